@@ -1,0 +1,69 @@
+//! One selection of packages and features for everything, so that nothing is
+//! compiled twice.
+
+use anyhow::{Context, Result, ensure};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The selection. Every build, test and lint uses exactly this one.
+pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--all-targets", "--locked"];
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// `cargo`, the one that runs us.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Builds the whole workspace. Cargo shows the progress, on standard error.
+pub(crate) fn workspace() -> Result<()> {
+    let mut build = cargo();
+    build.arg("build").args(SELECTION);
+    if target().join("debug/holdfast-story").exists() {
+        // Built before: seconds, and nothing to tell.
+        build.arg("--quiet");
+    } else {
+        eprintln!(
+            "Building Holdfast and everything it stands on. The first time this takes about eight minutes on two cores."
+        );
+    }
+    let status = build.status()?;
+    ensure!(status.success(), "the workspace does not build");
+    Ok(())
+}
+
+/// The folder of the built binaries.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Becomes a binary of the workspace, so that signals reach it directly.
+pub(crate) fn exec(name: &str, args: &[String]) -> Result<()> {
+    let path = target().join("debug").join(name);
+    let error = Command::new(&path).args(args).exec();
+    Err(error).with_context(|| format!("cannot start {}", path.display()))
+}
+
+/// Builds and becomes the bench, in the release profile.
+pub(crate) fn exec_release_bench(args: &[String]) -> Result<()> {
+    let error = cargo()
+        .args([
+            "run",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--package",
+            "bench",
+            "--bin",
+            "holdfast-bench",
+            "--",
+        ])
+        .args(args)
+        .exec();
+    Err(error).context("cannot start the bench")
+}

@@ -1,0 +1,113 @@
+//! System packages: installed where we are root on a Debian, otherwise named.
+
+use anyhow::{Result, bail, ensure};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A package, and a way to see that what it brings is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Package {
+    name: &'static str,
+    present: Present,
+}
+
+#[derive(Clone, Copy)]
+enum Present {
+    /// A command on the path.
+    Command(&'static str),
+    /// A library that pkg-config knows.
+    Library(&'static str),
+}
+
+/// What the build needs beside Rust: a C compiler, and OpenSSL's headers for
+/// JWE (josekit) and the vault (SQLCipher).
+pub(crate) const BUILD: &[Package] = &[
+    Package {
+        name: "gcc",
+        present: Present::Command("cc"),
+    },
+    Package {
+        name: "libc6-dev",
+        present: Present::Command("cc"),
+    },
+    Package {
+        name: "pkg-config",
+        present: Present::Command("pkg-config"),
+    },
+    Package {
+        name: "libssl-dev",
+        present: Present::Library("openssl"),
+    },
+];
+
+/// What gives the demo's wallet a Secret Service of its own.
+pub(crate) const SECRET_SERVICE: &[Package] = &[
+    Package {
+        name: "dbus",
+        present: Present::Command("dbus-run-session"),
+    },
+    Package {
+        name: "gnome-keyring",
+        present: Present::Command("gnome-keyring-daemon"),
+    },
+];
+
+/// Makes sure that every package is there.
+pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
+    let missing: Vec<&str> = packages
+        .iter()
+        .filter(|package| !package.is_present())
+        .map(|package| package.name)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    if !is_root() || !on_path("apt-get") {
+        bail!(
+            "missing system packages: {list}\nInstall them, for example with: sudo apt-get install {list}"
+        );
+    }
+    eprintln!("Installing system packages: {list}");
+    apt(&["update", "-qq"])?;
+    apt(&[
+        &["install", "-y", "--no-install-recommends"],
+        missing.as_slice(),
+    ]
+    .concat())
+}
+
+impl Package {
+    fn is_present(&self) -> bool {
+        match self.present {
+            Present::Command(command) => on_path(command),
+            Present::Library(library) => Command::new("pkg-config")
+                .args(["--exists", library])
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success()),
+        }
+    }
+}
+
+/// Whether a command is on the path.
+pub(crate) fn on_path(command: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(command).is_file())
+    })
+}
+
+fn apt(args: &[&str]) -> Result<()> {
+    let status = Command::new("apt-get")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(args)
+        .stdout(std::io::stderr())
+        .status()?;
+    ensure!(status.success(), "apt-get {} failed", args.join(" "));
+    Ok(())
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| own.uid() == 0)
+}
