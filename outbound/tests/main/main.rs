@@ -1,0 +1,5 @@
+//! The client against real sockets.
+
+mod bounds;
+mod resolution;
+mod server;
