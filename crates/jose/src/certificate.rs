@@ -1,0 +1,100 @@
+use rustls_pki_types::CertificateDer;
+use sha2::{Digest, Sha256};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY};
+use x509_parser::prelude::FromDer;
+
+use crate::x5c::ChainError;
+use crate::{PublicJwk, UnixTime};
+
+/// What is read of one certificate. RFC 5280 §4.
+#[derive(Clone, Debug)]
+pub(crate) struct Certificate {
+    pub(crate) der: CertificateDer<'static>,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) subject: String,
+    pub(crate) raw_subject: Vec<u8>,
+    pub(crate) raw_issuer: Vec<u8>,
+    pub(crate) not_before: i64,
+    pub(crate) not_after: i64,
+    pub(crate) dns_names: Vec<String>,
+    pub(crate) uri_names: Vec<String>,
+    pub(crate) is_ca: bool,
+    /// Key usage bits, where the extension is present.
+    pub(crate) may_sign: Option<bool>,
+    pub(crate) may_certify: Option<bool>,
+    pub(crate) key: Option<PublicJwk>,
+}
+
+impl Certificate {
+    pub(crate) fn parse(der: Vec<u8>) -> Result<Self, ChainError> {
+        let (rest, read) = X509Certificate::from_der(&der).map_err(|_| ChainError::MalformedCertificate)?;
+        if !rest.is_empty() {
+            return Err(ChainError::MalformedCertificate);
+        }
+        let malformed = |_| ChainError::MalformedCertificate;
+        let usage = read.key_usage().map_err(malformed)?;
+        let (dns_names, uri_names) = alternative_names(&read)?;
+        Ok(Self {
+            sha256: Sha256::digest(&der).into(),
+            subject: read.subject().to_string(),
+            raw_subject: read.subject().as_raw().to_vec(),
+            raw_issuer: read.issuer().as_raw().to_vec(),
+            not_before: read.validity().not_before.timestamp(),
+            not_after: read.validity().not_after.timestamp(),
+            dns_names,
+            uri_names,
+            is_ca: read
+                .basic_constraints()
+                .map_err(malformed)?
+                .is_some_and(|constraints| constraints.value.ca),
+            may_sign: usage.as_ref().map(|usage| usage.value.digital_signature()),
+            may_certify: usage.as_ref().map(|usage| usage.value.key_cert_sign()),
+            key: p256_key(&read),
+            der: der.into(),
+        })
+    }
+
+    /// Names itself as its issuer, as every self-signed certificate does.
+    pub(crate) fn is_self_issued(&self) -> bool {
+        self.raw_subject == self.raw_issuer
+    }
+
+    pub(crate) fn check_validity(&self, now: UnixTime) -> Result<(), ChainError> {
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        if now < self.not_before {
+            return Err(ChainError::NotYetValid);
+        }
+        if now > self.not_after {
+            return Err(ChainError::Expired);
+        }
+        Ok(())
+    }
+}
+
+fn alternative_names(read: &X509Certificate<'_>) -> Result<(Vec<String>, Vec<String>), ChainError> {
+    let (mut dns, mut uri) = (Vec::new(), Vec::new());
+    let extension = read
+        .subject_alternative_name()
+        .map_err(|_| ChainError::MalformedCertificate)?;
+    if let Some(extension) = extension {
+        for name in &extension.value.general_names {
+            match name {
+                GeneralName::DNSName(name) => dns.push((*name).to_owned()),
+                GeneralName::URI(name) => uri.push((*name).to_owned()),
+                _ => {}
+            }
+        }
+    }
+    Ok((dns, uri))
+}
+
+fn p256_key(read: &X509Certificate<'_>) -> Option<PublicJwk> {
+    let info = read.public_key();
+    let curve = info.algorithm.parameters.as_ref()?.as_oid().ok()?;
+    if info.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY || curve != OID_EC_P256 {
+        return None;
+    }
+    PublicJwk::from_p256_sec1(info.subject_public_key.data.as_ref()).ok()
+}

@@ -1,0 +1,247 @@
+//! JSON Web Encryption, compact, ECDH-ES with a P-256 key and AES-GCM only.
+//!
+//! RFC 7516 §7.1, RFC 7518 §4.6 and §5.3; the choice is that of HAIP 1.0 §5. This module is
+//! the only one that knows josekit (docs/adr/0004): what josekit is lenient about is checked
+//! before it sees a byte. There is no `zip`: a short message never becomes a long one.
+
+use josekit::jwe::{ECDH_ES, JweHeader};
+use josekit::jwk::Jwk;
+use serde_json::{Map, Value};
+
+use crate::strict_json::{self, Limits, StrictJsonError};
+use crate::{KeyUse, PrivateJwk, PublicJwk, base64url};
+
+/// Longest compact JWE that is read.
+pub const MAX_LENGTH: usize = 2 * 1024 * 1024;
+
+/// How the content is encrypted. RFC 7518 §5.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContentEncryption {
+    /// `A128GCM`
+    A128Gcm,
+    /// `A256GCM`
+    A256Gcm,
+}
+
+impl ContentEncryption {
+    /// The value of the `enc` header.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A128Gcm => "A128GCM",
+            Self::A256Gcm => "A256GCM",
+        }
+    }
+
+    /// Reads an `enc` value; `None` for everything else.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "A128GCM" => Some(Self::A128Gcm),
+            "A256GCM" => Some(Self::A256Gcm),
+            _ => None,
+        }
+    }
+}
+
+/// Why a JWE was refused or could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JweError {
+    /// Longer than [`MAX_LENGTH`].
+    #[error("the JWE is too long")]
+    TooLong,
+    /// Not five parts. RFC 7516 §7.1.
+    #[error("a compact JWE has five parts")]
+    NotFiveParts,
+    /// A part is not canonical base64url, or the IV or tag has the wrong length.
+    #[error("the {0} is malformed")]
+    Part(&'static str),
+    /// The header is not strict JSON.
+    #[error("header: {0}")]
+    HeaderJson(StrictJsonError),
+    /// The header is not an object, or a member is missing or of the wrong type.
+    #[error("the header is malformed")]
+    Header,
+    /// `alg` is not `ECDH-ES`. RFC 7518 §4.6.
+    #[error("the alg is not allowed")]
+    AlgorithmNotAllowed,
+    /// `enc` is not A128GCM or A256GCM, or not one that this receiver allows.
+    #[error("the enc is not allowed")]
+    EncryptionNotAllowed,
+    /// `zip` is present. RFC 7516 §4.1.3.
+    #[error("compression is not allowed")]
+    Compressed,
+    /// `crit` is present. RFC 7516 §4.1.13.
+    #[error("the header has critical members")]
+    CriticalHeader,
+    /// There is an encrypted key, where direct key agreement has none. RFC 7516 §5.2.
+    #[error("an encrypted key with direct key agreement")]
+    EncryptedKeyPresent,
+    /// The ephemeral key, the key or the tag is wrong; which of them is not told.
+    #[error("cannot be decrypted")]
+    Undecryptable,
+    /// The recipient's key is not a P-256 key for encryption.
+    #[error("the recipient's key cannot be encrypted to")]
+    RecipientKey,
+    /// The encryption library failed.
+    #[error("encryption failed")]
+    Failed,
+}
+
+/// Encrypts to a recipient's key; its `kid` is copied into the header. RFC 7516 §5.1.
+///
+/// `apu` and `apv` are the raw party infos. RFC 7518 §4.6.1.2.
+pub fn encrypt(
+    plaintext: &[u8],
+    recipient: &PublicJwk,
+    enc: ContentEncryption,
+    apu: Option<&[u8]>,
+    apv: Option<&[u8]>,
+) -> Result<String, JweError> {
+    if recipient.key_use() == Some(KeyUse::Signature) || recipient.sec1_uncompressed().is_none() {
+        return Err(JweError::RecipientKey);
+    }
+    let key = bare_jwk(recipient.to_value()).ok_or(JweError::RecipientKey)?;
+    let mut encrypter = ECDH_ES.encrypter_from_jwk(&key).map_err(|_| JweError::RecipientKey)?;
+    if let Some(apu) = apu {
+        encrypter.set_agreement_partyuinfo(apu);
+    }
+    if let Some(apv) = apv {
+        encrypter.set_agreement_partyvinfo(apv);
+    }
+    let mut header = JweHeader::new();
+    header.set_content_encryption(enc.as_str());
+    if let Some(kid) = recipient.kid() {
+        header.set_key_id(kid);
+    }
+    josekit::jwe::serialize_compact(plaintext, &header, &encrypter).map_err(|_| JweError::Failed)
+}
+
+/// A compact JWE whose header has been checked, not yet decrypted.
+#[derive(Clone, Debug)]
+pub struct UnverifiedJwe {
+    header: Map<String, Value>,
+    enc: ContentEncryption,
+    compact: String,
+}
+
+impl UnverifiedJwe {
+    /// Takes a compact JWE apart and checks everything that needs no key.
+    pub fn parse(compact: &str) -> Result<Self, JweError> {
+        if compact.len() > MAX_LENGTH {
+            return Err(JweError::TooLong);
+        }
+        let parts: Vec<&str> = compact.splitn(6, '.').collect();
+        let [header, key, iv, ciphertext, tag] = parts.as_slice() else {
+            return Err(JweError::NotFiveParts);
+        };
+        let header = base64url::decode(header).map_err(|_| JweError::Part("header"))?;
+        let Value::Object(header) = strict_json::parse(&header, &Limits::MESSAGE).map_err(JweError::HeaderJson)? else {
+            return Err(JweError::Header);
+        };
+        let enc = check_header(&header)?;
+        if !key.is_empty() {
+            return Err(JweError::EncryptedKeyPresent);
+        }
+        for (name, part, length) in [("IV", iv, 12), ("tag", tag, 16)] {
+            match base64url::decode(part) {
+                Ok(bytes) if bytes.len() == length => {}
+                _ => return Err(JweError::Part(name)),
+            }
+        }
+        base64url::decode(ciphertext).map_err(|_| JweError::Part("ciphertext"))?;
+        Ok(Self {
+            header,
+            enc,
+            compact: compact.to_owned(),
+        })
+    }
+
+    /// The `kid` of the recipient's key, where the sender named it.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.header.get("kid").and_then(Value::as_str)
+    }
+
+    /// The content encryption that the sender chose.
+    #[must_use]
+    pub fn enc(&self) -> ContentEncryption {
+        self.enc
+    }
+
+    /// Decrypts with the recipient's key. A bad ephemeral key, another recipient's message and
+    /// a changed byte are one error and cost the same work.
+    pub fn decrypt(self, key: &PrivateJwk, allowed: &[ContentEncryption]) -> Result<Vec<u8>, JweError> {
+        if !allowed.contains(&self.enc) {
+            return Err(JweError::EncryptionNotAllowed);
+        }
+        let private = bare_jwk(key.dangerous_to_value()).ok_or(JweError::Undecryptable)?;
+        let decrypter = ECDH_ES
+            .decrypter_from_jwk(&private)
+            .map_err(|_| JweError::Undecryptable)?;
+        let good = self.has_good_ephemeral_key(key.public());
+        // A refused ephemeral key is replaced by a valid one: the tag fails at the usual cost.
+        let compact = if good {
+            self.compact
+        } else {
+            self.with_ephemeral_key(key.public())
+        };
+        match josekit::jwe::deserialize_compact(&compact, &decrypter) {
+            Ok((plaintext, _)) if good => Ok(plaintext),
+            _ => Err(JweError::Undecryptable),
+        }
+    }
+
+    /// A P-256 point, public members only, and not the recipient's own key.
+    fn has_good_ephemeral_key(&self, own: &PublicJwk) -> bool {
+        self.header
+            .get("epk")
+            .and_then(|epk| PublicJwk::parse(epk).ok())
+            .is_some_and(|epk| epk.sec1_uncompressed().is_some() && !epk.same_key(own))
+    }
+
+    fn with_ephemeral_key(mut self, key: &PublicJwk) -> String {
+        self.header.insert("epk".to_owned(), key.to_value());
+        let header = base64url::encode(Value::Object(self.header).to_string());
+        match self.compact.split_once('.') {
+            Some((_, rest)) => format!("{header}.{rest}"),
+            None => header,
+        }
+    }
+}
+
+fn check_header(header: &Map<String, Value>) -> Result<ContentEncryption, JweError> {
+    match header.get("alg") {
+        Some(Value::String(alg)) if alg == "ECDH-ES" => {}
+        Some(Value::String(_)) => return Err(JweError::AlgorithmNotAllowed),
+        _ => return Err(JweError::Header),
+    }
+    let Some(Value::String(enc)) = header.get("enc") else {
+        return Err(JweError::Header);
+    };
+    let enc = ContentEncryption::from_name(enc).ok_or(JweError::EncryptionNotAllowed)?;
+    if header.contains_key("zip") {
+        return Err(JweError::Compressed);
+    }
+    if header.contains_key("crit") {
+        return Err(JweError::CriticalHeader);
+    }
+    for name in ["kid", "apu", "apv"] {
+        match header.get(name) {
+            None => {}
+            Some(Value::String(text)) if name == "kid" || base64url::decode(text).is_ok() => {}
+            Some(_) => return Err(JweError::Header),
+        }
+    }
+    Ok(enc)
+}
+
+/// The key as josekit wants it, without members that steer josekit.
+fn bare_jwk(value: Value) -> Option<Jwk> {
+    let Value::Object(mut members) = value else {
+        return None;
+    };
+    members.retain(|name, _| matches!(name.as_str(), "kty" | "crv" | "x" | "y" | "d"));
+    Jwk::from_map(members).ok()
+}
