@@ -1,0 +1,43 @@
+//! OpenID for Verifiable Presentations 1.0: messages and sessions, verifier
+//! side and wallet side, with the choices of HAIP 1.0.
+//!
+//! The crate reads no clock, opens no connection and draws no random value:
+//! time, keys and random bytes are arguments. (The one exception is the
+//! ephemeral key of a JWE, see the crate `jose`.)
+//!
+//! * What is asked: [`DcqlQuery`], evaluated over [`Candidate`]s.
+//! * The wallet's way: [`RequestUri`] → [`UnverifiedRequest`] →
+//!   [`AuthenticatedRequest`] → [`PresentationRequest`] → consent →
+//!   [`PresentationRequest::respond`] or [`PresentationRequest::refuse`].
+//! * The verifier's way: [`NewRequest`] → [`DirectPost`] →
+//!   [`UnverifiedVpToken`] → checks of each presentation → [`Answers`] →
+//!   [`Satisfied`].
+
+mod claims_path;
+mod client_id;
+mod dcql;
+mod error_code;
+mod request;
+mod response;
+mod session;
+mod token;
+
+pub use claims_path::{ClaimsPath, ClaimsPathError, PathComponent, PathView, SelectError};
+pub use client_id::{CertificateHash, ClientId, ClientIdError, DidText, DnsName};
+pub use dcql::{
+    Candidate, ClaimId, ClaimSelection, ClaimsQuery, CredentialMatch, CredentialQuery, CredentialSetQuery,
+    CredentialType, DcqlError, DcqlQuery, Evaluation, HolderBinding, Meta, Multiplicity, NotSupportedYet, QueryId,
+    Requirement, SetChoice, TrustedAuthority,
+};
+pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use request::{
+    AuthenticatedRequest, NewRequest, PresentationRequest, REQUEST_TYP, RequestError, RequestSigner, RequestUri,
+    RequestUriError, RequestUriMethod, ResponseEncryption, ResponseMode, STATIC_WALLET_AUDIENCE, UnverifiedRequest,
+    VerifierEvidence, VerifierInfo, WalletScheme,
+};
+pub use response::{
+    Answers, DirectPost, ErrorResponse, FormBody, ReceivedResponse, ResponseError, ResponseExpectation, Satisfied,
+    Unsatisfied, UnverifiedVpToken, VpToken,
+};
+pub use session::{SessionError, SessionState, UnknownSessionState, VerifierSession};
+pub use token::{Nonce, State, TokenError};

@@ -1,0 +1,117 @@
+//! `verifier_info`: what others attest about the verifier. OpenID4VP 1.0 §5.11
+//!
+//! ```json
+//! [ { "format": "holdfast-bundle+cbor", "data": "<base64url>" },
+//!   { "format": "holdfast-purpose", "data": { "purpose": "age-18" } } ]
+//! ```
+
+use jose::base64url;
+use serde_json::{Value, json};
+
+use super::RequestError;
+
+/// An attestation that a Holdfast wallet understands; others are ignored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerifierInfo {
+    /// Proof of the newest ledger record of the business: CBOR, not yet verified.
+    Bundle(Vec<u8>),
+    /// Which of the purposes in that record the request serves.
+    Purpose(String),
+}
+
+impl VerifierInfo {
+    pub(super) fn to_value(&self) -> Value {
+        match self {
+            Self::Bundle(bytes) => json!({ "format": BUNDLE, "data": base64url::encode(bytes) }),
+            Self::Purpose(purpose) => json!({ "format": PURPOSE, "data": { "purpose": purpose } }),
+        }
+    }
+
+    /// Reads the parameter: a non-empty array of objects with `format` and
+    /// `data`. OpenID4VP 1.0 §5.1
+    pub(super) fn parse_all(value: &Value) -> Result<Vec<Self>, RequestError> {
+        let items = value
+            .as_array()
+            .filter(|items| !items.is_empty())
+            .ok_or(RequestError::VerifierInfo)?;
+        let mut known = Vec::new();
+        for item in items {
+            known.extend(Self::parse(item)?);
+        }
+        Ok(known)
+    }
+
+    fn parse(item: &Value) -> Result<Option<Self>, RequestError> {
+        let format = item
+            .get("format")
+            .and_then(Value::as_str)
+            .ok_or(RequestError::VerifierInfo)?;
+        let data = item.get("data").ok_or(RequestError::VerifierInfo)?;
+        if !(data.is_string() || data.is_object()) || !credential_ids_ok(item.get("credential_ids")) {
+            return Err(RequestError::VerifierInfo);
+        }
+        match format {
+            BUNDLE => {
+                let text = data.as_str().ok_or(RequestError::VerifierInfo)?;
+                let bytes = base64url::decode(text).map_err(|_| RequestError::VerifierInfo)?;
+                Ok(Some(Self::Bundle(bytes)))
+            }
+            PURPOSE => {
+                let purpose = data
+                    .get("purpose")
+                    .and_then(Value::as_str)
+                    .ok_or(RequestError::VerifierInfo)?;
+                Ok(Some(Self::Purpose(purpose.to_owned())))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+fn credential_ids_ok(value: Option<&Value>) -> bool {
+    match value {
+        None => true,
+        Some(value) => value
+            .as_array()
+            .is_some_and(|ids| !ids.is_empty() && ids.iter().all(Value::is_string)),
+    }
+}
+
+const BUNDLE: &str = "holdfast-bundle+cbor";
+const PURPOSE: &str = "holdfast-purpose";
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test]
+    fn round_trip() {
+        let infos = vec![
+            VerifierInfo::Bundle(vec![1, 2, 3]),
+            VerifierInfo::Purpose("age-18".to_owned()),
+        ];
+        let json = Value::Array(infos.iter().map(VerifierInfo::to_value).collect());
+        assert_eq!(VerifierInfo::parse_all(&json), Ok(infos));
+    }
+
+    #[test]
+    fn foreign_formats_are_ignored() {
+        let json = json!([{ "format": "jwt", "data": "ey", "credential_ids": ["id_card"] }]);
+        assert_eq!(VerifierInfo::parse_all(&json), Ok(vec![]));
+    }
+
+    #[test_case(json!([]) ; "empty")]
+    #[test_case(json!({}) ; "no array")]
+    #[test_case(json!([{"data": "x"}]) ; "no format")]
+    #[test_case(json!([{"format": "jwt"}]) ; "no data")]
+    #[test_case(json!([{"format": "jwt", "data": 1}]) ; "data is a number")]
+    #[test_case(json!([{"format": "jwt", "data": "x", "credential_ids": []}]) ; "no credential ids")]
+    #[test_case(json!([{"format": "holdfast-bundle+cbor", "data": "a="}]) ; "padded bundle")]
+    #[test_case(json!([{"format": "holdfast-purpose", "data": {}}]) ; "no purpose")]
+    fn refused(json: Value) {
+        assert_eq!(VerifierInfo::parse_all(&json), Err(RequestError::VerifierInfo));
+    }
+}

@@ -1,0 +1,89 @@
+//! `vp_token`: presentations by credential query. OpenID4VP 1.0 §8.1
+//!
+//! ```json
+//! { "residence": ["eyJhb…~eyJ0e…"] }
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::ResponseError;
+use crate::{DcqlQuery, Multiplicity, QueryId};
+
+/// A token that a wallet is about to send.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VpToken(BTreeMap<QueryId, Vec<String>>);
+
+/// A token as it was received: its form holds, its presentations are unchecked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnverifiedVpToken(Vec<(QueryId, String)>);
+
+impl VpToken {
+    /// An empty token.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers one query with one presentation; an earlier answer is replaced.
+    pub fn insert(&mut self, id: QueryId, presentation: String) {
+        self.0.insert(id, vec![presentation]);
+    }
+
+    /// The queries answered, with their presentations.
+    pub fn presentations(&self) -> impl Iterator<Item = (&QueryId, &str)> {
+        self.0
+            .iter()
+            .flat_map(|(id, all)| all.iter().map(move |one| (id, one.as_str())))
+    }
+
+    /// The JSON form.
+    pub fn to_value(&self) -> Value {
+        let members = self
+            .0
+            .iter()
+            .map(|(id, all)| (id.as_str().to_owned(), Value::from(all.clone())));
+        Value::Object(members.collect())
+    }
+}
+
+impl UnverifiedVpToken {
+    /// Checks the form: an object from query ids that were asked to non-empty
+    /// arrays, with one presentation each. OpenID4VP 1.0 §8.1, §8.6 step 1
+    pub fn parse(value: &Value, query: &DcqlQuery) -> Result<Self, ResponseError> {
+        let members = value.as_object().ok_or(ResponseError::NotAnObject)?;
+        if members.is_empty() {
+            return Err(ResponseError::EmptyToken);
+        }
+        let mut presentations = Vec::with_capacity(members.len());
+        for id in members.keys() {
+            presentations.extend(answers(id, members, query)?);
+        }
+        Ok(Self(presentations))
+    }
+
+    /// The presentations with the queries they claim to answer.
+    pub fn presentations(&self) -> impl Iterator<Item = (&QueryId, &str)> {
+        self.0.iter().map(|(id, text)| (id, text.as_str()))
+    }
+}
+
+fn answers(id: &str, members: &Map<String, Value>, query: &DcqlQuery) -> Result<Vec<(QueryId, String)>, ResponseError> {
+    let asked = query.credential(id).ok_or(ResponseError::UnknownQueryId)?;
+    let items = members
+        .get(id)
+        .and_then(Value::as_array)
+        .ok_or(ResponseError::NotAnArray)?;
+    match (items.len(), asked.multiple()) {
+        (0, _) => return Err(ResponseError::EmptyAnswer),
+        (1, _) | (_, Multiplicity::Several) => {}
+        (_, Multiplicity::One) => return Err(ResponseError::MoreThanOne),
+    }
+    items
+        .iter()
+        .map(|item| {
+            let text = item.as_str().ok_or(ResponseError::PresentationNotAString)?;
+            Ok((asked.id().clone(), text.to_owned()))
+        })
+        .collect()
+}
