@@ -1,0 +1,94 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+/// Where a credential's status stands: the `status_list` member of its
+/// `status` claim. draft-ietf-oauth-status-list §6.2
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StatusReference {
+    /// Which list.
+    pub uri: String,
+    /// Which entry of it.
+    #[serde(rename = "idx")]
+    pub index: u64,
+}
+
+/// Why a `status` claim was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StatusReferenceError {
+    /// There is no `status_list` in the claim, so no mechanism we know.
+    #[error("the status claim has no status_list")]
+    NoStatusList,
+    /// `idx` is no whole number from 0 to 2^53 - 1.
+    #[error("idx is not a whole number")]
+    Index,
+    /// `uri` is missing, no text or no URI with a scheme.
+    #[error("uri is not a URI")]
+    Uri,
+}
+
+/// The largest whole number that every JSON reader keeps. RFC 8259 §6
+const LARGEST_INDEX: u64 = (1 << 53) - 1;
+
+impl StatusReference {
+    /// Reads the value of a `status` claim.
+    ///
+    /// # Errors
+    /// [`StatusReferenceError`]
+    pub fn from_claim(status: &Value) -> Result<Self, StatusReferenceError> {
+        let list = status.get("status_list").ok_or(StatusReferenceError::NoStatusList)?;
+        let index = list
+            .get("idx")
+            .and_then(Value::as_u64)
+            .filter(|index| *index <= LARGEST_INDEX);
+        let uri = list.get("uri").and_then(Value::as_str).filter(|uri| is_uri(uri));
+        Ok(Self {
+            uri: uri.ok_or(StatusReferenceError::Uri)?.to_owned(),
+            index: index.ok_or(StatusReferenceError::Index)?,
+        })
+    }
+
+    /// The value of a `status` claim.
+    #[must_use]
+    pub fn to_claim(&self) -> Value {
+        serde_json::json!({"status_list": {"idx": self.index, "uri": self.uri}})
+    }
+}
+
+/// A scheme, a colon and something without spaces. What may be fetched is for
+/// the fetching side to decide.
+pub(crate) fn is_uri(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            && !rest.is_empty()
+            && rest.chars().all(|c| c.is_ascii_graphic())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use test_case::test_case;
+
+    #[test_case(json!({"status_list": {"idx": 0, "uri": "https://a/1"}}) => Ok(0); "zero")]
+    #[test_case(json!({"status_list": {"idx": 9_007_199_254_740_991_u64, "uri": "https://a/1"}}) => Ok(9_007_199_254_740_991); "the largest")]
+    #[test_case(json!({"status_list": {"idx": 9_007_199_254_740_992_u64, "uri": "https://a/1"}}) => Err(StatusReferenceError::Index); "beyond 2 to the 53")]
+    #[test_case(json!({"status_list": {"idx": -1, "uri": "https://a/1"}}) => Err(StatusReferenceError::Index); "negative")]
+    #[test_case(json!({"status_list": {"idx": "1", "uri": "https://a/1"}}) => Err(StatusReferenceError::Index); "text")]
+    #[test_case(json!({"status_list": {"idx": 1.0, "uri": "https://a/1"}}) => Err(StatusReferenceError::Index); "a fraction")]
+    #[test_case(json!({"status_list": {"uri": "https://a/1"}}) => Err(StatusReferenceError::Index); "no index")]
+    #[test_case(json!({"status_list": {"idx": 1}}) => Err(StatusReferenceError::Uri); "no uri")]
+    #[test_case(json!({"status_list": {"idx": 1, "uri": "list"}}) => Err(StatusReferenceError::Uri); "no scheme")]
+    #[test_case(json!({"status_list": {"idx": 1, "uri": "https://a/ b"}}) => Err(StatusReferenceError::Uri); "a space")]
+    #[test_case(json!({"other": {}}) => Err(StatusReferenceError::NoStatusList); "another mechanism")]
+    #[test_case(json!("valid") => Err(StatusReferenceError::NoStatusList); "no object")]
+    fn from_claim(claim: Value) -> Result<u64, StatusReferenceError> {
+        StatusReference::from_claim(&claim).map(|reference| {
+            assert_eq!(reference.to_claim(), claim);
+            reference.index
+        })
+    }
+}
