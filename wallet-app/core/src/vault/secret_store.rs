@@ -1,0 +1,105 @@
+//! The place outside the vault file that holds half of its key: the operating system's keyring.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// Why the keyring did not do what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretStoreError {
+    /// No keyring answers here, or it broke.
+    #[error("there is no system keyring, or it does not answer")]
+    Unavailable,
+    /// The keyring is there and does not let us in.
+    #[error("the system keyring is locked")]
+    Locked,
+    /// It holds no entry for this wallet.
+    #[error("the system keyring has no entry for this wallet")]
+    Missing,
+    /// What was read is not what was written.
+    #[error("the system keyring does not keep what it is given")]
+    NotKept,
+}
+
+/// Keeps one secret per wallet.
+pub trait SecretStore: Send + Sync {
+    /// Reads the secret of the wallet `name`.
+    fn read(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, SecretStoreError>;
+    /// Writes it, replacing what was there.
+    fn write(&self, name: &str, secret: &[u8]) -> Result<(), SecretStoreError>;
+    /// Removes it.
+    fn remove(&self, name: &str) -> Result<(), SecretStoreError>;
+}
+
+/// Writes, reads back and compares: a keyring may claim to be ready while it is locked.
+pub(crate) fn write_and_read_back(store: &dyn SecretStore, name: &str, secret: &[u8]) -> Result<(), SecretStoreError> {
+    store.write(name, secret)?;
+    if store.read(name)?.as_slice() == secret {
+        Ok(())
+    } else {
+        Err(SecretStoreError::NotKept)
+    }
+}
+
+/// Secret Service, Keychain or Credential Manager.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsKeyring;
+
+/// Under which name all our entries stand in the keyring.
+const SERVICE: &str = "holdfast-wallet";
+
+impl OsKeyring {
+    fn entry(name: &str) -> Result<keyring::Entry, SecretStoreError> {
+        keyring::Entry::new(SERVICE, name).map_err(|error| reason(&error))
+    }
+}
+
+impl SecretStore for OsKeyring {
+    fn read(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, SecretStoreError> {
+        Self::entry(name)?
+            .get_secret()
+            .map(Zeroizing::new)
+            .map_err(|error| reason(&error))
+    }
+
+    fn write(&self, name: &str, secret: &[u8]) -> Result<(), SecretStoreError> {
+        Self::entry(name)?.set_secret(secret).map_err(|error| reason(&error))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretStoreError> {
+        Self::entry(name)?.delete_credential().map_err(|error| reason(&error))
+    }
+}
+
+fn reason(error: &keyring::Error) -> SecretStoreError {
+    match error {
+        keyring::Error::NoEntry => SecretStoreError::Missing,
+        keyring::Error::NoStorageAccess(_) => SecretStoreError::Locked,
+        _ => SecretStoreError::Unavailable,
+    }
+}
+
+/// A keyring that lives as long as the process: for tests and for trying things out.
+#[derive(Debug, Default)]
+pub struct MemorySecretStore {
+    entries: Mutex<HashMap<String, Zeroizing<Vec<u8>>>>,
+}
+
+impl SecretStore for MemorySecretStore {
+    fn read(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, SecretStoreError> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(name).cloned().ok_or(SecretStoreError::Missing)
+    }
+
+    fn write(&self, name: &str, secret: &[u8]) -> Result<(), SecretStoreError> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.insert(name.to_owned(), Zeroizing::new(secret.to_vec()));
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretStoreError> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.remove(name).map(|_| ()).ok_or(SecretStoreError::Missing)
+    }
+}
