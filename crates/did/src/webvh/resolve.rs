@@ -1,0 +1,161 @@
+//! A whole log to a document. did:webvh 1.0, "Read (Resolve)".
+
+use jose::UnixTime;
+
+use super::entry::UnverifiedLogEntry;
+use super::error::LogError;
+use super::identifier::WebvhDid;
+use super::state::{LogState, VerifiedLogEntry};
+use super::version::VersionId;
+use super::witness::{WitnessError, WitnessProofs};
+use crate::document::DidDocument;
+
+/// How far ahead of `now` an entry may be dated: five minutes. Step 4.
+pub const FUTURE_TOLERANCE: UnixTime = 300;
+
+/// How much of a log is read at most.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLimits {
+    /// Bytes of the whole file.
+    pub bytes: usize,
+    /// Entries of the whole file.
+    pub entries: usize,
+}
+
+impl Default for LogLimits {
+    /// 2 MiB and 1,024 entries.
+    fn default() -> Self {
+        Self { bytes: 2 * 1024 * 1024, entries: 1024 }
+    }
+}
+
+/// What a log says about a DID.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    state: LogState,
+    document: DidDocument,
+}
+
+impl Resolution {
+    /// The newest document; `None` once the DID is deactivated. "Deactivate (Revoke)".
+    #[must_use]
+    pub fn document(&self) -> Option<&DidDocument> {
+        (!self.state.is_deactivated()).then_some(&self.document)
+    }
+
+    /// What the log has established.
+    #[must_use]
+    pub fn state(&self) -> &LogState {
+        &self.state
+    }
+}
+
+/// Resolves `did` from the bytes of its `did.jsonl`. `witnesses` are the proofs of
+/// `did-witness.json`, empty where there is no such file.
+///
+/// # Errors
+/// Each broken rule is a variant of [`ResolveError`]; the first bad entry fails the whole log.
+pub fn resolve(
+    log: &[u8],
+    did: &WebvhDid,
+    witnesses: &WitnessProofs,
+    now: UnixTime,
+    limits: LogLimits,
+) -> Result<Resolution, ResolveError> {
+    let entries = verify_entries(log, now, limits)?;
+    if entries.iter().any(|entry| entry.state().did().scid() != did.scid()) {
+        return Err(ResolveError::ScidMismatch);
+    }
+    // Every name the DID ever had resolves; one it never had does not.
+    if !entries.iter().any(|entry| entry.state().did().did() == did.did()) {
+        return Err(ResolveError::NoMatchingEntry);
+    }
+    let versions: Vec<VersionId> =
+        entries.iter().map(|entry| entry.state().version_id().clone()).collect();
+    let approvals = witnesses.approvals(&versions);
+    for (at, entry) in entries.iter().enumerate() {
+        if let Some(rule) = entry.witness_rule() {
+            approvals.check(rule, at).map_err(|cause| ResolveError::Witness { at, cause })?;
+        }
+    }
+    let newest = entries.into_iter().next_back().ok_or(ResolveError::Empty)?;
+    let (state, document) = newest.into_parts();
+    Ok(Resolution { state, document })
+}
+
+fn verify_entries(
+    log: &[u8],
+    now: UnixTime,
+    limits: LogLimits,
+) -> Result<Vec<VerifiedLogEntry>, ResolveError> {
+    if log.len() > limits.bytes {
+        return Err(ResolveError::TooLong);
+    }
+    // The last line may or may not end in a line feed.
+    let log = log.strip_suffix(b"\n").unwrap_or(log);
+    if log.is_empty() {
+        return Err(ResolveError::Empty);
+    }
+    let mut entries: Vec<VerifiedLogEntry> = Vec::new();
+    for (at, line) in log.split(|byte| *byte == b'\n').enumerate() {
+        if at >= limits.entries {
+            return Err(ResolveError::TooManyEntries);
+        }
+        let failed = |cause| ResolveError::Entry { at, cause };
+        let entry = UnverifiedLogEntry::parse(line).map_err(failed)?;
+        let verified = match entries.last() {
+            None => LogState::genesis(entry),
+            Some(previous) => previous.state().next(entry),
+        }
+        .map_err(failed)?;
+        if verified.state().version_time().seconds() > now.saturating_add(FUTURE_TOLERANCE) {
+            return Err(ResolveError::InTheFuture { at });
+        }
+        entries.push(verified);
+    }
+    Ok(entries)
+}
+
+/// Why a log does not resolve. Reported to resolver clients as `invalidDid`, but for
+/// [`ResolveError::Empty`], which is `notFound`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResolveError {
+    /// More bytes than [`LogLimits::bytes`].
+    #[error("the log is too long")]
+    TooLong,
+    /// More entries than [`LogLimits::entries`].
+    #[error("the log has too many entries")]
+    TooManyEntries,
+    /// No entry at all.
+    #[error("the log is empty")]
+    Empty,
+    /// An entry is refused.
+    #[error("entry {at}: {cause}")]
+    Entry {
+        /// Index of the entry, from 0.
+        at: usize,
+        /// The rule it breaks.
+        cause: LogError,
+    },
+    /// An entry is dated more than [`FUTURE_TOLERANCE`] ahead. Step 4.
+    #[error("entry {at} is dated in the future")]
+    InTheFuture {
+        /// Index of the entry, from 0.
+        at: usize,
+    },
+    /// The log is of another SCID than the DID. "Reading did:webvh DID URLs".
+    #[error("the log belongs to another SCID")]
+    ScidMismatch,
+    /// No entry's document has the DID asked for (`didIdMatchCount` is 0).
+    #[error("no entry of the log is about this DID")]
+    NoMatchingEntry,
+    /// Too few witnesses approved an entry. Step 9.
+    #[error("entry {at}: {cause}")]
+    Witness {
+        /// Index of the entry, from 0.
+        at: usize,
+        /// The rule it breaks.
+        cause: WitnessError,
+    },
+}
