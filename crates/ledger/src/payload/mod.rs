@@ -1,0 +1,135 @@
+//! What leaves carry: public payloads, one schema each. docs/ledger.md §4.
+//!
+//! Nothing here holds data of natural persons, and there is no free text but names and purposes.
+
+mod accreditation;
+mod json;
+mod map_head;
+mod policy;
+mod revocation;
+mod scope;
+mod snapshot;
+mod text;
+
+use did::Did;
+use thiserror::Error;
+
+pub use accreditation::{Accreditation, AccreditedType};
+pub use map_head::MapHead;
+pub(crate) use policy::GovernanceSignature;
+pub use policy::{Governance, Limits, PackReference, Policy};
+pub use revocation::{Revocation, RevocationReason};
+pub use scope::{Channel, ClaimPath, Coverage, PathElement, Purpose, Scope, ScopeCredential};
+pub use snapshot::{SnapshotList, StatusSnapshot};
+pub use text::Localized;
+
+pub(crate) use json::{from_canonical, from_value, to_canonical};
+
+use crate::cbor::CborError;
+use crate::kind::Kind;
+use crate::quorum::QuorumTextError;
+
+/// Why a payload does not follow its schema.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// Not JSON, or not of the schema's shape.
+    #[error("the payload is not JSON of its schema: {0}")]
+    Json(#[from] jose::strict_json::StrictJsonError),
+    /// JSON, but not in its JCS form. RFC 8785
+    #[error("the payload is not in canonical form")]
+    NotCanonical,
+    /// A number that is not an integer of at most 53 bits.
+    #[error("a number is not an integer of at most 53 bits")]
+    Number,
+    /// Not the CBOR of a map head.
+    #[error("the payload is not the CBOR of its schema: {0}")]
+    Cbor(#[from] CborError),
+    /// A list has too few or too many elements.
+    #[error("{0} has too few or too many elements")]
+    Count(&'static str),
+    /// A list is not sorted, or has an element twice.
+    #[error("{0} is not sorted or has an element twice")]
+    Order(&'static str),
+    /// A text or link is empty, too long or has characters it may not have.
+    #[error("{0} is not an allowed text")]
+    Text(&'static str),
+    /// The threshold is 0 or higher than the number of keys.
+    #[error("the threshold does not fit the number of keys")]
+    Threshold,
+    /// The quorum text of a policy.
+    #[error(transparent)]
+    Quorum(#[from] QuorumTextError),
+}
+
+/// A payload of any kind but a did:webvh log line, which the `did` crate reads.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// Rules of the log.
+    Policy(Box<Policy>),
+    /// Card types of an agency.
+    Accreditation(Accreditation),
+    /// End of an accreditation or registration.
+    Revocation(Revocation),
+    /// What a business may ask.
+    Scope(Scope),
+    /// Root of status lists.
+    StatusSnapshot(StatusSnapshot),
+    /// Root of the map.
+    MapHead(MapHead),
+    /// A did:webvh log line, as it is.
+    DidLine(Vec<u8>),
+}
+
+impl Payload {
+    /// Reads the payload of a leaf of this kind.
+    pub fn parse(kind: Kind, bytes: &[u8]) -> Result<Self, PayloadError> {
+        Ok(match kind {
+            Kind::Policy => Self::Policy(Box::new(Policy::parse(bytes)?)),
+            Kind::DidCreate | Kind::DidUpdate | Kind::DidRotate | Kind::DidDeactivate => Self::DidLine(bytes.to_vec()),
+            Kind::AccreditationGrant => Self::Accreditation(Accreditation::parse(bytes)?),
+            Kind::AccreditationRevoke | Kind::RelyingPartyRevoke => Self::Revocation(Revocation::parse(bytes)?),
+            Kind::RelyingPartyRegister | Kind::RelyingPartyUpdate => Self::Scope(Scope::parse(bytes)?),
+            Kind::StatusSnapshot => Self::StatusSnapshot(StatusSnapshot::parse(bytes)?),
+            Kind::MapHead => Self::MapHead(MapHead::parse(bytes)?),
+        })
+    }
+
+    /// The organisation that the payload names; log lines are checked by their own rules.
+    pub fn subject(&self) -> Option<&Did> {
+        match self {
+            Self::Accreditation(accreditation) => Some(&accreditation.subject),
+            Self::Revocation(revocation) => Some(&revocation.subject),
+            Self::Scope(scope) => Some(&scope.subject),
+            Self::StatusSnapshot(snapshot) => Some(&snapshot.subject),
+            Self::Policy(_) | Self::MapHead(_) | Self::DidLine(_) => None,
+        }
+    }
+}
+
+/// Refuses a list whose length is out of range.
+pub(crate) fn check_count(
+    name: &'static str,
+    length: usize,
+    range: std::ops::RangeInclusive<usize>,
+) -> Result<(), PayloadError> {
+    if range.contains(&length) {
+        Ok(())
+    } else {
+        Err(PayloadError::Count(name))
+    }
+}
+
+/// Refuses a list that is not strictly ascending.
+pub(crate) fn check_order<T, K: Ord>(
+    name: &'static str,
+    list: &[T],
+    key: impl Fn(&T) -> K,
+) -> Result<(), PayloadError> {
+    if list.is_sorted_by(|a, b| key(a) < key(b)) {
+        Ok(())
+    } else {
+        Err(PayloadError::Order(name))
+    }
+}

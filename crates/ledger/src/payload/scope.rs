@@ -1,0 +1,284 @@
+//! What a business may ask. docs/ledger.md §4.4.
+
+use did::Did;
+use jose::UnixTime;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::json::hash_texts;
+use super::text::{check_link, check_token};
+use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
+use crate::hash::Hash;
+
+/// The registered scope of a business. It may ask what is in it, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// SHA-256 of each access certificate (DER): the `x509_hash` of OpenID4VP 1.0 §5.9.3. Sorted.
+    #[serde(with = "hash_texts")]
+    pub access_certificates: Vec<Hash>,
+    /// The business's name.
+    pub name: Localized,
+    /// What it asks for.
+    pub purposes: Vec<Purpose>,
+    /// The business.
+    pub subject: Did,
+    /// Registered while now is earlier.
+    pub valid_until: UnixTime,
+}
+
+/// One reason to ask, and what may be asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// Where it is asked.
+    pub channel: Channel,
+    /// Which claims of which cards.
+    pub credentials: Vec<ScopeCredential>,
+    /// Names the purpose in requests.
+    pub id: String,
+    /// Link to the privacy policy.
+    pub privacy_policy: String,
+    /// How long claims are kept; 0: not kept.
+    pub retention_days: u32,
+    /// Why, in words a person reads.
+    pub text: Localized,
+}
+
+/// Where a business asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Over the network.
+    Online,
+    /// Face to face.
+    InPerson,
+}
+
+/// Claims of one kind of card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeCredential {
+    /// Claims without which the purpose is not served.
+    pub needed: Vec<ClaimPath>,
+    /// Claims that a person may leave out.
+    pub optional: Vec<ClaimPath>,
+    /// Card types, any of them.
+    pub vct_values: Vec<String>,
+}
+
+/// A claims path pointer. OpenID4VP 1.0 §7
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClaimPath(pub Vec<PathElement>);
+
+/// A step of a claims path pointer. OpenID4VP 1.0 §7
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PathElement {
+    /// A member of an object.
+    Name(String),
+    /// An element of an array.
+    Index(u64),
+    /// Every element of an array; `null`.
+    Every,
+}
+
+/// What a scope says about a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// May be asked, and is needed.
+    Needed,
+    /// May be asked; a person may leave it out.
+    Optional,
+    /// Must not be asked.
+    Outside,
+}
+
+impl Scope {
+    /// Reads the payload.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PayloadError> {
+        let scope: Self = from_canonical(bytes)?;
+        scope.check()?;
+        Ok(scope)
+    }
+
+    /// The payload's bytes.
+    pub fn encode(&self) -> Result<Vec<u8>, PayloadError> {
+        self.check()?;
+        to_canonical(self)
+    }
+
+    /// The purpose of this id.
+    pub fn purpose(&self, id: &str) -> Option<&Purpose> {
+        self.purposes.iter().find(|purpose| purpose.id == id)
+    }
+
+    /// What the scope says about a claim asked for a purpose.
+    pub fn covers(&self, purpose: &str, vct: &str, path: &ClaimPath) -> Coverage {
+        self.purpose(purpose)
+            .map_or(Coverage::Outside, |purpose| purpose.covers(vct, path))
+    }
+
+    fn check(&self) -> Result<(), PayloadError> {
+        check_count("access_certificates", self.access_certificates.len(), 1..=16)?;
+        check_order("access_certificates", &self.access_certificates, |hash| *hash)?;
+        check_count("purposes", self.purposes.len(), 1..=32)?;
+        for (index, purpose) in self.purposes.iter().enumerate() {
+            if self.purposes[..index].iter().any(|before| before.id == purpose.id) {
+                return Err(PayloadError::Order("purposes"));
+            }
+            purpose.check()?;
+        }
+        Ok(())
+    }
+}
+
+impl Purpose {
+    /// What the purpose says about a claim of a card type.
+    pub fn covers(&self, vct: &str, path: &ClaimPath) -> Coverage {
+        let mut coverage = Coverage::Outside;
+        for credential in self.credentials.iter().filter(|credential| credential.has_type(vct)) {
+            if credential.needed.iter().any(|covered| covered.covers(path)) {
+                return Coverage::Needed;
+            }
+            if credential.optional.iter().any(|covered| covered.covers(path)) {
+                coverage = Coverage::Optional;
+            }
+        }
+        coverage
+    }
+
+    fn check(&self) -> Result<(), PayloadError> {
+        check_token("purpose id", &self.id)?;
+        check_link("privacy_policy", &self.privacy_policy)?;
+        check_count("credentials", self.credentials.len(), 1..=16)?;
+        self.credentials.iter().try_for_each(ScopeCredential::check)
+    }
+}
+
+impl ScopeCredential {
+    fn has_type(&self, vct: &str) -> bool {
+        self.vct_values.iter().any(|value| value == vct)
+    }
+
+    fn check(&self) -> Result<(), PayloadError> {
+        check_count("vct_values", self.vct_values.len(), 1..=16)?;
+        self.vct_values.iter().try_for_each(|vct| check_token("vct", vct))?;
+        check_count("claims", self.needed.len() + self.optional.len(), 0..=128)?;
+        self.needed.iter().chain(&self.optional).try_for_each(ClaimPath::check)
+    }
+}
+
+impl ClaimPath {
+    /// A path of member names.
+    pub fn names(names: &[&str]) -> Self {
+        Self(names.iter().map(|name| PathElement::Name((*name).to_owned())).collect())
+    }
+
+    /// Reads a path of a DCQL query.
+    pub fn from_json(value: &Value) -> Result<Self, PayloadError> {
+        let path: Self = super::from_value(value.clone())?;
+        path.check()?;
+        Ok(path)
+    }
+
+    /// True for the path itself and what lies below it.
+    fn covers(&self, asked: &Self) -> bool {
+        asked.0.len() >= self.0.len()
+            && self.0.iter().zip(&asked.0).all(|(covered, asked)| match covered {
+                PathElement::Every => !matches!(asked, PathElement::Name(_)),
+                exact => exact == asked,
+            })
+    }
+
+    fn check(&self) -> Result<(), PayloadError> {
+        check_count("path", self.0.len(), 1..=16)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use test_case::test_case;
+
+    fn purpose() -> Purpose {
+        Purpose {
+            channel: Channel::Online,
+            credentials: vec![ScopeCredential {
+                needed: vec![ClaimPath::names(&["age_over_18"]), ClaimPath::names(&["address"])],
+                optional: vec![
+                    ClaimPath::names(&["portrait"]),
+                    ClaimPath(vec![PathElement::Name("nationalities".to_owned()), PathElement::Every]),
+                ],
+                vct_values: vec!["urn:a".to_owned(), "urn:b".to_owned()],
+            }],
+            id: "age".to_owned(),
+            privacy_policy: "https://shop.example/privacy".to_owned(),
+            retention_days: 0,
+            text: Localized::english("Age check").unwrap(),
+        }
+    }
+
+    fn scope() -> Scope {
+        Scope {
+            access_certificates: vec![[1; 32], [2; 32]],
+            name: Localized::english("Shop").unwrap(),
+            purposes: vec![purpose()],
+            subject: "did:webvh:QmX:shop.example".parse().unwrap(),
+            valid_until: 2_000_000_000,
+        }
+    }
+
+    #[test_case("age", "urn:a", json!(["age_over_18"]) => Coverage::Needed ; "needed")]
+    #[test_case("age", "urn:b", json!(["portrait"]) => Coverage::Optional ; "optional_of_the_second_type")]
+    #[test_case("age", "urn:a", json!(["address", "locality"]) => Coverage::Needed ; "below_a_path")]
+    #[test_case("age", "urn:a", json!(["nationalities", 3]) => Coverage::Optional ; "an_element_of_every")]
+    #[test_case("age", "urn:a", json!(["nationalities"]) => Coverage::Outside ; "above_a_path")]
+    #[test_case("age", "urn:a", json!(["birth_date"]) => Coverage::Outside ; "other_claim")]
+    #[test_case("age", "urn:c", json!(["age_over_18"]) => Coverage::Outside ; "other_type")]
+    #[test_case("rent", "urn:a", json!(["age_over_18"]) => Coverage::Outside ; "other_purpose")]
+    fn coverage(purpose: &str, vct: &str, path: Value) -> Coverage {
+        scope().covers(purpose, vct, &ClaimPath::from_json(&path).unwrap())
+    }
+
+    #[test_case(json!([]) => PayloadError::Count("path") ; "empty")]
+    #[test_case(json!([-1]) => PayloadError::Json(jose::strict_json::StrictJsonError::Shape) ; "negative")]
+    #[test_case(json!([true]) => PayloadError::Json(jose::strict_json::StrictJsonError::Shape) ; "boolean")]
+    fn bad_paths(path: Value) -> PayloadError {
+        ClaimPath::from_json(&path).unwrap_err()
+    }
+
+    #[test]
+    fn a_scope_comes_back() {
+        assert_eq!(Scope::parse(&scope().encode().unwrap()), Ok(scope()));
+    }
+
+    #[test_case(|scope| scope.access_certificates.clear() => PayloadError::Count("access_certificates") ; "no_certificate")]
+    #[test_case(|scope| scope.access_certificates.reverse() => PayloadError::Order("access_certificates") ; "unsorted_certificates")]
+    #[test_case(|scope| scope.purposes.clear() => PayloadError::Count("purposes") ; "no_purpose")]
+    #[test_case(|scope| scope.purposes.push(purpose()) => PayloadError::Order("purposes") ; "purpose_twice")]
+    #[test_case(|scope| scope.purposes[0].id = "a b".to_owned() => PayloadError::Text("purpose id") ; "purpose_id_with_space")]
+    #[test_case(|scope| scope.purposes[0].privacy_policy = "ftp://x".to_owned() => PayloadError::Text("privacy_policy") ; "no_web_link")]
+    #[test_case(|scope| scope.purposes[0].credentials.clear() => PayloadError::Count("credentials") ; "no_credential")]
+    #[test_case(|scope| scope.purposes[0].credentials[0].vct_values.clear() => PayloadError::Count("vct_values") ; "no_type")]
+    fn a_scope_that_breaks_a_rule_is_refused(change: fn(&mut Scope)) -> PayloadError {
+        let mut scope = scope();
+        change(&mut scope);
+        let bytes = to_canonical(&scope).unwrap();
+        assert_eq!(scope.encode(), Scope::parse(&bytes).map(|_| bytes.clone()));
+        Scope::parse(&bytes).unwrap_err()
+    }
+
+    #[test]
+    fn a_member_that_the_schema_does_not_name_is_refused() {
+        let mut value = serde_json::to_value(scope()).unwrap();
+        value["contact"] = json!("a person");
+        let bytes = to_canonical(&value).unwrap();
+        assert_eq!(
+            Scope::parse(&bytes),
+            Err(PayloadError::Json(jose::strict_json::StrictJsonError::Shape))
+        );
+    }
+}
