@@ -1,5 +1,8 @@
 //! The client against real sockets.
 
+#[cfg(test)]
 mod bounds;
+#[cfg(test)]
 mod resolution;
+#[cfg(test)]
 mod server;

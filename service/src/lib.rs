@@ -1,0 +1,32 @@
+//! What the services share, and no protocol.
+//!
+//! A service reads its settings with [`config::load`], opens its store with
+//! [`store::Sqlite`] under an [`InstanceLock`], builds its routes, and hands them
+//! to [`serve`], which runs them beside the operations listener ([`Ops`]) until
+//! the process is told to stop. Errors leave as [`Problem`] (RFC 9457).
+
+mod bearer;
+mod clock;
+pub mod config;
+pub mod files;
+mod instance;
+pub mod layers;
+mod listener;
+mod log;
+mod metrics;
+mod ops;
+mod problem;
+pub mod random;
+mod run;
+pub mod store;
+
+pub use bearer::{Secret, SecretError};
+pub use clock::{Clock, SystemClock, TestClock};
+pub use instance::{InstanceLock, InstanceLockError};
+pub use listener::{BindError, ConnectionLimits, Listener};
+pub use log::init_log;
+pub use metrics::{Counter, Gauge, Metrics};
+pub use ops::{Condition, Ops};
+pub use problem::Problem;
+pub use run::{ServeError, serve, stop_on_signal};
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,207 @@
+//! SQLite: one file, durable, migrated by number.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Acquire, AssertSqlSafe};
+
+/// How long a connection waits for a lock or for its turn.
+const WAIT: Duration = Duration::from_secs(2);
+/// Connections for reading.
+const READERS: u32 = 4;
+
+/// One SQLite file in WAL mode with `synchronous=FULL`: what is committed
+/// survives a power cut.
+///
+/// There is exactly one writing connection, so writers queue in this process
+/// and never meet `SQLITE_BUSY`; readers see the last commit and never wait.
+#[derive(Debug, Clone)]
+pub struct Sqlite {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file was written by a newer version of this program.
+    #[error("the store has schema {found}, this version knows {known}: use a newer version")]
+    Newer {
+        /// The number in the file.
+        found: i64,
+        /// The highest number known here.
+        known: i64,
+    },
+    /// A migration failed; the file is as it was before it.
+    #[error("migration {number} failed")]
+    Migration {
+        /// The number of the migration, from 1.
+        number: i64,
+        /// The cause.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The file cannot be opened or is no database.
+    #[error("the store cannot be opened")]
+    Open(#[source] sqlx::Error),
+}
+
+impl Sqlite {
+    /// Opens or makes the file and brings it to the newest schema. Migration
+    /// number n (from 1) is `migrations[n - 1]`; each runs in a transaction with
+    /// its `user_version`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a file from a newer version is left untouched.
+    pub async fn open(path: &Path, migrations: &[&'static str]) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(WAIT);
+        let writer = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(1)
+            .acquire_timeout(WAIT)
+            .connect_with(options.clone())
+            .await
+            .map_err(StoreError::Open)?;
+        migrate(&writer, migrations).await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(WAIT)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await
+            .map_err(StoreError::Open)?;
+        Ok(Self { writer, reader })
+    }
+
+    /// The one connection that writes. A transaction begun here holds it until
+    /// it ends.
+    #[must_use]
+    pub fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// The connections that read.
+    #[must_use]
+    pub fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// Closes the file after running transactions have ended.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+async fn migrate(pool: &SqlitePool, migrations: &[&'static str]) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::Open)?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(StoreError::Open)?;
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, &sql) in (1_i64..).zip(migrations).filter(|&(number, _)| number > found) {
+        let failed = |source| StoreError::Migration { number, source };
+        let mut transaction = connection.begin().await.map_err(failed)?;
+        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(failed)?;
+        let version = AssertSqlSafe(format!("PRAGMA user_version = {number}"));
+        sqlx::raw_sql(version)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sqlite, StoreError};
+
+    const FIRST: &str = "CREATE TABLE a (x INTEGER PRIMARY KEY);";
+    const SECOND: &str = "CREATE TABLE b (y TEXT); INSERT INTO b VALUES ('1');";
+
+    async fn version(store: &Sqlite) -> i64 {
+        sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(store.reader())
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn migrations_run_once_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = Sqlite::open(&path, &[FIRST]).await.unwrap();
+        assert_eq!(version(&store).await, 1);
+        store.close().await;
+        for _ in 0..2 {
+            let store = Sqlite::open(&path, &[FIRST, SECOND]).await.unwrap();
+            assert_eq!(version(&store).await, 2);
+            let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM b")
+                .fetch_one(store.reader())
+                .await
+                .unwrap();
+            assert_eq!(rows, 1);
+            store.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_file_is_durable_and_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("store.db"), &[FIRST]).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+            .fetch_one(store.writer())
+            .await
+            .unwrap();
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(store.writer())
+            .await
+            .unwrap();
+        assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+        assert!(
+            sqlx::query("INSERT INTO a VALUES (1)")
+                .execute(store.reader())
+                .await
+                .is_err()
+        );
+    }
+
+    #[tokio::test]
+    async fn j7_a_newer_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        Sqlite::open(&path, &[FIRST, SECOND]).await.unwrap().close().await;
+        let error = Sqlite::open(&path, &[FIRST]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn l5_a_failing_migration_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        Sqlite::open(&path, &[FIRST]).await.unwrap().close().await;
+        let broken = "CREATE TABLE c (z TEXT); INSERT INTO nowhere VALUES (1);";
+        let error = Sqlite::open(&path, &[FIRST, broken]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Migration { number: 2, .. }), "{error:?}");
+        let store = Sqlite::open(&path, &[FIRST]).await.unwrap();
+        assert_eq!(version(&store).await, 1);
+        assert!(
+            sqlx::query("SELECT * FROM c")
+                .fetch_optional(store.reader())
+                .await
+                .is_err()
+        );
+    }
+}
