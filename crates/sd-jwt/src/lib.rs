@@ -1,0 +1,44 @@
+//! SD-JWT (RFC 9901) and SD-JWT VC (draft-ietf-oauth-sd-jwt-vc): issue, hold, present, verify.
+//!
+//! Compact serialisation only. A token climbs one ladder and cannot skip a step:
+//!
+//! ```text
+//! wallet     UnverifiedSdJwt --receive--> HeldSdJwt --select--> Selection --bind--> text
+//! verifier   UnverifiedPresentation --verify_credential--> VerifiedCredential
+//! ```
+//!
+//! The key of the issuer is an argument. What a token says about it (`iss`, `kid`, `x5c`) is
+//! offered as [`IssuerHints`], with which a policy finds the key it trusts. Whether key binding
+//! is required is an argument too ([`KeyBindingPolicy`]) and never follows from what was sent.
+//!
+//! Work is bounded before a signature is checked: see [`limits`].
+
+mod credential;
+mod decode;
+mod disclosure;
+mod draft;
+mod error;
+mod held;
+mod issue;
+mod key_binding;
+pub mod limits;
+mod parts;
+mod path;
+mod presentation;
+mod process;
+mod received;
+
+pub use credential::{
+    CredentialClaims, CredentialError, MEDIA_TYPE, NEVER_DISCLOSABLE, Requirements, StatusReference, TYP,
+    VerifiedCredential,
+};
+pub use decode::{DecodeError, DecodedPresentation, DisclosedClaim, decode_presentation};
+pub use draft::{CredentialDraft, Disclosable};
+pub use error::SdJwtError;
+pub use held::{BindError, Challenge, HeldSdJwt, SelectError, Selection};
+pub use issue::{IssueError, Padding, issue};
+pub use key_binding::{KB_TYP, KeyBindingError, KeyBindingPolicy, VerifiedKeyBinding};
+pub use parts::IssuerHints;
+pub use path::{ClaimPath, PathElement};
+pub use presentation::{PresentationError, UnverifiedPresentation, VerifiedPresentation};
+pub use received::{ReceiveError, UnverifiedSdJwt, VerifiedSdJwt};
