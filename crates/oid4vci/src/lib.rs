@@ -1,0 +1,56 @@
+//! OpenID for Verifiable Credential Issuance 1.0: messages and sessions, issuer side and wallet side.
+//!
+//! A credential is issued in five steps, each a message pair of its own:
+//!
+//! 1. an offer reaches the wallet as a link or QR code ([`OfferLink`], [`CredentialOffer`]);
+//! 2. the wallet reads who offers and what ([`IssuerMetadata`], [`AuthorizationServerMetadata`]);
+//! 3. a code becomes an access token bound to a key ([`TokenRequest`], [`PreAuthorizedGrant`], [`UnverifiedDpop`]);
+//! 4. keys become credentials ([`CredentialRequest`], [`VerifiedKeyProofs`], [`CredentialResponse`]);
+//! 5. the wallet says what became of them ([`NotificationRequest`]).
+//!
+//! The wallet's side of the steps is in [`wallet`]: it says which HTTP request comes next, the shell sends it. The
+//! issuer's side are checks that take what came off the wire and what the store knows; the shell writes the outcome
+//! before it answers. Nothing here reads a clock, opens a socket or draws a random byte.
+
+mod access_token;
+mod authorization_details;
+mod credential_request;
+mod credential_response;
+mod dpop;
+mod error_code;
+mod grant;
+mod identifier;
+mod key_proof;
+pub mod metadata;
+mod nonce;
+mod notification;
+mod offer;
+mod offer_link;
+mod token;
+pub mod wallet;
+
+pub use access_token::{AccessTokenError, PresentedToken};
+pub use authorization_details::{AuthorizationDetail, AuthorizationDetailsError, RequestedClaim};
+pub use credential_request::{
+    CredentialRequest, CredentialRequestError, RequestedCredential, ResponseEncryptionRequest,
+};
+pub use credential_response::{CredentialResponse, CredentialResponseError};
+pub use dpop::{DpopError, DpopExpectation, DpopTarget, UnverifiedDpop, VerifiedDpop, make_dpop_proof};
+pub use error_code::{AuthorizationErrorCode, CredentialErrorCode, ErrorBody, NotificationErrorCode, TokenErrorCode};
+pub use grant::{GrantError, GrantState, PreAuthorizedGrant, SecretHash, TxCodeHash, WRONG_TX_CODES_ALLOWED};
+pub use identifier::{Identifier, Transport, UrlError};
+pub use key_proof::{KeyProofError, ProofClient, ProofFreshness, ProofPolicy, VerifiedKeyProofs, make_key_proof};
+pub use metadata::{AuthorizationServerMetadata, IssuerMetadata};
+pub use nonce::{FreshNonce, NonceError, NoncePurpose, NonceResponse, ServerNonces};
+pub use notification::{NotificationError, NotificationEvent, NotificationRequest};
+pub use offer::{
+    AuthorizationCodeGrant, CredentialOffer, Grants, InputMode, OfferError, PreAuthorizedCodeGrant, TxCode,
+    TxCodeInputError,
+};
+pub use offer_link::{OfferLink, OfferLinkError};
+pub use token::{
+    PreAuthorizedCodeRequest, TokenRequest, TokenRequestError, TokenResponse, TokenResponseError, TokenType,
+};
+
+/// The grant type of the pre-authorized code. OpenID4VCI 1.0 §4.1.1
+pub const PRE_AUTHORIZED_CODE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";

@@ -1,0 +1,171 @@
+//! Authorization Server Metadata. RFC 8414, OpenID4VCI 1.0 §12.3
+
+use jose::Algorithm;
+use jose::strict_json::{self, Limits, StrictJsonError};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::PRE_AUTHORIZED_CODE;
+use crate::identifier::{Identifier, Transport, UrlError};
+
+/// What an authorization server publishes at its well-known URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuthorizationServerMetadata {
+    /// The server's identifier, as asked for.
+    pub issuer: Identifier,
+    /// Where codes become access tokens.
+    pub token_endpoint: Url,
+    /// Where the authorization code flow begins; absent when only the pre-authorized code is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_endpoint: Option<Url>,
+    /// Where authorization requests are pushed. RFC 9126
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization_request_endpoint: Option<Url>,
+    /// Empty when there is no authorization endpoint. OpenID4VCI 1.0 §12.2.4 lets it out, RFC 8414 asks for it.
+    pub response_types_supported: Vec<String>,
+    /// Grant types taken.
+    pub grant_types_supported: Vec<String>,
+    /// How clients authenticate at the token endpoint.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// Algorithms of DPoP proofs. RFC 9449 §5.1
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Whether a pre-authorized code is taken without a client id. OpenID4VCI 1.0 §12.3
+    #[serde(rename = "pre-authorized_grant_anonymous_access_supported")]
+    pub anonymous_pre_authorized: bool,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    issuer: String,
+    token_endpoint: Option<String>,
+    authorization_endpoint: Option<String>,
+    pushed_authorization_request_endpoint: Option<String>,
+    #[serde(default)]
+    response_types_supported: Vec<String>,
+    grant_types_supported: Option<Vec<String>>,
+    #[serde(default)]
+    token_endpoint_auth_methods_supported: Vec<String>,
+    #[serde(default)]
+    dpop_signing_alg_values_supported: Vec<String>,
+    #[serde(rename = "pre-authorized_grant_anonymous_access_supported", default)]
+    anonymous_pre_authorized: bool,
+}
+
+impl AuthorizationServerMetadata {
+    /// Parses what the well-known URL of `asked` answered.
+    pub fn parse(
+        bytes: &[u8],
+        asked: &Identifier,
+        transport: Transport,
+    ) -> Result<Self, AuthorizationServerMetadataError> {
+        let raw: Raw = strict_json::from_slice(bytes, &Limits::METADATA)?;
+        if raw.issuer != asked.as_str() {
+            return Err(AuthorizationServerMetadataError::OtherServer);
+        }
+        let endpoint = |name: &'static str, text: Option<String>| {
+            text.map(|text| transport.endpoint(&text))
+                .transpose()
+                .map_err(|error| AuthorizationServerMetadataError::Url(name, error))
+        };
+        Ok(Self {
+            issuer: asked.clone(),
+            token_endpoint: endpoint("token_endpoint", raw.token_endpoint)?
+                .ok_or(AuthorizationServerMetadataError::NoTokenEndpoint)?,
+            authorization_endpoint: endpoint("authorization_endpoint", raw.authorization_endpoint)?,
+            pushed_authorization_request_endpoint: endpoint(
+                "pushed_authorization_request_endpoint",
+                raw.pushed_authorization_request_endpoint,
+            )?,
+            response_types_supported: raw.response_types_supported,
+            // RFC 8414 §2: the default when the list is left out.
+            grant_types_supported: raw
+                .grant_types_supported
+                .unwrap_or_else(|| vec!["authorization_code".to_owned(), "implicit".to_owned()]),
+            token_endpoint_auth_methods_supported: raw.token_endpoint_auth_methods_supported,
+            dpop_signing_alg_values_supported: raw.dpop_signing_alg_values_supported,
+            anonymous_pre_authorized: raw.anonymous_pre_authorized,
+        })
+    }
+
+    /// Whether the pre-authorized code grant is taken.
+    #[must_use]
+    pub fn takes_pre_authorized_code(&self) -> bool {
+        self.grant_types_supported
+            .iter()
+            .any(|grant| grant == PRE_AUTHORIZED_CODE)
+    }
+
+    /// Whether DPoP proofs with this algorithm are taken.
+    #[must_use]
+    pub fn takes_dpop(&self, algorithm: Algorithm) -> bool {
+        self.dpop_signing_alg_values_supported.contains(&algorithm.to_string())
+    }
+}
+
+/// Why Authorization Server Metadata is refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorizationServerMetadataError {
+    /// Not strict JSON, or a required parameter is missing.
+    #[error("not authorization server metadata: {0}")]
+    Json(#[from] StrictJsonError),
+    /// `issuer` is not the identifier that was asked. RFC 8414 §3.3
+    #[error("the metadata is of another authorization server")]
+    OtherServer,
+    /// A URL is unusable.
+    #[error("{0}: {1}")]
+    Url(&'static str, UrlError),
+    /// There is no token endpoint. RFC 8414 §2
+    #[error("no token endpoint")]
+    NoTokenEndpoint,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use test_case::test_case;
+
+    use super::*;
+
+    const ID: &str = "https://as.example";
+
+    fn parse(value: &Value) -> Result<AuthorizationServerMetadata, AuthorizationServerMetadataError> {
+        let asked = Identifier::parse(ID, Transport::Https).unwrap();
+        AuthorizationServerMetadata::parse(&serde_json::to_vec(value).unwrap(), &asked, Transport::Https)
+    }
+
+    #[test]
+    fn metadata_comes_back_as_written() {
+        let text = json!({
+            "issuer": ID,
+            "token_endpoint": "https://as.example/token",
+            "response_types_supported": [],
+            "grant_types_supported": [PRE_AUTHORIZED_CODE],
+            "dpop_signing_alg_values_supported": ["ES256"],
+            "pre-authorized_grant_anonymous_access_supported": true,
+        });
+        let metadata = parse(&text).unwrap();
+        assert!(metadata.takes_pre_authorized_code());
+        assert!(metadata.takes_dpop(Algorithm::Es256));
+        assert!(!metadata.takes_dpop(Algorithm::EdDsa));
+        assert_eq!(serde_json::to_value(&metadata).unwrap(), text);
+    }
+
+    #[test]
+    fn without_a_list_the_pre_authorized_grant_is_not_taken() {
+        let metadata = parse(&json!({"issuer": ID, "token_endpoint": "https://as.example/token"})).unwrap();
+        assert!(!metadata.takes_pre_authorized_code());
+        assert!(!metadata.anonymous_pre_authorized);
+    }
+
+    #[test_case(json!({"issuer": "https://other.example", "token_endpoint": "https://as.example/token"})
+        => AuthorizationServerMetadataError::OtherServer ; "mixed up")]
+    #[test_case(json!({"issuer": ID}) => AuthorizationServerMetadataError::NoTokenEndpoint ; "no token endpoint")]
+    #[test_case(json!({"issuer": ID, "token_endpoint": "http://as.example/token"})
+        => AuthorizationServerMetadataError::Url("token_endpoint", UrlError::Scheme) ; "http")]
+    fn refused(value: Value) -> AuthorizationServerMetadataError {
+        parse(&value).unwrap_err()
+    }
+}

@@ -1,0 +1,274 @@
+//! One entry of `credential_configurations_supported`. OpenID4VCI 1.0 §12.2.4 and Appendix A
+
+use std::collections::BTreeMap;
+
+use jose::strict_json::{self, Limits, StrictJsonError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::display::{CredentialMetadata, DisplayError};
+
+/// A kind of credential that an issuer can issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialConfiguration {
+    /// The format and what belongs to it.
+    #[serde(flatten)]
+    pub format: FormatProfile,
+    /// The OAuth scope that asks for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope: Option<String>,
+    /// Algorithms the issuer signs with: names in JOSE formats, numbers in COSE formats.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential_signing_alg_values_supported: Option<Vec<Value>>,
+    /// How the holder's key is written: `jwk`, `cose_key`, `did:…`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cryptographic_binding_methods_supported: Option<Vec<String>>,
+    /// The key proofs taken, by proof type.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proof_types_supported: Option<BTreeMap<String, ProofType>>,
+    /// Names of the card and its claims.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential_metadata: Option<CredentialMetadata>,
+}
+
+/// The credential format and its own parameters. OpenID4VCI 1.0 Appendix A
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RawFormat", into = "RawFormat")]
+#[non_exhaustive]
+pub enum FormatProfile {
+    /// `dc+sd-jwt`. OpenID4VCI 1.0 Appendix A.3
+    SdJwtVc {
+        /// The credential type.
+        vct: String,
+    },
+    /// `mso_mdoc`. OpenID4VCI 1.0 Appendix A.2
+    MsoMdoc {
+        /// The document type.
+        doctype: String,
+    },
+    /// A format with a name alone, as far as this crate reads it.
+    Other {
+        /// The format identifier.
+        format: String,
+    },
+}
+
+impl FormatProfile {
+    /// The format identifier.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::SdJwtVc { .. } => SD_JWT_VC,
+            Self::MsoMdoc { .. } => MSO_MDOC,
+            Self::Other { format } => format,
+        }
+    }
+}
+
+const SD_JWT_VC: &str = "dc+sd-jwt";
+const MSO_MDOC: &str = "mso_mdoc";
+
+#[derive(Clone, Serialize, Deserialize)]
+struct RawFormat {
+    format: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    vct: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    doctype: Option<String>,
+}
+
+impl TryFrom<RawFormat> for FormatProfile {
+    type Error = &'static str;
+
+    fn try_from(raw: RawFormat) -> Result<Self, Self::Error> {
+        match raw.format.as_str() {
+            SD_JWT_VC => Ok(Self::SdJwtVc {
+                vct: raw.vct.ok_or("dc+sd-jwt without vct")?,
+            }),
+            MSO_MDOC => Ok(Self::MsoMdoc {
+                doctype: raw.doctype.ok_or("mso_mdoc without doctype")?,
+            }),
+            _ => Ok(Self::Other { format: raw.format }),
+        }
+    }
+}
+
+impl From<FormatProfile> for RawFormat {
+    fn from(profile: FormatProfile) -> Self {
+        let format = profile.name().to_owned();
+        match profile {
+            FormatProfile::SdJwtVc { vct } => Self {
+                format,
+                vct: Some(vct),
+                doctype: None,
+            },
+            FormatProfile::MsoMdoc { doctype } => Self {
+                format,
+                vct: None,
+                doctype: Some(doctype),
+            },
+            FormatProfile::Other { .. } => Self {
+                format,
+                vct: None,
+                doctype: None,
+            },
+        }
+    }
+}
+
+/// What the issuer asks of one kind of key proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofType {
+    /// Algorithms a proof may be signed with.
+    pub proof_signing_alg_values_supported: Vec<Value>,
+    /// Present when a key attestation is required.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key_attestations_required: Option<KeyAttestationsRequired>,
+}
+
+/// The requirement for a key attestation. OpenID4VCI 1.0 §12.2.4 and Appendix D
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyAttestationsRequired {
+    /// Accepted resistance of the key storage.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key_storage: Option<Vec<String>>,
+    /// Accepted resistance of the user authentication.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub user_authentication: Option<Vec<String>>,
+}
+
+impl CredentialConfiguration {
+    /// Whether a proof of type `jwt` signed with this algorithm is taken, and no key attestation asked.
+    #[must_use]
+    pub fn takes_jwt_proof(&self, algorithm: jose::Algorithm) -> bool {
+        let Some(proof_type) = self.proof_types_supported.as_ref().and_then(|types| types.get("jwt")) else {
+            return false;
+        };
+        let name = algorithm.to_string();
+        proof_type.key_attestations_required.is_none()
+            && proof_type
+                .proof_signing_alg_values_supported
+                .iter()
+                .any(|alg| alg.as_str() == Some(&name))
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigurationError> {
+        // The other way round, binding methods without proof types, breaks the same sentence; the specification's own
+        // examples do so, and no proof can be made for such a configuration anyway.
+        if self.proof_types_supported.is_some() && self.cryptographic_binding_methods_supported.is_none() {
+            return Err(ConfigurationError::ProofTypesWithoutBinding);
+        }
+        if self
+            .cryptographic_binding_methods_supported
+            .as_ref()
+            .is_some_and(Vec::is_empty)
+            || self
+                .credential_signing_alg_values_supported
+                .as_ref()
+                .is_some_and(Vec::is_empty)
+        {
+            return Err(ConfigurationError::EmptyList);
+        }
+        for proof_type in self.proof_types_supported.iter().flat_map(BTreeMap::values) {
+            let attestations = proof_type.key_attestations_required.iter();
+            let mut levels = attestations.flat_map(|required| [&required.key_storage, &required.user_authentication]);
+            if proof_type.proof_signing_alg_values_supported.is_empty()
+                || levels.any(|list| list.as_ref().is_some_and(Vec::is_empty))
+            {
+                return Err(ConfigurationError::EmptyList);
+            }
+        }
+        match &self.credential_metadata {
+            Some(metadata) => Ok(metadata.check()?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a credential configuration is refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigurationError {
+    /// Not JSON of this shape, or a parameter of the format is missing.
+    #[error("not a credential configuration: {0}")]
+    Json(#[from] StrictJsonError),
+    /// `proof_types_supported` MUST be omitted where there are no binding methods. OpenID4VCI 1.0 §12.2.4
+    #[error("proof types without binding methods")]
+    ProofTypesWithoutBinding,
+    /// A list that must not be empty is empty.
+    #[error("a list that must have entries is empty")]
+    EmptyList,
+    /// The display data breaks a rule.
+    #[error(transparent)]
+    Display(#[from] DisplayError),
+}
+
+/// Parses a whole `credential_configurations_supported` object, the part of the metadata that catalogues publish alone.
+pub fn parse_configurations(bytes: &[u8]) -> Result<BTreeMap<String, CredentialConfiguration>, ConfigurationError> {
+    #[derive(Deserialize)]
+    struct Wrapper {
+        credential_configurations_supported: BTreeMap<String, CredentialConfiguration>,
+    }
+    let wrapper: Wrapper = strict_json::from_slice(bytes, &Limits::METADATA)?;
+    for configuration in wrapper.credential_configurations_supported.values() {
+        configuration.check()?;
+    }
+    Ok(wrapper.credential_configurations_supported)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use test_case::test_case;
+
+    use super::*;
+
+    fn parse(configuration: Value) -> Result<CredentialConfiguration, ConfigurationError> {
+        let whole = json!({ "credential_configurations_supported": { "card": configuration } });
+        let mut all = parse_configurations(&serde_json::to_vec(&whole).unwrap())?;
+        Ok(all.remove("card").unwrap())
+    }
+
+    #[test]
+    fn a_configuration_comes_back_as_written() {
+        let text = json!({
+            "format": "dc+sd-jwt", "vct": "urn:card:1", "scope": "card",
+            "credential_signing_alg_values_supported": ["ES256"],
+            "cryptographic_binding_methods_supported": ["jwk"],
+            "proof_types_supported": { "jwt": { "proof_signing_alg_values_supported": ["ES256"] } },
+        });
+        let configuration = parse(text.clone()).unwrap();
+        assert_eq!(
+            configuration.format,
+            FormatProfile::SdJwtVc {
+                vct: "urn:card:1".to_owned()
+            }
+        );
+        assert!(configuration.takes_jwt_proof(jose::Algorithm::Es256));
+        assert!(!configuration.takes_jwt_proof(jose::Algorithm::EdDsa));
+        assert_eq!(serde_json::to_value(&configuration).unwrap(), text);
+    }
+
+    #[test]
+    fn sd_jwt_vc_without_vct_is_refused() {
+        assert!(matches!(
+            parse(json!({ "format": "dc+sd-jwt" })),
+            Err(ConfigurationError::Json(_))
+        ));
+    }
+
+    #[test_case(json!({"format": "x", "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}}})
+        => ConfigurationError::ProofTypesWithoutBinding ; "proof types without binding")]
+    #[test_case(json!({"format": "x", "cryptographic_binding_methods_supported": [], "proof_types_supported": {}})
+        => ConfigurationError::EmptyList ; "no binding methods")]
+    #[test_case(json!({"format": "x", "cryptographic_binding_methods_supported": ["jwk"],
+        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": []}}})
+        => ConfigurationError::EmptyList ; "no proof algorithms")]
+    #[test_case(json!({"format": "x", "credential_signing_alg_values_supported": []})
+        => ConfigurationError::EmptyList ; "no signing algorithms")]
+    #[test_case(json!({"format": "x", "credential_metadata": {"claims": [{"path": []}]}})
+        => ConfigurationError::Display(DisplayError::EmptyPath) ; "empty path")]
+    fn refused(configuration: Value) -> ConfigurationError {
+        parse(configuration).unwrap_err()
+    }
+}

@@ -1,0 +1,24 @@
+//! The wallet's side: which HTTP request comes next, and what its answer means.
+//!
+//! The shell sends each [`HttpRequest`] and hands the answer back as [`HttpResponse`]; every URL in a request comes
+//! from the offer or the metadata, so the shell still resolves, checks and pins it.
+//!
+//! 1. [`OfferLink::parse`](crate::OfferLink::parse); for a reference, [`fetch_offer`] and
+//!    [`CredentialOffer::parse`](crate::CredentialOffer::parse).
+//! 2. [`fetch_issuer_metadata`], [`IssuerMetadata::parse`](crate::IssuerMetadata::parse).
+//! 3. [`fetch_server_metadata`] of [`IssuerMetadata::authorization_server`](crate::IssuerMetadata::authorization_server),
+//!    [`AuthorizationServerMetadata::parse`](crate::AuthorizationServerMetadata::parse).
+//! 4. [`PreparedIssuance::new`]; the person sees who offers what and types a transaction code.
+//! 5. [`PreparedIssuance::token_request`] until [`PreparedIssuance::token_response`] gives an [`AuthorizedIssuance`].
+//! 6. [`AuthorizedIssuance::nonce_request`], [`AuthorizedIssuance::credential_request`], for each card.
+//! 7. [`AuthorizedIssuance::notification_request`].
+
+mod authorized;
+mod http;
+mod prepared;
+
+pub use authorized::{AuthorizedIssuance, CredentialFailure, CredentialStepError, IssuedCredentials, NonceFailure};
+pub use http::{
+    HttpRequest, HttpResponse, HttpResponseError, Reply, fetch_issuer_metadata, fetch_offer, fetch_server_metadata,
+};
+pub use prepared::{PrepareError, PreparedIssuance, TokenFailure, TokenStepError};

@@ -1,0 +1,90 @@
+//! The examples of OpenID4VCI 1.0 that are messages of this crate, read from `../shared/vectors`.
+
+use std::path::PathBuf;
+
+use oid4vci::metadata::{FormatProfile, parse_configurations};
+use oid4vci::{AuthorizationDetail, CredentialResponse};
+
+fn directory() -> Option<PathBuf> {
+    let root = std::env::var_os("HOLDFAST_VECTORS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
+        PathBuf::from,
+    );
+    let directory = root.join("openid4vci-examples");
+    if directory.is_dir() {
+        return Some(directory);
+    }
+    println!("SKIPPED: no vectors at {}", directory.display());
+    None
+}
+
+/// What an example shows, and how often it was parsed as that.
+#[derive(Debug, Default, PartialEq)]
+struct Counts {
+    authorization_details: usize,
+    configurations: usize,
+    responses: usize,
+    not_of_this_crate: usize,
+}
+
+#[test]
+fn every_example_of_these_messages_parses() {
+    let Some(directory) = directory() else { return };
+    let mut counts = Counts::default();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        if name.starts_with("authorization_details_") {
+            let details = AuthorizationDetail::parse_array(text.as_bytes()).unwrap();
+            assert!(!details[0].claims.as_ref().unwrap().is_empty(), "{name}");
+            counts.authorization_details += 1;
+        } else if name.starts_with("credential_metadata_") {
+            configurations(&name, &text);
+            counts.configurations += 1;
+        } else if name.starts_with("credential_response_") {
+            response(&name, &text);
+            counts.responses += 1;
+        } else {
+            counts.not_of_this_crate += 1;
+        }
+    }
+    println!("openid4vci-examples: {counts:?}");
+    // Not of this crate: the source note and a key set of an issuer of SD-JWT VC.
+    let expected = Counts {
+        authorization_details: 2,
+        configurations: 3,
+        responses: 3,
+        not_of_this_crate: 2,
+    };
+    assert_eq!(counts, expected);
+}
+
+fn configurations(name: &str, text: &str) {
+    let configurations = parse_configurations(text.as_bytes()).unwrap();
+    let (_, configuration) = configurations.first_key_value().unwrap();
+    match name {
+        "credential_metadata_mso_mdoc.json" => {
+            let doctype = "org.iso.18013.5.1.mDL".to_owned();
+            assert_eq!(configuration.format, FormatProfile::MsoMdoc { doctype });
+        }
+        _ => assert!(name.contains(configuration.format.name()), "{name}"),
+    }
+    assert!(
+        !configuration.credential_metadata.as_ref().unwrap().claims.is_empty(),
+        "{name}"
+    );
+}
+
+/// The examples are HTTP messages whose strings are wrapped for print; the wrapping is taken out.
+fn response(name: &str, text: &str) {
+    let (head, body) = text.split_once("\n\n").unwrap();
+    let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let body: String = body.lines().map(str::trim_start).collect();
+    let response = CredentialResponse::parse(status, body.as_bytes()).unwrap();
+    let CredentialResponse::Issued { credentials, .. } = response else {
+        panic!("{name}")
+    };
+    assert_eq!(credentials.len(), 1);
+    assert_eq!(credentials[0].is_object(), name.contains("ldp_vc"), "{name}");
+}

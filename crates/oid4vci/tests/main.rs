@@ -1,0 +1,4 @@
+//! Both sides of an issuance together, and the examples of the specification.
+
+mod examples;
+mod issuance;
