@@ -50,7 +50,11 @@ impl UnverifiedProof {
             _ => return Err(ProofError::ProofValue),
         };
         let signature = decode_signature(&value)?;
-        Ok(Self { multikey, signature, config })
+        Ok(Self {
+            multikey,
+            signature,
+            config,
+        })
     }
 
     /// The multikey that claims to have signed: `z6Mk…`.

@@ -49,7 +49,14 @@ impl DidDocument {
             .iter()
             .map(|value| value.as_str().map(str::to_owned).ok_or(DocumentError::AlsoKnownAs))
             .collect::<Result<_, _>>()?;
-        Ok(Self { did, methods, assertion, invocation, also_known_as, json: json.clone() })
+        Ok(Self {
+            did,
+            methods,
+            assertion,
+            invocation,
+            also_known_as,
+            json: json.clone(),
+        })
     }
 
     /// The DID the document is about.
@@ -77,7 +84,9 @@ impl DidDocument {
             Relationship::AssertionMethod => &self.assertion,
             Relationship::CapabilityInvocation => &self.invocation,
         };
-        names.iter().filter_map(|name| self.methods.iter().find(|method| method.id == *name))
+        names
+            .iter()
+            .filter_map(|name| self.methods.iter().find(|method| method.id == *name))
     }
 
     /// The key of the method `name` (absolute, `did:…#…`) if it stands under `relationship`.
@@ -126,7 +135,10 @@ impl VerificationMethod {
         let object = json.as_object().ok_or(DocumentError::Method)?;
         let id = object.get("id").and_then(Value::as_str).ok_or(DocumentError::Method)?;
         let id = absolute(did, id)?;
-        let kind = object.get("type").and_then(Value::as_str).ok_or(DocumentError::Method)?;
+        let kind = object
+            .get("type")
+            .and_then(Value::as_str)
+            .ok_or(DocumentError::Method)?;
         let key = match kind {
             "JsonWebKey" | "JsonWebKey2020" => {
                 let jwk = object.get("publicKeyJwk").ok_or(DocumentError::Method)?;
@@ -220,7 +232,11 @@ fn relationship(
 
 /// DID Core 1.0 §3.2.2: `#key-1` is relative to the document's DID.
 fn absolute(did: &Did, id: &str) -> Result<String, DocumentError> {
-    let full = if id.starts_with('#') { format!("{did}{id}") } else { id.to_owned() };
+    let full = if id.starts_with('#') {
+        format!("{did}{id}")
+    } else {
+        id.to_owned()
+    };
     full.parse::<DidUrl>().map_err(|_| DocumentError::Method)?;
     Ok(full)
 }
@@ -276,8 +292,9 @@ mod tests {
 
     #[test]
     fn too_many_methods_are_refused() {
-        let methods: Vec<Value> =
-            (0..=MAX_METHODS).map(|n| json!({"id": format!("#{n}"), "type": "x"})).collect();
+        let methods: Vec<Value> = (0..=MAX_METHODS)
+            .map(|n| json!({"id": format!("#{n}"), "type": "x"}))
+            .collect();
         let json = json!({"id": "did:example:1", "verificationMethod": methods});
         assert_eq!(DidDocument::parse(&json), Err(DocumentError::TooManyMethods));
     }

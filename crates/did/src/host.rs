@@ -15,7 +15,10 @@ impl Authority {
     /// Reads the domain component of a method-specific identifier.
     pub(crate) fn parse(component: &str) -> Result<Self, HostError> {
         let (name, port) = split_port(component)?;
-        Ok(Self { host: domain(name)?, port })
+        Ok(Self {
+            host: domain(name)?,
+            port,
+        })
     }
 }
 
@@ -27,7 +30,9 @@ pub(crate) fn path<'a>(segments: impl Iterator<Item = &'a str>) -> Result<Vec<St
 /// Separates `%3A<digits>`, whichever way the hexadecimal is written.
 fn split_port(component: &str) -> Result<(&str, Option<u16>), HostError> {
     let lower = component.to_ascii_lowercase();
-    let Some(at) = lower.rfind("%3a") else { return Ok((component, None)) };
+    let Some(at) = lower.rfind("%3a") else {
+        return Ok((component, None));
+    };
     let (name, rest) = component.split_at(at);
     if lower[..at].contains("%3a") {
         return Err(HostError::Port);
@@ -86,13 +91,18 @@ fn segment(encoded: &str) -> Result<String, HostError> {
 }
 
 fn decode(encoded: &str) -> Result<String, HostError> {
-    let text = percent_decode_str(encoded).decode_utf8().map_err(|_| HostError::Encoding)?;
+    let text = percent_decode_str(encoded)
+        .decode_utf8()
+        .map_err(|_| HostError::Encoding)?;
     Ok(text.into_owned())
 }
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
-const PATH_SEGMENT: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH_SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Why the place in a did:webvh or did:web is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,10 +12,8 @@ pub fn public_key(did: &Did) -> Result<PublicJwk, JwkDidError> {
     if did.method() != "jwk" {
         return Err(JwkDidError::Method);
     }
-    let bytes =
-        base64url::decode(did.method_specific_id()).map_err(|_| JwkDidError::Encoding)?;
-    let json = strict_json::parse(&bytes, &strict_json::Limits::MESSAGE)
-        .map_err(|_| JwkDidError::Json)?;
+    let bytes = base64url::decode(did.method_specific_id()).map_err(|_| JwkDidError::Encoding)?;
+    let json = strict_json::parse(&bytes, &strict_json::Limits::MESSAGE).map_err(|_| JwkDidError::Json)?;
     PublicJwk::parse(&json).map_err(|_| JwkDidError::Key)
 }
 
@@ -25,7 +23,9 @@ pub fn public_key(did: &Did) -> Result<PublicJwk, JwkDidError> {
 /// [`JwkDidError::Json`] where the key cannot be written.
 pub fn from_public_key(key: &PublicJwk) -> Result<Did, JwkDidError> {
     let json = serde_json::to_vec(&key.to_value()).map_err(|_| JwkDidError::Json)?;
-    format!("did:jwk:{}", base64url::encode(json)).parse().map_err(|_| JwkDidError::Encoding)
+    format!("did:jwk:{}", base64url::encode(json))
+        .parse()
+        .map_err(|_| JwkDidError::Encoding)
 }
 
 /// Why a DID is no usable `did:jwk`.
@@ -63,7 +63,9 @@ mod tests {
     }
 
     fn did(json: &serde_json::Value) -> Did {
-        format!("did:jwk:{}", base64url::encode(json.to_string())).parse().unwrap()
+        format!("did:jwk:{}", base64url::encode(json.to_string()))
+            .parse()
+            .unwrap()
     }
 
     #[test_case("did:key:abc".parse().unwrap() => JwkDidError::Method; "another method")]

@@ -9,9 +9,11 @@
 //!   uses, `assertionMethod` and `capabilityInvocation`.
 //! * [`webvh`]: log entries, the incremental [`webvh::LogState`], witnesses,
 //!   resolution and the making of entries.
+//! * [`identity`]: an organisation's DID with its keys, on top of `webvh`.
 //! * [`key`], [`jwk`], [`web`]: the three small methods.
 
 pub mod data_integrity;
+pub mod identity;
 pub mod jwk;
 pub mod key;
 pub mod multikey;

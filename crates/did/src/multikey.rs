@@ -40,6 +40,10 @@ pub fn decode(text: &str) -> Result<PublicJwk, MultikeyError> {
         if bytes.len() != 33 {
             return Err(MultikeyError::Length);
         }
+        // Tag 5 is SEC 1's compact form, which leaves the sign open.
+        if !matches!(bytes.first(), Some(2 | 3)) {
+            return Err(MultikeyError::Key);
+        }
         PublicJwk::from_p256_sec1(bytes).map_err(|_| MultikeyError::Key)
     } else {
         Err(MultikeyError::Codec)
@@ -90,7 +94,11 @@ mod tests {
         assert_eq!(refused(&text(&[0xe7, 0x01], &[2; 33])), MultikeyError::Codec);
         assert_eq!(refused(&text(&ED25519, &[1; 31])), MultikeyError::Length);
         assert_eq!(refused(&text(&P256, &[4; 65])), MultikeyError::Length);
-        assert_eq!(refused(&text(&P256, &[2; 33])), MultikeyError::Key);
+        assert_eq!(refused(&text(&P256, &[5; 33])), MultikeyError::Key);
+        assert_eq!(
+            refused(&text(&P256, &[&[2][..], &[0xff; 32]].concat())),
+            MultikeyError::Key
+        );
     }
 
     proptest! {

@@ -53,9 +53,7 @@ impl FromStr for Did {
         }
         let rest = text.strip_prefix("did:").ok_or(DidSyntaxError::Scheme)?;
         let (method, id) = rest.split_once(':').ok_or(DidSyntaxError::Method)?;
-        if method.is_empty()
-            || !method.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        {
+        if method.is_empty() || !method.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
             return Err(DidSyntaxError::Method);
         }
         // `method-specific-id = *( *idchar ":" ) 1*idchar`: the last part is never empty.
@@ -117,7 +115,10 @@ impl FromStr for DidUrl {
         if fragment.is_empty() || !is_idchars(fragment, b":/?@!$&'()*+,;=~") {
             return Err(DidSyntaxError::Fragment);
         }
-        Ok(Self { did: did.parse()?, fragment: fragment.to_owned() })
+        Ok(Self {
+            did: did.parse()?,
+            fragment: fragment.to_owned(),
+        })
     }
 }
 

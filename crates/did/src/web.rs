@@ -51,13 +51,13 @@ pub enum WebDidError {
 }
 
 /// `https://host[:port]/(.well-known|path…)/file`; did:webvh uses the same transformation.
-pub(crate) fn file_url(
-    authority: &Authority,
-    path: &[String],
-    file: &str,
-) -> Result<Url, HostError> {
+pub(crate) fn file_url(authority: &Authority, path: &[String], file: &str) -> Result<Url, HostError> {
     let port = authority.port.map(|port| format!(":{port}")).unwrap_or_default();
-    let folder = if path.is_empty() { ".well-known".to_owned() } else { path.join("/") };
+    let folder = if path.is_empty() {
+        ".well-known".to_owned()
+    } else {
+        path.join("/")
+    };
     format!("https://{}{port}/{folder}/{file}", authority.host)
         .parse()
         .map_err(|_| HostError::Domain)

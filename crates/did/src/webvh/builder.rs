@@ -83,11 +83,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// Each broken rule is a variant of [`BuildError`].
-    pub fn sign(
-        self,
-        state: &LogState,
-        signer: &dyn Signer,
-    ) -> Result<(String, VerifiedLogEntry), BuildError> {
+    pub fn sign(self, state: &LogState, signer: &dyn Signer) -> Result<(String, VerifiedLogEntry), BuildError> {
         let mut parameters = object(json!({
             "updateKeys": [multikey::encode(self.update_key)?],
             "nextKeyHashes": [],

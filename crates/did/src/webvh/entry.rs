@@ -37,9 +37,10 @@ impl UnverifiedLogEntry {
     /// # Errors
     /// Each broken rule is a variant of [`LogError`].
     pub fn parse(line: &[u8]) -> Result<Self, LogError> {
-        let json = strict_json::parse(line, &strict_json::Limits::MESSAGE)
-            .map_err(|_| LogError::Json)?;
-        let Value::Object(mut unsecured) = json else { return Err(LogError::Members) };
+        let json = strict_json::parse(line, &strict_json::Limits::MESSAGE).map_err(|_| LogError::Json)?;
+        let Value::Object(mut unsecured) = json else {
+            return Err(LogError::Members);
+        };
         let proof = unsecured.remove("proof").ok_or(LogError::Members)?;
         let names = ["versionId", "versionTime", "parameters", "state"];
         if unsecured.len() != names.len() || !names.iter().all(|name| unsecured.contains_key(*name)) {
@@ -59,7 +60,15 @@ impl UnverifiedLogEntry {
             .iter()
             .map(UnverifiedProof::parse)
             .collect::<Result<_, _>>()?;
-        Ok(Self { version_id, version_time, parameters, document, did, proofs, unsecured })
+        Ok(Self {
+            version_id,
+            version_time,
+            parameters,
+            document,
+            did,
+            proofs,
+            unsecured,
+        })
     }
 
     /// The DID the line claims to be about; to find the state it must follow.
@@ -113,10 +122,7 @@ impl UnverifiedLogEntry {
 
 /// `base58btc(multihash(JCS(entry)))` with the predecessor as `versionId`.
 /// did:webvh 1.0, "Generate Entry Hash".
-pub(crate) fn entry_hash(
-    unsecured: &Map<String, Value>,
-    predecessor: &str,
-) -> Result<Sha256Multihash, LogError> {
+pub(crate) fn entry_hash(unsecured: &Map<String, Value>, predecessor: &str) -> Result<Sha256Multihash, LogError> {
     let mut entry = unsecured.clone();
     entry.insert("versionId".to_owned(), Value::from(predecessor));
     let bytes = serde_jcs::to_vec(&entry).map_err(|_| LogError::Json)?;
@@ -125,15 +131,11 @@ pub(crate) fn entry_hash(
 
 /// The hash of an entry in which the text `scid` is put back to the placeholder.
 /// did:webvh 1.0, "Generate SCID" and "Verify SCID".
-pub(crate) fn scid_of(
-    entry: &Map<String, Value>,
-    scid: &str,
-) -> Result<Sha256Multihash, LogError> {
+pub(crate) fn scid_of(entry: &Map<String, Value>, scid: &str) -> Result<Sha256Multihash, LogError> {
     // Replaced as text and read again: a name that holds the SCID sorts elsewhere afterwards.
     let text = serde_json::to_string(entry).map_err(|_| LogError::Json)?;
     let text = text.replace(scid, PLACEHOLDER);
-    let entry = strict_json::parse(text.as_bytes(), &strict_json::Limits::MESSAGE)
-        .map_err(|_| LogError::Json)?;
+    let entry = strict_json::parse(text.as_bytes(), &strict_json::Limits::MESSAGE).map_err(|_| LogError::Json)?;
     let bytes = serde_jcs::to_vec(&entry).map_err(|_| LogError::Json)?;
     Ok(Sha256Multihash::of(&bytes))
 }

@@ -81,7 +81,12 @@ impl TryFrom<Did> for WebvhDid {
         let scid = scid.parse().map_err(|_| IdentifierError::Scid)?;
         let authority = Authority::parse(parts.next().ok_or(IdentifierError::NoDomain)?)?;
         let path = path(parts)?;
-        Ok(Self { scid, authority, path, did })
+        Ok(Self {
+            scid,
+            authority,
+            path,
+            did,
+        })
     }
 }
 
@@ -134,7 +139,10 @@ mod tests {
     #[test]
     fn the_witness_file_lies_beside_the_log() {
         let did: WebvhDid = format!("did:webvh:{SCID}:example.com:a").parse().unwrap();
-        assert_eq!(did.witness_url().unwrap().as_str(), "https://example.com/a/did-witness.json");
+        assert_eq!(
+            did.witness_url().unwrap().as_str(),
+            "https://example.com/a/did-witness.json"
+        );
     }
 
     #[test_case("did:web:example.com" => IdentifierError::Method; "another method")]

@@ -69,7 +69,10 @@ impl Parameters {
             }
             "ttl" => {
                 // Advice to caches; nothing here caches by it.
-                value.as_u64().filter(|ttl| *ttl <= 1 << 31).ok_or(ParameterError::Ttl)?;
+                value
+                    .as_u64()
+                    .filter(|ttl| *ttl <= 1 << 31)
+                    .ok_or(ParameterError::Ttl)?;
             }
             _ => return Err(ParameterError::Unknown),
         }

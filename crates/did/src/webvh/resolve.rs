@@ -25,7 +25,10 @@ pub struct LogLimits {
 impl Default for LogLimits {
     /// 2 MiB and 1,024 entries.
     fn default() -> Self {
-        Self { bytes: 2 * 1024 * 1024, entries: 1024 }
+        Self {
+            bytes: 2 * 1024 * 1024,
+            entries: 1024,
+        }
     }
 }
 
@@ -70,12 +73,13 @@ pub fn resolve(
     if !entries.iter().any(|entry| entry.state().did().did() == did.did()) {
         return Err(ResolveError::NoMatchingEntry);
     }
-    let versions: Vec<VersionId> =
-        entries.iter().map(|entry| entry.state().version_id().clone()).collect();
+    let versions: Vec<VersionId> = entries.iter().map(|entry| entry.state().version_id().clone()).collect();
     let approvals = witnesses.approvals(&versions);
     for (at, entry) in entries.iter().enumerate() {
         if let Some(rule) = entry.witness_rule() {
-            approvals.check(rule, at).map_err(|cause| ResolveError::Witness { at, cause })?;
+            approvals
+                .check(rule, at)
+                .map_err(|cause| ResolveError::Witness { at, cause })?;
         }
     }
     let newest = entries.into_iter().next_back().ok_or(ResolveError::Empty)?;
@@ -83,11 +87,7 @@ pub fn resolve(
     Ok(Resolution { state, document })
 }
 
-fn verify_entries(
-    log: &[u8],
-    now: UnixTime,
-    limits: LogLimits,
-) -> Result<Vec<VerifiedLogEntry>, ResolveError> {
+fn verify_entries(log: &[u8], now: UnixTime, limits: LogLimits) -> Result<Vec<VerifiedLogEntry>, ResolveError> {
     if log.len() > limits.bytes {
         return Err(ResolveError::TooLong);
     }

@@ -61,7 +61,11 @@ impl LogState {
             witness: parameters.witness.clone().flatten(),
         };
         let witness_rule = state.witness.clone();
-        Ok(VerifiedLogEntry { state, document: entry.document, witness_rule })
+        Ok(VerifiedLogEntry {
+            state,
+            document: entry.document,
+            witness_rule,
+        })
     }
 
     /// Checks the entry after this state.
@@ -90,7 +94,11 @@ impl LogState {
             deactivated: parameters.deactivated.unwrap_or_default(),
             witness,
         };
-        Ok(VerifiedLogEntry { state, document: entry.document, witness_rule })
+        Ok(VerifiedLogEntry {
+            state,
+            document: entry.document,
+            witness_rule,
+        })
     }
 
     /// The DID by its newest name.
@@ -195,7 +203,11 @@ impl LogState {
 
     /// Who may sign, and the key lists afterwards. Steps 2 and 7, "Authorized Keys".
     fn rotate(&self, entry: &UnverifiedLogEntry) -> Result<(Vec<String>, Vec<String>), LogError> {
-        let Parameters { update_keys, next_key_hashes, .. } = &entry.parameters;
+        let Parameters {
+            update_keys,
+            next_key_hashes,
+            ..
+        } = &entry.parameters;
         if self.next_key_hashes.is_empty() {
             entry.check_proofs(&self.update_keys)?;
             let keys = update_keys.clone().unwrap_or_else(|| self.update_keys.clone());

@@ -37,9 +37,7 @@ impl FromStr for VersionId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (number, hash) = text.split_once('-').ok_or(VersionError::Id)?;
-        let canonical = !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-            && !number.starts_with('0');
+        let canonical = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');
         if !canonical {
             return Err(VersionError::Id);
         }

@@ -76,13 +76,11 @@ impl WitnessProofs {
     /// # Errors
     /// [`WitnessError::Malformed`] where it is not a list of versions with proofs.
     pub fn parse(bytes: &[u8]) -> Result<Self, WitnessError> {
-        let json = strict_json::parse(bytes, &strict_json::Limits::METADATA)
-            .map_err(|_| WitnessError::Malformed)?;
+        let json = strict_json::parse(bytes, &strict_json::Limits::METADATA).map_err(|_| WitnessError::Malformed)?;
         let mut proofs = Vec::new();
         for entry in json.as_array().ok_or(WitnessError::Malformed)? {
             let id = entry.get("versionId").and_then(Value::as_str);
-            let id: VersionId =
-                id.and_then(|id| id.parse().ok()).ok_or(WitnessError::Malformed)?;
+            let id: VersionId = id.and_then(|id| id.parse().ok()).ok_or(WitnessError::Malformed)?;
             let list = entry.get("proof").and_then(Value::as_array);
             for proof in list.ok_or(WitnessError::Malformed)? {
                 if let Ok(proof) = UnverifiedProof::parse(proof) {
@@ -98,7 +96,9 @@ impl WitnessProofs {
     pub(crate) fn approvals(&self, versions: &[VersionId]) -> Approvals<'_> {
         let mut newest: HashMap<&str, usize> = HashMap::new();
         for (id, proof) in &self.0 {
-            let Some(at) = versions.iter().position(|version| version == id) else { continue };
+            let Some(at) = versions.iter().position(|version| version == id) else {
+                continue;
+            };
             let known = newest.get(proof.multikey()).is_some_and(|known| *known >= at);
             if !known && proof.verify(&json!({ "versionId": id.to_string() })).is_ok() {
                 newest.insert(proof.multikey(), at);
@@ -116,8 +116,7 @@ pub(crate) struct Approvals<'a> {
 impl Approvals<'_> {
     /// Whether the entry at index `at` has enough distinct witnesses.
     pub(crate) fn check(&self, rule: &WitnessRule, at: usize) -> Result<(), WitnessError> {
-        let approved =
-            |key: &&String| self.newest.get(key.as_str()).is_some_and(|newest| *newest >= at);
+        let approved = |key: &&String| self.newest.get(key.as_str()).is_some_and(|newest| *newest >= at);
         if rule.keys.iter().filter(approved).count() < rule.threshold {
             return Err(WitnessError::Threshold);
         }
