@@ -17,6 +17,7 @@ mod claims_path;
 mod client_id;
 mod dcql;
 mod error_code;
+mod presented;
 mod request;
 mod response;
 mod session;
@@ -30,6 +31,7 @@ pub use dcql::{
     Requirement, SetChoice, TrustedAuthority,
 };
 pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use presented::{NotAnAnswer, PresentedClaims};
 pub use request::{
     AuthenticatedRequest, NewRequest, PresentationRequest, REQUEST_TYP, RequestError, RequestSigner, RequestUri,
     RequestUriError, RequestUriMethod, ResponseEncryption, ResponseMode, STATIC_WALLET_AUDIENCE, UnverifiedRequest,
