@@ -1,5 +1,17 @@
-//! What the entries of the ledger mean. The byte-exact description is docs/ledger.md.
+//! What the entries of the ledger mean. The byte-exact description is `docs/ledger.md`.
+//!
+//! * Writing: [`LeafBuilder`] makes a [`Submission`], a [`Leaf`] with its payload.
+//! * State: [`apply`] says what an [`Entry`] changes, or which rule it breaks. [`Replica`]
+//!   replays a whole log; that is what mirrors and audits do.
+//! * Reading: an [`UnverifiedBundle`] becomes a [`VerifiedBundle`] with a [`TrustPack`]. It holds
+//!   the newest [`OrganisationRecord`], or that there is none, and since when nobody can have
+//!   hidden a newer one; [`Clock`] judges whether that is fresh enough.
+//!
+//! Nothing here reads a clock, a file or a socket, or draws random bytes.
+
+mod admission;
 mod builder;
+mod bundle;
 pub mod cbor;
 mod did_state;
 mod freshness;
@@ -7,18 +19,25 @@ mod hash;
 mod keys;
 mod kind;
 mod leaf;
+mod map;
 mod payload;
 mod quorum;
 mod record;
+mod replica;
+mod state;
+mod status_snapshot;
 mod trust_pack;
 
+pub use admission::{RateExceeded, RateGroup};
 pub use builder::{LeafBuilder, PrivateBlob, Submission, SubmissionError};
+pub use bundle::{BundleError, BundleParts, MakeBundleError, UnverifiedBundle, VerifiedBundle, encode_bundles};
 pub use did_state::DidState;
 pub use freshness::{Age, Clock, FreshnessError, FreshnessLimit};
 pub use hash::{BlobRef, Hash};
 pub use keys::{KeyLookup, Purposes};
 pub use kind::{Kind, Part};
 pub use leaf::{Authority, Head, LEAF_CAP, Leaf, LeafError, LeafPointer, LeafSignature};
+pub use map::{Family, Map, MapChange, MapError, MapNode, MapNodes, MapProof, MapProofError, MemoryNodes, map_key};
 pub use payload::{
     Accreditation, AccreditedType, Channel, ClaimPath, Coverage, Governance, Limits, Localized, MapHead, PackReference,
     PathElement, Payload, PayloadError, Policy, Purpose, Revocation, RevocationReason, Scope, ScopeCredential,
@@ -26,4 +45,7 @@ pub use payload::{
 };
 pub use quorum::QuorumTextError;
 pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry};
+pub use replica::{Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError};
+pub use state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, RejectionClass, apply};
+pub use status_snapshot::{ListContent, SnapshotTree, SnapshotTreeError, StatusProof, StatusProofError};
 pub use trust_pack::{Mode, PackContent, PackSignError, TrustPack, TrustPackError, UnverifiedTrustPack};
