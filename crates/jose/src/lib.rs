@@ -17,6 +17,7 @@ mod algorithm;
 pub mod base64url;
 mod certificate;
 pub mod claims;
+mod der;
 mod header;
 pub mod jwe;
 mod jwk;

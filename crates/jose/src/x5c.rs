@@ -93,16 +93,21 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn allows(self, oid: &[usize]) -> bool {
-        const DOCUMENT_SIGNER: &[usize] = &[1, 0, 18013, 5, 1, 2];
-        const READER: &[usize] = &[1, 0, 18013, 5, 1, 6];
-        const SERVER: &[usize] = &[1, 3, 6, 1, 5, 5, 7, 3, 1];
-        const CLIENT: &[usize] = &[1, 3, 6, 1, 5, 5, 7, 3, 2];
-        const STATUS: &[usize] = &[1, 3, 6, 1, 5, 5, 7, 3, 30];
+    fn allows(self, usage: KeyPurposeId<'_>) -> bool {
+        /// 1.0.18013.5.1.2
+        const DOCUMENT_SIGNER: KeyPurposeId<'_> = KeyPurposeId::new(b"\x28\x81\x8c\x5d\x05\x01\x02");
+        /// 1.0.18013.5.1.6
+        const READER: KeyPurposeId<'_> = KeyPurposeId::new(b"\x28\x81\x8c\x5d\x05\x01\x06");
+        /// 1.3.6.1.5.5.7.3.1
+        const SERVER: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x01");
+        /// 1.3.6.1.5.5.7.3.2
+        const CLIENT: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x02");
+        /// 1.3.6.1.5.5.7.3.30
+        const STATUS: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x1e");
         match self {
-            Self::Credential => oid == DOCUMENT_SIGNER,
-            Self::Request => [READER, SERVER, CLIENT].contains(&oid),
-            Self::StatusList => [STATUS, DOCUMENT_SIGNER].contains(&oid),
+            Self::Credential => usage == DOCUMENT_SIGNER,
+            Self::Request => [READER, SERVER, CLIENT].contains(&usage),
+            Self::StatusList => [STATUS, DOCUMENT_SIGNER].contains(&usage),
         }
     }
 }
@@ -112,7 +117,7 @@ impl ExtendedKeyUsageValidator for Purpose {
         let mut present = false;
         for purpose in iter {
             present = true;
-            if self.allows(&KeyPurposeId::to_decoded_oid(&purpose?)) {
+            if self.allows(purpose?) {
                 return Ok(());
             }
         }
