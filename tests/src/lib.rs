@@ -1,0 +1,8 @@
+//! End to end: every component as a real process over real HTTP, the story they
+//! tell, and ways to tamper with it from outside.
+
+pub mod http;
+pub mod keyring;
+pub mod ports;
+pub mod process;
+pub mod wallet;

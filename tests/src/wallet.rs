@@ -1,0 +1,153 @@
+//! The citizen's wallet, driven through its command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::process;
+
+/// Exit codes of `holdfast-wallet`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// The command was not understood.
+    Usage,
+    /// The person refused.
+    PersonRefused,
+    /// The wallet refused.
+    WalletRefused,
+    /// It could not be checked.
+    CouldNotCheck,
+    /// The other side failed.
+    OtherSide,
+    /// The wallet is locked.
+    Locked,
+    /// None of these.
+    Unknown(i32),
+}
+
+impl From<i32> for Exit {
+    fn from(code: i32) -> Self {
+        match code {
+            0 => Self::Done,
+            2 => Self::Usage,
+            3 => Self::PersonRefused,
+            4 => Self::WalletRefused,
+            5 => Self::CouldNotCheck,
+            6 => Self::OtherSide,
+            7 => Self::Locked,
+            other => Self::Unknown(other),
+        }
+    }
+}
+
+/// What a command answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// How it ended.
+    pub exit: Exit,
+    /// The object it printed.
+    pub json: Value,
+}
+
+impl Answer {
+    /// The stable code of the answer.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or_default()
+    }
+
+    /// The same answer, if it ended so.
+    ///
+    /// # Errors
+    /// It ended otherwise.
+    pub fn expect(self, exit: Exit) -> Result<Self> {
+        ensure!(
+            self.exit == exit,
+            "the wallet ended with {:?} instead of {exit:?}: {}",
+            self.exit,
+            self.json
+        );
+        Ok(self)
+    }
+}
+
+/// One wallet: a profile folder, its PIN, and the keyring that holds its secret.
+#[derive(Debug, Clone)]
+pub struct Wallet {
+    profile: PathBuf,
+    pin_file: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl Wallet {
+    /// A wallet in a folder; its PIN is written beside the profile.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn new(folder: &Path, environment: &[(String, String)]) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let pin_file = folder.join("pin");
+        std::fs::write(&pin_file, "271828\n")?;
+        Ok(Self {
+            profile: folder.join("profile"),
+            pin_file,
+            environment: environment.to_vec(),
+        })
+    }
+
+    /// The profile folder.
+    #[must_use]
+    pub fn profile(&self) -> &Path {
+        &self.profile
+    }
+
+    /// Runs one command.
+    ///
+    /// # Errors
+    /// The program cannot be started, or does not print one JSON object.
+    pub async fn run(&self, arguments: &[&str]) -> Result<Answer> {
+        let (profile, pin_file) = (self.profile.display().to_string(), self.pin_file.display().to_string());
+        let mut all = vec!["--json", "--profile", &profile, "--pin-file", &pin_file];
+        all.extend_from_slice(arguments);
+        let finished = process::run("holdfast-wallet", &all, &self.environment).await?;
+        let json = serde_json::from_str(finished.stdout.trim()).with_context(|| {
+            format!(
+                "holdfast-wallet {}: not one JSON object: {:?} {}",
+                arguments.join(" "),
+                finished.stdout,
+                finished.stderr
+            )
+        })?;
+        Ok(Answer {
+            exit: finished.code().into(),
+            json,
+        })
+    }
+
+    /// `accept OFFER [--tx-code N]`
+    ///
+    /// # Errors
+    /// As [`Wallet::run`].
+    pub async fn accept(&self, offer: &str, tx_code: Option<&str>) -> Result<Answer> {
+        let mut arguments = vec!["accept", offer];
+        if let Some(code) = tx_code {
+            arguments.extend(["--tx-code", code]);
+        }
+        self.run(&arguments).await
+    }
+
+    /// `present REQUEST --consent yes|no|ask [--with CLAIM]…`
+    ///
+    /// # Errors
+    /// As [`Wallet::run`].
+    pub async fn present(&self, request: &str, consent: &str, with: &[&str]) -> Result<Answer> {
+        let mut arguments = vec!["present", request, "--consent", consent];
+        for claim in with {
+            arguments.extend(["--with", claim]);
+        }
+        self.run(&arguments).await
+    }
+}

@@ -1,0 +1,4 @@
+//! End to end, by real processes, and against libraries by others.
+
+#[cfg(test)]
+mod interop;
