@@ -191,7 +191,10 @@ mod tests {
         let names = [Name::Uri("did:web:agency.example"), Name::Dns("agency.example")];
         let (root, key) = (Authority::new("root"), key(1));
         let below = root.intermediate("below");
-        assert_eq!(verify(&below.certify(key.public(), &names), &root).unwrap(), ["did:web:agency.example"]);
+        assert_eq!(
+            verify(&below.certify(key.public(), &names), &root).unwrap(),
+            ["did:web:agency.example"]
+        );
         let expired = root.certify_with(key.public(), &names, Validity::Expired, &[]);
         assert_eq!(verify(&expired, &root), Err(ChainError::Expired));
         let not_yet = root.certify_with(key.public(), &names, Validity::NotYet, &[]);
@@ -199,11 +202,17 @@ mod tests {
         let client = [ExtendedKeyUsagePurpose::ClientAuth];
         let other_purpose = root.certify_with(key.public(), &names, Validity::Current, &client);
         assert_eq!(verify(&other_purpose, &root), Err(ChainError::WrongPurpose));
-        assert_eq!(verify(&Chain::self_signed(&key, &names), &root), Err(ChainError::SelfSignedLeaf));
+        assert_eq!(
+            verify(&Chain::self_signed(&key, &names), &root),
+            Err(ChainError::SelfSignedLeaf)
+        );
         let stranger = Authority::new("stranger").certify(key.public(), &names);
         assert_eq!(verify(&stranger, &root), Err(ChainError::UnknownIssuer));
         let old = Authority::expired("old");
-        assert_eq!(verify(&old.certify(key.public(), &names), &old), Err(ChainError::Expired));
+        assert_eq!(
+            verify(&old.certify(key.public(), &names), &old),
+            Err(ChainError::Expired)
+        );
         assert!(root.key_pem().contains("PRIVATE KEY"));
     }
 }

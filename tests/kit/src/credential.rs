@@ -22,7 +22,9 @@ pub fn random(seed: u64) -> impl FnMut(&mut [u8]) {
     let mut state = seed;
     move |out: &mut [u8]| {
         for byte in out {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             *byte = state.to_be_bytes()[0];
         }
     }
@@ -73,7 +75,12 @@ impl Agency {
     pub fn issue(&self, draft: CredentialDraft) -> String {
         let drawn = draft.status.as_ref().map_or(0, |status| status.index);
         draft
-            .issue(Some(&self.kid), self.x5c.clone(), &mut random(drawn), &signer(&self.key))
+            .issue(
+                Some(&self.kid),
+                self.x5c.clone(),
+                &mut random(drawn),
+                &signer(&self.key),
+            )
             .expect("a credential")
     }
 }
