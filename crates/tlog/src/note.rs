@@ -75,7 +75,10 @@ pub struct SignatureLine {
 }
 
 impl SignatureLine {
-    pub(crate) fn new(name: KeyName, id: KeyId, signature: Vec<u8>) -> Self {
+    /// Puts a line together from what was stored apart. `signature` is what follows the key
+    /// id; nothing about it is checked here.
+    #[must_use]
+    pub fn new(name: KeyName, id: KeyId, signature: Vec<u8>) -> Self {
         Self { name, id, signature }
     }
 

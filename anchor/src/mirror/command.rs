@@ -1,0 +1,93 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Subcommand;
+use ledger::{TrustPack, UnverifiedTrustPack};
+use outbound::Client;
+use service::config::{Common, Profile};
+use service::{Clock, InstanceLock, Ops, SystemClock, init_log, serve, stop_on_signal};
+
+use super::{Mirror, MirrorConfig, MirrorStore, StartError, follow, routes};
+use crate::cosigner::{Keygen, load_key};
+use crate::source::LogSource;
+
+/// What `holdfast-anchor mirror` does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Mirrors and cosigns until stopped.
+    Serve {
+        /// The configuration, TOML.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Checks the configuration, the key and the trust pack, and ends.
+    CheckConfig {
+        /// The configuration, TOML.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Makes a key and prints its public part.
+    Keygen(Keygen),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever stops it, with a sentence that names the cause.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Serve { config } => serve_mirror(&config).await,
+            Self::CheckConfig { config } => {
+                let config = service::config::load::<MirrorConfig>("", Some(&config), std::env::vars())?;
+                load_pack(&config.own.trust_pack, &SystemClock)?;
+                println!("{}", load_key(&config.own.key_file)?.verifier_key());
+                Ok(())
+            }
+            Self::Keygen(keygen) => {
+                println!("{}", keygen.make()?);
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
+    init_log();
+    let config = service::config::load::<MirrorConfig>("", Some(path), std::env::vars())?;
+    let cosigner = load_key(&config.own.key_file)?;
+    let pack = load_pack(&config.own.trust_pack, &SystemClock)?;
+    let _lock = InstanceLock::acquire(&config.common.data_dir)?;
+    let store = MirrorStore::open(&config.common.data_dir.join("mirror.db")).await?;
+    let source = LogSource::http(Client::new(policy(&config.common))?, config.own.ledger_url.clone());
+    let ops = Ops::new();
+    let clock = Arc::new(SystemClock);
+    let mirror = Mirror::start(pack, source, store.clone(), cosigner, clock, ops.metrics()).await?;
+    tracing::info!(vkey = %mirror.verifier_key(), "mirror");
+    let stop = stop_on_signal()?;
+    let every = Duration::from_millis(config.own.poll_ms);
+    let following = tokio::spawn(follow(mirror.clone(), every, stop.clone()));
+    serve(&config.common, routes(mirror), &ops, stop).await?;
+    following.await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Reads and checks a trust pack.
+pub(crate) fn load_pack(path: &Path, clock: &dyn Clock) -> Result<TrustPack, StartError> {
+    let bytes = std::fs::read(path).map_err(|source| StartError::PackFile {
+        path: path.display().to_string(),
+        source,
+    })?;
+    Ok(UnverifiedTrustPack::parse(&bytes)?.verify(None, clock.now())?)
+}
+
+fn policy(common: &Common) -> outbound::Policy {
+    match common.profile {
+        Profile::Production => outbound::Policy::Public,
+        Profile::Development => outbound::Policy::Development {
+            ports: common.outbound_ports.clone(),
+        },
+    }
+}

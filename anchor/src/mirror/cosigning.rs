@@ -1,0 +1,204 @@
+use std::sync::Arc;
+
+use ledger::{Replica, TrustPack};
+use service::{Clock, Counter, Metrics};
+use tlog::{
+    AddCheckpoint, Checkpoint, Cosigner, CosignerKey, Refusal, SignatureLine, UnverifiedCheckpoint, WitnessState,
+};
+use tokio::sync::{Mutex, RwLock};
+
+use super::error::{MirrorError, StartError};
+use super::serving::Served;
+use super::store::MirrorStore;
+use super::working::{Working, replay_stored};
+use crate::source::{FetchedEntry, LogSource};
+
+/// A running mirror. Cheap to clone.
+#[derive(Clone)]
+pub struct Mirror {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    /// One checkpoint at a time goes from check to record.
+    pub(super) working: Mutex<Working>,
+    /// A second replica, which stands at the checkpoint that is served. The first one is
+    /// ahead of it while the log waits for the rest of the quorum.
+    pub(super) served: RwLock<Served>,
+    pub(super) store: MirrorStore,
+    pub(super) source: LogSource,
+    pub(super) pack: TrustPack,
+    cosigner: Cosigner,
+    clock: Arc<dyn Clock>,
+    cosigned: Counter,
+    refused: Counter,
+    evidence: Counter,
+}
+
+impl Mirror {
+    /// Replays what the store holds, which is believed no more than what comes from the log.
+    ///
+    /// # Errors
+    /// When the stored entries are not those of the stored checkpoints.
+    pub async fn start(
+        pack: TrustPack,
+        source: LogSource,
+        store: MirrorStore,
+        cosigner: Cosigner,
+        clock: Arc<dyn Clock>,
+        metrics: &Metrics,
+    ) -> Result<Self, StartError> {
+        let served = Served::load(&pack, &store).await?;
+        let mut working = Working {
+            state: WitnessState::new([pack.log_key().clone()]),
+            replica: served.replica().clone(),
+        };
+        if let Some(note) = store.recorded().await? {
+            working.restore(&note, &store).await?;
+        }
+        let inner = Inner {
+            working: Mutex::new(working),
+            served: RwLock::new(served),
+            store,
+            source,
+            pack,
+            cosigner,
+            clock,
+            cosigned: metrics.counter("mirror_cosigned", "Checkpoints cosigned"),
+            refused: metrics.counter("mirror_refused", "Checkpoints refused"),
+            evidence: metrics.counter(
+                "mirror_evidence",
+                "Signed checkpoints that the log should not have signed",
+            ),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The mirror's public key.
+    #[must_use]
+    pub fn verifier_key(&self) -> &CosignerKey {
+        self.inner.cosigner.verifier_key()
+    }
+
+    /// Handles a request of the witness protocol: when this returns a cosignature, all entries
+    /// of the checkpoint are replayed and durable. It goes on when the caller gives up.
+    ///
+    /// # Errors
+    /// The state is then unchanged.
+    pub async fn add_checkpoint(&self, request: AddCheckpoint) -> Result<SignatureLine, MirrorError> {
+        let mirror = self.clone();
+        let task = tokio::spawn(async move {
+            let mut working = mirror.inner.working.lock().await;
+            let result = mirror.inner.advance(&mut working, request, None).await;
+            result.inspect_err(|_| {
+                mirror.inner.refused.inc();
+            })
+        });
+        task.await.map_err(|_| MirrorError::Stopped)?
+    }
+}
+
+impl Inner {
+    /// Check, fetch, replay, persist, record, cosign; in this order.
+    pub(super) async fn advance(
+        &self,
+        working: &mut Working,
+        request: AddCheckpoint,
+        fetched: Option<Vec<FetchedEntry>>,
+    ) -> Result<SignatureLine, MirrorError> {
+        let to_persist = match working.state.check(request) {
+            Ok(to_persist) => to_persist,
+            Err(refusal) => {
+                self.keep_refused(&refusal).await?;
+                return Err(MirrorError::Refused(refusal));
+            }
+        };
+        let checkpoint = to_persist.checkpoint().checkpoint();
+        let entries = match fetched {
+            Some(entries) => entries,
+            None => self.fetch(working.replica.size(), checkpoint.size()).await?,
+        };
+        if !working.extended(&entries)?.is(checkpoint) {
+            return Err(MirrorError::EntriesDiffer);
+        }
+        let replayed = self.replay(working, &entries, checkpoint).await;
+        if let Err(error) = replayed {
+            if let MirrorError::NotEndorsed(_) = error {
+                self.keep(&to_persist.checkpoint().to_note(&[]), &error.to_string())
+                    .await?;
+            }
+            return Err(error);
+        }
+        let previous = to_persist.previous_size();
+        match self.store.record(to_persist.checkpoint(), previous, &entries).await {
+            Ok(true) => {}
+            Ok(false) => {
+                self.take_back(working).await?;
+                return Err(MirrorError::StoreMoved);
+            }
+            Err(error) => {
+                self.take_back(working).await?;
+                return Err(error.into());
+            }
+        }
+        let recorded = working.state.record(to_persist).map_err(|_| MirrorError::StoreMoved)?;
+        let line = recorded.cosign(&self.cosigner, self.clock.now())?;
+        self.cosigned.inc();
+        Ok(line)
+    }
+
+    /// All entries from `start` up to `size`.
+    pub(super) async fn fetch(&self, start: u64, size: u64) -> Result<Vec<FetchedEntry>, MirrorError> {
+        let mut entries = Vec::new();
+        let mut next = start;
+        while next < size {
+            let more = self.source.entries(next, size).await?;
+            next += more.len() as u64;
+            entries.extend(more);
+        }
+        Ok(entries)
+    }
+
+    /// Replays, and takes the replica back when the checkpoint may not be cosigned.
+    async fn replay(
+        &self,
+        working: &mut Working,
+        entries: &[FetchedEntry],
+        checkpoint: &Checkpoint,
+    ) -> Result<(), MirrorError> {
+        let result = working.replay(entries, checkpoint);
+        if result.is_err() {
+            self.take_back(working).await?;
+        }
+        result
+    }
+
+    /// Lets the replica stand again at what is recorded. A log that makes this necessary is
+    /// broken, so it may take its time.
+    async fn take_back(&self, working: &mut Working) -> Result<(), MirrorError> {
+        let origin = self.pack.log_key().verifier_key().name().into();
+        let size = working
+            .state
+            .newest(&origin)
+            .map_or(0, |newest| newest.checkpoint().size());
+        let mut replica = Replica::new(self.pack.origin());
+        replay_stored(&mut replica, &self.store, size).await?;
+        working.replica = replica;
+        Ok(())
+    }
+
+    async fn keep_refused(&self, refusal: &Refusal) -> Result<(), MirrorError> {
+        match refusal.evidence() {
+            Some(refused) => self.keep(&refused.to_note(&[]), &refusal.to_string()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps a checkpoint that the log signed and should not have, and raises the alarm.
+    pub(super) async fn keep(&self, note: &UnverifiedCheckpoint, reason: &str) -> Result<(), MirrorError> {
+        let size = note.dangerous_checkpoint().size();
+        tracing::error!(size, reason, "the log signed what it should not have signed");
+        self.evidence.inc();
+        Ok(self.store.keep_evidence(note, reason).await?)
+    }
+}

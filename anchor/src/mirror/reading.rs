@@ -1,0 +1,92 @@
+use ledger::{BlobRef, OrganisationRecord, Records, encode_bundles};
+use tlog::{HashSource, NodeId, Tile, TileContent, encode_entries};
+
+use super::cosigning::Mirror;
+use super::error::MirrorError;
+use super::serving::Served;
+use crate::read::{Attachment, ReadError, ReadStore};
+
+/// What `GET /bundles/accredited` carries with each bundle.
+const WITH_ACCREDITED: [Attachment; 2] = [Attachment::Accreditation, Attachment::Snapshot];
+
+impl ReadStore for Mirror {
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        let served = self.inner.served.read().await;
+        Ok(served
+            .published()
+            .map(|published| published.note.to_string().into_bytes()))
+    }
+
+    async fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
+        let served = self.inner.served.read().await;
+        if !tile.is_in(served.replica().size()) {
+            return Ok(None);
+        }
+        match tile.content() {
+            TileContent::Hashes { level } => Ok(hash_tile(&served, tile, level)),
+            TileContent::Entries => {
+                let positions = tile.positions();
+                let entries = self.inner.store.entries(positions.start, positions.end).await;
+                let entries = entries.map_err(failed)?;
+                let bundle = encode_entries(entries.iter().map(|entry| entry.leaf.as_slice()));
+                bundle.map(Some).map_err(failed)
+            }
+        }
+    }
+
+    async fn blob(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
+        self.inner.store.blob(&hash).await.map_err(failed)
+    }
+
+    async fn bundle(&self, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
+        let served = self.inner.served.read().await;
+        self.bundle_of(&served, did, with).await.map_err(failed)
+    }
+
+    async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        let served = self.inner.served.read().await;
+        let accredited = |record: &&OrganisationRecord| record.accreditation_entry().is_some();
+        let mut bundles = Vec::new();
+        for record in served.replica().organisations().filter(accredited) {
+            let bundle = self.bundle_of(&served, record.did(), &WITH_ACCREDITED).await;
+            bundles.extend(bundle.map_err(failed)?);
+        }
+        let set = || encode_bundles(bundles.iter().map(Vec::as_slice));
+        Ok(served.published().map(|_| set()))
+    }
+}
+
+impl Mirror {
+    async fn bundle_of(&self, served: &Served, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, MirrorError> {
+        let Some(published) = served.published() else {
+            return Ok(None);
+        };
+        let record = served.replica().organisation(did);
+        let payloads: Vec<BlobRef> = record
+            .map(|record| with.iter().filter_map(|name| name.payload(record)).collect())
+            .unwrap_or_default();
+        let mut blobs = Vec::new();
+        for payload in payloads {
+            blobs.extend(self.inner.store.blob(&payload.hash).await?);
+        }
+        let blobs: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
+        Ok(Some(served.replica().bundle(&published.note, did, &blobs)?))
+    }
+}
+
+fn hash_tile(served: &Served, tile: Tile, level: u8) -> Option<Vec<u8>> {
+    let tree = served.replica().tree();
+    let mut bytes = Vec::new();
+    for index in tile.positions() {
+        let hash = tree.hash(NodeId {
+            level: level.checked_mul(8)?,
+            index,
+        })?;
+        bytes.extend_from_slice(hash.as_bytes());
+    }
+    Some(bytes)
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ReadError {
+    ReadError(Box::new(error))
+}

@@ -1,0 +1,66 @@
+use ledger::{Replica, TrustPack};
+use tlog::{QuorateCheckpoint, UnverifiedCheckpoint};
+
+use super::error::{DamagedError, MirrorError, StartError};
+use super::store::MirrorStore;
+use super::working::replay_stored;
+
+/// What is served: a replica that stands at a checkpoint with a quorum.
+pub(super) struct Served {
+    replica: Replica,
+    published: Option<Published>,
+}
+
+/// A checkpoint with a quorum, and the note that says so.
+pub(super) struct Published {
+    pub(super) note: UnverifiedCheckpoint,
+    pub(super) checkpoint: QuorateCheckpoint,
+}
+
+impl Served {
+    /// Takes up what the store holds.
+    pub(super) async fn load(pack: &TrustPack, store: &MirrorStore) -> Result<Self, StartError> {
+        let mut replica = Replica::new(pack.origin());
+        let Some(note) = store.published().await? else {
+            return Ok(Self {
+                replica,
+                published: None,
+            });
+        };
+        let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(DamagedError::Checkpoint)?;
+        let checkpoint = note.clone().verify(pack.policy()).map_err(DamagedError::Quorum)?;
+        replay_stored(&mut replica, store, checkpoint.size()).await?;
+        replica
+            .endorse(checkpoint.checkpoint())
+            .map_err(DamagedError::Endorse)?;
+        Ok(Self {
+            replica,
+            published: Some(Published { note, checkpoint }),
+        })
+    }
+
+    pub(super) fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    pub(super) fn published(&self) -> Option<&Published> {
+        self.published.as_ref()
+    }
+
+    /// Whether this says something that is not served yet: more entries, or a later time.
+    pub(super) fn is_news(&self, checkpoint: &QuorateCheckpoint) -> bool {
+        self.published.as_ref().is_none_or(|published| {
+            let served = (published.checkpoint.size(), published.checkpoint.time());
+            (checkpoint.size(), checkpoint.time()) > served
+        })
+    }
+
+    /// Serves a newer checkpoint, whose entries are all in the store.
+    pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
+        replay_stored(&mut self.replica, store, new.checkpoint.size()).await?;
+        self.replica.endorse(new.checkpoint.checkpoint())?;
+        store.publish(&new.note).await?;
+        self.published = Some(new);
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! The read API, the same for the log and its mirrors: tiles, checkpoint, blobs, bundles.
+//! `c2sp.org/tlog-tiles` and docs/ledger.md §8
+
+mod attachment;
+mod routes;
+mod store;
+
+pub use attachment::{Attachment, AttachmentError};
+pub use routes::routes;
+pub use store::{ReadError, ReadStore};

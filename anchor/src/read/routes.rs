@@ -1,0 +1,107 @@
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use service::Problem;
+use tlog::Tile;
+
+use super::{Attachment, ReadError, ReadStore};
+
+/// As long as a subject in the ledger may be. docs/ledger.md §2
+const LONGEST_DID: usize = 512;
+
+const NOTE: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+const CBOR: &str = "application/cbor";
+
+/// May be kept for good: the address names the content.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Changes with the next checkpoint.
+const BRIEF: &str = "public, max-age=1";
+
+/// The routes of the read API.
+pub fn routes<S: ReadStore>(store: S) -> Router {
+    Router::new()
+        .route("/checkpoint", get(checkpoint::<S>))
+        .route("/tile/{*path}", get(tile::<S>))
+        .route("/blob/{hash}", get(blob::<S>))
+        .route("/bundle", get(bundle::<S>))
+        .route("/bundles/accredited", get(accredited::<S>))
+        .with_state(store)
+}
+
+/// tlog-tiles, "Checkpoints"
+async fn checkpoint<S: ReadStore>(State(store): State<S>) -> Response {
+    published(store.checkpoint().await, NOTE)
+}
+
+/// tlog-tiles, "Merkle Tree" and "Log entries"
+async fn tile<S: ReadStore>(State(store): State<S>, Path(path): Path<String>) -> Response {
+    let Ok(tile) = format!("tile/{path}").parse::<Tile>() else {
+        return Problem::not_found().into_response();
+    };
+    immutable(store.tile(tile).await)
+}
+
+/// A payload by its hash.
+async fn blob<S: ReadStore>(State(store): State<S>, Path(hash): Path<String>) -> Response {
+    let mut bytes = [0; 32];
+    let lower = !hash.bytes().any(|b| b.is_ascii_uppercase());
+    if !lower || hex::decode_to_slice(&hash, &mut bytes).is_err() {
+        return Problem::not_found().into_response();
+    }
+    immutable(store.blob(bytes).await)
+}
+
+#[derive(Deserialize)]
+struct BundleQuery {
+    did: String,
+    #[serde(default)]
+    with: String,
+}
+
+/// The newest state of an organisation's record, or that there is none. docs/ledger.md §8
+async fn bundle<S: ReadStore>(State(store): State<S>, Query(query): Query<BundleQuery>) -> Response {
+    let with = match Attachment::parse_list(&query.with) {
+        Ok(with) if query.did.len() <= LONGEST_DID => with,
+        _ => {
+            let title = "A DID is needed, and with it only attachments that are known.";
+            return Problem::new(StatusCode::BAD_REQUEST, "invalid_request", title).into_response();
+        }
+    };
+    published(store.bundle(&query.did, &with).await, CBOR)
+}
+
+/// What verifiers and wallets fetch on a timer, so that nobody learns whom they meet.
+async fn accredited<S: ReadStore>(State(store): State<S>) -> Response {
+    published(store.accredited().await, CBOR)
+}
+
+fn published(found: Result<Option<Vec<u8>>, ReadError>, content_type: &'static str) -> Response {
+    match found {
+        Ok(Some(bytes)) => ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, BRIEF)], bytes).into_response(),
+        Ok(None) => {
+            let title = "No checkpoint has a quorum yet.";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "nothing_published", title)
+                .retry_after(1)
+                .into_response()
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn immutable(found: Result<Option<Vec<u8>>, ReadError>) -> Response {
+    match found {
+        Ok(Some(bytes)) => ([(CONTENT_TYPE, BYTES), (CACHE_CONTROL, IMMUTABLE)], bytes).into_response(),
+        Ok(None) => Problem::not_found().into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &ReadError) -> Response {
+    tracing::error!(error = error as &dyn std::error::Error, "a read failed");
+    Problem::internal().into_response()
+}

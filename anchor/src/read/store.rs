@@ -1,0 +1,35 @@
+use std::error::Error;
+use std::future::Future;
+
+use tlog::Tile;
+
+use super::Attachment;
+
+/// What the read routes need of a log or a mirror.
+///
+/// Checkpoint and bundles are those of the newest checkpoint with a quorum. Tiles and blobs
+/// may reach further, to what is committed: that is how mirrors see it before they cosign.
+pub trait ReadStore: Clone + Send + Sync + 'static {
+    /// The newest checkpoint with a quorum, as a signed note; `None` before the first.
+    fn checkpoint(&self) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The bytes of a tile; `None` when the tree does not reach that far.
+    fn tile(&self, tile: Tile) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The blob with this SHA-256.
+    fn blob(&self, hash: [u8; 32]) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The proof bundle of an organisation, which may prove that there is none; `None` before
+    /// the first checkpoint with a quorum.
+    fn bundle(&self, did: &str, with: &[Attachment])
+    -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The bundles of every accredited organisation, as a CBOR array; `None` before the first
+    /// checkpoint with a quorum.
+    fn accredited(&self) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+}
+
+/// The store failed; the cause is logged where the answer is made.
+#[derive(Debug, thiserror::Error)]
+#[error("the store cannot be read")]
+pub struct ReadError(#[source] pub Box<dyn Error + Send + Sync>);
