@@ -1,9 +1,47 @@
-//! The holder core of the wallet.
+//! The holder's side of Holdfast: keeps cards, accepts offers, answers requests.
+//!
+//! Nothing here knows a window or a terminal. The app and the command line call the same
+//! [`Wallet`]:
+//!
+//! ```text
+//! open_offer    link -> OpenOffer, shown -> accept_offer -> cards stored
+//! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
+//! ```
+//!
+//! What holds everywhere:
+//! * Nothing leaves without a [`Consent`]. The finished answer is decoded by a second path and
+//!   compared with it; only the type that this comparison makes can be encrypted and sent.
+//! * Whoever asks for more than was publicly recorded gets nothing, not even a refusal.
+//! * Private keys stay behind [`KeyStore`].
+//! * Errors, logs and history name claims, never their values.
 
-#![allow(dead_code)]
+mod cards;
 mod clock;
+mod consent;
+mod exchange;
+mod history;
+mod issuance;
 mod keys;
+mod presentation;
+mod settings;
+mod status;
+mod text;
+mod trust;
 mod vault;
-pub use clock::*;
-pub use keys::*;
-pub use vault::*;
+mod wallet;
+
+pub use cards::{Card, CardId, CardIssuer, StoreCardError, UnusedCopies};
+pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
+pub use consent::{Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
+pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
+pub use issuance::{AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer};
+pub use keys::{KeyError, KeyId, KeyStore};
+pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError};
+pub use settings::{Network, Settings};
+pub use status::{CardStatus, Refreshed, StatusError};
+pub use trust::{Registration, TrustError};
+pub use vault::{
+    HeaderError, MemorySecretStore, OsKeyring, Passphrase, PassphraseError, Protection, SecretStore, SecretStoreError,
+    Stretching, UnlockError, Vault, VaultError,
+};
+pub use wallet::{Locking, OpenError, Wallet};

@@ -18,7 +18,6 @@ CREATE TABLE holder_key (
 CREATE TABLE card (
     id TEXT PRIMARY KEY,
     vct TEXT NOT NULL,
-    configuration TEXT NOT NULL,
     issuer TEXT NOT NULL,
     issuer_host TEXT NOT NULL,
     display TEXT NOT NULL,
@@ -53,24 +52,18 @@ CREATE TABLE answer (
 CREATE TABLE history (
     id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    party TEXT NOT NULL,
-    host TEXT NOT NULL,
-    body TEXT NOT NULL,
-    outcome TEXT NOT NULL
+    body TEXT NOT NULL
 ) STRICT;
 
+-- Status lists of all issuers of cards here, with the key that was found to have signed each.
 CREATE TABLE status_list (
     uri TEXT PRIMARY KEY,
-    issuer TEXT NOT NULL,
     token TEXT NOT NULL,
-    issued_at INTEGER NOT NULL,
-    fetched_at INTEGER NOT NULL
+    issuer_key TEXT NOT NULL
 ) STRICT;
 
--- The newest accepted bundle of each organisation, for when the ledger does not answer.
-CREATE TABLE organisation (
-    did TEXT PRIMARY KEY,
-    bundle BLOB NOT NULL,
-    time INTEGER NOT NULL
+-- The newest accepted records of all agencies, for when the ledger does not answer.
+CREATE TABLE agency_bundles (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    bundles BLOB NOT NULL
 ) STRICT;

@@ -1,0 +1,216 @@
+//! What the person is asked, and what the person agreed to.
+//!
+//! [`Ask`] is the screen: who, why, what is needed, what is optional (off), what is withheld, and
+//! whether it is kept. [`Ask::agree`] turns it into a [`Consent`], which is what the finished
+//! answer is compared with.
+
+use crate::cards::CardId;
+use crate::trust::Registration;
+use ledger::Localized;
+use oid4vp::{ClaimsPath, QueryId};
+use std::collections::BTreeMap;
+
+/// Everything the person has to know before deciding.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Who asks.
+    pub who: Party,
+    /// Why, from the public record; a stranger's reasons are not shown.
+    pub why: Option<Why>,
+    /// Whether it is kept.
+    pub kept: Kept,
+    /// The cards asked for, one for each query to be answered.
+    pub cards: Vec<AskedCard>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Party {
+    /// The name that was verified. Without one the host has to do.
+    pub name: Option<Localized>,
+    /// The host the answer goes to.
+    pub host: String,
+    /// Whether and where it is recorded.
+    pub registration: Registration,
+}
+
+/// Why it asks.
+#[derive(Clone, Debug)]
+pub struct Why {
+    /// In words, per language.
+    pub text: Localized,
+    /// Where its privacy policy is.
+    pub privacy_policy: String,
+}
+
+/// Whether what is shown is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Recorded as not kept.
+    No,
+    /// Recorded as kept for so many days.
+    Days(u32),
+    /// Nobody has recorded it.
+    NotSaid,
+}
+
+/// One card and what is asked of it.
+#[derive(Clone, Debug)]
+pub struct AskedCard {
+    /// The query it answers.
+    pub query: QueryId,
+    /// The card.
+    pub card: CardId,
+    /// Its type.
+    pub vct: String,
+    /// Claims without which there is no answer.
+    pub needed: Vec<ClaimsPath>,
+    /// Claims that may be added.
+    pub optional: Vec<ClaimsPath>,
+    /// Claims of the card that are not asked for.
+    pub withheld: Vec<String>,
+    /// Members that travel with every answer made from this card.
+    pub always: Vec<String>,
+    /// The alternatives of the query that contain the needed claims.
+    pub(crate) alternatives: Vec<Vec<ClaimsPath>>,
+}
+
+/// What the person agreed to show: for each query one card and exactly these claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    pub(crate) shown: BTreeMap<QueryId, ShownCard>,
+}
+
+/// What is shown of one card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ShownCard {
+    pub(crate) card: CardId,
+    pub(crate) vct: String,
+    pub(crate) claims: Vec<ClaimsPath>,
+    pub(crate) always: Vec<String>,
+}
+
+/// Why a choice is not possible.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConsentError {
+    /// The claim is not among the optional ones.
+    #[error("{0} is not among the optional claims")]
+    NotOptional(String),
+    /// The business offers no alternative with exactly these optional claims.
+    #[error("these optional claims cannot be chosen together")]
+    NotTogether,
+}
+
+impl Ask {
+    /// The person agrees, and adds these optional claims.
+    pub fn agree(&self, with: &[String]) -> Result<Consent, ConsentError> {
+        for name in with {
+            let known = |card: &AskedCard| card.optional.iter().any(|path| is_named(path, name));
+            if !self.cards.iter().any(known) {
+                return Err(ConsentError::NotOptional(name.clone()));
+            }
+        }
+        let mut shown = BTreeMap::new();
+        for card in &self.cards {
+            let claims = card.with(with).ok_or(ConsentError::NotTogether)?;
+            shown.insert(
+                card.query.clone(),
+                ShownCard {
+                    card: card.card.clone(),
+                    vct: card.vct.clone(),
+                    claims,
+                    always: card.always.clone(),
+                },
+            );
+        }
+        Ok(Consent { shown })
+    }
+}
+
+impl AskedCard {
+    /// The alternative with the needed claims and those added, and nothing else that is optional.
+    fn with(&self, names: &[String]) -> Option<Vec<ClaimsPath>> {
+        let added: Vec<&ClaimsPath> = self
+            .optional
+            .iter()
+            .filter(|path| names.iter().any(|name| is_named(path, name)))
+            .collect();
+        self.alternatives
+            .iter()
+            .find(|paths| {
+                added.iter().all(|path| paths.contains(path)) && paths.len() == self.needed.len() + added.len()
+            })
+            .cloned()
+    }
+}
+
+/// A claim is called by its path with dots, as `address.city`.
+fn is_named(path: &ClaimsPath, name: &str) -> bool {
+    path.to_string() == name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oid4vp::DcqlQuery;
+    use serde_json::json;
+
+    fn query_id() -> QueryId {
+        let query = json!({"credentials": [{"id": "c", "format": "dc+sd-jwt",
+            "meta": {"vct_values": ["v"]}}]});
+        DcqlQuery::parse(&query).expect("query").credentials()[0].id().clone()
+    }
+
+    fn ask() -> Ask {
+        let [a, b, c] = ["a", "b", "c"].map(ClaimsPath::top_level);
+        Ask {
+            who: Party {
+                name: None,
+                host: "shop.example".into(),
+                registration: Registration::Unregistered,
+            },
+            why: None,
+            kept: Kept::NotSaid,
+            cards: vec![AskedCard {
+                query: query_id(),
+                card: CardId::generate(),
+                vct: "v".into(),
+                needed: vec![a.clone()],
+                optional: vec![b.clone(), c.clone()],
+                withheld: vec!["d".into()],
+                always: vec!["iss".into()],
+                alternatives: vec![vec![a.clone()], vec![a.clone(), b.clone()], vec![a, b, c]],
+            }],
+        }
+    }
+
+    fn names(consent: &Consent) -> Vec<String> {
+        consent.shown[&query_id()]
+            .claims
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn optional_claims_are_off() {
+        assert_eq!(names(&ask().agree(&[]).expect("agreed")), ["a"]);
+    }
+
+    #[test]
+    fn optional_claims_are_added_by_name() {
+        assert_eq!(names(&ask().agree(&["b".into()]).expect("agreed")), ["a", "b"]);
+    }
+
+    #[test]
+    fn nothing_is_added_that_was_not_asked_for() {
+        let refused = ask().agree(&["d".into()]);
+        assert_eq!(refused, Err(ConsentError::NotOptional("d".into())));
+    }
+
+    #[test]
+    fn a_choice_that_needs_a_further_claim_is_refused() {
+        assert_eq!(ask().agree(&["c".into()]), Err(ConsentError::NotTogether));
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything asked and answered, without values.
+
+use crate::vault::{Vault, VaultError};
+use jose::UnixTime;
+use rusqlite::{Transaction, params};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HistoryEntry {
+    /// Its number.
+    pub id: i64,
+    /// When.
+    pub at: UnixTime,
+    /// What.
+    #[serde(flatten)]
+    pub record: HistoryRecord,
+}
+
+/// What is kept about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryRecord {
+    /// A card received, or cards asked for.
+    pub event: HistoryEvent,
+    /// Who it was with, as the wallet knew it.
+    pub party: String,
+    /// The host it was with.
+    pub host: String,
+    /// Why they asked.
+    pub purpose: Option<String>,
+    /// Which cards, and the names of the claims asked for or received.
+    pub cards: Vec<HistoryCard>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The stable code of the reason, where there is one.
+    pub reason: Option<String>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryEvent {
+    /// An issuer offered a card.
+    Offer,
+    /// Somebody asked.
+    Request,
+}
+
+/// A card in the history: names only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryCard {
+    /// The card type.
+    pub vct: String,
+    /// Names of claims.
+    pub claims: Vec<String>,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The card is in the wallet.
+    Received,
+    /// The card was not stored.
+    NotStored,
+    /// They received what was agreed to.
+    Shared,
+    /// The person refused.
+    NotShared,
+    /// The wallet refused, and nothing was sent.
+    Blocked,
+    /// Agreed to, and then cut off before anything was sent.
+    Interrupted,
+    /// Sent, and no reply came back.
+    MaybeReceived,
+    /// It could not be sent.
+    NotSent,
+    /// They received it and answered that they do not take it.
+    NotAccepted,
+}
+
+impl Vault {
+    /// Everything that happened, newest first.
+    pub fn history(&self) -> Result<Vec<HistoryEntry>, VaultError> {
+        let rows: Vec<(i64, i64, String)> = self.read(|connection| {
+            let mut statement = connection.prepare("SELECT id, at, body FROM history ORDER BY id DESC")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect()
+        })?;
+        rows.into_iter()
+            .map(|(id, at, body)| {
+                let record = serde_json::from_str(&body).map_err(|_| VaultError::MalformedRecord)?;
+                let at = UnixTime::try_from(at).map_err(|_| VaultError::MalformedRecord)?;
+                Ok(HistoryEntry { id, at, record })
+            })
+            .collect()
+    }
+
+    /// Notes something that happened, on its own.
+    pub(crate) fn note(&self, at: UnixTime, record: &HistoryRecord) -> Result<i64, VaultError> {
+        self.write(|transaction| insert(transaction, at, record))
+    }
+}
+
+/// Notes it in the transaction of what it is about.
+pub(crate) fn insert(transaction: &Transaction<'_>, at: UnixTime, record: &HistoryRecord) -> Result<i64, VaultError> {
+    let body = serde_json::to_string(record).map_err(|_| VaultError::MalformedRecord)?;
+    transaction.execute(
+        "INSERT INTO history (at, body) VALUES (?1, ?2)",
+        params![i64::try_from(at).unwrap_or(i64::MAX), body],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// Writes how something ended that was noted before.
+pub(crate) fn conclude(
+    transaction: &Transaction<'_>,
+    id: i64,
+    outcome: Outcome,
+    reason: Option<&str>,
+) -> Result<(), VaultError> {
+    let outcome = serde_json::to_value(outcome).map_err(|_| VaultError::MalformedRecord)?;
+    transaction.execute(
+        "UPDATE history SET body = json_set(body, '$.outcome', ?2, '$.reason', ?3) WHERE id = ?1",
+        params![id, outcome.as_str(), reason],
+    )?;
+    Ok(())
+}

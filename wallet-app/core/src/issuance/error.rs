@@ -1,0 +1,169 @@
+//! Why no card came.
+
+use crate::cards::StoreCardError;
+use crate::keys::KeyError;
+use crate::trust::TrustError;
+use crate::vault::VaultError;
+use jose::SignError;
+use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError};
+use oid4vci::wallet::{
+    CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure, PrepareError, TokenFailure, TokenStepError,
+};
+use oid4vci::{OfferError, OfferLinkError, UrlError};
+use outbound::OutboundError;
+use sd_jwt::{ReceiveError, SdJwtError};
+
+/// Why an offer was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssuanceError {
+    /// The link is no offer, or its offer breaks a rule.
+    #[error(transparent)]
+    Link(#[from] OfferLinkError),
+    /// The offer that the link leads to breaks a rule.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// The issuer, or one of its addresses, is a bare IP address.
+    #[error("the offer comes from a bare network address")]
+    HostIsAddress,
+    /// Nobody vouches for the issuer.
+    #[error("nobody the wallet knows vouches for this issuer")]
+    UnknownIssuer,
+    /// Whether the issuer is recorded could not be found out.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The issuer does not answer, or may not be asked.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The issuer answered with something that is not looked into.
+    #[error(transparent)]
+    Http(#[from] HttpResponseError),
+    /// The issuer's metadata breaks a rule.
+    #[error(transparent)]
+    Metadata(#[from] IssuerMetadataError),
+    /// The authorization server's metadata breaks a rule.
+    #[error(transparent)]
+    ServerMetadata(#[from] AuthorizationServerMetadataError),
+    /// Offer and metadata do not fit.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The transaction code is missing, not expected, or cannot be the one.
+    #[error(transparent)]
+    TokenStep(#[from] TokenStepError),
+    /// The issuer gave no access token.
+    #[error(transparent)]
+    Token(#[from] TokenFailure),
+    /// The issuer gave no nonce.
+    #[error(transparent)]
+    Nonce(#[from] NonceFailure),
+    /// The request for copies could not be made.
+    #[error(transparent)]
+    CredentialStep(#[from] CredentialStepError),
+    /// The issuer gave no copies.
+    #[error(transparent)]
+    Credential(#[from] CredentialFailure),
+    /// The issuer asked again and again for something fresh.
+    #[error("the issuer keeps asking for a fresh nonce")]
+    EndlessRetries,
+    /// What the issuer sent does not check out; nothing was stored.
+    #[error("the issuer sent a card that does not check out: {0}")]
+    Refused(#[from] CredentialRefused),
+    /// A key did not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// Keys could not be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The card could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreCardError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl IssuanceError {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Link(OfferLinkError::Reference(UrlError::Scheme))
+            | Self::Link(OfferLinkError::Offer(OfferError::Issuer(UrlError::Scheme)))
+            | Self::Offer(OfferError::Issuer(UrlError::Scheme)) => "offer_not_https",
+            Self::Link(_) | Self::Offer(_) => "offer_invalid",
+            Self::HostIsAddress => "offer_from_bare_address",
+            Self::UnknownIssuer => "issuer_unknown",
+            Self::Trust(error) => error.code(),
+            Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
+            Self::Outbound(_) => "issuer_unreachable",
+            Self::Http(_) | Self::Metadata(_) | Self::ServerMetadata(_) => "issuer_metadata_invalid",
+            Self::Prepare(_) => "offer_does_not_fit",
+            Self::TokenStep(TokenStepError::TxCodeMissing) => "tx_code_needed",
+            Self::TokenStep(TokenStepError::TxCodeUnexpected) => "tx_code_not_expected",
+            Self::TokenStep(TokenStepError::TxCodeInput(_)) => "tx_code_malformed",
+            Self::Token(TokenFailure::Refused(code)) => code.wire_name(),
+            Self::Credential(CredentialFailure::Refused(code)) => code.wire_name(),
+            Self::Credential(CredentialFailure::Deferred { .. }) => "issuance_deferred",
+            Self::Token(_) | Self::Nonce(_) | Self::Credential(_) | Self::EndlessRetries => "issuer_failed",
+            Self::Refused(refused) => refused.code(),
+            Self::TokenStep(_) | Self::CredentialStep(_) | Self::Sign(_) | Self::Key(_) => "key_unavailable",
+            Self::Store(StoreCardError::Vault(VaultError::StorageFull)) | Self::Vault(VaultError::StorageFull) => {
+                "storage_full"
+            }
+            Self::Store(_) | Self::Vault(_) => "vault",
+        }
+    }
+}
+
+/// Why a credential that came was not stored. RFC 9901 §7.2, OpenID4VCI 1.0 §8.3
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialRefused {
+    /// The answer held no copy at all.
+    #[error("no copy came")]
+    Empty,
+    /// Not an SD-JWT as an issuer sends it.
+    #[error(transparent)]
+    SdJwt(#[from] SdJwtError),
+    /// Signature, disclosures, dates, claims or the key it is bound to do not hold.
+    #[error(transparent)]
+    Receive(#[from] ReceiveError),
+    /// Nobody vouches for the key that signed it.
+    #[error(transparent)]
+    Issuer(#[from] TrustError),
+    /// Another type than the configuration promises.
+    #[error("the card is of another type than offered")]
+    OtherType,
+    /// Copies by different issuers.
+    #[error("copies of one card come from different issuers")]
+    IssuersDiffer,
+    /// Copies of one card that say different things.
+    #[error("copies of one card say different things")]
+    ValuesDiffer,
+    /// Two copies with the same status entry: whoever sees both knows them as one.
+    #[error("two copies share a status entry")]
+    StatusShared,
+    /// The same salted disclosure in two copies: whoever sees both knows them as one.
+    #[error("two copies share a disclosure")]
+    DisclosureShared,
+    /// A `status` that is not a place in a status list.
+    #[error("the status is malformed")]
+    Status,
+}
+
+impl CredentialRefused {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "card_missing",
+            Self::SdJwt(SdJwtError::KeyBindingPresent) => "card_with_key_binding",
+            Self::Receive(ReceiveError::ForeignHolderKey) => "card_bound_to_foreign_key",
+            Self::SdJwt(_) | Self::Receive(_) | Self::Status => "card_invalid",
+            Self::Issuer(error) => error.code(),
+            Self::OtherType => "card_of_other_type",
+            Self::IssuersDiffer | Self::ValuesDiffer => "card_copies_differ",
+            Self::StatusShared | Self::DisclosureShared => "card_copies_linkable",
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Reading an offer, up to what is shown to the person before anything is asked for.
+
+use super::IssuanceError;
+use crate::exchange::send;
+use crate::text::plain;
+use crate::trust::load_anchors;
+use crate::wallet::Wallet;
+use jose::Algorithm;
+use oid4vci::metadata::{CredentialMetadata, FormatProfile};
+use oid4vci::wallet::{PreparedIssuance, fetch_issuer_metadata, fetch_offer, fetch_server_metadata};
+use oid4vci::{AuthorizationServerMetadata, CredentialOffer, Identifier, IssuerMetadata, OfferLink, TxCode};
+use outbound::Limits;
+use serde::Serialize;
+use url::{Host, Url};
+
+/// An offer that fits an issuer somebody vouches for. Nothing was asked of the issuer but its
+/// published metadata.
+#[derive(Debug)]
+pub struct OpenOffer {
+    pub(super) prepared: PreparedIssuance,
+    offered_by: OfferedBy,
+    cards: Vec<OfferedCard>,
+}
+
+/// Who offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfferedBy {
+    /// Name from the public record, or what the issuer calls itself.
+    pub name: String,
+    /// The host it offers from, which also receives a transaction code.
+    pub host: String,
+    /// Whether it is publicly recorded. If not, its certificate decides when the card comes.
+    pub publicly_recorded: bool,
+}
+
+/// One card of an offer.
+#[derive(Clone, Debug)]
+pub struct OfferedCard {
+    /// Its type.
+    pub vct: String,
+    /// How it is shown.
+    pub display: CredentialMetadata,
+    /// Configuration ids of its batches: copies for use over a network first.
+    pub(super) configurations: Vec<String>,
+}
+
+impl OpenOffer {
+    /// Who offers.
+    #[must_use]
+    pub fn offered_by(&self) -> &OfferedBy {
+        &self.offered_by
+    }
+
+    /// What is offered.
+    #[must_use]
+    pub fn cards(&self) -> &[OfferedCard] {
+        &self.cards
+    }
+
+    /// The transaction code that the person has to type, if any.
+    #[must_use]
+    pub fn tx_code(&self) -> Option<&TxCode> {
+        self.prepared.tx_code()
+    }
+}
+
+/// The configuration of copies for use without a network has the name of the other one and this.
+pub(super) const OFFLINE_SUFFIX: &str = ".offline";
+
+impl Wallet {
+    /// Reads an offer from a link. To be called when the person wants it: it asks the ledger, and
+    /// then the issuer for its metadata.
+    pub async fn open_offer(&self, link: &str) -> Result<OpenOffer, IssuanceError> {
+        let offer = self.read_offer(link).await?;
+        named(offer.credential_issuer.as_str())?;
+        let recorded = self.recorded_name(&offer.credential_issuer).await?;
+        let metadata = self.issuer_metadata(&offer.credential_issuer).await?;
+        let server = self.server_metadata(&offer, &metadata).await?;
+        let prepared = PreparedIssuance::new(offer, metadata, server, Algorithm::Es256)?;
+        let cards = offered_cards(&prepared)?;
+        let own_name = prepared.metadata().display.iter().find_map(|shown| shown.name.clone());
+        let host = prepared.issuer().host().to_owned();
+        let offered_by = OfferedBy {
+            publicly_recorded: recorded.is_some(),
+            name: recorded.unwrap_or_else(|| plain(own_name.as_deref().unwrap_or(&host))),
+            host,
+        };
+        Ok(OpenOffer {
+            prepared,
+            offered_by,
+            cards,
+        })
+    }
+
+    async fn read_offer(&self, link: &str) -> Result<CredentialOffer, IssuanceError> {
+        let transport = self.settings.network.transport();
+        match OfferLink::parse(link.trim(), transport)? {
+            OfferLink::ByValue(offer) => Ok(offer),
+            OfferLink::ByReference(url) => {
+                named(url.as_str())?;
+                let answer = send(&self.client, fetch_offer(&url), &Limits::MESSAGE).await?;
+                Ok(CredentialOffer::parse(answer.view().json()?, transport)?)
+            }
+        }
+    }
+
+    /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has
+    /// to decide. Neither: nothing is asked of it.
+    async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<String>, IssuanceError> {
+        let agencies = self.ledger(self.clock.now()).agencies().await?;
+        let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
+        if let Some(agency) = agencies.by_host(&url) {
+            return Ok(Some(plain(agency.accreditation()?.name.text("en"))));
+        }
+        if !load_anchors(self.settings.issuer_anchors.as_deref())?.is_empty() {
+            return Ok(None);
+        }
+        Err(agencies
+            .reason_for_absence()
+            .map_or(IssuanceError::UnknownIssuer, Into::into))
+    }
+
+    async fn issuer_metadata(&self, issuer: &Identifier) -> Result<IssuerMetadata, IssuanceError> {
+        let request = fetch_issuer_metadata(issuer);
+        let answer = send(&self.client, request, &Limits::METADATA).await?;
+        let transport = self.settings.network.transport();
+        Ok(IssuerMetadata::parse(answer.view().json()?, issuer, transport)?)
+    }
+
+    async fn server_metadata(
+        &self,
+        offer: &CredentialOffer,
+        metadata: &IssuerMetadata,
+    ) -> Result<AuthorizationServerMetadata, IssuanceError> {
+        let grant = offer.grants.pre_authorized_code.as_ref();
+        let server = metadata.authorization_server(grant.and_then(|g| g.authorization_server.as_deref()))?;
+        named(server.as_str())?;
+        let request = fetch_server_metadata(server);
+        let answer = send(&self.client, request, &Limits::METADATA).await?;
+        let transport = self.settings.network.transport();
+        Ok(AuthorizationServerMetadata::parse(
+            answer.view().json()?,
+            server,
+            transport,
+        )?)
+    }
+}
+
+/// A bare address names nobody.
+fn named(url: &str) -> Result<(), IssuanceError> {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(_)) => Ok(()),
+        _ => Err(IssuanceError::HostIsAddress),
+    }
+}
+
+/// Configurations of one type are batches of one card.
+fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
+    let mut cards: Vec<OfferedCard> = Vec::new();
+    for (id, configuration) in prepared.offered() {
+        let FormatProfile::SdJwtVc { vct } = &configuration.format else {
+            let unsupported = oid4vci::wallet::PrepareError::UnknownConfiguration(id.to_owned());
+            return Err(unsupported.into());
+        };
+        let display = configuration.credential_metadata.clone().unwrap_or_default();
+        match cards.iter_mut().find(|card| card.vct == *vct) {
+            Some(card) if id.ends_with(OFFLINE_SUFFIX) => card.configurations.push(id.to_owned()),
+            Some(card) => {
+                card.configurations.insert(0, id.to_owned());
+                card.display = display;
+            }
+            None => cards.push(OfferedCard {
+                vct: vct.clone(),
+                display,
+                configurations: vec![id.to_owned()],
+            }),
+        }
+    }
+    Ok(cards)
+}

@@ -1,0 +1,114 @@
+//! Making the answer that the person agreed to.
+
+use super::compare::ConsentedResponse;
+use super::matching::Held;
+use super::{OpenRequest, ShareError};
+use crate::consent::{Consent, ShownCard};
+use crate::keys::KeyStore;
+use jose::UnixTime;
+use oid4vp::{ClaimsPath, PathComponent, VpToken};
+use sd_jwt::{Challenge, ClaimPath, PathElement};
+use serde_json::{Map, Value};
+
+/// An answer and the copies it is made of.
+pub(super) struct Answer {
+    pub(super) response: ConsentedResponse,
+    pub(super) copies: Vec<i64>,
+}
+
+/// Makes the answer and compares it with the consent.
+pub(super) fn make(
+    open: OpenRequest,
+    consent: &Consent,
+    keys: &dyn KeyStore,
+    now: UnixTime,
+) -> Result<Answer, ShareError> {
+    let mut token = VpToken::new();
+    let mut copies = Vec::with_capacity(consent.shown.len());
+    let audience = open.request.client_id().to_string();
+    for (query, shown) in &consent.shown {
+        let Some(held) = open.matched.held.get(query) else {
+            continue;
+        };
+        let challenge = Challenge {
+            audience: &audience,
+            nonce: open.request.nonce().as_str(),
+        };
+        token.insert(query.clone(), present(held, shown, challenge, keys, now)?);
+        copies.push(held.copy.id);
+    }
+    let response = ConsentedResponse::check(open.request, token, consent)?;
+    Ok(Answer { response, copies })
+}
+
+fn present(
+    held: &Held,
+    shown: &ShownCard,
+    challenge: Challenge<'_>,
+    keys: &dyn KeyStore,
+    now: UnixTime,
+) -> Result<String, ShareError> {
+    let claims = held.sd_jwt.claims();
+    let paths: Vec<ClaimPath> = shown.claims.iter().flat_map(|path| expand(path, claims)).collect();
+    let signer = keys.signer(&held.copy.key)?;
+    Ok(held.sd_jwt.select(&paths)?.bind(challenge, now, signer.as_ref())?)
+}
+
+/// The claims a path selects in this credential. OpenID4VP 1.0 §7.1.1
+fn expand(path: &ClaimsPath, claims: &Map<String, Value>) -> Vec<ClaimPath> {
+    let root = Value::Object(claims.clone());
+    let mut found: Vec<(Vec<PathElement>, &Value)> = vec![(Vec::new(), &root)];
+    for component in path.components() {
+        let mut next = Vec::new();
+        for (elements, value) in found {
+            let mut step = |element: PathElement, value| {
+                let mut longer = elements.clone();
+                longer.push(element);
+                next.push((longer, value));
+            };
+            match (component, value) {
+                (PathComponent::Key(key), Value::Object(members)) => {
+                    if let Some(value) = members.get(key) {
+                        step(PathElement::Name(key.clone()), value);
+                    }
+                }
+                (PathComponent::Index(index), Value::Array(array)) => {
+                    let place = usize::try_from(*index).unwrap_or(usize::MAX);
+                    if let Some(value) = array.get(place) {
+                        step(PathElement::Index(place), value);
+                    }
+                }
+                (PathComponent::AllElements, Value::Array(array)) => {
+                    for (place, value) in array.iter().enumerate() {
+                        step(PathElement::Index(place), value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        found = next;
+    }
+    found
+        .into_iter()
+        .map(|(elements, _)| ClaimPath::new(elements))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use test_case::test_case;
+
+    #[test_case(json!(["a"]) => vec!["a"] ; "a member")]
+    #[test_case(json!(["b", null]) => vec!["b[0]", "b[1]"] ; "every element")]
+    #[test_case(json!(["b", 1]) => vec!["b[1]"] ; "one element")]
+    #[test_case(json!(["c", "d"]) => vec!["c.d"] ; "a member of a member")]
+    #[test_case(json!(["x"]) => Vec::<String>::new() ; "nothing")]
+    fn expanded(path: Value) -> Vec<String> {
+        let claims = json!({"a": 1, "b": [1, 2], "c": {"d": 1}});
+        let path = ClaimsPath::parse(&path).expect("path");
+        let claims = claims.as_object().expect("object");
+        expand(&path, claims).iter().map(ToString::to_string).collect()
+    }
+}

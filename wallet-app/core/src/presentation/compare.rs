@@ -1,0 +1,162 @@
+//! The finished answer, decoded by a second path and compared with the consent.
+//!
+//! The answer is made by one part of `sd-jwt` and read here by another that shares no code with
+//! it. Only what passes becomes a [`ConsentedResponse`], and only that can be sealed and sent.
+
+use super::NotConsented;
+use crate::consent::{Consent, ShownCard};
+use jose::jwe::JweError;
+use oid4vp::{ClaimsPath, FormBody, PathComponent, PresentationRequest, VpToken};
+use sd_jwt::{ClaimPath, DecodedPresentation, PathElement, decode_presentation};
+use serde_json::Value;
+use url::Url;
+
+/// An answer that shows what the person agreed to, and nothing else.
+#[derive(Debug)]
+pub(super) struct ConsentedResponse {
+    request: PresentationRequest,
+    token: VpToken,
+}
+
+impl ConsentedResponse {
+    /// Compares an answer with the consent.
+    pub(super) fn check(request: PresentationRequest, token: VpToken, consent: &Consent) -> Result<Self, NotConsented> {
+        let mut answered = 0;
+        for (query, presentation) in token.presentations() {
+            let shown = consent.shown.get(query).ok_or(NotConsented::OtherQueries)?;
+            let decoded = decode_presentation(presentation)?;
+            if decoded.audience.as_deref() != Some(request.client_id().to_string().as_str()) {
+                return Err(NotConsented::OtherAudience);
+            }
+            if decoded.nonce.as_deref() != Some(request.nonce().as_str()) {
+                return Err(NotConsented::OtherNonce);
+            }
+            compare(&decoded, shown)?;
+            answered += 1;
+        }
+        if answered != consent.shown.len() {
+            return Err(NotConsented::OtherQueries);
+        }
+        Ok(Self { request, token })
+    }
+
+    /// Encrypts it, where the request asks for that, and says where it goes.
+    pub(super) fn seal(self) -> Result<(Url, FormBody), JweError> {
+        self.request.respond(&self.token)
+    }
+}
+
+fn compare(decoded: &DecodedPresentation, shown: &ShownCard) -> Result<(), NotConsented> {
+    let known = |path: &ClaimPath| path.root().is_some_and(|root| shown.always.iter().any(|a| a == root));
+    if !decoded.always_visible.iter().all(known) {
+        return Err(NotConsented::OtherMembers);
+    }
+    for disclosed in &decoded.disclosed {
+        let agreed = shown.claims.iter().any(|claim| contains(claim, &disclosed.path));
+        // What a claim lies in has to be opened to reach it; then it must show nothing by itself.
+        let on_the_way = shown.claims.iter().any(|claim| leads_to(&disclosed.path, claim));
+        if !agreed && !(on_the_way && shows_nothing(&disclosed.value)) {
+            return Err(NotConsented::TooMuch);
+        }
+    }
+    for claim in &shown.claims {
+        let there = decoded
+            .disclosed
+            .iter()
+            .map(|disclosed| &disclosed.path)
+            .chain(&decoded.always_visible)
+            .any(|path| contains(claim, path) || leads_to(path, claim));
+        if !there {
+            return Err(NotConsented::TooLittle);
+        }
+    }
+    Ok(())
+}
+
+/// Whether `path` is the claim or lies in it.
+fn contains(claim: &ClaimsPath, path: &ClaimPath) -> bool {
+    let elements = path.elements();
+    claim.components().len() <= elements.len() && steps_match(claim, elements)
+}
+
+/// Whether the claim lies inside `path`.
+fn leads_to(path: &ClaimPath, claim: &ClaimsPath) -> bool {
+    path.elements().len() < claim.components().len() && steps_match(claim, path.elements())
+}
+
+fn steps_match(claim: &ClaimsPath, elements: &[PathElement]) -> bool {
+    claim.components().iter().zip(elements).all(|pair| match pair {
+        (PathComponent::Key(key), PathElement::Name(name)) => key == name,
+        (PathComponent::Index(index), PathElement::Index(place)) => {
+            usize::try_from(*index).is_ok_and(|index| index == *place)
+        }
+        (PathComponent::AllElements, PathElement::Index(_)) => true,
+        _ => false,
+    })
+}
+
+/// Digests and nothing else.
+fn shows_nothing(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.keys().all(|name| name == "_sd"),
+        Value::Array(elements) => elements.iter().all(|element| {
+            element
+                .as_object()
+                .is_some_and(|e| e.len() == 1 && e.contains_key("..."))
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cards::CardId;
+    use sd_jwt::DisclosedClaim;
+    use serde_json::json;
+    use test_case::test_case;
+
+    fn shown(claims: &[&[&str]]) -> ShownCard {
+        ShownCard {
+            card: CardId::generate(),
+            vct: "v".into(),
+            claims: claims
+                .iter()
+                .map(|names| ClaimsPath::parse(&json!(names)).expect("path"))
+                .collect(),
+            always: vec!["iss".into(), "vct".into()],
+        }
+    }
+
+    fn decoded(always: &[&str], disclosed: &[(&[&str], Value)]) -> DecodedPresentation {
+        DecodedPresentation {
+            always_visible: always.iter().map(|name| (*name).into()).collect(),
+            disclosed: disclosed
+                .iter()
+                .map(|(names, value)| DisclosedClaim {
+                    path: (*names).into(),
+                    value: value.clone(),
+                })
+                .collect(),
+            audience: None,
+            nonce: None,
+        }
+    }
+
+    #[test_case(&[&["a"]], &[(&["a"], json!(1))] => Ok(()) ; "what was agreed")]
+    #[test_case(&[&["a"]], &[(&["a"], json!(1)), (&["b"], json!(2))] => Err(NotConsented::TooMuch) ; "one claim more")]
+    #[test_case(&[&["a"], &["b"]], &[(&["a"], json!(1))] => Err(NotConsented::TooLittle) ; "one claim less")]
+    #[test_case(&[&["a", "x"]], &[(&["a"], json!({"_sd": ["h"]})), (&["a", "x"], json!(1))] => Ok(()) ; "an empty shell on the way")]
+    #[test_case(&[&["a", "x"]], &[(&["a"], json!({"_sd": ["h"], "y": 2})), (&["a", "x"], json!(1))] => Err(NotConsented::TooMuch) ; "a shell that shows something")]
+    #[test_case(&[&["a"]], &[(&["a"], json!({"_sd": ["h"]})), (&["a", "x"], json!(1))] => Ok(()) ; "what lies in what was agreed")]
+    #[test_case(&[&["vct"]], &[] => Ok(()) ; "a member that always travels")]
+    fn claims(agreed: &[&[&str]], sent: &[(&[&str], Value)]) -> Result<(), NotConsented> {
+        compare(&decoded(&["iss", "vct"], sent), &shown(agreed))
+    }
+
+    #[test]
+    fn a_member_that_was_not_shown_is_found() {
+        let sent = decoded(&["iss", "sub"], &[(&["a"], json!(1))]);
+        assert_eq!(compare(&sent, &shown(&[&["a"]])), Err(NotConsented::OtherMembers));
+    }
+}

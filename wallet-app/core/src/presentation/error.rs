@@ -1,0 +1,180 @@
+//! Why nothing was shown.
+
+use crate::consent::ConsentError;
+use crate::keys::KeyError;
+use crate::trust::TrustError;
+use crate::vault::VaultError;
+use jose::SignError;
+use jose::jwe::JweError;
+use oid4vp::{NotSupportedYet, RequestError, RequestUriError};
+use outbound::OutboundError;
+use sd_jwt::{BindError, DecodeError, SdJwtError, SelectError};
+
+/// Why a request is not even shown to the person. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestRefused {
+    /// The link is no signed request.
+    #[error(transparent)]
+    Link(#[from] RequestUriError),
+    /// The request cannot be fetched.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// What was fetched is no request object.
+    #[error("what was fetched is not a signed request")]
+    NotARequest,
+    /// The request breaks a rule.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// Who asks is not believed.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The request names no purpose, or one that is not recorded.
+    #[error("the purpose of the request is not recorded")]
+    UnknownPurpose,
+    /// A claim outside what was recorded.
+    #[error("{claim} is outside what this business may ask for")]
+    OverAsking {
+        /// The type of card.
+        vct: String,
+        /// The claim.
+        claim: String,
+    },
+    /// Asked by somebody recorded nowhere, and not a question that identifies nobody.
+    #[error("{claim} may be asked only by those who are publicly recorded")]
+    NotAnonymous {
+        /// The claim.
+        claim: String,
+    },
+    /// A query this wallet cannot answer yet.
+    #[error(transparent)]
+    NotSupported(#[from] NotSupportedYet),
+    /// No card answers the request.
+    #[error("no card in this wallet answers the request")]
+    NoMatchingCard,
+    /// There is a card, and every copy of it was shown already.
+    #[error("every copy of the card was used")]
+    NoCopyLeft,
+    /// A stored copy does not read.
+    #[error(transparent)]
+    StoredCopy(#[from] SdJwtError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl RequestRefused {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Link(error) => error.code().as_str(),
+            Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
+            Self::Outbound(_) => "verifier_unreachable",
+            Self::NotARequest => "invalid_request",
+            Self::Request(RequestError::Expired) => "request_expired",
+            Self::Request(error) => error.code().as_str(),
+            Self::Trust(error) => error.code(),
+            Self::UnknownPurpose => "purpose_not_recorded",
+            Self::OverAsking { .. } => "over_asking",
+            Self::NotAnonymous { .. } => "verifier_not_registered",
+            Self::NotSupported(_) => "query_not_supported",
+            Self::NoMatchingCard => "no_matching_card",
+            Self::NoCopyLeft => "no_copy_left",
+            Self::StoredCopy(_) | Self::Vault(_) => "vault",
+        }
+    }
+}
+
+/// The finished answer is not what the person agreed to. This is the wallet's own mistake, found
+/// before anything left.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotConsented {
+    /// It does not decode.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It answers other queries than agreed.
+    #[error("the answer is for other cards than agreed")]
+    OtherQueries,
+    /// It shows a claim that was not agreed.
+    #[error("the answer shows a claim that was not agreed to")]
+    TooMuch,
+    /// It lacks a claim that was agreed.
+    #[error("the answer lacks a claim that was agreed to")]
+    TooLittle,
+    /// Members travel along that the person was not told of.
+    #[error("the answer carries members that were not shown")]
+    OtherMembers,
+    /// It is made out to somebody else.
+    #[error("the answer is made out to somebody else")]
+    OtherAudience,
+    /// It answers another request.
+    #[error("the answer is for another request")]
+    OtherNonce,
+}
+
+/// Why an answer that was agreed to was not delivered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShareError {
+    /// The choice is not possible.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// The request ran out while the person was deciding.
+    #[error("the request has expired")]
+    Expired,
+    /// A claim of the answer is not in the copy.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// The copy could not be bound to its key.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The finished answer is not what was agreed.
+    #[error(transparent)]
+    NotConsented(#[from] NotConsented),
+    /// The answer could not be encrypted.
+    #[error(transparent)]
+    Encrypt(#[from] JweError),
+    /// A key is not there.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A key did not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It is certain that nothing left this device; the copies can still be used.
+    #[error("the answer could not be sent")]
+    NotSent(#[source] OutboundError),
+    /// The answer left, and no reply came: it may have been received. Opening the same request
+    /// again sends the same bytes.
+    #[error("the answer was sent, and no reply came back")]
+    MaybeReceived(#[source] OutboundError),
+    /// They answered that they do not take it.
+    #[error("they did not take the answer (status {status})")]
+    NotAccepted {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl ShareError {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Consent(_) => "not_optional",
+            Self::Expired => "request_expired",
+            Self::NotConsented(_) => "answer_differs_from_consent",
+            Self::Select(_) | Self::Bind(_) | Self::Encrypt(_) => "answer_not_made",
+            Self::Key(_) | Self::Sign(_) => "key_unavailable",
+            Self::NotSent(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
+            Self::NotSent(_) => "verifier_unreachable",
+            Self::MaybeReceived(_) => "maybe_received",
+            Self::NotAccepted { .. } => "answer_not_accepted",
+            Self::Vault(_) => "vault",
+        }
+    }
+}

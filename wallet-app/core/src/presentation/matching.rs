@@ -1,0 +1,151 @@
+//! Which cards answer a query, with the fewest claims.
+
+use super::RequestRefused;
+use crate::cards::{Card, UnusedCopy};
+use crate::consent::AskedCard;
+use crate::vault::Vault;
+use jose::UnixTime;
+use oid4vp::{Candidate, ClaimsPath, CredentialMatch, CredentialType, DcqlQuery, HolderBinding, QueryId, Requirement};
+use sd_jwt::{HeldSdJwt, UnverifiedSdJwt};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A card with the copy that would be shown of it.
+pub(super) struct Held {
+    pub(super) card: Card,
+    pub(super) copy: UnusedCopy,
+    pub(super) sd_jwt: HeldSdJwt,
+    claims: Value,
+}
+
+/// The cards that answer a request, each with the copy to be used.
+#[derive(Default)]
+pub(super) struct Matched {
+    pub(super) asked: Vec<AskedCard>,
+    pub(super) held: BTreeMap<QueryId, Held>,
+}
+
+/// Finds the cards. Of several sets the one with the fewest cards is taken, of several alternatives
+/// the one with the fewest claims; what is not required is left out.
+pub(super) fn find(vault: &Vault, query: &DcqlQuery, now: UnixTime) -> Result<Matched, RequestRefused> {
+    let (mut held, exhausted) = load(vault, now)?;
+    let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
+    let evaluation = query.evaluate(&candidates)?;
+    if !evaluation.is_satisfiable() {
+        return Err(if exhausted {
+            RequestRefused::NoCopyLeft
+        } else {
+            RequestRefused::NoMatchingCard
+        });
+    }
+    let required = evaluation
+        .sets()
+        .iter()
+        .filter(|set| set.requirement() == Requirement::Required);
+    let mut queries: Vec<QueryId> = Vec::new();
+    for set in required {
+        let smallest = set.options().iter().min_by_key(|option| option.len());
+        for id in smallest.into_iter().flatten() {
+            if !queries.contains(id) {
+                queries.push(id.clone());
+            }
+        }
+    }
+    let mut asked = Vec::with_capacity(queries.len());
+    let mut chosen: Vec<(QueryId, usize)> = Vec::with_capacity(queries.len());
+    for id in queries {
+        // One copy answers one query; a second query for the same card takes another card.
+        let free = |found: &&CredentialMatch| chosen.iter().all(|(_, taken)| *taken != found.candidate());
+        let matches = evaluation.matches(&id);
+        let found = matches.iter().find(free).ok_or(RequestRefused::NoCopyLeft)?;
+        asked.push(describe(&id, &held[found.candidate()], found));
+        chosen.push((id, found.candidate()));
+    }
+    if asked.is_empty() {
+        return Err(RequestRefused::NoMatchingCard);
+    }
+    let mut slots: Vec<Option<Held>> = held.drain(..).map(Some).collect();
+    let held = chosen
+        .into_iter()
+        .filter_map(|(id, place)| Some((id, slots.get_mut(place)?.take()?)))
+        .collect();
+    Ok(Matched { asked, held })
+}
+
+/// Every card that has not run out, with an unused copy; and whether one was left out because all
+/// its copies were used.
+fn load(vault: &Vault, now: UnixTime) -> Result<(Vec<Held>, bool), RequestRefused> {
+    let mut held = Vec::new();
+    let mut exhausted = false;
+    for card in vault.cards()? {
+        if card.valid_until.is_some_and(|until| until <= now) {
+            continue;
+        }
+        let Some(copy) = vault.unused_copy(&card.id)? else {
+            exhausted = true;
+            continue;
+        };
+        let sd_jwt = UnverifiedSdJwt::parse(&copy.credential)?.dangerous_from_storage()?;
+        let claims = Value::Object(sd_jwt.claims().clone());
+        held.push(Held {
+            card,
+            copy,
+            sd_jwt,
+            claims,
+        });
+    }
+    Ok((held, exhausted))
+}
+
+impl Held {
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            format: "dc+sd-jwt",
+            kind: CredentialType::Vct(&self.card.vct),
+            claims: &self.claims,
+            holder_binding: HolderBinding::Cryptographic,
+        }
+    }
+}
+
+fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard {
+    let mut options: Vec<Vec<ClaimsPath>> = found.options().iter().map(|option| option.paths().to_vec()).collect();
+    options.sort_by_key(Vec::len);
+    let needed = options.first().cloned().unwrap_or_default();
+    options.retain(|option| needed.iter().all(|path| option.contains(path)));
+    let mut optional: Vec<ClaimsPath> = Vec::new();
+    for path in options.iter().flatten() {
+        if !needed.contains(path) && !optional.contains(path) {
+            optional.push(path.clone());
+        }
+    }
+    let disclosable: Vec<&str> = held.sd_jwt.disclosable().filter_map(sd_jwt::ClaimPath::root).collect();
+    let is_asked = |name: &str| {
+        let root = ClaimsPath::top_level(name);
+        needed.iter().chain(&optional).any(|path| root.covers(path))
+    };
+    let mut withheld: Vec<String> = disclosable
+        .iter()
+        .filter(|name| !is_asked(name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    withheld.sort();
+    withheld.dedup();
+    let always = held
+        .sd_jwt
+        .claims()
+        .keys()
+        .filter(|name| !disclosable.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    AskedCard {
+        query: query.clone(),
+        card: held.card.id.clone(),
+        vct: held.card.vct.clone(),
+        needed,
+        optional,
+        withheld,
+        always,
+        alternatives: options,
+    }
+}

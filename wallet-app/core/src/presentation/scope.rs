@@ -1,0 +1,101 @@
+//! Is this business allowed to ask this?
+
+use super::RequestRefused;
+use crate::trust::Registration;
+use ledger::{Coverage, Purpose, Scope};
+use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
+
+/// Checks every claim asked for, also those that no card here could answer: a business that asks
+/// too much gets nothing at all. Gives the recorded purpose, where there is one.
+pub(super) fn check<'a>(
+    query: &DcqlQuery,
+    registration: &'a Registration,
+    purpose: Option<&str>,
+) -> Result<Option<&'a Purpose>, RequestRefused> {
+    match registration {
+        Registration::Registered { scope, .. } => {
+            let purpose = named(scope, purpose)?;
+            for credential in query.credentials() {
+                covered(purpose, credential)?;
+            }
+            Ok(Some(purpose))
+        }
+        Registration::Unregistered => {
+            for claim in query.credentials().iter().flat_map(CredentialQuery::claims) {
+                if !is_age_threshold(claim.path()) {
+                    return Err(RequestRefused::NotAnonymous {
+                        claim: claim.path().to_string(),
+                    });
+                }
+            }
+            Ok(None)
+        }
+        Registration::Foreign { .. } => Ok(None),
+    }
+}
+
+fn named<'a>(scope: &'a Scope, purpose: Option<&str>) -> Result<&'a Purpose, RequestRefused> {
+    purpose
+        .and_then(|id| scope.purpose(id))
+        .ok_or(RequestRefused::UnknownPurpose)
+}
+
+fn covered(purpose: &Purpose, query: &CredentialQuery) -> Result<(), RequestRefused> {
+    let outside = |vct: &str, claim: String| RequestRefused::OverAsking {
+        vct: vct.to_owned(),
+        claim,
+    };
+    let Meta::VctValues(types) = query.meta() else {
+        return Err(outside(query.format(), query.id().to_string()));
+    };
+    for vct in types {
+        let holds_type = |scoped: &ledger::ScopeCredential| scoped.vct_values.contains(vct);
+        if !purpose.credentials.iter().any(holds_type) {
+            return Err(outside(vct, vct.clone()));
+        }
+        for claim in query.claims() {
+            let path = ledger::ClaimPath::from_json(&claim.path().to_value())
+                .map_err(|_| outside(vct, claim.path().to_string()))?;
+            if purpose.covers(vct, &path) == Coverage::Outside {
+                return Err(outside(vct, claim.path().to_string()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `age_over_18` and its like: yes or no, and nobody is identified by it.
+fn is_age_threshold(path: &ClaimsPath) -> bool {
+    let [PathComponent::Key(name)] = path.components() else {
+        return false;
+    };
+    name.strip_prefix("age_over_")
+        .is_some_and(|age| age.len() == 2 && age.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use test_case::test_case;
+
+    fn query(claims: &[&str]) -> DcqlQuery {
+        let claims: Vec<_> = claims.iter().map(|name| json!({"path": [name]})).collect();
+        let mut credential = json!({"id": "c", "format": "dc+sd-jwt",
+            "meta": {"vct_values": ["urn:holdfast:vct:person-identification:1"]}});
+        if !claims.is_empty() {
+            credential["claims"] = claims.into();
+        }
+        DcqlQuery::parse(&json!({"credentials": [credential]})).expect("query")
+    }
+
+    #[test_case(&["age_over_18"] => true ; "an age threshold")]
+    #[test_case(&[] => true ; "that a card is held")]
+    #[test_case(&["birth_date"] => false ; "a birth date")]
+    #[test_case(&["age_over_18", "portrait"] => false ; "a portrait beside it")]
+    #[test_case(&["age_over_1"] => false ; "one digit")]
+    #[test_case(&["age_over_180"] => false ; "three digits")]
+    fn unregistered_may_ask(claims: &[&str]) -> bool {
+        check(&query(claims), &Registration::Unregistered, None).is_ok()
+    }
+}

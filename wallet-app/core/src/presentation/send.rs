@@ -1,0 +1,246 @@
+//! Sending an answer so that a crash at any moment neither shows a copy twice nor loses one.
+//!
+//! ```text
+//! consent    history: interrupted           killed here: nothing sent, copies unused
+//! commit     copies used, bytes stored, history: maybe received
+//! send       the stored bytes               no reply: the same bytes again, to this session only
+//! reply      bytes forgotten, history: shared
+//! ```
+
+use super::answer::{self, Answer};
+use super::{OpenRequest, ShareError};
+use crate::cards::{mark_unused, mark_used, seconds};
+use crate::consent::Consent;
+use crate::history::{Outcome, conclude};
+use crate::vault::{Vault, VaultError};
+use crate::wallet::Wallet;
+use jose::strict_json;
+use oid4vp::PresentationRequest;
+use outbound::{Limits, OutboundError, Request, Response};
+use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+/// What came of an answer that was delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// How it went.
+    pub sent: Sent,
+    /// Where the browser should go on; only where this wallet may open it.
+    pub redirect_uri: Option<Url>,
+}
+
+/// How an answer was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    /// For the first time.
+    Now,
+    /// The bytes of an earlier attempt, whose reply was lost.
+    Again,
+}
+
+/// Names the session of a verifier that a request belongs to.
+pub(super) struct SessionKey(String);
+
+impl SessionKey {
+    pub(super) fn of(request: &PresentationRequest) -> Self {
+        let state = request.state().map_or("", |state| state.as_str());
+        let mut hash = Sha256::new();
+        let client = request.client_id().to_string();
+        let parts = [
+            client.as_str(),
+            request.response_uri().as_str(),
+            request.nonce().as_str(),
+            state,
+        ];
+        for part in parts {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self(jose::base64url::encode(hash.finalize()))
+    }
+}
+
+/// An answer that was sent, or was about to be.
+pub(super) struct StoredAnswer {
+    session: String,
+    response_uri: Url,
+    body: Vec<u8>,
+    history_id: i64,
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl Wallet {
+    /// Shows what the person agreed to. Where this very request was answered before and no reply
+    /// came, the same bytes are sent again.
+    pub async fn share(&self, mut open: OpenRequest, consent: &Consent) -> Result<Receipt, ShareError> {
+        if let Some(earlier) = open.earlier.take() {
+            return self.deliver(earlier, &[], Sent::Again).await;
+        }
+        let now = self.clock.now();
+        if open.request.expires_at().is_some_and(|end| now >= end) {
+            return Err(ShareError::Expired);
+        }
+        let session = SessionKey::of(&open.request);
+        let mut record = open.record(Outcome::Interrupted, None);
+        for (card, shown) in record.cards.iter_mut().zip(open.ask.cards.iter()) {
+            let agreed = consent.shown.get(&shown.query);
+            card.claims = agreed
+                .map(|s| s.claims.iter().map(ToString::to_string).collect())
+                .unwrap_or_default();
+        }
+        let history_id = self.vault.note(now, &record)?;
+        let Answer { response, copies } = answer::make(open, consent, &self.keys, now)?;
+        let (response_uri, body) = response.seal()?;
+        let stored = StoredAnswer {
+            session: session.0,
+            response_uri,
+            body: body.as_str().as_bytes().to_vec(),
+            history_id,
+        };
+        self.vault.commit_answer(&stored, &copies, now)?;
+        self.deliver(stored, &copies, Sent::Now).await
+    }
+
+    /// The person refuses; whoever asked is told so, and nothing else. OpenID4VP 1.0 §8.5
+    pub async fn refuse(&self, open: OpenRequest) -> Result<(), ShareError> {
+        let record = open.record(Outcome::NotShared, Some("refused"));
+        self.vault.note(self.clock.now(), &record)?;
+        let (url, body) = open.request.refuse();
+        let request = Request::post(url, FORM, body.as_str());
+        let answer = self.client.send(request, &Limits::MESSAGE).await;
+        answer.and_then(Response::success).map_err(ShareError::NotSent)?;
+        Ok(())
+    }
+
+    /// The person closes the request: nothing is sent.
+    pub fn close(&self, open: &OpenRequest) -> Result<(), VaultError> {
+        let record = open.record(Outcome::NotShared, Some("closed"));
+        self.vault.note(self.clock.now(), &record).map(|_| ())
+    }
+
+    async fn deliver(&self, answer: StoredAnswer, copies: &[i64], sent: Sent) -> Result<Receipt, ShareError> {
+        let request = Request::post(answer.response_uri.clone(), FORM, answer.body.clone());
+        match self.client.send(request, &Limits::MESSAGE).await {
+            Ok(reply) if reply.status().is_success() => {
+                self.vault.finish_answer(&answer, Outcome::Shared, None)?;
+                Ok(Receipt {
+                    sent,
+                    redirect_uri: self.redirect(&reply),
+                })
+            }
+            // A session that is closed when the same bytes come again has had them before.
+            Ok(reply) if sent == Sent::Again && reply.status().as_u16() == 409 => {
+                self.vault.finish_answer(&answer, Outcome::Shared, None)?;
+                Ok(Receipt {
+                    sent,
+                    redirect_uri: None,
+                })
+            }
+            Ok(reply) if reply.status().is_server_error() => {
+                Err(ShareError::MaybeReceived(OutboundError::Status(reply.status())))
+            }
+            Ok(reply) => {
+                let outcome = Outcome::NotAccepted;
+                self.vault
+                    .finish_answer(&answer, outcome, Some("answer_not_accepted"))?;
+                Err(ShareError::NotAccepted {
+                    status: reply.status().as_u16(),
+                })
+            }
+            Err(error) if never_left(&error) && sent == Sent::Now => {
+                self.vault.take_back(&answer, copies)?;
+                Err(ShareError::NotSent(error))
+            }
+            Err(error) => Err(ShareError::MaybeReceived(error)),
+        }
+    }
+
+    /// Where to go on, from the reply. OpenID4VP 1.0 §8.2
+    fn redirect(&self, reply: &Response) -> Option<Url> {
+        let body = strict_json::parse(reply.body(), &strict_json::Limits::MESSAGE).ok()?;
+        let url = Url::parse(body.get("redirect_uri")?.as_str()?).ok()?;
+        let mut bare = url.clone();
+        bare.set_fragment(None);
+        self.settings.network.may_open(&bare).then_some(url)
+    }
+}
+
+/// Errors that come before the first byte of a body.
+fn never_left(error: &OutboundError) -> bool {
+    matches!(
+        error,
+        OutboundError::Scheme
+            | OutboundError::Credentials
+            | OutboundError::Blocked
+            | OutboundError::Unresolved
+            | OutboundError::Connect(_)
+    )
+}
+
+impl Vault {
+    /// The answer of an earlier attempt at this session.
+    pub(super) fn stored_answer(&self, session: &SessionKey) -> Result<Option<StoredAnswer>, VaultError> {
+        let row: Option<(String, Vec<u8>, i64)> = self.read(|connection| {
+            connection
+                .query_row(
+                    "SELECT response_uri, body, history_id FROM answer WHERE session = ?1",
+                    [&session.0],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+                .optional()
+        })?;
+        let Some((response_uri, body, history_id)) = row else {
+            return Ok(None);
+        };
+        let response_uri = response_uri.parse().map_err(|_| VaultError::MalformedRecord)?;
+        Ok(Some(StoredAnswer {
+            session: session.0.clone(),
+            response_uri,
+            body,
+            history_id,
+        }))
+    }
+
+    /// From here on the copies count as shown.
+    fn commit_answer(&self, answer: &StoredAnswer, copies: &[i64], now: u64) -> Result<(), VaultError> {
+        self.write(|transaction| {
+            mark_used(transaction, copies, now)?;
+            transaction.execute(
+                "INSERT INTO answer (session, response_uri, body, history_id, made_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    answer.session,
+                    answer.response_uri.as_str(),
+                    answer.body,
+                    answer.history_id,
+                    seconds(now)
+                ],
+            )?;
+            conclude(transaction, answer.history_id, Outcome::MaybeReceived, None)
+        })
+    }
+
+    fn finish_answer(&self, answer: &StoredAnswer, outcome: Outcome, reason: Option<&str>) -> Result<(), VaultError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM answer WHERE session = ?1", [&answer.session])?;
+            conclude(transaction, answer.history_id, outcome, reason)
+        })
+    }
+
+    fn take_back(&self, answer: &StoredAnswer, copies: &[i64]) -> Result<(), VaultError> {
+        self.write(|transaction| {
+            mark_unused(transaction, copies)?;
+            transaction.execute("DELETE FROM answer WHERE session = ?1", [&answer.session])?;
+            conclude(
+                transaction,
+                answer.history_id,
+                Outcome::NotSent,
+                Some("verifier_unreachable"),
+            )
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! Are my cards still good? Lists are refreshed as whole sets of every issuer held, on the person's
+//! or a timer's word, never because a card is shown.
+
+use crate::cards::{Card, CardIssuer};
+use crate::trust::{Agencies, IssuerKeys, TrustError, load_anchors};
+use crate::vault::{Vault, VaultError};
+use crate::wallet::Wallet;
+use jose::strict_json;
+use jose::{PublicJwk, UnixTime, VerifyingKey};
+use outbound::{Limits, OutboundError};
+use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
+use status_list::{Status, TokenError, UnverifiedToken, VerifiedList};
+use std::collections::{BTreeMap, BTreeSet};
+use url::Url;
+
+/// What is known about a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CardStatus {
+    /// Good.
+    Valid,
+    /// Suspended for a time.
+    Suspended,
+    /// Revoked, for ever.
+    Revoked,
+    /// Its time is over.
+    Expired,
+    /// Not known: no list is held, it has run out, or it says something this wallet does not know.
+    Unknown,
+}
+
+/// What a refresh of all lists came to.
+#[derive(Debug, Default)]
+pub struct Refreshed {
+    /// Lists that are held and current.
+    pub lists: usize,
+    /// Lists that could not be had.
+    pub failures: Vec<StatusError>,
+}
+
+/// Why a status list could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatusError {
+    /// It could not be fetched.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// Its address is none.
+    #[error("the address of a status list is malformed")]
+    Address,
+    /// It is refused.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Nobody vouches for the key that signed it.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl StatusError {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
+            Self::Outbound(_) | Self::Address => "status_unavailable",
+            Self::Token(_) => "unresolvable_status_list",
+            Self::Trust(error) => error.code(),
+            Self::Vault(_) => "vault",
+        }
+    }
+}
+
+/// Inflated bytes of a list at most: 2^27 entries of one bit.
+const LARGEST_LIST: usize = 16 * 1024 * 1024;
+
+impl Wallet {
+    /// Refreshes the lists of all issuers whose cards are held.
+    pub async fn refresh_status(&self) -> Result<Refreshed, StatusError> {
+        let cards = self.vault.cards()?;
+        let mut refreshed = Refreshed::default();
+        if cards.is_empty() {
+            return Ok(refreshed);
+        }
+        let ledger = self.ledger(self.clock.now());
+        let agencies = ledger.agencies().await?;
+        let anchors = load_anchors(self.settings.issuer_anchors.as_deref())?;
+        let now = ledger.clock()?.now();
+        let issuers = IssuerKeys {
+            agencies: &agencies,
+            anchors: &anchors,
+            now,
+        };
+        for (uri, issuer) in self.lists_of_all_issuers(&cards, &agencies)? {
+            match self.refresh_list(&uri, &issuer, &issuers).await {
+                Ok(()) => refreshed.lists += 1,
+                Err(error) => refreshed.failures.push(error),
+            }
+        }
+        Ok(refreshed)
+    }
+
+    /// What is known about a card from the lists held; asks nobody.
+    pub fn card_status(&self, card: &Card) -> Result<CardStatus, VaultError> {
+        let now = self.clock.now();
+        if card.valid_until.is_some_and(|until| until <= now) {
+            return Ok(CardStatus::Expired);
+        }
+        let references = self.vault.status_references(&card.id)?;
+        let mut lists: BTreeMap<String, Option<VerifiedList>> = BTreeMap::new();
+        let mut worst = CardStatus::Valid;
+        for reference in references {
+            let list = match lists.get(&reference.uri) {
+                Some(list) => list,
+                None => {
+                    let held = self.vault.held_list(&reference.uri, now)?;
+                    lists.entry(reference.uri.clone()).or_insert(held)
+                }
+            };
+            let found = match list.as_ref().map(|list| list.status(reference.index)) {
+                Some(Ok(Status::Valid)) => CardStatus::Valid,
+                Some(Ok(Status::Invalid)) => CardStatus::Revoked,
+                Some(Ok(Status::Suspended)) => CardStatus::Suspended,
+                _ => CardStatus::Unknown,
+            };
+            worst = worse(worst, found);
+        }
+        Ok(worst)
+    }
+
+    /// Everything an agency has published, and every list that a card here names.
+    fn lists_of_all_issuers(
+        &self,
+        cards: &[Card],
+        agencies: &Agencies,
+    ) -> Result<BTreeMap<String, CardIssuer>, StatusError> {
+        let mut lists = BTreeMap::new();
+        for card in cards {
+            if let CardIssuer::Ledger { did, .. } = &card.issuer
+                && let Some(agency) = agencies.by_did(did)
+                && let Some(snapshot) = agency.snapshot()?
+            {
+                for list in snapshot.lists {
+                    lists.insert(list.uri, card.issuer.clone());
+                }
+            }
+            let named: BTreeSet<String> = self
+                .vault
+                .status_references(&card.id)?
+                .into_iter()
+                .map(|r| r.uri)
+                .collect();
+            for uri in named {
+                lists.insert(uri, card.issuer.clone());
+            }
+        }
+        Ok(lists)
+    }
+
+    async fn refresh_list(&self, uri: &str, issuer: &CardIssuer, issuers: &IssuerKeys<'_>) -> Result<(), StatusError> {
+        let url = Url::parse(uri).map_err(|_| StatusError::Address)?;
+        let answer = self.client.get(&url, &Limits::STATUS_LIST).await?.success()?;
+        let text = std::str::from_utf8(answer.body())
+            .map_err(|_| StatusError::Address)?
+            .trim();
+        let token = UnverifiedToken::parse(text)?;
+        let header = token.header();
+        let trusted = issuers.for_status_list(issuer, header.kid(), header.x5c())?;
+        let list = token.verify(&trusted.key, uri, issuers.now, LARGEST_LIST)?;
+        let held = self.vault.held_list(uri, issuers.now)?;
+        list.succeed(held.as_ref())?;
+        self.vault.keep_list(uri, text, &trusted.jwk)?;
+        Ok(())
+    }
+}
+
+/// A card is as good as the worst of its copies; what is not known is worse than good.
+fn worse(a: CardStatus, b: CardStatus) -> CardStatus {
+    let rank = |status| match status {
+        CardStatus::Valid => 0,
+        CardStatus::Unknown => 1,
+        CardStatus::Suspended => 2,
+        CardStatus::Expired | CardStatus::Revoked => 3,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+impl Vault {
+    /// A held list, checked again with the key that was found when it came. One that has run out
+    /// counts as not held.
+    fn held_list(&self, uri: &str, now: UnixTime) -> Result<Option<VerifiedList>, VaultError> {
+        let row: Option<(String, String)> = self.read(|connection| {
+            connection
+                .query_row(
+                    "SELECT token, issuer_key FROM status_list WHERE uri = ?1",
+                    [uri],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()
+        })?;
+        let Some((token, key)) = row else { return Ok(None) };
+        let jwk = strict_json::parse(key.as_bytes(), &strict_json::Limits::MESSAGE)
+            .ok()
+            .and_then(|value| PublicJwk::parse(&value).ok())
+            .ok_or(VaultError::MalformedRecord)?;
+        let key = VerifyingKey::new(&jwk).map_err(|_| VaultError::MalformedRecord)?;
+        let list = UnverifiedToken::parse(&token).and_then(|token| token.verify(&key, uri, now, LARGEST_LIST));
+        Ok(list.ok())
+    }
+
+    fn keep_list(&self, uri: &str, token: &str, key: &PublicJwk) -> Result<(), VaultError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO status_list (uri, token, issuer_key) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (uri) DO UPDATE
+                 SET token = excluded.token, issuer_key = excluded.issuer_key",
+                params![uri, token, key.to_value().to_string()],
+            )?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CardStatus, worse};
+    use test_case::test_case;
+
+    #[test_case(CardStatus::Valid, CardStatus::Unknown => CardStatus::Unknown ; "unknown is never good")]
+    #[test_case(CardStatus::Revoked, CardStatus::Unknown => CardStatus::Revoked ; "revoked stays revoked")]
+    #[test_case(CardStatus::Suspended, CardStatus::Valid => CardStatus::Suspended ; "suspended stays suspended")]
+    fn the_worst_counts(a: CardStatus, b: CardStatus) -> CardStatus {
+        worse(a, b)
+    }
+}

@@ -1,0 +1,135 @@
+//! Which key may have signed a credential. The mechanism follows from who the issuer is, never from
+//! what the credential suggests.
+
+use super::{Agencies, Agency, TrustError};
+use crate::cards::CardIssuer;
+use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
+use jose::{PublicJwk, UnixTime, VerifyingKey};
+use ledger::KeyLookup;
+use sd_jwt::{IssuerHints, Requirements};
+use serde_json::Value;
+
+/// The issuers the wallet believes at one moment.
+pub(crate) struct IssuerKeys<'a> {
+    pub(crate) agencies: &'a Agencies,
+    pub(crate) anchors: &'a TrustAnchors,
+    pub(crate) now: UnixTime,
+}
+
+/// A key that may have signed, and whose it is.
+#[derive(Clone)]
+pub(crate) struct TrustedKey {
+    pub(crate) key: VerifyingKey,
+    pub(crate) jwk: PublicJwk,
+    pub(crate) issuer: CardIssuer,
+    pub(crate) requirements: Requirements,
+    names: Vec<String>,
+}
+
+impl TrustedKey {
+    /// Whether the holder of this key may use the name as `iss`; leaving it out is allowed where
+    /// the certificate names the issuer. draft-ietf-oauth-sd-jwt-vc §2.5
+    fn may_be(&self, iss: Option<&str>) -> bool {
+        iss.is_none_or(|iss| self.names.iter().any(|name| name == iss))
+    }
+}
+
+impl IssuerKeys<'_> {
+    /// The key for a credential of type `vct`. `established` is the key of other copies of the same
+    /// card: copies for use without a network carry no certificate, and then that key must be it.
+    pub(crate) fn for_credential(
+        &self,
+        hints: &IssuerHints<'_>,
+        vct: &str,
+        established: Option<&TrustedKey>,
+    ) -> Result<TrustedKey, TrustError> {
+        if let Some(agency) = hints.iss.and_then(|iss| self.agencies.by_did(iss)) {
+            return self.of_agency(agency, hints.kid, Some(vct));
+        }
+        match (hints.x5c, established) {
+            (Some(x5c), _) => {
+                let trusted = self.certified(x5c, Purpose::Credential)?;
+                if !trusted.may_be(hints.iss) {
+                    return Err(TrustError::IssuerNotInCertificate);
+                }
+                Ok(trusted)
+            }
+            (None, Some(known))
+                if matches!(known.issuer, CardIssuer::Certificate { .. }) && known.may_be(hints.iss) =>
+            {
+                Ok(known.clone())
+            }
+            _ => Err(TrustError::UnknownIssuer),
+        }
+    }
+
+    /// The key for a status list of the issuer of a card.
+    pub(crate) fn for_status_list(
+        &self,
+        issuer: &CardIssuer,
+        kid: Option<&str>,
+        x5c: Option<&Value>,
+    ) -> Result<TrustedKey, TrustError> {
+        match issuer {
+            CardIssuer::Ledger { did, .. } => {
+                let agency = self.agencies.by_did(did).ok_or(TrustError::UnknownIssuer)?;
+                self.of_agency(agency, kid, None)
+            }
+            CardIssuer::Certificate { .. } => {
+                let trusted = self.certified(x5c.ok_or(TrustError::NoKeyNamed)?, Purpose::StatusList)?;
+                if trusted.issuer == *issuer {
+                    Ok(trusted)
+                } else {
+                    Err(TrustError::UnknownIssuer)
+                }
+            }
+        }
+    }
+
+    fn of_agency(&self, agency: &Agency, kid: Option<&str>, vct: Option<&str>) -> Result<TrustedKey, TrustError> {
+        let record = agency.record()?;
+        if record.is_deactivated() {
+            return Err(TrustError::Deactivated);
+        }
+        if vct.is_some_and(|vct| record.accreditation(vct, self.now).is_none()) {
+            return Err(TrustError::NotAccredited);
+        }
+        let jwk = match record.assertion_key(kid.ok_or(TrustError::NoKeyNamed)?) {
+            KeyLookup::Current(jwk) => jwk,
+            KeyLookup::Retired => return Err(TrustError::KeyRetired),
+            KeyLookup::Never => return Err(TrustError::KeyNotAnchored),
+        };
+        Ok(TrustedKey {
+            key: VerifyingKey::new(&jwk).map_err(|_| TrustError::KeyNotAnchored)?,
+            jwk,
+            issuer: CardIssuer::Ledger {
+                did: record.did().to_owned(),
+                name: crate::text::plain(agency.accreditation()?.name.text("en")),
+            },
+            requirements: Requirements::Anchored,
+            names: vec![record.did().to_owned()],
+        })
+    }
+
+    fn certified(&self, x5c: &Value, purpose: Purpose) -> Result<TrustedKey, TrustError> {
+        if self.anchors.is_empty() {
+            return Err(TrustError::UnknownIssuer);
+        }
+        let leaf = UnverifiedChain::parse(x5c)?.verify(self.anchors, self.now, purpose)?;
+        Ok(TrustedKey {
+            key: leaf.verifying_key().clone(),
+            jwk: leaf.public_jwk().clone(),
+            issuer: CardIssuer::Certificate {
+                name: crate::text::plain(leaf.subject()),
+            },
+            requirements: Requirements::Haip,
+            names: names(&leaf),
+        })
+    }
+}
+
+/// Names an `iss` may have: URIs of the leaf, and its hosts as https identifiers.
+fn names(leaf: &VerifiedCertificate) -> Vec<String> {
+    let hosts = leaf.dns_names().iter().map(|host| format!("https://{host}"));
+    leaf.uri_names().iter().cloned().chain(hosts).collect()
+}

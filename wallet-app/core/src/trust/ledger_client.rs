@@ -1,0 +1,206 @@
+//! Records of all accredited agencies: one request for the whole set, whichever of them is meant,
+//! so that neither the ledger nor a mirror learns whose cards somebody holds.
+
+use super::TrustError;
+use crate::vault::{Vault, VaultError};
+use jose::UnixTime;
+use ledger::{
+    Accreditation, Clock, FreshnessLimit, OrganisationRecord, StatusSnapshot, TrustPack, UnverifiedBundle,
+    VerifiedBundle,
+};
+use outbound::{Client, Limits, OutboundError};
+use rusqlite::{OptionalExtension as _, params};
+use std::time::Duration;
+use url::Url;
+
+/// Reads the ledger, or a mirror of it.
+pub(crate) struct LedgerClient<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) pack: &'a TrustPack,
+    pub(crate) vault: &'a Vault,
+    pub(crate) ledger_url: &'a Url,
+    pub(crate) mirror_url: Option<&'a Url>,
+    pub(crate) device_time: UnixTime,
+}
+
+/// An agency with the proof of its newest record.
+#[derive(Debug)]
+pub(crate) struct Agency {
+    bundle: VerifiedBundle,
+}
+
+/// Every agency whose record is proved and fresh.
+#[derive(Debug)]
+pub(crate) struct Agencies {
+    found: Vec<Agency>,
+    refused: Option<TrustError>,
+}
+
+/// Kilobytes an agency, for all agencies of a country.
+const BUNDLES: Limits = Limits::METADATA
+    .with_body(16 * 1024 * 1024)
+    .with_total(Duration::from_secs(5))
+    .with_content_types(&["application/cbor"]);
+
+impl LedgerClient<'_> {
+    /// The clock that ages are measured by.
+    pub(crate) fn clock(&self) -> Result<Clock, VaultError> {
+        Ok(Clock {
+            device: self.device_time,
+            newest_seen: self.vault.newest_ledger_time()?,
+        })
+    }
+
+    /// Accepts a bundle: proof, quorum, freshness; then its time counts as seen.
+    pub(crate) fn accept(&self, bundle: UnverifiedBundle, subject: &str) -> Result<VerifiedBundle, TrustError> {
+        let verified = bundle.verify(self.pack, subject)?;
+        let clock = self.clock()?;
+        clock.age(verified.time(), FreshnessLimit::ONLINE)?;
+        self.vault.saw_ledger_time(clock.seen(verified.time())?)?;
+        Ok(verified)
+    }
+
+    /// All accredited agencies: from the ledger, else from the mirror, else what is held.
+    pub(crate) async fn agencies(&self) -> Result<Agencies, TrustError> {
+        let fetched = match self.fetch(self.ledger_url).await {
+            Err(error) => match self.mirror_url {
+                Some(mirror) => self.fetch(mirror).await.map_err(|_| error),
+                None => Err(error),
+            },
+            fetched => fetched,
+        };
+        match fetched {
+            Ok(set) => {
+                let agencies = self.read(&set)?;
+                if !agencies.found.is_empty() {
+                    self.keep(&set)?;
+                }
+                Ok(agencies)
+            }
+            Err(error) => match self.held()? {
+                Some(set) => self.read(&set),
+                None => Err(TrustError::LedgerUnreachable(error)),
+            },
+        }
+    }
+
+    async fn fetch(&self, base: &Url) -> Result<Vec<u8>, OutboundError> {
+        let mut url = base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["bundles", "accredited"]);
+        }
+        let answer = self.client.get(&url, &BUNDLES).await?;
+        Ok(answer.success()?.into_body())
+    }
+
+    /// One bundle that does not hold leaves the others as they are; the reason is kept for whoever
+    /// looks for that agency and does not find it.
+    fn read(&self, set: &[u8]) -> Result<Agencies, TrustError> {
+        let mut agencies = Agencies {
+            found: Vec::new(),
+            refused: None,
+        };
+        for bundle in UnverifiedBundle::parse_set(set)? {
+            let subject = bundle.dangerous_claimed_subject().ok_or(TrustError::MalformedAnswer);
+            match subject.and_then(|subject| self.accept(bundle, &subject)) {
+                Ok(bundle) => agencies.found.push(Agency { bundle }),
+                Err(error) => agencies.refused = Some(error),
+            }
+        }
+        Ok(agencies)
+    }
+
+    fn keep(&self, set: &[u8]) -> Result<(), VaultError> {
+        self.vault.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO agency_bundles (id, bundles) VALUES (1, ?1)
+                 ON CONFLICT (id) DO UPDATE SET bundles = excluded.bundles",
+                params![set],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn held(&self) -> Result<Option<Vec<u8>>, VaultError> {
+        self.vault.read(|connection| {
+            connection
+                .query_row("SELECT bundles FROM agency_bundles WHERE id = 1", [], |row| row.get(0))
+                .optional()
+        })
+    }
+}
+
+impl Agencies {
+    /// The agency of this DID.
+    pub(crate) fn by_did(&self, did: &str) -> Option<&Agency> {
+        self.found.iter().find(|agency| agency.did() == Some(did))
+    }
+
+    /// An agency whose DID lives at this host and port: the one that may offer cards from there.
+    pub(crate) fn by_host(&self, url: &Url) -> Option<&Agency> {
+        self.found.iter().find(|agency| {
+            agency
+                .did()
+                .and_then(host_of)
+                .is_some_and(|(host, port)| url.host_str() == Some(host.as_str()) && url.port() == port)
+        })
+    }
+
+    /// Why an agency that was looked for may be missing.
+    pub(crate) fn reason_for_absence(self) -> Option<TrustError> {
+        self.refused
+    }
+}
+
+impl Agency {
+    fn did(&self) -> Option<&str> {
+        self.bundle.record().map(OrganisationRecord::did)
+    }
+
+    /// Its record.
+    pub(crate) fn record(&self) -> Result<&OrganisationRecord, TrustError> {
+        self.bundle.record().ok_or(TrustError::UnknownIssuer)
+    }
+
+    /// Its name, from the payload of its accreditation.
+    pub(crate) fn accreditation(&self) -> Result<Accreditation, TrustError> {
+        let entry = self.record()?.accreditation_entry().ok_or(TrustError::NotAccredited)?;
+        let payload = entry.payload();
+        let bytes = self.bundle.blob(&payload.hash).ok_or(TrustError::IncompleteRecord)?;
+        Ok(Accreditation::parse(bytes)?)
+    }
+
+    /// Its newest status snapshot, if it ever published one.
+    pub(crate) fn snapshot(&self) -> Result<Option<StatusSnapshot>, TrustError> {
+        let Some(entry) = self.record()?.status_snapshot() else {
+            return Ok(None);
+        };
+        let hash = &entry.payload.hash;
+        let bytes = self.bundle.blob(hash).ok_or(TrustError::IncompleteRecord)?;
+        Ok(Some(StatusSnapshot::parse(bytes)?))
+    }
+}
+
+/// Host and port of a did:webvh. did:webvh 1.0 §3.3
+fn host_of(did: &str) -> Option<(String, Option<u16>)> {
+    let rest = did.strip_prefix("did:webvh:")?;
+    let location = rest.split(':').nth(1)?;
+    match location.split_once("%3A").or_else(|| location.split_once("%3a")) {
+        Some((host, port)) => Some((host.to_owned(), Some(port.parse().ok()?))),
+        None => Some((location.to_owned(), None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+    use test_case::test_case;
+
+    #[test_case("did:webvh:QmX:agency.example" => Some(("agency.example".to_owned(), None)) ; "host")]
+    #[test_case("did:webvh:QmX:agency.localhost%3A8401" => Some(("agency.localhost".to_owned(), Some(8401))) ; "host and port")]
+    #[test_case("did:webvh:QmX:agency.example:office" => Some(("agency.example".to_owned(), None)) ; "path")]
+    #[test_case("did:web:agency.example" => None ; "another method")]
+    fn host(did: &str) -> Option<(String, Option<u16>)> {
+        host_of(did)
+    }
+}

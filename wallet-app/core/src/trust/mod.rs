@@ -1,0 +1,15 @@
+//! Whom the wallet believes, and why: the ledger, and configured trust anchors.
+
+mod anchors;
+mod error;
+mod issuer;
+mod ledger_client;
+mod ledger_time;
+mod verifier;
+
+pub(crate) use anchors::load_anchors;
+pub use error::TrustError;
+pub(crate) use issuer::{IssuerKeys, TrustedKey};
+pub(crate) use ledger_client::{Agencies, Agency, LedgerClient};
+pub use verifier::Registration;
+pub(crate) use verifier::{AuthenticationError, VerifierTrust};
