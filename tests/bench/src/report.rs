@@ -1,0 +1,55 @@
+use std::fmt::Write;
+
+use serde::Serialize;
+
+/// One row of the result.
+#[derive(Serialize)]
+pub(crate) struct Line {
+    pub(crate) name: String,
+    /// Our rate.
+    pub(crate) value: f64,
+    pub(crate) unit: &'static str,
+    /// The rate of the bare work.
+    pub(crate) limit: f64,
+    /// Our rate as a share of the limit.
+    pub(crate) ratio: f64,
+    #[serde(skip)]
+    pub(crate) goal: Option<f64>,
+}
+
+impl Line {
+    pub(crate) fn new(name: &str, [value, limit]: [f64; 2], goal: Option<f64>) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.round(),
+            unit: "1/s",
+            limit: limit.round(),
+            ratio: (value / limit * 1000.0).round() / 1000.0,
+            goal,
+        }
+    }
+}
+
+pub(crate) fn table(lines: &[Line]) -> String {
+    let mut text = String::new();
+    let mut row = |cells: [&str; 6]| {
+        let [name, value, unit, limit, ratio, goal] = cells;
+        let _ = writeln!(
+            text,
+            "{name:<22} {value:>10} {unit:<5} {limit:>10} {ratio:>7} {goal:>6}"
+        );
+    };
+    row(["row", "value", "unit", "limit", "ratio", "goal"]);
+    for line in lines {
+        let goal = line.goal.map(|goal| format!("{goal:.2}")).unwrap_or_default();
+        row([
+            &line.name,
+            &format!("{:.0}", line.value),
+            line.unit,
+            &format!("{:.0}", line.limit),
+            &format!("{:.3}", line.ratio),
+            &goal,
+        ]);
+    }
+    text
+}

@@ -1,0 +1,38 @@
+mod bundle;
+mod credential;
+mod libraries;
+
+use anyhow::Result;
+
+use crate::report::Line;
+
+/// Something to be measured.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) by_name_only: bool,
+    pub(crate) run: fn() -> Result<Vec<Line>>,
+}
+
+/// Every row, in the order in which they run.
+pub(crate) const ROWS: &[Row] = &[
+    Row {
+        name: "verify",
+        by_name_only: false,
+        run: credential::verify,
+    },
+    Row {
+        name: "issue",
+        by_name_only: false,
+        run: credential::issue,
+    },
+    Row {
+        name: "bundle-verify",
+        by_name_only: false,
+        run: bundle::verify,
+    },
+    Row {
+        name: "es256-libraries",
+        by_name_only: true,
+        run: libraries::es256,
+    },
+];

@@ -1,0 +1,34 @@
+//! A proof bundle of an accredited agency, newest state.
+
+use anyhow::{Result, ensure};
+use ledger::UnverifiedBundle;
+use testkit::Ledger;
+
+use crate::limits::BareChecks;
+use crate::measure::rates;
+use crate::report::Line;
+
+const NOW: u64 = 1_795_176_000;
+
+/// From received bytes to a verified bundle.
+pub(crate) fn verify() -> Result<Vec<Line>> {
+    let mut ledger = Ledger::new(NOW);
+    let agency = ledger.create("agency.example");
+    for number in 0..100 {
+        ledger.create(&format!("agency-{number}.example"));
+    }
+    ledger.accredit(&agency, "Agency", &["urn:holdfast:vct:residence:1"]);
+    let did = agency.did().to_string();
+    let bytes = ledger.bundle(&did);
+    let pack = ledger.trust_pack();
+    let verified = UnverifiedBundle::parse(&bytes)?.verify(&pack, &did)?;
+    let (body, signatures) = verified.note().split_once("\n\n").unwrap_or_default();
+    let mut ours = || {
+        let verified = UnverifiedBundle::parse(&bytes)?.verify(&pack, &did)?;
+        ensure!(verified.record().is_some(), "the agency has no record");
+        Ok(())
+    };
+    let bare = BareChecks::ed25519(&vec![body.len(); signatures.lines().count()])?;
+    let rates = rates([&mut ours, &mut || bare.run()])?;
+    Ok(vec![Line::new("bundle-verify", rates, Some(0.80))])
+}
