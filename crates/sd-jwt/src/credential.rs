@@ -1,6 +1,7 @@
 use jose::claims::{ClaimError, numeric_date, required_string, string};
 use jose::{PublicJwk, UnixTime};
 use serde_json::{Map, Value};
+use status_list::{StatusReference, StatusReferenceError};
 
 use crate::key_binding::{self, KeyBindingError};
 use crate::parts::Processed;
@@ -41,17 +42,8 @@ pub enum CredentialError {
     #[error("holder key: {0}")]
     HolderKey(KeyBindingError),
     /// `status` is not `{"status_list": {"idx", "uri"}}`. Token Status List §6.2.
-    #[error("status is malformed")]
-    MalformedStatus,
-}
-
-/// Where the status of a credential is found. Token Status List §6.2.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct StatusReference {
-    /// The URI of the status list token, equal to its `sub`.
-    pub uri: String,
-    /// The index in the list.
-    pub index: u64,
+    #[error(transparent)]
+    Status(#[from] StatusReferenceError),
 }
 
 /// The claims of a credential that every verifier reads, each with its one type.
@@ -96,7 +88,7 @@ impl CredentialClaims {
                 (None, false) => None,
                 (None, true) => Some(key_binding::holder_key(claims).map_err(CredentialError::HolderKey)?),
             },
-            status: status(claims)?,
+            status: claims.get("status").map(StatusReference::from_claim).transpose()?,
         };
         read.require(requirements)?;
         Ok(read)
@@ -201,19 +193,5 @@ impl VerifiedCredential {
     #[must_use]
     pub fn key_binding(&self) -> Option<&VerifiedKeyBinding> {
         self.presentation.key_binding()
-    }
-}
-
-fn status(claims: &Map<String, Value>) -> Result<Option<StatusReference>, CredentialError> {
-    let Some(status) = claims.get("status") else {
-        return Ok(None);
-    };
-    let list = status.get("status_list").ok_or(CredentialError::MalformedStatus)?;
-    match (list.get("uri"), list.get("idx").and_then(Value::as_u64)) {
-        (Some(Value::String(uri)), Some(index)) if index < 1 << 53 => Ok(Some(StatusReference {
-            uri: uri.clone(),
-            index,
-        })),
-        _ => Err(CredentialError::MalformedStatus),
     }
 }

@@ -69,10 +69,7 @@ impl CredentialDraft {
         claims.insert("vct".to_owned(), json!(self.vct));
         claims.insert("cnf".to_owned(), json!({ "jwk": self.holder_key.to_value() }));
         if let Some(status) = self.status {
-            claims.insert(
-                "status".to_owned(),
-                json!({ "status_list": { "idx": status.index, "uri": status.uri } }),
-            );
+            claims.insert("status".to_owned(), status.to_claim());
         }
         issue(&header, claims, &disclosable, self.padding, random, signer)
     }

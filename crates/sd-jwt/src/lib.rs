@@ -29,8 +29,7 @@ mod process;
 mod received;
 
 pub use credential::{
-    CredentialClaims, CredentialError, MEDIA_TYPE, NEVER_DISCLOSABLE, Requirements, StatusReference, TYP,
-    VerifiedCredential,
+    CredentialClaims, CredentialError, MEDIA_TYPE, NEVER_DISCLOSABLE, Requirements, TYP, VerifiedCredential,
 };
 pub use decode::{DecodeError, DecodedPresentation, DisclosedClaim, decode_presentation};
 pub use draft::{CredentialDraft, Disclosable};
@@ -42,3 +41,4 @@ pub use parts::IssuerHints;
 pub use path::{ClaimPath, PathElement};
 pub use presentation::{PresentationError, UnverifiedPresentation, VerifiedPresentation};
 pub use received::{ReceiveError, UnverifiedSdJwt, VerifiedSdJwt};
+pub use status_list::StatusReference;

@@ -8,6 +8,7 @@ use sd_jwt::{
     UnverifiedSdJwt,
 };
 use serde_json::{Value, json};
+use status_list::StatusReferenceError;
 use test_case::test_case;
 
 use crate::fixture::{
@@ -166,11 +167,11 @@ fn credential_error(payload: &Value, requirements: Requirements) -> Option<Crede
 #[test_case("cnf", json!(null) => CredentialError::Claim(ClaimError::Missing("cnf")); "cnf_missing")]
 #[test_case("cnf", json!({ "kid": "1" }) => CredentialError::HolderKey(KeyBindingError::NoHolderKey); "cnf_by_kid")]
 #[test_case("status", json!(null) => CredentialError::Claim(ClaimError::Missing("status")); "status_missing")]
-#[test_case("status", json!({}) => CredentialError::MalformedStatus; "status_of_another_kind")]
-#[test_case("status", json!({ "status_list": { "idx": -1, "uri": "u" } }) => CredentialError::MalformedStatus; "index_is_negative")]
-#[test_case("status", json!({ "status_list": { "idx": "7", "uri": "u" } }) => CredentialError::MalformedStatus; "index_is_text")]
-#[test_case("status", json!({ "status_list": { "idx": 9_007_199_254_740_992_u64, "uri": "u" } }) => CredentialError::MalformedStatus; "index_is_huge")]
-#[test_case("status", json!({ "status_list": { "idx": 7 } }) => CredentialError::MalformedStatus; "uri_missing")]
+#[test_case("status", json!({}) => CredentialError::Status(StatusReferenceError::NoStatusList); "status_of_another_kind")]
+#[test_case("status", json!({ "status_list": { "idx": -1, "uri": "https://a.example/1" } }) => CredentialError::Status(StatusReferenceError::Index); "index_is_negative")]
+#[test_case("status", json!({ "status_list": { "idx": "7", "uri": "https://a.example/1" } }) => CredentialError::Status(StatusReferenceError::Index); "index_is_text")]
+#[test_case("status", json!({ "status_list": { "idx": 9_007_199_254_740_992_u64, "uri": "https://a.example/1" } }) => CredentialError::Status(StatusReferenceError::Index); "index_is_huge")]
+#[test_case("status", json!({ "status_list": { "idx": 7 } }) => CredentialError::Status(StatusReferenceError::Uri); "uri_missing")]
 fn refuses_credential(name: &str, value: Value) -> CredentialError {
     credential_error(&changed(name, value), Requirements::Anchored).unwrap()
 }
