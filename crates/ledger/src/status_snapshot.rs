@@ -117,11 +117,9 @@ impl SnapshotTree {
     pub fn prove(&self, uri: &str, status_index: u64) -> Option<StatusProof> {
         let in_list = |chunk: &&Chunk| chunk.uri == uri;
         let bits = self.chunks.iter().find(in_list)?.bits;
-        let number = place(bits, status_index)?.0;
-        let index = self
-            .chunks
-            .iter()
-            .position(|chunk| chunk.uri == uri && chunk.number == number)?;
+        let (number, byte, _) = place(bits, status_index)?;
+        let in_chunk = |chunk: &Chunk| chunk.uri == uri && chunk.number == number && byte < chunk.bytes.len();
+        let index = self.chunks.iter().position(in_chunk)?;
         let index = index as u64;
         let path = prove_inclusion(index, self.size(), &self.tree).ok()?;
         let chunk = self.chunks.get(usize::try_from(index).ok()?)?.clone();

@@ -1,0 +1,14 @@
+//! Tests of the ledger through its public interface.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests: what goes wrong is a failed test"
+)]
+
+mod bundle;
+mod freshness;
+mod map;
+mod replica;
+mod rules;
+mod trust_pack;
