@@ -1,4 +1,4 @@
-//! Certificate chains in the `x5c` header. RFC 7515 §4.1.6, RFC 5280 §6, HAIP 1.0 §4 and §5.
+//! Certificate chains in the `x5c` header. RFC 7515 §4.1.6, RFC 5280 §6, HAIP 1.0 §5 and §6.1.1.
 //!
 //! Paths are built and their signatures checked by rustls-webpki. On top of it stand the rules
 //! of HAIP: the leaf is not self-signed, and no trust anchor travels in the chain.
@@ -41,10 +41,10 @@ pub enum ChainError {
     /// A certificate does not certify the one before it. RFC 7515 §4.1.6.
     #[error("the chain is out of order")]
     OutOfOrder,
-    /// The leaf is self-signed. HAIP 1.0 §4, §5.
+    /// The leaf is self-signed. HAIP 1.0 §5, §6.1.1.
     #[error("the leaf is self-signed")]
     SelfSignedLeaf,
-    /// A trust anchor, or another self-signed certificate, is in the chain. HAIP 1.0 §4, §5.
+    /// A trust anchor, or another self-signed certificate, is in the chain. HAIP 1.0 §5, §6.1.1.
     #[error("a trust anchor is in the chain")]
     AnchorInChain,
     /// A certificate of the path, or its anchor, is not valid yet. RFC 5280 §6.1.3.

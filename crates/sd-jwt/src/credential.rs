@@ -12,7 +12,7 @@ pub const TYP: &str = "dc+sd-jwt";
 /// Media type of an SD-JWT VC. draft-ietf-oauth-sd-jwt-vc §2.1.
 pub const MEDIA_TYPE: &str = "application/dc+sd-jwt";
 /// Claims that stand in the payload or nowhere, with everything inside them.
-/// draft-ietf-oauth-sd-jwt-vc §2.2.2.2.
+/// draft-ietf-oauth-sd-jwt-vc §2.2.2.3.
 pub const NEVER_DISCLOSABLE: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];
 
 /// Which claims a credential must have, fixed per issuer by the caller's policy. A holder who
@@ -35,10 +35,10 @@ pub enum CredentialError {
     /// `vct` is empty. §2.2.2.1.
     #[error("vct is empty")]
     EmptyType,
-    /// A claim that must not be disclosable came from a disclosure. §2.2.2.2.
+    /// A claim that must not be disclosable came from a disclosure. §2.2.2.3.
     #[error("{0} must not be selectively disclosable")]
     Disclosed(&'static str),
-    /// `cnf` is there without a usable `jwk`. §2.2.2.2, RFC 7800 §3.2.
+    /// `cnf` is there without a usable `jwk`. §2.2.2.3, RFC 7800 §3.2.
     #[error("holder key: {0}")]
     HolderKey(KeyBindingError),
     /// `status` is not `{"status_list": {"idx", "uri"}}`. Token Status List §6.2.

@@ -24,7 +24,7 @@ pub enum IssueError {
     /// There is no claim where one is to be disclosable, or it was named twice.
     #[error("there is no claim {0} to be made disclosable")]
     NoSuchClaim(ClaimPath),
-    /// The claim must stay visible. draft-ietf-oauth-sd-jwt-vc §2.2.2.2.
+    /// The claim must stay visible. draft-ietf-oauth-sd-jwt-vc §2.2.2.3.
     #[error("{0} must not be selectively disclosable")]
     NeverDisclosable(&'static str),
     /// A subject's claim would replace one that the issuer sets itself, such as `exp`.

@@ -110,7 +110,7 @@ impl Authority {
 }
 
 impl Chain {
-    /// A self-signed leaf, which nobody may accept. HAIP 1.0 §4.
+    /// A self-signed leaf, which nobody may accept. HAIP 1.0 §5, §6.1.1.
     pub fn self_signed(key: &PrivateJwk, names: &[Name<'_>]) -> Self {
         let pkcs8 = key.dangerous_to_pkcs8_der();
         let key = KeyPair::try_from(pkcs8.as_slice()).expect("a private key");
