@@ -1,0 +1,97 @@
+//! The service, put together from its parts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jose::UnixTime;
+use service::{Clock, Counter, Metrics, Secret};
+use url::Url;
+
+use crate::check::Check;
+use crate::identity::Identity;
+use crate::store::{Store, StoreFailure};
+use crate::trust::Trust;
+use crate::verdict::Engine;
+
+/// The service: everything a handler needs.
+pub struct App {
+    /// The address that wallets and browsers see, without a final slash.
+    pub public_url: Url,
+    /// The bearer token of the interface.
+    pub token: Secret,
+    /// Who the business is.
+    pub identity: Identity,
+    /// The checks, by id.
+    pub checks: BTreeMap<String, Check>,
+    /// What survives.
+    pub store: Store,
+    /// What is held of ledger, lists and anchors.
+    pub trust: Arc<Trust>,
+    /// Judges responses.
+    pub engine: Arc<dyn Engine>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How long and how many sessions may be open.
+    pub sessions: SessionLimits,
+    /// What is counted.
+    pub counters: Counters,
+}
+
+/// Bounds of sessions.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLimits {
+    /// Seconds that a session is open.
+    pub lifetime_s: u64,
+    /// Sessions open at one time.
+    pub open: u64,
+}
+
+/// What is counted.
+#[derive(Debug, Clone)]
+pub struct Counters {
+    /// Claims that were shown although nobody asked.
+    pub over_disclosed: Counter,
+    /// Responses that broke a rule of the protocol.
+    pub refused_responses: Counter,
+    /// Presentations for another request or another verifier.
+    pub misdirected: Counter,
+    /// Failures of the engine.
+    pub engine_failures: Counter,
+}
+
+impl Counters {
+    /// Registers the counters.
+    pub fn register(metrics: &Metrics) -> Self {
+        Self {
+            over_disclosed: metrics.counter("over_disclosure", "Claims shown although nobody asked"),
+            refused_responses: metrics.counter("refused_responses", "Responses that broke a rule of the protocol"),
+            misdirected: metrics.counter("holder_binding_mismatch", "Presentations bound to another request"),
+            engine_failures: metrics.counter("engine_failures", "Failures while judging a response"),
+        }
+    }
+}
+
+impl App {
+    /// The clock of this machine.
+    pub fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    /// An address of this service.
+    pub fn address(&self, path: &str) -> Url {
+        let mut url = self.public_url.clone();
+        url.set_path(&format!("{}{path}", self.public_url.path().trim_end_matches('/')));
+        url
+    }
+
+    /// Deletes what need not be kept any longer.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn sweep(&self) -> Result<(), StoreFailure> {
+        for check in self.checks.values() {
+            self.store.sweep(check.id(), check.retention_days(), self.now()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+use oid4vp::{DcqlError, NotSupportedYet};
+
+/// Why a check cannot be used; each text names the check and the key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The file cannot be read.
+    #[error("the checks file {path} cannot be read")]
+    Read {
+        /// The file.
+        path: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML, a key is missing, unknown or of the wrong type.
+    #[error("checks file: {0}")]
+    Toml(String),
+    /// No check at all.
+    #[error("checks file: no [[check]]")]
+    NoCheck,
+    /// Two checks have one id.
+    #[error("check {0}: the id is used twice")]
+    DuplicateId(String),
+    /// An id other than 1 to 64 lower-case letters, digits and hyphens.
+    #[error("check {0}: id is not made of a-z, 0-9 and -")]
+    Id(String),
+    /// A rule about one check is broken.
+    #[error("check {check}: {problem}")]
+    Check {
+        /// The check.
+        check: String,
+        /// What is wrong.
+        #[source]
+        problem: CheckProblem,
+    },
+}
+
+/// What is wrong with one check.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckProblem {
+    /// `purpose` lacks a language.
+    #[error("purpose: {0} is missing")]
+    PurposeLanguage(&'static str),
+    /// `purpose` has a text that is not allowed.
+    #[error("purpose: a text is empty, too long or holds control characters")]
+    PurposeText,
+    /// `privacy_policy` is no https address (or http to localhost).
+    #[error("privacy_policy is not an https address")]
+    PrivacyPolicy,
+    /// `dcql` is not strict JSON.
+    #[error("dcql is not JSON: {0}")]
+    Json(jose::strict_json::StrictJsonError),
+    /// `dcql` breaks a rule.
+    #[error("dcql: {0}")]
+    Dcql(#[from] DcqlError),
+    /// `dcql` uses a member that is not answered yet.
+    #[error("dcql: {0}")]
+    NotSupportedYet(#[from] NotSupportedYet),
+    /// A credential query of a format that is not built.
+    #[error("dcql: format {0} is not supported")]
+    Format(String),
+    /// One claim is asked for twice. OpenID4VP 1.0 §6.1
+    #[error("dcql: claim {0} is asked for twice")]
+    RepeatedClaim(String),
+    /// A larger claim set stands before a smaller one.
+    #[error("dcql: claim_sets of {0} do not go from the smallest to the largest")]
+    ClaimSetOrder(String),
+    /// `rule` does not pass.
+    #[error("rule: {0}")]
+    Rule(#[from] rule::RuleError),
+    /// `types` declares a claim that the query does not ask for.
+    #[error("types: {0} is not asked for")]
+    UnknownClaim(String),
+    /// A type that rules do not know.
+    #[error("types: {0} is not bool, int, string, date, strings or ints")]
+    UnknownType(String),
+    /// No entry in `issuers` for a type that is asked for.
+    #[error("issuers: nothing says whose {0} are accepted")]
+    NoIssuers(String),
+    /// An entry in `issuers` is none of `accredited`, `x5c` and `x5c:NAME`.
+    #[error("issuers: {0} is not accredited, x5c or x5c:NAME")]
+    IssuerMechanism(String),
+    /// `keep` names a claim that the query does not ask for.
+    #[error("keep: {0} is not asked for")]
+    KeepUnknown(String),
+    /// `keep` without `retention_days`, or the other way round.
+    #[error("keep and retention_days go together")]
+    Retention,
+    /// A portrait is shown, never stored.
+    #[error("keep: a portrait is never kept")]
+    KeepPortrait,
+    /// `time_zone` is not known.
+    #[error("time_zone {0} is not known")]
+    TimeZone(String),
+    /// `return_url` is no http address.
+    #[error("return_url is not an https address")]
+    ReturnUrl,
+}

@@ -1,0 +1,233 @@
+//! Reading checks from a TOML file.
+//!
+//! ```toml
+//! [[check]]
+//! id = "resident-adult"
+//! purpose = { en = "…", de = "…", fr = "…" }
+//! channel = "online"                 # or "in_person"
+//! privacy_policy = "https://shop.example/privacy"
+//! dcql = '''{ "credentials": […] }'''
+//! types = { "person.age_over_18" = "bool", "home.country" = "string" }
+//! rule = 'person.age_over_18 && home.country == "HF"'
+//! freshness = { ledger_s = 600, status_s = 3600 }
+//! [check.issuers]
+//! "urn:holdfast:vct:residence:1" = ["accredited", "x5c"]
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use jose::strict_json::{self, Limits};
+use ledger::{Channel, Localized};
+use oid4vp::{ClaimsQuery, CredentialQuery, DcqlQuery, Meta, PathComponent};
+use rule::{ClaimType, Rule};
+use serde::Deserialize;
+use url::Url;
+
+use super::error::CheckProblem;
+use super::{AcceptedIssuers, Check, CheckError, Freshness};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChecksFile {
+    #[serde(default)]
+    check: Vec<CheckEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CheckEntry {
+    id: String,
+    purpose: BTreeMap<String, String>,
+    channel: Channel,
+    privacy_policy: String,
+    dcql: String,
+    #[serde(default)]
+    types: BTreeMap<String, String>,
+    rule: String,
+    #[serde(default)]
+    freshness: Freshness,
+    issuers: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    keep: Vec<String>,
+    #[serde(default)]
+    retention_days: u32,
+    #[serde(default = "utc")]
+    time_zone: String,
+    return_url: Option<String>,
+}
+
+/// Reads and checks a file of checks.
+///
+/// # Errors
+/// [`CheckError`], which names the check and the key.
+pub fn load_checks(path: &Path) -> Result<BTreeMap<String, Check>, CheckError> {
+    let text = std::fs::read_to_string(path).map_err(|source| CheckError::Read {
+        path: path.display().to_string(),
+        source,
+    })?;
+    parse_checks(&text)
+}
+
+pub(crate) fn parse_checks(text: &str) -> Result<BTreeMap<String, Check>, CheckError> {
+    let file: ChecksFile =
+        toml::from_str(text).map_err(|error| CheckError::Toml(error.to_string().trim().replace('\n', " ")))?;
+    if file.check.is_empty() {
+        return Err(CheckError::NoCheck);
+    }
+    let mut checks = BTreeMap::new();
+    for entry in file.check {
+        let id = entry.id.clone();
+        if !is_id(&id) {
+            return Err(CheckError::Id(id));
+        }
+        let check = entry.check().map_err(|problem| CheckError::Check {
+            check: id.clone(),
+            problem,
+        })?;
+        if checks.insert(id.clone(), check).is_some() {
+            return Err(CheckError::DuplicateId(id));
+        }
+    }
+    Ok(checks)
+}
+
+impl CheckEntry {
+    fn check(self) -> Result<Check, CheckProblem> {
+        let query = query(&self.dcql)?;
+        let asked = claim_names(&query);
+        let unknown = |name: &&String| !asked.contains(*name);
+        if let Some(name) = self.types.keys().find(unknown) {
+            return Err(CheckProblem::UnknownClaim(name.clone()));
+        }
+        if let Some(name) = self.keep.iter().find(unknown) {
+            return Err(CheckProblem::KeepUnknown(name.clone()));
+        }
+        if self.keep.is_empty() != (self.retention_days == 0) {
+            return Err(CheckProblem::Retention);
+        }
+        if self.keep.iter().any(|name| name.ends_with(".portrait")) {
+            return Err(CheckProblem::KeepPortrait);
+        }
+        let types = self
+            .types
+            .iter()
+            .map(|(name, kind)| Ok((name.clone(), claim_type(kind)?)))
+            .collect::<Result<Vec<_>, CheckProblem>>()?;
+        let time_zone = TimeZone::get(&self.time_zone).map_err(|_| CheckProblem::TimeZone(self.time_zone.clone()))?;
+        Ok(Check {
+            purpose: purpose(self.purpose)?,
+            rule: Rule::parse(&self.rule, types)?,
+            issuers: issuers(&query, &self.issuers)?,
+            keep: self.keep.iter().filter_map(|name| split(name)).collect(),
+            privacy_policy: web_address(&self.privacy_policy)
+                .ok_or(CheckProblem::PrivacyPolicy)?
+                .into(),
+            return_url: match &self.return_url {
+                None => None,
+                Some(text) => Some(web_address(text).ok_or(CheckProblem::ReturnUrl)?),
+            },
+            id: self.id,
+            channel: self.channel,
+            query,
+            freshness: self.freshness,
+            retention_days: self.retention_days,
+            time_zone,
+        })
+    }
+}
+
+fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
+    let json = strict_json::parse(text.as_bytes(), &Limits::MESSAGE).map_err(CheckProblem::Json)?;
+    let query = DcqlQuery::parse(&json)?;
+    query.check_supported()?;
+    if let Some((_, path)) = query.repeated_claim() {
+        return Err(CheckProblem::RepeatedClaim(path.to_string()));
+    }
+    for asked in query.credentials() {
+        if asked.format() != sd_jwt::TYP {
+            return Err(CheckProblem::Format(asked.format().to_owned()));
+        }
+        if !asked.claim_sets().is_sorted_by_key(Vec::len) {
+            return Err(CheckProblem::ClaimSetOrder(asked.id().to_string()));
+        }
+    }
+    Ok(query)
+}
+
+/// `query.claim` for every claim at the top level.
+fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
+    let of = |asked: &CredentialQuery, claim: &ClaimsQuery| match claim.path().components() {
+        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
+        _ => None,
+    };
+    let queries = query.credentials().iter();
+    queries
+        .flat_map(|asked| asked.claims().iter().filter_map(move |claim| of(asked, claim)))
+        .collect()
+}
+
+fn issuers(
+    query: &DcqlQuery,
+    configured: &BTreeMap<String, Vec<String>>,
+) -> Result<BTreeMap<String, AcceptedIssuers>, CheckProblem> {
+    let mut table = BTreeMap::new();
+    for asked in query.credentials() {
+        let Meta::VctValues(types) = asked.meta() else { continue };
+        for vct in types {
+            let words = configured
+                .get(vct)
+                .filter(|words| !words.is_empty())
+                .ok_or_else(|| CheckProblem::NoIssuers(vct.clone()))?;
+            table.insert(vct.clone(), AcceptedIssuers::parse(words)?);
+        }
+    }
+    Ok(table)
+}
+
+fn purpose(texts: BTreeMap<String, String>) -> Result<Localized, CheckProblem> {
+    if let Some(missing) = ["en", "de", "fr"]
+        .into_iter()
+        .find(|language| !texts.contains_key(*language))
+    {
+        return Err(CheckProblem::PurposeLanguage(missing));
+    }
+    Localized::new(texts).map_err(|_| CheckProblem::PurposeText)
+}
+
+fn claim_type(word: &str) -> Result<ClaimType, CheckProblem> {
+    match word {
+        "bool" => Ok(ClaimType::Bool),
+        "int" => Ok(ClaimType::Int),
+        "string" => Ok(ClaimType::String),
+        "date" => Ok(ClaimType::Date),
+        "strings" => Ok(ClaimType::StringList),
+        "ints" => Ok(ClaimType::IntList),
+        _ => Err(CheckProblem::UnknownType(word.to_owned())),
+    }
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let local = url
+        .host_str()
+        .is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
+    (url.scheme() == "https" || (url.scheme() == "http" && local)).then_some(url)
+}
+
+fn split(name: &str) -> Option<(String, String)> {
+    name.split_once('.')
+        .map(|(query, claim)| (query.to_owned(), claim.to_owned()))
+}
+
+fn is_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}

@@ -1,0 +1,133 @@
+//! A check: what a business asks, why, of whose cards, and what follows.
+
+mod error;
+mod file;
+mod issuers;
+mod scope;
+
+pub use error::{CheckError, CheckProblem};
+pub use file::load_checks;
+pub use issuers::AcceptedIssuers;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jose::UnixTime;
+use ledger::{Channel, Localized};
+use oid4vp::{DcqlQuery, QueryId};
+use rule::{Day, Rule};
+use serde::Deserialize;
+use url::Url;
+
+/// A configured check that holds every rule.
+#[derive(Debug, Clone)]
+pub struct Check {
+    id: String,
+    purpose: Localized,
+    channel: Channel,
+    query: DcqlQuery,
+    rule: Rule,
+    freshness: Freshness,
+    issuers: BTreeMap<String, AcceptedIssuers>,
+    keep: BTreeSet<(String, String)>,
+    retention_days: u32,
+    privacy_policy: String,
+    time_zone: TimeZone,
+    return_url: Option<Url>,
+}
+
+/// How old the grounds of a verdict may be, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freshness {
+    /// What the ledger says about the issuer.
+    #[serde(default = "ten_minutes")]
+    pub ledger_s: u64,
+    /// The status list.
+    #[serde(default = "an_hour")]
+    pub status_s: u64,
+}
+
+impl Default for Freshness {
+    fn default() -> Self {
+        Self {
+            ledger_s: ten_minutes(),
+            status_s: an_hour(),
+        }
+    }
+}
+
+impl Check {
+    /// Its name in the interface, and the id of its registered purpose.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Why the business asks.
+    pub fn purpose(&self) -> &Localized {
+        &self.purpose
+    }
+
+    /// What is asked.
+    pub fn query(&self) -> &DcqlQuery {
+        &self.query
+    }
+
+    /// What turns claims into yes or no.
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// How old the grounds may be.
+    pub fn freshness(&self) -> Freshness {
+        self.freshness
+    }
+
+    /// How many days claims that are kept stay.
+    pub fn retention_days(&self) -> u32 {
+        self.retention_days
+    }
+
+    /// Where the browser goes after a check on the same device.
+    pub fn return_url(&self) -> Option<&Url> {
+        self.return_url.as_ref()
+    }
+
+    /// Whose cards of that type are accepted; `None` for a type that the query
+    /// does not ask for.
+    pub fn accepted_issuers(&self, query: &QueryId, vct: &str) -> Option<&AcceptedIssuers> {
+        let asked = self.query.credential(query.as_str())?;
+        match asked.meta() {
+            oid4vp::Meta::VctValues(values) if values.iter().any(|value| value == vct) => self.issuers.get(vct),
+            _ => None,
+        }
+    }
+
+    /// Whether the value of a claim may leave the engine.
+    pub fn keeps(&self, query: &QueryId, claim: &str) -> bool {
+        self.keep.contains(&(query.as_str().to_owned(), claim.to_owned()))
+    }
+
+    /// The day in the check's time zone; `None` beyond the calendar.
+    pub fn today(&self, now: UnixTime) -> Option<Day> {
+        let time = Timestamp::from_second(i64::try_from(now).ok()?).ok()?;
+        let date = time.to_zoned(self.time_zone.clone()).date();
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        Day::from_ymd(
+            u32::try_from(year).ok()?,
+            u32::try_from(month).ok()?,
+            u32::try_from(day).ok()?,
+        )
+        .ok()
+    }
+}
+
+/// DESIGN: ten minutes online.
+fn ten_minutes() -> u64 {
+    600
+}
+
+fn an_hour() -> u64 {
+    3600
+}

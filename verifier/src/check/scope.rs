@@ -1,0 +1,52 @@
+//! What a check asks, in the words of the registration.
+
+use ledger::{ClaimPath, PayloadError, Purpose, ScopeCredential};
+use oid4vp::{CredentialQuery, Meta};
+
+use super::Check;
+
+impl Check {
+    /// The purpose to register for this check: it covers exactly what the
+    /// check asks.
+    ///
+    /// # Errors
+    /// [`PayloadError`] for a path that cannot be registered.
+    pub fn to_purpose(&self) -> Result<Purpose, PayloadError> {
+        let credentials = self
+            .query
+            .credentials()
+            .iter()
+            .map(scope_credential)
+            .collect::<Result<_, _>>()?;
+        Ok(Purpose {
+            channel: self.channel,
+            credentials,
+            id: self.id.clone(),
+            privacy_policy: self.privacy_policy.clone(),
+            retention_days: self.retention_days,
+            text: self.purpose.clone(),
+        })
+    }
+}
+
+/// A claim that every claim set has is needed, the others are optional.
+fn scope_credential(asked: &CredentialQuery) -> Result<ScopeCredential, PayloadError> {
+    let (mut needed, mut optional) = (Vec::new(), Vec::new());
+    for (place, claim) in asked.claims().iter().enumerate() {
+        let path = ClaimPath::from_json(&claim.path().to_value())?;
+        if asked.claim_sets().iter().all(|set| set.contains(&place)) {
+            needed.push(path);
+        } else {
+            optional.push(path);
+        }
+    }
+    let vct_values = match asked.meta() {
+        Meta::VctValues(values) => values.clone(),
+        _ => Vec::new(),
+    };
+    Ok(ScopeCredential {
+        needed,
+        optional,
+        vct_values,
+    })
+}

@@ -1,0 +1,117 @@
+//! What a caller is told when something does not work.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use oid4vp::{ErrorCode, ResponseError, SessionError};
+use service::Problem;
+
+use crate::store::StoreFailure;
+
+/// Every way in which a request to the service fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApiError {
+    /// No valid bearer token.
+    #[error("no valid bearer token")]
+    Unauthorised,
+    /// No such check, session or page.
+    #[error("not found")]
+    NotFound,
+    /// The body of a request of the business is not understood.
+    #[error("the request is malformed")]
+    Malformed,
+    /// More open sessions than configured.
+    #[error("too many open sessions")]
+    TooManySessions,
+    /// The wallet's session is not known, or over.
+    #[error("no such session, or it has expired")]
+    RequestObjectNotFound,
+    /// The wallet's session has its answer.
+    #[error("the session is closed")]
+    Closed,
+    /// The wallet's nonce is too long or not URL-safe.
+    #[error("wallet_nonce is malformed")]
+    WalletNonce,
+    /// The response breaks a rule; the session stays as it was.
+    #[error(transparent)]
+    Response(#[from] ResponseError),
+    /// The answer came to another browser than the one that asked.
+    #[error("the answer belongs to another browser")]
+    SessionMismatch,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFailure),
+    /// The request could not be signed, or the picture not be drawn.
+    #[error("a failure of ours: {0}")]
+    Internal(&'static str),
+}
+
+impl ApiError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Unauthorised => Problem::unauthorised(),
+            Self::NotFound => Problem::not_found(),
+            Self::Malformed => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "malformed",
+                "The body is not what this address takes.",
+            ),
+            Self::TooManySessions => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too_many_sessions",
+                "Too many checks are open at once.",
+            )
+            .retry_after(10),
+            Self::RequestObjectNotFound => Problem::new(
+                StatusCode::NOT_FOUND,
+                "authorization_request_object_not_found",
+                "This code is not valid, or not valid any more.",
+            ),
+            Self::Closed => Problem::new(
+                StatusCode::CONFLICT,
+                "verification_process_closed",
+                "This check has been answered already.",
+            ),
+            Self::WalletNonce | Self::Response(_) => invalid_request(),
+            Self::SessionMismatch => Problem::new(
+                StatusCode::FORBIDDEN,
+                "session_mismatch",
+                "This answer belongs to another browser.",
+            ),
+            Self::Store(StoreFailure::Database(_)) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The check could not be carried out. Try again.",
+            )
+            .retry_after(5),
+            Self::Store(StoreFailure::Malformed(_)) | Self::Internal(_) => Problem::internal(),
+        }
+    }
+}
+
+/// The reply that OpenID4VP 1.0 §8.2 and RFC 6749 §5.2 name; `error` is for
+/// wallets, the rest as everywhere.
+fn invalid_request() -> Problem {
+    let code = ErrorCode::InvalidRequest.as_str();
+    Problem::new(StatusCode::BAD_REQUEST, code, "The response breaks a rule.").with("error", code)
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Expired => Self::RequestObjectNotFound,
+            SessionError::Closed => Self::Closed,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::Store(cause) => tracing::error!(error = ?cause, "the store failed"),
+            Self::Internal(what) => tracing::error!(what, "internal failure"),
+            other => tracing::debug!(error = %other, "refused"),
+        }
+        self.problem().into_response()
+    }
+}

@@ -1,0 +1,186 @@
+//! Who the business is: its DID, the key that signs requests, the access
+//! certificate of that key.
+
+mod certificate;
+mod init;
+
+pub use certificate::{AccessCertificate, AccessCertificateError};
+pub use init::{InitError, Initialised, Names, init};
+
+use std::path::{Path, PathBuf};
+
+use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
+use jose::{JwkError, SignError, SigningKey, UnixTime};
+use oid4vp::{ClientId, ClientIdError, NewRequest, RequestSigner};
+use serde::Deserialize;
+use service::files::{PrivateFileError, read_private};
+
+/// Where the files of an identity are.
+#[derive(Debug, Clone)]
+pub struct IdentityFiles(PathBuf);
+
+/// How requests name the business. OpenID4VP 1.0 §5.9.3
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientIdKind {
+    /// By the hash of the access certificate, as HAIP 1.0 §5 demands.
+    #[default]
+    X509Hash,
+    /// By its DID.
+    DecentralizedIdentifier,
+}
+
+/// The identity in use.
+#[derive(Debug)]
+pub struct Identity {
+    did: String,
+    log: String,
+    kid: String,
+    client_id: ClientId,
+    certificate: Vec<u8>,
+    signer: SigningKey,
+    kind: ClientIdKind,
+}
+
+/// Why an identity cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The private keys cannot be read, or others may read them.
+    #[error(transparent)]
+    PrivateFile(#[from] PrivateFileError),
+    /// A file cannot be read.
+    #[error("{path} cannot be read: run init first")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The key file is malformed.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// Keys and log do not belong together.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The key cannot sign.
+    #[error(transparent)]
+    Key(#[from] JwkError),
+    /// The access certificate is malformed, or of another key.
+    #[error(transparent)]
+    Certificate(#[from] AccessCertificateError),
+    /// The DID cannot be a client identifier.
+    #[error(transparent)]
+    ClientId(#[from] ClientIdError),
+}
+
+impl IdentityFiles {
+    /// Below the data folder.
+    pub fn below(data_dir: &Path) -> Self {
+        Self(data_dir.join("identity"))
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// Private keys; for the owner only.
+    pub fn keys(&self) -> PathBuf {
+        self.0.join("keys.json")
+    }
+
+    /// The DID log.
+    pub fn log(&self) -> PathBuf {
+        self.0.join("did.jsonl")
+    }
+
+    /// The access certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.0.join("access.pem")
+    }
+
+    /// The authority that signed it, for wallets that do not use the ledger.
+    pub fn authority(&self) -> PathBuf {
+        self.0.join("access-ca.pem")
+    }
+
+    /// The bearer token of the interface; for the owner only.
+    pub fn api_token(&self) -> PathBuf {
+        self.0.join("api-token")
+    }
+
+    /// What goes to the registrar.
+    pub fn application(&self) -> PathBuf {
+        self.0.join("application.json")
+    }
+}
+
+impl Identity {
+    /// Opens the files that `init` made.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn open(files: &IdentityFiles, kind: ClientIdKind, now: UnixTime) -> Result<Self, OpenError> {
+        let keys = OrganisationKeys::from_json(&read_private(&files.keys())?)?;
+        let log = read(&files.log())?;
+        let organisation = Organisation::open(keys, &log)?;
+        let (kid, key) = organisation.assertion_key()?;
+        let certificate = AccessCertificate::from_pem(&read(&files.certificate())?, key.public(), now)?;
+        let did = organisation.did().to_string();
+        let client_id = match kind {
+            ClientIdKind::X509Hash => ClientId::from_certificate_hash(certificate.sha256()),
+            ClientIdKind::DecentralizedIdentifier => ClientId::from_did(&did)?,
+        };
+        Ok(Self {
+            did,
+            kid: kid.to_string(),
+            client_id,
+            certificate: certificate.into_der(),
+            signer: SigningKey::new(key)?,
+            log,
+            kind,
+        })
+    }
+
+    /// The DID.
+    pub fn did(&self) -> &str {
+        &self.did
+    }
+
+    /// The DID log, as it is served.
+    pub fn log(&self) -> &str {
+        &self.log
+    }
+
+    /// The identifier in requests, and the audience of presentations.
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// Signs a request object.
+    ///
+    /// # Errors
+    /// [`SignError`]
+    pub fn sign(&self, request: &NewRequest<'_>) -> Result<String, SignError> {
+        let chain = std::slice::from_ref(&self.certificate);
+        match self.kind {
+            ClientIdKind::X509Hash => request.sign(&RequestSigner::Certificate {
+                chain,
+                signer: &self.signer,
+            }),
+            ClientIdKind::DecentralizedIdentifier => request.sign(&RequestSigner::Did {
+                kid: &self.kid,
+                signer: &self.signer,
+            }),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, OpenError> {
+    std::fs::read_to_string(path).map_err(|source| OpenError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}

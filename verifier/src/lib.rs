@@ -1,0 +1,35 @@
+//! The verifier service of a business: it asks wallets for the least it needs
+//! and says yes, no, or could not check.
+//!
+//! * A [`Check`] is what the business configures; [`App`] and [`router`] are
+//!   the service; [`Refresher`] keeps what it holds of the ledger fresh.
+//! * Nothing is fetched because a card was shown.
+//! * A claim that the check does not keep never leaves the engine.
+
+mod app;
+mod check;
+mod config;
+mod error;
+mod identity;
+mod routes;
+mod serve;
+mod store;
+mod trust;
+mod verdict;
+
+pub use app::{App, Counters, SessionLimits};
+pub use check::{AcceptedIssuers, Check, CheckError, CheckProblem, Freshness, load_checks};
+pub use config::{DEFAULT, Settings};
+pub use error::ApiError;
+pub use identity::{
+    AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
+    OpenError, init,
+};
+pub use routes::router;
+pub use serve::serve;
+pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
+pub use trust::{
+    AnchorError, AnchorSet, Fetch, Fetching, HeldList, LedgerProblem, ListOwner, RefreshError, Refresher, Schedule,
+    Trust, TrustView,
+};
+pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Reason, UnknownReason, Verdict};

@@ -1,0 +1,48 @@
+//! The routes, by who calls them.
+
+mod browser;
+mod business;
+mod picture;
+mod reply;
+mod wallet;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use service::layers::body_limit;
+
+use crate::app::App;
+
+/// Every route of the service.
+pub fn router(app: Arc<App>) -> Router {
+    let business = Router::new()
+        .route("/api/v1/checks/{check}/sessions", post(business::open))
+        .route("/api/v1/sessions/{id}", get(business::read));
+    let wallet = Router::new().route(
+        "/openid4vp/request/{wallet_id}",
+        get(wallet::request).post(wallet::request_with_nonce),
+    );
+    let response = Router::new().route("/openid4vp/response/{wallet_id}", post(wallet::respond));
+    let browser = Router::new()
+        .route("/start/{id}", get(browser::start))
+        .route("/return/{id}", get(browser::back));
+    let open = Router::new().route("/.well-known/did.jsonl", get(did_log));
+    Router::new()
+        .merge(business)
+        .merge(wallet)
+        .merge(body_limit(response, RESPONSE_BODY))
+        .merge(browser)
+        .merge(open)
+        .with_state(app)
+}
+
+/// The DID log, for resolvers that do not use the ledger. did:webvh 1.0 §3.4
+async fn did_log(State(app): State<Arc<App>>) -> impl axum::response::IntoResponse {
+    ([(CONTENT_TYPE, "text/jsonl")], app.identity.log().to_owned())
+}
+
+/// A `vp_token` of 1 MiB, encrypted and encoded.
+const RESPONSE_BODY: usize = 2 * 1024 * 1024;

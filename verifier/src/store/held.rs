@@ -1,0 +1,152 @@
+//! Bytes that were fetched, kept so that a restart begins with them. They are
+//! verified again when they are read.
+
+use jose::UnixTime;
+
+use super::{Store, StoreFailure, restored, stored};
+use crate::trust::ListOwner;
+
+/// Something that was held before a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// The business's own bundle.
+    Own(Vec<u8>),
+    /// The bundles of all accredited organisations.
+    Accredited(Vec<u8>),
+    /// A status list token.
+    List {
+        /// Whose.
+        owner: ListOwner,
+        /// Its URI.
+        uri: String,
+        /// The compact token.
+        token: String,
+        /// When it came.
+        fetched_at: UnixTime,
+    },
+}
+
+impl Store {
+    /// Everything held, bundles before lists, which need their keys.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn held(&self) -> Result<Vec<Held>, StoreFailure> {
+        let bundles: Vec<(String, Vec<u8>)> = sqlx::query_as("SELECT name, bytes FROM held_bundles")
+            .fetch_all(self.reader())
+            .await?;
+        let lists: Vec<(String, String, String, i64)> =
+            sqlx::query_as("SELECT organisation, uri, token, fetched_at FROM held_list")
+                .fetch_all(self.reader())
+                .await?;
+        let mut held = Vec::with_capacity(bundles.len() + lists.len());
+        for (name, bytes) in bundles {
+            match name.as_str() {
+                OWN => held.push(Held::Own(bytes)),
+                ACCREDITED => held.push(Held::Accredited(bytes)),
+                _ => return Err(StoreFailure::Malformed("bundle")),
+            }
+        }
+        for (organisation, uri, token, fetched_at) in lists {
+            held.push(Held::List {
+                owner: owner(organisation),
+                uri,
+                token,
+                fetched_at: restored(fetched_at)?,
+            });
+        }
+        Ok(held)
+    }
+
+    /// Keeps the business's own bundle.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_own(&self, bytes: &[u8]) -> Result<(), StoreFailure> {
+        self.hold_bundles(OWN, bytes).await
+    }
+
+    /// Keeps the bundles of all accredited organisations.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_accredited(&self, bytes: &[u8]) -> Result<(), StoreFailure> {
+        self.hold_bundles(ACCREDITED, bytes).await
+    }
+
+    async fn hold_bundles(&self, name: &str, bytes: &[u8]) -> Result<(), StoreFailure> {
+        sqlx::query("INSERT INTO held_bundles (name, bytes) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes")
+            .bind(name)
+            .bind(bytes)
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps a status list token.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_list(
+        &self,
+        owner: &ListOwner,
+        uri: &str,
+        token: &str,
+        fetched_at: UnixTime,
+    ) -> Result<(), StoreFailure> {
+        let organisation = match owner {
+            ListOwner::Organisation(did) => did.as_str(),
+            ListOwner::Foreign => FOREIGN,
+        };
+        sqlx::query(
+            "INSERT INTO held_list (organisation, uri, token, fetched_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (organisation, uri) DO UPDATE SET token = excluded.token, fetched_at = excluded.fetched_at",
+        )
+        .bind(organisation)
+        .bind(uri)
+        .bind(token)
+        .bind(stored(fetched_at))
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
+    /// The newest quorum time ever accepted; 0 at first.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn newest_seen(&self) -> Result<UnixTime, StoreFailure> {
+        let time: Option<i64> = sqlx::query_scalar("SELECT time FROM newest_seen")
+            .fetch_optional(self.reader())
+            .await?;
+        restored(time.unwrap_or(0))
+    }
+
+    /// Raises the newest quorum time; it is never lowered.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn raise_newest_seen(&self, time: UnixTime) -> Result<(), StoreFailure> {
+        sqlx::query(
+            "INSERT INTO newest_seen (one, time) VALUES (1, ?) \
+             ON CONFLICT (one) DO UPDATE SET time = max(time, excluded.time)",
+        )
+        .bind(stored(time))
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+}
+
+fn owner(organisation: String) -> ListOwner {
+    if organisation == FOREIGN {
+        ListOwner::Foreign
+    } else {
+        ListOwner::Organisation(organisation)
+    }
+}
+
+const OWN: &str = "own";
+const ACCREDITED: &str = "accredited";
+/// No DID is empty.
+const FOREIGN: &str = "";

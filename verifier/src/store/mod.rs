@@ -1,0 +1,94 @@
+//! What must survive: sessions, the newest quorum time ever accepted, and the
+//! bytes of what was fetched. One SQLite file.
+
+mod held;
+mod session;
+
+pub use held::Held;
+pub use session::{Answer, NewSession, SameDevice, Session};
+
+use std::path::Path;
+
+use service::store::{Sqlite, StoreError};
+
+/// The store of a verifier.
+#[derive(Debug, Clone)]
+pub struct Store {
+    sqlite: Sqlite,
+}
+
+/// The store failed; the cause is for the log alone.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFailure {
+    /// The database answered with an error.
+    #[error("the store failed")]
+    Database(#[from] sqlx::Error),
+    /// A row holds what no version of this program writes.
+    #[error("the store holds a malformed {0}")]
+    Malformed(&'static str),
+}
+
+impl Store {
+    /// Opens or makes the file.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let sqlite = Sqlite::open(path, MIGRATIONS).await?;
+        Ok(Self { sqlite })
+    }
+
+    /// Closes the file.
+    pub async fn close(&self) {
+        self.sqlite.close().await;
+    }
+
+    fn writer(&self) -> &sqlx::SqlitePool {
+        self.sqlite.writer()
+    }
+
+    fn reader(&self) -> &sqlx::SqlitePool {
+        self.sqlite.reader()
+    }
+}
+
+/// A number as SQLite keeps it; times beyond its range do not occur.
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn restored(number: i64) -> Result<u64, StoreFailure> {
+    u64::try_from(number).map_err(|_| StoreFailure::Malformed("number"))
+}
+
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    wallet_id TEXT NOT NULL UNIQUE,
+    check_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    encryption_key TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    browser_secret TEXT,
+    browser_bound INTEGER NOT NULL DEFAULT 0,
+    response_code TEXT,
+    released INTEGER NOT NULL,
+    reason TEXT,
+    status_s INTEGER,
+    ledger_s INTEGER,
+    kept TEXT,
+    closed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_expires ON session (expires_at);
+CREATE TABLE newest_seen (one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL) STRICT;
+CREATE TABLE held_bundles (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE held_list (
+    organisation TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    token TEXT NOT NULL,
+    fetched_at INTEGER NOT NULL,
+    PRIMARY KEY (organisation, uri)
+) STRICT, WITHOUT ROWID;
+"];

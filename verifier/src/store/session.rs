@@ -1,0 +1,324 @@
+//! Sessions. Closing one is a single statement that compares the state before
+//! it swaps it: whatever happens, a session answers once.
+
+use jose::{PrivateJwk, UnixTime, strict_json};
+use oid4vp::{Nonce, SessionState, State, VerifierSession};
+use serde_json::{Map, Value};
+use sqlx::FromRow;
+
+use super::{Store, StoreFailure, restored, stored};
+use crate::verdict::{Ages, Judgement, Reason};
+
+/// A session about to be opened.
+#[derive(Debug)]
+pub struct NewSession {
+    /// Names it for the business; 128 random bits.
+    pub id: String,
+    /// Names it for the wallet: `state`, and part of both addresses.
+    pub wallet_id: State,
+    /// Which check.
+    pub check_id: String,
+    /// Goes into the key binding.
+    pub nonce: Nonce,
+    /// Responses are encrypted to it; it is deleted when the session closes.
+    pub encryption_key: PrivateJwk,
+    /// When it was opened.
+    pub created_at: UnixTime,
+    /// When it ends.
+    pub expires_at: UnixTime,
+    /// Set for a check on the same device.
+    pub same_device: Option<SameDevice>,
+}
+
+/// What ties a check on the same device to one browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameDevice {
+    /// In the browser's cookie.
+    pub browser_secret: String,
+    /// In the address that the wallet opens afterwards.
+    pub response_code: String,
+}
+
+/// A stored session.
+#[derive(Debug)]
+pub struct Session {
+    /// Names it for the business.
+    pub id: String,
+    /// Names it for the wallet.
+    pub wallet_id: State,
+    /// Which check.
+    pub check_id: String,
+    /// Goes into the key binding.
+    pub nonce: Nonce,
+    /// `None` once it is closed.
+    pub encryption_key: Option<PrivateJwk>,
+    /// When it was opened.
+    pub created_at: UnixTime,
+    /// Where it stands.
+    pub progress: VerifierSession,
+    /// Set for a check on the same device.
+    pub same_device: Option<SameDevice>,
+    /// The outcome, which is told only when it is released.
+    pub answer: Option<Answer>,
+}
+
+/// The outcome of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The reason, from which the verdict follows.
+    pub reason: Reason,
+    /// What it rests on.
+    pub ages: Ages,
+    /// Claims that the check keeps.
+    pub kept: Map<String, Value>,
+    /// Whether it may be told: on the same device not before the wallet's
+    /// browser has proved to be the one that asked.
+    pub released: bool,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    wallet_id: String,
+    check_id: String,
+    state: String,
+    nonce: String,
+    encryption_key: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+    browser_secret: Option<String>,
+    response_code: Option<String>,
+    released: bool,
+    reason: Option<String>,
+    status_s: Option<i64>,
+    ledger_s: Option<i64>,
+    kept: Option<String>,
+}
+
+impl Store {
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn open_session(&self, session: &NewSession) -> Result<(), StoreFailure> {
+        let same_device = session.same_device.as_ref();
+        sqlx::query(
+            "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, expires_at, \
+             browser_secret, response_code, released) VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&session.id)
+        .bind(session.wallet_id.as_str())
+        .bind(&session.check_id)
+        .bind(session.nonce.as_str())
+        .bind(session.encryption_key.dangerous_to_value().to_string())
+        .bind(stored(session.created_at))
+        .bind(stored(session.expires_at))
+        .bind(same_device.map(|same| same.browser_secret.as_str()))
+        .bind(same_device.map(|same| same.response_code.as_str()))
+        .bind(same_device.is_none())
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
+    /// How many sessions are neither closed nor over.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn open_sessions(&self, now: UnixTime) -> Result<u64, StoreFailure> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')")
+                .bind(stored(now))
+                .fetch_one(self.reader())
+                .await?;
+        restored(count)
+    }
+
+    /// The session that the business knows by this id.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn session(&self, id: &str) -> Result<Option<Session>, StoreFailure> {
+        let row: Option<Row> = sqlx::query_as("SELECT * FROM session WHERE id = ?")
+            .bind(id)
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(Session::try_from).transpose()
+    }
+
+    /// The session that the wallet knows by this id.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn wallet_session(&self, wallet_id: &str) -> Result<Option<Session>, StoreFailure> {
+        let row: Option<Row> = sqlx::query_as("SELECT * FROM session WHERE wallet_id = ?")
+            .bind(wallet_id)
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(Session::try_from).transpose()
+    }
+
+    /// Notes that a wallet has fetched the request.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn mark_scanned(&self, id: &str) -> Result<(), StoreFailure> {
+        sqlx::query("UPDATE session SET state = 'scanned' WHERE id = ? AND state = 'open'")
+            .bind(id)
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Closes a session with its outcome and deletes its key; `false` when it
+    /// was closed or over already.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn close_session(
+        &self,
+        id: &str,
+        state: SessionState,
+        judgement: &Judgement,
+        now: UnixTime,
+    ) -> Result<bool, StoreFailure> {
+        let kept = Value::Object(judgement.kept.clone()).to_string();
+        let closed = sqlx::query(
+            "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, kept = ?, closed_at = ?, \
+             encryption_key = NULL WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
+        )
+        .bind(state.as_str())
+        .bind(judgement.reason.as_str())
+        .bind(judgement.ages.status_s.map(stored))
+        .bind(judgement.ages.ledger_s.map(stored))
+        .bind((!judgement.kept.is_empty()).then_some(kept))
+        .bind(stored(now))
+        .bind(id)
+        .bind(stored(now))
+        .execute(self.writer())
+        .await?;
+        Ok(closed.rows_affected() == 1)
+    }
+
+    /// Binds a session on the same device to the browser that asks; `false`
+    /// when another browser was bound before.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn bind_browser(&self, id: &str) -> Result<bool, StoreFailure> {
+        let bound = sqlx::query("UPDATE session SET browser_bound = 1 WHERE id = ? AND browser_bound = 0")
+            .bind(id)
+            .execute(self.writer())
+            .await?;
+        Ok(bound.rows_affected() == 1)
+    }
+
+    /// Lets the outcome of a check on the same device be told.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn release(&self, id: &str) -> Result<(), StoreFailure> {
+        sqlx::query("UPDATE session SET released = 1 WHERE id = ? AND released = 0")
+            .bind(id)
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Replaces an outcome that was not told yet by *session mismatch*.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn fail_mismatch(&self, id: &str) -> Result<(), StoreFailure> {
+        sqlx::query(
+            "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, kept = NULL, released = 1 \
+             WHERE id = ? AND released = 0 AND reason IS NOT NULL",
+        )
+        .bind(Reason::SessionMismatch.as_str())
+        .bind(id)
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
+    /// Deletes keys of sessions that are over, claims whose time to be kept
+    /// has passed, and rows a day after both.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn sweep(&self, check_id: &str, retention_days: u32, now: UnixTime) -> Result<(), StoreFailure> {
+        let kept_until = stored(now).saturating_sub(i64::from(retention_days).saturating_mul(DAY));
+        let mut transaction = self.writer().begin().await?;
+        sqlx::query(
+            "UPDATE session SET encryption_key = NULL, state = 'expired' \
+             WHERE check_id = ? AND state IN ('open', 'scanned') AND expires_at <= ?",
+        )
+        .bind(check_id)
+        .bind(stored(now))
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("UPDATE session SET kept = NULL WHERE check_id = ? AND kept IS NOT NULL AND closed_at <= ?")
+            .bind(check_id)
+            .bind(kept_until)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM session WHERE check_id = ? AND kept IS NULL AND expires_at <= ?")
+            .bind(check_id)
+            .bind(stored(now).saturating_sub(DAY))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+impl TryFrom<Row> for Session {
+    type Error = StoreFailure;
+
+    fn try_from(row: Row) -> Result<Self, StoreFailure> {
+        let state: SessionState = row.state.parse().map_err(|_| StoreFailure::Malformed("state"))?;
+        let same_device = match (&row.browser_secret, &row.response_code) {
+            (Some(secret), Some(code)) => Some(SameDevice {
+                browser_secret: secret.clone(),
+                response_code: code.clone(),
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            answer: answer(&row)?,
+            wallet_id: State::parse(&row.wallet_id).map_err(|_| StoreFailure::Malformed("wallet id"))?,
+            nonce: Nonce::parse(&row.nonce).map_err(|_| StoreFailure::Malformed("nonce"))?,
+            encryption_key: row.encryption_key.as_deref().map(private_key).transpose()?,
+            created_at: restored(row.created_at)?,
+            progress: VerifierSession::restore(state, restored(row.expires_at)?),
+            same_device,
+            id: row.id,
+            check_id: row.check_id,
+        })
+    }
+}
+
+fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
+    let Some(reason) = &row.reason else { return Ok(None) };
+    let kept = match &row.kept {
+        None => Map::new(),
+        Some(text) => serde_json::from_str(text).map_err(|_| StoreFailure::Malformed("claims"))?,
+    };
+    Ok(Some(Answer {
+        reason: reason.parse().map_err(|_| StoreFailure::Malformed("reason"))?,
+        ages: Ages {
+            status_s: row.status_s.map(restored).transpose()?,
+            ledger_s: row.ledger_s.map(restored).transpose()?,
+        },
+        kept,
+        released: row.released,
+    }))
+}
+
+fn private_key(text: &str) -> Result<PrivateJwk, StoreFailure> {
+    let json = strict_json::parse(text.as_bytes(), &strict_json::Limits::MESSAGE)
+        .map_err(|_| StoreFailure::Malformed("key"))?;
+    PrivateJwk::from_value(&json).map_err(|_| StoreFailure::Malformed("key"))
+}
+
+const DAY: i64 = 86_400;

@@ -1,0 +1,141 @@
+//! Reading the ledger: bundles from the log or a mirror. They are signed, so
+//! that it does not matter who hands them over.
+
+use std::sync::Arc;
+
+use ledger::{BundleError, TrustPack, UnverifiedBundle, VerifiedBundle};
+use outbound::{Limits, OutboundError, Redirects};
+use url::Url;
+
+use super::{Fetch, LedgerProblem};
+
+/// The sources, tried in this order.
+pub(crate) struct LedgerClient {
+    fetch: Arc<dyn Fetch>,
+    sources: Vec<Url>,
+}
+
+/// A verified bundle with its bytes.
+pub(crate) struct Bundle {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) verified: VerifiedBundle,
+}
+
+/// Every accredited organisation, with the bytes of the whole set.
+pub(crate) struct AccreditedSet {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) organisations: Vec<(String, VerifiedBundle)>,
+}
+
+/// Why a source gave nothing to rely on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LedgerReadError {
+    /// It could not be reached.
+    #[error("the ledger cannot be read")]
+    Fetch(#[from] OutboundError),
+    /// What it gave proves nothing.
+    #[error("the ledger's answer proves nothing: {0}")]
+    Bundle(#[from] BundleError),
+    /// A bundle of the set names no organisation.
+    #[error("a bundle names no organisation")]
+    NoSubject,
+    /// No source is configured, or its address cannot be extended.
+    #[error("no ledger is configured")]
+    NoSource,
+}
+
+impl LedgerClient {
+    pub(crate) fn new(fetch: Arc<dyn Fetch>, sources: Vec<Url>) -> Self {
+        Self { fetch, sources }
+    }
+
+    /// The bundle of one organisation.
+    pub(crate) async fn bundle(&self, pack: &TrustPack, did: &str) -> Result<Bundle, LedgerReadError> {
+        let mut last = LedgerReadError::NoSource;
+        for source in &self.sources {
+            match self.bundle_from(source, pack, did).await {
+                Ok(bundle) => return Ok(bundle),
+                Err(error) => last = worse(last, error),
+            }
+        }
+        Err(last)
+    }
+
+    /// The bundles of all accredited organisations.
+    pub(crate) async fn accredited(&self, pack: &TrustPack) -> Result<AccreditedSet, LedgerReadError> {
+        let mut last = LedgerReadError::NoSource;
+        for source in &self.sources {
+            match self.accredited_from(source, pack).await {
+                Ok(set) => return Ok(set),
+                Err(error) => last = worse(last, error),
+            }
+        }
+        Err(last)
+    }
+
+    async fn bundle_from(&self, source: &Url, pack: &TrustPack, did: &str) -> Result<Bundle, LedgerReadError> {
+        let mut url = below(source, "bundle");
+        url.query_pairs_mut()
+            .append_pair("did", did)
+            .append_pair("with", "did,scope,accreditation,snapshot");
+        let bytes = self.fetch.get(&url, &BUNDLE).await?;
+        let verified = verify(&bytes, pack, did)?;
+        Ok(Bundle { bytes, verified })
+    }
+
+    async fn accredited_from(&self, source: &Url, pack: &TrustPack) -> Result<AccreditedSet, LedgerReadError> {
+        let bytes = self.fetch.get(&below(source, "bundles/accredited"), &BUNDLES).await?;
+        let organisations = verify_set(&bytes, pack)?;
+        Ok(AccreditedSet { bytes, organisations })
+    }
+}
+
+/// Verifies one bundle for the organisation that was asked for.
+pub(crate) fn verify(bytes: &[u8], pack: &TrustPack, did: &str) -> Result<VerifiedBundle, LedgerReadError> {
+    Ok(UnverifiedBundle::parse(bytes)?.verify(pack, did)?)
+}
+
+/// Verifies a set; one bundle that proves nothing spoils it.
+pub(crate) fn verify_set(bytes: &[u8], pack: &TrustPack) -> Result<Vec<(String, VerifiedBundle)>, LedgerReadError> {
+    UnverifiedBundle::parse_set(bytes)?
+        .into_iter()
+        .map(|bundle| {
+            let did = bundle.dangerous_claimed_subject().ok_or(LedgerReadError::NoSubject)?;
+            let verified = bundle.verify(pack, &did)?;
+            Ok((did, verified))
+        })
+        .collect()
+}
+
+impl LedgerReadError {
+    /// What a verdict may say about it.
+    pub(crate) fn problem(&self) -> LedgerProblem {
+        match self {
+            Self::Bundle(BundleError::Quorum(_)) => LedgerProblem::NoQuorum,
+            _ => LedgerProblem::Unreadable,
+        }
+    }
+}
+
+/// Of two failures the one that says more.
+fn worse(one: LedgerReadError, other: LedgerReadError) -> LedgerReadError {
+    if one.problem() == LedgerProblem::NoQuorum {
+        one
+    } else {
+        other
+    }
+}
+
+fn below(source: &Url, path: &str) -> Url {
+    let mut url = source.clone();
+    url.set_path(&format!("{}/{path}", source.path().trim_end_matches('/')));
+    url
+}
+
+const BUNDLE: Limits = Limits {
+    body: 1024 * 1024,
+    redirects: Redirects::Refuse,
+    ..Limits::MESSAGE
+};
+
+const BUNDLES: Limits = BUNDLE.with_body(64 * 1024 * 1024);

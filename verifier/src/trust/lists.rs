@@ -1,0 +1,113 @@
+//! Fetching status lists: all lists of every accredited organisation, as its
+//! snapshot names them, and all lists that foreign issuers aggregate.
+
+use std::collections::BTreeSet;
+
+use jose::x5c::{Purpose, UnverifiedChain};
+use jose::{UnixTime, VerifyingKey};
+use ledger::KeyLookup;
+use outbound::{Limits, OutboundError};
+use status_list::{Aggregation, AggregationError, TokenError, UnverifiedToken, VerifiedList};
+use url::Url;
+
+use super::{Fetch, ListOwner, TrustView};
+
+/// Most bytes of an inflated list.
+const INFLATED: usize = 16 * 1024 * 1024;
+
+/// Why a list was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListError {
+    /// It could not be fetched.
+    #[error("the list cannot be fetched")]
+    Fetch(#[from] OutboundError),
+    /// The address is none.
+    #[error("the address of the list is none")]
+    Address,
+    /// The body is no text.
+    #[error("the list is no text")]
+    Text,
+    /// The token breaks a rule.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The token is not signed by a key of its issuer.
+    #[error("the list is not signed by its issuer")]
+    Signer,
+    /// The aggregation breaks a rule.
+    #[error(transparent)]
+    Aggregation(#[from] AggregationError),
+}
+
+/// The lists that accredited organisations say they have.
+pub(crate) fn wanted(view: &TrustView) -> BTreeSet<(ListOwner, String)> {
+    let mut wanted = BTreeSet::new();
+    for (did, organisation) in view.organisations() {
+        let lists = organisation
+            .status_snapshot()
+            .map(|snapshot| snapshot.lists)
+            .unwrap_or_default();
+        for list in lists {
+            wanted.insert((ListOwner::Organisation(did.to_owned()), list.uri));
+        }
+    }
+    wanted
+}
+
+/// The lists of one foreign issuer.
+pub(crate) async fn aggregated(fetch: &dyn Fetch, address: &Url) -> Result<Vec<String>, ListError> {
+    let bytes = fetch.get(address, &Limits::METADATA).await?;
+    Ok(Aggregation::parse(&bytes)?.status_lists)
+}
+
+/// Fetches a list and verifies it.
+pub(crate) async fn fetch(
+    fetch: &dyn Fetch,
+    view: &TrustView,
+    owner: &ListOwner,
+    uri: &str,
+    now: UnixTime,
+) -> Result<(String, VerifiedList), ListError> {
+    let url = Url::parse(uri).map_err(|_| ListError::Address)?;
+    let bytes = fetch.get(&url, &Limits::STATUS_LIST).await?;
+    let text = String::from_utf8(bytes).map_err(|_| ListError::Text)?;
+    let list = verify(&text, view, owner, uri, now)?;
+    Ok((text, list))
+}
+
+/// Verifies a token with the key of its owner, found by who that is and never
+/// by what the token suggests.
+pub(crate) fn verify(
+    text: &str,
+    view: &TrustView,
+    owner: &ListOwner,
+    uri: &str,
+    now: UnixTime,
+) -> Result<VerifiedList, ListError> {
+    let token = UnverifiedToken::parse(text.trim())?;
+    let key = match owner {
+        ListOwner::Organisation(did) => organisation_key(&token, view, did)?,
+        ListOwner::Foreign => certificate_key(&token, view, now)?,
+    };
+    Ok(token.verify(&key, uri, now, INFLATED)?)
+}
+
+fn organisation_key(token: &UnverifiedToken, view: &TrustView, did: &str) -> Result<VerifyingKey, ListError> {
+    let record = view
+        .organisation(did)
+        .and_then(|bundle| bundle.record())
+        .ok_or(ListError::Signer)?;
+    match token.header().kid().map(|kid| record.assertion_key(kid)) {
+        Some(KeyLookup::Current(key)) => VerifyingKey::new(&key).map_err(|_| ListError::Signer),
+        _ => Err(ListError::Signer),
+    }
+}
+
+fn certificate_key(token: &UnverifiedToken, view: &TrustView, now: UnixTime) -> Result<VerifyingKey, ListError> {
+    let x5c = token.header().x5c().ok_or(ListError::Signer)?;
+    let anchors = view.anchors(None).ok_or(ListError::Signer)?;
+    let chain = UnverifiedChain::parse(x5c).map_err(|_| ListError::Signer)?;
+    let leaf = chain
+        .verify(anchors, now, Purpose::StatusList)
+        .map_err(|_| ListError::Signer)?;
+    Ok(leaf.verifying_key().clone())
+}

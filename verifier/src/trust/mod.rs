@@ -1,0 +1,20 @@
+//! What the service holds of the ledger, of status lists and of trust anchors,
+//! and the timer that keeps it fresh.
+//!
+//! Nothing here is ever fetched because a card was shown: whole sets, on a
+//! timer with jitter.
+
+mod anchors;
+mod breaker;
+mod fetch;
+mod held_list;
+mod ledger_client;
+mod lists;
+mod refresh;
+mod view;
+
+pub use anchors::{AnchorError, AnchorSet};
+pub use fetch::{Fetch, Fetching};
+pub use held_list::{HeldList, ListOwner};
+pub use refresh::{RefreshError, Refresher, Schedule};
+pub use view::{LedgerProblem, Trust, TrustView};

@@ -1,0 +1,329 @@
+//! The timer: whole sets, with jitter, stored so that a restart begins with
+//! what was held.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jose::UnixTime;
+use service::{CancellationToken, Clock, Counter};
+use url::Url;
+
+use super::breaker::Breaker;
+use super::ledger_client::{self, LedgerClient};
+use super::lists::{self, ListError};
+use super::{AnchorError, AnchorSet, Fetch, HeldList, LedgerProblem, ListOwner, Trust};
+use crate::store::{Held, Store, StoreFailure};
+
+/// Lists fetched at one time.
+const AT_ONCE: usize = 8;
+
+/// How often what is refreshed.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// Seconds between two readings of the ledger.
+    pub ledger_s: u64,
+    /// Seconds between two rounds over all status lists; a shorter `ttl` counts.
+    pub status_s: u64,
+}
+
+/// Keeps a [`Trust`] fresh.
+pub struct Refresher {
+    trust: Arc<Trust>,
+    store: Store,
+    fetch: Arc<dyn Fetch>,
+    clock: Arc<dyn Clock>,
+    ledger: LedgerClient,
+    own_did: String,
+    anchors_folder: PathBuf,
+    schedule: Schedule,
+    breaker: Mutex<Breaker>,
+    failures: Counter,
+}
+
+/// Why a refresh left things as they were, at least in part.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefreshError {
+    /// The ledger could not be read.
+    #[error("the ledger could not be read: {0:?}")]
+    Ledger(LedgerProblem),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFailure),
+    /// The folder of trust anchors cannot be used.
+    #[error(transparent)]
+    Anchors(#[from] AnchorError),
+}
+
+impl Refresher {
+    /// A refresher that has fetched nothing yet.
+    #[expect(clippy::too_many_arguments, reason = "one value for each thing it connects")]
+    pub fn new(
+        trust: Arc<Trust>,
+        store: Store,
+        fetch: Arc<dyn Fetch>,
+        clock: Arc<dyn Clock>,
+        sources: Vec<Url>,
+        own_did: String,
+        anchors_folder: PathBuf,
+        schedule: Schedule,
+        failures: Counter,
+    ) -> Self {
+        Self {
+            trust,
+            store,
+            ledger: LedgerClient::new(Arc::clone(&fetch), sources),
+            fetch,
+            clock,
+            own_did,
+            anchors_folder,
+            schedule,
+            breaker: Mutex::default(),
+            failures,
+        }
+    }
+
+    /// Takes what was stored before a restart. Everything is verified again;
+    /// what no longer verifies is left out.
+    ///
+    /// # Errors
+    /// [`RefreshError::Store`], [`RefreshError::Anchors`]
+    pub async fn restore(&self) -> Result<(), RefreshError> {
+        self.refresh_anchors()?;
+        let device = self.clock.now();
+        let held = self.store.held().await?;
+        self.trust.update(|view| {
+            for item in &held {
+                match item {
+                    Held::Own(bytes) => {
+                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.own_did) {
+                            view.hold_own_bundle(bytes.clone(), bundle.time(), device);
+                        }
+                    }
+                    Held::Accredited(bytes) => {
+                        for (did, bundle) in ledger_client::verify_set(bytes, view.pack()).unwrap_or_default() {
+                            view.complete_as_of(bundle.time());
+                            view.hold_organisation(&did, bundle, device);
+                        }
+                    }
+                    Held::List {
+                        owner,
+                        uri,
+                        token,
+                        fetched_at,
+                    } => {
+                        if let Ok(list) = lists::verify(token, view, owner, uri, device) {
+                            view.hold_list(owner.clone(), HeldList::fetched(list, *fetched_at));
+                        }
+                    }
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Reads the folder of trust anchors again, so that a file that was added
+    /// counts from the next round on.
+    ///
+    /// # Errors
+    /// [`RefreshError::Anchors`]; what was read before stays.
+    pub fn refresh_anchors(&self) -> Result<(), RefreshError> {
+        let anchors = AnchorSet::load(&self.anchors_folder)?;
+        self.trust.update(|view| view.hold_anchors(anchors));
+        Ok(())
+    }
+
+    /// Reads the own bundle and those of all accredited organisations. One
+    /// that is not accredited any more is asked for by name, so that the
+    /// ledger has to prove it.
+    ///
+    /// # Errors
+    /// [`RefreshError::Ledger`]; what was held stays.
+    pub async fn refresh_ledger(&self) -> Result<(), RefreshError> {
+        match self.read_ledger().await {
+            Ok(()) => {
+                self.trust.update(|view| view.ledger_read(None));
+                self.store.raise_newest_seen(self.trust.view().newest_seen()).await?;
+                Ok(())
+            }
+            Err(RefreshError::Ledger(problem)) => {
+                self.failures.inc();
+                self.trust.update(|view| view.ledger_read(Some(problem)));
+                Err(RefreshError::Ledger(problem))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn read_ledger(&self) -> Result<(), RefreshError> {
+        let view = self.trust.view();
+        let own = self.ledger.bundle(view.pack(), &self.own_did).await.map_err(unread)?;
+        let set = self.ledger.accredited(view.pack()).await.map_err(unread)?;
+        let named: BTreeSet<&str> = set.organisations.iter().map(|(did, _)| did.as_str()).collect();
+        let unnamed: Vec<String> = view
+            .organisations()
+            .filter(|(did, _)| !named.contains(did))
+            .map(|(did, _)| did.to_owned())
+            .collect();
+        let mut gone = Vec::with_capacity(unnamed.len());
+        for did in unnamed {
+            let bundle = self.ledger.bundle(view.pack(), &did).await.map_err(unread)?;
+            gone.push((did, bundle.verified));
+        }
+        // Of a set that is empty nothing says how old it is; the own bundle was
+        // read just before.
+        let times = set.organisations.iter().map(|(_, bundle)| bundle.time());
+        let complete = times.min().unwrap_or(own.verified.time());
+        let device = self.clock.now();
+        self.store.hold_own(&own.bytes).await?;
+        self.store.hold_accredited(&set.bytes).await?;
+        self.trust.update(|view| {
+            view.hold_own_bundle(own.bytes, own.verified.time(), device);
+            for (did, bundle) in set.organisations.into_iter().chain(gone) {
+                view.hold_organisation(&did, bundle, device);
+            }
+            view.complete_as_of(complete);
+        });
+        Ok(())
+    }
+
+    /// Fetches all status lists of all accredited organisations and of all
+    /// aggregations, whoever showed a card meanwhile.
+    ///
+    /// # Errors
+    /// [`RefreshError::Store`]; a list that fails is counted, and noted beside
+    /// the one that is held.
+    pub async fn refresh_lists(&self) -> Result<(), RefreshError> {
+        let view = self.trust.view();
+        let mut wanted = lists::wanted(&view);
+        for address in view.anchor_set().aggregations() {
+            match lists::aggregated(self.fetch.as_ref(), address).await {
+                Ok(uris) => wanted.extend(uris.into_iter().map(|uri| (ListOwner::Foreign, uri))),
+                Err(error) => self.list_problem(&error, address.host_str()),
+            }
+        }
+        wanted.extend(
+            view.status_lists()
+                .map(|(owner, held)| (owner.clone(), held.list().uri().to_owned())),
+        );
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        for part in wanted.chunks(AT_ONCE) {
+            let mut round = Vec::with_capacity(part.len());
+            for (owner, uri) in part {
+                round.push(self.refresh_list(owner, uri));
+            }
+            let outcomes = join_all(round).await;
+            outcomes.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(())
+    }
+
+    async fn refresh_list(&self, owner: &ListOwner, uri: &str) -> Result<(), RefreshError> {
+        let host = Url::parse(uri)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        let now = self.clock.now();
+        if !self.breaker().allows(&host, now) {
+            self.trust.update(|view| view.list_failed(owner, uri));
+            return Ok(());
+        }
+        match self.fetch_list(owner, uri, now).await {
+            Ok((token, held)) => {
+                self.breaker().succeeded(&host);
+                self.store.hold_list(owner, uri, &token, now).await?;
+                self.trust.update(|view| view.hold_list(owner.clone(), held));
+            }
+            Err(error) => {
+                self.breaker()
+                    .failed(&host, now, self.schedule.status_s.saturating_mul(3));
+                self.list_problem(&error, Some(&host));
+                self.trust.update(|view| view.list_failed(owner, uri));
+            }
+        }
+        Ok(())
+    }
+
+    /// One retry, after a moment that differs each time.
+    async fn fetch_list(&self, owner: &ListOwner, uri: &str, now: UnixTime) -> Result<(String, HeldList), ListError> {
+        let view = self.trust.view();
+        let first = lists::fetch(self.fetch.as_ref(), &view, owner, uri, now).await;
+        let (token, list) = match first {
+            Err(ListError::Fetch(_)) => {
+                tokio::time::sleep(jitter(Duration::from_millis(100))).await;
+                lists::fetch(self.fetch.as_ref(), &view, owner, uri, now).await?
+            }
+            other => other?,
+        };
+        let held = view.status_list(owner, uri).map(HeldList::list);
+        Ok((token, HeldList::fetched(list.succeed(held)?, now)))
+    }
+
+    fn list_problem(&self, error: &ListError, host: Option<&str>) {
+        self.failures.inc();
+        tracing::warn!(host, %error, "a status list was not refreshed");
+    }
+
+    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads ledger and lists once, as far as they can be read.
+    pub async fn first_round(&self) {
+        self.report(self.refresh_ledger().await);
+        self.report(self.refresh_lists().await);
+    }
+
+    /// Runs until stopped.
+    pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.keep_ledger(stop.clone()), self.keep_lists(stop));
+    }
+
+    async fn keep_ledger(&self, stop: CancellationToken) {
+        while self.pause(self.schedule.ledger_s, &stop).await {
+            self.report(self.refresh_anchors());
+            self.report(self.refresh_ledger().await);
+        }
+    }
+
+    async fn keep_lists(&self, stop: CancellationToken) {
+        while self.pause(self.list_pause(), &stop).await {
+            self.report(self.refresh_lists().await);
+        }
+    }
+
+    /// False when it is time to stop.
+    async fn pause(&self, seconds: u64, stop: &CancellationToken) -> bool {
+        tokio::select! {
+            () = stop.cancelled() => false,
+            () = tokio::time::sleep(jitter(Duration::from_secs(seconds.max(1)))) => true,
+        }
+    }
+
+    /// The shortest `ttl` of a list that is held sets the pace for all.
+    fn list_pause(&self) -> u64 {
+        let view = self.trust.view();
+        let shortest = view.status_lists().filter_map(|(_, held)| held.time_to_live()).min();
+        shortest.map_or(self.schedule.status_s, |ttl| ttl.min(self.schedule.status_s))
+    }
+
+    fn report(&self, outcome: Result<(), RefreshError>) {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "refresh failed");
+        }
+    }
+}
+
+fn unread(error: ledger_client::LedgerReadError) -> RefreshError {
+    tracing::warn!(%error, "the ledger was not read");
+    RefreshError::Ledger(error.problem())
+}
+
+/// Between nine and eleven tenths of a duration.
+fn jitter(duration: Duration) -> Duration {
+    let [byte] = service::random::bytes::<1>();
+    duration.mul_f64(0.9 + 0.2 * f64::from(byte) / 255.0)
+}

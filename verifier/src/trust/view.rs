@@ -1,0 +1,194 @@
+//! A consistent picture of what is held; the engine sees nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jose::UnixTime;
+use jose::x5c::TrustAnchors;
+use ledger::{Clock, TrustPack, VerifiedBundle};
+
+use super::{AnchorSet, HeldList, ListOwner};
+use crate::verdict::Reason;
+
+/// Why the ledger was not read the last time it was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerProblem {
+    /// Nobody answered, or with something that proves nothing.
+    Unreadable,
+    /// A checkpoint that too few cosigned.
+    NoQuorum,
+}
+
+/// What is held at one moment. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct TrustView {
+    pack: Arc<TrustPack>,
+    newest_seen: UnixTime,
+    organisations: BTreeMap<String, Arc<VerifiedBundle>>,
+    accredited_at: Option<UnixTime>,
+    own: Option<Arc<[u8]>>,
+    lists: BTreeMap<(ListOwner, String), Arc<HeldList>>,
+    anchors: Arc<AnchorSet>,
+    problem: Option<LedgerProblem>,
+}
+
+/// The newest [`TrustView`]; readers never wait for a fetch.
+#[derive(Debug)]
+pub struct Trust(RwLock<Arc<TrustView>>);
+
+impl TrustView {
+    /// Nothing held yet. `newest_seen` is the stored newest quorum time.
+    pub fn new(pack: TrustPack, newest_seen: UnixTime) -> Self {
+        Self {
+            pack: Arc::new(pack),
+            newest_seen,
+            organisations: BTreeMap::new(),
+            accredited_at: None,
+            own: None,
+            lists: BTreeMap::new(),
+            anchors: Arc::default(),
+            problem: None,
+        }
+    }
+
+    /// The trust pack.
+    pub fn pack(&self) -> &TrustPack {
+        &self.pack
+    }
+
+    /// The clock to judge ages by.
+    pub fn clock(&self, device: UnixTime) -> Clock {
+        Clock {
+            device,
+            newest_seen: self.newest_seen,
+        }
+    }
+
+    /// What the ledger says about an organisation.
+    pub fn organisation(&self, did: &str) -> Option<&VerifiedBundle> {
+        self.organisations.get(did).map(Arc::as_ref)
+    }
+
+    /// Every organisation that is held.
+    pub fn organisations(&self) -> impl Iterator<Item = (&str, &VerifiedBundle)> {
+        self.organisations
+            .iter()
+            .map(|(did, bundle)| (did.as_str(), bundle.as_ref()))
+    }
+
+    /// Quorum time of the newest complete set of accredited organisations.
+    pub fn accredited_at(&self) -> Option<UnixTime> {
+        self.accredited_at
+    }
+
+    /// The business's own bundle, as it goes into requests.
+    pub fn own_bundle(&self) -> Option<&[u8]> {
+        self.own.as_deref()
+    }
+
+    /// A status list of that owner.
+    pub fn status_list(&self, owner: &ListOwner, uri: &str) -> Option<&HeldList> {
+        self.lists.get(&(owner.clone(), uri.to_owned())).map(Arc::as_ref)
+    }
+
+    /// Every status list that is held.
+    pub fn status_lists(&self) -> impl Iterator<Item = (&ListOwner, &HeldList)> {
+        self.lists.iter().map(|((owner, _), list)| (owner, list.as_ref()))
+    }
+
+    /// Trust anchors for issuers known by certificate.
+    pub fn anchors(&self, file: Option<&str>) -> Option<&TrustAnchors> {
+        self.anchors.anchors(file)
+    }
+
+    /// The folder of trust anchors as it was last read.
+    pub fn anchor_set(&self) -> &AnchorSet {
+        &self.anchors
+    }
+
+    /// The reason for something that is too old.
+    pub fn staleness(&self) -> Reason {
+        match self.problem {
+            Some(LedgerProblem::NoQuorum) => Reason::NoQuorum,
+            Some(LedgerProblem::Unreadable) | None => Reason::LedgerStale,
+        }
+    }
+
+    /// Takes a bundle unless a later state is held, and raises the newest
+    /// quorum time unless the time is impossible for this clock.
+    pub fn hold_organisation(&mut self, did: &str, bundle: VerifiedBundle, device: UnixTime) {
+        self.see(bundle.time(), device);
+        let older = self
+            .organisations
+            .get(did)
+            .is_some_and(|held| bundle.size() < held.size());
+        if !older {
+            self.organisations.insert(did.to_owned(), Arc::new(bundle));
+        }
+    }
+
+    /// Says that every accredited organisation is held as of that time.
+    pub fn complete_as_of(&mut self, time: UnixTime) {
+        self.accredited_at = self.accredited_at.max(Some(time));
+    }
+
+    /// Takes the business's own bundle.
+    pub fn hold_own_bundle(&mut self, bytes: Vec<u8>, time: UnixTime, device: UnixTime) {
+        self.see(time, device);
+        self.own = Some(bytes.into());
+    }
+
+    /// Takes a status list.
+    pub fn hold_list(&mut self, owner: ListOwner, list: HeldList) {
+        let uri = list.list().uri().to_owned();
+        self.lists.insert((owner, uri), Arc::new(list));
+    }
+
+    /// Notes that a list could not be refreshed.
+    pub fn list_failed(&mut self, owner: &ListOwner, uri: &str) {
+        if let Some(held) = self.lists.get_mut(&(owner.clone(), uri.to_owned())) {
+            *held = Arc::new(held.as_ref().clone().after_failure());
+        }
+    }
+
+    /// Takes the folder of trust anchors.
+    pub fn hold_anchors(&mut self, anchors: AnchorSet) {
+        self.anchors = Arc::new(anchors);
+    }
+
+    /// Notes how the last reading of the ledger went.
+    pub fn ledger_read(&mut self, problem: Option<LedgerProblem>) {
+        self.problem = problem;
+    }
+
+    /// A time that is too far ahead is not accepted as seen; the age of what
+    /// carries it says that a clock is wrong.
+    fn see(&mut self, time: UnixTime, device: UnixTime) {
+        if let Ok(seen) = self.clock(device).seen(time) {
+            self.newest_seen = seen;
+        }
+    }
+
+    /// The newest quorum time accepted, to be stored.
+    pub fn newest_seen(&self) -> UnixTime {
+        self.newest_seen
+    }
+}
+
+impl Trust {
+    /// Begins with this view.
+    pub fn new(view: TrustView) -> Self {
+        Self(RwLock::new(Arc::new(view)))
+    }
+
+    /// The newest view.
+    pub fn view(&self) -> Arc<TrustView> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the view for those who look from now on.
+    pub fn update<T>(&self, change: impl FnOnce(&mut TrustView) -> T) -> T {
+        let mut guard = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut guard))
+    }
+}

@@ -1,0 +1,146 @@
+//! All presentations together, and the rule.
+
+use jose::UnixTime;
+use oid4vp::{Answers, QueryId, UnverifiedVpToken};
+use rule::Input;
+use serde_json::{Map, Value};
+
+use super::issuer::Grounds;
+use super::presentation::{self, Binding, Passed};
+use super::{Ages, Judgement, Reason, Rejection, Verdict};
+use crate::check::Check;
+use crate::trust::TrustView;
+
+/// A response to be judged, with everything the judgement may rest on.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// What was asked.
+    pub check: &'a Check,
+    /// Who asked: the full client identifier.
+    pub client_id: &'a str,
+    /// The nonce of the request.
+    pub nonce: &'a str,
+    /// What came back.
+    pub token: &'a UnverifiedVpToken,
+    /// What is held of ledger, lists and anchors.
+    pub trust: &'a TrustView,
+    /// The clock of this machine.
+    pub device: UnixTime,
+}
+
+/// Judges responses.
+pub trait Engine: Send + Sync {
+    /// Judges one response, without any input but the case.
+    fn judge(&self, case: &Case<'_>) -> Judgement;
+}
+
+/// The engine of the service: form, issuer, signature, key binding, query,
+/// status and freshness of each presentation, then the sets, then the rule.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pipeline;
+
+impl Engine for Pipeline {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        let query = case.check.query();
+        let grounds = Grounds {
+            trust: case.trust,
+            device: case.device,
+            limits: case.check.freshness(),
+        };
+        let binding = Binding {
+            audience: case.client_id,
+            nonce: case.nonce,
+        };
+        let mut answers: Answers<'_, Passed, Rejection> = Answers::new(query);
+        let mut passed: Vec<QueryId> = Vec::new();
+        for (id, text) in case.token.presentations() {
+            let Some(asked) = query.credential(id.as_str()) else {
+                continue;
+            };
+            let outcome = presentation::check(text, asked, case.check, binding, &grounds);
+            if outcome.is_ok() {
+                passed.push(id.clone());
+            }
+            answers.record(id.clone(), outcome);
+        }
+        match answers.finish() {
+            Ok(satisfied) => decide(case, satisfied.into_presentations()),
+            Err(unsatisfied) => {
+                let rejection = explain(case.check, &passed, &unsatisfied.into_discarded());
+                Judgement::of(rejection.reason, rejection.ages)
+            }
+        }
+    }
+}
+
+/// Where the presentations that could not be checked would have been enough,
+/// nobody can say; else the first definite reason counts.
+fn explain(check: &Check, passed: &[QueryId], discarded: &[(QueryId, Rejection)]) -> Rejection {
+    let unknown = |rejection: &Rejection| rejection.reason.verdict() == Verdict::CouldNotCheck;
+    let with_unknown = check.query().is_satisfied_by(|id| {
+        passed.contains(id)
+            || discarded
+                .iter()
+                .any(|(known, rejection)| known == id && unknown(rejection))
+    });
+    discarded
+        .iter()
+        .map(|(_, rejection)| *rejection)
+        .find(|rejection| unknown(rejection) == with_unknown)
+        .unwrap_or(Reason::RuleNotMet.into())
+}
+
+fn decide(case: &Case<'_>, presentations: Vec<(QueryId, Passed)>) -> Judgement {
+    let ages = presentations
+        .iter()
+        .fold(Ages::default(), |ages, (_, passed)| ages.oldest(passed.ages));
+    let over_disclosed = presentations
+        .iter()
+        .map(|(_, passed)| passed.claims.over_disclosed())
+        .sum();
+    let reason = match case.check.today(case.trust.clock(case.device).now()) {
+        None => Reason::Internal,
+        Some(today) => {
+            let mut input = Input::new(today);
+            for (id, passed) in &presentations {
+                for (name, value) in named_claims(passed) {
+                    input.insert(id.as_str(), name, value);
+                }
+            }
+            match case.check.rule().evaluate(&input) {
+                Ok(true) => Reason::Ok,
+                Ok(false) => Reason::RuleNotMet,
+                Err(_) => Reason::RuleUndecided,
+            }
+        }
+    };
+    let mut judgement = Judgement::of(reason, ages);
+    judgement.over_disclosed = over_disclosed;
+    judgement.kept = kept(case.check, &presentations);
+    judgement
+}
+
+/// A rule names claims at the top level.
+fn named_claims(passed: &Passed) -> impl Iterator<Item = (&str, &Value)> {
+    passed
+        .claims
+        .claims()
+        .filter_map(|(path, value)| match path.components() {
+            [oid4vp::PathComponent::Key(name)] => Some((name.as_str(), value)),
+            _ => None,
+        })
+}
+
+fn kept(check: &Check, presentations: &[(QueryId, Passed)]) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for (id, passed) in presentations {
+        let claims: Map<String, Value> = named_claims(passed)
+            .filter(|(name, _)| check.keeps(id, name))
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect();
+        if !claims.is_empty() {
+            kept.insert(id.as_str().to_owned(), Value::Object(claims));
+        }
+    }
+    kept
+}

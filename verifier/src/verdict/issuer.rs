@@ -1,0 +1,162 @@
+//! Who signed, and whether this check accepts them for this type of card.
+//!
+//! A table of the check says for each type which mechanism is accepted. An
+//! issuer that is a `did:webvh` is looked up on the ledger where the table
+//! accepts accredited issuers, and its `x5c` is then ignored; every other
+//! issuer by its certificate chain. Nothing is fetched.
+
+use jose::x5c::{ChainError, Purpose, UnverifiedChain, VerifiedCertificate};
+use jose::{UnixTime, VerifyingKey};
+use ledger::{Age, FreshnessError, FreshnessLimit, KeyLookup};
+use sd_jwt::{IssuerHints, Requirements};
+
+use super::{Ages, Reason, Rejection};
+use crate::check::{AcceptedIssuers, Freshness};
+use crate::trust::{ListOwner, TrustView};
+
+/// A key that may have signed a card of this type.
+#[derive(Debug)]
+pub(crate) struct AcceptedKey {
+    pub(crate) key: VerifyingKey,
+    pub(crate) requirements: Requirements,
+    pub(crate) owner: ListOwner,
+    pub(crate) ages: Ages,
+}
+
+/// The grounds on which issuers are judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grounds<'a> {
+    pub(crate) trust: &'a TrustView,
+    pub(crate) device: UnixTime,
+    pub(crate) limits: Freshness,
+}
+
+impl Grounds<'_> {
+    /// Now, as far as this machine can know.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.trust.clock(self.device).now()
+    }
+
+    fn ledger_age(&self, time: UnixTime) -> Result<Ages, Rejection> {
+        let limit = FreshnessLimit(self.limits.ledger_s);
+        match self.trust.clock(self.device).age(time, limit) {
+            Ok(Age(age)) => Ok(ledger_age(age)),
+            Err(FreshnessError::Stale { age: Age(age) }) => Err(Rejection {
+                reason: self.trust.staleness(),
+                ages: ledger_age(age),
+            }),
+            Err(_) => Err(Reason::ClockWrong.into()),
+        }
+    }
+}
+
+/// Finds the key by the check's table.
+pub(crate) fn find(
+    hints: &IssuerHints<'_>,
+    accepted: &AcceptedIssuers,
+    grounds: &Grounds<'_>,
+) -> Result<AcceptedKey, Rejection> {
+    let anchored = hints.iss.filter(|iss| iss.starts_with("did:webvh:"));
+    match anchored {
+        Some(did) if accepted.accredited() => on_the_ledger(did, hints, grounds),
+        _ if accepted.by_certificate() => by_certificate(hints, accepted, grounds),
+        _ => Err(Reason::IssuerNotAccepted.into()),
+    }
+}
+
+fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> Result<AcceptedKey, Rejection> {
+    let Some(organisation) = grounds.trust.organisation(did) else {
+        return Err(unknown_organisation(grounds));
+    };
+    let ages = grounds.ledger_age(organisation.time())?;
+    let reject = |reason| Err(Rejection { reason, ages });
+    let Some(record) = organisation.record() else {
+        return reject(Reason::IssuerNotAccepted);
+    };
+    let vct = hints.vct.unwrap_or_default();
+    if record.is_deactivated() || record.accreditation(vct, grounds.now()).is_none() {
+        return reject(Reason::IssuerNotAccepted);
+    }
+    let key = match hints.kid.map(|kid| record.assertion_key(kid)) {
+        Some(KeyLookup::Current(key)) => key,
+        Some(KeyLookup::Retired) => return reject(Reason::KeyRetired),
+        Some(KeyLookup::Never) | None => return reject(Reason::KeyNotAnchored),
+    };
+    match VerifyingKey::new(&key) {
+        Ok(key) => Ok(AcceptedKey {
+            key,
+            requirements: Requirements::Anchored,
+            owner: ListOwner::Organisation(did.to_owned()),
+            ages,
+        }),
+        Err(_) => reject(Reason::KeyNotAnchored),
+    }
+}
+
+/// An organisation that is not among those accredited: a definite no while the
+/// set of them is fresh.
+fn unknown_organisation(grounds: &Grounds<'_>) -> Rejection {
+    match grounds.trust.accredited_at() {
+        None => grounds.trust.staleness().into(),
+        Some(time) => match grounds.ledger_age(time) {
+            Ok(ages) => Rejection {
+                reason: Reason::IssuerNotAccepted,
+                ages,
+            },
+            Err(rejection) => rejection,
+        },
+    }
+}
+
+fn by_certificate(
+    hints: &IssuerHints<'_>,
+    accepted: &AcceptedIssuers,
+    grounds: &Grounds<'_>,
+) -> Result<AcceptedKey, Rejection> {
+    let x5c = hints.x5c.ok_or(Reason::IssuerNotAccepted)?;
+    let chain = UnverifiedChain::parse(x5c).map_err(chain_reason)?;
+    let anchors = grounds
+        .trust
+        .anchors(accepted.anchor_file())
+        .ok_or(Reason::IssuerNotAccepted)?;
+    let leaf = chain
+        .verify(anchors, grounds.now(), Purpose::Credential)
+        .map_err(chain_reason)?;
+    if !hints.iss.is_none_or(|iss| names(&leaf, iss)) {
+        return Err(Reason::IssuerNotAccepted.into());
+    }
+    Ok(AcceptedKey {
+        key: leaf.verifying_key().clone(),
+        requirements: Requirements::Haip,
+        owner: ListOwner::Foreign,
+        ages: Ages::default(),
+    })
+}
+
+/// An `iss` that is not a name of the leaf is refused.
+fn names(leaf: &VerifiedCertificate, iss: &str) -> bool {
+    let host = iss.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+    leaf.uri_names().iter().any(|name| name == iss)
+        || host.is_some_and(|host| leaf.dns_names().iter().any(|name| name == host))
+}
+
+/// A chain that breaks a rule of its form is malformed; one that leads nowhere
+/// is of an issuer that is not accepted.
+fn chain_reason(error: ChainError) -> Rejection {
+    match error {
+        ChainError::UnknownIssuer
+        | ChainError::Expired
+        | ChainError::NotYetValid
+        | ChainError::WrongPurpose
+        | ChainError::BadSignature
+        | ChainError::Path => Reason::IssuerNotAccepted.into(),
+        _ => Reason::MalformedCredential.into(),
+    }
+}
+
+fn ledger_age(age: u64) -> Ages {
+    Ages {
+        ledger_s: Some(age),
+        status_s: None,
+    }
+}

@@ -1,0 +1,76 @@
+//! From a response to a verdict: yes, no, or could not check.
+//!
+//! Unknown is never yes. A verdict is never set by hand: it follows from a
+//! [`Reason`], and [`Reason::Ok`] comes from one place, the rule.
+
+mod engine;
+mod issuer;
+mod presentation;
+mod reason;
+mod status;
+
+pub use engine::{Case, Engine, Pipeline};
+pub use reason::{Reason, UnknownReason, Verdict};
+
+use serde_json::{Map, Value};
+
+/// What a verdict rests on, in seconds; of several, the oldest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ages {
+    /// Age of the status list.
+    pub status_s: Option<u64>,
+    /// Age of what the ledger says about the issuer.
+    pub ledger_s: Option<u64>,
+}
+
+/// The outcome of checking one response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// Why; the verdict follows from it.
+    pub reason: Reason,
+    /// What it rests on.
+    pub ages: Ages,
+    /// Claims that the check keeps, by query and claim; nothing else leaves the engine.
+    pub kept: Map<String, Value>,
+    /// Claims that were shown although nobody asked.
+    pub over_disclosed: usize,
+}
+
+impl Judgement {
+    /// A judgement that keeps nothing.
+    pub fn of(reason: Reason, ages: Ages) -> Self {
+        Self {
+            reason,
+            ages,
+            kept: Map::new(),
+            over_disclosed: 0,
+        }
+    }
+}
+
+impl Ages {
+    /// Of two foundations the older counts.
+    #[must_use]
+    pub fn oldest(self, other: Self) -> Self {
+        Self {
+            status_s: self.status_s.max(other.status_s),
+            ledger_s: self.ledger_s.max(other.ledger_s),
+        }
+    }
+}
+
+/// Why one presentation was discarded, and how old the grounds were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rejection {
+    pub(crate) reason: Reason,
+    pub(crate) ages: Ages,
+}
+
+impl From<Reason> for Rejection {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason,
+            ages: Ages::default(),
+        }
+    }
+}
