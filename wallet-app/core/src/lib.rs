@@ -45,3 +45,10 @@ pub use vault::{
     Stretching, UnlockError, Vault, VaultError,
 };
 pub use wallet::{Locking, OpenError, Wallet};
+
+// Types of the protocol crates that stand in what this crate gives out.
+pub use ledger::Mode;
+pub use oid4vci::metadata::CredentialMetadata;
+pub use oid4vci::wallet::TokenStepError;
+pub use oid4vp::ClaimsPath;
+pub use outbound::OutboundError;

@@ -1,0 +1,103 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use url::Url;
+
+/// Keeps your cards and shows what you agree to, and nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "holdfast-wallet", version)]
+pub(crate) struct Arguments {
+    /// The folder of the wallet.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".holdfast-wallet")]
+    pub(crate) profile: PathBuf,
+    /// A file with the PIN or passphrase; else HOLDFAST_PIN is read.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) pin_file: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a wallet.
+    Init(Init),
+    /// Accept a card that somebody offers.
+    Accept {
+        /// The link of the offer.
+        offer: String,
+        /// The code that came by another way.
+        #[arg(long, value_name = "N")]
+        tx_code: Option<String>,
+    },
+    /// List your cards.
+    List,
+    /// Show one card to yourself.
+    Show {
+        /// The card's name in `list`.
+        card: String,
+    },
+    /// Answer somebody who asks.
+    Present(Present),
+    /// List everything asked and answered.
+    History,
+    /// Find out whether your cards are still good.
+    Status,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The trust pack of the ecosystem.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust_pack: PathBuf,
+    /// Where the public record answers.
+    #[arg(long, value_name = "URL")]
+    pub(crate) ledger_url: Url,
+    /// Where a mirror of it answers.
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror_url: Option<Url>,
+    /// For trying out on this machine: localhost only, http allowed.
+    #[arg(long, requires = "ports")]
+    pub(crate) development: bool,
+    /// The ports that may be reached under --development.
+    #[arg(long, value_delimiter = ',', value_name = "PORT", requires = "development")]
+    pub(crate) ports: Vec<u16>,
+    /// A folder with PEM files of further issuers' trust anchors.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) issuer_anchors: Option<PathBuf>,
+    /// A folder with PEM files of trust anchors of those who ask.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) verifier_anchors: Option<PathBuf>,
+    /// Protect the wallet by a passphrase alone, without the system keyring.
+    #[arg(long)]
+    pub(crate) password_only: bool,
+}
+
+/// Options of `present`.
+#[derive(Debug, Args)]
+pub(crate) struct Present {
+    /// The link of the request.
+    pub(crate) request: String,
+    /// Whether you agree.
+    #[arg(long, value_name = "yes|no|ask")]
+    pub(crate) consent: Decision,
+    /// Add an optional claim.
+    #[arg(long = "with", value_name = "CLAIM")]
+    pub(crate) with: Vec<String>,
+}
+
+/// Who decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Decision {
+    /// Agreed beforehand.
+    Yes,
+    /// Refused beforehand.
+    No,
+    /// Ask at the terminal; without one it is a refusal.
+    Ask,
+}

@@ -1,0 +1,79 @@
+//! `list` and `show`: your own cards, for your own eyes.
+
+use crate::arguments::Arguments;
+use crate::failure::{Exit, Failure};
+use crate::output::Done;
+use crate::session::open;
+use crate::words::{card_name, claim_name, day, status};
+use serde_json::{Value, json};
+use wallet::{Card, CardStatus, Wallet};
+
+pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let mut cards = Vec::new();
+    let mut lines = Vec::new();
+    for card in wallet.vault().cards()? {
+        let known = wallet.card_status(&card)?;
+        cards.push(summary(&card, known));
+        lines.push(format!(
+            "{}  {} from {}, {}",
+            card.id.as_str(),
+            card_name(&card.display, &card.vct),
+            card.issuer.name(),
+            status(known)
+        ));
+    }
+    let text = if lines.is_empty() { "You have no cards yet.".to_owned() } else { lines.join("\n") };
+    Ok(Done::new("ok", json!({ "cards": cards }), text))
+}
+
+pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let card = find(&wallet, name)?;
+    let known = wallet.card_status(&card)?;
+    let mut lines = vec![
+        card_name(&card.display, &card.vct),
+        format!("from {} ({})", card.issuer.name(), card.issuer_host),
+        format!("{}, received {}", status(known), day(card.received_at)),
+        format!("{} copies left to show over a network, {} without one", card.unused.online, card.unused.offline),
+    ];
+    let own = card.claims.iter().filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
+    lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), name), plain_value(value))));
+    let mut object = summary(&card, known);
+    object["claims"] = Value::Object(card.claims.clone());
+    Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
+}
+
+fn find(wallet: &Wallet, name: &str) -> Result<Card, Failure> {
+    let cards = wallet.vault().cards()?;
+    cards
+        .into_iter()
+        .find(|card| card.id.as_str() == name)
+        .ok_or_else(|| Failure::new(Exit::Usage, "no_such_card"))
+}
+
+/// A card without what it says.
+pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
+    json!({
+        "id": card.id,
+        "type": card.vct,
+        "name": card_name(&card.display, &card.vct),
+        "issuer": card.issuer,
+        "host": card.issuer_host,
+        "status": known,
+        "received_at": card.received_at,
+        "valid_until": card.valid_until,
+        "unused_copies": card.unused,
+    })
+}
+
+fn plain_value(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.starts_with("data:") => "(a picture)".to_owned(),
+        Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Array(values) => values.iter().map(plain_value).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}

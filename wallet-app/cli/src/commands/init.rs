@@ -1,0 +1,43 @@
+//! `init`: makes a wallet.
+
+use crate::arguments::{Arguments, Init};
+use crate::failure::Failure;
+use crate::output::Done;
+use crate::session::{passphrase, read};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use wallet::{Locking, Mode, Network, OsKeyring, Protection, Settings, Stretching, SystemClock, Wallet};
+
+pub(crate) fn run(arguments: &Arguments, options: &Init) -> Result<Done, Failure> {
+    let settings = Settings {
+        network: match options.development {
+            true => Network::Development { ports: options.ports.clone() },
+            false => Network::Public,
+        },
+        trust_pack: read(&options.trust_pack)?,
+        ledger_url: options.ledger_url.clone(),
+        mirror_url: options.mirror_url.clone(),
+        issuer_anchors: options.issuer_anchors.as_deref().map(absolute),
+        verifier_anchors: options.verifier_anchors.as_deref().map(absolute),
+    };
+    let passphrase = passphrase(arguments)?;
+    let protection = match options.password_only {
+        true => Protection::PasswordOnly,
+        false => Protection::Keyring,
+    };
+    let locking = Locking { passphrase: &passphrase, protection, stretching: Stretching::default() };
+    let wallet = Wallet::create(&arguments.profile, &locking, settings, &OsKeyring, Arc::new(SystemClock))?;
+    let (name, mode) = wallet.ecosystem();
+    let test = match mode {
+        Mode::Test => " It is for trying out: its cards mean nothing.",
+        Mode::Live => "",
+    };
+    let text = format!("Your wallet is ready. It belongs to “{name}”.{test}");
+    Ok(Done::new("created", json!({ "ecosystem": name, "mode": mode, "protection": protection }), text))
+}
+
+/// The wallet may be used from another folder later.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,25 @@
+//! The commands, one file each.
+
+mod accept;
+mod cards;
+mod history;
+mod init;
+mod present;
+mod status;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+use crate::output::Done;
+
+/// Does what was asked.
+pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
+    match &arguments.command {
+        Command::Init(options) => init::run(&arguments, options),
+        Command::Accept { offer, tx_code } => accept::run(&arguments, offer, tx_code.as_deref()),
+        Command::List => cards::list(&arguments),
+        Command::Show { card } => cards::show(&arguments, card),
+        Command::Present(options) => present::run(&arguments, options),
+        Command::History => history::run(&arguments),
+        Command::Status => status::run(&arguments),
+    }
+}

@@ -1,0 +1,140 @@
+//! `present`: answers somebody who asks.
+
+use crate::arguments::{Arguments, Decision, Present};
+use crate::failure::{Exit, Failure};
+use crate::output::Done;
+use crate::session::{open, wait_for};
+use crate::words::{card_name, claim_name, kept};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use wallet::{Ask, Card, Kept, OpenRequest, Receipt, Registration, Wallet};
+
+pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let cards = wallet.vault().cards()?;
+    wait_for(async {
+        let request = wallet.open_request(&options.request).await?;
+        let screen = screen(request.ask(), &request.party_name(), &cards, &options.with);
+        if decide(options.consent, &screen) == Decided::No {
+            return refuse(&wallet, request).await;
+        }
+        let shown = described(request.ask(), &request.party_name(), &options.with);
+        let receipt = share(&wallet, request, &options.with).await?;
+        Ok(done(&receipt, shown, &screen))
+    })?
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decided {
+    Yes,
+    No,
+}
+
+/// Nobody at the terminal is a refusal.
+fn decide(decision: Decision, screen: &str) -> Decided {
+    match decision {
+        Decision::Yes => Decided::Yes,
+        Decision::No => Decided::No,
+        Decision::Ask if std::io::stdin().is_terminal() => ask(screen),
+        Decision::Ask => Decided::No,
+    }
+}
+
+fn ask(screen: &str) -> Decided {
+    let mut terminal = std::io::stderr();
+    let _ = write!(terminal, "{screen}\nShow this? Type yes to show it: ");
+    let _ = terminal.flush();
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if read.is_ok() && line.trim() == "yes" { Decided::Yes } else { Decided::No }
+}
+
+async fn refuse(wallet: &Wallet, request: OpenRequest) -> Result<Done, Failure> {
+    // Whether they hear of it makes no difference to the person.
+    let _ = wallet.refuse(request).await;
+    Err(Failure::new(Exit::PersonRefused, "refused"))
+}
+
+async fn share(wallet: &Wallet, request: OpenRequest, with: &[String]) -> Result<Receipt, Failure> {
+    let consent = request.ask().agree(with).map_err(wallet::ShareError::from)?;
+    Ok(wallet.share(request, &consent).await?)
+}
+
+fn done(receipt: &Receipt, shown: Value, screen: &str) -> Done {
+    let mut members = shown;
+    members["sent"] = json!(receipt.sent);
+    members["redirect_uri"] = json!(receipt.redirect_uri);
+    let mut text = format!("{screen}\nShown.");
+    if let Some(next) = &receipt.redirect_uri {
+        text.push_str(&format!("\nGo on at {next}"));
+    }
+    Done::new("shared", members, text)
+}
+
+/// The consent screen in sentences.
+fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
+    let mut lines = vec![format!("{party} ({}) asks.", ask.who.host), registration(&ask.who.registration)];
+    if let Some(why) = &ask.why {
+        lines.push(format!("Why: {} (privacy policy: {})", why.text.text("en"), why.privacy_policy));
+    }
+    for asked in &ask.cards {
+        let card = cards.iter().find(|card| card.id == asked.card);
+        let name = |path: &str| claim_name(card, path);
+        let title = card.map_or_else(|| asked.vct.clone(), |card| card_name(&card.display, &card.vct));
+        lines.push(format!("From your card “{title}”:"));
+        if asked.needed.is_empty() {
+            lines.push("  only that you hold this card".to_owned());
+        }
+        lines.extend(asked.needed.iter().map(|path| format!("  needed: {}", name(&path.to_string()))));
+        lines.extend(asked.optional.iter().map(|path| {
+            let path = path.to_string();
+            let choice = if with.contains(&path) { "added" } else { "left out" };
+            format!("  optional, {choice}: {} (--with {path})", name(&path))
+        }));
+        if !asked.withheld.is_empty() {
+            let names: Vec<String> = asked.withheld.iter().map(|path| name(path)).collect();
+            lines.push(format!("  not shown: {}", names.join(", ")));
+        }
+    }
+    lines.push(kept(ask.kept));
+    lines.join("\n")
+}
+
+fn registration(registration: &Registration) -> String {
+    match registration {
+        Registration::Registered { .. } => "They are publicly recorded, and may ask for this.".to_owned(),
+        Registration::Foreign { .. } => "They are not registered here; their certificate is known.".to_owned(),
+        _ => "They are recorded nowhere, and may ask only what identifies nobody.".to_owned(),
+    }
+}
+
+/// What was shown, by name.
+fn described(ask: &Ask, party: &str, with: &[String]) -> Value {
+    let cards: Vec<Value> = ask
+        .cards
+        .iter()
+        .map(|asked| {
+            let names = |paths: &[wallet::ClaimsPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let (added, left_out): (Vec<String>, Vec<String>) =
+                names(&asked.optional).into_iter().partition(|name| with.contains(name));
+            let shown = [names(&asked.needed), added].concat();
+            json!({
+                "card": asked.card,
+                "type": asked.vct,
+                "shown": shown,
+                "left_out": left_out,
+                "withheld": asked.withheld,
+            })
+        })
+        .collect();
+    let days = match ask.kept {
+        Kept::No => json!(0),
+        Kept::Days(days) => json!(days),
+        Kept::NotSaid => Value::Null,
+    };
+    json!({
+        "who": { "name": party, "host": ask.who.host, "registration": ask.who.registration },
+        "cards": cards,
+        "kept_days": days,
+    })
+}

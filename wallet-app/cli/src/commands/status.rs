@@ -1,0 +1,26 @@
+//! `status`: are your cards still good?
+
+use super::cards::summary;
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::output::Done;
+use crate::session::{open, wait_for};
+use crate::words::{card_name, status};
+use serde_json::json;
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let refreshed = wait_for(wallet.refresh_status())??;
+    if let Some(error) = refreshed.failures.into_iter().next() {
+        return Err(error.into());
+    }
+    let mut cards = Vec::new();
+    let mut lines = Vec::new();
+    for card in wallet.vault().cards()? {
+        let known = wallet.card_status(&card)?;
+        lines.push(format!("{}: {}", card_name(&card.display, &card.vct), status(known)));
+        cards.push(summary(&card, known));
+    }
+    let text = if lines.is_empty() { "You have no cards yet.".to_owned() } else { lines.join("\n") };
+    Ok(Done::new("ok", json!({ "lists": refreshed.lists, "cards": cards }), text))
+}

@@ -1,0 +1,186 @@
+//! How a command can fail: a stable code, an exit code, and three sentences.
+
+use crate::messages;
+use wallet::{
+    CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, SecretStoreError, ShareError,
+    StatusError, TokenStepError, TrustError, UnlockError, VaultError,
+};
+
+/// Exit codes of `holdfast-wallet`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The command was not understood.
+    Usage = 2,
+    /// The person refused.
+    PersonRefused = 3,
+    /// The wallet refused.
+    WalletRefused = 4,
+    /// It could not be checked.
+    CouldNotCheck = 5,
+    /// The other side failed.
+    OtherSide = 6,
+    /// The wallet is locked.
+    Locked = 7,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) code: &'static str,
+    /// Names, numbers and claim names for the sentence; never a value of a card.
+    pub(crate) detail: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, code: &'static str) -> Self {
+        Self { exit, code, detail: None }
+    }
+
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// What happened, what is safe, what to do.
+    pub(crate) fn sentences(&self) -> String {
+        messages::sentences(self.code, self.detail.as_deref())
+    }
+}
+
+impl From<UnlockError> for Failure {
+    fn from(error: UnlockError) -> Self {
+        let locked = |code| Self::new(Exit::Locked, code);
+        match error {
+            UnlockError::NotSetUp => Self::new(Exit::Usage, "not_set_up"),
+            UnlockError::AlreadySetUp => Self::new(Exit::Usage, "already_set_up"),
+            UnlockError::PassphraseRefused(reason) => {
+                Self::new(Exit::Usage, "pin_refused").with_detail(reason.to_string())
+            }
+            UnlockError::Busy => locked("in_use"),
+            UnlockError::LockedOut { seconds } => locked("locked_out").with_detail(waiting(seconds)),
+            UnlockError::WrongPassphrase { attempts_left, wait_s: 0 } => {
+                locked("wrong_pin").with_detail(format!("{attempts_left} more tries before you have to wait"))
+            }
+            UnlockError::WrongPassphrase { wait_s, .. } => {
+                locked("wrong_pin").with_detail(format!("you have to wait {}", waiting(wait_s)))
+            }
+            UnlockError::Keyring(SecretStoreError::Locked) => locked("keyring_locked"),
+            UnlockError::Keyring(SecretStoreError::Missing) => locked("keyring_entry_missing"),
+            UnlockError::Keyring(_) => locked("keyring_unavailable"),
+            UnlockError::HeaderAltered => locked("vault_altered"),
+            UnlockError::HeaderDamaged => locked("vault_damaged"),
+            UnlockError::NewerVersion { found, .. } => {
+                locked("vault_newer").with_detail(format!("version {found}"))
+            }
+            UnlockError::Vault(error) => Self { exit: Exit::Locked, ..error.into() },
+            _ => locked("profile_unusable"),
+        }
+    }
+}
+
+fn waiting(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} seconds"),
+        120..=7_199 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let code = match error {
+            VaultError::Corrupted | VaultError::MalformedRecord => "vault_damaged",
+            VaultError::StorageFull => "storage_full",
+            _ => "profile_unusable",
+        };
+        Self::new(Exit::WalletRefused, code)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Unlock(error) => error.into(),
+            OpenError::Trust(error) => error.into(),
+            OpenError::SetUpCutOff => Self::new(Exit::Usage, "set_up_cut_off"),
+            _ => Self::new(Exit::WalletRefused, "network_unusable"),
+        }
+    }
+}
+
+impl From<TrustError> for Failure {
+    fn from(error: TrustError) -> Self {
+        Self::new(trust_exit(&error), error.code())
+    }
+}
+
+fn trust_exit(error: &TrustError) -> Exit {
+    if error.is_could_not_check() { Exit::CouldNotCheck } else { Exit::WalletRefused }
+}
+
+/// Where the wallet may not go it refuses; where nobody answers the other side failed.
+fn outbound_exit(error: &OutboundError) -> Exit {
+    match error {
+        OutboundError::Blocked | OutboundError::Scheme | OutboundError::Credentials => Exit::WalletRefused,
+        _ => Exit::OtherSide,
+    }
+}
+
+impl From<IssuanceError> for Failure {
+    fn from(error: IssuanceError) -> Self {
+        let exit = match &error {
+            IssuanceError::Trust(error) | IssuanceError::Refused(CredentialRefused::Issuer(error)) => trust_exit(error),
+            IssuanceError::Outbound(error) => outbound_exit(error),
+            IssuanceError::TokenStep(
+                TokenStepError::TxCodeMissing | TokenStepError::TxCodeUnexpected | TokenStepError::TxCodeInput(_),
+            ) => Exit::Usage,
+            IssuanceError::Http(_)
+            | IssuanceError::Token(_)
+            | IssuanceError::Nonce(_)
+            | IssuanceError::Credential(_)
+            | IssuanceError::EndlessRetries => Exit::OtherSide,
+            _ => Exit::WalletRefused,
+        };
+        Self::new(exit, error.code())
+    }
+}
+
+impl From<RequestRefused> for Failure {
+    fn from(error: RequestRefused) -> Self {
+        let exit = match &error {
+            RequestRefused::Trust(error) => trust_exit(error),
+            RequestRefused::Outbound(error) => outbound_exit(error),
+            _ => Exit::WalletRefused,
+        };
+        let failure = Self::new(exit, error.code());
+        match error {
+            RequestRefused::OverAsking { claim, .. } | RequestRefused::NotAnonymous { claim } => {
+                failure.with_detail(claim)
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<ShareError> for Failure {
+    fn from(error: ShareError) -> Self {
+        let exit = match &error {
+            ShareError::Consent(_) => Exit::Usage,
+            ShareError::NotSent(error) => outbound_exit(error),
+            ShareError::MaybeReceived(_) | ShareError::NotAccepted { .. } => Exit::OtherSide,
+            _ => Exit::WalletRefused,
+        };
+        let failure = Self::new(exit, error.code());
+        match error {
+            ShareError::Consent(reason) => failure.with_detail(reason.to_string()),
+            _ => failure,
+        }
+    }
+}
+
+impl From<StatusError> for Failure {
+    fn from(error: StatusError) -> Self {
+        Self::new(Exit::CouldNotCheck, error.code())
+    }
+}

@@ -1,0 +1,77 @@
+//! Words for things, as the person knows them.
+
+use wallet::{Card, CardStatus, CredentialMetadata, Kept, Outcome};
+
+/// The name of a card, from what its issuer published.
+pub(crate) fn card_name(display: &CredentialMetadata, vct: &str) -> String {
+    let in_english = display.display.iter().find(|shown| {
+        shown.locale.as_deref().is_none_or(|locale| locale == "en" || locale.starts_with("en-"))
+    });
+    in_english
+        .or(display.display.first())
+        .and_then(|shown| shown.name.clone())
+        .unwrap_or_else(|| vct.to_owned())
+}
+
+/// The name of a claim, from what the card's issuer published.
+pub(crate) fn claim_name(card: Option<&Card>, path: &str) -> String {
+    let described = card.into_iter().flat_map(|card| &card.display.claims).find(|claim| {
+        let steps: Vec<String> = claim
+            .path
+            .iter()
+            .map(|step| serde_json::to_value(step).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default())
+            .collect();
+        steps.join(".") == path
+    });
+    described
+        .and_then(|claim| {
+            let english = claim.display.iter().find(|shown| shown.locale.as_deref().is_some_and(|l| l.starts_with("en")));
+            english.or(claim.display.first()).and_then(|shown| shown.name.clone())
+        })
+        .unwrap_or_else(|| path.replace('_', " "))
+}
+
+/// A sentence about the status.
+pub(crate) fn status(status: CardStatus) -> &'static str {
+    match status {
+        CardStatus::Valid => "valid",
+        CardStatus::Suspended => "suspended for now",
+        CardStatus::Revoked => "revoked",
+        CardStatus::Expired => "expired",
+        _ => "not known; `status` finds out",
+    }
+}
+
+/// Whether it is kept.
+pub(crate) fn kept(kept: Kept) -> String {
+    match kept {
+        Kept::No => "What you show is not kept.".to_owned(),
+        Kept::Days(1) => "What you show is kept for one day.".to_owned(),
+        Kept::Days(days) => format!("What you show is kept for {days} days."),
+        Kept::NotSaid => "Whether what you show is kept is not publicly recorded.".to_owned(),
+    }
+}
+
+/// How something ended.
+pub(crate) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Received => "card received",
+        Outcome::NotStored => "card not stored",
+        Outcome::Shared => "shown",
+        Outcome::NotShared => "not shown",
+        Outcome::Blocked => "refused by the wallet",
+        Outcome::Interrupted => "interrupted, nothing sent",
+        Outcome::MaybeReceived => "sent, maybe received",
+        Outcome::NotSent => "could not be sent",
+        Outcome::NotAccepted => "sent, not taken",
+    }
+}
+
+/// A day as people write it.
+pub(crate) fn day(time: u64) -> String {
+    i64::try_from(time)
+        .ok()
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
+        .map(|time| time.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default()
+}
