@@ -15,7 +15,6 @@
 
 mod algorithm;
 pub mod base64url;
-mod certificate;
 pub mod claims;
 mod der;
 mod header;

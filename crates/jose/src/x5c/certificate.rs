@@ -5,30 +5,30 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY};
 use x509_parser::prelude::FromDer;
 
-use crate::x5c::ChainError;
+use super::ChainError;
 use crate::{PublicJwk, UnixTime};
 
 /// What is read of one certificate. RFC 5280 §4.
 #[derive(Clone, Debug)]
-pub(crate) struct Certificate {
-    pub(crate) der: CertificateDer<'static>,
-    pub(crate) sha256: [u8; 32],
-    pub(crate) subject: String,
-    pub(crate) raw_subject: Vec<u8>,
-    pub(crate) raw_issuer: Vec<u8>,
-    pub(crate) not_before: i64,
-    pub(crate) not_after: i64,
-    pub(crate) dns_names: Vec<String>,
-    pub(crate) uri_names: Vec<String>,
-    pub(crate) is_ca: bool,
+pub(super) struct Certificate {
+    pub(super) der: CertificateDer<'static>,
+    pub(super) sha256: [u8; 32],
+    pub(super) subject: String,
+    pub(super) raw_subject: Vec<u8>,
+    pub(super) raw_issuer: Vec<u8>,
+    pub(super) not_before: i64,
+    pub(super) not_after: i64,
+    pub(super) dns_names: Vec<String>,
+    pub(super) uri_names: Vec<String>,
+    pub(super) is_ca: bool,
     /// Key usage bits, where the extension is present.
-    pub(crate) may_sign: Option<bool>,
-    pub(crate) may_certify: Option<bool>,
-    pub(crate) key: Option<PublicJwk>,
+    pub(super) may_sign: Option<bool>,
+    pub(super) may_certify: Option<bool>,
+    pub(super) key: Option<PublicJwk>,
 }
 
 impl Certificate {
-    pub(crate) fn parse(der: Vec<u8>) -> Result<Self, ChainError> {
+    pub(super) fn parse(der: Vec<u8>) -> Result<Self, ChainError> {
         let (rest, read) = X509Certificate::from_der(&der).map_err(|_| ChainError::MalformedCertificate)?;
         if !rest.is_empty() {
             return Err(ChainError::MalformedCertificate);
@@ -57,11 +57,11 @@ impl Certificate {
     }
 
     /// Names itself as its issuer, as every self-signed certificate does.
-    pub(crate) fn is_self_issued(&self) -> bool {
+    pub(super) fn is_self_issued(&self) -> bool {
         self.raw_subject == self.raw_issuer
     }
 
-    pub(crate) fn check_validity(&self, now: UnixTime) -> Result<(), ChainError> {
+    pub(super) fn check_validity(&self, now: UnixTime) -> Result<(), ChainError> {
         let now = i64::try_from(now).unwrap_or(i64::MAX);
         if now < self.not_before {
             return Err(ChainError::NotYetValid);

@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime as PkiTime};
+use serde_json::Value;
+use webpki::EndEntityCert;
+use webpki::aws_lc_rs::{ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384};
+
+use super::certificate::Certificate;
+use super::{ChainError, Purpose, TrustAnchors, VerifiedCertificate};
+use crate::UnixTime;
+
+/// Certificates in one chain, at most.
+pub const MAX_CHAIN: usize = 5;
+/// Bytes of one certificate, at most.
+pub const MAX_CERTIFICATE: usize = 16 * 1024;
+
+/// A certificate chain off the wire, leaf first.
+#[derive(Clone, Debug)]
+pub struct UnverifiedChain {
+    leaf: Certificate,
+    issuers: Vec<Certificate>,
+}
+
+impl UnverifiedChain {
+    /// Reads the value of an `x5c` header.
+    pub fn parse(x5c: &Value) -> Result<Self, ChainError> {
+        let texts = x5c.as_array().ok_or(ChainError::NotAChain)?;
+        if texts.len() > MAX_CHAIN {
+            return Err(ChainError::TooLong);
+        }
+        let mut certificates = Vec::with_capacity(texts.len());
+        for text in texts {
+            let text = text.as_str().ok_or(ChainError::NotAChain)?;
+            if text.len() > MAX_CERTIFICATE.div_ceil(3) * 4 {
+                return Err(ChainError::TooLong);
+            }
+            let der = STANDARD.decode(text).map_err(|_| ChainError::Base64)?;
+            certificates.push(Certificate::parse(der)?);
+        }
+        let mut certificates = certificates.into_iter();
+        let leaf = certificates.next().ok_or(ChainError::NotAChain)?;
+        Ok(Self {
+            leaf,
+            issuers: certificates.collect(),
+        })
+    }
+
+    /// SHA-256 of the leaf, unverified: what an `x509_hash` client id must equal.
+    #[must_use]
+    pub fn dangerous_leaf_sha256(&self) -> &[u8; 32] {
+        &self.leaf.sha256
+    }
+
+    /// URI names of the leaf, unverified: hints for finding a policy.
+    #[must_use]
+    pub fn dangerous_leaf_uri_names(&self) -> &[String] {
+        &self.leaf.uri_names
+    }
+
+    /// DNS names of the leaf, unverified: hints for finding a policy.
+    #[must_use]
+    pub fn dangerous_leaf_dns_names(&self) -> &[String] {
+        &self.leaf.dns_names
+    }
+
+    /// Verifies the chain up to a configured anchor.
+    pub fn verify(
+        self,
+        anchors: &TrustAnchors,
+        now: UnixTime,
+        purpose: Purpose,
+    ) -> Result<VerifiedCertificate, ChainError> {
+        self.check_form(anchors)?;
+        let trusted: Vec<TrustAnchor<'_>> = anchors.anchors.iter().map(|(_, anchor)| anchor.clone()).collect();
+        let intermediates: Vec<CertificateDer<'_>> = self
+            .issuers
+            .iter()
+            .map(|certificate| CertificateDer::from(certificate.der.as_ref()))
+            .collect();
+        let leaf = EndEntityCert::try_from(&self.leaf.der).map_err(ChainError::of_path)?;
+        let time = PkiTime::since_unix_epoch(Duration::from_secs(now));
+        let path = leaf
+            .verify_for_usage(SIGNATURES, &trusted, &intermediates, time, purpose, None, None)
+            .map_err(ChainError::of_path)?;
+        // webpki asks nothing of the anchor itself; an anchor that has run out ends here.
+        let used = path.anchor();
+        let anchor = anchors
+            .anchors
+            .iter()
+            .find(|(_, anchor)| anchor == used)
+            .ok_or(ChainError::UnknownIssuer)?;
+        anchor.0.check_validity(now)?;
+        VerifiedCertificate::new(self.leaf)
+    }
+
+    /// Accepts a leaf because its SHA-256 is listed in a record that the caller has verified,
+    /// for instance in a relying party's entry on the ledger. Dates, key usage and the ban on
+    /// self-signed leaves hold here too; the rest of the chain carries no weight.
+    pub fn verify_listed(self, listed: &[[u8; 32]], now: UnixTime) -> Result<VerifiedCertificate, ChainError> {
+        if !listed.contains(&self.leaf.sha256) {
+            return Err(ChainError::NotListed);
+        }
+        self.check_form(&TrustAnchors::default())?;
+        if self.leaf.is_ca {
+            return Err(ChainError::LeafIsAuthority);
+        }
+        self.leaf.check_validity(now)?;
+        VerifiedCertificate::new(self.leaf)
+    }
+
+    fn check_form(&self, anchors: &TrustAnchors) -> Result<(), ChainError> {
+        if self.leaf.is_self_issued() {
+            return Err(ChainError::SelfSignedLeaf);
+        }
+        let mut below = &self.leaf;
+        for issuer in &self.issuers {
+            if anchors.contains(issuer) || issuer.is_self_issued() {
+                return Err(ChainError::AnchorInChain);
+            }
+            if below.raw_issuer != issuer.raw_subject {
+                return Err(ChainError::OutOfOrder);
+            }
+            if !issuer.is_ca || issuer.may_certify == Some(false) {
+                return Err(ChainError::IssuerNotAuthority);
+            }
+            below = issuer;
+        }
+        if anchors.contains(&self.leaf) {
+            return Err(ChainError::AnchorInChain);
+        }
+        if self.leaf.may_sign == Some(false) {
+            return Err(ChainError::WrongPurpose);
+        }
+        Ok(())
+    }
+}
+
+/// Algorithms accepted inside a path: ECDSA with SHA-2 on P-256 and P-384.
+const SIGNATURES: &[&dyn SignatureVerificationAlgorithm] = &[
+    ECDSA_P256_SHA256,
+    ECDSA_P256_SHA384,
+    ECDSA_P384_SHA256,
+    ECDSA_P384_SHA384,
+];

@@ -1,0 +1,50 @@
+use webpki::{ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
+
+/// What the leaf's key is used for. Where the leaf has an extended key usage, it must name
+/// one that fits; where it has none, every purpose is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Signs credentials: document signer (ISO/IEC 18013-5 Annex B).
+    Credential,
+    /// Signs presentation requests: reader authentication (ISO/IEC 18013-5 Annex B), or TLS
+    /// client or server authentication.
+    Request,
+    /// Signs status lists: id-kp-oauthStatusSigning (Token Status List §10), or document signer.
+    StatusList,
+}
+
+impl Purpose {
+    fn allows(self, usage: KeyPurposeId<'_>) -> bool {
+        /// 1.0.18013.5.1.2
+        const DOCUMENT_SIGNER: KeyPurposeId<'_> = KeyPurposeId::new(b"\x28\x81\x8c\x5d\x05\x01\x02");
+        /// 1.0.18013.5.1.6
+        const READER: KeyPurposeId<'_> = KeyPurposeId::new(b"\x28\x81\x8c\x5d\x05\x01\x06");
+        /// 1.3.6.1.5.5.7.3.1
+        const SERVER: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x01");
+        /// 1.3.6.1.5.5.7.3.2
+        const CLIENT: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x02");
+        /// 1.3.6.1.5.5.7.3.30
+        const STATUS: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x1e");
+        match self {
+            Self::Credential => usage == DOCUMENT_SIGNER,
+            Self::Request => [READER, SERVER, CLIENT].contains(&usage),
+            Self::StatusList => [STATUS, DOCUMENT_SIGNER].contains(&usage),
+        }
+    }
+}
+
+impl ExtendedKeyUsageValidator for Purpose {
+    fn validate(&self, iter: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        let mut present = false;
+        for purpose in iter {
+            present = true;
+            if self.allows(purpose?) {
+                return Ok(());
+            }
+        }
+        if present {
+            return Err(webpki::Error::EmptyEkuExtension);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+use super::ChainError;
+use super::certificate::Certificate;
+use crate::{PublicJwk, UnixTime, VerifyingKey};
+
+/// The leaf of a chain that was verified: whose key it is, and under which names.
+#[derive(Clone, Debug)]
+pub struct VerifiedCertificate {
+    certificate: Certificate,
+    public_jwk: PublicJwk,
+    verifying_key: VerifyingKey,
+}
+
+impl VerifiedCertificate {
+    pub(super) fn new(certificate: Certificate) -> Result<Self, ChainError> {
+        let public_jwk = certificate.key.clone().ok_or(ChainError::UnsupportedKey)?;
+        let verifying_key = VerifyingKey::new(&public_jwk).map_err(|_| ChainError::UnsupportedKey)?;
+        Ok(Self {
+            certificate,
+            public_jwk,
+            verifying_key,
+        })
+    }
+
+    /// The certified key, ready to verify.
+    #[must_use]
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying_key
+    }
+
+    /// The certified key.
+    #[must_use]
+    pub fn public_jwk(&self) -> &PublicJwk {
+        &self.public_jwk
+    }
+
+    /// SHA-256 of the certificate's DER form.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.certificate.sha256
+    }
+
+    /// DNS names. RFC 5280 §4.2.1.6.
+    #[must_use]
+    pub fn dns_names(&self) -> &[String] {
+        &self.certificate.dns_names
+    }
+
+    /// URI names: the DID of the subject is one of them. RFC 5280 §4.2.1.6.
+    #[must_use]
+    pub fn uri_names(&self) -> &[String] {
+        &self.certificate.uri_names
+    }
+
+    /// The subject's distinguished name, for showing.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.certificate.subject
+    }
+
+    /// The last second of validity.
+    #[must_use]
+    pub fn not_after(&self) -> UnixTime {
+        u64::try_from(self.certificate.not_after).unwrap_or(0)
+    }
+}
