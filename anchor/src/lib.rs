@@ -1,8 +1,15 @@
 //! The public ledger: log, registrar, witness, mirror, audit.
 
 pub mod audit;
+pub mod config;
 pub mod cosigner;
+pub mod init;
+pub mod log;
 pub mod mirror;
 pub mod read;
+pub mod registrar;
+pub mod routes;
+pub mod serve;
 pub mod source;
+pub mod store;
 pub mod witness;

@@ -1,0 +1,70 @@
+//! The ledger's program.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anchor::init::NewLedger;
+use anchor::registrar::Action;
+use clap::{Parser, Subcommand};
+use serde_json::json;
+
+/// Runs the public ledger and works with it.
+#[derive(Debug, Parser)]
+#[command(name = "holdfast-anchor", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a new ledger: keys, quorum, first registrar, trust pack.
+    Init {
+        /// The configuration, TOML.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(flatten)]
+        ledger: NewLedger,
+    },
+    /// Runs the log until stopped.
+    Serve {
+        /// The configuration, TOML.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Decides on agencies and businesses.
+    #[command(subcommand)]
+    Registrar(Action),
+    /// Runs a verifying mirror.
+    #[command(subcommand)]
+    Mirror(anchor::mirror::Command),
+    /// Fetches a log and checks all of it.
+    Verify(anchor::audit::Command),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Init { config, ledger } => {
+            let made = anchor::init::run(&config, &ledger).await?;
+            println!("{}", made.to_json());
+        }
+        Command::Serve { config } => {
+            service::init_log();
+            anchor::serve::run(&config).await?;
+        }
+        Command::Registrar(action) => match action.run().await {
+            Ok(done) => println!("{}", done.to_json()),
+            Err(error) => {
+                println!(
+                    "{}",
+                    json!({"ok": false, "code": error.code(), "detail": error.to_string()})
+                );
+                return Ok(ExitCode::FAILURE);
+            }
+        },
+        Command::Mirror(command) => command.run().await?,
+        Command::Verify(command) => command.run().await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,264 @@
+//! `holdfast-anchor init`: keys, quorum, registrar, trust pack, and the first entries.
+
+mod quorum;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use did::identity::{IdentityError, Organisation};
+use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
+use ledger::{
+    Governance, Kind, LeafBuilder, Limits, Mode, PackContent, PackSignError, PayloadError, Policy, TrustPackError,
+    UnverifiedTrustPack,
+};
+use serde_json::{Value, json};
+use service::config::Common;
+use service::files::{write_atomically, write_private};
+use service::{Clock, InstanceLock, InstanceLockError, SystemClock};
+use tlog::{LogSigner, SecretKeyError};
+use zeroize::Zeroizing;
+
+pub use quorum::{CosignerArg, QuorumArgError};
+
+use crate::config::{self, Files};
+use crate::log::{AppendError, Working};
+use crate::store::{CommitError, ReadError, Store};
+
+/// How long a trust pack lives.
+const PACK_LIFETIME: UnixTime = 2 * 365 * 24 * 3600;
+
+/// What a new ledger is.
+#[derive(Clone, Debug, Args)]
+pub struct NewLedger {
+    /// Name of the ecosystem, as people see it.
+    #[arg(long)]
+    pub name: String,
+    /// Name of the log; the first line of every checkpoint. `<host>/log` where nothing is said.
+    #[arg(long)]
+    pub origin: Option<String>,
+    /// A witness: verifier key, a space, submission address. Once for each.
+    #[arg(long = "witness", required = true)]
+    pub witnesses: Vec<CosignerArg>,
+    /// A verifying mirror, as a witness is given. Once for each; one must always cosign.
+    #[arg(long = "mirror", required = true)]
+    pub mirrors: Vec<CosignerArg>,
+    /// How many witnesses must cosign; more than half where nothing is said.
+    #[arg(long)]
+    pub threshold: Option<usize>,
+    /// A ledger for real; without it, a test ledger that no live wallet accepts.
+    #[arg(long)]
+    pub live: bool,
+}
+
+/// What `init` made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The log's verifier key.
+    pub vkey: String,
+    /// The log's name.
+    pub origin: String,
+    /// The registrar's DID.
+    pub registrar: String,
+    /// The signed trust pack.
+    pub trust_pack: PathBuf,
+    /// The quorum as tlog-policy text.
+    pub policy_file: PathBuf,
+}
+
+impl Made {
+    /// One JSON object for programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "ok": true,
+            "vkey": self.vkey,
+            "origin": self.origin,
+            "registrar_did": self.registrar,
+            "trust_pack": self.trust_pack,
+            "policy_file": self.policy_file,
+        })
+    }
+}
+
+/// Why no ledger was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] service::config::ConfigError),
+    /// Another process uses the data folder.
+    #[error(transparent)]
+    Instance(#[from] InstanceLockError),
+    /// There is a log already; it is never overwritten.
+    #[error("{0} has a log already")]
+    Exists(String),
+    /// The public address has no host that a DID can name.
+    #[error("the public address needs a host with at least two labels, such as ledger.localhost")]
+    Host,
+    /// The cosigners make no quorum.
+    #[error(transparent)]
+    Quorum(#[from] QuorumArgError),
+    /// The log's key cannot be made, or its name is no key name.
+    #[error("the log key: {0}")]
+    Key(#[from] SecretKeyError),
+    /// The origin is no key name.
+    #[error("the origin: {0}")]
+    Origin(#[from] tlog::KeyNameError),
+    /// The registrar's identity cannot be made.
+    #[error("the registrar: {0}")]
+    Registrar(#[from] IdentityError),
+    /// Policy or pack break a rule.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// The pack cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] PackSignError),
+    /// The pack that was made does not verify.
+    #[error(transparent)]
+    Pack(#[from] TrustPackError),
+    /// A governance key cannot sign.
+    #[error("the governance key cannot sign")]
+    Governance,
+    /// A file cannot be written.
+    #[error("a file cannot be written")]
+    Write(#[from] std::io::Error),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] service::store::StoreError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The first entries are refused.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The first entries cannot be committed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// Makes a ledger in the data folder of a configuration.
+///
+/// # Errors
+/// [`InitError`]
+pub async fn run(config: &Path, ledger: &NewLedger) -> Result<Made, InitError> {
+    let settings = config::load(config)?;
+    let _instance = InstanceLock::acquire(&settings.common.data_dir)?;
+    make(&settings.common, ledger, SystemClock.now()).await
+}
+
+/// The same for settings at hand, at a given time.
+///
+/// # Errors
+/// [`InitError`]
+pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<Made, InitError> {
+    let files = Files::new(&common.data_dir);
+    if files.store().exists() || files.log_key().exists() {
+        return Err(InitError::Exists(common.data_dir.display().to_string()));
+    }
+    let host = common.public_url.host_str().ok_or(InitError::Host)?;
+    let origin = ledger.origin.clone().unwrap_or_else(|| format!("{host}/log"));
+    let mut seed = Zeroizing::new([0; 32]);
+    service::random::fill(seed.as_mut());
+    let log = LogSigner::from_seed(origin.parse()?, &seed)?;
+    let vkey = log.verifier_key().to_string();
+    let quorum = quorum::text(&vkey, common.public_url.as_str(), ledger)?;
+    let governance = PrivateJwk::generate_ed25519(&mut service::random::fill);
+    let registrar = make_registrar(common, host, now)?;
+
+    let pack = PackContent {
+        expires: now.saturating_add(PACK_LIFETIME),
+        governance: Governance::new(vec![governance.public().clone()], Vec::new(), 1)?,
+        log_key: vkey.clone(),
+        mirrors: ledger.mirrors.iter().map(|mirror| mirror.vkey.clone()).collect(),
+        mode: if ledger.live { Mode::Live } else { Mode::Test },
+        name: ledger.name.clone(),
+        origin: origin.clone(),
+        policy: quorum.clone(),
+        version: 1,
+    };
+    let signer = SigningKey::new(&governance).map_err(|_| InitError::Governance)?;
+    let signed = pack.sign(&[&signer])?;
+    UnverifiedTrustPack::parse(&signed)?.verify(None, now)?;
+
+    write_files(&files, &log, &governance, &registrar, &quorum, &signed)?;
+    first_entries(&files, &pack, &signer, &registrar, now).await?;
+    Ok(Made {
+        vkey,
+        origin,
+        registrar: registrar.did().to_string(),
+        trust_pack: files.trust_pack(),
+        policy_file: files.policy(),
+    })
+}
+
+fn make_registrar(common: &Common, host: &str, now: UnixTime) -> Result<Organisation, InitError> {
+    if !host.contains('.') {
+        return Err(InitError::Host);
+    }
+    let port = common
+        .public_url
+        .port()
+        .map(|port| format!("%3A{port}"))
+        .unwrap_or_default();
+    let location = format!("{host}{port}:registrar");
+    Ok(Organisation::create(&location, now, &mut service::random::fill)?)
+}
+
+/// Keys first: a store without its key would be of no use to anybody.
+fn write_files(
+    files: &Files,
+    log: &LogSigner,
+    governance: &PrivateJwk,
+    registrar: &Organisation,
+    quorum: &str,
+    pack: &[u8],
+) -> Result<(), InitError> {
+    let secret = log.dangerous_secret_text()?;
+    let text = Zeroizing::new(format!("{}\n", secret.dangerous_as_str()));
+    write_private(&files.log_key(), text.as_bytes())?;
+    let text = Zeroizing::new(governance.dangerous_to_value().to_string());
+    write_private(&files.governance(), text.as_bytes())?;
+    let text = Zeroizing::new(registrar.keys().dangerous_to_json().to_string());
+    write_private(&files.registrar_keys(), text.as_bytes())?;
+    write_atomically(&files.registrar_log(), registrar.log_file().as_bytes())?;
+    write_atomically(&files.log_vkey(), format!("{}\n", log.verifier_key()).as_bytes())?;
+    write_atomically(&files.policy(), quorum.as_bytes())?;
+    write_atomically(&files.trust_pack(), pack)?;
+    Ok(())
+}
+
+/// Entry 0 is the policy, entry 1 the registrar it names, entry 2 the map head.
+async fn first_entries(
+    files: &Files,
+    pack: &PackContent,
+    governance: &dyn Signer,
+    registrar: &Organisation,
+    now: UnixTime,
+) -> Result<(), InitError> {
+    let policy = Policy {
+        governance: pack.governance.clone(),
+        limits: Limits::default(),
+        mirrors: pack.mirrors.clone(),
+        origin: pack.origin.clone(),
+        quorum: pack.policy.clone(),
+        registrars: vec![registrar.did().clone()],
+        trust_pack: pack.reference()?,
+        version: 1,
+    };
+    let thumbprint = jose::base64url::encode(governance.public_jwk().thumbprint());
+    let policy = LeafBuilder::new(Kind::Policy, &pack.origin, None, policy.encode()?)
+        .signed_by(&pack.origin, &[(thumbprint.as_str(), governance)])
+        .map_err(|_| InitError::Governance)?;
+    let line = registrar.lines().first().cloned().unwrap_or_default().into_bytes();
+    let create = LeafBuilder::new(Kind::DidCreate, registrar.did().as_str(), None, line).proved_by_payload();
+
+    let store = Store::open(&files.store()).await?;
+    let mut working = Working::empty(&pack.origin);
+    working.stage(&store, &policy, now).await?;
+    working.stage(&store, &create, now).await?;
+    let batch = working.seal(&store, now).await?;
+    store.commit(&batch).await?;
+    store.close().await;
+    Ok(())
+}

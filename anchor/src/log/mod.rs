@@ -1,0 +1,279 @@
+//! The log at work: admission, batches, signing, cosigning, publishing.
+//!
+//! The order is the same for every batch, and each step is an invariant:
+//!
+//! 1. validate: nothing is stored whose signatures were not checked ([`admission`]);
+//! 2. commit in one transaction, read back and hashed again, swapped in under the head
+//!    that was there before ([`Store::commit`]);
+//! 3. sign what is committed, which gives the same bytes every time;
+//! 4. mirrors replay and cosign, then witnesses cosign ([`round`]);
+//! 5. publish once the quorum is reached;
+//! 6. only then do receipts leave.
+//!
+//! Two tasks share the store: the sequencer (1 and 2) and the publisher (3 to 5).
+
+mod admission;
+mod cosigner;
+mod publisher;
+mod round;
+mod sequencer;
+mod working;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::Submission;
+use service::{CancellationToken, Clock};
+use tlog::{LogSigner, TransparencyProof};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use admission::AppendError;
+pub use cosigner::{Reply, Transport, Unreachable};
+pub(crate) use working::Working;
+
+use crate::store::{ReadError, Store};
+
+/// How the log behaves over time.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// How long a batch is collected.
+    pub batch: Duration,
+    /// Entries at which a batch is closed early.
+    pub batch_entries: usize,
+    /// Committed entries without a quorum at which admission pauses.
+    pub backlog: u64,
+    /// How often an idle log is cosigned again.
+    pub cosign: Duration,
+    /// How long a witness may take to answer.
+    pub witness: Duration,
+    /// How long a mirror may take, which replays before it answers.
+    pub mirror: Duration,
+    /// Pause after a round without quorum.
+    pub retry: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            batch: Duration::from_millis(100),
+            batch_entries: 256,
+            backlog: 1000,
+            cosign: Duration::from_secs(60),
+            witness: Duration::from_secs(5),
+            mirror: Duration::from_secs(30),
+            retry: Duration::from_millis(500),
+        }
+    }
+}
+
+/// What the log is: its key, who must cosign, and which of those replay.
+#[derive(Debug)]
+pub struct Identity {
+    /// The log's own key.
+    pub signer: LogSigner,
+    /// The quorum.
+    pub policy: tlog::Policy,
+    /// Verifier keys of the mirrors among the cosigners.
+    pub mirrors: Vec<String>,
+}
+
+impl Identity {
+    /// The log's name.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.signer.verifier_key().verifier_key().name().as_str()
+    }
+}
+
+/// Whether the log writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Too few cosigners have said yet that they know of nothing newer: reading only.
+    ReadOnly,
+    /// Entries are admitted.
+    Writing,
+    /// The log writes no more; somebody has to look at it.
+    Stopped(StopReason),
+}
+
+/// Why a log stopped. None of these heals by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// A cosigner has a larger tree of ours: this store is an old copy.
+    #[error("{cosigner} knows a tree of {size} entries: this store is a restored backup")]
+    CosignerAhead {
+        /// The cosigner's name.
+        cosigner: String,
+        /// The size it has.
+        size: u64,
+    },
+    /// A witness has another tree of the same log.
+    #[error("{cosigner} knows another tree: this store has forked")]
+    Forked {
+        /// The witness's name.
+        cosigner: String,
+    },
+    /// Another instance wrote to the store.
+    #[error("another instance writes to this store")]
+    SecondInstance,
+    /// Stored bytes differ from those that were hashed.
+    #[error("stored bytes differ from those that were hashed")]
+    ReadBack,
+    /// The store cannot be read, or does not fit together.
+    #[error("the store is damaged")]
+    Damaged,
+}
+
+/// A running log. Cheap to clone.
+#[derive(Clone)]
+pub struct Log {
+    store: Store,
+    queue: mpsc::Sender<Request>,
+    status: watch::Receiver<Status>,
+    published: watch::Receiver<u64>,
+    committed: watch::Receiver<u64>,
+    backlog: u64,
+}
+
+/// A submission on its way to the sequencer.
+struct Request {
+    submission: Submission,
+    reply: oneshot::Sender<Result<u64, AppendError>>,
+}
+
+/// Why a log does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The store has no entry: it was never initialised.
+    #[error("the store has no log yet: run init first")]
+    NoLog,
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A cosigner of the policy has no address, or one that is no URL.
+    #[error("the policy gives no usable address for {0}")]
+    CosignerUrl(String),
+}
+
+impl Log {
+    /// Starts the log on a store that `init` has made. It reads at once, and writes once
+    /// enough cosigners have answered. `stop` ends it, and is cancelled when it stops itself.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn start(
+        store: Store,
+        identity: Identity,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        pace: Pace,
+        stop: CancellationToken,
+    ) -> Result<Self, StartError> {
+        let head = store.head().await?.ok_or(StartError::NoLog)?;
+        let published = store.published().await?.map_or(0, |published| published.size);
+        let working = Working::load(&store, identity.origin()).await?;
+        let (queue, requests) = mpsc::channel(4 * pace.batch_entries);
+        let (status_sender, status) = watch::channel(Status::ReadOnly);
+        let status_sender = Arc::new(status_sender);
+        let (committed_sender, committed) = watch::channel(head.size);
+        let (published_sender, published) = watch::channel(published);
+        let publisher = publisher::Publisher::new(
+            store.clone(),
+            identity,
+            transport,
+            Arc::clone(&clock),
+            pace.clone(),
+            publisher::Channels {
+                committed: committed.clone(),
+                published: published_sender,
+                status: Arc::clone(&status_sender),
+                stop: stop.clone(),
+            },
+        )?;
+        tokio::spawn(publisher.run());
+        let backlog = pace.backlog;
+        let sequencer = sequencer::Sequencer {
+            store: store.clone(),
+            working,
+            clock,
+            pace,
+            committed: committed_sender,
+            status: status_sender,
+            stop,
+        };
+        tokio::spawn(sequencer.run(requests));
+        Ok(Self {
+            store,
+            queue,
+            status,
+            published,
+            committed,
+            backlog,
+        })
+    }
+
+    /// The store, for reading.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Whether the log writes.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// Changes of [`Log::status`].
+    #[must_use]
+    pub fn watch_status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// How many entries are committed.
+    #[must_use]
+    pub fn committed(&self) -> u64 {
+        *self.committed.borrow()
+    }
+
+    /// How many entries are published.
+    #[must_use]
+    pub fn published(&self) -> u64 {
+        *self.published.borrow()
+    }
+
+    /// Hands an entry in; its index once it is committed. An entry that is there already
+    /// gives the index it has.
+    ///
+    /// # Errors
+    /// [`AppendError`]
+    pub async fn append(&self, submission: Submission) -> Result<u64, AppendError> {
+        if self.status() != Status::Writing {
+            return Err(AppendError::ReadOnly);
+        }
+        if self.committed().saturating_sub(self.published()) > self.backlog {
+            return Err(AppendError::Backlog);
+        }
+        let (reply, answer) = oneshot::channel();
+        let request = Request { submission, reply };
+        self.queue.try_send(request).map_err(|_| AppendError::Backlog)?;
+        answer.await.unwrap_or(Err(AppendError::ReadOnly))
+    }
+
+    /// The receipt of a committed entry, once a checkpoint with quorum has it; `None` where
+    /// that takes longer than `patience`.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn receipt(&self, index: u64, patience: Duration) -> Result<Option<TransparencyProof>, ReadError> {
+        let mut published = self.published.clone();
+        let wait = published.wait_for(|size| *size > index);
+        match tokio::time::timeout(patience, wait).await {
+            Ok(Ok(_)) => {}
+            _ => return Ok(None),
+        }
+        self.store.receipt(index).await
+    }
+}

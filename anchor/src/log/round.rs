@@ -1,0 +1,144 @@
+//! One round of cosigning: mirrors, then witnesses.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tlog::{CosignerKey, LogCheckpoint, Policy, SignatureLine, UnverifiedCheckpoint};
+use tokio::task::JoinSet;
+
+use super::StopReason;
+use super::cosigner::{Answer, Cosigner, Transport};
+use crate::store::{ReadError, Store};
+
+/// How long a round goes on for the rest once the quorum is reached: stragglers keep up,
+/// and the quorum's time does not hang on one of them.
+const GRACE: Duration = Duration::from_millis(150);
+
+/// How long a round goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Until the quorum is reached.
+    Quorum,
+    /// Until all have answered or run out of time: at start, to learn of anything newer.
+    AllAnswered,
+}
+
+/// What a round brought.
+pub(super) struct Round {
+    policy: Policy,
+    cosigners: Vec<Arc<Cosigner>>,
+    /// Lines by the name of the cosigner.
+    lines: BTreeMap<String, Vec<SignatureLine>>,
+}
+
+/// Why a round ends at once.
+pub(super) enum RoundError {
+    /// The log has to stop.
+    Stop(StopReason),
+    /// The store cannot be read.
+    Read(ReadError),
+}
+
+/// What the asking needs.
+pub(super) struct Asking {
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) store: Store,
+    pub(super) checkpoint: LogCheckpoint,
+    /// The size that cosigners are thought to have.
+    pub(super) known: u64,
+    pub(super) until: Until,
+}
+
+impl Round {
+    pub(super) fn new(policy: &Policy, cosigners: &[Arc<Cosigner>]) -> Self {
+        Self {
+            policy: policy.clone(),
+            cosigners: cosigners.to_vec(),
+            lines: BTreeMap::new(),
+        }
+    }
+
+    /// Asks the mirrors, and the witnesses once the mirrors have replayed: what no mirror
+    /// endorses is shown to nobody else.
+    pub(super) async fn run(&mut self, asking: &Arc<Asking>) -> Result<(), RoundError> {
+        self.ask(asking, |cosigner| cosigner.is_mirror, Self::could_be_met)
+            .await?;
+        if asking.until == Until::Quorum && !self.could_be_met() {
+            return Ok(());
+        }
+        self.ask(asking, |cosigner| !cosigner.is_mirror, Self::is_met).await
+    }
+
+    /// Whether the cosignatures meet the quorum.
+    pub(super) fn is_met(&self) -> bool {
+        self.policy.is_satisfied_by(|key| self.cosigned(key))
+    }
+
+    /// Whether those who did not answer are too few to have agreed on anything newer: of the
+    /// witnesses at least n-k+1 answered, and as many mirrors as every quorum must meet.
+    pub(super) fn rules_out_newer(&self) -> bool {
+        let mirror = |key: &CosignerKey| self.cosigners.iter().any(|one| one.is_mirror && one.key == *key);
+        let silent = |key: &CosignerKey| !self.cosigned(key);
+        !self.policy.is_satisfied_by(|key| mirror(key) || silent(key))
+            && !self.policy.is_satisfied_by(|key| !mirror(key) || silent(key))
+    }
+
+    /// The checkpoint with all cosignatures.
+    pub(super) fn note(&self, checkpoint: &LogCheckpoint) -> UnverifiedCheckpoint {
+        let lines: Vec<SignatureLine> = self.lines.values().flatten().cloned().collect();
+        checkpoint.to_note(&lines)
+    }
+
+    /// Whether the quorum is still within reach when every witness cosigns.
+    fn could_be_met(&self) -> bool {
+        let mirror = |key: &CosignerKey| self.cosigners.iter().any(|one| one.is_mirror && one.key == *key);
+        self.policy.is_satisfied_by(|key| !mirror(key) || self.cosigned(key))
+    }
+
+    fn cosigned(&self, key: &CosignerKey) -> bool {
+        self.lines.contains_key(&key.to_string())
+    }
+
+    async fn ask(
+        &mut self,
+        asking: &Arc<Asking>,
+        whom: impl Fn(&Cosigner) -> bool,
+        is_enough: impl Fn(&Self) -> bool,
+    ) -> Result<(), RoundError> {
+        let mut answers = JoinSet::new();
+        for cosigner in self.cosigners.iter().filter(|cosigner| whom(cosigner)) {
+            let (cosigner, asking) = (Arc::clone(cosigner), Arc::clone(asking));
+            answers.spawn(async move {
+                let answer = cosigner
+                    .ask(&*asking.transport, &asking.store, &asking.checkpoint, asking.known)
+                    .await;
+                (cosigner, answer)
+            });
+        }
+        loop {
+            let next = if asking.until == Until::Quorum && is_enough(self) {
+                tokio::time::timeout(GRACE, answers.join_next()).await.unwrap_or(None)
+            } else {
+                answers.join_next().await
+            };
+            let Some(Ok((cosigner, answer))) = next else {
+                return Ok(());
+            };
+            self.hear(&cosigner, answer.map_err(RoundError::Read)?)?;
+        }
+    }
+
+    fn hear(&mut self, cosigner: &Cosigner, answer: Answer) -> Result<(), RoundError> {
+        let name = || cosigner.name().to_owned();
+        match answer {
+            Answer::Cosigned(lines) => {
+                self.lines.insert(cosigner.key.to_string(), lines);
+                Ok(())
+            }
+            Answer::Ahead(size) => Err(RoundError::Stop(StopReason::CosignerAhead { cosigner: name(), size })),
+            Answer::Forked => Err(RoundError::Stop(StopReason::Forked { cosigner: name() })),
+            Answer::Silent => Ok(()),
+        }
+    }
+}

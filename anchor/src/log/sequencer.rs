@@ -1,0 +1,120 @@
+//! The one place that gives entries their order.
+
+use std::sync::Arc;
+
+use service::{CancellationToken, Clock};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout_at};
+
+use super::admission::check_kind;
+use super::{AppendError, Pace, Request, Status, StopReason, Working};
+use crate::store::{CommitError, Store};
+
+pub(super) struct Sequencer {
+    pub(super) store: Store,
+    pub(super) working: Working,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) pace: Pace,
+    pub(super) committed: watch::Sender<u64>,
+    pub(super) status: Arc<watch::Sender<Status>>,
+    pub(super) stop: CancellationToken,
+}
+
+type Waiting = (oneshot::Sender<Result<u64, AppendError>>, u64);
+
+impl Sequencer {
+    /// Takes requests until the log stops.
+    pub(super) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let stop = self.stop.clone();
+        loop {
+            let first = tokio::select! {
+                () = stop.cancelled() => return,
+                request = requests.recv() => request,
+            };
+            let Some(first) = first else { return };
+            if let Err(reason) = self.batch(first, &mut requests).await {
+                tracing::error!(%reason, "the log stops");
+                self.status.send_replace(Status::Stopped(reason));
+                self.stop.cancel();
+                return;
+            }
+        }
+    }
+
+    /// Collects a batch and commits it.
+    async fn batch(&mut self, first: Request, requests: &mut mpsc::Receiver<Request>) -> Result<(), StopReason> {
+        let end = Instant::now() + self.pace.batch;
+        let mut waiting = Vec::new();
+        self.admit(first, &mut waiting).await;
+        while waiting.len() < self.pace.batch_entries {
+            match timeout_at(end, requests.recv()).await {
+                Ok(Some(request)) => self.admit(request, &mut waiting).await,
+                Ok(None) | Err(_) => break,
+            }
+        }
+        if !self.working.has_draft() {
+            answer(waiting);
+            return Ok(());
+        }
+        match self.commit().await {
+            Ok(size) => {
+                self.committed.send_replace(size);
+                answer(waiting);
+                Ok(())
+            }
+            Err(error) => {
+                waiting
+                    .into_iter()
+                    .for_each(|(reply, _)| drop(reply.send(Err(AppendError::Store))));
+                self.recover(error).await
+            }
+        }
+    }
+
+    async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) {
+        let Request { submission, reply } = request;
+        let staged = match check_kind(submission.leaf().kind) {
+            Ok(()) => self.working.stage(&self.store, &submission, self.clock.now()).await,
+            Err(error) => Err(error),
+        };
+        match staged {
+            Ok(index) => waiting.push((reply, index)),
+            // Who has gone away needs no answer.
+            Err(error) => drop(reply.send(Err(error))),
+        }
+    }
+
+    async fn commit(&mut self) -> Result<u64, CommitError> {
+        let batch = self.working.seal(&self.store, self.clock.now()).await;
+        let batch = batch.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a map head was refused");
+            CommitError::ReadBack
+        })?;
+        self.store.commit(&batch).await?;
+        self.working.committed(batch.after);
+        Ok(batch.after.size)
+    }
+
+    /// After a failed commit the state in memory is ahead of the store: it is loaded again.
+    async fn recover(&mut self, error: CommitError) -> Result<(), StopReason> {
+        tracing::error!(error = &error as &dyn std::error::Error, "a batch was not committed");
+        match error {
+            CommitError::HeadMoved => return Err(StopReason::SecondInstance),
+            CommitError::ReadBack => return Err(StopReason::ReadBack),
+            CommitError::Store(_) => {}
+        }
+        let origin = ledger::Records::origin(&self.working).to_owned();
+        let loaded = Working::load(&self.store, &origin).await;
+        self.working = loaded.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "the store cannot be read");
+            StopReason::Damaged
+        })?;
+        Ok(())
+    }
+}
+
+fn answer(waiting: Vec<Waiting>) {
+    for (reply, index) in waiting {
+        drop(reply.send(Ok(index)));
+    }
+}

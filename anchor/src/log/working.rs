@@ -1,0 +1,302 @@
+//! The state before the next entry, and the batch that is being put together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jose::UnixTime;
+use ledger::{
+    Change, Entry, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead, MapHeadState,
+    MemoryNodes, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply,
+};
+use tlog::{Frontier, NodeId};
+
+use super::admission::{AppendError, check_line_time, check_rate};
+use crate::store::{Batch, Head, NewEntry, NewRecord, ReadError, Store, with_nodes};
+
+const DAY: u64 = 24 * 3600;
+/// Records and nodes that are kept between batches at most.
+const KEPT_RECORDS: usize = 20_000;
+const KEPT_NODES: usize = 200_000;
+
+/// The state before the next entry: what `apply` reads, loaded as it is needed.
+pub(crate) struct Working {
+    origin: String,
+    before: Head,
+    frontier: Frontier,
+    map: Map,
+    nodes: MemoryNodes,
+    policy: Option<PolicyState>,
+    map_head: Option<MapHeadState>,
+    /// Loaded records; `None` is "there is none".
+    organisations: HashMap<String, Option<OrganisationRecord>>,
+    draft: Draft,
+}
+
+/// Entries that were accepted since the last commit.
+#[derive(Default)]
+struct Draft {
+    entries: Vec<NewEntry>,
+    hashes: Vec<(NodeId, tlog::Hash)>,
+    map: Option<MapChange>,
+    records: BTreeMap<String, NewRecord>,
+    indices: HashMap<tlog::Hash, u64>,
+    times: Vec<(String, Kind)>,
+}
+
+impl Records for Working {
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn map_root(&self) -> ledger::Hash {
+        self.map.root()
+    }
+
+    fn policy(&self) -> Option<&PolicyState> {
+        self.policy.as_ref()
+    }
+
+    fn organisation(&self, did: &str) -> Option<&OrganisationRecord> {
+        self.organisations.get(did)?.as_ref()
+    }
+
+    fn map_head(&self) -> Option<&MapHeadState> {
+        self.map_head.as_ref()
+    }
+}
+
+impl Working {
+    /// The state of an empty log.
+    pub(crate) fn empty(origin: &str) -> Self {
+        let map = Map::empty();
+        Self {
+            origin: origin.to_owned(),
+            before: Head {
+                size: 0,
+                root: tlog::Hash::EMPTY_TREE,
+                map_root: map.root(),
+            },
+            frontier: Frontier::default(),
+            map,
+            nodes: MemoryNodes::default(),
+            policy: None,
+            map_head: None,
+            organisations: HashMap::new(),
+            draft: Draft::default(),
+        }
+    }
+
+    /// The state that is committed.
+    pub(crate) async fn load(store: &Store, origin: &str) -> Result<Self, ReadError> {
+        let mut working = Self::empty(origin);
+        let Some(head) = store.head().await? else {
+            return Ok(working);
+        };
+        working.before = head;
+        working.frontier = store.frontier(head.size).await?;
+        if working.frontier.root() != head.root {
+            return Err(ReadError::Damaged("tree"));
+        }
+        working.map = Map::at(head.map_root);
+        working.policy = Some(load_policy(store, origin).await?);
+        working.map_head = Some(load_map_head(store, head.size).await?);
+        Ok(working)
+    }
+
+    /// Takes an entry into the batch; its index. One that is in the log or the batch already
+    /// keeps the index it has.
+    pub(crate) async fn stage(
+        &mut self,
+        store: &Store,
+        submission: &Submission,
+        now: UnixTime,
+    ) -> Result<u64, AppendError> {
+        let leaf = submission.leaf().encode();
+        let hash = tlog::leaf_hash(&leaf);
+        if let Some(index) = self.draft.indices.get(&hash) {
+            return Ok(*index);
+        }
+        if let Some(index) = store.index_of(&hash).await? {
+            return Ok(index);
+        }
+        self.forget();
+        let index = self.frontier.size();
+        let entry = Entry::parse(index, &leaf, submission.payload())
+            .map_err(|_| AppendError::Submission(ledger::SubmissionError::PayloadDiffers))?;
+        for did in entry.organisations() {
+            self.load_organisation(store, did).await?;
+        }
+        let change = apply(self, &entry).map_err(AppendError::Rejected)?;
+        check_line_time(&entry, now)?;
+        self.check_rate(store, &entry, now).await?;
+        self.take(store, change, submission, leaf).await?;
+        Ok(index)
+    }
+
+    /// Whether anything was accepted since the last commit.
+    pub(crate) fn has_draft(&self) -> bool {
+        !self.draft.entries.is_empty()
+    }
+
+    /// Closes the batch with a map head.
+    pub(crate) async fn seal(&mut self, store: &Store, now: UnixTime) -> Result<Batch, AppendError> {
+        let before = self.map_head.map_or(0, |state| state.time);
+        let map_head = MapHead {
+            root: self.map.root(),
+            size: self.frontier.size(),
+            // A clock that was set back must not make the map head older than the last.
+            time: now.max(before),
+        };
+        let head = self.map_head.map(|state| state.head);
+        let submission =
+            LeafBuilder::new(Kind::MapHead, &self.origin, head.as_ref(), map_head.encode()).written_by_log();
+        let leaf = submission.leaf().encode();
+        let entry = Entry::parse(self.frontier.size(), &leaf, submission.payload())
+            .map_err(|_| AppendError::Submission(ledger::SubmissionError::PayloadDiffers))?;
+        let change = apply(self, &entry).map_err(AppendError::Rejected)?;
+        self.take(store, change, &submission, leaf).await?;
+        let draft = std::mem::take(&mut self.draft);
+        Ok(Batch {
+            before: self.before,
+            after: Head {
+                size: self.frontier.size(),
+                root: self.frontier.root(),
+                map_root: self.map.root(),
+            },
+            entries: draft.entries,
+            hashes: draft.hashes,
+            map: draft.map,
+            records: draft.records,
+            time: now,
+        })
+    }
+
+    /// The batch is committed.
+    pub(crate) fn committed(&mut self, head: Head) {
+        self.before = head;
+    }
+
+    /// Keeps memory bounded: what is committed can be loaded again, what is staged cannot.
+    fn forget(&mut self) {
+        if self.has_draft() {
+            return;
+        }
+        if self.organisations.len() > KEPT_RECORDS {
+            self.organisations.clear();
+        }
+        if self.nodes.len() > KEPT_NODES {
+            self.nodes = MemoryNodes::default();
+        }
+    }
+
+    async fn load_organisation(&mut self, store: &Store, did: &str) -> Result<(), ReadError> {
+        if did == self.origin || self.organisations.contains_key(did) {
+            return Ok(());
+        }
+        let record = match store.record(did).await? {
+            Some(bytes) => Some(OrganisationRecord::parse(&bytes).map_err(|_| ReadError::Damaged("record"))?),
+            None => None,
+        };
+        self.organisations.insert(did.to_owned(), record);
+        Ok(())
+    }
+
+    async fn check_rate(&self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+        let Some(policy) = &self.policy else { return Ok(()) };
+        let leaf = entry.leaf();
+        let mut times = store.times(&leaf.subject, now.saturating_sub(DAY)).await?;
+        let staged = self.draft.times.iter().filter(|(subject, _)| *subject == leaf.subject);
+        times.extend(staged.map(|(_, kind)| (*kind, now)));
+        check_rate(&policy.policy.limits, leaf.kind, &times, now)
+    }
+
+    /// Makes the change: map, state, tree and batch.
+    async fn take(
+        &mut self,
+        store: &Store,
+        change: Change,
+        submission: &Submission,
+        leaf: Vec<u8>,
+    ) -> Result<(), AppendError> {
+        if let Some((key, value, record)) = change.map_entry() {
+            let mut connection = store.reader().acquire().await.map_err(ReadError::from)?;
+            let map = self.map;
+            let update = with_nodes(&mut connection, &mut self.nodes, |nodes| {
+                map.insert(nodes, &key, &value)
+            })
+            .await?;
+            self.nodes.extend(&update);
+            self.map = update.map();
+            self.draft.map = Some(match self.draft.map.take() {
+                Some(before) => before.then(update),
+                None => update,
+            });
+            let accredited = match &change {
+                Change::Organisation(record) => record.head(Part::Accreditation).is_some(),
+                _ => false,
+            };
+            let record = NewRecord {
+                bytes: record,
+                accredited,
+            };
+            self.draft.records.insert(submission.leaf().subject.clone(), record);
+        }
+        match change {
+            Change::Policy(policy) => self.policy = Some(*policy),
+            Change::MapHead(state) => self.map_head = Some(state),
+            Change::Organisation(record) => {
+                self.organisations
+                    .insert(submission.leaf().subject.clone(), Some(*record));
+            }
+        }
+        let index = self.frontier.size();
+        let hash = tlog::leaf_hash(&leaf);
+        let hashes = &mut self.draft.hashes;
+        self.frontier.append_with(hash, |node, hash| hashes.push((node, hash)));
+        self.draft.indices.insert(hash, index);
+        self.draft
+            .times
+            .push((submission.leaf().subject.clone(), submission.leaf().kind));
+        self.draft.entries.push(NewEntry {
+            leaf,
+            payload: submission.payload().to_vec(),
+            private: submission.private().cloned(),
+            subject: submission.leaf().subject.clone(),
+            kind: submission.leaf().kind.number(),
+        });
+        Ok(())
+    }
+}
+
+async fn load_policy(store: &Store, origin: &str) -> Result<PolicyState, ReadError> {
+    let damaged = ReadError::Damaged("policy");
+    let Some(record) = store.record(origin).await? else {
+        return Err(damaged);
+    };
+    let Ok(record) = PolicyRecord::parse(&record) else {
+        return Err(damaged);
+    };
+    let payload = store.blob(&record.payload.hash).await?;
+    match payload.as_deref().map(Policy::parse) {
+        Some(Ok(policy)) => Ok(PolicyState { record, policy }),
+        _ => Err(damaged),
+    }
+}
+
+/// The last entry of a committed tree is its map head.
+async fn load_map_head(store: &Store, size: u64) -> Result<MapHeadState, ReadError> {
+    let damaged = || ReadError::Damaged("map head");
+    let index = size.checked_sub(1).ok_or_else(damaged)?;
+    let (leaf, payload) = store.entry(index).await?.ok_or_else(damaged)?;
+    let (parsed, map_head) = match (Leaf::parse(&leaf), MapHead::parse(&payload)) {
+        (Ok(leaf), Ok(map_head)) if leaf.kind == Kind::MapHead => (leaf, map_head),
+        _ => return Err(damaged()),
+    };
+    let hash = *tlog::leaf_hash(&leaf).as_bytes();
+    Ok(MapHeadState {
+        head: PartHead {
+            seq: parsed.seq,
+            leaf: LeafPointer { index, hash },
+        },
+        time: map_head.time,
+    })
+}

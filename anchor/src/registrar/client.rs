@@ -1,0 +1,199 @@
+//! The ledger as a writer sees it: bundles in, submissions out, receipts checked.
+
+use std::time::Duration;
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderValue, StatusCode};
+use jose::{UnixTime, strict_json};
+use ledger::{
+    BundleError, Clock, FreshnessError, FreshnessLimit, OrganisationRecord, Submission, TrustPack, UnverifiedBundle,
+};
+use outbound::{Client, Limits, OutboundError, Policy, Request};
+use serde_json::Value;
+use service::Secret;
+use tlog::{ProofVerificationError, TransparencyProof, TransparencyProofError};
+use url::Url;
+
+/// The log answers once there is a quorum; this bounds how long that may take.
+const SUBMIT: Limits = Limits::MESSAGE.with_total(Duration::from_secs(15));
+const BUNDLE: Limits = Limits::MESSAGE.with_body(1024 * 1024);
+/// How often a submission is sent while the log asks to try again.
+const ATTEMPTS: u32 = 10;
+/// How long to wait where the log asks to try again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A client that believes only what the trust pack lets it believe.
+pub struct LedgerClient {
+    http: Client,
+    base: Url,
+    pack: TrustPack,
+    token: Option<Secret>,
+}
+
+/// A receipt that verified: the entry is in a tree that a quorum has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Index of the entry.
+    pub index: u64,
+    /// When the quorum had seen it.
+    pub time: UnixTime,
+}
+
+/// Why the ledger's answer is of no use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The outbound client does not start.
+    #[error(transparent)]
+    Setup(#[from] outbound::BuildError),
+    /// The ledger cannot be reached.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The address of the ledger takes no paths.
+    #[error("the ledger's address cannot be used")]
+    Address,
+    /// The admin token cannot be a header.
+    #[error("the admin token cannot be sent")]
+    Token,
+    /// The bundle proves nothing.
+    #[error("the bundle: {0}")]
+    Bundle(#[from] BundleError),
+    /// The bundle is too old, or this machine's clock is wrong.
+    #[error("the bundle: {0}")]
+    Freshness(#[from] FreshnessError),
+    /// The ledger refused the entry.
+    #[error("the ledger refused the entry: {code}{}", reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default())]
+    Refused {
+        /// The problem's code.
+        code: String,
+        /// What the ledger says about it.
+        reason: Option<String>,
+    },
+    /// The answer is no receipt.
+    #[error("the ledger's answer is no receipt")]
+    NoReceipt,
+    /// The receipt is malformed.
+    #[error("the receipt: {0}")]
+    ReceiptForm(#[from] TransparencyProofError),
+    /// The receipt does not verify: no quorum, or not this entry.
+    #[error("the receipt: {0}")]
+    Receipt(#[from] ProofVerificationError),
+}
+
+impl ClientError {
+    /// A stable code for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { code, .. } if code == "conflict" => "conflict",
+            Self::Refused { code, .. } if code == "not_yet_published" || code == "backlog" => "no_quorum",
+            Self::Refused { code, .. } if code == "read_only" => "read_only",
+            Self::Refused { .. } => "refused",
+            Self::Freshness(FreshnessError::ClockWrong) => "clock_wrong",
+            Self::Freshness(_) => "ledger_stale",
+            Self::Bundle(_) | Self::NoReceipt | Self::ReceiptForm(_) | Self::Receipt(_) => "not_proved",
+            Self::Setup(_) | Self::Outbound(_) | Self::Address | Self::Token => "unreachable",
+        }
+    }
+}
+
+impl LedgerClient {
+    /// A client of the ledger at `base`.
+    ///
+    /// # Errors
+    /// [`ClientError::Setup`]
+    pub fn new(base: Url, pack: TrustPack, policy: Policy, token: Option<Secret>) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: Client::new(policy)?,
+            base,
+            pack,
+            token,
+        })
+    }
+
+    /// The log's name, which every signature of a leaf covers.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.pack.origin()
+    }
+
+    /// The newest record of an organisation, proved; `None` where the ledger proves that there
+    /// is none.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn record(&self, did: &str, now: UnixTime) -> Result<Option<OrganisationRecord>, ClientError> {
+        let mut url = self.url(&["bundle"])?;
+        url.query_pairs_mut().append_pair("did", did);
+        let answer = self.http.get(&url, &BUNDLE).await?.success()?;
+        let bundle = UnverifiedBundle::parse(answer.body())?.verify(&self.pack, did)?;
+        let clock = Clock {
+            device: now,
+            newest_seen: 0,
+        };
+        clock.age(bundle.time(), FreshnessLimit::ONLINE)?;
+        Ok(bundle.record().cloned())
+    }
+
+    /// Hands an entry in and checks its receipt. Where the log asks for patience the same
+    /// entry is sent again: it is never there twice.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn submit(&self, submission: &Submission) -> Result<Receipt, ClientError> {
+        let mut attempt = 1;
+        loop {
+            let answer = self.http.send(self.request(submission)?, &SUBMIT).await?;
+            match answer.status() {
+                StatusCode::OK => return self.check(submission, answer.body()),
+                StatusCode::SERVICE_UNAVAILABLE if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
+                _ => return Err(refused(answer.body())),
+            }
+            attempt += 1;
+        }
+    }
+
+    fn request(&self, submission: &Submission) -> Result<Request, ClientError> {
+        let url = self.url(&["api", "v1", "entries"])?;
+        let request = Request::post(url, "application/cbor", submission.encode());
+        let Some(token) = &self.token else { return Ok(request) };
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {}", token.dangerous_reveal())).map_err(|_| ClientError::Token)?;
+        value.set_sensitive(true);
+        Ok(request.header(AUTHORIZATION, value))
+    }
+
+    fn check(&self, submission: &Submission, body: &[u8]) -> Result<Receipt, ClientError> {
+        let json = strict_json::parse(body, &strict_json::Limits::MESSAGE).map_err(|_| ClientError::NoReceipt)?;
+        let proof = json
+            .get("proof")
+            .and_then(Value::as_str)
+            .ok_or(ClientError::NoReceipt)?;
+        let leaf = tlog::leaf_hash(&submission.leaf().encode());
+        let proof = TransparencyProof::parse(proof.as_bytes())?;
+        let index = proof.index;
+        let verified = proof.verify(&leaf, self.pack.policy())?;
+        Ok(Receipt {
+            index,
+            time: verified.checkpoint().time(),
+        })
+    }
+
+    fn url(&self, path: &[&str]) -> Result<Url, ClientError> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| ClientError::Address)?
+            .pop_if_empty()
+            .extend(path);
+        Ok(url)
+    }
+}
+
+fn refused(body: &[u8]) -> ClientError {
+    let problem = strict_json::parse(body, &strict_json::Limits::MESSAGE).unwrap_or_default();
+    let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
+    ClientError::Refused {
+        code: member("code").unwrap_or_else(|| "unknown".to_owned()),
+        reason: member("reason"),
+    }
+}

@@ -1,0 +1,318 @@
+//! `holdfast-anchor registrar`: decisions of the registrar, written to the ledger.
+//!
+//! Every decision reads the newest bundle of the organisation first, and counts as made
+//! only with a receipt that verifies against the trust pack, quorum and all.
+
+mod application;
+mod client;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
+use jose::{SignError, SigningKey, UnixTime};
+use ledger::{Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, Revocation, RevocationReason};
+use serde_json::{Value, json};
+use service::files::{PrivateFileError, read_private};
+use service::{Clock, SystemClock};
+
+pub use application::{Application, ApplicationError};
+pub use client::{ClientError, LedgerClient, Receipt};
+
+use crate::config::{self, Files};
+use crate::serve::{IdentityError as PackError, load_pack};
+
+/// A decision of the registrar.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// Anchors an agency's DID, where it is new, and accredits it for its card types.
+    Accredit(OnApplication),
+    /// Takes an agency's accreditation away.
+    Revoke(OnSubject),
+    /// Anchors a business's DID, where it is new, and registers what it may ask.
+    RegisterBusiness(OnApplication),
+    /// Replaces what a business may ask.
+    UpdateBusiness(OnApplication),
+    /// Takes a business's registration away.
+    RevokeBusiness(OnSubject),
+}
+
+/// A decision on an application.
+#[derive(Clone, Debug, Args)]
+pub struct OnApplication {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+    /// The application file.
+    #[arg(long)]
+    application: PathBuf,
+}
+
+/// A decision on an organisation that is on the ledger.
+#[derive(Clone, Debug, Args)]
+pub struct OnSubject {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+    /// The application file the organisation came with.
+    #[arg(long, required_unless_present = "did", conflicts_with = "did")]
+    application: Option<PathBuf>,
+    /// The organisation's DID.
+    #[arg(long)]
+    did: Option<String>,
+    /// Why.
+    #[arg(long, value_enum, default_value = "ended")]
+    reason: Reason,
+}
+
+/// Why something is revoked. docs/ledger.md §4.3
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Reason {
+    /// The task came to its end.
+    Ended,
+    /// Another organisation took over.
+    Superseded,
+    /// Keys are in wrong hands.
+    KeyCompromise,
+    /// Rules were broken.
+    Misuse,
+}
+
+impl From<Reason> for RevocationReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Ended => Self::Ended,
+            Reason::Superseded => Self::Superseded,
+            Reason::KeyCompromise => Self::KeyCompromise,
+            Reason::Misuse => Self::Misuse,
+        }
+    }
+}
+
+/// What a decision came to.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The organisation.
+    pub did: String,
+    /// The receipts, in the order of the entries.
+    pub receipts: Vec<Receipt>,
+}
+
+impl Done {
+    /// One JSON object for programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let indices: Vec<u64> = self.receipts.iter().map(|receipt| receipt.index).collect();
+        let last = self.receipts.last();
+        json!({
+            "ok": true,
+            "did": self.did,
+            "indices": indices,
+            "index": last.map(|receipt| receipt.index),
+            "time": last.map(|receipt| receipt.time),
+        })
+    }
+}
+
+/// Why a decision was not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistrarError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] service::config::ConfigError),
+    /// The trust pack cannot be used.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The registrar's keys cannot be read.
+    #[error(transparent)]
+    KeyFile(#[from] PrivateFileError),
+    /// The registrar's keys are malformed.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// A file cannot be read.
+    #[error("{path} cannot be read")]
+    File {
+        /// The file.
+        path: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Keys and DID log of the registrar do not fit together.
+    #[error("the registrar's identity: {0}")]
+    Identity(#[from] IdentityError),
+    /// The application is wrong.
+    #[error(transparent)]
+    Application(#[from] ApplicationError),
+    /// What would be written breaks a rule.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// The registrar's key cannot sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The ledger did not answer as it must.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The DID is not on the ledger.
+    #[error("the organisation is not on the ledger")]
+    UnknownOrganisation,
+}
+
+impl RegistrarError {
+    /// A stable code for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(_) | Self::Pack(_) | Self::KeyFile(_) | Self::Keys(_) | Self::File { .. } => "configuration",
+            Self::Identity(_) | Self::Sign(_) => "registrar_key",
+            Self::Application(_) | Self::Payload(_) => "application",
+            Self::UnknownOrganisation => "unknown_organisation",
+            Self::Client(error) => error.code(),
+        }
+    }
+}
+
+impl Action {
+    /// Decides, and writes it.
+    ///
+    /// # Errors
+    /// [`RegistrarError`]
+    pub async fn run(&self) -> Result<Done, RegistrarError> {
+        let config = match self {
+            Self::Accredit(on) | Self::RegisterBusiness(on) | Self::UpdateBusiness(on) => &on.config,
+            Self::Revoke(on) | Self::RevokeBusiness(on) => &on.config,
+        };
+        let registrar = Registrar::open(config, SystemClock.now())?;
+        match self {
+            Self::Accredit(on) => registrar.accredit(&read_application(&on.application)?).await,
+            Self::RegisterBusiness(on) => {
+                let application = read_application(&on.application)?;
+                registrar.register(&application, Kind::RelyingPartyRegister).await
+            }
+            Self::UpdateBusiness(on) => {
+                let application = read_application(&on.application)?;
+                registrar.register(&application, Kind::RelyingPartyUpdate).await
+            }
+            Self::Revoke(on) => {
+                registrar
+                    .revoke(&on.subject()?, Kind::AccreditationRevoke, on.reason)
+                    .await
+            }
+            Self::RevokeBusiness(on) => {
+                registrar
+                    .revoke(&on.subject()?, Kind::RelyingPartyRevoke, on.reason)
+                    .await
+            }
+        }
+    }
+}
+
+impl OnSubject {
+    fn subject(&self) -> Result<String, RegistrarError> {
+        match (&self.did, &self.application) {
+            (Some(did), _) => Ok(did.clone()),
+            (None, Some(path)) => Ok(read_application(path)?.did().to_string()),
+            (None, None) => Err(RegistrarError::UnknownOrganisation),
+        }
+    }
+}
+
+/// The registrar at work: its identity, and the ledger it writes to.
+struct Registrar {
+    identity: Organisation,
+    client: LedgerClient,
+    now: UnixTime,
+}
+
+impl Registrar {
+    fn open(config: &Path, now: UnixTime) -> Result<Self, RegistrarError> {
+        let settings = config::load(config)?;
+        let files = Files::new(&settings.common.data_dir);
+        let keys = OrganisationKeys::from_json(&read_private(&files.registrar_keys())?)?;
+        let log = String::from_utf8_lossy(&read(&files.registrar_log())?).into_owned();
+        let client = LedgerClient::new(
+            settings.common.public_url.clone(),
+            load_pack(&files, now)?,
+            config::outbound_policy(&settings.common),
+            settings.own.admin_token.clone(),
+        )?;
+        Ok(Self {
+            identity: Organisation::open(keys, &log)?,
+            client,
+            now,
+        })
+    }
+
+    async fn accredit(&self, application: &Application) -> Result<Done, RegistrarError> {
+        let payload = application.accreditation(self.now)?.encode()?;
+        self.anchor_and_write(application, Kind::AccreditationGrant, payload)
+            .await
+    }
+
+    async fn register(&self, application: &Application, kind: Kind) -> Result<Done, RegistrarError> {
+        let payload = application.scope()?.encode()?;
+        self.anchor_and_write(application, kind, payload).await
+    }
+
+    async fn revoke(&self, did: &str, kind: Kind, reason: Reason) -> Result<Done, RegistrarError> {
+        let record = self.client.record(did, self.now).await?;
+        let record = record.ok_or(RegistrarError::UnknownOrganisation)?;
+        let revocation = Revocation {
+            reason: reason.into(),
+            subject: did.parse().map_err(|_| RegistrarError::UnknownOrganisation)?,
+        };
+        let receipt = self.write(did, Some(&record), kind, revocation.encode()?).await?;
+        Ok(Done {
+            did: did.to_owned(),
+            receipts: vec![receipt],
+        })
+    }
+
+    /// Anchors the DID where the ledger proves that it has none, then writes the decision.
+    async fn anchor_and_write(
+        &self,
+        application: &Application,
+        kind: Kind,
+        payload: Vec<u8>,
+    ) -> Result<Done, RegistrarError> {
+        let did = application.did().to_string();
+        let record = self.client.record(&did, self.now).await?;
+        let mut receipts = Vec::new();
+        if record.is_none() {
+            let line = application.did_log_line().as_bytes().to_vec();
+            receipts.push(self.write(&did, None, Kind::DidCreate, line).await?);
+        }
+        receipts.push(self.write(&did, record.as_ref(), kind, payload).await?);
+        Ok(Done { did, receipts })
+    }
+
+    /// Signs and submits one entry, after the head of its part.
+    async fn write(
+        &self,
+        did: &str,
+        record: Option<&OrganisationRecord>,
+        kind: Kind,
+        payload: Vec<u8>,
+    ) -> Result<Receipt, RegistrarError> {
+        let part: Part = kind.part();
+        let head = record.and_then(|record| record.head(part));
+        let (key_id, key) = self.identity.ledger_key()?;
+        let key = SigningKey::new(key).map_err(|_| SignError::KeyUnavailable)?;
+        let submission = LeafBuilder::new(kind, did, head, payload)
+            .signed_by(self.client.origin(), &[(key_id.to_string().as_str(), &key)])?;
+        Ok(self.client.submit(&submission).await?)
+    }
+}
+
+fn read_application(path: &Path) -> Result<Application, RegistrarError> {
+    Ok(Application::parse(&read(path)?)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, RegistrarError> {
+    std::fs::read(path).map_err(|source| RegistrarError::File {
+        path: path.display().to_string(),
+        source,
+    })
+}

@@ -1,0 +1,59 @@
+//! What the log answers: the read API, appending, the registrar's own DID log.
+
+mod append;
+mod read;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use service::{Problem, Secret};
+
+use crate::log::Log;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct App {
+    log: Log,
+    admin_token: Option<Arc<Secret>>,
+    registrar_log: Option<PathBuf>,
+}
+
+impl App {
+    /// Routes for a log. With an admin token, entries that registrars write are taken only
+    /// from requests that carry it; the signature in the leaf is the authority either way.
+    #[must_use]
+    pub fn new(log: Log, admin_token: Option<Secret>, registrar_log: Option<PathBuf>) -> Self {
+        Self {
+            log,
+            admin_token: admin_token.map(Arc::new),
+            registrar_log,
+        }
+    }
+
+    /// All routes.
+    #[must_use]
+    pub fn router(self) -> Router {
+        let read = crate::read::routes(self.log.store().clone());
+        Router::new()
+            .merge(append::routes())
+            .route("/registrar/did.jsonl", get(registrar_log))
+            .with_state(self)
+            .merge(read)
+    }
+}
+
+/// The registrar's DID log, as did:webvh resolvers fetch it.
+async fn registrar_log(State(app): State<App>) -> Response {
+    let Some(path) = app.registrar_log else {
+        return Problem::not_found().into_response();
+    };
+    match tokio::fs::read(path).await {
+        Ok(bytes) => ([(CONTENT_TYPE, "text/jsonl")], bytes).into_response(),
+        Err(_) => Problem::not_found().into_response(),
+    }
+}

@@ -1,0 +1,171 @@
+//! `holdfast-anchor serve`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jose::UnixTime;
+use ledger::{TrustPack, TrustPackError, UnverifiedTrustPack};
+use service::files::{PrivateFileError, read_private};
+use service::{Clock, InstanceLock, InstanceLockError, Ops, SystemClock};
+use tlog::{LogSigner, SecretKeyError};
+use zeroize::Zeroizing;
+
+use crate::config::{self, Files};
+use crate::log::{Identity, Log, StartError, Status, StopReason};
+use crate::routes::App;
+use crate::store::Store;
+
+/// Why the log does not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] service::config::ConfigError),
+    /// Another process uses the data folder.
+    #[error(transparent)]
+    Instance(#[from] InstanceLockError),
+    /// The key or the pack cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] service::store::StoreError),
+    /// The outbound client does not start.
+    #[error(transparent)]
+    Outbound(#[from] outbound::BuildError),
+    /// The log does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The listeners or signals do not work.
+    #[error(transparent)]
+    Serve(#[from] service::ServeError),
+    /// The log stopped itself.
+    #[error(transparent)]
+    Stopped(#[from] StopReason),
+}
+
+/// Why a log's identity cannot be used: it does not start then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdentityError {
+    /// The key file is missing or may be read by others.
+    #[error(transparent)]
+    KeyFile(#[from] PrivateFileError),
+    /// The key file does not hold a log's key.
+    #[error("the log key cannot be used: {0}")]
+    Key(#[from] SecretKeyError),
+    /// The key is another than the one the trust pack names for this origin.
+    #[error("the log key is not the one of the trust pack")]
+    OtherKey,
+    /// The trust pack cannot be read.
+    #[error("the trust pack {path} cannot be read")]
+    PackFile {
+        /// The file.
+        path: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The trust pack does not verify.
+    #[error(transparent)]
+    Pack(#[from] TrustPackError),
+}
+
+/// Reads and verifies the trust pack of a data folder.
+///
+/// # Errors
+/// [`IdentityError::PackFile`], [`IdentityError::Pack`]
+pub fn load_pack(files: &Files, now: UnixTime) -> Result<TrustPack, IdentityError> {
+    let path = files.trust_pack();
+    let bytes = std::fs::read(&path).map_err(|source| IdentityError::PackFile {
+        path: path.display().to_string(),
+        source,
+    })?;
+    Ok(UnverifiedTrustPack::parse(&bytes)?.verify(None, now)?)
+}
+
+/// Reads the log's key and holds it against the trust pack.
+///
+/// # Errors
+/// [`IdentityError`]
+pub fn load_identity(files: &Files, now: UnixTime) -> Result<Identity, IdentityError> {
+    let pack = load_pack(files, now)?;
+    let text = Zeroizing::new(read_private(&files.log_key())?);
+    let text = std::str::from_utf8(&text).map_err(|_| SecretKeyError::Shape)?;
+    let signer = LogSigner::from_secret_text(text)?;
+    if signer.verifier_key() != pack.log_key() {
+        return Err(IdentityError::OtherKey);
+    }
+    Ok(Identity {
+        signer,
+        policy: pack.policy().clone(),
+        mirrors: pack.mirrors().to_vec(),
+    })
+}
+
+/// Runs the log until it is told to stop, or has to.
+///
+/// # Errors
+/// [`RunError`]
+pub async fn run(path: &Path) -> Result<(), RunError> {
+    let settings = config::load(path)?;
+    let common = &settings.common;
+    let _instance = InstanceLock::acquire(&common.data_dir)?;
+    let files = Files::new(&common.data_dir);
+    let clock = Arc::new(SystemClock);
+    let identity = load_identity(&files, clock.now())?;
+    let store = Store::open(&files.store()).await?;
+    let client = Arc::new(outbound::Client::new(config::outbound_policy(common))?);
+    let ops = Ops::new();
+    let blocked = Arc::clone(&client);
+    ops.metrics()
+        .observe("ssrf_blocked", "Requests refused because of their address", move || {
+            blocked.blocked_total()
+        });
+    let stop = service::stop_on_signal()?;
+    let log = Log::start(
+        store.clone(),
+        identity,
+        client,
+        clock,
+        settings.own.pace(),
+        stop.clone(),
+    )
+    .await?;
+    watch(&log, &ops);
+    let app = App::new(
+        log.clone(),
+        settings.own.admin_token.clone(),
+        Some(files.registrar_log()),
+    );
+    service::serve(common, app.router(), &ops, stop).await?;
+    store.close().await;
+    match log.status() {
+        Status::Stopped(reason) => Err(reason.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Ready means writing: enough cosigners answered and the first checkpoint is out.
+fn watch(log: &Log, ops: &Ops) {
+    let writing = ops.condition("writing");
+    let sizes = log.clone();
+    ops.metrics().observe("ledger_entries_committed", "Entries committed", {
+        let log = sizes.clone();
+        move || log.committed()
+    });
+    ops.metrics()
+        .observe("ledger_entries_published", "Entries published", move || {
+            sizes.published()
+        });
+    let mut status = log.watch_status();
+    tokio::spawn(async move {
+        loop {
+            writing.set(*status.borrow_and_update() == Status::Writing);
+            if status.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,63 @@
+//! The log's one SQLite file. What is committed is never changed; the row `head`
+//! is the lock between whoever might write.
+
+mod commit;
+mod map;
+mod published;
+mod read;
+
+use std::path::Path;
+
+use service::store::{Sqlite, StoreError};
+
+pub(crate) use commit::NewRecord;
+pub use commit::{Batch, CommitError, NewEntry};
+pub(crate) use map::with_nodes;
+pub use published::Published;
+pub use read::ReadError;
+
+/// Migrations; the number of a migration is its place, from 1.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// What is committed: so many entries, this tree, this map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: tlog::Hash,
+    /// Root of the map after all entries.
+    pub map_root: ledger::Hash,
+}
+
+/// The store of one log.
+#[derive(Clone, Debug)]
+pub struct Store {
+    sqlite: Sqlite,
+}
+
+impl Store {
+    /// Opens or makes the file.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be opened or comes from a newer version.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            sqlite: Sqlite::open(path, MIGRATIONS).await?,
+        })
+    }
+
+    /// Closes the file after running transactions.
+    pub async fn close(&self) {
+        self.sqlite.close().await;
+    }
+}
+
+/// SQLite holds signed integers; sizes and times stay far below the limit.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

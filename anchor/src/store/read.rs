@@ -1,0 +1,202 @@
+//! What is committed, read.
+
+use jose::UnixTime;
+use ledger::{Hash, Kind};
+use sqlx::SqliteConnection;
+use tlog::{Frontier, NodeId};
+
+use super::{Head, Store, signed, unsigned};
+
+/// Why something cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The database failed.
+    #[error("the store cannot be read")]
+    Store(#[from] sqlx::Error),
+    /// What is stored does not fit together.
+    #[error("the store is damaged: {0}")]
+    Damaged(&'static str),
+}
+
+impl Store {
+    /// The committed head; `None` before the first batch.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn head(&self) -> Result<Option<Head>, ReadError> {
+        let row: Option<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as("SELECT size, root, map_root FROM head")
+            .fetch_optional(self.sqlite.reader())
+            .await?;
+        row.map(|(size, root, map_root)| {
+            Ok(Head {
+                size: unsigned(size),
+                root: hash(&root)?.into(),
+                map_root: hash(&map_root)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Leaf and payload of an entry.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn entry(&self, index: u64) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
+        let mut connection = self.sqlite.reader().acquire().await?;
+        entry(&mut connection, index).await
+    }
+
+    /// Leaves `from..to`, in order.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] where one is missing.
+    pub async fn leaves(&self, range: std::ops::Range<u64>) -> Result<Vec<Vec<u8>>, ReadError> {
+        let leaves: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx")
+                .bind(signed(range.start))
+                .bind(signed(range.end))
+                .fetch_all(self.sqlite.reader())
+                .await?;
+        if leaves.len() as u64 != range.end - range.start {
+            return Err(ReadError::Damaged("entries"));
+        }
+        Ok(leaves)
+    }
+
+    /// Hashes of complete subtrees of one level, in order.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] where one is missing.
+    pub async fn hashes(&self, level: u8, range: std::ops::Range<u64>) -> Result<Vec<tlog::Hash>, ReadError> {
+        let rows: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT hash FROM hashes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx")
+                .bind(i64::from(level))
+                .bind(signed(range.start))
+                .bind(signed(range.end))
+                .fetch_all(self.sqlite.reader())
+                .await?;
+        if rows.len() as u64 != range.end - range.start {
+            return Err(ReadError::Damaged("hashes"));
+        }
+        rows.iter().map(|row| Ok(hash(row)?.into())).collect()
+    }
+
+    /// Hashes of single subtrees, for proofs.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] where one is missing.
+    pub async fn nodes(&self, nodes: Vec<NodeId>) -> Result<std::collections::BTreeMap<NodeId, tlog::Hash>, ReadError> {
+        let mut connection = self.sqlite.reader().acquire().await?;
+        nodes_of(&mut connection, nodes).await
+    }
+
+    /// The right edge of the tree of `size` leaves.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn frontier(&self, size: u64) -> Result<Frontier, ReadError> {
+        let mut connection = self.sqlite.reader().acquire().await?;
+        frontier(&mut connection, size).await
+    }
+
+    /// A content-addressed blob.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn blob(&self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut connection = self.sqlite.reader().acquire().await?;
+        blob(&mut connection, hash).await
+    }
+
+    /// The index of a leaf, where it is committed.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn index_of(&self, leaf: &tlog::Hash) -> Result<Option<u64>, ReadError> {
+        let index: Option<i64> = sqlx::query_scalar("SELECT idx FROM entries WHERE leaf_hash = ?")
+            .bind(leaf.as_bytes().as_slice())
+            .fetch_optional(self.sqlite.reader())
+            .await?;
+        Ok(index.map(unsigned))
+    }
+
+    /// The newest record of a subject.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn record(&self, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(sqlx::query_scalar("SELECT record FROM subjects WHERE subject = ?")
+            .bind(subject)
+            .fetch_optional(self.sqlite.reader())
+            .await?)
+    }
+
+    /// When entries about a subject were written since `since`, by kind.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn times(&self, subject: &str, since: UnixTime) -> Result<Vec<(Kind, UnixTime)>, ReadError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT kind, time FROM entries WHERE subject = ? AND time > ?")
+            .bind(subject)
+            .bind(signed(since))
+            .fetch_all(self.sqlite.reader())
+            .await?;
+        rows.into_iter()
+            .map(|(kind, time)| {
+                let kind = Kind::from_number(unsigned(kind)).ok_or(ReadError::Damaged("kind"))?;
+                Ok((kind, unsigned(time)))
+            })
+            .collect()
+    }
+
+    pub(crate) fn reader(&self) -> &sqlx::SqlitePool {
+        self.sqlite.reader()
+    }
+}
+
+pub(super) async fn entry(
+    connection: &mut SqliteConnection,
+    index: u64,
+) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
+    Ok(
+        sqlx::query_as("SELECT leaf, bytes FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx = ?")
+            .bind(signed(index))
+            .fetch_optional(connection)
+            .await?,
+    )
+}
+
+pub(super) async fn blob(connection: &mut SqliteConnection, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
+    Ok(sqlx::query_scalar("SELECT bytes FROM blobs WHERE hash = ?")
+        .bind(hash.as_slice())
+        .fetch_optional(connection)
+        .await?)
+}
+
+pub(super) async fn frontier(connection: &mut SqliteConnection, size: u64) -> Result<Frontier, ReadError> {
+    let nodes = Frontier::nodes(size);
+    let hashes = nodes_of(connection, nodes.clone()).await?;
+    let subtrees = nodes.iter().filter_map(|node| hashes.get(node).copied()).collect();
+    Frontier::from_subtrees(size, subtrees).map_err(|_| ReadError::Damaged("frontier"))
+}
+
+pub(super) async fn nodes_of(
+    connection: &mut SqliteConnection,
+    nodes: Vec<NodeId>,
+) -> Result<std::collections::BTreeMap<NodeId, tlog::Hash>, ReadError> {
+    let mut found = std::collections::BTreeMap::new();
+    for node in nodes {
+        let row: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM hashes WHERE level = ? AND idx = ?")
+            .bind(i64::from(node.level))
+            .bind(signed(node.index))
+            .fetch_optional(&mut *connection)
+            .await?;
+        found.insert(node, hash(&row.ok_or(ReadError::Damaged("hash"))?)?.into());
+    }
+    Ok(found)
+}
+
+pub(super) fn hash(bytes: &[u8]) -> Result<Hash, ReadError> {
+    bytes.try_into().map_err(|_| ReadError::Damaged("hash"))
+}
