@@ -21,7 +21,7 @@ pub use command::Command;
 pub(crate) use command::load_pack;
 pub use config::MirrorConfig;
 pub use cosigning::Mirror;
-pub use error::{MirrorError, StartError};
+pub use error::{DamagedError, MirrorError, StartError};
 pub use follow::follow;
 pub use routes::routes;
 pub use store::MirrorStore;
