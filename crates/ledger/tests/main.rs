@@ -8,7 +8,9 @@
 
 mod bundle;
 mod freshness;
+
 mod map;
 mod replica;
 mod rules;
 mod trust_pack;
+mod vectors;

@@ -171,3 +171,23 @@ fn history_is_never_deleted() {
         "the chain goes on"
     );
 }
+
+#[test]
+fn erasing_a_private_blob_changes_no_proof() {
+    let (mut ledger, agency) = with_agency();
+    let blob = PrivateBlob {
+        salt: [1; 32],
+        bytes: b"a contact".to_vec(),
+    };
+    let leaf = grant_leaf(&ledger, &agency).with_private(blob);
+    let submission = ledger.signed_by_registrar(leaf);
+    ledger.write(&submission);
+    // A replay has leaf and public payload only: the blob may be gone.
+    let mut replica = Replica::new(testkit::ledger::ORIGIN);
+    let note = ledger.publish();
+    for (leaf, payload) in ledger.entries() {
+        replica.push(leaf, payload).unwrap();
+    }
+    assert_eq!(replica.endorse(note.dangerous_checkpoint()), Ok(()));
+    assert!(submission.leaf().private.is_some());
+}

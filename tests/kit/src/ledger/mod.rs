@@ -2,17 +2,21 @@
 //! proofs. A checkpoint needs two of the three witnesses and the mirror.
 #![expect(clippy::expect_used, reason = "fixtures: what goes wrong here is a failed test")]
 
+mod setup;
+
 use std::collections::HashMap;
 
 use ::ledger::{
-    Accreditation, AccreditedType, Change, Governance, Hash, Kind, LeafBuilder, Limits, ListContent, Localized,
-    MapHead, Mode, OrganisationRecord, PackContent, Policy, Records, Rejection, Replayed, Replica, Revocation,
-    RevocationReason, Scope, SnapshotList, SnapshotTree, StatusSnapshot, Submission, TrustPack, UnverifiedTrustPack,
+    Accreditation, AccreditedType, Change, Hash, Kind, LeafBuilder, Limits, ListContent, MapHead, OrganisationRecord,
+    PackContent, Policy, Records, Rejection, Replayed, Replica, Revocation, RevocationReason, Scope, SnapshotList,
+    SnapshotTree, StatusSnapshot, Submission, TrustPack, UnverifiedTrustPack,
 };
 use did::identity::{OldKey, Organisation};
 use jose::{PrivateJwk, RandomSource, SigningKey, UnixTime};
 use sha2::{Digest, Sha256};
 use tlog::{Checkpoint, Cosigner, LogSigner, SignatureLine, UnverifiedCheckpoint};
+
+use setup::{english, key_name, origin, pack, random};
 
 /// Name of the log.
 pub const ORIGIN: &str = "ledger.holdfast.test";
@@ -77,7 +81,7 @@ impl Ledger {
         });
         let cosigners: Vec<Cosigner> = cosigners.collect();
         let mut drawn = 0;
-        let governance = PrivateJwk::generate_p256(&mut random(&mut drawn));
+        let governance = PrivateJwk::generate_ed25519(&mut random(&mut drawn));
         let governance = SigningKey::new(&governance).expect("a governance key");
         let registrar = Organisation::create("registrar.localhost", now, &mut random(&mut drawn));
         let pack = pack(now, &log, &cosigners, &governance);
@@ -444,33 +448,6 @@ pub fn thumbprint(key: &SigningKey) -> String {
     jose::base64url::encode(key.public_jwk().thumbprint())
 }
 
-fn pack(now: UnixTime, log: &LogSigner, cosigners: &[Cosigner], governance: &SigningKey) -> PackContent {
-    use jose::Signer;
-    let keys: Vec<String> = cosigners
-        .iter()
-        .map(|cosigner| cosigner.verifier_key().to_string())
-        .collect();
-    let names = ["w1", "w2", "w3", "m1"];
-    let witnesses: String = names
-        .iter()
-        .zip(&keys)
-        .map(|(name, key)| format!("witness {name} {key}\n"))
-        .collect();
-    let log_key = log.verifier_key().to_string();
-    let rule = "group witnesses 2 w1 w2 w3\ngroup quorum all witnesses m1\nquorum quorum\n";
-    PackContent {
-        expires: now + YEAR,
-        governance: Governance::new(vec![governance.public_jwk().clone()], Vec::new(), 1).expect("one key"),
-        mirrors: keys.get(3).cloned().into_iter().collect(),
-        mode: Mode::Test,
-        name: "Holdfast test".to_owned(),
-        origin: ORIGIN.to_owned(),
-        policy: format!("log {log_key}\n{witnesses}{rule}"),
-        log_key,
-        version: 1,
-    }
-}
-
 /// The newest line of an organisation's DID log.
 pub fn newest_line(organisation: &Organisation) -> Vec<u8> {
     organisation.lines().last().expect("a line").clone().into_bytes()
@@ -482,26 +459,4 @@ fn revocation(organisation: &Organisation) -> Vec<u8> {
         subject: organisation.did().clone(),
     };
     revocation.encode().expect("a revocation")
-}
-
-fn english(text: &str) -> Localized {
-    Localized::english(text).expect("a text")
-}
-
-fn origin() -> tlog::Origin {
-    ORIGIN.parse().expect("an origin")
-}
-
-fn key_name(text: &str) -> tlog::KeyName {
-    text.parse().expect("a key name")
-}
-
-/// Not random at all: SHA-256 of a counter.
-fn random(drawn: &mut u64) -> impl RandomSource + '_ {
-    move |out: &mut [u8]| {
-        for chunk in out.chunks_mut(32) {
-            *drawn += 1;
-            chunk.copy_from_slice(&Sha256::digest(drawn.to_be_bytes())[..chunk.len()]);
-        }
-    }
 }
