@@ -1,0 +1,216 @@
+//! The issuer as one value that every route shares.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use ledger::{Clock as LedgerClock, VerifiedBundle};
+use oid4vci::{NoncePurpose, ServerNonces, UrlError};
+use service::files::{PrivateFileError, read_private, write_private};
+use service::store::StoreError;
+use service::{Clock, Metrics};
+use url::Url;
+
+use crate::config::{Settings, Trust};
+use crate::identity::{IdentityFiles, IdentityFilesError, Signing, SigningError};
+use crate::issue::{authorization_server_metadata, issuer_metadata};
+use crate::ledger::{LedgerClient, LedgerClientError, Standing};
+use crate::metrics::IssuerMetrics;
+use crate::routes;
+use crate::status::StatusTokens;
+use crate::store::{Store, snapshot};
+
+/// For how many seconds a nonce for key proofs is good.
+const NONCE_SECONDS: u64 = 300;
+/// For how many seconds a nonce for DPoP proofs is good.
+const DPOP_NONCE_SECONDS: u64 = 300;
+
+/// The issuer. Cheap to clone.
+#[derive(Clone)]
+pub struct App(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) files: IdentityFiles,
+    signing: RwLock<Arc<Signing>>,
+    pub(crate) nonces: ServerNonces,
+    pub(crate) dpop_nonces: ServerNonces,
+    pub(crate) tokens: StatusTokens,
+    pub(crate) ledger: Option<LedgerClient>,
+    pub(crate) standing: Standing,
+    newest_seen: AtomicU64,
+    pub(crate) metrics: IssuerMetrics,
+    pub(crate) published: Published,
+}
+
+/// What is published and does not change while the service runs.
+pub(crate) struct Published {
+    pub(crate) issuer_metadata: serde_json::Value,
+    pub(crate) server_metadata: serde_json::Value,
+    pub(crate) token_url: Url,
+    pub(crate) credential_url: Url,
+    pub(crate) notification_url: Url,
+}
+
+/// Why the issuer does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be read.
+    #[error("the store cannot be read")]
+    Query(#[from] sqlx::Error),
+    /// The identity.
+    #[error(transparent)]
+    Identity(#[from] IdentityFilesError),
+    /// The keys.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerClientError),
+    /// The nonce key.
+    #[error(transparent)]
+    NonceKey(#[from] PrivateFileError),
+    /// The nonce key cannot be written.
+    #[error("the nonce key cannot be written")]
+    Io(#[from] std::io::Error),
+    /// The nonce key has another length.
+    #[error("the nonce key is malformed")]
+    NonceKeyLength,
+    /// An address of ours cannot be made.
+    #[error("an address of this issuer is malformed")]
+    Url(#[from] UrlError),
+    /// The metadata cannot be written.
+    #[error("the metadata cannot be written")]
+    Metadata(#[from] serde_json::Error),
+}
+
+impl App {
+    /// Opens the data folder and the identity in it.
+    pub async fn open(settings: Settings, clock: Arc<dyn Clock>, metrics: &Metrics) -> Result<Self, OpenError> {
+        let data_dir = &settings.common.data_dir;
+        let files = IdentityFiles::new(data_dir);
+        let (organisation, chain) = files.open()?;
+        let signing = Signing::new(&organisation, &chain, &settings)?;
+        let store = Store::open(data_dir).await?;
+        let newest_seen = snapshot::newest_seen(store.reader()).await?;
+        let key = nonce_key(data_dir)?;
+        let nonces = |purpose, seconds| ServerNonces::new(&key, &settings.identifier, purpose, seconds);
+        let ledger = match settings.own.trust {
+            Trust::Ledger => Some(LedgerClient::new(&settings, clock.now())?),
+            Trust::X5c => None,
+        };
+        Ok(Self(Arc::new(Inner {
+            nonces: nonces(NoncePurpose::KeyProof, NONCE_SECONDS),
+            dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
+            published: Published::new(&settings)?,
+            settings,
+            store,
+            clock,
+            files,
+            signing: RwLock::new(Arc::new(signing)),
+            tokens: StatusTokens::default(),
+            ledger,
+            standing: Standing::default(),
+            newest_seen: AtomicU64::new(newest_seen),
+            metrics: IssuerMetrics::new(metrics),
+        })))
+    }
+
+    /// The routes of the issuer, without the status lists.
+    pub fn router(&self) -> Router {
+        routes::issuer(self.clone())
+    }
+
+    /// The routes of the status lists.
+    pub fn status_router(&self) -> Router {
+        routes::status_lists(self.clone())
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The keys in use.
+    #[must_use]
+    pub fn signing(&self) -> Arc<Signing> {
+        Arc::clone(&self.0.signing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the identity again, after a rotation.
+    pub fn reload_identity(&self) -> Result<(), OpenError> {
+        let (organisation, chain) = self.0.files.open()?;
+        let signing = Signing::new(&organisation, &chain, &self.0.settings)?;
+        *self.0.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signing);
+        Ok(())
+    }
+
+    /// Keeps what a verified bundle says about this issuer, and when its quorum signed.
+    pub async fn learn(&self, bundle: VerifiedBundle) -> Result<(), sqlx::Error> {
+        let time = bundle.time();
+        if let Ok(seen) = self.ledger_clock().seen(time)
+            && self.0.newest_seen.fetch_max(seen, Ordering::SeqCst) < seen
+        {
+            let mut write = self.0.store.begin().await?;
+            snapshot::saw(&mut write, seen).await?;
+            write.commit().await?;
+        }
+        self.0.standing.set(bundle);
+        Ok(())
+    }
+
+    pub(crate) fn ledger_clock(&self) -> LedgerClock {
+        LedgerClock {
+            device: self.0.clock.now(),
+            newest_seen: self.0.newest_seen.load(Ordering::SeqCst),
+        }
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.0.clock.now()
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("issuer", &self.0.settings.identifier)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Published {
+    fn new(settings: &Settings) -> Result<Self, OpenError> {
+        let endpoint = |path: &str| settings.transport.endpoint(&format!("{}{path}", settings.identifier));
+        let aggregation = settings.aggregation_uri();
+        // draft-ietf-oauth-status-list §9.1: how the lists of an issuer are found that no ledger names.
+        let with_aggregation = |mut metadata: serde_json::Value| {
+            metadata["status_list_aggregation_endpoint"] = aggregation.as_str().into();
+            metadata
+        };
+        Ok(Self {
+            issuer_metadata: with_aggregation(serde_json::to_value(issuer_metadata(settings)?)?),
+            server_metadata: with_aggregation(serde_json::to_value(authorization_server_metadata(settings)?)?),
+            token_url: endpoint("/token")?,
+            credential_url: endpoint("/credential")?,
+            notification_url: endpoint("/notification")?,
+        })
+    }
+}
+
+/// The key behind the nonces. It outlives a restart, so that a wallet in the middle of something can go on.
+fn nonce_key(data_dir: &Path) -> Result<[u8; 32], OpenError> {
+    let path = data_dir.join("nonce.key");
+    if !path.exists() {
+        write_private(&path, &service::random::bytes::<32>())?;
+    }
+    read_private(&path)?.try_into().map_err(|_| OpenError::NonceKeyLength)
+}

@@ -1,0 +1,208 @@
+//! What happens without being asked: the ledger is read, snapshots are anchored, old memories are dropped.
+
+use std::time::{Duration, Instant};
+
+use jose::UnixTime;
+use ledger::OrganisationRecord;
+use service::{CancellationToken, Condition};
+
+use crate::app::App;
+use crate::ledger::{Writer, WriterError};
+use crate::status::{SnapshotError, read_snapshot};
+use crate::store::{snapshot, status_lists, used};
+
+/// How often it is looked whether something is due.
+const TICK: Duration = Duration::from_millis(500);
+/// How long to wait after the ledger refused or did not answer.
+const RETRY: Duration = Duration::from_secs(5);
+/// How often what has run out is forgotten.
+const FORGET: Duration = Duration::from_secs(600);
+
+/// Why a snapshot was not anchored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// There is no ledger to publish to.
+    #[error("this issuer is not on a ledger")]
+    NoLedger,
+    /// The ledger.
+    #[error(transparent)]
+    Writer(#[from] WriterError),
+    /// The lists.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The store.
+    #[error("the store cannot be used")]
+    Store(#[from] sqlx::Error),
+}
+
+impl App {
+    /// Anchors the lists as they are now.
+    pub async fn publish_snapshot(&self) -> Result<(), PublishError> {
+        let client = self.0.ledger.as_ref().ok_or(PublishError::NoLedger)?;
+        let signing = self.signing();
+        let writer = Writer {
+            client,
+            signing: &signing,
+        };
+        let bundle = writer.anchor_log().await?;
+        let record = bundle.record().ok_or(WriterError::Unknown)?;
+        let not_before = record.status_snapshot().map_or(0, |snapshot| snapshot.time + 1);
+        let reader = self.0.store.reader();
+        let made = read_snapshot(
+            reader,
+            &self.0.tokens,
+            &signing,
+            &self.0.settings,
+            self.now(),
+            not_before,
+        )
+        .await?;
+        writer.anchor_snapshot(record, made.payload).await?;
+        let mut write = self.0.store.begin().await?;
+        snapshot::published(&mut write, made.time, made.versions).await?;
+        write.commit().await?;
+        self.0.metrics.snapshots.inc();
+        tracing::info!("a status snapshot was anchored");
+        Ok(())
+    }
+
+    /// Anchors what is not anchored of the DID log, reads the own record, and keeps it. What fails is logged; what
+    /// is held stays as it was.
+    pub async fn refresh_standing(&self) {
+        let Some(client) = &self.0.ledger else { return };
+        let signing = self.signing();
+        match (Writer {
+            client,
+            signing: &signing,
+        })
+        .anchor_log()
+        .await
+        {
+            Ok(bundle) => {
+                if let Err(error) = self.learn(bundle).await {
+                    tracing::error!(%error, "what the ledger says cannot be kept");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the ledger cannot be read"),
+        }
+    }
+
+    /// Anchors the lines of the DID log that are not anchored yet. Without a ledger there is nothing to do.
+    pub async fn anchor_log(&self) -> Result<(), PublishError> {
+        let Some(client) = &self.0.ledger else { return Ok(()) };
+        let signing = self.signing();
+        let bundle = Writer {
+            client,
+            signing: &signing,
+        }
+        .anchor_log()
+        .await?;
+        if bundle.record().is_none() {
+            return Err(WriterError::Unknown.into());
+        }
+        Ok(())
+    }
+
+    /// Makes sure that there is a list before the first card is issued, so that it is anchored when cards are shown.
+    pub async fn open_first_list(&self) -> Result<(), sqlx::Error> {
+        let mut write = self.0.store.begin().await?;
+        if status_lists::with_room(&mut write, 1, self.0.settings.own.status_entries)
+            .await?
+            .is_new
+        {
+            snapshot::want(&mut write, self.now()).await?;
+        }
+        write.commit().await
+    }
+
+    /// Runs until stopped.
+    pub async fn run_background(&self, ledger_read: Condition, stop: CancellationToken) {
+        let mut timer = Timer::new();
+        let mut stamp = self.0.files.stamp();
+        loop {
+            if self.0.files.stamp() != stamp {
+                stamp = self.0.files.stamp();
+                match self.reload_identity() {
+                    Ok(()) => tracing::info!("the identity was read again"),
+                    Err(error) => tracing::error!(%error, "the identity cannot be read again"),
+                }
+                timer.refresh_at = Instant::now();
+            }
+            self.tick(&mut timer).await;
+            ledger_read.set(self.0.ledger.is_none() || self.0.standing.time().is_some());
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    async fn tick(&self, timer: &mut Timer) {
+        let now = Instant::now();
+        if now >= timer.forget_at {
+            timer.forget_at = now + FORGET;
+            if let Err(error) = self.forget().await {
+                tracing::error!(%error, "what has run out cannot be dropped");
+            }
+        }
+        if self.0.ledger.is_none() {
+            return;
+        }
+        if now >= timer.refresh_at {
+            timer.refresh_at = now + Duration::from_secs(self.0.settings.own.ledger_refresh_seconds);
+            self.refresh_standing().await;
+        }
+        let due = now >= timer.snapshot_at && self.0.standing.with_record(may_publish) && self.snapshot_is_due().await;
+        if due && let Err(error) = self.publish_snapshot().await {
+            tracing::warn!(%error, "no status snapshot was anchored");
+            timer.snapshot_at = Instant::now() + RETRY;
+        }
+    }
+
+    async fn snapshot_is_due(&self) -> bool {
+        match snapshot::state(self.0.store.reader()).await {
+            Ok(state) => due(&state, self.now(), &self.0.settings.own),
+            Err(error) => {
+                tracing::error!(%error, "the state of the snapshot cannot be read");
+                false
+            }
+        }
+    }
+
+    async fn forget(&self) -> Result<(), sqlx::Error> {
+        let mut write = self.0.store.begin().await?;
+        used::forget(&mut write, self.now()).await?;
+        write.commit().await
+    }
+}
+
+/// Whether a snapshot is wanted by now: some time after a change, or because the last one is old.
+fn due(state: &snapshot::SnapshotState, now: UnixTime, own: &crate::config::Own) -> bool {
+    let changed = state
+        .wanted_since
+        .is_some_and(|since| now >= since + own.snapshot_delay_seconds);
+    changed || now >= state.published_at + own.snapshot_interval_seconds
+}
+
+/// The ledger takes snapshots of agencies alone. docs/ledger.md §5.4
+fn may_publish(record: &OrganisationRecord) -> bool {
+    record.accreditation_entry().is_some() && !record.is_deactivated()
+}
+
+struct Timer {
+    refresh_at: Instant,
+    snapshot_at: Instant,
+    forget_at: Instant,
+}
+
+impl Timer {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            refresh_at: now,
+            snapshot_at: now,
+            forget_at: now,
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What an issuer is configured with.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use oid4vci::{Identifier, Transport};
+use serde::Deserialize;
+use service::Secret;
+use service::config::{Common, Config, ConfigError, Profile};
+use url::Url;
+
+use crate::issue::{Catalogue, CatalogueError};
+
+/// What holds where the file says nothing.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+/// How others come to trust what is issued here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// By the ledger: `iss` is an anchored DID, and cards carry a certificate chain besides.
+    Ledger,
+    /// By the certificate chain alone: `iss` is the public address, a name of the leaf.
+    X5c,
+}
+
+/// The settings that only an issuer has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Own {
+    /// How others come to trust what is issued here.
+    pub trust: Trust,
+    /// The trust pack of the ledger; with `trust = "ledger"`.
+    pub trust_pack: Option<PathBuf>,
+    /// Where the ledger, or a mirror for reading, answers; with `trust = "ledger"`.
+    pub ledger_url: Option<Url>,
+    /// How often the own record is read again, in seconds.
+    pub ledger_refresh_seconds: u64,
+    /// Who may make offers and change the status of cards.
+    pub api_token: Secret,
+    /// The agency's name per language.
+    pub name: BTreeMap<String, String>,
+    /// Files of `schemas/` that are issued here.
+    pub credential_types: Vec<String>,
+    /// How many copies one request may ask for, at least 2.
+    pub batch_size: u32,
+    /// For how long an offer is good.
+    pub offer_seconds: u64,
+    /// Where the status lists answer.
+    pub status_listen: SocketAddr,
+    /// The address others know the status lists by.
+    pub status_url: Url,
+    /// For how long a copy of a status list is good enough: `ttl`.
+    pub status_ttl_seconds: u64,
+    /// For how long a status list token is valid: `exp`.
+    pub status_token_seconds: u64,
+    /// Places of a status list, at least 131072.
+    pub status_entries: u64,
+    /// How often the lists are anchored when nothing changes.
+    pub snapshot_interval_seconds: u64,
+    /// How long after a change the lists are anchored, so that several changes go in one snapshot.
+    pub snapshot_delay_seconds: u64,
+    /// Private key and certificate of the authority that certifies the credential key, PEM; one is made by `init`
+    /// where nothing is said.
+    pub ca: Option<CaFiles>,
+}
+
+/// An authority that is there already.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CaFiles {
+    /// Its certificate.
+    pub certificate: PathBuf,
+    /// Its private key, readable by the owner alone.
+    pub key: PathBuf,
+}
+
+/// Settings that belong together and have been checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What every service has.
+    pub common: Common,
+    /// What only an issuer has.
+    pub own: Own,
+    /// The types issued here.
+    pub catalogue: Catalogue,
+    /// The Credential Issuer Identifier.
+    pub identifier: Identifier,
+    /// Which URLs may be spoken to.
+    pub transport: Transport,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// The files or the environment.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The credential types.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+}
+
+/// The fewest places of a status list.
+const FEWEST_ENTRIES: u64 = 1 << 17;
+
+impl Settings {
+    /// Checks what was read.
+    pub fn new(config: Config<Own>) -> Result<Self, SettingsError> {
+        let Config { common, own } = config;
+        let transport = match common.profile {
+            Profile::Production => Transport::Https,
+            Profile::Development => Transport::LoopbackHttp,
+        };
+        let refused = |key, reason| SettingsError::Config(ConfigError::Refused { key, reason });
+        if common.public_url.path() != "/" {
+            return Err(refused("public_url", "must have no path"));
+        }
+        let identifier = Identifier::parse(&common.base_url(), transport)
+            .map_err(|_| refused("public_url", "must be an address"))?;
+        transport
+            .endpoint(own.status_url.as_str())
+            .map_err(|_| refused("status_url", "must be https, or http to localhost in development"))?;
+        if own.trust == Trust::Ledger && (own.trust_pack.is_none() || own.ledger_url.is_none()) {
+            return Err(refused(
+                "trust_pack",
+                "is needed with ledger_url where trust is \"ledger\"",
+            ));
+        }
+        if own.batch_size < 2 {
+            return Err(refused("batch_size", "must be at least 2"));
+        }
+        if own.status_entries < FEWEST_ENTRIES || !own.status_entries.is_multiple_of(4) {
+            return Err(refused(
+                "status_entries",
+                "must be at least 131072, and a multiple of 4",
+            ));
+        }
+        if own.status_ttl_seconds == 0 || own.status_token_seconds <= own.status_ttl_seconds {
+            return Err(refused(
+                "status_token_seconds",
+                "must be more than status_ttl_seconds, which must not be 0",
+            ));
+        }
+        if own.credential_types.is_empty() {
+            return Err(refused("credential_types", "must name at least one type"));
+        }
+        if !own.name.contains_key("en") {
+            return Err(refused("name", "must have an English name: name.en"));
+        }
+        let catalogue = Catalogue::load(&own.credential_types)?;
+        Ok(Self {
+            common,
+            own,
+            catalogue,
+            identifier,
+            transport,
+        })
+    }
+
+    /// The URI of a status list.
+    #[must_use]
+    pub fn status_list_uri(&self, name: &str) -> String {
+        format!("{}/lists/{name}", self.own.status_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The URI under which all lists are named.
+    #[must_use]
+    pub fn aggregation_uri(&self) -> String {
+        format!("{}/lists", self.own.status_url.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    const FILE: &str = r#"
+        profile = "development"
+        data_dir = "/tmp/x"
+        public_url = "http://agency.localhost:7001"
+        status_url = "http://agency.localhost:7002"
+        api_token = "kX3vJ9-abcdefghij"
+        trust = "x5c"
+        name = { en = "Agency" }
+    "#;
+
+    fn settings(extra: &str) -> Result<Settings, SettingsError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.toml");
+        let mut table: toml::Table = FILE.parse().unwrap();
+        table.extend(extra.parse::<toml::Table>().unwrap());
+        std::fs::write(&path, table.to_string()).unwrap();
+        Settings::new(service::config::load(DEFAULT, Some(&path), [])?)
+    }
+
+    #[test]
+    fn the_default_is_complete() {
+        let settings = settings("").unwrap();
+        assert_eq!(settings.catalogue.iter().count(), 4);
+        assert_eq!(settings.identifier.as_str(), "http://agency.localhost:7001");
+        assert_eq!(settings.status_list_uri("a"), "http://agency.localhost:7002/lists/a");
+    }
+
+    #[test_case("trust = \"ledger\"" => "trust_pack" ; "ledger without trust pack")]
+    #[test_case("batch_size = 1" => "batch_size" ; "batch of one")]
+    #[test_case("status_entries = 1024" => "status_entries" ; "small list")]
+    #[test_case("status_ttl_seconds = 0" => "status_token_seconds" ; "no ttl")]
+    #[test_case("public_url = \"http://agency.localhost/x\"" => "public_url" ; "path")]
+    #[test_case("status_url = \"http://agency.example\"" => "status_url" ; "http to a public host")]
+    #[test_case("credential_types = []" => "credential_types" ; "nothing issued")]
+    #[test_case("name = { de = \"Amt\" }" => "name" ; "no english name")]
+    fn l6_refused(extra: &str) -> &'static str {
+        match settings(extra) {
+            Err(SettingsError::Config(ConfigError::Refused { key, .. })) => key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn l6_an_unknown_type_is_named() {
+        let error = settings("credential_types = [\"library-card\"]").unwrap_err();
+        assert!(matches!(error, SettingsError::Catalogue(CatalogueError::Unknown(name)) if name == "library-card"));
+    }
+}

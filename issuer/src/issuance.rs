@@ -1,0 +1,181 @@
+//! The transaction that issues: nonces spent, places taken, copies signed, everything kept, then answered.
+
+use jose::UnixTime;
+use oid4vci::{
+    CredentialErrorCode, CredentialResponse, KeyProofError, NotificationEvent, VerifiedDpop, VerifiedKeyProofs,
+};
+use status_list::Status;
+
+use crate::app::App;
+use crate::day;
+use crate::error::ApiError;
+use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
+use crate::store::cards::{self, Card};
+use crate::store::offers::Offer;
+use crate::store::status_lists::{self, Copies};
+use crate::store::tokens::AccessToken;
+use crate::store::used::{self, Used};
+use crate::store::{Write, people, snapshot};
+
+/// How many batches one card may have for one configuration: the first, and again when an answer was lost.
+const BATCHES: usize = 5;
+
+/// One credential request, checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Issuance<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) token: &'a AccessToken,
+    pub(crate) offer: &'a Offer,
+    pub(crate) configuration: &'a ConfigurationId,
+    pub(crate) proofs: &'a VerifiedKeyProofs,
+}
+
+/// Why nothing was issued; the store is as it was.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The DPoP proof was used before.
+    ProofReplayed,
+    /// An error of the credential endpoint.
+    Credential(CredentialErrorCode, String),
+    /// A failure of ours.
+    Failed(ApiError),
+}
+
+impl<E: Into<ApiError>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Issuance<'_> {
+    /// Whether the ledger lets this issuer issue. What is held is read again once before it counts against us: an
+    /// accreditation of a moment ago is not refused.
+    pub(crate) async fn check_standing(&self) -> Result<(), ApiError> {
+        let app = self.app;
+        if app.0.ledger.is_none() {
+            return Ok(());
+        }
+        let vct = &self.credential_type()?.vct;
+        let check = || app.0.standing.check(vct, &app.signing(), &app.ledger_clock());
+        if check().is_ok() {
+            return Ok(());
+        }
+        app.refresh_standing().await;
+        check().map_err(|refusal| {
+            tracing::warn!(%refusal, "nothing is issued");
+            if refusal.is_passing() {
+                ApiError::Unavailable("the ledger")
+            } else {
+                ApiError::credential(CredentialErrorCode::CredentialRequestDenied, &refusal)
+            }
+        })
+    }
+
+    /// Issues. The answer is made after the commit.
+    pub(crate) async fn run(&self, dpop: &VerifiedDpop) -> Result<CredentialResponse, Refused> {
+        let now = self.app.now();
+        let mut write = self.app.0.store.begin().await?;
+        if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
+            return Err(Refused::ProofReplayed);
+        }
+        for nonce in self.proofs.nonces() {
+            if !used::mark(&mut write, Used::Nonce, &nonce.id, nonce.expires_at).await? {
+                let error = KeyProofError::NonceUsed;
+                return Err(Refused::Credential(error.code(), error.to_string()));
+            }
+        }
+        let card = self.card(&mut write, now).await?;
+        self.replace_lost_batches(&mut write, &card, now).await?;
+        let notification_id = service::random::id();
+        let configuration = self.configuration.to_string();
+        cards::insert_batch(
+            &mut write,
+            &notification_id,
+            &card.id,
+            &configuration,
+            &self.token.hash,
+            now,
+        )
+        .await?;
+        let copies = self.copies(&mut write, &notification_id, now).await?;
+        write.commit().await?;
+        self.app.0.metrics.copies.inc_by(copies.len() as u64);
+        Ok(CredentialResponse::issued(copies, Some(notification_id)))
+    }
+
+    async fn card(&self, write: &mut Write, now: UnixTime) -> Result<Card, Refused> {
+        match cards::find_by_offer(&mut **write, &self.offer.id).await? {
+            Some(card) if card.status == Status::Valid => Ok(card),
+            Some(_) => Err(denied("the card is suspended or revoked")),
+            None => {
+                let id = service::random::id();
+                cards::insert(write, &id, self.offer, now).await?;
+                Ok(Card {
+                    id,
+                    status: Status::Valid,
+                })
+            }
+        }
+    }
+
+    /// A wallet that asks again has not got the answer: copies that it never confirmed are revoked, so that none is
+    /// in use that nobody knows of.
+    async fn replace_lost_batches(&self, write: &mut Write, card: &Card, now: UnixTime) -> Result<(), Refused> {
+        let batches = cards::batches(write, &card.id, &self.configuration.to_string()).await?;
+        let accepted = NotificationEvent::CredentialAccepted.wire_name();
+        if batches.iter().any(|batch| batch.event.as_deref() == Some(accepted)) {
+            return Err(denied("the copies were issued and accepted"));
+        }
+        if batches.len() >= BATCHES {
+            return Err(denied("the copies were issued too often"));
+        }
+        for batch in &batches {
+            status_lists::set(write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
+            snapshot::want(write, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn copies(&self, write: &mut Write, notification_id: &str, now: UnixTime) -> Result<Vec<String>, Refused> {
+        let app = self.app;
+        let signing = app.signing();
+        let person = people::find(&mut **write, &self.offer.subject)
+            .await?
+            .ok_or_else(|| denied("unknown person"))?;
+        let today = day::date(now).map_err(ApiError::internal)?;
+        let claims = claims(&self.configuration.credential_type, &person, today).map_err(|error| denied(&error))?;
+        let maker = CopyMaker {
+            signing: &signing,
+            credential_type: self.credential_type()?,
+            claims,
+            channel: self.configuration.channel,
+            now,
+        };
+        let keys = self.proofs.keys();
+        let list = status_lists::with_room(write, keys.len() as u64, app.0.settings.own.status_entries).await?;
+        if list.is_new {
+            snapshot::want(write, now).await?;
+        }
+        let uri = app.0.settings.status_list_uri(&list.name);
+        let mut copies = Vec::with_capacity(keys.len());
+        for key in keys {
+            let index = status_lists::take_place(write, &list, notification_id).await?;
+            copies.push(maker.copy(key, &uri, index).map_err(ApiError::internal)?);
+        }
+        Ok(copies)
+    }
+
+    fn credential_type(&self) -> Result<&CredentialType, ApiError> {
+        let found = self.app.0.settings.catalogue.find(&self.configuration.credential_type);
+        found.ok_or_else(|| {
+            ApiError::credential(
+                CredentialErrorCode::UnknownCredentialConfiguration,
+                &"no such credential",
+            )
+        })
+    }
+}
+
+fn denied(why: &(impl ToString + ?Sized)) -> Refused {
+    Refused::Credential(CredentialErrorCode::CredentialRequestDenied, why.to_string())
+}

@@ -1,0 +1,117 @@
+//! What the issuer publishes about itself. OpenID4VCI 1.0 §12
+
+use std::collections::BTreeMap;
+
+use jose::Algorithm;
+use oid4vci::metadata::{
+    BatchCredentialIssuance, ClaimDescription, CredentialConfiguration, CredentialMetadata, Display, FormatProfile,
+    PathElement, ProofType,
+};
+use oid4vci::{AuthorizationServerMetadata, IssuerMetadata, PRE_AUTHORIZED_CODE, UrlError};
+use serde_json::Value;
+
+use super::configuration_id::{Channel, ConfigurationId};
+use super::schema::CredentialType;
+use crate::config::{Settings, Trust};
+
+/// The Credential Issuer Metadata.
+pub fn issuer_metadata(settings: &Settings) -> Result<IssuerMetadata, UrlError> {
+    let endpoint = |path: &str| settings.transport.endpoint(&format!("{}{path}", settings.identifier));
+    let mut configurations = BTreeMap::new();
+    for (name, credential_type) in settings.catalogue.iter() {
+        for id in offered(settings, name) {
+            configurations.insert(id.to_string(), configuration(&id, credential_type));
+        }
+    }
+    Ok(IssuerMetadata {
+        credential_issuer: settings.identifier.clone(),
+        authorization_servers: Vec::new(),
+        credential_endpoint: endpoint("/credential")?,
+        nonce_endpoint: Some(endpoint("/nonce")?),
+        deferred_credential_endpoint: None,
+        notification_endpoint: Some(endpoint("/notification")?),
+        credential_response_encryption: None,
+        batch_credential_issuance: Some(BatchCredentialIssuance {
+            batch_size: settings.own.batch_size,
+        }),
+        display: settings
+            .own
+            .name
+            .iter()
+            .map(|(locale, name)| Display {
+                name: Some(name.clone()),
+                locale: Some(locale.clone()),
+                ..Display::default()
+            })
+            .collect(),
+        credential_configurations_supported: configurations,
+    })
+}
+
+/// The configurations of a type. Offline copies name their key by DID alone, so they need the ledger.
+pub(crate) fn offered(settings: &Settings, credential_type: &str) -> Vec<ConfigurationId> {
+    let both = ConfigurationId::both(credential_type);
+    match settings.own.trust {
+        Trust::Ledger => both.to_vec(),
+        Trust::X5c => both.into_iter().filter(|id| id.channel == Channel::Online).collect(),
+    }
+}
+
+/// The Authorization Server Metadata. RFC 8414 §2
+pub fn authorization_server_metadata(settings: &Settings) -> Result<AuthorizationServerMetadata, UrlError> {
+    Ok(AuthorizationServerMetadata {
+        issuer: settings.identifier.clone(),
+        token_endpoint: settings.transport.endpoint(&format!("{}/token", settings.identifier))?,
+        authorization_endpoint: None,
+        pushed_authorization_request_endpoint: None,
+        response_types_supported: Vec::new(),
+        grant_types_supported: vec![PRE_AUTHORIZED_CODE.to_owned()],
+        token_endpoint_auth_methods_supported: vec!["none".to_owned()],
+        dpop_signing_alg_values_supported: vec![Algorithm::Es256.to_string()],
+        anonymous_pre_authorized: true,
+    })
+}
+
+fn configuration(id: &ConfigurationId, credential_type: &CredentialType) -> CredentialConfiguration {
+    let es256 = || Value::from(Algorithm::Es256.to_string());
+    let proof = ProofType {
+        proof_signing_alg_values_supported: vec![es256()],
+        key_attestations_required: None,
+    };
+    CredentialConfiguration {
+        format: FormatProfile::SdJwtVc {
+            vct: credential_type.vct.clone(),
+        },
+        scope: Some(id.to_string()),
+        credential_signing_alg_values_supported: Some(vec![es256()]),
+        cryptographic_binding_methods_supported: Some(vec!["jwk".to_owned()]),
+        proof_types_supported: Some(BTreeMap::from([("jwt".to_owned(), proof)])),
+        credential_metadata: Some(CredentialMetadata {
+            display: credential_type.display.iter().map(card).collect(),
+            claims: credential_type.claims.iter().map(claim).collect(),
+        }),
+    }
+}
+
+fn card(display: &super::schema::TypeDisplay) -> Display {
+    Display {
+        name: Some(display.name.clone()),
+        locale: Some(display.locale.clone()),
+        description: Some(display.description.clone()),
+        background_color: Some(display.rendering.simple.background_color.clone()),
+        text_color: Some(display.rendering.simple.text_color.clone()),
+    }
+}
+
+fn claim(claim: &super::schema::ClaimMetadata) -> ClaimDescription {
+    let label = |label: &super::schema::ClaimLabel| Display {
+        name: Some(label.label.clone()),
+        locale: Some(label.locale.clone()),
+        ..Display::default()
+    };
+    ClaimDescription {
+        path: claim.path.iter().cloned().map(PathElement::Key).collect(),
+        mandatory: claim.mandatory,
+        display: claim.display.iter().map(label).collect(),
+    }
+}

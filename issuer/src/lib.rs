@@ -1,0 +1,31 @@
+//! The issuer service of an agency.
+//!
+//! It keeps a register of people, offers cards to them, and issues one-time copies over OpenID4VCI 1.0. Status lists
+//! answer on a listener of their own. On a ledger, it issues only what its own record, taken from a verified bundle,
+//! lets it issue.
+//!
+//! * [`Settings`]: what it is configured with; [`App`]: the service as one value, with its routers.
+//! * [`register`]: the people; [`issue`]: from a person to the copies of a card; [`status`]: the lists.
+//! * [`identity`]: keys, DID and certificates; [`ledger`]: what the ledger says, and what is written to it.
+
+mod app;
+mod background;
+mod config;
+mod day;
+mod error;
+pub mod identity;
+mod issuance;
+pub mod issue;
+pub mod ledger;
+mod metrics;
+pub mod register;
+mod routes;
+pub mod status;
+pub mod store;
+
+pub use app::{App, OpenError};
+pub use background::PublishError;
+pub use config::{CaFiles, DEFAULT, Own, Settings, SettingsError, Trust};
+pub use day::{DayError, date};
+pub use error::ApiError;
+pub use metrics::IssuerMetrics;

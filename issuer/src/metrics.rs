@@ -1,0 +1,32 @@
+//! What operators see of an issuer. No label is about a person.
+
+use service::{Counter, Metrics};
+
+/// Counters of an issuer.
+#[derive(Debug)]
+pub struct IssuerMetrics {
+    /// Offers made.
+    pub offers: Counter,
+    /// Codes locked after wrong transaction codes.
+    pub offers_locked: Counter,
+    /// Copies issued.
+    pub copies: Counter,
+    /// Credential requests refused.
+    pub credential_refusals: Counter,
+    /// Status snapshots anchored.
+    pub snapshots: Counter,
+}
+
+impl IssuerMetrics {
+    /// The counters, registered.
+    #[must_use]
+    pub fn new(metrics: &Metrics) -> Self {
+        Self {
+            offers: metrics.counter("offers", "Offers made"),
+            offers_locked: metrics.counter("offers_locked", "Codes locked after wrong transaction codes"),
+            copies: metrics.counter("copies", "Copies of cards issued"),
+            credential_refusals: metrics.counter("credential_refusals", "Credential requests refused"),
+            snapshots: metrics.counter("snapshots", "Status snapshots anchored"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The credential endpoint: keys become copies of a card. OpenID4VCI 1.0 §8
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use jose::Algorithm;
+use oid4vci::{
+    AuthorizationErrorCode, CredentialErrorCode, CredentialRequest, ProofClient, ProofFreshness, ProofPolicy,
+    RequestedCredential, VerifiedKeyProofs,
+};
+
+use super::body::{has_media_type, no_store_with_nonce};
+use super::proof;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::issuance::{Issuance, Refused};
+use crate::issue::ConfigurationId;
+use crate::store::offers::{self, Offer};
+use crate::store::tokens::{AccessToken, AskedBy};
+
+/// Issues one copy for each key proof. Everything is checked before the transaction that issues.
+pub(super) async fn credential(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
+    let answer = answer(&app, &headers, &body).await;
+    if matches!(answer, Err(ApiError::Credential(..) | ApiError::Authorization(..))) {
+        app.0.metrics.credential_refusals.inc();
+    }
+    answer
+}
+
+async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response, ApiError> {
+    let (token, dpop) = proof::of_request(app, headers, &app.0.published.credential_url).await?;
+    if !has_media_type(headers, "application/json") {
+        return Err(refused(
+            CredentialErrorCode::InvalidCredentialRequest,
+            &"the body is not application/json",
+        ));
+    }
+    let request = CredentialRequest::parse(body).map_err(|error| refused(error.code(), &error))?;
+    if request.response_encryption.is_some() {
+        let why = "responses are not encrypted here";
+        return Err(refused(CredentialErrorCode::InvalidEncryptionParameters, &why));
+    }
+    let offer = offers::find(app.0.store.reader(), &token.offer_id)
+        .await?
+        .ok_or(unknown_token(app))?;
+    let configuration = configuration(app, &token, &offer, &request.requested)?;
+    let proofs = verify_proofs(app, request.jwt_proofs.as_deref())?;
+    let issuance = Issuance {
+        app,
+        token: &token,
+        offer: &offer,
+        configuration: &configuration,
+        proofs: &proofs,
+    };
+    issuance.check_standing().await?;
+    match issuance.run(&dpop).await {
+        Ok(response) => Ok(no_store_with_nonce(
+            StatusCode::OK,
+            &response.to_value(),
+            &proof::fresh_nonce(app),
+        )),
+        Err(Refused::ProofReplayed) => Err(proof::refused(app, Some(AuthorizationErrorCode::InvalidDpopProof))),
+        Err(Refused::Credential(code, why)) => Err(refused(code, &why)),
+        Err(Refused::Failed(error)) => Err(error),
+    }
+}
+
+/// Which configuration is asked for, and whether the token covers it.
+fn configuration(
+    app: &App,
+    token: &AccessToken,
+    offer: &Offer,
+    requested: &RequestedCredential,
+) -> Result<ConfigurationId, ApiError> {
+    let (text, asked_by, unknown) = match requested {
+        RequestedCredential::Configuration(id) => (
+            id,
+            AskedBy::Configuration,
+            CredentialErrorCode::UnknownCredentialConfiguration,
+        ),
+        RequestedCredential::Identifier(id) => (
+            id,
+            AskedBy::Identifier,
+            CredentialErrorCode::UnknownCredentialIdentifier,
+        ),
+    };
+    // OpenID4VCI 1.0 §8.2: identifiers exactly when the token response named some.
+    if asked_by != token.asked_by {
+        let code = match asked_by {
+            AskedBy::Identifier => unknown,
+            AskedBy::Configuration => CredentialErrorCode::InvalidCredentialRequest,
+        };
+        return Err(refused(code, &"the token response decides how a credential is named"));
+    }
+    let id = ConfigurationId::parse(text);
+    let known = app
+        .0
+        .settings
+        .catalogue
+        .iter()
+        .any(|(name, _)| crate::issue::offered(&app.0.settings, name).contains(&id));
+    if !known {
+        return Err(refused(unknown, &"no such credential"));
+    }
+    if id.credential_type != offer.credential_type {
+        return Err(proof::refused(app, Some(AuthorizationErrorCode::InsufficientScope)));
+    }
+    Ok(id)
+}
+
+fn verify_proofs(app: &App, proofs: Option<&[String]>) -> Result<VerifiedKeyProofs, ApiError> {
+    let proofs = proofs.ok_or_else(|| refused(CredentialErrorCode::InvalidProof, &"proofs is missing"))?;
+    let policy = ProofPolicy {
+        issuer: &app.0.settings.identifier,
+        algorithms: &[Algorithm::Es256],
+        at_most: usize::try_from(app.0.settings.own.batch_size).unwrap_or(usize::MAX),
+        client: ProofClient::Anonymous,
+        freshness: ProofFreshness::Nonce(&app.0.nonces),
+    };
+    VerifiedKeyProofs::verify(proofs, &policy, app.now()).map_err(|error| refused(error.code(), &error))
+}
+
+fn refused(code: CredentialErrorCode, why: &impl ToString) -> ApiError {
+    ApiError::credential(code, why)
+}
+
+fn unknown_token(app: &App) -> ApiError {
+    proof::refused(app, Some(AuthorizationErrorCode::InvalidToken))
+}

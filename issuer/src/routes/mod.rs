@@ -1,0 +1,49 @@
+//! The routes, by who calls them.
+
+mod body;
+mod credential;
+mod identity;
+mod metadata;
+mod nonce;
+mod notification;
+mod offers;
+mod proof;
+mod status_change;
+mod status_lists;
+mod token;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// The issuer, without its status lists.
+pub(crate) fn issuer(app: App) -> Router {
+    let wallets = Router::new()
+        .route("/.well-known/openid-credential-issuer", get(metadata::issuer))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(metadata::authorization_server),
+        )
+        .route("/offers/{reference}", get(offers::by_reference))
+        .route("/token", post(token::token))
+        .route("/nonce", post(nonce::nonce))
+        .route("/credential", post(credential::credential))
+        .route("/notification", post(notification::notification));
+    let anyone = Router::new().route("/.well-known/did.jsonl", get(identity::did_log));
+    let operators = Router::new()
+        .route("/api/v1/offers", post(offers::create))
+        .route("/api/v1/offers/{id}", get(offers::state))
+        .route("/api/v1/credentials/{id}/revoke", post(status_change::revoke))
+        .route("/api/v1/credentials/{id}/suspend", post(status_change::suspend))
+        .route("/api/v1/credentials/{id}/reactivate", post(status_change::reactivate));
+    wallets.merge(anyone).merge(operators).with_state(app)
+}
+
+/// The status lists, on a listener of their own.
+pub(crate) fn status_lists(app: App) -> Router {
+    Router::new()
+        .route("/lists", get(status_lists::aggregation))
+        .route("/lists/{name}", get(status_lists::list))
+        .with_state(app)
+}

@@ -1,0 +1,41 @@
+//! The notification endpoint: what became of the copies. OpenID4VCI 1.0 §11
+
+use axum::body::Bytes;
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use oid4vci::{AuthorizationErrorCode, NotificationError, NotificationEvent, NotificationRequest};
+use status_list::Status;
+
+use super::proof;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::store::status_lists::{self, Copies};
+use crate::store::{cards, snapshot};
+
+/// Keeps what the wallet says. The same notification again changes nothing. Copies that the wallet did not keep are
+/// revoked.
+pub(super) async fn notification(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiError> {
+    let (token, dpop) = proof::of_request(&app, &headers, &app.0.published.notification_url).await?;
+    let request = NotificationRequest::parse(&body).map_err(|error| ApiError::Notification(error.code()))?;
+    let mut write = app.0.store.begin().await?;
+    if !proof::spend(&mut write, &dpop).await? {
+        return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidDpopProof)));
+    }
+    let batch = cards::find_batch(&mut write, &request.notification_id)
+        .await?
+        .ok_or(ApiError::Notification(NotificationError::UnknownId.code()))?;
+    if batch.access_token != token.hash {
+        return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
+    }
+    cards::set_event(&mut write, &batch.notification_id, request.event).await?;
+    if request.event != NotificationEvent::CredentialAccepted {
+        status_lists::set(&mut write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
+        snapshot::want(&mut write, app.now()).await?;
+    }
+    write.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,141 @@
+//! Cards and their batches of copies.
+
+use oid4vci::NotificationEvent;
+use sqlx::{Row, SqliteExecutor};
+use status_list::Status;
+
+use super::{Write, signed, unreadable};
+
+/// A card: what was issued on one offer, all copies together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// The card's id.
+    pub id: String,
+    /// Valid, suspended or revoked.
+    pub status: Status,
+}
+
+/// A batch of copies, as one credential response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Its name towards the wallet.
+    pub notification_id: String,
+    /// The hash of the access token it was issued with.
+    pub access_token: Vec<u8>,
+    /// What the wallet said became of it.
+    pub event: Option<String>,
+}
+
+/// A card by its id.
+pub async fn find(executor: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Card>, sqlx::Error> {
+    let row = sqlx::query("SELECT id, status FROM credentials WHERE id = ?")
+        .bind(id)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| card(&row)).transpose()
+}
+
+/// The card that was issued on an offer.
+pub async fn find_by_offer(executor: impl SqliteExecutor<'_>, offer: &str) -> Result<Option<Card>, sqlx::Error> {
+    let row = sqlx::query("SELECT id, status FROM credentials WHERE offer_id = ?")
+        .bind(offer)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| card(&row)).transpose()
+}
+
+/// Keeps a new card.
+pub async fn insert(write: &mut Write, id: &str, offer: &super::offers::Offer, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO credentials (id, offer_id, credential_type, subject, status, issued_at) VALUES (?, ?, ?, ?, 0, ?)",
+    )
+    .bind(id)
+    .bind(&offer.id)
+    .bind(&offer.credential_type)
+    .bind(&offer.subject)
+    .bind(signed(now))
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a card's status; that of its copies is set apart.
+pub async fn set_status(write: &mut Write, id: &str, status: Status) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE credentials SET status = ? WHERE id = ?")
+        .bind(i64::from(status.value()))
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// The batches of a card for one configuration, oldest first.
+pub async fn batches(write: &mut Write, card: &str, configuration: &str) -> Result<Vec<Batch>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT notification_id, access_token, event FROM batches WHERE credential_id = ? AND configuration = ?
+         ORDER BY issued_at",
+    )
+    .bind(card)
+    .bind(configuration)
+    .fetch_all(&mut **write)
+    .await?;
+    rows.iter().map(batch).collect()
+}
+
+/// Keeps a new batch.
+pub async fn insert_batch(
+    write: &mut Write,
+    notification_id: &str,
+    card: &str,
+    configuration: &str,
+    access_token: &[u8; 32],
+    now: u64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO batches (notification_id, credential_id, configuration, access_token, issued_at)
+         VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(notification_id)
+    .bind(card)
+    .bind(configuration)
+    .bind(access_token.to_vec())
+    .bind(signed(now))
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// A batch by its name towards the wallet.
+pub async fn find_batch(write: &mut Write, notification_id: &str) -> Result<Option<Batch>, sqlx::Error> {
+    let row = sqlx::query("SELECT notification_id, access_token, event FROM batches WHERE notification_id = ?")
+        .bind(notification_id)
+        .fetch_optional(&mut **write)
+        .await?;
+    row.map(|row| batch(&row)).transpose()
+}
+
+/// Keeps what the wallet said.
+pub async fn set_event(write: &mut Write, notification_id: &str, event: NotificationEvent) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE batches SET event = ? WHERE notification_id = ?")
+        .bind(event.wire_name())
+        .bind(notification_id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+fn card(row: &sqlx::sqlite::SqliteRow) -> Result<Card, sqlx::Error> {
+    let status: i64 = row.try_get("status")?;
+    Ok(Card {
+        id: row.try_get("id")?,
+        status: Status::from(u8::try_from(status).map_err(unreadable)?),
+    })
+}
+
+fn batch(row: &sqlx::sqlite::SqliteRow) -> Result<Batch, sqlx::Error> {
+    Ok(Batch {
+        notification_id: row.try_get("notification_id")?,
+        access_token: row.try_get("access_token")?,
+        event: row.try_get("event")?,
+    })
+}

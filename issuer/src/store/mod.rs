@@ -1,0 +1,66 @@
+//! Everything that must survive, in one SQLite file.
+//!
+//! What is acknowledged is durable: each request that changes something runs in one transaction, which is committed
+//! before the answer is made.
+
+pub mod cards;
+pub mod offers;
+pub mod people;
+pub mod snapshot;
+pub mod status_lists;
+pub mod tokens;
+pub mod used;
+
+use std::path::Path;
+
+use service::store::{Sqlite as File, StoreError};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+/// The migrations, from the first.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// A transaction that holds the write lock from its beginning.
+pub type Write = Transaction<'static, Sqlite>;
+
+/// The issuer's store.
+#[derive(Debug, Clone)]
+pub struct Store(File);
+
+impl Store {
+    /// Opens or makes `issuer.sqlite` in the data folder.
+    pub async fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(data_dir).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
+        File::open(&data_dir.join("issuer.sqlite"), MIGRATIONS).await.map(Self)
+    }
+
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> Result<Write, sqlx::Error> {
+        self.0.writer().begin_with("BEGIN IMMEDIATE").await
+    }
+
+    /// Connections that read the last commit.
+    #[must_use]
+    pub fn reader(&self) -> &SqlitePool {
+        self.0.reader()
+    }
+
+    /// Closes the file.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+/// SQLite's integers are signed; no time or number here reaches the difference.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The way back.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// A stored value that this version cannot read.
+pub(crate) fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(error))
+}

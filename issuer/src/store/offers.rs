@@ -1,0 +1,110 @@
+//! Offers and their codes.
+
+use oid4vci::{PreAuthorizedGrant, SecretHash};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteExecutor};
+
+use super::{Write, signed, unreadable, unsigned};
+
+/// An offer.
+#[derive(Clone)]
+pub struct Offer {
+    /// Its name towards whoever made it.
+    pub id: String,
+    /// Its name towards the wallet; whoever knows it can read the code.
+    pub reference: String,
+    /// What is offered.
+    pub credential_type: String,
+    /// To whom.
+    pub subject: String,
+    /// The code, until it was used.
+    pub code: Option<String>,
+    /// How many digits the transaction code has, if there is one.
+    pub tx_code_length: Option<u32>,
+    /// Where the code stands.
+    pub grant: PreAuthorizedGrant,
+}
+
+impl std::fmt::Debug for Offer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Offer").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Keeps a new offer.
+pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        r#"INSERT INTO offers (id, reference, credential_type, subject, code, code_hash, tx_code_length, "grant",
+           expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
+    )
+    .bind(&offer.id)
+    .bind(&offer.reference)
+    .bind(&offer.credential_type)
+    .bind(&offer.subject)
+    .bind(code)
+    .bind(SecretHash::of(code).0.to_vec())
+    .bind(offer.tx_code_length)
+    .bind(serde_json::to_string(&offer.grant).map_err(unreadable)?)
+    .bind(signed(offer.grant.expires_at))
+    .bind(signed(now))
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// An offer by its id.
+pub async fn find(executor: impl SqliteExecutor<'_>, id: &str) -> Result<Option<Offer>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM offers WHERE id = ?")
+        .bind(id)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| offer(&row)).transpose()
+}
+
+/// An offer by the name the wallet knows.
+pub async fn find_by_reference(
+    executor: impl SqliteExecutor<'_>,
+    reference: &str,
+) -> Result<Option<Offer>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM offers WHERE reference = ?")
+        .bind(reference)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| offer(&row)).transpose()
+}
+
+/// An offer by its code.
+pub async fn find_by_code(executor: impl SqliteExecutor<'_>, code: &str) -> Result<Option<Offer>, sqlx::Error> {
+    let hash = SecretHash::of(code).0.to_vec();
+    let row = sqlx::query("SELECT * FROM offers WHERE code_hash = ?")
+        .bind(hash)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| offer(&row)).transpose()
+}
+
+/// Keeps where the code stands now. A code that cannot be redeemed any more is erased.
+pub async fn put_grant(write: &mut Write, id: &str, grant: &PreAuthorizedGrant) -> Result<(), sqlx::Error> {
+    let open = matches!(grant.state, oid4vci::GrantState::Open { .. });
+    sqlx::query(r#"UPDATE offers SET "grant" = ?, code = CASE WHEN ? THEN code END WHERE id = ?"#)
+        .bind(serde_json::to_string(grant).map_err(unreadable)?)
+        .bind(open)
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
+    let grant: String = row.try_get("grant")?;
+    let length: Option<i64> = row.try_get("tx_code_length")?;
+    Ok(Offer {
+        id: row.try_get("id")?,
+        reference: row.try_get("reference")?,
+        credential_type: row.try_get("credential_type")?,
+        subject: row.try_get("subject")?,
+        code: row.try_get("code")?,
+        tx_code_length: length.and_then(|length| u32::try_from(unsigned(length)).ok()),
+        grant: serde_json::from_str(&grant).map_err(unreadable)?,
+    })
+}

@@ -1,0 +1,161 @@
+//! Status lists: which place each copy has, and what the lists say.
+
+use sqlx::{Row, SqliteExecutor};
+use status_list::Status;
+
+use super::{Write, signed, unsigned};
+
+/// A list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// The list.
+    pub id: i64,
+    /// Its name in its URI.
+    pub name: String,
+    /// How many places it has.
+    pub entries: u64,
+    /// Grows with every change of a status.
+    pub version: u64,
+    /// Whether it was opened just now.
+    pub is_new: bool,
+}
+
+/// A new list is opened before this share of the places, in per cent, is taken: until then a random place is free
+/// after a few tries.
+const FULL_AT_PERCENT: u64 = 80;
+
+/// The list in which so many more copies have room, a new one if need be.
+pub async fn with_room(write: &mut Write, copies: u64, entries: u64) -> Result<List, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT id, name, entries, version FROM status_lists WHERE (taken + ?) * 100 < entries * ? ORDER BY id LIMIT 1",
+    )
+    .bind(signed(copies))
+    .bind(signed(FULL_AT_PERCENT))
+    .fetch_optional(&mut **write)
+    .await?;
+    if let Some(row) = row {
+        return list(&row);
+    }
+    let name = service::random::id();
+    let id = sqlx::query("INSERT INTO status_lists (name, entries, taken, version) VALUES (?, ?, 0, 1)")
+        .bind(&name)
+        .bind(signed(entries))
+        .execute(&mut **write)
+        .await?
+        .last_insert_rowid();
+    Ok(List {
+        id,
+        name,
+        entries,
+        version: 1,
+        is_new: true,
+    })
+}
+
+/// Takes a free place that nobody can foresee. HAIP 1.0 §6.1
+pub async fn take_place(write: &mut Write, list: &List, notification_id: &str) -> Result<u64, sqlx::Error> {
+    loop {
+        let index = random_below(list.entries);
+        let done = sqlx::query(
+            "INSERT INTO copies (list_id, position, notification_id, status) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING",
+        )
+        .bind(list.id)
+        .bind(signed(index))
+        .bind(notification_id)
+        .execute(&mut **write)
+        .await?;
+        if done.rows_affected() == 1 {
+            sqlx::query("UPDATE status_lists SET taken = taken + 1 WHERE id = ?")
+                .bind(list.id)
+                .execute(&mut **write)
+                .await?;
+            return Ok(index);
+        }
+    }
+}
+
+/// A number below `bound`, each as likely as the other.
+fn random_below(bound: u64) -> u64 {
+    let bound = bound.max(1);
+    let largest = u64::MAX - u64::MAX % bound;
+    loop {
+        let number = u64::from_le_bytes(service::random::bytes());
+        if number < largest {
+            return number % bound;
+        }
+    }
+}
+
+/// Which copies a change of status is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies<'a> {
+    /// All of a card.
+    OfCard(&'a str),
+    /// Those of one batch.
+    OfBatch(&'a str),
+}
+
+/// Sets the status of copies and marks their lists as changed. A revoked copy stays revoked.
+pub async fn set(write: &mut Write, copies: Copies<'_>, status: Status) -> Result<(), sqlx::Error> {
+    let (which, name) = match copies {
+        Copies::OfCard(id) => (
+            "notification_id IN (SELECT notification_id FROM batches WHERE credential_id = ?1)",
+            id,
+        ),
+        Copies::OfBatch(id) => ("notification_id = ?1", id),
+    };
+    let lists = format!(
+        "UPDATE status_lists SET version = version + 1 WHERE id IN
+         (SELECT list_id FROM copies WHERE {which} AND status NOT IN (1, ?2))"
+    );
+    let statuses = format!("UPDATE copies SET status = ?2 WHERE {which} AND status NOT IN (1, ?2)");
+    for statement in [lists, statuses] {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(name)
+            .bind(i64::from(status.value()))
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Every list, oldest first.
+pub async fn all(executor: impl SqliteExecutor<'_>) -> Result<Vec<List>, sqlx::Error> {
+    let rows = sqlx::query("SELECT id, name, entries, version FROM status_lists ORDER BY id")
+        .fetch_all(executor)
+        .await?;
+    rows.iter().map(list).collect()
+}
+
+/// A list by the name in its URI.
+pub async fn find(executor: impl SqliteExecutor<'_>, name: &str) -> Result<Option<List>, sqlx::Error> {
+    let row = sqlx::query("SELECT id, name, entries, version FROM status_lists WHERE name = ?")
+        .bind(name)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| list(&row)).transpose()
+}
+
+/// The places of a list that are not valid.
+pub async fn not_valid(executor: impl SqliteExecutor<'_>, list: i64) -> Result<Vec<(u64, Status)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT position, status FROM copies WHERE list_id = ? AND status <> 0")
+        .bind(list)
+        .fetch_all(executor)
+        .await?;
+    let place = |row: &sqlx::sqlite::SqliteRow| -> Result<(u64, Status), sqlx::Error> {
+        let status: i64 = row.try_get("status")?;
+        let status = u8::try_from(status).map_err(super::unreadable)?;
+        Ok((unsigned(row.try_get("position")?), Status::from(status)))
+    };
+    rows.iter().map(place).collect()
+}
+
+fn list(row: &sqlx::sqlite::SqliteRow) -> Result<List, sqlx::Error> {
+    Ok(List {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        entries: unsigned(row.try_get("entries")?),
+        version: unsigned(row.try_get("version")?),
+        is_new: false,
+    })
+}
