@@ -15,6 +15,9 @@ pub(crate) struct Line {
     pub(crate) ratio: f64,
     #[serde(skip)]
     pub(crate) goal: Option<f64>,
+    /// What one call handles, in the table only.
+    #[serde(skip)]
+    pub(crate) counts: String,
 }
 
 impl Line {
@@ -26,20 +29,26 @@ impl Line {
             limit: limit.round(),
             ratio: (value / limit * 1000.0).round() / 1000.0,
             goal,
+            counts: String::new(),
         }
+    }
+
+    pub(crate) fn counting(mut self, counts: String) -> Self {
+        self.counts = counts;
+        self
     }
 }
 
 pub(crate) fn table(lines: &[Line]) -> String {
     let mut text = String::new();
-    let mut row = |cells: [&str; 6]| {
-        let [name, value, unit, limit, ratio, goal] = cells;
+    let mut row = |cells: [&str; 7]| {
+        let [name, value, unit, limit, ratio, goal, counts] = cells;
         let _ = writeln!(
             text,
-            "{name:<22} {value:>10} {unit:<5} {limit:>10} {ratio:>7} {goal:>6}"
+            "{name:<22} {value:>10} {unit:<5} {limit:>10} {ratio:>7} {goal:>6}  {counts}"
         );
     };
-    row(["row", "value", "unit", "limit", "ratio", "goal"]);
+    row(["row", "value", "unit", "limit", "ratio", "goal", "one call"]);
     for line in lines {
         let goal = line.goal.map(|goal| format!("{goal:.2}")).unwrap_or_default();
         row([
@@ -49,6 +58,7 @@ pub(crate) fn table(lines: &[Line]) -> String {
             &format!("{:.0}", line.limit),
             &format!("{:.3}", line.ratio),
             &goal,
+            &line.counts,
         ]);
     }
     text

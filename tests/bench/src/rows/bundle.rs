@@ -28,7 +28,9 @@ pub(crate) fn verify() -> Result<Vec<Line>> {
         ensure!(verified.record().is_some(), "the agency has no record");
         Ok(())
     };
-    let bare = BareChecks::ed25519(&vec![body.len(); signatures.lines().count()])?;
+    let checks = signatures.lines().count();
+    let bare = BareChecks::ed25519(&vec![body.len(); checks])?;
     let rates = rates([&mut ours, &mut || bare.run()])?;
-    Ok(vec![Line::new("bundle-verify", rates, Some(0.80))])
+    let counts = format!("{} bytes, {checks} signature checks", bytes.len());
+    Ok(vec![Line::new("bundle-verify", rates, Some(0.80)).counting(counts)])
 }
