@@ -12,5 +12,6 @@ mod freshness;
 mod map;
 mod replica;
 mod rules;
+mod tampered;
 mod trust_pack;
 mod vectors;

@@ -134,3 +134,44 @@ fn bundle_vectors() {
     println!("bundle vectors: {}", bundles.len());
     assert_eq!(bundles.len(), 3);
 }
+
+proptest::proptest! {
+    /// Whatever a reader takes is the only encoding of it: no two texts for one leaf or record.
+    #[test]
+    fn a_changed_byte_is_refused_or_means_something_else(at: proptest::sample::Index, byte: u8, which: proptest::sample::Index) {
+        let log = log();
+        let entries = log["entries"].as_array().unwrap();
+        let mut leaf = bytes(which.get(entries), "leaf");
+        let place = at.index(leaf.len());
+        leaf[place] = byte;
+        if let Ok(parsed) = Leaf::parse(&leaf) {
+            proptest::prop_assert_eq!(parsed.encode(), leaf);
+        }
+        let organisations = log["organisations"].as_array().unwrap();
+        let mut record = bytes(which.get(organisations), "record");
+        let place = at.index(record.len());
+        record[place] = byte;
+        if let Ok(parsed) = OrganisationRecord::parse(&record) {
+            proptest::prop_assert_eq!(parsed.encode(), record);
+        }
+    }
+
+    /// A bundle with any byte changed proves nothing about the agency, or the same.
+    #[test]
+    fn a_changed_bundle_proves_nothing_else(at: proptest::sample::Index, byte: u8) {
+        let file = vectors(include_str!("vectors/bundles.json"));
+        let pack = UnverifiedTrustPack::parse(text(&file, "trust_pack").as_bytes()).unwrap().verify(None, NOW).unwrap();
+        let vector = &file["bundles"][0];
+        let did = text(vector, "did");
+        let sound = bytes(vector, "bundle");
+        let expected = UnverifiedBundle::parse(&sound).unwrap().verify(&pack, did).unwrap();
+        let mut changed = sound.clone();
+        let place = at.index(changed.len());
+        changed[place] = byte;
+        let Ok(bundle) = UnverifiedBundle::parse(&changed) else { return Ok(()) };
+        if let Ok(bundle) = bundle.verify(&pack, did) {
+            proptest::prop_assert_eq!(bundle.record(), expected.record());
+            proptest::prop_assert!(bundle.time() <= expected.time());
+        }
+    }
+}
