@@ -20,3 +20,5 @@ mod transparency_proof;
 mod vectors;
 #[cfg(test)]
 mod witness;
+#[cfg(test)]
+mod witness_model;
