@@ -19,9 +19,6 @@ pub enum ClaimError {
     /// Not a string.
     #[error("claim {0} is not a string")]
     NotAString(&'static str),
-    /// Not an object.
-    #[error("claim {0} is not an object")]
-    NotAnObject(&'static str),
 }
 
 /// Greatest date accepted: whole numbers are exact in every JSON reader up to here.
@@ -56,18 +53,6 @@ pub fn string<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<
 /// Reads a string claim that must be there.
 pub fn required_string<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, ClaimError> {
     string(claims, name)?.ok_or(ClaimError::Missing(name))
-}
-
-/// Reads an object claim.
-pub fn object<'a>(
-    claims: &'a Map<String, Value>,
-    name: &'static str,
-) -> Result<Option<&'a Map<String, Value>>, ClaimError> {
-    match claims.get(name) {
-        None => Ok(None),
-        Some(Value::Object(object)) => Ok(Some(object)),
-        Some(_) => Err(ClaimError::NotAnObject(name)),
-    }
 }
 
 #[cfg(test)]

@@ -105,13 +105,6 @@ impl UnverifiedJws {
         if self.header.typ() != Some(typ) {
             return Err(JwsError::WrongType);
         }
-        self.verify_untyped(key)
-    }
-
-    /// As [`UnverifiedJws::verify`], for token types whose specification requires no `typ`.
-    ///
-    /// Only for tokens that cannot be mistaken for another in their place.
-    pub fn verify_untyped(self, key: &VerifyingKey) -> Result<VerifiedJws, JwsError> {
         if self.header.alg() != key.algorithm() {
             return Err(JwsError::AlgorithmMismatch);
         }

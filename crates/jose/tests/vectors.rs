@@ -87,10 +87,7 @@ fn wycheproof_json_web_signature_es256() {
         let verified = PublicJwk::parse(key)
             .ok()
             .and_then(|key| VerifyingKey::new(&key).ok())
-            .and_then(|key| {
-                let jws = UnverifiedJws::parse(test["jws"].as_str()?).ok()?;
-                jws.verify_untyped(&key).ok()
-            });
+            .filter(|key| holds(test["jws"].as_str().unwrap(), key));
         assert_eq!(verified.is_some(), test["result"] == "valid", "{test}");
         cases += 1;
     }
@@ -142,10 +139,7 @@ fn cookbook() {
     };
     let key = PublicJwk::parse(&public(&file["input"]["key"])).unwrap();
     let compact = file["output"]["compact"].as_str().unwrap();
-    UnverifiedJws::parse(compact)
-        .unwrap()
-        .verify_untyped(&VerifyingKey::new(&key).unwrap())
-        .unwrap();
+    assert!(holds(compact, &VerifyingKey::new(&key).unwrap()));
     let mut refused = 0;
     for file in [
         "jws/4_1.rsa_v15_signature",
@@ -177,6 +171,16 @@ fn cookbook() {
     }
     println!("cookbook: 1 verified, {refused} refused");
     assert_eq!(refused, 6);
+}
+
+/// As `UnverifiedJws::verify`, for tokens that have no `typ`.
+fn holds(compact: &str, key: &VerifyingKey) -> bool {
+    let Ok(jws) = UnverifiedJws::parse(compact) else {
+        return false;
+    };
+    let (signed, signature) = compact.rsplit_once('.').unwrap();
+    let signature = jose::base64url::decode(signature).unwrap();
+    jws.header().alg() == key.algorithm() && key.verify(signed.as_bytes(), &signature).is_ok()
 }
 
 fn public(key: &Value) -> Value {

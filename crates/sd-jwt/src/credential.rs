@@ -9,8 +9,6 @@ use crate::{ClaimPath, VerifiedKeyBinding, VerifiedPresentation};
 
 /// `typ` of an SD-JWT VC. draft-ietf-oauth-sd-jwt-vc §2.2.1.
 pub const TYP: &str = "dc+sd-jwt";
-/// Media type of an SD-JWT VC. draft-ietf-oauth-sd-jwt-vc §2.1.
-pub const MEDIA_TYPE: &str = "application/dc+sd-jwt";
 /// Claims that stand in the payload or nowhere, with everything inside them.
 /// draft-ietf-oauth-sd-jwt-vc §2.2.2.3.
 pub const NEVER_DISCLOSABLE: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];

@@ -28,9 +28,7 @@ mod presentation;
 mod process;
 mod received;
 
-pub use credential::{
-    CredentialClaims, CredentialError, MEDIA_TYPE, NEVER_DISCLOSABLE, Requirements, TYP, VerifiedCredential,
-};
+pub use credential::{CredentialClaims, CredentialError, NEVER_DISCLOSABLE, Requirements, TYP, VerifiedCredential};
 pub use decode::{DecodeError, DecodedPresentation, DisclosedClaim, decode_presentation};
 pub use draft::{CredentialDraft, Disclosable};
 pub use error::SdJwtError;
