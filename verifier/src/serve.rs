@@ -32,7 +32,7 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
     let _lock = InstanceLock::acquire(&common.data_dir)?;
     let stop = service::stop_on_signal()?;
     let ops = Ops::new();
-    let ready = ops.condition("ledger and lists read");
+    let ready = ops.condition("ledger read");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let files = IdentityFiles::below(&common.data_dir);
     let identity = Identity::open(&files, own.client_id, clock.now())?;
@@ -79,9 +79,7 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
     let background = tokio::spawn({
         let (app, stop) = (Arc::clone(&app), stop.clone());
         async move {
-            refresher.first_round().await;
-            ready.set(true);
-            tokio::join!(refresher.run(stop.clone()), sweep(app, stop));
+            tokio::join!(refresher.run(ready, stop.clone()), sweep(app, stop));
         }
     });
     let served = service::serve(&common, router(app), &ops, stop.clone()).await;

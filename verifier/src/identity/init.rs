@@ -88,11 +88,16 @@ pub fn init(
     };
     // What cannot be registered is refused before anything is written.
     scope.encode()?;
+    // Name and subject of the scope follow from the rest of the application.
+    let mut asked = serde_json::to_value(&scope)?;
+    if let Some(members) = asked.as_object_mut() {
+        members.retain(|name, _| name != "name" && name != "subject");
+    }
     let application = json!({
         "kind": "business",
         "name": scope.name,
         "did_log_line": organisation.lines().first(),
-        "scope": scope,
+        "scope": asked,
     });
     std::fs::create_dir_all(files.folder())?;
     write_private(&files.api_token(), Secret::generate().dangerous_reveal().as_bytes())?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jose::UnixTime;
-use service::{CancellationToken, Clock, Counter};
+use service::{CancellationToken, Clock, Condition, Counter};
 use url::Url;
 
 use super::breaker::Breaker;
@@ -238,8 +238,7 @@ impl Refresher {
                 self.trust.update(|view| view.hold_list(owner.clone(), held));
             }
             Err(error) => {
-                self.breaker()
-                    .failed(&host, now, self.schedule.status_s.saturating_mul(3));
+                self.breaker().failed(&host, now, self.list_pause().saturating_mul(3));
                 self.list_problem(&error, Some(&host));
                 self.trust.update(|view| view.list_failed(owner, uri));
             }
@@ -271,21 +270,26 @@ impl Refresher {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads ledger and lists once, as far as they can be read.
-    pub async fn first_round(&self) {
+    /// One round over everything, as far as it can be read.
+    pub async fn round(&self) {
+        self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
         self.report(self.refresh_lists().await);
     }
 
-    /// Runs until stopped.
-    pub async fn run(&self, stop: CancellationToken) {
-        tokio::join!(self.keep_ledger(stop.clone()), self.keep_lists(stop));
+    /// Runs until stopped. The service is ready once the accredited
+    /// organisations are known, however old what is known may be.
+    pub async fn run(&self, ready: Condition, stop: CancellationToken) {
+        self.round().await;
+        ready.set(self.trust.view().accredited_at().is_some());
+        tokio::join!(self.keep_ledger(&ready, stop.clone()), self.keep_lists(stop));
     }
 
-    async fn keep_ledger(&self, stop: CancellationToken) {
+    async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
         while self.pause(self.schedule.ledger_s, &stop).await {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
+            ready.set(self.trust.view().accredited_at().is_some());
         }
     }
 

@@ -12,6 +12,9 @@ use crate::support::{KID, NOW, Verifier, vectors};
 /// Examples with an ellipsis for the query get this one instead.
 const QUERY: &str = r#"{"credentials":[{"id":"q","format":"dc+sd-jwt","meta":{"vct_values":["t"]}}]}"#;
 
+/// Checks one example file.
+type Check = fn(&Value);
+
 #[test]
 fn specification_examples() {
     let Some(folder) = vectors("openid4vp-examples") else {
@@ -22,7 +25,7 @@ fn specification_examples() {
         let text = text.replace("{ ... }", QUERY).replace("{...}", QUERY);
         serde_json::from_str::<Value>(&text).unwrap()
     };
-    let checks: [(&str, fn(&Value)); 7] = [
+    let checks: [(&str, Check); 7] = [
         ("query_lang/value_matching_simple.json", value_matching),
         ("request/dcql_jwt_vc.json", jwt_vc_query),
         ("request/dcql_ldp_vc.json", ldp_vc_query),

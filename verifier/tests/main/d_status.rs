@@ -1,0 +1,312 @@
+//! Group D: status lists and revocation.
+
+use jose::JwsHeader;
+use serde_json::{Value, json};
+use service::Clock;
+use status_list::{Bits, Status, StatusList};
+use test_case::test_case;
+use testkit::certificates::{Authority, Name};
+use testkit::credential::{key, signer};
+
+use crate::forge::jws;
+use crate::site::Reply;
+use crate::wallet::assert_outcome;
+use crate::world::{LIST, World};
+
+/// The claims of a good list token.
+fn claims(world: &World) -> Value {
+    let token = world.list_token(&world.statuses, 3600);
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&jose::base64url::decode(payload).unwrap()).unwrap()
+}
+
+/// A list token that is signed by the agency, with these claims.
+fn signed(world: &World, claims: &Value) -> String {
+    let agency = world.issuer();
+    let header = json!({ "alg": "ES256", "typ": "statuslist+jwt", "kid": agency.kid });
+    jws(&header.to_string(), &claims.to_string(), &agency.key)
+}
+
+/// A world in which the very first list is this one: nothing good is held.
+async fn with_list(token: impl FnOnce(&World) -> String) -> World {
+    let mut world = World::new().await;
+    let token = token(&world);
+    world.site.set(LIST, Reply::Body(token.into_bytes()));
+    std::fs::remove_file(world.folder.path().join("verifier.sqlite")).unwrap();
+    for rest in ["verifier.sqlite-wal", "verifier.sqlite-shm"] {
+        let _ = std::fs::remove_file(world.folder.path().join(rest));
+    }
+    world.restart().await;
+    world.publish();
+    world.refresher.round().await;
+    world
+}
+
+#[tokio::test]
+async fn d0_the_list_of_these_tests_is_good_before_it_is_spoiled() {
+    let world = with_list(|world| signed(world, &claims(world))).await;
+    assert_outcome(&world.adult(&world.person(3)).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn d1_verifier_zip_bomb() {
+    let world = with_list(|world| {
+        let bomb = StatusList::from_bytes(Bits::Two, vec![0; 64 * 1024 * 1024]);
+        world.list_token(&bomb, 3600)
+    })
+    .await;
+    assert_outcome(
+        &world.adult(&world.person(3)).await,
+        "could_not_check",
+        "status_unavailable",
+    );
+}
+
+#[test_case(json!(-1) ; "negative")]
+#[test_case(json!("3") ; "string")]
+#[test_case(json!(9_007_199_254_740_992_u64) ; "beyond 2 to the 53")]
+#[test_case(json!(1024) ; "beyond the list")]
+#[tokio::test]
+async fn d2_verifier_index(index: Value) {
+    let world = World::new().await;
+    let outcome = world
+        .judge(|forged| forged.payload["status"]["status_list"]["idx"] = index)
+        .await;
+    assert_outcome(&outcome, "no", "malformed_credential");
+}
+
+#[test_case(3 ; "three")]
+#[test_case(16 ; "sixteen")]
+#[tokio::test]
+async fn d3_verifier_bits(bits: u8) {
+    let world = with_list(|world| {
+        let mut claims = claims(world);
+        claims["status_list"]["bits"] = json!(bits);
+        signed(world, &claims)
+    })
+    .await;
+    assert_outcome(
+        &world.adult(&world.person(3)).await,
+        "could_not_check",
+        "status_unavailable",
+    );
+}
+
+#[tokio::test]
+async fn d4_verifier_list_expired() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    let mut claims = claims(&world);
+    claims["exp"] = json!(world.clock.now() + 100);
+    claims["iat"] = json!(world.clock.now() + 1);
+    world.site.set(LIST, Reply::Body(signed(&world, &claims).into_bytes()));
+    world.refresh().await;
+    world.clock.advance(99);
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+    world.clock.advance(1);
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
+    assert_eq!(outcome["ages"]["status_s"], 99);
+}
+
+#[tokio::test]
+async fn d4_verifier_ttl_over_and_refresh_fails() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    world.clock.advance(1);
+    let token = world.list_token(&world.statuses, 10);
+    world.site.set(LIST, Reply::Body(token.into_bytes()));
+    world.refresh().await;
+    world.site.set(LIST, Reply::Status(503));
+    world.clock.advance(10);
+    world.refresh().await;
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+    world.clock.advance(1);
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
+    assert_eq!(outcome["ages"]["status_s"], 11);
+}
+
+#[tokio::test]
+async fn d4_verifier_older_than_the_check_allows() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    world.clock.advance(3600);
+    world.refresh().await;
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+    world.clock.advance(1);
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
+    assert_eq!(outcome["ages"]["status_s"], 3601);
+}
+
+#[test_case(Reply::Status(404) ; "not found")]
+#[test_case(Reply::Status(500) ; "server error")]
+#[test_case(Reply::Silence ; "slow")]
+#[test_case(Reply::Body(b"<html></html>".to_vec()) ; "html")]
+#[tokio::test]
+async fn d5_verifier_list_unreachable(reply: Reply) {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    world.clock.advance(60);
+    let retried = !matches!(reply, Reply::Body(_));
+    world.site.set(LIST, reply);
+    let before = world.site.asked().iter().filter(|url| *url == LIST).count();
+    world.refresh().await;
+    let after = world.site.asked().iter().filter(|url| *url == LIST).count();
+    assert_eq!(
+        after - before,
+        if retried { 2 } else { 1 },
+        "one retry of a fetch that failed"
+    );
+    // The list that is held still counts within its limits.
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "yes", "ok");
+    assert_eq!(outcome["ages"]["status_s"], 60);
+    assert!(world.counted("refresh_failures") > 0);
+}
+
+#[tokio::test]
+async fn d5_verifier_host_that_fails_is_left_alone() {
+    let mut world = World::new().await;
+    world.site.set(LIST, Reply::Silence);
+    for _ in 0..5 {
+        world.refresh().await;
+    }
+    let before = world.site.asked().iter().filter(|url| *url == LIST).count();
+    world.refresh().await;
+    assert_eq!(world.site.asked().iter().filter(|url| *url == LIST).count(), before);
+}
+
+#[tokio::test]
+async fn d6_verifier_list_of_another_signer() {
+    let world = with_list(|world| {
+        let chain = Authority::new("evil").certify(key(88).public(), &[Name::Uri(world.agency.did().as_str())]);
+        let header = json!({ "alg": "ES256", "typ": "statuslist+jwt", "x5c": chain.x5c() });
+        jws(&header.to_string(), &claims(world).to_string(), &key(88))
+    })
+    .await;
+    assert_outcome(
+        &world.adult(&world.person(3)).await,
+        "could_not_check",
+        "status_unavailable",
+    );
+}
+
+#[tokio::test]
+async fn d6_verifier_list_of_another_subject() {
+    let world = with_list(|world| {
+        let mut claims = claims(world);
+        claims["sub"] = json!("https://agency.example/status/2");
+        signed(world, &claims)
+    })
+    .await;
+    assert_outcome(
+        &world.adult(&world.person(3)).await,
+        "could_not_check",
+        "status_unavailable",
+    );
+}
+
+#[tokio::test]
+async fn a5_verifier_wrong_typ_of_a_list() {
+    let world = with_list(|world| {
+        let agency = world.issuer();
+        let header = json!({ "alg": "ES256", "typ": "JWT", "kid": agency.kid });
+        jws(&header.to_string(), &claims(world).to_string(), &agency.key)
+    })
+    .await;
+    assert_outcome(
+        &world.adult(&world.person(3)).await,
+        "could_not_check",
+        "status_unavailable",
+    );
+}
+
+#[tokio::test]
+async fn d7_verifier_list_not_held_is_not_fetched() {
+    let mut world = World::new().await;
+    let asked = world.site.asked().len();
+    for _ in 0..20 {
+        let outcome = world
+            .judge(|forged| forged.payload["status"]["status_list"]["uri"] = json!("https://agency.example/status/9"))
+            .await;
+        assert_outcome(&outcome, "could_not_check", "status_unavailable");
+    }
+    assert_eq!(world.site.asked().len(), asked);
+    world.refresh().await;
+    assert!(!world.site.asked().iter().any(|url| url.ends_with("/status/9")));
+}
+
+#[test_case(Status::Invalid, "revoked" ; "revoked")]
+#[test_case(Status::Suspended, "suspended" ; "suspended")]
+#[test_case(Status::Other(3), "status_not_valid" ; "application specific")]
+#[tokio::test]
+async fn d8_verifier_status_value(value: Status, reason: &str) {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    world.clock.advance(60);
+    world.set_status(3, value);
+    world.refresh().await;
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "no", reason);
+    assert_eq!(outcome["ages"], json!({ "status_s": 0, "ledger_s": 0 }));
+    assert_outcome(&world.adult(&world.person(4)).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn an_older_list_does_not_come_back() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    let old = world.list_token(&world.statuses, 3600);
+    world.clock.advance(60);
+    world.set_status(3, Status::Invalid);
+    world.refresh().await;
+    world.site.set(LIST, Reply::Body(old.clone().into_bytes()));
+    world.refresh().await;
+    assert_outcome(&world.adult(&card).await, "no", "revoked");
+    world.restart().await;
+    world.refresher.round().await;
+    assert_outcome(&world.adult(&card).await, "no", "revoked");
+}
+
+#[tokio::test]
+async fn a_list_of_a_foreign_issuer_comes_from_its_aggregation() {
+    let mut world = World::new().await;
+    let uri = "https://foreign.example/status/1";
+    let aggregation = "https://foreign.example/aggregation";
+    std::fs::write(
+        world.folder.path().join("anchors/foreign.aggregation"),
+        format!("{aggregation}\n"),
+    )
+    .unwrap();
+    let document = json!({ "status_lists": [uri] }).to_string();
+    world.site.set(aggregation, Reply::Body(document.into_bytes()));
+    let issuer = key(90);
+    let chain = world.foreign.certify(issuer.public(), &[Name::Dns("foreign.example")]);
+    let mut list = StatusList::new(Bits::One, 64);
+    list.set(5, Status::Invalid).unwrap();
+    let said = status_list::StatusClaims {
+        uri,
+        issued_at: world.clock.now(),
+        expires: world.clock.now() + 3600,
+        time_to_live: 600,
+        aggregation_uri: Some(aggregation),
+    };
+    let header = JwsHeader::new(jose::Algorithm::Es256).with_x5c(chain.x5c());
+    let token = status_list::sign_token(header, &said, &list, &signer(&issuer)).unwrap();
+    world.site.set(uri, Reply::Body(token.into_bytes()));
+    world.refresher.refresh_anchors().unwrap();
+    world.refresh().await;
+    for (index, verdict, reason) in [(4, "yes", "ok"), (5, "no", "revoked")] {
+        let outcome = world
+            .judge(|forged| {
+                forged.payload["iss"] = json!("https://foreign.example");
+                forged.payload["status"]["status_list"] = json!({ "uri": uri, "idx": index });
+                forged.header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": chain.x5c() });
+                forged.issuer = key(90);
+            })
+            .await;
+        assert_outcome(&outcome, verdict, reason);
+    }
+}

@@ -1,0 +1,165 @@
+//! Group K: checkpoints, quorum, proofs.
+
+use serde_json::json;
+use service::Clock;
+use testkit::Cosignatures;
+
+use crate::site::Reply;
+use crate::wallet::assert_outcome;
+use crate::world::{LEDGER, World};
+
+#[tokio::test]
+async fn k15_verifier_without_quorum() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    world.clock.advance(601);
+    let now = world.clock.now();
+    for cosignatures in [Cosignatures::without_quorum(now), Cosignatures::without_mirror(now)] {
+        world.publish_with(&cosignatures);
+        world.refresher.round().await;
+        let outcome = world.adult(&card).await;
+        assert_outcome(&outcome, "could_not_check", "no_quorum");
+        assert_eq!(outcome["ages"]["ledger_s"], 601);
+    }
+    world.refresh().await;
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn k15_verifier_never_any_quorum() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    std::fs::remove_file(world.folder.path().join("verifier.sqlite")).unwrap();
+    world.restart().await;
+    world.publish_with(&Cosignatures::without_quorum(world.clock.now()));
+    world.refresher.round().await;
+    let opened = world.open("adult").await;
+    // Without a bundle the wallet cannot tell who asks; the engine judges all the same.
+    let session = world
+        .app
+        .store
+        .session(opened["id"].as_str().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let client_id = world.app.identity.client_id().to_string();
+    let shown = world.show_at(
+        &card,
+        &["age_over_18"],
+        &client_id,
+        session.nonce.as_str(),
+        world.clock.now(),
+    );
+    let token = json!({ "person": [shown] });
+    let check = &world.app.checks["adult"];
+    let token = oid4vp::UnverifiedVpToken::parse(&token, check.query()).unwrap();
+    let judgement = world.app.engine.judge(&verifier::Case {
+        check,
+        client_id: &client_id,
+        nonce: session.nonce.as_str(),
+        token: &token,
+        trust: &world.app.trust.view(),
+        device: world.clock.now(),
+    });
+    assert_eq!(judgement.reason, verifier::Reason::NoQuorum);
+}
+
+#[tokio::test]
+async fn k15_verifier_one_cosignature_in_the_future_changes_nothing() {
+    let mut world = World::new().await;
+    let now = world.clock.now();
+    world.publish_with(&Cosignatures {
+        witnesses: [Some(now + 86_400), Some(now), Some(now)],
+        mirror: Some(now),
+    });
+    world.refresher.round().await;
+    let outcome = world.adult(&world.person(3)).await;
+    assert_outcome(&outcome, "yes", "ok");
+    assert_eq!(outcome["ages"]["ledger_s"], 0);
+}
+
+#[tokio::test]
+async fn k15_verifier_quorum_in_the_future() {
+    let mut world = World::new().await;
+    let now = world.clock.now();
+    world.publish_with(&Cosignatures::all(now + 301));
+    world.refresher.round().await;
+    assert_outcome(&world.adult(&world.person(3)).await, "could_not_check", "clock_wrong");
+    assert_eq!(world.app.store.newest_seen().await.unwrap(), now);
+}
+
+#[tokio::test]
+async fn k16_verifier_spoiled_proofs() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    let business = world.business.did().to_string();
+    let agency = world.agency.did().to_string();
+    let good = world.ledger.bundle(&agency);
+    world.clock.advance(601);
+    world.publish();
+    let set = format!("{LEDGER}/bundles/accredited");
+    for place in (40..good.len()).step_by(good.len() / 25) {
+        let mut spoiled = good.clone();
+        spoiled[place] ^= 1;
+        world.site.set(
+            &set,
+            Reply::Body(ledger::encode_bundles([spoiled.as_slice()].into_iter())),
+        );
+        world.refresher.round().await;
+        let outcome = world.adult(&card).await;
+        assert_eq!(outcome["verdict"], "could_not_check", "byte {place}");
+    }
+    // The proof of another organisation instead of ours.
+    let other = world.ledger.bundle(&agency);
+    world
+        .site
+        .set(&format!("{LEDGER}/bundle?{business}"), Reply::Body(other));
+    world.refresher.round().await;
+    assert_outcome(&world.adult(&card).await, "could_not_check", "ledger_stale");
+}
+
+#[tokio::test]
+async fn k17_verifier_frozen_log() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    let frozen = world.clock.now();
+    world.clock.advance(24 * 3600);
+    let token = world.list_token(&world.statuses, 3600);
+    world.site.set(crate::world::LIST, Reply::Body(token.into_bytes()));
+    world.publish_with(&Cosignatures::all(frozen));
+    world.refresher.round().await;
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "could_not_check", "ledger_stale");
+    assert_eq!(outcome["ages"]["ledger_s"], 24 * 3600);
+}
+
+#[tokio::test]
+async fn the_newest_time_is_never_lowered() {
+    let mut world = World::new().await;
+    world.clock.advance(1000);
+    world.refresh().await;
+    let card = world.person(3);
+    // The clock of the machine is set back: what was seen counts.
+    world.clock.set(world.clock.now() - 900);
+    world.restart().await;
+    let outcome = world.adult(&card).await;
+    assert_eq!(outcome["reason"], "clock_wrong");
+    world.clock.advance(700);
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn an_older_bundle_does_not_replace_a_newer_one() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    let old = world.ledger.accredited_bundles();
+    world.clock.advance(60);
+    world.ledger.revoke_accreditation(&world.agency);
+    world.refresh().await;
+    assert_outcome(&world.adult(&card).await, "no", "issuer_not_accepted");
+    world
+        .site
+        .set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(old));
+    world.refresher.round().await;
+    assert_outcome(&world.adult(&card).await, "no", "issuer_not_accepted");
+}

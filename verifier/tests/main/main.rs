@@ -1,0 +1,21 @@
+//! Bad input and faults, through the service's own routes.
+//!
+//! Each row of the catalogue asserts the exact code, that the state is what it
+//! should be, and that nothing was fetched because a card was shown.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod a_tokens;
+mod b_credentials;
+mod b_holder_binding;
+mod checks_file;
+mod d_status;
+mod e_trust;
+mod forge;
+mod g_responses;
+mod happy_path;
+mod k_ledger;
+mod same_device;
+mod site;
+mod survival;
+mod wallet;
+mod world;

@@ -1,0 +1,282 @@
+//! A verifier, an agency, a citizen and a ledger in one process.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use did::identity::{Organisation, OrganisationKeys};
+use http::{Request, Response, StatusCode};
+use jose::{JwsHeader, PrivateJwk};
+use ledger::{Kind, ListContent, Scope};
+use serde_json::{Value, json};
+use service::{Clock, Metrics, Secret, TestClock};
+use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
+use tempfile::TempDir;
+use testkit::certificates::Authority;
+use testkit::credential::{key, signer, vct};
+use testkit::{Cosignatures, Ledger};
+use tower::ServiceExt;
+use verifier::{
+    App, ClientIdKind, Counters, Engine, Identity, IdentityFiles, Names, Pipeline, Refresher, Schedule, SessionLimits,
+    Store, Trust, TrustView, load_checks, router,
+};
+
+use crate::site::{Reply, Site};
+
+pub(crate) const NOW: u64 = 1_795_176_000;
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const LEDGER: &str = "https://ledger.example";
+pub(crate) const LIST: &str = "https://agency.example/status/1";
+pub(crate) const CHECKS: &str = include_str!("checks.toml");
+
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    pub(crate) agency: Organisation,
+    pub(crate) business: Organisation,
+    pub(crate) holder: PrivateJwk,
+    pub(crate) statuses: StatusList,
+    pub(crate) foreign: Authority,
+    pub(crate) site: Arc<Site>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) metrics: Metrics,
+    pub(crate) app: Arc<App>,
+    pub(crate) refresher: Refresher,
+    pub(crate) router: Router,
+    pub(crate) folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(ClientIdKind::X509Hash, Arc::new(Pipeline)).await
+    }
+
+    pub(crate) async fn with(kind: ClientIdKind, engine: Arc<dyn Engine>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = Arc::new(TestClock::at(NOW));
+        let site = Arc::new(Site::new());
+        let mut ledger = Ledger::new(NOW);
+        let business = enter_business(&folder, &mut ledger);
+        let agency = ledger.create("agency.example");
+        ledger.accredit(&agency, "Agency", &[&vct("person-identification"), &vct("residence")]);
+        let foreign = Authority::new("foreign root");
+        std::fs::create_dir(folder.path().join("anchors")).unwrap();
+        std::fs::write(folder.path().join("anchors/foreign.pem"), foreign.pem()).unwrap();
+        let metrics = Metrics::new();
+        let (app, refresher) = start(&folder, &ledger, &site, &clock, &metrics, kind, engine).await;
+        let mut world = Self {
+            router: router(Arc::clone(&app)),
+            holder: key(50),
+            statuses: StatusList::new(Bits::Two, 1024),
+            ledger,
+            agency,
+            business,
+            foreign,
+            site,
+            clock,
+            metrics,
+            app,
+            refresher,
+            folder,
+        };
+        world.publish_lists();
+        world.refresh().await;
+        world
+    }
+
+    /// Stops the service without a farewell and starts it on the same files.
+    pub(crate) async fn restart(&mut self) {
+        let engine: Arc<dyn Engine> = Arc::new(Pipeline);
+        let kind = ClientIdKind::X509Hash;
+        let (app, refresher) = start(
+            &self.folder,
+            &self.ledger,
+            &self.site,
+            &self.clock,
+            &self.metrics,
+            kind,
+            engine,
+        )
+        .await;
+        self.router = router(Arc::clone(&app));
+        (self.app, self.refresher) = (app, refresher);
+    }
+
+    /// The agency publishes its list and anchors it.
+    pub(crate) fn publish_lists(&mut self) {
+        let token = self.list_token(&self.statuses, 3600);
+        self.site.set(LIST, Reply::Body(token.clone().into_bytes()));
+        let content = ListContent {
+            uri: LIST,
+            bits: self.statuses.bits().number(),
+            bytes: self.statuses.bytes(),
+        };
+        self.ledger.set_now(self.clock.now());
+        self.ledger.snapshot(&self.agency, &[(content, token.as_bytes())]);
+    }
+
+    pub(crate) fn list_token(&self, list: &StatusList, ttl: u64) -> String {
+        let (kid, key) = self.agency.assertion_key().unwrap();
+        let said = StatusClaims {
+            uri: LIST,
+            issued_at: self.clock.now(),
+            expires: self.clock.now() + 24 * 3600,
+            time_to_live: ttl,
+            aggregation_uri: None,
+        };
+        let header = JwsHeader::new(jose::Algorithm::Es256).with_kid(kid.to_string());
+        sign_token(header, &said, list, &signer(key)).unwrap()
+    }
+
+    /// The ledger publishes, with these cosignatures.
+    pub(crate) fn publish_with(&mut self, cosignatures: &Cosignatures) {
+        let business = self.business.did().to_string();
+        let agency = self.agency.did().to_string();
+        let own = self.ledger.bundle_with(&business, cosignatures);
+        let bundle = self.ledger.bundle_with(&agency, cosignatures);
+        let accredited = self.ledger.record(&agency).accreditation_entry().is_some();
+        let set: Vec<&[u8]> = if accredited { vec![&bundle] } else { Vec::new() };
+        let set = ledger::encode_bundles(set.into_iter());
+        self.site.set(&format!("{LEDGER}/bundle?{business}"), Reply::Body(own));
+        self.site.set(&format!("{LEDGER}/bundle?{agency}"), Reply::Body(bundle));
+        self.site.set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(set));
+    }
+
+    pub(crate) fn publish(&mut self) {
+        self.ledger.set_now(self.clock.now());
+        let now = self.clock.now();
+        self.publish_with(&Cosignatures::all(now));
+    }
+
+    /// One round of the timer over everything, with a ledger that is up to date.
+    pub(crate) async fn refresh(&mut self) {
+        self.publish();
+        self.refresher.round().await;
+    }
+
+    pub(crate) fn set_status(&mut self, index: u64, status: Status) {
+        self.statuses.set(index, status).unwrap();
+        self.publish_lists();
+    }
+
+    /// Sends a request to the service.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn call(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = self.send(request).await;
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Opens a session of a check.
+    pub(crate) async fn open(&self, check: &str) -> Value {
+        self.open_with(check, json!({})).await
+    }
+
+    pub(crate) async fn open_with(&self, check: &str, body: Value) -> Value {
+        let request = Request::post(format!("/api/v1/checks/{check}/sessions"))
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let (status, opened) = self.call(request).await;
+        assert_eq!(status, StatusCode::OK, "{opened}");
+        opened
+    }
+
+    /// What the business sees of a session.
+    pub(crate) async fn outcome(&self, opened: &Value) -> Value {
+        let request = Request::get(format!("/api/v1/sessions/{}", opened["id"].as_str().unwrap()))
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .body(Body::empty())
+            .unwrap();
+        let (status, outcome) = self.call(request).await;
+        assert_eq!(status, StatusCode::OK, "{outcome}");
+        outcome
+    }
+
+    /// The value of a counter.
+    pub(crate) fn counted(&self, name: &str) -> u64 {
+        let text = self.metrics.encode();
+        let line = text.lines().find(|line| line.starts_with(&format!("{name}_total ")));
+        line.and_then(|line| line.rsplit(' ').next())
+            .map_or(0, |value| value.parse().unwrap())
+    }
+}
+
+/// The business makes its identity, applies, and the registrar enters it.
+fn enter_business(folder: &TempDir, ledger: &mut Ledger) -> Organisation {
+    let checks = folder.path().join("checks.toml");
+    std::fs::write(&checks, CHECKS).unwrap();
+    let common = common(folder);
+    let names = Names(BTreeMap::from([("en".to_owned(), "Shop".to_owned())]));
+    let made = verifier::init(&common, names, &load_checks(&checks).unwrap(), NOW).unwrap();
+    let application = std::fs::read(made.files.application()).unwrap();
+    let application: Value = serde_json::from_slice(&application).unwrap();
+    let line = application["did_log_line"].as_str().unwrap();
+    let scope: Scope = serde_json::from_value(application["scope"].clone()).unwrap();
+    let leaf = ledger.next_leaf(Kind::DidCreate, &made.did, line.as_bytes().to_vec());
+    let submission = ledger.signed_by_registrar(leaf);
+    ledger.write(&submission);
+    let keys = std::fs::read(made.files.keys()).unwrap();
+    let keys = OrganisationKeys::from_json(&keys).unwrap();
+    let business = Organisation::open(keys, line).unwrap();
+    ledger.register(&scope, &business);
+    business
+}
+
+pub(crate) fn common(folder: &TempDir) -> service::config::Common {
+    let text = format!(
+        "data_dir = {:?}\nlisten = \"127.0.0.1:0\"\nops_listen = \"127.0.0.1:0\"\npublic_url = \"https://shop.example\"\n",
+        folder.path()
+    );
+    toml::from_str(&text).unwrap()
+}
+
+async fn start(
+    folder: &TempDir,
+    ledger: &Ledger,
+    site: &Arc<Site>,
+    clock: &Arc<TestClock>,
+    metrics: &Metrics,
+    kind: ClientIdKind,
+    engine: Arc<dyn Engine>,
+) -> (Arc<App>, Refresher) {
+    let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
+    let identity = Identity::open(&IdentityFiles::below(folder.path()), kind, NOW).unwrap();
+    let view = TrustView::new(ledger.trust_pack(), store.newest_seen().await.unwrap());
+    let trust = Arc::new(Trust::new(view));
+    let refresher = Refresher::new(
+        Arc::clone(&trust),
+        store.clone(),
+        Arc::clone(site) as Arc<dyn verifier::Fetch>,
+        Arc::clone(clock) as Arc<dyn Clock>,
+        vec![LEDGER.parse().unwrap()],
+        identity.did().to_owned(),
+        folder.path().join("anchors"),
+        Schedule {
+            ledger_s: 60,
+            status_s: 60,
+        },
+        metrics.counter("refresh_failures", "failures"),
+    );
+    refresher.restore().await.unwrap();
+    let app = Arc::new(App {
+        public_url: "https://shop.example".parse().unwrap(),
+        token: Secret::try_from(TOKEN.to_owned()).unwrap(),
+        identity,
+        checks: load_checks(&folder.path().join("checks.toml")).unwrap(),
+        store,
+        trust,
+        engine,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        sessions: SessionLimits {
+            lifetime_s: 300,
+            open: 50,
+        },
+        counters: Counters::register(metrics),
+    });
+    (app, refresher)
+}
