@@ -3,8 +3,8 @@ use std::{fmt, str::FromStr};
 use thiserror::Error;
 
 use crate::{
-    Hash, KeyName, LogKey, NoteError, Policy, QuorateCheckpoint, QuorumError, SignatureLine, UnverifiedNote,
-    text::parse_decimal,
+    Hash, KeyName, LogKey, NoteError, NoteSignatureError, Policy, QuorateCheckpoint, QuorumError, SignatureLine,
+    UnverifiedNote, note::verified_lines, text::parse_decimal,
 };
 
 /// What identifies a log: the first line of its checkpoints, and the name of its key.
@@ -165,23 +165,11 @@ impl UnverifiedCheckpoint {
     ///
     /// # Errors
     /// When no given key signed, or a line that names one of them does not verify.
-    pub fn verify_log(self, keys: &[LogKey]) -> Result<LogCheckpoint, LogSignatureError> {
+    pub fn verify_log(self, keys: &[LogKey]) -> Result<LogCheckpoint, NoteSignatureError> {
         let origin = self.checkpoint.origin.as_str();
-        let text = self.checkpoint.text();
-        let mut log_signatures = Vec::new();
-        for key in keys.iter().map(LogKey::verifier_key) {
-            if key.name().as_str() != origin {
-                continue;
-            }
-            for line in self.signatures.iter().filter(|line| line.is_by(key)) {
-                key.verify(text.as_bytes(), line.signature())
-                    .map_err(|_| LogSignatureError::Invalid)?;
-                log_signatures.push(line.clone());
-            }
-        }
-        if log_signatures.is_empty() {
-            return Err(LogSignatureError::Missing);
-        }
+        let keys = keys.iter().map(LogKey::verifier_key);
+        let keys = keys.filter(|key| key.name().as_str() == origin);
+        let log_signatures = verified_lines(&self.checkpoint.text(), &self.signatures, keys)?;
         Ok(LogCheckpoint {
             checkpoint: self.checkpoint,
             log_signatures,
@@ -258,16 +246,4 @@ pub enum CheckpointError {
     /// A fourth line; our logs have none.
     #[error("extension lines are not accepted")]
     ExtensionLine,
-}
-
-/// Why a checkpoint is not the log's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum LogSignatureError {
-    /// No signature by a key trusted for the origin.
-    #[error("the log has not signed this checkpoint")]
-    Missing,
-    /// A line names a trusted key, but the signature does not verify.
-    #[error("the log's signature does not verify")]
-    Invalid,
 }

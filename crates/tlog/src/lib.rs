@@ -55,16 +55,16 @@ mod transparency_proof;
 mod tree;
 mod witness;
 
-pub use checkpoint::{
-    Checkpoint, CheckpointError, LogCheckpoint, LogSignatureError, Origin, OriginError, UnverifiedCheckpoint,
-};
+pub use checkpoint::{Checkpoint, CheckpointError, LogCheckpoint, Origin, OriginError, UnverifiedCheckpoint};
 pub use cosignature::CosignatureError;
 pub use entry_bundle::{EntryBundleError, decode_entries, encode_entries};
 pub use hash::{Hash, HashError};
 pub use key::{
     BadSignature, CosignerKey, KeyId, KeyName, KeyNameError, LogKey, SignatureType, VerifierKey, VerifierKeyError,
 };
-pub use note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, SignatureLine, UnverifiedNote};
+pub use note::{
+    MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, NoteSignatureError, SignatureLine, UnverifiedNote, VerifiedNote,
+};
 pub use policy::{Policy, PolicyError, PolicyLog, PolicyWitness, QuorateCheckpoint, QuorumError};
 pub use proof::{
     ConsistencyError, InclusionError, MakeProofError, consistency_nodes, inclusion_nodes, prove_consistency,

@@ -3,7 +3,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::{
-    KeyId, KeyName, KeyNameError,
+    KeyId, KeyName, KeyNameError, SignatureType, VerifierKey,
     text::{decode_base64, encode_base64},
 };
 
@@ -61,9 +61,76 @@ impl UnverifiedNote {
         &self.signatures
     }
 
+    /// Checks the signatures that name one of these keys; all others are ignored.
+    /// signed-note, "Signatures"
+    ///
+    /// # Errors
+    /// When no key has signed, or a line that names one of them does not verify.
+    pub fn verify(self, keys: &[VerifierKey]) -> Result<VerifiedNote, NoteSignatureError> {
+        let keys = keys.iter().filter(|key| key.signature_type() == SignatureType::Ed25519);
+        let signatures = verified_lines(&self.text, &self.signatures, keys)?;
+        Ok(VerifiedNote {
+            text: self.text,
+            signatures,
+        })
+    }
+
     pub(crate) fn into_parts(self) -> (String, Vec<SignatureLine>) {
         (self.text, self.signatures)
     }
+}
+
+/// A text that a trusted key has signed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifiedNote {
+    text: String,
+    signatures: Vec<SignatureLine>,
+}
+
+impl VerifiedNote {
+    /// The text, with its final newline.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The signatures that were verified; others that the note had are gone.
+    #[must_use]
+    pub fn signatures(&self) -> &[SignatureLine] {
+        &self.signatures
+    }
+}
+
+/// The lines by these Ed25519 keys, all of which have to verify.
+pub(crate) fn verified_lines<'a>(
+    text: &str,
+    lines: &[SignatureLine],
+    keys: impl Iterator<Item = &'a VerifierKey>,
+) -> Result<Vec<SignatureLine>, NoteSignatureError> {
+    let mut verified = Vec::new();
+    for key in keys {
+        for line in lines.iter().filter(|line| line.is_by(key)) {
+            key.verify(text.as_bytes(), line.signature())
+                .map_err(|_| NoteSignatureError::Invalid)?;
+            verified.push(line.clone());
+        }
+    }
+    if verified.is_empty() {
+        return Err(NoteSignatureError::Missing);
+    }
+    Ok(verified)
+}
+
+/// Why a note says nothing. signed-note, "Signatures"
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NoteSignatureError {
+    /// No signature by a known key.
+    #[error("no known key has signed")]
+    Missing,
+    /// A line names a known key, but the signature does not verify.
+    #[error("the signature of a known key does not verify")]
+    Invalid,
 }
 
 /// One signature under a note: who says to have signed, and the signature's bytes.
@@ -102,7 +169,7 @@ impl SignatureLine {
 
     /// Whether name and id are those of `key`: only then the signature must verify.
     #[must_use]
-    pub fn is_by(&self, key: &crate::VerifierKey) -> bool {
+    pub fn is_by(&self, key: &VerifierKey) -> bool {
         self.id == key.id() && self.name == *key.name()
     }
 

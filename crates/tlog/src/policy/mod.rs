@@ -8,7 +8,7 @@ pub use error::{PolicyError, QuorumError};
 
 use std::fmt;
 
-use crate::{Checkpoint, CosignerKey, LogKey, LogSignatureError, Origin, UnixTime, UnverifiedCheckpoint};
+use crate::{Checkpoint, CosignerKey, LogKey, NoteSignatureError, Origin, UnixTime, UnverifiedCheckpoint};
 use quorum::Quorum;
 
 /// The logs, the cosigners and the quorum rule of a policy file.
@@ -212,11 +212,11 @@ impl QuorateCheckpoint {
     }
 }
 
-impl From<LogSignatureError> for QuorumError {
-    fn from(error: LogSignatureError) -> Self {
+impl From<NoteSignatureError> for QuorumError {
+    fn from(error: NoteSignatureError) -> Self {
         match error {
-            LogSignatureError::Missing => Self::NotSignedByLog,
-            LogSignatureError::Invalid => Self::LogSignature,
+            NoteSignatureError::Missing => Self::NotSignedByLog,
+            NoteSignatureError::Invalid => Self::LogSignature,
         }
     }
 }

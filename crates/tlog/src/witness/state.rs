@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::AddCheckpoint;
 use crate::{
-    ConsistencyError, Cosigner, Hash, LogCheckpoint, LogKey, LogSignatureError, Origin, SignError, SignatureLine,
+    ConsistencyError, Cosigner, Hash, LogCheckpoint, LogKey, NoteSignatureError, Origin, SignError, SignatureLine,
     UnixTime, UnverifiedCheckpoint, verify_consistency,
 };
 
@@ -182,7 +182,7 @@ pub enum WitnessStateError {
     UnknownOrigin,
     /// The log has not signed it.
     #[error(transparent)]
-    Signature(#[from] LogSignatureError),
+    Signature(#[from] NoteSignatureError),
 }
 
 /// Why a witness does not cosign. tlog-witness, "add-checkpoint"
@@ -194,7 +194,7 @@ pub enum Refusal {
     UnknownOrigin,
     /// 403: no signature of the log, or one that does not verify.
     #[error(transparent)]
-    Signature(#[from] LogSignatureError),
+    Signature(#[from] NoteSignatureError),
     /// 400: the old size is above the checkpoint's.
     #[error("the old size is above the checkpoint's size")]
     OldSizeAboveCheckpoint,

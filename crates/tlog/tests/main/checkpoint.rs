@@ -1,5 +1,5 @@
 use test_case::test_case;
-use tlog::{CheckpointError, LogSignatureError, NoteError, OriginError, SignatureLine, UnverifiedCheckpoint};
+use tlog::{CheckpointError, NoteError, NoteSignatureError, OriginError, SignatureLine, UnverifiedCheckpoint};
 
 use crate::fixtures::{checkpoint, cosigned, edit, log, other_log, signed};
 
@@ -57,7 +57,7 @@ fn signature_of_another_key_is_ignored() {
     let keys = [other_log().verifier_key().clone()];
     assert_eq!(
         signed(&checkpoint(11)).verify_log(&keys),
-        Err(LogSignatureError::Missing)
+        Err(NoteSignatureError::Missing)
     );
 }
 
@@ -66,7 +66,7 @@ fn signature_over_another_checkpoint_is_invalid() {
     let keys = [log().verifier_key().clone()];
     let bytes = edit(&signed(&checkpoint(11)), "\n11\n", "\n12\n");
     let note = UnverifiedCheckpoint::parse(&bytes).unwrap();
-    assert_eq!(note.verify_log(&keys), Err(LogSignatureError::Invalid));
+    assert_eq!(note.verify_log(&keys), Err(NoteSignatureError::Invalid));
 }
 
 #[test]
@@ -79,6 +79,6 @@ fn key_with_another_name_than_the_origin_does_not_count() {
     let note = UnverifiedCheckpoint::parse(&bytes).unwrap();
     assert_eq!(
         note.verify_log(&[log().verifier_key().clone()]),
-        Err(LogSignatureError::Missing)
+        Err(NoteSignatureError::Missing)
     );
 }

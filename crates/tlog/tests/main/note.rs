@@ -1,9 +1,14 @@
 use test_case::test_case;
-use tlog::{KeyNameError, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, UnverifiedNote, VerifierKey};
+use tlog::{
+    KeyNameError, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, NoteSignatureError, SignatureLine, UnverifiedNote,
+    VerifierKey,
+};
 
 /// signed-note, "Example"
 const EXAMPLE: &str = "This is an example message.\n\n\
     — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+
+const KEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 
 #[test]
 fn note_of_the_specification() {
@@ -12,12 +17,33 @@ fn note_of_the_specification() {
     let [line] = note.signatures() else {
         panic!("one signature")
     };
-    let key: VerifierKey = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-        .parse()
-        .unwrap();
+    let key: VerifierKey = KEY.parse().unwrap();
     assert!(line.is_by(&key));
     assert_eq!(line.signature().len(), 64);
     assert!(EXAMPLE.ends_with(&line.to_string()));
+}
+
+/// A signature that was made by somebody else.
+#[test]
+fn note_of_the_specification_verifies() {
+    let key: VerifierKey = KEY.parse().unwrap();
+    let parse = |text: &str| UnverifiedNote::parse(text.as_bytes()).unwrap();
+    let note = parse(EXAMPLE).verify(std::slice::from_ref(&key)).unwrap();
+    assert_eq!(note.text(), "This is an example message.\n");
+    assert_eq!(note.signatures().len(), 1);
+    let changed = EXAMPLE.replace("example message", "exemple message");
+    assert_eq!(parse(&changed).verify(&[key]), Err(NoteSignatureError::Invalid));
+    assert_eq!(parse(EXAMPLE).verify(&[]), Err(NoteSignatureError::Missing));
+}
+
+/// A cosigner's key signs no notes, even where name and key id were made to fit.
+#[test]
+fn a_key_of_another_type_does_not_count() {
+    let cosigner = crate::fixtures::cosigner("w1");
+    let key = cosigner.verifier_key().verifier_key().clone();
+    let line = SignatureLine::new(key.name().clone(), key.id(), vec![0; 64]);
+    let note = UnverifiedNote::parse(format!("text\n\n{line}").as_bytes()).unwrap();
+    assert_eq!(note.verify(&[key]), Err(NoteSignatureError::Missing));
 }
 
 #[test]

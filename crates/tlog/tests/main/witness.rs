@@ -1,7 +1,7 @@
 use test_case::test_case;
 use tlog::{
     AddCheckpoint, AddCheckpointError, AddCheckpointResponseError, BadSignature, Checkpoint, CheckpointError,
-    ConsistencyError, CosignatureError, Hash, LogSignatureError, NoteError, Refusal, StateMoved, UnverifiedCheckpoint,
+    ConsistencyError, CosignatureError, Hash, NoteError, NoteSignatureError, Refusal, StateMoved, UnverifiedCheckpoint,
     WitnessState, WitnessStateError, cosignatures_from_response, prove_consistency, size_from_conflict,
 };
 
@@ -67,7 +67,7 @@ fn stored_checkpoint_of_another_log_is_refused() {
     let mut state = WitnessState::new([other_log().verifier_key().clone()]);
     assert_eq!(
         state.restore(signed(&checkpoint(5))),
-        Err(WitnessStateError::Signature(LogSignatureError::Missing))
+        Err(WitnessStateError::Signature(NoteSignatureError::Missing))
     );
     let mut state = WitnessState::new([]);
     assert_eq!(
@@ -98,7 +98,7 @@ fn k13_no_valid_signature() {
     });
     assert_eq!(
         (missing.status(), missing),
-        (403, Refusal::Signature(LogSignatureError::Missing))
+        (403, Refusal::Signature(NoteSignatureError::Missing))
     );
 
     let signature = log().sign(&checkpoint(12)).unwrap();
@@ -109,7 +109,7 @@ fn k13_no_valid_signature() {
     });
     assert_eq!(
         (invalid.status(), invalid),
-        (403, Refusal::Signature(LogSignatureError::Invalid))
+        (403, Refusal::Signature(NoteSignatureError::Invalid))
     );
 }
 
