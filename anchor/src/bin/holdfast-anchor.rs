@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anchor::failure::in_one_line;
 use anchor::init::NewLedger;
 use anchor::registrar::Action;
 use clap::{Parser, Subcommand};
@@ -43,8 +44,15 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
+async fn main() -> ExitCode {
+    run(Cli::parse().command).await.unwrap_or_else(|error| {
+        eprintln!("holdfast-anchor: {}", in_one_line(error.as_ref()));
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Init { config, ledger } => {
             let made = anchor::init::run(&config, &ledger).await?;
             println!("{}", made.to_json());

@@ -1,5 +1,8 @@
 //! The witness program.
 
+use std::process::ExitCode;
+
+use anchor::failure::in_one_line;
 use anchor::witness::Command;
 use clap::Parser;
 
@@ -12,6 +15,12 @@ struct Cli {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    Cli::parse().command.run().await
+async fn main() -> ExitCode {
+    match Cli::parse().command.run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("holdfast-witness: {}", in_one_line(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
 }

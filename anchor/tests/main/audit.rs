@@ -46,7 +46,7 @@ impl Setup {
 }
 
 /// Writes what a log serves as files.
-fn export(ledger: &mut Ledger, folder: &Path) {
+pub(crate) fn export(ledger: &mut Ledger, folder: &Path) {
     let note = ledger.publish();
     let content = Content {
         entries: ledger.entries().to_vec(),

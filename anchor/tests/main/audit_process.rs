@@ -1,0 +1,79 @@
+//! The command `holdfast-anchor verify` itself.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tempfile::TempDir;
+use testkit::Ledger;
+
+use crate::audit::export;
+
+/// The folder of an export, with the trust pack beside it, as of now: a pack expires.
+fn setup() -> (TempDir, Ledger) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (folder, mut ledger) = (tempfile::tempdir().unwrap(), Ledger::new(now));
+    let agency = ledger.create("agency.example");
+    ledger.accredit(&agency, "Agency", &["urn:holdfast:vct:residence:1"]);
+    export(&mut ledger, &folder.path().join("log"));
+    fs::write(folder.path().join("pack.json"), ledger.trust_pack_file()).unwrap();
+    (folder, ledger)
+}
+
+fn verify(folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
+        .args(["verify", "log", "--trust-pack", "pack.json"])
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap()
+}
+
+/// What is said when something does not hold: one line.
+fn fails(folder: &Path) -> String {
+    let output = verify(folder);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    said
+}
+
+#[test]
+fn prints_what_it_found() {
+    let (folder, ledger) = setup();
+    let output = verify(folder.path());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    let size = ledger.entries().len();
+    for line in [
+        format!("entries        {size}"),
+        "organisations  2 (1 accredited, 0 relying parties, 0 deactivated)".to_owned(),
+        "everything holds".to_owned(),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
+}
+
+#[test]
+fn names_the_first_thing_that_does_not_hold() {
+    let (folder, ledger) = setup();
+    let blob = format!("blob/{}", hex::encode(ledger::BlobRef::of(&ledger.entries()[0].1).hash));
+    fs::remove_file(folder.path().join("log").join(&blob)).unwrap();
+    assert_eq!(fails(folder.path()), format!("holdfast-anchor: {blob} is not there\n"));
+    fs::write(folder.path().join("log/checkpoint"), "x\n").unwrap();
+    assert!(fails(folder.path()).starts_with("holdfast-anchor: checkpoint: "));
+    fs::write(folder.path().join("pack.json"), "{}").unwrap();
+    assert!(fails(folder.path()).starts_with("holdfast-anchor: trust_pack: "));
+}
+
+#[test]
+fn an_entry_that_breaks_a_rule_is_named() {
+    let (folder, mut ledger) = setup();
+    let number = ledger.entries().len();
+    let did = ledger.registrar().did().to_string();
+    let leaf = ledger.next_leaf(ledger::Kind::StatusSnapshot, &did, b"{}".to_vec());
+    assert!(ledger.try_write(&leaf.proved_by_payload()).is_err());
+    export(&mut ledger, &folder.path().join("log"));
+    assert!(fails(folder.path()).starts_with(&format!("holdfast-anchor: entry {number}: rejected: ")));
+}
