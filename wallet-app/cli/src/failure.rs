@@ -34,7 +34,11 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(exit: Exit, code: &'static str) -> Self {
-        Self { exit, code, detail: None }
+        Self {
+            exit,
+            code,
+            detail: None,
+        }
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -59,9 +63,10 @@ impl From<UnlockError> for Failure {
             }
             UnlockError::Busy => locked("in_use"),
             UnlockError::LockedOut { seconds } => locked("locked_out").with_detail(waiting(seconds)),
-            UnlockError::WrongPassphrase { attempts_left, wait_s: 0 } => {
-                locked("wrong_pin").with_detail(format!("{attempts_left} more tries before you have to wait"))
-            }
+            UnlockError::WrongPassphrase {
+                attempts_left,
+                wait_s: 0,
+            } => locked("wrong_pin").with_detail(format!("{attempts_left} more tries before you have to wait")),
             UnlockError::WrongPassphrase { wait_s, .. } => {
                 locked("wrong_pin").with_detail(format!("you have to wait {}", waiting(wait_s)))
             }
@@ -70,10 +75,11 @@ impl From<UnlockError> for Failure {
             UnlockError::Keyring(_) => locked("keyring_unavailable"),
             UnlockError::HeaderAltered => locked("vault_altered"),
             UnlockError::HeaderDamaged => locked("vault_damaged"),
-            UnlockError::NewerVersion { found, .. } => {
-                locked("vault_newer").with_detail(format!("version {found}"))
-            }
-            UnlockError::Vault(error) => Self { exit: Exit::Locked, ..error.into() },
+            UnlockError::NewerVersion { found, .. } => locked("vault_newer").with_detail(format!("version {found}")),
+            UnlockError::Vault(error) => Self {
+                exit: Exit::Locked,
+                ..error.into()
+            },
             _ => locked("profile_unusable"),
         }
     }
@@ -116,7 +122,11 @@ impl From<TrustError> for Failure {
 }
 
 fn trust_exit(error: &TrustError) -> Exit {
-    if error.is_could_not_check() { Exit::CouldNotCheck } else { Exit::WalletRefused }
+    if error.is_could_not_check() {
+        Exit::CouldNotCheck
+    } else {
+        Exit::WalletRefused
+    }
 }
 
 /// Where the wallet may not go it refuses; where nobody answers the other side failed.

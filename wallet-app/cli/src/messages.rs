@@ -7,7 +7,12 @@ pub(crate) fn sentences(code: &str, detail: Option<&str>) -> String {
         Some(detail) => format!("{} ({detail}).", what.trim_end_matches('.')),
         None => what.to_owned(),
     };
-    [what.as_str(), safe, next].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
+    [what.as_str(), safe, next]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 const NOTHING_SENT: &str = "Nothing was sent.";
@@ -26,26 +31,41 @@ fn text(code: &str) -> [&'static str; 3] {
     if let Some(found) = of_an_offer(code) {
         return found;
     }
-    of_a_request(code)
-        .unwrap_or(["This did not work.", SAFE, "If it happens again, tell the code at the end to whoever helps you."])
+    of_a_request(code).unwrap_or([
+        "This did not work.",
+        SAFE,
+        "If it happens again, tell the code at the end to whoever helps you.",
+    ])
 }
 
 fn of_the_vault(code: &str) -> Option<[&'static str; 3]> {
     Some(match code {
         "not_set_up" => ["There is no wallet in this folder.", "", "Make one with `init`."],
-        "already_set_up" => ["There is already a wallet in this folder.", SAFE, "Choose another folder for a new one."],
-        "set_up_cut_off" => {
-            ["Making this wallet was cut off.", "There are no cards in it.", "Remove the folder and make it again."]
-        }
+        "already_set_up" => [
+            "There is already a wallet in this folder.",
+            SAFE,
+            "Choose another folder for a new one.",
+        ],
+        "set_up_cut_off" => [
+            "Making this wallet was cut off.",
+            "There are no cards in it.",
+            "Remove the folder and make it again.",
+        ],
         "pin_needed" => ["The PIN is missing.", "", "Give it by --pin-file or HOLDFAST_PIN."],
         "pin_refused" => ["This PIN or passphrase cannot be used.", "", "Choose another one."],
         "wrong_pin" => ["This is not the right PIN or passphrase.", SAFE, "Try again."],
         "locked_out" => ["Too many wrong tries.", SAFE, "Wait that long, then try again."],
         "in_use" => ["The wallet is open in another place.", SAFE, "Close it there first."],
-        "keyring_locked" => ["The system keyring is locked.", SAFE, "Unlock your system keyring, then try again."],
-        "keyring_unavailable" => {
-            ["There is no system keyring, or it does not answer.", SAFE, "Start or unlock your system keyring."]
-        }
+        "keyring_locked" => [
+            "The system keyring is locked.",
+            SAFE,
+            "Unlock your system keyring, then try again.",
+        ],
+        "keyring_unavailable" => [
+            "There is no system keyring, or it does not answer.",
+            SAFE,
+            "Start or unlock your system keyring.",
+        ],
         "keyring_entry_missing" => [
             "The system keyring has lost its half of this wallet's key.",
             "Without it nobody can open the wallet, and neither can you.",
@@ -63,7 +83,11 @@ fn of_the_vault(code: &str) -> Option<[&'static str; 3]> {
         ],
         "vault_newer" => ["A newer version wrote this wallet.", SAFE, "Update holdfast-wallet."],
         "storage_full" => ["There is no space left.", SAFE, "Make room, then try again."],
-        "profile_unusable" => ["The folder of the wallet cannot be read or written.", SAFE, "Look at its permissions."],
+        "profile_unusable" => [
+            "The folder of the wallet cannot be read or written.",
+            SAFE,
+            "Look at its permissions.",
+        ],
         "no_such_card" => ["There is no such card.", SAFE, "`list` names your cards."],
         "file_unreadable" => ["A file cannot be read.", "", "Look at its name and permissions."],
         _ => return None,
@@ -72,52 +96,112 @@ fn of_the_vault(code: &str) -> Option<[&'static str; 3]> {
 
 fn of_the_record(code: &str) -> Option<[&'static str; 3]> {
     Some(match code {
-        "trust_pack_expired" => ["The trust pack has run out.", SAFE, "Get a new one from where you got this one."],
+        "trust_pack_expired" => [
+            "The trust pack has run out.",
+            SAFE,
+            "Get a new one from where you got this one.",
+        ],
         "trust_pack_invalid" => ["This is not a trust pack that can be trusted.", SAFE, "Get it again."],
         "ledger_unreachable" => ["The public record does not answer.", SAFE, AGAIN_LATER],
-        "no_quorum" => {
-            ["The public record is not confirmed by enough witnesses.", "It was not believed.", AGAIN_LATER]
-        }
-        "ledger_stale" => ["What is publicly recorded could not be checked: it is too old.", NOTHING_SENT, AGAIN_LATER],
-        "clock_wrong" => ["The clock of this device is wrong.", NOTHING_SENT, "Set it, then try again."],
-        "ledger_proof_invalid" | "ledger_record_incomplete" => {
-            ["The proof from the public record does not hold.", "It was not believed.", AGAIN_LATER]
-        }
-        "address_not_allowed" => {
-            ["The link leads to an address this wallet does not go to.", NOTHING_SENT, "Do not use this link."]
-        }
-        "anchors_unreadable" => ["The folder of trust anchors cannot be read.", SAFE, "Look at its permissions."],
-        "unresolvable_status_list" | "status_unavailable" => {
-            ["Whether a card is still good could not be found out.", SAFE, AGAIN_LATER]
-        }
+        "no_quorum" => [
+            "The public record is not confirmed by enough witnesses.",
+            "It was not believed.",
+            AGAIN_LATER,
+        ],
+        "ledger_stale" => [
+            "What is publicly recorded could not be checked: it is too old.",
+            NOTHING_SENT,
+            AGAIN_LATER,
+        ],
+        "clock_wrong" => [
+            "The clock of this device is wrong.",
+            NOTHING_SENT,
+            "Set it, then try again.",
+        ],
+        "ledger_proof_invalid" | "ledger_record_incomplete" => [
+            "The proof from the public record does not hold.",
+            "It was not believed.",
+            AGAIN_LATER,
+        ],
+        "address_not_allowed" => [
+            "The link leads to an address this wallet does not go to.",
+            NOTHING_SENT,
+            "Do not use this link.",
+        ],
+        "anchors_unreadable" => [
+            "The folder of trust anchors cannot be read.",
+            SAFE,
+            "Look at its permissions.",
+        ],
+        "unresolvable_status_list" | "status_unavailable" => [
+            "Whether a card is still good could not be found out.",
+            SAFE,
+            AGAIN_LATER,
+        ],
         _ => return None,
     })
 }
 
 fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
     Some(match code {
-        "offer_not_https" => ["This offer does not come over a protected connection.", NOTHING_SENT, NEW_CODE],
+        "offer_not_https" => [
+            "This offer does not come over a protected connection.",
+            NOTHING_SENT,
+            NEW_CODE,
+        ],
         "offer_from_bare_address" => ["This offer comes from a place without a name.", NOTHING_SENT, NEW_CODE],
-        "offer_invalid" | "offer_does_not_fit" => ["This is not an offer this wallet understands.", NOTHING_SENT, NEW_CODE],
+        "offer_invalid" | "offer_does_not_fit" => {
+            ["This is not an offer this wallet understands.", NOTHING_SENT, NEW_CODE]
+        }
         "issuer_unknown" => [
             "Nobody this wallet knows vouches for who offers this card.",
             NOTHING_STORED,
             "Ask the office that should issue it.",
         ],
-        "issuer_not_accepted" | "issuer_deactivated" | "key_retired" | "key_not_anchored" | "certificate_not_trusted" => {
-            ["This card or request is not signed by somebody publicly recorded for it.", NOTHING_STORED, "Ask the office that should issue it."]
-        }
-        "issuer_metadata_invalid" | "issuer_failed" | "issuer_unreachable" => {
-            ["The office that offers this card does not answer as it should.", NOTHING_STORED, AGAIN_LATER]
-        }
-        "tx_code_needed" => ["A code is needed for this card.", NOTHING_STORED, "Give it with --tx-code."],
-        "tx_code_not_expected" => ["No code is needed for this card.", NOTHING_STORED, "Leave --tx-code out."],
-        "tx_code_malformed" => ["This cannot be the code for this card.", NOTHING_SENT, "Look at it again."],
-        "invalid_grant" => ["The office did not take the code.", NOTHING_STORED, "Look at it again, or ask for a new offer."],
-        "issuance_deferred" => ["The office wants to issue this card later.", NOTHING_STORED, AGAIN_LATER],
-        code if code.starts_with("card_") => {
-            ["The office sent a card that does not check out.", NOTHING_STORED, "Tell the office."]
-        }
+        "issuer_not_accepted"
+        | "issuer_deactivated"
+        | "key_retired"
+        | "key_not_anchored"
+        | "certificate_not_trusted" => [
+            "This card or request is not signed by somebody publicly recorded for it.",
+            NOTHING_STORED,
+            "Ask the office that should issue it.",
+        ],
+        "issuer_metadata_invalid" | "issuer_failed" | "issuer_unreachable" => [
+            "The office that offers this card does not answer as it should.",
+            NOTHING_STORED,
+            AGAIN_LATER,
+        ],
+        "tx_code_needed" => [
+            "A code is needed for this card.",
+            NOTHING_STORED,
+            "Give it with --tx-code.",
+        ],
+        "tx_code_not_expected" => [
+            "No code is needed for this card.",
+            NOTHING_STORED,
+            "Leave --tx-code out.",
+        ],
+        "tx_code_malformed" => [
+            "This cannot be the code for this card.",
+            NOTHING_SENT,
+            "Look at it again.",
+        ],
+        "invalid_grant" => [
+            "The office did not take the code.",
+            NOTHING_STORED,
+            "Look at it again, or ask for a new offer.",
+        ],
+        "issuance_deferred" => [
+            "The office wants to issue this card later.",
+            NOTHING_STORED,
+            AGAIN_LATER,
+        ],
+        code if code.starts_with("card_") => [
+            "The office sent a card that does not check out.",
+            NOTHING_STORED,
+            "Tell the office.",
+        ],
         _ => return None,
     })
 }
@@ -125,21 +209,28 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
 fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
     Some(match code {
         "refused" => ["You did not agree.", "Nothing of your cards was sent.", ""],
-        "invalid_request" | "invalid_request_uri_method" | "vp_formats_not_supported" | "invalid_transaction_data"
-        | "invalid_scope" | "invalid_client" | "query_not_supported" => {
-            ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE]
-        }
+        "invalid_request"
+        | "invalid_request_uri_method"
+        | "vp_formats_not_supported"
+        | "invalid_transaction_data"
+        | "invalid_scope"
+        | "invalid_client"
+        | "query_not_supported" => ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE],
         "request_expired" => ["This code is no longer valid.", NOTHING_SENT, NEW_CODE],
         "verifier_not_authenticated" | "verifier_not_in_record" => {
             ["Who asks could not be confirmed.", NOTHING_SENT, NEW_CODE]
         }
         "registration_expired" => ["The registration of who asks has run out.", NOTHING_SENT, "Tell them."],
-        "purpose_not_recorded" => {
-            ["They ask for a purpose that is not publicly recorded.", NOTHING_SENT, "You can report this."]
-        }
-        "over_asking" => {
-            ["They ask for something outside what they may ask for.", NOTHING_SENT, "You can report this."]
-        }
+        "purpose_not_recorded" => [
+            "They ask for a purpose that is not publicly recorded.",
+            NOTHING_SENT,
+            "You can report this.",
+        ],
+        "over_asking" => [
+            "They ask for something outside what they may ask for.",
+            NOTHING_SENT,
+            "You can report this.",
+        ],
         "verifier_not_registered" => [
             "Only those who are publicly recorded may ask for this.",
             NOTHING_SENT,
@@ -147,16 +238,22 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
         ],
         "no_matching_card" => ["None of your cards answers this.", NOTHING_SENT, "Get the card first."],
         "no_copy_left" => ["Every copy of this card was used.", NOTHING_SENT, "Get the card again."],
-        "not_optional" => ["This choice is not possible.", NOTHING_SENT, "Look at what is optional."],
+        "not_optional" => [
+            "This choice is not possible.",
+            NOTHING_SENT,
+            "Look at what is optional.",
+        ],
         "verifier_unreachable" => ["Who asks does not answer.", NOTHING_SENT, AGAIN_LATER],
         "maybe_received" => [
             "No reply came back.",
             "They may have received what you agreed to, and nothing else.",
             "Open the same code again: the same answer is sent once more, and only to them.",
         ],
-        "answer_not_accepted" => {
-            ["They did not take the answer.", "They received what you agreed to, and nothing else.", NEW_CODE]
-        }
+        "answer_not_accepted" => [
+            "They did not take the answer.",
+            "They received what you agreed to, and nothing else.",
+            NEW_CODE,
+        ],
         "answer_differs_from_consent" => [
             "The answer was not what you agreed to.",
             NOTHING_SENT,

@@ -20,7 +20,12 @@ pub(crate) fn passphrase(arguments: &Arguments) -> Result<Passphrase, Failure> {
 /// is an executor.
 pub(crate) fn open(arguments: &Arguments) -> Result<Wallet, Failure> {
     let passphrase = passphrase(arguments)?;
-    Ok(Wallet::open(&arguments.profile, &passphrase, &OsKeyring, Arc::new(SystemClock))?)
+    Ok(Wallet::open(
+        &arguments.profile,
+        &passphrase,
+        &OsKeyring,
+        Arc::new(SystemClock),
+    )?)
 }
 
 /// Reads a text file that was named on the command line.

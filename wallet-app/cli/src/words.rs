@@ -5,7 +5,10 @@ use wallet::{Card, CardStatus, CredentialMetadata, Kept, Outcome};
 /// The name of a card, from what its issuer published.
 pub(crate) fn card_name(display: &CredentialMetadata, vct: &str) -> String {
     let in_english = display.display.iter().find(|shown| {
-        shown.locale.as_deref().is_none_or(|locale| locale == "en" || locale.starts_with("en-"))
+        shown
+            .locale
+            .as_deref()
+            .is_none_or(|locale| locale == "en" || locale.starts_with("en-"))
     });
     in_english
         .or(display.display.first())
@@ -19,13 +22,21 @@ pub(crate) fn claim_name(card: Option<&Card>, path: &str) -> String {
         let steps: Vec<String> = claim
             .path
             .iter()
-            .map(|step| serde_json::to_value(step).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default())
+            .map(|step| {
+                serde_json::to_value(step)
+                    .ok()
+                    .and_then(|v| v.as_str().map(str::to_owned))
+                    .unwrap_or_default()
+            })
             .collect();
         steps.join(".") == path
     });
     described
         .and_then(|claim| {
-            let english = claim.display.iter().find(|shown| shown.locale.as_deref().is_some_and(|l| l.starts_with("en")));
+            let english = claim
+                .display
+                .iter()
+                .find(|shown| shown.locale.as_deref().is_some_and(|l| l.starts_with("en")));
             english.or(claim.display.first()).and_then(|shown| shown.name.clone())
         })
         .unwrap_or_else(|| path.replace('_', " "))

@@ -23,7 +23,11 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
             status(known)
         ));
     }
-    let text = if lines.is_empty() { "You have no cards yet.".to_owned() } else { lines.join("\n") };
+    let text = if lines.is_empty() {
+        "You have no cards yet.".to_owned()
+    } else {
+        lines.join("\n")
+    };
     Ok(Done::new("ok", json!({ "cards": cards }), text))
 }
 
@@ -35,9 +39,15 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         card_name(&card.display, &card.vct),
         format!("from {} ({})", card.issuer.name(), card.issuer_host),
         format!("{}, received {}", status(known), day(card.received_at)),
-        format!("{} copies left to show over a network, {} without one", card.unused.online, card.unused.offline),
+        format!(
+            "{} copies left to show over a network, {} without one",
+            card.unused.online, card.unused.offline
+        ),
     ];
-    let own = card.claims.iter().filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
+    let own = card
+        .claims
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
     lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), name), plain_value(value))));
     let mut object = summary(&card, known);
     object["claims"] = Value::Object(card.claims.clone());

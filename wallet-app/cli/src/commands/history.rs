@@ -12,9 +12,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
     let lines: Vec<String> = entries
         .iter()
         .map(|entry| {
-            let claims: Vec<&str> =
-                entry.record.cards.iter().flat_map(|card| card.claims.iter().map(String::as_str)).collect();
-            let about = if claims.is_empty() { String::new() } else { format!(": {}", claims.join(", ")) };
+            let claims: Vec<&str> = entry
+                .record
+                .cards
+                .iter()
+                .flat_map(|card| card.claims.iter().map(String::as_str))
+                .collect();
+            let about = if claims.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", claims.join(", "))
+            };
             format!(
                 "{}  {} ({}), {}{about}",
                 day(entry.at),
@@ -24,6 +32,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
             )
         })
         .collect();
-    let text = if lines.is_empty() { "Nothing has happened yet.".to_owned() } else { lines.join("\n") };
+    let text = if lines.is_empty() {
+        "Nothing has happened yet.".to_owned()
+    } else {
+        lines.join("\n")
+    };
     Ok(Done::new("ok", json!({ "entries": entries }), text))
 }

@@ -12,7 +12,9 @@ use wallet::{Locking, Mode, Network, OsKeyring, Protection, Settings, Stretching
 pub(crate) fn run(arguments: &Arguments, options: &Init) -> Result<Done, Failure> {
     let settings = Settings {
         network: match options.development {
-            true => Network::Development { ports: options.ports.clone() },
+            true => Network::Development {
+                ports: options.ports.clone(),
+            },
             false => Network::Public,
         },
         trust_pack: read(&options.trust_pack)?,
@@ -26,15 +28,29 @@ pub(crate) fn run(arguments: &Arguments, options: &Init) -> Result<Done, Failure
         true => Protection::PasswordOnly,
         false => Protection::Keyring,
     };
-    let locking = Locking { passphrase: &passphrase, protection, stretching: Stretching::default() };
-    let wallet = Wallet::create(&arguments.profile, &locking, settings, &OsKeyring, Arc::new(SystemClock))?;
+    let locking = Locking {
+        passphrase: &passphrase,
+        protection,
+        stretching: Stretching::default(),
+    };
+    let wallet = Wallet::create(
+        &arguments.profile,
+        &locking,
+        settings,
+        &OsKeyring,
+        Arc::new(SystemClock),
+    )?;
     let (name, mode) = wallet.ecosystem();
     let test = match mode {
         Mode::Test => " It is for trying out: its cards mean nothing.",
         Mode::Live => "",
     };
     let text = format!("Your wallet is ready. It belongs to “{name}”.{test}");
-    Ok(Done::new("created", json!({ "ecosystem": name, "mode": mode, "protection": protection }), text))
+    Ok(Done::new(
+        "created",
+        json!({ "ecosystem": name, "mode": mode, "protection": protection }),
+        text,
+    ))
 }
 
 /// The wallet may be used from another folder later.

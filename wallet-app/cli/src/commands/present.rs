@@ -46,7 +46,11 @@ fn ask(screen: &str) -> Decided {
     let _ = terminal.flush();
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
-    if read.is_ok() && line.trim() == "yes" { Decided::Yes } else { Decided::No }
+    if read.is_ok() && line.trim() == "yes" {
+        Decided::Yes
+    } else {
+        Decided::No
+    }
 }
 
 async fn refuse(wallet: &Wallet, request: OpenRequest) -> Result<Done, Failure> {
@@ -73,9 +77,16 @@ fn done(receipt: &Receipt, shown: Value, screen: &str) -> Done {
 
 /// The consent screen in sentences.
 fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
-    let mut lines = vec![format!("{party} ({}) asks.", ask.who.host), registration(&ask.who.registration)];
+    let mut lines = vec![
+        format!("{party} ({}) asks.", ask.who.host),
+        registration(&ask.who.registration),
+    ];
     if let Some(why) = &ask.why {
-        lines.push(format!("Why: {} (privacy policy: {})", why.text.text("en"), why.privacy_policy));
+        lines.push(format!(
+            "Why: {} (privacy policy: {})",
+            why.text.text("en"),
+            why.privacy_policy
+        ));
     }
     for asked in &ask.cards {
         let card = cards.iter().find(|card| card.id == asked.card);
@@ -85,7 +96,12 @@ fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
         if asked.needed.is_empty() {
             lines.push("  only that you hold this card".to_owned());
         }
-        lines.extend(asked.needed.iter().map(|path| format!("  needed: {}", name(&path.to_string()))));
+        lines.extend(
+            asked
+                .needed
+                .iter()
+                .map(|path| format!("  needed: {}", name(&path.to_string()))),
+        );
         lines.extend(asked.optional.iter().map(|path| {
             let path = path.to_string();
             let choice = if with.contains(&path) { "added" } else { "left out" };

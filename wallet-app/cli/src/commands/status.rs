@@ -21,6 +21,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
         lines.push(format!("{}: {}", card_name(&card.display, &card.vct), status(known)));
         cards.push(summary(&card, known));
     }
-    let text = if lines.is_empty() { "You have no cards yet.".to_owned() } else { lines.join("\n") };
-    Ok(Done::new("ok", json!({ "lists": refreshed.lists, "cards": cards }), text))
+    let text = if lines.is_empty() {
+        "You have no cards yet.".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    Ok(Done::new(
+        "ok",
+        json!({ "lists": refreshed.lists, "cards": cards }),
+        text,
+    ))
 }

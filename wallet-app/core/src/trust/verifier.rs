@@ -4,7 +4,7 @@
 use super::{LedgerClient, TrustError};
 use jose::UnixTime;
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
-use ledger::{KeyLookup, OrganisationRecord, Scope, UnverifiedBundle, VerifiedBundle};
+use ledger::{BundleError, KeyLookup, OrganisationRecord, Scope, UnverifiedBundle, VerifiedBundle};
 use oid4vp::{AuthenticatedRequest, ClientId, RequestError, UnverifiedRequest, VerifierEvidence};
 use serde::Serialize;
 
@@ -72,13 +72,16 @@ impl VerifierTrust<'_> {
     fn bundle(&self, bytes: &[u8], client: &ClientId) -> Result<Option<VerifiedBundle>, TrustError> {
         let bundle = UnverifiedBundle::parse(bytes)?;
         let subject = match client {
-            ClientId::DecentralizedIdentifier(did) => did.as_str().to_owned(),
-            _ => match bundle.dangerous_claimed_subject() {
-                Some(subject) => subject,
-                None => return Ok(None),
-            },
+            ClientId::DecentralizedIdentifier(did) => Some(did.as_str().to_owned()),
+            _ => bundle.dangerous_claimed_subject(),
         };
-        self.ledger.accept(bundle, &subject).map(Some)
+        match subject {
+            Some(subject) => self.ledger.accept(bundle, &subject).map(Some),
+            None => match bundle.verify(self.ledger.pack, "") {
+                Err(error @ BundleError::Record(_)) => Err(error.into()),
+                _ => Ok(None),
+            },
+        }
     }
 
     fn by_did(

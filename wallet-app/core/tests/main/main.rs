@@ -1,0 +1,11 @@
+//! The wallet against servers that speak its protocols: over real HTTP, with real signatures and
+//! real proofs. Every refusal asserts its exact reason, that nothing was stored, and what was sent.
+
+mod credentials;
+mod issuance;
+mod ledger_rules;
+mod presentation;
+mod privacy;
+mod requests;
+mod status_lists;
+mod world;

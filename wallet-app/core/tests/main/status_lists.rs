@@ -1,0 +1,302 @@
+//! Status lists as an issuer should not publish them, and what the wallet then says of a card.
+
+use crate::world::{NOW, World};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use jose::{JwsError, JwsHeader, PrivateJwk, base64url, sign_compact};
+use serde_json::{Value, json};
+use status_list::{ListError, TokenError};
+use std::io::Write as _;
+use test_case::test_case;
+use testkit::certificates::{Authority, Name};
+use testkit::credential::{key, signer};
+use wallet::{CardStatus, Refreshed, StatusError, TrustError};
+use wiremock::ResponseTemplate;
+
+/// A status list token before it is signed.
+struct Token {
+    typ: &'static str,
+    kid: String,
+    x5c: Option<Value>,
+    key: PrivateJwk,
+    claims: Value,
+}
+
+impl Token {
+    /// A list of the agency with these bytes, one bit each.
+    fn of(world: &World, bytes: &[u8]) -> Self {
+        let (kid, key) = world.agency.assertion_key().expect("key");
+        Self {
+            typ: "statuslist+jwt",
+            kid: kid.to_string(),
+            x5c: None,
+            key: key.clone(),
+            claims: json!({
+                "sub": world.url("agency", "/lists/1"),
+                "iat": NOW,
+                "exp": NOW + 3_600,
+                "ttl": 60,
+                "status_list": {"bits": 1, "lst": deflate(bytes)},
+            }),
+        }
+    }
+
+    fn header(&self) -> JwsHeader {
+        let header = JwsHeader::new(jose::Algorithm::Es256)
+            .with_typ(self.typ)
+            .with_kid(&self.kid);
+        match &self.x5c {
+            Some(x5c) => header.with_x5c(x5c.clone()),
+            None => header,
+        }
+    }
+
+    fn sign(&self) -> String {
+        sign_compact(&self.header(), self.claims.to_string().as_bytes(), &signer(&self.key)).expect("signed")
+    }
+}
+
+fn deflate(bytes: &[u8]) -> String {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).expect("written");
+    base64url::encode(encoder.finish().expect("deflated"))
+}
+
+async fn publish(world: &World, text: &str) {
+    world
+        .answer(
+            "/lists/1",
+            ResponseTemplate::new(200).set_body_raw(text, "application/statuslist+jwt"),
+        )
+        .await;
+}
+
+async fn refresh(world: &World) -> Refreshed {
+    world.wallet.refresh_status().await.expect("refreshed")
+}
+
+/// Publishes an edited token; it must be refused, and the card's status stay unknown.
+async fn refused(edit: impl Fn(&mut Token)) -> StatusError {
+    let world = World::with_card().await;
+    let mut token = Token::of(&world, &[0; 128]);
+    edit(&mut token);
+    publish(&world, &token.sign()).await;
+    only_failure(&world).await
+}
+
+async fn only_failure(world: &World) -> StatusError {
+    let mut refreshed = refresh(world).await;
+    assert_eq!((refreshed.lists, refreshed.failures.len()), (0, 1));
+    assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+    refreshed.failures.remove(0)
+}
+
+fn token_error(error: StatusError) -> TokenError {
+    match error {
+        StatusError::Token(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_list_tells_valid_revoked_and_suspended() {
+    let world = World::with_card().await;
+    assert_eq!(world.card_status(), CardStatus::Unknown, "nothing is known yet");
+    for (round, (value, expected)) in [
+        (0b00, CardStatus::Valid),
+        (0b10, CardStatus::Suspended),
+        (0b01, CardStatus::Revoked),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut token = Token::of(&world, &[]);
+        let byte = value | value << 2 | value << 4 | value << 6;
+        token.claims["status_list"] = json!({"bits": 2, "lst": deflate(&[byte; 128])});
+        token.claims["iat"] = (NOW + u64::try_from(round).expect("small")).into();
+        publish(&world, &token.sign()).await;
+        assert_eq!(refresh(&world).await.lists, 1);
+        assert_eq!(world.card_status(), expected);
+    }
+}
+
+#[tokio::test]
+async fn whole_sets_are_refreshed_and_showing_a_card_fetches_nothing() {
+    let mut world = World::with_card().await;
+    let token = Token::of(&world, &[0; 128]).sign();
+    let other = world.url("agency", "/lists/2");
+    let first = world.url("agency", "/lists/1");
+    let content = [
+        ledger::ListContent {
+            uri: &first,
+            bits: 1,
+            bytes: &[0; 128],
+        },
+        ledger::ListContent {
+            uri: &other,
+            bits: 1,
+            bytes: &[0; 128],
+        },
+    ];
+    let lists: Vec<(ledger::ListContent<'_>, &[u8])> = content.into_iter().map(|c| (c, token.as_bytes())).collect();
+    let agency = did::identity::Organisation::open(
+        did::identity::OrganisationKeys::from_json(world.agency.keys().dangerous_to_json().to_string().as_bytes())
+            .expect("keys"),
+        &world.agency.log_file(),
+    )
+    .expect("agency");
+    world.ledger.snapshot(&agency, &lists);
+    world.publish_agencies().await;
+    let link = world.ask("age", &["age_over_18"]).await;
+    world.share(&link).await.expect("shared");
+    assert_eq!(
+        world.sent("GET", "/lists/1").await.len(),
+        0,
+        "showing a card asks nobody"
+    );
+    publish(&world, &token).await;
+    let refreshed = refresh(&world).await;
+    assert_eq!(
+        (
+            world.sent("GET", "/lists/1").await.len(),
+            world.sent("GET", "/lists/2").await.len()
+        ),
+        (1, 1)
+    );
+    assert_eq!(
+        (refreshed.lists, refreshed.failures.len()),
+        (1, 1),
+        "the second list is not there"
+    );
+}
+
+#[tokio::test]
+async fn a1_wallet_status_token_alg_none() {
+    let world = World::with_card().await;
+    let token = Token::of(&world, &[0; 128]);
+    let header = base64url::encode(r#"{"alg":"none","typ":"statuslist+jwt"}"#);
+    publish(
+        &world,
+        &format!("{header}.{}.", base64url::encode(token.claims.to_string())),
+    )
+    .await;
+    assert_eq!(
+        token_error(only_failure(&world).await),
+        TokenError::Jws(JwsError::AlgorithmNotAllowed)
+    );
+}
+
+#[tokio::test]
+async fn a3_wallet_status_token_with_a_key_of_an_attacker() {
+    let error = refused(|token| token.kid = "did:web:evil.localhost#key-1".into()).await;
+    assert!(matches!(error, StatusError::Trust(TrustError::KeyNotAnchored)));
+}
+
+#[test_case("JWT" ; "a plain token")]
+#[test_case("dc+sd-jwt" ; "a credential")]
+#[tokio::test]
+async fn a5_wallet_status_token_of_another_typ(typ: &'static str) {
+    let error = refused(|token| token.typ = typ).await;
+    assert_eq!(token_error(error), TokenError::Jws(JwsError::WrongType));
+}
+
+#[test_case("iat", json!("now") => TokenError::IssuedAt ; "iat as text")]
+#[test_case("exp", json!(-1) => TokenError::ExpiryMalformed ; "exp negative")]
+#[test_case("exp", json!(1.5) => TokenError::ExpiryMalformed ; "exp a fraction")]
+#[test_case("ttl", json!("60") => TokenError::TimeToLive ; "ttl as text")]
+#[tokio::test]
+async fn a6_wallet_status_token_times(name: &'static str, value: Value) -> TokenError {
+    token_error(refused(|token| token.claims[name] = value.clone()).await)
+}
+
+#[tokio::test]
+async fn a7_wallet_status_token_with_a_name_twice() {
+    let world = World::with_card().await;
+    let token = Token::of(&world, &[0; 128]);
+    let payload = token.claims.to_string().replacen('{', "{\"exp\":9999999999,", 1);
+    let text = sign_compact(&token.header(), payload.as_bytes(), &signer(&token.key)).expect("signed");
+    publish(&world, &text).await;
+    assert!(matches!(token_error(only_failure(&world).await), TokenError::Jws(_)));
+}
+
+#[tokio::test]
+async fn d1_wallet_a_list_that_inflates_without_end() {
+    let error = refused(|token| {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        for _ in 0..64 {
+            encoder.write_all(&[0; 1024 * 1024]).expect("written");
+        }
+        let bomb = base64url::encode(encoder.finish().expect("deflated"));
+        token.claims["status_list"]["lst"] = bomb.into();
+    })
+    .await;
+    assert!(matches!(token_error(error), TokenError::List(ListError::TooLarge)));
+}
+
+#[tokio::test]
+async fn d2_wallet_an_index_outside_the_list() {
+    let world = World::with_card().await;
+    // The card's copies have the entries 0 to 5; the list holds none of them.
+    publish(&world, &Token::of(&world, &[]).sign()).await;
+    let refreshed = refresh(&world).await;
+    assert!(refreshed.failures.len() + refreshed.lists == 1);
+    assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+}
+
+#[test_case(3 ; "three bits")]
+#[test_case(16 ; "sixteen bits")]
+#[tokio::test]
+async fn d3_wallet_bits_that_do_not_exist(bits: u64) {
+    let error = refused(|token| token.claims["status_list"]["bits"] = bits.into()).await;
+    assert!(matches!(token_error(error), TokenError::List(ListError::Bits)));
+}
+
+#[tokio::test]
+async fn d6_wallet_the_list_of_another_address() {
+    let error = refused(|token| token.claims["sub"] = "http://agency.localhost/lists/2".into()).await;
+    assert_eq!(token_error(error), TokenError::Subject);
+}
+
+#[tokio::test]
+async fn d6_wallet_a_list_with_a_certificate_of_its_own() {
+    let chain = Authority::new("own").certify(key(5).public(), &[Name::Uri("did:web:evil.example")]);
+    let error = refused(|token| {
+        token.x5c = Some(chain.x5c());
+        token.key = key(5);
+    })
+    .await;
+    assert!(matches!(token_error(error), TokenError::Jws(JwsError::Signature(_))));
+}
+
+#[tokio::test]
+async fn an_older_list_does_not_take_the_place_of_a_newer_one() {
+    let world = World::with_card().await;
+    publish(&world, &Token::of(&world, &[0xff; 128]).sign()).await;
+    refresh(&world).await;
+    assert_eq!(world.card_status(), CardStatus::Revoked);
+    let mut older = Token::of(&world, &[0; 128]);
+    older.claims["iat"] = (NOW - 10).into();
+    publish(&world, &older.sign()).await;
+    let mut refreshed = refresh(&world).await;
+    assert_eq!(token_error(refreshed.failures.remove(0)), TokenError::OlderThanHeld);
+    assert_eq!(world.card_status(), CardStatus::Revoked);
+}
+
+#[tokio::test]
+async fn a_list_that_has_run_out_says_nothing() {
+    let world = World::with_card().await;
+    publish(&world, &Token::of(&world, &[0; 128]).sign()).await;
+    refresh(&world).await;
+    assert_eq!(world.card_status(), CardStatus::Valid);
+    world.clock.set(NOW + 3_600);
+    assert_eq!(world.card_status(), CardStatus::Unknown);
+}
+
+#[tokio::test]
+async fn d5_wallet_a_list_that_does_not_answer() {
+    let world = World::with_card().await;
+    let mut refreshed = refresh(&world).await;
+    let error = refreshed.failures.remove(0);
+    assert_eq!(error.code(), "status_unavailable");
+    assert_eq!(world.card_status(), CardStatus::Unknown);
+}

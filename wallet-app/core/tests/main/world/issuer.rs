@@ -1,0 +1,222 @@
+//! An issuer that issues to whatever key is proved, and can be told to issue something else.
+
+use super::{NOW, World, on};
+use jose::{PrivateJwk, PublicJwk, UnverifiedJws};
+use sd_jwt::CredentialDraft;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use testkit::credential::{Agency, person_identification, residence, status, vct};
+use wiremock::{Request, Respond, ResponseTemplate};
+
+/// One copy about to be issued.
+pub(crate) struct Copy<'a> {
+    pub(crate) number: u64,
+    pub(crate) agency: &'a Agency,
+    pub(crate) draft: CredentialDraft,
+    pub(crate) x5c: Option<Value>,
+}
+
+impl Copy<'_> {
+    /// Issues it as it is.
+    pub(crate) fn issue(self) -> String {
+        let agency = Agency {
+            did: self.agency.did.clone(),
+            kid: self.agency.kid.clone(),
+            key: self.agency.key.clone(),
+            x5c: self.x5c,
+        };
+        agency.issue(self.draft)
+    }
+}
+
+type Make = dyn Fn(Copy<'_>) -> String + Send + Sync;
+
+/// The issuer's side of one offer.
+pub(crate) struct Issuer {
+    pub(crate) url: String,
+    pub(crate) kind: String,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) did: String,
+    pub(crate) kid: String,
+    pub(crate) key: PrivateJwk,
+    pub(crate) x5c: Option<Value>,
+    make: Arc<Make>,
+}
+
+impl Issuer {
+    /// The agency of the world.
+    pub(crate) fn of(world: &World, kind: &str) -> Self {
+        let (kid, key) = world.agency.assertion_key().expect("key");
+        Self {
+            url: world.url("agency", ""),
+            kind: kind.to_owned(),
+            claims: if kind == "residence" {
+                residence()
+            } else {
+                person_identification()
+            },
+            did: world.agency.did().to_string(),
+            kid: kid.to_string(),
+            key: key.clone(),
+            x5c: None,
+            make: Arc::new(|copy: Copy<'_>| copy.issue()),
+        }
+    }
+
+    /// Changes how each copy is made.
+    pub(crate) fn making(mut self, make: impl Fn(Copy<'_>) -> String + Send + Sync + 'static) -> Self {
+        self.make = Arc::new(make);
+        self
+    }
+
+    /// The offer of both batches, by value.
+    pub(crate) fn offer(&self) -> String {
+        self.offer_of(&[self.kind.clone(), format!("{}.offline", self.kind)])
+    }
+
+    /// An offer of these configurations.
+    pub(crate) fn offer_of(&self, configurations: &[String]) -> String {
+        let offer = self.offer_json(configurations).to_string();
+        let encoded: String = url::form_urlencoded::byte_serialize(offer.as_bytes()).collect();
+        format!("openid-credential-offer://?credential_offer={encoded}")
+    }
+
+    pub(crate) fn offer_json(&self, configurations: &[String]) -> Value {
+        json!({
+            "credential_issuer": self.url,
+            "credential_configuration_ids": configurations,
+            "grants": {"urn:ietf:params:oauth:grant-type:pre-authorized_code": {"pre-authorized_code": "code"}},
+        })
+    }
+
+    pub(crate) fn metadata(&self) -> Value {
+        let configuration = json!({
+            "format": "dc+sd-jwt",
+            "vct": vct(&self.kind),
+            "scope": self.kind,
+            "cryptographic_binding_methods_supported": ["jwk"],
+            "credential_signing_alg_values_supported": ["ES256"],
+            "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
+            "credential_metadata": {"display": [{"name": "Test card", "locale": "en"}]},
+        });
+        json!({
+            "credential_issuer": self.url,
+            "credential_endpoint": format!("{}/credential", self.url),
+            "nonce_endpoint": format!("{}/nonce", self.url),
+            "notification_endpoint": format!("{}/notification", self.url),
+            "batch_credential_issuance": {"batch_size": 3},
+            "credential_configurations_supported": {
+                &self.kind: configuration,
+                format!("{}.offline", self.kind): configuration,
+            },
+        })
+    }
+
+    pub(crate) async fn mount(&self, world: &World) {
+        let server = &world.server;
+        let priority = || world.next_priority();
+        let well_known = "/.well-known/openid-credential-issuer";
+        let json = |body: Value| ResponseTemplate::new(200).set_body_json(body);
+        on("GET", well_known)
+            .respond_with(json(self.metadata()))
+            .with_priority(priority())
+            .mount(server)
+            .await;
+        let authorization_server = json!({
+            "issuer": self.url,
+            "token_endpoint": format!("{}/token", self.url),
+            "grant_types_supported": ["urn:ietf:params:oauth:grant-type:pre-authorized_code"],
+            "pre-authorized_grant_anonymous_access_supported": true,
+            "dpop_signing_alg_values_supported": ["ES256"],
+        });
+        let well_known = "/.well-known/oauth-authorization-server";
+        on("GET", well_known)
+            .respond_with(json(authorization_server))
+            .with_priority(priority())
+            .mount(server)
+            .await;
+        let token = json!({"access_token": "token", "token_type": "DPoP", "expires_in": 300});
+        on("POST", "/token")
+            .respond_with(json(token))
+            .with_priority(priority())
+            .mount(server)
+            .await;
+        on("POST", "/nonce")
+            .respond_with(json(json!({"c_nonce": "fresh"})))
+            .with_priority(priority())
+            .mount(server)
+            .await;
+        on("POST", "/credential")
+            .respond_with(self.endpoint())
+            .with_priority(priority())
+            .mount(server)
+            .await;
+        on("POST", "/notification")
+            .respond_with(ResponseTemplate::new(204))
+            .with_priority(priority())
+            .mount(server)
+            .await;
+    }
+
+    /// The credential endpoint alone, for mounting over another one.
+    pub(crate) fn endpoint(&self) -> CredentialEndpoint {
+        CredentialEndpoint {
+            agency: Agency {
+                did: self.did.clone(),
+                kid: self.kid.clone(),
+                key: self.key.clone(),
+                x5c: self.x5c.clone(),
+            },
+            vct: vct(&self.kind),
+            claims: self.claims.clone(),
+            list: format!("{}/lists/1", self.url),
+            issued: AtomicU64::new(0),
+            make: Arc::clone(&self.make),
+        }
+    }
+}
+
+/// Answers credential requests.
+pub(crate) struct CredentialEndpoint {
+    agency: Agency,
+    vct: String,
+    claims: Map<String, Value>,
+    list: String,
+    issued: AtomicU64,
+    make: Arc<Make>,
+}
+
+impl Respond for CredentialEndpoint {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let body: Value = serde_json::from_slice(&request.body).expect("json");
+        let configuration = body["credential_configuration_id"].as_str().expect("configuration");
+        let offline = configuration.ends_with(".offline");
+        let proofs = body["proofs"]["jwt"].as_array().expect("proofs");
+        let credentials: Vec<Value> = proofs
+            .iter()
+            .map(|proof| {
+                let proof = UnverifiedJws::parse(proof.as_str().expect("text")).expect("proof");
+                let key = proof.header().jwk().expect("key").clone();
+                json!({"credential": self.credential(&key, offline)})
+            })
+            .collect();
+        let answer = json!({"credentials": credentials, "notification_id": configuration});
+        ResponseTemplate::new(200).set_body_json(answer)
+    }
+}
+
+impl CredentialEndpoint {
+    fn credential(&self, holder: &PublicJwk, offline: bool) -> String {
+        let number = self.issued.fetch_add(1, Ordering::SeqCst);
+        let mut draft = self.agency.draft(&self.vct, self.claims.clone(), holder, NOW);
+        draft.status = Some(status(&self.list, number));
+        let x5c = if offline { None } else { self.agency.x5c.clone() };
+        (self.make)(Copy {
+            number,
+            agency: &self.agency,
+            draft,
+            x5c,
+        })
+    }
+}
