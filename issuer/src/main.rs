@@ -66,6 +66,8 @@ enum Command {
     },
     /// Anchors the status lists as they are now.
     PublishSnapshot(Configured),
+    /// Checks the configuration, and does nothing else.
+    CheckConfig(Configured),
 }
 
 #[derive(Args)]
@@ -112,6 +114,7 @@ async fn main() -> anyhow::Result<()> {
             .await
         }
         Command::PublishSnapshot(configured) => publish_snapshot(settings(&configured.config)?).await,
+        Command::CheckConfig(configured) => settings(&configured.config).map(|_| println!("the configuration is good")),
     }
 }
 
@@ -143,7 +146,8 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
     if part == Part::Status {
         common.listen = settings.own.status_listen;
         service::serve(&common, app.status_router(), &ops, stop).await?;
-        return Ok(app.store().close().await);
+        app.store().close().await;
+        return Ok(());
     }
     app.open_first_list().await?;
     let condition = ops.condition("ledger");

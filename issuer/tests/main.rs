@@ -1,1 +1,16 @@
-//! x
+//! The issuer through its routes: happy path, attacks, replays, restarts.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod a;
+mod d;
+mod h;
+mod import;
+mod indistinguishable;
+mod issuance;
+mod k;
+mod ledger_service;
+mod offers;
+mod status;
+mod wallet;
+mod world;

@@ -7,7 +7,7 @@ mod portrait;
 mod row;
 
 pub use generate::{GenerateError, generate_people};
-pub use import::{ImportError, ImportReport, Mode, RowReport, import};
+pub use import::{ImportError, ImportReport, Mode, RowProblem, RowReport, import};
 pub use person::{Business, DrivingLicence, Person, Residence};
 pub use row::{PORTRAIT_LIMIT, Row, RowError};
 

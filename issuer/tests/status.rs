@@ -1,0 +1,171 @@
+//! Status lists: what the tokens say, how places are taken, what the ledger is told.
+
+use jose::{VerifyingKey, base64url};
+use serde_json::{Value, json};
+use status_list::{Status, UnverifiedToken, VerifiedList};
+
+use crate::wallet::Wallet;
+use crate::world::{NOW, STATUS_URL, World};
+
+/// The payload of a copy's JWT.
+pub(crate) fn payload(copy: &str) -> Value {
+    let jwt = copy.split('~').next().unwrap();
+    serde_json::from_slice(&base64url::decode(jwt.split('.').nth(1).unwrap()).unwrap()).unwrap()
+}
+
+/// Where the status of a copy is found.
+pub(crate) fn place(copy: &str) -> (String, u64) {
+    let status = payload(copy)["status"]["status_list"].clone();
+    (
+        status["uri"].as_str().unwrap().to_owned(),
+        status["idx"].as_u64().unwrap(),
+    )
+}
+
+pub(crate) async fn list(world: &World, uri: &str) -> VerifiedList {
+    let answer = world.status(uri.strip_prefix(STATUS_URL).unwrap()).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, Some("application/statuslist+jwt"))
+    );
+    let key = VerifyingKey::new(jose::Signer::public_jwk(&world.app.signing().key)).unwrap();
+    let token = UnverifiedToken::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap();
+    token
+        .verify(&key, uri, service::Clock::now(&*world.clock), 1 << 20)
+        .unwrap()
+}
+
+/// The statuses of copies as their lists say.
+pub(crate) async fn statuses(world: &World, copies: &[String]) -> Vec<u8> {
+    let mut statuses = Vec::new();
+    for copy in copies {
+        let (uri, index) = place(copy);
+        statuses.push(list(world, &uri).await.status(index).unwrap().value());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn a_token_is_signed_again_when_it_is_old_or_something_changed() {
+    let world = World::x5c().await;
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(&world, &code, None).await.json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    let (uri, index) = place(&copies[0]);
+    let path = uri.strip_prefix(STATUS_URL).unwrap().to_owned();
+    let first = world.status(&path).await.body;
+    assert_eq!(world.status(&path).await.body, first, "one signature for many readers");
+    let id = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
+        .await;
+    assert_eq!(
+        list(&world, &uri).await.status(index),
+        Ok(Status::Invalid),
+        "the list says it at once"
+    );
+    let second = world.status(&path).await.body;
+    world.clock.advance(1);
+    let third = list(&world, &uri).await;
+    assert_ne!(world.status(&path).await.body, second);
+    assert_eq!((third.issued_at(), third.refresh_at()), (NOW + 1, Some(NOW + 3)));
+    assert!(third.list().entries() >= 1 << 17);
+}
+
+#[tokio::test]
+async fn the_lists_are_named_in_one_place() {
+    let world = World::x5c().await;
+    world.app.open_first_list().await.unwrap();
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    let answer = world.status("/lists").await;
+    assert_eq!(answer.json(), json!({ "status_lists": [place(&copies[0]).0] }));
+    let metadata = world.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(
+        metadata["status_list_aggregation_endpoint"],
+        format!("{STATUS_URL}/lists")
+    );
+    assert_eq!(world.status("/lists/unknown").await.status, 404);
+}
+
+#[tokio::test]
+async fn every_copy_has_a_place_of_its_own_and_a_new_list_is_opened_in_time() {
+    let world = World::x5c().await;
+    world.app.open_first_list().await.unwrap();
+    // As if the list were filled to 80 per cent but for three places.
+    let mut write = world.app.store().begin().await.unwrap();
+    sqlx::query("UPDATE status_lists SET taken = entries * 8 / 10 - 3")
+        .execute(&mut *write)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    let (copies, _) = wallet.copies(&world, &token, "residence", 5).await;
+    assert_eq!(world.count("status_lists").await, 2);
+    let mut places: Vec<_> = copies.iter().map(|copy| place(copy)).collect();
+    assert!(
+        places.iter().all(|(uri, _)| *uri == places[0].0),
+        "a batch is in one list"
+    );
+    places.sort();
+    places.dedup();
+    assert_eq!(places.len(), 5);
+}
+
+#[tokio::test]
+async fn a_change_is_anchored() {
+    let world = World::ledger().await;
+    world.app.open_first_list().await.unwrap();
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(&world, &code, None).await.json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    world.app.publish_snapshot().await.unwrap();
+    let service = world.ledger.as_ref().unwrap();
+    let did = world.app.signing().did.clone();
+    let before = *service
+        .with(|ledger| *ledger.record(&did).status_snapshot().unwrap())
+        .root
+        .first_chunk::<32>()
+        .unwrap();
+    let id = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
+        .await;
+    world.app.publish_snapshot().await.unwrap();
+    let snapshot = service.with(|ledger| *ledger.record(&did).status_snapshot().unwrap());
+    assert_ne!(snapshot.root, before);
+    // A proof from the list that is served fits the root that is anchored.
+    let (uri, index) = place(&copies[0]);
+    let list = list(&world, &uri).await;
+    let content = ledger::ListContent {
+        uri: &uri,
+        bits: 2,
+        bytes: list.list().bytes(),
+    };
+    let proof = ledger::SnapshotTree::new(&[content])
+        .unwrap()
+        .prove(&uri, index)
+        .unwrap();
+    assert_eq!(proof.verify(&snapshot, &uri, index), Ok(1));
+    let waiting: Option<i64> = sqlx::query_scalar("SELECT wanted_since FROM snapshot")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    assert_eq!(waiting, None, "nothing waits any more");
+}
