@@ -40,12 +40,15 @@ impl Http {
             .with_context(|| format!("GET {url}"))
     }
 
-    /// A GET of JSON with a bearer token; the status must be 2xx.
+    /// A GET of JSON, with a bearer token unless it is empty; the status must be 2xx.
     ///
     /// # Errors
     /// No answer, another status, or no JSON.
     pub async fn get_json(&self, url: &str, token: &str) -> Result<Value> {
-        let request = Request::get(url.parse()?).header(AUTHORIZATION, bearer(token)?);
+        let mut request = Request::get(url.parse()?);
+        if !token.is_empty() {
+            request = request.header(AUTHORIZATION, bearer(token)?);
+        }
         json(self.send(request).await.with_context(|| format!("GET {url}"))?, url)
     }
 
@@ -64,6 +67,18 @@ impl Http {
     pub async fn post(&self, url: &str, token: &str, body: &Value) -> Result<Response> {
         let request =
             Request::post(url.parse()?, "application/json", body.to_string()).header(AUTHORIZATION, bearer(token)?);
+        self.send(request).await.with_context(|| format!("POST {url}"))
+    }
+
+    /// A POST of a form, whatever the status.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<Response> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::post(url.parse()?, "application/x-www-form-urlencoded", body);
         self.send(request).await.with_context(|| format!("POST {url}"))
     }
 

@@ -5,4 +5,7 @@ pub mod http;
 pub mod keyring;
 pub mod ports;
 pub mod process;
+pub mod proxy;
+pub mod stack;
+pub mod story;
 pub mod wallet;

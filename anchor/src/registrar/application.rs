@@ -35,12 +35,14 @@ enum ApplicationKind {
     Business,
 }
 
-/// A scope (docs/ledger.md §4.4) without the members that the rest of the file gives.
+/// A scope (docs/ledger.md §4.4). Name and subject may be left out; the rest of the file gives them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScopeFile {
     access_certificates: Vec<String>,
+    name: Option<Localized>,
     purposes: Vec<Purpose>,
+    subject: Option<String>,
     valid_until: UnixTime,
 }
 
@@ -60,6 +62,9 @@ pub enum ApplicationError {
     /// An agency that names no card type, or a business without a scope.
     #[error("the application says nothing of what it applies for")]
     Nothing,
+    /// The scope names somebody else than the applicant.
+    #[error("the scope is another organisation's")]
+    OtherOrganisation,
     /// An access certificate is not named by its SHA-256 in base64url.
     #[error("an access certificate is not named by its hash")]
     Certificate,
@@ -113,10 +118,15 @@ impl Application {
     /// What a business may ask.
     ///
     /// # Errors
-    /// [`ApplicationError::OtherKind`], [`ApplicationError::Nothing`], [`ApplicationError::Certificate`]
+    /// [`ApplicationError::OtherKind`], [`ApplicationError::Nothing`], [`ApplicationError::OtherOrganisation`],
+    /// [`ApplicationError::Certificate`]
     pub fn scope(&self) -> Result<Scope, ApplicationError> {
         self.check_kind(ApplicationKind::Business)?;
         let scope = self.file.scope.clone().ok_or(ApplicationError::Nothing)?;
+        let other_name = scope.name.is_some_and(|name| name != self.file.name);
+        if other_name || scope.subject.is_some_and(|subject| subject != self.did.as_str()) {
+            return Err(ApplicationError::OtherOrganisation);
+        }
         let certificates = scope.access_certificates.iter().map(|text| certificate(text));
         let mut access_certificates = certificates.collect::<Result<Vec<_>, _>>()?;
         access_certificates.sort_unstable();
@@ -189,6 +199,8 @@ mod tests {
 
     #[test_case("agency", json!({"access_certificates": [], "purposes": [], "valid_until": 1}) => ApplicationError::OtherKind; "an agency")]
     #[test_case("business", json!({"access_certificates": ["AA"], "purposes": [], "valid_until": 1}) => ApplicationError::Certificate; "short hash")]
+    #[test_case("business", json!({"access_certificates": [], "purposes": [], "valid_until": 1, "subject": "did:x:y"}) => ApplicationError::OtherOrganisation; "another subject")]
+    #[test_case("business", json!({"access_certificates": [], "purposes": [], "valid_until": 1, "name": {"en": "Other"}}) => ApplicationError::OtherOrganisation; "another name")]
     fn scope_refused(kind: &str, scope: Value) -> ApplicationError {
         application(kind, "scope", scope).scope().unwrap_err()
     }

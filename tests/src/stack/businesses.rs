@@ -1,0 +1,130 @@
+//! The shop and the club: checks, identity, registration.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use toml::Table;
+
+use super::Stack;
+use super::parties::{Api, Business};
+use super::settings::{Settings, path};
+use crate::process::{Program, run};
+
+/// What the business registers.
+const CHECKS: &str = include_str!("../../demo/checks.toml");
+/// What it asks for besides, without having registered it.
+const OVER_ASKING: &str = include_str!("../../demo/over-asking.toml");
+/// Where the people of the demo's register live.
+const COUNTRY: &str = "DE";
+
+impl Stack {
+    /// Makes the identity of a business and the file with which it applies.
+    /// `issuers` says whose cards count at its checks.
+    ///
+    /// # Errors
+    /// `holdfast-verifier init` fails.
+    pub async fn found_business(&self, business: Business, issuers: &[&str]) -> Result<()> {
+        let service = business.service();
+        let checks = |text: &str| write_checks(&self.checks_file(business), text, issuers);
+        std::fs::create_dir_all(self.layout().of(service))?;
+        checks(CHECKS)?;
+        self.business_settings(business)?.write(service, self.layout())?;
+        let config = path(&self.layout().config(service));
+        let [en, de, fr] = business.name();
+        let arguments = [
+            "init",
+            "--config",
+            &config,
+            "--name",
+            en,
+            "--name-de",
+            de,
+            "--name-fr",
+            fr,
+        ];
+        run("holdfast-verifier", &arguments, &[]).await?.success()?;
+        if business == Business::Club {
+            let anchors = self.layout().business_anchors();
+            std::fs::create_dir_all(&anchors)?;
+            std::fs::copy(self.business_authority(business), anchors.join("club.pem"))?;
+        }
+        checks(&format!("{CHECKS}{OVER_ASKING}"))
+    }
+
+    pub(super) fn business_program(&self, business: Business) -> Result<Program> {
+        let service = business.service();
+        let config = path(&self.layout().config(service));
+        Ok(Program {
+            name: service.to_owned(),
+            binary: "holdfast-verifier",
+            arguments: ["serve", "--config", &config].map(str::to_owned).to_vec(),
+            ops_port: Some(self.port(&format!("{service}-ops"))?),
+        })
+    }
+
+    /// The authority that signed a business's access certificate.
+    #[must_use]
+    pub fn business_authority(&self, business: Business) -> PathBuf {
+        self.layout().of(business.service()).join("data/identity/access-ca.pem")
+    }
+
+    /// The ids of a business's checks.
+    ///
+    /// # Errors
+    /// The file of checks cannot be read.
+    pub fn check_ids(&self, business: Business) -> Result<Vec<String>> {
+        let checks: Table = std::fs::read_to_string(self.checks_file(business))?.parse()?;
+        let ids = checks["check"].as_array().into_iter().flatten();
+        Ok(ids
+            .filter_map(|check| Some(check.get("id")?.as_str()?.to_owned()))
+            .collect())
+    }
+
+    /// The file with which a business applies for registration.
+    #[must_use]
+    pub fn business_application(&self, business: Business) -> PathBuf {
+        self.layout()
+            .of(business.service())
+            .join("data/identity/application.json")
+    }
+
+    /// The interface of a business.
+    ///
+    /// # Errors
+    /// It was not founded yet.
+    pub fn business(&self, business: Business) -> Result<Api> {
+        let service = business.service();
+        let token = std::fs::read_to_string(self.layout().of(service).join("data/identity/api-token"))
+            .with_context(|| format!("{service} was not founded yet"))?;
+        Ok(Api {
+            url: self.layout().url(service)?,
+            token: token.trim().to_owned(),
+        })
+    }
+
+    fn checks_file(&self, business: Business) -> PathBuf {
+        self.layout().of(business.service()).join("checks.toml")
+    }
+
+    fn business_settings(&self, business: Business) -> Result<Settings> {
+        let layout = self.layout();
+        let mut settings = Settings::of(business.service(), layout)?;
+        std::fs::create_dir_all(layout.issuer_anchors())?;
+        settings
+            .set("trust_pack", path(&layout.trust_pack()))
+            .set("ledger_url", layout.url("log")?)
+            .set("mirror_urls", vec![layout.url("mirror")?])
+            .set("checks", path(&self.checks_file(business)))
+            .set("issuer_anchors", path(&layout.issuer_anchors()))
+            .set("ledger_refresh_s", 1)
+            .set("status_refresh_s", 1);
+        Ok(settings)
+    }
+}
+
+fn write_checks(file: &Path, text: &str, issuers: &[&str]) -> Result<()> {
+    let text = text
+        .replace("ISSUERS", &format!("{issuers:?}"))
+        .replace("COUNTRY", COUNTRY);
+    Ok(std::fs::write(file, text)?)
+}

@@ -1,0 +1,127 @@
+//! All services in the foreground, for others to build on.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::parties::{Agency, Business};
+use super::settings::path;
+use super::{Ledger, Stack, WITNESSES};
+
+/// How many people the register of a new stack gets.
+const PEOPLE: usize = 10_000;
+/// Everything this agency of a new stack issues.
+const TYPES: &[&str] = &[
+    "person-identification",
+    "residence",
+    "driving-licence",
+    "business-representative",
+];
+/// Whose cards count at the shop of a new stack.
+const ISSUERS: &[&str] = &["accredited", "x5c"];
+
+/// How `up` tells that all answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announce {
+    /// One line of JSON.
+    Json,
+    /// A few lines for people.
+    Text,
+}
+
+/// Starts everything on a data folder, made on first use, tells when all
+/// answer, and stops on SIGTERM or SIGINT.
+///
+/// # Errors
+/// A service does not start or stop.
+pub async fn up(folder: &Path, announce: Announce) -> Result<()> {
+    let stop = service::stop_on_signal()?;
+    let mut stack = Stack::on(folder)?;
+    let ran = tokio::select! {
+        started = start(&mut stack) => started.map(Some),
+        () = stop.cancelled() => Ok(None),
+    };
+    let ran = match ran {
+        Ok(Some(ledger)) => tell(&stack, &ledger, announce),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if ran.is_ok() {
+        stop.cancelled().await;
+    }
+    ran.and(stack.stop_all().await)
+}
+
+async fn start(stack: &mut Stack) -> Result<Ledger> {
+    let services = ["population", "population-status", "shop"];
+    let ledger_services = [&WITNESSES[..], &["mirror", "log"]].concat();
+    let known = stack.layout().of("ledger.json");
+    if known.exists() {
+        stack.start_all(&[&ledger_services[..], &services[..]].concat()).await?;
+        return Ok(serde_json::from_slice(&std::fs::read(&known)?)?);
+    }
+    let ledger = stack.found_ledger().await?;
+    stack.start_all(&ledger_services).await?;
+    stack.found_agency(Agency::Population, TYPES).await?;
+    let application = path(&stack.agency_application(Agency::Population));
+    stack
+        .registrar(&["accredit", "--application", &application])
+        .await?
+        .success()?;
+    stack.found_business(Business::Shop, ISSUERS).await?;
+    let application = path(&stack.business_application(Business::Shop));
+    stack
+        .registrar(&["register-business", "--application", &application])
+        .await?
+        .success()?;
+    let people = stack.generate_people(PEOPLE).await?;
+    stack.import_people(Agency::Population, &people).await?;
+    stack.start_all(&services).await?;
+    // Written last: a stack that was cut off before is made anew.
+    std::fs::write(&known, serde_json::to_vec_pretty(&ledger)?)?;
+    Ok(ledger)
+}
+
+fn tell(stack: &Stack, ledger: &Ledger, announce: Announce) -> Result<()> {
+    if announce == Announce::Json {
+        println!("{}", announcement(stack, ledger)?);
+        return Ok(());
+    }
+    for name in ["log", "mirror", "population", "shop"] {
+        println!("{name:<12} {}", stack.layout().url(name)?);
+    }
+    println!("data         {}\nStop with Ctrl-C.", stack.layout().folder().display());
+    Ok(())
+}
+
+/// The line that programs read: version 1 of an interface that is kept.
+fn announcement(stack: &Stack, ledger: &Ledger) -> Result<Value> {
+    let layout = stack.layout();
+    let ops =
+        |service: &str| Ok::<_, anyhow::Error>(format!("http://localhost:{}", stack.port(&format!("{service}-ops"))?));
+    let (issuer, verifier) = (stack.agency(Agency::Population)?, stack.business(Business::Shop)?);
+    let cosigner = |(vkey, url): &(String, String)| json!({"url": url, "vkey": vkey});
+    Ok(json!({
+        "version": 1,
+        "data_dir": layout.folder(),
+        "trust_pack": layout.trust_pack(),
+        "ledger": {
+            "url": layout.url("log")?, "vkey": ledger.vkey, "policy_file": ledger.policy_file,
+            "admin_token": ledger.admin_token,
+        },
+        "witnesses": ledger.witnesses.iter().map(cosigner).collect::<Vec<_>>(),
+        "issuer": {
+            "url": issuer.url, "token": issuer.token, "ca_file": stack.authority(Agency::Population),
+            "ops_url": ops("population")?,
+        },
+        "verifier": {
+            "url": verifier.url, "token": verifier.token, "ca_file": stack.business_authority(Business::Shop),
+            "ops_url": ops("shop")?, "checks": stack.check_ids(Business::Shop)?,
+            "trusted_issuers_dir": layout.issuer_anchors(),
+        },
+        "mirror": cosigner(&ledger.mirror),
+        "wallet": {"trust_pack": layout.trust_pack()},
+        "pids": stack.pids(),
+    }))
+}

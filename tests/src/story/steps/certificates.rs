@@ -1,0 +1,57 @@
+//! The same with an agency and a business that are known by certificate alone.
+
+use anyhow::Result;
+
+use crate::stack::{Agency, Business};
+use crate::story::world::{TxCode, World, is_verdict};
+use crate::wallet::Exit;
+
+pub(super) async fn services(world: &mut World) -> Result<String> {
+    world
+        .stack
+        .found_agency(Agency::Certified, Agency::Certified.types())
+        .await?;
+    world.stack.found_business(Business::Club, &["x5c"]).await?;
+    let people = world.stack.generate_people(super::cards::FEW).await?;
+    world.stack.import_people(Agency::Certified, &people).await?;
+    world
+        .stack
+        .start_all(&["certified", "certified-status", "club"])
+        .await?;
+    world.use_another_wallet().await?;
+    Ok("neither is on the ledger".to_owned())
+}
+
+pub(super) async fn cards(world: &mut World) -> Result<String> {
+    world
+        .issue(
+            Agency::Certified,
+            "foreign-person",
+            "person-identification",
+            TxCode::Needed,
+        )
+        .await?;
+    world
+        .issue(Agency::Certified, "foreign-residence", "residence", TxCode::None)
+        .await?;
+    Ok("two cards in another wallet, one with a transaction code".to_owned())
+}
+
+pub(super) async fn shown(world: &mut World) -> Result<String> {
+    let (answer, session) = world.show(Business::Club, "adult-resident", &[]).await?;
+    answer.expect(Exit::Done)?;
+    is_verdict(&session, "yes", "ok")?;
+    let (_, session) = world.show(Business::Shop, "adult-resident", &[]).await?;
+    is_verdict(&session, "no", "issuer_not_accepted")?;
+    Ok("yes at the club; no at the shop, which goes by the ledger".to_owned())
+}
+
+pub(super) async fn revoked(world: &mut World) -> Result<String> {
+    world
+        .change_status(Agency::Certified, "foreign-residence", "revoke")
+        .await?;
+    world
+        .expect_soon(Business::Club, "adult-resident", "no", "revoked")
+        .await?;
+    Ok("no, revoked".to_owned())
+}

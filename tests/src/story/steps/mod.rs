@@ -1,0 +1,71 @@
+//! The steps, in order. Each says what it checked.
+
+mod cards;
+mod certificates;
+mod founding;
+mod ledger;
+mod showing;
+mod status;
+mod trust;
+
+pub(super) use cards::people;
+
+use std::pin::Pin;
+
+use anyhow::Result;
+
+use super::world::World;
+
+/// What a step or a tampering does with the world.
+pub type Act<T> = for<'w> fn(&'w mut World) -> Pin<Box<dyn Future<Output = Result<T>> + 'w>>;
+
+/// One step of the story.
+pub struct Step {
+    /// A stable name, which a failure tells.
+    pub id: &'static str,
+    /// What happens, for people.
+    pub title: &'static str,
+    /// Does it and says what was checked.
+    pub run: Act<String>,
+}
+
+macro_rules! steps {
+    ($($id:literal $title:literal $function:path;)*) => {
+        &[$(Step { id: $id, title: $title, run: |world| Box::pin($function(world)) }),*]
+    };
+}
+
+/// The story.
+pub const STEPS: &[Step] = steps![
+    "ledger" "the ledger starts" founding::ledger;
+    "accredit-population" "an agency for population is accredited" founding::accredit_population;
+    "accredit-transport" "an agency for transport is accredited" founding::accredit_transport;
+    "register-shop" "a shop is registered for what it may ask" founding::register_shop;
+    "import" "the registers are imported" cards::import;
+    "services" "agencies and shop start" founding::services;
+    "wallet" "a citizen sets up a wallet" cards::wallet;
+    "card-person" "a card is issued with a transaction code" cards::person;
+    "card-residence" "a second card is issued" cards::residence;
+    "card-licence" "another agency issues a third" cards::licence;
+    "adult-resident" "18 or older and resident here?" showing::adult_resident;
+    "optional-left-out" "three claims are asked, one of them optional" showing::optional_left_out;
+    "refusal" "the citizen refuses" showing::refusal;
+    "over-asking" "the shop asks for more than it may" showing::over_asking;
+    "suspended" "a card is suspended" status::suspended;
+    "reactivated" "it is made valid again" status::reactivated;
+    "revoked" "a card is revoked" status::revoked;
+    "status-stopped" "the status listener stops" status::stopped;
+    "witnesses-stopped" "two witnesses stop" ledger::witnesses_stopped;
+    "mirror-stopped" "the mirror stops" ledger::mirror_stopped;
+    "cosignatures-stripped" "somebody strips the cosignatures" ledger::cosignatures_stripped;
+    "replay" "an auditor replays the whole ledger" ledger::replay;
+    "accreditation-revoked" "an agency loses its accreditation" trust::accreditation_revoked;
+    "status-stale" "the list held gets too old" status::stale;
+    "key-never-anchored" "somebody signs in an agency's name" trust::key_never_anchored;
+    "key-retired" "an agency takes a key out" trust::key_retired;
+    "false-map" "a log commits to a false map" ledger::false_map;
+    "certificate-services" "an agency and a club known by certificate start" certificates::services;
+    "certificate-cards" "the agency issues two cards" certificates::cards;
+    "certificate-shown" "18 or older and resident here?" certificates::shown;
+    "certificate-revoked" "one of them is revoked" certificates::revoked;
+];

@@ -1,0 +1,56 @@
+//! Suspended, valid again, revoked, and no list at all.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::stack::{Agency, Business};
+use crate::story::world::World;
+
+const CHECK: &str = "customer-account";
+/// How old a list may be at the shop's checks, and a little more.
+const LIST_TIME: Duration = Duration::from_millis(5_500);
+
+pub(super) async fn suspended(world: &mut World) -> Result<String> {
+    world.change_status(Agency::Population, "person", "suspend").await?;
+    world.expect_soon(Business::Shop, CHECK, "no", "suspended").await?;
+    Ok("no, suspended".to_owned())
+}
+
+pub(super) async fn reactivated(world: &mut World) -> Result<String> {
+    world.change_status(Agency::Population, "person", "reactivate").await?;
+    // Looked at in the next step.
+    world.change_status(Agency::Population, "residence", "revoke").await?;
+    world.expect_soon(Business::Shop, CHECK, "yes", "ok").await?;
+    Ok("yes again".to_owned())
+}
+
+pub(super) async fn revoked(world: &mut World) -> Result<String> {
+    world.expect(Business::Shop, "adult-resident", "no", "revoked").await?;
+    Ok("no, revoked".to_owned())
+}
+
+pub(super) async fn stopped(world: &mut World) -> Result<String> {
+    world.stack.stop("population-status").await?;
+    world.expect(Business::Shop, CHECK, "yes", "ok").await?;
+    world.lists_stopped = Some(tokio::time::Instant::now());
+    Ok("still yes: the list held is young enough".to_owned())
+}
+
+pub(super) async fn stale(world: &mut World) -> Result<String> {
+    let stopped = world.lists_stopped.context("the status listener was not stopped")?;
+    tokio::time::sleep_until(stopped + LIST_TIME).await;
+    let session = world
+        .expect(Business::Shop, CHECK, "could_not_check", "status_unavailable")
+        .await?;
+    let age = session["ages"]["status_s"]
+        .as_u64()
+        .with_context(|| format!("no age of the status in {session}"))?;
+    ensure!(age > 5, "the list is said to be {age} s old");
+    world.stack.start_all(&["population-status"]).await?;
+    world
+        .expect_soon(Business::Shop, CHECK, "yes", "ok")
+        .await
+        .context("after it is started again")?;
+    Ok(format!("could not check, the list is {age} s old; yes once it is back"))
+}
