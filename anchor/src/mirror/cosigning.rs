@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, RwLock};
 use super::error::{MirrorError, StartError};
 use super::serving::Served;
 use super::store::MirrorStore;
-use super::working::{Working, replay_stored};
+use super::working::Working;
 use crate::source::{FetchedEntry, LogSource};
 
 /// A running mirror. Cheap to clone.
@@ -51,11 +51,9 @@ impl Mirror {
         let served = Served::load(&pack, &store).await?;
         let mut working = Working {
             state: WitnessState::new([pack.log_key().clone()]),
-            replica: served.replica().clone(),
+            replica: Replica::new(pack.origin()),
         };
-        if let Some(note) = store.recorded().await? {
-            working.restore(&note, &store).await?;
-        }
+        working.restore(served.replica().clone(), &store).await?;
         let inner = Inner {
             working: Mutex::new(working),
             served: RwLock::new(served),
@@ -173,18 +171,11 @@ impl Inner {
         result
     }
 
-    /// Lets the replica stand again at what is recorded. A log that makes this necessary is
-    /// broken, so it may take its time.
+    /// Stands again where the store says, which alone knows whether a write that failed was
+    /// done after all.
     async fn take_back(&self, working: &mut Working) -> Result<(), MirrorError> {
-        let origin = self.pack.log_key().verifier_key().name().into();
-        let size = working
-            .state
-            .newest(&origin)
-            .map_or(0, |newest| newest.checkpoint().size());
-        let mut replica = Replica::new(self.pack.origin());
-        replay_stored(&mut replica, &self.store, size).await?;
-        working.replica = replica;
-        Ok(())
+        let base = self.served.read().await.replica().clone();
+        Ok(working.restore(base, &self.store).await?)
     }
 
     async fn keep_refused(&self, refusal: &Refusal) -> Result<(), MirrorError> {

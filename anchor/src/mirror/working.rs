@@ -17,8 +17,13 @@ pub(super) struct Working {
 }
 
 impl Working {
-    /// Takes up the checkpoint recorded last, and lets the replica stand there.
-    pub(super) async fn restore(&mut self, note: &str, store: &MirrorStore) -> Result<(), super::StartError> {
+    /// Takes up the checkpoint that the store has, and lets the replica stand there. `base`
+    /// is a replica that stands there or before.
+    pub(super) async fn restore(&mut self, base: Replica, store: &MirrorStore) -> Result<(), RestoreError> {
+        self.replica = base;
+        let Some(note) = store.recorded().await? else {
+            return Ok(());
+        };
         let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(DamagedError::Checkpoint)?;
         let checkpoint = note.dangerous_checkpoint().clone();
         self.state.restore(note).map_err(DamagedError::State)?;
@@ -88,11 +93,7 @@ fn frontier(tree: &Tree) -> Result<Frontier, MirrorError> {
 }
 
 /// Replays stored entries until the replica has this size.
-pub(super) async fn replay_stored(
-    replica: &mut Replica,
-    store: &MirrorStore,
-    size: u64,
-) -> Result<(), ReplayStoredError> {
+pub(super) async fn replay_stored(replica: &mut Replica, store: &MirrorStore, size: u64) -> Result<(), RestoreError> {
     while replica.size() < size {
         let entries = store.entries(replica.size(), size).await?;
         if entries.is_empty() {
@@ -107,29 +108,29 @@ pub(super) async fn replay_stored(
     Ok(())
 }
 
-/// Why stored entries cannot be replayed.
+/// Why the store cannot be taken up.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ReplayStoredError {
+pub(super) enum RestoreError {
     #[error(transparent)]
     Store(#[from] sqlx::Error),
     #[error(transparent)]
     Damaged(#[from] DamagedError),
 }
 
-impl From<ReplayStoredError> for MirrorError {
-    fn from(error: ReplayStoredError) -> Self {
+impl From<RestoreError> for MirrorError {
+    fn from(error: RestoreError) -> Self {
         match error {
-            ReplayStoredError::Store(error) => Self::Store(error),
-            ReplayStoredError::Damaged(error) => Self::Damaged(error),
+            RestoreError::Store(error) => Self::Store(error),
+            RestoreError::Damaged(error) => Self::Damaged(error),
         }
     }
 }
 
-impl From<ReplayStoredError> for super::StartError {
-    fn from(error: ReplayStoredError) -> Self {
+impl From<RestoreError> for super::StartError {
+    fn from(error: RestoreError) -> Self {
         match error {
-            ReplayStoredError::Store(error) => Self::Store(error),
-            ReplayStoredError::Damaged(error) => Self::Damaged(error),
+            RestoreError::Store(error) => Self::Store(error),
+            RestoreError::Damaged(error) => Self::Damaged(error),
         }
     }
 }

@@ -5,7 +5,7 @@ use service::{Clock, Counter, Metrics};
 use thiserror::Error;
 use tlog::{
     AddCheckpoint, CheckpointError, Cosigner, CosignerKey, LogKey, Origin, Refusal, SignError, SignatureLine,
-    VerifierKeyError, WitnessState, WitnessStateError,
+    UnverifiedCheckpoint, VerifierKeyError, WitnessState, WitnessStateError,
 };
 use tokio::sync::Mutex;
 
@@ -46,7 +46,7 @@ impl Witness {
         let keys: Result<Vec<LogKey>, _> = logs.iter().map(|key| key.parse()).collect();
         let mut state = WitnessState::new(keys?);
         for note in store.newest().await? {
-            state.restore(tlog::UnverifiedCheckpoint::parse(note.as_bytes())?)?;
+            state.restore(UnverifiedCheckpoint::parse(note.as_bytes())?)?;
         }
         let inner = Inner {
             state: Mutex::new(state),
@@ -69,30 +69,19 @@ impl Witness {
         self.inner.cosigner.verifier_key()
     }
 
-    /// Handles a request: when this returns a cosignature, its checkpoint is durable.
+    /// Handles a request: when this returns a cosignature, its checkpoint is durable. It goes
+    /// on when the caller gives up, so that memory and store never part.
     /// tlog-witness, "add-checkpoint"
     ///
     /// # Errors
     /// [`WitnessError::Refused`] when the request breaks a rule; the state is unchanged.
     pub async fn add_checkpoint(&self, request: AddCheckpoint) -> Result<SignatureLine, WitnessError> {
-        let inner = &self.inner;
-        let mut state = inner.state.lock().await;
-        let to_persist = match state.check(request) {
-            Ok(to_persist) => to_persist,
-            Err(refusal) => {
-                inner.keep(&state, &refusal).await?;
-                return Err(WitnessError::Refused(refusal));
-            }
-        };
-        let (checkpoint, previous) = (to_persist.checkpoint(), to_persist.previous_size());
-        if !inner.store.replace(checkpoint, previous).await? {
-            return Err(WitnessError::StoreMoved);
-        }
-        let recorded = state.record(to_persist).map_err(|_| WitnessError::StoreMoved)?;
-        let line = recorded.cosign(&inner.cosigner, inner.clock.now())?;
-        inner.store.keep_cosigned(recorded.checkpoint(), &line).await?;
-        inner.cosigned.inc();
-        Ok(line)
+        let inner = Arc::clone(&self.inner);
+        let task = tokio::spawn(async move {
+            let mut state = inner.state.lock().await;
+            inner.advance(&mut state, request).await
+        });
+        task.await.map_err(|_| WitnessError::Stopped)?
     }
 
     /// The newest cosigned checkpoint of the log with this hash (lower-case hex of the
@@ -114,6 +103,43 @@ impl Witness {
 }
 
 impl Inner {
+    /// Check, persist, record, cosign; in this order.
+    async fn advance(&self, state: &mut WitnessState, request: AddCheckpoint) -> Result<SignatureLine, WitnessError> {
+        let to_persist = match state.check(request) {
+            Ok(to_persist) => to_persist,
+            Err(refusal) => {
+                self.keep(state, &refusal).await?;
+                return Err(WitnessError::Refused(refusal));
+            }
+        };
+        let (checkpoint, previous) = (to_persist.checkpoint(), to_persist.previous_size());
+        match self.store.replace(checkpoint, previous).await {
+            Ok(true) => {}
+            // The store alone knows whether a write that failed was done after all.
+            Ok(false) => {
+                self.reload(state).await?;
+                return Err(WitnessError::StoreMoved);
+            }
+            Err(error) => {
+                self.reload(state).await?;
+                return Err(error.into());
+            }
+        }
+        let recorded = state.record(to_persist).map_err(|_| WitnessError::StoreMoved)?;
+        let line = recorded.cosign(&self.cosigner, self.clock.now())?;
+        self.store.keep_cosigned(recorded.checkpoint(), &line).await?;
+        self.cosigned.inc();
+        Ok(line)
+    }
+
+    async fn reload(&self, state: &mut WitnessState) -> Result<(), WitnessError> {
+        for note in self.store.newest().await? {
+            let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(|_| WitnessError::StoreMoved)?;
+            state.restore(note).map_err(|_| WitnessError::StoreMoved)?;
+        }
+        Ok(())
+    }
+
     /// Counts a refusal, and keeps what the log should not have signed.
     async fn keep(&self, state: &WitnessState, refusal: &Refusal) -> Result<(), sqlx::Error> {
         self.refused.inc();
@@ -175,4 +201,7 @@ pub enum WitnessError {
     /// Signing failed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The task that cosigns ended early.
+    #[error("the witness ended early")]
+    Stopped,
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anchor::mirror::{DamagedError, Mirror, MirrorError, MirrorStore, StartError, routes};
 use ledger::{EndorseError, Kind, MapHead};
@@ -9,7 +10,7 @@ use service::{Metrics, TestClock};
 use tempfile::TempDir;
 use testkit::Ledger;
 use testkit::ledger::ORIGIN;
-use tlog::{AddCheckpoint, Checkpoint, Cosigner, Hash, UnverifiedCheckpoint, cosignatures_from_response};
+use tlog::{AddCheckpoint, Checkpoint, Cosigner, Hash, Refusal, UnverifiedCheckpoint, cosignatures_from_response};
 use url::Url;
 
 use crate::fixtures::{LogServer, NOW, OK, listen, post, request, source};
@@ -273,6 +274,46 @@ async fn k13_the_rules_of_a_witness_hold_for_a_mirror() {
     };
     assert_eq!(setup.post(&forked).await.problem(), (422, "root_mismatch".to_owned()));
     assert_eq!(setup.evidence().await.len(), 2);
+}
+
+/// As when the log hangs up at any moment: memory and store never part.
+#[tokio::test]
+async fn a_request_that_is_given_up_leaves_no_gap() {
+    let mut setup = setup().await;
+    let mut size = 0;
+    for round in 0..20 {
+        let note = setup.grow();
+        let request = || request(&setup.ledger, size, &note);
+        let patience = Duration::from_micros(300 * round);
+        let _ = tokio::time::timeout(patience, setup.mirror.add_checkpoint(request())).await;
+        let again = setup.mirror.add_checkpoint(request()).await;
+        size = note.dangerous_checkpoint().size();
+        match again {
+            Ok(_) => {}
+            Err(MirrorError::Refused(refusal)) => assert_eq!(refusal, Refusal::Conflict { size }),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn k5_the_second_of_two_mirrors_on_one_store_signs_nothing() {
+    let mut setup = setup().await;
+    let second = start_at(setup.folder.path(), &setup.ledger, &setup.log_url)
+        .await
+        .unwrap();
+    let size = setup.cosigned(0).await;
+    let note = setup.grow();
+    let later = request(&setup.ledger, 0, &note);
+    let moved = second.add_checkpoint(later.clone()).await;
+    assert!(matches!(moved, Err(MirrorError::StoreMoved)), "{moved:?}");
+    let answer = second.add_checkpoint(later).await;
+    assert!(
+        matches!(answer, Err(MirrorError::Refused(Refusal::Conflict { size: s })) if s == size),
+        "{answer:?}"
+    );
+    let line = second.add_checkpoint(request(&setup.ledger, size, &note)).await;
+    assert!(line.is_ok(), "{line:?}");
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anchor::witness::{StartError, Witness, WitnessStore, routes};
+use anchor::witness::{StartError, Witness, WitnessError, WitnessStore, routes};
 use proptest::prelude::*;
 use service::{Metrics, TestClock};
 use sha2::{Digest, Sha256};
@@ -11,8 +12,8 @@ use tempfile::TempDir;
 use testkit::Ledger;
 use testkit::ledger::ORIGIN;
 use tlog::{
-    AddCheckpoint, Checkpoint, Cosigner, Hash, LogSigner, SignatureLine, UnverifiedCheckpoint, WitnessStateError,
-    cosignatures_from_response,
+    AddCheckpoint, Checkpoint, Cosigner, Hash, LogSigner, Refusal, SignatureLine, UnverifiedCheckpoint,
+    WitnessStateError, cosignatures_from_response,
 };
 use url::Url;
 
@@ -261,6 +262,52 @@ async fn what_was_cosigned_is_durable() {
     // A second process on the same folder, as after a crash: the first one is never asked again.
     setup.url = serve(setup.folder.path(), &setup.ledger).await;
     setup.goes_on_from(size).await;
+}
+
+/// As when the log hangs up at any moment: memory and store never part.
+#[tokio::test]
+async fn a_request_that_is_given_up_leaves_no_gap() {
+    let (folder, mut ledger) = (tempfile::tempdir().unwrap(), Ledger::new(NOW));
+    let logs = [ledger.log_signer().verifier_key().to_string()];
+    let witness = start_at(folder.path(), &logs).await.unwrap();
+    let mut size = 0;
+    for round in 0..40 {
+        ledger.create(&format!("agency{round}.example"));
+        let note = ledger.publish();
+        let patience = Duration::from_micros(50 * round);
+        let _ = tokio::time::timeout(patience, witness.add_checkpoint(request(&ledger, size, &note))).await;
+        let again = witness.add_checkpoint(request(&ledger, size, &note)).await;
+        size = note.dangerous_checkpoint().size();
+        match again {
+            Ok(_) => {}
+            Err(WitnessError::Refused(refusal)) => assert_eq!(refusal, Refusal::Conflict { size }),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// The lock on the folder keeps a second process away; should it fail, compare-and-swap does.
+#[tokio::test]
+async fn k5_the_second_of_two_witnesses_on_one_store_signs_nothing() {
+    let (folder, mut ledger) = (tempfile::tempdir().unwrap(), Ledger::new(NOW));
+    let logs = [ledger.log_signer().verifier_key().to_string()];
+    let first = start_at(folder.path(), &logs).await.unwrap();
+    let second = start_at(folder.path(), &logs).await.unwrap();
+    let note = ledger.publish();
+    assert!(first.add_checkpoint(request(&ledger, 0, &note)).await.is_ok());
+    let size = note.dangerous_checkpoint().size();
+
+    ledger.create("later.example");
+    let note = ledger.publish();
+    let later = request(&ledger, 0, &note);
+    let moved = second.add_checkpoint(later.clone()).await;
+    assert!(matches!(moved, Err(WitnessError::StoreMoved)), "{moved:?}");
+    // It has read the store again, and says what is true.
+    let answer = second.add_checkpoint(later).await;
+    assert!(
+        matches!(answer, Err(WitnessError::Refused(Refusal::Conflict { size: s })) if s == size),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! The program `holdfast-witness` itself: keys and configuration.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 use tlog::{CosignerKey, LogSigner};
@@ -104,4 +105,25 @@ fn l6_unknown_key_in_the_configuration() {
     let folder = setup();
     configure(folder.path(), "keyfile = \"x\"\n");
     assert!(refuses(folder.path()).contains("keyfile"));
+}
+
+#[test]
+fn k5_a_second_witness_on_one_folder_is_refused() {
+    let folder = setup();
+    let mut first = Command::new(env!("CARGO_BIN_EXE_holdfast-witness"))
+        .args(["serve", "--config", "witness.toml"])
+        .current_dir(folder.path())
+        .env_clear()
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(first.stderr.take().unwrap()).lines();
+    let listening = said.map(Result::unwrap).any(|line| line.contains("listening"));
+    let second = refuses(folder.path());
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(
+        listening && second.contains("another process uses the data folder data"),
+        "{second}"
+    );
 }
