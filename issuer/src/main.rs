@@ -145,7 +145,12 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
     let mut common = settings.common.clone();
     if part == Part::Status {
         common.listen = settings.own.status_listen;
-        service::serve(&common, app.status_router(), &ops, stop).await?;
+        let (follower, stopped) = (app.clone(), stop.clone());
+        let follower = tokio::spawn(async move { follower.follow_identity(stopped).await });
+        let served = service::serve(&common, app.status_router(), &ops, stop.clone()).await;
+        stop.cancel();
+        follower.await?;
+        served?;
         app.store().close().await;
         return Ok(());
     }

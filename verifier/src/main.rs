@@ -40,6 +40,12 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Checks the configuration and the checks in it, and does nothing else
+    CheckConfig {
+        /// The configuration
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
 #[tokio::main]
@@ -68,6 +74,12 @@ async fn main() -> anyhow::Result<()> {
             service::init_log();
             let config = service::config::load::<Settings>(DEFAULT, config.as_deref(), std::env::vars())?;
             verifier::serve(config).await
+        }
+        Command::CheckConfig { config } => {
+            let config = service::config::load::<Settings>(DEFAULT, config.as_deref(), std::env::vars())?;
+            verifier::load_checks(&config.own.checks)?;
+            println!("the configuration is good");
+            Ok(())
         }
     }
 }

@@ -33,6 +33,12 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Checks the configuration, and does nothing else.
+    CheckConfig {
+        /// The configuration, TOML.
+        #[arg(long)]
+        config: PathBuf,
+    },
     /// Decides on agencies and businesses.
     #[command(subcommand)]
     Registrar(Action),
@@ -60,6 +66,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve { config } => {
             service::init_log();
             anchor::serve::run(&config).await?;
+        }
+        Command::CheckConfig { config } => {
+            anchor::config::load(&config)?;
+            println!("the configuration is good");
         }
         Command::Registrar(action) => match action.run().await {
             Ok(done) => println!("{}", done.to_json()),
