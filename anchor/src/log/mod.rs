@@ -258,7 +258,10 @@ impl Log {
         }
         let (reply, answer) = oneshot::channel();
         let request = Request { submission, reply };
-        self.queue.try_send(request).map_err(|_| AppendError::Backlog)?;
+        self.queue.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AppendError::Backlog,
+            mpsc::error::TrySendError::Closed(_) => AppendError::ReadOnly,
+        })?;
         answer.await.unwrap_or(Err(AppendError::ReadOnly))
     }
 

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::admission::check_kind;
 use super::{AppendError, Pace, Request, Status, StopReason, Working};
-use crate::store::{CommitError, Store};
+use crate::store::{CommitError, Head, Store};
 
 pub(super) struct Sequencer {
     pub(super) store: Store,
@@ -45,10 +45,10 @@ impl Sequencer {
     async fn batch(&mut self, first: Request, requests: &mut mpsc::Receiver<Request>) -> Result<(), StopReason> {
         let end = Instant::now() + self.pace.batch;
         let mut waiting = Vec::new();
-        self.admit(first, &mut waiting).await;
+        self.admit(first, &mut waiting).await?;
         while waiting.len() < self.pace.batch_entries {
             match timeout_at(end, requests.recv()).await {
-                Ok(Some(request)) => self.admit(request, &mut waiting).await,
+                Ok(Some(request)) => self.admit(request, &mut waiting).await?,
                 Ok(None) | Err(_) => break,
             }
         }
@@ -71,33 +71,53 @@ impl Sequencer {
         }
     }
 
-    async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) {
+    async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<(), StopReason> {
         let Request { submission, reply } = request;
         let staged = match check_kind(submission.leaf().kind) {
             Ok(()) => self.working.stage(&self.store, &submission, self.clock.now()).await,
             Err(error) => Err(error),
         };
+        let store_failed = matches!(staged, Err(AppendError::Store));
         match staged {
             Ok(index) => waiting.push((reply, index)),
             // Who has gone away needs no answer.
             Err(error) => drop(reply.send(Err(error))),
         }
+        if store_failed { self.check_head().await } else { Ok(()) }
     }
 
-    async fn commit(&mut self) -> Result<u64, CommitError> {
+    /// What this instance remembers may be gone because another one has written since.
+    async fn check_head(&self) -> Result<(), StopReason> {
+        match self.store.head().await {
+            Ok(Some(head)) if head != self.working.head() => Err(StopReason::SecondInstance),
+            _ => Ok(()),
+        }
+    }
+
+    async fn commit(&mut self) -> Result<u64, Failed> {
+        let before = self.working.head();
         let batch = self.working.seal(&self.store, self.clock.now()).await;
         let batch = batch.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a map head was refused");
-            CommitError::ReadBack
+            Failed {
+                error: CommitError::ReadBack,
+                ours: [before, before],
+            }
         })?;
-        self.store.commit(&batch).await?;
+        self.store.commit(&batch).await.map_err(|error| Failed {
+            error,
+            ours: [before, batch.after],
+        })?;
         self.working.committed(batch.after);
         Ok(batch.after.size)
     }
 
     /// After a failed commit the state in memory is ahead of the store: it is loaded again.
-    async fn recover(&mut self, error: CommitError) -> Result<(), StopReason> {
-        tracing::error!(error = &error as &dyn std::error::Error, "a batch was not committed");
+    /// A commit may fail and be there all the same; any other head than the two of ours was
+    /// written by somebody else.
+    async fn recover(&mut self, failed: Failed) -> Result<(), StopReason> {
+        let error = &failed.error;
+        tracing::error!(error = error as &dyn std::error::Error, "a batch was not committed");
         match error {
             CommitError::HeadMoved => return Err(StopReason::SecondInstance),
             CommitError::ReadBack => return Err(StopReason::ReadBack),
@@ -109,8 +129,18 @@ impl Sequencer {
             tracing::error!(error = &error as &dyn std::error::Error, "the store cannot be read");
             StopReason::Damaged
         })?;
+        if !failed.ours.contains(&self.working.head()) {
+            return Err(StopReason::SecondInstance);
+        }
+        self.committed.send_replace(self.working.head().size);
         Ok(())
     }
+}
+
+/// A commit that failed, and the heads the store may have of ours.
+struct Failed {
+    error: CommitError,
+    ours: [Head; 2],
 }
 
 fn answer(waiting: Vec<Waiting>) {

@@ -132,6 +132,11 @@ impl Working {
         Ok(index)
     }
 
+    /// What is committed.
+    pub(crate) fn head(&self) -> Head {
+        self.before
+    }
+
     /// Whether anything was accepted since the last commit.
     pub(crate) fn has_draft(&self) -> bool {
         !self.draft.entries.is_empty()

@@ -36,7 +36,6 @@ impl App {
     }
 
     /// All routes.
-    #[must_use]
     pub fn router(self) -> Router {
         let read = crate::read::routes(self.log.store().clone());
         Router::new()

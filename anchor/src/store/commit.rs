@@ -81,6 +81,7 @@ impl Store {
         insert_map(&mut transaction, batch).await?;
         insert_records(&mut transaction, batch).await?;
         read_back(&mut transaction, batch).await?;
+        read_back_map(&mut transaction, batch).await?;
         swap_head(&mut transaction, batch).await?;
         transaction.commit().await?;
         Ok(())
@@ -197,33 +198,71 @@ async fn insert_records(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch
     Ok(())
 }
 
+/// An entry as it is stored.
+#[derive(sqlx::FromRow)]
+struct StoredEntry {
+    leaf: Vec<u8>,
+    leaf_hash: Vec<u8>,
+    payload_hash: Vec<u8>,
+    payload: Vec<u8>,
+}
+
 /// Reads every entry of the batch as it is stored and makes the root from that.
 async fn read_back(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-        "SELECT leaf, leaf_hash, payload_hash, bytes FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
+    let rows: Vec<StoredEntry> = sqlx::query_as(
+        "SELECT leaf, leaf_hash, payload_hash, bytes AS payload FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
          WHERE idx >= ? ORDER BY idx",
     )
     .bind(signed(batch.before.size))
     .fetch_all(&mut **transaction)
     .await?;
-    let mut frontier = read::frontier(&mut **transaction, batch.before.size).await?;
+    let mut frontier = read::frontier(transaction, batch.before.size).await?;
     if rows.len() != batch.entries.len() || frontier.root() != batch.before.root {
         return Err(CommitError::ReadBack);
     }
     let mut stored = BTreeMap::new();
-    for (leaf, hash, payload_hash, payload) in &rows {
-        let right: Hash = BlobRef::of(payload).hash;
-        let leaf = leaf_hash(leaf);
-        if leaf.as_bytes().as_slice() != hash || right.as_slice() != payload_hash {
+    for row in &rows {
+        let leaf = leaf_hash(&row.leaf);
+        let payload: Hash = BlobRef::of(&row.payload).hash;
+        if leaf.as_bytes().as_slice() != row.leaf_hash || payload.as_slice() != row.payload_hash {
             return Err(CommitError::ReadBack);
         }
         frontier.append_with(leaf, |node, hash| {
             stored.insert(node, hash);
         });
     }
-    let hashed: BTreeMap<NodeId, tlog::Hash> = batch.hashes.iter().copied().collect();
-    if frontier.root() != batch.after.root || stored != hashed {
+    let nodes = stored.keys().copied().collect();
+    if frontier.root() != batch.after.root || read::nodes_of(transaction, nodes).await? != stored {
         return Err(CommitError::ReadBack);
+    }
+    Ok(())
+}
+
+/// Reads the nodes and records of the map as they are stored; each is named by its hash.
+async fn read_back_map(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
+    let nodes = batch
+        .map
+        .iter()
+        .flat_map(MapChange::added)
+        .map(|(hash, node)| (hash, node.to_bytes()));
+    for (hash, node) in nodes {
+        let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT node FROM map_nodes WHERE hash = ?")
+            .bind(hash.as_slice())
+            .fetch_optional(&mut **transaction)
+            .await?;
+        if stored != Some(node) {
+            return Err(CommitError::ReadBack);
+        }
+    }
+    for record in batch.records.values() {
+        let hash = BlobRef::of(&record.bytes).hash;
+        let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT record FROM records WHERE hash = ?")
+            .bind(hash.as_slice())
+            .fetch_optional(&mut **transaction)
+            .await?;
+        if stored.is_none_or(|stored| BlobRef::of(&stored).hash != hash) {
+            return Err(CommitError::ReadBack);
+        }
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn publish(&self, published: &Published) -> Result<(), ReadError> {
-        let mut transaction = self.sqlite.writer().begin().await?;
+        let mut transaction = self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("INSERT OR IGNORE INTO receipts (size, note) VALUES (?, ?)")
             .bind(signed(published.size))
             .bind(published.note.as_slice())

@@ -1,14 +1,30 @@
 //! The ledger's services through their outermost interfaces: HTTP, files, processes.
 
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_process;
+#[cfg(test)]
+mod commit_order;
+#[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod independent;
+#[cfg(test)]
+mod init;
+#[cfg(test)]
+mod log_reading;
 #[cfg(test)]
 mod mirror;
 #[cfg(test)]
 mod mirror_reading;
 #[cfg(test)]
+mod registrar;
+#[cfg(test)]
 mod witness;
 #[cfg(test)]
 mod witness_process;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,384 @@
+//! The commit order, rule by rule: validate, commit, sign, mirrors, witnesses, publish, receipts.
+
+use std::time::Duration;
+
+use anchor::log::{AppendError, Status, StopReason};
+use ledger::{BlobRef, Rejection, Submission};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tlog::leaf_hash;
+
+use crate::world::{Running, World, agency, eventually};
+
+/// A fault from outside: SQL run on the store while the log works.
+async fn fault(world: &World, sql: &'static str) {
+    let options = SqliteConnectOptions::new().filename(world.files().store());
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+fn forged(submission: &Submission) -> Submission {
+    // The last byte of the authority is the signature's.
+    let mut bytes = submission.encode();
+    let leaf = submission.leaf().encode();
+    let at = bytes.windows(leaf.len()).position(|window| window == leaf).unwrap();
+    bytes[at + leaf.len() - 1] ^= 1;
+    Submission::parse(&bytes).unwrap()
+}
+
+async fn writing(world: &World) -> Running {
+    let running = world.start().await;
+    running.reaches(&Status::Writing).await;
+    running
+}
+
+#[tokio::test]
+async fn nothing_is_stored_before_its_signatures_are_checked() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    let forged = forged(&world.create(&agency(1)));
+    let refused = running.log.append(forged.clone()).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Rejected(Rejection::SignatureInvalid)));
+    let store = running.log.store();
+    assert_eq!(store.blob(&BlobRef::of(forged.payload()).hash).await.unwrap(), None);
+    assert_eq!(store.index_of(&leaf_hash(&forged.leaf().encode())).await.unwrap(), None);
+    assert_eq!(running.log.committed(), 3);
+}
+
+#[tokio::test]
+async fn entries_hashes_map_and_head_are_committed_together_or_not_at_all() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    let store = running.log.store();
+    let before = store.head().await.unwrap();
+    fault(
+        &world,
+        "CREATE TRIGGER fails BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    )
+    .await;
+    let submission = world.create(&agency(1));
+    let refused = running.log.append(submission.clone()).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Store));
+    assert_eq!(store.head().await.unwrap(), before);
+    assert_eq!(store.entry(3).await.unwrap(), None);
+    assert!(store.hashes(0, 3..4).await.is_err());
+    assert_eq!(store.record(agency(1).did().as_str()).await.unwrap(), None);
+    // The log recovers as soon as the store does.
+    fault(&world, "DROP TRIGGER fails").await;
+    assert_eq!(running.log.append(submission).await.unwrap(), 3);
+    running.publishes(5).await;
+}
+
+#[tokio::test]
+async fn k5_a_second_instance_stops_before_it_signs() {
+    let world = World::new().await;
+    let (first, second) = (writing(&world).await, writing(&world).await);
+    first.log.append(world.create(&agency(1))).await.unwrap();
+    first.publishes(5).await;
+    let asked = world.cosigners.asked().len();
+    let refused = second.log.append(world.create(&agency(2))).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Store));
+    second.reaches(&Status::Stopped(StopReason::SecondInstance)).await;
+    assert!(second.stop.is_cancelled());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(world.cosigners.asked().len(), asked);
+    assert_eq!(first.log.store().head().await.unwrap().unwrap().size, 5);
+    // The first goes on.
+    assert_eq!(first.log.append(world.create(&agency(3))).await.unwrap(), 5);
+}
+
+#[tokio::test]
+async fn k5_a_head_of_somebody_else_is_not_taken_over_after_a_failure() {
+    let world = World::new().await;
+    let (first, second) = (writing(&world).await, writing(&world).await);
+    first.log.append(world.create(&agency(1))).await.unwrap();
+    first.publishes(5).await;
+    // The second meets a failing disk at the same time; it must not go on from the first's head.
+    fault(
+        &world,
+        "CREATE TRIGGER fails BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    )
+    .await;
+    let refused = second.log.append(world.create(&agency(2))).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Store));
+    second.reaches(&Status::Stopped(StopReason::SecondInstance)).await;
+}
+
+#[tokio::test]
+async fn k8_stored_bytes_are_read_back_and_hashed_before_the_swap() {
+    for sql in [
+        "CREATE TRIGGER flips AFTER INSERT ON entries BEGIN
+             UPDATE entries SET leaf = CAST(substr(leaf, 1, 40) || x'ff' || substr(leaf, 42) AS BLOB) WHERE idx = NEW.idx; END",
+        "CREATE TRIGGER flips AFTER INSERT ON blobs BEGIN
+             UPDATE blobs SET bytes = CAST(x'00' || substr(bytes, 2) AS BLOB) WHERE hash = NEW.hash; END",
+        "CREATE TRIGGER flips AFTER INSERT ON hashes BEGIN
+             UPDATE hashes SET hash = zeroblob(32) WHERE level = NEW.level AND idx = NEW.idx; END",
+        "CREATE TRIGGER flips AFTER INSERT ON map_nodes BEGIN
+             UPDATE map_nodes SET node = zeroblob(65) WHERE hash = NEW.hash; END",
+        "CREATE TRIGGER flips AFTER INSERT ON records BEGIN
+             UPDATE records SET record = zeroblob(9) WHERE hash = NEW.hash; END",
+    ] {
+        let world = World::new().await;
+        let running = writing(&world).await;
+        let before = running.log.store().head().await.unwrap();
+        let asked = world.cosigners.asked().len();
+        fault(&world, sql).await;
+        let refused = running.log.append(world.create(&agency(1))).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Store));
+        running.reaches(&Status::Stopped(StopReason::ReadBack)).await;
+        assert_eq!(running.log.store().head().await.unwrap(), before);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(world.cosigners.asked().len(), asked, "nothing new was signed");
+    }
+}
+
+#[tokio::test]
+async fn a_tree_that_is_not_committed_is_never_signed() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    for number in 1..6 {
+        running.log.append(world.create(&agency(number))).await.unwrap();
+    }
+    running.publishes(running.log.committed()).await;
+    let store = running.log.store();
+    let head = store.head().await.unwrap().unwrap();
+    for (host, checkpoint, _) in world.cosigners.asked() {
+        assert!(checkpoint.size() <= head.size, "{host}");
+        let root = store.frontier(checkpoint.size()).await.unwrap().root();
+        assert_eq!(
+            *checkpoint.root(),
+            root,
+            "{host} was shown a tree that was never committed"
+        );
+        // Every checkpoint ends in a map head.
+        let (leaf, _) = store.entry(checkpoint.size() - 1).await.unwrap().unwrap();
+        assert_eq!(ledger::Leaf::parse(&leaf).unwrap().kind, ledger::Kind::MapHead);
+    }
+}
+
+#[tokio::test]
+async fn a_committed_tree_is_signed_again_with_the_same_bytes() {
+    let world = World::new().await;
+    world.cosigners.set_up(&["m1"], false);
+    let first = world.start().await;
+    eventually(|| !world.cosigners.asked().is_empty()).await;
+    first.end().await;
+    let second = world.start().await;
+    world.cosigners.set_up(&["m1"], true);
+    second.reaches(&Status::Writing).await;
+    let asked = world.cosigners.asked();
+    let (_, checkpoint, line) = &asked[0];
+    assert!(
+        asked
+            .iter()
+            .all(|(_, other, signed)| other == checkpoint && signed == line)
+    );
+}
+
+#[tokio::test]
+async fn mirrors_cosign_before_witnesses_are_asked() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(5).await;
+    let asked = world.cosigners.asked();
+    let hosts: Vec<&str> = asked
+        .iter()
+        .filter(|(_, c, _)| c.size() == 5)
+        .map(|(h, ..)| h.as_str())
+        .collect();
+    assert_eq!(hosts[0], "m1.localhost");
+    // What no mirror has replayed is shown to nobody else.
+    world.cosigners.set_up(&["m1"], false);
+    running.log.append(world.create(&agency(2))).await.unwrap();
+    eventually(|| world.cosigners.asked().iter().filter(|(_, c, _)| c.size() == 7).count() > 2).await;
+    let asked = world.cosigners.asked();
+    assert!(
+        asked
+            .iter()
+            .filter(|(_, c, _)| c.size() == 7)
+            .all(|(host, ..)| host == "m1.localhost")
+    );
+    assert_eq!(running.log.published(), 5);
+}
+
+#[tokio::test]
+async fn nothing_is_published_without_a_quorum_and_nothing_is_lost() {
+    for missing in [&["w1", "w2"][..], &["m1"][..]] {
+        let world = World::new().await;
+        let running = writing(&world).await;
+        let note = running.log.store().published().await.unwrap().unwrap().note;
+        world.cosigners.set_up(missing, false);
+        let index = running.log.append(world.create(&agency(1))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(running.log.store().published().await.unwrap().unwrap().note, note);
+        world.cosigners.set_up(missing, true);
+        running.publishes(5).await;
+        let receipt = running.log.receipt(index, Duration::from_secs(5)).await.unwrap();
+        assert_eq!(receipt.unwrap().index, 3);
+    }
+}
+
+#[tokio::test]
+async fn one_witness_may_be_missing() {
+    let world = World::new().await;
+    world.cosigners.set_up(&["w3"], false);
+    let running = writing(&world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(5).await;
+}
+
+#[tokio::test]
+async fn receipts_leave_only_after_publication_and_verify() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    world.cosigners.set_up(&["m1"], false);
+    let submission = world.create(&agency(1));
+    let index = running.log.append(submission.clone()).await.unwrap();
+    let patience = Duration::from_millis(50);
+    assert_eq!(running.log.receipt(index, patience).await.unwrap(), None);
+    world.cosigners.set_up(&["m1"], true);
+    let receipt = running
+        .log
+        .receipt(index, Duration::from_secs(10))
+        .await
+        .unwrap()
+        .unwrap();
+    let verified = receipt
+        .verify(&leaf_hash(&submission.leaf().encode()), world.pack.policy())
+        .unwrap();
+    assert_eq!((verified.index(), verified.checkpoint().size()), (3, 5));
+}
+
+#[tokio::test]
+async fn k6_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    running.end().await;
+    let store = world.files().store();
+    let backup = std::fs::read(&store).unwrap();
+    let running = writing(&world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(5).await;
+    running.end().await;
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", store.display()));
+    }
+    std::fs::write(&store, backup).unwrap();
+    let restored = world.start().await;
+    restored
+        .reaches(&Status::Stopped(StopReason::CosignerAhead {
+            cosigner: "m1.localhost".to_owned(),
+            size: 5,
+        }))
+        .await;
+    let refused = restored.log.append(world.create(&agency(2))).await.unwrap_err();
+    assert!(matches!(refused, AppendError::ReadOnly));
+    assert_eq!(restored.log.store().head().await.unwrap().unwrap().size, 3);
+}
+
+#[tokio::test]
+async fn k6_a_store_that_forked_stops() {
+    // Another log of the same key and origin has grown elsewhere to the same size.
+    let world = World::new().await;
+    let running = writing(&world).await;
+    running.end().await;
+    let backup = std::fs::read(world.files().store()).unwrap();
+    let running = writing(&world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(5).await;
+    running.end().await;
+    let store = world.files().store();
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", store.display()));
+    }
+    std::fs::write(&store, backup).unwrap();
+    // Mirror and two witnesses lost their memory; the third did not.
+    world.cosigners.forget("m1", world.pack.log_key(), world.pack.origin());
+    world.cosigners.forget("w1", world.pack.log_key(), world.pack.origin());
+    world.cosigners.forget("w2", world.pack.log_key(), world.pack.origin());
+    world.cosigners.set_up(&["w3"], false);
+    let running = writing(&world).await;
+    world.cosigners.set_up(&["w3"], true);
+    running.log.append(world.create(&agency(2))).await.unwrap();
+    running
+        .reaches(&Status::Stopped(StopReason::Forked {
+            cosigner: "w3.localhost".to_owned(),
+        }))
+        .await;
+}
+
+#[tokio::test]
+async fn too_few_answers_leave_the_log_read_only() {
+    for missing in [&["w1", "w2"][..], &["m1"][..]] {
+        let world = World::new().await;
+        world.cosigners.set_up(missing, false);
+        let running = world.start().await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(running.log.status(), Status::ReadOnly);
+        let refused = running.log.append(world.create(&agency(1))).await.unwrap_err();
+        assert!(matches!(refused, AppendError::ReadOnly));
+        assert_eq!(running.log.store().head().await.unwrap().unwrap().size, 3);
+        // Writing begins once n-k+1 have answered and none is ahead.
+        world.cosigners.set_up(missing, true);
+        running.reaches(&Status::Writing).await;
+        assert_eq!(running.log.append(world.create(&agency(1))).await.unwrap(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_backlog_without_quorum_is_bounded() {
+    let mut world = World::new().await;
+    world.pace.backlog = 4;
+    let running = writing(&world).await;
+    world.cosigners.set_up(&["m1"], false);
+    let mut taken = 0;
+    for number in 1..20 {
+        match running.log.append(world.create(&agency(number))).await {
+            Ok(_) => taken += 1,
+            Err(error) => assert!(matches!(error, AppendError::Backlog), "{error}"),
+        }
+    }
+    // Each entry came with a map head of its own.
+    assert_eq!((taken, running.log.committed()), (3, 9));
+    world.cosigners.set_up(&["m1"], true);
+    running.publishes(9).await;
+    assert!(running.log.append(world.create(&agency(30))).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_idle_log_is_cosigned_again() {
+    let mut world = World::new().await;
+    world.pace.cosign = Duration::from_millis(30);
+    let running = writing(&world).await;
+    let before = running.log.store().published().await.unwrap().unwrap();
+    world.clock.advance(60);
+    let mut after = before.clone();
+    for _ in 0..200 {
+        after = running.log.store().published().await.unwrap().unwrap();
+        if after.time > before.time {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((after.size, after.time), (before.size, before.time + 60));
+    let note = tlog::UnverifiedCheckpoint::parse(&after.note).unwrap();
+    assert_eq!(note.verify(world.pack.policy()).unwrap().time(), before.time + 60);
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_where_the_log_was() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(5).await;
+    running.end().await;
+    let running = writing(&world).await;
+    assert_eq!(running.log.append(world.create(&agency(1))).await.unwrap(), 3);
+    let record = world.record(&running, agency(1).did().as_str()).await.unwrap();
+    assert_eq!(running.log.append(world.grant(&record, "urn:a")).await.unwrap(), 5);
+    running.publishes(7).await;
+    let record = world.record(&running, agency(1).did().as_str()).await.unwrap();
+    assert!(record.accreditation("urn:a", crate::fixtures::NOW).is_some());
+}

@@ -1,0 +1,123 @@
+//! What the log serves, read as others read it: audit, bundles, tiles.
+
+use anchor::audit::audit;
+use anchor::read::Attachment;
+use ledger::UnverifiedBundle;
+
+use crate::fixtures::{NOW, get, source};
+use crate::world::{TOKEN, World, agency};
+
+#[tokio::test]
+async fn a_whole_log_replays_from_what_it_serves() {
+    let mut world = World::new().await;
+    let running = world.serve().await;
+    // More than one full tile, and with it a tile of the second level.
+    for number in 1..=140 {
+        let create = world.create(&agency(number));
+        running.log.append(create).await.unwrap();
+    }
+    running.publishes(running.log.committed()).await;
+    let summary = audit(&source(&world.url), &world.pack, |_, _| ()).await.unwrap();
+    assert_eq!(summary.size, running.log.published());
+    assert!(summary.size > 256, "{}", summary.size);
+    assert_eq!(summary.organisations, 141);
+    assert!(summary.alarms.is_empty());
+}
+
+#[tokio::test]
+async fn a_bundle_proves_the_newest_state_and_absence() {
+    let mut world = World::new().await;
+    let running = world.serve().await;
+    let did = agency(1).did().to_string();
+    let bundle = |bytes: Vec<u8>| {
+        UnverifiedBundle::parse(&bytes)
+            .unwrap()
+            .verify(&world.pack, &did)
+            .unwrap()
+    };
+    let path = format!("/bundle?did={}&with=did,accreditation", did.replace('%', "%25"));
+    let answer = get(&world.url, &path).await;
+    assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/cbor"));
+    assert!(bundle(answer.body).record().is_none());
+
+    assert_eq!(world.post(world.create(&agency(1)).encode(), Some(TOKEN)).await.0, 200);
+    let record = world.record(&running, &did).await.unwrap();
+    assert_eq!(
+        world.post(world.grant(&record, "urn:a").encode(), Some(TOKEN)).await.0,
+        200
+    );
+    let found = bundle(get(&world.url, &path).await.body);
+    assert!(found.record().unwrap().accreditation("urn:a", NOW).is_some());
+    assert_eq!(found.accreditation().unwrap().types[0].vct, "urn:a");
+    assert_eq!(found.did_line().unwrap(), agency(1).lines()[0].as_bytes());
+    assert_eq!(found.time(), NOW);
+}
+
+#[tokio::test]
+async fn bundles_stay_at_the_published_checkpoint_while_more_is_committed() {
+    let mut world = World::new().await;
+    let running = world.serve().await;
+    assert_eq!(world.post(world.create(&agency(1)).encode(), Some(TOKEN)).await.0, 200);
+    let did = agency(1).did().to_string();
+    let record = world.record(&running, &did).await.unwrap();
+    world.cosigners.set_up(&["m1"], false);
+    running.log.append(world.grant(&record, "urn:a")).await.unwrap();
+    assert_eq!(running.log.committed(), 7);
+    let published = world.record(&running, &did).await.unwrap();
+    assert!(published.accreditation_entry().is_none());
+    world.cosigners.set_up(&["m1"], true);
+    running.publishes(7).await;
+    let published = world.record(&running, &did).await.unwrap();
+    assert!(published.accreditation_entry().is_some());
+}
+
+#[tokio::test]
+async fn the_set_of_accredited_agencies_keeps_those_that_were() {
+    let mut world = World::new().await;
+    let running = world.serve().await;
+    for number in [1, 2, 3] {
+        assert_eq!(
+            world.post(world.create(&agency(number)).encode(), Some(TOKEN)).await.0,
+            200
+        );
+    }
+    for number in [1, 2] {
+        let record = world.record(&running, agency(number).did().as_str()).await.unwrap();
+        assert_eq!(
+            world.post(world.grant(&record, "urn:a").encode(), Some(TOKEN)).await.0,
+            200
+        );
+    }
+    let set = get(&world.url, "/bundles/accredited").await.body;
+    let bundles = UnverifiedBundle::parse_set(&set).unwrap();
+    assert_eq!(bundles.len(), 2);
+    for bundle in bundles {
+        let did = bundle.dangerous_claimed_subject().unwrap();
+        let bundle = bundle.verify(&world.pack, &did).unwrap();
+        assert!(bundle.accreditation().is_some());
+    }
+}
+
+#[tokio::test]
+async fn attachments_that_a_record_does_not_name_are_left_out() {
+    let mut world = World::new().await;
+    let running = world.serve().await;
+    assert_eq!(world.post(world.create(&agency(1)).encode(), Some(TOKEN)).await.0, 200);
+    let did = agency(1).did().to_string();
+    let with = [Attachment::Scope, Attachment::Snapshot, Attachment::Accreditation];
+    let bytes = running.log.store().bundle(&did, &with).await.unwrap().unwrap();
+    let bundle = UnverifiedBundle::parse(&bytes)
+        .unwrap()
+        .verify(&world.pack, &did)
+        .unwrap();
+    assert!(bundle.scope().is_none() && bundle.status_snapshot().is_none() && bundle.accreditation().is_none());
+}
+
+#[tokio::test]
+async fn the_registrar_serves_its_own_did_log() {
+    let mut world = World::new().await;
+    let _running = world.serve().await;
+    let answer = get(&world.url, "/registrar/did.jsonl").await;
+    assert_eq!(answer.content_type, "text/jsonl");
+    assert_eq!(answer.text(), world.registrar.log_file());
+}
