@@ -10,7 +10,7 @@ use url::Url;
 use crate::check::Check;
 use crate::identity::Identity;
 use crate::store::{Store, StoreFailure};
-use crate::trust::Trust;
+use crate::trust::{FirstSeen, Trust};
 use crate::verdict::Engine;
 
 /// The service: everything a handler needs.
@@ -27,6 +27,9 @@ pub struct App {
     pub store: Store,
     /// What is held of ledger, lists and anchors.
     pub trust: Arc<Trust>,
+    /// Fetches a foreign issuer's list the first time it is seen, where policy
+    /// allows it.
+    pub first_seen: Option<FirstSeen>,
     /// Judges responses.
     pub engine: Arc<dyn Engine>,
     /// What time it is.

@@ -24,6 +24,10 @@ pub struct Settings {
     pub client_id: ClientIdKind,
     /// PEM files of trust anchors for issuers that the ledger does not know.
     pub issuer_anchors: PathBuf,
+    /// Whether a status list of a foreign issuer is fetched the first time a
+    /// card names it. Lists of its aggregation are fetched in any case.
+    #[serde(default)]
+    pub fetch_foreign_lists: bool,
     /// Seconds between two readings of the ledger.
     pub ledger_refresh_s: u64,
     /// Seconds between two rounds over all status lists.

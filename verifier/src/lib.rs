@@ -29,7 +29,7 @@ pub use routes::router;
 pub use serve::serve;
 pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
 pub use trust::{
-    AnchorError, AnchorSet, Fetch, Fetching, HeldList, LedgerProblem, ListOwner, RefreshError, Refresher, Schedule,
-    Trust, TrustView,
+    AnchorError, AnchorSet, Fetch, Fetching, FirstSeen, HeldList, LedgerProblem, ListOwner, RefreshError, Refresher,
+    Schedule, Trust, TrustView,
 };
 pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Reason, UnknownReason, Verdict};

@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::identity::{Identity, IdentityFiles};
 use crate::routes::router;
 use crate::store::Store;
-use crate::trust::{Refresher, Schedule, Trust, TrustView};
+use crate::trust::{FirstSeen, Refresher, Schedule, Trust, TrustView};
 use crate::verdict::Pipeline;
 
 /// How often what need not be kept is deleted.
@@ -36,6 +36,7 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let files = IdentityFiles::below(&common.data_dir);
     let identity = Identity::open(&files, own.client_id, clock.now())?;
+    let token = api_token(&files)?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
     let pack = trust_pack(&own.trust_pack, clock.now())?;
     let trust = Arc::new(Trust::new(TrustView::new(pack, store.newest_seen().await?)));
@@ -60,13 +61,17 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
         ops.metrics()
             .counter("refresh_failures", "Ledger readings and lists that failed"),
     ));
+    let first_seen = own
+        .fetch_foreign_lists
+        .then(|| FirstSeen::new(Arc::clone(&refresher), Arc::clone(&trust), Arc::clone(&clock)));
     let app = Arc::new(App {
         public_url: common.public_url.clone(),
-        token: api_token(&files)?,
+        token,
         identity,
         checks: load_checks(&own.checks)?,
         store: store.clone(),
         trust,
+        first_seen,
         engine: Arc::new(Pipeline),
         clock,
         sessions: SessionLimits {
@@ -99,7 +104,7 @@ fn trust_pack(path: &Path, now: u64) -> anyhow::Result<TrustPack> {
 fn api_token(files: &IdentityFiles) -> anyhow::Result<Secret> {
     let bytes = read_private(&files.api_token())?;
     let text = String::from_utf8(bytes).context("the API token is no text")?;
-    Ok(Secret::try_from(text.trim().to_owned())?)
+    Secret::try_from(text.trim().to_owned()).context("api_token")
 }
 
 fn policy(common: &Common) -> Policy {

@@ -59,6 +59,8 @@ struct Told {
     ages: Ages,
     #[serde(skip_serializing_if = "Map::is_empty")]
     claims: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fetched_list: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,5 +163,6 @@ fn told(answer: Answer) -> Told {
             ledger_s: answer.ages.ledger_s,
         },
         claims: answer.kept,
+        fetched_list: answer.fetched_list,
     }
 }

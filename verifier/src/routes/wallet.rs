@@ -105,7 +105,7 @@ pub(super) async fn respond(
     let (state, judgement) = match open(&session, check, &body) {
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
-            (SessionState::Answered, judge(&app, &session, check, token).await)
+            (SessionState::Answered, settle(&app, &session, check, token).await)
         }
         Err(error) => {
             app.counters.refused_responses.inc();
@@ -135,6 +135,28 @@ fn open(session: &Session, check: &Check, body: &[u8]) -> Result<ReceivedRespons
         state: &session.wallet_id,
         decryption_key: session.encryption_key.as_ref(),
     })
+}
+
+/// Judges, and once more where policy allowed to fetch a list that was seen for
+/// the first time.
+async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
+    let judgement = judge(app, session, check, token.clone()).await;
+    let (Some(uri), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
+        return judgement;
+    };
+    match first_seen.fetch(uri).await {
+        Ok(true) => {
+            let uri = uri.clone();
+            let mut again = judge(app, session, check, token).await;
+            again.fetched_list = Some(uri);
+            again
+        }
+        Ok(false) => judgement,
+        Err(error) => {
+            tracing::error!(?error, "a list was not kept");
+            judgement
+        }
+    }
 }
 
 /// Judges away from the threads that serve; a failure of the engine is *could

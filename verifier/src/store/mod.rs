@@ -79,6 +79,7 @@ CREATE TABLE session (
     status_s INTEGER,
     ledger_s INTEGER,
     kept TEXT,
+    fetched_list TEXT,
     closed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_expires ON session (expires_at);

@@ -71,6 +71,8 @@ pub struct Answer {
     pub ages: Ages,
     /// Claims that the check keeps.
     pub kept: Map<String, Value>,
+    /// The status list that was fetched for this card.
+    pub fetched_list: Option<String>,
     /// Whether it may be told: on the same device not before the wallet's
     /// browser has proved to be the one that asked.
     pub released: bool,
@@ -93,6 +95,7 @@ struct Row {
     status_s: Option<i64>,
     ledger_s: Option<i64>,
     kept: Option<String>,
+    fetched_list: Option<String>,
 }
 
 impl Store {
@@ -184,7 +187,7 @@ impl Store {
     ) -> Result<bool, StoreFailure> {
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let closed = sqlx::query(
-            "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, kept = ?, closed_at = ?, \
+            "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, kept = ?, fetched_list = ?, closed_at = ?, \
              encryption_key = NULL WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
         )
         .bind(state.as_str())
@@ -192,6 +195,7 @@ impl Store {
         .bind(judgement.ages.status_s.map(stored))
         .bind(judgement.ages.ledger_s.map(stored))
         .bind((!judgement.kept.is_empty()).then_some(kept))
+        .bind(judgement.fetched_list.as_deref())
         .bind(stored(now))
         .bind(id)
         .bind(stored(now))
@@ -231,7 +235,7 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn fail_mismatch(&self, id: &str) -> Result<(), StoreFailure> {
         sqlx::query(
-            "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, kept = NULL, released = 1 \
+            "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, kept = NULL, fetched_list = NULL, released = 1 \
              WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
@@ -311,6 +315,7 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
             ledger_s: row.ledger_s.map(restored).transpose()?,
         },
         kept,
+        fetched_list: row.fetched_list.clone(),
         released: row.released,
     }))
 }

@@ -7,6 +7,7 @@
 mod anchors;
 mod breaker;
 mod fetch;
+mod first_seen;
 mod held_list;
 mod ledger_client;
 mod lists;
@@ -15,6 +16,7 @@ mod view;
 
 pub use anchors::{AnchorError, AnchorSet};
 pub use fetch::{Fetch, Fetching};
+pub use first_seen::FirstSeen;
 pub use held_list::{HeldList, ListOwner};
 pub use refresh::{RefreshError, Refresher, Schedule};
 pub use view::{LedgerProblem, Trust, TrustView};

@@ -221,7 +221,7 @@ impl Refresher {
         Ok(())
     }
 
-    async fn refresh_list(&self, owner: &ListOwner, uri: &str) -> Result<(), RefreshError> {
+    pub(super) async fn refresh_list(&self, owner: &ListOwner, uri: &str) -> Result<(), RefreshError> {
         let host = Url::parse(uri)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))

@@ -67,7 +67,9 @@ impl Engine for Pipeline {
             Ok(satisfied) => decide(case, satisfied.into_presentations()),
             Err(unsatisfied) => {
                 let rejection = explain(case.check, &passed, &unsatisfied.into_discarded());
-                Judgement::of(rejection.reason, rejection.ages)
+                let mut judgement = Judgement::of(rejection.reason, rejection.ages);
+                judgement.unheld_list = rejection.unheld_list;
+                judgement
             }
         }
     }
@@ -85,8 +87,9 @@ fn explain(check: &Check, passed: &[QueryId], discarded: &[(QueryId, Rejection)]
     });
     discarded
         .iter()
-        .map(|(_, rejection)| *rejection)
+        .map(|(_, rejection)| rejection)
         .find(|rejection| unknown(rejection) == with_unknown)
+        .cloned()
         .unwrap_or(Reason::RuleNotMet.into())
 }
 

@@ -41,10 +41,9 @@ impl Grounds<'_> {
         let limit = FreshnessLimit(self.limits.ledger_s);
         match self.trust.clock(self.device).age(time, limit) {
             Ok(Age(age)) => Ok(ledger_age(age)),
-            Err(FreshnessError::Stale { age: Age(age) }) => Err(Rejection {
-                reason: self.trust.staleness(),
-                ages: ledger_age(age),
-            }),
+            Err(FreshnessError::Stale { age: Age(age) }) => {
+                Err(Rejection::new(self.trust.staleness(), ledger_age(age)))
+            }
             Err(_) => Err(Reason::ClockWrong.into()),
         }
     }
@@ -69,7 +68,7 @@ fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> R
         return Err(unknown_organisation(grounds));
     };
     let ages = grounds.ledger_age(organisation.time())?;
-    let reject = |reason| Err(Rejection { reason, ages });
+    let reject = |reason| Err(Rejection::new(reason, ages));
     let Some(record) = organisation.record() else {
         return reject(Reason::IssuerNotAccepted);
     };
@@ -99,10 +98,7 @@ fn unknown_organisation(grounds: &Grounds<'_>) -> Rejection {
     match grounds.trust.accredited_at() {
         None => grounds.trust.staleness().into(),
         Some(time) => match grounds.ledger_age(time) {
-            Ok(ages) => Rejection {
-                reason: Reason::IssuerNotAccepted,
-                ages,
-            },
+            Ok(ages) => Rejection::new(Reason::IssuerNotAccepted, ages),
             Err(rejection) => rejection,
         },
     }

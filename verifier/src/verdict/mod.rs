@@ -34,6 +34,11 @@ pub struct Judgement {
     pub kept: Map<String, Value>,
     /// Claims that were shown although nobody asked.
     pub over_disclosed: usize,
+    /// A status list of a foreign issuer that is not held: the one thing that
+    /// stood in the way.
+    pub unheld_list: Option<String>,
+    /// The list that was fetched for this card, where policy allowed it.
+    pub fetched_list: Option<String>,
 }
 
 impl Judgement {
@@ -44,6 +49,8 @@ impl Judgement {
             ages,
             kept: Map::new(),
             over_disclosed: 0,
+            unheld_list: None,
+            fetched_list: None,
         }
     }
 }
@@ -60,17 +67,26 @@ impl Ages {
 }
 
 /// Why one presentation was discarded, and how old the grounds were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rejection {
     pub(crate) reason: Reason,
     pub(crate) ages: Ages,
+    /// A status list of a foreign issuer that is not held.
+    pub(crate) unheld_list: Option<String>,
+}
+
+impl Rejection {
+    pub(crate) fn new(reason: Reason, ages: Ages) -> Self {
+        Self {
+            reason,
+            ages,
+            unheld_list: None,
+        }
+    }
 }
 
 impl From<Reason> for Rejection {
     fn from(reason: Reason) -> Self {
-        Self {
-            reason,
-            ages: Ages::default(),
-        }
+        Self::new(reason, Ages::default())
     }
 }

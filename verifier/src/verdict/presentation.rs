@@ -62,10 +62,7 @@ fn verify(
     };
     presentation
         .verify_credential(&issuer.key, issuer.requirements, policy, grounds.now())
-        .map_err(|error| Rejection {
-            reason: presentation_reason(error),
-            ages: issuer.ages,
-        })
+        .map_err(|error| Rejection::new(presentation_reason(error), issuer.ages))
 }
 
 fn answers(
@@ -85,10 +82,7 @@ fn answers(
     };
     query
         .presented(&candidate, credential.disclosed())
-        .map_err(|_| Rejection {
-            reason: Reason::RuleNotMet,
-            ages: issuer.ages,
-        })
+        .map_err(|_| Rejection::new(Reason::RuleNotMet, issuer.ages))
 }
 
 fn presentation_reason(error: PresentationError) -> Reason {

@@ -5,16 +5,20 @@ use status_list::Status;
 
 use super::issuer::{AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection};
+use crate::trust::ListOwner;
 
-/// Looks the card up. No list is fetched for it: a list that is not held is
-/// *could not check* until the timer brings it.
+/// Looks the card up. A list that is not held is *could not check* until the
+/// timer brings it; one of a foreign issuer is named, because policy may allow
+/// to fetch it once.
 pub(crate) fn check(
     reference: &StatusReference,
     issuer: &AcceptedKey,
     grounds: &Grounds<'_>,
 ) -> Result<Ages, Rejection> {
     let Some(held) = grounds.trust.status_list(&issuer.owner, &reference.uri) else {
-        return Err(rejection(Reason::StatusUnavailable, issuer.ages));
+        let mut rejection = Rejection::new(Reason::StatusUnavailable, issuer.ages);
+        rejection.unheld_list = (issuer.owner == ListOwner::Foreign).then(|| reference.uri.clone());
+        return Err(rejection);
     };
     let now = grounds.now();
     let age = held.list().age(now);
@@ -23,17 +27,13 @@ pub(crate) fn check(
         ..issuer.ages
     };
     if !held.is_usable(now) || age > grounds.limits.status_s {
-        return Err(rejection(Reason::StatusUnavailable, ages));
+        return Err(Rejection::new(Reason::StatusUnavailable, ages));
     }
     match held.list().status(reference.index) {
         Ok(Status::Valid) => Ok(ages),
-        Ok(Status::Invalid) => Err(rejection(Reason::Revoked, ages)),
-        Ok(Status::Suspended) => Err(rejection(Reason::Suspended, ages)),
-        Ok(_) => Err(rejection(Reason::StatusNotValid, ages)),
-        Err(_) => Err(rejection(Reason::MalformedCredential, ages)),
+        Ok(Status::Invalid) => Err(Rejection::new(Reason::Revoked, ages)),
+        Ok(Status::Suspended) => Err(Rejection::new(Reason::Suspended, ages)),
+        Ok(_) => Err(Rejection::new(Reason::StatusNotValid, ages)),
+        Err(_) => Err(Rejection::new(Reason::MalformedCredential, ages)),
     }
-}
-
-fn rejection(reason: Reason, ages: Ages) -> Rejection {
-    Rejection { reason, ages }
 }

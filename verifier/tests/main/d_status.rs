@@ -8,10 +8,10 @@ use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::{key, signer};
 
-use crate::forge::jws;
+use crate::forge::{Forged, jws};
 use crate::site::Reply;
 use crate::wallet::assert_outcome;
-use crate::world::{LIST, World};
+use crate::world::{FirstFetch, LIST, Options, World};
 
 /// The claims of a good list token.
 fn claims(world: &World) -> Value {
@@ -270,43 +270,105 @@ async fn an_older_list_does_not_come_back() {
     assert_outcome(&world.adult(&card).await, "no", "revoked");
 }
 
-#[tokio::test]
-async fn a_list_of_a_foreign_issuer_comes_from_its_aggregation() {
-    let mut world = World::new().await;
-    let uri = "https://foreign.example/status/1";
-    let aggregation = "https://foreign.example/aggregation";
-    std::fs::write(
-        world.folder.path().join("anchors/foreign.aggregation"),
-        format!("{aggregation}\n"),
-    )
-    .unwrap();
-    let document = json!({ "status_lists": [uri] }).to_string();
-    world.site.set(aggregation, Reply::Body(document.into_bytes()));
+const FOREIGN_LIST: &str = "https://foreign.example/status/1";
+const AGGREGATION: &str = "https://foreign.example/aggregation";
+
+/// A foreign issuer's chain; its list, with entry 5 revoked, is on the network.
+fn foreign_issuer(world: &World) -> Value {
     let issuer = key(90);
     let chain = world.foreign.certify(issuer.public(), &[Name::Dns("foreign.example")]);
     let mut list = StatusList::new(Bits::One, 64);
     list.set(5, Status::Invalid).unwrap();
     let said = status_list::StatusClaims {
-        uri,
+        uri: FOREIGN_LIST,
         issued_at: world.clock.now(),
         expires: world.clock.now() + 3600,
         time_to_live: 600,
-        aggregation_uri: Some(aggregation),
+        aggregation_uri: Some(AGGREGATION),
     };
     let header = JwsHeader::new(jose::Algorithm::Es256).with_x5c(chain.x5c());
     let token = status_list::sign_token(header, &said, &list, &signer(&issuer)).unwrap();
-    world.site.set(uri, Reply::Body(token.into_bytes()));
-    world.refresher.refresh_anchors().unwrap();
+    world.site.set(FOREIGN_LIST, Reply::Body(token.into_bytes()));
+    chain.x5c()
+}
+
+fn foreign_card(forged: &mut Forged, x5c: &Value, index: u64) {
+    forged.payload["iss"] = json!("https://foreign.example");
+    forged.payload["status"]["status_list"] = json!({ "uri": FOREIGN_LIST, "idx": index });
+    forged.header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": x5c });
+    forged.issuer = key(90);
+}
+
+#[tokio::test]
+async fn a_list_of_a_foreign_issuer_comes_from_its_aggregation() {
+    let mut world = World::new().await;
+    let address = world.folder.path().join("anchors/foreign.aggregation");
+    std::fs::write(address, format!("{AGGREGATION}\n")).unwrap();
+    let document = json!({ "status_lists": [FOREIGN_LIST] }).to_string();
+    world.site.set(AGGREGATION, Reply::Body(document.into_bytes()));
+    let x5c = foreign_issuer(&world);
     world.refresh().await;
     for (index, verdict, reason) in [(4, "yes", "ok"), (5, "no", "revoked")] {
-        let outcome = world
-            .judge(|forged| {
-                forged.payload["iss"] = json!("https://foreign.example");
-                forged.payload["status"]["status_list"] = json!({ "uri": uri, "idx": index });
-                forged.header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": chain.x5c() });
-                forged.issuer = key(90);
-            })
-            .await;
+        let outcome = world.judge(|forged| foreign_card(forged, &x5c, index)).await;
         assert_outcome(&outcome, verdict, reason);
+        assert_eq!(outcome.get("fetched_list"), None);
     }
+}
+
+async fn fetching_world() -> World {
+    World::with(Options {
+        first_fetch: FirstFetch::Allowed,
+        ..Options::default()
+    })
+    .await
+}
+
+/// The outcome of a card of the foreign issuer, without the assertion that
+/// nothing is fetched.
+async fn first_seen(world: &World, x5c: &Value) -> Value {
+    let opened = world.open("adult").await;
+    let request = world.request(&opened).await;
+    let mut forged = world.forge(&request);
+    foreign_card(&mut forged, x5c, 5);
+    let text = forged.text();
+    world.respond(request, &[("person", text)]).await;
+    world.outcome(&opened).await
+}
+
+#[tokio::test]
+async fn d7_verifier_first_list_of_a_foreign_issuer_is_fetched_once() {
+    let world = fetching_world().await;
+    let x5c = foreign_issuer(&world);
+    let fetched = || world.site.asked().iter().filter(|url| *url == FOREIGN_LIST).count();
+    let outcomes = futures_util::future::join_all((0..10).map(|_| first_seen(&world, &x5c))).await;
+    for outcome in &outcomes {
+        assert_outcome(outcome, "no", "revoked");
+    }
+    assert!(outcomes.iter().any(|outcome| outcome["fetched_list"] == FOREIGN_LIST));
+    assert_eq!(fetched(), 1);
+    world.refresher.round().await;
+    assert_eq!(fetched(), 2, "from then on the timer keeps it");
+}
+
+#[tokio::test]
+async fn d7_verifier_first_list_that_fails_is_not_tried_again_at_once() {
+    let world = fetching_world().await;
+    let x5c = foreign_issuer(&world);
+    world.site.set(FOREIGN_LIST, Reply::Status(404));
+    for _ in 0..5 {
+        assert_outcome(&first_seen(&world, &x5c).await, "could_not_check", "status_unavailable");
+    }
+    let fetched = || world.site.asked().iter().filter(|url| *url == FOREIGN_LIST).count();
+    assert_eq!(fetched(), 2, "one try and its retry");
+    world.clock.advance(60);
+    first_seen(&world, &x5c).await;
+    assert_eq!(fetched(), 4);
+}
+
+#[tokio::test]
+async fn d7_verifier_policy_may_forbid_the_first_fetch() {
+    let world = World::new().await;
+    let x5c = foreign_issuer(&world);
+    let outcome = world.judge(|forged| foreign_card(forged, &x5c, 4)).await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
 }

@@ -9,10 +9,10 @@ use oid4vp::{RequestUri, ResponseMode};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::credential::{key, residence};
-use verifier::{Case, ClientIdKind, Engine, Judgement};
+use verifier::{Case, Engine, Judgement};
 
 use crate::wallet::{assert_outcome, request_path};
-use crate::world::{TOKEN, World};
+use crate::world::{Options, TOKEN, World};
 
 async fn get(world: &World, path: &str) -> (StatusCode, Value) {
     world.call(Request::get(path).body(Body::empty()).unwrap()).await
@@ -181,7 +181,11 @@ impl Engine for Broken {
 
 #[tokio::test]
 async fn g7_verifier_engine_panics() {
-    let world = World::with(ClientIdKind::X509Hash, Arc::new(Broken)).await;
+    let world = World::with(Options {
+        engine: Arc::new(Broken),
+        ..Options::default()
+    })
+    .await;
     assert_outcome(&world.adult(&world.person(3)).await, "could_not_check", "internal");
     assert_eq!(world.counted("engine_failures"), 1);
 }

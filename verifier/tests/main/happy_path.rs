@@ -4,12 +4,11 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
 use status_list::Status;
-use std::sync::Arc;
 use testkit::credential::{person_identification, residence};
-use verifier::{ClientIdKind, Pipeline};
+use verifier::ClientIdKind;
 
 use crate::wallet::assert_outcome;
-use crate::world::{TOKEN, World};
+use crate::world::{Options, TOKEN, World};
 
 #[tokio::test]
 async fn eighteen_is_yes_with_ages() {
@@ -22,7 +21,11 @@ async fn eighteen_is_yes_with_ages() {
 
 #[tokio::test]
 async fn a_did_as_client_id_works_too() {
-    let world = World::with(ClientIdKind::DecentralizedIdentifier, Arc::new(Pipeline)).await;
+    let world = World::with(Options {
+        kind: ClientIdKind::DecentralizedIdentifier,
+        ..Options::default()
+    })
+    .await;
     assert_outcome(&world.adult(&world.person(3)).await, "yes", "ok");
 }
 

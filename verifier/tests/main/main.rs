@@ -14,6 +14,7 @@ mod forge;
 mod g_responses;
 mod happy_path;
 mod k_ledger;
+mod l_configuration;
 mod same_device;
 mod site;
 mod survival;

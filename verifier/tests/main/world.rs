@@ -18,8 +18,8 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, ClientIdKind, Counters, Engine, Identity, IdentityFiles, Names, Pipeline, Refresher, Schedule, SessionLimits,
-    Store, Trust, TrustView, load_checks, router,
+    App, ClientIdKind, Counters, Engine, FirstSeen, Identity, IdentityFiles, Names, Pipeline, Refresher, Schedule,
+    SessionLimits, Store, Trust, TrustView, load_checks, router,
 };
 
 use crate::site::{Reply, Site};
@@ -30,7 +30,33 @@ pub(crate) const LEDGER: &str = "https://ledger.example";
 pub(crate) const LIST: &str = "https://agency.example/status/1";
 pub(crate) const CHECKS: &str = include_str!("checks.toml");
 
+/// What differs from one world to another.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) kind: ClientIdKind,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) first_fetch: FirstFetch,
+}
+
+/// Whether a foreign issuer's list is fetched when a card names it first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstFetch {
+    Forbidden,
+    Allowed,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            kind: ClientIdKind::X509Hash,
+            engine: Arc::new(Pipeline),
+            first_fetch: FirstFetch::Forbidden,
+        }
+    }
+}
+
 pub(crate) struct World {
+    options: Options,
     pub(crate) ledger: Ledger,
     pub(crate) agency: Organisation,
     pub(crate) business: Organisation,
@@ -41,17 +67,17 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) metrics: Metrics,
     pub(crate) app: Arc<App>,
-    pub(crate) refresher: Refresher,
+    pub(crate) refresher: Arc<Refresher>,
     pub(crate) router: Router,
     pub(crate) folder: TempDir,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(ClientIdKind::X509Hash, Arc::new(Pipeline)).await
+        Self::with(Options::default()).await
     }
 
-    pub(crate) async fn with(kind: ClientIdKind, engine: Arc<dyn Engine>) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(TestClock::at(NOW));
         let site = Arc::new(Site::new());
@@ -63,8 +89,9 @@ impl World {
         std::fs::create_dir(folder.path().join("anchors")).unwrap();
         std::fs::write(folder.path().join("anchors/foreign.pem"), foreign.pem()).unwrap();
         let metrics = Metrics::new();
-        let (app, refresher) = start(&folder, &ledger, &site, &clock, &metrics, kind, engine).await;
+        let (app, refresher) = start(&folder, &ledger, &site, &clock, &metrics, options.clone()).await;
         let mut world = Self {
+            options,
             router: router(Arc::clone(&app)),
             holder: key(50),
             statuses: StatusList::new(Bits::Two, 1024),
@@ -86,16 +113,14 @@ impl World {
 
     /// Stops the service without a farewell and starts it on the same files.
     pub(crate) async fn restart(&mut self) {
-        let engine: Arc<dyn Engine> = Arc::new(Pipeline);
-        let kind = ClientIdKind::X509Hash;
+        let options = self.options.clone();
         let (app, refresher) = start(
             &self.folder,
             &self.ledger,
             &self.site,
             &self.clock,
             &self.metrics,
-            kind,
-            engine,
+            options,
         )
         .await;
         self.router = router(Arc::clone(&app));
@@ -216,7 +241,11 @@ fn enter_business(folder: &TempDir, ledger: &mut Ledger) -> Organisation {
     let application = std::fs::read(made.files.application()).unwrap();
     let application: Value = serde_json::from_slice(&application).unwrap();
     let line = application["did_log_line"].as_str().unwrap();
-    let scope: Scope = serde_json::from_value(application["scope"].clone()).unwrap();
+    // Name and subject follow from the rest of the application.
+    let mut scope = application["scope"].clone();
+    scope["name"] = application["name"].clone();
+    scope["subject"] = json!(made.did);
+    let scope: Scope = serde_json::from_value(scope).unwrap();
     let leaf = ledger.next_leaf(Kind::DidCreate, &made.did, line.as_bytes().to_vec());
     let submission = ledger.signed_by_registrar(leaf);
     ledger.write(&submission);
@@ -241,14 +270,13 @@ async fn start(
     site: &Arc<Site>,
     clock: &Arc<TestClock>,
     metrics: &Metrics,
-    kind: ClientIdKind,
-    engine: Arc<dyn Engine>,
-) -> (Arc<App>, Refresher) {
+    options: Options,
+) -> (Arc<App>, Arc<Refresher>) {
     let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
-    let identity = Identity::open(&IdentityFiles::below(folder.path()), kind, NOW).unwrap();
+    let identity = Identity::open(&IdentityFiles::below(folder.path()), options.kind, NOW).unwrap();
     let view = TrustView::new(ledger.trust_pack(), store.newest_seen().await.unwrap());
     let trust = Arc::new(Trust::new(view));
-    let refresher = Refresher::new(
+    let refresher = Arc::new(Refresher::new(
         Arc::clone(&trust),
         store.clone(),
         Arc::clone(site) as Arc<dyn verifier::Fetch>,
@@ -261,7 +289,7 @@ async fn start(
             status_s: 60,
         },
         metrics.counter("refresh_failures", "failures"),
-    );
+    ));
     refresher.restore().await.unwrap();
     let app = Arc::new(App {
         public_url: "https://shop.example".parse().unwrap(),
@@ -269,8 +297,15 @@ async fn start(
         identity,
         checks: load_checks(&folder.path().join("checks.toml")).unwrap(),
         store,
-        trust,
-        engine,
+        trust: Arc::clone(&trust),
+        first_seen: (options.first_fetch == FirstFetch::Allowed).then(|| {
+            FirstSeen::new(
+                Arc::clone(&refresher),
+                Arc::clone(&trust),
+                Arc::clone(clock) as Arc<dyn Clock>,
+            )
+        }),
+        engine: options.engine,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         sessions: SessionLimits {
             lifetime_s: 300,
