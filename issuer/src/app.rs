@@ -1,13 +1,12 @@
 //! The issuer as one value that every route shares.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use ledger::{Clock as LedgerClock, VerifiedBundle};
 use oid4vci::{NoncePurpose, ServerNonces, UrlError};
-use service::files::{PrivateFileError, read_private, write_private};
+use service::files::{PrivateFileError, read_private};
 use service::store::StoreError;
 use service::{Clock, Metrics};
 use url::Url;
@@ -77,9 +76,6 @@ pub enum OpenError {
     /// The nonce key.
     #[error(transparent)]
     NonceKey(#[from] PrivateFileError),
-    /// The nonce key cannot be written.
-    #[error("the nonce key cannot be written")]
-    Io(#[from] std::io::Error),
     /// The nonce key has another length.
     #[error("the nonce key is malformed")]
     NonceKeyLength,
@@ -100,7 +96,7 @@ impl App {
         let signing = Signing::new(&organisation, &chain, &settings)?;
         let store = Store::open(data_dir).await?;
         let newest_seen = snapshot::newest_seen(store.reader()).await?;
-        let key = nonce_key(data_dir)?;
+        let key = nonce_key(&files)?;
         let nonces = |purpose, seconds| ServerNonces::new(&key, &settings.identifier, purpose, seconds);
         let ledger = match settings.own.trust {
             Trust::Ledger => Some(LedgerClient::new(&settings, clock.now())?),
@@ -147,7 +143,7 @@ impl App {
 
     /// Reads the identity again, after a rotation.
     pub fn reload_identity(&self) -> Result<(), OpenError> {
-        let (organisation, chain) = self.0.files.open()?;
+        let (organisation, chain) = self.0.files.read()?;
         let signing = Signing::new(&organisation, &chain, &self.0.settings)?;
         *self.0.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signing);
         Ok(())
@@ -207,10 +203,8 @@ impl Published {
 }
 
 /// The key behind the nonces. It outlives a restart, so that a wallet in the middle of something can go on.
-fn nonce_key(data_dir: &Path) -> Result<[u8; 32], OpenError> {
-    let path = data_dir.join("nonce.key");
-    if !path.exists() {
-        write_private(&path, &service::random::bytes::<32>())?;
-    }
-    read_private(&path)?.try_into().map_err(|_| OpenError::NonceKeyLength)
+fn nonce_key(files: &IdentityFiles) -> Result<[u8; 32], OpenError> {
+    read_private(&files.nonce_key())?
+        .try_into()
+        .map_err(|_| OpenError::NonceKeyLength)
 }

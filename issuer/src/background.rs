@@ -1,6 +1,6 @@
 //! What happens without being asked: the ledger is read, snapshots are anchored, old memories are dropped.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jose::UnixTime;
 use ledger::OrganisationRecord;
@@ -48,9 +48,8 @@ impl App {
         let bundle = writer.anchor_log().await?;
         let record = bundle.record().ok_or(WriterError::Unknown)?;
         let not_before = record.status_snapshot().map_or(0, |snapshot| snapshot.time + 1);
-        let reader = self.0.store.reader();
         let made = read_snapshot(
-            reader,
+            &self.0.store,
             &self.0.tokens,
             &signing,
             &self.0.settings,
@@ -116,26 +115,43 @@ impl App {
         write.commit().await
     }
 
-    /// Runs until stopped.
+    /// Does what is due, until stopped.
     pub async fn run_background(&self, ledger_read: Condition, stop: CancellationToken) {
         let mut timer = Timer::new();
         let mut stamp = self.0.files.stamp();
-        loop {
-            if self.0.files.stamp() != stamp {
-                stamp = self.0.files.stamp();
-                match self.reload_identity() {
-                    Ok(()) => tracing::info!("the identity was read again"),
-                    Err(error) => tracing::error!(%error, "the identity cannot be read again"),
-                }
+        while !stop.is_cancelled() {
+            if self.reload_if_changed(&mut stamp) {
                 timer.refresh_at = Instant::now();
             }
             self.tick(&mut timer).await;
             ledger_read.set(self.0.ledger.is_none() || self.0.standing.time().is_some());
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(TICK) => {}
-            }
+            pause(&stop).await;
         }
+    }
+
+    /// Follows a rotation of the keys, until stopped: all that the process of the status lists has to do.
+    pub async fn follow_identity(&self, stop: CancellationToken) {
+        let mut stamp = self.0.files.stamp();
+        while !stop.is_cancelled() {
+            self.reload_if_changed(&mut stamp);
+            pause(&stop).await;
+        }
+    }
+
+    fn reload_if_changed(&self, stamp: &mut Option<SystemTime>) -> bool {
+        let newest = self.0.files.stamp();
+        if newest == *stamp {
+            return false;
+        }
+        match self.reload_identity() {
+            Ok(()) => {
+                *stamp = newest;
+                tracing::info!("the identity was read again");
+            }
+            // Between two files of one change; the next look finds it whole.
+            Err(error) => tracing::warn!(%error, "the identity cannot be read again"),
+        }
+        true
     }
 
     async fn tick(&self, timer: &mut Timer) {
@@ -174,6 +190,13 @@ impl App {
         let mut write = self.0.store.begin().await?;
         used::forget(&mut write, self.now()).await?;
         write.commit().await
+    }
+}
+
+async fn pause(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(TICK) => {}
     }
 }
 

@@ -5,6 +5,7 @@
 mod a;
 mod d;
 mod h;
+mod identity;
 mod import;
 mod indistinguishable;
 mod issuance;

@@ -169,3 +169,17 @@ async fn a_change_is_anchored() {
         .unwrap();
     assert_eq!(waiting, None, "nothing waits any more");
 }
+
+#[tokio::test]
+async fn two_processes_serve_the_same_token() {
+    let mut world = World::x5c().await;
+    world.app.open_first_list().await.unwrap();
+    let path = world.status("/lists").await.json()["status_lists"][0]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = path.strip_prefix(STATUS_URL).unwrap().to_owned();
+    let first = world.status(&path).await.body;
+    world.restart().await;
+    assert_eq!(world.status(&path).await.body, first);
+}

@@ -33,6 +33,9 @@ pub enum IdentityFilesError {
     /// There is no identity yet.
     #[error("there is no identity in {0}: run init first")]
     Missing(PathBuf),
+    /// A change is being made at this moment.
+    #[error("the identity is being changed")]
+    Changing,
     /// A private file is missing or readable by others.
     #[error(transparent)]
     Private(#[from] PrivateFileError),
@@ -80,6 +83,7 @@ impl IdentityFiles {
         }
         let organisation = Organisation::create(&location(settings), now, &mut service::random::fill)?;
         let authority = self.make_or_read_authority(settings, now)?;
+        write_private(&self.nonce_key(), &service::random::bytes::<32>())?;
         self.store(&organisation, &authority, settings, now)?;
         let application = serde_json::to_vec_pretty(&Application::new(&organisation, settings))
             .map_err(|_| IdentityFilesError::Malformed(APPLICATION))?;
@@ -90,6 +94,14 @@ impl IdentityFiles {
     /// Reads the identity, and finishes a change that was cut off.
     pub fn open(&self) -> Result<(Organisation, Vec<Vec<u8>>), IdentityFilesError> {
         self.finish_pending()?;
+        self.read()
+    }
+
+    /// Reads the identity, and leaves a change that is being made to whoever makes it.
+    pub fn read(&self) -> Result<(Organisation, Vec<Vec<u8>>), IdentityFilesError> {
+        if self.path(PENDING).exists() {
+            return Err(IdentityFilesError::Changing);
+        }
         if !self.path(KEYS).exists() {
             return Err(IdentityFilesError::Missing(self.folder.clone()));
         }
@@ -117,6 +129,12 @@ impl IdentityFiles {
     #[must_use]
     pub fn authority_certificate(&self) -> PathBuf {
         self.path(AUTHORITY)
+    }
+
+    /// The key behind the nonces of this issuer.
+    #[must_use]
+    pub fn nonce_key(&self) -> PathBuf {
+        self.path(NONCE_KEY)
     }
 
     /// The file for the registrar.
@@ -183,7 +201,11 @@ impl IdentityFiles {
         write_private(&self.path(KEYS), pending.keys.to_string().as_bytes())?;
         write_atomically(&self.path(LOG), pending.log.as_bytes())?;
         write_atomically(&self.path(CHAIN), &chain)?;
-        Ok(std::fs::remove_file(path)?)
+        match std::fs::remove_file(path) {
+            // Another process of this issuer finished the same change.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -194,6 +216,7 @@ impl IdentityFiles {
 const KEYS: &str = "keys.json";
 const LOG: &str = "did.jsonl";
 const CHAIN: &str = "chain.json";
+const NONCE_KEY: &str = "nonce.key";
 const PENDING: &str = "pending.json";
 const APPLICATION: &str = "application.json";
 const AUTHORITY: &str = "ca.pem";

@@ -20,7 +20,7 @@ pub(super) async fn list(State(app): State<App>, Path(name): Path<String>) -> Re
     let token = app
         .0
         .tokens
-        .token(reader, &list, &app.signing(), &app.0.settings, app.now())
+        .token(&app.0.store, &list, &app.signing(), &app.0.settings, app.now())
         .await
         .map_err(ApiError::internal)?;
     let headers = [

@@ -4,12 +4,11 @@ use did::{Did, DidSyntaxError};
 use jose::UnixTime;
 use ledger::{ListContent, PayloadError, SnapshotList, SnapshotTree, SnapshotTreeError, StatusSnapshot};
 use sha2::{Digest, Sha256};
-use sqlx::SqlitePool;
 
 use super::tokens::{StatusTokens, TokenFailure, content};
 use crate::config::Settings;
 use crate::identity::Signing;
-use crate::store::status_lists;
+use crate::store::{Store, status_lists};
 
 /// The payload of a snapshot, and which state of the store it covers.
 #[derive(Debug, Clone)]
@@ -45,14 +44,14 @@ pub enum SnapshotError {
 
 /// Reads all lists as they are now. The snapshot names the tokens that are being served.
 pub async fn read_snapshot(
-    store: &SqlitePool,
+    store: &Store,
     tokens: &StatusTokens,
     signing: &Signing,
     settings: &Settings,
     now: UnixTime,
     not_before: UnixTime,
 ) -> Result<Snapshot, SnapshotError> {
-    let lists = status_lists::all(store).await?;
+    let lists = status_lists::all(store.reader()).await?;
     let mut named = Vec::with_capacity(lists.len());
     let mut contents = Vec::with_capacity(lists.len());
     for list in &lists {

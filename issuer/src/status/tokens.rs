@@ -1,15 +1,13 @@
 //! Status list tokens. A change shows in the next token, and a token is never older than half its `ttl`.
 
-use std::collections::HashMap;
-
-use jose::{SignError, UnixTime};
-use sqlx::SqlitePool;
+use jose::{SignError, Signer, UnixTime};
 use status_list::{Bits, ListError, StatusClaims, StatusList, sign_token};
 use tokio::sync::Mutex;
 
 use crate::config::Settings;
 use crate::identity::Signing;
-use crate::store::status_lists::{self, List};
+use crate::store::Store;
+use crate::store::status_lists::{self, List, ServedToken};
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
@@ -26,66 +24,79 @@ pub enum TokenFailure {
     Sign(#[from] SignError),
 }
 
-/// The tokens last signed.
+/// Signs tokens, one at a time, so that many readers cost one signature.
+///
+/// The token being served is in the store: the process that anchors a snapshot names the token that the process of
+/// the lists serves.
 #[derive(Debug, Default)]
 pub struct StatusTokens {
-    cache: Mutex<HashMap<i64, Signed>>,
-}
-
-#[derive(Debug)]
-struct Signed {
-    version: u64,
-    at: UnixTime,
-    kid: Option<String>,
-    token: String,
+    one_at_a_time: Mutex<()>,
 }
 
 impl StatusTokens {
-    /// The token of a list, as it was read from the store. One is signed at a time, so that many readers cost one
-    /// signature.
+    /// The token of a list, as it was read from the store.
     pub async fn token(
         &self,
-        store: &SqlitePool,
+        store: &Store,
         list: &List,
         signing: &Signing,
         settings: &Settings,
         now: UnixTime,
     ) -> Result<String, TokenFailure> {
-        let mut cache = self.cache.lock().await;
+        let _turn = self.one_at_a_time.lock().await;
+        let key = signing.key.public_jwk().thumbprint().to_vec();
         let half = settings.own.status_ttl_seconds.div_ceil(2);
-        if let Some(signed) = cache.get(&list.id)
-            && signed.version == list.version
-            && signed.kid == signing.kid
-            && (signed.at..signed.at + half).contains(&now)
+        if let Some(served) = status_lists::served_token(store.reader(), list.id).await?
+            && served.version == list.version
+            && served.key == key
+            && (served.signed_at..served.signed_at + half).contains(&now)
         {
-            return Ok(signed.token.clone());
+            return Ok(served.token);
         }
         let content = content(store, list).await?;
-        let uri = settings.status_list_uri(&list.name);
-        let aggregation_uri = settings.aggregation_uri();
-        let claims = StatusClaims {
-            uri: &uri,
-            issued_at: now,
-            expires: now + settings.own.status_token_seconds,
-            time_to_live: settings.own.status_ttl_seconds,
-            aggregation_uri: Some(&aggregation_uri),
-        };
-        let token = sign_token(signing.header(), &claims, &content, &signing.key)?;
-        let signed = Signed {
+        let token = sign(&content, list, signing, settings, now)?;
+        let served = ServedToken {
             version: list.version,
-            at: now,
-            kid: signing.kid.clone(),
-            token: token.clone(),
+            key,
+            signed_at: now,
+            token,
         };
-        cache.insert(list.id, signed);
-        Ok(token)
+        if let Err(error) = keep(store, list.id, &served).await {
+            // A long import holds the store: what is signed is true nevertheless.
+            tracing::warn!(%error, "a status list token is served without being kept");
+        }
+        Ok(served.token)
     }
 }
 
+fn sign(
+    content: &StatusList,
+    list: &List,
+    signing: &Signing,
+    settings: &Settings,
+    now: UnixTime,
+) -> Result<String, SignError> {
+    let aggregation_uri = settings.aggregation_uri();
+    let claims = StatusClaims {
+        uri: &settings.status_list_uri(&list.name),
+        issued_at: now,
+        expires: now + settings.own.status_token_seconds,
+        time_to_live: settings.own.status_ttl_seconds,
+        aggregation_uri: Some(&aggregation_uri),
+    };
+    sign_token(signing.header(), &claims, content, &signing.key)
+}
+
+async fn keep(store: &Store, list: i64, served: &ServedToken) -> Result<(), sqlx::Error> {
+    let mut write = store.begin().await?;
+    status_lists::keep_token(&mut write, list, served).await?;
+    write.commit().await
+}
+
 /// What a list says.
-pub(super) async fn content(store: &SqlitePool, list: &List) -> Result<StatusList, TokenFailure> {
+pub(super) async fn content(store: &Store, list: &List) -> Result<StatusList, TokenFailure> {
     let mut content = StatusList::new(Bits::Two, list.entries);
-    for (index, status) in status_lists::not_valid(store, list.id).await? {
+    for (index, status) in status_lists::not_valid(store.reader(), list.id).await? {
         content.set(index, status)?;
     }
     Ok(content)

@@ -53,6 +53,15 @@ CREATE TABLE status_lists (
     version  INTEGER NOT NULL
 ) STRICT;
 
+-- The token of each list that is being served, by whichever process serves it.
+CREATE TABLE status_tokens (
+    list_id   INTEGER PRIMARY KEY REFERENCES status_lists (id),
+    version   INTEGER NOT NULL,
+    key       BLOB NOT NULL,
+    signed_at INTEGER NOT NULL,
+    token     TEXT NOT NULL
+) STRICT;
+
 -- A batch of copies, as one credential response.
 CREATE TABLE batches (
     notification_id TEXT PRIMARY KEY,

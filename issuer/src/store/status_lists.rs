@@ -150,6 +150,49 @@ pub async fn not_valid(executor: impl SqliteExecutor<'_>, list: i64) -> Result<V
     rows.iter().map(place).collect()
 }
 
+/// The token of a list as it is being served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedToken {
+    /// The list's version that it shows.
+    pub version: u64,
+    /// Thumbprint of the key that signed it.
+    pub key: Vec<u8>,
+    /// When it was signed.
+    pub signed_at: u64,
+    /// The token.
+    pub token: String,
+}
+
+/// The token of a list that was kept last.
+pub async fn served_token(executor: impl SqliteExecutor<'_>, list: i64) -> Result<Option<ServedToken>, sqlx::Error> {
+    let row = sqlx::query("SELECT version, key, signed_at, token FROM status_tokens WHERE list_id = ?")
+        .bind(list)
+        .fetch_optional(executor)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ServedToken {
+        version: unsigned(row.try_get("version")?),
+        key: row.try_get("key")?,
+        signed_at: unsigned(row.try_get("signed_at")?),
+        token: row.try_get("token")?,
+    }))
+}
+
+/// Keeps the token of a list, so that every process serves the same.
+pub async fn keep_token(write: &mut Write, list: i64, served: &ServedToken) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO status_tokens (list_id, version, key, signed_at, token) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(list)
+    .bind(signed(served.version))
+    .bind(&served.key)
+    .bind(signed(served.signed_at))
+    .bind(&served.token)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
 fn list(row: &sqlx::sqlite::SqliteRow) -> Result<List, sqlx::Error> {
     Ok(List {
         id: row.try_get("id")?,

@@ -1,0 +1,61 @@
+//! The files of an identity, over crashes.
+
+use did::identity::OldKey;
+use issuer::Settings;
+use issuer::identity::{IdentityFiles, IdentityFilesError};
+
+use crate::world::{NOW, World};
+
+fn files(world: &World) -> (Settings, IdentityFiles) {
+    let path = world.folder.path().join("issuer.toml");
+    let settings = Settings::new(service::config::load(issuer::DEFAULT, Some(&path), []).unwrap()).unwrap();
+    let files = IdentityFiles::new(&settings.common.data_dir);
+    (settings, files)
+}
+
+#[tokio::test]
+async fn an_identity_is_made_once() {
+    let world = World::x5c().await;
+    let (settings, files) = files(&world);
+    assert!(matches!(
+        files.create(&settings, NOW),
+        Err(IdentityFilesError::Exists(_))
+    ));
+    let nowhere = IdentityFiles::new(&world.folder.path().join("nowhere"));
+    assert!(matches!(nowhere.open(), Err(IdentityFilesError::Missing(_))));
+}
+
+#[tokio::test]
+async fn a_change_that_was_cut_off_is_finished() {
+    let world = World::x5c().await;
+    let (settings, files) = files(&world);
+    let folder = world.folder.path().join("data/identity");
+    let before: Vec<Vec<u8>> = ["keys.json", "did.jsonl", "chain.json"]
+        .iter()
+        .map(|name| std::fs::read(folder.join(name)).unwrap())
+        .collect();
+    let rotated = files.rotate(&settings, OldKey::TakeOut, NOW + 1).unwrap();
+    let keys: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("keys.json")).unwrap()).unwrap();
+    let chain: Vec<String> = serde_json::from_slice(&std::fs::read(folder.join("chain.json")).unwrap()).unwrap();
+    let pending = serde_json::json!({ "keys": keys, "log": rotated.log_file(), "chain": chain });
+    // As a crash after the first of the files leaves it.
+    for (name, bytes) in ["did.jsonl", "chain.json"].iter().zip(&before[1..]) {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    service::files::write_private(&folder.join("pending.json"), pending.to_string().as_bytes()).unwrap();
+    assert!(matches!(files.read(), Err(IdentityFilesError::Changing)));
+    let (opened, _) = files.open().unwrap();
+    assert_eq!(opened.lines(), rotated.lines());
+    assert!(files.read().is_ok());
+}
+
+#[tokio::test]
+async fn private_keys_are_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::x5c().await;
+    let folder = world.folder.path().join("data/identity");
+    for name in ["keys.json", "ca.key", "nonce.key"] {
+        let mode = std::fs::metadata(folder.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
