@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a wallet.
-    Init(Init),
+    Init(Box<Init>),
     /// Accept a card that somebody offers.
     Accept {
         /// The link of the offer.

@@ -40,6 +40,11 @@ fn text(code: &str) -> [&'static str; 3] {
 
 fn of_the_vault(code: &str) -> Option<[&'static str; 3]> {
     Some(match code {
+        "usage" => [
+            "This command was not understood.",
+            "Nothing was done.",
+            "`holdfast-wallet --help` lists them.",
+        ],
         "not_set_up" => ["There is no wallet in this folder.", "", "Make one with `init`."],
         "already_set_up" => [
             "There is already a wallet in this folder.",

@@ -1,6 +1,6 @@
 //! Words for things, as the person knows them.
 
-use wallet::{Card, CardStatus, CredentialMetadata, Kept, Outcome};
+use wallet::{Card, CardStatus, CredentialMetadata, Kept, Outcome, plain_text};
 
 /// The name of a card, from what its issuer published.
 pub(crate) fn card_name(display: &CredentialMetadata, vct: &str) -> String {
@@ -12,8 +12,8 @@ pub(crate) fn card_name(display: &CredentialMetadata, vct: &str) -> String {
     });
     in_english
         .or(display.display.first())
-        .and_then(|shown| shown.name.clone())
-        .unwrap_or_else(|| vct.to_owned())
+        .and_then(|shown| shown.name.as_deref().map(plain_text))
+        .unwrap_or_else(|| plain_text(vct))
 }
 
 /// The name of a claim, from what the card's issuer published.
@@ -39,7 +39,7 @@ pub(crate) fn claim_name(card: Option<&Card>, path: &str) -> String {
                 .find(|shown| shown.locale.as_deref().is_some_and(|l| l.starts_with("en")));
             english.or(claim.display.first()).and_then(|shown| shown.name.clone())
         })
-        .unwrap_or_else(|| path.replace('_', " "))
+        .map_or_else(|| path.replace('_', " "), |name| plain_text(&name))
 }
 
 /// A sentence about the status.

@@ -39,6 +39,7 @@ pub use keys::{KeyError, KeyId, KeyStore};
 pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
+pub use text::plain as plain_text;
 pub use trust::{Registration, TrustError};
 pub use vault::{
     HeaderError, MemorySecretStore, OsKeyring, Passphrase, PassphraseError, Protection, SecretStore, SecretStoreError,

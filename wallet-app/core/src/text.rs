@@ -1,9 +1,11 @@
 //! Text by others, made fit to be shown.
 
+use ledger::Localized;
+
 /// A name or sentence as somebody else wrote it, without control characters and marks that turn
 /// the direction of writing, and not longer than two lines.
 #[must_use]
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     const LONGEST: usize = 160;
     let mut out: String = text
         .chars()
@@ -14,6 +16,16 @@ pub(crate) fn plain(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+/// The same for every language of a text.
+pub(crate) fn plain_in_every_language(texts: &Localized) -> Localized {
+    let plain = texts
+        .iter()
+        .map(|(language, text)| (language.to_owned(), plain(text)))
+        .collect();
+    // What is left of a text may be nothing at all; then the text as it was recorded is shown.
+    Localized::new(plain).unwrap_or_else(|_| texts.clone())
 }
 
 /// Zero-width characters, marks and overrides of direction, tags. Unicode UAX #9, UTS #39 §5

@@ -55,7 +55,8 @@ fn compare(decoded: &DecodedPresentation, shown: &ShownCard) -> Result<(), NotCo
         let agreed = shown.claims.iter().any(|claim| contains(claim, &disclosed.path));
         // What a claim lies in has to be opened to reach it; then it must show nothing by itself.
         let on_the_way = shown.claims.iter().any(|claim| leads_to(&disclosed.path, claim));
-        if !agreed && !(on_the_way && shows_nothing(&disclosed.value)) {
+        let only_opened = on_the_way && shows_nothing(&disclosed.value);
+        if !(agreed || only_opened) {
             return Err(NotConsented::TooMuch);
         }
     }

@@ -6,7 +6,7 @@ use super::{RequestRefused, scope};
 use crate::clock::OsRandom;
 use crate::consent::{Ask, Kept, Party, Why};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
-use crate::text::plain;
+use crate::text::{plain, plain_in_every_language};
 use crate::trust::{AuthenticationError, Registration, VerifierTrust, load_anchors};
 use crate::wallet::Wallet;
 use http::HeaderValue;
@@ -167,7 +167,7 @@ fn describe(
     matched: &Matched,
 ) -> Ask {
     let name = match &registration {
-        Registration::Registered { scope, .. } => Some(scope.name.clone()),
+        Registration::Registered { scope, .. } => Some(plain_in_every_language(&scope.name)),
         Registration::Foreign { subject } => Localized::english(subject).ok(),
         Registration::Unregistered => None,
     };
@@ -178,7 +178,7 @@ fn describe(
             registration,
         },
         why: purpose.map(|purpose| Why {
-            text: purpose.text.clone(),
+            text: plain_in_every_language(&purpose.text),
             privacy_policy: purpose.privacy_policy.clone(),
         }),
         kept: match purpose.map(|purpose| purpose.retention_days) {

@@ -1,5 +1,6 @@
 //! The wallet against servers that speak its protocols: over real HTTP, with real signatures and
 //! real proofs. Every refusal asserts its exact reason, that nothing was stored, and what was sent.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod credentials;
 mod issuance;

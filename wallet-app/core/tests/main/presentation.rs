@@ -287,3 +287,25 @@ async fn a_foreign_business_gets_what_was_agreed() {
     world.share(&link).await.expect("shared");
     assert_eq!(shown(&answered(&world).await), ["age_over_18"]);
 }
+
+#[tokio::test]
+async fn f14_wallet_a_name_with_a_turned_direction() {
+    let mut world = World::with_card().await;
+    let hash = crate::world::sha256(world.access.leaf());
+    let age = testkit::purpose(
+        "age",
+        &testkit::credential::vct("person-identification"),
+        &["age_over_18"],
+        &[],
+    );
+    let name = "Corner\u{202e}pohS\u{200b}";
+    let scope = testkit::scope(world.business.did(), name, &[hash], vec![age], NOW + crate::world::YEAR);
+    world.ledger.register(&scope, &world.business);
+    let link = world.ask("age", &["age_over_18"]).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    assert_eq!(open.ask().who.name.as_ref().expect("name").text("en"), "CornerpohS");
+    assert!(
+        open.ask().who.host.starts_with("shop.localhost:"),
+        "the host stands beside it"
+    );
+}
