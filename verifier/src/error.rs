@@ -9,8 +9,7 @@ use crate::store::StoreFailure;
 
 /// Every way in which a request to the service fails.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ApiError {
+pub(crate) enum ApiError {
     /// No valid bearer token.
     #[error("no valid bearer token")]
     Unauthorised,

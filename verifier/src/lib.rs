@@ -20,7 +20,6 @@ mod verdict;
 pub use app::{App, Counters, SessionLimits};
 pub use check::{AcceptedIssuers, Check, CheckError, CheckProblem, Freshness, load_checks};
 pub use config::{DEFAULT, Settings};
-pub use error::ApiError;
 pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
     OpenError, init,
@@ -29,7 +28,7 @@ pub use routes::router;
 pub use serve::serve;
 pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
 pub use trust::{
-    AnchorError, AnchorSet, Fetch, Fetching, FirstSeen, HeldList, LedgerProblem, ListOwner, RefreshError, Refresher,
-    Schedule, Trust, TrustView,
+    AnchorError, AnchorSet, Connections, Fetch, Fetching, FirstSeen, HeldList, LedgerProblem, ListOwner, RefreshError,
+    Refresher, Schedule, Trust, TrustView, Watch,
 };
 pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Reason, UnknownReason, Verdict};

@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::identity::{Identity, IdentityFiles};
 use crate::routes::router;
 use crate::store::Store;
-use crate::trust::{FirstSeen, Refresher, Schedule, Trust, TrustView};
+use crate::trust::{Connections, FirstSeen, Refresher, Schedule, Trust, TrustView, Watch};
 use crate::verdict::Pipeline;
 
 /// How often what need not be kept is deleted.
@@ -39,47 +39,25 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
     let token = api_token(&files)?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
     let pack = trust_pack(&own.trust_pack, clock.now())?;
-    let trust = Arc::new(Trust::new(TrustView::new(pack, store.newest_seen().await?)));
-    let client = Client::new(policy(&common))?;
-    let blocked = client.clone();
-    ops.metrics()
-        .observe("ssrf_blocked", "Connections refused by address", move || {
-            blocked.blocked_total()
-        });
-    let refresher = Arc::new(Refresher::new(
-        Arc::clone(&trust),
-        store.clone(),
-        Arc::new(client),
-        Arc::clone(&clock),
-        own.sources(),
-        identity.did().to_owned(),
-        own.issuer_anchors.clone(),
-        Schedule {
-            ledger_s: own.ledger_refresh_s,
-            status_s: own.status_refresh_s,
-        },
-        ops.metrics()
-            .counter("refresh_failures", "Ledger readings and lists that failed"),
-    ));
-    let first_seen = own
-        .fetch_foreign_lists
-        .then(|| FirstSeen::new(Arc::clone(&refresher), Arc::clone(&trust), Arc::clone(&clock)));
-    let app = Arc::new(App {
-        public_url: common.public_url.clone(),
-        token,
-        identity,
-        checks: load_checks(&own.checks)?,
+    let connections = Connections {
+        trust: Arc::new(Trust::new(TrustView::new(pack, store.newest_seen().await?))),
         store: store.clone(),
-        trust,
-        first_seen,
-        engine: Arc::new(Pipeline),
+        fetch: Arc::new(client(&common, &ops)?),
         clock,
-        sessions: SessionLimits {
-            lifetime_s: own.session_s,
-            open: own.open_sessions,
-        },
-        counters: Counters::register(ops.metrics()),
-    });
+        failures: ops
+            .metrics()
+            .counter("refresh_failures", "Ledger readings and lists that failed"),
+    };
+    let refresher = Arc::new(Refresher::new(connections.clone(), watch(&own, &identity)));
+    let app = Arc::new(app(
+        &common,
+        &own,
+        identity,
+        token,
+        connections,
+        Arc::clone(&refresher),
+        &ops,
+    )?);
     refresher.restore().await?;
     let background = tokio::spawn({
         let (app, stop) = (Arc::clone(&app), stop.clone());
@@ -92,6 +70,62 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
     background.await.context("the timer failed")?;
     store.close().await;
     Ok(served?)
+}
+
+fn watch(own: &Settings, identity: &Identity) -> Watch {
+    Watch {
+        sources: own.sources(),
+        own_did: identity.did().to_owned(),
+        anchors_folder: own.issuer_anchors.clone(),
+        schedule: Schedule {
+            ledger_s: own.ledger_refresh_s,
+            status_s: own.status_refresh_s,
+        },
+    }
+}
+
+fn app(
+    common: &Common,
+    own: &Settings,
+    identity: Identity,
+    token: Secret,
+    connections: Connections,
+    refresher: Arc<Refresher>,
+    ops: &Ops,
+) -> anyhow::Result<App> {
+    let Connections {
+        trust, store, clock, ..
+    } = connections;
+    let first_seen = own
+        .fetch_foreign_lists
+        .then(|| FirstSeen::new(refresher, Arc::clone(&trust), Arc::clone(&clock)));
+    Ok(App {
+        public_url: common.public_url.clone(),
+        token,
+        identity,
+        checks: load_checks(&own.checks)?,
+        store,
+        trust,
+        first_seen,
+        engine: Arc::new(Pipeline),
+        clock,
+        sessions: SessionLimits {
+            lifetime_s: own.session_s,
+            open: own.open_sessions,
+        },
+        counters: Counters::register(ops.metrics()),
+    })
+}
+
+/// The outbound client, whose refusals are counted.
+fn client(common: &Common, ops: &Ops) -> anyhow::Result<Client> {
+    let client = Client::new(policy(common))?;
+    let blocked = client.clone();
+    ops.metrics()
+        .observe("ssrf_blocked", "Connections refused by address", move || {
+            blocked.blocked_total()
+        });
+    Ok(client)
 }
 
 /// Reads a trust pack file.

@@ -1,6 +1,8 @@
 //! Sessions. Closing one is a single statement that compares the state before
 //! it swaps it: whatever happens, a session answers once.
 
+use std::fmt;
+
 use jose::{PrivateJwk, UnixTime, strict_json};
 use oid4vp::{Nonce, SessionState, State, VerifierSession};
 use serde_json::{Map, Value};
@@ -31,12 +33,18 @@ pub struct NewSession {
 }
 
 /// What ties a check on the same device to one browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SameDevice {
     /// In the browser's cookie.
     pub browser_secret: String,
     /// In the address that the wallet opens afterwards.
     pub response_code: String,
+}
+
+impl fmt::Debug for SameDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SameDevice(…)")
+    }
 }
 
 /// A stored session.

@@ -18,5 +18,5 @@ pub use anchors::{AnchorError, AnchorSet};
 pub use fetch::{Fetch, Fetching};
 pub use first_seen::FirstSeen;
 pub use held_list::{HeldList, ListOwner};
-pub use refresh::{RefreshError, Refresher, Schedule};
+pub use refresh::{Connections, RefreshError, Refresher, Schedule, Watch};
 pub use view::{LedgerProblem, Trust, TrustView};

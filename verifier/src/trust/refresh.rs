@@ -29,18 +29,44 @@ pub struct Schedule {
     pub status_s: u64,
 }
 
+/// What a refresher works with.
+#[derive(Clone)]
+pub struct Connections {
+    /// What is kept fresh.
+    pub trust: Arc<Trust>,
+    /// Where it is kept across a restart.
+    pub store: Store,
+    /// Where bytes come from.
+    pub fetch: Arc<dyn Fetch>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Counts readings and lists that failed.
+    pub failures: Counter,
+}
+
+/// What a refresher looks after.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// Log and mirrors, in the order in which they are asked.
+    pub sources: Vec<Url>,
+    /// The business's own DID.
+    pub own_did: String,
+    /// The folder of trust anchors.
+    pub anchors_folder: PathBuf,
+    /// How often what is refreshed.
+    pub schedule: Schedule,
+}
+
 /// Keeps a [`Trust`] fresh.
 pub struct Refresher {
     trust: Arc<Trust>,
     store: Store,
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
-    ledger: LedgerClient,
-    own_did: String,
-    anchors_folder: PathBuf,
-    schedule: Schedule,
-    breaker: Mutex<Breaker>,
     failures: Counter,
+    ledger: LedgerClient,
+    watch: Watch,
+    breaker: Mutex<Breaker>,
 }
 
 /// Why a refresh left things as they were, at least in part.
@@ -60,29 +86,23 @@ pub enum RefreshError {
 
 impl Refresher {
     /// A refresher that has fetched nothing yet.
-    #[expect(clippy::too_many_arguments, reason = "one value for each thing it connects")]
-    pub fn new(
-        trust: Arc<Trust>,
-        store: Store,
-        fetch: Arc<dyn Fetch>,
-        clock: Arc<dyn Clock>,
-        sources: Vec<Url>,
-        own_did: String,
-        anchors_folder: PathBuf,
-        schedule: Schedule,
-        failures: Counter,
-    ) -> Self {
-        Self {
+    pub fn new(connections: Connections, watch: Watch) -> Self {
+        let Connections {
             trust,
             store,
-            ledger: LedgerClient::new(Arc::clone(&fetch), sources),
             fetch,
             clock,
-            own_did,
-            anchors_folder,
-            schedule,
-            breaker: Mutex::default(),
             failures,
+        } = connections;
+        Self {
+            ledger: LedgerClient::new(Arc::clone(&fetch), watch.sources.clone()),
+            trust,
+            store,
+            fetch,
+            clock,
+            failures,
+            watch,
+            breaker: Mutex::default(),
         }
     }
 
@@ -99,7 +119,7 @@ impl Refresher {
             for item in &held {
                 match item {
                     Held::Own(bytes) => {
-                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.own_did) {
+                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.watch.own_did) {
                             view.hold_own_bundle(bytes.clone(), bundle.time(), device);
                         }
                     }
@@ -131,7 +151,7 @@ impl Refresher {
     /// # Errors
     /// [`RefreshError::Anchors`]; what was read before stays.
     pub fn refresh_anchors(&self) -> Result<(), RefreshError> {
-        let anchors = AnchorSet::load(&self.anchors_folder)?;
+        let anchors = AnchorSet::load(&self.watch.anchors_folder)?;
         self.trust.update(|view| view.hold_anchors(anchors));
         Ok(())
     }
@@ -160,7 +180,11 @@ impl Refresher {
 
     async fn read_ledger(&self) -> Result<(), RefreshError> {
         let view = self.trust.view();
-        let own = self.ledger.bundle(view.pack(), &self.own_did).await.map_err(unread)?;
+        let own = self
+            .ledger
+            .bundle(view.pack(), &self.watch.own_did)
+            .await
+            .map_err(unread)?;
         let set = self.ledger.accredited(view.pack()).await.map_err(unread)?;
         let named: BTreeSet<&str> = set.organisations.iter().map(|(did, _)| did.as_str()).collect();
         let unnamed: Vec<String> = view
@@ -286,7 +310,7 @@ impl Refresher {
     }
 
     async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
-        while self.pause(self.schedule.ledger_s, &stop).await {
+        while self.pause(self.watch.schedule.ledger_s, &stop).await {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
             ready.set(self.trust.view().accredited_at().is_some());
@@ -311,7 +335,9 @@ impl Refresher {
     fn list_pause(&self) -> u64 {
         let view = self.trust.view();
         let shortest = view.status_lists().filter_map(|(_, held)| held.time_to_live()).min();
-        shortest.map_or(self.schedule.status_s, |ttl| ttl.min(self.schedule.status_s))
+        shortest.map_or(self.watch.schedule.status_s, |ttl| {
+            ttl.min(self.watch.schedule.status_s)
+        })
     }
 
     fn report(&self, outcome: Result<(), RefreshError>) {

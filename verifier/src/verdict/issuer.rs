@@ -40,6 +40,10 @@ impl Grounds<'_> {
     fn ledger_age(&self, time: UnixTime) -> Result<Ages, Rejection> {
         let limit = FreshnessLimit(self.limits.ledger_s);
         match self.trust.clock(self.device).age(time, limit) {
+            // A pack that has run out says nothing about any quorum.
+            Ok(Age(age)) if self.now() >= self.trust.pack().expires() => {
+                Err(Rejection::new(Reason::LedgerStale, ledger_age(age)))
+            }
             Ok(Age(age)) => Ok(ledger_age(age)),
             Err(FreshnessError::Stale { age: Age(age) }) => {
                 Err(Rejection::new(self.trust.staleness(), ledger_age(age)))

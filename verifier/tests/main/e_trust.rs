@@ -202,3 +202,14 @@ async fn e5_verifier_status_list_at_a_private_address(uri: &str) {
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
     assert_eq!(world.site.blocked(), blocked);
 }
+
+#[tokio::test]
+async fn e4_verifier_trust_pack_that_has_run_out() {
+    let mut world = World::new().await;
+    world.clock.advance(365 * 24 * 3600);
+    world.publish_lists();
+    world.refresh().await;
+    let outcome = world.judge(|_| ()).await;
+    assert_outcome(&outcome, "could_not_check", "ledger_stale");
+    assert_eq!(outcome["ages"], json!({ "ledger_s": 0 }));
+}

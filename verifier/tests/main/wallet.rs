@@ -38,9 +38,9 @@ impl World {
     /// record, or the key is in its document.
     fn authenticate(&self, request: UnverifiedRequest) -> oid4vp::AuthenticatedRequest {
         let did = self.business.did().to_string();
-        let pack = self.ledger.trust_pack();
+        let view = self.app.trust.view();
         let bundle = ledger::UnverifiedBundle::parse(&request.dangerous_bundle().unwrap()).unwrap();
-        let bundle = bundle.verify(&pack, &did).unwrap();
+        let bundle = bundle.verify(view.pack(), &did).unwrap();
         let record = bundle.record().unwrap();
         match request.client_id() {
             ClientId::DecentralizedIdentifier(_) => {

@@ -18,8 +18,8 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, ClientIdKind, Counters, Engine, FirstSeen, Identity, IdentityFiles, Names, Pipeline, Refresher, Schedule,
-    SessionLimits, Store, Trust, TrustView, load_checks, router,
+    App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Identity, IdentityFiles, Names, Pipeline, Refresher,
+    Schedule, SessionLimits, Store, Trust, TrustView, Watch, load_checks, router,
 };
 
 use crate::site::{Reply, Site};
@@ -276,20 +276,23 @@ async fn start(
     let identity = Identity::open(&IdentityFiles::below(folder.path()), options.kind, NOW).unwrap();
     let view = TrustView::new(ledger.trust_pack(), store.newest_seen().await.unwrap());
     let trust = Arc::new(Trust::new(view));
-    let refresher = Arc::new(Refresher::new(
-        Arc::clone(&trust),
-        store.clone(),
-        Arc::clone(site) as Arc<dyn verifier::Fetch>,
-        Arc::clone(clock) as Arc<dyn Clock>,
-        vec![LEDGER.parse().unwrap()],
-        identity.did().to_owned(),
-        folder.path().join("anchors"),
-        Schedule {
+    let connections = Connections {
+        trust: Arc::clone(&trust),
+        store: store.clone(),
+        fetch: Arc::clone(site) as Arc<dyn verifier::Fetch>,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        failures: metrics.counter("refresh_failures", "failures"),
+    };
+    let watch = Watch {
+        sources: vec![LEDGER.parse().unwrap()],
+        own_did: identity.did().to_owned(),
+        anchors_folder: folder.path().join("anchors"),
+        schedule: Schedule {
             ledger_s: 60,
             status_s: 60,
         },
-        metrics.counter("refresh_failures", "failures"),
-    ));
+    };
+    let refresher = Arc::new(Refresher::new(connections, watch));
     refresher.restore().await.unwrap();
     let app = Arc::new(App {
         public_url: "https://shop.example".parse().unwrap(),
