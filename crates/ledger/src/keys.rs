@@ -9,6 +9,11 @@ use crate::hash::Hash;
 use crate::leaf::{algorithm_number, algorithm_of};
 use crate::record::{ascending, read_list};
 
+/// Keys in a document, and next keys announced by it, at most.
+pub(crate) const KEYS: usize = 16;
+/// Keys taken out over time, at most.
+pub(crate) const RETIRED_KEYS: usize = 512;
+
 /// What a key may be used for; the verification relationships of DID Core 1.0 §5.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Purposes(u64);
@@ -123,7 +128,7 @@ impl KeySet {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
-        let current = read_list(reader, |reader| {
+        let current = read_list(reader, KEYS, |reader| {
             reader.array_of(4)?;
             let fragment = reader.text()?.to_owned();
             let purposes = reader.uint()?;
@@ -133,7 +138,7 @@ impl KeySet {
             Ok((fragment, (Purposes(purposes), read_key(reader)?)))
         })?;
         ascending(current.is_sorted_by(|a, b| a.0 < b.0))?;
-        let retired = read_list(reader, |reader| {
+        let retired = read_list(reader, RETIRED_KEYS, |reader| {
             reader.array_of(2)?;
             Ok((reader.text()?.to_owned(), reader.bytes_of()?))
         })?;

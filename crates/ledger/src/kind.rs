@@ -128,7 +128,7 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Policy,
         Self::Did,
         Self::Accreditation,

@@ -10,6 +10,7 @@ use crate::hash::{BlobRef, Hash};
 use crate::keys::{KeyLookup, KeySet, Purposes};
 use crate::kind::Part;
 use crate::leaf::{Head, LeafPointer, read_blob_ref, write_blob_ref};
+use crate::payload::{ACCESS_CERTIFICATES, ACCREDITED_TYPES};
 
 const VERSION: u64 = 1;
 
@@ -145,6 +146,14 @@ impl OrganisationRecord {
         cbor::decode(bytes, Self::read)
     }
 
+    /// The DID at the beginning of a record; nothing after it is read, and no key is decoded.
+    pub(crate) fn dangerous_claimed_did(bytes: &[u8]) -> Option<String> {
+        let mut reader = Reader::new(bytes);
+        reader.array_of(10).ok()?;
+        reader.uint_of(VERSION).ok()?;
+        reader.text().ok().map(str::to_owned)
+    }
+
     /// The bytes whose hash is the value in the map.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
@@ -206,7 +215,7 @@ impl AccreditationEntry {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
         reader.array_of(2)?;
-        let types = read_list(reader, |reader| {
+        let types = read_list(reader, ACCREDITED_TYPES, |reader| {
             reader.array_of(2)?;
             Ok((reader.text()?.to_owned(), reader.uint()?))
         })?;
@@ -232,7 +241,7 @@ impl RelyingPartyEntry {
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
         reader.array_of(3)?;
         let payload = read_blob_ref(reader)?;
-        let certificates = read_list(reader, Reader::bytes_of)?;
+        let certificates = read_list(reader, ACCESS_CERTIFICATES, Reader::bytes_of)?;
         ascending(certificates.is_sorted_by(|a, b| a < b))?;
         Ok(Self {
             payload,
@@ -320,7 +329,7 @@ fn read_head(reader: &mut Reader<'_>) -> Result<Head, CborError> {
 }
 
 fn read_heads(reader: &mut Reader<'_>) -> Result<BTreeMap<Part, Head>, CborError> {
-    let heads = read_list(reader, |reader| {
+    let heads = read_list(reader, Part::ALL.len(), |reader| {
         reader.array_of(4)?;
         let part = Part::from_number(reader.uint()?).ok_or(CborError::UnexpectedValue)?;
         Ok((part, read_head(reader)?))
@@ -349,11 +358,16 @@ fn read_optional<'a, T>(
     }
 }
 
+/// A list of at most `cap` elements; a longer one is refused before its first element is read.
 pub(crate) fn read_list<'a, T>(
     reader: &mut Reader<'a>,
+    cap: usize,
     mut read: impl FnMut(&mut Reader<'a>) -> Result<T, CborError>,
 ) -> Result<Vec<T>, CborError> {
     let length = reader.array()?;
+    if length > cap {
+        return Err(CborError::UnexpectedLength);
+    }
     let mut list = Vec::new();
     for _ in 0..length {
         list.push(read(reader)?);

@@ -173,6 +173,33 @@ fn a_record_with_a_changed_byte_is_refused() {
     );
 }
 
+/// A record is read before it is proved: what it costs to read is bounded.
+#[test]
+fn a_record_with_more_keys_than_a_document_may_have_is_refused_unread() {
+    use ledger::cbor::{CborError, Writer};
+    let mut parts = Parts::new();
+    let point = jose::PrivateJwk::generate_p256(&mut |out: &mut [u8]| out.fill(7))
+        .public()
+        .sec1_compressed()
+        .unwrap();
+    let mut record = Writer::new();
+    record.array(10).uint(1).text(&parts.did);
+    record.array(6).uint(1).bytes(&[0; 32]).array(2).uint(0).uint(0);
+    record.array(0).boolean(false).array(2).bytes(&[0; 32]).uint(1);
+    record.array(17);
+    for key in 10..27 {
+        record
+            .array(4)
+            .text(&format!("key-{key}"))
+            .uint(1)
+            .int(-7)
+            .bytes(&point);
+    }
+    record.array(0).null().null().null().null().array(0);
+    parts.record = Some(record.into_bytes());
+    assert_eq!(parts.verify(), Err(BundleError::Record(CborError::UnexpectedLength)));
+}
+
 #[test]
 fn a_record_left_out_is_not_absence() {
     let mut parts = Parts::new();

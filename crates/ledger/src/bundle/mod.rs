@@ -63,14 +63,13 @@ impl UnverifiedBundle {
             return Err(BundleError::TooLong);
         }
         Ok(cbor::decode(bytes, |reader: &mut Reader<'_>| {
-            read_list(reader, Self::read)
+            read_list(reader, SET_CAP, Self::read)
         })?)
     }
 
     /// The DID that the record in it names; says nothing until the bundle is verified for it.
     pub fn dangerous_claimed_subject(&self) -> Option<String> {
-        let record = OrganisationRecord::parse(self.record.as_deref()?).ok()?;
-        Some(record.did().to_owned())
+        OrganisationRecord::dangerous_claimed_did(self.record.as_deref()?)
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
@@ -86,10 +85,7 @@ impl UnverifiedBundle {
         } else {
             Some(reader.bytes()?.to_vec())
         };
-        let blobs = read_list(reader, |reader| reader.bytes().map(<[u8]>::to_vec))?;
-        if blobs.len() > BLOBS {
-            return Err(CborError::UnexpectedLength);
-        }
+        let blobs = read_list(reader, BLOBS, |reader| reader.bytes().map(<[u8]>::to_vec))?;
         Ok(Self {
             checkpoint,
             map_head_leaf,
@@ -108,7 +104,7 @@ impl CompactCheckpoint {
         let size = reader.uint()?;
         let root = reader.bytes_of()?;
         let log_signature = reader.bytes_of()?;
-        let cosignatures = read_list(reader, |reader| {
+        let cosignatures = read_list(reader, COSIGNATURES, |reader| {
             reader.array_of(3)?;
             Ok(CompactCosignature {
                 key_id: reader.bytes_of()?,
@@ -116,9 +112,6 @@ impl CompactCheckpoint {
                 signature: reader.bytes_of()?,
             })
         })?;
-        if cosignatures.len() > COSIGNATURES {
-            return Err(CborError::UnexpectedLength);
-        }
         Ok(Self {
             size,
             root,

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::text::check_token;
 use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
 
+/// Card types of an accreditation, at most.
+pub(crate) const ACCREDITED_TYPES: usize = 32;
+
 /// Which card types an agency may issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +47,7 @@ impl Accreditation {
     }
 
     fn check(&self) -> Result<(), PayloadError> {
-        check_count("types", self.types.len(), 1..=32)?;
+        check_count("types", self.types.len(), 1..=ACCREDITED_TYPES)?;
         check_order("types", &self.types, |accredited| accredited.vct.clone())?;
         self.types
             .iter()

@@ -14,11 +14,13 @@ mod text;
 use did::Did;
 use thiserror::Error;
 
+pub(crate) use accreditation::ACCREDITED_TYPES;
 pub use accreditation::{Accreditation, AccreditedType};
 pub use map_head::MapHead;
 pub(crate) use policy::GovernanceSignature;
 pub use policy::{Governance, Limits, PackReference, Policy};
 pub use revocation::{Revocation, RevocationReason};
+pub(crate) use scope::ACCESS_CERTIFICATES;
 pub use scope::{Channel, ClaimPath, Coverage, PathElement, Purpose, Scope, ScopeCredential};
 pub use snapshot::{SnapshotList, StatusSnapshot};
 pub use text::Localized;

@@ -10,6 +10,9 @@ use super::text::{check_link, check_token};
 use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
 use crate::hash::Hash;
 
+/// Access certificates of a business, at most.
+pub(crate) const ACCESS_CERTIFICATES: usize = 16;
+
 /// The registered scope of a business. It may ask what is in it, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,7 +124,11 @@ impl Scope {
     }
 
     fn check(&self) -> Result<(), PayloadError> {
-        check_count("access_certificates", self.access_certificates.len(), 1..=16)?;
+        check_count(
+            "access_certificates",
+            self.access_certificates.len(),
+            1..=ACCESS_CERTIFICATES,
+        )?;
         check_order("access_certificates", &self.access_certificates, |hash| *hash)?;
         check_count("purposes", self.purposes.len(), 1..=32)?;
         for (index, purpose) in self.purposes.iter().enumerate() {

@@ -9,13 +9,10 @@ use jose::PublicJwk;
 use super::authority::{check_payload_proof, check_registrar};
 use super::{Entry, Records, Rejection};
 use crate::did_state::DidState;
-use crate::keys::{KeySet, Purposes};
+use crate::keys::{KEYS, KeySet, Purposes, RETIRED_KEYS};
 use crate::kind::Kind;
 use crate::payload::Policy;
 use crate::record::OrganisationRecord;
-
-const KEYS: usize = 16;
-const RETIRED_KEYS: usize = 512;
 
 type Keys = BTreeMap<String, (Purposes, PublicJwk)>;
 
