@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use axum::Router;
 use ledger::{Clock as LedgerClock, VerifiedBundle};
@@ -9,6 +10,7 @@ use oid4vci::{NoncePurpose, ServerNonces, UrlError};
 use service::files::{PrivateFileError, read_private};
 use service::store::StoreError;
 use service::{Clock, Metrics};
+use tokio::sync::Mutex;
 use url::Url;
 
 use crate::config::{Settings, Trust};
@@ -41,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) ledger: Option<LedgerClient>,
     pub(crate) standing: Standing,
     newest_seen: AtomicU64,
+    pub(crate) last_hurry: Mutex<Option<Instant>>,
     pub(crate) metrics: IssuerMetrics,
     pub(crate) published: Published,
 }
@@ -115,6 +118,7 @@ impl App {
             ledger,
             standing: Standing::default(),
             newest_seen: AtomicU64::new(newest_seen),
+            last_hurry: Mutex::new(None),
             metrics: IssuerMetrics::new(metrics),
         })))
     }

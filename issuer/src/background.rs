@@ -9,12 +9,14 @@ use service::{CancellationToken, Condition};
 use crate::app::App;
 use crate::ledger::{Writer, WriterError};
 use crate::status::{SnapshotError, read_snapshot};
-use crate::store::{snapshot, status_lists, used};
+use crate::store::{offers, snapshot, status_lists, tokens, used};
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(500);
 /// How long to wait after the ledger refused or did not answer.
 const RETRY: Duration = Duration::from_secs(5);
+/// How often a refused request makes the ledger be read again.
+const HURRY: Duration = Duration::from_secs(1);
 /// How often what has run out is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
 
@@ -84,6 +86,16 @@ impl App {
                 }
             }
             Err(error) => tracing::warn!(%error, "the ledger cannot be read"),
+        }
+    }
+
+    /// The same between two turns of the timer, at most once a second: requests that are refused cost the ledger no
+    /// more than that.
+    pub(crate) async fn refresh_standing_soon(&self) {
+        let mut last = self.0.last_hurry.lock().await;
+        if last.is_none_or(|last| last.elapsed() >= HURRY) {
+            self.refresh_standing().await;
+            *last = Some(Instant::now());
         }
     }
 
@@ -186,9 +198,12 @@ impl App {
         }
     }
 
-    async fn forget(&self) -> Result<(), sqlx::Error> {
+    /// Drops what has run out: memories of nonces and proofs, access tokens, codes.
+    pub async fn forget(&self) -> Result<(), sqlx::Error> {
         let mut write = self.0.store.begin().await?;
         used::forget(&mut write, self.now()).await?;
+        tokens::forget(&mut write, self.now()).await?;
+        offers::erase_expired_codes(&mut write, self.now()).await?;
         write.commit().await
     }
 }

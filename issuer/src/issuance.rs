@@ -9,6 +9,7 @@ use status_list::Status;
 use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
+use crate::identity::Signing;
 use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
 use crate::store::cards::{self, Card};
 use crate::store::offers::Offer;
@@ -28,6 +29,8 @@ pub(crate) struct Issuance<'a> {
     pub(crate) offer: &'a Offer,
     pub(crate) configuration: &'a ConfigurationId,
     pub(crate) proofs: &'a VerifiedKeyProofs,
+    /// The keys that were in use when the request came: what is checked is what signs.
+    pub(crate) signing: &'a Signing,
 }
 
 /// Why nothing was issued; the store is as it was.
@@ -56,11 +59,11 @@ impl Issuance<'_> {
             return Ok(());
         }
         let vct = &self.credential_type()?.vct;
-        let check = || app.0.standing.check(vct, &app.signing(), &app.ledger_clock());
+        let check = || app.0.standing.check(vct, self.signing, &app.ledger_clock());
         if check().is_ok() {
             return Ok(());
         }
-        app.refresh_standing().await;
+        app.refresh_standing_soon().await;
         check().map_err(|refusal| {
             tracing::warn!(%refusal, "nothing is issued");
             if refusal.is_passing() {
@@ -138,14 +141,13 @@ impl Issuance<'_> {
 
     async fn copies(&self, write: &mut Write, notification_id: &str, now: UnixTime) -> Result<Vec<String>, Refused> {
         let app = self.app;
-        let signing = app.signing();
         let person = people::find(&mut **write, &self.offer.subject)
             .await?
             .ok_or_else(|| denied("unknown person"))?;
         let today = day::date(now).map_err(ApiError::internal)?;
         let claims = claims(&self.configuration.credential_type, &person, today).map_err(|error| denied(&error))?;
         let maker = CopyMaker {
-            signing: &signing,
+            signing: self.signing,
             credential_type: self.credential_type()?,
             claims,
             channel: self.configuration.channel,

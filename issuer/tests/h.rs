@@ -254,3 +254,19 @@ async fn h14_notifications() {
         "copies that were not kept are revoked"
     );
 }
+
+#[tokio::test]
+async fn what_has_run_out_is_dropped() {
+    let world = World::x5c().await;
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    wallet.copies(&world, &token, "residence", 1).await;
+    world.offer("residence", "SYN-000002", false).await;
+    world.app.forget().await.unwrap();
+    assert!(world.count("used").await >= 3 && world.count("access_tokens").await == 1);
+    world.clock.advance(3_600);
+    world.app.forget().await.unwrap();
+    assert_eq!((world.count("used").await, world.count("access_tokens").await), (0, 0));
+    assert_eq!(world.count("offers WHERE code IS NOT NULL").await, 0);
+    assert_eq!(world.count("offers").await, 2, "what was offered stays known");
+}

@@ -88,3 +88,23 @@ fn response(name: &str, text: &str) {
     assert_eq!(credentials.len(), 1);
     assert_eq!(credentials[0].is_object(), name.contains("ldp_vc"), "{name}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_message_panics(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200), text in ".{0,200}") {
+        let id = oid4vci::Identifier::parse("https://issuer.example", oid4vci::Transport::Https).unwrap();
+        for input in [bytes.as_slice(), text.as_bytes(), format!("{{{text}}}").as_bytes()] {
+            let _ = oid4vci::IssuerMetadata::parse(input, &id, oid4vci::Transport::Https);
+            let _ = oid4vci::AuthorizationServerMetadata::parse(input, &id, oid4vci::Transport::Https);
+            let _ = oid4vci::CredentialOffer::parse(input, oid4vci::Transport::Https);
+            let _ = oid4vci::NotificationRequest::parse(input);
+            let _ = oid4vci::NonceResponse::parse(input);
+            let _ = oid4vci::ErrorBody::parse(input);
+            let _ = parse_configurations(input);
+            let _ = AuthorizationDetail::parse_array(input);
+        }
+        let _ = oid4vci::Identifier::parse(&text, oid4vci::Transport::LoopbackHttp);
+        let _ = oid4vci::PresentedToken::parse(Some(&text));
+        let _ = oid4vci::UnverifiedDpop::parse([text.as_str()].into_iter());
+    }
+}

@@ -216,3 +216,28 @@ impl<R: Read> Rows<R> {
         Ok(Some((line, row)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let header = b"id,given_name,family_name,birth_date,place_of_birth,nationality,personal_number,sex,\
+                portrait,street_address,postal_code,locality,region,country,resident_since,licence_number,categories,\
+                issue_date,expiry_date,organisation_name,organisation_number,role,valid_powers\n";
+            let today = jiff::civil::date(2026, 11, 20);
+            let file = [header.as_slice(), &bytes].concat();
+            let mut rows = Rows::open(file.as_slice()).unwrap();
+            while let Ok(Some((_, row))) = rows.next() {
+                if let Ok(row) = row {
+                    let _ = row.person(today);
+                }
+            }
+            let _ = Rows::open(bytes.as_slice()).map(|_| ());
+        }
+    }
+}

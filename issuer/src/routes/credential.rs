@@ -46,8 +46,10 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response,
         .ok_or(unknown_token(app))?;
     let configuration = configuration(app, &token, &offer, &request.requested)?;
     let proofs = verify_proofs(app, request.jwt_proofs.as_deref())?;
+    let signing = app.signing();
     let issuance = Issuance {
         app,
+        signing: &signing,
         token: &token,
         offer: &offer,
         configuration: &configuration,

@@ -3,9 +3,12 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
-use oid4vci::{AuthorizationErrorCode, NotificationError, NotificationEvent, NotificationRequest};
+use oid4vci::{
+    AuthorizationErrorCode, NotificationError, NotificationErrorCode, NotificationEvent, NotificationRequest,
+};
 use status_list::Status;
 
+use super::body::has_media_type;
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
@@ -20,6 +23,11 @@ pub(super) async fn notification(
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {
     let (token, dpop) = proof::of_request(&app, &headers, &app.0.published.notification_url).await?;
+    if !has_media_type(&headers, "application/json") {
+        return Err(ApiError::Notification(
+            NotificationErrorCode::InvalidNotificationRequest,
+        ));
+    }
     let request = NotificationRequest::parse(&body).map_err(|error| ApiError::Notification(error.code()))?;
     let mut write = app.0.store.begin().await?;
     if !proof::spend(&mut write, &dpop).await? {

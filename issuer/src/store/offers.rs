@@ -95,6 +95,15 @@ pub async fn put_grant(write: &mut Write, id: &str, grant: &PreAuthorizedGrant) 
     Ok(())
 }
 
+/// Erases codes that nobody redeemed in time.
+pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE offers SET code = NULL WHERE code IS NOT NULL AND expires_at <= ?")
+        .bind(signed(now))
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
 fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
     let grant: String = row.try_get("grant")?;
     let length: Option<i64> = row.try_get("tx_code_length")?;

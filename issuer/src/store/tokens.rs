@@ -81,3 +81,12 @@ pub async fn find(
         expires_at: unsigned(row.try_get("expires_at")?),
     }))
 }
+
+/// Drops what has expired.
+pub async fn forget(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM access_tokens WHERE expires_at <= ?")
+        .bind(signed(now))
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
