@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use crate::strict_json::{self, Limits, StrictJsonError};
 use crate::{KeyUse, PrivateJwk, PublicJwk, base64url};
 
+/// The one key agreement. RFC 7518 §4.6.
+const ALG: &str = "ECDH-ES";
 /// Longest compact JWE that is read.
 pub const MAX_LENGTH: usize = 2 * 1024 * 1024;
 
@@ -99,7 +101,8 @@ pub fn encrypt(
     apu: Option<&[u8]>,
     apv: Option<&[u8]>,
 ) -> Result<String, JweError> {
-    if recipient.key_use() == Some(KeyUse::Signature) || recipient.sec1_uncompressed().is_none() {
+    let is_for_others = recipient.key_use() == Some(KeyUse::Signature) || recipient.alg().is_some_and(|alg| alg != ALG);
+    if is_for_others || recipient.sec1_uncompressed().is_none() {
         return Err(JweError::RecipientKey);
     }
     let key = bare_jwk(recipient.to_value()).ok_or(JweError::RecipientKey)?;
@@ -213,7 +216,7 @@ impl UnverifiedJwe {
 
 fn check_header(header: &Map<String, Value>) -> Result<ContentEncryption, JweError> {
     match header.get("alg") {
-        Some(Value::String(alg)) if alg == "ECDH-ES" => {}
+        Some(Value::String(alg)) if alg == ALG => {}
         Some(Value::String(_)) => return Err(JweError::AlgorithmNotAllowed),
         _ => return Err(JweError::Header),
     }

@@ -49,7 +49,7 @@ pub enum KeyUse {
 
 /// A public key: P-256 (signatures and ECDH-ES) or Ed25519.
 ///
-/// The point has been checked to be on the curve. Comparing with `==` compares the members
+/// The point of a P-256 key has been checked to be on the curve. Comparing with `==` compares the members
 /// too; [`PublicJwk::same_key`] compares the key alone.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicJwk {

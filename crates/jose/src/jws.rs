@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::strict_json::{self, Limits, StrictJsonError};
@@ -58,7 +60,10 @@ pub enum JwsError {
 }
 
 /// A compact JWS that nobody has verified. RFC 7515 §7.1.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows `alg` and `typ` only: payloads hold claims about people, and a token may be used
+/// by whoever reads it.
+#[derive(Clone)]
 pub struct UnverifiedJws {
     header: JwsHeader,
     payload: Vec<u8>,
@@ -117,8 +122,8 @@ impl UnverifiedJws {
     }
 }
 
-/// A JWS whose signature, algorithm and `typ` have been checked.
-#[derive(Clone, Debug)]
+/// A JWS whose signature, algorithm and `typ` have been checked. `Debug` shows `alg` and `typ` only.
+#[derive(Clone)]
 pub struct VerifiedJws {
     header: JwsHeader,
     payload: Vec<u8>,
@@ -157,6 +162,26 @@ impl VerifiedJws {
     pub fn signed_bytes(&self) -> &[u8] {
         self.signed.as_bytes()
     }
+}
+
+impl fmt::Debug for UnverifiedJws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug("UnverifiedJws", &self.header, formatter)
+    }
+}
+
+impl fmt::Debug for VerifiedJws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug("VerifiedJws", &self.header, formatter)
+    }
+}
+
+fn debug(name: &str, header: &JwsHeader, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    formatter
+        .debug_struct(name)
+        .field("alg", &header.alg())
+        .field("typ", &header.typ())
+        .finish_non_exhaustive()
 }
 
 /// Signs a payload into a compact JWS. RFC 7515 §5.1.

@@ -27,10 +27,14 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Parses a key; one marked `use: enc` verifies nothing. RFC 7517 §4.2.
+    /// Parses a key; one marked `use: enc`, or for another `alg` than a signature's, verifies
+    /// nothing. RFC 7517 §4.2, §4.4.
     pub fn new(jwk: &PublicJwk) -> Result<Self, JwkError> {
         if jwk.key_use() == Some(KeyUse::Encryption) {
             return Err(JwkError::WrongUse);
+        }
+        if jwk.alg().is_some_and(|alg| alg != jwk.algorithm().as_str()) {
+            return Err(JwkError::AlgorithmMismatch);
         }
         let parsed = match jwk.key() {
             PublicKey::P256(point) => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point),

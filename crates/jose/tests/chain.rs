@@ -151,6 +151,28 @@ fn refuses_a_leaf_at_the_wrong_time(from: (i32, u8), to: (i32, u8)) -> ChainErro
     verify(&[&leaf.1], &root).unwrap_err()
 }
 
+/// A renewed root has the name and key of the one before: which of the two files is read first
+/// makes no difference.
+#[test]
+fn a_renewed_anchor_counts_beside_the_expired_one() {
+    let key = KeyPair::generate().unwrap();
+    let mut old = authority_params("root");
+    (old.not_before, old.not_after) = (date_time_ymd(2024, 1, 1), date_time_ymd(2025, 1, 1));
+    let old = old.self_signed(&key).unwrap().pem();
+    let params = authority_params("root");
+    let new = params.self_signed(&key).unwrap().pem();
+    let root = (Issuer::new(params, key), Vec::new(), new.clone());
+    let leaf = below(leaf_params(), &root);
+    let verify = |pem: &[&String]| {
+        let anchors = TrustAnchors::from_pem(pem).unwrap();
+        let chain = UnverifiedChain::parse(&to_value([&leaf.1])).unwrap();
+        chain.verify(&anchors, NOW, Purpose::Credential).map(drop)
+    };
+    assert_eq!(verify(&[&old, &new]), Ok(()));
+    assert_eq!(verify(&[&new, &old]), Ok(()));
+    assert_eq!(verify(&[&old]), Err(ChainError::Expired));
+}
+
 #[test]
 fn refuses_an_expired_anchor() {
     let mut params = authority_params("root");

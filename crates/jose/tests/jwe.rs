@@ -139,7 +139,13 @@ fn only_a_p256_key_for_encryption_can_be_encrypted_to() {
     let ed25519 = PrivateJwk::generate_ed25519(&mut counter());
     let mut signing = recipient().public().to_value();
     signing["use"] = json!("sig");
-    for key in [ed25519.public().clone(), jose::PublicJwk::parse(&signing).unwrap()] {
+    let mut es256 = recipient().public().to_value();
+    es256["alg"] = json!("ES256");
+    for key in [
+        ed25519.public().clone(),
+        jose::PublicJwk::parse(&signing).unwrap(),
+        jose::PublicJwk::parse(&es256).unwrap(),
+    ] {
         assert_eq!(
             encrypt(b"", &key, ContentEncryption::A128Gcm, None, None),
             Err(JweError::RecipientKey)

@@ -70,6 +70,14 @@ fn a_key_for_encryption_verifies_nothing() {
 }
 
 #[test]
+fn a_key_whose_alg_is_key_agreement_verifies_nothing() {
+    let key = PublicJwk::parse(&with(ec(), "alg", json!("ECDH-ES"))).unwrap();
+    assert_eq!(VerifyingKey::new(&key).unwrap_err(), JwkError::AlgorithmMismatch);
+    let key = PublicJwk::parse(&with(ec(), "alg", json!("ES256"))).unwrap();
+    assert!(VerifyingKey::new(&key).is_ok());
+}
+
+#[test]
 fn thumbprints() {
     // RFC 8037 Appendix A.3.
     assert_eq!(

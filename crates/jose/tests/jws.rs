@@ -38,6 +38,21 @@ fn verify(compact: &str) -> Result<(), JwsError> {
 }
 
 #[test]
+fn debug_shows_neither_payload_nor_signature() {
+    let compact = signed(&JwsHeader::new(Algorithm::Es256).with_typ(TYP), b"{\"name\":\"Ada\"}");
+    let jws = UnverifiedJws::parse(&compact).unwrap();
+    assert_eq!(
+        format!("{jws:?}"),
+        r#"UnverifiedJws { alg: Es256, typ: Some("test+jwt"), .. }"#
+    );
+    let verified = jws.verify(&VerifyingKey::new(key().public()).unwrap(), TYP).unwrap();
+    assert_eq!(
+        format!("{verified:?}"),
+        r#"VerifiedJws { alg: Es256, typ: Some("test+jwt"), .. }"#
+    );
+}
+
+#[test]
 fn accepts_both_algorithms() {
     assert_eq!(verify(&good()), Ok(()));
     let key = PrivateJwk::generate_ed25519(&mut counter());

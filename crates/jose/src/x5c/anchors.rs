@@ -3,6 +3,7 @@ use rustls_pki_types::{CertificateDer, TrustAnchor};
 
 use super::ChainError;
 use super::certificate::Certificate;
+use crate::UnixTime;
 
 /// The certificates that a party trusts to begin a path.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,20 @@ impl TrustAnchors {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.anchors.is_empty()
+    }
+
+    /// Path validation asks nothing of the anchor's own dates: one that has run out ends here.
+    /// A renewed certificate for the same name and key makes the same anchor; one of them has to
+    /// be valid.
+    pub(super) fn check_validity(&self, used: &TrustAnchor<'_>, now: UnixTime) -> Result<(), ChainError> {
+        let mut outcome = Err(ChainError::UnknownIssuer);
+        for (certificate, _) in self.anchors.iter().filter(|(_, anchor)| anchor == used) {
+            outcome = certificate.check_validity(now);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
     }
 
     pub(super) fn contains(&self, certificate: &Certificate) -> bool {
