@@ -35,13 +35,20 @@ impl SecretHash {
     }
 }
 
-/// What is known of a transaction code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known of a transaction code. `Debug` shows nothing of it: a short code is found by
+/// trying all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TxCodeHash {
     /// Random bytes.
     pub salt: [u8; 16],
     /// SHA-256 over salt and code.
     pub hash: SecretHash,
+}
+
+impl std::fmt::Debug for TxCodeHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TxCodeHash(…)")
+    }
 }
 
 impl TxCodeHash {
@@ -177,6 +184,13 @@ mod tests {
         assert_eq!(grant.redeem(None, 999), Ok(()));
         assert_eq!(grant.state, GrantState::Used);
         assert_eq!(grant.redeem(None, 999), Err(GrantError::Used));
+    }
+
+    #[test]
+    fn debug_shows_nothing_that_a_short_code_could_be_found_by() {
+        let shown = format!("{:?}", with_tx_code());
+        assert!(shown.contains("TxCodeHash(…)"), "{shown}");
+        assert!(!shown.contains("salt"), "{shown}");
     }
 
     #[test]

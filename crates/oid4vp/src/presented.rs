@@ -1,13 +1,15 @@
 //! What a verified presentation contributes to its query. OpenID4VP 1.0 §8.6 step 2
 
+use std::fmt;
+
 use sd_jwt::{ClaimPath, PathElement};
 use serde_json::Value;
 
 use crate::{Candidate, ClaimsPath, CredentialQuery, PathComponent, PathView};
 
 /// The claims that were asked for and shown; whatever else was shown is
-/// counted and gone.
-#[derive(Debug, Clone, PartialEq)]
+/// counted and gone. `Debug` shows no values.
+#[derive(Clone, PartialEq)]
 pub struct PresentedClaims {
     claims: Vec<(ClaimsPath, Value)>,
     over_disclosed: usize,
@@ -58,6 +60,16 @@ impl PresentedClaims {
     /// How many claims were shown that nobody asked for.
     pub fn over_disclosed(&self) -> usize {
         self.over_disclosed
+    }
+}
+
+impl fmt::Debug for PresentedClaims {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PresentedClaims")
+            .field("claims", &self.claims.len())
+            .field("over_disclosed", &self.over_disclosed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -182,6 +194,20 @@ mod tests {
             .presented(&candidate(&claims), [])
             .unwrap();
         assert_eq!(presented.claims().count(), 1);
+    }
+
+    #[test]
+    fn debug_shows_no_values() {
+        let claims = json!({ "age_over_18": "secret", "categories": [{ "code": "B" }] });
+        let presented = query()
+            .credential("q")
+            .unwrap()
+            .presented(&candidate(&claims), [])
+            .unwrap();
+        assert_eq!(
+            format!("{presented:?}"),
+            "PresentedClaims { claims: 2, over_disclosed: 0, .. }"
+        );
     }
 
     #[test]

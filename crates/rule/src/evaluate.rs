@@ -3,6 +3,7 @@ use crate::check::{ClaimType, Declared, Meaning, resolve};
 use crate::day::Day;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::fmt;
 use thiserror::Error;
 
 /// Why a rule gave no answer. The verdict is then *could not check*.
@@ -20,8 +21,8 @@ pub enum EvaluationError {
     FutureDate(String),
 }
 
-/// What a rule is evaluated on: the day, and the claims that were shown.
-#[derive(Debug)]
+/// What a rule is evaluated on: the day, and the claims that were shown. `Debug` shows their
+/// names only.
 pub struct Input {
     today: Day,
     claims: BTreeMap<String, Json>,
@@ -40,6 +41,16 @@ impl Input {
     /// Adds a claim of what answered `query`.
     pub fn insert(&mut self, query: &str, claim: &str, value: &Json) {
         self.claims.insert(format!("{query}.{claim}"), value.clone());
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Input")
+            .field("today", &self.today)
+            .field("claims", &self.claims.keys())
+            .finish_non_exhaustive()
     }
 }
 

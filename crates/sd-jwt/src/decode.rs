@@ -4,6 +4,8 @@
 //! each disclosure up: it lists every digest that stands anywhere, then follows the digest of
 //! a disclosure to the place it stands in. A wallet compares the result with the consent.
 
+use std::fmt;
+
 use jose::base64url;
 use jose::strict_json::{self, Limits};
 use serde_json::Value;
@@ -40,13 +42,22 @@ pub struct DecodedPresentation {
     pub nonce: Option<String>,
 }
 
-/// One disclosure and where it belongs.
-#[derive(Clone, Debug, PartialEq)]
+/// One disclosure and where it belongs. `Debug` shows the place only.
+#[derive(Clone, PartialEq)]
 pub struct DisclosedClaim {
     /// The place in the issuer's payload; array positions count withheld elements too.
     pub path: ClaimPath,
     /// The value as signed: parts that can be withheld stand in it as digests.
     pub value: Value,
+}
+
+impl fmt::Debug for DisclosedClaim {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("DisclosedClaim")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Decodes a presentation. No signature is checked: the wallet has made it itself.

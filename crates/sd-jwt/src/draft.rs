@@ -1,10 +1,12 @@
+use std::fmt;
+
 use jose::{JwsHeader, PublicJwk, RandomSource, Signer, UnixTime};
 use serde_json::{Map, Value, json};
 
 use crate::{ClaimPath, IssueError, NEVER_DISCLOSABLE, Padding, StatusReference, TYP, issue};
 
-/// A credential before it is signed. draft-ietf-oauth-sd-jwt-vc §2.2.
-#[derive(Clone, Debug)]
+/// A credential before it is signed. draft-ietf-oauth-sd-jwt-vc §2.2. `Debug` shows no claims.
+#[derive(Clone)]
 pub struct CredentialDraft {
     /// The type.
     pub vct: String,
@@ -72,6 +74,15 @@ impl CredentialDraft {
             claims.insert("status".to_owned(), status.to_claim());
         }
         issue(&header, claims, &disclosable, self.padding, random, signer)
+    }
+}
+
+impl fmt::Debug for CredentialDraft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CredentialDraft")
+            .field("vct", &self.vct)
+            .finish_non_exhaustive()
     }
 }
 

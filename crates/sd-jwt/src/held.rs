@@ -1,3 +1,5 @@
+use std::fmt;
+
 use jose::{JwsHeader, SignError, Signer, UnixTime, sign_compact};
 use serde_json::{Map, Value, json};
 
@@ -93,8 +95,8 @@ impl HeldSdJwt {
     }
 }
 
-/// An SD-JWT with the chosen disclosures only.
-#[derive(Clone, Debug)]
+/// An SD-JWT with the chosen disclosures only. `Debug` shows none of them.
+#[derive(Clone)]
 pub struct Selection<'a> {
     held: &'a HeldSdJwt,
     sd_jwt: String,
@@ -122,6 +124,12 @@ impl Selection<'_> {
         });
         let key_binding = sign_compact(&header, payload.to_string().as_bytes(), signer)?;
         Ok(self.sd_jwt + &key_binding)
+    }
+}
+
+impl fmt::Debug for Selection<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Selection").finish_non_exhaustive()
     }
 }
 

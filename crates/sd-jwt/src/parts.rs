@@ -1,3 +1,4 @@
+use std::fmt;
 use std::ops::Range;
 
 use jose::strict_json::{self, Limits};
@@ -8,8 +9,7 @@ use crate::limits::{MAX_DISCLOSURES, MAX_LENGTH};
 use crate::process::process;
 use crate::{ClaimPath, SdJwtError};
 
-/// A compact SD-JWT or SD-JWT+KB taken apart once. RFC 9901 §4.
-#[derive(Debug)]
+/// A compact SD-JWT or SD-JWT+KB taken apart once. RFC 9901 §4. `Debug` shows no claims.
 pub(crate) struct Parts {
     pub(crate) text: String,
     jws: UnverifiedJws,
@@ -104,8 +104,8 @@ pub struct IssuerHints<'a> {
     pub x5c: Option<&'a Value>,
 }
 
-/// The processed payload and where its disclosures belong.
-#[derive(Clone, Debug)]
+/// The processed payload and where its disclosures belong. `Debug` shows no claims.
+#[derive(Clone)]
 pub(crate) struct Processed {
     pub(crate) text: String,
     pub(crate) sd_jwt: usize,
@@ -132,6 +132,24 @@ impl Processed {
     /// The issuer-signed JWT.
     pub(crate) fn jwt(&self) -> &str {
         self.text.split('~').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Parts")
+            .field("disclosures", &self.disclosures.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Processed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Processed")
+            .field("disclosures", &self.disclosures.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -33,6 +33,21 @@ fn payload(text: &str) -> Value {
 }
 
 #[test]
+fn debug_shows_no_claims() {
+    let text = issued(json!({ "name": "Ada" }), &["name".into()], Padding::None).unwrap();
+    let unverified = sd_jwt::UnverifiedPresentation::parse(&text).unwrap();
+    let held = sd_jwt::UnverifiedSdJwt::parse(&text)
+        .unwrap()
+        .dangerous_from_storage()
+        .unwrap();
+    let selected = held.select(&["name".into()]).unwrap();
+    let decoded = sd_jwt::decode_presentation(&text).unwrap();
+    let shown = format!("{unverified:?} {held:?} {selected:?} {decoded:?}");
+    let disclosure = text.split('~').nth(1).unwrap();
+    assert!(!shown.contains("Ada") && !shown.contains(disclosure), "{shown}");
+}
+
+#[test]
 fn digests_are_padded_sorted_and_of_one_form() {
     let text = issued(json!({ "a": 1, "b": 2 }), &["a".into(), "b".into()], Padding::To(7)).unwrap();
     let payload = payload(&text);

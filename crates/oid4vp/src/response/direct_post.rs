@@ -1,5 +1,7 @@
 //! The verifier's reader of a posted response. OpenID4VP 1.0 §8.2, §8.3.1
 
+use std::fmt;
+
 use jose::PrivateJwk;
 use jose::jwe::{ContentEncryption, UnverifiedJwe};
 use jose::strict_json::{self, Limits};
@@ -8,11 +10,11 @@ use serde_json::{Map, Value};
 use super::{ResponseError, UnverifiedVpToken};
 use crate::{DcqlQuery, ErrorCode, State};
 
-/// A posted body, taken apart and not yet opened.
-#[derive(Debug, Clone)]
+/// A posted body, taken apart and not yet opened. `Debug` shows which kind it is.
+#[derive(Clone)]
 pub struct DirectPost(Body);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Body {
     Encrypted(UnverifiedJwe),
     Plain { vp_token: String, state: Option<String> },
@@ -74,6 +76,16 @@ impl DirectPost {
             (Body::Encrypted(_), None) => Err(ResponseError::NotAskedToEncrypt),
             (Body::Encrypted(jwe), Some(key)) => read_payload(&decrypt(jwe, key)?, expected),
         }
+    }
+}
+
+impl fmt::Debug for DirectPost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.0 {
+            Body::Encrypted(_) => "DirectPost(encrypted)",
+            Body::Plain { .. } => "DirectPost(plain)",
+            Body::Error { .. } => "DirectPost(error)",
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The body that a wallet posts. OpenID4VP 1.0 §8.2, §8.3.1, §8.5
 
+use std::fmt;
+
 use serde_json::json;
 
 use super::VpToken;
@@ -8,8 +10,8 @@ use jose::jwe::{self, JweError};
 use url::Url;
 
 /// `application/x-www-form-urlencoded` parameters, ready to be sent. To send
-/// again after a lost reply means sending exactly these bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// again after a lost reply means sending exactly these bytes. `Debug` shows none of them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct FormBody(String);
 
 /// An authorization error response. OpenID4VP 1.0 §8.5
@@ -31,6 +33,15 @@ impl FormBody {
     /// The encoded body.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for FormBody {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FormBody")
+            .field("length", &self.0.len())
+            .finish_non_exhaustive()
     }
 }
 

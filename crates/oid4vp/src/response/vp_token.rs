@@ -5,18 +5,20 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::ResponseError;
 use crate::{DcqlQuery, Multiplicity, QueryId};
 
-/// A token that a wallet is about to send.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A token that a wallet is about to send. `Debug` shows the queries only.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct VpToken(BTreeMap<QueryId, Vec<String>>);
 
-/// A token as it was received: its form holds, its presentations are unchecked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A token as it was received: its form holds, its presentations are unchecked. `Debug` shows
+/// the queries only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnverifiedVpToken(Vec<(QueryId, String)>);
 
 impl VpToken {
@@ -65,6 +67,18 @@ impl UnverifiedVpToken {
     /// The presentations with the queries they claim to answer.
     pub fn presentations(&self) -> impl Iterator<Item = (&QueryId, &str)> {
         self.0.iter().map(|(id, text)| (id, text.as_str()))
+    }
+}
+
+impl fmt::Debug for VpToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl fmt::Debug for UnverifiedVpToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.iter().map(|(id, _)| id)).finish()
     }
 }
 
