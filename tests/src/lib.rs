@@ -3,6 +3,7 @@
 
 pub mod http;
 pub mod keyring;
+pub mod kill;
 pub mod ports;
 pub mod process;
 pub mod proxy;

@@ -170,6 +170,40 @@ pub async fn run(binary: &str, arguments: &[&str], environment: &[(String, Strin
     })
 }
 
+/// Runs a binary and kills it with SIGKILL when it has run that long; `None` if it
+/// was killed. What it prints must fit into a pipe.
+///
+/// # Errors
+/// It cannot be started or killed.
+pub async fn run_until(
+    binary: &str,
+    arguments: &[&str],
+    environment: &[(String, String)],
+    end: Duration,
+) -> Result<Option<Finished>> {
+    let path = binaries()?.join(binary);
+    let mut child = Command::new(&path)
+        .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("cannot start {}", path.display()))?;
+    if tokio::time::timeout(end, child.wait()).await.is_err() {
+        child.kill().await?;
+        return Ok(None);
+    }
+    let output = child.wait_with_output().await?;
+    Ok(Some(Finished {
+        command: format!("{binary} {}", arguments.join(" ")),
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }))
+}
+
 /// What a command left behind.
 #[derive(Debug, Clone)]
 pub struct Finished {

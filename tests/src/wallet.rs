@@ -1,6 +1,7 @@
 //! The citizen's wallet, driven through its command line.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -109,22 +110,30 @@ impl Wallet {
     /// # Errors
     /// The program cannot be started, or does not print one JSON object.
     pub async fn run(&self, arguments: &[&str]) -> Result<Answer> {
-        let (profile, pin_file) = (self.profile.display().to_string(), self.pin_file.display().to_string());
-        let mut all = vec!["--json", "--profile", &profile, "--pin-file", &pin_file];
-        all.extend_from_slice(arguments);
+        let all = self.with_profile(arguments);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let finished = process::run("holdfast-wallet", &all, &self.environment).await?;
-        let json = serde_json::from_str(finished.stdout.trim()).with_context(|| {
-            format!(
-                "holdfast-wallet {}: not one JSON object: {:?} {}",
-                arguments.join(" "),
-                finished.stdout,
-                finished.stderr
-            )
-        })?;
-        Ok(Answer {
-            exit: finished.code().into(),
-            json,
-        })
+        answer(&finished, arguments)
+    }
+
+    /// Runs one command and kills it with SIGKILL when it has run that long; `None`
+    /// if it was killed.
+    ///
+    /// # Errors
+    /// As [`Wallet::run`].
+    pub async fn run_until(&self, arguments: &[&str], end: Duration) -> Result<Option<Answer>> {
+        let all = self.with_profile(arguments);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let finished = process::run_until("holdfast-wallet", &all, &self.environment, end).await?;
+        finished.map(|finished| answer(&finished, arguments)).transpose()
+    }
+
+    fn with_profile(&self, arguments: &[&str]) -> Vec<String> {
+        let (profile, pin_file) = (self.profile.display().to_string(), self.pin_file.display().to_string());
+        let mut all = vec!["--json".to_owned(), "--profile".to_owned(), profile];
+        all.extend(["--pin-file".to_owned(), pin_file]);
+        all.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        all
     }
 
     /// `accept OFFER [--tx-code N]`
@@ -150,4 +159,19 @@ impl Wallet {
         }
         self.run(&arguments).await
     }
+}
+
+fn answer(finished: &process::Finished, arguments: &[&str]) -> Result<Answer> {
+    let json = serde_json::from_str(finished.stdout.trim()).with_context(|| {
+        format!(
+            "holdfast-wallet {}: not one JSON object: {:?} {}",
+            arguments.join(" "),
+            finished.stdout,
+            finished.stderr
+        )
+    })?;
+    Ok(Answer {
+        exit: finished.code().into(),
+        json,
+    })
 }

@@ -119,24 +119,6 @@ impl Stack {
             .to_owned())
     }
 
-    /// Makes a file of so many people who do not exist. The first of them are
-    /// the same however many there are.
-    ///
-    /// # Errors
-    /// `holdfast-issuer generate-people` fails.
-    pub async fn generate_people(&self, count: usize) -> Result<PathBuf> {
-        let file = self.layout().folder().join(format!("people-{count}.csv"));
-        let (count, out) = (count.to_string(), path(&file));
-        run(
-            "holdfast-issuer",
-            &["generate-people", "--count", &count, "--out", &out],
-            &[],
-        )
-        .await?
-        .success()?;
-        Ok(file)
-    }
-
     /// Imports a file of people at an agency; the id of a grown-up who has every card.
     ///
     /// # Errors
@@ -168,6 +150,24 @@ impl Stack {
     fn token_file(&self, agency: Agency) -> PathBuf {
         self.layout().of(agency.service()).join("api-token")
     }
+}
+
+/// Makes a file of so many people who do not exist. The first of them are the
+/// same however many there are.
+///
+/// # Errors
+/// `holdfast-issuer generate-people` fails.
+pub async fn generate_people(layout: &Layout, count: usize) -> Result<PathBuf> {
+    let file = layout.folder().join(format!("people-{count}.csv"));
+    let (count, out) = (count.to_string(), path(&file));
+    run(
+        "holdfast-issuer",
+        &["generate-people", "--count", &count, "--out", &out],
+        &[],
+    )
+    .await?
+    .success()?;
+    Ok(file)
 }
 
 /// The first of the three people who have every card that is 18 or older.

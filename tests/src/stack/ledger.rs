@@ -1,6 +1,7 @@
 //! The ledger: log, three witnesses, a verifying mirror, and its registrar.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,9 @@ use serde_json::Value;
 use super::Stack;
 use super::settings::{Settings, path};
 use crate::process::{Finished, Program, run};
+
+/// How long the registrar waits for a receipt.
+const RECEIPT_TIME: Duration = Duration::from_secs(15);
 
 /// The names of the witnesses' services.
 pub const WITNESSES: [&str; 3] = ["witness-1", "witness-2", "witness-3"];
@@ -87,13 +91,15 @@ impl Stack {
     /// Runs a command of the registrar and gives what it printed.
     ///
     /// # Errors
-    /// It cannot be started; how it ended is in the result.
+    /// It cannot be started, or has no receipt in time; how it ended otherwise
+    /// is in the result.
     pub async fn registrar(&self, arguments: &[&str]) -> Result<Finished> {
         let config = path(&self.layout().config("log"));
         let mut all = vec!["registrar"];
         all.extend_from_slice(arguments);
         all.extend(["--config", &config]);
-        run("holdfast-anchor", &all, &[]).await
+        let done = tokio::time::timeout(RECEIPT_TIME, run("holdfast-anchor", &all, &[])).await;
+        done.with_context(|| format!("{}: no receipt after {} s", arguments.join(" "), RECEIPT_TIME.as_secs()))?
     }
 
     /// Replays a log from an address, as an auditor does.
@@ -141,6 +147,9 @@ impl Stack {
             cosigner(mirror),
             "--threshold".to_owned(),
             "2".to_owned(),
+            // What the demo revokes in a minute is more than an agency does in an hour.
+            "--snapshots-per-hour".to_owned(),
+            "600".to_owned(),
         ]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let made = run("holdfast-anchor", &arguments, &[]).await?.success()?;

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+pub use agencies::generate_people;
 pub use entry::Entry;
 pub use layout::{Layout, clear};
 pub use ledger::{Ledger, WITNESSES, cosignatures, size};

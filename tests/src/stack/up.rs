@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::parties::{Agency, Business};
 use super::settings::path;
-use super::{Ledger, Stack, WITNESSES};
+use super::{Ledger, Stack, WITNESSES, generate_people};
 
 /// How many people the register of a new stack gets.
 const PEOPLE: usize = 10_000;
@@ -75,7 +75,7 @@ async fn start(stack: &mut Stack) -> Result<Ledger> {
         .registrar(&["register-business", "--application", &application])
         .await?
         .success()?;
-    let people = stack.generate_people(PEOPLE).await?;
+    let people = generate_people(stack.layout(), PEOPLE).await?;
     stack.import_people(Agency::Population, &people).await?;
     stack.start_all(&services).await?;
     // Written last: a stack that was cut off before is made anew.

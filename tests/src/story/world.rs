@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::people::People;
 use crate::keyring::Keyring;
 use crate::proxy::Proxy;
 use crate::stack::{Agency, Business, Stack};
@@ -25,6 +26,8 @@ pub struct World {
     pub subject: String,
     /// When the status listener was stopped.
     pub lists_stopped: Option<tokio::time::Instant>,
+    /// The people of the register.
+    pub people: People,
     /// Those who stand between two parties.
     pub proxies: Vec<Proxy>,
     /// The private keyring of the wallets.
@@ -51,6 +54,7 @@ impl World {
     pub async fn prepare(folder: &Path) -> Result<Self> {
         crate::stack::clear(folder)?;
         let stack = Stack::on(folder)?;
+        let people = People::begin(stack.layout());
         let keyring = Keyring::start(&folder.join("keyring")).await?;
         let wallet = Wallet::new(&folder.join("wallet"), keyring.environment())?;
         Ok(Self {
@@ -60,6 +64,7 @@ impl World {
             subject: String::new(),
             lists_stopped: None,
             proxies: Vec::new(),
+            people,
             keyring: Some(keyring),
         })
     }

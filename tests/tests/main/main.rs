@@ -3,4 +3,10 @@
 #[cfg(test)]
 mod interop;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod l6_config;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod up;

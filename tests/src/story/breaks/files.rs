@@ -8,7 +8,6 @@ use anyhow::{Context, Result, ensure};
 use sqlx::Connection;
 
 use crate::stack::{Agency, open};
-use crate::story::steps::people;
 use crate::story::world::World;
 
 pub(super) async fn open_log_key(world: &mut World) -> Result<()> {
@@ -34,11 +33,12 @@ pub(super) async fn restored_backup(world: &mut World) -> Result<()> {
 }
 
 pub(super) async fn bad_row(world: &mut World) -> Result<()> {
-    let file = people(world).await?;
+    let file = world.people.file().await?;
     let text = std::fs::read_to_string(&file)?;
-    let changed = text.replacen("-0", "-9", 500);
-    ensure!(changed != text, "no row was changed");
-    Ok(std::fs::write(file, changed)?)
+    let row = text.lines().nth(5_000).context("too few rows")?;
+    let birth_date = row.split(',').nth(3).context("too few columns")?;
+    let changed = row.replacen(birth_date, "2001-02-29", 1);
+    Ok(std::fs::write(file, text.replacen(row, &changed, 1))?)
 }
 
 pub(super) async fn changed_checks(world: &mut World) -> Result<()> {

@@ -1,33 +1,23 @@
 //! The register, the wallet, and three cards.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, ensure};
 
-use crate::stack::Agency;
+use crate::stack::{Agency, generate_people};
+use crate::story::people::PEOPLE;
 use crate::story::world::{TxCode, World};
 use crate::wallet::Exit;
 
-/// How many people the register of the population gets.
-const PEOPLE: usize = 10_000;
-/// How many the registers of the others get.
+/// How many people the registers of the other agencies get.
 pub(super) const FEW: usize = 100;
 
 pub(super) async fn import(world: &mut World) -> Result<String> {
-    let (many, few) = (people(world).await?, world.stack.generate_people(FEW).await?);
+    let (many, few) = (
+        world.people.file().await?,
+        generate_people(world.stack.layout(), FEW).await?,
+    );
     world.subject = world.stack.import_people(Agency::Population, &many).await?;
     world.stack.import_people(Agency::Transport, &few).await?;
     Ok(format!("{PEOPLE} people, invented, with portraits"))
-}
-
-/// The file of the population, made on first use.
-pub(in crate::story) async fn people(world: &World) -> Result<PathBuf> {
-    let file = world.stack.layout().folder().join(format!("people-{PEOPLE}.csv"));
-    if file.exists() {
-        Ok(file)
-    } else {
-        world.stack.generate_people(PEOPLE).await
-    }
 }
 
 pub(super) async fn wallet(world: &mut World) -> Result<String> {

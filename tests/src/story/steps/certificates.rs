@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::stack::{Agency, Business};
+use crate::stack::{Agency, Business, generate_people};
 use crate::story::world::{TxCode, World, is_verdict};
 use crate::wallet::Exit;
 
@@ -12,7 +12,7 @@ pub(super) async fn services(world: &mut World) -> Result<String> {
         .found_agency(Agency::Certified, Agency::Certified.types())
         .await?;
     world.stack.found_business(Business::Club, &["x5c"]).await?;
-    let people = world.stack.generate_people(super::cards::FEW).await?;
+    let people = generate_people(world.stack.layout(), super::cards::FEW).await?;
     world.stack.import_people(Agency::Certified, &people).await?;
     world
         .stack

@@ -8,8 +8,6 @@ mod showing;
 mod status;
 mod trust;
 
-pub(super) use cards::people;
-
 use std::pin::Pin;
 
 use anyhow::Result;

@@ -1,0 +1,78 @@
+//! The story by its own binary, and each way to tamper with it.
+
+use std::process::{Command, Output};
+
+use e2e::story::BREAKS;
+use test_case::test_case;
+
+fn demo(arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_holdfast-story"))
+        .args(["demo", "--headless", "--data-dir"])
+        .arg(folder.path())
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn the_story_is_told_to_its_end() {
+    let output = demo(&[]);
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    let steps = text.lines().filter(|line| line.starts_with("ok ")).count();
+    assert_eq!(steps, e2e::story::STEPS.len(), "{text}");
+    assert!(steps >= 20);
+}
+
+#[test_case("witnesses-down")]
+#[test_case("mirror-down")]
+#[test_case("open-log-key")]
+#[test_case("restored-backup")]
+#[test_case("bad-row")]
+#[test_case("changed-checks")]
+#[test_case("changed-trust-pack")]
+#[test_case("issuer-killed")]
+#[test_case("changed-credential")]
+#[test_case("changed-vault")]
+#[test_case("keyring-gone")]
+#[test_case("changed-request")]
+#[test_case("changed-lists")]
+#[test_case("changed-entry")]
+fn exactly_the_right_step_fails(name: &str) {
+    let tampering = BREAKS.iter().find(|one| one.name == name).unwrap();
+    let output = demo(&["--break", name]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let failed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("failed ")).collect();
+    assert_eq!(failed.len(), 1, "{text}");
+    assert!(failed[0].starts_with(&format!("{}: ", tampering.fails)), "{text}");
+    assert!(!failed[0].contains("tampering itself"), "{text}");
+}
+
+#[test]
+fn every_break_is_tested() {
+    let source = include_str!("story.rs");
+    let untested: Vec<_> = BREAKS
+        .iter()
+        .map(|one| one.name)
+        .filter(|name| !source.contains(&format!("#[test_case({name:?})]")))
+        .collect();
+    assert!(untested.is_empty(), "{untested:?}");
+    assert!(BREAKS.len() >= 10);
+}
+
+#[test]
+fn an_unknown_break_names_those_there_are() {
+    let output = demo(&["--break", "nonsense"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("changed-vault"), "{}", text(&output));
+}
