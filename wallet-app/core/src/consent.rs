@@ -5,6 +5,7 @@
 //! answer is compared with.
 
 use crate::cards::CardId;
+use crate::presentation::SessionKey;
 use crate::trust::Registration;
 use ledger::Localized;
 use oid4vp::{ClaimsPath, QueryId};
@@ -21,6 +22,8 @@ pub struct Ask {
     pub kept: Kept,
     /// The cards asked for, one for each query to be answered.
     pub cards: Vec<AskedCard>,
+    /// The request this is about.
+    pub(crate) session: SessionKey,
 }
 
 /// Who asks.
@@ -75,9 +78,11 @@ pub struct AskedCard {
     pub(crate) alternatives: Vec<Vec<ClaimsPath>>,
 }
 
-/// What the person agreed to show: for each query one card and exactly these claims.
+/// What the person agreed to show: to this request, and for each of its queries one card and exactly
+/// these claims. A consent to another request is worth nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
+    pub(crate) session: SessionKey,
     pub(crate) shown: BTreeMap<QueryId, ShownCard>,
 }
 
@@ -124,7 +129,10 @@ impl Ask {
                 },
             );
         }
-        Ok(Consent { shown })
+        Ok(Consent {
+            session: self.session.clone(),
+            shown,
+        })
     }
 }
 
@@ -172,6 +180,7 @@ mod tests {
             },
             why: None,
             kept: Kept::NotSaid,
+            session: SessionKey::default(),
             cards: vec![AskedCard {
                 query: query_id(),
                 card: CardId::generate(),

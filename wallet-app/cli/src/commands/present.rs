@@ -154,3 +154,19 @@ fn described(ask: &Ask, party: &str, with: &[String]) -> Value {
         "kept_days": days,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Decided, decide};
+    use crate::arguments::Decision;
+    use std::io::IsTerminal as _;
+
+    #[test]
+    fn nobody_at_the_terminal_is_a_refusal() {
+        if std::io::stdin().is_terminal() {
+            println!("SKIPPED: somebody is at the terminal");
+            return;
+        }
+        assert_eq!(decide(Decision::Ask, "screen"), Decided::No);
+    }
+}

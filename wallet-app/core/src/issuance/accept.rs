@@ -2,13 +2,13 @@
 
 use super::open::OFFLINE_SUFFIX;
 use super::verify::{ReceivedBatch, VerifiedCopies, verify};
-use super::{IssuanceError, OfferedCard, OpenOffer};
+use super::{CredentialRefused, IssuanceError, OfferedCard, OpenOffer};
 use crate::cards::{self, CardId, CopyKind, NewCard};
 use crate::clock::OsRandom;
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
-use crate::trust::{IssuerKeys, load_anchors};
+use crate::trust::{IssuerKeys, TrustError, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, Signer, SigningKey};
 use oid4vci::NotificationEvent;
@@ -119,7 +119,16 @@ impl Session<'_> {
         };
         let mut verified = Vec::with_capacity(received.len());
         for (card, batches) in received {
-            verified.push((card, verify(&batches, &card.vct, &issuers)?));
+            match verify(&batches, &card.vct, &issuers) {
+                Ok(copies) => verified.push((card, copies)),
+                // The issuer may be there and its record not be proved: then that is the reason.
+                Err(CredentialRefused::Issuer(TrustError::UnknownIssuer)) => {
+                    let unknown = TrustError::UnknownIssuer;
+                    let reason = agencies.reason_for_absence().unwrap_or(unknown);
+                    return Err(CredentialRefused::Issuer(reason).into());
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         self.store(offer, verified)
     }

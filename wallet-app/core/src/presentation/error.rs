@@ -91,6 +91,9 @@ impl RequestRefused {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotConsented {
+    /// The person agreed to another request.
+    #[error("the consent was given to another request")]
+    OtherRequest,
     /// It does not decode.
     #[error(transparent)]
     Decode(#[from] DecodeError),

@@ -13,6 +13,7 @@ mod send;
 
 pub use error::{NotConsented, RequestRefused, ShareError};
 pub use open::OpenRequest;
+pub(crate) use send::SessionKey;
 pub use send::{Receipt, Sent};
 
 #[expect(unused_imports, reason = "named in the documentation of this module")]

@@ -125,13 +125,14 @@ impl Wallet {
         let request = authenticated.request.check(now)?;
         let registration = authenticated.registration;
         let purpose = scope::check(request.query(), &registration, request.purpose())?.cloned();
-        let earlier = self.vault.stored_answer(&SessionKey::of(&request))?;
+        let session = SessionKey::of(&request);
+        let earlier = self.vault.stored_answer(&session)?;
         // What was answered already is not made again, so no card is looked for.
         let matched = match &earlier {
             Some(_) => Matched::default(),
             None => matching::find(&self.vault, request.query(), now)?,
         };
-        let ask = describe(&request, registration, purpose.as_ref(), &matched);
+        let ask = describe(&request, session, registration, purpose.as_ref(), &matched);
         Ok(OpenRequest {
             request,
             ask,
@@ -162,6 +163,7 @@ impl Wallet {
 
 fn describe(
     request: &PresentationRequest,
+    session: SessionKey,
     registration: Registration,
     purpose: Option<&Purpose>,
     matched: &Matched,
@@ -187,6 +189,7 @@ fn describe(
             Some(days) => Kept::Days(days),
         },
         cards: matched.asked.clone(),
+        session,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::RequestRefused;
 use crate::trust::Registration;
-use ledger::{Coverage, Purpose, Scope};
+use ledger::{Coverage, Purpose};
 use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
 
 /// Checks every claim asked for, also those that no card here could answer: a business that asks
@@ -14,11 +14,16 @@ pub(super) fn check<'a>(
 ) -> Result<Option<&'a Purpose>, RequestRefused> {
     match registration {
         Registration::Registered { scope, .. } => {
-            let purpose = named(scope, purpose)?;
+            let named = purpose.and_then(|id| scope.purpose(id));
+            let purposes: Vec<&Purpose> = match named {
+                Some(purpose) => vec![purpose],
+                None => scope.purposes.iter().collect(),
+            };
             for credential in query.credentials() {
-                covered(purpose, credential)?;
+                covered(&purposes, credential)?;
             }
-            Ok(Some(purpose))
+            // A claim that lies outside everything recorded has been named by now.
+            named.map(Some).ok_or(RequestRefused::UnknownPurpose)
         }
         Registration::Unregistered => {
             for claim in query.credentials().iter().flat_map(CredentialQuery::claims) {
@@ -34,13 +39,7 @@ pub(super) fn check<'a>(
     }
 }
 
-fn named<'a>(scope: &'a Scope, purpose: Option<&str>) -> Result<&'a Purpose, RequestRefused> {
-    purpose
-        .and_then(|id| scope.purpose(id))
-        .ok_or(RequestRefused::UnknownPurpose)
-}
-
-fn covered(purpose: &Purpose, query: &CredentialQuery) -> Result<(), RequestRefused> {
+fn covered(purposes: &[&Purpose], query: &CredentialQuery) -> Result<(), RequestRefused> {
     let outside = |vct: &str, claim: String| RequestRefused::OverAsking {
         vct: vct.to_owned(),
         claim,
@@ -50,13 +49,17 @@ fn covered(purpose: &Purpose, query: &CredentialQuery) -> Result<(), RequestRefu
     };
     for vct in types {
         let holds_type = |scoped: &ledger::ScopeCredential| scoped.vct_values.contains(vct);
-        if !purpose.credentials.iter().any(holds_type) {
+        let scoped = purposes.iter().flat_map(|purpose| &purpose.credentials);
+        if !scoped.into_iter().any(holds_type) {
             return Err(outside(vct, vct.clone()));
         }
         for claim in query.claims() {
             let path = ledger::ClaimPath::from_json(&claim.path().to_value())
                 .map_err(|_| outside(vct, claim.path().to_string()))?;
-            if purpose.covers(vct, &path) == Coverage::Outside {
+            if purposes
+                .iter()
+                .all(|purpose| purpose.covers(vct, &path) == Coverage::Outside)
+            {
                 return Err(outside(vct, claim.path().to_string()));
             }
         }

@@ -8,7 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
-use super::{OpenRequest, ShareError};
+use super::{NotConsented, OpenRequest, ShareError};
 use crate::cards::{mark_unused, mark_used, seconds};
 use crate::consent::Consent;
 use crate::history::{Outcome, conclude};
@@ -42,7 +42,8 @@ pub enum Sent {
 }
 
 /// Names the session of a verifier that a request belongs to.
-pub(super) struct SessionKey(String);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SessionKey(String);
 
 impl SessionKey {
     pub(super) fn of(request: &PresentationRequest) -> Self {
@@ -77,6 +78,9 @@ impl Wallet {
     /// Shows what the person agreed to. Where this very request was answered before and no reply
     /// came, the same bytes are sent again.
     pub async fn share(&self, mut open: OpenRequest, consent: &Consent) -> Result<Receipt, ShareError> {
+        if consent.session != open.ask.session {
+            return Err(NotConsented::OtherRequest.into());
+        }
         if let Some(earlier) = open.earlier.take() {
             return self.deliver(earlier, &[], Sent::Again).await;
         }
@@ -84,7 +88,6 @@ impl Wallet {
         if open.request.expires_at().is_some_and(|end| now >= end) {
             return Err(ShareError::Expired);
         }
-        let session = SessionKey::of(&open.request);
         let mut record = open.record(Outcome::Interrupted, None);
         for (card, shown) in record.cards.iter_mut().zip(open.ask.cards.iter()) {
             let agreed = consent.shown.get(&shown.query);
@@ -93,6 +96,7 @@ impl Wallet {
                 .unwrap_or_default();
         }
         let history_id = self.vault.note(now, &record)?;
+        let session = open.ask.session.clone();
         let Answer { response, copies } = answer::make(open, consent, &self.keys, now)?;
         let (response_uri, body) = response.seal()?;
         let stored = StoredAnswer {

@@ -230,3 +230,25 @@ async fn an_address_outside_the_ports_of_the_run_is_never_reached() {
     assert_eq!(error.code(), "address_not_allowed");
     assert_eq!(world.wallet.blocked_requests(), 1);
 }
+
+#[tokio::test]
+async fn k15_wallet_a_quorum_lost_while_the_card_was_on_its_way() {
+    let mut world = World::new().await;
+    let good = world.ledger.accredited_bundles();
+    let did = world.agency.did().to_string();
+    let bundle = world.ledger.bundle_with(&did, &Cosignatures::without_quorum(NOW));
+    let issuer = world.issuer("person-identification").await;
+    world
+        .answer_cbor(
+            "/ledger/bundles/accredited",
+            ledger::encode_bundles([bundle.as_slice()].into_iter()),
+        )
+        .await;
+    let once = ResponseTemplate::new(200).set_body_raw(good, "application/cbor");
+    let mock = crate::world::on("GET", "/ledger/bundles/accredited")
+        .respond_with(once)
+        .up_to_n_times(1);
+    mock.with_priority(world.next_priority()).mount(&world.server).await;
+    let error = world.not_stored(&issuer).await;
+    assert_eq!(error.code(), "no_quorum");
+}

@@ -5,7 +5,7 @@ use sd_jwt::{DecodedPresentation, decode_presentation};
 use serde_json::{Value, json};
 use std::time::Duration;
 use test_case::test_case;
-use wallet::{Kept, Outcome, Registration, RequestRefused, Sent, ShareError};
+use wallet::{Kept, NotConsented, Outcome, Registration, RequestRefused, Sent, ShareError};
 use wiremock::ResponseTemplate;
 
 fn presentation(answer: &Value) -> DecodedPresentation {
@@ -308,4 +308,19 @@ async fn f14_wallet_a_name_with_a_turned_direction() {
         open.ask().who.host.starts_with("shop.localhost:"),
         "the host stands beside it"
     );
+}
+
+#[tokio::test]
+async fn a_consent_to_another_request_is_worth_nothing() {
+    let mut world = World::with_card().await;
+    let link = world.ask("age", &["age_over_18"]).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let consent = agree(&open, &[]);
+    let mut draft = RequestDraft::of(&mut world, "contract", &["given_name"]);
+    draft.claims["state"] = "s-other-5678901234567890".into();
+    let link = draft.publish(&world).await;
+    let other = world.wallet.open_request(&link).await.expect("opened");
+    let error = world.wallet.share(other, &consent).await.expect_err("refused");
+    assert!(matches!(error, ShareError::NotConsented(NotConsented::OtherRequest)));
+    assert_eq!((world.sent("POST", "/response/1").await.len(), world.unused()), (0, 3));
 }

@@ -252,6 +252,13 @@ async fn f4_wallet_a_purpose_that_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn f4_wallet_names_the_claim_also_for_a_purpose_that_is_not_recorded() {
+    let mut world = World::with_card().await;
+    let link = world.ask("marketing", &["age_over_18", "portrait"]).await;
+    assert!(matches!(world.refused(&link).await, RequestRefused::OverAsking { claim, .. } if claim == "portrait"));
+}
+
+#[tokio::test]
 async fn f4_wallet_the_record_of_another_certificate() {
     let other = Authority::new("other").certify(key(ACCESS_KEY).public(), &[Name::Dns("shop.localhost")]);
     let error = edited(|draft| {

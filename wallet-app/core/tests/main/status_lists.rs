@@ -300,3 +300,18 @@ async fn d5_wallet_a_list_that_does_not_answer() {
     assert_eq!(error.code(), "status_unavailable");
     assert_eq!(world.card_status(), CardStatus::Unknown);
 }
+
+#[tokio::test]
+async fn e5_wallet_a_list_at_an_address_outside_the_run() {
+    let world = World::new().await;
+    let issuer = crate::world::Issuer::of(&world, "person-identification").making(|mut copy| {
+        if let Some(status) = &mut copy.draft.status {
+            status.uri = "http://169.254.169.254/lists/1".to_owned();
+        }
+        copy.issue()
+    });
+    issuer.mount(&world).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    assert_eq!(only_failure(&world).await.code(), "address_not_allowed");
+    assert_eq!(world.wallet.blocked_requests(), 1);
+}
