@@ -1,5 +1,5 @@
 use crate::ast::Operator;
-use crate::parse::ParseError;
+use crate::parse_error::ParseError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Token {

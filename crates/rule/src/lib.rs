@@ -24,10 +24,11 @@ mod day;
 mod evaluate;
 mod lex;
 mod parse;
+mod parse_error;
 mod rule;
 
 pub use check::{ClaimType, Type, TypeError};
 pub use day::{Day, DayError};
 pub use evaluate::{EvaluationError, Input};
-pub use parse::ParseError;
+pub use parse_error::ParseError;
 pub use rule::{Rule, RuleError, SUBSET_VERSION};

@@ -1,7 +1,8 @@
 use crate::ast::Expression;
 use crate::check::{ClaimType, Declared, TypeError, check};
 use crate::evaluate::{EvaluationError, Input, evaluate};
-use crate::parse::{ParseError, parse};
+use crate::parse::parse;
+use crate::parse_error::ParseError;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
