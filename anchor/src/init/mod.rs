@@ -45,6 +45,9 @@ pub struct NewLedger {
     /// How many witnesses must cosign; more than half where nothing is said.
     #[arg(long)]
     pub threshold: Option<usize>,
+    /// How many status snapshots an agency may write in an hour; six where nothing is said.
+    #[arg(long)]
+    pub snapshots_per_hour: Option<u32>,
     /// A ledger for real; without it, a test ledger that no live wallet accepts.
     #[arg(long)]
     pub live: bool,
@@ -182,7 +185,12 @@ pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<
     UnverifiedTrustPack::parse(&signed)?.verify(None, now)?;
 
     write_files(&files, &log, &governance, &registrar, &quorum, &signed)?;
-    first_entries(&files, &pack, &signer, &registrar, now).await?;
+    let usual = Limits::default();
+    let limits = Limits {
+        snapshots_per_hour: ledger.snapshots_per_hour.unwrap_or(usual.snapshots_per_hour),
+        ..usual
+    };
+    first_entries(&files, &pack, limits, &signer, &registrar, now).await?;
     Ok(Made {
         vkey,
         origin,
@@ -232,13 +240,14 @@ fn write_files(
 async fn first_entries(
     files: &Files,
     pack: &PackContent,
+    limits: Limits,
     governance: &dyn Signer,
     registrar: &Organisation,
     now: UnixTime,
 ) -> Result<(), InitError> {
     let policy = Policy {
         governance: pack.governance.clone(),
-        limits: Limits::default(),
+        limits,
         mirrors: pack.mirrors.clone(),
         origin: pack.origin.clone(),
         quorum: pack.policy.clone(),

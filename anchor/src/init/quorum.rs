@@ -101,6 +101,7 @@ mod tests {
             witnesses: cosigners(witnesses),
             mirrors: cosigners(mirrors),
             threshold,
+            snapshots_per_hour: None,
             live: false,
         }
     }
