@@ -1,6 +1,6 @@
 //! The strict reader: one error for each MUST of OpenID4VP 1.0 §6.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -128,12 +128,14 @@ fn claim_sets(sets: &Value, claims: &[ClaimsQuery]) -> Result<Vec<Vec<usize>>, D
     if claims.iter().any(|claim| claim.id.is_none()) {
         return Err(DcqlError::ClaimWithoutId);
     }
+    let places: HashMap<&str, usize> = claims
+        .iter()
+        .enumerate()
+        .filter_map(|(place, claim)| Some((claim.id.as_ref()?.as_str(), place)))
+        .collect();
     let place = |id: &Value| {
         let id = id.as_str().ok_or(DcqlError::WrongType("claim_sets"))?;
-        claims
-            .iter()
-            .position(|claim| claim.id.as_ref().is_some_and(|known| known.as_str() == id))
-            .ok_or(DcqlError::UnknownClaimId)
+        places.get(id).copied().ok_or(DcqlError::UnknownClaimId)
     };
     non_empty(sets, "claim_sets")?
         .iter()
