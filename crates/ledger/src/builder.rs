@@ -25,7 +25,7 @@ impl LeafBuilder {
         let leaf = Leaf {
             kind,
             subject: subject.to_owned(),
-            seq: head.map_or(0, |head| head.seq + 1),
+            seq: head.map_or(0, |head| head.seq.saturating_add(1)),
             prev: head.map(|head| head.leaf),
             payload: BlobRef::of(&payload),
             private: None,
@@ -244,6 +244,20 @@ mod tests {
         let mut submission = submission();
         change(&mut submission);
         Submission::parse(&submission.encode()).unwrap_err()
+    }
+
+    /// A head may come from an answer that nobody has verified yet; the log refuses the leaf.
+    #[test]
+    fn a_head_at_the_end_of_all_numbers_is_no_panic() {
+        let head = Head {
+            seq: u64::MAX,
+            leaf: crate::leaf::LeafPointer {
+                index: u64::MAX,
+                hash: [1; 32],
+            },
+        };
+        let next = LeafBuilder::new(Kind::DidUpdate, "did:webvh:x", Some(&head), Vec::new()).proved_by_payload();
+        assert_eq!(next.leaf().seq, u64::MAX);
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl StatusList {
                 Inflation::StreamEnd => break,
                 // No room left is the only reason to go on; a stream that
                 // wants more input was cut off.
-                _ if bytes.len() == bytes.capacity() => bytes.reserve(CHUNK.min(limit + 1 - bytes.len())),
+                _ if bytes.len() == bytes.capacity() => bytes.reserve(CHUNK.min(limit.saturating_add(1) - bytes.len())),
                 _ => return Err(ListError::Compression),
             }
         }

@@ -130,6 +130,8 @@ fn d1_inflation_stops_at_the_limit() {
         StatusList::inflate(Bits::One, &fits, LIMIT).unwrap().bytes().len(),
         LIMIT
     );
+    let large = StatusList::from_bytes(Bits::One, vec![0; 200_000]);
+    assert_eq!(StatusList::inflate(Bits::One, &large.deflate(), usize::MAX), Ok(large));
 }
 
 #[test]
