@@ -200,7 +200,7 @@ fn settings(agency: Agency, layout: &Layout, types: &[&str], token: &str) -> Res
         .set("api_token", token)
         .set("name", name(en, de, fr))
         .set("credential_types", types)
-        .set("batch_size", 14)
+        .set("batch_size", agency.copies())
         .set(
             "status_listen",
             format!("127.0.0.1:{}", layout.ports().port(&format!("{service}-status"))?),

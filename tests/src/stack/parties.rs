@@ -53,6 +53,15 @@ impl Agency {
         }
     }
 
+    /// How many copies of a card it issues: enough for the story.
+    #[must_use]
+    pub fn copies(self) -> i64 {
+        match self {
+            Self::Population => 14,
+            Self::Transport | Self::Certified => 8,
+        }
+    }
+
     /// Its name in English, German and French.
     #[must_use]
     pub fn name(self) -> [&'static str; 3] {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use url::Url;
 
 use super::people::People;
@@ -24,8 +25,10 @@ pub struct World {
     pub cards: BTreeMap<&'static str, String>,
     /// The person in the register whose cards are issued.
     pub subject: String,
+    /// When something was changed last that the timers of others will see.
+    pub changed: Instant,
     /// When the status listener was stopped.
-    pub lists_stopped: Option<tokio::time::Instant>,
+    pub lists_stopped: Option<Instant>,
     /// The people of the register.
     pub people: People,
     /// Those who stand between two parties.
@@ -62,6 +65,7 @@ impl World {
             wallet,
             cards: BTreeMap::new(),
             subject: String::new(),
+            changed: Instant::now(),
             lists_stopped: None,
             proxies: Vec::new(),
             people,
@@ -82,19 +86,35 @@ impl World {
     /// # Errors
     /// As [`Wallet::run`].
     pub async fn init_wallet(&self) -> Result<Answer> {
-        let settings = self.stack.wallet_settings()?;
-        let arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
-        self.wallet.run(&arguments).await
+        self.init(&self.wallet).await
     }
 
-    /// Goes on with another, fresh wallet.
+    async fn init(&self, wallet: &Wallet) -> Result<Answer> {
+        let settings = self.stack.wallet_settings()?;
+        let arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
+        wallet.run(&arguments).await
+    }
+
+    /// Sets up the wallet of another citizen.
     ///
     /// # Errors
-    /// It cannot be set up.
-    pub async fn use_another_wallet(&mut self) -> Result<()> {
+    /// As [`Wallet::run`].
+    pub async fn init_other_wallet(&self) -> Result<Answer> {
+        self.init(&self.other_wallet()?).await
+    }
+
+    /// Goes on with the wallet of the other citizen.
+    ///
+    /// # Errors
+    /// Its folder cannot be written.
+    pub fn use_other_wallet(&mut self) -> Result<()> {
+        self.wallet = self.other_wallet()?;
+        Ok(())
+    }
+
+    fn other_wallet(&self) -> Result<Wallet> {
         let environment = self.keyring.as_ref().map_or(&[][..], Keyring::environment);
-        self.wallet = Wallet::new(&self.stack.layout().of("second-wallet"), environment)?;
-        self.init_wallet().await?.expect(Exit::Done).map(drop)
+        Wallet::new(&self.stack.layout().of("other-wallet"), environment)
     }
 
     /// Issues one card to the wallet and remembers it under a name.
@@ -134,15 +154,18 @@ impl World {
     ///
     /// # Errors
     /// The agency refuses.
-    pub async fn change_status(&self, agency: Agency, card: &str, verb: &str) -> Result<()> {
+    pub async fn change_status(&mut self, agency: Agency, card: &str, verb: &str) -> Result<()> {
         let api = self.stack.agency(agency)?;
         let id = self.cards.get(card).with_context(|| format!("no card {card}"))?;
         let url = format!("{}/api/v1/credentials/{id}/{verb}", api.url);
-        self.stack
-            .http()
-            .post_json(&url, &api.token, &json!({}))
-            .await
-            .map(drop)
+        self.stack.http().post_json(&url, &api.token, &json!({})).await?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// Something was changed that the timers of others will see.
+    pub fn note_change(&mut self) {
+        self.changed = Instant::now();
     }
 
     /// Opens a session for a check.
@@ -214,18 +237,19 @@ impl World {
         Ok(session)
     }
 
-    /// As [`World::expect`], once the timers of the business have come round; on
-    /// a busy machine that may take more than one try.
+    /// As [`World::expect`], once the timers of the business have come round
+    /// after the last change; on a busy machine that may take more than one try.
     ///
     /// # Errors
     /// Another verdict, however long it is waited.
     pub async fn expect_soon(&self, business: Business, check: &str, verdict: &str, reason: &str) -> Result<Value> {
+        tokio::time::sleep_until(self.changed + ROUND).await;
         for _ in 0..4 {
-            tokio::time::sleep(ROUND).await;
             let (answer, session) = self.show(business, check, &[]).await?;
             if answer.exit == Exit::Done && is_verdict(&session, verdict, reason).is_ok() {
                 return Ok(session);
             }
+            tokio::time::sleep(ROUND).await;
         }
         self.expect(business, check, verdict, reason).await
     }

@@ -1,6 +1,6 @@
 //! The same with an agency and a business that are known by certificate alone.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::stack::{Agency, Business, generate_people};
 use crate::story::world::{TxCode, World, is_verdict};
@@ -18,11 +18,16 @@ pub(super) async fn services(world: &mut World) -> Result<String> {
         .stack
         .start_all(&["certified", "certified-status", "club"])
         .await?;
-    world.use_another_wallet().await?;
     Ok("neither is on the ledger".to_owned())
 }
 
+pub(super) async fn wallet(world: &mut World) -> Result<String> {
+    world.init_other_wallet().await?.expect(Exit::Done)?;
+    Ok("it trusts the agency's and the club's authorities from a folder".to_owned())
+}
+
 pub(super) async fn cards(world: &mut World) -> Result<String> {
+    world.use_other_wallet()?;
     world
         .issue(
             Agency::Certified,
@@ -46,10 +51,29 @@ pub(super) async fn shown(world: &mut World) -> Result<String> {
     Ok("yes at the club; no at the shop, which goes by the ledger".to_owned())
 }
 
-pub(super) async fn revoked(world: &mut World) -> Result<String> {
+pub(super) async fn revoke(world: &mut World) -> Result<String> {
     world
         .change_status(Agency::Certified, "foreign-residence", "revoke")
         .await?;
+    Ok("the residence card".to_owned())
+}
+
+pub(super) async fn refusal(world: &mut World) -> Result<String> {
+    let session = world.open(Business::Club, "customer-account").await?;
+    world
+        .wallet
+        .present(&session.request, "no", &[])
+        .await?
+        .expect(Exit::PersonRefused)?;
+    let seen = world.session(Business::Club, &session).await?;
+    ensure!(
+        seen["state"] == "refused" && seen["verdict"] != "yes",
+        "the session is not refused: {seen}"
+    );
+    Ok("the club sees that, and no claim".to_owned())
+}
+
+pub(super) async fn revoked(world: &mut World) -> Result<String> {
     world
         .expect_soon(Business::Club, "adult-resident", "no", "revoked")
         .await?;
