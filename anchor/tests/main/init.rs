@@ -60,6 +60,7 @@ async fn init_overwrites_nothing() {
         witnesses: Vec::new(),
         mirrors: Vec::new(),
         threshold: None,
+        snapshots_per_hour: None,
         live: false,
     };
     assert!(matches!(make(&common, &ledger, NOW).await, Err(InitError::Exists(_))));

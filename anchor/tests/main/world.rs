@@ -202,6 +202,7 @@ impl World {
             witnesses: cosigners.args(false),
             mirrors: cosigners.args(true),
             threshold: None,
+            snapshots_per_hour: None,
             live: false,
         };
         make(&common, &ledger, now).await.unwrap();
