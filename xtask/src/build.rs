@@ -6,8 +6,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The selection. Every build, test and lint uses exactly this one.
+/// What every test and lint is built with.
 pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--all-targets", "--locked"];
+
+/// The same packages and features without the tests: what runs.
+pub(crate) const PROGRAMS: [&str; 3] = ["--workspace", "--bins", "--locked"];
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -20,10 +23,10 @@ pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Builds the whole workspace. Cargo shows the progress, on standard error.
-pub(crate) fn workspace() -> Result<()> {
+/// Builds the workspace. Cargo shows the progress, on standard error.
+pub(crate) fn workspace(selection: [&str; 3]) -> Result<()> {
     let mut build = cargo();
-    build.arg("build").args(SELECTION);
+    build.arg("build").args(selection);
     if target().join("debug/holdfast-story").exists() {
         // Built before: seconds, and nothing to tell.
         build.arg("--quiet");

@@ -25,8 +25,7 @@ const SKIP: &str = "SKIPPED:";
 impl Report {
     /// Reads the JUnit file of nextest.
     pub(crate) fn from_junit(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("no test report at {}", path.display()))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("no test report at {}", path.display()))?;
         Ok(Self::parse_junit(&text))
     }
 
@@ -70,10 +69,7 @@ impl Report {
 
     fn note_skip(&mut self, suite: &str, line: &str) {
         if let Some(at) = line.find(SKIP) {
-            let text = line[at + SKIP.len()..]
-                .trim()
-                .trim_end_matches("</system-out>")
-                .trim();
+            let text = line[at + SKIP.len()..].trim().trim_end_matches("</system-out>").trim();
             self.skips.push(text.to_owned());
             self.suites.entry(suite.to_owned()).or_default().skipped += 1;
         }
@@ -124,9 +120,8 @@ mod tests {
 
     #[test]
     fn cargo_test_output_is_counted_by_suite() {
-        let report = Report::from_cargo_test(
-            "     Running unittests src/lib.rs (x)\ntest a ... ok\ntest b ... FAILED\n",
-        );
+        let report =
+            Report::from_cargo_test("     Running unittests src/lib.rs (x)\ntest a ... ok\ntest b ... FAILED\n");
         assert_eq!(
             report.suites["unittests src/lib.rs (x)"],
             Counts {

@@ -28,9 +28,7 @@ pub(crate) fn check() -> Result<()> {
             .status()?;
         ensure!(status.success(), "cargo deny found something");
     } else {
-        println!(
-            "note: cargo-deny is not installed; licences and sources were checked over cargo metadata"
-        );
+        println!("note: cargo-deny is not installed; licences and sources were checked over cargo metadata");
     }
     advisories()
 }
@@ -58,10 +56,7 @@ fn advisories() -> Result<()> {
 }
 
 fn faults(metadata: &Value) -> Vec<String> {
-    let packages = metadata["packages"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
     packages.iter().filter_map(fault).collect()
 }
 
@@ -77,8 +72,7 @@ fn fault(package: &Value) -> Option<String> {
     }
     // "A OR B" leaves a choice; a fault only where every choice is banned.
     let banned = |choice: &str| BANNED.iter().any(|ban| choice.contains(ban));
-    (!licence.is_empty() && licence.split(" OR ").all(banned))
-        .then(|| format!("{name}: licence {licence}"))
+    (!licence.is_empty() && licence.split(" OR ").all(banned)).then(|| format!("{name}: licence {licence}"))
 }
 
 #[cfg(test)]
@@ -96,11 +90,7 @@ mod tests {
         ]});
         assert_eq!(
             faults(&metadata),
-            [
-                "a: licence AGPL-3.0-only",
-                "c: a git dependency",
-                "d: no licence"
-            ]
+            ["a: licence AGPL-3.0-only", "c: a git dependency", "d: no licence"]
         );
     }
 }

@@ -64,6 +64,6 @@ fn main() -> Result<()> {
 
 fn story(verb: &str, rest: &[String]) -> Result<()> {
     system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
-    build::workspace()?;
+    build::workspace(build::PROGRAMS)?;
     build::exec("holdfast-story", &[&[verb.to_owned()], rest].concat())
 }

@@ -13,32 +13,22 @@ pub(crate) fn test() -> Result<()> {
     run.stage("packages", || {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())
     });
-    run.stage("format", || {
-        passes(cargo().args(["fmt", "--all", "--check"]))
-    });
+    run.stage("format", || passes(cargo().args(["fmt", "--all", "--check"])));
     run.stage("licences", licences::check);
-    run.stage("build", build::workspace);
+    run.stage("build", || build::workspace(SELECTION));
     let report = run.stage("tests", tests).unwrap_or_default();
     run.stage("lints", || {
-        passes(
-            cargo()
-                .arg("clippy")
-                .args(SELECTION)
-                .args(["--", "-D", "warnings"]),
-        )
+        passes(cargo().arg("clippy").args(SELECTION).args(["--", "-D", "warnings"]))
     });
     run.stage("docs", || {
-        passes(cargo().env("RUSTDOCFLAGS", "-D warnings").args([
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--locked",
-        ]))
+        passes(
+            cargo()
+                .env("RUSTDOCFLAGS", "-D warnings")
+                .args(["doc", "--workspace", "--no-deps", "--locked"]),
+        )
     });
     run.stage("story", || {
-        passes(
-            Command::new(build::target().join("debug/holdfast-story")).args(["demo", "--headless"]),
-        )
+        passes(Command::new(build::target().join("debug/holdfast-story")).args(["demo", "--headless"]))
     });
     run.finish(&report)
 }
@@ -80,10 +70,7 @@ impl Run {
         println!("\n== run, skipped, failed per suite");
         let (mut ran, mut skipped, mut failed) = (0, 0, 0);
         for (suite, counts) in &report.suites {
-            println!(
-                "{:>6} {:>6} {:>6}  {suite}",
-                counts.run, counts.skipped, counts.failed
-            );
+            println!("{:>6} {:>6} {:>6}  {suite}", counts.run, counts.skipped, counts.failed);
             ran += counts.run;
             skipped += counts.skipped;
             failed += counts.failed;

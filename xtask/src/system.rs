@@ -64,17 +64,11 @@ pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
     }
     let list = missing.join(" ");
     if !is_root() || !on_path("apt-get") {
-        bail!(
-            "missing system packages: {list}\nInstall them, for example with: sudo apt-get install {list}"
-        );
+        bail!("missing system packages: {list}\nInstall them, for example with: sudo apt-get install {list}");
     }
     eprintln!("Installing system packages: {list}");
     apt(&["update", "-qq"])?;
-    apt(&[
-        &["install", "-y", "--no-install-recommends"],
-        missing.as_slice(),
-    ]
-    .concat())
+    apt(&[&["install", "-y", "--no-install-recommends"], missing.as_slice()].concat())
 }
 
 impl Package {
@@ -92,9 +86,8 @@ impl Package {
 
 /// Whether a command is on the path.
 pub(crate) fn on_path(command: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(command).is_file())
-    })
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(command).is_file()))
 }
 
 fn apt(args: &[&str]) -> Result<()> {
