@@ -44,6 +44,9 @@ enum Command {
         /// Print one line of JSON once all of them answer
         #[arg(long)]
         json: bool,
+        /// A port of somebody else on this machine that the services may reach too
+        #[arg(long, value_name = "PORT")]
+        allow_port: Vec<u16>,
         /// Remove everything kept from earlier runs first
         #[arg(long)]
         reset: bool,
@@ -88,13 +91,20 @@ async fn run(command: Command) -> Result<ExitCode> {
                 ExitCode::FAILURE
             })
         }
-        Command::Up { json, reset, data_dir } => {
+        Command::Up {
+            json,
+            allow_port,
+            reset,
+            data_dir,
+        } => {
             let folder = std::path::absolute(data_dir)?;
             if reset {
                 stack::clear(&folder)?;
             }
             let announce = if json { Announce::Json } else { Announce::Text };
-            stack::up(&folder, announce).await.map(|()| ExitCode::SUCCESS)
+            stack::up(&folder, &allow_port, announce)
+                .await
+                .map(|()| ExitCode::SUCCESS)
         }
     }
 }

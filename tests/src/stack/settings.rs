@@ -23,11 +23,19 @@ impl Settings {
             .set("listen", local(ports.port(service)?))
             .set("ops_listen", local(ports.port(&format!("{service}-ops"))?))
             .set("public_url", layout.url(service)?)
-            .set(
-                "outbound_ports",
-                ports.all().into_iter().map(i64::from).collect::<Vec<_>>(),
-            );
+            .allow_ports(layout, &[]);
         Ok(settings)
+    }
+
+    /// Reads the file of a service.
+    pub(super) fn read(service: &str, layout: &Layout) -> Result<Self> {
+        Ok(Self(std::fs::read_to_string(layout.config(service))?.parse()?))
+    }
+
+    /// The ports of the stack and some more may be reached.
+    pub(super) fn allow_ports(&mut self, layout: &Layout, foreign: &[u16]) -> &mut Self {
+        let ports = [layout.ports().all(), foreign.to_vec()].concat();
+        self.set("outbound_ports", ports.into_iter().map(i64::from).collect::<Vec<_>>())
     }
 
     /// Sets a key.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::parties::{Agency, Business};
-use super::settings::path;
+use super::settings::{Settings, path};
 use super::{Ledger, Stack, WITNESSES, generate_people};
 
 /// How many people the register of a new stack gets.
@@ -31,19 +31,20 @@ pub enum Announce {
 }
 
 /// Starts everything on a data folder, made on first use, tells when all
-/// answer, and stops on SIGTERM or SIGINT.
+/// answer, and stops on SIGTERM or SIGINT. The services may also reach
+/// `foreign` ports, those of others who try things out on this machine.
 ///
 /// # Errors
 /// A service does not start or stop.
-pub async fn up(folder: &Path, announce: Announce) -> Result<()> {
+pub async fn up(folder: &Path, foreign: &[u16], announce: Announce) -> Result<()> {
     let stop = service::stop_on_signal()?;
     let mut stack = Stack::on(folder)?;
     let ran = tokio::select! {
-        started = start(&mut stack) => started.map(Some),
+        started = start(&mut stack, foreign) => started.map(Some),
         () = stop.cancelled() => Ok(None),
     };
     let ran = match ran {
-        Ok(Some(ledger)) => tell(&stack, &ledger, announce),
+        Ok(Some(ledger)) => tell(&stack, &ledger, foreign, announce),
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
@@ -53,11 +54,14 @@ pub async fn up(folder: &Path, announce: Announce) -> Result<()> {
     ran.and(stack.stop_all().await)
 }
 
-async fn start(stack: &mut Stack) -> Result<Ledger> {
+async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     let services = ["population", "population-status", "shop"];
     let ledger_services = [&WITNESSES[..], &["mirror", "log"]].concat();
     let known = stack.layout().of("ledger.json");
     if known.exists() {
+        for service in [&ledger_services[..], &services[..]].concat() {
+            allow_ports(stack, service, foreign)?;
+        }
         stack.start_all(&[&ledger_services[..], &services[..]].concat()).await?;
         return Ok(serde_json::from_slice(&std::fs::read(&known)?)?);
     }
@@ -77,15 +81,24 @@ async fn start(stack: &mut Stack) -> Result<Ledger> {
         .success()?;
     let people = generate_people(stack.layout(), PEOPLE).await?;
     stack.import_people(Agency::Population, &people).await?;
+    for service in services {
+        allow_ports(stack, service, foreign)?;
+    }
     stack.start_all(&services).await?;
     // Written last: a stack that was cut off before is made anew.
     std::fs::write(&known, serde_json::to_vec_pretty(&ledger)?)?;
     Ok(ledger)
 }
 
-fn tell(stack: &Stack, ledger: &Ledger, announce: Announce) -> Result<()> {
+fn allow_ports(stack: &Stack, service: &str, foreign: &[u16]) -> Result<()> {
+    Settings::read(service, stack.layout())?
+        .allow_ports(stack.layout(), foreign)
+        .write(service, stack.layout())
+}
+
+fn tell(stack: &Stack, ledger: &Ledger, foreign: &[u16], announce: Announce) -> Result<()> {
     if announce == Announce::Json {
-        println!("{}", announcement(stack, ledger)?);
+        println!("{}", announcement(stack, ledger, foreign)?);
         return Ok(());
     }
     for name in ["log", "mirror", "population", "shop"] {
@@ -96,11 +109,12 @@ fn tell(stack: &Stack, ledger: &Ledger, announce: Announce) -> Result<()> {
 }
 
 /// The line that programs read: version 1 of an interface that is kept.
-fn announcement(stack: &Stack, ledger: &Ledger) -> Result<Value> {
+fn announcement(stack: &Stack, ledger: &Ledger, foreign: &[u16]) -> Result<Value> {
     let layout = stack.layout();
     let ops =
         |service: &str| Ok::<_, anyhow::Error>(format!("http://localhost:{}", stack.port(&format!("{service}-ops"))?));
     let (issuer, verifier) = (stack.agency(Agency::Population)?, stack.business(Business::Shop)?);
+    let ports = [layout.ports().all(), foreign.to_vec()].concat();
     let cosigner = |(vkey, url): &(String, String)| json!({"url": url, "vkey": vkey});
     Ok(json!({
         "version": 1,
@@ -121,7 +135,10 @@ fn announcement(stack: &Stack, ledger: &Ledger) -> Result<Value> {
             "trusted_issuers_dir": layout.issuer_anchors(),
         },
         "mirror": cosigner(&ledger.mirror),
-        "wallet": {"trust_pack": layout.trust_pack()},
+        "wallet": {
+            "trust_pack": layout.trust_pack(), "ports": ports,
+            "issuer_anchors": layout.issuer_anchors(), "verifier_anchors": layout.business_anchors(),
+        },
         "pids": stack.pids(),
     }))
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 fn start(folder: &std::path::Path) -> (Child, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_holdfast-story"))
-        .args(["up", "--json", "--data-dir"])
+        .args(["up", "--json", "--allow-port", "61001", "--data-dir"])
         .arg(folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -79,6 +79,10 @@ fn one_line_tells_everything_and_everything_stops() {
     }
     let pids: Vec<Value> = told["pids"].as_object().unwrap().values().cloned().collect();
     assert!(pids.len() >= 8 && pids.iter().all(alive), "{told}");
+    let ports = told["wallet"]["ports"].as_array().unwrap();
+    assert!(ports.contains(&Value::from(61_001)), "{told}");
+    let settings = std::fs::read_to_string(folder.path().join("shop/config.toml")).unwrap();
+    assert!(settings.contains("61001"), "{settings}");
     stop(child);
     let end = Instant::now() + Duration::from_secs(5);
     while pids.iter().any(alive) {
