@@ -4,17 +4,17 @@ use std::time::Duration;
 
 /// A small generator (SplitMix64); nothing secret comes from it.
 #[derive(Debug, Clone)]
-pub struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
     /// Dice that roll as this seed says.
     #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// One of several.
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         let count = u64::try_from(from.len()).ok().filter(|count| *count > 0)?;
         usize::try_from(self.roll() % count)
             .ok()
@@ -22,7 +22,7 @@ impl Dice {
     }
 
     /// A moment within a duration, to the thousandth of it.
-    pub fn moment(&mut self, within: Duration) -> Duration {
+    pub(super) fn moment(&mut self, within: Duration) -> Duration {
         within * u32::try_from(self.roll() % 1_000).unwrap_or_default() / 1_000
     }
 

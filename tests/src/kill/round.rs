@@ -48,7 +48,9 @@ pub fn seeds() -> Result<Vec<u64>> {
         Ok(count) => count.parse().context("HOLDFAST_KILL_SEEDS")?,
         Err(_) => SEEDS,
     };
-    Ok((0..count).map(|_| u64::from(u32::from_le_bytes(service::random::bytes()))).collect())
+    Ok((0..count)
+        .map(|_| u64::from(u32::from_le_bytes(service::random::bytes())))
+        .collect())
 }
 
 /// Kills the target at random moments inside each step, for every seed, and holds
@@ -232,7 +234,13 @@ impl Round {
             .expect_soon(Business::Shop, "adult-resident", "no", "revoked")
             .await?;
         for source in ["log", "mirror"] {
-            let audit = self.scene.world.stack.audit(&self.scene.url(source)?).await?.success()?;
+            let audit = self
+                .scene
+                .world
+                .stack
+                .audit(&self.scene.url(source)?)
+                .await?
+                .success()?;
             ensure!(audit.stdout.contains("everything holds"), "{}", audit.stdout);
         }
         self.survived.records += self.journal.records();

@@ -51,7 +51,9 @@ pub(super) async fn found(folder: &Path, target: Target, journal: &mut Journal) 
         .found_agency(Agency::Population, Agency::Population.types())
         .await?;
     let application = stack.agency_application(Agency::Population);
-    let done = stack.registrar(&["accredit", "--application", &text(&application)]).await?;
+    let done = stack
+        .registrar(&["accredit", "--application", &text(&application)])
+        .await?;
     let agency = journal.decided(&done.success()?.stdout, Kind::AccreditationGrant)?;
     stack.found_business(Business::Shop, &["accredited"]).await?;
     let application = stack.business_application(Business::Shop);

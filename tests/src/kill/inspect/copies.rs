@@ -19,7 +19,11 @@ pub(super) async fn wallet(scene: &Scene, journal: &mut Journal) -> Result<()> {
         let left = unused
             .get(&card.id)
             .with_context(|| format!("card {} is gone from the wallet", card.id))?;
-        ensure!(*left <= card.online, "card {} has more copies than it came with", card.id);
+        ensure!(
+            *left <= card.online,
+            "card {} has more copies than it came with",
+            card.id
+        );
     }
     let used: u64 = journal.cards.iter().map(|card| card.online - unused[&card.id]).sum();
     let sent = sent(scene, journal)?.map_or_else(|| answered(journal), |copies| copies.len() as u64);

@@ -24,13 +24,15 @@ pub(super) async fn entries(scene: &Scene, journal: &mut Journal) -> Result<()> 
                 "the tree of {size} that the {source} showed is no part of its tree now"
             );
         }
-        journal
-            .trees
-            .insert(source, (tree.size(), tree.root_at(tree.size())?));
+        journal.trees.insert(source, (tree.size(), tree.root_at(tree.size())?));
         for (index, entry) in &mut journal.entries {
             // The mirror follows; the log has shown the receipt already.
             let Some(bytes) = tree.entry(*index) else {
-                ensure!(source == "mirror", "entry {index} is gone, the tree has {}", tree.size());
+                ensure!(
+                    source == "mirror",
+                    "entry {index} is gone, the tree has {}",
+                    tree.size()
+                );
                 continue;
             };
             let leaf = leaf_hash(bytes);

@@ -30,7 +30,11 @@ impl Try<'_> {
             return Ok(Tried::Again("the wallet was killed".to_owned()));
         };
         if answer.exit == Exit::Done {
-            ensure!(self.adopt().await?, "an accepted card is not in the wallet: {}", answer.json);
+            ensure!(
+                self.adopt().await?,
+                "an accepted card is not in the wallet: {}",
+                answer.json
+            );
             return Ok(Tried::Done);
         }
         refused_cleanly(answer.exit, &answer.json)?;
@@ -50,14 +54,20 @@ impl Try<'_> {
         let listed = listed.json["cards"].as_array().cloned().unwrap_or_default();
         let mut new = listed.iter().filter(|card| !card["id"].as_str().is_some_and(known));
         let Some(card) = new.next() else { return Ok(false) };
-        ensure!(new.next().is_none(), "the wallet holds two cards of one offer: {listed:?}");
+        ensure!(
+            new.next().is_none(),
+            "the wallet holds two cards of one offer: {listed:?}"
+        );
         let (id, online) = (
             member(card, "id")?,
             card["unused_copies"]["online"].as_u64().context("unused_copies")?,
         );
         let stage = self.stage(place).await?;
         let credential = self.journal.offers[place].credential.clone();
-        ensure!(stage == Stage::Issued, "the wallet holds a card whose offer is {stage:?}");
+        ensure!(
+            stage == Stage::Issued,
+            "the wallet holds a card whose offer is {stage:?}"
+        );
         self.errand.offer = None;
         self.journal.cards.push(Card {
             credential: credential.context("an issued offer without card")?,
@@ -78,7 +88,11 @@ impl Try<'_> {
         let found = eventually(AWAY, || http.get_json(&url, &api.token)).await?;
         let state = member(&found, "state")?;
         let stage = Stage::from_name(&state).with_context(|| format!("an offer is {state}"))?;
-        ensure!(stage >= offer.stage, "an offer went from {:?} back to {stage:?}", offer.stage);
+        ensure!(
+            stage >= offer.stage,
+            "an offer went from {:?} back to {stage:?}",
+            offer.stage
+        );
         offer.stage = stage;
         offer.credential = found["credential_id"].as_str().map(str::to_owned);
         Ok(stage)

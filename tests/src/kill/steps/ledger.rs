@@ -21,7 +21,8 @@ impl Try<'_> {
             .registrar(&["update-business", "--application", &application])
             .await?;
         if done.status.success() {
-            self.journal.decided(&done.stdout, Kind::RelyingPartyUpdate)?;
+            let did = self.journal.decided(&done.stdout, Kind::RelyingPartyUpdate)?;
+            ensure!(did == self.scene.shop, "a receipt about {did}");
             return Ok(Tried::Done);
         }
         let answer: Value = serde_json::from_str(&done.stdout).unwrap_or_default();
