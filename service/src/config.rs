@@ -176,8 +176,16 @@ const COMMON_KEYS: &[&str] = &[
 fn parse(origin: &str, text: &str) -> Result<Table, ConfigError> {
     text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
         origin: origin.to_owned(),
-        message: error.to_string(),
+        message: without_the_line(text, &error),
     })
+}
+
+/// Number of the line and reason. The line itself may hold a secret, which the error's own
+/// text would show.
+fn without_the_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let number = before.map_or(1, |before| before.matches('\n').count() + 1);
+    format!("line {number}: {}", error.message())
 }
 
 fn read<T: DeserializeOwned>(table: Table) -> Result<T, ConfigError> {
@@ -323,6 +331,16 @@ mod tests {
             if origin.ends_with("config.toml") && message.contains("line 1")),
             "{error}"
         );
+    }
+
+    #[test_case("api_token = \"kX3vJ9-abcdefghij\n"; "no closing quote")]
+    #[test_case("api_token = kX3vJ9-abcdefghij\n"; "no quotes")]
+    #[test_case("api_token = 31415926535897932\n"; "a number")]
+    #[test_case("api_token = [\"kX3vJ9-abcdefghij\"]\n"; "a list")]
+    fn l6_a_secret_that_is_written_wrongly_is_not_shown(file: &str) {
+        let error = with(file, &[]).unwrap_err().to_string();
+        assert!(!error.contains("kX3vJ9") && !error.contains("31415926"), "{error}");
+        assert!(error.contains("line 1") || error.contains("api_token"), "{error}");
     }
 
     #[test_case("public_url = \"http://agency.example\"\n" => "public_url"; "http in production")]
