@@ -3,7 +3,7 @@
 use jose::UnixTime;
 use thiserror::Error;
 
-use crate::kind::{Kind, Part};
+use crate::kind::Kind;
 use crate::payload::Limits;
 
 const HOUR: u64 = 3600;
@@ -17,22 +17,32 @@ pub struct RateExceeded {
     pub retry_after: u64,
 }
 
-/// Kinds that are counted together.
+/// Kinds that are counted together. What its registrars write about an organisation is
+/// counted apart from what it writes itself: neither can use up the other's share, and so
+/// hold off a revocation or a change of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateGroup {
     /// Status snapshots.
     Snapshots,
-    /// Everything else about an organisation.
-    Writes,
+    /// What an organisation writes about its own DID.
+    OwnWrites,
+    /// What registrars write about an organisation.
+    RegistrarWrites,
 }
 
 impl RateGroup {
     /// The group of a kind; `None` for what the log itself or its governance writes.
     pub fn of(kind: Kind) -> Option<Self> {
-        match kind.part() {
-            Part::Policy | Part::MapHead => None,
-            Part::StatusSnapshot => Some(Self::Snapshots),
-            Part::Did | Part::Accreditation | Part::RelyingParty => Some(Self::Writes),
+        match kind {
+            Kind::Policy | Kind::MapHead => None,
+            Kind::StatusSnapshot => Some(Self::Snapshots),
+            Kind::DidUpdate | Kind::DidRotate | Kind::DidDeactivate => Some(Self::OwnWrites),
+            Kind::DidCreate
+            | Kind::AccreditationGrant
+            | Kind::AccreditationRevoke
+            | Kind::RelyingPartyRegister
+            | Kind::RelyingPartyUpdate
+            | Kind::RelyingPartyRevoke => Some(Self::RegistrarWrites),
         }
     }
 }
@@ -43,7 +53,7 @@ impl Limits {
     pub fn admit(&self, group: RateGroup, times: &[UnixTime], now: UnixTime) -> Result<(), RateExceeded> {
         match group {
             RateGroup::Snapshots => within(times, now, HOUR, self.snapshots_per_hour),
-            RateGroup::Writes => {
+            RateGroup::OwnWrites | RateGroup::RegistrarWrites => {
                 within(times, now, DAY, self.writes_per_day)?;
                 within(times, now, HOUR, self.writes_per_hour)
             }
@@ -76,7 +86,7 @@ mod tests {
     fn ten_writes_an_hour(before: u64) -> Result<(), RateExceeded> {
         let now = 100_000;
         let times: Vec<u64> = (0..before).map(|number| now - number * 10).collect();
-        Limits::default().admit(RateGroup::Writes, &times, now)
+        Limits::default().admit(RateGroup::OwnWrites, &times, now)
     }
 
     #[test]
@@ -84,14 +94,17 @@ mod tests {
         let now = 1_000_000;
         let times: Vec<u64> = (0..50).map(|number| now - 1700 * number).collect();
         let oldest = now - 1700 * 49;
-        let refused = Limits::default().admit(RateGroup::Writes, &times, now);
+        let refused = Limits::default().admit(RateGroup::OwnWrites, &times, now);
         assert_eq!(
             refused,
             Err(RateExceeded {
                 retry_after: oldest + DAY - now
             })
         );
-        assert_eq!(Limits::default().admit(RateGroup::Writes, &times, oldest + DAY), Ok(()));
+        assert_eq!(
+            Limits::default().admit(RateGroup::OwnWrites, &times, oldest + DAY),
+            Ok(())
+        );
     }
 
     #[test]
@@ -106,7 +119,8 @@ mod tests {
     fn the_policy_and_the_log_are_not_counted() {
         assert_eq!(RateGroup::of(Kind::Policy), None);
         assert_eq!(RateGroup::of(Kind::MapHead), None);
-        assert_eq!(RateGroup::of(Kind::DidCreate), Some(RateGroup::Writes));
+        assert_eq!(RateGroup::of(Kind::DidCreate), Some(RateGroup::RegistrarWrites));
+        assert_eq!(RateGroup::of(Kind::DidUpdate), Some(RateGroup::OwnWrites));
         assert_eq!(RateGroup::of(Kind::StatusSnapshot), Some(RateGroup::Snapshots));
     }
 }
