@@ -147,23 +147,32 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     }
 }
 
-/// Ready means writing: enough cosigners answered and the first checkpoint is out.
-fn watch(log: &Log, ops: &Ops) {
-    let writing = ops.condition("writing");
-    let sizes = log.clone();
-    ops.metrics().observe("ledger_entries_committed", "Entries committed", {
-        let log = sizes.clone();
-        move || log.committed()
+/// Shows operators whether the log can work. Ready means: enough cosigners answered, and a
+/// quorum was reached not too long ago; a log without one takes entries and publishes none.
+pub fn watch(log: &Log, ops: &Ops) {
+    let metrics = ops.metrics();
+    let (committed, published, rounds) = (log.clone(), log.clone(), log.watch_quorum());
+    metrics.observe("ledger_entries_committed", "Entries committed", move || {
+        committed.committed()
     });
-    ops.metrics()
-        .observe("ledger_entries_published", "Entries published", move || {
-            sizes.published()
-        });
-    let mut status = log.watch_status();
+    metrics.observe("ledger_entries_published", "Entries published", move || {
+        published.published()
+    });
+    let help = "Rounds of cosigning that ended without a checkpoint";
+    metrics.observe("ledger_rounds_without_quorum", help, move || rounds.borrow().missed);
+    let (writing, quorum) = (ops.condition("writing"), ops.condition("quorum"));
+    let (mut status, mut reached) = (log.watch_status(), log.watch_quorum());
     tokio::spawn(async move {
         loop {
             writing.set(*status.borrow_and_update() == Status::Writing);
-            if status.changed().await.is_err() {
+            quorum.set(reached.borrow_and_update().is_reached);
+            let changed = tokio::select! {
+                changed = status.changed() => changed,
+                changed = reached.changed() => changed,
+            };
+            if changed.is_err() {
+                // The tasks that would change them have ended.
+                writing.set(false);
                 return;
             }
         }

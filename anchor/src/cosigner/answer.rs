@@ -34,3 +34,11 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
         _ => Problem::internal().into_response(),
     }
 }
+
+/// 503 where too many requests wait for their turn.
+pub(crate) fn busy() -> Response {
+    let title = "Too many requests wait for their turn.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title)
+        .retry_after(1)
+        .into_response()
+}

@@ -72,7 +72,7 @@ pub(super) struct Cosigner {
 #[derive(Debug)]
 pub(super) enum Answer {
     /// It cosigned.
-    Cosigned(Vec<SignatureLine>),
+    Cosigned(SignatureLine),
     /// It has a larger tree of this log.
     Ahead(u64),
     /// A witness has another tree of this log.
@@ -147,7 +147,7 @@ impl Cosigner {
 
     fn cosignatures(&self, body: &[u8], checkpoint: &LogCheckpoint) -> Answer {
         match cosignatures_from_response(body, checkpoint.checkpoint(), &self.key) {
-            Ok(lines) => Answer::Cosigned(lines),
+            Ok(lines) => self.newest(checkpoint, lines),
             Err(error) => {
                 tracing::warn!(
                     cosigner = self.name(),
@@ -157,6 +157,16 @@ impl Cosigner {
                 Answer::Silent
             }
         }
+    }
+
+    /// One line a cosigner: a note has room for so many, and one that answers with more must
+    /// not make it unreadable.
+    fn newest(&self, checkpoint: &LogCheckpoint, lines: Vec<SignatureLine>) -> Answer {
+        let time = |line: &SignatureLine| self.key.verify(checkpoint.checkpoint(), line).ok();
+        lines
+            .into_iter()
+            .max_by_key(time)
+            .map_or(Answer::Silent, Answer::Cosigned)
     }
 }
 

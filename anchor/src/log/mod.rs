@@ -50,6 +50,8 @@ pub struct Pace {
     pub mirror: Duration,
     /// Pause after a round without quorum.
     pub retry: Duration,
+    /// How long the quorum may stay away before operators are told.
+    pub quorum_lost: Duration,
 }
 
 impl Default for Pace {
@@ -62,6 +64,7 @@ impl Default for Pace {
             witness: Duration::from_secs(5),
             mirror: Duration::from_secs(30),
             retry: Duration::from_millis(500),
+            quorum_lost: Duration::from_secs(180),
         }
     }
 }
@@ -94,6 +97,15 @@ pub enum Status {
     Writing,
     /// The log writes no more; somebody has to look at it.
     Stopped(StopReason),
+}
+
+/// How the cosigners answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quorum {
+    /// Whether a quorum was reached, and not too long ago.
+    pub is_reached: bool,
+    /// Rounds that ended without anything published.
+    pub missed: u64,
 }
 
 /// Why a log stopped. None of these heals by itself.
@@ -131,6 +143,7 @@ pub struct Log {
     store: Store,
     queue: mpsc::Sender<Request>,
     status: watch::Receiver<Status>,
+    quorum: watch::Receiver<Quorum>,
     published: watch::Receiver<u64>,
     committed: watch::Receiver<u64>,
     backlog: u64,
@@ -177,6 +190,7 @@ impl Log {
         let (queue, requests) = mpsc::channel(4 * pace.batch_entries);
         let (status_sender, status) = watch::channel(Status::ReadOnly);
         let status_sender = Arc::new(status_sender);
+        let (quorum_sender, quorum) = watch::channel(Quorum::default());
         let (committed_sender, committed) = watch::channel(head.size);
         let (published_sender, published) = watch::channel(published);
         let publisher = publisher::Publisher::new(
@@ -189,6 +203,7 @@ impl Log {
                 committed: committed.clone(),
                 published: published_sender,
                 status: Arc::clone(&status_sender),
+                quorum: quorum_sender,
                 stop: stop.clone(),
             },
         )?;
@@ -208,6 +223,7 @@ impl Log {
             store,
             queue,
             status,
+            quorum,
             published,
             committed,
             backlog,
@@ -230,6 +246,12 @@ impl Log {
     #[must_use]
     pub fn watch_status(&self) -> watch::Receiver<Status> {
         self.status.clone()
+    }
+
+    /// How the cosigners answer, and changes of it.
+    #[must_use]
+    pub fn watch_quorum(&self) -> watch::Receiver<Quorum> {
+        self.quorum.clone()
     }
 
     /// How many entries are committed.

@@ -1,6 +1,7 @@
 //! Signs what is committed, has it cosigned, publishes it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use service::{CancellationToken, Clock};
 use tlog::{Checkpoint, LogCheckpoint, Origin, UnverifiedCheckpoint};
@@ -8,7 +9,7 @@ use tokio::sync::watch;
 
 use super::cosigner::{Cosigner, Transport};
 use super::round::{Asking, Round, RoundError, Until};
-use super::{Identity, Pace, StartError, Status, StopReason};
+use super::{Identity, Pace, Quorum, StartError, Status, StopReason};
 use crate::store::{Published, ReadError, Store};
 
 /// What the publisher tells, and is told.
@@ -16,6 +17,7 @@ pub(super) struct Channels {
     pub(super) committed: watch::Receiver<u64>,
     pub(super) published: watch::Sender<u64>,
     pub(super) status: Arc<watch::Sender<Status>>,
+    pub(super) quorum: watch::Sender<Quorum>,
     pub(super) stop: CancellationToken,
 }
 
@@ -69,6 +71,7 @@ impl Publisher {
     /// again and again, so that its age stays small.
     pub(super) async fn run(mut self) {
         let mut newest = *self.channels.published.borrow();
+        let mut reached = Instant::now();
         loop {
             let outcome = tokio::select! {
                 () = self.channels.stop.cancelled() => return,
@@ -77,9 +80,18 @@ impl Publisher {
             let pause = match outcome {
                 Ok(Outcome::Published(size)) => {
                     newest = size;
+                    reached = Instant::now();
+                    self.channels.quorum.send_modify(|quorum| quorum.is_reached = true);
                     self.pace.cosign
                 }
-                Ok(Outcome::NotYet) => self.pace.retry,
+                Ok(Outcome::NotYet) => {
+                    let is_lost = reached.elapsed() >= self.pace.quorum_lost;
+                    self.channels.quorum.send_modify(|quorum| {
+                        quorum.missed += 1;
+                        quorum.is_reached &= !is_lost;
+                    });
+                    self.pace.retry
+                }
                 Err(reason) => {
                     tracing::error!(%reason, "the log stops");
                     self.channels.status.send_replace(Status::Stopped(reason));
@@ -100,11 +112,10 @@ impl Publisher {
     }
 
     async fn publish(&self, known: u64) -> Result<Outcome, StopReason> {
-        let damaged = |error: ReadError| {
-            tracing::error!(error = &error as &dyn std::error::Error, "the store cannot be read");
-            StopReason::Damaged
+        let checkpoint = match self.sign().await {
+            Ok(signed) => signed?,
+            Err(error) => return unreadable(&error),
         };
-        let checkpoint = self.sign().await.map_err(damaged)??;
         let size = checkpoint.checkpoint().size();
         let starting = *self.channels.status.borrow() == Status::ReadOnly;
         let asking = Arc::new(Asking {
@@ -118,7 +129,7 @@ impl Publisher {
         match round.run(&asking).await {
             Ok(()) => {}
             Err(RoundError::Stop(reason)) => return Err(reason),
-            Err(RoundError::Read(error)) => return Err(damaged(error)),
+            Err(RoundError::Read(error)) => return unreadable(&error),
         }
         if !round.is_met() {
             tracing::warn!(size, "no quorum");
@@ -191,5 +202,15 @@ impl Publisher {
             }
             waiting
         });
+    }
+}
+
+/// A store that does not fit together stops the log. One that cannot be read now, because
+/// all its readers are busy for example, is read again in the next round.
+fn unreadable(error: &ReadError) -> Result<Outcome, StopReason> {
+    tracing::error!(error = error as &dyn std::error::Error, "the store cannot be read");
+    match error {
+        ReadError::Store(_) => Ok(Outcome::NotYet),
+        ReadError::Damaged(_) => Err(StopReason::Damaged),
     }
 }

@@ -28,8 +28,8 @@ pub(super) enum Until {
 pub(super) struct Round {
     policy: Policy,
     cosigners: Vec<Arc<Cosigner>>,
-    /// Lines by the name of the cosigner.
-    lines: BTreeMap<String, Vec<SignatureLine>>,
+    /// The line of each cosigner, by its key.
+    lines: BTreeMap<String, SignatureLine>,
 }
 
 /// Why a round ends at once.
@@ -86,7 +86,7 @@ impl Round {
 
     /// The checkpoint with all cosignatures.
     pub(super) fn note(&self, checkpoint: &LogCheckpoint) -> UnverifiedCheckpoint {
-        let lines: Vec<SignatureLine> = self.lines.values().flatten().cloned().collect();
+        let lines: Vec<SignatureLine> = self.lines.values().cloned().collect();
         checkpoint.to_note(&lines)
     }
 
@@ -132,8 +132,8 @@ impl Round {
     fn hear(&mut self, cosigner: &Cosigner, answer: Answer) -> Result<(), RoundError> {
         let name = || cosigner.name().to_owned();
         match answer {
-            Answer::Cosigned(lines) => {
-                self.lines.insert(cosigner.key.to_string(), lines);
+            Answer::Cosigned(line) => {
+                self.lines.insert(cosigner.key.to_string(), line);
                 Ok(())
             }
             Answer::Ahead(size) => Err(RoundError::Stop(StopReason::CosignerAhead { cosigner: name(), size })),

@@ -3,14 +3,16 @@ use std::sync::Arc;
 use ledger::{Replica, TrustPack};
 use service::{Clock, Counter, Metrics};
 use tlog::{
-    AddCheckpoint, Checkpoint, Cosigner, CosignerKey, Refusal, SignatureLine, UnverifiedCheckpoint, WitnessState,
+    AddCheckpoint, Checkpoint, Cosigner, CosignerKey, Origin, Refusal, SignatureLine, UnverifiedCheckpoint,
+    WitnessState,
 };
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, RwLock, Semaphore};
 
 use super::error::{MirrorError, StartError};
 use super::serving::Served;
 use super::store::MirrorStore;
 use super::working::Working;
+use crate::cosigner::MOST_WAITING;
 use crate::source::{FetchedEntry, LogSource};
 
 /// A running mirror. Cheap to clone.
@@ -22,6 +24,8 @@ pub struct Mirror {
 pub(super) struct Inner {
     /// One checkpoint at a time goes from check to record.
     pub(super) working: Mutex<Working>,
+    /// How many requests may wait for that.
+    turns: Arc<Semaphore>,
     /// A second replica, which stands at the checkpoint that is served. The first one is
     /// ahead of it while the log waits for the rest of the quorum.
     pub(super) served: RwLock<Served>,
@@ -33,6 +37,7 @@ pub(super) struct Inner {
     cosigned: Counter,
     refused: Counter,
     evidence: Counter,
+    pub(super) not_followed: Counter,
 }
 
 impl Mirror {
@@ -56,6 +61,7 @@ impl Mirror {
         working.restore(served.replica().clone(), &store).await?;
         let inner = Inner {
             working: Mutex::new(working),
+            turns: Arc::new(Semaphore::new(MOST_WAITING)),
             served: RwLock::new(served),
             store,
             source,
@@ -67,6 +73,10 @@ impl Mirror {
             evidence: metrics.counter(
                 "mirror_evidence",
                 "Signed checkpoints that the log should not have signed",
+            ),
+            not_followed: metrics.counter(
+                "mirror_not_followed",
+                "Times the published checkpoint could not be taken over",
             ),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -85,8 +95,12 @@ impl Mirror {
     /// The state is then unchanged.
     pub async fn add_checkpoint(&self, request: AddCheckpoint) -> Result<SignatureLine, MirrorError> {
         let mirror = self.clone();
+        let turn = Arc::clone(&mirror.inner.turns).try_acquire_owned();
+        let turn = turn.map_err(|_| MirrorError::Busy)?;
         let task = tokio::spawn(async move {
+            let _turn = turn;
             let mut working = mirror.inner.working.lock().await;
+            mirror.inner.in_step(&mut working).await?;
             let result = mirror.inner.advance(&mut working, request, None).await;
             result.inspect_err(|_| {
                 mirror.inner.refused.inc();
@@ -176,6 +190,18 @@ impl Inner {
     async fn take_back(&self, working: &mut Working) -> Result<(), MirrorError> {
         let base = self.served.read().await.replica().clone();
         Ok(working.restore(base, &self.store).await?)
+    }
+
+    /// A store that failed when the replica was to be taken back leaves it behind the recorded
+    /// checkpoint: before anything is built on it, it is taken there.
+    pub(super) async fn in_step(&self, working: &mut Working) -> Result<(), MirrorError> {
+        let origin = Origin::from(self.pack.log_key().verifier_key().name());
+        let recorded = working.state.newest(&origin);
+        let size = recorded.map_or(0, |recorded| recorded.checkpoint().size());
+        if working.replica.size() == size {
+            return Ok(());
+        }
+        self.take_back(working).await
     }
 
     async fn keep_refused(&self, refusal: &Refusal) -> Result<(), MirrorError> {

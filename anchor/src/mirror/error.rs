@@ -67,6 +67,9 @@ pub enum MirrorError {
     /// The request breaks a rule of the protocol.
     #[error(transparent)]
     Refused(Refusal),
+    /// Too many requests wait for their turn.
+    #[error("too many requests wait")]
+    Busy,
     /// Entries or payloads cannot be fetched: try again.
     #[error(transparent)]
     Source(#[from] SourceError),

@@ -19,6 +19,9 @@ pub async fn follow(mirror: Mirror, every: Duration, stop: CancellationToken) {
             _ => {}
         }
         failing = result.is_err();
+        if failing {
+            mirror.inner.not_followed.inc();
+        }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             () = stop.cancelled() => return,
@@ -54,6 +57,7 @@ impl Inner {
     /// that is mirrored here.
     async fn catch_up(&self, note: &UnverifiedCheckpoint, checkpoint: &Checkpoint) -> Result<(), MirrorError> {
         let mut working = self.working.lock().await;
+        self.in_step(&mut working).await?;
         let size = working.replica.size();
         if checkpoint.size() <= size {
             if root_of(checkpoint.size(), working.replica.tree())? == *checkpoint.root() {

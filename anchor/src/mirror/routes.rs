@@ -10,7 +10,7 @@ use tlog::AddCheckpoint;
 
 use super::cosigning::Mirror;
 use super::error::MirrorError;
-use crate::cosigner::{MAX_REQUEST_BYTES, malformed, refused};
+use crate::cosigner::{MAX_REQUEST_BYTES, busy, malformed, refused};
 use crate::read;
 
 /// The routes of a mirror: the read API, and `add-checkpoint`.
@@ -39,6 +39,7 @@ fn answer(error: &MirrorError) -> Response {
     let unprocessable = |code, title| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title).into_response();
     match error {
         MirrorError::Refused(refusal) => refused(refusal),
+        MirrorError::Busy => busy(),
         MirrorError::EntriesDiffer => {
             unprocessable("entries_differ", "The entries are not those of the signed checkpoint.")
         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use service::Problem;
 use tlog::Tile;
 
+use super::accredited::Accredited;
 use super::{Attachment, ReadError, ReadStore};
 
 /// As long as a subject in the ledger may be. docs/ledger.md §2
@@ -24,12 +25,13 @@ const BRIEF: &str = "public, max-age=1";
 
 /// The routes of the read API.
 pub fn routes<S: ReadStore>(store: S) -> Router {
+    let set = Accredited::new(store.clone());
     Router::new()
         .route("/checkpoint", get(checkpoint::<S>))
         .route("/tile/{*path}", get(tile::<S>))
         .route("/blob/{hash}", get(blob::<S>))
         .route("/bundle", get(bundle::<S>))
-        .route("/bundles/accredited", get(accredited::<S>))
+        .route("/bundles/accredited", get(accredited::<S>).with_state(set))
         .with_state(store)
 }
 
@@ -76,11 +78,11 @@ async fn bundle<S: ReadStore>(State(store): State<S>, Query(query): Query<Bundle
 }
 
 /// What verifiers and wallets fetch on a timer, so that nobody learns whom they meet.
-async fn accredited<S: ReadStore>(State(store): State<S>) -> Response {
-    published(store.accredited().await, CBOR)
+async fn accredited<S: ReadStore>(State(set): State<Accredited<S>>) -> Response {
+    published(set.bundles().await, CBOR)
 }
 
-fn published(found: Result<Option<Vec<u8>>, ReadError>, content_type: &'static str) -> Response {
+fn published(found: Result<Option<impl IntoResponse>, ReadError>, content_type: &'static str) -> Response {
     match found {
         Ok(Some(bytes)) => ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, BRIEF)], bytes).into_response(),
         Ok(None) => {

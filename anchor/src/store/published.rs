@@ -221,20 +221,10 @@ async fn attachments(
     let record = OrganisationRecord::parse(record).map_err(|_| ReadError::Damaged("record"))?;
     let mut blobs = Vec::new();
     for attachment in with {
-        if let Some(named) = payload_of(&record, *attachment) {
+        if let Some(named) = attachment.payload(&record) {
             let bytes = blob(connection, &named.hash).await?;
             blobs.push(bytes.ok_or(ReadError::Damaged("blob"))?);
         }
     }
     Ok(blobs)
-}
-
-/// The payload that a record names for an attachment.
-fn payload_of(record: &OrganisationRecord, attachment: Attachment) -> Option<BlobRef> {
-    match attachment {
-        Attachment::Did => Some(*record.did_state().line()),
-        Attachment::Scope => record.relying_party().map(|entry| entry.payload),
-        Attachment::Accreditation => record.accreditation_entry().map(|entry| *entry.payload()),
-        Attachment::Snapshot => record.status_snapshot().map(|entry| entry.payload),
-    }
 }

@@ -7,10 +7,10 @@ use tlog::{
     AddCheckpoint, CheckpointError, Cosigner, CosignerKey, LogKey, Origin, Refusal, SignError, SignatureLine,
     UnverifiedCheckpoint, VerifierKeyError, WitnessState, WitnessStateError,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::store::WitnessStore;
-use crate::cosigner::KeyFileError;
+use crate::cosigner::{KeyFileError, MOST_WAITING};
 
 /// A running witness. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ struct Inner {
     /// One request at a time goes from check to record, so that a smaller tree can never
     /// replace a larger one.
     state: Mutex<WitnessState>,
+    /// How many requests may wait for that.
+    turns: Arc<Semaphore>,
     store: WitnessStore,
     cosigner: Cosigner,
     clock: Arc<dyn Clock>,
@@ -50,6 +52,7 @@ impl Witness {
         }
         let inner = Inner {
             state: Mutex::new(state),
+            turns: Arc::new(Semaphore::new(MOST_WAITING)),
             store,
             cosigner,
             clock,
@@ -74,10 +77,14 @@ impl Witness {
     /// tlog-witness, "add-checkpoint"
     ///
     /// # Errors
-    /// [`WitnessError::Refused`] when the request breaks a rule; the state is unchanged.
+    /// [`WitnessError::Refused`] when the request breaks a rule, [`WitnessError::Busy`] when too
+    /// many wait; the state is unchanged.
     pub async fn add_checkpoint(&self, request: AddCheckpoint) -> Result<SignatureLine, WitnessError> {
         let inner = Arc::clone(&self.inner);
+        let turn = Arc::clone(&inner.turns).try_acquire_owned();
+        let turn = turn.map_err(|_| WitnessError::Busy)?;
         let task = tokio::spawn(async move {
+            let _turn = turn;
             let mut state = inner.state.lock().await;
             inner.advance(&mut state, request).await
         });
@@ -192,6 +199,9 @@ pub enum WitnessError {
     /// The request breaks a rule of the protocol.
     #[error(transparent)]
     Refused(Refusal),
+    /// Too many requests wait for their turn.
+    #[error("too many requests wait")]
+    Busy,
     /// The store holds another checkpoint than memory: somebody else writes to it.
     #[error("the store was changed by somebody else")]
     StoreMoved,

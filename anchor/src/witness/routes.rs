@@ -9,7 +9,7 @@ use service::layers::body_limit;
 use tlog::AddCheckpoint;
 
 use super::cosigning::{Witness, WitnessError};
-use crate::cosigner::{MAX_REQUEST_BYTES, malformed, refused};
+use crate::cosigner::{MAX_REQUEST_BYTES, busy, malformed, refused};
 
 /// The routes of a witness; submission and monitoring prefix are the same.
 pub fn routes(witness: Witness) -> Router {
@@ -30,6 +30,7 @@ async fn add_checkpoint(State(witness): State<Witness>, body: Bytes) -> Response
     match witness.add_checkpoint(request).await {
         Ok(line) => line.to_string().into_response(),
         Err(WitnessError::Refused(refusal)) => refused(&refusal),
+        Err(WitnessError::Busy) => busy(),
         Err(error) => internal(&error),
     }
 }

@@ -4,7 +4,7 @@ use service::store::{Sqlite, StoreError};
 use sqlx::Row;
 use tlog::{LogCheckpoint, SignatureLine, UnixTime};
 
-/// More signed checkpoints than a log makes by mistake, and few enough for a small disk.
+/// Of each log: more signed checkpoints than it makes by mistake, and few enough for a small disk.
 const MOST_EVIDENCE: i64 = 1024;
 
 const MIGRATIONS: &[&str] = &["
@@ -112,7 +112,7 @@ impl WitnessStore {
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
             "INSERT OR IGNORE INTO evidence (origin, refused, recorded, reason, time)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM evidence) < ?6",
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM evidence WHERE origin = ?1) < ?6",
         )
         .bind(refused.checkpoint().origin().as_str())
         .bind(refused.to_note(&[]).to_string())

@@ -47,7 +47,7 @@ async fn an_entry_gets_a_receipt_that_verifies() {
 }
 
 #[tokio::test]
-async fn k9_a_thousand_parallel_duplicates_are_one_entry() {
+async fn k9_anchor_a_thousand_parallel_duplicates_are_one_entry() {
     let mut world = World::new().await;
     world.pace.batch_entries = 100;
     let running = world.serve().await;
@@ -88,7 +88,7 @@ async fn k9_a_thousand_parallel_duplicates_are_one_entry() {
 }
 
 #[tokio::test]
-async fn k10_of_two_next_versions_exactly_one_is_accepted() {
+async fn k10_anchor_of_two_next_versions_exactly_one_is_accepted() {
     let (world, running) = with_agency().await;
     let (one, two) = (rotate(&world, &running, 21).await, rotate(&world, &running, 22).await);
     let (first, second) = tokio::join!(world.post(one.encode(), None), world.post(two.encode(), None));
@@ -107,7 +107,7 @@ async fn k10_of_two_next_versions_exactly_one_is_accepted() {
 }
 
 #[tokio::test]
-async fn k10_a_stale_previous_hash_is_a_conflict() {
+async fn k10_anchor_a_stale_previous_hash_is_a_conflict() {
     let (world, _running) = with_agency().await;
     let (did, line) = rotation(1, 21);
     let stale = LeafBuilder::new(Kind::DidRotate, &did, None, line).proved_by_payload();
@@ -130,7 +130,7 @@ async fn k10_a_stale_previous_hash_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn k10_a_key_that_may_not_write_is_refused() {
+async fn k10_anchor_a_key_that_may_not_write_is_refused() {
     let (world, running) = with_agency().await;
     let record = world.record(&running, agency(1).did().as_str()).await.unwrap();
     let grant = world.grant(&record, "urn:a");
@@ -187,7 +187,7 @@ async fn entries_of_registrars_need_the_admin_token_and_others_do_not() {
 }
 
 #[tokio::test]
-async fn k11_what_is_too_large_or_malformed_is_refused() {
+async fn k11_anchor_what_is_too_large_or_malformed_is_refused() {
     let (world, running) = with_agency().await;
     let too_large = vec![0; Submission::MAX_BYTES + 1];
     let (status, _, _) = world.post(too_large, Some(TOKEN)).await;
@@ -254,6 +254,32 @@ async fn at_most_ten_writes_an_hour_about_one_subject() {
     assert_eq!(world.post_code(&world.create(&agency(2))).await.0, 200);
     world.clock.advance(3600 - 90);
     assert_eq!(world.post_code(&grant).await.0, 200);
+}
+
+/// Who has stolen an agency's keys must not be able to hold off the registrar's revocation
+/// by writing, nor a registrar the agency's rotation.
+#[tokio::test]
+async fn an_agency_that_writes_too_much_does_not_lock_its_registrar_out() {
+    let (world, running) = with_agency().await;
+    let mut agency = agency(1);
+    let did = agency.did().to_string();
+    for number in 0..=10 {
+        world.clock.advance(10);
+        let mut random = |out: &mut [u8]| out.fill(100 + number);
+        let now = NOW + 10 * u64::from(number + 1);
+        let line = agency.rotate_assertion_key(OldKey::Keep, now, &mut random).unwrap();
+        let line = line.as_bytes().to_vec();
+        let record = world.record(&running, &did).await.unwrap();
+        let leaf = LeafBuilder::new(Kind::DidRotate, &did, record.head(ledger::Part::Did), line).proved_by_payload();
+        let (status, code) = world.post_code(&leaf).await;
+        let expected = if number < 10 { (200, "") } else { (429, "rate_limited") };
+        assert_eq!((status, code.as_str()), expected, "rotation {number}");
+    }
+    let record = world.record(&running, &did).await.unwrap();
+    assert_eq!(
+        world.post_code(&world.grant(&record, "urn:a")).await,
+        (200, String::new())
+    );
 }
 
 #[tokio::test]

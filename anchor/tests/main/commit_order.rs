@@ -4,18 +4,12 @@ use std::time::Duration;
 
 use anchor::log::{AppendError, Status, StopReason};
 use ledger::{BlobRef, Rejection, Submission};
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tlog::leaf_hash;
 
 use crate::world::{Running, World, agency, eventually};
 
-/// A fault from outside: SQL run on the store while the log works.
 async fn fault(world: &World, sql: &'static str) {
-    let options = SqliteConnectOptions::new().filename(world.files().store());
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    crate::fixtures::fault(&world.files().store(), sql).await;
 }
 
 fn forged(submission: &Submission) -> Submission {
@@ -71,7 +65,7 @@ async fn entries_hashes_map_and_head_are_committed_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn k5_a_second_instance_stops_before_it_signs() {
+async fn k5_anchor_a_second_instance_stops_before_it_signs() {
     let world = World::new().await;
     let (first, second) = (writing(&world).await, writing(&world).await);
     first.log.append(world.create(&agency(1))).await.unwrap();
@@ -89,7 +83,7 @@ async fn k5_a_second_instance_stops_before_it_signs() {
 }
 
 #[tokio::test]
-async fn k5_a_head_of_somebody_else_is_not_taken_over_after_a_failure() {
+async fn k5_anchor_a_head_of_somebody_else_is_not_taken_over_after_a_failure() {
     let world = World::new().await;
     let (first, second) = (writing(&world).await, writing(&world).await);
     first.log.append(world.create(&agency(1))).await.unwrap();
@@ -106,7 +100,7 @@ async fn k5_a_head_of_somebody_else_is_not_taken_over_after_a_failure() {
 }
 
 #[tokio::test]
-async fn k8_stored_bytes_are_read_back_and_hashed_before_the_swap() {
+async fn k8_anchor_stored_bytes_are_read_back_and_hashed_before_the_swap() {
     for sql in [
         "CREATE TRIGGER flips AFTER INSERT ON entries BEGIN
              UPDATE entries SET leaf = CAST(substr(leaf, 1, 40) || x'ff' || substr(leaf, 42) AS BLOB) WHERE idx = NEW.idx; END",
@@ -252,7 +246,7 @@ async fn receipts_leave_only_after_publication_and_verify() {
 }
 
 #[tokio::test]
-async fn k6_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
+async fn k6_anchor_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
     let world = World::new().await;
     let running = writing(&world).await;
     running.end().await;
@@ -279,7 +273,7 @@ async fn k6_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
 }
 
 #[tokio::test]
-async fn k6_a_store_that_forked_stops() {
+async fn k6_anchor_a_store_that_forked_stops() {
     // Another log of the same key and origin has grown elsewhere to the same size.
     let world = World::new().await;
     let running = writing(&world).await;
@@ -381,4 +375,18 @@ async fn a_restart_goes_on_where_the_log_was() {
     running.publishes(7).await;
     let record = world.record(&running, agency(1).did().as_str()).await.unwrap();
     assert!(record.accreditation("urn:a", crate::fixtures::NOW).is_some());
+}
+
+/// As when readers take all connections for some seconds: reading fails, nothing is wrong.
+#[tokio::test]
+async fn l1_anchor_a_store_that_cannot_be_read_for_a_moment_does_not_stop_the_log() {
+    let mut world = World::new().await;
+    world.pace.cosign = Duration::from_millis(20);
+    let running = writing(&world).await;
+    fault(&world, "ALTER TABLE hashes RENAME TO away").await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(running.log.status(), Status::Writing);
+    fault(&world, "ALTER TABLE away RENAME TO hashes").await;
+    let index = running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(index + 1).await;
 }

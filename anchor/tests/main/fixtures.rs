@@ -1,5 +1,6 @@
 //! Services on real sockets, and a log that can be made to lie.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anchor::read::{Attachment, ReadError, ReadStore, routes};
@@ -7,6 +8,8 @@ use anchor::source::LogSource;
 use axum::Router;
 use axum::http::StatusCode;
 use outbound::{Client, Limits, Policy};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use testkit::Ledger;
 use tlog::{
     AddCheckpoint, HashSource, NodeId, Tile, TileContent, Tree, UnverifiedCheckpoint, encode_entries, leaf_hash,
@@ -16,6 +19,14 @@ use url::Url;
 
 /// A time on a full day.
 pub(crate) const NOW: u64 = 1_763_596_800;
+
+/// A fault from outside: SQL run on a store while a service works.
+pub(crate) async fn fault(store: &Path, sql: &'static str) {
+    let options = SqliteConnectOptions::new().filename(store);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
 
 /// Serves routes on a free port of this machine until the test ends.
 pub(crate) async fn listen(routes: Router) -> Url {

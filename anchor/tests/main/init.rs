@@ -68,7 +68,7 @@ async fn init_overwrites_nothing() {
 }
 
 #[tokio::test]
-async fn k18_a_missing_key_is_refused() {
+async fn k18_anchor_a_missing_key_is_refused() {
     let world = World::new().await;
     fs::remove_file(world.files().log_key()).unwrap();
     let refused = load_identity(&world.files(), NOW).unwrap_err();
@@ -76,7 +76,7 @@ async fn k18_a_missing_key_is_refused() {
 }
 
 #[tokio::test]
-async fn k18_a_key_that_others_may_read_is_refused() {
+async fn k18_anchor_a_key_that_others_may_read_is_refused() {
     let world = World::new().await;
     fs::set_permissions(world.files().log_key(), fs::Permissions::from_mode(0o644)).unwrap();
     let refused = load_identity(&world.files(), NOW).unwrap_err();
@@ -87,7 +87,7 @@ async fn k18_a_key_that_others_may_read_is_refused() {
 }
 
 #[tokio::test]
-async fn k18_a_key_of_another_log_or_kind_is_refused() {
+async fn k18_anchor_a_key_of_another_log_or_kind_is_refused() {
     let world = World::new().await;
     let write = |text: &str| {
         fs::write(world.files().log_key(), text).unwrap();

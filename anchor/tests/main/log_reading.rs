@@ -1,10 +1,13 @@
 //! What the log serves, read as others read it: audit, bundles, tiles.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use anchor::audit::audit;
-use anchor::read::Attachment;
+use anchor::read::{Attachment, ReadError, ReadStore, routes};
 use ledger::UnverifiedBundle;
 
-use crate::fixtures::{NOW, get, source};
+use crate::fixtures::{NOW, get, listen, source};
 use crate::world::{TOKEN, World, agency};
 
 #[tokio::test]
@@ -120,4 +123,46 @@ async fn the_registrar_serves_its_own_did_log() {
     let answer = get(&world.url, "/registrar/did.jsonl").await;
     assert_eq!(answer.content_type, "text/jsonl");
     assert_eq!(answer.text(), world.registrar.log_file());
+}
+
+/// A store that counts how often the set of all accredited agencies is made.
+#[derive(Clone, Default)]
+struct Counting {
+    checkpoint: Arc<AtomicU8>,
+    made: Arc<AtomicU8>,
+}
+
+impl ReadStore for Counting {
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(Some(vec![self.checkpoint.load(Ordering::SeqCst)]))
+    }
+
+    async fn tile(&self, _: tlog::Tile) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn blob(&self, _: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn bundle(&self, _: &str, _: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        Ok(Some(vec![self.made.fetch_add(1, Ordering::SeqCst)]))
+    }
+}
+
+#[tokio::test]
+async fn l1_anchor_the_set_of_accredited_agencies_is_made_once_a_checkpoint() {
+    let store = Counting::default();
+    let url = listen(routes(store.clone())).await;
+    for checkpoint in 0..2 {
+        store.checkpoint.store(checkpoint, Ordering::SeqCst);
+        let answers = futures_util::future::join_all((0..20).map(|_| get(&url, "/bundles/accredited"))).await;
+        assert!(answers.iter().all(|answer| answer.body == [checkpoint]), "{answers:?}");
+    }
+    assert_eq!(store.made.load(Ordering::SeqCst), 2);
 }

@@ -11,6 +11,8 @@ mod commit_order;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod hostile_cosigners;
+#[cfg(test)]
 mod independent;
 #[cfg(test)]
 mod init;
@@ -20,6 +22,8 @@ mod log_reading;
 mod mirror;
 #[cfg(test)]
 mod mirror_reading;
+#[cfg(test)]
+mod readiness;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]

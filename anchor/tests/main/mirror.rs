@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anchor::mirror::{DamagedError, Mirror, MirrorError, MirrorStore, StartError, routes};
+use axum::Router;
 use ledger::{EndorseError, Kind, MapHead};
 use service::{Metrics, TestClock};
 use tempfile::TempDir;
@@ -13,7 +14,7 @@ use testkit::ledger::ORIGIN;
 use tlog::{AddCheckpoint, Checkpoint, Cosigner, Hash, Refusal, UnverifiedCheckpoint, cosignatures_from_response};
 use url::Url;
 
-use crate::fixtures::{LogServer, NOW, OK, listen, post, request, source};
+use crate::fixtures::{LogServer, NOW, OK, fault, listen, post, request, source};
 
 pub(crate) fn key() -> Cosigner {
     Cosigner::from_seed("mirror.example/m2".parse().unwrap(), &[8; 32]).unwrap()
@@ -234,7 +235,7 @@ async fn entries_other_than_those_signed_get_no_cosignature() {
 }
 
 #[tokio::test]
-async fn k13_the_rules_of_a_witness_hold_for_a_mirror() {
+async fn k13_anchor_mirror_the_rules_of_a_witness_hold_for_a_mirror() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let note = setup.grow();
@@ -297,7 +298,7 @@ async fn a_request_that_is_given_up_leaves_no_gap() {
 }
 
 #[tokio::test]
-async fn k5_the_second_of_two_mirrors_on_one_store_signs_nothing() {
+async fn k5_anchor_mirror_the_second_of_two_mirrors_on_one_store_signs_nothing() {
     let mut setup = setup().await;
     let second = start_at(setup.folder.path(), &setup.ledger, &setup.log_url)
         .await
@@ -327,8 +328,47 @@ async fn what_was_cosigned_is_durable_and_replayed_again() {
     setup.goes_on_from(size).await;
 }
 
+/// The store fails, and fails again when the mirror wants to know where it stands.
 #[tokio::test]
-async fn k8_a_stored_copy_that_changed_is_refused_at_start() {
+async fn k8_anchor_mirror_a_store_that_fails_twice_leaves_no_gap() {
+    let mut setup = setup().await;
+    let size = setup.cosigned(0).await;
+    let note = setup.grow();
+    let grown = request(&setup.ledger, size, &note);
+    let store = setup.folder.path().join("mirror.db");
+    fault(&store, "ALTER TABLE entry RENAME TO away").await;
+    assert_eq!(setup.post(&grown).await.problem(), (500, "internal".to_owned()));
+    fault(&store, "ALTER TABLE away RENAME TO entry").await;
+    assert_eq!(setup.post(&grown).await.status, OK);
+    setup.mirror = start_at(setup.folder.path(), &setup.ledger, &setup.log_url)
+        .await
+        .unwrap();
+    setup.url = listen(routes(setup.mirror.clone())).await;
+    setup.goes_on_from(note.dangerous_checkpoint().size()).await;
+}
+
+/// A log that answers slowly holds the mirror's turn; what others send meanwhile is bounded.
+#[tokio::test]
+async fn l1_anchor_mirror_requests_that_were_given_up_do_not_pile_up() {
+    let (folder, mut ledger) = (tempfile::tempdir().unwrap(), Ledger::new(NOW));
+    ledger.create("agency.example");
+    let note = ledger.publish();
+    let slow = Router::new().fallback(async || tokio::time::sleep(Duration::from_secs(60)).await);
+    let mirror = start_at(folder.path(), &ledger, &listen(slow).await).await.unwrap();
+    for _ in 0..200 {
+        let request = request(&ledger, 0, &note);
+        let patience = Duration::from_millis(1);
+        match tokio::time::timeout(patience, mirror.add_checkpoint(request)).await {
+            Ok(Err(MirrorError::Busy)) => return,
+            Ok(other) => panic!("{other:?}"),
+            Err(_) => {}
+        }
+    }
+    panic!("200 requests wait for their turn");
+}
+
+#[tokio::test]
+async fn k8_anchor_mirror_a_stored_copy_that_changed_is_refused_at_start() {
     let mut setup = setup().await;
     setup.cosigned(0).await;
     let path = setup.folder.path().join("mirror.db");

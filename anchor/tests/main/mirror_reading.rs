@@ -118,7 +118,7 @@ async fn nothing_is_served_before_the_first_quorum() {
 }
 
 #[tokio::test]
-async fn k15_a_checkpoint_without_quorum_is_not_served() {
+async fn k15_anchor_mirror_a_checkpoint_without_quorum_is_not_served() {
     let (mut setup, did) = with_agency().await;
     let before = get(&setup.url, "checkpoint").await;
     setup.ledger.create("newer.example");
@@ -139,7 +139,7 @@ async fn k15_a_checkpoint_without_quorum_is_not_served() {
 }
 
 #[tokio::test]
-async fn k17_a_frozen_log_grows_old_for_its_readers() {
+async fn k17_anchor_mirror_a_frozen_log_grows_old_for_its_readers() {
     let (setup, did) = with_agency().await;
     for _ in 0..3 {
         setup.mirror.refresh().await.unwrap();

@@ -17,7 +17,7 @@ use tlog::{
 };
 use url::Url;
 
-use crate::fixtures::{NOW, OK, get, listen, post, request};
+use crate::fixtures::{NOW, OK, fault, get, listen, post, request};
 
 fn key() -> Cosigner {
     Cosigner::from_seed("witness.example/w1".parse().unwrap(), &[7; 32]).unwrap()
@@ -129,7 +129,7 @@ async fn monitors_get_the_checkpoint_with_both_signatures() {
 }
 
 #[tokio::test]
-async fn k13_malformed_request() {
+async fn k13_anchor_witness_malformed_request() {
     let setup = setup().await;
     assert_eq!(
         post(&setup.url, "old").await.problem(),
@@ -138,7 +138,7 @@ async fn k13_malformed_request() {
 }
 
 #[tokio::test]
-async fn k13_unknown_origin() {
+async fn k13_anchor_witness_unknown_origin() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let other = LogSigner::from_seed("other.example".parse().unwrap(), &[3; 32]).unwrap();
@@ -154,7 +154,7 @@ async fn k13_unknown_origin() {
 }
 
 #[tokio::test]
-async fn k13_no_valid_signature() {
+async fn k13_anchor_witness_no_valid_signature() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let note = setup.grow();
@@ -170,7 +170,7 @@ async fn k13_no_valid_signature() {
 }
 
 #[tokio::test]
-async fn k13_old_size_above_the_checkpoint() {
+async fn k13_anchor_witness_old_size_above_the_checkpoint() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let note = setup.grow();
@@ -181,7 +181,7 @@ async fn k13_old_size_above_the_checkpoint() {
 }
 
 #[tokio::test]
-async fn k13_old_size_is_not_the_stored_one() {
+async fn k13_anchor_witness_old_size_is_not_the_stored_one() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let note = setup.grow();
@@ -194,7 +194,7 @@ async fn k13_old_size_is_not_the_stored_one() {
 }
 
 #[tokio::test]
-async fn k13_bad_proof() {
+async fn k13_anchor_witness_bad_proof() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let note = setup.grow();
@@ -218,7 +218,7 @@ async fn k13_bad_proof() {
 }
 
 #[tokio::test]
-async fn k13_other_root_at_the_same_size() {
+async fn k13_anchor_witness_other_root_at_the_same_size() {
     let mut setup = setup().await;
     let size = setup.cosigned(0).await;
     let forked = Checkpoint::new(ORIGIN.parse().unwrap(), size, Hash::EMPTY_TREE);
@@ -238,8 +238,26 @@ async fn k13_other_root_at_the_same_size() {
     setup.goes_on_from(size).await;
 }
 
+/// A log that fills the store with what it should not have signed leaves room for others.
 #[tokio::test]
-async fn k6_a_log_restored_from_a_backup_learns_the_true_size() {
+async fn k13_anchor_witness_keeps_evidence_against_each_log() {
+    let mut setup = setup().await;
+    let size = setup.cosigned(0).await;
+    let filled = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1024)
+                  INSERT INTO evidence (origin, refused, reason, time) SELECT 'other.example', i, '', 0 FROM n";
+    fault(&setup.folder.path().join("witness.db"), filled).await;
+    let forked = Checkpoint::new(ORIGIN.parse().unwrap(), size, Hash::EMPTY_TREE);
+    let request = AddCheckpoint {
+        old_size: size,
+        proof: vec![],
+        checkpoint: UnverifiedCheckpoint::new(forked.clone(), vec![setup.sign(&forked)]),
+    };
+    assert_eq!(setup.post(&request).await, (422, "root_mismatch".to_owned()));
+    assert_eq!(setup.evidence().await.len(), 1);
+}
+
+#[tokio::test]
+async fn k6_anchor_witness_a_log_restored_from_a_backup_learns_the_true_size() {
     let mut setup = setup().await;
     let first = setup.cosigned(0).await;
     let backup = setup.ledger.entries().to_vec();
@@ -288,7 +306,7 @@ async fn a_request_that_is_given_up_leaves_no_gap() {
 
 /// The lock on the folder keeps a second process away; should it fail, compare-and-swap does.
 #[tokio::test]
-async fn k5_the_second_of_two_witnesses_on_one_store_signs_nothing() {
+async fn k5_anchor_witness_the_second_of_two_witnesses_on_one_store_signs_nothing() {
     let (folder, mut ledger) = (tempfile::tempdir().unwrap(), Ledger::new(NOW));
     let logs = [ledger.log_signer().verifier_key().to_string()];
     let first = start_at(folder.path(), &logs).await.unwrap();
@@ -332,7 +350,7 @@ async fn of_parallel_requests_one_is_cosigned() {
 }
 
 #[tokio::test]
-async fn k18_the_store_of_another_log_is_refused() {
+async fn k18_anchor_witness_the_store_of_another_log_is_refused() {
     let mut setup = setup().await;
     setup.cosigned(0).await;
     let other = LogSigner::from_seed("other.example".parse().unwrap(), &[3; 32]).unwrap();

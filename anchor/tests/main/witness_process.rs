@@ -73,14 +73,14 @@ fn keygen_overwrites_nothing() {
 }
 
 #[test]
-fn k18_key_missing() {
+fn k18_anchor_witness_key_missing() {
     let folder = setup();
     fs::remove_file(folder.path().join("witness.key")).unwrap();
     assert!(refuses(folder.path()).contains("key_file: witness.key cannot be read"));
 }
 
 #[test]
-fn k18_key_that_others_may_read() {
+fn k18_anchor_witness_key_that_others_may_read() {
     let folder = setup();
     let file = folder.path().join("witness.key");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
@@ -88,7 +88,7 @@ fn k18_key_that_others_may_read() {
 }
 
 #[test]
-fn k18_key_of_another_kind() {
+fn k18_anchor_witness_key_of_another_kind() {
     let folder = setup();
     let file = folder.path().join("witness.key");
     let log = LogSigner::from_seed("log.example".parse().unwrap(), &[1; 32]).unwrap();
@@ -101,14 +101,14 @@ fn k18_key_of_another_kind() {
 }
 
 #[test]
-fn l6_unknown_key_in_the_configuration() {
+fn l6_anchor_witness_unknown_key_in_the_configuration() {
     let folder = setup();
     configure(folder.path(), "keyfile = \"x\"\n");
     assert!(refuses(folder.path()).contains("keyfile"));
 }
 
 #[test]
-fn k5_a_second_witness_on_one_folder_is_refused() {
+fn k5_anchor_witness_a_second_witness_on_one_folder_is_refused() {
     let folder = setup();
     let mut first = Command::new(env!("CARGO_BIN_EXE_holdfast-witness"))
         .args(["serve", "--config", "witness.toml"])

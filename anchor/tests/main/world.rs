@@ -242,11 +242,15 @@ impl World {
     }
 
     pub(crate) async fn try_start(&self) -> Result<Running, StartError> {
+        self.try_start_with(Arc::clone(&self.cosigners) as _).await
+    }
+
+    /// The same, with something between the log and its cosigners.
+    pub(crate) async fn try_start_with(&self, transport: Arc<dyn Transport>) -> Result<Running, StartError> {
         let store = Store::open(&self.files().store()).await.unwrap();
         *lock(&self.cosigners.store) = Some(store.clone());
         let identity = load_identity(&self.files(), self.clock.now()).unwrap();
         let stop = CancellationToken::new();
-        let transport: Arc<dyn Transport> = Arc::clone(&self.cosigners) as _;
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
         let log = Log::start(store, identity, transport, clock, self.pace.clone(), stop.clone()).await?;
         Ok(Running { log, stop })
