@@ -7,7 +7,7 @@ use crate::wallet::{Wallet, c_nonce, form, fresh_key, key_proof, signed};
 use crate::world::{NOW, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn h1_a_code_used_a_hundred_times_at_once_succeeds_once() {
+async fn h1_issuer_a_code_used_a_hundred_times_at_once_succeeds_once() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
@@ -29,7 +29,7 @@ async fn h1_a_code_used_a_hundred_times_at_once_succeeds_once() {
 }
 
 #[tokio::test]
-async fn h2_a_wrong_tx_code_does_not_burn_the_code() {
+async fn h2_issuer_a_wrong_tx_code_does_not_burn_the_code() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let (offer, code, tx_code) = world.offer("residence", "SYN-000001", true).await;
@@ -40,7 +40,7 @@ async fn h2_a_wrong_tx_code_does_not_burn_the_code() {
 }
 
 #[tokio::test]
-async fn h3_five_wrong_tx_codes_lock_the_offer_even_over_a_restart() {
+async fn h3_issuer_five_wrong_tx_codes_lock_the_offer_even_over_a_restart() {
     let mut world = World::x5c().await;
     let wallet = Wallet::new();
     let (offer, code, tx_code) = world.offer("residence", "SYN-000001", true).await;
@@ -58,7 +58,7 @@ async fn h3_five_wrong_tx_codes_lock_the_offer_even_over_a_restart() {
 }
 
 #[tokio::test]
-async fn h4_a_tx_code_missing_or_not_expected() {
+async fn h4_issuer_a_tx_code_missing_or_not_expected() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let (offer, code, tx_code) = world.offer("residence", "SYN-000001", true).await;
@@ -73,7 +73,7 @@ async fn h4_a_tx_code_missing_or_not_expected() {
 }
 
 #[tokio::test]
-async fn h4_an_expired_and_an_unknown_code() {
+async fn h4_issuer_an_expired_and_an_unknown_code() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
@@ -94,7 +94,7 @@ fn wrong(tx_code: &Option<String>) -> String {
 }
 
 #[tokio::test]
-async fn h7_a_proof_without_nonce() {
+async fn h7_issuer_a_proof_without_nonce() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
@@ -109,7 +109,7 @@ async fn h7_a_proof_without_nonce() {
 }
 
 #[tokio::test]
-async fn h7_an_old_nonce_and_a_nonce_of_another_issuer() {
+async fn h7_issuer_an_old_nonce_and_a_nonce_of_another_issuer() {
     let world = World::x5c().await;
     let other = World::x5c().await;
     let wallet = Wallet::new();
@@ -127,7 +127,7 @@ async fn h7_an_old_nonce_and_a_nonce_of_another_issuer() {
 }
 
 #[tokio::test]
-async fn h7_a_nonce_is_good_once_even_after_a_restart() {
+async fn h7_issuer_a_nonce_is_good_once_even_after_a_restart() {
     let mut world = World::ledger().await;
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
@@ -145,7 +145,7 @@ async fn h7_a_nonce_is_good_once_even_after_a_restart() {
 }
 
 #[tokio::test]
-async fn h8_a_proof_a_day_off_is_taken_with_a_fresh_nonce() {
+async fn h8_issuer_a_proof_a_day_off_is_taken_with_a_fresh_nonce() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
@@ -159,7 +159,7 @@ async fn h8_a_proof_a_day_off_is_taken_with_a_fresh_nonce() {
 }
 
 #[tokio::test]
-async fn h10_what_is_asked_for() {
+async fn h10_issuer_what_is_asked_for() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
@@ -188,7 +188,7 @@ async fn h10_what_is_asked_for() {
 }
 
 #[tokio::test]
-async fn h11_a_token_for_one_card_does_not_get_another() {
+async fn h11_issuer_a_token_for_one_card_does_not_get_another() {
     let world = World::x5c().await;
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
@@ -203,7 +203,7 @@ async fn h11_a_token_for_one_card_does_not_get_another() {
 }
 
 #[tokio::test]
-async fn h13_an_answer_that_was_lost_is_issued_again_and_the_lost_copies_are_revoked() {
+async fn h13_issuer_an_answer_that_was_lost_is_issued_again_and_the_lost_copies_are_revoked() {
     let mut world = World::x5c().await;
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
@@ -227,7 +227,7 @@ async fn h13_an_answer_that_was_lost_is_issued_again_and_the_lost_copies_are_rev
 }
 
 #[tokio::test]
-async fn h14_notifications() {
+async fn h14_issuer_notifications() {
     let world = World::x5c().await;
     let (wallet, other) = (Wallet::new(), Wallet::new());
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
