@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Acquire, AssertSqlSafe};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 /// How long a connection waits for a lock or for its turn.
 const WAIT: Duration = Duration::from_secs(2);
@@ -102,26 +102,32 @@ impl Sqlite {
 
 async fn migrate(pool: &SqlitePool, migrations: &[&'static str]) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await.map_err(StoreError::Open)?;
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(StoreError::Open)?;
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let found = user_version(&mut connection).await.map_err(StoreError::Open)?;
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
     for (number, &sql) in (1_i64..).zip(migrations).filter(|&(number, _)| number > found) {
-        let failed = |source| StoreError::Migration { number, source };
-        let mut transaction = connection.begin().await.map_err(failed)?;
-        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(failed)?;
-        let version = AssertSqlSafe(format!("PRAGMA user_version = {number}"));
-        sqlx::raw_sql(version)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
-        transaction.commit().await.map_err(failed)?;
+        let applied = apply(&mut connection, number, sql).await;
+        applied.map_err(|source| StoreError::Migration { number, source })?;
     }
     Ok(())
+}
+
+/// Runs a migration unless another process has done so in the meantime: the
+/// number is read again under the write lock.
+async fn apply(connection: &mut SqliteConnection, number: i64, sql: &'static str) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    if user_version(&mut transaction).await? < number {
+        sqlx::raw_sql(sql).execute(&mut *transaction).await?;
+        let version = AssertSqlSafe(format!("PRAGMA user_version = {number}"));
+        sqlx::raw_sql(version).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+async fn user_version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
 }
 
 #[cfg(test)]
@@ -154,6 +160,27 @@ mod tests {
                 .unwrap();
             assert_eq!(rows, 1);
             store.close().await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn several_that_open_a_new_file_at_once_migrate_it_once() {
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            let open = || {
+                let path = path.clone();
+                tokio::spawn(async move { Sqlite::open(&path, &[FIRST, SECOND]).await })
+            };
+            let (one, two, three) = tokio::join!(open(), open(), open());
+            for store in [one, two, three] {
+                let store = store.unwrap().unwrap();
+                let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM b")
+                    .fetch_one(store.reader())
+                    .await
+                    .unwrap();
+                assert_eq!(rows, 1);
+            }
         }
     }
 
