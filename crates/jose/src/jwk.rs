@@ -101,8 +101,12 @@ impl PublicJwk {
         })
     }
 
-    /// Makes a key from a SEC1 point, compressed (33 bytes) or not (65 bytes).
+    /// Makes a key from a SEC1 point, compressed (33 bytes) or not (65 bytes). The compact form
+    /// (tag 5), which leaves the sign of y open, is none of them.
     pub fn from_p256_sec1(point: &[u8]) -> Result<Self, JwkError> {
+        if !matches!((point.first(), point.len()), (Some(2 | 3), 33) | (Some(4), 65)) {
+            return Err(JwkError::InvalidPoint);
+        }
         let key = p256::PublicKey::from_sec1_bytes(point).map_err(|_| JwkError::InvalidPoint)?;
         Ok(Self::from_p256(&key))
     }

@@ -90,6 +90,13 @@ fn thumbprints() {
 }
 
 #[test]
+fn the_compact_form_of_a_point_is_refused() {
+    let mut point = PublicJwk::parse(&ec()).unwrap().sec1_compressed().unwrap();
+    point[0] = 5;
+    assert_eq!(PublicJwk::from_p256_sec1(&point), Err(JwkError::InvalidPoint));
+}
+
+#[test]
 fn sec1_round_trip() {
     let key = PublicJwk::parse(&ec()).unwrap();
     let compressed = key.sec1_compressed().unwrap();
