@@ -73,6 +73,9 @@ pub enum CardIssuer {
     Certificate {
         /// Subject of the certificate.
         name: String,
+        /// Names that the certificate vouches for: two issuers may have one subject text.
+        #[serde(default)]
+        names: Vec<String>,
     },
 }
 
@@ -81,7 +84,7 @@ impl CardIssuer {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Ledger { name, .. } | Self::Certificate { name } => name,
+            Self::Ledger { name, .. } | Self::Certificate { name, .. } => name,
         }
     }
 }

@@ -8,13 +8,15 @@ use crate::clock::OsRandom;
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
-use crate::trust::{IssuerKeys, TrustError, load_anchors};
+use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, Signer, SigningKey};
 use oid4vci::NotificationEvent;
 use oid4vci::wallet::{AuthorizedIssuance, IssuedCredentials, PreparedIssuance, Reply};
 use outbound::Limits;
+use sd_jwt::UnverifiedSdJwt;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A card that is now in the wallet.
@@ -109,8 +111,12 @@ impl Session<'_> {
         }
         // The ledger is read after the copies came: what it says now is what counts.
         let ledger = self.wallet.ledger(self.wallet.clock.now());
-        let agencies = ledger.agencies().await?;
+        let mut agencies = ledger.agencies().await?;
         let anchors = load_anchors(self.wallet.settings.issuer_anchors.as_deref())?;
+        if !anchors.is_empty() {
+            let batches = received.iter().flat_map(|(_, batches)| batches);
+            ledger.look_up(&mut agencies, named_dids(batches)).await?;
+        }
         let now = ledger.clock()?.now();
         let issuers = IssuerKeys {
             agencies: &agencies,
@@ -235,6 +241,20 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// Issuers that the ledger may know, from the copies as they came; each once.
+fn named_dids<'a>(batches: impl Iterator<Item = &'a ReceivedBatch>) -> Vec<String> {
+    let mut dids = BTreeSet::new();
+    for text in batches.flat_map(|batch| &batch.credentials) {
+        // What does not read is refused when it is verified.
+        if let Ok(copy) = UnverifiedSdJwt::parse(text)
+            && let Some(did) = copy.hints().iss.filter(|iss| is_webvh(iss))
+        {
+            dids.insert(did.to_owned());
+        }
+    }
+    dids.into_iter().collect()
 }
 
 fn offer_record(offer: &OpenOffer, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {

@@ -46,6 +46,13 @@ impl IssuerKeys<'_> {
         if let Some(agency) = hints.iss.and_then(|iss| self.agencies.by_did(iss)) {
             return self.of_agency(agency, hints.kid, Some(vct));
         }
+        if let Some(refusal) = hints
+            .iss
+            .filter(|iss| is_webvh(iss))
+            .and_then(|iss| self.agencies.refuses(iss))
+        {
+            return Err(refusal);
+        }
         match (hints.x5c, established) {
             (Some(x5c), _) => {
                 let trusted = self.certified(x5c, Purpose::Credential)?;
@@ -121,11 +128,17 @@ impl IssuerKeys<'_> {
             jwk: leaf.public_jwk().clone(),
             issuer: CardIssuer::Certificate {
                 name: crate::text::plain(leaf.subject()),
+                names: names(&leaf),
             },
             requirements: Requirements::Haip,
             names: names(&leaf),
         })
     }
+}
+
+/// Whether an issuer is one that the ledger may know.
+pub(crate) fn is_webvh(iss: &str) -> bool {
+    iss.starts_with("did:webvh:")
 }
 
 /// Names an `iss` may have: URIs of the leaf, and its hosts as https identifiers.

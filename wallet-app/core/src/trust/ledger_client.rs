@@ -34,6 +34,7 @@ pub(crate) struct Agency {
 pub(crate) struct Agencies {
     found: Vec<Agency>,
     refused: Option<TrustError>,
+    not_accredited: Vec<String>,
 }
 
 /// Kilobytes an agency, for all agencies of a country.
@@ -93,12 +94,51 @@ impl LedgerClient<'_> {
         Ok(answer.success()?.into_body())
     }
 
+    /// Looks each of these issuers up that is not among the accredited: one that the ledger has a
+    /// record of is not to be believed for its certificate. Nothing is asked where the set itself
+    /// was not proved, because then nobody outside it is believed.
+    pub(crate) async fn look_up(&self, agencies: &mut Agencies, issuers: Vec<String>) -> Result<(), TrustError> {
+        if agencies.refused.is_some() {
+            return Ok(());
+        }
+        for did in issuers {
+            if agencies.by_did(&did).is_none() && self.has_record(&did).await? {
+                agencies.not_accredited.push(did);
+            }
+        }
+        Ok(())
+    }
+
+    async fn has_record(&self, did: &str) -> Result<bool, TrustError> {
+        let fetched = match self.fetch_one(self.ledger_url, did).await {
+            Err(error) => match self.mirror_url {
+                Some(mirror) => self.fetch_one(mirror, did).await.map_err(|_| error),
+                None => Err(error),
+            },
+            fetched => fetched,
+        };
+        let bytes = fetched.map_err(TrustError::LedgerUnreachable)?;
+        let bundle = self.accept(UnverifiedBundle::parse(&bytes)?, did)?;
+        Ok(bundle.record().is_some())
+    }
+
+    async fn fetch_one(&self, base: &Url, did: &str) -> Result<Vec<u8>, OutboundError> {
+        let mut url = base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("bundle");
+        }
+        url.query_pairs_mut().append_pair("did", did);
+        let answer = self.client.get(&url, &BUNDLES).await?;
+        Ok(answer.success()?.into_body())
+    }
+
     /// One bundle that does not hold leaves the others as they are; the reason is kept for whoever
     /// looks for that agency and does not find it.
     fn read(&self, set: &[u8]) -> Result<Agencies, TrustError> {
         let mut agencies = Agencies {
             found: Vec::new(),
             refused: None,
+            not_accredited: Vec::new(),
         };
         for bundle in UnverifiedBundle::parse_set(set)? {
             let subject = bundle.dangerous_claimed_subject().ok_or(TrustError::MalformedAnswer);
@@ -144,6 +184,16 @@ impl Agencies {
                 .and_then(host_of)
                 .is_some_and(|(host, port)| url.host_str() == Some(host.as_str()) && url.port() == port)
         })
+    }
+
+    /// What is certain about an issuer that is a did:webvh and not among the accredited, before
+    /// any certificate is looked at: recorded without an accreditation, or perhaps among those whose
+    /// record was not proved.
+    pub(crate) fn refuses(&self, did: &str) -> Option<TrustError> {
+        if self.not_accredited.iter().any(|recorded| recorded == did) {
+            return Some(TrustError::NotAccredited);
+        }
+        self.refused.is_some().then_some(TrustError::UnknownIssuer)
     }
 
     /// Why an agency that was looked for may be missing.

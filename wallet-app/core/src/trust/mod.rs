@@ -9,7 +9,7 @@ mod verifier;
 
 pub(crate) use anchors::load_anchors;
 pub use error::TrustError;
-pub(crate) use issuer::{IssuerKeys, TrustedKey};
+pub(crate) use issuer::{IssuerKeys, TrustedKey, is_webvh};
 pub(crate) use ledger_client::{Agencies, Agency, LedgerClient};
 pub use verifier::Registration;
 pub(crate) use verifier::{AuthenticationError, VerifierTrust};

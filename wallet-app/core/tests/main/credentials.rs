@@ -2,11 +2,14 @@
 
 use crate::world::{Copy, Issuer, NOW, World};
 use jose::{JwsError, base64url};
+use ledger::BundleError;
 use sd_jwt::{ReceiveError, SdJwtError};
 use serde_json::{Value, json};
 use test_case::test_case;
+use testkit::Cosignatures;
 use testkit::certificates::{Authority, Chain, Name};
 use testkit::credential::{key, signer};
+use tlog::QuorumError;
 use wallet::{CredentialRefused, IssuanceError, TrustError};
 
 /// Parts of a copy under test.
@@ -441,6 +444,72 @@ async fn e1_wallet_the_anchor_in_the_chain() {
             jose::x5c::ChainError::AnchorInChain
         )))
     ));
+}
+
+/// The agency of the world, with a certificate of a CA that is configured too.
+async fn certified_agency(world: &World, root: &Authority) -> Issuer {
+    let mut issuer = Issuer::of(world, "person-identification");
+    let chain = root.certify(issuer.key.public(), &[Name::Uri(&issuer.did)]);
+    issuer.x5c = Some(chain.x5c());
+    issuer.mount(world).await;
+    issuer
+}
+
+#[tokio::test]
+async fn a_certificate_does_not_replace_a_record_without_quorum() {
+    let root = Authority::new("root");
+    let mut world = World::with_anchors(Some(&root), None).await;
+    let issuer = certified_agency(&world, &root).await;
+    let did = issuer.did.clone();
+    let unproved = world.ledger.bundle_with(&did, &Cosignatures::without_quorum(NOW));
+    let set = ledger::encode_bundles([unproved.as_slice()].into_iter());
+    world.answer_cbor("/ledger/bundles/accredited", set).await;
+    let error = world.not_stored(&issuer).await;
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::Issuer(TrustError::Bundle(BundleError::Quorum(
+            QuorumError::NotReached
+        ))))
+    ));
+    assert_eq!(error.code(), "no_quorum");
+}
+
+#[tokio::test]
+async fn a_certificate_does_not_replace_a_revoked_accreditation() {
+    let root = Authority::new("root");
+    let mut world = World::with_anchors(Some(&root), None).await;
+    let issuer = certified_agency(&world, &root).await;
+    world.ledger.revoke_accreditation(&world.agency);
+    world.publish_agencies().await;
+    world.publish_record(&issuer.did).await;
+    let error = world.not_stored(&issuer).await;
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::Issuer(TrustError::NotAccredited))
+    ));
+}
+
+#[tokio::test]
+async fn who_was_revoked_is_not_believed_while_the_ledger_does_not_say() {
+    let root = Authority::new("root");
+    let mut world = World::with_anchors(Some(&root), None).await;
+    let issuer = certified_agency(&world, &root).await;
+    world.ledger.revoke_accreditation(&world.agency);
+    world.publish_agencies().await;
+    let error = world.not_stored(&issuer).await;
+    assert_eq!(error.code(), "ledger_unreachable");
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_proved_to_be_absent_goes_by_its_certificate() {
+    let root = Authority::new("root");
+    let mut world = World::with_anchors(Some(&root), None).await;
+    let did = "did:webvh:QmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e:elsewhere.example";
+    let chain = root.certify(key(31).public(), &[Name::Uri(did)]);
+    let issuer = certified(&world, &chain, did).await;
+    world.publish_record(did).await;
+    let accepted = world.accept(&issuer.offer()).await.expect("accepted");
+    assert_eq!(accepted[0].copies, 6);
 }
 
 fn pem_to_der(pem: &str) -> Vec<u8> {

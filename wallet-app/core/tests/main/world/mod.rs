@@ -120,6 +120,13 @@ impl World {
         self.ledger.register(&scope, &self.business);
     }
 
+    /// The business is registered for this purpose alone from now on.
+    pub(crate) fn register_again(&mut self, purpose: ledger::Purpose) {
+        let hash = sha256(self.access.leaf());
+        let scope = scope(self.business.did(), "Corner Shop", &[hash], vec![purpose], NOW + YEAR);
+        self.ledger.register(&scope, &self.business);
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.server.address().port()
     }
@@ -132,6 +139,12 @@ impl World {
     pub(crate) async fn publish_agencies(&mut self) {
         let bundles = self.ledger.accredited_bundles();
         self.answer_cbor("/ledger/bundles/accredited", bundles).await;
+    }
+
+    /// The ledger answers what it knows about one DID.
+    pub(crate) async fn publish_record(&mut self, did: &str) {
+        let bundle = self.ledger.bundle(did);
+        self.answer_cbor("/ledger/bundle", bundle).await;
     }
 
     /// The ledger's and the mirror's answers under test; the newest one mounted counts.
