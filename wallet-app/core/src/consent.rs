@@ -7,7 +7,7 @@
 use crate::cards::CardId;
 use crate::presentation::SessionKey;
 use crate::trust::Registration;
-use ledger::Localized;
+use ledger::{Channel, Localized};
 use oid4vp::{ClaimsPath, QueryId};
 use std::collections::BTreeMap;
 
@@ -44,6 +44,9 @@ pub struct Why {
     pub text: Localized,
     /// Where its privacy policy is.
     pub privacy_policy: String,
+    /// Whether it is recorded as asking over the network or face to face. A wallet cannot see who
+    /// stands before it, so this is said and not enforced.
+    pub channel: Channel,
 }
 
 /// Whether what is shown is kept.
@@ -136,7 +139,28 @@ impl Ask {
     }
 }
 
+/// Members that every credential carries for its own sake.
+const OF_EVERY_CREDENTIAL: [&str; 9] = [
+    "iss",
+    "iat",
+    "nbf",
+    "exp",
+    "cnf",
+    "vct",
+    "vct#integrity",
+    "aka_vcts",
+    "status",
+];
+
 impl AskedCard {
+    /// What the card says about the person in every answer, because its issuer left no choice.
+    pub fn company(&self) -> impl Iterator<Item = &str> {
+        self.always
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !OF_EVERY_CREDENTIAL.contains(name))
+    }
+
     /// The alternative with the needed claims and those added, and nothing else that is optional.
     fn with(&self, names: &[String]) -> Option<Vec<ClaimsPath>> {
         let added: Vec<&ClaimsPath> = self

@@ -48,7 +48,7 @@ pub use vault::{
 pub use wallet::{Locking, OpenError, Wallet};
 
 // Types of the protocol crates that stand in what this crate gives out.
-pub use ledger::Mode;
+pub use ledger::{Channel, Mode};
 pub use oid4vci::metadata::CredentialMetadata;
 pub use oid4vci::wallet::TokenStepError;
 pub use oid4vp::ClaimsPath;

@@ -87,6 +87,11 @@ fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
             why.text.text("en"),
             why.privacy_policy
         ));
+        if why.channel == wallet::Channel::InPerson {
+            lines.push(
+                "They are recorded as asking this face to face: refuse where nobody stands before you.".to_owned(),
+            );
+        }
     }
     for asked in &ask.cards {
         let card = cards.iter().find(|card| card.id == asked.card);
@@ -107,6 +112,13 @@ fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
             let choice = if with.contains(&path) { "added" } else { "left out" };
             format!("  optional, {choice}: {} (--with {path})", name(&path))
         }));
+        let company: Vec<String> = asked.company().map(name).collect();
+        if !company.is_empty() {
+            lines.push(format!(
+                "  shown along, the card leaves no choice: {}",
+                company.join(", ")
+            ));
+        }
         if !asked.withheld.is_empty() {
             let names: Vec<String> = asked.withheld.iter().map(|path| name(path)).collect();
             lines.push(format!("  not shown: {}", names.join(", ")));
@@ -139,6 +151,7 @@ fn described(ask: &Ask, party: &str, with: &[String]) -> Value {
                 "type": asked.vct,
                 "shown": shown,
                 "left_out": left_out,
+                "shown_along": asked.company().collect::<Vec<_>>(),
                 "withheld": asked.withheld,
             })
         })

@@ -132,6 +132,7 @@ impl Wallet {
             Some(_) => Matched::default(),
             None => matching::find(&self.vault, request.query(), now)?,
         };
+        scope::check_company(&matched.asked, &registration, purpose.as_ref())?;
         let ask = describe(&request, session, registration, purpose.as_ref(), &matched);
         Ok(OpenRequest {
             request,
@@ -182,6 +183,7 @@ fn describe(
         why: purpose.map(|purpose| Why {
             text: plain_in_every_language(&purpose.text),
             privacy_policy: purpose.privacy_policy.clone(),
+            channel: purpose.channel,
         }),
         kept: match purpose.map(|purpose| purpose.retention_days) {
             None => Kept::NotSaid,

@@ -1,6 +1,7 @@
 //! Is this business allowed to ask this?
 
 use super::RequestRefused;
+use crate::consent::AskedCard;
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
 use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
@@ -53,14 +54,55 @@ fn covered(purposes: &[&Purpose], query: &CredentialQuery) -> Result<(), Request
         if !scoped.into_iter().any(holds_type) {
             return Err(outside(vct, vct.clone()));
         }
-        for claim in query.claims() {
+        for (place, claim) in query.claims().iter().enumerate() {
             let path = ledger::ClaimPath::from_json(&claim.path().to_value())
                 .map_err(|_| outside(vct, claim.path().to_string()))?;
-            if purposes
-                .iter()
-                .all(|purpose| purpose.covers(vct, &path) == Coverage::Outside)
-            {
+            let coverage = coverage(purposes, vct, &path);
+            if coverage == Coverage::Outside || (coverage == Coverage::Optional && !can_be_left_out(query, place)) {
                 return Err(outside(vct, claim.path().to_string()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The most that any of the purposes says about a claim.
+fn coverage(purposes: &[&Purpose], vct: &str, path: &ledger::ClaimPath) -> Coverage {
+    let all = || purposes.iter().map(|purpose| purpose.covers(vct, path));
+    [Coverage::Needed, Coverage::Optional]
+        .into_iter()
+        .find(|wanted| all().any(|found| found == *wanted))
+        .unwrap_or(Coverage::Outside)
+}
+
+/// What is recorded as optional is optional on the screen: some alternative does without it.
+fn can_be_left_out(query: &CredentialQuery, place: usize) -> bool {
+    query.claim_sets().iter().any(|set| !set.contains(&place))
+}
+
+/// Checks what travels along with every answer of these cards, whether asked for or not: to those
+/// who may not ask for it, it is not shown either.
+pub(super) fn check_company(
+    cards: &[AskedCard],
+    registration: &Registration,
+    purpose: Option<&Purpose>,
+) -> Result<(), RequestRefused> {
+    for card in cards {
+        for name in card.company() {
+            let claim = || name.to_owned();
+            match (registration, purpose) {
+                (Registration::Unregistered, _) if !is_age_threshold(&ClaimsPath::top_level(name)) => {
+                    return Err(RequestRefused::NotAnonymous { claim: claim() });
+                }
+                (Registration::Registered { .. }, Some(purpose))
+                    if coverage(&[purpose], &card.vct, &ledger::ClaimPath::names(&[name])) == Coverage::Outside =>
+                {
+                    return Err(RequestRefused::OverAsking {
+                        vct: card.vct.clone(),
+                        claim: claim(),
+                    });
+                }
+                _ => {}
             }
         }
     }

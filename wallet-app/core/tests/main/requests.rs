@@ -3,6 +3,7 @@
 use crate::world::{ACCESS_KEY, NOW, RequestDraft, World, query};
 use jose::{JwsError, base64url};
 use oid4vp::{ClientIdError, RequestError, RequestUriError};
+use sd_jwt::{ClaimPath, Disclosable};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Chain, Name, Validity};
@@ -243,6 +244,58 @@ async fn f4_wallet_an_alternative_outside_the_scope() {
     })
     .await;
     assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "personal_number"));
+}
+
+#[tokio::test]
+async fn f4_wallet_what_is_recorded_as_optional_cannot_be_made_needed() {
+    let error = edited(|draft| {
+        draft.claims["dcql_query"] = query("person-identification", &["age_over_18", "given_name"]);
+    })
+    .await;
+    assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
+    let error = edited(|draft| {
+        let mut wide = query("person-identification", &["age_over_18", "given_name"]);
+        wide["credentials"][0]["claim_sets"] = json!([["age_over_18", "given_name"]]);
+        draft.claims["dcql_query"] = wide;
+    })
+    .await;
+    assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
+}
+
+/// A wallet with a card whose issuer gave the person no choice about the given name.
+async fn with_open_card() -> World {
+    let world = World::new().await;
+    let issuer = world.issuer("person-identification").await.making(|mut copy| {
+        let names = copy.draft.claims.keys().filter(|name| *name != "given_name");
+        copy.draft.disclosable = Disclosable::At(names.map(|name| ClaimPath::from(name.as_str())).collect());
+        copy.issue()
+    });
+    issuer.mount(&world).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    world
+}
+
+#[tokio::test]
+async fn f4_wallet_what_a_card_cannot_withhold_is_asked_for_too() {
+    let mut world = with_open_card().await;
+    let link = world.ask("contract", &["family_name"]).await;
+    let open = world.wallet.open_request(&link).await.expect("may ask it");
+    assert_eq!(open.ask().cards[0].company().collect::<Vec<_>>(), ["given_name"]);
+    world.register_again(testkit::purpose(
+        "adult",
+        &testkit::credential::vct("person-identification"),
+        &["age_over_18"],
+        &[],
+    ));
+    let link = world.ask("adult", &["age_over_18"]).await;
+    let error = world.refused(&link).await;
+    assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
+    let link = RequestDraft::of(&mut world, "age", &["age_over_18"])
+        .without_record()
+        .publish(&world)
+        .await;
+    let error = world.refused(&link).await;
+    assert!(matches!(error, RequestRefused::NotAnonymous { claim } if claim == "given_name"));
 }
 
 #[tokio::test]
