@@ -1,7 +1,7 @@
 //! Are my cards still good? Lists are refreshed as whole sets of every issuer held, on the person's
 //! or a timer's word, never because a card is shown.
 
-use crate::cards::{Card, CardIssuer};
+use crate::cards::{Card, CardIssuer, seconds, unsigned};
 use crate::trust::{Agencies, IssuerKeys, TrustError, load_anchors};
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
@@ -171,9 +171,15 @@ impl Wallet {
         let header = token.header();
         let trusted = issuers.for_status_list(issuer, header.kid(), header.x5c())?;
         let list = token.verify(&trusted.key, uri, issuers.now, LARGEST_LIST)?;
-        let held = self.vault.held_list(uri, issuers.now)?;
-        list.succeed(held.as_ref())?;
-        self.vault.keep_list(uri, text, &trusted.jwk)?;
+        // Also one that has run out tells how far its issuer had come.
+        if self
+            .vault
+            .newest_list(uri)?
+            .is_some_and(|newest| list.issued_at() < newest)
+        {
+            return Err(TokenError::OlderThanHeld.into());
+        }
+        self.vault.keep_list(uri, text, &trusted.jwk, list.issued_at())?;
         Ok(())
     }
 }
@@ -212,13 +218,25 @@ impl Vault {
         Ok(list.ok())
     }
 
-    fn keep_list(&self, uri: &str, token: &str, key: &PublicJwk) -> Result<(), VaultError> {
+    /// When the list that is held was issued, whether or not it has run out.
+    fn newest_list(&self, uri: &str) -> Result<Option<UnixTime>, VaultError> {
+        let stored: Option<i64> = self.read(|connection| {
+            connection
+                .query_row("SELECT issued_at FROM status_list WHERE uri = ?1", [uri], |row| {
+                    row.get(0)
+                })
+                .optional()
+        })?;
+        stored.map(unsigned).transpose()
+    }
+
+    fn keep_list(&self, uri: &str, token: &str, key: &PublicJwk, issued_at: UnixTime) -> Result<(), VaultError> {
         self.write(|transaction| {
             transaction.execute(
-                "INSERT INTO status_list (uri, token, issuer_key) VALUES (?1, ?2, ?3)
+                "INSERT INTO status_list (uri, token, issuer_key, issued_at) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (uri) DO UPDATE
-                 SET token = excluded.token, issuer_key = excluded.issuer_key",
-                params![uri, token, key.to_value().to_string()],
+                 SET token = excluded.token, issuer_key = excluded.issuer_key, issued_at = excluded.issued_at",
+                params![uri, token, key.to_value().to_string(), seconds(issued_at)],
             )?;
             Ok(())
         })

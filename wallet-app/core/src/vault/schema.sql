@@ -59,7 +59,8 @@ CREATE TABLE history (
 CREATE TABLE status_list (
     uri TEXT PRIMARY KEY,
     token TEXT NOT NULL,
-    issuer_key TEXT NOT NULL
+    issuer_key TEXT NOT NULL,
+    issued_at INTEGER NOT NULL
 ) STRICT;
 
 -- The newest accepted records of all agencies, for when the ledger does not answer.

@@ -283,6 +283,23 @@ async fn an_older_list_does_not_take_the_place_of_a_newer_one() {
 }
 
 #[tokio::test]
+async fn a_list_that_has_run_out_still_tells_which_ones_are_older() {
+    let world = World::with_card().await;
+    let mut brief = Token::of(&world, &[0xff; 128]);
+    brief.claims["exp"] = (NOW + 100).into();
+    publish(&world, &brief.sign()).await;
+    refresh(&world).await;
+    world.clock.set(NOW + 200);
+    assert_eq!(world.card_status(), CardStatus::Unknown);
+    let mut older = Token::of(&world, &[0; 128]);
+    older.claims["iat"] = (NOW - 10).into();
+    publish(&world, &older.sign()).await;
+    let error = only_failure(&world).await;
+    assert_eq!(token_error(error), TokenError::OlderThanHeld);
+    assert_eq!(world.card_status(), CardStatus::Unknown);
+}
+
+#[tokio::test]
 async fn a_list_that_has_run_out_says_nothing() {
     let world = World::with_card().await;
     publish(&world, &Token::of(&world, &[0; 128]).sign()).await;
