@@ -8,6 +8,7 @@
 mod build;
 mod counts;
 mod licences;
+mod soak;
 mod stages;
 mod system;
 
@@ -41,6 +42,11 @@ enum Command {
     },
     /// Run every kind of test, at counts that fit
     Test,
+    /// Run a test with far larger counts than `test` does
+    Soak {
+        /// What to run; without it, the names there are
+        name: Option<String>,
+    },
     /// Measure what we claim numbers for
     Bench {
         /// --json, and the names of rows
@@ -55,6 +61,7 @@ fn main() -> Result<()> {
         Command::Demo { rest } => story("demo", &rest),
         Command::Up { rest } => story("up", &rest),
         Command::Test => stages::test(),
+        Command::Soak { name } => soak::run(name.as_deref()),
         Command::Bench { rest } => {
             system::ensure(system::BUILD)?;
             build::exec_release_bench(&rest)

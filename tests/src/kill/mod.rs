@@ -7,8 +7,11 @@
 //! ([`killer`]), and started again; then the whole journal is held against what the
 //! parties say now ([`inspect`]), the step is done to its end, and the next begins.
 //! When all seeds are through, an auditor replays the ledger and the story goes on.
+//! That the harness would notice a loss is shown by losses made on purpose
+//! ([`forgetting`]).
 
 mod dice;
+mod forgetting;
 mod inspect;
 mod journal;
 mod killer;
@@ -20,5 +23,6 @@ mod target;
 mod tree;
 mod wire;
 
+pub use forgetting::forget;
 pub use round::{Survived, seeds, survive};
 pub use target::Target;

@@ -61,19 +61,7 @@ pub fn seeds() -> Result<Vec<u64>> {
 pub async fn survive(folder: &Path, target: Target, seeds: &[u64]) -> Result<Survived> {
     let mut survived = Survived::default();
     for (number, seeds) in seeds.chunks(SEEDS_A_STACK).enumerate() {
-        let mut journal = Journal::default();
-        let (scene, services) = found(&folder.join(number.to_string()), target, &mut journal)
-            .await
-            .context("founding the stack")?;
-        let mut round = Round {
-            target,
-            scene,
-            services,
-            journal,
-            took: BTreeMap::new(),
-            survived,
-        };
-        round.unharmed().await.context("before anything is killed")?;
+        let mut round = Round::found(&folder.join(number.to_string()), target).await?;
         for seed in seeds {
             println!("{}: HOLDFAST_SEED={seed}", target.name());
             round
@@ -82,22 +70,45 @@ pub async fn survive(folder: &Path, target: Target, seeds: &[u64]) -> Result<Sur
                 .with_context(|| format!("{} with HOLDFAST_SEED={seed}", target.name()))?;
         }
         round.finish().await.context("after the last kill")?;
-        survived = round.survived;
+        survived.kills += round.kills;
+        survived.records += round.journal.records();
     }
     Ok(survived)
 }
 
-struct Round {
+/// A stack under one target's seeds.
+pub(super) struct Round {
     target: Target,
-    scene: Scene,
-    services: Stack,
-    journal: Journal,
+    pub(super) scene: Scene,
+    pub(super) services: Stack,
+    pub(super) journal: Journal,
     /// How long each step takes when nobody is killed; for the wallet, its command.
     took: BTreeMap<Step, Duration>,
-    survived: Survived,
+    kills: usize,
 }
 
 impl Round {
+    /// A stack in which every step was done once.
+    ///
+    /// # Errors
+    /// A step fails although nobody was killed.
+    pub(super) async fn found(folder: &Path, target: Target) -> Result<Self> {
+        let mut journal = Journal::default();
+        let (scene, services) = found(folder, target, &mut journal)
+            .await
+            .context("founding the stack")?;
+        let mut round = Self {
+            target,
+            scene,
+            services,
+            journal,
+            took: BTreeMap::new(),
+            kills: 0,
+        };
+        round.unharmed().await.context("before anything is killed")?;
+        Ok(round)
+    }
+
     /// Every step once, to measure it. The card for identification stays good: it is
     /// what is shown later.
     async fn unharmed(&mut self) -> Result<()> {
@@ -110,17 +121,20 @@ impl Round {
             Step::Revoke,
             Step::Snapshot,
         ] {
-            self.to_its_end(step, &mut errand).await?;
+            self.finish_step(step, &mut errand).await?;
         }
         self.story_goes_on().await?;
         self.all_is_there().await
     }
 
     /// One more entry, one more card, and a yes.
-    async fn story_goes_on(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// A step fails.
+    pub(super) async fn story_goes_on(&mut self) -> Result<()> {
         let mut errand = Errand::new("person-identification", "customer-account");
         for step in [Step::Entry, Step::Offer, Step::Accept, Step::Show] {
-            self.to_its_end(step, &mut errand).await?;
+            self.finish_step(step, &mut errand).await?;
         }
         Ok(())
     }
@@ -128,7 +142,7 @@ impl Round {
     async fn seed(&mut self, seed: u64) -> Result<()> {
         let mut dice = Dice::new(seed);
         let mut errand = Errand::new("residence", "customer-account");
-        for step in Step::ALL {
+        for &step in Step::plan(self.target) {
             let tried = if self.target == Target::Wallet {
                 self.kill_wallet(step, &mut errand, &mut dice).await?
             } else {
@@ -138,7 +152,7 @@ impl Round {
                 .await
                 .with_context(|| format!("after the kill in {step:?}"))?;
             if tried != Tried::Done {
-                self.to_its_end(step, &mut errand).await?;
+                self.finish_step(step, &mut errand).await?;
             }
         }
         self.all_is_there().await
@@ -167,7 +181,7 @@ impl Round {
             blow.after.as_millis(),
             blow.down.as_millis()
         );
-        self.survived.kills += 1;
+        self.kills += 1;
         Ok(tried)
     }
 
@@ -187,13 +201,13 @@ impl Round {
                 took.as_millis(),
                 after.as_millis()
             );
-            self.survived.kills += usize::from(tried != Tried::Done);
+            self.kills += usize::from(tried != Tried::Done);
         }
         Ok(tried)
     }
 
     /// Tries until the step is acknowledged, and notes how long that took.
-    async fn to_its_end(&mut self, step: Step, errand: &mut Errand) -> Result<()> {
+    async fn finish_step(&mut self, step: Step, errand: &mut Errand) -> Result<()> {
         let begun = Instant::now();
         loop {
             let tried = Instant::now();
@@ -219,7 +233,10 @@ impl Round {
     }
 
     /// Nothing is under way: everything is there, and nothing more.
-    async fn all_is_there(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// What is not.
+    pub(super) async fn all_is_there(&mut self) -> Result<()> {
         inspect(&self.scene, &mut self.journal).await?;
         settled(&self.scene, &self.journal).await
     }
@@ -243,7 +260,6 @@ impl Round {
                 .success()?;
             ensure!(audit.stdout.contains("everything holds"), "{}", audit.stdout);
         }
-        self.survived.records += self.journal.records();
         self.services.stop_all().await
     }
 }

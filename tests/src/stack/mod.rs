@@ -22,7 +22,7 @@ pub use entry::Entry;
 pub use layout::{Layout, clear};
 pub use ledger::{Ledger, WITNESSES, cosignatures, size};
 pub use parties::{Agency, Api, Business};
-pub use tamper::open;
+pub use tamper::{copy, open};
 pub use up::{Announce, up};
 
 use crate::http::Http;

@@ -2,7 +2,7 @@
 //!
 //! `HOLDFAST_SEED=N` repeats one seed, `HOLDFAST_KILL_SEEDS=N` takes so many fresh ones.
 
-use e2e::kill::{Target, seeds, survive};
+use e2e::kill::{Target, forget, seeds, survive};
 use test_case::test_case;
 
 #[test_case(Target::Log ; "log")]
@@ -26,5 +26,27 @@ async fn nothing_acknowledged_is_lost(target: Target) {
             assert!(survived.kills > 0 && survived.records > 0);
         }
         Err(error) => panic!("{error:#}\nkept in {}", folder.keep().display()),
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let noticed = forget(folder.path()).await.unwrap();
+    let expected = [
+        ("ledger", "entries of the ledger: a tree of"),
+        ("witness", "what the witnesses have cosigned: witness-2 has cosigned"),
+        ("issuer", "offers: "),
+        ("verifier", "verdicts: "),
+        ("wallet", "the wallet: "),
+    ];
+    assert_eq!(noticed.len(), expected.len());
+    for ((party, said), (name, begins)) in noticed.iter().zip(expected) {
+        assert_eq!(*party, name);
+        let said = said.as_deref().unwrap_or("nothing");
+        assert!(
+            said.starts_with(begins),
+            "the {party} forgot, and the harness says: {said}"
+        );
     }
 }

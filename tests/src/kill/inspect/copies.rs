@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::kill::journal::{Journal, Session};
 use crate::kill::scene::Scene;
-use crate::kill::wire::Posted;
 use crate::wallet::Exit;
 
 /// The vault opens and lists every card; what was seen on the wire shows no copy twice.
@@ -84,7 +83,7 @@ fn sent(scene: &Scene, journal: &Journal) -> Result<Option<BTreeSet<String>>> {
     let mut bodies: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     let mut copies = BTreeSet::new();
     for posted in wire.seen() {
-        let Some(session) = session_of(&posted, journal) else {
+        let Some(session) = journal.sessions.iter().find(|session| is_to(session, &posted.path)) else {
             continue;
         };
         let Some(response) = response(&posted.body) else {
@@ -102,13 +101,13 @@ fn sent(scene: &Scene, journal: &Journal) -> Result<Option<BTreeSet<String>>> {
     Ok(Some(copies))
 }
 
-fn session_of<'a>(posted: &Posted, journal: &'a Journal) -> Option<&'a Session> {
-    let id = posted.path.strip_prefix("/openid4vp/response/")?;
-    journal.sessions.iter().find(|session| session.wallet_id == id)
+/// Whether answers to a session are posted to this path.
+pub(super) fn is_to(session: &Session, path: &str) -> bool {
+    path.strip_prefix("/openid4vp/response/") == Some(&session.wallet_id)
 }
 
-/// The encrypted response in a form; what the harness itself posts is none.
-fn response(body: &[u8]) -> Option<String> {
+/// The encrypted response in a form; what else the harness itself posts is none.
+pub(super) fn response(body: &[u8]) -> Option<String> {
     let mut fields = url::form_urlencoded::parse(body);
     let (_, value) = fields.find(|(name, _)| name == "response")?;
     value.contains('.').then(|| value.into_owned())

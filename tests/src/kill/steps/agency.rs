@@ -9,15 +9,27 @@ use super::{Tried, Try, member};
 use crate::kill::journal::{Offer, Stage};
 use crate::stack::Agency;
 
+/// How many offers one step makes: a kill falls between two that were acknowledged.
+const OFFERS: usize = 4;
+
 impl Try<'_> {
-    /// Offers a card, with a transaction code.
+    /// Offers cards, each with a transaction code; the last of them is taken later.
     pub(super) async fn offer(&mut self) -> Result<Tried> {
+        for _ in 0..OFFERS {
+            if let Err(why) = self.offer_one().await? {
+                return Ok(Tried::Again(why));
+            }
+        }
+        Ok(Tried::Done)
+    }
+
+    async fn offer_one(&mut self) -> Result<Result<(), String>> {
         let api = self.scene.world.stack.agency(Agency::Population)?;
         let subject = &self.scene.world.subject;
         let body = json!({"credential_type": self.errand.kind, "subject": subject, "tx_code": true});
         let offer = match self.post(&api, "/api/v1/offers", &body).await? {
             Ok(offer) => offer,
-            Err(why) => return Ok(Tried::Again(why)),
+            Err(why) => return Ok(Err(why)),
         };
         self.errand.offer = Some(self.journal.offers.len());
         (self.errand.given, self.errand.given_again) = (false, false);
@@ -28,7 +40,7 @@ impl Try<'_> {
             stage: Stage::Open,
             credential: None,
         });
-        Ok(Tried::Done)
+        Ok(Ok(()))
     }
 
     /// Changes the status of the newest card. Asked for again it is no error.

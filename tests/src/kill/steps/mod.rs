@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::journal::Journal;
 use super::scene::Scene;
+use super::target::Target;
 use crate::stack::Api;
 use crate::wallet::Answer;
 
@@ -40,17 +41,31 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// All, in the order of the story.
-    pub(super) const ALL: [Self; 8] = [
-        Self::Entry,
-        Self::Offer,
-        Self::Accept,
-        Self::Show,
-        Self::Suspend,
-        Self::Reactivate,
-        Self::Revoke,
-        Self::Snapshot,
-    ];
+    /// The steps in which a target is killed, in the order of the story. The wallet is
+    /// killed only while a command of it runs: it takes and shows cards twice.
+    pub(super) fn plan(target: Target) -> &'static [Self] {
+        match target {
+            Target::Wallet => &[
+                Self::Offer,
+                Self::Accept,
+                Self::Show,
+                Self::Offer,
+                Self::Accept,
+                Self::Show,
+                Self::Revoke,
+            ],
+            _ => &[
+                Self::Entry,
+                Self::Offer,
+                Self::Accept,
+                Self::Show,
+                Self::Suspend,
+                Self::Reactivate,
+                Self::Revoke,
+                Self::Snapshot,
+            ],
+        }
+    }
 
     /// Whether a command of the wallet runs in it.
     pub(super) fn uses_wallet(self) -> bool {

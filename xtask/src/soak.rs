@@ -1,0 +1,90 @@
+//! The tests of `cargo xtask test` with counts that take minutes or hours. What
+//! comes out is printed with commit and command; docs/soak.md keeps the last results.
+
+use crate::build::{self, SELECTION, cargo};
+use crate::system;
+use anyhow::{Context, Result, bail, ensure};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// A test that can be run longer.
+struct Soak {
+    name: &'static str,
+    what: &'static str,
+    /// Which tests, as a filter of nextest.
+    filter: &'static str,
+    /// The variable that says how many rounds, and how many where it is not set.
+    count: (&'static str, &'static str),
+    /// What a line of the result has in it.
+    result: &'static str,
+}
+
+const SOAKS: [Soak; 1] = [Soak {
+    name: "kill",
+    what: "kill -9 inside each step, so many seeds for each process",
+    filter: "package(e2e) and test(/^kill::nothing_acknowledged_is_lost/)",
+    count: ("HOLDFAST_KILL_SEEDS", "30"),
+    result: " kills, ",
+}];
+
+/// Runs the one of this name, or lists them.
+pub(crate) fn run(name: Option<&str>) -> Result<()> {
+    let Some(name) = name else {
+        for soak in &SOAKS {
+            let (variable, count) = soak.count;
+            println!("{:<8} {} ({variable}, {count})", soak.name, soak.what);
+        }
+        return Ok(());
+    };
+    let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {
+        bail!("there is no soak {name}; `cargo xtask soak` lists them");
+    };
+    ensure!(system::on_path("cargo-nextest"), "a soak needs cargo-nextest");
+    system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
+    build::workspace(SELECTION)?;
+    soak.run()
+}
+
+impl Soak {
+    fn run(&self) -> Result<()> {
+        let (variable, usual) = self.count;
+        let count = std::env::var(variable).unwrap_or_else(|_| usual.to_owned());
+        let begun = Instant::now();
+        let mut child = cargo()
+            .args(["nextest", "run", "--profile", "soak", "-E", self.filter])
+            .args(SELECTION)
+            .env(variable, &count)
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let output = child.stderr.take().context("the output of nextest")?;
+        let mut results = Vec::new();
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            println!("{line}");
+            if line.contains(self.result) {
+                results.push(line.trim().to_owned());
+            }
+        }
+        let passed = child.wait()?.success();
+        println!("\ncommit  {}", commit());
+        println!("command {variable}={count} cargo xtask soak {}", self.name);
+        for result in &results {
+            println!("result  {result}");
+        }
+        let verdict = if passed { "passed" } else { "FAILED" };
+        println!("{verdict} in {} s", begun.elapsed().as_secs());
+        ensure!(passed && !results.is_empty(), "the soak did not pass");
+        Ok(())
+    }
+}
+
+/// The commit that was built, and whether anything was changed since.
+fn commit() -> String {
+    let described = Command::new("git").args(["describe", "--always", "--dirty"]).output();
+    described.map_or_else(
+        |_| "unknown".to_owned(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
+}
