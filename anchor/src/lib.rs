@@ -7,6 +7,7 @@ pub mod failure;
 pub mod init;
 pub mod log;
 pub mod mirror;
+pub mod pack;
 pub mod read;
 pub mod registrar;
 pub mod routes;

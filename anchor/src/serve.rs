@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jose::UnixTime;
-use ledger::{TrustPack, TrustPackError, UnverifiedTrustPack};
 use service::files::{PrivateFileError, read_private};
 use service::{Clock, InstanceLock, InstanceLockError, Ops, SystemClock};
 use tlog::{LogSigner, SecretKeyError};
@@ -12,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{self, Files};
 use crate::log::{Identity, Log, StartError, Status, StopReason};
+use crate::pack::{PackError, load_pack};
 use crate::routes::App;
 use crate::store::Store;
 
@@ -58,31 +58,9 @@ pub enum IdentityError {
     /// The key is another than the one the trust pack names for this origin.
     #[error("the log key is not the one of the trust pack")]
     OtherKey,
-    /// The trust pack cannot be read.
-    #[error("the trust pack {path} cannot be read")]
-    PackFile {
-        /// The file.
-        path: String,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The trust pack does not verify.
+    /// The trust pack cannot be used.
     #[error(transparent)]
-    Pack(#[from] TrustPackError),
-}
-
-/// Reads and verifies the trust pack of a data folder.
-///
-/// # Errors
-/// [`IdentityError::PackFile`], [`IdentityError::Pack`]
-pub fn load_pack(files: &Files, now: UnixTime) -> Result<TrustPack, IdentityError> {
-    let path = files.trust_pack();
-    let bytes = std::fs::read(&path).map_err(|source| IdentityError::PackFile {
-        path: path.display().to_string(),
-        source,
-    })?;
-    Ok(UnverifiedTrustPack::parse(&bytes)?.verify(None, now)?)
+    Pack(#[from] PackError),
 }
 
 /// Reads the log's key and holds it against the trust pack.
@@ -90,7 +68,7 @@ pub fn load_pack(files: &Files, now: UnixTime) -> Result<TrustPack, IdentityErro
 /// # Errors
 /// [`IdentityError`]
 pub fn load_identity(files: &Files, now: UnixTime) -> Result<Identity, IdentityError> {
-    let pack = load_pack(files, now)?;
+    let pack = load_pack(&files.trust_pack(), now)?;
     let text = Zeroizing::new(read_private(&files.log_key())?);
     let text = std::str::from_utf8(&text).map_err(|_| SecretKeyError::Shape)?;
     let signer = LogSigner::from_secret_text(text)?;

@@ -4,11 +4,11 @@ use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use outbound::{Client, Policy};
-use service::SystemClock;
+use service::{Clock, SystemClock};
 use url::Url;
 
 use super::audit;
-use crate::mirror::load_pack;
+use crate::pack::load_pack;
 use crate::source::LogSource;
 
 /// Fetches a whole log and replays it.
@@ -27,7 +27,7 @@ impl Command {
     /// # Errors
     /// The first thing that does not hold, and any entry that breaks a rule.
     pub async fn run(self) -> anyhow::Result<()> {
-        let pack = load_pack(&self.trust_pack, &SystemClock)?;
+        let pack = load_pack(&self.trust_pack, SystemClock.now())?;
         let source = source(&self.log)?;
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} entries, {per_sec}, {eta} left")?;
         let bar = ProgressBar::new(0).with_style(style);

@@ -2,11 +2,11 @@
 //!
 //! The order is the same for every batch, and each step is an invariant:
 //!
-//! 1. validate: nothing is stored whose signatures were not checked ([`admission`]);
+//! 1. validate: nothing is stored whose signatures were not checked;
 //! 2. commit in one transaction, read back and hashed again, swapped in under the head
 //!    that was there before ([`Store::commit`]);
 //! 3. sign what is committed, which gives the same bytes every time;
-//! 4. mirrors replay and cosign, then witnesses cosign ([`round`]);
+//! 4. mirrors replay and cosign, then witnesses cosign;
 //! 5. publish once the quorum is reached;
 //! 6. only then do receipts leave.
 //!

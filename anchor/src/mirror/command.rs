@@ -3,13 +3,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Subcommand;
-use ledger::{TrustPack, UnverifiedTrustPack};
 use outbound::Client;
-use service::config::{Common, Profile};
 use service::{Clock, InstanceLock, Ops, SystemClock, init_log, serve, stop_on_signal};
 
-use super::{Mirror, MirrorConfig, MirrorStore, StartError, follow, routes};
+use super::{Mirror, MirrorConfig, MirrorStore, follow, routes};
+use crate::config::outbound_policy;
 use crate::cosigner::{Keygen, load_key};
+use crate::pack::load_pack;
 use crate::source::LogSource;
 
 /// What `holdfast-anchor mirror` does.
@@ -41,7 +41,7 @@ impl Command {
             Self::Serve { config } => serve_mirror(&config).await,
             Self::CheckConfig { config } => {
                 let config = service::config::load::<MirrorConfig>("", Some(&config), std::env::vars())?;
-                load_pack(&config.own.trust_pack, &SystemClock)?;
+                load_pack(&config.own.trust_pack, SystemClock.now())?;
                 println!("{}", load_key(&config.own.key_file)?.verifier_key());
                 Ok(())
             }
@@ -57,10 +57,13 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     init_log();
     let config = service::config::load::<MirrorConfig>("", Some(path), std::env::vars())?;
     let cosigner = load_key(&config.own.key_file)?;
-    let pack = load_pack(&config.own.trust_pack, &SystemClock)?;
+    let pack = load_pack(&config.own.trust_pack, SystemClock.now())?;
     let _lock = InstanceLock::acquire(&config.common.data_dir)?;
     let store = MirrorStore::open(&config.common.data_dir.join("mirror.db")).await?;
-    let source = LogSource::http(Client::new(policy(&config.common))?, config.own.ledger_url.clone());
+    let source = LogSource::http(
+        Client::new(outbound_policy(&config.common))?,
+        config.own.ledger_url.clone(),
+    );
     let ops = Ops::new();
     let clock = Arc::new(SystemClock);
     let mirror = Mirror::start(pack, source, store.clone(), cosigner, clock, ops.metrics()).await?;
@@ -72,22 +75,4 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     following.await?;
     store.close().await;
     Ok(())
-}
-
-/// Reads and checks a trust pack.
-pub(crate) fn load_pack(path: &Path, clock: &dyn Clock) -> Result<TrustPack, StartError> {
-    let bytes = std::fs::read(path).map_err(|source| StartError::PackFile {
-        path: path.display().to_string(),
-        source,
-    })?;
-    Ok(UnverifiedTrustPack::parse(&bytes)?.verify(None, clock.now())?)
-}
-
-fn policy(common: &Common) -> outbound::Policy {
-    match common.profile {
-        Profile::Production => outbound::Policy::Public,
-        Profile::Development => outbound::Policy::Development {
-            ports: common.outbound_ports.clone(),
-        },
-    }
 }

@@ -1,4 +1,4 @@
-use ledger::{EndorseError, ReplayError, ReplicaBundleError, TrustPackError};
+use ledger::{EndorseError, ReplayError, ReplicaBundleError};
 use service::store::StoreError;
 use thiserror::Error;
 use tlog::{CheckpointError, MakeProofError, QuorumError, Refusal, SignError, WitnessStateError};
@@ -13,18 +13,6 @@ pub enum StartError {
     /// The key file is missing, readable by others, or no cosigner's key.
     #[error(transparent)]
     Key(#[from] KeyFileError),
-    /// The trust pack cannot be read.
-    #[error("trust_pack: {path} cannot be read")]
-    PackFile {
-        /// The file.
-        path: String,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The trust pack is none, or expired.
-    #[error("trust_pack: {0}")]
-    Pack(#[from] TrustPackError),
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] StoreError),

@@ -18,7 +18,6 @@ mod store;
 mod working;
 
 pub use command::Command;
-pub(crate) use command::load_pack;
 pub use config::MirrorConfig;
 pub use cosigning::Mirror;
 pub use error::{DamagedError, MirrorError, StartError};

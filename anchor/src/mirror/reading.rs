@@ -6,9 +6,6 @@ use super::error::MirrorError;
 use super::serving::Served;
 use crate::read::{Attachment, ReadError, ReadStore};
 
-/// What `GET /bundles/accredited` carries with each bundle.
-const WITH_ACCREDITED: [Attachment; 2] = [Attachment::Accreditation, Attachment::Snapshot];
-
 impl ReadStore for Mirror {
     async fn checkpoint(&self) -> Result<Option<Vec<u8>>, ReadError> {
         let served = self.inner.served.read().await;
@@ -48,7 +45,7 @@ impl ReadStore for Mirror {
         let accredited = |record: &&OrganisationRecord| record.accreditation_entry().is_some();
         let mut bundles = Vec::new();
         for record in served.replica().organisations().filter(accredited) {
-            let bundle = self.bundle_of(&served, record.did(), &WITH_ACCREDITED).await;
+            let bundle = self.bundle_of(&served, record.did(), &Attachment::ACCREDITED).await;
             bundles.extend(bundle.map_err(failed)?);
         }
         let set = || encode_bundles(bundles.iter().map(Vec::as_slice));

@@ -17,6 +17,9 @@ pub enum Attachment {
 }
 
 impl Attachment {
+    /// What the set of all accredited agencies carries with each bundle.
+    pub const ACCREDITED: [Self; 2] = [Self::Accreditation, Self::Snapshot];
+
     /// Reads `did,scope,accreditation,snapshot` or a part of it; empty text is none.
     ///
     /// # Errors

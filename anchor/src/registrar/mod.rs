@@ -20,7 +20,7 @@ pub use application::{Application, ApplicationError};
 pub use client::{ClientError, LedgerClient, Receipt};
 
 use crate::config::{self, Files};
-use crate::serve::{IdentityError as PackError, load_pack};
+use crate::pack::{PackError, load_pack};
 
 /// A decision of the registrar.
 #[derive(Clone, Debug, Subcommand)]
@@ -234,7 +234,7 @@ impl Registrar {
         let log = String::from_utf8_lossy(&read(&files.registrar_log())?).into_owned();
         let client = LedgerClient::new(
             settings.common.public_url.clone(),
-            load_pack(&files, now)?,
+            load_pack(&files.trust_pack(), now)?,
             config::outbound_policy(&settings.common),
             settings.own.admin_token.clone(),
         )?;

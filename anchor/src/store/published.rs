@@ -124,8 +124,8 @@ impl Store {
         let mut nodes = MemoryNodes::default();
         let mut bundles = Vec::with_capacity(subjects.len());
         for subject in &subjects {
-            let with = [Attachment::Accreditation, Attachment::Snapshot];
-            bundles.push(basis.bundle(&mut transaction, &mut nodes, subject, &with).await?);
+            let bundle = basis.bundle(&mut transaction, &mut nodes, subject, &Attachment::ACCREDITED);
+            bundles.push(bundle.await?);
         }
         Ok(Some(encode_bundles(bundles.iter().map(Vec::as_slice))))
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use anchor::init::{InitError, NewLedger, make};
+use anchor::pack::PackError;
 use anchor::serve::{IdentityError, load_identity};
 use did::webvh::{LogLimits, WitnessProofs, resolve};
 use ledger::{Mode, TrustPackError};
@@ -107,9 +108,15 @@ async fn k18_anchor_a_key_of_another_log_or_kind_is_refused() {
 async fn an_expired_or_changed_trust_pack_is_refused() {
     let world = World::new().await;
     let late = load_identity(&world.files(), world.pack.expires()).unwrap_err();
-    assert!(matches!(late, IdentityError::Pack(TrustPackError::Expired)));
+    assert!(matches!(
+        late,
+        IdentityError::Pack(PackError::Pack(TrustPackError::Expired))
+    ));
     let text = fs::read_to_string(world.files().trust_pack()).unwrap();
     fs::write(world.files().trust_pack(), text.replace("\"Test\"", "\"Tesl\"")).unwrap();
     let changed = load_identity(&world.files(), NOW).unwrap_err();
-    assert!(matches!(changed, IdentityError::Pack(TrustPackError::OwnThreshold)));
+    assert!(matches!(
+        changed,
+        IdentityError::Pack(PackError::Pack(TrustPackError::OwnThreshold))
+    ));
 }

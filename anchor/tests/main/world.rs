@@ -11,8 +11,9 @@ use std::time::Duration;
 use anchor::config::Files;
 use anchor::init::{CosignerArg, NewLedger, make};
 use anchor::log::{Log, Pace, Reply, StartError, Status, Transport, Unreachable};
+use anchor::pack::load_pack;
 use anchor::routes::App;
-use anchor::serve::{load_identity, load_pack};
+use anchor::serve::load_identity;
 use anchor::store::Store;
 use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
@@ -207,7 +208,7 @@ impl World {
         };
         make(&common, &ledger, now).await.unwrap();
         let files = Files::new(folder.path());
-        let pack = load_pack(&files, now).unwrap();
+        let pack = load_pack(&files.trust_pack(), now).unwrap();
         for name in ["w1", "w2", "w3"] {
             cosigners.forget(name, pack.log_key(), pack.origin());
         }
