@@ -73,7 +73,7 @@ impl Service {
         self.child.as_ref().and_then(Child::id)
     }
 
-    /// Starts the process. It dies with this one.
+    /// Starts the process. It dies with this one, even if this one is killed.
     ///
     /// # Errors
     /// It runs already, or the binary is missing.
@@ -81,7 +81,11 @@ impl Service {
         ensure!(self.child.is_none(), "{} runs already", self.program.name);
         let path = binaries()?.join(self.program.binary);
         let log = append(&self.log)?;
-        let child = Command::new(&path)
+        // Setting this in the child takes unsafe code; util-linux does it for us,
+        // and becomes the program: the process id stays.
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "--"])
+            .arg(&path)
             .args(&self.program.arguments)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

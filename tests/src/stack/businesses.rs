@@ -116,6 +116,8 @@ impl Stack {
             .set("mirror_urls", vec![layout.url("mirror")?])
             .set("checks", path(&self.checks_file(business)))
             .set("issuer_anchors", path(&layout.issuer_anchors()))
+            // A PEM file alone is enough to trust an issuer known by certificate.
+            .set("fetch_foreign_lists", true)
             .set("ledger_refresh_s", 1)
             .set("status_refresh_s", 1);
         Ok(settings)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::parties::{Agency, Business};
 use super::settings::{Settings, path};
-use super::{Ledger, Stack, WITNESSES, generate_people};
+use super::{Ledger, Stack, WITNESSES, clear, generate_people};
 
 /// How many people the register of a new stack gets.
 const PEOPLE: usize = 10_000;
@@ -20,6 +20,9 @@ const TYPES: &[&str] = &[
 ];
 /// Whose cards count at the shop of a new stack.
 const ISSUERS: &[&str] = &["accredited", "x5c"];
+
+/// What is kept of the ledger once a stack has been founded.
+const LEDGER: &str = "ledger.json";
 
 /// How `up` tells that all answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,9 @@ pub enum Announce {
 /// A service does not start or stop.
 pub async fn up(folder: &Path, foreign: &[u16], announce: Announce) -> Result<()> {
     let stop = service::stop_on_signal()?;
+    if !folder.join(LEDGER).exists() {
+        clear(folder)?;
+    }
     let mut stack = Stack::on(folder)?;
     let ran = tokio::select! {
         started = start(&mut stack, foreign) => started.map(Some),
@@ -57,7 +63,7 @@ pub async fn up(folder: &Path, foreign: &[u16], announce: Announce) -> Result<()
 async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     let services = ["population", "population-status", "shop"];
     let ledger_services = [&WITNESSES[..], &["mirror", "log"]].concat();
-    let known = stack.layout().of("ledger.json");
+    let known = stack.layout().of(LEDGER);
     if known.exists() {
         for service in [&ledger_services[..], &services[..]].concat() {
             allow_ports(stack, service, foreign)?;
@@ -85,7 +91,7 @@ async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
         allow_ports(stack, service, foreign)?;
     }
     stack.start_all(&services).await?;
-    // Written last: a stack that was cut off before is made anew.
+    // Written last: where it is missing, `up` was cut off and begins anew.
     std::fs::write(&known, serde_json::to_vec_pretty(&ledger)?)?;
     Ok(ledger)
 }
