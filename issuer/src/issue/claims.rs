@@ -18,7 +18,7 @@ pub fn claims(credential_type: &str, person: &Person, today: Date) -> Result<Map
     let claims = match credential_type {
         "person-identification" => Some(person_identification(person, today)),
         "residence" => residence(person),
-        "driving-licence" => driving_licence(person),
+        "driving-licence" => driving_licence(person, today),
         "business-representative" => business_representative(person),
         _ => None,
     };
@@ -56,8 +56,13 @@ fn residence(person: &Person) -> Option<Value> {
     }))
 }
 
-fn driving_licence(person: &Person) -> Option<Value> {
+/// A licence that has run out is none. Until it does, `expiry_date` tells; `exp` is the same for all cards of a day,
+/// because a date of one's own would mark one's copies.
+fn driving_licence(person: &Person, today: Date) -> Option<Value> {
     let licence = person.driving_licence.as_ref()?;
+    if licence.expiry_date < today {
+        return None;
+    }
     let claims = json!({
         "given_name": person.given_name,
         "family_name": person.family_name,
@@ -118,6 +123,15 @@ mod tests {
         let claims = claims("person-identification", &person, date(2026, 1, 1)).unwrap();
         let ages = AGES.map(|age| claims[&format!("age_over_{age}")] == Value::Bool(true));
         assert_eq!(ages, [true, true, true, false]);
+    }
+
+    #[test]
+    fn a_licence_that_has_run_out_is_not_issued() {
+        let mut person = person("1");
+        let licence = person.driving_licence.as_mut().unwrap();
+        licence.expiry_date = date(2026, 1, 1);
+        assert!(claims("driving-licence", &person, date(2026, 1, 1)).is_ok());
+        assert_eq!(claims("driving-licence", &person, date(2026, 1, 2)), Err(NotInRegister));
     }
 
     #[test]

@@ -109,7 +109,12 @@ pub(super) fn row(seed: u64, number: u64, today: Date) -> Row {
         row.licence_number = format!("SYN{:07}", dice.below(10_000_000));
         row.categories = dice.pick(&["B", "AM;B", "A;B", "B;BE"]).to_owned();
         row.issue_date = issued.to_string();
-        row.expiry_date = issued.saturating_add(15.years()).to_string();
+        // Renewed every fifteen years, so that it is good today.
+        let mut expiry = issued.saturating_add(15.years());
+        while expiry <= today {
+            expiry = expiry.saturating_add(15.years());
+        }
+        row.expiry_date = expiry.to_string();
     }
     if number <= 3 || (adult && dice.below(20) == 0) {
         let (role, powers) = dice.pick(&ROLES);
