@@ -172,6 +172,11 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_STORED,
             "Ask the office that should issue it.",
         ],
+        "offer_gone" => [
+            "This offer was used already, or its time is over.",
+            NOTHING_STORED,
+            "Ask for a new offer.",
+        ],
         "issuer_metadata_invalid" | "issuer_failed" | "issuer_unreachable" => [
             "The office that offers this card does not answer as it should.",
             NOTHING_STORED,
@@ -221,6 +226,7 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
         | "invalid_scope"
         | "invalid_client"
         | "query_not_supported" => ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE],
+        "request_gone" => ["This request was answered already, or its time is over.", "", NEW_CODE],
         "request_expired" => ["This code is no longer valid.", NOTHING_SENT, NEW_CODE],
         "verifier_not_authenticated" | "verifier_not_in_record" => {
             ["Who asks could not be confirmed.", NOTHING_SENT, NEW_CODE]

@@ -38,6 +38,9 @@ pub enum IssuanceError {
     /// The issuer answered with something that is not looked into.
     #[error(transparent)]
     Http(#[from] HttpResponseError),
+    /// There is no such offer any more: it was used, or its time is over.
+    #[error("the offer was used or is over")]
+    Gone,
     /// The issuer's metadata breaks a rule.
     #[error(transparent)]
     Metadata(#[from] IssuerMetadataError),
@@ -96,6 +99,7 @@ impl IssuanceError {
             Self::Trust(error) => error.code(),
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::Outbound(_) => "issuer_unreachable",
+            Self::Gone => "offer_gone",
             Self::Http(_) | Self::Metadata(_) | Self::ServerMetadata(_) => "issuer_metadata_invalid",
             Self::Prepare(_) => "offer_does_not_fit",
             Self::TokenStep(TokenStepError::TxCodeMissing) => "tx_code_needed",

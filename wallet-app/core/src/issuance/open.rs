@@ -99,6 +99,9 @@ impl Wallet {
             OfferLink::ByReference(url) => {
                 named(url.as_str())?;
                 let answer = send(&self.client, fetch_offer(&url), &Limits::MESSAGE).await?;
+                if matches!(answer.view().status, 404 | 410) {
+                    return Err(IssuanceError::Gone);
+                }
                 Ok(CredentialOffer::parse(answer.view().json()?, transport)?)
             }
         }

@@ -20,6 +20,9 @@ pub enum RequestRefused {
     /// The request cannot be fetched.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
+    /// There is no such request any more: it was answered, or its time is over.
+    #[error("the request was answered or is over")]
+    Gone,
     /// What was fetched is no request object.
     #[error("what was fetched is not a signed request")]
     NotARequest,
@@ -71,6 +74,7 @@ impl RequestRefused {
             Self::Link(error) => error.code().as_str(),
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::Outbound(_) => "verifier_unreachable",
+            Self::Gone => "request_gone",
             Self::NotARequest => "invalid_request",
             Self::Request(RequestError::Expired) => "request_expired",
             Self::Request(error) => error.code().as_str(),

@@ -9,8 +9,8 @@ use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::text::{plain, plain_in_every_language};
 use crate::trust::{AuthenticationError, Registration, VerifierTrust, load_anchors};
 use crate::wallet::Wallet;
-use http::HeaderValue;
 use http::header::ACCEPT;
+use http::{HeaderValue, StatusCode};
 use ledger::{Localized, Purpose};
 use oid4vp::{PresentationRequest, RequestUri, RequestUriMethod, UnverifiedRequest};
 use outbound::{Limits, Request};
@@ -156,7 +156,11 @@ impl Wallet {
             }
         };
         let request = request.header(ACCEPT, ACCEPTED);
-        let answer = self.client.send(request, &REQUEST_OBJECT).await?.success()?;
+        let answer = self.client.send(request, &REQUEST_OBJECT).await?;
+        if is_gone(answer.status()) {
+            return Err(RequestRefused::Gone);
+        }
+        let answer = answer.success()?;
         let compact = std::str::from_utf8(answer.body()).map_err(|_| RequestRefused::NotARequest)?;
         Ok(UnverifiedRequest::parse(compact.trim(), link, wallet_nonce)?)
     }
@@ -193,6 +197,11 @@ fn describe(
         cards: matched.asked.clone(),
         session,
     }
+}
+
+/// Statuses that say: not here any more. RFC 9110 §15.5
+fn is_gone(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE)
 }
 
 /// Host and port, as shown.

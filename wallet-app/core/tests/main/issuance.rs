@@ -27,6 +27,16 @@ async fn a_card_is_two_batches_from_one_offer() {
 }
 
 #[tokio::test]
+async fn an_offer_that_was_used_is_gone() {
+    let world = World::new().await;
+    let reference: String = url::form_urlencoded::byte_serialize(world.url("agency", "/offers/1").as_bytes()).collect();
+    let link = format!("openid-credential-offer://?credential_offer_uri={reference}");
+    let error = world.accept(&link).await.expect_err("nothing answers there");
+    assert!(matches!(error, IssuanceError::Gone));
+    assert_eq!(error.code(), "offer_gone");
+}
+
+#[tokio::test]
 async fn an_offer_by_reference_is_fetched() {
     let world = World::new().await;
     let issuer = world.issuer("residence").await;

@@ -468,6 +468,21 @@ async fn e6_wallet_a_redirect_is_not_followed() {
     assert_eq!(world.sent("GET", "/elsewhere").await.len(), 0);
 }
 
+#[test_case(404; "expired")]
+#[test_case(409; "answered")]
+#[test_case(410; "gone")]
+#[tokio::test]
+async fn f10_wallet_a_request_that_is_over(status: u16) {
+    let mut world = World::with_card().await;
+    let link = world.ask("age", &["age_over_18"]).await;
+    world
+        .answer("/request/1", wiremock::ResponseTemplate::new(status))
+        .await;
+    let error = world.refused(&link).await;
+    assert!(matches!(error, RequestRefused::Gone));
+    assert_eq!(error.code(), "request_gone");
+}
+
 #[tokio::test]
 async fn f8_wallet_no_matching_card() {
     let mut world = World::with_card().await;
