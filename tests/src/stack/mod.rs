@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use futures_util::future::join_all;
 
 pub use agencies::generate_people;
 pub use entry::Entry;
@@ -37,8 +38,6 @@ pub struct Stack {
     layout: Layout,
     http: Http,
     services: BTreeMap<String, Service>,
-    /// In the order of starting; stopping goes backwards.
-    order: Vec<String>,
 }
 
 impl Stack {
@@ -54,10 +53,8 @@ impl Stack {
             layout,
             http,
             services: BTreeMap::new(),
-            order: Vec::new(),
         };
         for program in stack.programs()? {
-            stack.order.push(program.name.clone());
             stack
                 .services
                 .insert(program.name.clone(), Service::new(program, &logs));
@@ -176,18 +173,13 @@ impl Stack {
         self.service(name)?.kill().await
     }
 
-    /// Stops everything, what was started last first.
+    /// Stops everything at once.
     ///
     /// # Errors
     /// The first that does not stop; the rest is stopped all the same.
     pub async fn stop_all(&mut self) -> Result<()> {
-        let mut result = Ok(());
-        for name in self.order.iter().rev() {
-            if let Some(service) = self.services.get_mut(name) {
-                result = result.and(service.stop().await);
-            }
-        }
-        result
+        let stopped = join_all(self.services.values_mut().map(Service::stop)).await;
+        stopped.into_iter().collect()
     }
 
     /// The command that sets a wallet up for this stack.

@@ -1,6 +1,7 @@
 //! The main job, told step by step by real processes.
 
 mod breaks;
+mod errands;
 mod forgery;
 mod people;
 mod run;
@@ -8,7 +9,8 @@ mod steps;
 mod world;
 
 pub use breaks::{BREAKS, Break};
+pub use errands::{Session, TxCode, is_verdict};
 pub use people::{PEOPLE, People};
 pub use run::{Failed, Options, find_break, tell};
 pub use steps::{Act, STEPS, Step};
-pub use world::{Session, TxCode, World, is_verdict};
+pub use world::World;

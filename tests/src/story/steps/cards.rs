@@ -1,22 +1,27 @@
 //! The register, the wallet, and three cards.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::stack::{Agency, generate_people};
+use crate::story::errands::TxCode;
 use crate::story::people::PEOPLE;
-use crate::story::world::{TxCode, World};
-use crate::wallet::Exit;
+use crate::story::world::World;
+use crate::wallet::{Answer, Exit};
 
 /// How many people the registers of the other agencies get.
 pub(super) const FEW: usize = 100;
 
 pub(super) async fn import(world: &mut World) -> Result<String> {
-    let (many, few) = (
-        world.people.file().await?,
-        generate_people(world.stack.layout(), FEW).await?,
-    );
-    world.subject = world.stack.import_people(Agency::Population, &many).await?;
-    world.stack.import_people(Agency::Transport, &few).await?;
+    let population = async {
+        let people = world.people.file().await?;
+        world.stack.import_people(Agency::Population, &people).await
+    };
+    let transport = async {
+        let people = generate_people(world.stack.layout(), FEW).await?;
+        world.stack.import_people(Agency::Transport, &people).await
+    };
+    let (population, transport) = tokio::join!(population, transport);
+    (world.subject, _) = (population?, transport?);
     Ok(format!("{PEOPLE} people, invented, with portraits"))
 }
 
@@ -28,32 +33,32 @@ pub(super) async fn wallet(world: &mut World) -> Result<String> {
 }
 
 pub(super) async fn person(world: &mut World) -> Result<String> {
-    world
+    let answer = world
         .issue(Agency::Population, "person", "person-identification", TxCode::Needed)
         .await?;
-    Ok(format!("{} in the wallet", cards(world).await?))
+    accepted(&answer)
 }
 
 pub(super) async fn residence(world: &mut World) -> Result<String> {
-    world
+    let answer = world
         .issue(Agency::Population, "residence", "residence", TxCode::None)
         .await?;
-    Ok(format!("{} in the wallet", cards(world).await?))
+    accepted(&answer)
 }
 
 pub(super) async fn licence(world: &mut World) -> Result<String> {
     world
         .issue(Agency::Transport, "licence", "driving-licence", TxCode::None)
         .await?;
-    let count = cards(world).await?;
-    ensure!(count == 3, "{count} cards instead of 3");
+    let listed = world.wallet.run(&["list"]).await?.expect(Exit::Done)?;
+    let count = listed.json["cards"].as_array().map_or(0, Vec::len);
+    ensure!(count == 3, "{count} cards instead of 3: {}", listed.json);
     Ok("3 in the wallet, of two agencies".to_owned())
 }
 
-async fn cards(world: &World) -> Result<usize> {
-    let listed = world.wallet.run(&["list"]).await?.expect(Exit::Done)?;
-    Ok(listed.json["cards"]
-        .as_array()
-        .with_context(|| format!("cards in {}", listed.json))?
-        .len())
+/// Fails unless the wallet took exactly one card.
+fn accepted(answer: &Answer) -> Result<String> {
+    let cards = answer.json["cards"].as_array().map_or(0, Vec::len);
+    ensure!(cards == 1, "{cards} cards were accepted: {}", answer.json);
+    Ok("every copy checked, stored".to_owned())
 }

@@ -3,7 +3,8 @@
 use anyhow::{Result, ensure};
 
 use crate::stack::{Agency, Business, generate_people};
-use crate::story::world::{TxCode, World, is_verdict};
+use crate::story::errands::{TxCode, is_verdict};
+use crate::story::world::World;
 use crate::wallet::Exit;
 
 pub(super) async fn services(world: &mut World) -> Result<String> {
@@ -27,7 +28,6 @@ pub(super) async fn wallet(world: &mut World) -> Result<String> {
 }
 
 pub(super) async fn cards(world: &mut World) -> Result<String> {
-    world.use_other_wallet()?;
     world
         .issue(
             Agency::Certified,
@@ -46,7 +46,13 @@ pub(super) async fn shown(world: &mut World) -> Result<String> {
     let (answer, session) = world.show(Business::Club, "adult-resident", &[]).await?;
     answer.expect(Exit::Done)?;
     is_verdict(&session, "yes", "ok")?;
-    let (_, session) = world.show(Business::Shop, "adult-resident", &[]).await?;
+    let session = world.open(Business::Shop, "adult-resident").await?;
+    world
+        .other_wallet
+        .present(&session.request, "yes", &[])
+        .await?
+        .expect(Exit::Done)?;
+    let session = world.session(Business::Shop, &session).await?;
     is_verdict(&session, "no", "issuer_not_accepted")?;
     Ok("yes at the club; no at the shop, which goes by the ledger".to_owned())
 }
@@ -61,7 +67,7 @@ pub(super) async fn revoke(world: &mut World) -> Result<String> {
 pub(super) async fn refusal(world: &mut World) -> Result<String> {
     let session = world.open(Business::Club, "customer-account").await?;
     world
-        .wallet
+        .other_wallet
         .present(&session.request, "no", &[])
         .await?
         .expect(Exit::PersonRefused)?;

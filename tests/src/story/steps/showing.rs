@@ -4,7 +4,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::stack::Business;
-use crate::story::world::{World, is_verdict};
+use crate::story::errands::is_verdict;
+use crate::story::world::World;
 use crate::wallet::Exit;
 
 pub(super) async fn adult_resident(world: &mut World) -> Result<String> {

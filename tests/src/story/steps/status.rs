@@ -44,28 +44,27 @@ pub(super) async fn revoked(world: &mut World) -> Result<String> {
 }
 
 pub(super) async fn stopped(world: &mut World) -> Result<String> {
-    world.stack.stop("population-status").await?;
-    world.expect(Business::Shop, CHECK, "yes", "ok").await?;
+    world.stack.stop("transport-status").await?;
     world.lists_stopped = Some(Instant::now());
-    Ok("still yes: the list held is young enough".to_owned())
+    world.expect(Business::Shop, "driver", "yes", "ok").await?;
+    Ok("a card is still good: the list held is young enough".to_owned())
 }
 
 pub(super) async fn stale(world: &mut World) -> Result<String> {
     let stopped = world.lists_stopped.context("the status listener was not stopped")?;
     tokio::time::sleep_until(stopped + LIST_TIME).await;
     let session = world
-        .expect(Business::Shop, CHECK, "could_not_check", "status_unavailable")
+        .expect(Business::Shop, "driver", "could_not_check", "status_unavailable")
         .await?;
     let age = session["ages"]["status_s"]
         .as_u64()
         .with_context(|| format!("no age of the status in {session}"))?;
     ensure!(age > 5, "the list is said to be {age} s old");
-    world.stack.start_all(&["population-status"]).await?;
-    world.note_change();
+    world.stack.start_all(&["transport-status"]).await?;
     Ok(format!("could not check, the list is {age} s old"))
 }
 
 pub(super) async fn back(world: &mut World) -> Result<String> {
-    world.expect_soon(Business::Shop, CHECK, "yes", "ok").await?;
+    world.expect_soon(Business::Shop, "driver", "yes", "ok").await?;
     Ok("yes: the timer has brought a fresh list".to_owned())
 }

@@ -6,8 +6,9 @@ use anyhow::{Result, ensure};
 use service::{Clock, SystemClock};
 
 use crate::stack::{Agency, Business};
+use crate::story::errands::is_verdict;
 use crate::story::forgery::{Asked, Forgery};
-use crate::story::world::{World, is_verdict};
+use crate::story::world::World;
 
 const VCT: &str = "urn:holdfast:vct:person-identification:1";
 
@@ -59,7 +60,6 @@ pub(super) async fn key_retired(world: &mut World) -> Result<String> {
 }
 
 pub(super) async fn revoke_accreditation(world: &mut World) -> Result<String> {
-    world.expect(Business::Shop, "driver", "yes", "ok").await?;
     world.stack.revoke_accreditation(Agency::Transport).await?;
     world.note_change();
     Ok("its card was good until now".to_owned())

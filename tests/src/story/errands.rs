@@ -1,0 +1,208 @@
+//! What people do in the story: get a card, change its status, show it, look at the verdict.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use url::Url;
+
+use super::world::World;
+use crate::stack::{Agency, Business};
+use crate::wallet::{Answer, Exit, Wallet};
+
+/// A little more than the time in which a business reads all lists and records again.
+const ROUND: Duration = Duration::from_millis(1_300);
+
+/// A session at a business, opened for a check.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Its id.
+    pub id: String,
+    /// What the wallet gets.
+    pub request: String,
+}
+
+/// Whether a card is issued with a transaction code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TxCode {
+    /// The wallet needs it.
+    Needed,
+    /// There is none.
+    None,
+}
+
+impl World {
+    /// Issues one card to the wallet and remembers it under a name.
+    ///
+    /// # Errors
+    /// Any of the parties refuses.
+    pub async fn issue(&mut self, agency: Agency, card: &'static str, kind: &str, code: TxCode) -> Result<Answer> {
+        let api = self.stack.agency(agency)?;
+        let wanted = code == TxCode::Needed;
+        let body = json!({"credential_type": kind, "subject": self.subject, "tx_code": wanted});
+        let offer = self
+            .stack
+            .http()
+            .post_json(&format!("{}/api/v1/offers", api.url), &api.token, &body)
+            .await?;
+        let uri = offer["offer_uri"].as_str().context("offer_uri")?.to_owned();
+        let tx_code = offer["tx_code"].as_str();
+        ensure!(
+            tx_code.is_some() == wanted,
+            "the offer has a transaction code only where one is asked for: {offer}"
+        );
+        let answer = self
+            .wallet_for_agency(agency)
+            .accept(&uri, tx_code)
+            .await?
+            .expect(Exit::Done)?;
+        let id = offer["id"].as_str().context("id")?;
+        let state = self
+            .stack
+            .http()
+            .get_json(&format!("{}/api/v1/offers/{id}", api.url), &api.token)
+            .await?;
+        let credential = state["credential_id"]
+            .as_str()
+            .with_context(|| format!("credential_id in {state}"))?;
+        self.cards.insert(card, credential.to_owned());
+        Ok(answer)
+    }
+
+    /// `revoke`, `suspend` or `reactivate` a card at its agency.
+    ///
+    /// # Errors
+    /// The agency refuses.
+    pub async fn change_status(&mut self, agency: Agency, card: &str, verb: &str) -> Result<()> {
+        let api = self.stack.agency(agency)?;
+        let id = self.cards.get(card).with_context(|| format!("no card {card}"))?;
+        let url = format!("{}/api/v1/credentials/{id}/{verb}", api.url);
+        self.stack.http().post_json(&url, &api.token, &json!({})).await?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// Something was changed that the timers of others will see.
+    pub fn note_change(&mut self) {
+        self.changed = Instant::now();
+    }
+
+    /// The wallet of the citizen who deals with a business.
+    #[must_use]
+    pub fn wallet_at(&self, business: Business) -> &Wallet {
+        match business {
+            Business::Shop => &self.wallet,
+            Business::Club => &self.other_wallet,
+        }
+    }
+
+    fn wallet_for_agency(&self, agency: Agency) -> &Wallet {
+        match agency {
+            Agency::Population | Agency::Transport => &self.wallet,
+            Agency::Certified => &self.other_wallet,
+        }
+    }
+
+    /// Opens a session for a check.
+    ///
+    /// # Errors
+    /// The business refuses.
+    pub async fn open(&self, business: Business, check: &str) -> Result<Session> {
+        let api = self.stack.business(business)?;
+        let url = format!("{}/api/v1/checks/{check}/sessions", api.url);
+        let session = self.stack.http().post_json(&url, &api.token, &json!({})).await?;
+        let text = |name: &str| {
+            session[name]
+                .as_str()
+                .map(str::to_owned)
+                .with_context(|| format!("{name} in {session}"))
+        };
+        Ok(Session {
+            id: text("id")?,
+            request: text("request_uri")?,
+        })
+    }
+
+    /// What the business knows of a session.
+    ///
+    /// # Errors
+    /// The business does not answer.
+    pub async fn session(&self, business: Business, session: &Session) -> Result<Value> {
+        let api = self.stack.business(business)?;
+        self.stack
+            .http()
+            .get_json(&format!("{}/api/v1/sessions/{}", api.url, session.id), &api.token)
+            .await
+    }
+
+    /// Fetches the signed request of a session, as a wallet does.
+    ///
+    /// # Errors
+    /// The business does not answer.
+    pub async fn request_object(&self, session: &Session) -> Result<String> {
+        let link: Url = session.request.parse()?;
+        let found = link.query_pairs().find(|(name, _)| name == "request_uri");
+        let uri = found
+            .with_context(|| format!("no request_uri in {link}"))?
+            .1
+            .into_owned();
+        let answer = self.stack.http().get(&uri).await?.success()?;
+        Ok(String::from_utf8(answer.into_body())?)
+    }
+
+    /// Opens a session, shows what is asked with consent, and gives the wallet's
+    /// answer and what the business knows then.
+    ///
+    /// # Errors
+    /// A party does not answer.
+    pub async fn show(&self, business: Business, check: &str, with: &[&str]) -> Result<(Answer, Value)> {
+        let session = self.open(business, check).await?;
+        let answer = self.wallet_at(business).present(&session.request, "yes", with).await?;
+        Ok((answer, self.session(business, &session).await?))
+    }
+
+    /// As [`World::show`]; the wallet must have sent, and the verdict must be this.
+    ///
+    /// # Errors
+    /// Another verdict.
+    pub async fn expect(&self, business: Business, check: &str, verdict: &str, reason: &str) -> Result<Value> {
+        let (answer, session) = self.show(business, check, &[]).await?;
+        answer.expect(Exit::Done)?;
+        is_verdict(&session, verdict, reason)?;
+        Ok(session)
+    }
+
+    /// As [`World::expect`], once the timers of the business have come round
+    /// after the last change; on a busy machine that may take more than one try.
+    ///
+    /// # Errors
+    /// Another verdict, however long it is waited.
+    pub async fn expect_soon(&self, business: Business, check: &str, verdict: &str, reason: &str) -> Result<Value> {
+        tokio::time::sleep_until(self.changed + ROUND).await;
+        for _ in 0..4 {
+            let (answer, session) = self.show(business, check, &[]).await?;
+            if answer.exit == Exit::Done && is_verdict(&session, verdict, reason).is_ok() {
+                return Ok(session);
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+        self.expect(business, check, verdict, reason).await
+    }
+}
+
+/// Fails unless a session ended with this verdict and reason.
+///
+/// # Errors
+/// Another verdict or reason.
+pub fn is_verdict(session: &Value, verdict: &str, reason: &str) -> Result<()> {
+    let found = (
+        session["verdict"].as_str().unwrap_or("none"),
+        session["reason"].as_str().unwrap_or("none"),
+    );
+    ensure!(
+        found == (verdict, reason),
+        "the verdict is {found:?} instead of ({verdict}, {reason}): {session}"
+    );
+    Ok(())
+}
