@@ -8,6 +8,8 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 /// How long a connection waits for a lock or for its turn.
 const WAIT: Duration = Duration::from_secs(2);
+/// How long opening waits for another process that migrates the same file.
+const OPENING: Duration = Duration::from_secs(30);
 /// Connections for reading.
 const READERS: u32 = 4;
 
@@ -63,20 +65,21 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(WAIT);
-        let writer = SqlitePoolOptions::new()
-            .min_connections(1)
-            .max_connections(1)
-            .acquire_timeout(WAIT)
-            .connect_with(options.clone())
+        // The first connection switches to WAL and migrates, which may take its
+        // time on a busy disk; requests never wait so long.
+        let mut first = SqliteConnection::connect_with(&options.clone().busy_timeout(OPENING))
             .await
             .map_err(StoreError::Open)?;
-        migrate(&writer, migrations).await?;
+        migrate(&mut first, migrations).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WAIT)
+            .connect_lazy_with(options.clone());
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
-            .connect_with(options.read_only(true).create_if_missing(false))
-            .await
-            .map_err(StoreError::Open)?;
+            .connect_lazy_with(options.read_only(true).create_if_missing(false));
+        first.close().await.map_err(StoreError::Open)?;
         Ok(Self { writer, reader })
     }
 
@@ -100,15 +103,14 @@ impl Sqlite {
     }
 }
 
-async fn migrate(pool: &SqlitePool, migrations: &[&'static str]) -> Result<(), StoreError> {
-    let mut connection = pool.acquire().await.map_err(StoreError::Open)?;
+async fn migrate(connection: &mut SqliteConnection, migrations: &[&'static str]) -> Result<(), StoreError> {
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-    let found = user_version(&mut connection).await.map_err(StoreError::Open)?;
+    let found = user_version(connection).await.map_err(StoreError::Open)?;
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
     for (number, &sql) in (1_i64..).zip(migrations).filter(|&(number, _)| number > found) {
-        let applied = apply(&mut connection, number, sql).await;
+        let applied = apply(connection, number, sql).await;
         applied.map_err(|source| StoreError::Migration { number, source })?;
     }
     Ok(())
