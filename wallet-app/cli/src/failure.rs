@@ -149,6 +149,7 @@ impl From<IssuanceError> for Failure {
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)
             | IssuanceError::Credential(_)
+            | IssuanceError::Gone
             | IssuanceError::EndlessRetries => Exit::OtherSide,
             _ => Exit::WalletRefused,
         };
@@ -161,6 +162,7 @@ impl From<RequestRefused> for Failure {
         let exit = match &error {
             RequestRefused::Trust(error) => trust_exit(error),
             RequestRefused::Outbound(error) => outbound_exit(error),
+            RequestRefused::Gone => Exit::OtherSide,
             _ => Exit::WalletRefused,
         };
         let failure = Self::new(exit, error.code());
