@@ -124,8 +124,11 @@ impl Refresher {
                         }
                     }
                     Held::Accredited(bytes) => {
-                        for (did, bundle) in ledger_client::verify_set(bytes, view.pack()).unwrap_or_default() {
-                            view.complete_as_of(bundle.time());
+                        let set = ledger_client::verify_set(bytes, view.pack()).unwrap_or_default();
+                        if let Some(earliest) = set.iter().map(|(_, bundle)| bundle.time()).min() {
+                            view.complete_as_of(earliest, device);
+                        }
+                        for (did, bundle) in set {
                             view.hold_organisation(&did, bundle, device);
                         }
                     }
@@ -209,7 +212,7 @@ impl Refresher {
             for (did, bundle) in set.organisations.into_iter().chain(gone) {
                 view.hold_organisation(&did, bundle, device);
             }
-            view.complete_as_of(complete);
+            view.complete_as_of(complete, device);
         });
         Ok(())
     }

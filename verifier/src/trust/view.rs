@@ -127,9 +127,15 @@ impl TrustView {
         }
     }
 
-    /// Says that every accredited organisation is held as of that time.
-    pub fn complete_as_of(&mut self, time: UnixTime) {
-        self.accredited_at = self.accredited_at.max(Some(time));
+    /// Says that every accredited organisation is held as of that time. A time
+    /// that is impossible for this clock is not taken, nor does one that was
+    /// taken while the clock was ahead stand in the way.
+    pub fn complete_as_of(&mut self, time: UnixTime, device: UnixTime) {
+        let clock = self.clock(device);
+        if clock.seen(time).is_ok() {
+            let held = self.accredited_at.filter(|held| clock.seen(*held).is_ok());
+            self.accredited_at = held.max(Some(time));
+        }
     }
 
     /// Takes the business's own bundle.

@@ -1,8 +1,9 @@
 //! Group K: checkpoints, quorum, proofs.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use service::Clock;
 use testkit::Cosignatures;
+use testkit::credential::vct;
 
 use crate::site::Reply;
 use crate::wallet::assert_outcome;
@@ -162,4 +163,49 @@ async fn an_older_bundle_does_not_replace_a_newer_one() {
         .set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(old));
     world.refresher.round().await;
     assert_outcome(&world.adult(&card).await, "no", "issuer_not_accepted");
+}
+
+/// The outcome of a card whose issuer is not among those accredited.
+async fn of_an_unknown_issuer(world: &World) -> Value {
+    let nobody = json!("did:webvh:QmNobody:nobody.example");
+    world.judge(|forged| forged.payload["iss"] = nobody).await
+}
+
+#[tokio::test]
+async fn a_restored_set_is_as_old_as_its_oldest_bundle() {
+    let mut world = World::new().await;
+    let second = world.ledger.create("second.example");
+    world.ledger.accredit(&second, "Second", &[&vct("residence")]);
+    let then = world.clock.now();
+    world.clock.advance(400);
+    world.publish();
+    let agency = world.agency.did().to_string();
+    let old = world.ledger.bundle_with(&agency, &Cosignatures::all(then));
+    let new = world
+        .ledger
+        .bundle_with(second.did().as_str(), &Cosignatures::all(then + 400));
+    let set = ledger::encode_bundles([old.as_slice(), new.as_slice()].into_iter());
+    let address = format!("{LEDGER}/bundles/accredited");
+    world.site.set(&address, Reply::Body(set));
+    world.refresher.refresh_ledger().await.unwrap();
+    world.site.set(&address, Reply::Silence);
+    world.restart().await;
+    assert_eq!(world.app.trust.view().accredited_at(), Some(then));
+    world.clock.advance(201);
+    let outcome = of_an_unknown_issuer(&world).await;
+    assert_outcome(&outcome, "could_not_check", "ledger_stale");
+    assert_eq!(outcome["ages"]["ledger_s"], 601);
+}
+
+#[tokio::test]
+async fn a_set_of_a_time_to_come_does_not_stand_in_the_way_of_the_next() {
+    let mut world = World::new().await;
+    let now = world.clock.now();
+    world.publish_with(&Cosignatures::all(now + 301));
+    world.refresher.refresh_ledger().await.unwrap();
+    assert_eq!(world.app.trust.view().accredited_at(), Some(now));
+    world.refresh().await;
+    let outcome = of_an_unknown_issuer(&world).await;
+    assert_outcome(&outcome, "no", "issuer_not_accepted");
+    assert_eq!(outcome["ages"]["ledger_s"], 0);
 }
