@@ -1,4 +1,5 @@
 use jose::UnixTime;
+use serde_json::Value;
 use status_list::VerifiedList;
 
 /// Whose list it is. A card's status counts only from a list of its issuer.
@@ -14,15 +15,18 @@ pub enum ListOwner {
 #[derive(Debug, Clone)]
 pub struct HeldList {
     list: VerifiedList,
+    chain: Option<Value>,
     fetched_at: UnixTime,
     failing: bool,
 }
 
 impl HeldList {
-    /// A list that was just fetched and verified.
-    pub fn fetched(list: VerifiedList, now: UnixTime) -> Self {
+    /// A list that was just fetched and verified, and the chain under which a
+    /// foreign issuer signed it.
+    pub fn fetched(list: VerifiedList, chain: Option<Value>, now: UnixTime) -> Self {
         Self {
             list,
+            chain,
             fetched_at: now,
             failing: false,
         }
@@ -31,6 +35,12 @@ impl HeldList {
     /// The list.
     pub fn list(&self) -> &VerifiedList {
         &self.list
+    }
+
+    /// The chain of the certificate that signed it. Whether that is the issuer
+    /// of a card is asked for each card.
+    pub fn chain(&self) -> Option<&Value> {
+        self.chain.as_ref()
     }
 
     /// The same list after a refresh failed.

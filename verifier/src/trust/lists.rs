@@ -7,6 +7,7 @@ use jose::x5c::{Purpose, UnverifiedChain};
 use jose::{UnixTime, VerifyingKey};
 use ledger::KeyLookup;
 use outbound::{Limits, OutboundError};
+use serde_json::Value;
 use status_list::{Aggregation, AggregationError, TokenError, UnverifiedToken, VerifiedList};
 use url::Url;
 
@@ -59,6 +60,15 @@ pub(crate) async fn aggregated(fetch: &dyn Fetch, address: &Url) -> Result<Vec<S
     Ok(Aggregation::parse(&bytes)?.status_lists)
 }
 
+/// A token that has been verified.
+pub(crate) struct Verified {
+    /// As it was received.
+    pub(crate) token: String,
+    pub(crate) list: VerifiedList,
+    /// Under which chain a foreign issuer signed it.
+    pub(crate) chain: Option<Value>,
+}
+
 /// Fetches a list and verifies it.
 pub(crate) async fn fetch(
     fetch: &dyn Fetch,
@@ -66,29 +76,33 @@ pub(crate) async fn fetch(
     owner: &ListOwner,
     uri: &str,
     now: UnixTime,
-) -> Result<(String, VerifiedList), ListError> {
+) -> Result<Verified, ListError> {
     let url = Url::parse(uri).map_err(|_| ListError::Address)?;
     let bytes = fetch.get(&url, &Limits::STATUS_LIST).await?;
     let text = String::from_utf8(bytes).map_err(|_| ListError::Text)?;
-    let list = verify(&text, view, owner, uri, now)?;
-    Ok((text, list))
+    verify(text, view, owner, uri, now)
 }
 
 /// Verifies a token with the key of its owner, found by who that is and never
 /// by what the token suggests.
 pub(crate) fn verify(
-    text: &str,
+    text: String,
     view: &TrustView,
     owner: &ListOwner,
     uri: &str,
     now: UnixTime,
-) -> Result<VerifiedList, ListError> {
+) -> Result<Verified, ListError> {
     let token = UnverifiedToken::parse(text.trim())?;
-    let key = match owner {
-        ListOwner::Organisation(did) => organisation_key(&token, view, did)?,
-        ListOwner::Foreign => certificate_key(&token, view, now)?,
+    let (key, chain) = match owner {
+        ListOwner::Organisation(did) => (organisation_key(&token, view, did)?, None),
+        ListOwner::Foreign => (certificate_key(&token, view, now)?, token.header().x5c().cloned()),
     };
-    Ok(token.verify(&key, uri, now, INFLATED)?)
+    let list = token.verify(&key, uri, now, INFLATED)?;
+    Ok(Verified {
+        token: text,
+        list,
+        chain,
+    })
 }
 
 fn organisation_key(token: &UnverifiedToken, view: &TrustView, did: &str) -> Result<VerifyingKey, ListError> {

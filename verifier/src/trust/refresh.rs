@@ -138,8 +138,9 @@ impl Refresher {
                         token,
                         fetched_at,
                     } => {
-                        if let Ok(list) = lists::verify(token, view, owner, uri, device) {
-                            view.hold_list(owner.clone(), HeldList::fetched(list, *fetched_at));
+                        if let Ok(verified) = lists::verify(token.clone(), view, owner, uri, device) {
+                            let held = HeldList::fetched(verified.list, verified.chain, *fetched_at);
+                            view.hold_list(owner.clone(), held);
                         }
                     }
                 }
@@ -277,7 +278,7 @@ impl Refresher {
     async fn fetch_list(&self, owner: &ListOwner, uri: &str, now: UnixTime) -> Result<(String, HeldList), ListError> {
         let view = self.trust.view();
         let first = lists::fetch(self.fetch.as_ref(), &view, owner, uri, now).await;
-        let (token, list) = match first {
+        let verified = match first {
             Err(ListError::Fetch(_)) => {
                 tokio::time::sleep(jitter(Duration::from_millis(100))).await;
                 lists::fetch(self.fetch.as_ref(), &view, owner, uri, now).await?
@@ -285,7 +286,8 @@ impl Refresher {
             other => other?,
         };
         let held = view.status_list(owner, uri).map(HeldList::list);
-        Ok((token, HeldList::fetched(list.succeed(held)?, now)))
+        let list = verified.list.succeed(held)?;
+        Ok((verified.token, HeldList::fetched(list, verified.chain, now)))
     }
 
     fn list_problem(&self, error: &ListError, host: Option<&str>) {

@@ -5,10 +5,13 @@
 //! accepts accredited issuers, and its `x5c` is then ignored; every other
 //! issuer by its certificate chain. Nothing is fetched.
 
+use std::collections::BTreeSet;
+
 use jose::x5c::{ChainError, Purpose, UnverifiedChain, VerifiedCertificate};
 use jose::{UnixTime, VerifyingKey};
 use ledger::{Age, FreshnessError, FreshnessLimit, KeyLookup};
 use sd_jwt::{IssuerHints, Requirements};
+use serde_json::Value;
 
 use super::{Ages, Reason, Rejection};
 use crate::check::{AcceptedIssuers, Freshness};
@@ -20,7 +23,41 @@ pub(crate) struct AcceptedKey {
     pub(crate) key: VerifyingKey,
     pub(crate) requirements: Requirements,
     pub(crate) owner: ListOwner,
+    /// The names of the certificate, where the issuer is known by one.
+    pub(crate) names: Option<CertificateNames>,
     pub(crate) ages: Ages,
+}
+
+/// The names under which a trust anchor certified an issuer.
+#[derive(Debug)]
+pub(crate) struct CertificateNames {
+    names: BTreeSet<String>,
+    anchor_file: Option<String>,
+}
+
+impl CertificateNames {
+    fn of(leaf: &VerifiedCertificate, anchor_file: Option<&str>) -> Self {
+        Self {
+            names: names_of(leaf),
+            anchor_file: anchor_file.map(str::to_owned),
+        }
+    }
+
+    /// Whether a status list signed under this chain is a list of this issuer:
+    /// the same trust anchors certified its signer under a name of the issuer.
+    pub(crate) fn signed(&self, chain: &Value, grounds: &Grounds<'_>) -> bool {
+        let leaf = UnverifiedChain::parse(chain).ok().and_then(|chain| {
+            let anchors = grounds.trust.anchors(self.anchor_file.as_deref())?;
+            chain.verify(anchors, grounds.now(), Purpose::StatusList).ok()
+        });
+        leaf.is_some_and(|leaf| !self.names.is_disjoint(&names_of(&leaf)))
+    }
+}
+
+fn names_of(leaf: &VerifiedCertificate) -> BTreeSet<String> {
+    let dns = leaf.dns_names().iter().map(|name| format!("dns:{name}"));
+    let uri = leaf.uri_names().iter().map(|name| format!("uri:{name}"));
+    dns.chain(uri).collect()
 }
 
 /// The grounds on which issuers are judged.
@@ -90,6 +127,7 @@ fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> R
             key,
             requirements: Requirements::Anchored,
             owner: ListOwner::Organisation(did.to_owned()),
+            names: None,
             ages,
         }),
         Err(_) => reject(Reason::KeyNotAnchored),
@@ -129,6 +167,7 @@ fn by_certificate(
         key: leaf.verifying_key().clone(),
         requirements: Requirements::Haip,
         owner: ListOwner::Foreign,
+        names: Some(CertificateNames::of(&leaf, accepted.anchor_file())),
         ages: Ages::default(),
     })
 }

@@ -5,7 +5,7 @@ use status_list::Status;
 
 use super::issuer::{AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection};
-use crate::trust::ListOwner;
+use crate::trust::{HeldList, ListOwner};
 
 /// Looks the card up. A list that is not held is *could not check* until the
 /// timer brings it; one of a foreign issuer is named, because policy may allow
@@ -20,6 +20,9 @@ pub(crate) fn check(
         rejection.unheld_list = (issuer.owner == ListOwner::Foreign).then(|| reference.uri.clone());
         return Err(rejection);
     };
+    if !is_of(issuer, held, grounds) {
+        return Err(Rejection::new(Reason::StatusUnavailable, issuer.ages));
+    }
     let now = grounds.now();
     let age = held.list().age(now);
     let ages = Ages {
@@ -35,5 +38,15 @@ pub(crate) fn check(
         Ok(Status::Suspended) => Err(Rejection::new(Reason::Suspended, ages)),
         Ok(_) => Err(Rejection::new(Reason::StatusNotValid, ages)),
         Err(_) => Err(Rejection::new(Reason::MalformedCredential, ages)),
+    }
+}
+
+/// An organisation's list was verified with its key when it came. Of a foreign
+/// list only some trust anchor was known then; now the card says of which
+/// issuer it must be.
+fn is_of(issuer: &AcceptedKey, held: &HeldList, grounds: &Grounds<'_>) -> bool {
+    match &issuer.names {
+        None => true,
+        Some(names) => held.chain().is_some_and(|chain| names.signed(chain, grounds)),
     }
 }

@@ -372,3 +372,23 @@ async fn d7_verifier_policy_may_forbid_the_first_fetch() {
     let outcome = world.judge(|forged| foreign_card(forged, &x5c, 4)).await;
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
 }
+
+/// The same root, another issuer: its lists say nothing about the first one's cards.
+#[tokio::test]
+async fn d6_verifier_a_list_of_another_foreign_issuer_is_not_taken() {
+    let world = fetching_world().await;
+    let x5c = foreign_issuer(&world);
+    let other = key(91);
+    let chain = world.foreign.certify(other.public(), &[Name::Dns("other.example")]);
+    let said = status_list::StatusClaims {
+        uri: FOREIGN_LIST,
+        issued_at: world.clock.now(),
+        expires: world.clock.now() + 3600,
+        time_to_live: 600,
+        aggregation_uri: None,
+    };
+    let header = JwsHeader::new(jose::Algorithm::Es256).with_x5c(chain.x5c());
+    let token = status_list::sign_token(header, &said, &StatusList::new(Bits::One, 64), &signer(&other)).unwrap();
+    world.site.set(FOREIGN_LIST, Reply::Body(token.into_bytes()));
+    assert_outcome(&first_seen(&world, &x5c).await, "could_not_check", "status_unavailable");
+}
