@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
-use super::portrait;
+use super::portrait::Faces;
 use super::row::Row;
 
 const GIVEN: [&str; 24] = [
@@ -68,10 +68,11 @@ pub fn generate_people(
     out: impl Write,
     mut progress: impl FnMut(u64),
 ) -> Result<(), GenerateError> {
+    let faces = Faces::draw()?;
     let mut writer = csv::Writer::from_writer(out);
     for number in 1..=count {
         let mut row = row(seed, number, today);
-        row.portrait = STANDARD.encode(portrait::draw(Dice::new(seed, number).next())?);
+        row.portrait = STANDARD.encode(faces.of(Dice::new(seed, number).next()));
         writer.serialize(row)?;
         progress(number);
     }
