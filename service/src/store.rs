@@ -1,7 +1,7 @@
 //! SQLite: one file, durable, migrated by number.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -67,10 +67,7 @@ impl Sqlite {
             .busy_timeout(WAIT);
         // The first connection switches to WAL and migrates, which may take its
         // time on a busy disk; requests never wait so long.
-        let mut first = SqliteConnection::connect_with(&options.clone().busy_timeout(OPENING))
-            .await
-            .map_err(StoreError::Open)?;
-        migrate(&mut first, migrations).await?;
+        let first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(WAIT)
@@ -79,6 +76,9 @@ impl Sqlite {
             .max_connections(READERS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
+        // Closed only now that the writer is open: the last one to close takes
+        // the write-ahead log away.
+        drop(writer.acquire().await.map_err(StoreError::Open)?);
         first.close().await.map_err(StoreError::Open)?;
         Ok(Self { writer, reader })
     }
@@ -101,6 +101,38 @@ impl Sqlite {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// Opens and migrates, and tries again while another process does the same:
+/// SQLite does not wait for the switch to WAL, whatever the busy timeout.
+async fn open_first(
+    options: &SqliteConnectOptions,
+    migrations: &[&'static str],
+) -> Result<SqliteConnection, StoreError> {
+    let end = Instant::now() + OPENING;
+    loop {
+        let opened = async {
+            let mut connection = SqliteConnection::connect_with(options)
+                .await
+                .map_err(StoreError::Open)?;
+            migrate(&mut connection, migrations).await?;
+            Ok(connection)
+        };
+        match opened.await {
+            Err(StoreError::Open(error)) if is_busy(&error) && Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// `SQLITE_BUSY`.
+fn is_busy(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| code == "5")
 }
 
 async fn migrate(connection: &mut SqliteConnection, migrations: &[&'static str]) -> Result<(), StoreError> {

@@ -81,6 +81,10 @@ async fn f1_wallet_refuses_an_unsigned_request() {
 #[tokio::test]
 async fn a_failing_business_is_the_other_side() {
     let profile = Profile::new().await;
+    Mock::given(path("/request"))
+        .respond_with(ResponseTemplate::new(500))
+        .mount(&profile.server)
+        .await;
     let uri: String = url::form_urlencoded::byte_serialize(profile.url("shop", "/request").as_bytes()).collect();
     let link = format!("openid4vp://?client_id=x509_hash%3AAAAA&request_uri={uri}");
     assert_eq!(
@@ -89,6 +93,15 @@ async fn a_failing_business_is_the_other_side() {
     );
     let history = profile.run(&["history"]);
     assert_eq!(history.json["entries"][0]["outcome"], "blocked");
+}
+
+#[tokio::test]
+async fn what_is_over_is_the_other_side() {
+    let profile = Profile::new().await;
+    let uri: String = url::form_urlencoded::byte_serialize(profile.url("shop", "/request").as_bytes()).collect();
+    let link = format!("openid4vp://?client_id=x509_hash%3AAAAA&request_uri={uri}");
+    let answer = profile.run(&["present", &link, "--consent", "ask"]);
+    assert_eq!(answer.code(), (6, "request_gone"));
 }
 
 #[tokio::test]
