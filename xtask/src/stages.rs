@@ -107,11 +107,14 @@ fn tests() -> Result<Report> {
         return Ok(report);
     }
     println!("note: cargo-nextest is not installed; cargo test runs the same tests");
-    let output = cargo()
+    // Cargo names the suites on standard error, the tests speak on standard
+    // output: the report needs both in their order.
+    let output = Command::new("sh")
+        .args(["-c", "exec \"$0\" \"$@\" 2>&1"])
+        .arg(cargo().get_program())
         .arg("test")
         .args(SELECTION)
         .args(["--no-fail-fast", "--", "--show-output"])
-        .stderr(Stdio::inherit())
         .output()
         .context("cargo test")?;
     let text = String::from_utf8_lossy(&output.stdout);
