@@ -6,9 +6,9 @@ use super::{OpenRequest, ShareError};
 use crate::consent::{Consent, ShownCard};
 use crate::keys::KeyStore;
 use jose::UnixTime;
-use oid4vp::{ClaimsPath, PathComponent, VpToken};
-use sd_jwt::{Challenge, ClaimPath, PathElement};
-use serde_json::{Map, Value};
+use oid4vp::VpToken;
+use sd_jwt::{Challenge, ClaimPath};
+use serde_json::Value;
 
 /// An answer and the copies it is made of.
 pub(super) struct Answer {
@@ -48,56 +48,16 @@ fn present(
     keys: &dyn KeyStore,
     now: UnixTime,
 ) -> Result<String, ShareError> {
-    let claims = held.sd_jwt.claims();
-    let paths: Vec<ClaimPath> = shown.claims.iter().flat_map(|path| expand(path, claims)).collect();
+    let claims = Value::Object(held.sd_jwt.claims().clone());
+    let paths: Vec<ClaimPath> = shown.claims.iter().flat_map(|path| path.resolve(&claims)).collect();
     let signer = keys.signer(&held.copy.key)?;
     Ok(held.sd_jwt.select(&paths)?.bind(challenge, now, signer.as_ref())?)
 }
 
-/// The claims a path selects in this credential. OpenID4VP 1.0 §7.1.1
-fn expand(path: &ClaimsPath, claims: &Map<String, Value>) -> Vec<ClaimPath> {
-    let root = Value::Object(claims.clone());
-    let mut found: Vec<(Vec<PathElement>, &Value)> = vec![(Vec::new(), &root)];
-    for component in path.components() {
-        let mut next = Vec::new();
-        for (elements, value) in found {
-            let mut step = |element: PathElement, value| {
-                let mut longer = elements.clone();
-                longer.push(element);
-                next.push((longer, value));
-            };
-            match (component, value) {
-                (PathComponent::Key(key), Value::Object(members)) => {
-                    if let Some(value) = members.get(key) {
-                        step(PathElement::Name(key.clone()), value);
-                    }
-                }
-                (PathComponent::Index(index), Value::Array(array)) => {
-                    let place = usize::try_from(*index).unwrap_or(usize::MAX);
-                    if let Some(value) = array.get(place) {
-                        step(PathElement::Index(place), value);
-                    }
-                }
-                (PathComponent::AllElements, Value::Array(array)) => {
-                    for (place, value) in array.iter().enumerate() {
-                        step(PathElement::Index(place), value);
-                    }
-                }
-                _ => {}
-            }
-        }
-        found = next;
-    }
-    found
-        .into_iter()
-        .map(|(elements, _)| ClaimPath::new(elements))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::json;
+    use oid4vp::ClaimsPath;
+    use serde_json::{Value, json};
     use test_case::test_case;
 
     #[test_case(json!(["a"]) => vec!["a"] ; "a member")]
@@ -108,7 +68,6 @@ mod tests {
     fn expanded(path: Value) -> Vec<String> {
         let claims = json!({"a": 1, "b": [1, 2], "c": {"d": 1}});
         let path = ClaimsPath::parse(&path).expect("path");
-        let claims = claims.as_object().expect("object");
-        expand(&path, claims).iter().map(ToString::to_string).collect()
+        path.resolve(&claims).iter().map(ToString::to_string).collect()
     }
 }
