@@ -1,6 +1,7 @@
 //! Settings of the service beside those that every service has.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
@@ -28,14 +29,39 @@ pub struct Settings {
     /// card names it. Lists of its aggregation are fetched in any case.
     #[serde(default)]
     pub fetch_foreign_lists: bool,
-    /// Seconds between two readings of the ledger.
-    pub ledger_refresh_s: u64,
-    /// Seconds between two rounds over all status lists.
-    pub status_refresh_s: u64,
+    /// Between two readings of the ledger.
+    pub ledger_refresh_s: Pace,
+    /// Between two rounds over all status lists.
+    pub status_refresh_s: Pace,
     /// Seconds that a session is open.
     pub session_s: u64,
     /// Sessions open at one time.
     pub open_sessions: u64,
+}
+
+/// Time between two rounds of a timer: seconds, a tenth at least and a day at
+/// most; a fraction is taken.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Pace(Duration);
+
+impl Pace {
+    /// The time.
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Pace {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        if (0.1..=86_400.0).contains(&seconds) {
+            Ok(Self(Duration::from_secs_f64(seconds)))
+        } else {
+            Err("between 0.1 and 86400 seconds")
+        }
+    }
 }
 
 /// What holds where the file says nothing.
@@ -48,5 +74,20 @@ impl Settings {
             .chain(&self.mirror_urls)
             .cloned()
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_between_a_tenth_of_a_second_and_a_day() {
+        for seconds in [0.1, 0.5, 60.0, 86_400.0] {
+            assert!(Pace::try_from(seconds).is_ok(), "{seconds}");
+        }
+        for seconds in [0.0, 0.05, -1.0, 86_401.0, f64::INFINITY, f64::NAN] {
+            assert!(Pace::try_from(seconds).is_err(), "{seconds}");
+        }
     }
 }

@@ -78,8 +78,8 @@ fn watch(own: &Settings, identity: &Identity) -> Watch {
         own_did: identity.did().to_owned(),
         anchors_folder: own.issuer_anchors.clone(),
         schedule: Schedule {
-            ledger_s: own.ledger_refresh_s,
-            status_s: own.status_refresh_s,
+            ledger: own.ledger_refresh_s.duration(),
+            lists: own.status_refresh_s.duration(),
         },
     }
 }

@@ -118,8 +118,8 @@ impl Stack {
             .set("issuer_anchors", path(&layout.issuer_anchors()))
             // A PEM file alone is enough to trust an issuer known by certificate.
             .set("fetch_foreign_lists", true)
-            .set("ledger_refresh_s", 1)
-            .set("status_refresh_s", 1);
+            .set("ledger_refresh_s", 0.5)
+            .set("status_refresh_s", 0.5);
         Ok(settings)
     }
 }

@@ -12,7 +12,7 @@ use crate::stack::{Agency, Business};
 use crate::wallet::{Answer, Exit, Wallet};
 
 /// A little more than the time in which a business reads all lists and records again.
-const ROUND: Duration = Duration::from_millis(1_300);
+const ROUND: Duration = Duration::from_millis(800);
 
 /// A session at a business, opened for a check.
 #[derive(Debug, Clone)]

@@ -23,10 +23,10 @@ const AT_ONCE: usize = 8;
 /// How often what is refreshed.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
-    /// Seconds between two readings of the ledger.
-    pub ledger_s: u64,
-    /// Seconds between two rounds over all status lists; a shorter `ttl` counts.
-    pub status_s: u64,
+    /// Between two readings of the ledger.
+    pub ledger: Duration,
+    /// Between two rounds over all status lists; a shorter `ttl` counts.
+    pub lists: Duration,
 }
 
 /// What a refresher works with.
@@ -266,7 +266,8 @@ impl Refresher {
                 self.trust.update(|view| view.hold_list(owner.clone(), held));
             }
             Err(error) => {
-                self.breaker().failed(&host, now, self.list_pause().saturating_mul(3));
+                let three_rounds = self.list_pause().saturating_mul(3).as_secs();
+                self.breaker().failed(&host, now, three_rounds.max(1));
                 self.list_problem(&error, Some(&host));
                 self.trust.update(|view| view.list_failed(owner, uri));
             }
@@ -315,7 +316,7 @@ impl Refresher {
     }
 
     async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
-        while self.pause(self.watch.schedule.ledger_s, &stop).await {
+        while self.pause(self.watch.schedule.ledger, &stop).await {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
             ready.set(self.trust.view().accredited_at().is_some());
@@ -329,20 +330,19 @@ impl Refresher {
     }
 
     /// False when it is time to stop.
-    async fn pause(&self, seconds: u64, stop: &CancellationToken) -> bool {
+    async fn pause(&self, time: Duration, stop: &CancellationToken) -> bool {
         tokio::select! {
             () = stop.cancelled() => false,
-            () = tokio::time::sleep(jitter(Duration::from_secs(seconds.max(1)))) => true,
+            () = tokio::time::sleep(jitter(time)) => true,
         }
     }
 
     /// The shortest `ttl` of a list that is held sets the pace for all.
-    fn list_pause(&self) -> u64 {
+    fn list_pause(&self) -> Duration {
         let view = self.trust.view();
         let shortest = view.status_lists().filter_map(|(_, held)| held.time_to_live()).min();
-        shortest.map_or(self.watch.schedule.status_s, |ttl| {
-            ttl.min(self.watch.schedule.status_s)
-        })
+        let lists = self.watch.schedule.lists;
+        shortest.map_or(lists, |ttl| Duration::from_secs(ttl.max(1)).min(lists))
     }
 
     fn report(&self, outcome: Result<(), RefreshError>) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -288,8 +289,8 @@ async fn start(
         own_did: identity.did().to_owned(),
         anchors_folder: folder.path().join("anchors"),
         schedule: Schedule {
-            ledger_s: 60,
-            status_s: 60,
+            ledger: Duration::from_secs(60),
+            lists: Duration::from_secs(60),
         },
     };
     let refresher = Arc::new(Refresher::new(connections, watch));

@@ -11,7 +11,7 @@ use crate::stack::{Business, Entry, size};
 use crate::story::world::World;
 
 /// How long a log without quorum is watched.
-const WATCH: Duration = Duration::from_millis(700);
+const WATCH: Duration = Duration::from_millis(500);
 /// How long an entry may take once the quorum is back.
 const BACK: Duration = Duration::from_secs(20);
 
