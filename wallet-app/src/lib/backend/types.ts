@@ -1,0 +1,263 @@
+/**
+ * What the window asks of the wallet, and what it gets. One module (`tauri.ts`) knows Tauri; the same
+ * interface in memory (`memory.ts`) lets all screens run in a browser under test.
+ *
+ * Times are Unix seconds. Everything said by others was made plain (no control or bidirectional
+ * characters, bounded) before it got here.
+ */
+
+/** A text per language; English is always there. */
+export type Localized = Record<string, string>;
+
+/** Every command fails with this and nothing else. */
+export interface WalletError {
+  /** Stable; `errors.<code>` in the catalogues says what happened, what is safe, what to do. */
+  code: string;
+  params: Record<string, string | number>;
+}
+
+export type Language = "en" | "de" | "fr";
+export type Theme = "system" | "light" | "dark";
+export type SecretKind = "passphrase" | "pin";
+
+/** Before anything is opened. */
+export interface AppState {
+  phase: "first_run" | "locked" | "open";
+  /** How the wallet is opened; for the first run, what is offered first. */
+  secretKind: SecretKind;
+  /** Whether the system keyring can hold half of the key. Without it a passphrase alone. */
+  keyring: "available" | "locked" | "absent";
+  /** Seconds until another try is allowed. */
+  waitS: number;
+  /** Tries left before the next wait. */
+  attemptsLeft: number;
+  language: Language | null;
+  theme: Theme;
+  /** Whether a camera can be used here. */
+  camera: boolean;
+  /** Test cards mean nothing outside: always said. */
+  ecosystem: { name: string; mode: "test" | "live" } | null;
+}
+
+export type CardStatus = "valid" | "suspended" | "revoked" | "expired" | "unknown" | "not_yet_valid";
+
+export interface CardFace {
+  title: Localized;
+  issuer: Localized;
+  /** `#rrggbb`; the window checks the contrast itself. */
+  background: string | null;
+  text: string | null;
+}
+
+export interface CardSummary {
+  id: string;
+  type: string;
+  face: CardFace;
+  host: string;
+  status: CardStatus;
+  validUntil: number | null;
+  copies: { online: number; offline: number };
+  /** Not confirmed yet: "is this you?" was not answered. */
+  pending: boolean;
+}
+
+/** One thing a card says. */
+export interface CardClaim {
+  /** Its path with dots, as `address.locality`. */
+  name: string;
+  label: Localized;
+  value: ClaimValue;
+}
+
+export type ClaimValue =
+  | { kind: "text"; text: string }
+  | { kind: "yes_no"; yes: boolean }
+  /** `YYYY-MM-DD` */
+  | { kind: "date"; date: string }
+  | { kind: "list"; items: string[] }
+  /** A data URI, only png or jpeg. Hidden until the person taps it. */
+  | { kind: "picture"; source: string };
+
+export interface ClaimGroup {
+  /** `person`, `address`, `permission`, `document`, `other`: `wallet.group.<id>` names it. */
+  id: string;
+  claims: CardClaim[];
+}
+
+export interface CardDetail extends CardSummary {
+  groups: ClaimGroup[];
+  receivedAt: number;
+  issuerRecord: PublicRecord | null;
+  history: HistoryItem[];
+}
+
+/** What is publicly recorded about somebody; shown behind "How do we know?". */
+export interface PublicRecord {
+  /** The organisation's identifier, for those who want it. */
+  id: string;
+  /** The record's name. */
+  record: string;
+  /** When what is known was confirmed. */
+  confirmedAt: number;
+  confirmedBy: string[];
+}
+
+/** A link that was opened. */
+export type Opened = { kind: "offer"; offer: OfferView } | { kind: "request"; request: RequestView };
+
+export interface OfferView {
+  /** Names this offer until it is accepted, declined or closed. */
+  handle: string;
+  issuer: Localized;
+  host: string;
+  publiclyRecorded: boolean;
+  cards: { type: string; face: CardFace; claims: { name: string; label: Localized }[] }[];
+  /** The code the issuer sent by another way, and its form. */
+  txCode: { numeric: boolean; length: number | null; hint: string | null } | null;
+}
+
+/** Cards that came: "is this you?" comes next. */
+export interface Received {
+  handle: string;
+  cards: CardDetail[];
+}
+
+export type Registration = "registered" | "foreign" | "unregistered";
+
+export interface RequestView {
+  handle: string;
+  who: {
+    name: Localized;
+    host: string;
+    registration: Registration;
+    /** The name mixes scripts or is otherwise easy to take for another. */
+    nameLooksOdd: boolean;
+    record: PublicRecord | null;
+  };
+  why: { text: Localized; privacyPolicy: string; inPerson: boolean } | null;
+  kept: { kind: "no" } | { kind: "days"; days: number } | { kind: "not_said" };
+  cards: AskedCard[];
+  /** The same answer was sent before and no reply came; it can only be sent again as it was. */
+  again: boolean;
+  /** Came from another device, so the person is asked whether they are on that site. */
+  crossDevice: boolean;
+  /** When the request runs out. */
+  expiresAt: number;
+}
+
+export interface AskedCard {
+  card: CardSummary;
+  needed: CardClaim[];
+  optional: CardClaim[];
+  /** Labels of what is on the card and not asked. */
+  withheld: Localized[];
+  /** Travels with every answer from this card. */
+  always: CardClaim[];
+}
+
+export interface Shared {
+  /** First time, or the bytes of an earlier try. */
+  sent: "now" | "again";
+  /** The host of a page that the system browser was told to open. */
+  openedHost: string | null;
+}
+
+export type Outcome =
+  | "received"
+  | "not_stored"
+  | "shared"
+  | "not_shared"
+  | "blocked"
+  | "interrupted"
+  | "maybe_received"
+  | "not_sent"
+  | "not_accepted";
+
+export interface HistoryItem {
+  id: number;
+  at: number;
+  event: "offer" | "request";
+  party: string;
+  host: string;
+  purpose: string | null;
+  cards: { type: string; title: Localized; claims: { name: string; label: Localized }[] }[];
+  outcome: Outcome;
+  /** The stable code of the reason. */
+  reason: string | null;
+}
+
+export interface Preferences {
+  language: Language;
+  theme: Theme;
+  autoLockMinutes: 1 | 5 | 15;
+  /** The sample card of the first run is shown. */
+  sampleCard: boolean;
+}
+
+/** A picture of what the camera sees. */
+export interface Frame {
+  width: number;
+  height: number;
+  /** JPEG as a data URI. */
+  source: string;
+}
+
+export type CameraEvent =
+  | { kind: "frame"; frame: Frame }
+  | { kind: "code"; text: string }
+  /** `camera_missing`, `camera_denied`, `camera_busy`, `camera_lost` */
+  | { kind: "failed"; error: WalletError };
+
+/** What the window can ask of the wallet. */
+export interface Backend {
+  state(): Promise<AppState>;
+  create(secret: string, kind: SecretKind, keyring: boolean): Promise<void>;
+  unlock(secret: string): Promise<void>;
+  lock(): Promise<void>;
+  /** Any sign of the person puts the automatic lock off. */
+  touch(): Promise<void>;
+  /** Removes the wallet and all in it; `word` must be the one the person typed. */
+  reset(word: string): Promise<void>;
+
+  cards(): Promise<CardSummary[]>;
+  card(id: string): Promise<CardDetail>;
+  /** Gone at once, destroyed after ten seconds. */
+  deleteCard(id: string): Promise<void>;
+  undoDelete(id: string): Promise<void>;
+  /** Reads all status lists again; how many could not be read. */
+  refreshStatus(): Promise<{ failures: number }>;
+  history(): Promise<HistoryItem[]>;
+
+  /** Reads an offer or a request from a link or the text of a code. */
+  openLink(link: string): Promise<Opened>;
+  /** Links that the system handed to the app, one after the other. */
+  onLink(take: (link: string) => void): () => void;
+  /** The text of the one code in a picture. */
+  readPicture(bytes: Uint8Array): Promise<string>;
+  startCamera(take: (event: CameraEvent) => void): Promise<void>;
+  stopCamera(): Promise<void>;
+
+  acceptOffer(handle: string, txCode: string | null): Promise<Received>;
+  /** "Yes, this is me." */
+  keepCards(handle: string): Promise<void>;
+  /** "No": the cards and their keys are destroyed, and the issuer is told. */
+  rejectCards(handle: string): Promise<void>;
+  /** Cards that came before the app was closed and still wait for an answer. */
+  pendingCards(): Promise<Received | null>;
+
+  share(handle: string, optional: string[]): Promise<Shared>;
+  /** Tells those who ask that the person refused. */
+  refuse(handle: string): Promise<void>;
+  /** Forgets an offer or request; sends nothing. */
+  close(handle: string): Promise<void>;
+  /** After `no_matching_card`: tells those who ask, only on the person's tap. */
+  declineNoMatch(handle: string): Promise<void>;
+
+  preferences(): Promise<Preferences>;
+  setPreferences(wanted: Preferences): Promise<void>;
+  changeSecret(current: string, next: string, kind: SecretKind): Promise<void>;
+  /** Puts text on the clipboard and clears it after thirty seconds. */
+  copy(text: string): Promise<void>;
+  /** The app lost or got the focus, or was locked by itself. */
+  onAway(take: (event: "blurred" | "focused" | "locked") => void): () => void;
+}
