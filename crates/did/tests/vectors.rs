@@ -22,7 +22,7 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     );
     let folder = root.join(name);
     if !folder.is_dir() {
-        println!("SKIPPED: no vectors at {}", folder.display());
+        println!("SKIPPED: vectors: none at {}", folder.display());
         return None;
     }
     Some(folder)

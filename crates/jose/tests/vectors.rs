@@ -14,7 +14,7 @@ fn vectors(file: &str) -> Option<Value> {
     );
     let path = root.join(file);
     if !path.exists() {
-        println!("SKIPPED: {file}: the shared vectors are not here");
+        println!("SKIPPED: vectors: {file}: the shared vectors are not here");
         return None;
     }
     Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())

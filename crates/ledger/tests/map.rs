@@ -12,7 +12,7 @@ fn vectors(name: &str) -> Option<Vec<Value>> {
     let root = root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"));
     let path = root.join("waict-mpt").join(name);
     let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("SKIPPED: {} is not there", path.display());
+        println!("SKIPPED: vectors: {} is not there", path.display());
         return None;
     };
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())

@@ -14,7 +14,7 @@ fn directory() -> Option<PathBuf> {
     if directory.is_dir() {
         return Some(directory);
     }
-    println!("SKIPPED: no vectors at {}", directory.display());
+    println!("SKIPPED: vectors: none at {}", directory.display());
     None
 }
 

@@ -22,7 +22,7 @@ fn root(set: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!("SKIPPED: {set}: the shared vectors are not here");
+    println!("SKIPPED: vectors: {set}: the shared vectors are not here");
     None
 }
 

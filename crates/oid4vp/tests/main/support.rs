@@ -120,6 +120,6 @@ pub(crate) fn vectors(name: &str) -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("SKIPPED: {} is not there", folder.display());
+    println!("SKIPPED: vectors: {} is not there", folder.display());
     None
 }

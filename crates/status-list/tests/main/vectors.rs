@@ -15,7 +15,7 @@ fn folder() -> Option<PathBuf> {
         .map_or_else(beside, PathBuf::from)
         .join("token-status-list");
     if !folder.is_dir() {
-        println!("SKIPPED: token-status-list: the vectors are not beside the repository");
+        println!("SKIPPED: vectors: token-status-list: the vectors are not beside the repository");
         return None;
     }
     Some(folder)

@@ -93,7 +93,7 @@ fn folder(name: &str) -> Option<PathBuf> {
     let vectors = std::env::var_os("HOLDFAST_VECTORS").map_or(workspace, PathBuf::from);
     let folder = vectors.join("merkle").join(name);
     if !folder.is_dir() {
-        println!("SKIPPED: merkle {name}: {} is not there", folder.display());
+        println!("SKIPPED: vectors: merkle {name}: {} is not there", folder.display());
         return None;
     }
     Some(folder)
