@@ -1,0 +1,32 @@
+/** The shared components; words of theirs come along. */
+import "./messages/common.ts";
+
+export { default as Actions } from "./components/Actions.svelte";
+export { default as Button } from "./components/Button.svelte";
+export { default as CardFace } from "./components/CardFace.svelte";
+export { default as Choice } from "./components/Choice.svelte";
+export { default as Countdown } from "./components/Countdown.svelte";
+export { default as Dialog } from "./components/Dialog.svelte";
+export { default as Disclosure } from "./components/Disclosure.svelte";
+export { default as Empty } from "./components/Empty.svelte";
+export { default as Field } from "./components/Field.svelte";
+export { default as Icon } from "./components/Icon.svelte";
+export { default as IconButton } from "./components/IconButton.svelte";
+export { default as LanguagePicker } from "./components/LanguagePicker.svelte";
+export { default as Live } from "./components/Live.svelte";
+export { default as Mark } from "./components/Mark.svelte";
+export { default as Notice } from "./components/Notice.svelte";
+export { default as PageHeader } from "./components/PageHeader.svelte";
+export { default as Problem } from "./components/Problem.svelte";
+export { default as Progress } from "./components/Progress.svelte";
+export { default as QrPicture } from "./components/QrPicture.svelte";
+export { default as Screen } from "./components/Screen.svelte";
+export { default as StatusBadge } from "./components/StatusBadge.svelte";
+export { default as Switch } from "./components/Switch.svelte";
+export { default as TextInput } from "./components/TextInput.svelte";
+export { default as ThemePicker } from "./components/ThemePicker.svelte";
+export { default as Verdict } from "./components/Verdict.svelte";
+export type { IconName } from "./components/icons.ts";
+export type { VerdictKind } from "./components/verdict.ts";
+export * from "./preferences.svelte.ts";
+export type { Tone } from "./tones.ts";
