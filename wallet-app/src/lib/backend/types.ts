@@ -55,6 +55,9 @@ export interface CardSummary {
   face: CardFace;
   host: string;
   status: CardStatus;
+  /** When the status was last confirmed; `null` if never. */
+  statusAt: number | null;
+  receivedAt: number;
   validUntil: number | null;
   copies: { online: number; offline: number };
   /** Not confirmed yet: "is this you?" was not answered. */
@@ -86,7 +89,6 @@ export interface ClaimGroup {
 
 export interface CardDetail extends CardSummary {
   groups: ClaimGroup[];
-  receivedAt: number;
   issuerRecord: PublicRecord | null;
   history: HistoryItem[];
 }

@@ -1,0 +1,64 @@
+/** A camera that is played. */
+import type { CameraEvent } from "../types";
+import { failure } from "./failure";
+import { CAMERA_FRAME } from "./pictures";
+import type { CameraPlan } from "./scenarios";
+
+const FRAME_MS = 100;
+/** A code is seen after so many frames. */
+const SEEN_AFTER = 10;
+
+export class Camera {
+  readonly #plan: CameraPlan;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(plan: CameraPlan) {
+    this.#plan = plan;
+  }
+
+  get present(): boolean {
+    return this.#plan.kind !== "absent";
+  }
+
+  start(take: (event: CameraEvent) => void): void {
+    this.stop();
+    const plan = this.#plan;
+    if (plan.kind === "absent") throw failure("camera_missing");
+    if (plan.kind === "fails") throw failure(plan.code);
+    let frames = 0;
+    const show = () => {
+      frames += 1;
+      if (plan.kind === "lost_after" && frames > plan.frames) {
+        this.stop();
+        take({ kind: "failed", error: failure("camera_lost") });
+        return;
+      }
+      take({ kind: "frame", frame: { width: 160, height: 120, source: CAMERA_FRAME } });
+      if (plan.kind === "sees" && plan.text !== null && frames === SEEN_AFTER) {
+        take({ kind: "code", text: plan.text });
+      }
+    };
+    show();
+    this.#timer = setInterval(show, FRAME_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** Here a picture is a text file with one code a line. */
+export function codesIn(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw failure("picture_unreadable");
+  }
+  const codes = text.split("\n").filter((line) => line.trim() !== "");
+  const [only] = codes;
+  if (only === undefined) throw failure("no_code_found");
+  if (codes.length > 1) throw failure("two_codes");
+  return only;
+}

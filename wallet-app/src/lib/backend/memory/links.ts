@@ -1,0 +1,172 @@
+/** The links this backend knows: what an office or a business would answer behind each. */
+import type { Localized, RequestView, WalletError } from "../types";
+import type { Kind } from "./cards";
+import { BUSINESSES, OFFICES, type Party } from "./parties";
+import { ADA, KARIM, type Person } from "./people";
+
+/** Something goes wrong, with a stable code. */
+export type Fault = WalletError["code"];
+
+export interface OfferPlan {
+  kind: "offer";
+  office: Party;
+  cards: Kind[];
+  about: Person;
+  publiclyRecorded: boolean;
+  txCode?: { numeric: boolean; length: number | null; hint: string | null; right: string };
+  /** Instead of the preview. */
+  refused?: Fault;
+  /** Instead of the cards. */
+  fails?: Fault;
+  /** May be accepted once only. */
+  once?: boolean;
+}
+
+export interface RequestPlan {
+  kind: "request";
+  who: Party;
+  registration: RequestView["who"]["registration"];
+  nameLooksOdd?: boolean;
+  why: Localized | null;
+  kept: RequestView["kept"];
+  inPerson?: boolean;
+  asks: { card: Kind; needed: string[]; optional?: string[] }[];
+  crossDevice?: boolean;
+  again?: boolean;
+  /** Seconds until it runs out. */
+  livesFor?: number;
+  openedHost?: string;
+  refused?: { code: Fault; claim?: string };
+  fails?: Fault;
+}
+
+export type LinkPlan = OfferPlan | RequestPlan;
+
+const OFFER: OfferPlan = {
+  kind: "offer",
+  office: OFFICES.population,
+  cards: ["person"],
+  about: ADA,
+  publiclyRecorded: true,
+};
+
+const REQUEST: RequestPlan = {
+  kind: "request",
+  who: BUSINESSES.shop,
+  registration: "registered",
+  why: {
+    en: "Selling wine only to adults",
+    de: "Wein nur an Erwachsene verkaufen",
+    fr: "Ne vendre du vin qu'aux adultes",
+  },
+  kept: { kind: "no" },
+  asks: [{ card: "person", needed: ["age_over_18"] }],
+};
+
+const HOTEL: RequestPlan = {
+  ...REQUEST,
+  who: BUSINESSES.hotel,
+  why: {
+    en: "Registering guests, as the law requires",
+    de: "Gäste anmelden, wie es das Gesetz verlangt",
+    fr: "Enregistrer les clients, comme la loi l'exige",
+  },
+  kept: { kind: "days", days: 365 },
+  asks: [
+    { card: "person", needed: ["given_name", "family_name", "birth_date", "nationality"] },
+    { card: "residence", needed: ["locality"], optional: ["street_address"] },
+  ],
+};
+
+/** By the name behind `openid-credential-offer://demo/` or `openid4vp://demo/`. */
+export const LINKS: Record<string, LinkPlan> = {
+  offer: OFFER,
+  offer_tx: {
+    ...OFFER,
+    txCode: { numeric: true, length: 6, hint: "The code is in the letter you received.", right: "493027" },
+  },
+  offer_two: { ...OFFER, cards: ["person", "residence"] },
+  offer_unrecorded: {
+    ...OFFER,
+    office: OFFICES.unrecorded,
+    cards: ["business"],
+    publiclyRecorded: false,
+  },
+  offer_other_person: { ...OFFER, about: KARIM },
+  offer_gone: { ...OFFER, refused: "offer_gone" },
+  offer_unknown: { ...OFFER, refused: "issuer_unknown" },
+  offer_unreachable: { ...OFFER, refused: "issuer_unreachable" },
+  offer_full: { ...OFFER, fails: "storage_full" },
+  offer_damaged: { ...OFFER, fails: "card_invalid" },
+  offer_later: { ...OFFER, fails: "issuance_deferred" },
+  request: REQUEST,
+  request_two_claims: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["given_name", "family_name"] }],
+    openedHost: BUSINESSES.shop.host,
+  },
+  request_four_claims: {
+    ...REQUEST,
+    asks: [
+      {
+        card: "person",
+        needed: ["given_name", "family_name", "birth_date"],
+        optional: ["portrait"],
+      },
+    ],
+  },
+  request_optional: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["age_over_18"], optional: ["given_name", "portrait"] }],
+  },
+  request_kept: HOTEL,
+  request_in_person: { ...REQUEST, who: BUSINESSES.club, inPerson: true },
+  request_foreign: { ...REQUEST, who: BUSINESSES.foreign, registration: "foreign" },
+  request_odd_name: {
+    ...REQUEST,
+    who: BUSINESSES.odd,
+    registration: "foreign",
+    nameLooksOdd: true,
+    kept: { kind: "not_said" },
+  },
+  request_cross_device: { ...REQUEST, crossDevice: true, openedHost: BUSINESSES.shop.host },
+  request_again: { ...REQUEST, again: true },
+  request_expiring: { ...REQUEST, livesFor: 45 },
+  over_asking: { ...REQUEST, refused: { code: "over_asking", claim: "birth_date" } },
+  unregistered: {
+    ...REQUEST,
+    who: BUSINESSES.nobody,
+    registration: "unregistered",
+    why: null,
+    kept: { kind: "not_said" },
+  },
+  unregistered_name: {
+    ...REQUEST,
+    who: BUSINESSES.nobody,
+    refused: { code: "verifier_not_registered", claim: "given_name" },
+  },
+  licence: { ...REQUEST, asks: [{ card: "licence", needed: ["categories"] }] },
+  request_gone: { ...REQUEST, refused: { code: "request_gone" } },
+  request_unreachable: { ...REQUEST, refused: { code: "verifier_unreachable" } },
+  could_not_check: { ...REQUEST, refused: { code: "ledger_stale" } },
+  wrong_clock: { ...REQUEST, refused: { code: "clock_wrong" } },
+  request_no_reply: { ...REQUEST, fails: "maybe_received" },
+  request_not_taken: { ...REQUEST, fails: "answer_not_accepted" },
+  request_not_sent: { ...REQUEST, fails: "verifier_unreachable" },
+};
+
+const SCHEMES = ["openid-credential-offer:", "haip-vci:", "openid4vp:", "haip-vp:"];
+
+/** The link under which a plan can be opened. */
+export function linkTo(name: string): string {
+  const scheme = LINKS[name]?.kind === "offer" ? "openid-credential-offer" : "openid4vp";
+  return `${scheme}://demo/${name}`;
+}
+
+/** What is behind a link, or the code that says why there is nothing. */
+export function planOf(link: string): LinkPlan | Fault {
+  const text = link.trim();
+  if (!SCHEMES.some((scheme) => text.toLowerCase().startsWith(`${scheme}//`))) return "not_a_code";
+  const name = text.split("/").at(-1) ?? "";
+  return LINKS[name] ?? "link_not_supported";
+}

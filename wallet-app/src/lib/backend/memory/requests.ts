@@ -1,0 +1,171 @@
+/** Requests: who asks what of which card, and what became of it. */
+import type { AskedCard, CardClaim, CardDetail, CardSummary, Outcome, RequestView, Shared } from "../types";
+import { typeOf } from "./cards";
+import { failure } from "./failure";
+import { historyCard } from "./history";
+import type { RequestPlan } from "./links";
+import { recordOf } from "./parties";
+import type { Store } from "./store";
+
+interface Open {
+  plan: RequestPlan;
+  expiresAt: number;
+}
+
+/** What a fresh code is good for. */
+const LIVES_FOR_S = 300;
+
+export class Requests {
+  readonly #store: Store;
+  readonly #open = new Map<string, Open>();
+  /** Asked for a card that is not there. */
+  readonly #unmatched = new Map<string, RequestPlan>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  open(plan: RequestPlan): RequestView {
+    const host = plan.who.host;
+    const name = this.#nameOf(plan);
+    if (plan.refused) throw this.#refusal(plan, plan.refused);
+    const cards = plan.asks.map((ask) => this.#match(ask));
+    const handle = this.#store.newHandle();
+    if (cards.some((card) => card === null)) {
+      this.#unmatched.set(handle, plan);
+      throw failure("no_matching_card", { handle, name, host });
+    }
+    const expiresAt = this.#store.now() + (plan.livesFor ?? LIVES_FOR_S);
+    this.#open.set(handle, { plan, expiresAt });
+    return {
+      handle,
+      who: {
+        name: plan.who.name,
+        host,
+        registration: plan.registration,
+        nameLooksOdd: plan.nameLooksOdd ?? false,
+        record: plan.registration === "unregistered" ? null : recordOf(plan.who),
+      },
+      why: plan.why && {
+        text: plan.why,
+        privacyPolicy: `https://${host}/privacy`,
+        inPerson: plan.inPerson ?? false,
+      },
+      kept: plan.kept,
+      cards: cards.filter((card) => card !== null),
+      again: plan.again ?? false,
+      crossDevice: plan.crossDevice ?? false,
+      expiresAt,
+    };
+  }
+
+  share(handle: string, optional: string[]): Shared {
+    const { plan, expiresAt } = this.#take(handle);
+    const offered = plan.asks.flatMap((ask) => ask.optional ?? []);
+    if (optional.some((name) => !offered.includes(name))) throw failure("not_optional");
+    if (this.#store.now() >= expiresAt) {
+      this.#note(plan, "not_shared", "request_expired");
+      throw failure("request_expired", { host: plan.who.host });
+    }
+    if (plan.fails) {
+      this.#note(plan, outcomeOf(plan.fails), plan.fails);
+      throw failure(plan.fails, { host: plan.who.host });
+    }
+    this.#note(plan, "shared", null, optional);
+    for (const ask of plan.asks) {
+      const card = this.#held(ask.card);
+      if (card && !plan.again) card.copies.online = Math.max(0, card.copies.online - 1);
+    }
+    return { sent: plan.again ? "again" : "now", openedHost: plan.openedHost ?? null };
+  }
+
+  refuse(handle: string): void {
+    this.#note(this.#take(handle).plan, "not_shared", "refused");
+  }
+
+  declineNoMatch(handle: string): void {
+    const plan = this.#unmatched.get(handle);
+    if (!plan) throw failure("handle_gone");
+    this.#unmatched.delete(handle);
+    this.#note(plan, "not_shared", "no_matching_card");
+  }
+
+  /** Nothing is sent; the history says that nothing was shown. */
+  close(handle: string): boolean {
+    const plan = this.#open.get(handle)?.plan ?? this.#unmatched.get(handle);
+    if (!plan) return false;
+    this.#open.delete(handle);
+    this.#unmatched.delete(handle);
+    this.#note(plan, "not_shared", "closed");
+    return true;
+  }
+
+  #take(handle: string): Open {
+    const open = this.#open.get(handle);
+    if (!open) throw failure("handle_gone");
+    this.#open.delete(handle);
+    return open;
+  }
+
+  #held(kind: RequestPlan["asks"][number]["card"]): CardDetail | undefined {
+    const usable = (card: CardDetail) =>
+      card.type === typeOf(kind) && card.status === "valid" && !card.pending;
+    return this.#store.cards.find(usable);
+  }
+
+  #match(ask: RequestPlan["asks"][number]): AskedCard | null {
+    const card = this.#held(ask.card);
+    if (!card) return null;
+    const optional = ask.optional ?? [];
+    const all = card.groups.flatMap((group) => group.claims);
+    const pick = (names: string[]) => all.filter((claim) => names.includes(claim.name));
+    const asked = [...ask.needed, ...optional];
+    return {
+      card: summaryOf(card),
+      needed: structuredClone(pick(ask.needed)),
+      optional: structuredClone(pick(optional)),
+      withheld: all.filter((claim: CardClaim) => !asked.includes(claim.name)).map((claim) => claim.label),
+      always: [],
+    };
+  }
+
+  #nameOf(plan: RequestPlan): string {
+    return this.#store.inTheirLanguage(plan.who.name) ?? plan.who.host;
+  }
+
+  #refusal(plan: RequestPlan, refused: NonNullable<RequestPlan["refused"]>) {
+    const params: Record<string, string> = { name: this.#nameOf(plan), host: plan.who.host };
+    if (refused.claim) params["claim"] = this.#labelOf(refused.claim);
+    this.#note(plan, "blocked", refused.code);
+    return failure(refused.code, params);
+  }
+
+  #labelOf(name: string): string {
+    const all = this.#store.cards.flatMap((card) => card.groups.flatMap((group) => group.claims));
+    const label = all.find((claim) => claim.name === name)?.label;
+    return (label && this.#store.inTheirLanguage(label)) ?? name.replaceAll("_", " ");
+  }
+
+  #note(plan: RequestPlan, outcome: Outcome, reason: string | null, added: string[] = []): void {
+    this.#store.note({
+      event: "request",
+      party: this.#nameOf(plan),
+      host: plan.who.host,
+      purpose: plan.why && this.#store.inTheirLanguage(plan.why),
+      cards: plan.asks.map((ask) => historyCard(ask.card, [...ask.needed, ...added])),
+      outcome,
+      reason,
+    });
+  }
+}
+
+function outcomeOf(code: string): Outcome {
+  if (code === "maybe_received") return "maybe_received";
+  return code === "answer_not_accepted" ? "not_accepted" : "not_sent";
+}
+
+/** What lists show of a card. */
+export function summaryOf(card: CardDetail): CardSummary {
+  const { groups: _groups, issuerRecord: _record, history: _history, ...summary } = card;
+  return structuredClone(summary);
+}

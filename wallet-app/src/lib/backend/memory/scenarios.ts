@@ -1,0 +1,188 @@
+/** Named states of a wallet, for tests, for pictures, and for trying screens out in a browser. */
+import type { AppState, Backend, CardDetail, HistoryItem } from "../types";
+import { makeCard } from "./cards";
+import { longHistory, shortHistory } from "./history";
+import { linkTo } from "./links";
+import { CONFIRMED_AT } from "./parties";
+import { ADA } from "./people";
+
+/** What the camera does when it is asked for. */
+export type CameraPlan =
+  | { kind: "absent" }
+  | { kind: "sees"; text: string | null }
+  | { kind: "fails"; code: "camera_missing" | "camera_denied" | "camera_busy" }
+  | { kind: "lost_after"; frames: number };
+
+export interface Scenario {
+  phase: AppState["phase"];
+  secretKind: AppState["secretKind"];
+  keyring: AppState["keyring"];
+  /** Wrong tries so far, the last of them just now. */
+  wrongTries: number;
+  cards: CardDetail[];
+  history: HistoryItem[];
+  /** Handed over by the system once the wallet is open. */
+  link: string | null;
+  camera: CameraPlan;
+  /** Every call takes so long. */
+  delayMs: number;
+  /** How many status lists cannot be read. */
+  statusFailures: number;
+  /** Calls that fail, and with which code. */
+  fails: Partial<Record<keyof Backend, string>>;
+  sampleCard: boolean;
+  /** Chosen before; `null`: the system's. */
+  language: AppState["language"];
+}
+
+/** What opens every wallet here. */
+export const PASSPHRASE = "correct horse battery";
+export const PIN = "274951";
+
+function threeCards(): CardDetail[] {
+  return [makeCard("person", ADA), makeCard("residence", ADA), makeCard("licence", ADA)];
+}
+
+function ordinary(): Scenario {
+  return {
+    phase: "open",
+    secretKind: "passphrase",
+    keyring: "available",
+    wrongTries: 0,
+    cards: threeCards(),
+    history: shortHistory(),
+    link: null,
+    camera: { kind: "sees", text: null },
+    delayMs: 0,
+    statusFailures: 0,
+    fails: {},
+    sampleCard: false,
+    language: null,
+  };
+}
+
+function of(changes: Partial<Scenario>): () => Scenario {
+  return () => ({ ...ordinary(), ...changes });
+}
+
+/** An ordinary wallet to which the system hands a link. */
+function opening(name: string, changes: Partial<Scenario> = {}): () => Scenario {
+  return of({ link: linkTo(name), ...changes });
+}
+
+const EMPTY: Partial<Scenario> = { cards: [], history: [] };
+const NEW: Partial<Scenario> = { ...EMPTY, phase: "first_run" };
+
+function manyCards(): CardDetail[] {
+  const kinds = ["person", "residence", "licence", "business"] as const;
+  return Array.from({ length: 200 }, (_, index) =>
+    makeCard(kinds[index % kinds.length] ?? "person", ADA, {
+      id: `card-${index + 1}`,
+      receivedAt: CONFIRMED_AT - index * 43_200,
+      status: index % 23 === 7 ? "expired" : "valid",
+    }),
+  );
+}
+
+function everyStatus(): CardDetail[] {
+  const day = 86_400;
+  return [
+    makeCard("person", ADA, { id: "valid", status: "valid" }),
+    makeCard("residence", ADA, { id: "suspended", status: "suspended" }),
+    makeCard("licence", ADA, { id: "revoked", status: "revoked" }),
+    makeCard("business", ADA, {
+      id: "expired",
+      status: "expired",
+      validUntil: CONFIRMED_AT - 3 * day,
+    }),
+    makeCard("residence", ADA, { id: "unknown", status: "unknown", statusAt: null }),
+    makeCard("licence", ADA, {
+      id: "not_yet_valid",
+      status: "not_yet_valid",
+      validUntil: CONFIRMED_AT + 900 * day,
+    }),
+    makeCard("person", ADA, { id: "last_copy", copies: { online: 1, offline: 0 } }),
+    // A card whose own colours cannot be read.
+    makeCard("business", ADA, { id: "pale", face: { background: "#f4f1de", text: "#fffdf0" } }),
+  ];
+}
+
+function onePending(): CardDetail[] {
+  return [...threeCards(), makeCard("business", ADA, { pending: true })];
+}
+
+/** Every scenario, by its name. */
+export const SCENARIOS = {
+  first_run: of(NEW),
+  keyring_absent: of({ ...NEW, keyring: "absent" }),
+  first_run_keyring_locked: of({ ...NEW, keyring: "locked" }),
+  keyring_locked: of({ phase: "locked", keyring: "locked" }),
+  keyring_lost: of({ phase: "locked", fails: { unlock: "keyring_entry_missing" } }),
+  vault_altered: of({ phase: "locked", fails: { unlock: "vault_altered" } }),
+  start_fails: of({ fails: { state: "profile_unusable" } }),
+  locked: of({ phase: "locked" }),
+  pin: of({ phase: "locked", secretKind: "pin" }),
+  wrong_tries: of({ phase: "locked", wrongTries: 3 }),
+  locked_out: of({ phase: "locked", wrongTries: 5 }),
+  empty: of({ ...EMPTY }),
+  sample_card: of({ ...EMPTY, sampleCard: true }),
+  three_cards: of({}),
+  many_cards: of({ cards: manyCards() }),
+  one_pending: of({ cards: onePending() }),
+  statuses: of({ cards: everyStatus() }),
+  status_unavailable: of({ statusFailures: 2 }),
+  status_offline: of({ fails: { refreshStatus: "ledger_unreachable" } }),
+  cards_unreadable: of({ fails: { cards: "vault_damaged", card: "vault_damaged" } }),
+  history_unreadable: of({ fails: { history: "vault_damaged" } }),
+  history_empty: of({ history: [] }),
+  history_long: of({ history: longHistory() }),
+  offer: opening("offer", EMPTY),
+  offer_tx: opening("offer_tx", EMPTY),
+  offer_two: opening("offer_two", EMPTY),
+  offer_unrecorded: opening("offer_unrecorded"),
+  offer_other_person: opening("offer_other_person", EMPTY),
+  offer_gone: opening("offer_gone"),
+  offer_unknown: opening("offer_unknown"),
+  offer_later: opening("offer_later"),
+  offer_damaged: opening("offer_damaged"),
+  storage_full: opening("offer_full"),
+  request: opening("request"),
+  request_two_claims: opening("request_two_claims"),
+  request_four_claims: opening("request_four_claims"),
+  request_optional: opening("request_optional"),
+  request_kept: opening("request_kept"),
+  request_in_person: opening("request_in_person"),
+  request_foreign: opening("request_foreign"),
+  request_odd_name: opening("request_odd_name"),
+  request_cross_device: opening("request_cross_device"),
+  request_again: opening("request_again"),
+  request_expiring: opening("request_expiring"),
+  request_gone: opening("request_gone"),
+  request_no_reply: opening("request_no_reply"),
+  request_not_taken: opening("request_not_taken"),
+  request_not_sent: opening("request_not_sent"),
+  over_asking: opening("over_asking"),
+  unregistered: opening("unregistered"),
+  unregistered_name: opening("unregistered_name"),
+  no_match: opening("licence", { cards: [makeCard("person", ADA)] }),
+  offline: opening("request_unreachable"),
+  could_not_check: opening("could_not_check"),
+  wrong_clock: opening("wrong_clock"),
+  foreign_code: of({ link: "https://menu.cafe-am-markt.example/today" }),
+  slow: opening("offer", { delayMs: 3_000 }),
+  camera: of({}),
+  camera_code: of({ camera: { kind: "sees", text: linkTo("request_cross_device") } }),
+  camera_foreign_code: of({ camera: { kind: "sees", text: "BEGIN:VCARD" } }),
+  camera_absent: of({ camera: { kind: "absent" } }),
+  camera_missing: of({ camera: { kind: "fails", code: "camera_missing" } }),
+  camera_denied: of({ camera: { kind: "fails", code: "camera_denied" } }),
+  camera_busy: of({ camera: { kind: "fails", code: "camera_busy" } }),
+  camera_lost: of({ camera: { kind: "lost_after", frames: 8 } }),
+} satisfies Record<string, () => Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** Whether there is a scenario of this name. */
+export function isScenario(name: string | null): name is ScenarioName {
+  return name !== null && Object.hasOwn(SCENARIOS, name);
+}

@@ -1,0 +1,69 @@
+/** What a wallet in memory holds, and the one way to change it. */
+import type { CardDetail, HistoryItem, Localized, Preferences } from "../types";
+import { failure } from "./failure";
+import type { Scenario } from "./scenarios";
+
+/** A deleted card can be had back for so long. */
+const UNDO_S = 10;
+
+export class Store {
+  cards: CardDetail[];
+  preferences: Preferences;
+  readonly now: () => number;
+  #history: HistoryItem[];
+  #deleted = new Map<string, { card: CardDetail; place: number; until: number }>();
+  #handles = 0;
+
+  constructor(scenario: Scenario, now: () => number) {
+    this.cards = scenario.cards;
+    this.#history = scenario.history;
+    this.now = now;
+    this.preferences = {
+      language: scenario.language ?? "en",
+      theme: "system",
+      autoLockMinutes: 5,
+      sampleCard: scenario.sampleCard,
+    };
+  }
+
+  /** A name that was never given before. */
+  newHandle(): string {
+    this.#handles += 1;
+    return `h${this.#handles}`;
+  }
+
+  inTheirLanguage(texts: Localized): string | null {
+    return texts[this.preferences.language] ?? texts["en"] ?? Object.values(texts)[0] ?? null;
+  }
+
+  note(item: Omit<HistoryItem, "id" | "at">): void {
+    const id = Math.max(0, ...this.#history.map((each) => each.id)) + 1;
+    this.#history = [{ ...item, id, at: this.now() }, ...this.#history];
+  }
+
+  history(): HistoryItem[] {
+    return structuredClone(this.#history);
+  }
+
+  card(id: string): CardDetail {
+    const found = this.cards.find((card) => card.id === id);
+    if (!found) throw failure("no_such_card");
+    const history = this.#history.filter((item) => item.cards.some((card) => card.type === found.type));
+    return structuredClone({ ...found, history });
+  }
+
+  delete(id: string): void {
+    const place = this.cards.findIndex((card) => card.id === id);
+    const card = this.cards[place];
+    if (!card) throw failure("no_such_card");
+    this.cards = this.cards.filter((each) => each !== card);
+    this.#deleted.set(id, { card, place, until: this.now() + UNDO_S });
+  }
+
+  undoDelete(id: string): void {
+    const deleted = this.#deleted.get(id);
+    this.#deleted.delete(id);
+    if (!deleted || this.now() > deleted.until) throw failure("undo_too_late");
+    this.cards = this.cards.toSpliced(deleted.place, 0, deleted.card);
+  }
+}
