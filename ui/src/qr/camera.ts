@@ -55,6 +55,6 @@ export function fault(error: unknown): CameraFault {
 }
 
 function hasTorch(track: MediaStreamTrack): boolean {
-  const capabilities: { torch?: boolean } = track.getCapabilities?.() ?? {};
+  const capabilities: MediaTrackCapabilities & { torch?: boolean } = track.getCapabilities?.() ?? {};
   return capabilities.torch === true;
 }
