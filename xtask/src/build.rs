@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What every test and lint is built with.
-pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--all-targets", "--locked"];
+pub(crate) const SELECTION: &[&str] = &["--workspace", "--all-targets", "--locked"];
 
-/// The same packages and features without the tests: what runs.
-pub(crate) const PROGRAMS: [&str; 3] = ["--workspace", "--bins", "--locked"];
+/// The same packages and features without the tests: what runs, the window too.
+pub(crate) const PROGRAMS: &[&str] = &["--workspace", "--bins", "--locked"];
+
+/// What runs where there is no window: without Tauri and what it stands on.
+pub(crate) const HEADLESS: &[&str] = &["--workspace", "--exclude=wallet-app", "--bins", "--locked"];
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -24,7 +27,7 @@ pub(crate) fn cargo() -> Command {
 }
 
 /// Builds the workspace. Cargo shows the progress, on standard error.
-pub(crate) fn workspace(selection: [&str; 3]) -> Result<()> {
+pub(crate) fn workspace(selection: &[&str]) -> Result<()> {
     let mut build = cargo();
     build.arg("build").args(selection);
     if target().join("debug/holdfast-story").exists() {
@@ -32,7 +35,7 @@ pub(crate) fn workspace(selection: [&str; 3]) -> Result<()> {
         build.arg("--quiet");
     } else {
         eprintln!(
-            "Building Holdfast and everything it stands on. The first time this takes about eight minutes on two cores."
+            "Building Holdfast and everything it stands on. The first time this takes about ten minutes on two cores."
         );
     }
     let status = build.status()?;

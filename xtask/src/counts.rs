@@ -31,18 +31,30 @@ impl Report {
 
     fn parse_junit(text: &str) -> Self {
         let mut report = Self::default();
-        let mut suite = String::new();
+        let (mut suite, mut case) = (String::new(), String::new());
         for line in text.lines().map(str::trim) {
             if line.starts_with("<testsuite ") {
                 suite = attribute(line, "name").unwrap_or_default();
             } else if line.starts_with("<testcase ") {
                 report.suites.entry(suite.clone()).or_default().run += 1;
+                case = attribute(line, "name").unwrap_or_default();
             } else if line.starts_with("<failure") || line.starts_with("<error") {
                 report.suites.entry(suite.clone()).or_default().failed += 1;
+            } else if line.starts_with("<skipped") {
+                report.skips.push(format!("{suite}: {case}"));
+                report.suites.entry(suite.clone()).or_default().skipped += 1;
             }
             report.note_skip(&suite, line);
         }
         report
+    }
+
+    /// Adds the suites of another part, under its name.
+    pub(crate) fn add(&mut self, part: &str, other: Self) {
+        for (suite, counts) in other.suites {
+            self.suites.insert(format!("{part}::{suite}"), counts);
+        }
+        self.skips.extend(other.skips);
     }
 
     /// Reads what `cargo test` printed, where nextest is not there.
@@ -103,6 +115,20 @@ mod tests {
     use super::*;
 
     const JUNIT: &str = "<testsuites>\n  <testsuite name=\"jose\" tests=\"2\">\n    <testcase name=\"a\" classname=\"jose\">\n      <system-out>SKIPPED: vectors: not here</system-out>\n    </testcase>\n    <testcase name=\"b\" classname=\"jose\">\n      <failure type=\"test failure\">no</failure>\n    </testcase>\n  </testsuite>\n</testsuites>";
+
+    #[test]
+    fn skips_of_the_pages_are_counted_too() {
+        let mut report = Report::default();
+        report.add(
+            "ui",
+            Report::parse_junit(
+                "<testsuite name=\"a.test.ts\">\n<testcase name=\"one\">\n<skipped/>\n</testcase>\n<testcase name=\"two\"/>\n",
+            ),
+        );
+        assert_eq!(report.skips, ["a.test.ts: one"]);
+        let counts = report.suites["ui::a.test.ts"];
+        assert_eq!((counts.run, counts.skipped, counts.failed), (2, 1, 0));
+    }
 
     #[test]
     fn junit_is_counted_by_suite() {

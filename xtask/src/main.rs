@@ -5,12 +5,14 @@
 //! clone. It installs or names what is missing, builds the workspace with one
 //! selection of packages and features, and then hands over to the binaries.
 
+mod browser;
 mod build;
 mod counts;
 mod licences;
 mod soak;
 mod stages;
 mod system;
+mod web;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -28,9 +30,9 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the main job from end to end: issue, show, check, revoke
+    /// Start everything and open the wallet; with --headless run the main job and check it
     Demo {
-        /// Arguments of the story: --headless, --break NAME, --breaks, --reset
+        /// Arguments of the demo: --headless, --break NAME, --breaks, --reset
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
@@ -47,6 +49,11 @@ enum Command {
         /// What to run; without it, the names there are
         name: Option<String>,
     },
+    /// Take a picture of every screen and page, in every state, into docs/pictures
+    Pictures {
+        /// Parts of names: only what contains one of them
+        only: Vec<String>,
+    },
     /// Measure what we claim numbers for
     Bench {
         /// --json, and the names of rows
@@ -58,10 +65,11 @@ enum Command {
 fn main() -> Result<()> {
     std::env::set_current_dir(build::root())?;
     match Args::parse().command {
-        Command::Demo { rest } => story("demo", &rest),
-        Command::Up { rest } => story("up", &rest),
+        Command::Demo { rest } => demo(&rest),
+        Command::Up { rest } => up(&rest),
         Command::Test => stages::test(),
         Command::Soak { name } => soak::run(name.as_deref()),
+        Command::Pictures { only } => browser::pictures(&only),
         Command::Bench { rest } => {
             system::ensure(system::BUILD)?;
             build::exec_release_bench(&rest)
@@ -69,8 +77,27 @@ fn main() -> Result<()> {
     }
 }
 
-fn story(verb: &str, rest: &[String]) -> Result<()> {
+/// The demo with its window, or one of the things it does without.
+fn demo(rest: &[String]) -> Result<()> {
+    let alone = ["--headless", "--break", "--breaks", "--reset"];
+    let headless = rest.iter().any(|arg| alone.contains(&arg.as_str()));
+    if headless {
+        system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
+        build::workspace(build::HEADLESS)?;
+    } else {
+        system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW].concat())?;
+        web::build()?;
+        build::workspace(build::PROGRAMS)?;
+    }
+    build::exec("holdfast-story", &[&["demo".to_owned()], rest].concat())
+}
+
+/// The services; their pages too, where npm can build them.
+fn up(rest: &[String]) -> Result<()> {
     system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
-    build::workspace(build::PROGRAMS)?;
-    build::exec("holdfast-story", &[&[verb.to_owned()], rest].concat())
+    if let Err(error) = web::build() {
+        eprintln!("note: the services run without their pages: {error:#}");
+    }
+    build::workspace(build::HEADLESS)?;
+    build::exec("holdfast-story", &[&["up".to_owned()], rest].concat())
 }

@@ -2,7 +2,7 @@
 
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
-use crate::{licences, system};
+use crate::{browser, licences, system, web};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -11,12 +11,20 @@ use std::time::Instant;
 pub(crate) fn test() -> Result<()> {
     let mut run = Run::default();
     run.stage("packages", || {
-        system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())
+        let all = [
+            system::BUILD,
+            system::SECRET_SERVICE,
+            system::WINDOW,
+            system::BROWSERS,
+        ];
+        system::ensure(&all.concat())
     });
     run.stage("format", || passes(cargo().args(["fmt", "--all", "--check"])));
     run.stage("licences", licences::check);
+    let mut report = run.stage("web", web::test).unwrap_or_default();
+    run.stage("pages", web::build);
     run.stage("build", || build::workspace(SELECTION));
-    let report = run.stage("tests", tests).unwrap_or_default();
+    report.add("rust", run.stage("tests", tests).unwrap_or_default());
     run.stage("lints", || {
         passes(cargo().arg("clippy").args(SELECTION).args(["--", "-D", "warnings"]))
     });
@@ -30,6 +38,7 @@ pub(crate) fn test() -> Result<()> {
     run.stage("story", || {
         passes(Command::new(build::target().join("debug/holdfast-story")).args(["demo", "--headless"]))
     });
+    report.add("browser", run.stage("browser", browser::test).unwrap_or_default());
     run.finish(&report)
 }
 

@@ -17,6 +17,8 @@ enum Present {
     Command(&'static str),
     /// A library that pkg-config knows.
     Library(&'static str),
+    /// A file.
+    File(&'static str),
 }
 
 /// What the build needs beside Rust: a C compiler, and OpenSSL's headers for
@@ -52,6 +54,54 @@ pub(crate) const SECRET_SERVICE: &[Package] = &[
     },
 ];
 
+/// What the wallet's window is built with and stands on.
+pub(crate) const WINDOW: &[Package] = &[
+    Package {
+        name: "libwebkit2gtk-4.1-dev",
+        present: Present::Library("webkit2gtk-4.1"),
+    },
+    Package {
+        name: "g++",
+        present: Present::Command("c++"),
+    },
+    Package {
+        name: "cmake",
+        present: Present::Command("cmake"),
+    },
+    Package {
+        name: "xdg-utils",
+        present: Present::Command("xdg-mime"),
+    },
+    Package {
+        name: "desktop-file-utils",
+        present: Present::Command("update-desktop-database"),
+    },
+];
+
+/// What tests of the window and the pages look through.
+pub(crate) const BROWSERS: &[Package] = &[
+    Package {
+        name: "chromium",
+        present: Present::Command("chromium"),
+    },
+    Package {
+        name: "webkit2gtk-driver",
+        present: Present::Command("WebKitWebDriver"),
+    },
+    Package {
+        name: "xvfb",
+        present: Present::Command("Xvfb"),
+    },
+    Package {
+        name: "fonts-dejavu-core",
+        present: Present::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+    },
+    Package {
+        name: "ffmpeg",
+        present: Present::Command("ffmpeg"),
+    },
+];
+
 /// Makes sure that every package is there.
 pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
     let missing: Vec<&str> = packages
@@ -75,6 +125,7 @@ impl Package {
     fn is_present(&self) -> bool {
         match self.present {
             Present::Command(command) => on_path(command),
+            Present::File(path) => Path::new(path).exists(),
             Present::Library(library) => Command::new("pkg-config")
                 .args(["--exists", library])
                 .stderr(Stdio::null())
