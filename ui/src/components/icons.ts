@@ -25,6 +25,7 @@ const drawings = {
   },
   delete: { strokes: "M4.5 7h15M9 7V4.500h6V7M6.5 7l.8 12.500h9.400L17.5 7M10 11v5M14 11v5" },
   download: { strokes: "M12 4v11M7.5 10.500L12 15l4.5-4.500M5 19.500h14" },
+  expand: { strokes: "M6 9.5l6 6 6-6" },
   external: {
     strokes:
       "M14 4.500h5.500V10M19.5 4.500L11 13M18 14v4.500a1 1 0 0 1-1 1H5.500a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1H10",
