@@ -4,23 +4,31 @@
 //! [`store::Sqlite`] under an [`InstanceLock`], builds its routes, and hands them
 //! to [`serve`], which runs them beside the operations listener ([`Ops`]) until
 //! the process is told to stop. Errors leave as [`Problem`] (RFC 9457).
+//!
+//! Its [`pages`] are for people: operators come in by [`signin`], and what they
+//! click twice happens once by [`idempotency`].
 
 mod bearer;
+mod client;
 mod clock;
 pub mod config;
 pub mod files;
+pub mod idempotency;
 mod instance;
 pub mod layers;
 mod listener;
 mod log;
 mod metrics;
 mod ops;
+pub mod pages;
 mod problem;
 pub mod random;
 mod run;
+pub mod signin;
 pub mod store;
 
 pub use bearer::{Secret, SecretError};
+pub use client::ClientAddress;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use instance::{InstanceLock, InstanceLockError};
 pub use listener::{BindError, ConnectionLimits, Listener};

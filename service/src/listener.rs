@@ -1,11 +1,13 @@
 //! The accept loop. `axum::serve` has no header timeout, so this is our own.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,6 +16,9 @@ use serde::Deserialize;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::client::ClientAddress;
 
 /// Pause after `accept` failed, for example because file descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -31,6 +36,8 @@ pub struct ConnectionLimits {
     pub header_timeout_ms: u64,
     /// How long open requests may go on after the stop signal, in milliseconds; 5 s.
     pub drain_ms: u64,
+    /// Reverse proxies whose `X-Forwarded-For` says who is calling; none.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for ConnectionLimits {
@@ -39,6 +46,7 @@ impl Default for ConnectionLimits {
             open: 4096,
             header_timeout_ms: 10_000,
             drain_ms: 5_000,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -87,8 +95,15 @@ impl Listener {
         http.timer(TokioTimer::new())
             .header_read_timeout(Duration::from_millis(limits.header_timeout_ms))
             .max_buf_size(LARGEST_HEAD);
-        while let Some((stream, permit)) = self.next(&permits, &stop).await {
-            let service = TowerToHyperService::new(routes.clone());
+        let proxies: Arc<[IpAddr]> = limits.trusted_proxies.as_slice().into();
+        while let Some((stream, peer, permit)) = self.next(&permits, &stop).await {
+            let proxies = Arc::clone(&proxies);
+            let routes = routes.clone().map_request(move |mut request: Request<Incoming>| {
+                let client = ClientAddress::of(peer, request.headers(), &proxies);
+                request.extensions_mut().insert(client);
+                request
+            });
+            let service = TowerToHyperService::new(routes);
             let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
@@ -109,15 +124,15 @@ impl Listener {
         &self,
         permits: &Arc<Semaphore>,
         stop: &CancellationToken,
-    ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    ) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
         let accept = async {
             let permit = Arc::clone(permits).acquire_owned().await.ok()?;
             loop {
                 match self.0.accept().await {
-                    Ok((stream, _)) => {
+                    Ok((stream, peer)) => {
                         // Small answers must not wait for more bytes.
                         let _ = stream.set_nodelay(true);
-                        return Some((stream, permit));
+                        return Some((stream, peer, permit));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "accept failed");

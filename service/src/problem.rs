@@ -16,6 +16,7 @@ pub struct Problem {
     title: &'static str,
     members: Map<String, Value>,
     retry_after: Option<u32>,
+    challenge: &'static str,
 }
 
 impl Problem {
@@ -28,6 +29,7 @@ impl Problem {
             title,
             members: Map::new(),
             retry_after: None,
+            challenge: "Bearer",
         }
     }
 
@@ -71,6 +73,13 @@ impl Problem {
         self
     }
 
+    /// Says how to authenticate where it is not by a bearer token; shown with 401.
+    #[must_use]
+    pub fn challenge(mut self, scheme: &'static str) -> Self {
+        self.challenge = scheme;
+        self
+    }
+
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -102,7 +111,7 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(http::header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(http::header::WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+use crate::problem::Problem;
 
 /// How long a connection waits for a lock or for its turn.
 const WAIT: Duration = Duration::from_secs(2);
@@ -22,6 +25,17 @@ const READERS: u32 = 4;
 pub struct Sqlite {
     writer: SqlitePool,
     reader: SqlitePool,
+}
+
+/// The problem that a failed query becomes; the cause goes to the log, never outside.
+pub(crate) fn problem(error: &sqlx::Error) -> Problem {
+    if matches!(error, sqlx::Error::PoolTimedOut) {
+        tracing::warn!("the store is busy");
+        let title = "Try again in a moment.";
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title).retry_after(2);
+    }
+    tracing::error!(%error, "the store failed");
+    Problem::internal()
 }
 
 /// Why a store cannot be opened.

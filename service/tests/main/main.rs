@@ -3,4 +3,8 @@
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod running;
