@@ -63,6 +63,15 @@ const REQUEST: RequestPlan = {
   asks: [{ card: "person", needed: ["age_over_18"] }],
 };
 
+/** Nobody here has recorded what strangers want and keep. */
+const FOREIGN: RequestPlan = {
+  ...REQUEST,
+  who: BUSINESSES.foreign,
+  registration: "foreign",
+  why: null,
+  kept: { kind: "not_said" },
+};
+
 const HOTEL: RequestPlan = {
   ...REQUEST,
   who: BUSINESSES.hotel,
@@ -121,24 +130,16 @@ export const LINKS: Record<string, LinkPlan> = {
   },
   request_kept: HOTEL,
   request_in_person: { ...REQUEST, who: BUSINESSES.club, inPerson: true },
-  request_foreign: { ...REQUEST, who: BUSINESSES.foreign, registration: "foreign" },
-  request_odd_name: {
-    ...REQUEST,
-    who: BUSINESSES.odd,
-    registration: "foreign",
-    nameLooksOdd: true,
-    kept: { kind: "not_said" },
-  },
+  request_foreign: FOREIGN,
+  request_odd_name: { ...FOREIGN, who: BUSINESSES.odd, nameLooksOdd: true },
   request_cross_device: { ...REQUEST, crossDevice: true, openedHost: BUSINESSES.shop.host },
   request_again: { ...REQUEST, again: true },
   request_expiring: { ...REQUEST, livesFor: 45 },
   over_asking: { ...REQUEST, refused: { code: "over_asking", claim: "birth_date" } },
   unregistered: {
-    ...REQUEST,
+    ...FOREIGN,
     who: BUSINESSES.nobody,
     registration: "unregistered",
-    why: null,
-    kept: { kind: "not_said" },
   },
   unregistered_name: {
     ...REQUEST,

@@ -44,7 +44,7 @@ export class Requests {
         host,
         registration: plan.registration,
         nameLooksOdd: plan.nameLooksOdd ?? false,
-        record: plan.registration === "unregistered" ? null : recordOf(plan.who),
+        record: plan.registration === "registered" ? recordOf(plan.who) : null,
       },
       why: plan.why && {
         text: plan.why,

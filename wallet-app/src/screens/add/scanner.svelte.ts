@@ -1,0 +1,53 @@
+/** The camera of this device, from "start" to the first code it sees. */
+import type { Backend, CameraEvent, Frame } from "../../lib/backend/types";
+
+export class Scanner {
+  state = $state<"off" | "starting" | "on">("off");
+  frame = $state.raw<Frame | null>(null);
+  error = $state.raw<unknown>(null);
+  readonly #backend: Backend;
+  readonly #found: (text: string) => void;
+
+  constructor(backend: Backend, found: (text: string) => void) {
+    this.#backend = backend;
+    this.#found = found;
+  }
+
+  async start(): Promise<void> {
+    if (this.state !== "off") return;
+    this.state = "starting";
+    this.error = null;
+    try {
+      await this.#backend.startCamera((event) => this.#take(event));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Lets go of the camera, at whatever point. */
+  async stop(): Promise<void> {
+    this.state = "off";
+    this.frame = null;
+    await this.#backend.stopCamera();
+  }
+
+  #take(event: CameraEvent): void {
+    // What was on its way when the camera was let go is not wanted any more.
+    if (this.state === "off") return;
+    if (event.kind === "frame") {
+      this.state = "on";
+      this.frame = event.frame;
+    } else if (event.kind === "code") {
+      void this.stop();
+      this.#found(event.text);
+    } else {
+      this.#fail(event.error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.state = "off";
+    this.frame = null;
+    this.error = error;
+  }
+}

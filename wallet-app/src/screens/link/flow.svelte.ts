@@ -1,0 +1,168 @@
+/**
+ * What happens with a link, step by step, apart from how it looks. Nothing is sent but by `accept`,
+ * `share`, `refuse` and `tell`, and each of these only once.
+ */
+import type { Backend, OfferView, Received, RequestView, Shared } from "../../lib/backend/types";
+import { Once } from "../../lib/once.svelte";
+import { codeOf, isWalletError } from "../../lib/problems";
+import { fits } from "../offer/tx-code";
+
+export type Step =
+  | { kind: "opening" }
+  | { kind: "offer"; offer: OfferView }
+  | { kind: "fetching"; offer: OfferView }
+  | { kind: "received"; received: Received }
+  | { kind: "request"; request: RequestView }
+  | { kind: "shared"; request: RequestView; optional: string[]; shared: Shared }
+  | { kind: "refused"; request: RequestView }
+  | { kind: "no_match"; error: unknown }
+  | { kind: "told" }
+  | { kind: "blocked"; error: unknown }
+  | { kind: "problem"; error: unknown; retry: boolean }
+  | { kind: "left" };
+
+/** The wallet refused because of what was asked, not because something broke. */
+const BLOCKED = new Set(["over_asking", "verifier_not_registered", "purpose_not_recorded"]);
+
+/** Trying these again with the same link cannot help. */
+const FINAL = new Set([
+  "not_a_code",
+  "link_not_supported",
+  "offer_gone",
+  "offer_not_https",
+  "offer_from_bare_address",
+  "offer_invalid",
+  "request_gone",
+  "request_expired",
+  "answer_not_accepted",
+  "answer_differs_from_consent",
+  "address_not_allowed",
+]);
+
+export class LinkFlow {
+  step = $state.raw<Step>({ kind: "opening" });
+  readonly once = new Once();
+  readonly #backend: Backend;
+  readonly #link: string;
+  /** An answer that belongs to an earlier turn comes too late to be shown. */
+  #turn = 0;
+
+  constructor(backend: Backend, link: string) {
+    this.#backend = backend;
+    this.#link = link;
+  }
+
+  /** Opens the link, or opens it again. */
+  async open(): Promise<void> {
+    const turn = ++this.#turn;
+    this.step = { kind: "opening" };
+    try {
+      const opened = await this.#backend.openLink(this.#link);
+      const handle = opened.kind === "offer" ? opened.offer.handle : opened.request.handle;
+      if (turn !== this.#turn) void this.#forget(handle);
+      else this.step = opened;
+    } catch (error) {
+      if (turn === this.#turn) this.step = refusedAs(error);
+      else void this.#forget(handleIn(error));
+    }
+  }
+
+  /** Takes the cards of the offer. A code of the wrong form is not sent anywhere. */
+  async accept(txCode: string | null): Promise<void> {
+    const { step } = this;
+    if (step.kind !== "offer" || !fits(step.offer.txCode, txCode)) return;
+    const turn = ++this.#turn;
+    this.step = { kind: "fetching", offer: step.offer };
+    try {
+      const received = await this.#backend.acceptOffer(step.offer.handle, txCode);
+      if (turn === this.#turn) this.step = { kind: "received", received };
+      // The person has called it off meanwhile: what came is not wanted.
+      else await this.#backend.rejectCards(received.handle);
+    } catch (error) {
+      if (turn === this.#turn) this.step = problem(error);
+    }
+  }
+
+  share(optional: string[]): Promise<void> {
+    return this.#act("request", async ({ request }) => {
+      const shared = await this.#backend.share(request.handle, optional);
+      return { kind: "shared", request, optional, shared };
+    });
+  }
+
+  /** Tells those who ask that the person refused. */
+  refuse(): Promise<void> {
+    return this.#act("request", async ({ request }) => {
+      await this.#backend.refuse(request.handle);
+      return { kind: "refused", request };
+    });
+  }
+
+  /** Tells those who ask that there is no such card; only on the person's wish. */
+  tell(): Promise<void> {
+    return this.#act("no_match", async ({ error }) => {
+      await this.#backend.declineNoMatch(handleIn(error) ?? "");
+      return { kind: "told" };
+    });
+  }
+
+  /** The time to answer is over: nothing is sent. */
+  async timeOut(): Promise<void> {
+    if (this.step.kind !== "request" || this.once.busy) return;
+    const { handle } = this.step.request;
+    this.#turn += 1;
+    this.step = problem({ code: "request_timed_out", params: {} });
+    await this.#forget(handle);
+  }
+
+  /** Asks for the same request anew, which gives more time. */
+  async extend(): Promise<void> {
+    if (this.step.kind !== "request" || this.once.busy) return;
+    await this.#forget(this.step.request.handle);
+    await this.open();
+  }
+
+  /** Leaves, from wherever; sends nothing. */
+  async leave(): Promise<void> {
+    const { step } = this;
+    this.#turn += 1;
+    this.step = { kind: "left" };
+    if (step.kind === "offer") await this.#forget(step.offer.handle);
+    if (step.kind === "request") await this.#forget(step.request.handle);
+    if (step.kind === "no_match") await this.#forget(handleIn(step.error));
+  }
+
+  /** Does one thing at a time, from one step only; a second tap finds it done. */
+  #act<K extends Step["kind"]>(
+    from: K,
+    work: (step: Extract<Step, { kind: K }>) => Promise<Step>,
+  ): Promise<void> {
+    return this.once.run(async () => {
+      const { step } = this;
+      if (step.kind !== from) return;
+      const turn = this.#turn;
+      const next = await work(step as Extract<Step, { kind: K }>).catch(problem);
+      if (turn === this.#turn) this.step = next;
+    });
+  }
+
+  /** A handle that is gone already is as good as forgotten. */
+  async #forget(handle: string | null): Promise<void> {
+    if (handle !== null) await this.#backend.close(handle).catch(() => undefined);
+  }
+}
+
+function problem(error: unknown): Step {
+  return { kind: "problem", error, retry: !FINAL.has(codeOf(error)) };
+}
+
+function refusedAs(error: unknown): Step {
+  const code = codeOf(error);
+  if (code === "no_matching_card") return { kind: "no_match", error };
+  return BLOCKED.has(code) ? { kind: "blocked", error } : problem(error);
+}
+
+function handleIn(error: unknown): string | null {
+  const handle = isWalletError(error) ? error.params["handle"] : undefined;
+  return typeof handle === "string" ? handle : null;
+}

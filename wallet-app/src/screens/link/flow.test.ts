@@ -1,0 +1,207 @@
+import { describe, expect, it, vi } from "vitest";
+import { MemoryBackend } from "../../lib/backend/memory";
+import { linkTo } from "../../lib/backend/memory/links";
+import { SCENARIOS, type ScenarioName } from "../../lib/backend/memory/scenarios";
+import type { Backend } from "../../lib/backend/types";
+import { ReceivedCards } from "../received/received.svelte";
+import { LinkFlow, type Step } from "./flow.svelte";
+
+/** Everything that makes the wallet send something. */
+const SENDING = ["acceptOffer", "keepCards", "rejectCards", "share", "refuse", "declineNoMatch"] as const;
+
+function follow(name: string, scenario: ScenarioName = "three_cards") {
+  const backend = new MemoryBackend(SCENARIOS[scenario]());
+  const calls = SENDING.map((call) => vi.spyOn(backend as Backend, call));
+  const flow = new LinkFlow(backend, name.includes(":") ? name : linkTo(name));
+  const sent = () => calls.reduce((sum, call) => sum + call.mock.calls.length, 0);
+  return { backend, flow, sent };
+}
+
+function at<K extends Step["kind"]>(flow: LinkFlow, kind: K): Extract<Step, { kind: K }> {
+  expect(flow.step.kind).toBe(kind);
+  return flow.step as Extract<Step, { kind: K }>;
+}
+
+const outcomes = async (backend: Backend) => (await backend.history()).map((item) => item.outcome);
+
+describe("a request", () => {
+  it("shares nothing before the tap", async () => {
+    const { flow, sent } = follow("request");
+    await flow.open();
+    at(flow, "request");
+    expect(sent()).toBe(0);
+  });
+
+  it("shares nothing optional unless it was switched on", async () => {
+    const { flow, backend } = follow("request_optional");
+    const share = vi.spyOn(backend, "share");
+    await flow.open();
+    await flow.share([]);
+    expect(share.mock.calls).toEqual([[expect.any(String), []]]);
+    const names = (await backend.history())[0]?.cards[0]?.claims.map((claim) => claim.name);
+    expect(names).toEqual(["age_over_18"]);
+  });
+
+  it("shares once on a double tap", async () => {
+    const { flow, backend } = follow("request");
+    const share = vi.spyOn(backend, "share");
+    await flow.open();
+    await Promise.all([flow.share([]), flow.share([])]);
+    await flow.share([]);
+    expect(share).toHaveBeenCalledTimes(1);
+    expect(at(flow, "shared").shared.sent).toBe("now");
+    expect((await outcomes(backend)).filter((outcome) => outcome === "shared")).toHaveLength(
+      (await outcomes(new MemoryBackend(SCENARIOS.three_cards()))).filter((each) => each === "shared")
+        .length + 1,
+    );
+  });
+
+  it("does not share after a refusal that was tapped first", async () => {
+    const { flow, backend } = follow("request");
+    const share = vi.spyOn(backend, "share");
+    await flow.open();
+    await Promise.all([flow.refuse(), flow.share([])]);
+    at(flow, "refused");
+    expect(share).not.toHaveBeenCalled();
+    expect((await backend.history())[0]).toMatchObject({ outcome: "not_shared", reason: "refused" });
+  });
+
+  it("sends nothing when it is closed", async () => {
+    const { flow, sent, backend } = follow("request");
+    await flow.open();
+    await flow.leave();
+    expect(sent()).toBe(0);
+    expect((await backend.history())[0]).toMatchObject({ outcome: "not_shared", reason: "closed" });
+    await flow.share([]);
+    expect(sent()).toBe(0);
+  });
+
+  it("sends nothing when the time is over, and can be asked again", async () => {
+    const { flow, sent } = follow("request");
+    await flow.open();
+    await flow.timeOut();
+    expect(at(flow, "problem")).toMatchObject({ error: { code: "request_timed_out" }, retry: true });
+    await flow.share([]);
+    expect(sent()).toBe(0);
+    await flow.open();
+    at(flow, "request");
+  });
+
+  it("gives more time without sending anything", async () => {
+    const { flow, sent } = follow("request");
+    await flow.open();
+    const before = at(flow, "request").request.handle;
+    await flow.extend();
+    expect(at(flow, "request").request.handle).not.toBe(before);
+    expect(sent()).toBe(0);
+  });
+
+  it("is forgotten when it opens after it was called off", async () => {
+    const { flow, sent, backend } = follow("request");
+    const opening = flow.open();
+    await flow.leave();
+    await opening;
+    await vi.waitFor(async () => expect((await backend.history())[0]?.reason).toBe("closed"));
+    at(flow, "left");
+    expect(sent()).toBe(0);
+  });
+
+  it("says what is known when no reply came", async () => {
+    const { flow } = follow("request_no_reply");
+    await flow.open();
+    await flow.share([]);
+    expect(at(flow, "problem")).toMatchObject({ error: { code: "maybe_received" }, retry: true });
+  });
+});
+
+describe("a request that is refused", () => {
+  it("stops with what was asked too much, and sends nothing", async () => {
+    const { flow, sent } = follow("over_asking");
+    await flow.open();
+    expect(at(flow, "blocked").error).toMatchObject({ params: { claim: "Date of birth" } });
+    expect(sent()).toBe(0);
+  });
+
+  it("tells those who ask for a missing card only when asked to", async () => {
+    const { flow, sent } = follow("licence", "no_match");
+    await flow.open();
+    at(flow, "no_match");
+    expect(sent()).toBe(0);
+    await Promise.all([flow.tell(), flow.tell()]);
+    at(flow, "told");
+    expect(sent()).toBe(1);
+  });
+
+  it("closes without a matching card and sends nothing", async () => {
+    const { flow, sent } = follow("licence", "no_match");
+    await flow.open();
+    await flow.leave();
+    expect(sent()).toBe(0);
+  });
+
+  it("opens nothing when the code is none of ours", async () => {
+    const { flow, sent } = follow("https://menu.example/today");
+    await flow.open();
+    expect(at(flow, "problem")).toMatchObject({ error: { code: "not_a_code" }, retry: false });
+    expect(sent()).toBe(0);
+  });
+});
+
+describe("an offer", () => {
+  it("never sends a code of the wrong form", async () => {
+    const { flow, sent } = follow("offer_tx", "empty");
+    await flow.open();
+    for (const wrong of [null, "", "12345", "1234567", "12345a"]) await flow.accept(wrong);
+    at(flow, "offer");
+    expect(sent()).toBe(0);
+    await flow.accept("493027");
+    at(flow, "received");
+  });
+
+  it("keeps the card on yes, once", async () => {
+    const { flow, backend } = follow("offer", "empty");
+    const keep = vi.spyOn(backend, "keepCards");
+    await flow.open();
+    await Promise.all([flow.accept(null), flow.accept(null)]);
+    const cards = new ReceivedCards(backend, at(flow, "received").received);
+    await Promise.all([cards.keep(), cards.keep(), cards.reject()]);
+    expect(cards.answer).toBe("kept");
+    expect(keep).toHaveBeenCalledTimes(1);
+    expect(await backend.cards()).toMatchObject([{ pending: false }]);
+  });
+
+  it("destroys the card on no", async () => {
+    const { flow, backend } = follow("offer_other_person", "empty");
+    await flow.open();
+    await flow.accept(null);
+    const cards = new ReceivedCards(backend, at(flow, "received").received);
+    await cards.reject();
+    expect(cards.answer).toBe("rejected");
+    expect(await backend.cards()).toEqual([]);
+  });
+
+  it("leaves the card waiting when the person goes away before answering", async () => {
+    const { flow, backend } = follow("offer", "empty");
+    await flow.open();
+    await flow.accept(null);
+    await flow.leave();
+    expect((await backend.pendingCards())?.cards).toHaveLength(1);
+  });
+
+  it("destroys what comes after it was called off", async () => {
+    const { flow, backend } = follow("offer", "empty");
+    await flow.open();
+    const fetching = flow.accept(null);
+    await flow.leave();
+    await fetching;
+    expect(await backend.cards()).toEqual([]);
+  });
+
+  it("says so when there is no space", async () => {
+    const { flow, backend } = follow("offer_full", "empty");
+    await flow.open();
+    await flow.accept(null);
+    expect(at(flow, "problem").error).toMatchObject({ code: "storage_full" });
+    expect(await backend.cards()).toEqual([]);
+  });
+});
