@@ -12,7 +12,7 @@ export interface Code {
 }
 
 /** Finds all codes in a picture. */
-export type Decode = (picture: Blob | ImageData) => Promise<Code[]>;
+export type Decode = (picture: ImageData) => Promise<Code[]>;
 
 /** Enough to notice that there is more than one. */
 const MOST_CODES = 4;

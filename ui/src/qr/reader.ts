@@ -1,5 +1,6 @@
 /** The loop from camera to codes: at most one picture is decoded at a time. */
 import type { Code, Decode } from "./decode.ts";
+import { Pixels } from "./picture.ts";
 import { Seen } from "./seen.ts";
 
 /** Where a text came from. */
@@ -18,13 +19,12 @@ export function watch(
   onfound: (codes: Code[]) => void,
   onfault: (error: unknown) => void,
 ): () => void {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const pixels = new Pixels(LONGEST_SIDE);
   const seen = new Seen();
   let stopped = false;
 
   async function look() {
-    const picture = context && takePicture(video, canvas, context);
+    const picture = pixels.of(video, video.videoWidth, video.videoHeight);
     if (!picture) return;
     const codes = await decode(picture);
     if (!stopped && codes.length > 0 && seen.isNews(codes, performance.now())) onfound(codes);
@@ -39,18 +39,4 @@ export function watch(
 
   run().catch(onfault);
   return () => (stopped = true);
-}
-
-function takePicture(
-  video: HTMLVideoElement,
-  canvas: HTMLCanvasElement,
-  context: CanvasRenderingContext2D,
-): ImageData | undefined {
-  const { videoWidth, videoHeight } = video;
-  if (video.readyState < video.HAVE_CURRENT_DATA || videoWidth === 0) return undefined;
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight));
-  canvas.width = Math.round(videoWidth * scale);
-  canvas.height = Math.round(videoHeight * scale);
-  context.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
 }
