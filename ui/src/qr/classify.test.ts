@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classify, type Kind } from "./classify.ts";
+import { classify, judge, type Kind } from "./classify.ts";
 
 const cases: [string, string, Kind][] = [
   [
@@ -31,5 +31,20 @@ const cases: [string, string, Kind][] = [
 describe("classify", () => {
   test.each(cases)("%s", (_name, text, kind) => {
     expect(classify(text)).toBe(kind);
+  });
+});
+
+describe("judge", () => {
+  test("one code of a kind that is wanted", () => {
+    expect(judge(["haip-vp://?client_id=a"], ["offer", "request"])).toBe("wanted");
+  });
+
+  test("one code of another kind is named", () => {
+    expect(judge(["https://shop.example/p/42"], ["offer", "request"])).toBe("url");
+    expect(judge(["haip-vp://?client_id=a"], ["response"])).toBe("request");
+  });
+
+  test("two codes at once are never taken, even if both would do", () => {
+    expect(judge(["haip-vp://?client_id=a", "haip-vp://?client_id=b"], ["request"])).toBe("several");
   });
 });

@@ -20,6 +20,14 @@ export function classify(scanned: string): Kind {
   return classifyUrl(new URL(text));
 }
 
+/** What codes that were read together are for a page that waits for some kinds: `wanted`, or why not. */
+export function judge(texts: readonly string[], wanted: readonly Kind[]): "wanted" | "several" | Kind {
+  const [text = "", ...more] = texts;
+  if (more.length > 0) return "several";
+  const kind = classify(text);
+  return wanted.includes(kind) ? "wanted" : kind;
+}
+
 function classifyUrl({ protocol, searchParams }: URL): Kind {
   if (OFFER_SCHEMES.includes(protocol)) return "offer";
   if (REQUEST_SCHEMES.includes(protocol)) return "request";
