@@ -14,7 +14,8 @@ const QUOTED = new RegExp(`["'\`]((?:${areas})(?:\\.[a-zA-Z0-9_-]+)+)["'\`]`, "g
 const TEMPLATE = new RegExp(`\`((?:${areas})\\.(?:[^\`$]|\\$\\{[^}]*\\})*\\$\\{[^}]*\\}[^\`]*)\``, "g");
 /** A first argument of \`t\` that is neither of the two. */
 const FOREIGN = new RegExp(`[^\\w.]t\\(\\s*["'\`](?!(?:${areas})\\.|\\$)([^"'\`]*)["'\`]`, "g");
-const FILE_NAME = /\.(?:json|ts|svelte|css|svg|wasm)$/;
+/** Looks like a key and is the name of a file or a host. */
+const OTHER_NAME = /\.(?:json|ts|svelte|css|svg|wasm|example|localhost)$/;
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
@@ -32,7 +33,7 @@ function fits(template: string): boolean {
 }
 
 function found(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].map(([, key = ""]) => key).filter((key) => !FILE_NAME.test(key));
+  return [...text.matchAll(pattern)].map(([, key = ""]) => key).filter((key) => !OTHER_NAME.test(key));
 }
 
 describe.each(FOLDERS)("%s", (folder) => {
