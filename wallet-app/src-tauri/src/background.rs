@@ -1,0 +1,50 @@
+//! What happens without anybody asking: issuers are told, deleted cards are destroyed, and a wallet
+//! that nobody uses is locked.
+
+use crate::away;
+use crate::session::{Open, Session};
+use std::sync::Arc;
+use std::time::Duration;
+use tauri::async_runtime::{spawn, spawn_blocking};
+use tauri::{AppHandle, Runtime};
+use wallet::UNDO_SECONDS;
+
+/// How often it is seen whether anybody is there.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Tells issuers what is still owed to them. Locking the wallet ends it.
+pub(crate) fn settle(open: &Arc<Open>) {
+    let (owed, mut ended) = (Arc::clone(open), open.ended());
+    spawn(async move {
+        tokio::select! {
+            () = owed.wallet.tell_issuers() => {}
+            _ = ended.wait_for(|ended| *ended) => {}
+        }
+    });
+}
+
+/// Destroys what was deleted, once it cannot be taken back any more.
+pub(crate) fn sweep_later(open: &Arc<Open>) {
+    let open = Arc::downgrade(open);
+    spawn(async move {
+        tokio::time::sleep(Duration::from_secs(UNDO_SECONDS + 1)).await;
+        // A wallet that was locked since does it when it is opened.
+        if let Some(open) = open.upgrade() {
+            let _ = spawn_blocking(move || open.sweep()).await;
+        }
+    });
+}
+
+/// Locks the wallet when nobody touched it for as long as the person allows.
+pub(crate) fn mind_idleness<R: Runtime>(app: AppHandle<R>, session: Arc<Session>) {
+    spawn(async move {
+        let mut ticks = tokio::time::interval(LOOK);
+        loop {
+            ticks.tick().await;
+            let looked = Arc::clone(&session);
+            if spawn_blocking(move || looked.lock_if_idle()).await.unwrap_or(false) {
+                away::tell_locked(&app);
+            }
+        }
+    });
+}

@@ -1,0 +1,60 @@
+//! Cards and history: the person's own, for the person's own eyes.
+
+use super::{Shell, off_main};
+use crate::background;
+use crate::dto::{CardDetail, CardSummary, HistoryItem, StatusRefreshed};
+use crate::error::WalletError;
+use wallet::Names;
+
+#[tauri::command]
+pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletError> {
+    let open = shell.open()?;
+    off_main(&shell, move |_| {
+        let cards = open.wallet.cards()?;
+        let summaries = cards.iter().map(|card| CardSummary::of(&open.wallet, card));
+        Ok(summaries.collect::<Result<_, _>>()?)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn card(shell: Shell<'_>, id: String) -> Result<CardDetail, WalletError> {
+    let open = shell.open()?;
+    off_main(&shell, move |_| {
+        let card = open.wallet.card(&id)?;
+        Ok(CardDetail::of(&open.wallet, &card)?)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn delete_card(shell: Shell<'_>, id: String) -> Result<(), WalletError> {
+    let open = shell.open()?;
+    background::sweep_later(&open);
+    off_main(&shell, move |_| Ok(open.wallet.delete_card(&id)?)).await
+}
+
+#[tauri::command]
+pub(crate) async fn undo_delete(shell: Shell<'_>, id: String) -> Result<(), WalletError> {
+    let open = shell.open()?;
+    off_main(&shell, move |_| Ok(open.wallet.undo_delete(&id)?)).await
+}
+
+#[tauri::command]
+pub(crate) async fn refresh_status(shell: Shell<'_>) -> Result<StatusRefreshed, WalletError> {
+    let refreshed = shell.open()?.wallet.refresh_status().await?;
+    Ok(StatusRefreshed {
+        failures: refreshed.failures.len(),
+    })
+}
+
+#[tauri::command]
+pub(crate) async fn history(shell: Shell<'_>) -> Result<Vec<HistoryItem>, WalletError> {
+    let open = shell.open()?;
+    off_main(&shell, move |_| {
+        let names = Names::of(&open.wallet.cards()?);
+        let entries = open.wallet.history()?;
+        Ok(entries.into_iter().map(|entry| HistoryItem::of(entry, &names)).collect())
+    })
+    .await
+}

@@ -1,0 +1,80 @@
+//! Offers and the cards that came of them.
+
+use super::{Shell, off_main};
+use crate::dto::{CardDetail, Received};
+use crate::error::WalletError;
+use crate::session::{Decided, Ended, Held, Open};
+use std::sync::Arc;
+use wallet::{Arrival, ArrivalId, OpenOffer};
+
+#[tauri::command]
+pub(crate) async fn accept_offer(
+    shell: Shell<'_>,
+    handle: String,
+    tx_code: Option<String>,
+) -> Result<Received, WalletError> {
+    let open = shell.open()?;
+    let Held::Offer(slot) = open.handles.find(&handle)? else {
+        return Err(WalletError::handle_gone());
+    };
+    slot.run(|offer| receive(&open, offer, tx_code.as_deref())).await
+}
+
+async fn receive(open: &Open, offer: OpenOffer, tx_code: Option<&str>) -> Ended<OpenOffer, Received> {
+    let asked = offer.clone();
+    match open.wallet.receive_offer(asked, tx_code).await.map_err(WalletError::from) {
+        Ok(arrival) => Ended::Done(received(open, arrival)),
+        // Found before anything was sent: the person types it again.
+        Err(error) if error.code() == "tx_code_malformed" => Ended::Again(offer, error),
+        Err(error) => Ended::Done(Err(error)),
+    }
+}
+
+fn received(open: &Open, arrival: Arrival) -> Result<Received, WalletError> {
+    let cards = arrival.cards.iter().map(|card| CardDetail::of(&open.wallet, card));
+    Ok(Received {
+        cards: cards.collect::<Result<_, _>>()?,
+        handle: open.handles.arrival(arrival.id),
+    })
+}
+
+#[tauri::command]
+pub(crate) async fn keep_cards(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
+    decide(&shell, &handle, Decided::Kept).await
+}
+
+#[tauri::command]
+pub(crate) async fn reject_cards(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
+    decide(&shell, &handle, Decided::Rejected).await
+}
+
+async fn decide(shell: &Shell<'_>, handle: &str, wanted: Decided) -> Result<(), WalletError> {
+    let open = shell.open()?;
+    let Held::Arrival(slot) = open.handles.find(handle)? else {
+        return Err(WalletError::handle_gone());
+    };
+    let decided = slot.run(|arrival| conclude(&open, arrival, wanted)).await?;
+    // The first answer counts.
+    match decided == wanted {
+        true => Ok(()),
+        false => Err(WalletError::handle_gone()),
+    }
+}
+
+async fn conclude(open: &Open, arrival: ArrivalId, wanted: Decided) -> Ended<ArrivalId, Decided> {
+    let done = match wanted {
+        Decided::Kept => open.wallet.keep_cards(&arrival).await.map(|_| ()),
+        Decided::Rejected => open.wallet.reject_cards(&arrival).await,
+    };
+    Ended::Done(done.map(|()| wanted).map_err(WalletError::from))
+}
+
+#[tauri::command]
+pub(crate) async fn pending_cards(shell: Shell<'_>) -> Result<Option<Received>, WalletError> {
+    let open: Arc<Open> = shell.open()?;
+    off_main(&shell, move |_| {
+        let oldest = open.wallet.pending_cards()?.into_iter().next();
+        oldest.map(|arrival| received(&open, arrival)).transpose()
+    })
+    .await
+}

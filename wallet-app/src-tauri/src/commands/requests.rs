@@ -1,0 +1,90 @@
+//! Answering somebody who asks, or not.
+
+use super::Shell;
+use crate::browser;
+use crate::dto::Shared;
+use crate::error::WalletError;
+use crate::session::{Answered, Ended, Held, Open, ShownRequest};
+use wallet::{Receipt, ShareError};
+
+#[tauri::command]
+pub(crate) async fn share(shell: Shell<'_>, handle: String, optional: Vec<String>) -> Result<Shared, WalletError> {
+    let open = shell.open()?;
+    let Held::Request(slot) = open.handles.find(&handle)? else {
+        return Err(WalletError::handle_gone());
+    };
+    let now = shell.now();
+    match slot.run(|shown| send(&open, shown, &optional, now)).await? {
+        Answered::Shared(shared) => Ok(shared),
+        Answered::Refused => Err(WalletError::handle_gone()),
+    }
+}
+
+async fn send(open: &Open, shown: ShownRequest, optional: &[String], now: u64) -> Ended<ShownRequest, Answered> {
+    // The wallet itself minds the end that the request has.
+    if shown.request.expires_at().is_none() && now >= shown.until {
+        return Ended::Done(Err(ShareError::Expired.into()));
+    }
+    let consent = match shown.request.ask().agree(optional) {
+        Ok(consent) => consent,
+        Err(error) => return Ended::Again(shown, ShareError::from(error).into()),
+    };
+    let sent = open.wallet.share(shown.request, &consent).await;
+    Ended::Done(
+        sent.map(|receipt| Answered::Shared(go_on(&receipt)))
+            .map_err(WalletError::from),
+    )
+}
+
+/// Only now, after they took the answer, does the browser go where they say.
+fn go_on(receipt: &Receipt) -> Shared {
+    Shared {
+        sent: receipt.sent,
+        opened_host: receipt.redirect_uri.as_ref().and_then(browser::open),
+    }
+}
+
+#[tauri::command]
+pub(crate) async fn refuse(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
+    let open = shell.open()?;
+    let Held::Request(slot) = open.handles.find(&handle)? else {
+        return Err(WalletError::handle_gone());
+    };
+    let answered = slot
+        .run(async |shown: ShownRequest| {
+            let told = open.wallet.refuse(shown.request).await;
+            Ended::Done(told.map(|_| Answered::Refused).map_err(WalletError::from))
+        })
+        .await?;
+    match answered {
+        Answered::Refused => Ok(()),
+        Answered::Shared(_) => Err(WalletError::handle_gone()),
+    }
+}
+
+#[tauri::command]
+pub(crate) async fn decline_no_match(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
+    let open = shell.open()?;
+    let Held::Unanswerable(slot) = open.handles.find(&handle)? else {
+        return Err(WalletError::handle_gone());
+    };
+    slot.run(async |request| {
+        let told = open.wallet.tell_unanswerable(*request).await;
+        Ended::Done(told.map_err(WalletError::from))
+    })
+    .await
+}
+
+/// What was forgotten before is forgotten.
+#[tauri::command]
+pub(crate) async fn close(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
+    let open = shell.open()?;
+    match open.handles.find(&handle) {
+        Ok(Held::Offer(slot)) => slot.take().map(|offer| open.wallet.decline_offer(&offer)),
+        Ok(Held::Request(slot)) => slot.take().map(|shown| open.wallet.close(&shown.request)),
+        Ok(Held::Unanswerable(_) | Held::Arrival(_)) | Err(_) => None,
+    }
+    .transpose()?;
+    open.handles.forget(&handle);
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Starting on a desktop.
+
+use crate::arguments::{Arguments, Command, link_among};
+use crate::links::Link;
+use crate::session::Place;
+use crate::setup::Setup;
+use crate::{guard, hand_over, run, window};
+use clap::Parser as _;
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tauri::Runtime;
+use tauri::plugin::TauriPlugin;
+use wallet::{OsKeyring, SystemClock};
+
+/// Does what the command line says; without a word on it, opens the window.
+#[must_use]
+pub fn start() -> ExitCode {
+    guard::harden();
+    let arguments = Arguments::parse();
+    let Some(profile) = profile(&arguments) else {
+        eprintln!("There is no folder for the wallet. Name one with --profile.");
+        return ExitCode::FAILURE;
+    };
+    let done = match arguments.command {
+        Some(command) => links(command, &arguments, &profile),
+        None => open_window(arguments, profile),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn profile(arguments: &Arguments) -> Option<PathBuf> {
+    let chosen = arguments.profile.clone();
+    let profile = chosen.or_else(|| dirs::data_dir().map(|data| data.join("holdfast-wallet")))?;
+    std::path::absolute(profile).ok()
+}
+
+fn open_window(arguments: Arguments, profile: PathBuf) -> Done {
+    let id = format!("org.holdfast.wallet.p{}", name(&profile));
+    let setup = arguments.setup;
+    let is_development = setup.as_deref().is_some_and(|file| Setup::read(file).is_ok_and(|setup| setup.is_development()));
+    let first = arguments.link.as_deref().and_then(Link::parse);
+    let place = Place {
+        profile,
+        setup,
+        secrets: Arc::new(OsKeyring),
+        clock: Arc::new(SystemClock),
+        camera: arguments.camera_folder.filter(|_| is_development),
+    };
+    let builder = tauri::Builder::default().plugin(one_per_profile(id));
+    Ok(run(builder, first, |_| Ok(place))?)
+}
+
+/// A second start on the same profile brings the first one to the front, and hands over its link.
+fn one_per_profile<R: Runtime>(id: String) -> TauriPlugin<R> {
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(id)
+        .callback(|app, arguments, _| {
+            window::focus(app);
+            if let Some(link) = link_among(&arguments) {
+                hand_over(app, link);
+            }
+        })
+        .build()
+}
+
+/// Tells profiles apart on the session bus, where names are short.
+fn name(profile: &Path) -> String {
+    let hash = Sha256::digest(profile.as_os_str().as_encoded_bytes());
+    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn links(command: Command, arguments: &Arguments, profile: &Path) -> Done {
+    let desktop = crate::links::registration::Desktop::of_this_person()?;
+    match command {
+        Command::RegisterLinks => {
+            let mut of_this_wallet = vec!["--profile".to_owned(), profile.to_string_lossy().into_owned()];
+            if let Some(setup) = &arguments.setup {
+                of_this_wallet.push("--setup".to_owned());
+                of_this_wallet.push(std::path::absolute(setup)?.to_string_lossy().into_owned());
+            }
+            desktop.register(&std::env::current_exe()?, &of_this_wallet)?;
+        }
+        Command::UnregisterLinks => desktop.unregister()?,
+    }
+    Ok(())
+}
+
+/// Elsewhere the installer does it.
+#[cfg(not(target_os = "linux"))]
+fn links(_: Command, _: &Arguments, _: &Path) -> Done {
+    Err("On this system links are registered when the app is installed.".into())
+}

@@ -1,0 +1,67 @@
+use super::HistoryItem;
+use serde::Serialize;
+use wallet::{Card, CardFace, CardStatus, ClaimGroup, Names, PublicRecord, UnusedCopies, VaultError, Wallet};
+
+/// A card without what it says.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CardSummary {
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    pub(crate) vct: String,
+    pub(crate) face: CardFace,
+    pub(crate) host: String,
+    pub(crate) status: CardStatus,
+    pub(crate) status_at: Option<u64>,
+    pub(crate) received_at: u64,
+    pub(crate) valid_until: Option<u64>,
+    pub(crate) copies: UnusedCopies,
+    pub(crate) pending: bool,
+}
+
+impl CardSummary {
+    pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, VaultError> {
+        Ok(Self {
+            id: card.id.as_str().to_owned(),
+            vct: card.vct.clone(),
+            face: card.face(),
+            host: card.issuer_host.clone(),
+            status: wallet.card_status(card)?,
+            status_at: wallet.status_at(card)?,
+            received_at: card.received_at,
+            valid_until: card.valid_until,
+            copies: card.unused,
+            pending: card.arrival.is_some(),
+        })
+    }
+}
+
+/// A card with what it says.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CardDetail {
+    #[serde(flatten)]
+    pub(crate) summary: CardSummary,
+    pub(crate) groups: Vec<ClaimGroup>,
+    pub(crate) issuer_record: Option<PublicRecord>,
+    pub(crate) history: Vec<HistoryItem>,
+}
+
+impl CardDetail {
+    pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, VaultError> {
+        let names = Names::of(std::slice::from_ref(card));
+        let history = wallet.history_of(&card.id)?;
+        Ok(Self {
+            summary: CardSummary::of(wallet, card)?,
+            groups: card.groups(),
+            issuer_record: wallet.issuer_record(card)?,
+            history: history.into_iter().map(|entry| HistoryItem::of(entry, &names)).collect(),
+        })
+    }
+}
+
+/// What reading the status lists came to.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct StatusRefreshed {
+    pub(crate) failures: usize,
+}

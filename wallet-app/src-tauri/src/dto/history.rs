@@ -1,0 +1,57 @@
+use super::offer::NamedClaim;
+use serde::Serialize;
+use wallet::{HistoryCard, HistoryEntry, HistoryEvent, Localized, Names, Outcome};
+
+/// One thing that happened.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct HistoryItem {
+    pub(crate) id: i64,
+    pub(crate) at: u64,
+    pub(crate) event: HistoryEvent,
+    pub(crate) party: String,
+    pub(crate) host: String,
+    pub(crate) purpose: Option<String>,
+    pub(crate) cards: Vec<NamedCard>,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: Option<String>,
+}
+
+/// A card in the history.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NamedCard {
+    #[serde(rename = "type")]
+    pub(crate) vct: String,
+    pub(crate) title: Localized,
+    pub(crate) claims: Vec<NamedClaim>,
+}
+
+impl HistoryItem {
+    pub(crate) fn of(entry: HistoryEntry, names: &Names) -> Self {
+        let record = entry.record;
+        Self {
+            id: entry.id,
+            at: entry.at,
+            event: record.event,
+            cards: record.cards.iter().map(|card| NamedCard::of(card, names)).collect(),
+            party: record.party,
+            host: record.host,
+            purpose: record.purpose,
+            outcome: record.outcome,
+            reason: record.reason,
+        }
+    }
+}
+
+impl NamedCard {
+    fn of(card: &HistoryCard, names: &Names) -> Self {
+        let claims = card.claims.iter().map(|name| NamedClaim {
+            name: name.clone(),
+            label: names.claim(&card.vct, name),
+        });
+        Self {
+            vct: card.vct.clone(),
+            title: names.title(card),
+            claims: claims.collect(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What goes to the window and comes from it, exactly as `types.ts` has it.
+
+mod camera;
+mod card;
+mod history;
+mod offer;
+mod preferences;
+mod request;
+mod state;
+
+#[cfg(test)]
+mod samples;
+
+pub(crate) use camera::{CameraEvent, Frame};
+pub(crate) use card::{CardDetail, CardSummary, StatusRefreshed};
+pub(crate) use history::HistoryItem;
+pub(crate) use offer::{OfferView, Received};
+pub(crate) use preferences::Preferences;
+pub(crate) use request::{Opened, RequestView, Shared};
+pub(crate) use state::{AppState, Around, Away, Ecosystem, Phase, Secret, SecretKind};

@@ -1,0 +1,178 @@
+use super::{CardSummary, OfferView};
+use serde::Serialize;
+use wallet::{
+    AskedCard, Card, CardClaim, Channel, ClaimsPath, Kept, Localized, OpenRequest, Party, PublicRecord, Registration,
+    Sent, VaultError, Wallet, Why,
+};
+
+/// What a link was.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub(crate) enum Opened {
+    /// Somebody offers cards.
+    Offer { offer: OfferView },
+    /// Somebody asks.
+    Request { request: Box<RequestView> },
+}
+
+/// Everything the person has to know before deciding.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestView {
+    pub(crate) handle: String,
+    pub(crate) who: WhoView,
+    pub(crate) why: Option<WhyView>,
+    pub(crate) kept: KeptView,
+    pub(crate) cards: Vec<AskedView>,
+    pub(crate) again: bool,
+    pub(crate) cross_device: bool,
+    pub(crate) expires_at: u64,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WhoView {
+    pub(crate) name: Localized,
+    pub(crate) host: String,
+    pub(crate) registration: RegistrationView,
+    pub(crate) name_looks_odd: bool,
+    pub(crate) record: Option<PublicRecord>,
+}
+
+/// Whether and where they are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RegistrationView {
+    /// Publicly.
+    Registered,
+    /// Elsewhere.
+    Foreign,
+    /// Nowhere.
+    Unregistered,
+}
+
+/// Why they ask.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WhyView {
+    pub(crate) text: Localized,
+    pub(crate) privacy_policy: String,
+    pub(crate) in_person: bool,
+}
+
+/// Whether it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub(crate) enum KeptView {
+    /// Recorded as not kept.
+    No,
+    /// Recorded as kept for so long.
+    Days { days: u32 },
+    /// Nobody has recorded it.
+    NotSaid,
+}
+
+/// One card and what is asked of it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AskedView {
+    pub(crate) card: CardSummary,
+    pub(crate) needed: Vec<CardClaim>,
+    pub(crate) optional: Vec<CardClaim>,
+    pub(crate) withheld: Vec<Localized>,
+    pub(crate) always: Vec<CardClaim>,
+}
+
+/// How an answer was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shared {
+    pub(crate) sent: Sent,
+    pub(crate) opened_host: Option<String>,
+}
+
+impl RequestView {
+    pub(crate) fn of(
+        wallet: &Wallet,
+        request: &OpenRequest,
+        handle: String,
+        cross_device: bool,
+        expires_at: u64,
+    ) -> Result<Self, VaultError> {
+        let ask = request.ask();
+        let cards = ask
+            .cards
+            .iter()
+            .filter_map(|asked| request.card(asked).map(|card| AskedView::of(wallet, asked, card)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            handle,
+            who: WhoView::of(&ask.who),
+            why: ask.why.as_ref().map(WhyView::of),
+            kept: ask.kept.into(),
+            cards,
+            again: request.was_answered(),
+            cross_device,
+            expires_at,
+        })
+    }
+}
+
+impl WhoView {
+    fn of(who: &Party) -> Self {
+        Self {
+            name: who.names(),
+            host: who.host.clone(),
+            registration: (&who.registration).into(),
+            name_looks_odd: who.name_looks_odd,
+            record: who.record.clone(),
+        }
+    }
+}
+
+impl From<&Registration> for RegistrationView {
+    fn from(registration: &Registration) -> Self {
+        match registration {
+            Registration::Registered { .. } => Self::Registered,
+            Registration::Foreign { .. } => Self::Foreign,
+            // Whatever else there will be is not more than this until this window knows it.
+            _ => Self::Unregistered,
+        }
+    }
+}
+
+impl WhyView {
+    fn of(why: &Why) -> Self {
+        Self {
+            text: why.text.clone(),
+            privacy_policy: why.privacy_policy.clone(),
+            in_person: why.channel == Channel::InPerson,
+        }
+    }
+}
+
+impl From<Kept> for KeptView {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::No => Self::No,
+            Kept::Days(days) => Self::Days { days },
+            Kept::NotSaid => Self::NotSaid,
+        }
+    }
+}
+
+impl AskedView {
+    fn of(wallet: &Wallet, asked: &AskedCard, card: &Card) -> Result<Self, VaultError> {
+        let claims = |paths: &[ClaimsPath]| paths.iter().filter_map(|path| card.claim(path)).collect();
+        Ok(Self {
+            card: CardSummary::of(wallet, card)?,
+            needed: claims(&asked.needed),
+            optional: claims(&asked.optional),
+            withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),
+            always: asked
+                .company()
+                .filter_map(|name| card.claim(&ClaimsPath::top_level(name)))
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! Why a link was not opened, with the names that the sentence needs.
+
+use crate::error::WalletError;
+use crate::links::Link;
+use crate::session::Open;
+use wallet::{IssuanceError, RequestRefused};
+
+/// An offer that is not shown.
+pub(crate) fn of_offer(error: IssuanceError, link: &Link) -> WalletError {
+    let refused = match &error {
+        IssuanceError::Link(_) => WalletError::new("link_not_supported"),
+        _ => error.into(),
+    };
+    about(refused, link)
+}
+
+/// A request that is not shown. One that no card answers gets a handle, so that the person may say
+/// so to those who ask.
+pub(crate) fn of_request(error: RequestRefused, link: &Link, open: &Open, language: &str) -> WalletError {
+    let code = match &error {
+        RequestRefused::Link(_) => "link_not_supported",
+        other => other.code(),
+    };
+    tracing::info!(code, "a request was refused");
+    let mut refused = about(WalletError::new(code), link);
+    if let Some((vct, claim)) = asked_too_much(&error) {
+        refused = refused.with("claim", label(open, vct, claim, language));
+    }
+    if let Some(unanswerable) = error.unanswerable() {
+        let who = unanswerable.who();
+        refused = refused
+            .with("name", who.names().text(language).to_owned())
+            .with("host", who.host.clone());
+    }
+    match error.into_unanswerable() {
+        Some(unanswerable) => refused.with("handle", open.handles.unanswerable(unanswerable)),
+        None => refused,
+    }
+}
+
+/// With the host of the link, which stands for the name as long as nobody vouches for one.
+fn about(error: WalletError, link: &Link) -> WalletError {
+    match link.host() {
+        Some(host) => error.with("name", host.clone()).with("host", host),
+        None => error,
+    }
+}
+
+/// The claim, and of which type of card if it is of one.
+fn asked_too_much(error: &RequestRefused) -> Option<(Option<&str>, &str)> {
+    match error {
+        RequestRefused::OverAsking { vct, claim } => Some((Some(vct), claim)),
+        RequestRefused::NotAnonymous { claim } => Some((None, claim)),
+        _ => None,
+    }
+}
+
+/// How the person's own card calls it; else its path in words.
+fn label(open: &Open, vct: Option<&str>, claim: &str, language: &str) -> String {
+    let cards = open.wallet.cards().unwrap_or_default();
+    let card = cards.iter().find(|card| vct.is_none_or(|vct| card.vct == vct));
+    card.map_or_else(
+        || wallet::plain_text(&claim.replace(['.', '_'], " ")),
+        |card| card.label(claim).text(language).to_owned(),
+    )
+}

@@ -1,0 +1,213 @@
+//! The wallet of this process: locked or open, and what the window may act on while it is open.
+
+mod handles;
+mod idle;
+mod slot;
+
+pub(crate) use handles::{Answered, Decided, Handles, Held, ShownRequest};
+pub(crate) use slot::{Ended, Slot};
+
+use crate::camera::Camera;
+use crate::dto::SecretKind;
+use crate::error::WalletError;
+use crate::links::Inbox;
+use crate::looks::Looks;
+use crate::setup::Setup;
+use idle::Idle;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+use wallet::{
+    Clock, Locking, Passphrase, Profile, ProfileState, Protection, SecretStore, Settings, Stretching, VaultError,
+    Wallet,
+};
+
+/// Where the wallet lies, and what is around it.
+pub(crate) struct Place {
+    /// The folder of the wallet.
+    pub(crate) profile: PathBuf,
+    /// The file that names the ecosystem.
+    pub(crate) setup: Option<PathBuf>,
+    /// The system's keyring.
+    pub(crate) secrets: Arc<dyn SecretStore>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// A folder that stands for the camera.
+    pub(crate) camera: Option<PathBuf>,
+}
+
+/// What lives as long as the window. Nothing in here is secret while the wallet is locked.
+pub(crate) struct Session {
+    place: Place,
+    open: Mutex<Option<Arc<Open>>>,
+    /// Held while the wallet is made, opened or removed.
+    changing: tokio::sync::Mutex<()>,
+    idle: Idle,
+    pub(crate) camera: Camera,
+    pub(crate) inbox: Inbox,
+}
+
+/// An open wallet.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) wallet: Wallet,
+    pub(crate) handles: Handles,
+    ended: watch::Sender<bool>,
+}
+
+impl Session {
+    pub(crate) fn new(place: Place) -> Self {
+        let idle = Idle::new(place.clock.moment());
+        let camera = Camera::new(place.camera.clone());
+        Self {
+            place,
+            open: Mutex::default(),
+            changing: tokio::sync::Mutex::default(),
+            idle,
+            camera,
+            inbox: Inbox::default(),
+        }
+    }
+
+    pub(crate) fn profile(&self) -> &Path {
+        &self.place.profile
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.place.clock.now()
+    }
+
+    /// The open wallet.
+    pub(crate) fn open(&self) -> Result<Arc<Open>, WalletError> {
+        self.lock_open().clone().ok_or_else(WalletError::locked)
+    }
+
+    /// Looks at the wallet in the folder from outside. Speaks to the keyring.
+    pub(crate) fn look(&self) -> Result<ProfileState, WalletError> {
+        let Place {
+            profile,
+            secrets,
+            clock,
+            ..
+        } = &self.place;
+        Ok(Profile::look(profile, secrets.as_ref(), clock.as_ref())?)
+    }
+
+    /// What a new wallet would be set up with.
+    pub(crate) fn settings(&self) -> Result<Settings, WalletError> {
+        let file = self.place.setup.as_deref().ok_or_else(WalletError::no_ecosystem)?;
+        Ok(Setup::read(file)?.settings()?)
+    }
+
+    /// How the window looks.
+    pub(crate) fn looks(&self) -> Looks {
+        Looks::load(&self.place.profile)
+    }
+
+    /// Any sign of the person.
+    pub(crate) fn touch(&self) {
+        self.idle.touch(self.place.clock.moment());
+    }
+
+    /// Locks the wallet. What is under way ends, and nothing new begins.
+    pub(crate) fn lock(&self) -> bool {
+        self.camera.stop();
+        let open = self.lock_open().take();
+        if let Some(open) = &open {
+            open.ended.send_replace(true);
+        }
+        open.is_some()
+    }
+
+    /// Locks the wallet if nobody has touched it for as long as the person allows.
+    pub(crate) fn lock_if_idle(&self) -> bool {
+        let Ok(open) = self.open() else {
+            return false;
+        };
+        let allowed = open
+            .wallet
+            .preferences()
+            .map_or_else(|_| wallet::AutoLock::One.minutes(), |kept| kept.auto_lock.minutes());
+        let idle = self.idle.seconds(&self.place.clock.moment());
+        idle >= u64::from(allowed) * 60 && self.lock()
+    }
+
+    /// Makes a wallet and leaves it open. Blocks.
+    pub(crate) fn create(&self, secret: &Passphrase, kind: SecretKind, protection: Protection) -> Result<Arc<Open>, WalletError> {
+        let _one = self.changing.blocking_lock();
+        kind.check(secret)?;
+        let locking = Locking {
+            passphrase: secret,
+            protection,
+            stretching: Stretching::default(),
+        };
+        let Place {
+            profile,
+            secrets,
+            clock,
+            ..
+        } = &self.place;
+        let wallet = Wallet::create(profile, &locking, self.settings()?, secrets.as_ref(), Arc::clone(clock))?;
+        Ok(self.opened(wallet))
+    }
+
+    /// Opens the wallet. Blocks.
+    pub(crate) fn unlock(&self, secret: &Passphrase) -> Result<Arc<Open>, WalletError> {
+        let _one = self.changing.blocking_lock();
+        if let Ok(open) = self.open() {
+            return Ok(open);
+        }
+        let Place {
+            profile,
+            secrets,
+            clock,
+            ..
+        } = &self.place;
+        let wallet = Wallet::open(profile, secret, secrets.as_ref(), Arc::clone(clock))?;
+        Ok(self.opened(wallet))
+    }
+
+    /// Puts another PIN or passphrase in place of the present one. Blocks.
+    pub(crate) fn change_secret(&self, current: &Passphrase, next: &Passphrase, kind: SecretKind) -> Result<(), WalletError> {
+        let _one = self.changing.blocking_lock();
+        kind.check(next)?;
+        let open = self.open()?;
+        Ok(open
+            .wallet
+            .change_passphrase(current, next, self.place.secrets.as_ref())?)
+    }
+
+    /// Removes the wallet and all in it. Blocks.
+    pub(crate) fn reset(&self) -> Result<(), WalletError> {
+        let _one = self.changing.blocking_lock();
+        self.lock();
+        Ok(Profile::reset(&self.place.profile, self.place.secrets.as_ref())?)
+    }
+
+    fn opened(&self, wallet: Wallet) -> Arc<Open> {
+        self.touch();
+        let open = Arc::new(Open {
+            wallet,
+            handles: Handles::default(),
+            ended: watch::Sender::new(false),
+        });
+        *self.lock_open() = Some(Arc::clone(&open));
+        open
+    }
+
+    fn lock_open(&self) -> std::sync::MutexGuard<'_, Option<Arc<Open>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Becomes true when the wallet is locked, for what should not keep it open.
+    pub(crate) fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.subscribe()
+    }
+
+    /// Destroys cards that were deleted and not taken back in time.
+    pub(crate) fn sweep(&self) -> Result<usize, VaultError> {
+        self.wallet.sweep_deleted()
+    }
+}
