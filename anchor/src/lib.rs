@@ -1,4 +1,4 @@
-//! The public ledger: log, registrar, witness, mirror, audit.
+//! The public ledger: log, registrar, witness, mirror, audit, and pages for whoever wants to look.
 
 pub mod audit;
 pub mod config;
@@ -8,6 +8,7 @@ pub mod init;
 pub mod log;
 pub mod mirror;
 pub mod pack;
+pub mod pages;
 pub mod read;
 pub mod registrar;
 pub mod routes;

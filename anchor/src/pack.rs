@@ -23,14 +23,34 @@ pub enum PackError {
     Pack(#[from] TrustPackError),
 }
 
+/// A trust pack, and the file that it was read from.
+#[derive(Clone, Debug)]
+pub struct PackFile {
+    /// The pack.
+    pub pack: TrustPack,
+    /// The file, for whoever wants to have it.
+    pub bytes: Vec<u8>,
+}
+
 /// Reads and verifies a trust pack.
 ///
 /// # Errors
 /// [`PackError`]
 pub fn load_pack(path: &Path, now: UnixTime) -> Result<TrustPack, PackError> {
-    let bytes = std::fs::read(path).map_err(|source| PackError::File {
-        path: path.display().to_string(),
-        source,
-    })?;
-    Ok(UnverifiedTrustPack::parse(&bytes)?.verify(None, now)?)
+    Ok(PackFile::load(path, now)?.pack)
+}
+
+impl PackFile {
+    /// Reads and verifies a trust pack.
+    ///
+    /// # Errors
+    /// [`PackError`]
+    pub fn load(path: &Path, now: UnixTime) -> Result<Self, PackError> {
+        let bytes = std::fs::read(path).map_err(|source| PackError::File {
+            path: path.display().to_string(),
+            source,
+        })?;
+        let pack = UnverifiedTrustPack::parse(&bytes)?.verify(None, now)?;
+        Ok(Self { pack, bytes })
+    }
 }

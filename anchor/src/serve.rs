@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::config::{self, Files};
 use crate::log::{Identity, Log, StartError, Status, StopReason};
-use crate::pack::{PackError, load_pack};
+use crate::pack::{PackError, PackFile, load_pack};
+use crate::pages::{Directory, Pages};
 use crate::routes::App;
 use crate::store::Store;
 
@@ -34,6 +35,9 @@ pub enum RunError {
     /// The outbound client does not start.
     #[error(transparent)]
     Outbound(#[from] outbound::BuildError),
+    /// The words of the pages cannot be read.
+    #[error("the pages cannot be made")]
+    Pages(#[from] serde_json::Error),
     /// The log does not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -106,18 +110,26 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
         store.clone(),
         identity,
         client,
-        clock,
+        Arc::clone(&clock) as _,
         settings.own.pace(),
         stop.clone(),
     )
     .await?;
     watch(&log, &ops);
+    let directory = Directory::open(&common.data_dir).await?;
+    let pack = PackFile::load(&files.trust_pack(), clock.now()).map_err(IdentityError::from)?;
+    let address = common.public_url.clone();
+    let pages = Pages::new(log.clone(), directory.clone(), pack, address, clock)?;
+    let following = tokio::spawn(directory.clone().follow(log.clone(), stop.clone()));
     let app = App::new(
         log.clone(),
         settings.own.admin_token.clone(),
         Some(files.registrar_log()),
     );
-    service::serve(common, app.router(), &ops, stop).await?;
+    service::serve(common, app.with_pages(pages).router(), &ops, stop).await?;
+    // It has ended, or a panic of its own has ended it: either way the files can be closed.
+    let _ = following.await;
+    directory.close().await;
     store.close().await;
     match log.status() {
         Status::Stopped(reason) => Err(reason.into()),

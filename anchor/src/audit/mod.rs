@@ -1,9 +1,12 @@
 //! `holdfast-anchor verify`: fetches a whole log, or reads its export, and believes nothing.
+//! `holdfast-anchor verify-bundle` does the same with one proof.
 
+mod bundle;
 mod command;
 mod replay;
 mod summary;
 
+pub use bundle::BundleCommand;
 pub use command::Command;
 pub use replay::{AuditError, audit};
 pub use summary::{NumberedAlarm, Summary};

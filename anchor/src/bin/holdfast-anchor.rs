@@ -47,6 +47,8 @@ enum Command {
     Mirror(anchor::mirror::Command),
     /// Fetches a log and checks all of it.
     Verify(anchor::audit::Command),
+    /// Checks a proof that was downloaded.
+    VerifyBundle(anchor::audit::BundleCommand),
 }
 
 #[tokio::main]
@@ -83,6 +85,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         },
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
+        Command::VerifyBundle(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

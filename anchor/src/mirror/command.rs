@@ -9,7 +9,8 @@ use service::{Clock, InstanceLock, Ops, SystemClock, init_log, serve, stop_on_si
 use super::{Mirror, MirrorConfig, MirrorStore, follow, routes};
 use crate::config::outbound_policy;
 use crate::cosigner::{Keygen, load_key};
-use crate::pack::load_pack;
+use crate::pack::{PackFile, load_pack};
+use crate::pages::{Directory, Pages};
 use crate::source::LogSource;
 
 /// What `holdfast-anchor mirror` does.
@@ -57,7 +58,7 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     init_log();
     let config = service::config::load::<MirrorConfig>("", Some(path), std::env::vars())?;
     let cosigner = load_key(&config.own.key_file)?;
-    let pack = load_pack(&config.own.trust_pack, SystemClock.now())?;
+    let pack = PackFile::load(&config.own.trust_pack, SystemClock.now())?;
     let _lock = InstanceLock::acquire(&config.common.data_dir)?;
     let store = MirrorStore::open(&config.common.data_dir.join("mirror.db")).await?;
     let source = LogSource::http(
@@ -66,13 +67,27 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     );
     let ops = Ops::new();
     let clock = Arc::new(SystemClock);
-    let mirror = Mirror::start(pack, source, store.clone(), cosigner, clock, ops.metrics()).await?;
+    let mirror = Mirror::start(
+        pack.pack.clone(),
+        source,
+        store.clone(),
+        cosigner,
+        Arc::clone(&clock) as _,
+        ops.metrics(),
+    )
+    .await?;
     tracing::info!(vkey = %mirror.verifier_key(), "mirror");
     let stop = stop_on_signal()?;
     let every = Duration::from_millis(config.own.poll_ms);
     let following = tokio::spawn(follow(mirror.clone(), every, stop.clone()));
-    serve(&config.common, routes(mirror), &ops, stop).await?;
+    let directory = Directory::open(&config.common.data_dir).await?;
+    let address = config.common.public_url.clone();
+    let pages = Pages::new(mirror.clone(), directory.clone(), pack, address, clock)?;
+    let listing = tokio::spawn(directory.clone().follow(mirror.clone(), stop.clone()));
+    serve(&config.common, routes(mirror).merge(pages.router()), &ops, stop).await?;
     following.await?;
+    listing.await?;
+    directory.close().await;
     store.close().await;
     Ok(())
 }

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ledger::{Replica, TrustPack};
 use service::{Clock, Counter, Metrics};
@@ -38,6 +39,8 @@ pub(super) struct Inner {
     refused: Counter,
     evidence: Counter,
     pub(super) not_followed: Counter,
+    /// Whether the log's newest checkpoint could be read and taken over.
+    pub(super) is_following: AtomicBool,
 }
 
 impl Mirror {
@@ -78,6 +81,7 @@ impl Mirror {
                 "mirror_not_followed",
                 "Times the published checkpoint could not be taken over",
             ),
+            is_following: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -1,3 +1,4 @@
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use service::CancellationToken;
@@ -37,6 +38,12 @@ impl Mirror {
     /// When it has no quorum, contradicts what is here, or its entries do not make the map
     /// that it commits to; what is served stays as it was.
     pub async fn refresh(&self) -> Result<(), MirrorError> {
+        let refreshed = self.take_over().await;
+        self.inner.is_following.store(refreshed.is_ok(), Ordering::Relaxed);
+        refreshed
+    }
+
+    async fn take_over(&self) -> Result<(), MirrorError> {
         let inner = &self.inner;
         let note = UnverifiedCheckpoint::parse(&inner.source.checkpoint().await?)?;
         let checkpoint = note.clone().verify(inner.pack.policy())?;

@@ -11,6 +11,7 @@ mod config;
 mod cosigning;
 mod error;
 mod follow;
+mod hosting;
 mod reading;
 mod routes;
 mod serving;

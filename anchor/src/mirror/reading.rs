@@ -84,6 +84,6 @@ fn hash_tile(served: &Served, tile: Tile, level: u8) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ReadError {
+pub(super) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ReadError {
     ReadError(Box::new(error))
 }

@@ -1,4 +1,6 @@
-use ledger::{Replica, TrustPack};
+use std::collections::BTreeMap;
+
+use ledger::{Alarm, Replica, TrustPack};
 use tlog::{QuorateCheckpoint, UnverifiedCheckpoint};
 
 use super::error::{DamagedError, MirrorError, StartError};
@@ -9,6 +11,8 @@ use super::working::replay_stored;
 pub(super) struct Served {
     replica: Replica,
     published: Option<Published>,
+    /// Entries up to the checkpoint that changed nothing, and why.
+    alarms: BTreeMap<u64, Alarm>,
 }
 
 /// A checkpoint with a quorum, and the note that says so.
@@ -25,17 +29,19 @@ impl Served {
             return Ok(Self {
                 replica,
                 published: None,
+                alarms: BTreeMap::new(),
             });
         };
         let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(DamagedError::Checkpoint)?;
         let checkpoint = note.clone().verify(pack.policy()).map_err(DamagedError::Quorum)?;
-        replay_stored(&mut replica, store, checkpoint.size()).await?;
+        let alarms = replay_stored(&mut replica, store, checkpoint.size()).await?;
         replica
             .endorse(checkpoint.checkpoint())
             .map_err(DamagedError::Endorse)?;
         Ok(Self {
             replica,
             published: Some(Published { note, checkpoint }),
+            alarms: alarms.into_iter().collect(),
         })
     }
 
@@ -45,6 +51,11 @@ impl Served {
 
     pub(super) fn published(&self) -> Option<&Published> {
         self.published.as_ref()
+    }
+
+    /// Why an entry changed nothing.
+    pub(super) fn alarm(&self, number: u64) -> Option<&Alarm> {
+        self.alarms.get(&number)
     }
 
     /// Whether this says something that is not served yet: more entries, or a later time.
@@ -57,7 +68,8 @@ impl Served {
 
     /// Serves a newer checkpoint, whose entries are all in the store.
     pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
-        replay_stored(&mut self.replica, store, new.checkpoint.size()).await?;
+        let alarms = replay_stored(&mut self.replica, store, new.checkpoint.size()).await?;
+        self.alarms.extend(alarms);
         self.replica.endorse(new.checkpoint.checkpoint())?;
         store.publish(&new.note).await?;
         self.published = Some(new);

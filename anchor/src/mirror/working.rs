@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ledger::{Replayed, Replica};
+use ledger::{Alarm, Replayed, Replica};
 use tlog::{
     Checkpoint, Frontier, Hash, HashSource, NodeId, Tree, UnverifiedCheckpoint, WitnessState, leaf_hash,
     prove_consistency,
@@ -92,20 +92,27 @@ fn frontier(tree: &Tree) -> Result<Frontier, MirrorError> {
     Frontier::from_subtrees(tree.size(), subtrees).map_err(|_| MirrorError::Damaged(DamagedError::Missing))
 }
 
-/// Replays stored entries until the replica has this size.
-pub(super) async fn replay_stored(replica: &mut Replica, store: &MirrorStore, size: u64) -> Result<(), RestoreError> {
+/// Replays stored entries until the replica has this size; gives those that changed nothing.
+pub(super) async fn replay_stored(
+    replica: &mut Replica,
+    store: &MirrorStore,
+    size: u64,
+) -> Result<Vec<(u64, Alarm)>, RestoreError> {
+    let mut alarms = Vec::new();
     while replica.size() < size {
         let entries = store.entries(replica.size(), size).await?;
         if entries.is_empty() {
             return Err(DamagedError::Missing.into());
         }
         for entry in entries {
-            replica
-                .push(&entry.leaf, &entry.payload)
-                .map_err(DamagedError::Replay)?;
+            let number = replica.size();
+            let replayed = replica.push(&entry.leaf, &entry.payload);
+            if let Replayed::Alarm(alarm) = replayed.map_err(DamagedError::Replay)? {
+                alarms.push((number, alarm));
+            }
         }
     }
-    Ok(())
+    Ok(alarms)
 }
 
 /// Why the store cannot be taken up.

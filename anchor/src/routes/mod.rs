@@ -1,6 +1,7 @@
 //! What the log answers: the read API, appending, the registrar's own DID log.
 
 mod append;
+mod pages;
 mod read;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use axum::routing::get;
 use service::{Problem, Secret};
 
 use crate::log::Log;
+use crate::pages::Pages;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub struct App {
     log: Log,
     admin_token: Option<Arc<Secret>>,
     registrar_log: Option<PathBuf>,
+    pages: Option<Pages<Log>>,
 }
 
 impl App {
@@ -32,17 +35,27 @@ impl App {
             log,
             admin_token: admin_token.map(Arc::new),
             registrar_log,
+            pages: None,
         }
     }
 
+    /// The same, with pages for people.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Pages<Log>) -> Self {
+        self.pages = Some(pages);
+        self
+    }
+
     /// All routes.
-    pub fn router(self) -> Router {
+    pub fn router(mut self) -> Router {
         let read = crate::read::routes(self.log.store().clone());
+        let pages = self.pages.take().map(Pages::router).unwrap_or_default();
         Router::new()
             .merge(append::routes())
             .route("/registrar/did.jsonl", get(registrar_log))
             .with_state(self)
             .merge(read)
+            .merge(pages)
     }
 }
 

@@ -1,0 +1,49 @@
+//! The mark and the few icons that stand beside words, as drawn in `ui`.
+
+use maud::{Markup, html};
+
+/// What a state means. The later one outweighs the earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tone {
+    Info,
+    Good,
+    Unsure,
+    Bad,
+}
+
+impl Tone {
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Good => "good",
+            Self::Unsure => "unsure",
+            Self::Bad => "bad",
+        }
+    }
+
+    fn strokes(self) -> &'static str {
+        match self {
+            Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM12 11v5.5M12 7.8v.01",
+            Self::Good => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM8 12.3l2.8 2.8 5.2-5.6",
+            Self::Unsure => "M12 4L2.8 19.5h18.400L12 4zM12 10v4.500M12 17v.01",
+            Self::Bad => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM9 9l6 6M15 9l-6 6",
+        }
+    }
+}
+
+/// The icon of a tone; the word beside it says the same.
+pub(super) fn icon(tone: Tone) -> Markup {
+    html! {
+        svg.icon viewBox="0 0 24 24" aria-hidden="true" focusable="false" { path d=(tone.strokes()) {} }
+    }
+}
+
+/// The mark: a holdfast around its stone.
+pub(super) fn mark() -> Markup {
+    html! {
+        svg.mark viewBox="0 0 32 32" aria-hidden="true" focusable="false" {
+            path d="M16 2.5v9M16 11.5C8 11.5 5 18 6.5 29M16 11.5c8 0 11 6.5 9.5 17.5" {}
+            circle cx="16" cy="23" r="4.5" {}
+        }
+    }
+}
