@@ -1,6 +1,6 @@
 /** What a request says about itself, in words. */
 import { localized, t } from "@holdfast/ui/messages";
-import type { Tone } from "@holdfast/ui";
+import type { IconName, Tone } from "@holdfast/ui";
 import type { Registration, RequestView } from "../../lib/backend/types";
 
 /** The verified name; where there is none the host has to do. */
@@ -14,6 +14,13 @@ export function keptWords(kept: RequestView["kept"]): string {
     ? t("sharing.ask.kept.days", { days: kept.days })
     : t(`sharing.ask.kept.${kept.kind}`);
 }
+
+/** The icon beside that sentence. */
+export const KEPT_ICON: Record<RequestView["kept"]["kind"], IconName> = {
+  no: "check",
+  days: "clock",
+  not_said: "unsure",
+};
 
 /** The colour that goes with the word; the word says it. */
 export const REGISTRATION_TONE: Record<Registration, Tone> = {

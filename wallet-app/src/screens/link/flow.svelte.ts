@@ -157,9 +157,9 @@ function problem(error: unknown): Step {
 }
 
 function refusedAs(error: unknown): Step {
-  const code = codeOf(error);
-  if (code === "no_matching_card") return { kind: "no_match", error };
-  return BLOCKED.has(code) ? { kind: "blocked", error } : problem(error);
+  // With a handle those who ask can be told that nothing can be shown.
+  if (handleIn(error) !== null) return { kind: "no_match", error };
+  return BLOCKED.has(codeOf(error)) ? { kind: "blocked", error } : problem(error);
 }
 
 function handleIn(error: unknown): string | null {

@@ -124,9 +124,24 @@ export const LINKS: Record<string, LinkPlan> = {
       },
     ],
   },
+  request_four_cross_device: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["given_name", "family_name", "birth_date", "nationality"] }],
+    crossDevice: true,
+  },
   request_optional: {
     ...REQUEST,
     asks: [{ card: "person", needed: ["age_over_18"], optional: ["given_name", "portrait"] }],
+  },
+  request_mostly_optional: {
+    ...REQUEST,
+    asks: [
+      {
+        card: "person",
+        needed: ["age_over_18"],
+        optional: ["given_name", "family_name", "portrait"],
+      },
+    ],
   },
   request_kept: HOTEL,
   request_in_person: { ...REQUEST, who: BUSINESSES.club, inPerson: true },
