@@ -5,15 +5,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use axum::Router;
+use http::HeaderMap;
 use ledger::{Clock as LedgerClock, VerifiedBundle};
 use oid4vci::{NoncePurpose, ServerNonces, UrlError};
 use service::files::{PrivateFileError, read_private};
+use service::idempotency::Idempotency;
+use service::signin::SignIn;
 use service::store::StoreError;
-use service::{Clock, Metrics};
+use service::{Clock, Metrics, Problem};
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::config::{Settings, Trust};
+use crate::error::ApiError;
 use crate::identity::{IdentityFiles, IdentityFilesError, Signing, SigningError};
 use crate::issue::{authorization_server_metadata, issuer_metadata};
 use crate::ledger::{LedgerClient, LedgerClientError, Standing};
@@ -46,6 +50,8 @@ pub(crate) struct Inner {
     pub(crate) last_hurry: Mutex<Option<Instant>>,
     pub(crate) metrics: IssuerMetrics,
     pub(crate) published: Published,
+    pub(crate) sign_in: SignIn,
+    pub(crate) idempotency: Idempotency,
 }
 
 /// What is published and does not change while the service runs.
@@ -109,6 +115,8 @@ impl App {
             nonces: nonces(NoncePurpose::KeyProof, NONCE_SECONDS),
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
             published: Published::new(&settings)?,
+            sign_in: SignIn::new(store.file().clone(), Arc::clone(&clock), &settings.common.public_url),
+            idempotency: Idempotency::new(store.file().clone(), Arc::clone(&clock)),
             settings,
             store,
             clock,
@@ -171,6 +179,15 @@ impl App {
         LedgerClock {
             device: self.0.clock.now(),
             newest_seen: self.0.newest_seen.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Lets the agency's own systems in, and nobody else.
+    pub(crate) fn authorise(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        if self.0.settings.own.api_token.authorises(headers) {
+            Ok(())
+        } else {
+            Err(Problem::unauthorised().into())
         }
     }
 

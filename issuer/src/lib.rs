@@ -6,10 +6,12 @@
 //!
 //! * [`Settings`]: what it is configured with; [`App`]: the service as one value, with its routers.
 //! * [`register`]: the people; [`issue`]: from a person to the copies of a card; [`status`]: the lists.
+//! * [`roles`]: who may do what on the agency's page.
 //! * [`identity`]: keys, DID and certificates; [`ledger`]: what the ledger says, and what is written to it.
 
 mod app;
 mod background;
+mod card_status;
 mod config;
 mod day;
 mod error;
@@ -18,7 +20,9 @@ mod issuance;
 pub mod issue;
 pub mod ledger;
 mod metrics;
+mod offer;
 pub mod register;
+pub mod roles;
 mod routes;
 pub mod status;
 pub mod store;

@@ -1,5 +1,7 @@
 //! `holdfast-issuer`: the issuer service of an agency.
 
+mod operator;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use issuer::identity::IdentityFiles;
 use issuer::register::{self, ImportError, Mode};
 use issuer::store::Store;
 use issuer::{App, Settings};
+use operator::OperatorCommand;
 use service::{Clock, InstanceLock, Listener, Metrics, Ops, SystemClock};
 
 #[derive(Parser)]
@@ -67,6 +70,9 @@ enum Command {
     },
     /// Anchors the status lists as they are now.
     PublishSnapshot(Configured),
+    /// Who may work with the agency's page.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Checks the configuration, and does nothing else.
     CheckConfig(Configured),
 }
@@ -126,6 +132,7 @@ async fn run() -> anyhow::Result<()> {
             .await
         }
         Command::PublishSnapshot(configured) => publish_snapshot(settings(&configured.config)?).await,
+        Command::Operator(command) => command.run().await,
         Command::CheckConfig(configured) => settings(&configured.config).map(|_| println!("the configuration is good")),
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod a;
+mod console;
 mod d;
 mod h;
 mod identity;
@@ -12,6 +13,7 @@ mod issuance;
 mod k;
 mod ledger_service;
 mod offers;
+mod operator;
 mod status;
 mod wallet;
 mod world;

@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use serde::Deserialize;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -89,11 +90,29 @@ impl Listener {
 
     /// Serves until stopped, then lets open requests finish for a bounded time.
     pub async fn serve(self, routes: Router, limits: &ConnectionLimits, stop: CancellationToken) {
+        self.serve_over(routes, limits, stop, |stream| std::future::ready(Ok(stream)))
+            .await;
+    }
+
+    /// The same over what a handshake makes of each connection, for example TLS.
+    /// It has as long as a request head.
+    pub async fn serve_over<H, F, C>(
+        self,
+        routes: Router,
+        limits: &ConnectionLimits,
+        stop: CancellationToken,
+        handshake: H,
+    ) where
+        H: Fn(TcpStream) -> F,
+        F: Future<Output = io::Result<C>> + Send + 'static,
+        C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let permits = Arc::new(Semaphore::new(limits.open));
         let graceful = GracefulShutdown::new();
+        let patience = Duration::from_millis(limits.header_timeout_ms);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_millis(limits.header_timeout_ms))
+            .header_read_timeout(patience)
             .max_buf_size(LARGEST_HEAD);
         let proxies: Arc<[IpAddr]> = limits.trusted_proxies.as_slice().into();
         while let Some((stream, peer, permit)) = self.next(&permits, &stop).await {
@@ -103,10 +122,15 @@ impl Listener {
                 request.extensions_mut().insert(client);
                 request
             });
-            let service = TowerToHyperService::new(routes);
-            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+            let shaken = tokio::time::timeout(patience, handshake(stream));
+            let (http, watcher) = (http.clone(), graceful.watcher());
             tokio::spawn(async move {
-                if let Err(error) = connection.await {
+                let served = async {
+                    let connection =
+                        http.serve_connection(TokioIo::new(shaken.await??), TowerToHyperService::new(routes));
+                    Ok::<_, Box<dyn std::error::Error + Send + Sync>>(watcher.watch(connection).await?)
+                };
+                if let Err(error) = served.await {
                     tracing::debug!(%error, "connection ended");
                 }
                 drop(permit);

@@ -14,7 +14,8 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
-    members: Map<String, Value>,
+    // Boxed: a problem is an error, and errors are small.
+    members: Box<Map<String, Value>>,
     retry_after: Option<u32>,
     challenge: &'static str,
 }
@@ -27,7 +28,7 @@ impl Problem {
             status,
             code,
             title,
-            members: Map::new(),
+            members: Box::default(),
             retry_after: None,
             challenge: "Bearer",
         }
@@ -95,7 +96,7 @@ impl Problem {
     /// The JSON document.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut document = self.members.clone();
+        let mut document = Map::clone(&self.members);
         document.insert("type".into(), format!("urn:holdfast:problem:{}", self.code).into());
         document.insert("title".into(), self.title.into());
         document.insert("status".into(), self.status.as_u16().into());

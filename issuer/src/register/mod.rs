@@ -1,14 +1,16 @@
-//! The register of people: rows, import, and synthetic people for trying things out.
+//! The register of people: rows, import, finding somebody, and synthetic people for trying things out.
 
 mod generate;
 mod import;
 mod person;
 mod portrait;
+mod query;
 mod row;
 
 pub use generate::{GenerateError, generate_people};
 pub use import::{ImportError, ImportReport, Mode, RowProblem, RowReport, import};
 pub use person::{Business, DrivingLicence, Person, Residence};
+pub use query::{Query, QueryError};
 pub use row::{PORTRAIT_LIMIT, Row, RowError};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The routes, by who calls them.
 
 mod body;
+mod console;
 mod credential;
 mod identity;
 mod metadata;
@@ -31,13 +32,14 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/credential", post(credential::credential))
         .route("/notification", post(notification::notification));
     let anyone = Router::new().route("/.well-known/did.jsonl", get(identity::did_log));
-    let operators = Router::new()
+    let systems = Router::new()
         .route("/api/v1/offers", post(offers::create))
         .route("/api/v1/offers/{id}", get(offers::state))
         .route("/api/v1/credentials/{id}/revoke", post(status_change::revoke))
         .route("/api/v1/credentials/{id}/suspend", post(status_change::suspend))
         .route("/api/v1/credentials/{id}/reactivate", post(status_change::reactivate));
-    wallets.merge(anyone).merge(operators).with_state(app)
+    let people = console::console(&app);
+    wallets.merge(anyone).merge(systems).merge(people).with_state(app)
 }
 
 /// The status lists, on a listener of their own.

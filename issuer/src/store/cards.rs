@@ -1,10 +1,11 @@
 //! Cards and their batches of copies.
 
 use oid4vci::NotificationEvent;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 use status_list::Status;
 
-use super::{Write, signed, unreadable};
+use super::{Write, signed, unreadable, unsigned};
 
 /// A card: what was issued on one offer, all copies together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,17 @@ pub struct Card {
     pub id: String,
     /// Valid, suspended or revoked.
     pub status: Status,
+}
+
+/// A card as listed with the person it was issued to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The card.
+    pub card: Card,
+    /// Its credential type.
+    pub credential_type: String,
+    /// When it was issued.
+    pub issued_at: u64,
 }
 
 /// A batch of copies, as one credential response.
@@ -42,6 +54,30 @@ pub async fn find_by_offer(executor: impl SqliteExecutor<'_>, offer: &str) -> Re
         .fetch_optional(executor)
         .await?;
     row.map(|row| card(&row)).transpose()
+}
+
+/// The cards that were issued to a person, newest first, at most so many.
+pub async fn of_person(
+    executor: impl SqliteExecutor<'_>,
+    subject: &str,
+    most: u32,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT id, status, credential_type, issued_at FROM credentials WHERE subject = ?
+         ORDER BY issued_at DESC, id LIMIT ?",
+    )
+    .bind(subject)
+    .bind(most)
+    .fetch_all(executor)
+    .await?;
+    let listed = |row: &SqliteRow| -> Result<Listed, sqlx::Error> {
+        Ok(Listed {
+            card: card(row)?,
+            credential_type: row.try_get("credential_type")?,
+            issued_at: unsigned(row.try_get("issued_at")?),
+        })
+    };
+    rows.iter().map(listed).collect()
 }
 
 /// Keeps a new card.
@@ -124,7 +160,7 @@ pub async fn set_event(write: &mut Write, notification_id: &str, event: Notifica
     Ok(())
 }
 
-fn card(row: &sqlx::sqlite::SqliteRow) -> Result<Card, sqlx::Error> {
+fn card(row: &SqliteRow) -> Result<Card, sqlx::Error> {
     let status: i64 = row.try_get("status")?;
     Ok(Card {
         id: row.try_get("id")?,
@@ -132,7 +168,7 @@ fn card(row: &sqlx::sqlite::SqliteRow) -> Result<Card, sqlx::Error> {
     })
 }
 
-fn batch(row: &sqlx::sqlite::SqliteRow) -> Result<Batch, sqlx::Error> {
+fn batch(row: &SqliteRow) -> Result<Batch, sqlx::Error> {
     Ok(Batch {
         notification_id: row.try_get("notification_id")?,
         access_token: row.try_get("access_token")?,

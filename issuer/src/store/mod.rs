@@ -17,7 +17,12 @@ use service::store::{Sqlite as File, StoreError};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 /// The migrations, from the first.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("console.sql"),
+    service::signin::SCHEMA,
+    service::idempotency::SCHEMA,
+];
 
 /// A transaction that holds the write lock from its beginning.
 pub type Write = Transaction<'static, Sqlite>;
@@ -42,6 +47,12 @@ impl Store {
     #[must_use]
     pub fn reader(&self) -> &SqlitePool {
         self.0.reader()
+    }
+
+    /// The file, for what all services keep in theirs: operators, and answers given again.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.0
     }
 
     /// Closes the file.

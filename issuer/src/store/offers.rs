@@ -23,6 +23,17 @@ pub struct Offer {
     pub tx_code_length: Option<u32>,
     /// Where the code stands.
     pub grant: PreAuthorizedGrant,
+    /// What happened to it besides.
+    pub seen: Seen,
+}
+
+/// Whether a wallet has read an offer, and whether the agency took it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// A wallet has read it.
+    pub opened: bool,
+    /// The agency took it back.
+    pub withdrawn: bool,
 }
 
 impl std::fmt::Debug for Offer {
@@ -95,6 +106,28 @@ pub async fn put_grant(write: &mut Write, id: &str, grant: &PreAuthorizedGrant) 
     Ok(())
 }
 
+/// Notes that a wallet has read an offer.
+pub async fn opened(write: &mut Write, id: &str, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE offers SET opened_at = ? WHERE id = ? AND opened_at IS NULL")
+        .bind(signed(now))
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Takes an offer back: with this grant it cannot be redeemed, and its code is erased.
+pub async fn withdraw(write: &mut Write, id: &str, grant: &PreAuthorizedGrant, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query(r#"UPDATE offers SET "grant" = ?, code = NULL, expires_at = ?, withdrawn_at = ? WHERE id = ?"#)
+        .bind(serde_json::to_string(grant).map_err(unreadable)?)
+        .bind(signed(grant.expires_at))
+        .bind(signed(now))
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
 /// Erases codes that nobody redeemed in time.
 pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE offers SET code = NULL WHERE code IS NOT NULL AND expires_at <= ?")
@@ -115,5 +148,9 @@ fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
         code: row.try_get("code")?,
         tx_code_length: length.and_then(|length| u32::try_from(unsigned(length)).ok()),
         grant: serde_json::from_str(&grant).map_err(unreadable)?,
+        seen: Seen {
+            opened: row.try_get::<Option<i64>, _>("opened_at")?.is_some(),
+            withdrawn: row.try_get::<Option<i64>, _>("withdrawn_at")?.is_some(),
+        },
     })
 }

@@ -1,0 +1,217 @@
+//! Offers: made for a person, read by a wallet, taken back. OpenID4VCI 1.0 §4
+
+use http::StatusCode;
+use oid4vci::{
+    CredentialOffer, GrantState, Grants, InputMode, OfferLink, PreAuthorizedCodeGrant, PreAuthorizedGrant, TxCode,
+    TxCodeHash,
+};
+use serde::{Deserialize, Serialize};
+use service::Problem;
+
+use crate::app::App;
+use crate::day;
+use crate::error::ApiError;
+use crate::issue::claims;
+use crate::store::offers::{self, Offer, Seen};
+use crate::store::{cards, people};
+
+/// Digits of a transaction code.
+const TX_CODE_DIGITS: u32 = 6;
+
+/// What the agency wants offered.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOffer {
+    /// A file name in `schemas/`.
+    pub(crate) credential_type: String,
+    /// The register's person id.
+    pub(crate) subject: String,
+    /// Whether a transaction code goes by another way.
+    #[serde(default)]
+    pub(crate) tx_code: bool,
+    /// How the link carries the offer.
+    #[serde(default)]
+    pub(crate) form: Form,
+}
+
+/// How a link carries an offer. OpenID4VCI 1.0 §4.1
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    /// As an address: short enough for a QR code.
+    #[default]
+    Reference,
+    /// Whole.
+    Value,
+}
+
+/// An offer as handed over: this once.
+#[derive(Debug, Serialize)]
+pub(crate) struct OfferMade {
+    pub(crate) id: String,
+    pub(crate) offer_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tx_code: Option<String>,
+    pub(crate) expires_at: u64,
+}
+
+/// Where an offer stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Nobody has read it.
+    Offered,
+    /// A wallet has read it.
+    Opened,
+    /// A wallet has redeemed the code and not yet fetched the card.
+    Redeemed,
+    /// The card was issued.
+    Issued {
+        /// The card.
+        card: String,
+    },
+    /// Too many wrong transaction codes.
+    Locked,
+    /// Its time is over.
+    Expired,
+    /// The agency took it back.
+    Withdrawn,
+}
+
+impl App {
+    /// Makes an offer.
+    pub(crate) async fn make_offer(&self, wanted: NewOffer) -> Result<OfferMade, ApiError> {
+        check(self, &wanted).await?;
+        let now = self.now();
+        let code = service::random::token();
+        let tx_code = wanted.tx_code.then(random_digits);
+        let hash = tx_code
+            .as_deref()
+            .map(|code| TxCodeHash::new(code, service::random::bytes()));
+        let offer = Offer {
+            id: service::random::id(),
+            reference: service::random::token(),
+            credential_type: wanted.credential_type,
+            subject: wanted.subject,
+            code: Some(code.clone()),
+            tx_code_length: tx_code.is_some().then_some(TX_CODE_DIGITS),
+            grant: PreAuthorizedGrant::new(hash, now + self.0.settings.own.offer_seconds),
+            seen: Seen::default(),
+        };
+        let link = match wanted.form {
+            Form::Value => OfferLink::ByValue(message(self, &offer, &code)),
+            Form::Reference => {
+                let url = format!("{}/offers/{}", self.0.settings.identifier, offer.reference);
+                OfferLink::ByReference(self.0.settings.transport.endpoint(&url).map_err(ApiError::internal)?)
+            }
+        };
+        let mut write = self.0.store.begin().await?;
+        offers::insert(&mut write, &offer, &code, now).await?;
+        write.commit().await?;
+        self.0.metrics.offers.inc();
+        Ok(OfferMade {
+            id: offer.id,
+            offer_uri: link.to_link(),
+            tx_code,
+            expires_at: offer.grant.expires_at,
+        })
+    }
+
+    /// Where an offer stands.
+    pub(crate) async fn offer_progress(&self, id: &str) -> Result<(Offer, Progress), ApiError> {
+        let reader = self.0.store.reader();
+        let offer = offers::find(reader, id).await?.ok_or_else(Problem::not_found)?;
+        let card = cards::find_by_offer(reader, id).await?;
+        let progress = match (offer.grant.state, card) {
+            (_, Some(card)) => Progress::Issued { card: card.id },
+            (GrantState::Used, None) => Progress::Redeemed,
+            (GrantState::Locked, None) => Progress::Locked,
+            (GrantState::Open { .. }, None) if offer.seen.withdrawn => Progress::Withdrawn,
+            (GrantState::Open { .. }, None) if self.now() >= offer.grant.expires_at => Progress::Expired,
+            (GrantState::Open { .. }, None) if offer.seen.opened => Progress::Opened,
+            (GrantState::Open { .. }, None) => Progress::Offered,
+        };
+        Ok((offer, progress))
+    }
+
+    /// Takes an offer back. What a wallet has redeemed cannot be taken back any more: the card can be revoked.
+    pub(crate) async fn withdraw_offer(&self, id: &str) -> Result<(), ApiError> {
+        let now = self.now();
+        let mut write = self.0.store.begin().await?;
+        let mut offer = offers::find(&mut *write, id).await?.ok_or_else(Problem::not_found)?;
+        if !matches!(offer.grant.state, GrantState::Open { .. }) {
+            let title = "A wallet has taken this offer up.";
+            return Err(Problem::new(StatusCode::CONFLICT, "offer_taken", title).into());
+        }
+        if !offer.seen.withdrawn {
+            offer.grant.expires_at = offer.grant.expires_at.min(now);
+            offers::withdraw(&mut write, id, &offer.grant, now).await?;
+            write.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The offer that a link names, for whoever knows its reference, while it is good. OpenID4VCI 1.0 §4.1.3
+    pub(crate) async fn offer_message(&self, reference: &str) -> Result<CredentialOffer, ApiError> {
+        let now = self.now();
+        let offer = offers::find_by_reference(self.0.store.reader(), reference)
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let code = match &offer.code {
+            Some(code) if now < offer.grant.expires_at => code,
+            _ => return Err(Problem::not_found().into()),
+        };
+        if !offer.seen.opened {
+            let mut write = self.0.store.begin().await?;
+            offers::opened(&mut write, &offer.id, now).await?;
+            write.commit().await?;
+        }
+        Ok(message(self, &offer, code))
+    }
+}
+
+/// Whether there is such a type and such a person, and the register holds what the card needs.
+async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
+    if app.0.settings.catalogue.find(&wanted.credential_type).is_none() {
+        let title = "There is no such credential type here.";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_credential_type", title).into());
+    }
+    let person = people::find(app.0.store.reader(), &wanted.subject).await?;
+    let Some(person) = person else {
+        let title = "There is no such person in the register.";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_subject", title).into());
+    };
+    let today = day::date(app.now()).map_err(ApiError::internal)?;
+    claims(&wanted.credential_type, &person, today).map_err(|_| {
+        let title = "The register does not hold what this card needs.";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_in_register", title)
+    })?;
+    Ok(())
+}
+
+fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
+    let ids = crate::issue::offered(&app.0.settings, &offer.credential_type);
+    CredentialOffer {
+        credential_issuer: app.0.settings.identifier.clone(),
+        credential_configuration_ids: ids.iter().map(ToString::to_string).collect(),
+        grants: Grants {
+            authorization_code: None,
+            pre_authorized_code: Some(PreAuthorizedCodeGrant {
+                pre_authorized_code: code.to_owned(),
+                tx_code: offer.tx_code_length.map(|length| TxCode {
+                    input_mode: Some(InputMode::Numeric),
+                    length: Some(length),
+                    description: None,
+                }),
+                authorization_server: None,
+            }),
+        },
+    }
+}
+
+fn random_digits() -> String {
+    let digits = std::iter::repeat_with(|| service::random::bytes::<1>()[0])
+        // 250 and above would make some digits likelier than others.
+        .filter(|byte| *byte < 250)
+        .map(|byte| char::from(b'0' + byte % 10));
+    digits.take(TX_CODE_DIGITS as usize).collect()
+}

@@ -1,0 +1,43 @@
+//! The page of the agency and what it asks for. Operators sign in; the bearer token of the agency's systems opens
+//! nothing here.
+
+mod agency;
+mod cards;
+mod events;
+mod offers;
+mod people;
+
+use axum::Router;
+use axum::routing::{get, post};
+use rust_embed::RustEmbed;
+use service::pages::{Pages, Policy};
+
+use crate::app::App;
+
+/// What `vite build` made of `issuer/pages`.
+#[derive(RustEmbed)]
+#[folder = "pages/dist"]
+#[allow_missing = true]
+struct Built;
+
+/// The page and its interface.
+pub(super) fn console(app: &App) -> Router<App> {
+    let pages = Pages::<Built>::new("npm ci && npm run build -w issuer/pages");
+    let once = Router::new()
+        .route("/offers", post(offers::create))
+        .route("/offers/{id}/withdraw", post(offers::withdraw))
+        .route("/cards/{id}/{change}", post(cards::change));
+    let routes = Router::new()
+        .route("/agency", get(agency::agency))
+        .route("/card-types", get(agency::card_types))
+        .route("/people/search", post(people::search))
+        .route("/people/{id}", get(people::person))
+        .route("/people/{id}/portrait", get(people::portrait))
+        .route("/offers/{id}", get(offers::state))
+        .route("/offers/{id}/events", get(events::follow))
+        .merge(app.0.idempotency.once(once));
+    Router::new()
+        .route("/", pages.page("index.html", Policy::strict()))
+        .merge(pages.assets())
+        .nest("/console/api/v1", app.0.sign_in.console(routes))
+}
