@@ -34,7 +34,11 @@ pub(crate) enum Command {
 
 /// The link among the arguments of a second start.
 pub(crate) fn link_among(arguments: &[String]) -> Option<Link> {
-    Arguments::try_parse_from(arguments).ok()?.link.as_deref().and_then(Link::parse)
+    Arguments::try_parse_from(arguments)
+        .ok()?
+        .link
+        .as_deref()
+        .and_then(Link::parse)
 }
 
 #[cfg(test)]

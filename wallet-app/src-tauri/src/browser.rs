@@ -31,7 +31,10 @@ fn host_of_page(page: &Url) -> Option<String> {
         return None;
     }
     let host = page.host_str()?;
-    Some(page.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    Some(
+        page.port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    )
 }
 
 #[cfg(test)]

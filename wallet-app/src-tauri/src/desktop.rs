@@ -47,7 +47,9 @@ fn profile(arguments: &Arguments) -> Option<PathBuf> {
 fn open_window(arguments: Arguments, profile: PathBuf) -> Done {
     let id = format!("org.holdfast.wallet.p{}", name(&profile));
     let setup = arguments.setup;
-    let is_development = setup.as_deref().is_some_and(|file| Setup::read(file).is_ok_and(|setup| setup.is_development()));
+    let is_development = setup
+        .as_deref()
+        .is_some_and(|file| Setup::read(file).is_ok_and(|setup| setup.is_development()));
     let first = arguments.link.as_deref().and_then(Link::parse);
     let place = Place {
         profile,

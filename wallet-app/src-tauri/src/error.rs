@@ -5,8 +5,8 @@ use crate::camera::{CameraFailure, PictureProblem};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wallet::{
-    CardError, IssuanceError, OpenError, PassphraseError, RequestRefused, ShareError, StatusError, UnlockError,
-    VaultError,
+    CardError, IssuanceError, OpenError, PassphraseError, RequestRefused, ShareError, StatusError, TrustError,
+    UnlockError, VaultError,
 };
 
 /// What the window gets instead of an answer.
@@ -136,6 +136,7 @@ by_code!(
     RequestRefused,
     ShareError,
     StatusError,
+    TrustError,
     CameraFailure,
     PictureProblem
 );

@@ -26,8 +26,7 @@ pub(crate) fn of_request(error: RequestRefused, link: &Link, open: &Open, langua
     if let Some((vct, claim)) = asked_too_much(&error) {
         refused = refused.with("claim", label(open, vct, claim, language));
     }
-    if let Some(unanswerable) = error.unanswerable() {
-        let who = unanswerable.who();
+    if let Some(who) = error.who() {
         refused = refused
             .with("name", who.names().text(language).to_owned())
             .with("host", who.host.clone());
@@ -49,8 +48,8 @@ fn about(error: WalletError, link: &Link) -> WalletError {
 /// The claim, and of which type of card if it is of one.
 fn asked_too_much(error: &RequestRefused) -> Option<(Option<&str>, &str)> {
     match error {
-        RequestRefused::OverAsking { vct, claim } => Some((Some(vct), claim)),
-        RequestRefused::NotAnonymous { claim } => Some((None, claim)),
+        RequestRefused::OverAsking { vct, claim, .. } => Some((Some(vct), claim)),
+        RequestRefused::NotAnonymous { claim, .. } => Some((None, claim)),
         _ => None,
     }
 }

@@ -57,7 +57,10 @@ impl Setup {
 
     pub(crate) fn read(file: &Path) -> Result<Self, SetupError> {
         let mut setup: Self = serde_json::from_str(&std::fs::read_to_string(file)?)?;
-        let folder = std::path::absolute(file)?.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = std::path::absolute(file)?
+            .parent()
+            .map(Path::to_owned)
+            .unwrap_or_default();
         setup.trust_pack = folder.join(setup.trust_pack);
         setup.issuer_anchors = setup.issuer_anchors.map(|path| folder.join(path));
         setup.verifier_anchors = setup.verifier_anchors.map(|path| folder.join(path));
@@ -67,7 +70,9 @@ impl Setup {
     /// As the wallet keeps it.
     pub(crate) fn settings(self) -> Result<Settings, SetupError> {
         Ok(Settings {
-            network: self.ports.map_or(Network::Public, |ports| Network::Development { ports }),
+            network: self
+                .ports
+                .map_or(Network::Public, |ports| Network::Development { ports }),
             trust_pack: std::fs::read_to_string(&self.trust_pack)?,
             ledger_url: self.ledger_url,
             mirror_url: self.mirror_url,
@@ -112,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_member_nobody_knows_is_refused() {
-        let (_folder, file) = written(r#"{"trust_pack": "p", "ledger_url": "https://log.example/", "trust_all": true}"#);
+        let (_folder, file) =
+            written(r#"{"trust_pack": "p", "ledger_url": "https://log.example/", "trust_all": true}"#);
         assert!(matches!(Setup::read(&file), Err(SetupError::Malformed(_))));
     }
 }

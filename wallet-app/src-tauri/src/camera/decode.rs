@@ -8,12 +8,7 @@ const MOST: i32 = 4;
 
 /// The texts of the codes in a picture, each once. What is no text is no code for us.
 pub(super) fn codes(picture: &GrayImage) -> Vec<String> {
-    let Ok(view) = ImageView::from_slice(
-        picture.as_raw(),
-        picture.width(),
-        picture.height(),
-        ImageFormat::Lum,
-    ) else {
+    let Ok(view) = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum) else {
         return Vec::new();
     };
     let reader = zxingcpp::read()

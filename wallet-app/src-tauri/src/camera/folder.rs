@@ -45,7 +45,10 @@ impl Frames for Folder {
         }
         // A file that is no picture, or not written to the end yet, is a dark moment.
         let picture = self.waiting.pop().and_then(|path| image::open(path).ok());
-        Ok(picture.map_or_else(|| RgbImage::from_pixel(640, 480, Rgb([32; 3])), |picture| picture.into_rgb8()))
+        Ok(picture.map_or_else(
+            || RgbImage::from_pixel(640, 480, Rgb([32; 3])),
+            |picture| picture.into_rgb8(),
+        ))
     }
 }
 
@@ -75,6 +78,9 @@ mod tests {
 
     #[test]
     fn no_folder_is_no_camera() {
-        assert!(matches!(Folder::open(Path::new("/nowhere/at/all")), Err(CameraFailure::Missing)));
+        assert!(matches!(
+            Folder::open(Path::new("/nowhere/at/all")),
+            Err(CameraFailure::Missing)
+        ));
     }
 }

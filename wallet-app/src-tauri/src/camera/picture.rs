@@ -87,13 +87,19 @@ mod tests {
         let mut both = GrayImage::from_pixel(left.width() * 2, left.height(), Luma([255]));
         imageops::overlay(&mut both, &left, 0, 0);
         imageops::overlay(&mut both, &right, i64::from(left.width()), 0);
-        assert_eq!(read_picture(&file(&both, ImageFormat::Png)), Err(PictureProblem::TwoCodes));
+        assert_eq!(
+            read_picture(&file(&both, ImageFormat::Png)),
+            Err(PictureProblem::TwoCodes)
+        );
     }
 
     #[test]
     fn a_picture_without_code() {
         let empty = GrayImage::from_pixel(200, 200, Luma([200]));
-        assert_eq!(read_picture(&file(&empty, ImageFormat::Png)), Err(PictureProblem::NoCode));
+        assert_eq!(
+            read_picture(&file(&empty, ImageFormat::Png)),
+            Err(PictureProblem::NoCode)
+        );
     }
 
     #[test_case(b"" ; "nothing")]
@@ -107,7 +113,9 @@ mod tests {
     #[test]
     fn a_picture_of_a_million_rows_is_not_decoded() {
         let mut header = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".to_vec();
-        header.extend([0x00, 0x0f, 0x42, 0x40, 0x00, 0x0f, 0x42, 0x40, 8, 0, 0, 0, 0, 0, 0, 0, 0]);
+        header.extend([
+            0x00, 0x0f, 0x42, 0x40, 0x00, 0x0f, 0x42, 0x40, 8, 0, 0, 0, 0, 0, 0, 0, 0,
+        ]);
         assert_eq!(read_picture(&header), Err(PictureProblem::Unreadable));
     }
 }

@@ -55,7 +55,10 @@ impl Device {
             .into_iter()
             .filter_map(|code| {
                 let wanted = Format::new(SIZE.0, SIZE.1, FourCC::new(code));
-                device.set_format(&wanted).ok().filter(|got| got.fourcc == wanted.fourcc)
+                device
+                    .set_format(&wanted)
+                    .ok()
+                    .filter(|got| got.fourcc == wanted.fourcc)
             })
             .next()
             .ok_or(CameraFailure::Missing)?;
@@ -114,7 +117,10 @@ fn opening(error: &Error) -> CameraFailure {
 fn from_yuyv(bytes: &[u8], width: u32, height: u32, stride: u32) -> Option<RgbImage> {
     let (row_bytes, stride) = (usize::try_from(width).ok()? * 2, usize::try_from(stride).ok()?);
     let mut out = Vec::with_capacity(bytes.len() / 2 * 3);
-    for row in bytes.chunks(stride.max(row_bytes).max(1)).take(usize::try_from(height).ok()?) {
+    for row in bytes
+        .chunks(stride.max(row_bytes).max(1))
+        .take(usize::try_from(height).ok()?)
+    {
         for pair in row.get(..row_bytes)?.chunks_exact(4) {
             let (blue, red) = (i32::from(pair[1]) - 128, i32::from(pair[3]) - 128);
             for luma in [pair[0], pair[2]] {
@@ -147,7 +153,10 @@ mod tests {
     fn grey_stays_grey_and_padding_is_left_out() {
         let rows = [[10, 128, 200, 128, 0, 0], [0, 128, 255, 128, 0, 0]].concat();
         let picture = from_yuyv(&rows, 2, 2, 6).expect("a picture");
-        assert_eq!(picture.as_raw().as_slice(), [10, 10, 10, 200, 200, 200, 0, 0, 0, 255, 255, 255]);
+        assert_eq!(
+            picture.as_raw().as_slice(),
+            [10, 10, 10, 200, 200, 200, 0, 0, 0, 255, 255, 255]
+        );
     }
 
     #[test]

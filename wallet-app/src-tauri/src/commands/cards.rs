@@ -22,7 +22,7 @@ pub(crate) async fn card(shell: Shell<'_>, id: String) -> Result<CardDetail, Wal
     let open = shell.open()?;
     off_main(&shell, move |_| {
         let card = open.wallet.card(&id)?;
-        Ok(CardDetail::of(&open.wallet, &card)?)
+        CardDetail::of(&open.wallet, &card)
     })
     .await
 }
@@ -54,7 +54,10 @@ pub(crate) async fn history(shell: Shell<'_>) -> Result<Vec<HistoryItem>, Wallet
     off_main(&shell, move |_| {
         let names = Names::of(&open.wallet.cards()?);
         let entries = open.wallet.history()?;
-        Ok(entries.into_iter().map(|entry| HistoryItem::of(entry, &names)).collect())
+        Ok(entries
+            .into_iter()
+            .map(|entry| HistoryItem::of(entry, &names))
+            .collect())
     })
     .await
 }

@@ -56,7 +56,9 @@ async fn open_request(shell: &Shell<'_>, open: Arc<Open>, link: &Link) -> Result
     off_main(shell, move |_| {
         let mut view = RequestView::of(&open.wallet, &request, String::new(), cross_device, until)?;
         view.handle = open.handles.request(ShownRequest { request, until });
-        Ok(Opened::Request { request: Box::new(view) })
+        Ok(Opened::Request {
+            request: Box::new(view),
+        })
     })
     .await
 }

@@ -22,7 +22,12 @@ pub(crate) async fn accept_offer(
 
 async fn receive(open: &Open, offer: OpenOffer, tx_code: Option<&str>) -> Ended<OpenOffer, Received> {
     let asked = offer.clone();
-    match open.wallet.receive_offer(asked, tx_code).await.map_err(WalletError::from) {
+    match open
+        .wallet
+        .receive_offer(asked, tx_code)
+        .await
+        .map_err(WalletError::from)
+    {
         Ok(arrival) => Ended::Done(received(open, arrival)),
         // Found before anything was sent: the person types it again.
         Err(error) if error.code() == "tx_code_malformed" => Ended::Again(offer, error),

@@ -1,4 +1,5 @@
 use super::HistoryItem;
+use crate::error::WalletError;
 use serde::Serialize;
 use wallet::{Card, CardFace, CardStatus, ClaimGroup, Names, PublicRecord, UnusedCopies, VaultError, Wallet};
 
@@ -27,7 +28,7 @@ impl CardSummary {
             face: card.face(),
             host: card.issuer_host.clone(),
             status: wallet.card_status(card)?,
-            status_at: wallet.status_at(card)?,
+            status_at: wallet.status_confirmed_at(card)?,
             received_at: card.received_at,
             valid_until: card.valid_until,
             copies: card.unused,
@@ -48,14 +49,17 @@ pub(crate) struct CardDetail {
 }
 
 impl CardDetail {
-    pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, VaultError> {
+    pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, WalletError> {
         let names = Names::of(std::slice::from_ref(card));
         let history = wallet.history_of(&card.id)?;
         Ok(Self {
             summary: CardSummary::of(wallet, card)?,
             groups: card.groups(),
             issuer_record: wallet.issuer_record(card)?,
-            history: history.into_iter().map(|entry| HistoryItem::of(entry, &names)).collect(),
+            history: history
+                .into_iter()
+                .map(|entry| HistoryItem::of(entry, &names))
+                .collect(),
         })
     }
 }

@@ -73,7 +73,8 @@ impl OfferedView {
 impl TxCodeView {
     fn of(code: &TxCode) -> Self {
         Self {
-            numeric: code.input_mode == InputMode::Numeric,
+            // OpenID4VCI 1.0 §4.1.1: numeric if left out
+            numeric: code.input_mode.is_none_or(|mode| mode == InputMode::Numeric),
             length: code.length,
             hint: code.description.as_deref().map(plain_text),
         }

@@ -1,8 +1,8 @@
 use super::{CardSummary, OfferView};
 use serde::Serialize;
 use wallet::{
-    AskedCard, Card, CardClaim, Channel, ClaimsPath, Kept, Localized, OpenRequest, Party, PublicRecord, Registration,
-    Sent, VaultError, Wallet, Why,
+    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Kept, Localized, OpenRequest, Party, PublicRecord,
+    Registration, Sent, VaultError, Wallet, Why,
 };
 
 /// What a link was.
@@ -163,7 +163,7 @@ impl From<Kept> for KeptView {
 
 impl AskedView {
     fn of(wallet: &Wallet, asked: &AskedCard, card: &Card) -> Result<Self, VaultError> {
-        let claims = |paths: &[ClaimsPath]| paths.iter().filter_map(|path| card.claim(path)).collect();
+        let claims = |paths: &[ClaimsPath]| paths.iter().map(|path| claim(card, path)).collect();
         Ok(Self {
             card: CardSummary::of(wallet, card)?,
             needed: claims(&asked.needed),
@@ -171,8 +171,17 @@ impl AskedView {
             withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),
             always: asked
                 .company()
-                .filter_map(|name| card.claim(&ClaimsPath::top_level(name)))
+                .map(|name| claim(card, &ClaimsPath::top_level(name)))
                 .collect(),
         })
     }
+}
+
+/// What is shown stands on the screen, also where the card says nothing there: by its name then.
+fn claim(card: &Card, path: &ClaimsPath) -> CardClaim {
+    card.claim(path).unwrap_or_else(|| CardClaim {
+        name: path.to_string(),
+        label: card.label(&path.to_string()),
+        value: ClaimValue::Text { text: String::new() },
+    })
 }

@@ -2,7 +2,6 @@ use crate::error::WalletError;
 use crate::looks::{Language, Theme};
 use serde::{Deserialize, Serialize};
 use wallet::{KeyringState, LockedProfile, Mode, Passphrase};
-use zeroize::Zeroizing;
 
 /// Before anything is opened.
 #[derive(Clone, Debug, Serialize)]
@@ -105,7 +104,13 @@ impl AppState {
     /// No wallet yet: what is typed rather than a PIN is offered first, because without hardware
     /// a PIN protects only against those who cannot copy the files.
     pub(crate) fn first_run(keyring: KeyringState, around: Around) -> Self {
-        Self::new(Phase::FirstRun, SecretKind::Passphrase, keyring.into(), (TRIES, 0), around)
+        Self::new(
+            Phase::FirstRun,
+            SecretKind::Passphrase,
+            keyring.into(),
+            (TRIES, 0),
+            around,
+        )
     }
 
     /// A wallet that is there, locked or open.
@@ -129,14 +134,14 @@ impl AppState {
     }
 }
 
-/// A PIN or passphrase on its way in; gone from memory when it was used.
+/// A PIN or passphrase on its way in.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Secret(String);
 
 impl Secret {
     pub(crate) fn into_passphrase(self) -> Passphrase {
-        Passphrase::new(&Zeroizing::new(self.0))
+        Passphrase::new(self.0)
     }
 }
 

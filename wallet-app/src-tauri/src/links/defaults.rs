@@ -86,6 +86,9 @@ mod tests {
     #[test]
     fn an_empty_file_gets_the_section() {
         let changed = choose("", MIME, Some("ours.desktop"));
-        assert_eq!(changed, "[Default Applications]\nx-scheme-handler/openid4vp=ours.desktop\n");
+        assert_eq!(
+            changed,
+            "[Default Applications]\nx-scheme-handler/openid4vp=ours.desktop\n"
+        );
     }
 }

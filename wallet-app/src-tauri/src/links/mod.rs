@@ -1,10 +1,10 @@
 //! Links that the system hands to the app: bounded and checked before the window sees them.
 
-mod inbox;
-#[cfg(target_os = "linux")]
-mod desktop_entry;
 #[cfg(target_os = "linux")]
 mod defaults;
+#[cfg(target_os = "linux")]
+mod desktop_entry;
+mod inbox;
 #[cfg(target_os = "linux")]
 pub(crate) mod registration;
 
@@ -59,8 +59,15 @@ impl Link {
     /// The host that the link leads to, as far as it says. Nobody vouches for it yet.
     pub(crate) fn host(&self) -> Option<String> {
         let link = Url::parse(&self.0).ok()?;
-        let value = |wanted: &str| link.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value);
-        let target = match (value("request_uri").or(value("credential_offer_uri")), value("credential_offer")) {
+        let value = |wanted: &str| {
+            link.query_pairs()
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value)
+        };
+        let target = match (
+            value("request_uri").or(value("credential_offer_uri")),
+            value("credential_offer"),
+        ) {
             (Some(target), _) => target.into_owned(),
             (None, offer) => {
                 let offer: serde_json::Value = serde_json::from_str(&offer?).ok()?;
@@ -69,7 +76,11 @@ impl Link {
         };
         let target = Url::parse(&target).ok()?;
         let host = wallet::plain_text(target.host_str()?);
-        Some(target.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+        Some(
+            target
+                .port()
+                .map_or_else(|| host.clone(), |port| format!("{host}:{port}")),
+        )
     }
 
     fn scheme(&self) -> &str {

@@ -1,8 +1,8 @@
 //! Makes this app the one that opens our links for this person, and takes that back exactly.
 
+use super::SCHEMES;
 use super::defaults::{Before, choose, chosen};
 use super::desktop_entry::{FILE, entry, mime_type};
-use super::SCHEMES;
 use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -77,7 +77,10 @@ impl Desktop {
             .iter()
             .fold(text.clone(), |text, mime| choose(&text, mime, Some(FILE)));
         let memory = match self.remembered()? {
-            Some(first) => Memory { written: written.clone(), ..first },
+            Some(first) => Memory {
+                written: written.clone(),
+                ..first
+            },
             None => Memory {
                 entry: read(&self.entry())?,
                 list,
@@ -107,7 +110,9 @@ impl Desktop {
     }
 
     fn remembered(&self) -> Result<Option<Memory>, RegistrationError> {
-        Ok(read(&self.memory())?.map(|text| serde_json::from_str(&text)).transpose()?)
+        Ok(read(&self.memory())?
+            .map(|text| serde_json::from_str(&text))
+            .transpose()?)
     }
 }
 
@@ -178,7 +183,11 @@ mod tests {
         let (_folder, desktop) = desktop();
         register(&desktop);
         let list = read(&desktop.list()).expect("readable").expect("written");
-        assert!(SCHEMES.iter().all(|scheme| chosen(&list, &mime_type(scheme)).as_deref() == Some(FILE)));
+        assert!(
+            SCHEMES
+                .iter()
+                .all(|scheme| chosen(&list, &mime_type(scheme)).as_deref() == Some(FILE))
+        );
         desktop.unregister().expect("given back");
         assert!(!desktop.list().exists() && !desktop.entry().exists() && !desktop.memory().exists());
     }
@@ -205,8 +214,14 @@ mod tests {
         desktop.unregister().expect("given back");
         let list = read(&desktop.list()).expect("readable").expect("there");
         assert_eq!(chosen(&list, "text/html").as_deref(), Some("b.desktop"));
-        assert_eq!(chosen(&list, "x-scheme-handler/haip-vp").as_deref(), Some("third.desktop"));
-        assert_eq!(chosen(&list, "x-scheme-handler/openid4vp").as_deref(), Some("other.desktop"));
+        assert_eq!(
+            chosen(&list, "x-scheme-handler/haip-vp").as_deref(),
+            Some("third.desktop")
+        );
+        assert_eq!(
+            chosen(&list, "x-scheme-handler/openid4vp").as_deref(),
+            Some("other.desktop")
+        );
         assert_eq!(chosen(&list, "x-scheme-handler/haip-vci"), None);
     }
 

@@ -19,7 +19,10 @@ impl Idle {
     }
 
     pub(super) fn seconds(&self, now: &Moment) -> u64 {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).seconds_until(now)
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .seconds_until(now)
     }
 }
 

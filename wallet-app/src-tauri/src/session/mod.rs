@@ -133,7 +133,12 @@ impl Session {
     }
 
     /// Makes a wallet and leaves it open. Blocks.
-    pub(crate) fn create(&self, secret: &Passphrase, kind: SecretKind, protection: Protection) -> Result<Arc<Open>, WalletError> {
+    pub(crate) fn create(
+        &self,
+        secret: &Passphrase,
+        kind: SecretKind,
+        protection: Protection,
+    ) -> Result<Arc<Open>, WalletError> {
         let _one = self.changing.blocking_lock();
         kind.check(secret)?;
         let locking = Locking {
@@ -168,7 +173,12 @@ impl Session {
     }
 
     /// Puts another PIN or passphrase in place of the present one. Blocks.
-    pub(crate) fn change_secret(&self, current: &Passphrase, next: &Passphrase, kind: SecretKind) -> Result<(), WalletError> {
+    pub(crate) fn change_secret(
+        &self,
+        current: &Passphrase,
+        next: &Passphrase,
+        kind: SecretKind,
+    ) -> Result<(), WalletError> {
         let _one = self.changing.blocking_lock();
         kind.check(next)?;
         let open = self.open()?;

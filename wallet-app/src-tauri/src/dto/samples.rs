@@ -1,0 +1,361 @@
+//! One of each thing that goes to the window, in every form it has, as a TypeScript file: where it
+//! does not fit `types.ts`, the type check of the window fails; where this file is old, this test.
+
+use super::card::StatusRefreshed;
+use super::history::NamedCard;
+use super::offer::{NamedClaim, OfferedView, TxCodeView};
+use super::request::{AskedView, KeptView, RegistrationView, WhoView, WhyView};
+use super::state::Keyring;
+use super::*;
+use crate::error::WalletError;
+use crate::looks::{Language, Theme};
+use serde::Serialize;
+use std::fmt::Write as _;
+use wallet::{
+    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, HistoryEvent, Localized, Mode,
+    Outcome, PublicRecord, Sent, UnusedCopies,
+};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/backend/samples.ts");
+const HEAD: &str = "/** Written by a test of the wallet from what it really sends; type-checked against `types.ts`. */\n\
+    import type * as T from \"./types\";\n";
+
+#[test]
+fn everything_sent_is_what_the_window_expects() {
+    let written = everything();
+    if std::env::var_os("HOLDFAST_WRITE_SAMPLES").is_some() {
+        std::fs::write(FILE, &written).expect("written");
+    }
+    let known = std::fs::read_to_string(FILE).unwrap_or_default();
+    assert!(
+        written == known,
+        "{FILE} is old: run this test with HOLDFAST_WRITE_SAMPLES=1"
+    );
+}
+
+fn everything() -> String {
+    let mut file = HEAD.to_owned();
+    let mut add = |name: &str, kind: &str, value: String| {
+        let _ = write!(file, "\nexport const {name}: T.{kind}[] = {value};\n");
+    };
+    add("errors", "WalletError", text(&errors()));
+    add("states", "AppState", text(&states()));
+    add("cards", "CardSummary", text(&statuses().map(summary)));
+    add("details", "CardDetail", text(&[detail()]));
+    add("opened", "Opened", text(&opened()));
+    add("received", "Received", text(&[received()]));
+    add("shared", "Shared", text(&shared()));
+    add("history", "HistoryItem", text(&history()));
+    add("preferences", "Preferences", text(&preferences()));
+    add("camera", "CameraEvent", text(&camera()));
+    let away = [Away::Blurred, Away::Focused, Away::Locked];
+    let _ = write!(
+        file,
+        "\nexport const away: Parameters<Parameters<T.Backend[\"onAway\"]>[0]>[0][] = {};\n\
+         \nexport const refreshed: Awaited<ReturnType<T.Backend[\"refreshStatus\"]>> = {};\n",
+        text(&away),
+        text(&StatusRefreshed { failures: 1 })
+    );
+    file
+}
+
+fn text(value: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string_pretty(value).expect("serialises")
+}
+
+fn english(text: &str) -> Localized {
+    serde_json::from_value(serde_json::json!({ "en": text, "de": text })).expect("texts")
+}
+
+fn errors() -> [WalletError; 2] {
+    [
+        WalletError::locked(),
+        WalletError::new("wrong_secret")
+            .with("attemptsLeft", 4)
+            .with("name", "A".to_owned()),
+    ]
+}
+
+fn states() -> Vec<AppState> {
+    let state = |phase, secret_kind, keyring, language, theme, ecosystem| AppState {
+        phase,
+        secret_kind,
+        keyring,
+        wait_s: 0,
+        attempts_left: 5,
+        language,
+        theme,
+        camera: true,
+        ecosystem,
+    };
+    let ecosystem = |mode| {
+        Some(Ecosystem {
+            name: "Trial".to_owned(),
+            mode,
+        })
+    };
+    vec![
+        state(
+            Phase::FirstRun,
+            SecretKind::Passphrase,
+            Keyring::Available,
+            None,
+            Theme::System,
+            None,
+        ),
+        state(
+            Phase::Locked,
+            SecretKind::Pin,
+            Keyring::Locked,
+            Some(Language::De),
+            Theme::Light,
+            ecosystem(Mode::Test),
+        ),
+        state(
+            Phase::Open,
+            SecretKind::Pin,
+            Keyring::Absent,
+            Some(Language::Fr),
+            Theme::Dark,
+            ecosystem(Mode::Live),
+        ),
+    ]
+}
+
+fn statuses() -> [CardStatus; 6] {
+    [
+        CardStatus::Valid,
+        CardStatus::Suspended,
+        CardStatus::Revoked,
+        CardStatus::Expired,
+        CardStatus::Unknown,
+        CardStatus::NotYetValid,
+    ]
+}
+
+fn face() -> CardFace {
+    CardFace {
+        title: english("Residence"),
+        issuer: english("Office"),
+        background: Some("#103040".to_owned()),
+        text: None,
+    }
+}
+
+fn summary(status: CardStatus) -> CardSummary {
+    CardSummary {
+        id: "c".to_owned(),
+        vct: "urn:type".to_owned(),
+        face: face(),
+        host: "office.example".to_owned(),
+        status,
+        status_at: (status == CardStatus::Valid).then_some(1_800_000_000),
+        received_at: 1_800_000_000,
+        valid_until: (status != CardStatus::Unknown).then_some(1_900_000_000),
+        copies: UnusedCopies { online: 30, offline: 0 },
+        pending: status == CardStatus::Unknown,
+    }
+}
+
+fn claim(value: ClaimValue) -> CardClaim {
+    CardClaim {
+        name: "address.locality".to_owned(),
+        label: english("Town"),
+        value,
+    }
+}
+
+fn values() -> Vec<CardClaim> {
+    let text = |text: &str| text.to_owned();
+    [
+        ClaimValue::Text { text: text("Aarau") },
+        ClaimValue::YesNo { yes: true },
+        ClaimValue::Date {
+            date: text("2000-01-31"),
+        },
+        ClaimValue::List {
+            items: vec![text("CH"), text("FR")],
+        },
+        ClaimValue::Picture {
+            source: text("data:image/png;base64,"),
+        },
+    ]
+    .map(claim)
+    .into()
+}
+
+fn record() -> PublicRecord {
+    PublicRecord {
+        id: "did:webvh:x:office.example".to_owned(),
+        record: "log".to_owned(),
+        confirmed_at: 1_800_000_000,
+        confirmed_by: vec!["witness".to_owned()],
+    }
+}
+
+fn detail() -> CardDetail {
+    let groups = [
+        ClaimGroupId::Person,
+        ClaimGroupId::Address,
+        ClaimGroupId::Permission,
+        ClaimGroupId::Document,
+        ClaimGroupId::Other,
+    ];
+    CardDetail {
+        summary: summary(CardStatus::Valid),
+        groups: groups.map(|id| ClaimGroup { id, claims: values() }).into(),
+        issuer_record: Some(record()),
+        history: history(),
+    }
+}
+
+fn named() -> NamedClaim {
+    NamedClaim {
+        name: "given_name".to_owned(),
+        label: english("First name"),
+    }
+}
+
+fn opened() -> Vec<Opened> {
+    let offer = OfferView {
+        handle: "h".to_owned(),
+        issuer: english("Office"),
+        host: "office.example".to_owned(),
+        publicly_recorded: true,
+        cards: vec![OfferedView {
+            vct: "urn:type".to_owned(),
+            face: face(),
+            claims: vec![named()],
+        }],
+        tx_code: Some(TxCodeView {
+            numeric: true,
+            length: Some(6),
+            hint: None,
+        }),
+    };
+    let mut all = vec![Opened::Offer { offer }];
+    let kept = [KeptView::No, KeptView::Days { days: 30 }, KeptView::NotSaid];
+    let registered = [
+        RegistrationView::Registered,
+        RegistrationView::Foreign,
+        RegistrationView::Unregistered,
+    ];
+    all.extend(
+        kept.into_iter()
+            .zip(registered)
+            .map(|(kept, registration)| Opened::Request {
+                request: Box::new(request(kept, registration)),
+            }),
+    );
+    all
+}
+
+fn request(kept: KeptView, registration: RegistrationView) -> RequestView {
+    let is_known = registration == RegistrationView::Registered;
+    RequestView {
+        handle: "h".to_owned(),
+        who: WhoView {
+            name: english("Shop"),
+            host: "shop.example".to_owned(),
+            registration,
+            name_looks_odd: false,
+            record: is_known.then(record),
+        },
+        why: is_known.then(|| WhyView {
+            text: english("To sell wine"),
+            privacy_policy: "https://shop.example/privacy".to_owned(),
+            in_person: false,
+        }),
+        kept,
+        cards: vec![AskedView {
+            card: summary(CardStatus::Valid),
+            needed: values(),
+            optional: values(),
+            withheld: vec![english("Photo")],
+            always: Vec::new(),
+        }],
+        again: false,
+        cross_device: true,
+        expires_at: 1_800_000_300,
+    }
+}
+
+fn received() -> Received {
+    Received {
+        handle: "h".to_owned(),
+        cards: vec![detail()],
+    }
+}
+
+fn shared() -> [Shared; 2] {
+    [
+        Shared {
+            sent: Sent::Now,
+            opened_host: Some("shop.example".to_owned()),
+        },
+        Shared {
+            sent: Sent::Again,
+            opened_host: None,
+        },
+    ]
+}
+
+fn history() -> Vec<HistoryItem> {
+    let outcomes = [
+        Outcome::Received,
+        Outcome::NotStored,
+        Outcome::Shared,
+        Outcome::NotShared,
+        Outcome::Blocked,
+        Outcome::Interrupted,
+        Outcome::MaybeReceived,
+        Outcome::NotSent,
+        Outcome::NotAccepted,
+    ];
+    let item = |outcome| HistoryItem {
+        id: 1,
+        at: 1_800_000_000,
+        event: match outcome {
+            Outcome::Received | Outcome::NotStored => HistoryEvent::Offer,
+            _ => HistoryEvent::Request,
+        },
+        party: "Shop".to_owned(),
+        host: "shop.example".to_owned(),
+        purpose: (outcome == Outcome::Shared).then(|| "To sell wine".to_owned()),
+        cards: vec![NamedCard {
+            vct: "urn:type".to_owned(),
+            title: english("Residence"),
+            claims: vec![named()],
+        }],
+        outcome,
+        reason: (outcome == Outcome::Blocked).then(|| "over_asking".to_owned()),
+    };
+    outcomes.map(item).into()
+}
+
+fn preferences() -> Vec<Preferences> {
+    [AutoLock::One, AutoLock::Five, AutoLock::Fifteen]
+        .map(|auto_lock_minutes| Preferences {
+            language: Language::En,
+            theme: Theme::System,
+            auto_lock_minutes,
+            sample_card: true,
+        })
+        .into()
+}
+
+fn camera() -> Vec<CameraEvent> {
+    vec![
+        CameraEvent::Frame {
+            frame: Frame {
+                width: 480,
+                height: 360,
+                source: "data:image/jpeg;base64,".to_owned(),
+            },
+        },
+        CameraEvent::Code {
+            text: "openid4vp://x".to_owned(),
+        },
+        CameraEvent::failed(crate::camera::CameraFailure::Lost),
+    ]
+}
