@@ -14,6 +14,11 @@ export function formatDay(seconds: number): string {
   return day(new Date(seconds * 1000));
 }
 
+/** The day of a Unix time, for a narrow column. */
+export function formatDayShort(seconds: number): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium" }).format(new Date(seconds * 1000));
+}
+
 /** The moment of a Unix time. */
 export function formatMoment(seconds: number): string {
   return moment(new Date(seconds * 1000));

@@ -58,7 +58,11 @@ export function practiceRequest(): RequestView {
       nameLooksOdd: false,
       record: null,
     },
-    why: { text: said("why"), privacyPolicy: "", inPerson: false },
+    why: {
+      text: said("why"),
+      privacyPolicy: `https://${t("wallet.sample.shop_host")}/privacy`,
+      inPerson: false,
+    },
     kept: { kind: "no" },
     cards: [
       {
