@@ -139,12 +139,10 @@ async fn a_card_is_two_batches_from_one_offer() {
         "offline copies name their key alone"
     );
     let event = NotificationEvent::CredentialAccepted;
-    let request = session.notification_request(&notification, event, &dpop, NOW, &mut service::random::fill);
-    let answer = send(&world, request.unwrap().unwrap()).await;
-    assert_eq!(
-        session.notification_response(&response(&answer)).unwrap(),
-        Reply::Done(())
-    );
+    let mut notifications = session.notifications().unwrap();
+    let request = notifications.request(&notification, event, &dpop, NOW, &mut service::random::fill);
+    let answer = send(&world, request.unwrap()).await;
+    assert_eq!(notifications.response(&response(&answer)).unwrap(), Reply::Done(()));
     let state = world.offer_state(&offer).await;
     assert_eq!(state["state"], "issued");
     assert_eq!((world.count("credentials").await, world.count("copies").await), (1, 10));

@@ -214,15 +214,12 @@ fn a_card_is_issued() {
     };
     assert_eq!(issued.credentials, ["a~", "b~"]);
     let event = NotificationEvent::CredentialAccepted;
-    let request = session
-        .notification_request("n", event, &dpop_key, NOW, &mut random(80))
-        .unwrap()
+    let mut notifications = session.notifications().unwrap();
+    let request = notifications
+        .request("n", event, &dpop_key, NOW, &mut random(80))
         .unwrap();
     assert_eq!(NotificationRequest::parse(&request.body).unwrap().event, event);
-    assert_eq!(
-        session.notification_response(&answer(204, None, "")).unwrap(),
-        Reply::Done(())
-    );
+    assert_eq!(notifications.response(&answer(204, None, "")).unwrap(), Reply::Done(()));
 }
 
 #[test_case(|_| (), |s| s["issuer"] = json!("https://evil.example") => PrepareError::OtherAuthorizationServer ; "mix up")]

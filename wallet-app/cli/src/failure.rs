@@ -2,8 +2,8 @@
 
 use crate::messages;
 use wallet::{
-    CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, SecretStoreError, ShareError,
-    StatusError, TokenStepError, TrustError, UnlockError, VaultError,
+    CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, ShareError, StatusError,
+    TokenStepError, TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -54,33 +54,23 @@ impl Failure {
 
 impl From<UnlockError> for Failure {
     fn from(error: UnlockError) -> Self {
-        let locked = |code| Self::new(Exit::Locked, code);
+        let exit = match error {
+            UnlockError::NotSetUp | UnlockError::AlreadySetUp | UnlockError::PassphraseRefused(_) => Exit::Usage,
+            _ => Exit::Locked,
+        };
+        let failure = Self::new(exit, error.code());
         match error {
-            UnlockError::NotSetUp => Self::new(Exit::Usage, "not_set_up"),
-            UnlockError::AlreadySetUp => Self::new(Exit::Usage, "already_set_up"),
-            UnlockError::PassphraseRefused(reason) => {
-                Self::new(Exit::Usage, "pin_refused").with_detail(reason.to_string())
-            }
-            UnlockError::Busy => locked("in_use"),
-            UnlockError::LockedOut { seconds } => locked("locked_out").with_detail(waiting(seconds)),
+            UnlockError::PassphraseRefused(reason) => failure.with_detail(reason.to_string()),
+            UnlockError::LockedOut { seconds } => failure.with_detail(waiting(seconds)),
             UnlockError::WrongPassphrase {
                 attempts_left,
                 wait_s: 0,
-            } => locked("wrong_pin").with_detail(format!("{attempts_left} more tries before you have to wait")),
+            } => failure.with_detail(format!("{attempts_left} more tries before you have to wait")),
             UnlockError::WrongPassphrase { wait_s, .. } => {
-                locked("wrong_pin").with_detail(format!("you have to wait {}", waiting(wait_s)))
+                failure.with_detail(format!("you have to wait {}", waiting(wait_s)))
             }
-            UnlockError::Keyring(SecretStoreError::Locked) => locked("keyring_locked"),
-            UnlockError::Keyring(SecretStoreError::Missing) => locked("keyring_entry_missing"),
-            UnlockError::Keyring(_) => locked("keyring_unavailable"),
-            UnlockError::HeaderAltered => locked("vault_altered"),
-            UnlockError::HeaderDamaged => locked("vault_damaged"),
-            UnlockError::NewerVersion { found, .. } => locked("vault_newer").with_detail(format!("version {found}")),
-            UnlockError::Vault(error) => Self {
-                exit: Exit::Locked,
-                ..error.into()
-            },
-            _ => locked("profile_unusable"),
+            UnlockError::NewerVersion { found, .. } => failure.with_detail(format!("version {found}")),
+            _ => failure,
         }
     }
 }
@@ -95,12 +85,7 @@ fn waiting(seconds: u64) -> String {
 
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
-        let code = match error {
-            VaultError::Corrupted | VaultError::MalformedRecord => "vault_damaged",
-            VaultError::StorageFull => "storage_full",
-            _ => "profile_unusable",
-        };
-        Self::new(Exit::WalletRefused, code)
+        Self::new(Exit::WalletRefused, error.code())
     }
 }
 
@@ -109,8 +94,8 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Unlock(error) => error.into(),
             OpenError::Trust(error) => error.into(),
-            OpenError::SetUpCutOff => Self::new(Exit::Usage, "set_up_cut_off"),
-            _ => Self::new(Exit::WalletRefused, "network_unusable"),
+            OpenError::SetUpCutOff => Self::new(Exit::Usage, error.code()),
+            _ => Self::new(Exit::WalletRefused, error.code()),
         }
     }
 }
@@ -167,7 +152,7 @@ impl From<RequestRefused> for Failure {
         };
         let failure = Self::new(exit, error.code());
         match error {
-            RequestRefused::OverAsking { claim, .. } | RequestRefused::NotAnonymous { claim } => {
+            RequestRefused::OverAsking { claim, .. } | RequestRefused::NotAnonymous { claim, .. } => {
                 failure.with_detail(claim)
             }
             _ => failure,

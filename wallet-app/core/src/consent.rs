@@ -6,8 +6,9 @@
 
 use crate::cards::CardId;
 use crate::presentation::SessionKey;
-use crate::trust::Registration;
-use ledger::{Channel, Localized};
+use crate::text::{Localized, in_english};
+use crate::trust::{PublicRecord, Registration};
+use ledger::Channel;
 use oid4vp::{ClaimsPath, QueryId};
 use std::collections::BTreeMap;
 
@@ -35,6 +36,27 @@ pub struct Party {
     pub host: String,
     /// Whether and where it is recorded.
     pub registration: Registration,
+    /// Whether the name mixes scripts, holds what does not belong in a name, or is easily taken for
+    /// that of another organisation.
+    pub name_looks_odd: bool,
+    /// How the wallet knows, where it is publicly recorded.
+    pub record: Option<PublicRecord>,
+}
+
+impl Party {
+    /// What to call it: the verified name, or the host.
+    #[must_use]
+    pub fn names(&self) -> Localized {
+        self.name.clone().unwrap_or_else(|| in_english(&self.host))
+    }
+
+    /// Its identifier, where it is publicly recorded.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match &self.registration {
+            Registration::Registered { did, .. } => Some(did),
+            _ => None,
+        }
+    }
 }
 
 /// Why it asks.
@@ -201,6 +223,8 @@ mod tests {
                 name: None,
                 host: "shop.example".into(),
                 registration: Registration::Unregistered,
+                name_looks_odd: false,
+                record: None,
             },
             why: None,
             kept: Kept::NotSaid,

@@ -1,5 +1,7 @@
 //! Everything asked and answered, without values.
 
+use crate::cards::CardId;
+use crate::text::Localized;
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
 use rusqlite::{Transaction, params};
@@ -24,6 +26,9 @@ pub struct HistoryRecord {
     pub event: HistoryEvent,
     /// Who it was with, as the wallet knew it.
     pub party: String,
+    /// Its identifier, where it is publicly recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party_id: Option<String>,
     /// The host it was with.
     pub host: String,
     /// Why they asked.
@@ -51,6 +56,12 @@ pub enum HistoryEvent {
 pub struct HistoryCard {
     /// The card type.
     pub vct: String,
+    /// The card, where it was one of this wallet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardId>,
+    /// What the card is called: the card may be gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Localized>,
     /// Names of claims.
     pub claims: Vec<String>,
 }
@@ -94,6 +105,13 @@ impl Vault {
                 Ok(HistoryEntry { id, at, record })
             })
             .collect()
+    }
+
+    /// Everything that happened with one card, newest first.
+    pub fn history_of(&self, card: &CardId) -> Result<Vec<HistoryEntry>, VaultError> {
+        let mut entries = self.history()?;
+        entries.retain(|entry| entry.record.cards.iter().any(|noted| noted.card.as_ref() == Some(card)));
+        Ok(entries)
     }
 
     /// Notes something that happened, on its own.

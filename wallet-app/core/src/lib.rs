@@ -4,7 +4,7 @@
 //! [`Wallet`]:
 //!
 //! ```text
-//! open_offer    link -> OpenOffer, shown -> accept_offer -> cards stored
+//! open_offer    link -> OpenOffer, shown -> receive_offer -> Arrival, shown -> keep_cards
 //! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
 //! ```
 //!
@@ -22,6 +22,8 @@ mod exchange;
 mod history;
 mod issuance;
 mod keys;
+mod lookalike;
+mod preferences;
 mod presentation;
 mod settings;
 mod status;
@@ -30,20 +32,24 @@ mod trust;
 mod vault;
 mod wallet;
 
-pub use cards::{Card, CardId, CardIssuer, StoreCardError, UnusedCopies};
+pub use cards::{
+    Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ClaimGroup, ClaimGroupId, ClaimValue,
+    Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
+};
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use consent::{Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 pub use issuance::{AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer};
 pub use keys::{KeyError, KeyId, KeyStore};
-pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError};
+pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
+pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
-pub use text::plain as plain_text;
-pub use trust::{Registration, TrustError};
+pub use text::{Localized, plain as plain_text};
+pub use trust::{PublicRecord, Registration, TrustError};
 pub use vault::{
-    HeaderError, MemorySecretStore, OsKeyring, Passphrase, PassphraseError, Protection, SecretStore, SecretStoreError,
-    Stretching, UnlockError, Vault, VaultError,
+    HeaderError, KeyringState, LockedProfile, MemorySecretStore, OsKeyring, Passphrase, PassphraseError, Profile,
+    ProfileState, Protection, SecretKind, SecretStore, SecretStoreError, Stretching, UnlockError, Vault, VaultError,
 };
 pub use wallet::{Locking, OpenError, Wallet};
 
@@ -51,5 +57,6 @@ pub use wallet::{Locking, OpenError, Wallet};
 pub use ledger::{Channel, Mode};
 pub use oid4vci::metadata::CredentialMetadata;
 pub use oid4vci::wallet::TokenStepError;
+pub use oid4vci::{InputMode, TxCode};
 pub use oid4vp::ClaimsPath;
 pub use outbound::OutboundError;

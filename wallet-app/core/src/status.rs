@@ -27,6 +27,8 @@ pub enum CardStatus {
     Revoked,
     /// Its time is over.
     Expired,
+    /// Its time has not come yet, as the clock of this device says.
+    NotYetValid,
     /// Not known: no list is held, it has run out, or it says something this wallet does not know.
     Unknown,
 }
@@ -110,6 +112,9 @@ impl Wallet {
         if card.valid_until.is_some_and(|until| until <= now) {
             return Ok(CardStatus::Expired);
         }
+        if card.valid_from.is_some_and(|from| now < from) {
+            return Ok(CardStatus::NotYetValid);
+        }
         let references = self.vault.status_references(&card.id)?;
         let mut lists: BTreeMap<String, Option<VerifiedList>> = BTreeMap::new();
         let mut worst = CardStatus::Valid;
@@ -130,6 +135,21 @@ impl Wallet {
             worst = worse(worst, found);
         }
         Ok(worst)
+    }
+
+    /// When what [`Wallet::card_status`] says was last confirmed: the oldest of the lists it rests on
+    /// was issued then. `None` where a list is not held, or none is named.
+    pub fn status_confirmed_at(&self, card: &Card) -> Result<Option<UnixTime>, VaultError> {
+        let references = self.vault.status_references(&card.id)?;
+        let lists: BTreeSet<String> = references.into_iter().map(|reference| reference.uri).collect();
+        let mut oldest: Option<UnixTime> = None;
+        for uri in lists {
+            let Some(issued_at) = self.vault.newest_list(&uri)? else {
+                return Ok(None);
+            };
+            oldest = Some(oldest.map_or(issued_at, |oldest| oldest.min(issued_at)));
+        }
+        Ok(oldest)
     }
 
     /// Everything an agency has published, and every list that a card here names.
@@ -189,7 +209,7 @@ fn worse(a: CardStatus, b: CardStatus) -> CardStatus {
     let rank = |status| match status {
         CardStatus::Valid => 0,
         CardStatus::Unknown => 1,
-        CardStatus::Suspended => 2,
+        CardStatus::Suspended | CardStatus::NotYetValid => 2,
         CardStatus::Expired | CardStatus::Revoked => 3,
     };
     if rank(b) > rank(a) { b } else { a }

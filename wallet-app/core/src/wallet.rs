@@ -1,9 +1,11 @@
 //! The wallet: one profile, opened.
 
+use crate::cards::{Card, CardError, CardId, CardIssuer};
 use crate::clock::Clock;
+use crate::history::HistoryEntry;
 use crate::keys::VaultKeys;
 use crate::settings::Settings;
-use crate::trust::{LedgerClient, TrustError};
+use crate::trust::{LedgerClient, PublicRecord, TrustError};
 use crate::vault::{Passphrase, Protection, SecretStore, Stretching, UnlockError, Vault, VaultError};
 use jose::UnixTime;
 use ledger::{Mode, TrustPack, UnverifiedTrustPack};
@@ -51,6 +53,19 @@ pub enum OpenError {
     Client(#[from] BuildError),
 }
 
+impl OpenError {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unlock(error) => error.code(),
+            Self::Trust(error) => error.code(),
+            Self::SetUpCutOff => "set_up_cut_off",
+            Self::Client(_) => "network_unusable",
+        }
+    }
+}
+
 impl From<VaultError> for OpenError {
     fn from(error: VaultError) -> Self {
         Self::Unlock(UnlockError::Vault(error))
@@ -80,7 +95,7 @@ impl Wallet {
         Ok(Self::assemble(vault, settings, pack, client, clock))
     }
 
-    /// Opens the wallet in `folder`.
+    /// Opens the wallet in `folder`. What was deleted before is destroyed.
     pub fn open(
         folder: &Path,
         passphrase: &Passphrase,
@@ -91,6 +106,8 @@ impl Wallet {
         let settings = Settings::load(&vault)?.ok_or(OpenError::SetUpCutOff)?;
         let pack = read_pack(&settings, clock.now())?;
         let client = Client::new(settings.network.policy())?;
+        // What was deleted before cannot be had back any more.
+        vault.destroy_deleted(|_| true)?;
         Ok(Self::assemble(vault, settings, pack, client, clock))
     }
 
@@ -111,6 +128,49 @@ impl Wallet {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// All cards that are the person's, oldest first.
+    pub fn cards(&self) -> Result<Vec<Card>, VaultError> {
+        self.vault.cards()
+    }
+
+    /// One card, also one of which the person has not said yet that it is theirs.
+    pub fn card(&self, id: &str) -> Result<Card, CardError> {
+        self.vault.card(id)?.ok_or(CardError::Unknown)
+    }
+
+    /// Everything that happened, newest first.
+    pub fn history(&self) -> Result<Vec<HistoryEntry>, VaultError> {
+        self.vault.history()
+    }
+
+    /// Everything that happened with one card, newest first.
+    pub fn history_of(&self, card: &CardId) -> Result<Vec<HistoryEntry>, VaultError> {
+        self.vault.history_of(card)
+    }
+
+    /// What is publicly recorded about who issued a card, from the records that are held: nobody is
+    /// asked. `None` where it is not recorded, or no record is held.
+    pub fn issuer_record(&self, card: &Card) -> Result<Option<PublicRecord>, TrustError> {
+        let CardIssuer::Ledger { did, .. } = &card.issuer else {
+            return Ok(None);
+        };
+        let held = self.ledger(self.clock.now()).held_bundles()?;
+        let mut records = held.iter().filter_map(|bundle| PublicRecord::of(bundle, &self.pack));
+        Ok(records.find(|record| record.id == *did))
+    }
+
+    /// Another PIN or passphrase from now on. At every moment the old one opens the wallet or the new
+    /// one. A wrong `current` counts like a wrong attempt at opening.
+    pub fn change_passphrase(
+        &self,
+        current: &Passphrase,
+        next: &Passphrase,
+        secrets: &dyn SecretStore,
+    ) -> Result<(), UnlockError> {
+        self.vault
+            .change_passphrase(current, next, secrets, self.clock.as_ref())
     }
 
     /// Name of the ecosystem, and whether its cards mean anything.
@@ -142,6 +202,14 @@ impl std::fmt::Debug for Wallet {
         f.debug_struct("Wallet")
             .field("vault", &self.vault)
             .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// Name of the ecosystem, and whether its cards mean anything: before there is a wallet.
+    pub fn ecosystem(&self, now: UnixTime) -> Result<(String, Mode), TrustError> {
+        let pack = read_pack(self, now)?;
+        Ok((pack.name().to_owned(), pack.mode()))
     }
 }
 

@@ -5,6 +5,7 @@ use jose::{RandomSource, SignError, Signer, UnixTime};
 use url::Url;
 
 use super::http::{HttpRequest, HttpResponse, Reply};
+use super::notifications::NotificationSession;
 use crate::credential_request::{CredentialRequest, RequestedCredential};
 use crate::credential_response::{CredentialResponse, CredentialResponseError};
 use crate::dpop::{DpopTarget, make_dpop_proof};
@@ -12,7 +13,6 @@ use crate::error_code::{AuthorizationErrorCode, CredentialErrorCode, ErrorBody};
 use crate::key_proof::make_key_proof;
 use crate::metadata::IssuerMetadata;
 use crate::nonce::NonceResponse;
-use crate::notification::{NotificationEvent, NotificationRequest};
 use crate::token::TokenResponse;
 
 /// An access token, and what it is good for.
@@ -125,7 +125,11 @@ impl AuthorizedIssuance {
             response_encryption: None,
         };
         let body = request.to_value().to_string().into_bytes();
-        Ok(self.post(&self.metadata.credential_endpoint, body, dpop_key, now, random)?)
+        let token = TokenUse {
+            access_token: &self.token.access_token,
+            dpop_nonce: self.dpop_nonce.as_deref(),
+        };
+        Ok(token.post(&self.metadata.credential_endpoint, body, dpop_key, now, random)?)
     }
 
     /// Reads the answer to a credential request made with `keys` keys. OpenID4VCI 1.0 §8.3
@@ -164,38 +168,16 @@ impl AuthorizedIssuance {
         }
     }
 
-    /// Tells the issuer what became of the credentials, if it wants to know. OpenID4VCI 1.0 §11.1
-    pub fn notification_request(
-        &self,
-        notification_id: &str,
-        event: NotificationEvent,
-        dpop_key: &dyn Signer,
-        now: UnixTime,
-        random: &mut dyn RandomSource,
-    ) -> Result<Option<HttpRequest>, SignError> {
-        let Some(url) = &self.metadata.notification_endpoint else {
-            return Ok(None);
-        };
-        let notification_id = notification_id.to_owned();
-        let request = NotificationRequest {
-            notification_id,
-            event,
-            event_description: None,
-        };
-        let body = serde_json::to_vec(&request).unwrap_or_default();
-        self.post(url, body, dpop_key, now, random).map(Some)
-    }
-
-    /// Reads the answer to a notification. OpenID4VCI 1.0 §11.2
-    pub fn notification_response(&mut self, response: &HttpResponse<'_>) -> Result<Reply<()>, CredentialFailure> {
-        let fresh_nonce = self.keep_dpop_nonce(response);
-        match response.status {
-            200..=299 => Ok(Reply::Done(())),
-            401 if fresh_nonce && authorization_code(response) == Some(AuthorizationErrorCode::UseDpopNonce) => {
-                Ok(Reply::RepeatWithDpopNonce)
-            }
-            status => Err(CredentialFailure::Status(status)),
-        }
+    /// What is needed to tell the issuer later what became of the credentials, if it wants to know.
+    /// OpenID4VCI 1.0 §11
+    #[must_use]
+    pub fn notifications(&self) -> Option<NotificationSession> {
+        Some(NotificationSession {
+            endpoint: self.metadata.notification_endpoint.clone()?,
+            access_token: self.token.access_token.clone(),
+            expires_in: self.token.expires_in,
+            dpop_nonce: self.dpop_nonce.clone(),
+        })
     }
 
     fn credential_refusal(
@@ -237,37 +219,6 @@ impl AuthorizedIssuance {
         }
     }
 
-    fn post(
-        &self,
-        url: &Url,
-        body: Vec<u8>,
-        dpop_key: &dyn Signer,
-        now: UnixTime,
-        random: &mut dyn RandomSource,
-    ) -> Result<HttpRequest, SignError> {
-        let token = self.token.access_token.as_str();
-        let nonce = self.dpop_nonce.as_deref();
-        let target = DpopTarget {
-            method: "POST",
-            url,
-            access_token: Some(token),
-            nonce,
-        };
-        let proof = make_dpop_proof(&target, dpop_key, now, random)?;
-        let headers = vec![
-            ("content-type", "application/json".to_owned()),
-            ("accept", "application/json".to_owned()),
-            ("authorization", format!("DPoP {token}")),
-            ("dpop", proof),
-        ];
-        Ok(HttpRequest {
-            method: "POST",
-            url: url.clone(),
-            headers,
-            body,
-        })
-    }
-
     /// Whether the response brought a nonce that was not known.
     fn keep_dpop_nonce(&mut self, response: &HttpResponse<'_>) -> bool {
         match response.dpop_nonce {
@@ -280,7 +231,45 @@ impl AuthorizedIssuance {
     }
 }
 
-fn authorization_code(response: &HttpResponse<'_>) -> Option<AuthorizationErrorCode> {
+/// An access token about to be used. RFC 9449 §7
+pub(super) struct TokenUse<'a> {
+    pub(super) access_token: &'a str,
+    pub(super) dpop_nonce: Option<&'a str>,
+}
+
+impl TokenUse<'_> {
+    /// A request with the token and a proof for it.
+    pub(super) fn post(
+        &self,
+        url: &Url,
+        body: Vec<u8>,
+        dpop_key: &dyn Signer,
+        now: UnixTime,
+        random: &mut dyn RandomSource,
+    ) -> Result<HttpRequest, SignError> {
+        let target = DpopTarget {
+            method: "POST",
+            url,
+            access_token: Some(self.access_token),
+            nonce: self.dpop_nonce,
+        };
+        let proof = make_dpop_proof(&target, dpop_key, now, random)?;
+        let headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("accept", "application/json".to_owned()),
+            ("authorization", format!("DPoP {}", self.access_token)),
+            ("dpop", proof),
+        ];
+        Ok(HttpRequest {
+            method: "POST",
+            url: url.clone(),
+            headers,
+            body,
+        })
+    }
+}
+
+pub(super) fn authorization_code(response: &HttpResponse<'_>) -> Option<AuthorizationErrorCode> {
     ErrorBody::parse(response.body)
         .ok()
         .and_then(|body| AuthorizationErrorCode::from_wire(&body.error))

@@ -11,14 +11,16 @@
 //! 4. [`PreparedIssuance::new`]; the person sees who offers what and types a transaction code.
 //! 5. [`PreparedIssuance::token_request`] until [`PreparedIssuance::token_response`] gives an [`AuthorizedIssuance`].
 //! 6. [`AuthorizedIssuance::nonce_request`], [`AuthorizedIssuance::credential_request`], for each card.
-//! 7. [`AuthorizedIssuance::notification_request`].
+//! 7. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
 
 mod authorized;
 mod http;
+mod notifications;
 mod prepared;
 
 pub use authorized::{AuthorizedIssuance, CredentialFailure, CredentialStepError, IssuedCredentials, NonceFailure};
 pub use http::{
     HttpRequest, HttpResponse, HttpResponseError, Reply, fetch_issuer_metadata, fetch_offer, fetch_server_metadata,
 };
+pub use notifications::NotificationSession;
 pub use prepared::{PrepareError, PreparedIssuance, TokenFailure, TokenStepError};

@@ -65,6 +65,9 @@ pub enum IssuanceError {
     /// The issuer gave no copies.
     #[error(transparent)]
     Credential(#[from] CredentialFailure),
+    /// There are no such cards waiting for the person's word, or not any more.
+    #[error("there are no such cards waiting")]
+    NoSuchArrival,
     /// The issuer asked again and again for something fresh.
     #[error("the issuer keeps asking for a fresh nonce")]
     EndlessRetries,
@@ -100,6 +103,7 @@ impl IssuanceError {
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::Outbound(_) => "issuer_unreachable",
             Self::Gone => "offer_gone",
+            Self::NoSuchArrival => "no_such_card",
             Self::Http(_) | Self::Metadata(_) | Self::ServerMetadata(_) => "issuer_metadata_invalid",
             Self::Prepare(_) => "offer_does_not_fit",
             Self::TokenStep(TokenStepError::TxCodeMissing) => "tx_code_needed",

@@ -1,8 +1,10 @@
 //! Reading an offer, up to what is shown to the person before anything is asked for.
 
 use super::IssuanceError;
+use crate::cards::{CardFace, labels_of};
 use crate::exchange::send;
-use crate::text::plain;
+use crate::lookalike::looks_odd;
+use crate::text::{Localized, localized};
 use crate::trust::load_anchors;
 use crate::wallet::Wallet;
 use jose::Algorithm;
@@ -15,7 +17,7 @@ use url::{Host, Url};
 
 /// An offer that fits an issuer somebody vouches for. Nothing was asked of the issuer but its
 /// published metadata.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenOffer {
     pub(super) prepared: PreparedIssuance,
     offered_by: OfferedBy,
@@ -27,10 +29,16 @@ pub struct OpenOffer {
 pub struct OfferedBy {
     /// Name from the public record, or what the issuer calls itself.
     pub name: String,
+    /// The same in every language there is.
+    #[serde(skip)]
+    pub names: Localized,
     /// The host it offers from, which also receives a transaction code.
     pub host: String,
     /// Whether it is publicly recorded. If not, its certificate decides when the card comes.
     pub publicly_recorded: bool,
+    /// Whether the name mixes scripts or holds what does not belong in a name.
+    #[serde(skip)]
+    pub name_looks_odd: bool,
 }
 
 /// One card of an offer.
@@ -42,6 +50,21 @@ pub struct OfferedCard {
     pub display: CredentialMetadata,
     /// Configuration ids of its batches: copies for use over a network first.
     pub(super) configurations: Vec<String>,
+}
+
+impl OfferedCard {
+    /// What will stand on its front.
+    #[must_use]
+    pub fn face(&self, offered_by: &OfferedBy) -> CardFace {
+        CardFace::new(&self.display, &self.vct, offered_by.names.clone())
+    }
+
+    /// What it will say: the names of its claims and what they are called, as far as the issuer
+    /// describes them.
+    #[must_use]
+    pub fn claims(&self) -> Vec<(String, Localized)> {
+        labels_of(&self.display)
+    }
 }
 
 impl OpenOffer {
@@ -78,13 +101,7 @@ impl Wallet {
         let server = self.server_metadata(&offer, &metadata).await?;
         let prepared = PreparedIssuance::new(offer, metadata, server, Algorithm::Es256)?;
         let cards = offered_cards(&prepared)?;
-        let own_name = prepared.metadata().display.iter().find_map(|shown| shown.name.clone());
-        let host = prepared.issuer().host().to_owned();
-        let offered_by = OfferedBy {
-            publicly_recorded: recorded.is_some(),
-            name: recorded.unwrap_or_else(|| plain(own_name.as_deref().unwrap_or(&host))),
-            host,
-        };
+        let offered_by = offered_by(&prepared, recorded.as_ref());
         Ok(OpenOffer {
             prepared,
             offered_by,
@@ -109,11 +126,11 @@ impl Wallet {
 
     /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has
     /// to decide. Neither: nothing is asked of it.
-    async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<String>, IssuanceError> {
+    async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
         let agencies = self.ledger(self.clock.now()).agencies().await?;
         let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
         if let Some(agency) = agencies.by_host(&url) {
-            return Ok(Some(plain(agency.accreditation()?.name.text("en"))));
+            return Ok(Some(agency.accreditation()?.name));
         }
         if !load_anchors(self.settings.issuer_anchors.as_deref())?.is_empty() {
             return Ok(None);
@@ -146,6 +163,29 @@ impl Wallet {
             server,
             transport,
         )?)
+    }
+}
+
+/// By the public record, or by what the issuer calls itself, or by its host.
+fn offered_by(prepared: &PreparedIssuance, recorded: Option<&ledger::Localized>) -> OfferedBy {
+    let host = prepared.issuer().host().to_owned();
+    let own = prepared.metadata().display.iter().filter_map(|shown| {
+        let name = shown.name.as_deref()?;
+        Some((shown.locale.as_deref().unwrap_or("en"), name))
+    });
+    let (names, name_looks_odd) = match recorded {
+        Some(names) => (Localized::from(names), names.iter().any(|(_, name)| looks_odd(name))),
+        None => (
+            localized(own.clone(), &host),
+            own.clone().any(|(_, name)| looks_odd(name)),
+        ),
+    };
+    OfferedBy {
+        name: names.text("en").to_owned(),
+        names,
+        host,
+        publicly_recorded: recorded.is_some(),
+        name_looks_odd,
     }
 }
 

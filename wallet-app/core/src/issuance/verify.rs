@@ -22,6 +22,7 @@ pub(super) struct ReceivedBatch {
 pub(super) struct VerifiedCopies {
     pub(super) issuer: CardIssuer,
     pub(super) claims: Map<String, Value>,
+    pub(super) valid_from: Option<UnixTime>,
     pub(super) valid_until: Option<UnixTime>,
     pub(super) copies: Vec<NewCopy>,
 }
@@ -58,6 +59,7 @@ pub(super) fn verify(
                     card = Some(VerifiedCopies {
                         issuer: copy.trusted.issuer.clone(),
                         claims: copy.values,
+                        valid_from: copy.starts,
                         valid_until: copy.expires,
                         copies: vec![new],
                     });
@@ -69,6 +71,7 @@ pub(super) fn verify(
                     return Err(CredentialRefused::ValuesDiffer);
                 }
                 Some(card) => {
+                    card.valid_from = card.valid_from.max(copy.starts);
                     card.valid_until = card.valid_until.max(copy.expires);
                     card.copies.push(new);
                 }
@@ -85,6 +88,7 @@ struct VerifiedCopy {
     held: HeldSdJwt,
     values: Map<String, Value>,
     status: Option<StatusReference>,
+    starts: Option<UnixTime>,
     expires: Option<UnixTime>,
 }
 
@@ -111,6 +115,7 @@ fn verify_copy(
         key,
         values,
         status: status.map_err(|_| CredentialRefused::Status)?,
+        starts: claims.not_before(),
         expires: claims.expires(),
         held,
     })

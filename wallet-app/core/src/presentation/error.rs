@@ -1,6 +1,7 @@
 //! Why nothing was shown.
 
-use crate::consent::ConsentError;
+use super::Unanswerable;
+use crate::consent::{ConsentError, Party};
 use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
@@ -34,10 +35,15 @@ pub enum RequestRefused {
     Trust(#[from] TrustError),
     /// The request names no purpose, or one that is not recorded.
     #[error("the purpose of the request is not recorded")]
-    UnknownPurpose,
+    UnknownPurpose {
+        /// Who asks.
+        who: Box<Party>,
+    },
     /// A claim outside what was recorded.
     #[error("{claim} is outside what this business may ask for")]
     OverAsking {
+        /// Who asks.
+        who: Box<Party>,
         /// The type of card.
         vct: String,
         /// The claim.
@@ -46,6 +52,8 @@ pub enum RequestRefused {
     /// Asked by somebody recorded nowhere, and not a question that identifies nobody.
     #[error("{claim} may be asked only by those who are publicly recorded")]
     NotAnonymous {
+        /// Who asks.
+        who: Box<Party>,
         /// The claim.
         claim: String,
     },
@@ -54,10 +62,10 @@ pub enum RequestRefused {
     NotSupported(#[from] NotSupportedYet),
     /// No card answers the request.
     #[error("no card in this wallet answers the request")]
-    NoMatchingCard,
+    NoMatchingCard(Box<Unanswerable>),
     /// There is a card, and every copy of it was shown already.
     #[error("every copy of the card was used")]
-    NoCopyLeft,
+    NoCopyLeft(Box<Unanswerable>),
     /// A stored copy does not read.
     #[error(transparent)]
     StoredCopy(#[from] SdJwtError),
@@ -67,6 +75,34 @@ pub enum RequestRefused {
 }
 
 impl RequestRefused {
+    /// Who asks, where that was found out before the refusal.
+    #[must_use]
+    pub fn who(&self) -> Option<&Party> {
+        match self {
+            Self::UnknownPurpose { who } | Self::OverAsking { who, .. } | Self::NotAnonymous { who, .. } => Some(who),
+            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept.who()),
+            _ => None,
+        }
+    }
+
+    /// What is left of a request that holds and that no card here answers.
+    #[must_use]
+    pub fn unanswerable(&self) -> Option<&Unanswerable> {
+        match self {
+            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept),
+            _ => None,
+        }
+    }
+
+    /// The same, to be kept until the person decides whether it is told.
+    #[must_use]
+    pub fn into_unanswerable(self) -> Option<Box<Unanswerable>> {
+        match self {
+            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept),
+            _ => None,
+        }
+    }
+
     /// Stable name of the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -79,12 +115,12 @@ impl RequestRefused {
             Self::Request(RequestError::Expired) => "request_expired",
             Self::Request(error) => error.code().as_str(),
             Self::Trust(error) => error.code(),
-            Self::UnknownPurpose => "purpose_not_recorded",
+            Self::UnknownPurpose { .. } => "purpose_not_recorded",
             Self::OverAsking { .. } => "over_asking",
             Self::NotAnonymous { .. } => "verifier_not_registered",
             Self::NotSupported(_) => "query_not_supported",
-            Self::NoMatchingCard => "no_matching_card",
-            Self::NoCopyLeft => "no_copy_left",
+            Self::NoMatchingCard(_) => "no_matching_card",
+            Self::NoCopyLeft(_) => "no_copy_left",
             Self::StoredCopy(_) | Self::Vault(_) => "vault",
         }
     }

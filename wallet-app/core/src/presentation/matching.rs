@@ -1,6 +1,6 @@
 //! Which cards answer a query, with the fewest claims.
 
-use super::RequestRefused;
+use super::{RequestRefused, Unanswerable};
 use crate::cards::{Card, UnusedCopy};
 use crate::consent::AskedCard;
 use crate::vault::Vault;
@@ -25,18 +25,52 @@ pub(super) struct Matched {
     pub(super) held: BTreeMap<QueryId, Held>,
 }
 
+/// Why nothing here answers a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoMatch {
+    /// No card does.
+    Card,
+    /// One would, and every copy of it was shown.
+    Copy,
+}
+
+impl NoMatch {
+    /// Stable name of the reason.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Card => "no_matching_card",
+            Self::Copy => "no_copy_left",
+        }
+    }
+
+    /// The same in the history, once whoever asks was told.
+    pub(super) fn code_when_told(self) -> &'static str {
+        match self {
+            Self::Card => "no_matching_card_told",
+            Self::Copy => "no_copy_left_told",
+        }
+    }
+
+    pub(super) fn refusal(self, kept: Box<Unanswerable>) -> RequestRefused {
+        match self {
+            Self::Card => RequestRefused::NoMatchingCard(kept),
+            Self::Copy => RequestRefused::NoCopyLeft(kept),
+        }
+    }
+}
+
 /// Finds the cards. Of several sets the one with the fewest cards is taken, of several alternatives
 /// the one with the fewest claims; what is not required is left out.
-pub(super) fn find(vault: &Vault, query: &DcqlQuery, now: UnixTime) -> Result<Matched, RequestRefused> {
+pub(super) fn find(
+    vault: &Vault,
+    query: &DcqlQuery,
+    now: UnixTime,
+) -> Result<Result<Matched, NoMatch>, RequestRefused> {
     let (mut held, exhausted) = load(vault, now)?;
     let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
     let evaluation = query.evaluate(&candidates)?;
     if !evaluation.is_satisfiable() {
-        return Err(if exhausted {
-            RequestRefused::NoCopyLeft
-        } else {
-            RequestRefused::NoMatchingCard
-        });
+        return Ok(Err(if exhausted { NoMatch::Copy } else { NoMatch::Card }));
     }
     let required = evaluation
         .sets()
@@ -57,19 +91,21 @@ pub(super) fn find(vault: &Vault, query: &DcqlQuery, now: UnixTime) -> Result<Ma
         // One copy answers one query; a second query for the same card takes another card.
         let free = |found: &&CredentialMatch| chosen.iter().all(|(_, taken)| *taken != found.candidate());
         let matches = evaluation.matches(&id);
-        let found = matches.iter().find(free).ok_or(RequestRefused::NoCopyLeft)?;
+        let Some(found) = matches.iter().find(free) else {
+            return Ok(Err(NoMatch::Copy));
+        };
         asked.push(describe(&id, &held[found.candidate()], found));
         chosen.push((id, found.candidate()));
     }
     if asked.is_empty() {
-        return Err(RequestRefused::NoMatchingCard);
+        return Ok(Err(NoMatch::Card));
     }
     let mut slots: Vec<Option<Held>> = held.drain(..).map(Some).collect();
     let held = chosen
         .into_iter()
         .filter_map(|(id, place)| Some((id, slots.get_mut(place)?.take()?)))
         .collect();
-    Ok(Matched { asked, held })
+    Ok(Ok(Matched { asked, held }))
 }
 
 /// Every card that has not run out, with an unused copy; and whether one was left out because all

@@ -1,18 +1,21 @@
 //! Reading a request, up to what is shown to the person.
 
+use super::known::KnownNames;
 use super::matching::{self, Matched};
 use super::send::{SessionKey, StoredAnswer};
 use super::{RequestRefused, scope};
+use crate::cards::Card;
 use crate::clock::OsRandom;
-use crate::consent::{Ask, Kept, Party, Why};
+use crate::consent::{Ask, AskedCard, Kept, Party, Why};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
-use crate::text::{plain, plain_in_every_language};
-use crate::trust::{AuthenticationError, Registration, VerifierTrust, load_anchors};
+use crate::text::{Localized, in_english};
+use crate::trust::{Authenticated, AuthenticationError, Registration, VerifierTrust, load_anchors};
 use crate::wallet::Wallet;
 use http::header::ACCEPT;
 use http::{HeaderValue, StatusCode};
-use ledger::{Localized, Purpose};
-use oid4vp::{PresentationRequest, RequestUri, RequestUriMethod, UnverifiedRequest};
+use jose::UnixTime;
+use ledger::Purpose;
+use oid4vp::{Meta, PresentationRequest, RequestUri, RequestUriMethod, UnverifiedRequest};
 use outbound::{Limits, Request};
 
 /// A request that holds, from somebody who was authenticated, for cards that are here.
@@ -30,6 +33,13 @@ impl OpenRequest {
         &self.ask
     }
 
+    /// The card that one part of the request would be answered from; `None` where the request was
+    /// answered before.
+    #[must_use]
+    pub fn card(&self, asked: &AskedCard) -> Option<&Card> {
+        self.matched.held.get(&asked.query).map(|held| &held.card)
+    }
+
     /// Whether this very request was answered before and no reply came: the same bytes can be sent
     /// again, and nothing else.
     #[must_use]
@@ -37,39 +47,35 @@ impl OpenRequest {
         self.earlier.is_some()
     }
 
+    /// When the request runs out, where it says so.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        self.request.expires_at()
+    }
+
     /// Who asks, in English, for the history and for tools.
     #[must_use]
     pub fn party_name(&self) -> String {
-        let who = &self.ask.who;
-        match (&who.name, &who.registration) {
-            (Some(name), _) => plain(name.text("en")),
-            (None, Registration::Foreign { subject }) => plain(subject),
-            (None, _) => who.host.clone(),
-        }
+        self.ask.who.names().text("en").to_owned()
     }
 
     pub(super) fn record(&self, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {
-        HistoryRecord {
-            event: HistoryEvent::Request,
-            party: self.party_name(),
-            host: self.ask.who.host.clone(),
-            purpose: self.ask.why.as_ref().map(|why| plain(why.text.text("en"))),
-            cards: self
-                .ask
-                .cards
+        let mut record = record(&self.ask.who, self.ask.why.as_ref(), outcome, reason);
+        record.cards = self.ask.cards.iter().map(|asked| self.noted(asked)).collect();
+        record
+    }
+
+    fn noted(&self, asked: &AskedCard) -> HistoryCard {
+        HistoryCard {
+            vct: asked.vct.clone(),
+            card: Some(asked.card.clone()),
+            title: self.card(asked).map(|card| card.face().title),
+            claims: asked
+                .needed
                 .iter()
-                .map(|card| HistoryCard {
-                    vct: card.vct.clone(),
-                    claims: card
-                        .needed
-                        .iter()
-                        .chain(&card.optional)
-                        .map(ToString::to_string)
-                        .collect(),
-                })
+                .chain(&asked.optional)
+                .map(ToString::to_string)
                 .collect(),
-            outcome,
-            reason: reason.map(str::to_owned),
         }
     }
 }
@@ -79,6 +85,62 @@ impl std::fmt::Debug for OpenRequest {
         f.debug_struct("OpenRequest")
             .field("host", &self.ask.who.host)
             .finish_non_exhaustive()
+    }
+}
+
+/// What is known of a request before any card is looked for.
+pub(super) struct Asked {
+    pub(super) who: Party,
+    pub(super) why: Option<Why>,
+    kept: Kept,
+}
+
+impl Asked {
+    fn new(who: Party, purpose: Option<&Purpose>) -> Self {
+        Self {
+            who,
+            why: purpose.map(|purpose| Why {
+                text: Localized::from(&purpose.text),
+                privacy_policy: purpose.privacy_policy.clone(),
+                channel: purpose.channel,
+            }),
+            kept: match purpose.map(|purpose| purpose.retention_days) {
+                None => Kept::NotSaid,
+                Some(0) => Kept::No,
+                Some(days) => Kept::Days(days),
+            },
+        }
+    }
+
+    /// A line of the history about a request that nothing here answers.
+    pub(super) fn unanswered(&self, request: &PresentationRequest, reason: &str) -> HistoryRecord {
+        let mut record = record(&self.who, self.why.as_ref(), Outcome::NotShared, Some(reason));
+        let queries = request.query().credentials().iter();
+        record.cards = queries
+            .filter_map(|query| match query.meta() {
+                Meta::VctValues(types) => Some(HistoryCard {
+                    vct: types.first()?.clone(),
+                    card: None,
+                    title: None,
+                    claims: query.claims().iter().map(|claim| claim.path().to_string()).collect(),
+                }),
+                _ => None,
+            })
+            .collect();
+        record
+    }
+}
+
+fn record(who: &Party, why: Option<&Why>, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {
+    HistoryRecord {
+        event: HistoryEvent::Request,
+        party: who.names().text("en").to_owned(),
+        party_id: who.id().map(str::to_owned),
+        host: who.host.clone(),
+        purpose: why.map(|why| why.text.text("en").to_owned()),
+        cards: Vec::new(),
+        outcome,
+        reason: reason.map(str::to_owned),
     }
 }
 
@@ -93,16 +155,10 @@ impl Wallet {
     pub async fn open_request(&self, link: &str) -> Result<OpenRequest, RequestRefused> {
         let link = RequestUri::parse(link)?;
         let opened = self.read_request(&link).await;
-        if let Err(error) = &opened {
-            let record = HistoryRecord {
-                event: HistoryEvent::Request,
-                party: host_of(link.request_uri()),
-                host: host_of(link.request_uri()),
-                purpose: None,
-                cards: Vec::new(),
-                outcome: Outcome::Blocked,
-                reason: Some(error.code().to_owned()),
-            };
+        if let Err(error) = &opened
+            && error.unanswerable().is_none()
+        {
+            let record = blocked(&link, error);
             self.vault.note(self.clock.now(), &record)?;
         }
         opened
@@ -123,17 +179,32 @@ impl Wallet {
             AuthenticationError::Request(error) => RequestRefused::Request(error),
         })?;
         let request = authenticated.request.check(now)?;
-        let registration = authenticated.registration;
-        let purpose = scope::check(request.query(), &registration, request.purpose())?.cloned();
+        let registration = &authenticated.registration;
+        let known = KnownNames::load(&self.vault, &ledger.held_bundles()?)?;
+        let who = party(&request, &authenticated, &known);
+        let purpose = scope::check(request.query(), registration, request.purpose())
+            .map_err(|outside| outside.by(&who))?
+            .cloned();
+        let asked = Asked::new(who, purpose.as_ref());
         let session = SessionKey::of(&request);
         let earlier = self.vault.stored_answer(&session)?;
         // What was answered already is not made again, so no card is looked for.
         let matched = match &earlier {
             Some(_) => Matched::default(),
-            None => matching::find(&self.vault, request.query(), now)?,
+            None => match matching::find(&self.vault, request.query(), now)? {
+                Ok(matched) => matched,
+                Err(reason) => return Err(self.not_answered(request, asked, reason)),
+            },
         };
-        scope::check_company(&matched.asked, &registration, purpose.as_ref())?;
-        let ask = describe(&request, session, registration, purpose.as_ref(), &matched);
+        scope::check_company(&matched.asked, registration, purpose.as_ref())
+            .map_err(|outside| outside.by(&asked.who))?;
+        let ask = Ask {
+            who: asked.who,
+            why: asked.why,
+            kept: asked.kept,
+            cards: matched.asked.clone(),
+            session,
+        };
         Ok(OpenRequest {
             request,
             ask,
@@ -166,37 +237,56 @@ impl Wallet {
     }
 }
 
-fn describe(
-    request: &PresentationRequest,
-    session: SessionKey,
-    registration: Registration,
-    purpose: Option<&Purpose>,
-    matched: &Matched,
-) -> Ask {
-    let name = match &registration {
-        Registration::Registered { scope, .. } => Some(plain_in_every_language(&scope.name)),
-        Registration::Foreign { subject } => Localized::english(subject).ok(),
-        Registration::Unregistered => None,
+/// Who asks, as far as anybody vouches for it.
+fn party(request: &PresentationRequest, authenticated: &Authenticated, known: &KnownNames) -> Party {
+    let registration = &authenticated.registration;
+    let (name, as_written) = match registration {
+        Registration::Registered { scope, .. } => {
+            let written = scope.name.iter().map(|(_, name)| name).collect();
+            (Some(Localized::from(&scope.name)), written)
+        }
+        Registration::Foreign { subject } => (Some(in_english(subject)), vec![subject.as_str()]),
+        Registration::Unregistered => (None, Vec::new()),
     };
-    Ask {
-        who: Party {
-            name,
-            host: host_of(request.response_uri()),
-            registration,
-        },
-        why: purpose.map(|purpose| Why {
-            text: plain_in_every_language(&purpose.text),
-            privacy_policy: purpose.privacy_policy.clone(),
-            channel: purpose.channel,
-        }),
-        kept: match purpose.map(|purpose| purpose.retention_days) {
-            None => Kept::NotSaid,
-            Some(0) => Kept::No,
-            Some(days) => Kept::Days(days),
-        },
-        cards: matched.asked.clone(),
-        session,
+    let mut who = Party {
+        name,
+        host: host_of(request.response_uri()),
+        registration: registration.clone(),
+        name_looks_odd: false,
+        record: authenticated.record.clone(),
+    };
+    who.name_looks_odd = known.is_odd(&as_written, &who);
+    who
+}
+
+/// A line of the history about a request that is not even shown.
+fn blocked(link: &RequestUri, error: &RequestRefused) -> HistoryRecord {
+    let reason = Some(error.code());
+    let mut record = match error.who() {
+        Some(who) => record(who, None, Outcome::Blocked, reason),
+        None => {
+            let host = host_of(link.request_uri());
+            HistoryRecord {
+                event: HistoryEvent::Request,
+                party: host.clone(),
+                party_id: None,
+                host,
+                purpose: None,
+                cards: Vec::new(),
+                outcome: Outcome::Blocked,
+                reason: reason.map(str::to_owned),
+            }
+        }
+    };
+    if let RequestRefused::OverAsking { vct, claim, .. } = error {
+        record.cards.push(HistoryCard {
+            vct: vct.clone(),
+            card: None,
+            title: None,
+            claims: vec![claim.clone()],
+        });
     }
+    record
 }
 
 /// Statuses that say: not here any more. RFC 9110 §15.5

@@ -1,10 +1,41 @@
 //! Is this business allowed to ask this?
 
 use super::RequestRefused;
-use crate::consent::AskedCard;
+use crate::consent::{AskedCard, Party};
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
 use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
+
+/// What a business asks for and may not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outside {
+    /// The purpose is not recorded.
+    Purpose,
+    /// A claim outside what was recorded.
+    Scope {
+        /// The type of card.
+        vct: String,
+        /// The claim.
+        claim: String,
+    },
+    /// A claim that only those may ask for who are recorded.
+    Anonymous {
+        /// The claim.
+        claim: String,
+    },
+}
+
+impl Outside {
+    /// The refusal of whoever asked it.
+    pub(super) fn by(self, who: &Party) -> RequestRefused {
+        let who = Box::new(who.clone());
+        match self {
+            Self::Purpose => RequestRefused::UnknownPurpose { who },
+            Self::Scope { vct, claim } => RequestRefused::OverAsking { who, vct, claim },
+            Self::Anonymous { claim } => RequestRefused::NotAnonymous { who, claim },
+        }
+    }
+}
 
 /// Checks every claim asked for, also those that no card here could answer: a business that asks
 /// too much gets nothing at all. Gives the recorded purpose, where there is one.
@@ -12,7 +43,7 @@ pub(super) fn check<'a>(
     query: &DcqlQuery,
     registration: &'a Registration,
     purpose: Option<&str>,
-) -> Result<Option<&'a Purpose>, RequestRefused> {
+) -> Result<Option<&'a Purpose>, Outside> {
     match registration {
         Registration::Registered { scope, .. } => {
             let named = purpose.and_then(|id| scope.purpose(id));
@@ -24,12 +55,12 @@ pub(super) fn check<'a>(
                 covered(&purposes, credential)?;
             }
             // A claim that lies outside everything recorded has been named by now.
-            named.map(Some).ok_or(RequestRefused::UnknownPurpose)
+            named.map(Some).ok_or(Outside::Purpose)
         }
         Registration::Unregistered => {
             for claim in query.credentials().iter().flat_map(CredentialQuery::claims) {
                 if !is_age_threshold(claim.path()) {
-                    return Err(RequestRefused::NotAnonymous {
+                    return Err(Outside::Anonymous {
                         claim: claim.path().to_string(),
                     });
                 }
@@ -40,8 +71,8 @@ pub(super) fn check<'a>(
     }
 }
 
-fn covered(purposes: &[&Purpose], query: &CredentialQuery) -> Result<(), RequestRefused> {
-    let outside = |vct: &str, claim: String| RequestRefused::OverAsking {
+fn covered(purposes: &[&Purpose], query: &CredentialQuery) -> Result<(), Outside> {
+    let outside = |vct: &str, claim: String| Outside::Scope {
         vct: vct.to_owned(),
         claim,
     };
@@ -86,18 +117,18 @@ pub(super) fn check_company(
     cards: &[AskedCard],
     registration: &Registration,
     purpose: Option<&Purpose>,
-) -> Result<(), RequestRefused> {
+) -> Result<(), Outside> {
     for card in cards {
         for name in card.company() {
             let claim = || name.to_owned();
             match (registration, purpose) {
                 (Registration::Unregistered, _) if !is_age_threshold(&ClaimsPath::top_level(name)) => {
-                    return Err(RequestRefused::NotAnonymous { claim: claim() });
+                    return Err(Outside::Anonymous { claim: claim() });
                 }
                 (Registration::Registered { .. }, Some(purpose))
                     if coverage(&[purpose], &card.vct, &ledger::ClaimPath::names(&[name])) == Coverage::Outside =>
                 {
-                    return Err(RequestRefused::OverAsking {
+                    return Err(Outside::Scope {
                         vct: card.vct.clone(),
                         claim: claim(),
                     });

@@ -72,7 +72,7 @@ pub(super) struct StoredAnswer {
     history_id: i64,
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Wallet {
     /// Shows what the person agreed to. Where this very request was answered before and no reply
@@ -86,6 +86,8 @@ impl Wallet {
         }
         let now = self.clock.now();
         if open.request.expires_at().is_some_and(|end| now >= end) {
+            let record = open.record(Outcome::NotShared, Some(ShareError::Expired.code()));
+            self.vault.note(now, &record)?;
             return Err(ShareError::Expired);
         }
         let mut record = open.record(Outcome::Interrupted, None);

@@ -3,6 +3,7 @@
 
 use super::{Agencies, Agency, TrustError};
 use crate::cards::CardIssuer;
+use crate::text::Localized;
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
 use jose::{PublicJwk, UnixTime, VerifyingKey};
 use ledger::KeyLookup;
@@ -106,12 +107,14 @@ impl IssuerKeys<'_> {
             KeyLookup::Retired => return Err(TrustError::KeyRetired),
             KeyLookup::Never => return Err(TrustError::KeyNotAnchored),
         };
+        let names = Localized::from(&agency.accreditation()?.name);
         Ok(TrustedKey {
             key: VerifyingKey::new(&jwk).map_err(|_| TrustError::KeyNotAnchored)?,
             jwk,
             issuer: CardIssuer::Ledger {
                 did: record.did().to_owned(),
-                name: crate::text::plain(agency.accreditation()?.name.text("en")),
+                name: names.text("en").to_owned(),
+                localized: Some(names),
             },
             requirements: Requirements::Anchored,
             names: vec![record.did().to_owned()],

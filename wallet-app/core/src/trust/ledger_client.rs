@@ -161,7 +161,7 @@ impl LedgerClient<'_> {
         })
     }
 
-    fn held(&self) -> Result<Option<Vec<u8>>, VaultError> {
+    pub(super) fn held(&self) -> Result<Option<Vec<u8>>, VaultError> {
         self.vault.read(|connection| {
             connection
                 .query_row("SELECT bundles FROM agency_bundles WHERE id = 1", [], |row| row.get(0))

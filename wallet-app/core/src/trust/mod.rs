@@ -5,11 +5,13 @@ mod error;
 mod issuer;
 mod ledger_client;
 mod ledger_time;
+mod public_record;
 mod verifier;
 
 pub(crate) use anchors::load_anchors;
 pub use error::TrustError;
 pub(crate) use issuer::{IssuerKeys, TrustedKey, is_webvh};
 pub(crate) use ledger_client::{Agencies, Agency, LedgerClient};
+pub use public_record::PublicRecord;
 pub use verifier::Registration;
-pub(crate) use verifier::{AuthenticationError, VerifierTrust};
+pub(crate) use verifier::{Authenticated, AuthenticationError, VerifierTrust};

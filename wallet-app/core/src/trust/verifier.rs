@@ -1,7 +1,7 @@
 //! Who asks: from the record that came with the request, from a configured foreign anchor, or not
 //! known to anybody.
 
-use super::{LedgerClient, TrustError};
+use super::{LedgerClient, PublicRecord, TrustError};
 use jose::UnixTime;
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
 use ledger::{BundleError, KeyLookup, OrganisationRecord, Scope, UnverifiedBundle, VerifiedBundle};
@@ -34,6 +34,7 @@ pub enum Registration {
 pub(crate) struct Authenticated {
     pub(crate) request: AuthenticatedRequest,
     pub(crate) registration: Registration,
+    pub(crate) record: Option<PublicRecord>,
 }
 
 /// Why a request is not from whom it says.
@@ -108,11 +109,14 @@ impl VerifierTrust<'_> {
             key: &key,
         };
         let request = request.authenticate(evidence)?;
-        let registration = match record.relying_party() {
-            None => Registration::Unregistered,
-            Some(_) => self.registration(bundle, record)?,
-        };
-        Ok(Authenticated { request, registration })
+        match record.relying_party() {
+            None => Ok(Authenticated {
+                request,
+                registration: Registration::Unregistered,
+                record: None,
+            }),
+            Some(_) => self.registered(request, bundle, record),
+        }
     }
 
     fn by_certificate(
@@ -132,8 +136,7 @@ impl VerifierTrust<'_> {
                     other => other.into(),
                 })?;
             let request = request.authenticate(VerifierEvidence::Certificate(&leaf))?;
-            let registration = self.registration(bundle, record)?;
-            return Ok(Authenticated { request, registration });
+            return self.registered(request, bundle, record);
         }
         let own_hash = *chain.dangerous_leaf_sha256();
         if !self.anchors.is_empty() {
@@ -145,6 +148,7 @@ impl VerifierTrust<'_> {
                 return Ok(Authenticated {
                     request,
                     registration: Registration::Foreign { subject },
+                    record: None,
                 });
             }
         }
@@ -158,6 +162,20 @@ impl VerifierTrust<'_> {
         Ok(Authenticated {
             request,
             registration: Registration::Unregistered,
+            record: None,
+        })
+    }
+
+    fn registered(
+        &self,
+        request: AuthenticatedRequest,
+        bundle: Option<&VerifiedBundle>,
+        record: &OrganisationRecord,
+    ) -> Result<Authenticated, AuthenticationError> {
+        Ok(Authenticated {
+            request,
+            registration: self.registration(bundle, record)?,
+            record: bundle.and_then(|bundle| PublicRecord::of(bundle, self.ledger.pack)),
         })
     }
 

@@ -1,36 +1,47 @@
 //! The encrypted database: opening, checking, layout.
 
 use super::error::{UnlockError, VaultError};
+use super::wrapping::DatabaseKey;
 use rusqlite::{Connection, OpenFlags};
 use std::fmt::Write as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 const FILE: &str = "vault.db";
-/// The layout below. A wallet never opens a newer one.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+/// The layout: the first, and what each later version changed. A wallet never opens a newer one.
+const SCHEMA: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+pub(super) const SCHEMA_VERSION: u32 = 2;
 const APPLICATION_ID: u32 = 0x484f_4c44;
 
 /// Makes the database. What was there before set-up was never readable, so it is replaced.
-pub(super) fn create(folder: &Path, key: &[u8; 32]) -> Result<Connection, VaultError> {
+pub(super) fn create(folder: &Path, key: &DatabaseKey) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = connect(folder, key, flags)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    let transaction = connection.transaction()?;
-    transaction.execute_batch(include_str!("schema.sql"))?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    transaction.commit()?;
+    migrate(&mut connection, 0)?;
     Ok(connection)
 }
 
+/// Brings the layout from a version to the newest: all of it or nothing.
+fn migrate(connection: &mut Connection, from: u32) -> Result<(), VaultError> {
+    let transaction = connection.transaction()?;
+    let done = usize::try_from(from).unwrap_or(SCHEMA.len());
+    for step in SCHEMA.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
+
 /// Opens it and checks every page before anything is read: a damaged vault is never shown in part.
-pub(super) fn open(folder: &Path, key: &[u8; 32]) -> Result<Connection, UnlockError> {
+pub(super) fn open(folder: &Path, key: &DatabaseKey) -> Result<Connection, UnlockError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if !folder.join(FILE).exists() {
         return Err(VaultError::Corrupted.into());
     }
-    let connection = connect(folder, key, flags)?;
+    let mut connection = connect(folder, key, flags)?;
     let application: u32 = pragma(&connection, "application_id")?;
     if application != APPLICATION_ID {
         return Err(VaultError::Corrupted.into());
@@ -43,12 +54,15 @@ pub(super) fn open(folder: &Path, key: &[u8; 32]) -> Result<Connection, UnlockEr
         });
     }
     check_integrity(&connection)?;
+    if found < SCHEMA_VERSION {
+        migrate(&mut connection, found)?;
+    }
     Ok(connection)
 }
 
-fn connect(folder: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<Connection, VaultError> {
+fn connect(folder: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, VaultError> {
     let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
-    connection.execute_batch(&key_pragma(key))?;
+    connection.execute_batch(&key_pragma(key.as_bytes()))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", true)?;

@@ -61,6 +61,30 @@ pub enum UnlockError {
     Io(#[source] std::io::Error),
 }
 
+impl UnlockError {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotSetUp => "not_set_up",
+            Self::AlreadySetUp => "already_set_up",
+            Self::Busy => "in_use",
+            Self::LockedOut { .. } => "locked_out",
+            Self::WrongPassphrase { .. } => "wrong_pin",
+            Self::PassphraseRefused(_) => "pin_refused",
+            Self::Keyring(SecretStoreError::Locked) => "keyring_locked",
+            Self::Keyring(SecretStoreError::Missing) => "keyring_entry_missing",
+            Self::Keyring(_) => "keyring_unavailable",
+            Self::HeaderAltered => "vault_altered",
+            Self::HeaderDamaged => "vault_damaged",
+            Self::NewerVersion { .. } => "vault_newer",
+            Self::Vault(error) => error.code(),
+            Self::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => "storage_full",
+            Self::Io(_) => "profile_unusable",
+        }
+    }
+}
+
 impl From<HeaderError> for UnlockError {
     fn from(error: HeaderError) -> Self {
         match error {
@@ -107,6 +131,18 @@ pub enum VaultError {
     /// A record does not read as what this wallet writes.
     #[error("a record in the vault is malformed")]
     MalformedRecord,
+}
+
+impl VaultError {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Corrupted | Self::MalformedRecord => "vault_damaged",
+            Self::StorageFull => "storage_full",
+            Self::Storage(_) => "profile_unusable",
+        }
+    }
 }
 
 impl From<rusqlite::Error> for VaultError {

@@ -1,14 +1,14 @@
 //! `vault.header`: what has to be known before the key, sealed so that edits are noticed.
 
-use super::key::{KeyDerivationError, Stretching, seal_key};
+use super::key::{KeyDerivationError, SecretKind, Stretching, seal_key};
 use super::lockout::Lockout;
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The one version this wallet writes.
-pub(crate) const HEADER_VERSION: u32 = 1;
+/// The version that new headers have. One of version 1 becomes one of version 2 when it is opened.
+pub(crate) const HEADER_VERSION: u32 = 2;
 const FILE: &str = "vault.header";
 const MAX_BYTES: u64 = 16 * 1024;
 
@@ -22,16 +22,45 @@ pub enum Protection {
     PasswordOnly,
 }
 
+/// Members that one version has and the other has not are left out where they are not: the seal is
+/// over the JSON as that version writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     pub(crate) version: u32,
     pub(crate) vault_id: String,
     pub(crate) protection: Protection,
+    /// What the person is asked for. Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<SecretKind>,
+    /// How often the PIN was changed: with the keyring's count an older header is noticed.
+    /// Since version 2.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) changes: u64,
     pub(crate) salt: String,
     pub(crate) stretching: Stretching,
-    pub(crate) check: String,
+    /// Version 1 made the database's key from the passphrase, and knew a wrong one by this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) check: Option<String>,
+    /// The database's key, wrapped. Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wrapped_key: Option<String>,
     pub(crate) lockout: Lockout,
+}
+
+/// How the database's key comes out of a header.
+pub(crate) enum KeyInHeader<'a> {
+    /// It is made from the passphrase; this knows a wrong one.
+    Derived {
+        /// What the right passphrase gives.
+        check: &'a str,
+    },
+    /// It is wrapped.
+    Wrapped(&'a str),
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,6 +145,11 @@ impl UnverifiedHeader {
         &self.header.vault_id
     }
 
+    /// The header before its seal was checked: to be shown and for nothing else.
+    pub(crate) fn dangerous_header(&self) -> &Header {
+        &self.header
+    }
+
     pub(crate) fn verify(self, half: Option<&[u8; 32]>) -> Result<Header, HeaderError> {
         let key = self.header.seal_key(half)?;
         hmac::verify(&key, &self.header.sealed_bytes()?, &self.seal).map_err(|_| HeaderError::Altered)?;
@@ -124,6 +158,22 @@ impl UnverifiedHeader {
 }
 
 impl Header {
+    /// What the person is asked for; version 1 did not say.
+    pub(crate) fn kind(&self) -> SecretKind {
+        self.kind.unwrap_or(match self.protection {
+            Protection::Keyring => SecretKind::Pin,
+            Protection::PasswordOnly => SecretKind::Passphrase,
+        })
+    }
+
+    pub(crate) fn key(&self) -> Result<KeyInHeader<'_>, HeaderError> {
+        match (self.version, &self.check, &self.wrapped_key) {
+            (1, Some(check), None) => Ok(KeyInHeader::Derived { check }),
+            (2, None, Some(wrapped)) => Ok(KeyInHeader::Wrapped(wrapped)),
+            _ => Err(HeaderError::Malformed),
+        }
+    }
+
     pub(crate) fn salt_bytes(&self) -> Result<Vec<u8>, HeaderError> {
         jose::base64url::decode(&self.salt).map_err(|_| HeaderError::Malformed)
     }
@@ -144,6 +194,12 @@ impl Header {
         folder.join(FILE).exists()
     }
 
+    /// Removes it, and what a crash left of a new one.
+    pub(crate) fn remove(folder: &Path) -> std::io::Result<()> {
+        remove_file(&folder.join(FILE))?;
+        remove_file(&new_file(&folder.join(FILE)))
+    }
+
     fn seal_key(&self, half: Option<&[u8; 32]>) -> Result<hmac::Key, HeaderError> {
         Ok(seal_key(&self.salt_bytes()?, half)?)
     }
@@ -153,8 +209,20 @@ impl Header {
     }
 }
 
+/// Removes a file; that there is none is as good.
+pub(crate) fn remove_file(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn new_file(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
 fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let new = path.with_extension("new");
+    let new = new_file(path);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! One wallet process per profile at a time.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Held while a profile is open; the operating system lets go of it when the process ends,
 /// however it ends.
@@ -20,12 +20,17 @@ pub(crate) enum InstanceError {
 }
 
 impl InstanceLock {
+    /// The file that is locked.
+    pub(crate) fn path(folder: &Path) -> PathBuf {
+        folder.join("vault.lock")
+    }
+
     pub(crate) fn take(folder: &Path) -> Result<Self, InstanceError> {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(folder.join("vault.lock")).map_err(InstanceError::Io)?;
+        let file = options.open(Self::path(folder)).map_err(InstanceError::Io)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(InstanceError::Busy),

@@ -15,6 +15,16 @@ impl Passphrase {
         Self(text.into())
     }
 
+    /// What it is to be asked for as.
+    #[must_use]
+    pub fn kind(&self) -> SecretKind {
+        if self.0.bytes().all(|byte| byte.is_ascii_digit()) {
+            SecretKind::Pin
+        } else {
+            SecretKind::Passphrase
+        }
+    }
+
     pub(crate) fn check(&self, rule: PassphraseRule) -> Result<(), PassphraseError> {
         let length = self.0.chars().count();
         match rule {
@@ -42,6 +52,16 @@ impl std::fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Passphrase(…)")
     }
+}
+
+/// What the person types to open the wallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretKind {
+    /// Digits.
+    Pin,
+    /// Anything else.
+    Passphrase,
 }
 
 /// What a PIN or passphrase has to withstand.
@@ -122,9 +142,13 @@ impl Stretching {
 #[error("the key parameters cannot be used")]
 pub(crate) struct KeyDerivationError;
 
-/// What opens the database, and what tells a wrong PIN from a damaged file.
+/// What is made of the PIN or passphrase and the keyring's half.
 pub(crate) struct VaultKey {
+    /// Wraps the database's key.
+    pub(crate) wrapping: Zeroizing<[u8; 32]>,
+    /// The database's key itself, in vaults of version 1.
     pub(crate) database: Zeroizing<[u8; 32]>,
+    /// Tells a wrong PIN from a damaged file, in vaults of version 1.
     pub(crate) check: [u8; 32],
 }
 
@@ -141,9 +165,11 @@ impl VaultKey {
         let half: &[u8] = keyring_half.map_or(&[], |half| half);
         let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, half).extract(stretched.as_ref());
         let mut key = Self {
+            wrapping: Zeroizing::new([0; 32]),
             database: Zeroizing::new([0; 32]),
             check: [0; 32],
         };
+        expand(&extracted, b"holdfast/vault/wrapping/v2", &mut key.wrapping)?;
         expand(&extracted, b"holdfast/vault/database/v1", &mut key.database)?;
         expand(&extracted, b"holdfast/vault/check/v1", &mut key.check)?;
         Ok(key)
@@ -188,7 +214,7 @@ mod tests {
         let derive = |text: &str, salt: &[u8], half: Option<&[u8; 32]>| {
             *VaultKey::derive(&Passphrase::new(text), salt, cheap, half)
                 .expect("key")
-                .database
+                .wrapping
         };
         let base = derive("402918", &[1; 16], Some(&[7; 32]));
         assert_eq!(base, derive("402918", &[1; 16], Some(&[7; 32])));
@@ -196,6 +222,13 @@ mod tests {
         assert_ne!(base, derive("402918", &[2; 16], Some(&[7; 32])));
         assert_ne!(base, derive("402918", &[1; 16], Some(&[8; 32])));
         assert_ne!(base, derive("402918", &[1; 16], None));
+    }
+
+    #[test_case("402918" => SecretKind::Pin ; "digits")]
+    #[test_case("402918 " => SecretKind::Passphrase ; "a space too many")]
+    #[test_case("grey heron by the weir" => SecretKind::Passphrase ; "words")]
+    fn kind(text: &str) -> SecretKind {
+        Passphrase::new(text).kind()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The vault: one encrypted database, its sealed header, and the keyring's half of the key.
 //!
 //! ```text
-//! vault.header   salt, cost of Argon2id, wrong attempts so far; sealed
+//! vault.header   salt, cost of Argon2id, the database's key wrapped, wrong attempts so far; sealed
 //! vault.db       SQLCipher; every card, key and setting
 //! vault.lock     held by the one process that has the profile open
 //! keyring        32 secret bytes, and the wrong attempts once more
@@ -9,7 +9,8 @@
 //!
 //! The files alone open nothing: the key needs the keyring's half, unless a passphrase alone was
 //! chosen at set-up. The count of wrong attempts is kept twice and the newer one counts, so that
-//! putting an old file back gives no further guesses.
+//! putting an old file back gives no further guesses. The database has a key of its own, wrapped by
+//! what the person knows: to change that is to replace the header, which is one step.
 
 mod database;
 mod error;
@@ -17,25 +18,31 @@ mod header;
 mod instance;
 mod key;
 mod lockout;
+mod profile;
+mod safe;
 mod secret_store;
 mod unlock;
+mod wrapping;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{UnlockError, VaultError};
 pub use header::{HeaderError, Protection};
-pub use key::{Passphrase, PassphraseError, Stretching};
-pub use secret_store::{MemorySecretStore, OsKeyring, SecretStore, SecretStoreError};
+pub use key::{Passphrase, PassphraseError, SecretKind, Stretching};
+pub use profile::{LockedProfile, Profile, ProfileState};
+pub use secret_store::{KeyringState, MemorySecretStore, OsKeyring, SecretStore, SecretStoreError};
 
 use instance::InstanceLock;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// An open vault. While it lives no other process opens the same profile.
 pub struct Vault {
     connection: Mutex<Connection>,
     protection: Protection,
+    folder: PathBuf,
     _instance: InstanceLock,
 }
 
@@ -67,6 +74,13 @@ impl Vault {
         let value = body(&transaction)?;
         transaction.commit().map_err(VaultError::from)?;
         Ok(value)
+    }
+}
+
+impl Vault {
+    /// Writes back and empties the log beside the database, in which what was destroyed still stands.
+    pub(crate) fn empty_log(&self) -> Result<(), VaultError> {
+        self.read(|connection| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The place outside the vault file that holds half of its key: the operating system's keyring.
 
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -30,6 +31,43 @@ pub trait SecretStore: Send + Sync {
     fn write(&self, name: &str, secret: &[u8]) -> Result<(), SecretStoreError>;
     /// Removes it.
     fn remove(&self, name: &str) -> Result<(), SecretStoreError>;
+}
+
+/// Whether the keyring can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyringState {
+    /// It keeps what it is given.
+    Available,
+    /// It is there and does not let us in.
+    Locked,
+    /// There is none, it does not answer, or it does not keep what it is given.
+    Absent,
+    /// It answers, and has lost its half of this wallet's key.
+    EntryMissing,
+}
+
+impl KeyringState {
+    /// Finds out by trying: a keyring may claim to be ready while it is locked.
+    pub(crate) fn probe(store: &dyn SecretStore) -> Self {
+        let name = "probe";
+        match write_and_read_back(store, name, b"holdfast") {
+            Ok(()) => store.remove(name).map_or_else(Self::from, |()| Self::Available),
+            // Nothing was to be found there before; what is not kept is not missing.
+            Err(SecretStoreError::Missing) => Self::Absent,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl From<SecretStoreError> for KeyringState {
+    fn from(error: SecretStoreError) -> Self {
+        match error {
+            SecretStoreError::Locked => Self::Locked,
+            SecretStoreError::Missing => Self::EntryMissing,
+            SecretStoreError::Unavailable | SecretStoreError::NotKept => Self::Absent,
+        }
+    }
 }
 
 /// Writes, reads back and compares: a keyring may claim to be ready while it is locked.

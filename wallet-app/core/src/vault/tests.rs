@@ -298,7 +298,7 @@ fn j7_a_newer_vault_is_refused_with_the_version_it_needs() {
     drop(vault);
     assert!(matches!(
         profile.open(PIN),
-        Err(UnlockError::NewerVersion { found: 7, supported: 1 })
+        Err(UnlockError::NewerVersion { found: 7, supported: 2 })
     ));
 }
 
@@ -308,6 +308,6 @@ fn j7_a_newer_header_is_refused_with_the_version_it_needs() {
     profile.edit_header(|header| header["header"]["version"] = 3.into());
     assert!(matches!(
         profile.open(PIN),
-        Err(UnlockError::NewerVersion { found: 3, supported: 1 })
+        Err(UnlockError::NewerVersion { found: 3, supported: 2 })
     ));
 }

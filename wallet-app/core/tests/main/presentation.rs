@@ -121,7 +121,7 @@ async fn every_copy_is_shown_once() {
     draft.claims["state"] = "s-9-2345678901234567890123".into();
     let link = draft.publish(&world).await;
     let error = world.wallet.open_request(&link).await.expect_err("refused");
-    assert!(matches!(error, RequestRefused::NoCopyLeft));
+    assert!(matches!(error, RequestRefused::NoCopyLeft(_)));
 }
 
 #[tokio::test]

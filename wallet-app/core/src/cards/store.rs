@@ -1,166 +1,28 @@
-//! Cards, and the one-time copies each of them consists of.
+//! Cards and copies in the vault.
 
-use crate::keys::{KeyError, KeyId, VaultKeys};
+use super::{ArrivalId, Card, CardId, NewCard, StoreCardError, UnusedCopies, UnusedCopy};
+use crate::keys::{KeyId, VaultKeys};
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
-use oid4vci::metadata::CredentialMetadata;
-use rusqlite::{Row, Transaction, params};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use rusqlite::{Params, Row, Transaction, params};
+use serde::Serialize;
 use status_list::StatusReference;
 
-/// Names a card in this wallet, and nowhere else.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct CardId(String);
-
-impl CardId {
-    pub(crate) fn generate() -> Self {
-        Self(jose::base64url::encode(crate::clock::OsRandom::bytes::<9>()))
-    }
-
-    /// As it is shown.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A card the person holds.
-#[derive(Clone, Debug)]
-pub struct Card {
-    /// Its name in this wallet.
-    pub id: CardId,
-    /// Its type.
-    pub vct: String,
-    /// Who issued it.
-    pub issuer: CardIssuer,
-    /// The host it came from.
-    pub issuer_host: String,
-    /// How it is shown.
-    pub display: CredentialMetadata,
-    /// What it says. Shown to the person; never in a log or the history.
-    pub claims: Map<String, Value>,
-    /// When it came.
-    pub received_at: UnixTime,
-    /// The last copy runs out then.
-    pub valid_until: Option<UnixTime>,
-    /// Copies that have not been shown.
-    pub unused: UnusedCopies,
-}
-
-/// How many copies are left to be shown once each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct UnusedCopies {
-    /// Over a network.
-    pub online: u64,
-    /// Without one.
-    pub offline: u64,
-}
-
-/// How the wallet knew the issuer when the card came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "known_by")]
-pub enum CardIssuer {
-    /// An agency whose keys and accreditation are publicly recorded.
-    Ledger {
-        /// Its DID.
-        did: String,
-        /// Its name in English.
-        name: String,
-    },
-    /// An issuer certified by a configured trust anchor.
-    Certificate {
-        /// Subject of the certificate.
-        name: String,
-        /// Names that the certificate vouches for: two issuers may have one subject text.
-        #[serde(default)]
-        names: Vec<String>,
-    },
-}
-
-impl CardIssuer {
-    /// The name to be shown.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Ledger { name, .. } | Self::Certificate { name, .. } => name,
-        }
-    }
-}
-
-/// What a copy is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CopyKind {
-    /// Shown over a network.
-    Online,
-    /// Shown without one.
-    Offline,
-}
-
-impl CopyKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Offline => "offline",
-        }
-    }
-}
-
-/// A verified card about to be stored, with all its copies.
-#[derive(Debug)]
-pub(crate) struct NewCard {
-    pub(crate) vct: String,
-    pub(crate) issuer: CardIssuer,
-    pub(crate) issuer_host: String,
-    pub(crate) display: CredentialMetadata,
-    pub(crate) claims: Map<String, Value>,
-    pub(crate) valid_until: Option<UnixTime>,
-    pub(crate) copies: Vec<NewCopy>,
-}
-
-/// A verified copy about to be stored.
-#[derive(Debug)]
-pub(crate) struct NewCopy {
-    pub(crate) kind: CopyKind,
-    pub(crate) key: KeyId,
-    pub(crate) credential: String,
-    pub(crate) status: Option<StatusReference>,
-}
-
-/// A copy that was not shown yet.
-#[derive(Debug)]
-pub(crate) struct UnusedCopy {
-    pub(crate) id: i64,
-    pub(crate) key: KeyId,
-    pub(crate) credential: String,
-}
-
-/// Why a card was not stored.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreCardError {
-    /// One of its keys is not there.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The vault failed.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-}
-
-/// Stores a card with its copies and their keys: all or nothing.
+/// Stores a card with its copies and their keys: all or nothing. It waits for the person to say
+/// that it is theirs.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
     keys: &VaultKeys,
     card: &NewCard,
+    arrival: &ArrivalId,
     now: UnixTime,
 ) -> Result<CardId, StoreCardError> {
     let id = CardId::generate();
     transaction
         .execute(
             "INSERT INTO card (id, vct, issuer, issuer_host, display, claims, received_at,
-                               valid_until)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                               valid_from, valid_until, arrival)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 id.as_str(),
                 card.vct,
@@ -169,7 +31,9 @@ pub(crate) fn insert(
                 json(&card.display)?,
                 json(&card.claims)?,
                 seconds(now),
+                card.valid_from.map(seconds),
                 card.valid_until.map(seconds),
+                arrival.as_str(),
             ],
         )
         .map_err(VaultError::from)?;
@@ -215,19 +79,29 @@ pub(crate) fn mark_unused(transaction: &Transaction<'_>, copies: &[i64]) -> Resu
     Ok(())
 }
 
+const CARDS: &str = "SELECT id, vct, issuer, issuer_host, display, claims, received_at, valid_from, valid_until,
+        (SELECT count(*) FROM copy WHERE card_id = card.id AND kind = 'online' AND used_at IS NULL),
+        (SELECT count(*) FROM copy WHERE card_id = card.id AND kind = 'offline' AND used_at IS NULL),
+        arrival
+    FROM card";
+
 impl Vault {
-    /// All cards, oldest first.
+    /// All cards that are the person's, oldest first.
     pub fn cards(&self) -> Result<Vec<Card>, VaultError> {
+        self.cards_where("arrival IS NULL AND deleted_at IS NULL", [])
+    }
+
+    /// The card of this name, also one of which the person has not said yet that it is theirs.
+    pub(crate) fn card(&self, id: &str) -> Result<Option<Card>, VaultError> {
+        let found = self.cards_where("id = ?1 AND deleted_at IS NULL", [id])?;
+        Ok(found.into_iter().next())
+    }
+
+    pub(super) fn cards_where(&self, condition: &str, values: impl Params) -> Result<Vec<Card>, VaultError> {
         let rows = self.read(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, vct, issuer, issuer_host, display, claims, received_at, valid_until,
-                        (SELECT count(*) FROM copy WHERE card_id = card.id
-                            AND kind = 'online' AND used_at IS NULL),
-                        (SELECT count(*) FROM copy WHERE card_id = card.id
-                            AND kind = 'offline' AND used_at IS NULL)
-                 FROM card ORDER BY received_at, rowid",
-            )?;
-            let rows = statement.query_map([], StoredCard::read)?;
+            let mut statement =
+                connection.prepare(&format!("{CARDS} WHERE {condition} ORDER BY received_at, rowid"))?;
+            let rows = statement.query_map(values, StoredCard::read)?;
             rows.collect::<Result<Vec<_>, _>>()
         })?;
         rows.into_iter().map(StoredCard::parse).collect()
@@ -281,9 +155,11 @@ struct StoredCard {
     display: String,
     claims: String,
     received_at: i64,
+    valid_from: Option<i64>,
     valid_until: Option<i64>,
     online: i64,
     offline: i64,
+    arrival: Option<String>,
 }
 
 impl StoredCard {
@@ -296,9 +172,11 @@ impl StoredCard {
             display: row.get(4)?,
             claims: row.get(5)?,
             received_at: row.get(6)?,
-            valid_until: row.get(7)?,
-            online: row.get(8)?,
-            offline: row.get(9)?,
+            valid_from: row.get(7)?,
+            valid_until: row.get(8)?,
+            online: row.get(9)?,
+            offline: row.get(10)?,
+            arrival: row.get(11)?,
         })
     }
 
@@ -311,7 +189,9 @@ impl StoredCard {
             display: from_json(&self.display)?,
             claims: from_json(&self.claims)?,
             received_at: unsigned(self.received_at)?,
+            valid_from: self.valid_from.map(unsigned).transpose()?,
             valid_until: self.valid_until.map(unsigned).transpose()?,
+            arrival: self.arrival.map(ArrivalId::from_stored),
             unused: UnusedCopies {
                 online: unsigned(self.online)?,
                 offline: unsigned(self.offline)?,
@@ -320,11 +200,11 @@ impl StoredCard {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<String, VaultError> {
+pub(super) fn json(value: &impl Serialize) -> Result<String, VaultError> {
     serde_json::to_string(value).map_err(|_| VaultError::MalformedRecord)
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, VaultError> {
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, VaultError> {
     serde_json::from_str(text).map_err(|_| VaultError::MalformedRecord)
 }
 

@@ -1,86 +1,85 @@
-//! Asking for the copies, checking them, storing them, and telling the issuer.
+//! Asking for the copies, checking them, and storing them until the person has said that they are
+//! theirs.
 
 use super::open::OFFLINE_SUFFIX;
 use super::verify::{ReceivedBatch, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard, OpenOffer};
-use crate::cards::{self, CardId, CopyKind, NewCard};
+use crate::cards::{self, Arrival, ArrivalId, CopyKind, NewArrival, NewCard, Owed};
 use crate::clock::OsRandom;
 use crate::exchange::send;
-use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
+use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
+use crate::vault::VaultError;
 use crate::wallet::Wallet;
-use jose::{PrivateJwk, Signer, SigningKey};
+use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use oid4vci::NotificationEvent;
 use oid4vci::wallet::{AuthorizedIssuance, IssuedCredentials, PreparedIssuance, Reply};
 use outbound::Limits;
 use sd_jwt::UnverifiedSdJwt;
-use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// A card that is now in the wallet.
-#[derive(Clone, Debug, Serialize)]
-pub struct AcceptedCard {
-    /// Its name in this wallet.
-    pub id: CardId,
-    /// Its type.
-    pub vct: String,
-    /// How many copies came.
-    pub copies: usize,
-}
 
 /// Copies asked for at once; an issuer may offer fewer.
 const LARGEST_BATCH: usize = 32;
 /// How often an issuer may ask for a fresh nonce in one step.
-const RETRIES: usize = 3;
+pub(super) const RETRIES: usize = 3;
 const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
 
 /// One issuance under way. Keys of cards that are not stored are destroyed with it.
 struct Session<'a> {
     wallet: &'a Wallet,
     authorized: AuthorizedIssuance,
-    dpop_key: SigningKey,
+    signer: SigningKey,
+    dpop_key: PrivateJwk,
+    token_asked_at: UnixTime,
     made: Vec<KeyId>,
     notifications: Vec<String>,
 }
 
+/// For how long an access token is taken to be good where its issuer does not say.
+const TOKEN_LIFETIME: u64 = 3_600;
+
 impl Wallet {
-    /// Accepts an offer: all cards of it are stored, or none. The issuer is told which.
-    pub async fn accept_offer(
-        &self,
-        offer: OpenOffer,
-        tx_code: Option<&str>,
-    ) -> Result<Vec<AcceptedCard>, IssuanceError> {
+    /// Receives the cards of an offer: all of them are verified and stored, or none. They wait for
+    /// [`Wallet::keep_cards`] or [`Wallet::reject_cards`]; until then they count as nothing. An
+    /// issuer whose cards do not check out is told so.
+    pub async fn receive_offer(&self, offer: OpenOffer, tx_code: Option<&str>) -> Result<Arrival, IssuanceError> {
         let result = self.receive_cards(&offer, tx_code).await;
         if let Err(error) = &result {
-            let record = offer_record(&offer, Outcome::NotStored, Some(error.code()));
-            self.vault.note(self.clock.now(), &record)?;
+            self.vault.note(self.clock.now(), &not_stored(&offer, error.code()))?;
         }
-        result
+        let id = result?;
+        self.vault.arrival(&id)?.ok_or(IssuanceError::NoSuchArrival)
     }
 
-    async fn receive_cards(
-        &self,
-        offer: &OpenOffer,
-        tx_code: Option<&str>,
-    ) -> Result<Vec<AcceptedCard>, IssuanceError> {
-        let private = PrivateJwk::generate_p256(&mut OsRandom::fill_slice);
-        let dpop_key = SigningKey::new(&private).map_err(|_| crate::KeyError::Malformed)?;
-        let authorized = self.token(offer.prepared.clone(), tx_code, &dpop_key).await?;
+    /// The person does not want what is offered; nothing is asked of the issuer.
+    pub fn decline_offer(&self, offer: &OpenOffer) -> Result<(), VaultError> {
+        self.vault
+            .note(self.clock.now(), &not_stored(offer, "closed"))
+            .map(|_| ())
+    }
+
+    async fn receive_cards(&self, offer: &OpenOffer, tx_code: Option<&str>) -> Result<ArrivalId, IssuanceError> {
+        let dpop_key = PrivateJwk::generate_p256(&mut OsRandom::fill_slice);
+        let signer = SigningKey::new(&dpop_key).map_err(|_| crate::KeyError::Malformed)?;
+        let token_asked_at = self.clock.now();
+        let authorized = self.token(offer.prepared.clone(), tx_code, &signer).await?;
         let mut session = Session {
             wallet: self,
             authorized,
+            signer,
             dpop_key,
+            token_asked_at,
             made: Vec::new(),
             notifications: Vec::new(),
         };
         let stored = session.run(offer).await;
-        let event = match &stored {
-            Ok(_) => NotificationEvent::CredentialAccepted,
-            Err(_) => NotificationEvent::CredentialFailure,
-        };
-        session.notify(event).await;
+        if stored.is_err()
+            && let Some(owed) = session.owed()
+        {
+            self.tell(owed, NotificationEvent::CredentialFailure).await;
+        }
         self.keys.discard(&session.made);
         stored
     }
@@ -104,7 +103,7 @@ impl Wallet {
 }
 
 impl Session<'_> {
-    async fn run(&mut self, offer: &OpenOffer) -> Result<Vec<AcceptedCard>, IssuanceError> {
+    async fn run(&mut self, offer: &OpenOffer) -> Result<ArrivalId, IssuanceError> {
         let mut received = Vec::with_capacity(offer.cards().len());
         for card in offer.cards() {
             received.push((card, self.batches(card).await?));
@@ -175,7 +174,7 @@ impl Session<'_> {
             let random = &mut OsRandom::fill_slice;
             let request = self
                 .authorized
-                .credential_request(configuration, &signers, &self.dpop_key, now, random)?;
+                .credential_request(configuration, &signers, &self.signer, now, random)?;
             let answer = send(client, request, &CREDENTIALS).await?;
             match self.authorized.credential_response(&answer.view(), signers.len())? {
                 Reply::Done(issued) => return Ok(issued),
@@ -186,60 +185,50 @@ impl Session<'_> {
         Err(IssuanceError::EndlessRetries)
     }
 
-    /// One transaction: cards, copies, keys, and the line in the history.
+    /// One transaction: cards, copies, keys, and what is needed to tell the issuer later.
     fn store(
         &self,
         offer: &OpenOffer,
         verified: Vec<(&OfferedCard, VerifiedCopies)>,
-    ) -> Result<Vec<AcceptedCard>, IssuanceError> {
+    ) -> Result<ArrivalId, IssuanceError> {
         let now = self.wallet.clock.now();
+        let owed = self.owed();
+        let lifetime = owed.as_ref().and_then(|owed| owed.session.expires_in());
+        let arrival = NewArrival {
+            issuer: offer.offered_by().name.clone(),
+            host: offer.offered_by().host.clone(),
+            good_until: self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME)),
+            owed,
+        };
         self.wallet.vault.write(|transaction| {
-            let mut accepted = Vec::with_capacity(verified.len());
+            let id = arrival.insert(transaction, now)?;
             for (offered, copies) in verified {
-                let count = copies.copies.len();
                 let card = NewCard {
                     vct: offered.vct.clone(),
                     issuer: copies.issuer,
-                    issuer_host: offer.offered_by().host.clone(),
+                    issuer_host: arrival.host.clone(),
                     display: offered.display.clone(),
                     claims: copies.claims,
+                    valid_from: copies.valid_from,
                     valid_until: copies.valid_until,
                     copies: copies.copies,
                 };
-                let id = cards::insert(transaction, &self.wallet.keys, &card, now)?;
-                accepted.push(AcceptedCard {
-                    id,
-                    vct: card.vct,
-                    copies: count,
-                });
+                cards::insert(transaction, &self.wallet.keys, &card, &id, now)?;
             }
-            let record = offer_record(offer, Outcome::Received, None);
-            history::insert(transaction, now, &record)?;
-            Ok(accepted)
+            Ok(id)
         })
     }
 
-    /// What became of the cards is told once the wallet has decided; an issuer that does not
-    /// listen changes nothing about that.
-    async fn notify(&mut self, event: NotificationEvent) {
-        for id in std::mem::take(&mut self.notifications) {
-            for _ in 0..RETRIES {
-                let now = self.wallet.clock.now();
-                let random = &mut OsRandom::fill_slice;
-                let request = self
-                    .authorized
-                    .notification_request(&id, event, &self.dpop_key, now, random);
-                let Ok(Some(request)) = request else { break };
-                let Ok(answer) = send(&self.wallet.client, request, &Limits::MESSAGE).await else {
-                    tracing::info!("the issuer could not be told what became of a card");
-                    break;
-                };
-                match self.authorized.notification_response(&answer.view()) {
-                    Ok(Reply::Done(())) | Err(_) => break,
-                    Ok(_) => {}
-                }
-            }
+    /// What is needed to tell the issuer what becomes of its cards, where it wants to know.
+    fn owed(&self) -> Option<Owed> {
+        if self.notifications.is_empty() {
+            return None;
         }
+        Some(Owed {
+            session: self.authorized.notifications()?,
+            notifications: self.notifications.clone(),
+            dpop_key: self.dpop_key.clone(),
+        })
     }
 }
 
@@ -257,21 +246,22 @@ fn named_dids<'a>(batches: impl Iterator<Item = &'a ReceivedBatch>) -> Vec<Strin
     dids.into_iter().collect()
 }
 
-fn offer_record(offer: &OpenOffer, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {
+fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {
+    let offered_by = offer.offered_by();
+    let noted = |card: &OfferedCard| HistoryCard {
+        vct: card.vct.clone(),
+        card: None,
+        title: Some(card.face(offered_by).title),
+        claims: Vec::new(),
+    };
     HistoryRecord {
         event: HistoryEvent::Offer,
-        party: offer.offered_by().name.clone(),
-        host: offer.offered_by().host.clone(),
+        party: offered_by.name.clone(),
+        party_id: None,
+        host: offered_by.host.clone(),
         purpose: None,
-        cards: offer
-            .cards()
-            .iter()
-            .map(|card| HistoryCard {
-                vct: card.vct.clone(),
-                claims: Vec::new(),
-            })
-            .collect(),
-        outcome,
-        reason: reason.map(str::to_owned),
+        cards: offer.cards().iter().map(noted).collect(),
+        outcome: Outcome::NotStored,
+        reason: Some(reason.to_owned()),
     }
 }

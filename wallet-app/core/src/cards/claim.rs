@@ -1,0 +1,245 @@
+//! What a card says, in groups, as the person looks at it.
+
+use super::names::path_of;
+use super::{Card, ClaimValue};
+use crate::text::Localized;
+use oid4vp::ClaimsPath;
+use oid4vp::PathView;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// One thing a card says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CardClaim {
+    /// Its path with dots, as `address.locality`.
+    pub name: String,
+    /// What it is called.
+    pub label: Localized,
+    /// What it says.
+    pub value: ClaimValue,
+}
+
+/// Claims that belong together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClaimGroup {
+    /// Which group.
+    pub id: ClaimGroupId,
+    /// Its claims.
+    pub claims: Vec<CardClaim>,
+}
+
+/// Groups of claims, in the order in which they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimGroupId {
+    /// Who somebody is.
+    Person,
+    /// Where somebody lives.
+    Address,
+    /// What somebody may do.
+    Permission,
+    /// The card itself: numbers and dates.
+    Document,
+    /// Everything else.
+    Other,
+}
+
+/// Members that are about the credential and not about the person.
+const NOT_ABOUT_THE_PERSON: [&str; 11] = [
+    "iss",
+    "iat",
+    "nbf",
+    "exp",
+    "cnf",
+    "vct",
+    "vct#integrity",
+    "aka_vcts",
+    "status",
+    "_sd_alg",
+    "sub",
+];
+
+/// How deep an object is taken apart; deeper it is one value.
+const DEEPEST: usize = 4;
+
+impl Card {
+    /// Everything it says about the person, in groups; in each group first what its issuer
+    /// described, in the issuer's order.
+    #[must_use]
+    pub fn groups(&self) -> Vec<ClaimGroup> {
+        let mut found = Vec::new();
+        for (name, value) in &self.claims {
+            if !NOT_ABOUT_THE_PERSON.contains(&name.as_str()) {
+                flatten(name, value, 1, &mut found);
+            }
+        }
+        let order: Vec<String> = self.display.claims.iter().map(path_of).collect();
+        let place = |name: &str| order.iter().position(|known| known == name).unwrap_or(order.len());
+        found.sort_by_key(|(name, _)| place(name));
+        let mut groups: Vec<ClaimGroup> = Vec::new();
+        for (name, value) in found {
+            let id = group_of(&name);
+            let claim = self.shown(name, value);
+            match groups.iter_mut().find(|group| group.id == id) {
+                Some(group) => group.claims.push(claim),
+                None => groups.push(ClaimGroup {
+                    id,
+                    claims: vec![claim],
+                }),
+            }
+        }
+        groups.sort_by_key(|group| group.id);
+        groups
+    }
+
+    /// What it says at a path; `None` where it says nothing there.
+    #[must_use]
+    pub fn claim(&self, path: &ClaimsPath) -> Option<CardClaim> {
+        let claims = Value::Object(self.claims.clone());
+        let selected = path.select(&claims, PathView::Credential).ok()?;
+        let name = path.to_string();
+        Some(match selected.as_slice() {
+            [value] => self.shown(name, value),
+            several => {
+                let all = Value::Array(several.iter().map(|value| (*value).clone()).collect());
+                self.shown(name, &all)
+            }
+        })
+    }
+
+    fn shown(&self, name: String, value: &Value) -> CardClaim {
+        CardClaim {
+            label: self.label(&name),
+            value: ClaimValue::of(value),
+            name,
+        }
+    }
+}
+
+/// Members of objects are claims of their own.
+fn flatten<'v>(name: &str, value: &'v Value, depth: usize, out: &mut Vec<(String, &'v Value)>) {
+    match value {
+        Value::Object(members) if depth < DEEPEST && !is_digests_alone(members) => {
+            for (member, value) in members {
+                flatten(&format!("{name}.{member}"), value, depth + 1, out);
+            }
+        }
+        _ => out.push((name.to_owned(), value)),
+    }
+}
+
+fn is_digests_alone(members: &Map<String, Value>) -> bool {
+    members.is_empty() || members.keys().all(|name| name.starts_with("_sd"))
+}
+
+/// By the names that the card types of the schemas and of the common profiles use.
+fn group_of(name: &str) -> ClaimGroupId {
+    let root = name.split('.').next().unwrap_or(name);
+    let has = |part: &str| root.contains(part);
+    let is = |names: &[&str]| names.contains(&root);
+    if is(&["portrait", "sex", "gender"])
+        || has("given_name")
+        || has("family_name")
+        || has("birth")
+        || has("national")
+        || has("personal")
+        || root.starts_with("age_")
+    {
+        ClaimGroupId::Person
+    } else if is(&["locality", "region", "country", "formatted"])
+        || has("address")
+        || has("postal")
+        || has("street")
+        || has("resident")
+    {
+        ClaimGroupId::Address
+    } else if is(&["categories", "role"]) || has("powers") || has("privileges") || has("restriction") {
+        ClaimGroupId::Permission
+    } else if has("number") || has("issu") || has("expiry") || has("document") || has("organisation") {
+        ClaimGroupId::Document
+    } else {
+        ClaimGroupId::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ClaimGroupId::{Address, Document, Other, Permission, Person};
+    use super::*;
+    use crate::cards::{CardId, CardIssuer, UnusedCopies};
+    use serde_json::json;
+    use test_case::test_case;
+
+    fn card(claims: &Value) -> Card {
+        Card {
+            id: CardId::generate(),
+            vct: "v".into(),
+            issuer: CardIssuer::Certificate {
+                name: "Office".into(),
+                names: Vec::new(),
+            },
+            issuer_host: "office.example".into(),
+            display: serde_json::from_value(json!({"claims": [
+                {"path": ["family_name"]},
+                {"path": ["given_name"], "display": [{"name": "Vorname", "locale": "de"}]},
+            ]}))
+            .expect("metadata"),
+            claims: claims.as_object().expect("object").clone(),
+            received_at: 0,
+            valid_from: None,
+            valid_until: None,
+            unused: UnusedCopies::default(),
+            arrival: None,
+        }
+    }
+
+    #[test_case("birth_date" => Person ; "birth date")]
+    #[test_case("age_over_18" => Person ; "age")]
+    #[test_case("address.locality" => Address ; "part of an address")]
+    #[test_case("resident_since" => Address ; "residence")]
+    #[test_case("categories" => Permission ; "what one may drive")]
+    #[test_case("valid_powers" => Permission ; "powers")]
+    #[test_case("licence_number" => Document ; "number")]
+    #[test_case("expiry_date" => Document ; "expiry")]
+    #[test_case("favourite_colour" => Other ; "anything else")]
+    fn group(name: &str) -> ClaimGroupId {
+        group_of(name)
+    }
+
+    #[test]
+    fn claims_stand_in_groups_and_in_the_order_of_their_issuer() {
+        let card = card(&json!({
+            "iss": "x", "vct": "v", "_sd_alg": "sha-256",
+            "given_name": "Erika", "family_name": "Mustermann",
+            "address": {"locality": "Köln", "postal_code": "51147"},
+        }));
+        let groups = card.groups();
+        let names = |group: &ClaimGroup| group.claims.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+        assert_eq!(groups.iter().map(|g| g.id).collect::<Vec<_>>(), [Person, Address]);
+        assert_eq!(names(&groups[0]), ["family_name", "given_name"]);
+        assert_eq!(names(&groups[1]), ["address.locality", "address.postal_code"]);
+        assert_eq!(groups[0].claims[1].label.text("de"), "Vorname");
+    }
+
+    #[test]
+    fn a_claim_is_found_by_its_path() {
+        let card = card(&json!({"nationalities": ["DE", "FR"], "address": {"locality": "Köln"}}));
+        let found = |path: Value| {
+            card.claim(&ClaimsPath::parse(&path).expect("path"))
+                .map(|c| (c.name, c.value))
+        };
+        let both = ClaimValue::List {
+            items: vec!["DE".into(), "FR".into()],
+        };
+        assert_eq!(
+            found(json!(["nationalities", null])),
+            Some(("nationalities.*".into(), both))
+        );
+        let town = ClaimValue::Text { text: "Köln".into() };
+        assert_eq!(
+            found(json!(["address", "locality"])),
+            Some(("address.locality".into(), town))
+        );
+        assert_eq!(found(json!(["portrait"])), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Cards, and the one-time copies each of them consists of.
+
+mod arrival;
+mod claim;
+mod deletion;
+mod face;
+mod names;
+mod store;
+mod value;
+
+pub use arrival::{Arrival, ArrivalId};
+pub(crate) use arrival::{NewArrival, Owed};
+pub use claim::{CardClaim, ClaimGroup, ClaimGroupId};
+pub(crate) use deletion::destroy;
+pub use deletion::{CardError, UNDO_SECONDS};
+pub use face::CardFace;
+pub use names::Names;
+pub(crate) use names::labels_of;
+pub(crate) use store::{insert, mark_unused, mark_used, seconds, unsigned};
+pub use value::ClaimValue;
+
+use crate::keys::{KeyError, KeyId};
+use crate::text::Localized;
+use crate::vault::VaultError;
+use jose::UnixTime;
+use oid4vci::metadata::CredentialMetadata;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use status_list::StatusReference;
+
+/// Names a card in this wallet, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CardId(String);
+
+impl CardId {
+    pub(crate) fn generate() -> Self {
+        Self(jose::base64url::encode(crate::clock::OsRandom::bytes::<9>()))
+    }
+
+    /// As it is shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A card the person holds.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Its name in this wallet.
+    pub id: CardId,
+    /// Its type.
+    pub vct: String,
+    /// Who issued it.
+    pub issuer: CardIssuer,
+    /// The host it came from.
+    pub issuer_host: String,
+    /// How it is shown.
+    pub display: CredentialMetadata,
+    /// What it says. Shown to the person; never in a log or the history.
+    pub claims: Map<String, Value>,
+    /// When it came.
+    pub received_at: UnixTime,
+    /// Every copy can be shown from then on.
+    pub valid_from: Option<UnixTime>,
+    /// The last copy runs out then.
+    pub valid_until: Option<UnixTime>,
+    /// Copies that have not been shown.
+    pub unused: UnusedCopies,
+    /// What it came with, as long as the person has not said that it is theirs.
+    pub arrival: Option<ArrivalId>,
+}
+
+/// How many copies are left to be shown once each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UnusedCopies {
+    /// Over a network.
+    pub online: u64,
+    /// Without one.
+    pub offline: u64,
+}
+
+/// How the wallet knew the issuer when the card came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "known_by")]
+pub enum CardIssuer {
+    /// An agency whose keys and accreditation are publicly recorded.
+    Ledger {
+        /// Its DID.
+        did: String,
+        /// Its name in English.
+        name: String,
+        /// Its name in every language it is recorded in; cards of older wallets have English alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        localized: Option<Localized>,
+    },
+    /// An issuer certified by a configured trust anchor.
+    Certificate {
+        /// Subject of the certificate.
+        name: String,
+        /// Names that the certificate vouches for: two issuers may have one subject text.
+        #[serde(default)]
+        names: Vec<String>,
+    },
+}
+
+impl CardIssuer {
+    /// The name to be shown, in English.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Ledger { name, .. } | Self::Certificate { name, .. } => name,
+        }
+    }
+
+    /// The name to be shown, in every language there is.
+    #[must_use]
+    pub fn names(&self) -> Localized {
+        match self {
+            Self::Ledger {
+                localized: Some(names), ..
+            } => names.clone(),
+            Self::Ledger { name, .. } | Self::Certificate { name, .. } => crate::text::in_english(name),
+        }
+    }
+}
+
+/// What a copy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CopyKind {
+    /// Shown over a network.
+    Online,
+    /// Shown without one.
+    Offline,
+}
+
+impl CopyKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// A verified card about to be stored, with all its copies.
+#[derive(Debug)]
+pub(crate) struct NewCard {
+    pub(crate) vct: String,
+    pub(crate) issuer: CardIssuer,
+    pub(crate) issuer_host: String,
+    pub(crate) display: CredentialMetadata,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) valid_from: Option<UnixTime>,
+    pub(crate) valid_until: Option<UnixTime>,
+    pub(crate) copies: Vec<NewCopy>,
+}
+
+/// A verified copy about to be stored.
+#[derive(Debug)]
+pub(crate) struct NewCopy {
+    pub(crate) kind: CopyKind,
+    pub(crate) key: KeyId,
+    pub(crate) credential: String,
+    pub(crate) status: Option<StatusReference>,
+}
+
+/// A copy that was not shown yet.
+#[derive(Debug)]
+pub(crate) struct UnusedCopy {
+    pub(crate) id: i64,
+    pub(crate) key: KeyId,
+    pub(crate) credential: String,
+}
+
+/// Why a card was not stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreCardError {
+    /// One of its keys is not there.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}

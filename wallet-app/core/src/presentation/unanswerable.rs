@@ -1,0 +1,87 @@
+//! A request that holds and that no card here answers. Whoever asks hears of it on the person's word
+//! only: that somebody does not have a card is something about them.
+
+use super::RequestRefused;
+use super::ShareError;
+use super::matching::NoMatch;
+use super::open::Asked;
+use super::send::FORM;
+use crate::consent::{Party, Why};
+use crate::history::{Outcome, conclude};
+use crate::wallet::Wallet;
+use oid4vp::{Meta, PresentationRequest};
+use outbound::{Limits, Request, Response};
+use std::collections::BTreeSet;
+
+/// A request that no card here answers. To drop it is to send nothing.
+pub struct Unanswerable {
+    request: PresentationRequest,
+    asked: Asked,
+    reason: NoMatch,
+    history_id: i64,
+}
+
+impl Unanswerable {
+    /// Who asks.
+    #[must_use]
+    pub fn who(&self) -> &Party {
+        &self.asked.who
+    }
+
+    /// Why they ask.
+    #[must_use]
+    pub fn why(&self) -> Option<&Why> {
+        self.asked.why.as_ref()
+    }
+
+    /// The types of card that would answer.
+    #[must_use]
+    pub fn types(&self) -> Vec<String> {
+        let queries = self.request.query().credentials().iter();
+        let named = queries.filter_map(|query| match query.meta() {
+            Meta::VctValues(types) => Some(types),
+            _ => None,
+        });
+        let types: BTreeSet<String> = named.flatten().cloned().collect();
+        types.into_iter().collect()
+    }
+}
+
+impl std::fmt::Debug for Unanswerable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unanswerable")
+            .field("host", &self.asked.who.host)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wallet {
+    /// Notes that nothing here answers, and keeps what is needed to say so.
+    pub(super) fn not_answered(&self, request: PresentationRequest, asked: Asked, reason: NoMatch) -> RequestRefused {
+        let record = asked.unanswered(&request, reason.code());
+        match self.vault.note(self.clock.now(), &record) {
+            Err(error) => error.into(),
+            Ok(history_id) => reason.refusal(Box::new(Unanswerable {
+                request,
+                asked,
+                reason,
+                history_id,
+            })),
+        }
+    }
+
+    /// Tells whoever asks that this wallet does not answer: `access_denied`, the same as when the
+    /// person refuses. OpenID4VP 1.0 §8.5
+    pub async fn tell_unanswerable(&self, unanswerable: Unanswerable) -> Result<(), ShareError> {
+        let (url, body) = unanswerable.request.refuse();
+        let request = Request::post(url, FORM, body.as_str());
+        let answer = self.client.send(request, &Limits::MESSAGE).await;
+        answer.and_then(Response::success).map_err(ShareError::NotSent)?;
+        self.vault.write(|transaction| {
+            let reason = unanswerable.reason.code_when_told();
+            conclude(transaction, unanswerable.history_id, Outcome::NotShared, Some(reason))
+        })?;
+        Ok(())
+    }
+}
