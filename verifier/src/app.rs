@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jose::UnixTime;
+use service::idempotency::Idempotency;
+use service::signin::SignIn;
 use service::{Clock, Counter, Metrics, Secret};
 use url::Url;
 
-use crate::check::Check;
+use crate::check::{Check, Words};
 use crate::identity::Identity;
+use crate::session::Streams;
+use crate::shop::Shop;
 use crate::store::{Store, StoreFailure};
 use crate::trust::{FirstSeen, Trust};
 use crate::verdict::Engine;
@@ -23,6 +27,8 @@ pub struct App {
     pub identity: Identity,
     /// The checks, by id.
     pub checks: BTreeMap<String, Check>,
+    /// What cards and claims are called.
+    pub words: Words,
     /// What survives.
     pub store: Store,
     /// What is held of ledger, lists and anchors.
@@ -36,6 +42,14 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// How long and how many sessions may be open.
     pub sessions: SessionLimits,
+    /// Pages that follow a session.
+    pub streams: Streams,
+    /// Who may use the pages of the desk.
+    pub sign_in: SignIn,
+    /// What is clicked twice happens once.
+    pub idempotency: Idempotency,
+    /// The example shop, where there is one.
+    pub shop: Option<Shop>,
     /// What is counted.
     pub counters: Counters,
 }
@@ -95,6 +109,6 @@ impl App {
         for check in self.checks.values() {
             self.store.sweep(check.id(), check.retention_days(), self.now()).await?;
         }
-        Ok(())
+        self.store.sweep_orders(self.now()).await
     }
 }

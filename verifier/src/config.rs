@@ -7,6 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::identity::ClientIdKind;
+use crate::lan::LanSettings;
 
 /// What only a verifier has.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,6 +38,23 @@ pub struct Settings {
     pub session_s: u64,
     /// Sessions open at one time.
     pub open_sessions: u64,
+    /// Pages that follow a session at one time.
+    pub event_streams: usize,
+    /// The example shop; there is none where nothing is said.
+    pub shop: Option<ShopSettings>,
+    /// Where phones in the same network reach the pages.
+    #[serde(default)]
+    pub lan: LanSettings,
+}
+
+/// The example shop, under `[shop]`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ShopSettings {
+    /// The check that a customer must pass.
+    pub check: String,
+    /// How many checks one address may start in ten minutes.
+    #[serde(default = "checks_per_address")]
+    pub checks_per_address: u32,
 }
 
 /// Time between two rounds of a timer: seconds, a tenth at least and a day at
@@ -62,6 +80,10 @@ impl TryFrom<f64> for Pace {
             Err("between 0.1 and 86400 seconds")
         }
     }
+}
+
+fn checks_per_address() -> u32 {
+    30
 }
 
 /// What holds where the file says nothing.

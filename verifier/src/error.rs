@@ -22,6 +22,27 @@ pub(crate) enum ApiError {
     /// More open sessions than configured.
     #[error("too many open sessions")]
     TooManySessions,
+    /// More open streams of events than configured.
+    #[error("too many open streams")]
+    TooManyStreams,
+    /// An answer that was handed in belongs to another session.
+    #[error("the answer belongs to another session")]
+    ForeignAnswer,
+    /// What was handed in is no answer of a wallet.
+    #[error("this is no answer")]
+    UnreadableAnswer,
+    /// The time of the session is over.
+    #[error("the session is over")]
+    SessionOver,
+    /// This browser has no order at the example shop.
+    #[error("no order")]
+    NoOrder,
+    /// One address asks the example shop too often.
+    #[error("too many checks from one address")]
+    TooManyFromOne {
+        /// Seconds until it may again.
+        retry_after: u32,
+    },
     /// The wallet's session is not known, or over.
     #[error("no such session, or it has expired")]
     RequestObjectNotFound,
@@ -40,7 +61,10 @@ pub(crate) enum ApiError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreFailure),
-    /// The request could not be signed, or the picture not be drawn.
+    /// A link does not fit into a code.
+    #[error(transparent)]
+    Picture(#[from] service::TooLong),
+    /// The request could not be signed.
     #[error("a failure of ours: {0}")]
     Internal(&'static str),
 }
@@ -61,6 +85,30 @@ impl ApiError {
                 "Too many checks are open at once.",
             )
             .retry_after(10),
+            Self::TooManyStreams => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too_many_streams",
+                "Too many pages follow a check at once.",
+            )
+            .retry_after(5),
+            Self::ForeignAnswer => Problem::new(
+                StatusCode::CONFLICT,
+                "answer_of_another_check",
+                "This answer was made for another check.",
+            ),
+            Self::UnreadableAnswer => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "answer_unreadable",
+                "This is not an answer to a check.",
+            ),
+            Self::SessionOver => Problem::new(StatusCode::GONE, "session_expired", "The time for this check is over."),
+            Self::NoOrder => Problem::new(StatusCode::NOT_FOUND, "no_order", "This browser has no order here."),
+            Self::TooManyFromOne { retry_after } => Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_attempts",
+                "Too many checks were started from here.",
+            )
+            .retry_after(*retry_after),
             Self::RequestObjectNotFound => Problem::new(
                 StatusCode::NOT_FOUND,
                 "authorization_request_object_not_found",
@@ -83,7 +131,7 @@ impl ApiError {
                 "The check could not be carried out. Try again.",
             )
             .retry_after(5),
-            Self::Store(StoreFailure::Malformed(_)) | Self::Internal(_) => Problem::internal(),
+            Self::Store(StoreFailure::Malformed(_)) | Self::Picture(_) | Self::Internal(_) => Problem::internal(),
         }
     }
 }
@@ -108,6 +156,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
             Self::Store(cause) => tracing::error!(error = ?cause, "the store failed"),
+            Self::Picture(cause) => tracing::error!(%cause, "internal failure"),
             Self::Internal(what) => tracing::error!(what, "internal failure"),
             other => tracing::debug!(error = %other, "refused"),
         }

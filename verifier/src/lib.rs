@@ -4,6 +4,8 @@
 //! * A [`Check`] is what the business configures; [`App`] and [`router`] are
 //!   the service; [`Refresher`] keeps what it holds of the ledger fresh.
 //! * Nothing is fetched because a card was shown.
+//! * Pages: the desk, where staff ask and see the verdict, its reader of codes,
+//!   and an example shop.
 //! * A claim that the check does not keep never leaves the engine.
 
 mod app;
@@ -11,21 +13,27 @@ mod check;
 mod config;
 mod error;
 mod identity;
+mod lan;
 mod routes;
 mod serve;
+mod session;
+mod shop;
 mod store;
 mod trust;
 mod verdict;
 
 pub use app::{App, Counters, SessionLimits};
-pub use check::{AcceptedIssuers, Check, CheckError, CheckProblem, Freshness, load_checks};
-pub use config::{DEFAULT, Settings};
+pub use check::{AcceptedIssuers, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks};
+pub use config::{DEFAULT, Settings, ShopSettings};
 pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
     OpenError, init,
 };
+pub use lan::LanSettings;
 pub use routes::router;
-pub use serve::serve;
+pub use serve::{Reach, check, serve};
+pub use session::Streams;
+pub use shop::Shop;
 pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
 pub use trust::{
     AnchorError, AnchorSet, Connections, Fetch, Fetching, FirstSeen, HeldList, LedgerProblem, ListOwner, RefreshError,

@@ -1,12 +1,17 @@
 //! `holdfast-verifier`: makes the identity of a business, and runs its verifier.
 
+mod operators;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use service::config::Config;
 use service::{Clock, SystemClock};
-use verifier::{DEFAULT, Names, Settings};
+use verifier::{DEFAULT, Names, Reach, Settings};
+
+use operators::OperatorCommand;
 
 #[derive(Parser)]
 #[command(
@@ -40,7 +45,13 @@ enum Command {
         /// The configuration
         #[arg(long)]
         config: Option<PathBuf>,
+        /// Also serves phones in the same network, over https with an authority of its own
+        #[arg(long)]
+        lan: bool,
     },
+    /// Says who may sign in at the desk
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Checks the configuration and the checks in it, and does nothing else
     CheckConfig {
         /// The configuration
@@ -70,7 +81,7 @@ async fn run() -> anyhow::Result<()> {
             name_de,
             name_fr,
         } => {
-            let config = service::config::load::<Settings>(DEFAULT, config.as_deref(), std::env::vars())?;
+            let config = settings(config.as_deref())?;
             let checks = verifier::load_checks(&config.own.checks)?;
             let names = [("en", Some(name)), ("de", name_de), ("fr", name_fr)];
             let names: BTreeMap<String, String> = names
@@ -82,16 +93,20 @@ async fn run() -> anyhow::Result<()> {
             println!("{}", made.files.application().display());
             Ok(())
         }
-        Command::Serve { config } => {
+        Command::Serve { config, lan } => {
             service::init_log();
-            let config = service::config::load::<Settings>(DEFAULT, config.as_deref(), std::env::vars())?;
-            verifier::serve(config).await
+            let reach = if lan { Reach::LocalNetwork } else { Reach::Configured };
+            verifier::serve(settings(config.as_deref())?, reach).await
         }
+        Command::Operator(command) => operators::run(command).await,
         Command::CheckConfig { config } => {
-            let config = service::config::load::<Settings>(DEFAULT, config.as_deref(), std::env::vars())?;
-            verifier::load_checks(&config.own.checks)?;
+            verifier::check(&settings(config.as_deref())?.own)?;
             println!("the configuration is good");
             Ok(())
         }
     }
+}
+
+fn settings(file: Option<&Path>) -> anyhow::Result<Config<Settings>> {
+    Ok(service::config::load(DEFAULT, file, std::env::vars())?)
 }

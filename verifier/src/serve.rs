@@ -1,5 +1,6 @@
 //! Starting the service from its settings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +10,19 @@ use ledger::{TrustPack, UnverifiedTrustPack};
 use outbound::{Client, Policy};
 use service::config::{Common, Config, Profile};
 use service::files::read_private;
+use service::idempotency::Idempotency;
+use service::layers::bounded;
+use service::signin::SignIn;
 use service::{CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
 
 use crate::app::{App, Counters, SessionLimits};
-use crate::check::load_checks;
+use crate::check::{Check, Words, load_checks};
 use crate::config::Settings;
 use crate::identity::{Identity, IdentityFiles};
+use crate::lan::Lan;
 use crate::routes::router;
+use crate::session::Streams;
+use crate::shop::Shop;
 use crate::store::Store;
 use crate::trust::{Connections, FirstSeen, Refresher, Schedule, Trust, TrustView, Watch};
 use crate::verdict::Pipeline;
@@ -23,12 +30,21 @@ use crate::verdict::Pipeline;
 /// How often what need not be kept is deleted.
 const SWEEP: Duration = Duration::from_secs(60);
 
+/// Who reaches the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Whoever reaches the configured address.
+    Configured,
+    /// Phones in the local network as well, over https.
+    LocalNetwork,
+}
+
 /// Runs the service until a stop signal.
 ///
 /// # Errors
 /// The reason in one line that names the key or the file.
-pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
-    let Config { common, own } = config;
+pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()> {
+    let Config { common, own } = &config;
     let _lock = InstanceLock::acquire(&common.data_dir)?;
     let stop = service::stop_on_signal()?;
     let ops = Ops::new();
@@ -42,34 +58,50 @@ pub async fn serve(config: Config<Settings>) -> anyhow::Result<()> {
     let connections = Connections {
         trust: Arc::new(Trust::new(TrustView::new(pack, store.newest_seen().await?))),
         store: store.clone(),
-        fetch: Arc::new(client(&common, &ops)?),
-        clock,
+        fetch: Arc::new(client(common, &ops)?),
+        clock: Arc::clone(&clock),
         failures: ops
             .metrics()
             .counter("refresh_failures", "Ledger readings and lists that failed"),
     };
-    let refresher = Arc::new(Refresher::new(connections.clone(), watch(&own, &identity)));
+    let refresher = Arc::new(Refresher::new(connections.clone(), watch(own, &identity)));
     let app = Arc::new(app(
-        &common,
-        &own,
+        &config,
         identity,
         token,
         connections,
         Arc::clone(&refresher),
         &ops,
+        stop.clone(),
     )?);
     refresher.restore().await?;
+    let lan = match reach {
+        Reach::Configured => None,
+        Reach::LocalNetwork => Some(Lan::open(&common.data_dir, own.lan, clock).await?),
+    };
     let background = tokio::spawn({
         let (app, stop) = (Arc::clone(&app), stop.clone());
         async move {
             tokio::join!(refresher.run(ready, stop.clone()), sweep(app, stop));
         }
     });
-    let served = service::serve(&common, router(app), &ops, stop.clone()).await;
-    stop.cancel();
+    let routes = router(app);
+    let local = async {
+        let Some(lan) = lan else { return Ok(()) };
+        lan.announce(common)?;
+        let routes = bounded(routes.clone(), &common.limits, ops.metrics());
+        lan.serve(routes, common, stop.clone()).await
+    };
+    let public = async {
+        let served = service::serve(common, routes.clone(), &ops, stop.clone()).await;
+        stop.cancel();
+        served
+    };
+    let (served, local) = tokio::join!(public, local);
     background.await.context("the timer failed")?;
     store.close().await;
-    Ok(served?)
+    served?;
+    local
 }
 
 fn watch(own: &Settings, identity: &Identity) -> Watch {
@@ -85,14 +117,16 @@ fn watch(own: &Settings, identity: &Identity) -> Watch {
 }
 
 fn app(
-    common: &Common,
-    own: &Settings,
+    config: &Config<Settings>,
     identity: Identity,
     token: Secret,
     connections: Connections,
     refresher: Arc<Refresher>,
     ops: &Ops,
+    stop: CancellationToken,
 ) -> anyhow::Result<App> {
+    let Config { common, own } = config;
+    let checks = check(own)?;
     let Connections {
         trust, store, clock, ..
     } = connections;
@@ -103,7 +137,12 @@ fn app(
         public_url: common.public_url.clone(),
         token,
         identity,
-        checks: load_checks(&own.checks)?,
+        checks,
+        words: Words::built_in()?,
+        sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(&clock), &common.public_url),
+        idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(&clock)),
+        streams: Streams::new(own.event_streams, stop),
+        shop: own.shop.as_ref().map(Shop::new),
         store,
         trust,
         first_seen,
@@ -115,6 +154,19 @@ fn app(
         },
         counters: Counters::register(ops.metrics()),
     })
+}
+
+/// Reads the checks; the example shop needs one of them.
+///
+/// # Errors
+/// The reason in one line that names the key.
+pub fn check(own: &Settings) -> anyhow::Result<BTreeMap<String, Check>> {
+    let checks = load_checks(&own.checks)?;
+    let of_the_shop = own.shop.as_ref().map(|shop| &shop.check);
+    match of_the_shop.filter(|check| !checks.contains_key(*check)) {
+        None => Ok(checks),
+        Some(missing) => anyhow::bail!("shop.check: there is no check {missing}"),
+    }
 }
 
 /// The outbound client, whose refusals are counted.

@@ -46,6 +46,12 @@ pub enum CheckProblem {
     /// `purpose` has a text that is not allowed.
     #[error("purpose: a text is empty, too long or holds control characters")]
     PurposeText,
+    /// `title` lacks a language.
+    #[error("title: {0} is missing")]
+    TitleLanguage(&'static str),
+    /// `title` has a text that is not allowed.
+    #[error("title: a text is empty, too long or holds control characters")]
+    TitleText,
     /// `privacy_policy` is no https address (or http to localhost).
     #[error("privacy_policy is not an https address")]
     PrivacyPolicy,

@@ -3,6 +3,7 @@
 //! ```toml
 //! [[check]]
 //! id = "resident-adult"
+//! title = { en = "…", de = "…", fr = "…" }     # for the desk; else the purpose
 //! purpose = { en = "…", de = "…", fr = "…" }
 //! channel = "online"                 # or "in_person"
 //! privacy_policy = "https://shop.example/privacy"
@@ -39,6 +40,8 @@ struct ChecksFile {
 #[serde(deny_unknown_fields)]
 struct CheckEntry {
     id: String,
+    #[serde(default)]
+    title: BTreeMap<String, String>,
     purpose: BTreeMap<String, String>,
     channel: Channel,
     privacy_policy: String,
@@ -116,8 +119,15 @@ impl CheckEntry {
             .map(|(name, kind)| Ok((name.clone(), claim_type(kind)?)))
             .collect::<Result<Vec<_>, CheckProblem>>()?;
         let time_zone = TimeZone::get(&self.time_zone).map_err(|_| CheckProblem::TimeZone(self.time_zone.clone()))?;
+        let purpose = texts(self.purpose, CheckProblem::PurposeLanguage, CheckProblem::PurposeText)?;
+        let title = if self.title.is_empty() {
+            purpose.clone()
+        } else {
+            texts(self.title, CheckProblem::TitleLanguage, CheckProblem::TitleText)?
+        };
         Ok(Check {
-            purpose: purpose(self.purpose)?,
+            title,
+            purpose,
             rule: Rule::parse(&self.rule, types)?,
             issuers: issuers(&query, &self.issuers)?,
             keep: self.keep.iter().filter_map(|name| split(name)).collect(),
@@ -186,14 +196,19 @@ fn issuers(
     Ok(table)
 }
 
-fn purpose(texts: BTreeMap<String, String>) -> Result<Localized, CheckProblem> {
-    if let Some(missing) = ["en", "de", "fr"]
+/// A text in every language that there is.
+fn texts(
+    texts: BTreeMap<String, String>,
+    missing: fn(&'static str) -> CheckProblem,
+    refused: CheckProblem,
+) -> Result<Localized, CheckProblem> {
+    match ["en", "de", "fr"]
         .into_iter()
         .find(|language| !texts.contains_key(*language))
     {
-        return Err(CheckProblem::PurposeLanguage(missing));
+        Some(language) => Err(missing(language)),
+        None => Localized::new(texts).map_err(|_| refused),
     }
-    Localized::new(texts).map_err(|_| CheckProblem::PurposeText)
 }
 
 fn claim_type(word: &str) -> Result<ClaimType, CheckProblem> {

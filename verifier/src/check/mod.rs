@@ -4,10 +4,13 @@ mod error;
 mod file;
 mod issuers;
 mod scope;
+mod words;
 
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
 pub use issuers::AcceptedIssuers;
+pub(crate) use words::Asked;
+pub use words::{UnreadableType, Words};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +27,7 @@ use url::Url;
 #[derive(Debug, Clone)]
 pub struct Check {
     id: String,
+    title: Localized,
     purpose: Localized,
     channel: Channel,
     query: DcqlQuery,
@@ -64,6 +68,21 @@ impl Check {
         &self.id
     }
 
+    /// What those who pick it call it.
+    pub fn title(&self) -> &Localized {
+        &self.title
+    }
+
+    /// Where it takes place.
+    pub fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    /// Where the business says what it does with what it learns.
+    pub fn privacy_policy(&self) -> &str {
+        &self.privacy_policy
+    }
+
     /// Why the business asks.
     pub fn purpose(&self) -> &Localized {
         &self.purpose
@@ -102,6 +121,11 @@ impl Check {
             oid4vp::Meta::VctValues(values) if values.iter().any(|value| value == vct) => self.issuers.get(vct),
             _ => None,
         }
+    }
+
+    /// The claims that are kept, by query and name.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.keep.iter().map(|(query, claim)| (query.as_str(), claim.as_str()))
     }
 
     /// Whether the value of a claim may leave the engine.

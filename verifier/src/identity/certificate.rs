@@ -54,14 +54,7 @@ impl AccessCertificate {
     /// # Errors
     /// [`AccessCertificateError`]
     pub fn from_pem(text: &str, key: &PublicJwk, now: UnixTime) -> Result<Self, AccessCertificateError> {
-        let body: String = text
-            .strip_prefix("-----BEGIN CERTIFICATE-----")
-            .and_then(|rest| rest.trim_end().strip_suffix("-----END CERTIFICATE-----"))
-            .ok_or(AccessCertificateError::Pem)?
-            .split_whitespace()
-            .collect();
-        let der = STANDARD.decode(body).map_err(|_| AccessCertificateError::Pem)?;
-        let certificate = Self(der);
+        let certificate = Self(certificate_from_pem(text).ok_or(AccessCertificateError::Pem)?);
         let chain = UnverifiedChain::parse(&x5c::to_value([&certificate.0])).map_err(AccessCertificateError::Chain)?;
         let leaf = chain
             .verify_listed(&[certificate.sha256()], now)
@@ -126,20 +119,30 @@ impl PublicKeyData for RequestKey<'_> {
 /// Two years, from the day before so that a clock that is slow finds it valid.
 fn valid_from(now: UnixTime) -> Result<CertificateParams, AccessCertificateError> {
     let mut params = CertificateParams::default();
-    let (year, month, first) = day(now.saturating_sub(DAY))?;
+    let (year, month, first) = day(now.saturating_sub(DAY)).ok_or(AccessCertificateError::Time)?;
     params.not_before = rcgen::date_time_ymd(year, month, first);
-    let (year, month, last) = day(now.saturating_add(VALIDITY))?;
+    let (year, month, last) = day(now.saturating_add(VALIDITY)).ok_or(AccessCertificateError::Time)?;
     params.not_after = rcgen::date_time_ymd(year, month, last);
     Ok(params)
 }
 
-fn day(time: UnixTime) -> Result<(i32, u8, u8), AccessCertificateError> {
-    let second = i64::try_from(time).map_err(|_| AccessCertificateError::Time)?;
-    let time = Timestamp::from_second(second).map_err(|_| AccessCertificateError::Time)?;
+/// Year, month and day in UTC; `None` beyond the calendar.
+pub(crate) fn day(time: UnixTime) -> Option<(i32, u8, u8)> {
+    let time = Timestamp::from_second(i64::try_from(time).ok()?).ok()?;
     let date = time.to_zoned(TimeZone::UTC).date();
-    let month = u8::try_from(date.month()).map_err(|_| AccessCertificateError::Time)?;
-    let day = u8::try_from(date.day()).map_err(|_| AccessCertificateError::Time)?;
-    Ok((date.year().into(), month, day))
+    let (month, day) = (u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?);
+    Some((date.year().into(), month, day))
+}
+
+/// The one certificate in a PEM file, in DER. RFC 7468 §5
+pub(crate) fn certificate_from_pem(text: &str) -> Option<Vec<u8>> {
+    let body: String = text
+        .strip_prefix("-----BEGIN CERTIFICATE-----")?
+        .trim_end()
+        .strip_suffix("-----END CERTIFICATE-----")?
+        .split_whitespace()
+        .collect();
+    STANDARD.decode(body).ok()
 }
 
 const DAY: UnixTime = 86_400;

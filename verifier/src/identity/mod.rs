@@ -5,12 +5,14 @@ mod certificate;
 mod init;
 
 pub use certificate::{AccessCertificate, AccessCertificateError};
+pub(crate) use certificate::{certificate_from_pem, day};
 pub use init::{InitError, Initialised, Names, init};
 
 use std::path::{Path, PathBuf};
 
 use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
 use jose::{JwkError, SignError, SigningKey, UnixTime};
+use ledger::Localized;
 use oid4vp::{ClientId, ClientIdError, NewRequest, RequestSigner};
 use serde::Deserialize;
 use service::files::{PrivateFileError, read_private};
@@ -40,6 +42,7 @@ pub struct Identity {
     certificate: Vec<u8>,
     signer: SigningKey,
     kind: ClientIdKind,
+    name: Option<Localized>,
 }
 
 /// Why an identity cannot be opened.
@@ -139,6 +142,7 @@ impl Identity {
             client_id,
             certificate: certificate.into_der(),
             signer: SigningKey::new(key)?,
+            name: applied_name(files),
             log,
             kind,
         })
@@ -147,6 +151,11 @@ impl Identity {
     /// The DID.
     pub fn did(&self) -> &str {
         &self.did
+    }
+
+    /// The name under which the business applied; `None` where that file is gone.
+    pub fn name(&self) -> Option<&Localized> {
+        self.name.as_ref()
     }
 
     /// The DID log, as it is served.
@@ -176,6 +185,18 @@ impl Identity {
             }),
         }
     }
+}
+
+/// The application is not needed to serve, so it may be missing.
+fn applied_name(files: &IdentityFiles) -> Option<Localized> {
+    #[derive(Deserialize)]
+    struct Application {
+        name: Localized,
+    }
+    let text = std::fs::read_to_string(files.application()).ok()?;
+    serde_json::from_str::<Application>(&text)
+        .ok()
+        .map(|application| application.name)
 }
 
 fn read(path: &Path) -> Result<String, OpenError> {

@@ -9,12 +9,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
-use oid4vp::{RequestUri, RequestUriMethod, SessionState, WalletScheme};
+use oid4vp::SessionState;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::session::wallet_link;
+use crate::store::SameDevice;
 
 /// The query of `/return/{id}`.
 #[derive(Debug, Deserialize)]
@@ -30,20 +32,10 @@ pub(super) async fn start(State(app): State<Arc<App>>, Path(id): Path<String>) -
     if session.progress.state(app.now()) != SessionState::Open || !app.store.bind_browser(&id).await? {
         return Err(ApiError::Closed);
     }
-    let target = app.address(&format!("/openid4vp/request/{}", session.wallet_id));
-    let link = RequestUri::new(app.identity.client_id(), target, RequestUriMethod::Post);
-    let secure = if app.public_url.scheme() == "https" {
-        "; Secure"
-    } else {
-        ""
-    };
-    let cookie = format!(
-        "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
-        cookie_name(&id),
-        same_device.browser_secret
-    );
+    let cookie = bound_browser(&app, &id, same_device);
     let headers = [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())];
-    Ok((headers, Redirect::to(&link.to_link(WalletScheme::Openid4vp))).into_response())
+    let link = wallet_link(&app, session.wallet_id.as_str());
+    Ok((headers, Redirect::to(&link)).into_response())
 }
 
 /// `GET /return/{id}`: releases the outcome to the browser that started, and
@@ -63,9 +55,16 @@ pub(super) async fn back(
     let secret = cookie(&headers, &cookie_name(&id)).unwrap_or_default();
     if !(same(&code, &same_device.response_code) & same(secret, &same_device.browser_secret)) {
         app.store.fail_mismatch(&id).await?;
-        return Err(ApiError::SessionMismatch);
+        return match &session.return_url {
+            // A page that says so, to whoever stands before it.
+            Some(address) => Ok(Redirect::to(address).into_response()),
+            None => Err(ApiError::SessionMismatch),
+        };
     }
     app.store.release(&id).await?;
+    if let Some(address) = &session.return_url {
+        return Ok(Redirect::to(address).into_response());
+    }
     let check = app.checks.get(&session.check_id).ok_or(ApiError::NotFound)?;
     Ok(match check.return_url() {
         Some(url) => {
@@ -77,12 +76,28 @@ pub(super) async fn back(
     })
 }
 
+/// The cookie by which the browser that asked is known when it comes back.
+pub(super) fn bound_browser(app: &App, id: &str, same_device: &SameDevice) -> String {
+    set_cookie(app, &cookie_name(id), &same_device.browser_secret, "/")
+}
+
+/// A cookie for this browser alone. A wallet brings the browser back from
+/// outside, so it is `Lax`.
+pub(super) fn set_cookie(app: &App, name: &str, value: &str, path: &str) -> String {
+    let secure = if app.public_url.scheme() == "https" {
+        "; Secure"
+    } else {
+        ""
+    };
+    format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}")
+}
+
 /// One cookie a session, so that two checks in one browser do not meet.
 fn cookie_name(id: &str) -> String {
     format!("holdfast_{id}")
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
         .iter()

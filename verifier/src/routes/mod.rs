@@ -2,8 +2,11 @@
 
 mod browser;
 mod business;
-mod picture;
+mod desk;
+mod pages;
 mod reply;
+mod shop;
+mod site;
 mod wallet;
 
 use std::sync::Arc;
@@ -20,7 +23,8 @@ use crate::app::App;
 pub fn router(app: Arc<App>) -> Router {
     let business = Router::new()
         .route("/api/v1/checks/{check}/sessions", post(business::open))
-        .route("/api/v1/sessions/{id}", get(business::read));
+        .route("/api/v1/sessions/{id}", get(business::read))
+        .route("/api/v1/sessions/{id}/events", get(business::events));
     let wallet = Router::new().route(
         "/openid4vp/request/{wallet_id}",
         get(wallet::request).post(wallet::request_with_nonce),
@@ -30,12 +34,16 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/start/{id}", get(browser::start))
         .route("/return/{id}", get(browser::back));
     let open = Router::new().route("/.well-known/did.jsonl", get(did_log));
+    let shop = app.shop.as_ref().map_or_else(Router::new, |_| shop::routes());
     Router::new()
         .merge(business)
         .merge(wallet)
-        .merge(body_limit(response, RESPONSE_BODY))
+        .merge(body_limit(response, ANSWER_BODY))
         .merge(browser)
         .merge(open)
+        .merge(desk::routes(&app))
+        .merge(shop)
+        .merge(pages::routes(&app))
         .with_state(app)
 }
 
@@ -45,4 +53,4 @@ async fn did_log(State(app): State<Arc<App>>) -> impl axum::response::IntoRespon
 }
 
 /// A `vp_token` of 1 MiB, encrypted and encoded.
-const RESPONSE_BODY: usize = 2 * 1024 * 1024;
+const ANSWER_BODY: usize = 2 * 1024 * 1024;

@@ -7,10 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use oid4vp::{
-    DirectPost, NewRequest, Nonce, ReceivedResponse, ResponseError, ResponseExpectation, SessionState,
-    UnverifiedVpToken, VerifierInfo,
-};
+use oid4vp::{NewRequest, Nonce, VerifierInfo};
 use serde::Serialize;
 use url::form_urlencoded;
 
@@ -18,8 +15,8 @@ use super::reply::fresh_json;
 use crate::app::App;
 use crate::check::Check;
 use crate::error::ApiError;
+use crate::session::take;
 use crate::store::Session;
-use crate::verdict::{Ages, Case, Judgement, Reason};
 
 /// The reply to a response. OpenID4VP 1.0 §8.2
 #[derive(Debug, Serialize)]
@@ -92,104 +89,20 @@ async fn signed_request(app: &App, wallet_id: &str, wallet_nonce: Option<&str>) 
 }
 
 /// `direct_post.jwt`. OpenID4VP 1.0 §8.3.1
-///
-/// A response that breaks a rule of the protocol leaves the session as it was;
-/// one whose presentations do not hold closes it with that outcome.
 pub(super) async fn respond(
     State(app): State<Arc<App>>,
     Path(wallet_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let (session, check) = wallet_session(&app, &wallet_id).await?;
-    session.progress.answer(app.now())?;
-    let (state, judgement) = match open(&session, check, &body) {
-        Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
-        Ok(ReceivedResponse::Presentations(token)) => {
-            (SessionState::Answered, settle(&app, &session, check, token).await)
-        }
-        Err(error) => {
-            app.counters.refused_responses.inc();
-            return Err(error.into());
-        }
-    };
-    if !app
-        .store
-        .close_session(&session.id, state, &judgement, app.now())
-        .await?
-    {
-        return Err(ApiError::Closed);
-    }
-    count(&app, &judgement);
+    let taken = take(&app, session, check, &body).await?;
     Ok(fresh_json(DirectPostReply {
-        redirect_uri: session.same_device.map(|same| {
-            let mut url = app.address(&format!("/return/{}", session.id));
+        redirect_uri: taken.same_device.map(|same| {
+            let mut url = app.address(&format!("/return/{}", taken.id));
             url.query_pairs_mut().append_pair("response_code", &same.response_code);
             url.to_string()
         }),
     }))
-}
-
-fn open(session: &Session, check: &Check, body: &[u8]) -> Result<ReceivedResponse, ResponseError> {
-    DirectPost::parse(body)?.open(&ResponseExpectation {
-        query: check.query(),
-        state: &session.wallet_id,
-        decryption_key: session.encryption_key.as_ref(),
-    })
-}
-
-/// Judges, and once more where policy allowed to fetch a list that was seen for
-/// the first time.
-async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
-    let judgement = judge(app, session, check, token.clone()).await;
-    let (Some(uri), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
-        return judgement;
-    };
-    match first_seen.fetch(uri).await {
-        Ok(true) => {
-            let uri = uri.clone();
-            let mut again = judge(app, session, check, token).await;
-            again.fetched_list = Some(uri);
-            again
-        }
-        Ok(false) => judgement,
-        Err(error) => {
-            tracing::error!(?error, "a list was not kept");
-            judgement
-        }
-    }
-}
-
-/// Judges away from the threads that serve; a failure of the engine is *could
-/// not check*, never yes.
-async fn judge(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
-    let (engine, trust, device) = (Arc::clone(&app.engine), app.trust.view(), app.now());
-    let (check, nonce) = (check.clone(), session.nonce.clone());
-    let client_id = app.identity.client_id().to_string();
-    let judged = tokio::task::spawn_blocking(move || {
-        engine.judge(&Case {
-            check: &check,
-            client_id: &client_id,
-            nonce: nonce.as_str(),
-            token: &token,
-            trust: &trust,
-            device,
-        })
-    });
-    judged.await.unwrap_or_else(|error| {
-        app.counters.engine_failures.inc();
-        tracing::error!(panicked = error.is_panic(), "the engine failed");
-        Judgement::of(Reason::Internal, Ages::default())
-    })
-}
-
-fn count(app: &App, judgement: &Judgement) {
-    app.counters
-        .over_disclosed
-        .inc_by(u64::try_from(judgement.over_disclosed).unwrap_or(u64::MAX));
-    if judgement.reason == Reason::HolderBindingMismatch {
-        app.counters.misdirected.inc();
-        tracing::warn!("a presentation for another request was refused");
-    }
 }
 
 /// The session of a wallet with its check. An unknown one and one that is over

@@ -2,19 +2,26 @@
 //! bytes of what was fetched. One SQLite file.
 
 mod held;
+mod order;
+mod past;
 mod session;
 
 pub use held::Held;
+pub(crate) use order::Order;
+pub(crate) use past::Past;
 pub use session::{Answer, NewSession, SameDevice, Session};
 
 use std::path::Path;
 
 use service::store::{Sqlite, StoreError};
 
+use crate::session::Changes;
+
 /// The store of a verifier.
 #[derive(Debug, Clone)]
 pub struct Store {
     sqlite: Sqlite,
+    changes: Changes,
 }
 
 /// The store failed; the cause is for the log alone.
@@ -35,12 +42,25 @@ impl Store {
     /// [`StoreError`]
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let sqlite = Sqlite::open(path, MIGRATIONS).await?;
-        Ok(Self { sqlite })
+        Ok(Self {
+            sqlite,
+            changes: Changes::default(),
+        })
     }
 
     /// Closes the file.
     pub async fn close(&self) {
         self.sqlite.close().await;
+    }
+
+    /// The file, for what all services keep in theirs.
+    pub fn sqlite(&self) -> &Sqlite {
+        &self.sqlite
+    }
+
+    /// Who waits for a session to change.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     fn writer(&self) -> &sqlx::SqlitePool {
@@ -61,7 +81,14 @@ fn restored(number: i64) -> Result<u64, StoreFailure> {
     u64::try_from(number).map_err(|_| StoreFailure::Malformed("number"))
 }
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    SESSIONS,
+    DESK_AND_SHOP,
+    service::signin::SCHEMA,
+    service::idempotency::SCHEMA,
+];
+
+const SESSIONS: &str = "
 CREATE TABLE session (
     id TEXT PRIMARY KEY,
     wallet_id TEXT NOT NULL UNIQUE,
@@ -92,4 +119,19 @@ CREATE TABLE held_list (
     fetched_at INTEGER NOT NULL,
     PRIMARY KEY (organisation, uri)
 ) STRICT, WITHOUT ROWID;
-"];
+";
+
+/// Who asked in person, where the browser goes afterwards, and what the example
+/// shop knows: an order, named by the hash of what its browser holds.
+const DESK_AND_SHOP: &str = "
+ALTER TABLE session ADD COLUMN operator TEXT;
+ALTER TABLE session ADD COLUMN return_url TEXT;
+CREATE INDEX session_at_the_desk ON session (closed_at) WHERE operator IS NOT NULL;
+CREATE TABLE shop_order (
+    browser BLOB PRIMARY KEY,
+    cross_device TEXT,
+    same_device TEXT,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_order_created ON shop_order (created_at);
+";

@@ -30,6 +30,10 @@ pub struct NewSession {
     pub expires_at: UnixTime,
     /// Set for a check on the same device.
     pub same_device: Option<SameDevice>,
+    /// Who at the business asks in person.
+    pub operator: Option<String>,
+    /// Where the browser goes afterwards, instead of the check's own address.
+    pub return_url: Option<String>,
 }
 
 /// What ties a check on the same device to one browser.
@@ -68,6 +72,10 @@ pub struct Session {
     pub same_device: Option<SameDevice>,
     /// The outcome, which is told only when it is released.
     pub answer: Option<Answer>,
+    /// Who at the business asked in person.
+    pub operator: Option<String>,
+    /// Where the browser goes afterwards, instead of the check's own address.
+    pub return_url: Option<String>,
 }
 
 /// The outcome of a session.
@@ -104,6 +112,8 @@ struct Row {
     ledger_s: Option<i64>,
     kept: Option<String>,
     fetched_list: Option<String>,
+    operator: Option<String>,
+    return_url: Option<String>,
 }
 
 impl Store {
@@ -115,7 +125,8 @@ impl Store {
         let same_device = session.same_device.as_ref();
         sqlx::query(
             "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, expires_at, \
-             browser_secret, response_code, released) VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?)",
+             browser_secret, response_code, released, operator, return_url) \
+             VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&session.id)
         .bind(session.wallet_id.as_str())
@@ -127,6 +138,8 @@ impl Store {
         .bind(same_device.map(|same| same.browser_secret.as_str()))
         .bind(same_device.map(|same| same.response_code.as_str()))
         .bind(same_device.is_none())
+        .bind(session.operator.as_deref())
+        .bind(session.return_url.as_deref())
         .execute(self.writer())
         .await?;
         Ok(())
@@ -178,6 +191,7 @@ impl Store {
             .bind(id)
             .execute(self.writer())
             .await?;
+        self.changes().changed(id);
         Ok(())
     }
 
@@ -209,6 +223,7 @@ impl Store {
         .bind(stored(now))
         .execute(self.writer())
         .await?;
+        self.changes().changed(id);
         Ok(closed.rows_affected() == 1)
     }
 
@@ -234,6 +249,7 @@ impl Store {
             .bind(id)
             .execute(self.writer())
             .await?;
+        self.changes().changed(id);
         Ok(())
     }
 
@@ -250,6 +266,7 @@ impl Store {
         .bind(id)
         .execute(self.writer())
         .await?;
+        self.changes().changed(id);
         Ok(())
     }
 
@@ -304,6 +321,8 @@ impl TryFrom<Row> for Session {
             created_at: restored(row.created_at)?,
             progress: VerifierSession::restore(state, restored(row.expires_at)?),
             same_device,
+            operator: row.operator,
+            return_url: row.return_url,
             id: row.id,
             check_id: row.check_id,
         })

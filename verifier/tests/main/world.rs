@@ -11,7 +11,9 @@ use http::{Request, Response, StatusCode};
 use jose::{JwsHeader, PrivateJwk};
 use ledger::{Kind, ListContent, Scope};
 use serde_json::{Value, json};
-use service::{Clock, Metrics, Secret, TestClock};
+use service::idempotency::Idempotency;
+use service::signin::SignIn;
+use service::{CancellationToken, Clock, Metrics, Secret, TestClock};
 use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
 use tempfile::TempDir;
 use testkit::certificates::Authority;
@@ -20,7 +22,7 @@ use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
     App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Identity, IdentityFiles, Names, Pipeline, Refresher,
-    Schedule, SessionLimits, Store, Trust, TrustView, Watch, load_checks, router,
+    Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust, TrustView, Watch, Words, load_checks, router,
 };
 
 use crate::site::{Reply, Site};
@@ -29,6 +31,8 @@ pub(crate) const NOW: u64 = 1_795_176_000;
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const LEDGER: &str = "https://ledger.example";
 pub(crate) const LIST: &str = "https://agency.example/status/1";
+/// Pages that may follow sessions at one time.
+pub(crate) const STREAMS: usize = 3;
 pub(crate) const CHECKS: &str = include_str!("checks.toml");
 
 /// What differs from one world to another.
@@ -37,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) kind: ClientIdKind,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) first_fetch: FirstFetch,
+    pub(crate) shop: Option<ShopSettings>,
 }
 
 /// Whether a foreign issuer's list is fetched when a card names it first.
@@ -52,6 +57,7 @@ impl Default for Options {
             kind: ClientIdKind::X509Hash,
             engine: Arc::new(Pipeline),
             first_fetch: FirstFetch::Forbidden,
+            shop: None,
         }
     }
 }
@@ -295,8 +301,14 @@ async fn start(
     };
     let refresher = Arc::new(Refresher::new(connections, watch));
     refresher.restore().await.unwrap();
+    let public_url: url::Url = "https://shop.example".parse().unwrap();
     let app = Arc::new(App {
-        public_url: "https://shop.example".parse().unwrap(),
+        sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>, &public_url),
+        idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>),
+        streams: Streams::new(STREAMS, CancellationToken::new()),
+        shop: options.shop.as_ref().map(Shop::new),
+        words: Words::built_in().unwrap(),
+        public_url,
         token: Secret::try_from(TOKEN.to_owned()).unwrap(),
         identity,
         checks: load_checks(&folder.path().join("checks.toml")).unwrap(),

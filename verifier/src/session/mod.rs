@@ -1,0 +1,14 @@
+//! What happens to a session, whoever calls: it is opened, answered, watched
+//! and told about in one way each.
+
+mod answer;
+mod changes;
+mod open;
+mod outcome;
+mod streams;
+
+pub(crate) use answer::take;
+pub(crate) use changes::Changes;
+pub(crate) use open::{Flow, Opened, Opening, open, wallet_link};
+pub(crate) use outcome::{Outcome, outcome};
+pub use streams::Streams;

@@ -1,0 +1,94 @@
+//! Opening a session.
+
+use jose::PrivateJwk;
+use oid4vp::{Nonce, RequestUri, RequestUriMethod, State as WalletId, WalletScheme};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::check::Check;
+use crate::error::ApiError;
+use crate::store::{NewSession, SameDevice};
+
+/// Where the wallet is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Flow {
+    /// On another device: it reads a QR code.
+    #[default]
+    CrossDevice,
+    /// On the device of the browser that asks.
+    SameDevice,
+}
+
+/// What is to be opened, and for whom.
+pub(crate) struct Opening<'a> {
+    pub(crate) check: &'a Check,
+    pub(crate) flow: Flow,
+    /// Who at the business asks in person.
+    pub(crate) operator: Option<&'a str>,
+    /// Where the browser goes afterwards, instead of the check's own address.
+    pub(crate) return_url: Option<String>,
+}
+
+/// An open session, as whoever asked for it is told.
+#[derive(Debug, Serialize)]
+pub(crate) struct Opened {
+    pub(crate) id: String,
+    pub(crate) request_uri: String,
+    pub(crate) qr_svg: String,
+    pub(crate) expires_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_url: Option<String>,
+    #[serde(skip)]
+    pub(crate) same_device: Option<SameDevice>,
+}
+
+/// Opens a session, unless too many are open.
+pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiError> {
+    let now = app.now();
+    if app.store.open_sessions(now).await? >= app.sessions.open {
+        return Err(ApiError::TooManySessions);
+    }
+    let session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
+    let link = wallet_link(app, session.wallet_id.as_str());
+    let opened = Opened {
+        qr_svg: service::qr_svg(&link)?,
+        request_uri: link,
+        expires_at: session.expires_at,
+        start_url: session
+            .same_device
+            .is_some()
+            .then(|| app.address(&format!("/start/{}", session.id)).to_string()),
+        same_device: session.same_device.clone(),
+        id: session.id.clone(),
+    };
+    app.store.open_session(&session).await?;
+    Ok(opened)
+}
+
+/// What a wallet reads from a QR code or a link. OpenID4VP 1.0 §5.10
+pub(crate) fn wallet_link(app: &App, wallet_id: &str) -> String {
+    let target = app.address(&format!("/openid4vp/request/{wallet_id}"));
+    RequestUri::new(app.identity.client_id(), target, RequestUriMethod::Post).to_link(WalletScheme::Openid4vp)
+}
+
+/// Every session has values of its own: ids, nonce and key are fresh.
+fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
+    let mut random = service::random::fill;
+    let key_id = service::random::id();
+    NewSession {
+        id: service::random::id(),
+        wallet_id: WalletId::generate(&mut random),
+        check_id: opening.check.id().to_owned(),
+        nonce: Nonce::generate(&mut random),
+        encryption_key: PrivateJwk::generate_p256(&mut random).with_kid(key_id),
+        created_at: now,
+        expires_at,
+        same_device: (opening.flow == Flow::SameDevice).then(|| SameDevice {
+            browser_secret: service::random::token(),
+            response_code: service::random::token(),
+        }),
+        operator: opening.operator.map(str::to_owned),
+        return_url: opening.return_url,
+    }
+}
