@@ -24,10 +24,14 @@ pub(crate) struct Arguments {
 }
 
 /// What else can be done than opening the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Command {
     /// Open offers and requests with this app from now on, for this person.
-    RegisterLinks,
+    RegisterLinks {
+        /// A program that starts this app with whatever it needs around it, and hands over the link.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+    },
     /// Open them as before.
     UnregisterLinks,
 }
@@ -61,7 +65,7 @@ mod tests {
     #[test]
     fn links_are_registered_for_this_very_wallet() {
         let arguments = parsed(&["register-links", "--profile", "/p"]);
-        assert_eq!(arguments.command, Some(Command::RegisterLinks));
+        assert_eq!(arguments.command, Some(Command::RegisterLinks { program: None }));
         assert_eq!(arguments.profile, Some("/p".into()));
     }
 

@@ -23,7 +23,7 @@ pub fn start() -> ExitCode {
         eprintln!("There is no folder for the wallet. Name one with --profile.");
         return ExitCode::FAILURE;
     };
-    let done = match arguments.command {
+    let done = match &arguments.command {
         Some(command) => links(command, &arguments, &profile),
         None => open_window(arguments, profile),
     };
@@ -82,10 +82,11 @@ fn name(profile: &Path) -> String {
 }
 
 #[cfg(target_os = "linux")]
-fn links(command: Command, arguments: &Arguments, profile: &Path) -> Done {
+fn links(command: &Command, arguments: &Arguments, profile: &Path) -> Done {
     let desktop = crate::links::registration::Desktop::of_this_person()?;
     match command {
-        Command::RegisterLinks => {
+        Command::RegisterLinks { program: Some(program) } => desktop.register(&std::path::absolute(program)?, &[])?,
+        Command::RegisterLinks { program: None } => {
             let mut of_this_wallet = vec!["--profile".to_owned(), profile.to_string_lossy().into_owned()];
             if let Some(setup) = &arguments.setup {
                 of_this_wallet.push("--setup".to_owned());
@@ -100,6 +101,6 @@ fn links(command: Command, arguments: &Arguments, profile: &Path) -> Done {
 
 /// Elsewhere the installer does it.
 #[cfg(not(target_os = "linux"))]
-fn links(_: Command, _: &Arguments, _: &Path) -> Done {
+fn links(_: &Command, _: &Arguments, _: &Path) -> Done {
     Err("On this system links are registered when the app is installed.".into())
 }
