@@ -1,6 +1,5 @@
 /** One place where customers are asked, one after the other. */
-import { Failure, failureOf, post } from "./api.ts";
-import { follow } from "./follow.ts";
+import { type Failure, failureOf, follow, post } from "@holdfast/ui/service";
 import { isFinal, type Opened, type Outcome } from "./types.ts";
 
 /**
@@ -59,7 +58,7 @@ export class Asking {
     this.failure = undefined;
     try {
       const path = `/desk/api/v1/checks/${encodeURIComponent(this.#check)}/sessions`;
-      const opened = await post<Opened>(path, {}, crypto.randomUUID());
+      const opened = await post<Opened>(path, {}, { key: crypto.randomUUID() });
       if (round !== this.#round) return;
       this.opened = opened;
       this.phase = "waiting";
@@ -73,7 +72,7 @@ export class Asking {
   }
 
   #follow(opened: Opened): void {
-    this.#stop = follow<Outcome>({
+    this.#stop = follow<Outcome>("session", {
       path: `/desk/api/v1/sessions/${opened.id}`,
       isFinal,
       onstate: (outcome) => this.#take(outcome),

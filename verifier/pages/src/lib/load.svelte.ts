@@ -1,5 +1,5 @@
 /** Something that is read once when a page opens, and again when asked to. */
-import { type Failure, failureOf, get } from "./api.ts";
+import { type Failure, failureOf, get } from "@holdfast/ui/service";
 
 export class Loaded<T> {
   value = $state.raw<T>();

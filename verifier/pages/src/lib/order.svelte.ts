@@ -1,6 +1,5 @@
 /** The order of this browser: a check on the way, by a code, by the wallet here, or both. */
-import { type Failure, failureOf, post } from "./api.ts";
-import { poll } from "./follow.ts";
+import { type Failure, failureOf, poll, post } from "@holdfast/ui/service";
 import { isFinal, type OrderState, type Started } from "./types.ts";
 
 export class Order {
