@@ -116,9 +116,12 @@ describe("requests", () => {
   it("tells those who ask for a missing card only when the person says so", async () => {
     const backend = wallet("no_match");
     const params: Record<string, string> = await backend.openLink(linkTo("licence")).catch((e) => e.params);
-    expect((await backend.history())[0]?.reason).not.toBe("no_matching_card");
+    expect((await backend.history())[0]?.reason).not.toBe("no_matching_card_told");
     await backend.declineNoMatch(String(params["handle"]));
-    expect((await backend.history())[0]).toMatchObject({ outcome: "not_shared", reason: "no_matching_card" });
+    expect((await backend.history())[0]).toMatchObject({
+      outcome: "not_shared",
+      reason: "no_matching_card_told",
+    });
   });
 });
 

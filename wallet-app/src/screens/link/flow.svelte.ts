@@ -37,6 +37,8 @@ const FINAL = new Set([
   "answer_not_accepted",
   "answer_differs_from_consent",
   "address_not_allowed",
+  // The office has counted the offer as used by then.
+  "storage_full",
 ]);
 
 export class LinkFlow {

@@ -44,6 +44,8 @@ const GROUPS: Record<string, string> = {
   organisation_number: "other",
 };
 
+const GROUP_ORDER = ["person", "address", "permission", "document", "other"];
+
 /** The card type's name on the wire. */
 export function typeOf(kind: Kind): string {
   return TYPES[kind].vct;
@@ -78,14 +80,14 @@ function valueOf(kind: Kind, name: string, raw: string | boolean | readonly stri
 }
 
 function groupsOf(kind: Kind, holder: Person): ClaimGroup[] {
-  const groups = new Map<string, CardClaim[]>();
+  const groups = new Map<string, CardClaim[]>(GROUP_ORDER.map((id) => [id, []]));
   for (const { name, label } of claimsOf(kind)) {
     const raw = holder[kind][name];
     if (raw === undefined) continue;
     const id = GROUPS[name] ?? "person";
     groups.set(id, [...(groups.get(id) ?? []), { name, label, value: valueOf(kind, name, raw) }]);
   }
-  return [...groups].map(([id, claims]) => ({ id, claims }));
+  return [...groups].filter(([, claims]) => claims.length > 0).map(([id, claims]) => ({ id, claims }));
 }
 
 /** What may differ from an ordinary card. */

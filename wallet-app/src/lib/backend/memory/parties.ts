@@ -62,6 +62,11 @@ export const BUSINESSES = {
     name: { en: "Sеeblick Wine Shop" },
     host: "wine-offers.example",
   },
+  // As long as its owner likes.
+  long: {
+    name: { en: "Sunny Side Holiday Rentals and Friends ".repeat(130) },
+    host: "rentals.sunny-side.example",
+  },
   nobody: { name: {}, host: "quick-check.example" },
 } satisfies Record<string, Party>;
 

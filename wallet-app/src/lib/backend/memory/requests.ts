@@ -87,7 +87,7 @@ export class Requests {
     const plan = this.#unmatched.get(handle);
     if (!plan) throw failure("handle_gone");
     this.#unmatched.delete(handle);
-    this.#note(plan, "not_shared", "no_matching_card");
+    this.#note(plan, "not_shared", "no_matching_card_told");
   }
 
   /** Nothing is sent; the history says that nothing was shown. */

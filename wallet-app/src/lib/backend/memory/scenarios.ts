@@ -156,6 +156,7 @@ export const SCENARIOS = {
   request_in_person: opening("request_in_person"),
   request_foreign: opening("request_foreign"),
   request_odd_name: opening("request_odd_name"),
+  request_long_name: opening("request_long_name"),
   request_cross_device: opening("request_cross_device"),
   request_again: opening("request_again"),
   request_expiring: opening("request_expiring"),
