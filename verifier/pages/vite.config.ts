@@ -12,5 +12,9 @@ export default defineConfig({
     target: ["safari17.5", "chrome123"],
     rollupOptions: { input: ["index.html", "scan.html", "shop.html"] },
   },
-  test: { include: ["src/**/*.test.ts", "build/**/*.test.ts"] },
+  test: {
+    include: ["src/**/*.test.ts", "build/**/*.test.ts"],
+    // Node itself knows no files of WebAssembly.
+    server: { deps: { inline: ["zxing-wasm"] } },
+  },
 });

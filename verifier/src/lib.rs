@@ -29,7 +29,7 @@ pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
     OpenError, init,
 };
-pub use lan::LanSettings;
+pub use lan::{Lan, LanSettings};
 pub use routes::router;
 pub use serve::{Reach, check, serve};
 pub use session::Streams;

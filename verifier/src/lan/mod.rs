@@ -7,6 +7,7 @@ mod authority;
 mod help;
 mod leaf;
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ impl Default for LanSettings {
 }
 
 /// The listeners for the local network, bound and not yet serving.
-pub(crate) struct Lan {
+pub struct Lan {
     pages: Listener,
     help: Listener,
     leaf: Arc<Leaf>,
@@ -62,7 +63,10 @@ const LOOK: Duration = Duration::from_secs(60);
 impl Lan {
     /// Opens or makes the authority below the data folder, certifies the
     /// addresses of this machine and binds both listeners.
-    pub(crate) async fn open(data_dir: &Path, settings: LanSettings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// The reason in one line.
+    pub async fn open(data_dir: &Path, settings: LanSettings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let authority = LocalAuthority::open(&data_dir.join("lan"), clock.now()).context("the local authority")?;
         let (certificate, fingerprint) = (authority.certificate().to_vec(), authority.fingerprint());
         let pages = Listener::bind(settings.listen).await?;
@@ -78,9 +82,25 @@ impl Lan {
         })
     }
 
+    /// Where the pages are, over https.
+    ///
+    /// # Errors
+    /// The error of the operating system.
+    pub fn pages_address(&self) -> io::Result<SocketAddr> {
+        self.pages.local_addr()
+    }
+
+    /// Where the steps to trust them are, over http.
+    ///
+    /// # Errors
+    /// The error of the operating system.
+    pub fn help_address(&self) -> io::Result<SocketAddr> {
+        self.help.local_addr()
+    }
+
     /// Says which address is for whom.
     pub(crate) fn announce(&self, common: &Common) -> anyhow::Result<()> {
-        let (pages, help) = (self.pages.local_addr()?.port(), self.help.local_addr()?.port());
+        let (pages, help) = (self.pages_address()?.port(), self.help_address()?.port());
         for host in self.leaf.reachable().hosts() {
             println!("on a phone of the desk   https://{host}:{pages}/scan");
             println!("to trust it, first       http://{host}:{help}/");
@@ -91,7 +111,10 @@ impl Lan {
     }
 
     /// Serves until stopped.
-    pub(crate) async fn serve(self, routes: Router, common: &Common, stop: CancellationToken) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// TLS cannot be set up.
+    pub async fn serve(self, routes: Router, common: &Common, stop: CancellationToken) -> anyhow::Result<()> {
         let acceptor = acceptor(&self.leaf)?;
         let handshake = move |stream| acceptor.accept(stream);
         let renewing = async {

@@ -18,6 +18,7 @@ mod happy_path;
 mod k_ledger;
 mod l_configuration;
 mod l_pages;
+mod lan;
 mod same_device;
 mod shop;
 mod site;
