@@ -19,6 +19,8 @@ export class Scanner {
     this.error = null;
     try {
       await this.#backend.startCamera((event) => this.#take(event));
+      // Called off before it came: it must not go on looking.
+      if (this.#calledOff()) await this.#backend.stopCamera();
     } catch (error) {
       this.#fail(error);
     }
@@ -29,6 +31,10 @@ export class Scanner {
     this.state = "off";
     this.frame = null;
     await this.#backend.stopCamera();
+  }
+
+  #calledOff(): boolean {
+    return this.state === "off";
   }
 
   #take(event: CameraEvent): void {

@@ -139,6 +139,14 @@ describe("a request that is refused", () => {
     expect(sent()).toBe(0);
   });
 
+  it("asks the same way where every copy was used", async () => {
+    const { flow, sent } = follow("request", "no_copy_left");
+    await flow.open();
+    expect(at(flow, "no_match").error).toMatchObject({ code: "no_copy_left" });
+    await flow.leave();
+    expect(sent()).toBe(0);
+  });
+
   it("opens nothing when the code is none of ours", async () => {
     const { flow, sent } = follow("https://menu.example/today");
     await flow.open();

@@ -18,7 +18,7 @@ const LIVES_FOR_S = 300;
 export class Requests {
   readonly #store: Store;
   readonly #open = new Map<string, Open>();
-  /** Asked for a card that is not there. */
+  /** Asked for a card that is not there, or has no copy left. */
   readonly #unmatched = new Map<string, RequestPlan>();
 
   constructor(store: Store) {
@@ -31,9 +31,14 @@ export class Requests {
     if (plan.refused) throw this.#refusal(plan, plan.refused);
     const cards = plan.asks.map((ask) => this.#match(ask));
     const handle = this.#store.newHandle();
-    if (cards.some((card) => card === null)) {
+    const lacking = cards.some((card) => card === null)
+      ? "no_matching_card"
+      : cards.some((card) => card?.card.copies.online === 0)
+        ? "no_copy_left"
+        : null;
+    if (lacking && !plan.again) {
       this.#unmatched.set(handle, plan);
-      throw failure("no_matching_card", { handle, name, host });
+      throw failure(lacking, { handle, name, host });
     }
     const expiresAt = this.#store.now() + (plan.livesFor ?? LIVES_FOR_S);
     this.#open.set(handle, { plan, expiresAt });

@@ -168,6 +168,9 @@ export const SCENARIOS = {
   unregistered: opening("unregistered"),
   unregistered_name: opening("unregistered_name"),
   no_match: opening("licence", { cards: [makeCard("person", ADA)] }),
+  no_copy_left: opening("request", {
+    cards: [makeCard("person", ADA, { copies: { online: 0, offline: 0 } })],
+  }),
   offline: opening("request_unreachable"),
   could_not_check: opening("could_not_check"),
   wrong_clock: opening("wrong_clock"),
