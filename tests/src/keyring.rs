@@ -68,6 +68,18 @@ impl Keyring {
     }
 }
 
+/// Whether the session bus of this desktop has a Secret Service that runs.
+pub async fn service_runs() -> bool {
+    let asked = Command::new("dbus-send")
+        .args(["--session", "--print-reply", "--reply-timeout=2000"])
+        .args(["--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner"])
+        .arg("string:org.freedesktop.secrets")
+        .stdin(Stdio::null())
+        .output()
+        .await;
+    asked.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("boolean true"))
+}
+
 fn spawn(command: &mut Command, environment: &[(String, String)]) -> Result<Child> {
     command
         .envs(environment.iter().map(|(name, value)| (name, value)))

@@ -69,7 +69,10 @@ pub(crate) fn vitest(package: &str, environment: &[(&str, String)]) -> Result<Re
     }
     let report = Report::from_junit(&file)?;
     let failed = report.suites.values().any(|counts| counts.failed > 0);
-    ensure!(status.success() || failed, "the tests of {package} did not run to their end");
+    ensure!(
+        status.success() || failed,
+        "the tests of {package} did not run to their end"
+    );
     Ok(report)
 }
 

@@ -1,11 +1,12 @@
 //! The demo: the main job told by real processes, and the services kept running
 //! for others to try.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use e2e::demo;
 use e2e::stack::{self, Announce};
 use e2e::story::{self, BREAKS, Options};
 
@@ -21,9 +22,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tell the story and check every step
+    /// Start everything and open the wallet; or tell the story and check every step
     Demo {
-        /// Without a window; also what happens without this flag until there is one
+        /// Tell the story, without a window
         #[arg(long)]
         headless: bool,
         /// Tamper with the system from outside and see which step fails
@@ -36,7 +37,7 @@ enum Command {
         #[arg(long)]
         reset: bool,
         /// Where everything is kept
-        #[arg(long, default_value = ".demo/story")]
+        #[arg(long, default_value = ".demo")]
         data_dir: PathBuf,
     },
     /// Start all services in the foreground on loopback
@@ -77,20 +78,19 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Demo {
             reset: true, data_dir, ..
-        } => stack::clear(&data_dir).map(|()| ExitCode::SUCCESS),
-        Command::Demo { tamper, data_dir, .. } => {
-            let tamper = tamper.as_deref().map(story::find_break).transpose()?;
-            let told = story::tell(&Options {
-                folder: std::path::absolute(data_dir)?,
-                tamper,
-            })
-            .await?;
-            Ok(if told.is_ok() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
-        }
+        } => [STORY, WINDOW]
+            .iter()
+            .try_for_each(|part| stack::clear(&data_dir.join(part)))
+            .map(|()| ExitCode::SUCCESS),
+        Command::Demo {
+            headless: false,
+            tamper: None,
+            data_dir,
+            ..
+        } => demo::show(&std::path::absolute(data_dir)?.join(WINDOW))
+            .await
+            .map(|()| ExitCode::SUCCESS),
+        Command::Demo { tamper, data_dir, .. } => tell(&data_dir, tamper.as_deref()).await,
         Command::Up {
             json,
             allow_port,
@@ -108,3 +108,22 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
     }
 }
+
+/// The story, on a folder that is emptied first.
+async fn tell(data_dir: &Path, tamper: Option<&str>) -> Result<ExitCode> {
+    let tamper = tamper.map(story::find_break).transpose()?;
+    let told = story::tell(&Options {
+        folder: std::path::absolute(data_dir)?.join(STORY),
+        tamper,
+    })
+    .await?;
+    Ok(if told.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Where the story keeps what it makes, and where the demo with its window does.
+const STORY: &str = "story";
+const WINDOW: &str = "window";

@@ -128,7 +128,16 @@ impl Stack {
         run("holdfast-issuer", &["import", "--config", &config, &csv], &[])
             .await?
             .success()?;
-        grown_up(&std::fs::read_to_string(file)?)
+        Ok(grown_up(&std::fs::read_to_string(file)?)?.0)
+    }
+
+    /// The name of a grown-up in the register of a stack's agency.
+    ///
+    /// # Errors
+    /// The file of people is gone.
+    pub fn somebody(&self, people: usize) -> Result<String> {
+        let file = people_file(self.layout(), people);
+        Ok(grown_up(&std::fs::read_to_string(file)?)?.1)
     }
 
     /// Lets an agency sign with a fresh key and take the old one out of its DID document.
@@ -158,7 +167,7 @@ impl Stack {
 /// # Errors
 /// `holdfast-issuer generate-people` fails.
 pub async fn generate_people(layout: &Layout, count: usize) -> Result<PathBuf> {
-    let file = layout.folder().join(format!("people-{count}.csv"));
+    let file = people_file(layout, count);
     let (count, out) = (count.to_string(), path(&file));
     run(
         "holdfast-issuer",
@@ -170,8 +179,12 @@ pub async fn generate_people(layout: &Layout, count: usize) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The first of the three people who have every card that is 18 or older.
-fn grown_up(csv: &str) -> Result<String> {
+fn people_file(layout: &Layout, count: usize) -> PathBuf {
+    layout.folder().join(format!("people-{count}.csv"))
+}
+
+/// The first of the three people who have every card that is 18 or older: id and name.
+fn grown_up(csv: &str) -> Result<(String, String)> {
     let mut lines = csv.lines();
     let header: Vec<&str> = lines.next().context("an empty register")?.split(',').collect();
     let column = |name: &str| {
@@ -181,11 +194,12 @@ fn grown_up(csv: &str) -> Result<String> {
             .with_context(|| format!("no {name}"))
     };
     let (id, birth) = (column("id")?, column("birth_date")?);
+    let (given, family) = (column("given_name")?, column("family_name")?);
     for line in lines.take(3) {
         let cells: Vec<&str> = line.split(',').collect();
         ensure!(cells.len() == header.len(), "a row of another length");
         if cells[birth] < "2008-01-01" {
-            return Ok(cells[id].to_owned());
+            return Ok((cells[id].to_owned(), format!("{} {}", cells[given], cells[family])));
         }
     }
     anyhow::bail!("none of the first three people is grown up")

@@ -110,6 +110,12 @@ impl Stack {
         let layout = self.layout();
         let mut settings = Settings::of(business.service(), layout)?;
         std::fs::create_dir_all(layout.issuer_anchors())?;
+        if business == Business::Shop {
+            // Many tests buy from one address.
+            let shop = [("check", "adult".into()), ("checks_per_address", 1_000.into())];
+            let shop: Table = shop.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+            settings.set("shop", shop);
+        }
         settings
             .set("trust_pack", path(&layout.trust_pack()))
             .set("ledger_url", layout.url("log")?)

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use service::CancellationToken;
 
 use super::parties::{Agency, Business};
 use super::settings::{Settings, path};
-use super::{Ledger, Stack, WITNESSES, clear, generate_people};
+use super::{Ledger, Operator, Stack, WITNESSES, clear, generate_people};
 
 /// How many people the register of a new stack gets.
 const PEOPLE: usize = 10_000;
@@ -33,34 +34,70 @@ pub enum Announce {
     Text,
 }
 
-/// Starts everything on a data folder, made on first use, tells when all
-/// answer, and stops on SIGTERM or SIGINT. The services may also reach
-/// `foreign` ports, those of others who try things out on this machine.
+/// A stack whose services all answer.
+#[derive(Debug)]
+pub struct Founded {
+    /// What is known of its ledger.
+    pub ledger: Ledger,
+    /// Who works at its pages.
+    pub operators: Vec<Operator>,
+    /// The name of a grown-up who has every card.
+    pub somebody: String,
+}
+
+/// Starts everything on a data folder, made on first use, does something with
+/// it, and stops everything; on SIGTERM or SIGINT also before. The services may
+/// reach `foreign` ports too, those of others who try things out on this machine.
 ///
 /// # Errors
-/// A service does not start or stop.
-pub async fn up(folder: &Path, foreign: &[u16], announce: Announce) -> Result<()> {
+/// A service does not start or stop, or what was to be done fails.
+pub async fn run(
+    folder: &Path,
+    foreign: &[u16],
+    work: impl AsyncFnOnce(&Stack, &Founded, &CancellationToken) -> Result<()>,
+) -> Result<()> {
     let stop = service::stop_on_signal()?;
     if !folder.join(LEDGER).exists() {
         clear(folder)?;
     }
     let mut stack = Stack::on(folder)?;
-    let ran = tokio::select! {
+    let started = tokio::select! {
         started = start(&mut stack, foreign) => started.map(Some),
         () = stop.cancelled() => Ok(None),
     };
-    let ran = match ran {
-        Ok(Some(ledger)) => tell(&stack, &ledger, foreign, announce),
+    let ran = match started {
+        Ok(Some(founded)) => work(&stack, &founded, &stop).await,
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
-    if ran.is_ok() {
-        stop.cancelled().await;
-    }
     ran.and(stack.stop_all().await)
 }
 
-async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
+/// Starts everything, tells when all answer, and keeps it running until a signal.
+///
+/// # Errors
+/// As [`run`].
+pub async fn up(folder: &Path, foreign: &[u16], announce: Announce) -> Result<()> {
+    run(folder, foreign, async |stack, founded, stop| {
+        tell(stack, founded, foreign, announce)?;
+        stop.cancelled().await;
+        Ok(())
+    })
+    .await
+}
+
+async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Founded> {
+    let ledger = start_services(stack, foreign).await?;
+    let operators = stack.operators().await?;
+    let somebody = stack.somebody(PEOPLE)?;
+    Ok(Founded {
+        ledger,
+        operators,
+        somebody,
+    })
+}
+
+async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     let services = ["population", "population-status", "shop"];
     let ledger_services = [&WITNESSES[..], &["mirror", "log"]].concat();
     let known = stack.layout().of(LEDGER);
@@ -102,9 +139,9 @@ fn allow_ports(stack: &Stack, service: &str, foreign: &[u16]) -> Result<()> {
         .write(service, stack.layout())
 }
 
-fn tell(stack: &Stack, ledger: &Ledger, foreign: &[u16], announce: Announce) -> Result<()> {
+fn tell(stack: &Stack, founded: &Founded, foreign: &[u16], announce: Announce) -> Result<()> {
     if announce == Announce::Json {
-        println!("{}", announcement(stack, ledger, foreign)?);
+        println!("{}", announcement(stack, founded, foreign)?);
         return Ok(());
     }
     for name in ["log", "mirror", "population", "shop"] {
@@ -115,7 +152,12 @@ fn tell(stack: &Stack, ledger: &Ledger, foreign: &[u16], announce: Announce) -> 
 }
 
 /// The line that programs read: version 1 of an interface that is kept.
-fn announcement(stack: &Stack, ledger: &Ledger, foreign: &[u16]) -> Result<Value> {
+fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Value> {
+    let ledger = &founded.ledger;
+    let operators = |service: &str| {
+        let all = founded.operators.iter();
+        all.filter(|one| one.service == service).collect::<Vec<_>>()
+    };
     let layout = stack.layout();
     let ops =
         |service: &str| Ok::<_, anyhow::Error>(format!("http://localhost:{}", stack.port(&format!("{service}-ops"))?));
@@ -133,12 +175,13 @@ fn announcement(stack: &Stack, ledger: &Ledger, foreign: &[u16]) -> Result<Value
         "witnesses": ledger.witnesses.iter().map(cosigner).collect::<Vec<_>>(),
         "issuer": {
             "url": issuer.url, "token": issuer.token, "ca_file": stack.authority(Agency::Population),
-            "ops_url": ops("population")?,
+            "ops_url": ops("population")?, "operators": operators("population"),
         },
         "verifier": {
             "url": verifier.url, "token": verifier.token, "ca_file": stack.business_authority(Business::Shop),
             "ops_url": ops("shop")?, "checks": stack.check_ids(Business::Shop)?,
-            "trusted_issuers_dir": layout.issuer_anchors(),
+            "trusted_issuers_dir": layout.issuer_anchors(), "operators": operators("shop"),
+            "shop_url": format!("{}/shop", verifier.url),
         },
         "mirror": cosigner(&ledger.mirror),
         "wallet": {

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Two cores: one file at a time, one browser, one running system for all of them. */
+export default defineConfig({
+  test: {
+    include: ["*.test.ts"],
+    globalSetup: ["harness/global.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -1,0 +1,104 @@
+/** The story in the real window: first run, a card, the shop, the wallet opened by its links. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import type { WebDriver } from "selenium-webdriver";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openPage } from "./harness/chromium.ts";
+import { Desktop } from "./harness/desktop.ts";
+import { Hands } from "./harness/hands.ts";
+import { run } from "./harness/processes.ts";
+import { api, program, system } from "./harness/system.ts";
+
+const PASSPHRASE = "kelp holds on to rock";
+/** Of the register; everybody in it is invented. */
+const PERSON = "SYN-000001";
+
+let browser: Browser;
+let desktop: Desktop;
+let driver: WebDriver;
+let hands: Hands;
+
+beforeAll(async () => {
+  browser = await launch();
+  desktop = await Desktop.start(system());
+  driver = await desktop.window();
+  hands = new Hands(driver);
+});
+
+afterAll(async () => {
+  await driver?.quit().catch(() => undefined);
+  await desktop?.stop();
+  await browser?.close();
+});
+
+test("first run, under a minute", async () => {
+  const begun = Date.now();
+  await hands.sees("Welcome to Holdfast");
+  await hands.press("Continue");
+  await hands.sees("Three promises");
+  await hands.press("Continue");
+  await hands.types("Passphrase", PASSPHRASE);
+  await hands.types("The passphrase once more", PASSPHRASE);
+  await hands.press("Set up my wallet");
+  await hands.sees("Your wallet is ready");
+  await hands.press("Go to my cards");
+  await hands.sees("Your cards");
+  expect(Date.now() - begun).toBeLessThan(60_000);
+});
+
+test("a card is offered by a link that the system hands over", async () => {
+  const issuer = system().issuer;
+  const offer = await api<{ id: string; offer_uri: string; tx_code: string }>(issuer, "/api/v1/offers", {
+    credential_type: "person-identification",
+    subject: PERSON,
+    tx_code: true,
+  });
+  await desktop.open(offer.offer_uri);
+  await hands.sees("A card for you");
+  await hands.types("Code for this card", offer.tx_code);
+  await hands.press("Get the card");
+  await hands.sees("Is this you?");
+  await hands.press("Yes, this is me");
+  await hands.sees("Your card is here");
+  const state = await api<{ state: string; credential_id?: string }>(issuer, `/api/v1/offers/${offer.id}`);
+  expect(state.credential_id).toBeTypeOf("string");
+  await hands.press("To my cards");
+  await hands.sees("Your cards");
+});
+
+test("the shop opens the wallet, and says welcome", async () => {
+  const { verifier } = system();
+  const { page, faults } = await openPage(browser, { viewport: { width: 360, height: 640 } });
+  await page.goto(verifier.shop_url);
+  await page.getByRole("button", { name: /buy/i }).first().click();
+  const start = await page.getByRole("link", { name: /open my wallet/i }).getAttribute("href");
+  const redirect = await page.context().request.get(new URL(start!, page.url()).href, { maxRedirects: 0 });
+  const link = redirect.headers()["location"]!;
+  expect(link).toMatch(/^openid4vp:/);
+
+  await desktop.open(link);
+  await hands.sees("Show this?");
+  await hands.reads("18 or older");
+  await hands.press("Share");
+  await hands.sees("Shared");
+
+  await page.goto(await desktop.browserWasSentTo());
+  await page.getByRole("heading", { name: /welcome/i }).waitFor();
+  expect(faults).toEqual([]);
+  const id = new URL(start!, page.url()).pathname.split("/").pop()!;
+  const session = await api<{ verdict: string; reason: string }>(verifier, `/api/v1/sessions/${id}`);
+  expect(session).toMatchObject({ verdict: "yes", reason: "ok" });
+  await page.context().close();
+});
+
+test("the command line finds the same card in the same vault", async () => {
+  await driver.quit();
+  const pin = join(desktop.folder, "pin");
+  writeFileSync(pin, PASSPHRASE, { mode: 0o600 });
+  const args = ["--profile", desktop.profile, "--pin-file", pin, "--json", "list"];
+  const { out } = await run(program("holdfast-wallet"), args, desktop.env);
+  const listed = JSON.parse(out) as { ok: boolean; cards: { type: string }[] };
+  expect(listed.ok).toBe(true);
+  expect(listed.cards.map(({ type }) => type)).toEqual(["urn:holdfast:vct:person-identification:1"]);
+});
