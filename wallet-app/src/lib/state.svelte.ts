@@ -5,6 +5,7 @@ import { getContext, setContext } from "svelte";
 import type { AppState, Backend, CardSummary, Language, Preferences, Theme } from "./backend/types";
 import { Deletion } from "./deletion.svelte";
 import { Load } from "./load.svelte";
+import { codeOf } from "./problems";
 import { go, replace } from "./router.svelte";
 import type { RouteName } from "./routes";
 
@@ -56,8 +57,10 @@ export class App {
   async readState(): Promise<void> {
     try {
       const state = await this.#backend.state();
+      // Before there is a wallet the language is the system's, and then the one chosen on the first screen.
+      const unsaid = this.state ? currentLanguage() : preferredLanguage(navigator.languages);
       this.state = state;
-      this.show(state.language ?? preferredLanguage(navigator.languages), state.theme);
+      this.show(state.language ?? unsaid, state.theme);
       if (state.phase !== "open") this.phase = state.phase;
     } catch (error) {
       this.fail(error);
@@ -73,7 +76,9 @@ export class App {
       void this.cards.run();
       this.#openNext();
     } catch (error) {
-      this.fail(error);
+      // Shut again while the last screen of the first run stood open.
+      if (codeOf(error) === "wallet_locked") await this.readState();
+      else this.fail(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { setLanguage } from "@holdfast/ui/messages";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { AppState, Backend, CardSummary, Preferences } from "./backend/types";
 import { router } from "./router.svelte";
@@ -100,6 +101,23 @@ test("covered while the person looks elsewhere", async () => {
   expect(app.covered).toBe(true);
   events.away?.("focused");
   expect(app.covered).toBe(false);
+});
+
+test("the language chosen before there is a wallet stays when the keyring is looked at again", async () => {
+  const { app } = standInWallet("first_run");
+  await app.start();
+  setLanguage("fr");
+  await app.readState();
+  expect(document.documentElement.lang).toBe("fr");
+});
+
+test("a wallet that was shut before it was entered asks to be unlocked", async () => {
+  const { app, backend, state } = standInWallet("first_run");
+  await app.start();
+  state.phase = "locked";
+  backend.preferences.mockRejectedValueOnce({ code: "wallet_locked", params: {} });
+  await app.enter();
+  expect([app.phase, app.failure]).toEqual(["locked", null]);
 });
 
 test("language and theme are those of the wallet as soon as it is open", async () => {
