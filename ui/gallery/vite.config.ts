@@ -5,5 +5,5 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [svelte()],
-  build: { assetsInlineLimit: 0, outDir: "../dist", emptyOutDir: true },
+  build: { assetsInlineLimit: 0, emptyOutDir: true },
 });

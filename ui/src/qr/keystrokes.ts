@@ -1,5 +1,5 @@
 /** A person types slower than this between two keys; a handheld scanner does not. */
-const FASTEST_MS = 40;
+const FASTEST_MS = 60;
 
 /** Shorter than any code of ours, and longer than what fingers that roll over keys make. */
 const SHORTEST = 6;
