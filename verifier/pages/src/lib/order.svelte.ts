@@ -21,6 +21,11 @@ export class Order {
     if (started) this.code = started;
   };
 
+  /** A code that ran out is not shown any more. */
+  codeOver = (): void => {
+    this.code = undefined;
+  };
+
   /** Opens the wallet on this device. */
   openWallet = async (): Promise<void> => {
     const started = await this.#start("same_device");
