@@ -10,6 +10,8 @@ export class Session {
   me = $state.raw<Me>();
   /** Whose work is on the page. It stays, unseen, while its operator signs in again. */
   owner = $state<string>();
+  /** How often somebody signed in here: what failed for want of that is tried again. */
+  entries = $state(0);
   /** Whether the service was asked who is signed in. */
   asked = $state(false);
   failure = $state.raw<Failure>();
@@ -44,6 +46,7 @@ export class Session {
   entered = (me: Me): void => {
     this.me = me;
     this.owner = me.name;
+    this.entries += 1;
   };
 
   signOut = async (): Promise<void> => {
