@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  * same screens with the backend in memory (`dist-memory`), for a browser under test.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   build: {
     outDir: mode === "memory" ? "dist-memory" : "dist",
     // The content security policy allows files only: no data URIs, no inline script.

@@ -7,9 +7,9 @@ import { Deletion } from "./deletion.svelte";
 import { Load } from "./load.svelte";
 import { codeOf } from "./problems";
 import { go, replace } from "./router.svelte";
-import type { RouteName } from "./routes";
+import type { PHASES, RouteName } from "./routes";
 
-export type Phase = "starting" | "first_run" | "locked" | "open" | "failed";
+export type Phase = (typeof PHASES)[number] | "open";
 
 export class App {
   phase = $state<Phase>("starting");
