@@ -17,8 +17,7 @@ export class Order {
 
   /** A code for a wallet on another device. */
   showCode = async (): Promise<void> => {
-    const started = await this.#start("cross_device");
-    if (started) this.code = started;
+    await this.#start("cross_device", (started) => (this.code = started));
   };
 
   /** A code that ran out is not shown any more. */
@@ -28,10 +27,10 @@ export class Order {
 
   /** Opens the wallet on this device. */
   openWallet = async (): Promise<void> => {
-    const started = await this.#start("same_device");
-    if (!started) return;
-    this.opened = true;
-    location.href = started.link;
+    await this.#start("same_device", ({ link }) => {
+      this.opened = true;
+      location.href = link;
+    });
   };
 
   /** Reads where the order stands until that is final. */
@@ -70,18 +69,16 @@ export class Order {
     this.#stop = undefined;
   };
 
-  async #start(flow: "cross_device" | "same_device"): Promise<Started | undefined> {
-    if (this.busy) return undefined;
+  async #start(flow: "cross_device" | "same_device", onstarted: (started: Started) => void): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     this.failure = undefined;
     try {
-      const started = await post<Started>("/shop/api/v1/order/checks", { flow });
+      onstarted(await post<Started>("/shop/api/v1/order/checks", { flow }));
       this.state = { state: "open" };
       this.watch();
-      return started;
     } catch (error) {
       this.failure = failureOf(error);
-      return undefined;
     } finally {
       this.busy = false;
     }
