@@ -151,6 +151,7 @@ const WALLET_VIEWS: View[] = [
   link("offer-two", "usual", "offer_two", heading(/cards for you/)),
   link("offer-unrecorded", "usual", "offer_unrecorded", heading("A card for you")),
   link("offer-gone", "error", "offer_gone", heading("That did not work")),
+  link("offer-full", "error", "storage_full", all(press("Get the card"), heading("That did not work"))),
   link("offer-you", "usual", "offer", getCard),
   link("offer-kept", "usual", "offer", all(getCard, press("Yes, this is me"), heading("Your card is here"))),
   link(
@@ -168,6 +169,7 @@ const WALLET_VIEWS: View[] = [
   link("consent-odd-name", "usual", "request_odd_name", heading("Show this?")),
   link("consent-cross-device", "usual", "request_cross_device", heading("Show this?")),
   link("consent-again", "usual", "request_again", heading("Show this?")),
+  link("consent-long-name", "much", "request_long_name", heading("Show this?")),
   link("consent-expiring", "usual", "request_expiring", heading("Show this?")),
   link(
     "shared",
@@ -189,7 +191,15 @@ const WALLET_VIEWS: View[] = [
   ),
   link("over-asking", "error", "over_asking", heading("Refused for you")),
   link("consent-unregistered", "usual", "unregistered", heading("Show this?")),
+  link("reserved", "error", "unregistered_name", heading("Refused for you")),
   link("no-match", "empty", "no_match", heading("No matching card")),
+  link(
+    "no-match-told",
+    "usual",
+    "no_match",
+    all(press("Tell them that I cannot"), heading("They were told")),
+  ),
+  link("no-copy-left", "empty", "no_copy_left", heading("No copy left")),
   link("offline", "offline", "offline", heading("That did not work")),
   link("could-not-check", "error", "could_not_check", heading("That did not work")),
   link("wrong-clock", "error", "wrong_clock", heading("That did not work")),

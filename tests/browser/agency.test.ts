@@ -1,0 +1,104 @@
+/** The counter: from signing in to a card that is claimed, and what becomes of it. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
+import { operator, system } from "./harness/system.ts";
+import { Citizen } from "./harness/wallet.ts";
+
+let browser: Browser;
+let page: Page;
+let faults: string[];
+let citizen: Citizen;
+
+beforeAll(async () => {
+  browser = await launch();
+  citizen = await Citizen.begin("SYN-000002");
+  ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
+});
+
+afterAll(async () => {
+  citizen?.end();
+  await browser?.close();
+});
+
+async function signIn(role: string): Promise<void> {
+  const { name, password } = operator(system().issuer, role);
+  await page.goto(system().issuer.url);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Find a person" }).waitFor();
+}
+
+async function find(): Promise<void> {
+  await page.getByLabel(/Name, date of birth or number/).fill(citizen.person);
+  await page.getByRole("main").getByRole("link").first().click();
+  await page.getByRole("heading", { level: 2, name: "Cards issued" }).waitFor();
+}
+
+test("a card is claimed within a minute of clicks", async () => {
+  const begun = Date.now();
+  await signIn("officer");
+  await find();
+  await page
+    .getByRole("button", { name: /^Offer/ })
+    .first()
+    .click();
+  const link = page.locator("input[readonly], code, output").filter({ hasText: /openid-credential-offer/ });
+  await page.getByText("Waiting for the wallet").waitFor();
+  const uri = await page.evaluate(() => {
+    const fields = [...document.querySelectorAll<HTMLInputElement>("input, textarea")].map(
+      ({ value }) => value,
+    );
+    const texts = [...document.querySelectorAll("code, a, output, p")].map((one) => one.textContent ?? "");
+    const links = [...document.querySelectorAll("a")].map(({ href }) => href);
+    return [...fields, ...links, ...texts]
+      .find((text) => text.trim().startsWith("openid-credential-offer:"))
+      ?.trim();
+  });
+  expect(uri, await link.count().then(String)).toBeDefined();
+  const shown = await page.getByRole("main").innerText();
+  const code = /\b\d{3} ?\d{3}\b/.exec(shown)?.[0].replace(" ", "");
+  await citizen.does("accept", uri!, ...(code ? ["--tx-code", code] : []));
+  await page.getByText(/has the card$/).waitFor();
+  expect(Date.now() - begun).toBeLessThan(60_000);
+});
+
+test("a card is suspended, valid again, and revoked; a double click does it once", async () => {
+  await page.goto(system().issuer.url);
+  await find();
+  await change("Suspend", "Suspended");
+  await change("Reactivate", "Valid");
+  await change("Revoke", "Revoked");
+});
+
+async function change(action: string, becomes: string): Promise<void> {
+  const asked: string[] = [];
+  const note = (request: { method(): string; url(): string }): void => {
+    if (request.method() === "POST") asked.push(request.url());
+  };
+  page.on("request", note);
+  await page
+    .getByRole("button", { name: new RegExp(`^${action}`) })
+    .first()
+    .click();
+  await page.getByRole("dialog").getByRole("button", { name: action }).dblclick();
+  await page.getByRole("main").getByText(becomes, { exact: true }).first().waitFor();
+  page.off("request", note);
+  expect(asked.filter((url) => url.includes("/console/"))).toHaveLength(1);
+}
+
+test("a clerk is not offered what a clerk may not do", async () => {
+  await page.context().clearCookies();
+  await signIn("clerk");
+  await find();
+  await page
+    .getByRole("button", { name: /^Offer/ })
+    .first()
+    .waitFor();
+  expect(await page.getByRole("button", { name: /^(Suspend|Revoke)/ }).count()).toBe(0);
+});
+
+test("nothing was blocked by the page's own policy", () => {
+  expect(faults).toEqual([]);
+});

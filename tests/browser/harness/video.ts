@@ -1,0 +1,59 @@
+/** What the browser's camera sees: a still picture of a code, as a video. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { prepareZXingModule, writeBarcode } from "zxing-wasm/full";
+import { run } from "./processes.ts";
+
+const WASM = createRequire(import.meta.url).resolve("zxing-wasm/full/zxing_full.wasm");
+
+/** How the code is held. */
+export type Held = "clean" | "turned" | "blurred";
+
+const HELD: Record<Held, string> = {
+  clean: "",
+  turned: ",rotate=0.35:fillcolor=gray",
+  blurred: ",gblur=sigma=1.6",
+};
+
+/** A video of a code; without a text, of an empty table. */
+export async function video(
+  folder: string,
+  name: string,
+  text: string | null,
+  held: Held = "clean",
+): Promise<string> {
+  const picture = join(folder, `${name}.png`);
+  const out = join(folder, `${name}.y4m`);
+  const input = text === null ? ["-f", "lavfi", "-i", "color=gray:s=640x480"] : ["-loop", "1", "-i", picture];
+  if (text !== null) writeFileSync(picture, await png(text));
+  const place = "scale=460:460:flags=neighbor,pad=640:480:(ow-iw)/2:(oh-ih)/2:color=gray";
+  const filter = `${text === null ? "null" : place}${HELD[held]},format=yuv420p`;
+  const made = await run("ffmpeg", [
+    "-y",
+    "-loglevel",
+    "error",
+    ...input,
+    "-vf",
+    filter,
+    "-t",
+    "1",
+    "-r",
+    "10",
+    out,
+  ]);
+  if (made.code !== 0) throw new Error(made.out);
+  return out;
+}
+
+async function png(text: string): Promise<Uint8Array> {
+  const binary = readFileSync(WASM);
+  const wasmBinary = binary.buffer.slice(
+    binary.byteOffset,
+    binary.byteOffset + binary.byteLength,
+  ) as ArrayBuffer;
+  await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
+  const { image, error } = await writeBarcode(text, { format: "QRCode", scale: 4 });
+  if (!image) throw new Error(error);
+  return new Uint8Array(await image.arrayBuffer());
+}

@@ -1,0 +1,57 @@
+/** The example shop, with a wallet on another device. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openPage, PHONE } from "./harness/chromium.ts";
+import { api, system } from "./harness/system.ts";
+import { Citizen } from "./harness/wallet.ts";
+
+let browser: Browser;
+let citizen: Citizen;
+let card: string;
+
+beforeAll(async () => {
+  browser = await launch();
+  citizen = await Citizen.begin("SYN-000003");
+  card = await citizen.gets("person-identification");
+});
+
+afterAll(async () => {
+  citizen?.end();
+  await browser?.close();
+});
+
+/** Buys, and gives what the wallet on another device scans. */
+async function buy(): Promise<{ page: Page; faults: string[]; request: string }> {
+  const { page, faults } = await openPage(browser, { viewport: PHONE });
+  const opened = page.waitForResponse(async (response) =>
+    /request_uri/.test(await response.text().catch(() => "")),
+  );
+  await page.goto(system().verifier.shop_url);
+  await page.getByRole("button", { name: "Buy" }).click();
+  await page.getByRole("heading", { level: 1, name: "Prove you are 18 to continue" }).waitFor();
+  await page.getByText("My wallet is on another device").click();
+  const told = (await (await opened).json()) as { request_uri: string };
+  return { page, faults, request: told.request_uri };
+}
+
+test("welcome, once the wallet has answered", async () => {
+  const { page, faults, request } = await buy();
+  await citizen.does("present", request, "--consent", "yes");
+  await page.getByRole("heading", { level: 1, name: "Welcome" }).waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("who shows nothing is not welcome, and nothing is held against them", async () => {
+  const { page, request } = await buy();
+  await citizen.tries("present", request, "--consent", "no");
+  await page.getByRole("heading", { level: 1, name: "You showed nothing" }).waitFor();
+});
+
+test("a revoked card is not sold to, within a minute of the click", async () => {
+  await api(system().issuer, `/api/v1/credentials/${card}/revoke`, {});
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const { page, request } = await buy();
+  await citizen.does("present", request, "--consent", "yes");
+  await page.getByRole("heading", { level: 1, name: "We cannot sell you this" }).waitFor();
+  await page.getByText("Your card is not valid any more").waitFor();
+});
