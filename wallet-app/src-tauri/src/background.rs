@@ -14,13 +14,8 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// Tells issuers what is still owed to them. Locking the wallet ends it.
 pub(crate) fn settle(open: &Arc<Open>) {
-    let (owed, mut ended) = (Arc::clone(open), open.ended());
-    spawn(async move {
-        tokio::select! {
-            () = owed.wallet.tell_issuers() => {}
-            _ = ended.wait_for(|ended| *ended) => {}
-        }
-    });
+    let open = Arc::clone(open);
+    spawn(async move { open.unless_locked(open.wallet.tell_issuers()).await });
 }
 
 /// Destroys what was deleted, once it cannot be taken back any more.

@@ -2,66 +2,81 @@
 //! still there.
 
 use crate::error::WalletError;
-use arboard::Clipboard;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 const KEPT: Duration = Duration::from_secs(30);
 
 /// What stands between this module and the system.
-trait Board {
+pub(crate) trait Board: Send {
+    /// Puts a text on it; whether that worked.
     fn put(&mut self, text: &str) -> bool;
+    /// Whether this text is on it.
     fn holds(&mut self, text: &str) -> bool;
+    /// Takes away what is on it.
     fn empty(&mut self);
 }
 
+/// The clipboard, opened when something is copied. On X11 and Wayland the text lives in the process
+/// that copied it, so it stays open.
+pub(crate) struct Clipboard {
+    open: fn() -> Option<Box<dyn Board>>,
+    copied: Arc<Mutex<Option<Copied>>>,
+}
+
 /// What was copied last, and where to.
-struct Copied<B> {
-    board: B,
+struct Copied {
+    board: Box<dyn Board>,
     text: Zeroizing<String>,
 }
 
-/// On X11 and Wayland the text lives in the process that copied it, so this one stays.
-static COPIED: Mutex<Option<Copied<Clipboard>>> = Mutex::new(None);
-
-/// Puts text on the clipboard, for a while. Blocks.
-pub(crate) fn copy(text: String) -> Result<(), WalletError> {
-    let text = Zeroizing::new(text);
-    let mut copied = copied();
-    let board = match copied.take() {
-        Some(before) => before.board,
-        None => Clipboard::new().map_err(|_| unavailable())?,
-    };
-    let now = copied.insert(Copied {
-        board,
-        text: text.clone(),
-    });
-    if !now.board.put(&text) {
-        return Err(unavailable());
+impl Clipboard {
+    pub(crate) fn new(open: fn() -> Option<Box<dyn Board>>) -> Self {
+        Self {
+            open,
+            copied: Arc::default(),
+        }
     }
-    std::thread::spawn(move || {
-        std::thread::sleep(KEPT);
-        clear(Some(&text));
-    });
-    Ok(())
-}
 
-/// Clears what was copied last.
-pub(crate) fn clear_now() {
-    clear(None);
-}
+    /// Puts text there, for a while. Blocks.
+    pub(crate) fn copy(&self, text: String) -> Result<(), WalletError> {
+        let text = Zeroizing::new(text);
+        let mut copied = lock(&self.copied);
+        let board = copied.take().map(|before| before.board).or_else(self.open);
+        let now = copied.insert(Copied {
+            board: board.ok_or_else(unavailable)?,
+            text: text.clone(),
+        });
+        if !now.board.put(&text) {
+            return Err(unavailable());
+        }
+        let copied = Arc::clone(&self.copied);
+        std::thread::spawn(move || {
+            std::thread::sleep(KEPT);
+            if let Some(last) = lock(&copied).as_mut().filter(|last| last.text == text) {
+                last.clear_if_still_there();
+            }
+        });
+        Ok(())
+    }
 
-/// Clears what was copied last; only if it was this text, if one is named.
-fn clear(text: Option<&str>) {
-    if let Some(copied) = copied().as_mut()
-        && text.is_none_or(|text| text == copied.text.as_str())
-    {
-        copied.clear_if_still_there();
+    /// Clears what was copied last.
+    pub(crate) fn clear(&self) {
+        if let Some(last) = lock(&self.copied).as_mut() {
+            last.clear_if_still_there();
+        }
     }
 }
 
-impl<B: Board> Copied<B> {
+/// The clipboard of the system; `None` where there is none.
+#[cfg(desktop)]
+pub(crate) fn of_the_system() -> Option<Box<dyn Board>> {
+    let board = arboard::Clipboard::new().ok()?;
+    Some(Box::new(board))
+}
+
+impl Copied {
     fn clear_if_still_there(&mut self) {
         if !self.text.is_empty() && self.board.holds(&self.text) {
             self.board.empty();
@@ -70,7 +85,8 @@ impl<B: Board> Copied<B> {
     }
 }
 
-impl Board for Clipboard {
+#[cfg(desktop)]
+impl Board for arboard::Clipboard {
     /// Managers that keep what was copied are asked to leave it out.
     fn put(&mut self, text: &str) -> bool {
         let set = self.set();
@@ -94,8 +110,8 @@ impl Board for Clipboard {
     }
 }
 
-fn copied() -> MutexGuard<'static, Option<Copied<Clipboard>>> {
-    COPIED.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(copied: &Mutex<Option<Copied>>) -> MutexGuard<'_, Option<Copied>> {
+    copied.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unavailable() -> WalletError {
@@ -106,38 +122,46 @@ fn unavailable() -> WalletError {
 mod tests {
     use super::*;
 
-    struct Paper(String);
+    struct Paper(Arc<Mutex<String>>);
 
     impl Board for Paper {
         fn put(&mut self, text: &str) -> bool {
-            self.0 = text.to_owned();
+            text.clone_into(&mut self.0.lock().expect("paper"));
             true
         }
         fn holds(&mut self, text: &str) -> bool {
-            self.0 == text
+            *self.0.lock().expect("paper") == text
         }
         fn empty(&mut self) {
-            self.0.clear();
+            self.0.lock().expect("paper").clear();
         }
     }
 
     fn after_a_while(there: &str) -> String {
+        let paper = Arc::new(Mutex::new(there.to_owned()));
         let mut copied = Copied {
-            board: Paper(there.to_owned()),
+            board: Box::new(Paper(Arc::clone(&paper))),
             text: Zeroizing::new("ours".to_owned()),
         };
         copied.clear_if_still_there();
         assert!(copied.text.is_empty());
-        copied.board.0
+        let left = paper.lock().expect("paper").clone();
+        left
     }
 
     #[test]
-    fn what_we_copied_is_cleared() {
+    fn j8_what_we_copied_is_cleared() {
         assert_eq!(after_a_while("ours"), "");
     }
 
     #[test]
     fn what_the_person_copied_since_stays() {
         assert_eq!(after_a_while("theirs"), "theirs");
+    }
+
+    #[test]
+    fn without_a_clipboard_it_says_so() {
+        let copied = Clipboard::new(|| None).copy("text".to_owned());
+        assert_eq!(copied, Err(WalletError::new("clipboard_unavailable")));
     }
 }

@@ -4,7 +4,7 @@ use crate::arguments::{Arguments, Command, link_among};
 use crate::links::Link;
 use crate::session::Place;
 use crate::setup::Setup;
-use crate::{guard, hand_over, run, window};
+use crate::{clipboard, guard, hand_over, run, window};
 use clap::Parser as _;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
@@ -57,6 +57,7 @@ fn open_window(arguments: Arguments, profile: PathBuf) -> Done {
         secrets: Arc::new(OsKeyring),
         clock: Arc::new(SystemClock),
         camera: arguments.camera_folder.filter(|_| is_development),
+        clipboard: clipboard::of_the_system,
     };
     let builder = tauri::Builder::default().plugin(one_per_profile(id));
     Ok(run(builder, first, |_| Ok(place))?)

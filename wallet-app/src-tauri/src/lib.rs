@@ -52,6 +52,7 @@ fn start_on_a_phone() {
             secrets: Arc::new(wallet::OsKeyring),
             clock: Arc::new(wallet::SystemClock),
             camera: None,
+            clipboard: || None,
         })
     });
     if let Err(error) = started {
@@ -81,8 +82,9 @@ fn run<R: Runtime>(
         .build(context())?;
     app.run(|app, event| match event {
         RunEvent::Exit => {
-            app.state::<Arc<Session>>().lock();
-            clipboard::clear_now();
+            let session = app.state::<Arc<Session>>();
+            session.lock();
+            session.clipboard.clear();
         }
         #[cfg(any(target_os = "macos", target_os = "ios", target_os = "android"))]
         RunEvent::Opened { urls } => {

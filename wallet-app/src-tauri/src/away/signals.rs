@@ -92,3 +92,84 @@ async fn follow(bus: &Connection, signal: &Signal, act: &(dyn Fn() + Send + Sync
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Child, Command, Stdio};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+    use zbus::connection::Builder;
+
+    /// A bus of this test's own.
+    struct Bus {
+        daemon: Child,
+        address: String,
+    }
+
+    impl Bus {
+        fn start() -> Self {
+            let mut daemon = Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address"])
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("dbus-daemon");
+            let mut address = String::new();
+            let output = daemon.stdout.take().expect("its output");
+            BufReader::new(output).read_line(&mut address).expect("its address");
+            Self {
+                daemon,
+                address: address.trim().to_owned(),
+            }
+        }
+
+        async fn join(&self, name: Option<&str>) -> Connection {
+            let builder = Builder::address(self.address.as_str()).expect("an address");
+            let builder = match name {
+                Some(name) => builder.name(name).expect("a name"),
+                None => builder,
+            };
+            builder.build().await.expect("the bus")
+        }
+    }
+
+    impl Drop for Bus {
+        fn drop(&mut self) {
+            let _ = self.daemon.kill();
+            let _ = self.daemon.wait();
+        }
+    }
+
+    async fn announce(bus: &Connection, begins: bool) {
+        let (path, interface) = ("/org/freedesktop/login1", "org.freedesktop.login1.Manager");
+        bus.emit_signal(None::<&str>, path, interface, "PrepareForSleep", &(begins,))
+            .await
+            .expect("announced");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn j9_the_wallet_hears_that_the_machine_goes_to_sleep() {
+        let bus = Bus::start();
+        let heard = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&heard);
+        let act: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        follow_all(&bus.join(None).await, &OF_THE_MACHINE, &act);
+        let system = bus.join(Some("org.freedesktop.login1")).await;
+        for _ in 0..100 {
+            announce(&system, true).await;
+            if heard.load(Ordering::Relaxed) > 0 {
+                break;
+            }
+        }
+        let before = heard.load(Ordering::Relaxed);
+        assert!(before > 0, "not heard");
+        // Waking up is no reason to lock, and whoever has not the name is not believed.
+        announce(&system, false).await;
+        announce(&bus.join(None).await, true).await;
+        assert_eq!(heard.load(Ordering::Relaxed), before);
+    }
+}

@@ -16,6 +16,7 @@ use image::RgbImage;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 /// Gives one picture after the other.
 pub(crate) trait Frames {
@@ -64,7 +65,20 @@ enum Source {
 #[derive(Debug)]
 pub(crate) struct Camera {
     source: Source,
-    running: Mutex<Option<Arc<AtomicBool>>>,
+    last: Mutex<Option<Running>>,
+}
+
+/// A camera that runs, or was told to stop.
+#[derive(Debug)]
+struct Running {
+    wanted: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Running {
+    fn stop(&self) {
+        self.wanted.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Camera {
@@ -72,7 +86,7 @@ impl Camera {
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self {
             source: folder.map_or(Source::Device, Source::Folder),
-            running: Mutex::new(None),
+            last: Mutex::new(None),
         }
     }
 
@@ -90,23 +104,29 @@ impl Camera {
     /// Starts it; one that runs is stopped. What it sees goes to `sink`, until it is stopped or has
     /// failed.
     pub(crate) fn start(&self, sink: impl Fn(CameraEvent) + Send + 'static) {
+        let mut last = self.lock();
+        let before = last.take().inspect(Running::stop);
         let wanted = Arc::new(AtomicBool::new(true));
-        if let Some(before) = self.lock().replace(Arc::clone(&wanted)) {
-            before.store(false, Ordering::Relaxed);
-        }
-        let source = self.source.clone();
-        std::thread::spawn(move || worker::run(|| source.open(), &wanted, &sink));
+        let (source, still_wanted) = (self.source.clone(), Arc::clone(&wanted));
+        let thread = std::thread::spawn(move || {
+            // The device is free only when the last one has let go of it.
+            if let Some(before) = before {
+                let _ = before.thread.join();
+            }
+            worker::run(|| source.open(), &still_wanted, &sink);
+        });
+        *last = Some(Running { wanted, thread });
     }
 
     /// Stops it; it lets go of the device within a frame.
     pub(crate) fn stop(&self) {
-        if let Some(running) = self.lock().take() {
-            running.store(false, Ordering::Relaxed);
+        if let Some(running) = self.lock().as_ref() {
+            running.stop();
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Arc<AtomicBool>>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

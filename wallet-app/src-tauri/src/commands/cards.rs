@@ -42,7 +42,8 @@ pub(crate) async fn undo_delete(shell: Shell<'_>, id: String) -> Result<(), Wall
 
 #[tauri::command]
 pub(crate) async fn refresh_status(shell: Shell<'_>) -> Result<StatusRefreshed, WalletError> {
-    let refreshed = shell.open()?.wallet.refresh_status().await?;
+    let open = shell.open()?;
+    let refreshed = open.unless_locked(open.wallet.refresh_status()).await??;
     Ok(StatusRefreshed {
         failures: refreshed.failures.len(),
     })

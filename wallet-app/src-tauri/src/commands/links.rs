@@ -32,9 +32,8 @@ pub(crate) async fn open_link(shell: Shell<'_>, link: String) -> Result<Opened, 
 
 async fn open_offer(open: &Open, link: &Link) -> Result<Opened, WalletError> {
     let offer = open
-        .wallet
-        .open_offer(link.as_str())
-        .await
+        .unless_locked(open.wallet.open_offer(link.as_str()))
+        .await?
         .map_err(|error| refusal::of_offer(error, link))?;
     let mut view = OfferView::of(&offer, String::new());
     view.handle = open.handles.offer(offer);
@@ -47,9 +46,8 @@ const WITHOUT_END_S: u64 = 600;
 async fn open_request(shell: &Shell<'_>, open: Arc<Open>, link: &Link) -> Result<Opened, WalletError> {
     let language = shell.looks().language.map_or("en", |language| language.tag());
     let request = open
-        .wallet
-        .open_request(link.as_str())
-        .await
+        .unless_locked(open.wallet.open_request(link.as_str()))
+        .await?
         .map_err(|error| refusal::of_request(error, link, &open, language))?;
     let cross_device = !shell.inbox.was_delivered(link);
     let until = request.expires_at().unwrap_or(shell.now() + WITHOUT_END_S);

@@ -1,7 +1,6 @@
 //! What the person set, and the clipboard.
 
 use super::{Shell, off_main};
-use crate::clipboard;
 use crate::dto::Preferences;
 use crate::error::WalletError;
 
@@ -35,5 +34,5 @@ pub(crate) async fn set_preferences(shell: Shell<'_>, wanted: Preferences) -> Re
 
 #[tauri::command]
 pub(crate) async fn copy(shell: Shell<'_>, text: String) -> Result<(), WalletError> {
-    off_main(&shell, move |_| clipboard::copy(text)).await
+    off_main(&shell, move |session| session.clipboard.copy(text)).await
 }

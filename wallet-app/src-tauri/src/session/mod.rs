@@ -8,6 +8,7 @@ pub(crate) use handles::{Answered, Decided, Handles, Held, ShownRequest};
 pub(crate) use slot::{Ended, Slot};
 
 use crate::camera::Camera;
+use crate::clipboard::{Board, Clipboard};
 use crate::dto::SecretKind;
 use crate::error::WalletError;
 use crate::links::Inbox;
@@ -15,7 +16,8 @@ use crate::looks::Looks;
 use crate::setup::Setup;
 use idle::Idle;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use tokio::sync::watch;
 use wallet::{
     Clock, Locking, Passphrase, Profile, ProfileState, Protection, SecretStore, Settings, Stretching, VaultError,
@@ -34,16 +36,21 @@ pub(crate) struct Place {
     pub(crate) clock: Arc<dyn Clock>,
     /// A folder that stands for the camera.
     pub(crate) camera: Option<PathBuf>,
+    /// How the clipboard is opened.
+    pub(crate) clipboard: fn() -> Option<Box<dyn Board>>,
 }
 
 /// What lives as long as the window. Nothing in here is secret while the wallet is locked.
 pub(crate) struct Session {
     place: Place,
     open: Mutex<Option<Arc<Open>>>,
+    /// The wallet that was open last; what is under way may still hold it.
+    last: Mutex<Weak<Open>>,
     /// Held while the wallet is made, opened or removed.
     changing: tokio::sync::Mutex<()>,
     idle: Idle,
     pub(crate) camera: Camera,
+    pub(crate) clipboard: Clipboard,
     pub(crate) inbox: Inbox,
 }
 
@@ -59,12 +66,15 @@ impl Session {
     pub(crate) fn new(place: Place) -> Self {
         let idle = Idle::new(place.clock.moment());
         let camera = Camera::new(place.camera.clone());
+        let clipboard = Clipboard::new(place.clipboard);
         Self {
             place,
             open: Mutex::default(),
+            last: Mutex::default(),
             changing: tokio::sync::Mutex::default(),
             idle,
             camera,
+            clipboard,
             inbox: Inbox::default(),
         }
     }
@@ -162,6 +172,7 @@ impl Session {
         if let Ok(open) = self.open() {
             return Ok(open);
         }
+        self.wait_for_the_last();
         let Place {
             profile,
             secrets,
@@ -191,6 +202,7 @@ impl Session {
     pub(crate) fn reset(&self) -> Result<(), WalletError> {
         let _one = self.changing.blocking_lock();
         self.lock();
+        self.wait_for_the_last();
         Ok(Profile::reset(&self.place.profile, self.place.secrets.as_ref())?)
     }
 
@@ -202,7 +214,20 @@ impl Session {
             ended: watch::Sender::new(false),
         });
         *self.lock_open() = Some(Arc::clone(&open));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&open);
         open
+    }
+
+    /// An answer that was on its way when the wallet was locked comes to its end first. Blocks, but
+    /// not for ever: then the wallet says that it is in use.
+    fn wait_for_the_last(&self) {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for _ in 0..LAST_CHECKS {
+            if last.strong_count() == 0 {
+                break;
+            }
+            std::thread::sleep(BETWEEN_CHECKS);
+        }
     }
 
     fn lock_open(&self) -> std::sync::MutexGuard<'_, Option<Arc<Open>>> {
@@ -210,10 +235,17 @@ impl Session {
     }
 }
 
+const BETWEEN_CHECKS: Duration = Duration::from_millis(50);
+const LAST_CHECKS: u32 = 200;
+
 impl Open {
-    /// Becomes true when the wallet is locked, for what should not keep it open.
-    pub(crate) fn ended(&self) -> watch::Receiver<bool> {
-        self.ended.subscribe()
+    /// Asks others, for as long as the wallet is open.
+    pub(crate) async fn unless_locked<T>(&self, asked: impl Future<Output = T>) -> Result<T, WalletError> {
+        let mut ended = self.ended.subscribe();
+        tokio::select! {
+            answer = asked => Ok(answer),
+            _ = ended.wait_for(|ended| *ended) => Err(WalletError::locked()),
+        }
     }
 
     /// Destroys cards that were deleted and not taken back in time.

@@ -3,5 +3,6 @@
 mod calls;
 mod garbage;
 mod origins;
+mod profile;
 mod stage;
-mod wallet;
+
