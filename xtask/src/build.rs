@@ -13,7 +13,18 @@ pub(crate) const SELECTION: &[&str] = &["--workspace", "--all-targets", "--locke
 pub(crate) const PROGRAMS: &[&str] = &["--workspace", "--bins", "--locked"];
 
 /// What runs where there is no window: without Tauri and what it stands on.
-pub(crate) const HEADLESS: &[&str] = &["--workspace", "--exclude=wallet-app", "--bins", "--locked"];
+const HEADLESS: &[&str] = &["--workspace", "--exclude=wallet-app", "--bins", "--locked"];
+
+/// What is built where no window is needed. Where the window was built before,
+/// it is built again with the rest: a smaller selection has other features, and
+/// would compile half of all packages a second time.
+pub(crate) fn services() -> &'static [&'static str] {
+    if target().join("debug/holdfast-wallet-app").exists() {
+        PROGRAMS
+    } else {
+        HEADLESS
+    }
+}
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {

@@ -83,7 +83,7 @@ fn demo(rest: &[String]) -> Result<()> {
     let headless = rest.iter().any(|arg| alone.contains(&arg.as_str()));
     if headless {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
-        build::workspace(build::HEADLESS)?;
+        build::workspace(build::services())?;
     } else {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW].concat())?;
         web::build()?;
@@ -98,6 +98,6 @@ fn up(rest: &[String]) -> Result<()> {
     if let Err(error) = web::build() {
         eprintln!("note: the services run without their pages: {error:#}");
     }
-    build::workspace(build::HEADLESS)?;
+    build::workspace(build::services())?;
     build::exec("holdfast-story", &[&["up".to_owned()], rest].concat())
 }
