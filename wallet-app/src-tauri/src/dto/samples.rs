@@ -203,10 +203,18 @@ fn detail() -> CardDetail {
     ];
     CardDetail {
         summary: summary(CardStatus::Valid),
-        groups: groups.map(|id| ClaimGroup { id, claims: values() }).into(),
+        groups: groups.map(group).into(),
         issuer_record: Some(record()),
-        history: history(),
+        history: history().into_iter().take(1).collect(),
     }
+}
+
+fn group(id: ClaimGroupId) -> ClaimGroup {
+    let claims = match id {
+        ClaimGroupId::Person => values(),
+        _ => Vec::new(),
+    };
+    ClaimGroup { id, claims }
 }
 
 fn named() -> NamedClaim {
@@ -270,7 +278,7 @@ fn request(kept: KeptView, registration: RegistrationView) -> RequestView {
         cards: vec![AskedView {
             card: summary(CardStatus::Valid),
             needed: values(),
-            optional: values(),
+            optional: Vec::new(),
             withheld: vec![english("Photo")],
             always: Vec::new(),
         }],

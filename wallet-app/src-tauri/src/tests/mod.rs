@@ -5,4 +5,3 @@ mod garbage;
 mod origins;
 mod profile;
 mod stage;
-

@@ -1,0 +1,1261 @@
+/** Written by a test of the wallet from what it really sends; type-checked against `types.ts`. */
+import type * as T from "./types";
+
+export const errors: T.WalletError[] = [
+  {
+    "code": "wallet_locked",
+    "params": {}
+  },
+  {
+    "code": "wrong_secret",
+    "params": {
+      "attemptsLeft": 4,
+      "name": "A"
+    }
+  }
+];
+
+export const states: T.AppState[] = [
+  {
+    "phase": "first_run",
+    "secretKind": "passphrase",
+    "keyring": "available",
+    "waitS": 0,
+    "attemptsLeft": 5,
+    "language": null,
+    "theme": "system",
+    "camera": true,
+    "ecosystem": null
+  },
+  {
+    "phase": "locked",
+    "secretKind": "pin",
+    "keyring": "locked",
+    "waitS": 0,
+    "attemptsLeft": 5,
+    "language": "de",
+    "theme": "light",
+    "camera": true,
+    "ecosystem": {
+      "name": "Trial",
+      "mode": "test"
+    }
+  },
+  {
+    "phase": "open",
+    "secretKind": "pin",
+    "keyring": "absent",
+    "waitS": 0,
+    "attemptsLeft": 5,
+    "language": "fr",
+    "theme": "dark",
+    "camera": true,
+    "ecosystem": {
+      "name": "Trial",
+      "mode": "live"
+    }
+  }
+];
+
+export const cards: T.CardSummary[] = [
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "valid",
+    "statusAt": 1800000000,
+    "receivedAt": 1800000000,
+    "validUntil": 1900000000,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": false
+  },
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "suspended",
+    "statusAt": null,
+    "receivedAt": 1800000000,
+    "validUntil": 1900000000,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": false
+  },
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "revoked",
+    "statusAt": null,
+    "receivedAt": 1800000000,
+    "validUntil": 1900000000,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": false
+  },
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "expired",
+    "statusAt": null,
+    "receivedAt": 1800000000,
+    "validUntil": 1900000000,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": false
+  },
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "unknown",
+    "statusAt": null,
+    "receivedAt": 1800000000,
+    "validUntil": null,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": true
+  },
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "not_yet_valid",
+    "statusAt": null,
+    "receivedAt": 1800000000,
+    "validUntil": 1900000000,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": false
+  }
+];
+
+export const details: T.CardDetail[] = [
+  {
+    "id": "c",
+    "type": "urn:type",
+    "face": {
+      "title": {
+        "de": "Residence",
+        "en": "Residence"
+      },
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "background": "#103040",
+      "text": null
+    },
+    "host": "office.example",
+    "status": "valid",
+    "statusAt": 1800000000,
+    "receivedAt": 1800000000,
+    "validUntil": 1900000000,
+    "copies": {
+      "online": 30,
+      "offline": 0
+    },
+    "pending": false,
+    "groups": [
+      {
+        "id": "person",
+        "claims": [
+          {
+            "name": "address.locality",
+            "label": {
+              "de": "Town",
+              "en": "Town"
+            },
+            "value": {
+              "kind": "text",
+              "text": "Aarau"
+            }
+          },
+          {
+            "name": "address.locality",
+            "label": {
+              "de": "Town",
+              "en": "Town"
+            },
+            "value": {
+              "kind": "yes_no",
+              "yes": true
+            }
+          },
+          {
+            "name": "address.locality",
+            "label": {
+              "de": "Town",
+              "en": "Town"
+            },
+            "value": {
+              "kind": "date",
+              "date": "2000-01-31"
+            }
+          },
+          {
+            "name": "address.locality",
+            "label": {
+              "de": "Town",
+              "en": "Town"
+            },
+            "value": {
+              "kind": "list",
+              "items": [
+                "CH",
+                "FR"
+              ]
+            }
+          },
+          {
+            "name": "address.locality",
+            "label": {
+              "de": "Town",
+              "en": "Town"
+            },
+            "value": {
+              "kind": "picture",
+              "source": "data:image/png;base64,"
+            }
+          }
+        ]
+      },
+      {
+        "id": "address",
+        "claims": []
+      },
+      {
+        "id": "permission",
+        "claims": []
+      },
+      {
+        "id": "document",
+        "claims": []
+      },
+      {
+        "id": "other",
+        "claims": []
+      }
+    ],
+    "issuerRecord": {
+      "id": "did:webvh:x:office.example",
+      "record": "log",
+      "confirmedAt": 1800000000,
+      "confirmedBy": [
+        "witness"
+      ]
+    },
+    "history": [
+      {
+        "id": 1,
+        "at": 1800000000,
+        "event": "offer",
+        "party": "Shop",
+        "host": "shop.example",
+        "purpose": null,
+        "cards": [
+          {
+            "type": "urn:type",
+            "title": {
+              "de": "Residence",
+              "en": "Residence"
+            },
+            "claims": [
+              {
+                "name": "given_name",
+                "label": {
+                  "de": "First name",
+                  "en": "First name"
+                }
+              }
+            ]
+          }
+        ],
+        "outcome": "received",
+        "reason": null
+      }
+    ]
+  }
+];
+
+export const opened: T.Opened[] = [
+  {
+    "kind": "offer",
+    "offer": {
+      "handle": "h",
+      "issuer": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "host": "office.example",
+      "publiclyRecorded": true,
+      "cards": [
+        {
+          "type": "urn:type",
+          "face": {
+            "title": {
+              "de": "Residence",
+              "en": "Residence"
+            },
+            "issuer": {
+              "de": "Office",
+              "en": "Office"
+            },
+            "background": "#103040",
+            "text": null
+          },
+          "claims": [
+            {
+              "name": "given_name",
+              "label": {
+                "de": "First name",
+                "en": "First name"
+              }
+            }
+          ]
+        }
+      ],
+      "txCode": {
+        "numeric": true,
+        "length": 6,
+        "hint": null
+      }
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": []
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "foreign",
+        "nameLooksOdd": false,
+        "record": null
+      },
+      "why": null,
+      "kept": {
+        "kind": "days",
+        "days": 30
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": []
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "unregistered",
+        "nameLooksOdd": false,
+        "record": null
+      },
+      "why": null,
+      "kept": {
+        "kind": "not_said"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": []
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "expiresAt": 1800000300
+    }
+  }
+];
+
+export const received: T.Received[] = [
+  {
+    "handle": "h",
+    "cards": [
+      {
+        "id": "c",
+        "type": "urn:type",
+        "face": {
+          "title": {
+            "de": "Residence",
+            "en": "Residence"
+          },
+          "issuer": {
+            "de": "Office",
+            "en": "Office"
+          },
+          "background": "#103040",
+          "text": null
+        },
+        "host": "office.example",
+        "status": "valid",
+        "statusAt": 1800000000,
+        "receivedAt": 1800000000,
+        "validUntil": 1900000000,
+        "copies": {
+          "online": 30,
+          "offline": 0
+        },
+        "pending": false,
+        "groups": [
+          {
+            "id": "person",
+            "claims": [
+              {
+                "name": "address.locality",
+                "label": {
+                  "de": "Town",
+                  "en": "Town"
+                },
+                "value": {
+                  "kind": "text",
+                  "text": "Aarau"
+                }
+              },
+              {
+                "name": "address.locality",
+                "label": {
+                  "de": "Town",
+                  "en": "Town"
+                },
+                "value": {
+                  "kind": "yes_no",
+                  "yes": true
+                }
+              },
+              {
+                "name": "address.locality",
+                "label": {
+                  "de": "Town",
+                  "en": "Town"
+                },
+                "value": {
+                  "kind": "date",
+                  "date": "2000-01-31"
+                }
+              },
+              {
+                "name": "address.locality",
+                "label": {
+                  "de": "Town",
+                  "en": "Town"
+                },
+                "value": {
+                  "kind": "list",
+                  "items": [
+                    "CH",
+                    "FR"
+                  ]
+                }
+              },
+              {
+                "name": "address.locality",
+                "label": {
+                  "de": "Town",
+                  "en": "Town"
+                },
+                "value": {
+                  "kind": "picture",
+                  "source": "data:image/png;base64,"
+                }
+              }
+            ]
+          },
+          {
+            "id": "address",
+            "claims": []
+          },
+          {
+            "id": "permission",
+            "claims": []
+          },
+          {
+            "id": "document",
+            "claims": []
+          },
+          {
+            "id": "other",
+            "claims": []
+          }
+        ],
+        "issuerRecord": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        },
+        "history": [
+          {
+            "id": 1,
+            "at": 1800000000,
+            "event": "offer",
+            "party": "Shop",
+            "host": "shop.example",
+            "purpose": null,
+            "cards": [
+              {
+                "type": "urn:type",
+                "title": {
+                  "de": "Residence",
+                  "en": "Residence"
+                },
+                "claims": [
+                  {
+                    "name": "given_name",
+                    "label": {
+                      "de": "First name",
+                      "en": "First name"
+                    }
+                  }
+                ]
+              }
+            ],
+            "outcome": "received",
+            "reason": null
+          }
+        ]
+      }
+    ]
+  }
+];
+
+export const shared: T.Shared[] = [
+  {
+    "sent": "now",
+    "openedHost": "shop.example"
+  },
+  {
+    "sent": "again",
+    "openedHost": null
+  }
+];
+
+export const history: T.HistoryItem[] = [
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "offer",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "received",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "offer",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "not_stored",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": "To sell wine",
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "shared",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "not_shared",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "blocked",
+    "reason": "over_asking"
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "interrupted",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "maybe_received",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "not_sent",
+    "reason": null
+  },
+  {
+    "id": 1,
+    "at": 1800000000,
+    "event": "request",
+    "party": "Shop",
+    "host": "shop.example",
+    "purpose": null,
+    "cards": [
+      {
+        "type": "urn:type",
+        "title": {
+          "de": "Residence",
+          "en": "Residence"
+        },
+        "claims": [
+          {
+            "name": "given_name",
+            "label": {
+              "de": "First name",
+              "en": "First name"
+            }
+          }
+        ]
+      }
+    ],
+    "outcome": "not_accepted",
+    "reason": null
+  }
+];
+
+export const preferences: T.Preferences[] = [
+  {
+    "language": "en",
+    "theme": "system",
+    "autoLockMinutes": 1,
+    "sampleCard": true
+  },
+  {
+    "language": "en",
+    "theme": "system",
+    "autoLockMinutes": 5,
+    "sampleCard": true
+  },
+  {
+    "language": "en",
+    "theme": "system",
+    "autoLockMinutes": 15,
+    "sampleCard": true
+  }
+];
+
+export const camera: T.CameraEvent[] = [
+  {
+    "kind": "frame",
+    "frame": {
+      "width": 480,
+      "height": 360,
+      "source": "data:image/jpeg;base64,"
+    }
+  },
+  {
+    "kind": "code",
+    "text": "openid4vp://x"
+  },
+  {
+    "kind": "failed",
+    "error": {
+      "code": "camera_lost",
+      "params": {}
+    }
+  }
+];
+
+export const away: Parameters<Parameters<T.Backend["onAway"]>[0]>[0][] = [
+  "blurred",
+  "focused",
+  "locked"
+];
+
+export const refreshed: Awaited<ReturnType<T.Backend["refreshStatus"]>> = {
+  "failures": 1
+};
