@@ -117,11 +117,12 @@ export class LinkFlow {
     await this.#forget(handle);
   }
 
-  /** Asks for the same request anew, which gives more time. */
+  /**
+   * Asks for the same request anew, which gives more time. The earlier one is not closed: that would
+   * stand in the history as a no.
+   */
   async extend(): Promise<void> {
-    if (this.step.kind !== "request" || this.once.busy) return;
-    await this.#forget(this.step.request.handle);
-    await this.open();
+    if (this.step.kind === "request" && !this.once.busy) await this.open();
   }
 
   /** Leaves, from wherever; sends nothing. */

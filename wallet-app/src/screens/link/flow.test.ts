@@ -88,12 +88,14 @@ describe("a request", () => {
   });
 
   it("gives more time without sending anything", async () => {
-    const { flow, sent } = follow("request");
+    const { flow, sent, backend } = follow("request");
+    const noted = (await backend.history()).length;
     await flow.open();
     const before = at(flow, "request").request.handle;
     await flow.extend();
     expect(at(flow, "request").request.handle).not.toBe(before);
     expect(sent()).toBe(0);
+    expect(await backend.history()).toHaveLength(noted);
   });
 
   it("is forgotten when it opens after it was called off", async () => {
