@@ -49,7 +49,8 @@ fn log_without_values() {
     let _ = tracing_subscriber::registry().with(written).with(own).try_init();
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
 
