@@ -66,14 +66,20 @@ export function localized(texts: Readonly<Record<string, string>>): string {
   return texts[language] ?? texts["en"] ?? Object.values(texts)[0] ?? "";
 }
 
+/** How the reader writes dates and numbers: as the device says, where it speaks the chosen language. */
+export function currentLocale(): string {
+  const wanted = typeof navigator === "undefined" ? [] : navigator.languages;
+  return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+}
+
 /** A day in the reader's way of writing. */
 export function day(at: Date): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
+  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: "long" }).format(at);
 }
 
 /** A moment in the reader's way of writing. */
 export function moment(at: Date): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at);
+  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
 function pattern(of: Language, key: string): string | undefined {

@@ -1,12 +1,12 @@
 /** Dates and ages in the reader's way of writing. */
-import { currentLanguage, day, moment } from "@holdfast/ui/messages";
+import { currentLanguage, currentLocale, day, moment } from "@holdfast/ui/messages";
 
 /** A calendar date, `YYYY-MM-DD`: the same day in every time zone. Anything else is left as it is. */
 export function formatDate(date: string): string {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date);
   if (!parts) return date;
   const at = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])));
-  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "long", timeZone: "UTC" }).format(at);
+  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: "long", timeZone: "UTC" }).format(at);
 }
 
 /** The day of a Unix time. */
@@ -16,7 +16,7 @@ export function formatDay(seconds: number): string {
 
 /** The day of a Unix time, for a narrow column. */
 export function formatDayShort(seconds: number): string {
-  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium" }).format(new Date(seconds * 1000));
+  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: "medium" }).format(new Date(seconds * 1000));
 }
 
 /** The moment of a Unix time. */
@@ -26,7 +26,7 @@ export function formatMoment(seconds: number): string {
 
 /** The time of day of a Unix time. */
 export function formatTime(seconds: number): string {
-  return new Intl.DateTimeFormat(currentLanguage(), { timeStyle: "short" }).format(new Date(seconds * 1000));
+  return new Intl.DateTimeFormat(currentLocale(), { timeStyle: "short" }).format(new Date(seconds * 1000));
 }
 
 /** How long ago something was: "3 minutes ago". */

@@ -1,5 +1,5 @@
 /** From what a command failed with to the three lines a person reads. */
-import { currentLanguage, has, t, type Params } from "@holdfast/ui/messages";
+import { currentLocale, has, t, type Params } from "@holdfast/ui/messages";
 import type { WalletError } from "./backend/types";
 
 /** What `Problem` shows. */
@@ -98,5 +98,5 @@ function duration(seconds: number): string {
         ? [Math.ceil(seconds / 60), "minute"]
         : [Math.ceil(seconds / 3_600), "hour"];
   const format = { style: "unit", unit, unitDisplay: "long" } as const;
-  return new Intl.NumberFormat(currentLanguage(), format).format(value);
+  return new Intl.NumberFormat(currentLocale(), format).format(value);
 }
