@@ -12,6 +12,9 @@ const QUIET: u64 = 3 * 60;
 /// Nobody decides by a state that is older. docs/ledger.md §10
 const TOO_OLD: u64 = 24 * 3600;
 
+/// Of a larger group the fewest are not counted.
+const MOST_COUNTED: usize = 10;
+
 /// How the log is doing.
 pub(super) struct Health {
     pub(super) tone: Tone,
@@ -19,6 +22,8 @@ pub(super) struct Health {
     pub(super) word: &'static str,
     /// Keys of the sentences that say why.
     pub(super) reasons: Vec<&'static str>,
+    /// Whether enough cosigners confirm the newest state, and go on doing so.
+    pub(super) is_quorum_met: bool,
     /// What is published.
     pub(super) state: Option<State>,
     /// Entries that wait for their quorum, where the log itself is asked.
@@ -56,6 +61,16 @@ impl Health {
             Standing::Log { committed, .. } => Some(committed.saturating_sub(size)),
             Standing::Mirror { .. } => None,
         };
+        let is_fresh = state
+            .as_ref()
+            .is_some_and(|state| now.saturating_sub(state.time) <= QUIET);
+        let is_lost = matches!(
+            standing,
+            Standing::Log {
+                is_quorum_reached: false,
+                ..
+            }
+        );
         let tone = findings.iter().map(|(tone, _)| *tone).max().unwrap_or(Tone::Good);
         let word = match tone {
             Tone::Bad => "health.bad",
@@ -65,11 +80,51 @@ impl Health {
         Self {
             tone,
             word,
+            is_quorum_met: is_fresh && !is_lost,
             reasons: findings.into_iter().map(|(_, key)| key).collect(),
             state,
             waiting,
         }
     }
+}
+
+/// How many must cosign.
+pub(super) struct Needed {
+    pub(super) witnesses: usize,
+    pub(super) all_witnesses: usize,
+    pub(super) mirrors: usize,
+    pub(super) all_mirrors: usize,
+}
+
+impl Needed {
+    /// The fewest of each with whom the quorum can be met; `None` for a policy of so many that
+    /// counting would take long.
+    pub(super) fn by(pack: &TrustPack) -> Option<Self> {
+        let keys = pack.policy().witnesses().iter().map(|witness| witness.key());
+        let (mirrors, witnesses): (Vec<_>, Vec<_>) = keys.partition(|key| pack.mirrors().contains(&key.to_string()));
+        Some(Self {
+            witnesses: fewest(&witnesses, pack)?,
+            all_witnesses: witnesses.len(),
+            mirrors: fewest(&mirrors, pack)?,
+            all_mirrors: mirrors.len(),
+        })
+    }
+}
+
+/// The fewest of a group that meet the quorum together with all others.
+fn fewest(group: &[&CosignerKey], pack: &TrustPack) -> Option<usize> {
+    if group.len() > MOST_COUNTED {
+        return None;
+    }
+    let meets = |chosen: &u32| {
+        let signs = |key: &CosignerKey| match group.iter().position(|one| *one == key) {
+            Some(place) => chosen & (1 << place) != 0,
+            None => true,
+        };
+        pack.policy().is_satisfied_by(signs)
+    };
+    let all = 0..1_u32 << group.len();
+    all.filter(meets).map(|chosen| chosen.count_ones() as usize).min()
 }
 
 fn about(standing: &Standing) -> Vec<(Tone, &'static str)> {

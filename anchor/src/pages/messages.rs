@@ -140,7 +140,12 @@ mod tests {
         let used = calls.iter().flat_map(|call| sources.split(call).skip(1));
         for key in used.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next()) {
             let counted = format!("{key}.other");
-            assert!(there.contains(key) || there.contains(counted.as_str()), "{key}");
+            // What is no key is a call in this file.
+            let is_key = key.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '_'));
+            assert!(
+                !is_key || there.contains(key) || there.contains(counted.as_str()),
+                "{key}"
+            );
         }
     }
 

@@ -28,7 +28,7 @@ mod view;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{any, get};
 use service::Clock;
 use url::Url;
 
@@ -91,7 +91,7 @@ impl<H: Host> Pages<H> {
             .route("/organisations/{did}/proof", get(view::proof::<H>))
             .route("/about", get(view::about::<H>))
             .route("/about/trust-pack.json", get(view::trust_pack::<H>))
-            .fallback(view::nowhere::<H>)
+            .route("/{*path}", any(view::nowhere::<H>))
             .with_state(self)
             .merge(assets::routes())
     }

@@ -18,10 +18,10 @@ impl Reader<'_> {
         let more = scope.purposes.len().saturating_sub(IN_A_SENTENCE) as u64;
         html! {
             @for (place, purpose) in scope.purposes.iter().take(IN_A_SENTENCE).enumerate() {
-                @if place > 0 { "; " }
+                @if place > 0 { (self.t("common.semicolon")) }
                 (self.purpose_in_short(purpose))
             }
-            @if more > 0 { "; " (self.count("scope.more", more)) }
+            @if more > 0 { (self.t("common.semicolon")) (self.count("scope.more", more)) }
         }
     }
 
@@ -93,7 +93,7 @@ impl Reader<'_> {
                     h3 { bdi { (self.purpose_name(purpose)) } }
                     dl.facts {
                         (self.purpose_claims(purpose))
-                        div { dt { (self.t("scope.kept_label")) } dd { (self.kept(purpose)) } }
+                        div { dt { (self.t("scope.kept_label")) } dd.sentence { (self.kept(purpose)) } }
                         div { dt { (self.t("scope.channel_label")) } dd { (self.channel(purpose.channel)) } }
                         div { dt { (self.t("scope.policy_label")) } dd { (self.outside(&purpose.privacy_policy)) } }
                     }

@@ -23,6 +23,8 @@ mod mirror;
 #[cfg(test)]
 mod mirror_reading;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod readiness;
 #[cfg(test)]
 mod registrar;

@@ -25,17 +25,20 @@ struct Progress {
 impl Directory {
     /// Keeps up until stopped.
     pub async fn follow<H: Host>(self, host: H, stop: CancellationToken) {
+        let mut failing = false;
         loop {
             let caught_up = tokio::select! {
                 caught_up = self.catch_up(&host) => caught_up,
                 () = stop.cancelled() => return,
             };
-            if let Err(error) = caught_up {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the pages fall behind the log"
-                );
+            match (&caught_up, failing) {
+                (Err(error), false) => {
+                    tracing::error!(error = error as &dyn std::error::Error, "the pages fall behind the log");
+                }
+                (Ok(()), true) => tracing::info!("the pages keep up again"),
+                _ => {}
             }
+            failing = caught_up.is_err();
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
                 () = stop.cancelled() => return,

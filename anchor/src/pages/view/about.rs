@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use ledger::{Kind, Mode, Payload, TrustPack};
 use maud::{Markup, html};
 
+use super::health::needed;
 use crate::pages::Pages;
 use crate::pages::answer::{Document, PageError};
 use crate::pages::asked::Asked;
@@ -50,6 +51,7 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked) -> Result<Document, Page
         (how_to_check(&reader, inner.address.as_str()))
         section aria-labelledby="rules" {
             h2 #rules { (reader.t("about.rules")) }
+            p { (needed(&reader, &inner.pack.pack)) }
             @match &policy {
                 Some(Payload::Policy(policy)) => (reader.policy(policy)),
                 _ => p { (reader.t("about.no_rules")) },

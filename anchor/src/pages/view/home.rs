@@ -4,16 +4,14 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::health::health_section;
 use crate::pages::Pages;
-use crate::pages::address;
 use crate::pages::answer::{Document, PageError};
 use crate::pages::asked::Asked;
 use crate::pages::event::Event;
 use crate::pages::frame::Area;
-use crate::pages::health::{Health, State as LogState};
+use crate::pages::health::Health;
 use crate::pages::host::{Host, Standing};
-use crate::pages::icons::Tone;
-use crate::pages::parts::{badge, fact, notice, table};
 use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::read::ReadStore;
@@ -44,7 +42,7 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked) -> Result<Document, Page
         @if let Standing::Mirror { name, .. } = &standing {
             p.lead { (reader.fill("home.mirror", &[("name", html! { code { (plain(name)) } })])) }
         }
-        (health_section(&reader, &health, listed, alarm))
+        (health_section(&reader, &health, &inner.pack.pack, listed, alarm))
         (news_section(&reader, &news))
         (further(&reader))
     };
@@ -53,73 +51,6 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked) -> Result<Document, Page
         area: Area::Home,
         body,
     })
-}
-
-fn health_section(reader: &Reader<'_>, health: &Health, listed: u64, alarm: Option<u64>) -> Markup {
-    html! {
-        section aria-labelledby="health" {
-            div.line { h2 #health { (reader.t("health.title")) } (badge(health.tone, reader.t(health.word))) }
-            @for reason in &health.reasons {
-                (notice(health.tone, &html! { p { (reader.t(reason)) } }))
-            }
-            @if let Some(number) = alarm {
-                @let link = html! { a href=(reader.href(&address::entry(number), &[])) {
-                    (reader.say("entry.number", &[("number", &reader.number(number))]))
-                } };
-                (notice(Tone::Bad, &html! { p { (reader.fill("health.alarm", &[("entry", link)])) } }))
-            }
-            @if let Some(state) = &health.state {
-                @if listed < state.size {
-                    @let parts = [("listed", reader.number(listed)), ("size", reader.number(state.size))];
-                    @let parts = parts.each_ref().map(|(place, text)| (*place, text.as_str()));
-                    (notice(Tone::Info, &html! { p { (reader.say("health.reading", &parts)) } }))
-                }
-            }
-            dl.facts.wide {
-                @match &health.state {
-                    Some(state) => {
-                        (fact(reader.t("health.size"), &html! { (reader.count("common.entries", state.size)) }))
-                        (fact(reader.t("health.confirmed"), &reader.moment_ago(state.time)))
-                        (fact(reader.t("health.quorum"), &html! { (reader.t("health.quorum_met")) }))
-                    }
-                    None => (fact(reader.t("health.quorum"), &html! { (reader.t("health.quorum_not_met")) })),
-                }
-                @if let Some(waiting) = health.waiting {
-                    (fact(reader.t("health.waiting"), &html! { (reader.count("common.entries", waiting)) }))
-                }
-            }
-            @if let Some(state) = &health.state {
-                dl.facts { (fact(reader.t("health.root"), &html! { code { (hex::encode(state.root.as_bytes())) } })) }
-                (cosigners(reader, state))
-            }
-        }
-    }
-}
-
-fn cosigners(reader: &Reader<'_>, state: &LogState) -> Markup {
-    let row = |cosigner: &crate::pages::health::Cosigner| {
-        let role = if cosigner.is_mirror {
-            reader.t("health.mirror")
-        } else {
-            reader.t("health.witness")
-        };
-        let when = match cosigner.time {
-            Some(time) => html! { (badge(Tone::Good, reader.t("health.cosigned"))) " " (reader.ago(time)) },
-            None => badge(Tone::Unsure, reader.t("health.not_cosigned")),
-        };
-        vec![html! { code { (plain(&cosigner.name)) } }, html! { (role) }, when]
-    };
-    let rows: Vec<_> = state.cosigners.iter().map(row).collect();
-    let heads = [
-        reader.t("health.who"),
-        reader.t("health.role"),
-        reader.t("health.state"),
-    ];
-    html! {
-        h3 { (reader.t("health.cosigners")) }
-        p.quiet { (reader.t("health.cosigners_why")) }
-        (table(reader.t("health.cosigners"), &heads, &rows))
-    }
 }
 
 fn news_section(reader: &Reader<'_>, news: &[Event]) -> Markup {

@@ -3,6 +3,7 @@
 mod about;
 mod entries;
 mod entry;
+mod health;
 mod home;
 mod organisation;
 mod organisations;

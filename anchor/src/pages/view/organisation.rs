@@ -256,8 +256,8 @@ fn proof_section(reader: &Reader<'_>, ledger: &str, did: &str, bundle: &Verified
         section aria-labelledby="proof" {
             h2 #proof { (reader.t("organisation.proof")) }
             p { (reader.t("organisation.proof_what")) }
-            p {
-                a.button.primary href=(address::proof(did)) download=(file) { (reader.t("organisation.download")) } " "
+            div.actions {
+                a.button.primary href=(address::proof(did)) download=(file) { (reader.t("organisation.download")) }
                 a.button href="/about/trust-pack.json" download { (reader.t("about.download_pack")) }
             }
             h3 { (reader.t("organisation.check")) }
