@@ -14,6 +14,7 @@ mod config;
 mod error;
 mod identity;
 mod lan;
+pub mod roles;
 mod routes;
 mod serve;
 mod session;

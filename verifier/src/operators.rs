@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use service::signin::{OperatorName, Operators, Password};
 use service::{Clock, SystemClock};
-use verifier::{Settings, Store};
+use verifier::{Settings, Store, roles};
 
 use crate::settings;
 
@@ -73,8 +73,8 @@ pub(crate) enum RoleName {
 impl RoleName {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Staff => "staff",
-            Self::Owner => "owner",
+            Self::Staff => roles::STAFF,
+            Self::Owner => roles::OWNER,
         }
     }
 }

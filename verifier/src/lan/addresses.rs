@@ -1,6 +1,6 @@
 //! Under which names and addresses the local network reaches this machine.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Addresses and names that a certificate of the local authority may carry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +12,12 @@ pub(crate) struct Reachable {
 }
 
 impl Reachable {
-    /// Of this machine, now.
-    pub(crate) fn now() -> std::io::Result<Self> {
+    /// Of this machine, now, as far as a listener that is bound there answers.
+    pub(crate) fn at(bound: SocketAddr) -> std::io::Result<Self> {
         let mut addresses: Vec<IpAddr> = if_addrs::get_if_addrs()?
             .into_iter()
             .map(|interface| interface.ip())
-            .filter(|address| is_local(*address))
+            .filter(|address| is_local(*address) && answers(bound, *address))
             .collect();
         addresses.sort();
         addresses.dedup();
@@ -36,6 +36,15 @@ impl Reachable {
             IpAddr::V6(address) => format!("[{address}]"),
         });
         addresses.chain(self.name.clone()).collect()
+    }
+}
+
+/// A listener on all interfaces of IPv6 answers over IPv4 as well.
+fn answers(bound: SocketAddr, address: IpAddr) -> bool {
+    match bound.ip() {
+        one if !one.is_unspecified() => one == address,
+        IpAddr::V4(_) => address.is_ipv4(),
+        IpAddr::V6(_) => true,
     }
 }
 
@@ -75,6 +84,14 @@ mod tests {
     #[test_case("fe80::1" => false ; "link local")]
     fn only_local_addresses_are_certified(text: &str) -> bool {
         is_local(text.parse().unwrap())
+    }
+
+    #[test_case("0.0.0.0:1", "192.168.1.7" => true)]
+    #[test_case("0.0.0.0:1", "fd00::1" => false ; "of one family")]
+    #[test_case("[::]:1", "192.168.1.7" => true ; "of both")]
+    #[test_case("127.0.0.1:1", "192.168.1.7" => false ; "of one address")]
+    fn only_what_answers_is_named(bound: &str, address: &str) -> bool {
+        answers(bound.parse().unwrap(), address.parse().unwrap())
     }
 
     #[test]

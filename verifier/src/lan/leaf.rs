@@ -1,6 +1,7 @@
 //! The certificate in use. It is made anew when the machine gets another
 //! address, and long before it runs out.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jose::UnixTime;
@@ -16,6 +17,8 @@ use super::authority::LocalAuthority;
 /// Certifies this machine, again and again.
 pub(crate) struct Leaf {
     authority: LocalAuthority,
+    /// Where the pages are bound.
+    bound: SocketAddr,
     clock: Arc<dyn Clock>,
     used: Mutex<Used>,
 }
@@ -28,10 +31,11 @@ struct Used {
 }
 
 impl Leaf {
-    pub(crate) fn new(authority: LocalAuthority, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let used = certify(&authority, Reachable::now()?, clock.now())?;
+    pub(crate) fn new(authority: LocalAuthority, bound: SocketAddr, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let used = certify(&authority, Reachable::at(bound)?, clock.now())?;
         Ok(Self {
             authority,
+            bound,
             clock,
             used: Mutex::new(used),
         })
@@ -44,7 +48,7 @@ impl Leaf {
 
     /// Makes another certificate if this one is not good any more.
     pub(crate) fn renew(&self) -> anyhow::Result<()> {
-        let (reachable, used, now) = (Reachable::now()?, self.used(), self.clock.now());
+        let (reachable, used, now) = (Reachable::at(self.bound)?, self.used(), self.clock.now());
         if reachable == used.reachable && now < used.made_at + RENEWED_AFTER {
             return Ok(());
         }

@@ -8,7 +8,7 @@ mod help;
 mod leaf;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use anyhow::Context;
 use axum::Router;
 use serde::Deserialize;
 use service::config::Common;
-use service::{CancellationToken, Clock, Listener};
+use service::{BindError, CancellationToken, Clock, Listener};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -41,8 +41,8 @@ pub struct LanSettings {
 impl Default for LanSettings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([0, 0, 0, 0], 8444)),
-            help_listen: SocketAddr::from(([0, 0, 0, 0], 8445)),
+            listen: SocketAddr::from((Ipv6Addr::UNSPECIFIED, 8444)),
+            help_listen: SocketAddr::from((Ipv6Addr::UNSPECIFIED, 8445)),
         }
     }
 }
@@ -69,14 +69,15 @@ impl Lan {
     pub async fn open(data_dir: &Path, settings: LanSettings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let authority = LocalAuthority::open(&data_dir.join("lan"), clock.now()).context("the local authority")?;
         let (certificate, fingerprint) = (authority.certificate().to_vec(), authority.fingerprint());
-        let pages = Listener::bind(settings.listen).await?;
-        let help = Listener::bind(settings.help_listen).await?;
-        let port = pages.local_addr()?.port();
-        let leaf = Arc::new(Leaf::new(authority, clock).context("the certificate for the local network")?);
+        let pages = bind(settings.listen).await?;
+        let help = bind(settings.help_listen).await?;
+        let address = pages.local_addr()?;
+        let leaf = Leaf::new(authority, address, clock).context("the certificate for the local network")?;
+        let leaf = Arc::new(leaf);
         Ok(Self {
             pages,
             help,
-            steps: Help::new(Arc::clone(&leaf), port, certificate, fingerprint.clone()),
+            steps: Help::new(Arc::clone(&leaf), address.port(), certificate, fingerprint.clone()),
             fingerprint,
             leaf,
         })
@@ -136,6 +137,18 @@ impl Lan {
             renewing
         );
         Ok(())
+    }
+}
+
+/// All interfaces are those of both families where there are both.
+async fn bind(address: SocketAddr) -> Result<Listener, BindError> {
+    let bound = Listener::bind(address).await;
+    if bound.is_ok() || address.ip() != Ipv6Addr::UNSPECIFIED {
+        return bound;
+    }
+    match Listener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port()))).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => bound,
     }
 }
 

@@ -50,7 +50,7 @@ struct Start {
 /// another browser could be made to answer for this order.
 #[derive(Serialize)]
 struct Started {
-    link: String,
+    request_uri: String,
     qr_svg: String,
     expires_at: u64,
 }
@@ -83,6 +83,10 @@ async fn start(
 ) -> Result<Response, ApiError> {
     let (shop, check) = shop_and_check(&app)?;
     shop.start(address.map(|Extension(ClientAddress(address))| address), app.now())?;
+    // Customers may be many; the desk must still find room.
+    if app.store.open_sessions(app.now()).await? >= app.sessions.open / 2 {
+        return Err(ApiError::TooManySessions);
+    }
     let (browser, order) = match order_of(&app, &headers).await? {
         Some((browser, order)) => (browser, under_way(&app, order).await?),
         None => (Browser::new(), Order::default()),
@@ -110,7 +114,7 @@ async fn start(
             .collect::<Vec<_>>(),
     );
     let started = Started {
-        link: opened.request_uri,
+        request_uri: opened.request_uri,
         qr_svg: opened.qr_svg,
         expires_at: opened.expires_at,
     };

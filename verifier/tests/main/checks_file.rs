@@ -43,6 +43,18 @@ fn every_check_registers_exactly_what_it_asks() {
 }
 
 #[test]
+fn a_check_is_called_by_its_title_or_else_by_its_purpose() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("checks.toml");
+    let titled = "title = { en = \"18 or older\", de = \"Ab 18\", fr = \"18 ans\" }\npurpose =";
+    std::fs::write(&path, CHECKS.replacen("purpose =", titled, 1)).unwrap();
+    let checks = load_checks(&path).unwrap();
+    assert_eq!(checks["adult"].title().text("de"), "Ab 18");
+    assert_eq!(checks["adult"].purpose().text("de"), "Altersprüfung");
+    assert_eq!(checks["resident"].title().text("de"), "Nur Einwohner");
+}
+
+#[test]
 fn file_errors() {
     assert!(matches!(load_checks("/nowhere".as_ref()), Err(CheckError::Read { .. })));
     assert!(matches!(spoiled("id = \"adult\"", "id = \"Adult\""), CheckError::Id(id) if id == "Adult"));
@@ -61,6 +73,8 @@ fn file_errors() {
 
 #[test_case(", fr = \"Contrôle de l'âge\"", "" => matches CheckProblem::PurposeLanguage("fr") ; "language missing")]
 #[test_case("en = \"Age check\"", "en = \"\"" => matches CheckProblem::PurposeText ; "empty purpose")]
+#[test_case("purpose =", "title = { en = \"18\", de = \"18\" }\npurpose =" => matches CheckProblem::TitleLanguage("fr") ; "title in two languages")]
+#[test_case("purpose =", "title = { en = \"18\", de = \"\", fr = \"18\" }\npurpose =" => matches CheckProblem::TitleText ; "empty title")]
 #[test_case("https://shop.example/privacy", "javascript:alert(1)" => matches CheckProblem::PrivacyPolicy ; "privacy policy")]
 #[test_case("{\"credentials\":[{\"id\":\"person\"", "{\"credentials\":[{\"id\":\"person\",\"id\":\"p\"" => matches CheckProblem::Json(_) ; "query with a name twice")]
 #[test_case("{\"path\":[\"age_over_18\"]}", "{\"path\":[]}" => matches CheckProblem::Dcql(_) ; "empty path")]

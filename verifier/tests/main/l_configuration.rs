@@ -1,6 +1,7 @@
 //! Group L: a configuration that is not good keeps the service from starting,
 //! with one line that names the key.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -58,6 +59,39 @@ fn l6_verifier_bad_configuration(from: &str, to: &str, named: &str) {
     for command in ["check-config", "serve"] {
         assert_refused(&run(folder.path(), &[command], &[]), named);
     }
+}
+
+#[test_case("[shop]\ncheck = \"nowhere\"\n", "nowhere" ; "shop without its check")]
+#[test_case("[shop]\nchek = \"adult\"\n", "check" ; "shop with another key")]
+#[test_case("[lan]\nlisten = \"everywhere\"\n", "listen" ; "no address in the local network")]
+fn l6_verifier_bad_tables(table: &str, named: &str) {
+    let folder = folder(&format!("{GOOD}{table}"));
+    assert_refused(&run(folder.path(), &["check-config"], &[]), named);
+}
+
+#[test]
+fn l6_verifier_operators() {
+    let folder = folder(GOOD);
+    let file = folder.path().join("password");
+    service::files::write_private(&file, b"correct horse battery staple").unwrap();
+    let add = [
+        "operator",
+        "add",
+        "Ada",
+        "--role",
+        "staff",
+        "--password-file",
+        "password",
+    ];
+    assert!(run(folder.path(), &add, &[]).status.success());
+    assert_refused(&run(folder.path(), &add, &[]), "already");
+    let listed = run(folder.path(), &["operator", "list"], &[]);
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), "ada\tstaff\n");
+    assert!(run(folder.path(), &["operator", "remove", "ada"], &[]).status.success());
+    assert_refused(&run(folder.path(), &["operator", "remove", "ada"], &[]), "no operator");
+    let readable = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(&file, readable).unwrap();
+    assert_refused(&run(folder.path(), &add, &[]), "0600");
 }
 
 #[test]

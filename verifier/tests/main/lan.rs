@@ -97,13 +97,20 @@ async fn who_trusts_the_authority_gets_the_reader_and_nobody_else() {
     let served = serve(&world, &folder).await;
     let authority = authority(served.help).await;
 
-    let page = get_trusting(Some(authority.clone()), served.pages, "127.0.0.1").await.unwrap();
-    assert!(page.contains("'wasm-unsafe-eval'") && page.contains("camera=(self)"), "{page}");
+    let page = get_trusting(Some(authority.clone()), served.pages, "127.0.0.1")
+        .await
+        .unwrap();
+    assert!(
+        page.contains("'wasm-unsafe-eval'") && page.contains("camera=(self)"),
+        "{page}"
+    );
 
     let refused = get_trusting(None, served.pages, "127.0.0.1").await.unwrap_err();
     assert!(refused.to_string().contains("UnknownIssuer"), "{refused}");
-    let elsewhere = get_trusting(Some(authority), served.pages, "bank.example").await.unwrap_err();
-    assert!(elsewhere.to_string().contains("NotValidForName"), "{elsewhere}");
+    let elsewhere = get_trusting(Some(authority), served.pages, "bank.example")
+        .await
+        .unwrap_err();
+    assert!(elsewhere.to_string().contains("not valid for name"), "{elsewhere}");
     served.end().await;
 }
 

@@ -48,8 +48,7 @@ impl Browser {
     async fn start(&mut self, world: &World, flow: &str) -> Value {
         let (status, _, started) = self.call(world, start(flow)).await;
         assert_eq!(status, StatusCode::OK, "{started}");
-        // As the other tests name it.
-        json!({ "request_uri": started["link"] })
+        started
     }
 
     async fn order(&mut self, world: &World) -> (StatusCode, Value) {
@@ -194,6 +193,20 @@ async fn one_address_cannot_open_sessions_without_end() {
 }
 
 #[tokio::test]
+async fn customers_leave_room_for_the_desk() {
+    let world = shop().await;
+    for _ in 0..25 {
+        world.open("adult").await;
+    }
+    let (status, problem) = world.call(start("cross_device")).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &json!("too_many_sessions"))
+    );
+    world.open("adult").await;
+}
+
+#[tokio::test]
 async fn what_it_asks_is_told_before_and_the_session_never() {
     let world = shop().await;
     let request = Request::get("/shop/api/v1/shop").body(Body::empty()).unwrap();
@@ -204,7 +217,7 @@ async fn what_it_asks_is_told_before_and_the_session_never() {
     let (_, _, started) = Browser::default().call(&world, start("cross_device")).await;
     let mut names: Vec<&str> = started.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["expires_at", "link", "qr_svg"]);
+    assert_eq!(names, ["expires_at", "qr_svg", "request_uri"]);
 }
 
 #[tokio::test]

@@ -27,9 +27,9 @@ export class Order {
 
   /** Opens the wallet on this device. */
   openWallet = async (): Promise<void> => {
-    await this.#start("same_device", ({ link }) => {
+    await this.#start("same_device", ({ request_uri }) => {
       this.opened = true;
-      location.href = link;
+      location.href = request_uri;
     });
   };
 

@@ -3,7 +3,7 @@ import { Order } from "./order.svelte.ts";
 
 /** What the shop answers, by path; a test says what the order is. */
 let order: Response[] = [];
-const started = vi.fn(() => Response.json({ link: "openid4vp://x", qr_svg: "<svg/>", expires_at: 0 }));
+const started = vi.fn(() => Response.json({ request_uri: "openid4vp://x", qr_svg: "<svg/>", expires_at: 0 }));
 const place = { href: "" };
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ test("a code is there before another could be asked for", async () => {
   const showing = shop.showCode();
   void shop.showCode();
   await showing;
-  expect([shop.busy, shop.code?.link, started.mock.calls.length]).toEqual([false, "openid4vp://x", 1]);
+  expect([shop.busy, shop.code?.request_uri, started.mock.calls.length]).toEqual([false, "openid4vp://x", 1]);
   shop.close();
 });
 

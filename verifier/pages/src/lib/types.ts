@@ -76,7 +76,7 @@ export interface Offered {
 }
 
 export interface Started {
-  link: string;
+  request_uri: string;
   qr_svg: string;
   expires_at: number;
 }

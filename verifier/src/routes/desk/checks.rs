@@ -8,9 +8,9 @@ use ledger::{Channel, Localized};
 use serde::Serialize;
 use service::signin::Watcher;
 
-use super::Staff;
 use crate::app::App;
 use crate::check::{Asked, Check};
+use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
 use crate::routes::site::Site;
 

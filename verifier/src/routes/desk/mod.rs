@@ -9,27 +9,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use service::layers::body_limit;
-use service::signin::Role;
 
 use super::ANSWER_BODY;
 use crate::app::App;
-
-/// Those who ask.
-struct Staff;
-
-impl Role for Staff {
-    const HELD_BY: &'static [&'static str] = &[STAFF, OWNER];
-}
-
-/// Those who also see what was asked today.
-struct Owner;
-
-impl Role for Owner {
-    const HELD_BY: &'static [&'static str] = &[OWNER];
-}
-
-const STAFF: &str = "staff";
-const OWNER: &str = "owner";
 
 /// `/desk/api/v1`, for those who are signed in.
 pub(super) fn routes(app: &App) -> Router<Arc<App>> {

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use service::signin::{Operator, Watcher};
 use url::form_urlencoded;
 
-use super::Staff;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
 use crate::session::{self, Flow, Opening, Streams, outcome, take};
 use crate::store::Session;

@@ -8,9 +8,9 @@ use axum::response::Response;
 use serde::Serialize;
 use service::signin::Watcher;
 
-use super::Owner;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::roles::Owner;
 use crate::routes::reply::fresh_json;
 use crate::store::Past;
 
