@@ -240,6 +240,25 @@ async fn a_session_ends_and_the_page_is_told() {
 }
 
 #[tokio::test]
+async fn guessing_passwords_takes_longer_and_longer() {
+    let world = World::x5c().await;
+    let clerk = Operator::new(&world, "clerk").await;
+    let wrong = json!({ "name": "a-clerk", "password": "not the password" });
+    for _ in 0..5 {
+        let answer = clerk.post("/sign-in", None, wrong.clone()).await;
+        assert_eq!(answer.refusal(), (401, "sign_in_failed".to_owned()));
+    }
+    let answer = clerk.post("/sign-in", None, wrong.clone()).await;
+    assert_eq!(answer.refusal(), (429, "too_many_attempts".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("30"));
+    world.clock.advance(31);
+    clerk.post("/sign-in", None, wrong.clone()).await;
+    let answer = clerk.post("/sign-in", None, wrong).await;
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert_eq!(clerk.get("/card-types").await.status, 200, "who is signed in stays so");
+}
+
+#[tokio::test]
 async fn l12_no_other_site_gets_in() {
     let world = World::x5c().await;
     let clerk = Operator::new(&world, "clerk").await;

@@ -1,6 +1,6 @@
 //! The register: all or nothing, with the line of what is wrong.
 
-use issuer::register::{ImportError, Mode, RowError, RowProblem, RowReport, generate_people, import};
+use issuer::register::{ImportError, Mode, Query, RowError, RowProblem, RowReport, generate_people, import};
 use issuer::store::{Store, people};
 
 use crate::world::NOW;
@@ -124,4 +124,29 @@ async fn a_file_of_another_kind_is_refused() {
         run(columns.as_bytes(), Mode::Apply).await.0,
         Err(ImportError::Empty)
     ));
+}
+
+#[tokio::test]
+async fn people_of_an_earlier_version_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("issuer.sqlite");
+    let earlier = service::store::Sqlite::open(&path, &[include_str!("../src/store/schema.sql")])
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO people (id, record) VALUES ('A-1', ?)")
+        .bind(
+            serde_json::json!({ "family_name": "Moreau", "given_name": "Inès", "birth_date": "1990-02-01" })
+                .to_string(),
+        )
+        .execute(earlier.writer())
+        .await
+        .unwrap();
+    earlier.close().await;
+    let store = Store::open(folder.path()).await.unwrap();
+    let found: Vec<String> = sqlx::query_scalar("SELECT id FROM people_search WHERE people_search MATCH ?")
+        .bind(Query::parse("ines mor").unwrap().to_fts5())
+        .fetch_all(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(found, ["A-1"]);
 }
