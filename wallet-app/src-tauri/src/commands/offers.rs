@@ -20,6 +20,9 @@ pub(crate) async fn accept_offer(
     slot.run(|offer| receive(&open, offer, tx_code.as_deref())).await
 }
 
+/// The person types it again, and the offer is as it was.
+const FOUND_BEFORE_SENDING: [&str; 3] = ["tx_code_malformed", "tx_code_needed", "tx_code_not_expected"];
+
 async fn receive(open: &Open, offer: OpenOffer, tx_code: Option<&str>) -> Ended<OpenOffer, Received> {
     let asked = offer.clone();
     match open
@@ -29,8 +32,7 @@ async fn receive(open: &Open, offer: OpenOffer, tx_code: Option<&str>) -> Ended<
         .map_err(WalletError::from)
     {
         Ok(arrival) => Ended::Done(received(open, arrival)),
-        // Found before anything was sent: the person types it again.
-        Err(error) if error.code() == "tx_code_malformed" => Ended::Again(offer, error),
+        Err(error) if FOUND_BEFORE_SENDING.contains(&error.code()) => Ended::Again(offer, error),
         Err(error) => Ended::Done(Err(error)),
     }
 }
