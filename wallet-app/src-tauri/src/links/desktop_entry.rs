@@ -15,7 +15,7 @@ pub(super) fn entry(program: &Path, arguments: &[String]) -> String {
     let types: String = SCHEMES.iter().map(|scheme| format!("{};", mime_type(scheme))).collect();
     format!(
         "[Desktop Entry]\nType=Application\nName=Holdfast\nComment=Your cards, in your hands\nExec={}\nTerminal=false\n\
-         StartupNotify=true\nCategories=Utility;Security;\nMimeType={types}\n",
+         StartupNotify=true\nCategories=Utility;\nMimeType={types}\n",
         command.join(" ")
     )
 }
@@ -26,8 +26,13 @@ pub(super) fn mime_type(scheme: &str) -> String {
 }
 
 /// Quoting of an argument (§ "The Exec key"), then of the whole value as a string, which doubles
-/// each backslash once more. A literal per cent sign is two.
+/// each backslash once more. A literal per cent sign is two. What needs no quotes gets none:
+/// `xdg-open` takes them for a part of the name.
 fn quoted(argument: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "/._-+,:@=".contains(character);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        return argument.to_owned();
+    }
     let mut out = String::from("\"");
     for character in argument.chars() {
         match character {
@@ -51,7 +56,8 @@ mod tests {
     use super::*;
     use test_case::test_case;
 
-    #[test_case("/opt/app" => r#""/opt/app""# ; "plain")]
+    #[test_case("/opt/app" => "/opt/app" ; "plain")]
+    #[test_case("" => r#""""# ; "nothing")]
     #[test_case("/a b" => r#""/a b""# ; "space")]
     #[test_case("100%" => r#""100%%""# ; "per cent")]
     #[test_case("$(x)" => r#""\\$(x)""# ; "shell")]
@@ -64,7 +70,7 @@ mod tests {
     #[test]
     fn the_entry_names_all_schemes_and_hands_over_one_link() {
         let entry = entry(Path::new("/opt/app"), &["--profile".into(), "/home/a".into()]);
-        assert!(entry.contains("Exec=\"/opt/app\" \"--profile\" \"/home/a\" %u\n"));
+        assert!(entry.contains("Exec=/opt/app --profile /home/a %u\n"));
         for scheme in SCHEMES {
             assert!(entry.contains(&format!("x-scheme-handler/{scheme};")));
         }
