@@ -34,10 +34,25 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         tx_code: Option<String>,
     },
+    /// Keep cards that came and wait for your word: "yes, this is me".
+    Keep {
+        /// The name under which they wait in `list`.
+        waiting: String,
+    },
+    /// Destroy cards that came and wait for your word: "no, this is not me".
+    Reject {
+        /// The name under which they wait in `list`.
+        waiting: String,
+    },
     /// List your cards.
     List,
     /// Show one card to yourself.
     Show {
+        /// The card's name in `list`.
+        card: String,
+    },
+    /// Destroy one card and all its keys, for good.
+    Delete {
         /// The card's name in `list`.
         card: String,
     },
@@ -47,6 +62,12 @@ pub(crate) enum Command {
     History,
     /// Find out whether your cards are still good.
     Status,
+    /// Change the PIN or passphrase.
+    ChangePin {
+        /// A file with the new one.
+        #[arg(long, value_name = "FILE")]
+        new_pin_file: PathBuf,
+    },
 }
 
 /// Options of `init`.

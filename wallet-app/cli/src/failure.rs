@@ -2,7 +2,7 @@
 
 use crate::messages;
 use wallet::{
-    CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, ShareError, StatusError,
+    CardError, CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, ShareError, StatusError,
     TokenStepError, TrustError, UnlockError, VaultError,
 };
 
@@ -89,6 +89,15 @@ impl From<VaultError> for Failure {
     }
 }
 
+impl From<CardError> for Failure {
+    fn from(error: CardError) -> Self {
+        match error {
+            CardError::Vault(error) => error.into(),
+            _ => Self::new(Exit::Usage, error.code()),
+        }
+    }
+}
+
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
@@ -129,7 +138,8 @@ impl From<IssuanceError> for Failure {
             IssuanceError::Outbound(error) => outbound_exit(error),
             IssuanceError::TokenStep(
                 TokenStepError::TxCodeMissing | TokenStepError::TxCodeUnexpected | TokenStepError::TxCodeInput(_),
-            ) => Exit::Usage,
+            )
+            | IssuanceError::NoSuchArrival => Exit::Usage,
             IssuanceError::Http(_)
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)

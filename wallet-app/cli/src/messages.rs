@@ -94,6 +94,11 @@ fn of_the_vault(code: &str) -> Option<[&'static str; 3]> {
             "Look at its permissions.",
         ],
         "no_such_card" => ["There is no such card.", SAFE, "`list` names your cards."],
+        "too_late_to_undo" => [
+            "This card was deleted for good.",
+            "Your other cards are safe.",
+            "Ask the office that issued it for a new one.",
+        ],
         "file_unreadable" => ["A file cannot be read.", "", "Look at its name and permissions."],
         _ => return None,
     })

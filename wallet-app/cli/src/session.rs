@@ -9,11 +9,22 @@ use wallet::{OsKeyring, Passphrase, SystemClock, Wallet};
 
 /// The PIN or passphrase, from a file or from the environment.
 pub(crate) fn passphrase(arguments: &Arguments) -> Result<Passphrase, Failure> {
-    let text = match &arguments.pin_file {
-        Some(path) => read(path)?,
-        None => std::env::var("HOLDFAST_PIN").map_err(|_| Failure::new(Exit::Usage, "pin_needed"))?,
-    };
-    Ok(Passphrase::new(text.trim_end_matches(['\r', '\n'])))
+    match &arguments.pin_file {
+        Some(path) => passphrase_in(path),
+        None => std::env::var("HOLDFAST_PIN")
+            .map(|text| as_typed(&text))
+            .map_err(|_| Failure::new(Exit::Usage, "pin_needed")),
+    }
+}
+
+/// The PIN or passphrase in a file.
+pub(crate) fn passphrase_in(path: &Path) -> Result<Passphrase, Failure> {
+    Ok(as_typed(&read(path)?))
+}
+
+/// Without the end of the line, which nobody typed.
+fn as_typed(text: &str) -> Passphrase {
+    Passphrase::new(text.trim_end_matches(['\r', '\n']))
 }
 
 /// Opens the wallet. The keyring speaks to the session bus by itself, so this happens before there

@@ -84,3 +84,19 @@ impl Settings {
             .transpose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Network;
+    use test_case::test_case;
+
+    #[test_case("https://shop.example/done" => true ; "https")]
+    #[test_case("http://shop.example/done" => false ; "http")]
+    #[test_case("http://localhost:8080/done" => false ; "this machine")]
+    #[test_case("javascript:alert(1)" => false ; "a script")]
+    #[test_case("file:///etc/passwd" => false ; "a file")]
+    #[test_case("intent://x" => false ; "an intent")]
+    fn f15_opened_in_earnest(target: &str) -> bool {
+        Network::Public.may_open(&target.parse().expect("url"))
+    }
+}

@@ -108,33 +108,21 @@ impl Wallet {
 
     /// What is known about a card from the lists held; asks nobody.
     pub fn card_status(&self, card: &Card) -> Result<CardStatus, VaultError> {
-        let now = self.clock.now();
-        if card.valid_until.is_some_and(|until| until <= now) {
-            return Ok(CardStatus::Expired);
+        self.held_lists().status_of(card)
+    }
+
+    /// The same for several cards: a list that they share is read once.
+    pub fn card_statuses(&self, cards: &[Card]) -> Result<Vec<CardStatus>, VaultError> {
+        let mut held = self.held_lists();
+        cards.iter().map(|card| held.status_of(card)).collect()
+    }
+
+    fn held_lists(&self) -> HeldLists<'_> {
+        HeldLists {
+            vault: &self.vault,
+            now: self.clock.now(),
+            read: BTreeMap::new(),
         }
-        if card.valid_from.is_some_and(|from| now < from) {
-            return Ok(CardStatus::NotYetValid);
-        }
-        let references = self.vault.status_references(&card.id)?;
-        let mut lists: BTreeMap<String, Option<VerifiedList>> = BTreeMap::new();
-        let mut worst = CardStatus::Valid;
-        for reference in references {
-            let list = match lists.get(&reference.uri) {
-                Some(list) => list,
-                None => {
-                    let held = self.vault.held_list(&reference.uri, now)?;
-                    lists.entry(reference.uri.clone()).or_insert(held)
-                }
-            };
-            let found = match list.as_ref().map(|list| list.status(reference.index)) {
-                Some(Ok(Status::Valid)) => CardStatus::Valid,
-                Some(Ok(Status::Invalid)) => CardStatus::Revoked,
-                Some(Ok(Status::Suspended)) => CardStatus::Suspended,
-                _ => CardStatus::Unknown,
-            };
-            worst = worse(worst, found);
-        }
-        Ok(worst)
     }
 
     /// When what [`Wallet::card_status`] says was last confirmed: the oldest of the lists it rests on
@@ -201,6 +189,42 @@ impl Wallet {
         }
         self.vault.keep_list(uri, text, &trusted.jwk, list.issued_at())?;
         Ok(())
+    }
+}
+
+/// The lists that were read so far, each checked once.
+struct HeldLists<'a> {
+    vault: &'a Vault,
+    now: UnixTime,
+    read: BTreeMap<String, Option<VerifiedList>>,
+}
+
+impl HeldLists<'_> {
+    fn status_of(&mut self, card: &Card) -> Result<CardStatus, VaultError> {
+        if card.valid_until.is_some_and(|until| until <= self.now) {
+            return Ok(CardStatus::Expired);
+        }
+        if card.valid_from.is_some_and(|from| self.now < from) {
+            return Ok(CardStatus::NotYetValid);
+        }
+        let mut worst = CardStatus::Valid;
+        for reference in self.vault.status_references(&card.id)? {
+            let list = match self.read.get(&reference.uri) {
+                Some(list) => list,
+                None => {
+                    let held = self.vault.held_list(&reference.uri, self.now)?;
+                    self.read.entry(reference.uri.clone()).or_insert(held)
+                }
+            };
+            let found = match list.as_ref().map(|list| list.status(reference.index)) {
+                Some(Ok(Status::Valid)) => CardStatus::Valid,
+                Some(Ok(Status::Invalid)) => CardStatus::Revoked,
+                Some(Ok(Status::Suspended)) => CardStatus::Suspended,
+                _ => CardStatus::Unknown,
+            };
+            worst = worse(worst, found);
+        }
+        Ok(worst)
     }
 }
 

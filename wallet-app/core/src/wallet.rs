@@ -216,3 +216,35 @@ impl Settings {
 fn read_pack(settings: &Settings, now: UnixTime) -> Result<TrustPack, TrustError> {
     Ok(UnverifiedTrustPack::parse(settings.trust_pack.as_bytes())?.verify(None, now)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Wallet;
+    use crate::cards::ArrivalId;
+    use crate::consent::Consent;
+    use crate::issuance::OpenOffer;
+    use crate::presentation::{OpenRequest, Unanswerable};
+
+    /// A window waits for the wallet on whatever thread is free.
+    #[expect(dead_code, reason = "it is enough that it compiles")]
+    fn everything_that_waits_can_move_between_threads(
+        wallet: &'static Wallet,
+        offer: fn() -> OpenOffer,
+        request: fn() -> OpenRequest,
+        unanswerable: fn() -> Unanswerable,
+        consent: &'static Consent,
+        arrival: &'static ArrivalId,
+    ) {
+        fn moves(_: impl Future + Send) {}
+        moves(wallet.open_offer("link"));
+        moves(wallet.receive_offer(offer(), None));
+        moves(wallet.keep_cards(arrival));
+        moves(wallet.reject_cards(arrival));
+        moves(wallet.tell_issuers());
+        moves(wallet.open_request("link"));
+        moves(wallet.share(request(), consent));
+        moves(wallet.refuse(request()));
+        moves(wallet.tell_unanswerable(unanswerable()));
+        moves(wallet.refresh_status());
+    }
+}

@@ -1,4 +1,5 @@
-//! `accept`: takes a card that somebody offers.
+//! `accept`: takes a card that somebody offers; `keep` and `reject`: what becomes of cards that came
+//! before anybody could say that they are theirs.
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -6,7 +7,7 @@ use crate::output::Done;
 use crate::session::{open, wait_for};
 use crate::words::card_name;
 use serde_json::json;
-use wallet::IssuanceError;
+use wallet::{ArrivalId, IssuanceError};
 
 pub(crate) fn run(arguments: &Arguments, link: &str, tx_code: Option<&str>) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
@@ -32,4 +33,18 @@ pub(crate) fn run(arguments: &Arguments, link: &str, tx_code: Option<&str>) -> R
         json!({ "issuer": offered_by, "cards": accepted }),
         text,
     ))
+}
+
+pub(crate) fn keep(arguments: &Arguments, waiting: &str) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let kept = wait_for(wallet.keep_cards(&ArrivalId::parse(waiting)))??;
+    let text = "These cards are now in your wallet.".to_owned();
+    Ok(Done::new("accepted", json!({ "cards": kept }), text))
+}
+
+pub(crate) fn reject(arguments: &Arguments, waiting: &str) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    wait_for(wallet.reject_cards(&ArrivalId::parse(waiting)))??;
+    let text = "These cards and all their keys are destroyed, and who issued them was told.".to_owned();
+    Ok(Done::new("rejected", json!({}), text))
 }

@@ -1,20 +1,20 @@
-//! `list` and `show`: your own cards, for your own eyes.
+//! `list`, `show` and `delete`: your own cards, for your own eyes.
 
 use crate::arguments::Arguments;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::open;
 use crate::words::{card_name, claim_name, day, status};
 use serde_json::{Value, json};
-use wallet::{Card, CardStatus, Wallet};
+use wallet::{Card, CardStatus};
 
 pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
     let mut cards = Vec::new();
     let mut lines = Vec::new();
-    for card in wallet.vault().cards()? {
-        let known = wallet.card_status(&card)?;
-        cards.push(summary(&card, known));
+    let held = wallet.cards()?;
+    for (card, known) in held.iter().zip(wallet.card_statuses(&held)?) {
+        cards.push(summary(card, known));
         lines.push(format!(
             "{}  {} from {}, {}",
             card.id.as_str(),
@@ -23,17 +23,46 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
             status(known)
         ));
     }
-    let text = if lines.is_empty() {
-        "You have no cards yet.".to_owned()
-    } else {
-        lines.join("\n")
-    };
-    Ok(Done::new("ok", json!({ "cards": cards }), text))
+    if lines.is_empty() {
+        lines.push("You have no cards yet.".to_owned());
+    }
+    let mut waiting = Vec::new();
+    for arrival in wallet.pending_cards()? {
+        let id = arrival.id.as_str();
+        let names: Vec<String> = arrival
+            .cards
+            .iter()
+            .map(|card| card_name(&card.display, &card.vct))
+            .collect();
+        lines.push(format!(
+            "Waiting for your word: {} from {}. Look with `show`, then `keep {id}` or `reject {id}`.",
+            names.join(", "),
+            arrival.issuer
+        ));
+        let cards: Vec<&str> = arrival.cards.iter().map(|card| card.id.as_str()).collect();
+        waiting.push(json!({ "id": id, "issuer": arrival.issuer, "host": arrival.host, "cards": cards }));
+    }
+    Ok(Done::new(
+        "ok",
+        json!({ "cards": cards, "waiting": waiting }),
+        lines.join("\n"),
+    ))
+}
+
+pub(crate) fn delete(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let card = wallet.card(name)?;
+    wallet.destroy_card(name)?;
+    let text = format!(
+        "{} and all its keys are destroyed.",
+        card_name(&card.display, &card.vct)
+    );
+    Ok(Done::new("deleted", json!({ "card": card.id }), text))
 }
 
 pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
-    let card = find(&wallet, name)?;
+    let card = wallet.card(name)?;
     let known = wallet.card_status(&card)?;
     let mut lines = vec![
         card_name(&card.display, &card.vct),
@@ -52,14 +81,6 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let mut object = summary(&card, known);
     object["claims"] = Value::Object(card.claims.clone());
     Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
-}
-
-fn find(wallet: &Wallet, name: &str) -> Result<Card, Failure> {
-    let cards = wallet.vault().cards()?;
-    cards
-        .into_iter()
-        .find(|card| card.id.as_str() == name)
-        .ok_or_else(|| Failure::new(Exit::Usage, "no_such_card"))
 }
 
 /// A card without what it says.

@@ -2,6 +2,7 @@
 
 mod accept;
 mod cards;
+mod change_pin;
 mod history;
 mod init;
 mod present;
@@ -16,10 +17,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
     match &arguments.command {
         Command::Init(options) => init::run(&arguments, options),
         Command::Accept { offer, tx_code } => accept::run(&arguments, offer, tx_code.as_deref()),
+        Command::Keep { waiting } => accept::keep(&arguments, waiting),
+        Command::Reject { waiting } => accept::reject(&arguments, waiting),
         Command::List => cards::list(&arguments),
         Command::Show { card } => cards::show(&arguments, card),
+        Command::Delete { card } => cards::delete(&arguments, card),
         Command::Present(options) => present::run(&arguments, options),
         Command::History => history::run(&arguments),
         Command::Status => status::run(&arguments),
+        Command::ChangePin { new_pin_file } => change_pin::run(&arguments, new_pin_file),
     }
 }

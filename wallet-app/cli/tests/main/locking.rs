@@ -100,3 +100,26 @@ async fn what_is_not_understood_is_said_in_json_too() {
     );
     assert_eq!(profile.run(&["fly"]).code(), (2, "usage"));
 }
+
+#[tokio::test]
+async fn a_changed_pin_opens_the_wallet_and_the_old_one_does_not() {
+    let profile = Profile::new().await;
+    let new = profile.path("new-pin");
+    std::fs::write(&new, "a kelp holds on to its rock\n").expect("written");
+    let change = ["change-pin", "--new-pin-file", new.to_str().expect("text")];
+    assert_eq!(profile.run(&change).code(), (0, "changed"));
+    assert_eq!(profile.run(&["list"]).code(), (7, "wrong_pin"));
+    profile.set_pin("a kelp holds on to its rock");
+    assert_eq!(profile.run(&["list"]).code(), (0, "ok"));
+    std::fs::write(&new, "short\n").expect("written");
+    assert_eq!(profile.run(&change).code(), (2, "pin_refused"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_can_be_neither_kept_nor_deleted() {
+    let profile = Profile::new().await;
+    for command in ["keep", "reject", "delete", "show"] {
+        assert_eq!(profile.run(&[command, "none"]).code(), (2, "no_such_card"), "{command}");
+    }
+    assert_eq!(profile.run(&["list"]).json["waiting"], json!([]));
+}

@@ -55,6 +55,14 @@ impl Wallet {
         }
     }
 
+    /// Destroys a card at once, where nobody could bring it back anyway.
+    pub fn destroy_card(&self, id: &str) -> Result<(), CardError> {
+        self.delete_card(id)?;
+        self.vault
+            .write(|transaction| destroy(transaction, &[CardId(id.to_owned())]))?;
+        Ok(self.vault.empty_log()?)
+    }
+
     /// Brings back a card that was deleted just now.
     pub fn undo_delete(&self, id: &str) -> Result<(), CardError> {
         let now = self.clock.now();

@@ -42,6 +42,15 @@ impl VaultKeys {
     }
 }
 
+impl Vault {
+    /// How many private keys there are.
+    pub fn holder_keys(&self) -> Result<u64, VaultError> {
+        let count: i64 =
+            self.read(|connection| connection.query_row("SELECT count(*) FROM holder_key", [], |row| row.get(0)))?;
+        crate::cards::unsigned(count)
+    }
+}
+
 impl KeyStore for VaultKeys {
     fn generate(&self, count: usize) -> Result<Vec<Arc<dyn Signer>>, KeyError> {
         let mut signers: Vec<Arc<dyn Signer>> = Vec::with_capacity(count);

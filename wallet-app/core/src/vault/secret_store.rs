@@ -124,6 +124,15 @@ pub struct MemorySecretStore {
     entries: Mutex<HashMap<String, Zeroizing<Vec<u8>>>>,
 }
 
+impl MemorySecretStore {
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.is_empty()
+    }
+}
+
 impl SecretStore for MemorySecretStore {
     fn read(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, SecretStoreError> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);

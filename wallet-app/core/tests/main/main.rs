@@ -2,11 +2,15 @@
 //! real proofs. Every refusal asserts its exact reason, that nothing was stored, and what was sent.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod arrivals;
 mod credentials;
+mod deletion;
 mod issuance;
 mod ledger_rules;
+mod looks;
 mod presentation;
 mod privacy;
 mod requests;
 mod status_lists;
+mod unanswerable;
 mod world;

@@ -170,6 +170,11 @@ async fn f12_wallet_expired_while_the_person_was_deciding() {
     let error = world.wallet.share(open, &consent).await.expect_err("expired");
     assert!(matches!(error, ShareError::Expired));
     assert_eq!((world.sent("POST", "/response/1").await.len(), world.unused()), (0, 3));
+    let record = &world.wallet.history().expect("history")[0].record;
+    assert_eq!(
+        (record.outcome, record.reason.as_deref()),
+        (Outcome::NotShared, Some("request_expired"))
+    );
 }
 
 #[tokio::test]
@@ -239,6 +244,10 @@ async fn an_answer_that_is_not_taken_stays_used() {
 }
 
 #[test_case("javascript:alert(1)" => false ; "a script")]
+#[test_case("intent://x#Intent;scheme=x;end" => false ; "an intent")]
+#[test_case("openid4vp://?client_id=x" => false ; "a link to a wallet")]
+#[test_case("https://user:word@shop.example/" => false ; "a name and password in it")]
+#[test_case("//shop.example/done" => false ; "half an address")]
 #[test_case("file:///etc/passwd" => false ; "a file")]
 #[test_case("http://shop.example/done" => false ; "http to elsewhere")]
 #[test_case("https://shop.example/done#response_code=c" => true ; "https")]
@@ -249,6 +258,30 @@ async fn f15_wallet_opens_only_web_addresses(target: &'static str) -> bool {
     let reply = ResponseTemplate::new(200).set_body_json(json!({"redirect_uri": target}));
     world.answer("/response/1", reply).await;
     world.share(&link).await.expect("shared").redirect_uri.is_some()
+}
+
+#[tokio::test]
+async fn f15_wallet_this_machine_under_development() {
+    let mut world = World::with_card().await;
+    let link = world.ask("age", &["age_over_18"]).await;
+    let target = world.url("shop", "/done");
+    let reply = ResponseTemplate::new(200).set_body_json(json!({"redirect_uri": target}));
+    world.answer("/response/1", reply).await;
+    let receipt = world.share(&link).await.expect("shared");
+    assert_eq!(receipt.redirect_uri.map(String::from), Some(target));
+}
+
+#[tokio::test]
+async fn f15_wallet_an_answer_that_is_not_taken_opens_nothing() {
+    let mut world = World::with_card().await;
+    let link = world.ask("age", &["age_over_18"]).await;
+    let reply = ResponseTemplate::new(400).set_body_json(json!({"redirect_uri": "https://shop.example/done"}));
+    world.answer("/response/1", reply).await;
+    let error = world.share(&link).await.expect_err("not taken");
+    assert!(
+        matches!(error, ShareError::NotAccepted { status: 400 }),
+        "and nothing but the status comes back"
+    );
 }
 
 #[tokio::test]

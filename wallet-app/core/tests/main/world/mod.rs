@@ -10,14 +10,15 @@ pub(crate) use verifier::{RequestDraft, answered, decrypt, query};
 
 use did::identity::Organisation;
 use jose::UnixTime;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use testkit::certificates::{Authority, Chain, Name};
 use testkit::credential::{key, vct};
 use testkit::{Cosignatures, Ledger, purpose, scope};
 use wallet::{
-    AcceptedCard, CardStatus, Consent, IssuanceError, Locking, MemorySecretStore, Network, OpenRequest, Passphrase,
-    Protection, Receipt, RequestRefused, Settings, Stretching, Wallet,
+    AcceptedCard, Arrival, CardStatus, Consent, IssuanceError, Locking, MemorySecretStore, Network, OpenRequest,
+    Passphrase, Protection, Receipt, RequestRefused, Settings, Stretching, Wallet,
 };
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -35,6 +36,8 @@ pub(crate) struct World {
     pub(crate) server: MockServer,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) keyring: Arc<MemorySecretStore>,
+    pub(crate) profile: PathBuf,
     pub(crate) wallet: Wallet,
     priority: AtomicU8,
 }
@@ -78,7 +81,7 @@ impl World {
             verifier_anchors: anchors("verifiers", verifiers),
         };
         let clock = Arc::new(TestClock::at(NOW));
-        let keyring = MemorySecretStore::default();
+        let keyring = Arc::new(MemorySecretStore::default());
         let passphrase = Passphrase::new(PIN);
         let locking = Locking {
             passphrase: &passphrase,
@@ -86,7 +89,7 @@ impl World {
             stretching: Stretching::dangerous_cheap(),
         };
         let profile = folder.path().join("profile");
-        let wallet = Wallet::create(&profile, &locking, settings, &keyring, clock.clone()).expect("wallet");
+        let wallet = Wallet::create(&profile, &locking, settings, keyring.as_ref(), clock.clone()).expect("wallet");
         let mut world = Self {
             ledger,
             agency,
@@ -95,12 +98,31 @@ impl World {
             server,
             clock,
             folder,
+            keyring,
+            profile,
             wallet,
             priority: AtomicU8::new(250),
         };
         world.register();
         world.publish_agencies().await;
         world
+    }
+
+    /// The process is killed and started again: what lies on the disk at this moment is opened.
+    pub(crate) fn killed(self) -> Self {
+        let profile = self.profile.with_extension("again");
+        std::fs::create_dir(&profile).expect("folder");
+        for entry in std::fs::read_dir(&self.profile).expect("folder") {
+            let entry = entry.expect("entry");
+            std::fs::copy(entry.path(), profile.join(entry.file_name())).expect("copied");
+        }
+        let passphrase = Passphrase::new(PIN);
+        let wallet = Wallet::open(&profile, &passphrase, self.keyring.as_ref(), self.clock.clone()).expect("opened");
+        Self {
+            profile,
+            wallet,
+            ..self
+        }
     }
 
     /// Mocks mounted later count before those mounted earlier.
@@ -181,6 +203,15 @@ impl World {
     pub(crate) async fn accept(&self, link: &str) -> Result<Vec<AcceptedCard>, IssuanceError> {
         let offer = self.wallet.open_offer(link).await?;
         self.wallet.accept_offer(offer, None).await
+    }
+
+    /// A wallet with a person identification that came and of which nobody said yet whose it is.
+    pub(crate) async fn with_pending() -> (Self, Arrival) {
+        let world = Self::new().await;
+        let issuer = world.issuer("person-identification").await;
+        let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
+        let arrival = world.wallet.receive_offer(offer, None).await.expect("received");
+        (world, arrival)
     }
 
     /// A wallet with a person identification.

@@ -1,5 +1,9 @@
 //! The vault as a whole: what opens it, what does not, and what is left unchanged.
 
+mod change;
+mod profile;
+mod versions;
+
 use super::*;
 use crate::clock::{Clock, Moment};
 use std::path::Path;
