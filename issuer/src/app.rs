@@ -22,7 +22,7 @@ use crate::identity::{IdentityFiles, IdentityFilesError, Signing, SigningError};
 use crate::issue::{authorization_server_metadata, issuer_metadata};
 use crate::ledger::{LedgerClient, LedgerClientError, Standing};
 use crate::metrics::IssuerMetrics;
-use crate::routes;
+use crate::routes::{self, Streams};
 use crate::status::StatusTokens;
 use crate::store::{Store, snapshot};
 
@@ -52,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) published: Published,
     pub(crate) sign_in: SignIn,
     pub(crate) idempotency: Idempotency,
+    pub(crate) streams: Streams,
 }
 
 /// What is published and does not change while the service runs.
@@ -116,6 +117,7 @@ impl App {
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
             published: Published::new(&settings)?,
             sign_in: SignIn::new(store.file().clone(), Arc::clone(&clock), &settings.common.public_url),
+            streams: Streams::default(),
             idempotency: Idempotency::new(store.file().clone(), Arc::clone(&clock)),
             settings,
             store,
@@ -139,6 +141,11 @@ impl App {
     /// The routes of the status lists.
     pub fn status_router(&self) -> Router {
         routes::status_lists(self.clone())
+    }
+
+    /// Ends what pages follow, so that the service need not wait for them to stop.
+    pub fn end_streams(&self) {
+        self.0.streams.ended.cancel();
     }
 
     /// The store.

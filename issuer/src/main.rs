@@ -177,6 +177,11 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
     let condition = ops.condition("ledger");
     let (background, stopped) = (app.clone(), stop.clone());
     let background = tokio::spawn(async move { background.run_background(condition, stopped).await });
+    let (followed, stopped) = (app.clone(), stop.clone());
+    tokio::spawn(async move {
+        stopped.cancelled().await;
+        followed.end_streams();
+    });
     let lists = if part == Part::All {
         let listener = Listener::bind(settings.own.status_listen).await?;
         let routes = service::layers::bounded(app.status_router(), &common.limits, ops.metrics());

@@ -320,6 +320,20 @@ async fn an_offer_is_followed_until_it_is_claimed() {
     assert!(told.trim_end().contains("\"state\":\"claimed\""), "{told}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn following_ends_when_the_service_stops() {
+    let world = World::x5c().await;
+    let clerk = Operator::new(&world, "clerk").await;
+    let made = clerk.offer().await;
+    let path = format!("/offers/{}/events", made["id"].as_str().unwrap());
+    let mut request = clerk.request(&path, None, &Value::Null);
+    *request.method_mut() = http::Method::GET;
+    let response = world.router().oneshot(request).await.unwrap();
+    world.app.end_streams();
+    let told = tokio::time::timeout(std::time::Duration::from_secs(5), response.into_body().collect()).await;
+    assert!(told.unwrap().unwrap().to_bytes().starts_with(b"event: offer"));
+}
+
 #[tokio::test]
 async fn the_systems_do_not_sign_in_and_operators_are_no_systems() {
     let world = World::x5c().await;

@@ -13,6 +13,8 @@ mod status_change;
 mod status_lists;
 mod token;
 
+pub(crate) use console::Streams;
+
 use axum::Router;
 use axum::routing::{get, post};
 

@@ -11,6 +11,7 @@ interface Lines {
 const SAME: Record<string, string> = {
   overloaded: "unavailable",
   request_timeout: "unavailable",
+  too_many_streams: "unavailable",
   unknown_subject: "not_found",
 };
 

@@ -1,12 +1,16 @@
 //! An offer as it moves on: server-sent events. WHATWG HTML §9.2
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{Stream, unfold};
+use http::StatusCode;
 use service::signin::Watcher;
+use service::{CancellationToken, Problem};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::offers::{OfferView, view};
 use crate::app::App;
@@ -20,12 +24,40 @@ const BEAT: Duration = Duration::from_secs(15);
 /// After this the browser asks again by itself, and has to show its session again.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// Most offers followed at one time.
+const MOST: usize = 256;
+
+/// The open streams of events: bounded, and ended when the service stops.
+pub(crate) struct Streams {
+    permits: Arc<Semaphore>,
+    pub(crate) ended: CancellationToken,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(MOST)),
+            ended: CancellationToken::new(),
+        }
+    }
+}
+
+impl Streams {
+    fn permit(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let title = "Too many offers are followed at this moment.";
+        Arc::clone(&self.permits)
+            .try_acquire_owned()
+            .map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", title).retry_after(5))
+    }
+}
+
 /// Tells where an offer stands, now and whenever that changes, until it stays.
 pub(super) async fn follow(
     State(app): State<App>,
     _: Watcher<Clerk>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let permit = app.0.streams.permit()?;
     let now = view(&app, &id).await?;
     let following = Following {
         app,
@@ -33,6 +65,7 @@ pub(super) async fn follow(
         next: Some(now.clone()),
         last: now,
         until: Instant::now() + LONGEST,
+        _permit: permit,
     };
     let events = unfold(following, |following| following.step());
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(BEAT)))
@@ -45,6 +78,7 @@ struct Following {
     next: Option<OfferView>,
     last: OfferView,
     until: Instant,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Following {
@@ -53,7 +87,10 @@ impl Following {
             if self.last.is_final() || Instant::now() >= self.until {
                 return None;
             }
-            tokio::time::sleep(TICK).await;
+            tokio::select! {
+                () = self.app.0.streams.ended.cancelled() => return None,
+                () = tokio::time::sleep(TICK) => {}
+            }
             // A store that fails ends the stream; the browser asks again.
             let now = view(&self.app, &self.id).await.ok()?;
             self.next = (now != self.last).then_some(now);

@@ -7,6 +7,8 @@ mod events;
 mod offers;
 mod people;
 
+pub(crate) use events::Streams;
+
 use axum::Router;
 use axum::routing::{get, post};
 use rust_embed::RustEmbed;
