@@ -1,0 +1,62 @@
+/** All places of the desk and of the example shop, in one list each. */
+
+/** Pattern of each place of the desk; `:check` is the one parameter there is. */
+export const ROUTES = {
+  home: "/",
+  ask: "/ask/:check",
+  today: "/today",
+  scan: "/scan",
+  scan_check: "/scan/:check",
+} as const;
+
+/** The places of the shop. */
+export const SHOP_ROUTES = {
+  product: "/shop",
+  check: "/shop/check",
+  return: "/shop/return",
+} as const;
+
+export type RouteName = keyof typeof ROUTES;
+export type ShopRouteName = keyof typeof SHOP_ROUTES;
+
+/** Where somebody is at the desk; `check` is empty where none is named. */
+export interface Place {
+  name: RouteName;
+  check: string;
+}
+
+/** The place that an address is; home where it is none. */
+export function placeOf(path: string): Place {
+  const steps = stepsOf(path);
+  for (const [name, pattern] of Object.entries(ROUTES) as [RouteName, string][]) {
+    const wanted = stepsOf(pattern);
+    if (wanted.length !== steps.length) continue;
+    if (wanted.every((step, at) => step === ":check" || step === steps[at])) {
+      return { name, check: decoded(steps[wanted.indexOf(":check")] ?? "") };
+    }
+  }
+  return { name: "home", check: "" };
+}
+
+/** The address of a place. */
+export function pathOf(name: RouteName, check = ""): string {
+  return ROUTES[name].replace(":check", encodeURIComponent(check));
+}
+
+/** The place of the shop that an address is; the product where it is none. */
+export function shopPlaceOf(path: string): ShopRouteName {
+  const names = Object.keys(SHOP_ROUTES) as ShopRouteName[];
+  return names.find((name) => SHOP_ROUTES[name] === path.replace(/\/+$/, "")) ?? "product";
+}
+
+function stepsOf(path: string): string[] {
+  return path.split("/").filter((step) => step !== "");
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
+}
