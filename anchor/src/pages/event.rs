@@ -229,7 +229,7 @@ impl Reader<'_> {
                                 },
                                 None => (self.t("authority.governance")),
                             }
-                            " " code { (plain(&signature.key_id)) }
+                            br; code { (plain(&signature.key_id)) }
                         }
                     }
                 }

@@ -54,7 +54,11 @@ impl Health {
         let mut findings = about(standing);
         match &state {
             None => findings.push((Tone::Unsure, "health.nothing_confirmed")),
-            Some(state) => findings.extend(about_age(now.saturating_sub(state.time))),
+            Some(state) => {
+                let age = about_age(now.saturating_sub(state.time));
+                // What the service says of itself explains why it is quiet.
+                findings.extend(age.filter(|(tone, _)| findings.is_empty() || *tone == Tone::Bad));
+            }
         }
         let size = state.as_ref().map_or(0, |state| state.size);
         let waiting = match standing {

@@ -170,7 +170,7 @@ async fn kinds_that_are_reserved_or_unknown_are_said_plainly() {
 }
 
 #[tokio::test]
-async fn errors_are_pages_for_browsers_and_problems_for_others() {
+async fn m7_anchor_errors_are_pages_for_browsers_and_problems_for_others() {
     let story = super::story().await;
     let router = &story.site.router;
     let long = format!("/organisations/did:webvh:QmX:{}", "a".repeat(600));

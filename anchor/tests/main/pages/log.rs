@@ -36,7 +36,7 @@ async fn health_is_green_with_a_quorum_and_amber_without() {
     let shown = show(&world, &running).await;
     let text = open(&shown.router, "/").await.text();
     for words in [
-        "Not confirmed",
+        "May be out of date",
         "The log has just started and waits for its cosigners.",
         "Enough cosigners No",
     ] {
@@ -63,7 +63,7 @@ async fn health_is_green_with_a_quorum_and_amber_without() {
     world.clock.set(world.clock.now() + 600);
     let text = open(&shown.router, "/").await.text();
     for words in [
-        "Not confirmed",
+        "May be out of date",
         "No state was confirmed for more than three minutes.",
         "(10 minutes ago)",
     ] {
