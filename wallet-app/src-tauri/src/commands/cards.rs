@@ -10,7 +10,11 @@ use wallet::Names;
 pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletError> {
     let open = shell.open()?;
     off_main(&shell, move |_| {
-        let cards = open.wallet.cards()?;
+        let mut cards = open.wallet.cards()?;
+        // Those that wait for "is this you?" too: the person is reminded of them.
+        for arrival in open.wallet.pending_cards()? {
+            cards.extend(arrival.cards);
+        }
         let summaries = cards.iter().map(|card| CardSummary::of(&open.wallet, card));
         Ok(summaries.collect::<Result<_, _>>()?)
     })
