@@ -39,7 +39,8 @@ fn calls_in_a_turn(work: &mut Work<'_>) -> Result<u32> {
     Ok(calls)
 }
 
-fn median(mut samples: Vec<f64>) -> f64 {
+/// The one in the middle.
+pub(crate) fn median(mut samples: Vec<f64>) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples.get(samples.len() / 2).copied().unwrap_or_default()
 }

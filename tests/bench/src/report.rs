@@ -6,12 +6,12 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(crate) struct Line {
     pub(crate) name: String,
-    /// Our rate.
+    /// Our rate, or how long it takes.
     pub(crate) value: f64,
     pub(crate) unit: &'static str,
-    /// The rate of the bare work.
+    /// The rate of the bare work, or how long it may take.
     pub(crate) limit: f64,
-    /// Our rate as a share of the limit.
+    /// Our rate as a share of the limit; for a time the limit over it. More is better either way.
     pub(crate) ratio: f64,
     #[serde(skip)]
     pub(crate) goal: Option<f64>,
@@ -30,6 +30,17 @@ impl Line {
             ratio: (value / limit * 1000.0).round() / 1000.0,
             goal,
             counts: String::new(),
+        }
+    }
+
+    /// A time in milliseconds that has a limit of its own.
+    pub(crate) fn at_most(name: &str, milliseconds: f64, limit: f64) -> Self {
+        let turned_over = Self::new(name, [limit, milliseconds], Some(1.0));
+        Self {
+            value: turned_over.limit,
+            limit: turned_over.value,
+            unit: "ms",
+            ..turned_over
         }
     }
 

@@ -1,6 +1,7 @@
 mod bundle;
 mod credential;
 mod libraries;
+mod wallet;
 
 use anyhow::Result;
 
@@ -29,6 +30,11 @@ pub(crate) const ROWS: &[Row] = &[
         name: "bundle-verify",
         by_name_only: false,
         run: bundle::verify,
+    },
+    Row {
+        name: "wallet-open",
+        by_name_only: false,
+        run: wallet::open,
     },
     Row {
         name: "es256-libraries",

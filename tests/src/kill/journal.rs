@@ -78,6 +78,8 @@ pub(super) struct Card {
     pub(super) status: status_list::Status,
     /// What it may have become besides: asked for, and not acknowledged yet.
     pub(super) asked: Option<status_list::Status>,
+    /// The wallet was told to delete it, and has not acknowledged that yet.
+    pub(super) leaving: bool,
 }
 
 /// A session at the shop.

@@ -123,6 +123,11 @@ impl Round {
         ] {
             self.finish_step(step, &mut errand).await?;
         }
+        if self.target == Target::Wallet {
+            for step in [Step::Offer, Step::Accept, Step::Delete] {
+                self.finish_step(step, &mut errand).await?;
+            }
+        }
         self.story_goes_on().await?;
         self.all_is_there().await
     }

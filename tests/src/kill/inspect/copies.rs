@@ -15,16 +15,24 @@ use crate::wallet::Exit;
 pub(super) async fn wallet(scene: &Scene, journal: &mut Journal) -> Result<()> {
     let unused = unused(scene).await?;
     for card in &journal.cards {
-        let left = unused
-            .get(&card.id)
-            .with_context(|| format!("card {} is gone from the wallet", card.id))?;
+        let left = unused.get(&card.id);
+        if card.leaving {
+            ensure!(
+                left.is_none_or(|left| *left == card.online),
+                "card {} was deleted in part",
+                card.id
+            );
+            continue;
+        }
+        let left = left.with_context(|| format!("card {} is gone from the wallet", card.id))?;
         ensure!(
             *left <= card.online,
             "card {} has more copies than it came with",
             card.id
         );
     }
-    let used: u64 = journal.cards.iter().map(|card| card.online - unused[&card.id]).sum();
+    let staying = journal.cards.iter().filter(|card| !card.leaving);
+    let used: u64 = staying.map(|card| card.online - unused[&card.id]).sum();
     let sent = sent(scene, journal)?.map_or_else(|| answered(journal), |copies| copies.len() as u64);
     ensure!(used >= sent, "{sent} copies were sent, and {used} are marked as used");
     Ok(())

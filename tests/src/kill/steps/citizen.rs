@@ -1,4 +1,4 @@
-//! What the wallet does: take a card, show a card.
+//! What the wallet does: take a card, show a card, delete a card.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::http::eventually;
 use crate::kill::journal::{Card, Session, Stage};
 use crate::stack::{Agency, Business};
 use crate::story;
-use crate::wallet::Exit;
+use crate::wallet::{Answer, Exit};
 
 impl Try<'_> {
     /// Takes the card that is offered. A try that was cut off may have stored it; then
@@ -44,12 +44,27 @@ impl Try<'_> {
         Ok(Tried::Again(answer.code().to_owned()))
     }
 
+    /// The cards of the wallet. One that came and was cut off before it was kept still waits: it is
+    /// kept now.
+    async fn listed(&self) -> Result<Answer> {
+        let wallet = &self.scene.world.wallet;
+        let listed = wallet.run(&["list"]).await?.expect(Exit::Done)?;
+        let waiting = listed.json["waiting"].as_array().context("waiting")?;
+        let Some(first) = waiting.first() else {
+            return Ok(listed);
+        };
+        ensure!(waiting.len() == 1, "two arrivals of one offer wait: {waiting:?}");
+        let id = member(first, "id")?;
+        wallet.run(&["keep", &id]).await?.expect(Exit::Done)?;
+        wallet.run(&["list"]).await?.expect(Exit::Done)
+    }
+
     /// Whether the wallet holds a card that is not in the journal yet; then it goes there.
     async fn adopt(&mut self) -> Result<bool> {
         let Some(place) = self.errand.offer else {
             return Ok(false);
         };
-        let listed = self.scene.world.wallet.run(&["list"]).await?.expect(Exit::Done)?;
+        let listed = self.listed().await?;
         let known = |id: &str| self.journal.cards.iter().any(|card| card.id == id);
         let listed = listed.json["cards"].as_array().cloned().unwrap_or_default();
         let mut new = listed.iter().filter(|card| !card["id"].as_str().is_some_and(known));
@@ -75,8 +90,23 @@ impl Try<'_> {
             online,
             status: Status::Valid,
             asked: None,
+            leaving: false,
         });
         Ok(true)
+    }
+
+    /// Deletes the card that was taken last. A try that was cut off may have deleted it.
+    pub(super) async fn delete(&mut self) -> Result<Tried> {
+        let card = self.journal.cards.last_mut().context("no card to be deleted")?;
+        let tried_before = std::mem::replace(&mut card.leaving, true);
+        let id = card.id.clone();
+        let Some(answer) = self.wallet(&["delete", &id]).await? else {
+            return Ok(Tried::Again("the wallet was killed".to_owned()));
+        };
+        let is_gone = answer.exit == Exit::Done || (tried_before && answer.code() == "no_such_card");
+        ensure!(is_gone, "the wallet does not delete a card: {}", answer.json);
+        self.journal.cards.pop();
+        Ok(Tried::Done)
     }
 
     /// Asks how far an offer came, and notes it.

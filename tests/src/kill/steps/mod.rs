@@ -30,6 +30,8 @@ pub(super) enum Step {
     Accept,
     /// The shop asks, the wallet shows, the shop has a verdict.
     Show,
+    /// The wallet deletes a card that it took and never showed.
+    Delete,
     /// The agency suspends the card.
     Suspend,
     /// It makes it valid again.
@@ -42,13 +44,16 @@ pub(super) enum Step {
 
 impl Step {
     /// The steps in which a target is killed, in the order of the story. The wallet is
-    /// killed only while a command of it runs: it takes and shows cards twice.
+    /// killed only while a command of it runs: it takes and shows cards twice, and deletes one.
     pub(super) fn plan(target: Target) -> &'static [Self] {
         match target {
             Target::Wallet => &[
                 Self::Offer,
                 Self::Accept,
                 Self::Show,
+                Self::Offer,
+                Self::Accept,
+                Self::Delete,
                 Self::Offer,
                 Self::Accept,
                 Self::Show,
@@ -69,7 +74,7 @@ impl Step {
 
     /// Whether a command of the wallet runs in it.
     pub(super) fn uses_wallet(self) -> bool {
-        matches!(self, Self::Accept | Self::Show)
+        matches!(self, Self::Accept | Self::Show | Self::Delete)
     }
 }
 
@@ -138,6 +143,7 @@ impl Try<'_> {
             Step::Offer => self.offer().await,
             Step::Accept => self.accept().await,
             Step::Show => self.show().await,
+            Step::Delete => self.delete().await,
             Step::Suspend => self.change("suspend", Status::Suspended).await,
             Step::Reactivate => self.change("reactivate", Status::Valid).await,
             Step::Revoke => self.change("revoke", Status::Invalid).await,
