@@ -1,5 +1,6 @@
 //! The wallet of this process: locked or open, and what the window may act on while it is open.
 
+mod changes;
 mod handles;
 mod idle;
 mod slot;
@@ -9,7 +10,6 @@ pub(crate) use slot::{Ended, Slot};
 
 use crate::camera::Camera;
 use crate::clipboard::{Board, Clipboard};
-use crate::dto::SecretKind;
 use crate::error::WalletError;
 use crate::links::Inbox;
 use crate::looks::Looks;
@@ -17,12 +17,8 @@ use crate::setup::Setup;
 use idle::Idle;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
 use tokio::sync::watch;
-use wallet::{
-    Clock, Locking, Passphrase, Profile, ProfileState, Protection, SecretStore, Settings, Stretching, VaultError,
-    Wallet,
-};
+use wallet::{Clock, Profile, ProfileState, SecretStore, Settings, VaultError, Wallet};
 
 /// Where the wallet lies, and what is around it.
 pub(crate) struct Place {
@@ -47,7 +43,7 @@ pub(crate) struct Session {
     /// The wallet that was open last; what is under way may still hold it.
     last: Mutex<Weak<Open>>,
     /// Held while the wallet is made, opened or removed.
-    changing: tokio::sync::Mutex<()>,
+    changing: Mutex<()>,
     idle: Idle,
     pub(crate) camera: Camera,
     pub(crate) clipboard: Clipboard,
@@ -71,7 +67,7 @@ impl Session {
             place,
             open: Mutex::default(),
             last: Mutex::default(),
-            changing: tokio::sync::Mutex::default(),
+            changing: Mutex::default(),
             idle,
             camera,
             clipboard,
@@ -142,101 +138,10 @@ impl Session {
         idle >= u64::from(allowed) * 60 && self.lock()
     }
 
-    /// Makes a wallet and leaves it open. Blocks.
-    pub(crate) fn create(
-        &self,
-        secret: &Passphrase,
-        kind: SecretKind,
-        protection: Protection,
-    ) -> Result<Arc<Open>, WalletError> {
-        let _one = self.changing.blocking_lock();
-        kind.check(secret)?;
-        let locking = Locking {
-            passphrase: secret,
-            protection,
-            stretching: Stretching::default(),
-        };
-        let Place {
-            profile,
-            secrets,
-            clock,
-            ..
-        } = &self.place;
-        let wallet = Wallet::create(profile, &locking, self.settings()?, secrets.as_ref(), Arc::clone(clock))?;
-        Ok(self.opened(wallet))
-    }
-
-    /// Opens the wallet. Blocks.
-    pub(crate) fn unlock(&self, secret: &Passphrase) -> Result<Arc<Open>, WalletError> {
-        let _one = self.changing.blocking_lock();
-        if let Ok(open) = self.open() {
-            return Ok(open);
-        }
-        self.wait_for_the_last();
-        let Place {
-            profile,
-            secrets,
-            clock,
-            ..
-        } = &self.place;
-        let wallet = Wallet::open(profile, secret, secrets.as_ref(), Arc::clone(clock))?;
-        Ok(self.opened(wallet))
-    }
-
-    /// Puts another PIN or passphrase in place of the present one. Blocks.
-    pub(crate) fn change_secret(
-        &self,
-        current: &Passphrase,
-        next: &Passphrase,
-        kind: SecretKind,
-    ) -> Result<(), WalletError> {
-        let _one = self.changing.blocking_lock();
-        kind.check(next)?;
-        let open = self.open()?;
-        Ok(open
-            .wallet
-            .change_passphrase(current, next, self.place.secrets.as_ref())?)
-    }
-
-    /// Removes the wallet and all in it. Blocks.
-    pub(crate) fn reset(&self) -> Result<(), WalletError> {
-        let _one = self.changing.blocking_lock();
-        self.lock();
-        self.wait_for_the_last();
-        Ok(Profile::reset(&self.place.profile, self.place.secrets.as_ref())?)
-    }
-
-    fn opened(&self, wallet: Wallet) -> Arc<Open> {
-        self.touch();
-        let open = Arc::new(Open {
-            wallet,
-            handles: Handles::default(),
-            ended: watch::Sender::new(false),
-        });
-        *self.lock_open() = Some(Arc::clone(&open));
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&open);
-        open
-    }
-
-    /// An answer that was on its way when the wallet was locked comes to its end first. Blocks, but
-    /// not for ever: then the wallet says that it is in use.
-    fn wait_for_the_last(&self) {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for _ in 0..LAST_CHECKS {
-            if last.strong_count() == 0 {
-                break;
-            }
-            std::thread::sleep(BETWEEN_CHECKS);
-        }
-    }
-
     fn lock_open(&self) -> std::sync::MutexGuard<'_, Option<Arc<Open>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-const BETWEEN_CHECKS: Duration = Duration::from_millis(50);
-const LAST_CHECKS: u32 = 200;
 
 impl Open {
     /// Asks others, for as long as the wallet is open.
