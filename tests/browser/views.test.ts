@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
+import { ROUTES as BUSINESS, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
 import { DESKTOP, launch, openPage, PHONE } from "./harness/chromium.ts";
 import { axe, shape } from "./harness/look.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
@@ -62,6 +63,8 @@ describe.each([
 test("every route has an entry", () => {
   const routes: Partial<Record<App, string[]>> = {
     wallet: [...Object.keys(WALLET), ...PHASES],
+    business: Object.keys(BUSINESS),
+    shop: Object.keys(SHOP),
     ledger: LEDGER,
   };
   const missing = Object.entries(routes).flatMap(([app, names]) =>

@@ -4,6 +4,7 @@
  */
 import type { Page } from "playwright-core";
 import type { System } from "./harness/system.ts";
+import { BUSINESS_VIEWS, SHOP_VIEWS } from "./views-business.ts";
 
 export type App = "wallet" | "agency" | "business" | "shop" | "ledger";
 export type State = "usual" | "empty" | "loading" | "error" | "offline" | "much";
@@ -208,4 +209,4 @@ const WALLET_VIEWS: View[] = [
 /** The pages of the ledger are written by the server; these are their names. */
 export const LEDGER: string[] = [];
 
-export const VIEWS: View[] = [...WALLET_VIEWS];
+export const VIEWS: View[] = [...WALLET_VIEWS, ...BUSINESS_VIEWS, ...SHOP_VIEWS];

@@ -1,0 +1,405 @@
+/** The desk and the example shop: all places in all states. */
+import type { Page } from "playwright-core";
+import type { RouteName, ShopRouteName } from "../../verifier/pages/src/lib/routes.ts";
+import { operator, type System } from "./harness/system.ts";
+import type { State, View } from "./views.ts";
+
+const CHECK = "adult";
+const CALLS = "**/desk/api/v1";
+
+type Steps = (page: Page, system: System) => Promise<void>;
+
+/** Somebody of this role is signed in. */
+async function signIn(page: Page, { verifier }: System, role: string): Promise<void> {
+  const { name, password } = operator(verifier, role);
+  await page.goto(verifier.shop_url);
+  const status = await page.evaluate(async (body) => {
+    const headers = { "content-type": "application/json" };
+    return (await fetch("/desk/api/v1/sign-in", { method: "POST", headers, body })).status;
+  }, JSON.stringify({ name, password }));
+  if (status !== 200) throw new Error(`sign-in: ${status}`);
+}
+
+/** A place of the desk; `steps` prepare it, and say with `seen` what it shows then. */
+function desk(
+  id: string,
+  route: RouteName,
+  state: State,
+  path: string,
+  seen: Steps,
+  steps?: Steps,
+  role = "owner",
+): View {
+  return {
+    id: `business-${id}`,
+    app: "business",
+    route,
+    state,
+    async open(page, { system }) {
+      if (role) await signIn(page, system, role);
+      await steps?.(page, system);
+      await page.goto(`${system.verifier.url}${path}`);
+      await seen(page, system);
+    },
+  };
+}
+
+function shop(id: string, route: ShopRouteName, state: State, seen: Steps, steps?: Steps): View {
+  const path = route === "product" ? "/shop" : `/shop/${route}`;
+  return {
+    id: `shop-${id}`,
+    app: "shop",
+    route,
+    state,
+    async open(page, { system }) {
+      await steps?.(page, system);
+      await page.goto(new URL(path, system.verifier.url).href);
+      await seen(page, system);
+    },
+  };
+}
+
+const text =
+  (words: string | RegExp): Steps =>
+  (page) =>
+    page.getByText(words).first().waitFor();
+
+const title =
+  (words: string | RegExp): Steps =>
+  (page) =>
+    page.getByRole("heading", { level: 1, name: words }).waitFor();
+
+/** Answers a call in the service's place. */
+const answers =
+  (call: string, status: number, body: object, headers: Record<string, string> = {}): Steps =>
+  async (page) => {
+    await page.route(call, (route) =>
+      route.fulfill({ status, headers, contentType: "application/json", body: JSON.stringify(body) }),
+    );
+  };
+
+const fails = (call: string, status: number, code: string, headers = {}): Steps =>
+  answers(call, status, { code }, headers);
+
+const cutOff =
+  (call: string): Steps =>
+  async (page) => {
+    await page.route(call, (route) => route.abort());
+  };
+
+/** A call that never ends: what is shown until then. */
+const hangs =
+  (call: string): Steps =>
+  async (page) => {
+    await page.route(call, () => undefined);
+  };
+
+/** A session that ends like this, told by events. */
+const ends =
+  (...states: object[]): Steps =>
+  async (page) => {
+    const opened = {
+      id: "s1",
+      request_uri: "openid4vp://?client_id=x",
+      qr_svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
+      expires_at: 4_000_000_000,
+    };
+    const events = states.map(
+      (state) => `event: session\ndata: ${JSON.stringify({ id: "s1", ...state })}\n\n`,
+    );
+    await answers(`${CALLS}/checks/*/sessions`, 200, opened)(page, undefined as never);
+    await page.route(`${CALLS}/sessions/*/events`, (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: events.join("") }),
+    );
+  };
+
+/** A verdict that stays. */
+const verdict =
+  (words: string): Steps =>
+  async (page, system) => {
+    await text(words)(page, system);
+    await page.getByRole("button", { name: "Keep showing" }).click();
+  };
+
+const told = (kind: string, reason: string) => ({
+  state: reason === "refused" ? "refused" : "answered",
+  verdict: kind,
+  reason,
+  ages: { status_s: 12, ledger_s: 3_900 },
+});
+
+const done = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({
+    at: 1_795_176_000 - at * 60,
+    check: CHECK,
+    ...[told("yes", "ok"), told("no", "expired"), told("could_not_check", "refused")][at % 3],
+    operator: "ada",
+  }));
+
+const manyChecks = Array.from({ length: 12 }, (_, at) => ({
+  id: `check-${at}`,
+  title: { en: `A check with a name that takes more than one line, number ${at}` },
+  purpose: { en: "Renting out a very large caravan with an awning for several weeks in the summer" },
+  channel: at % 2 ? "in_person" : "online",
+  asked: [
+    {
+      card: { en: "Person identification" },
+      claims: ["Given name", "Family name", "Date of birth", "Place of birth", "Nationality"].map(
+        (label) => ({
+          label: { en: label },
+          optional: label === "Nationality",
+          kept: label === "Family name",
+        }),
+      ),
+    },
+  ],
+  kept_days: 30,
+}));
+
+const paste =
+  (scanned: string, words: string): Steps =>
+  async (page, system) => {
+    await text("Waiting for the customer to scan")(page, system);
+    await page.getByRole("button", { name: "Paste text" }).click();
+    await page.getByLabel("Text or link of the code").fill(scanned);
+    await page.getByRole("button", { name: "Read", exact: true }).click();
+    await text(words)(page, system);
+  };
+
+const typed: Steps = async (page) => {
+  await page.getByLabel("Name").fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill("not this one");
+  await page.getByRole("button", { name: "Sign in" }).click();
+};
+
+const both =
+  (...several: Steps[]): Steps =>
+  async (page, system) => {
+    for (const steps of several) await steps(page, system);
+  };
+
+const asking = `/ask/${CHECK}`;
+const scanning = `/scan/${CHECK}`;
+const signInTitle = title("Sign in to the check desk");
+const homeTitle = title("What do you want to check?");
+
+export const BUSINESS_VIEWS: View[] = [
+  desk("sign-in", "home", "usual", "/", signInTitle, undefined, ""),
+  desk(
+    "sign-in-wrong",
+    "home",
+    "error",
+    "/",
+    both(signInTitle, typed, text("is not right")),
+    fails(`${CALLS}/sign-in`, 401, "sign_in_failed"),
+    "",
+  ),
+  desk(
+    "sign-in-wait",
+    "home",
+    "much",
+    "/",
+    both(signInTitle, typed, text("Try again in 2 minutes")),
+    fails(`${CALLS}/sign-in`, 429, "too_many_attempts", { "retry-after": "90" }),
+    "",
+  ),
+  desk(
+    "signed-out",
+    "ask",
+    "error",
+    asking,
+    text("You were signed out"),
+    fails(`${CALLS}/checks`, 401, "signed_out"),
+  ),
+  desk("home", "home", "usual", "/", both(homeTitle, text("Show a code"))),
+  desk("home-loading", "home", "loading", "/", text("Loading the checks"), hangs(`${CALLS}/checks`)),
+  desk("home-starting", "home", "loading", "/", text("Loading the checks"), hangs(`${CALLS}/me`)),
+  desk("home-offline", "home", "offline", "/", text("no connection"), cutOff(`${CALLS}/checks`)),
+  desk("home-error", "home", "error", "/", text("has a problem"), fails(`${CALLS}/checks`, 500, "internal")),
+  desk(
+    "home-empty",
+    "home",
+    "empty",
+    "/",
+    text("There is no check yet"),
+    answers(`${CALLS}/checks`, 200, { site: { name: null, host: "shop.example" }, checks: [] }),
+  ),
+  desk(
+    "home-many",
+    "home",
+    "much",
+    "/",
+    text("number 11"),
+    answers(`${CALLS}/checks`, 200, { site: { name: null, host: "shop.example" }, checks: manyChecks }),
+  ),
+  desk("ask", "ask", "usual", asking, text("Waiting for the customer to scan")),
+  desk(
+    "ask-loading",
+    "ask",
+    "loading",
+    asking,
+    text("Making a new code"),
+    hangs(`${CALLS}/checks/*/sessions`),
+  ),
+  desk("ask-scanned", "ask", "usual", asking, text("looking at the request"), ends({ state: "scanned" })),
+  desk(
+    "ask-expired",
+    "ask",
+    "empty",
+    asking,
+    text("The time is over"),
+    ends({ state: "scanned" }, { state: "expired" }),
+  ),
+  desk("ask-unknown", "ask", "error", "/ask/nowhere", text("no such check")),
+  desk(
+    "ask-too-many",
+    "ask",
+    "much",
+    asking,
+    text("Too many checks are open"),
+    fails(`${CALLS}/checks/*/sessions`, 503, "too_many_sessions"),
+  ),
+  desk("ask-offline", "ask", "offline", asking, text("no connection"), cutOff(`${CALLS}/checks/*/sessions`)),
+  desk(
+    "verdict-yes",
+    "ask",
+    "usual",
+    asking,
+    verdict("Everything that was asked for holds."),
+    ends(told("yes", "ok")),
+  ),
+  desk("verdict-no", "ask", "usual", asking, verdict("The card has expired."), ends(told("no", "expired"))),
+  desk(
+    "verdict-unsure",
+    "ask",
+    "error",
+    asking,
+    verdict("could not be looked up"),
+    ends(told("could_not_check", "status_unavailable")),
+  ),
+  desk(
+    "verdict-refused",
+    "ask",
+    "empty",
+    asking,
+    verdict("chose to show nothing"),
+    ends(told("could_not_check", "refused")),
+  ),
+  desk(
+    "today",
+    "today",
+    "usual",
+    "/today",
+    text("The card has expired."),
+    answers(`${CALLS}/today`, 200, { checks: done(3) }),
+  ),
+  desk(
+    "today-empty",
+    "today",
+    "empty",
+    "/today",
+    text("No checks yet"),
+    answers(`${CALLS}/today`, 200, { checks: [] }),
+  ),
+  desk(
+    "today-many",
+    "today",
+    "much",
+    "/today",
+    text("Asked by ada"),
+    answers(`${CALLS}/today`, 200, { checks: done(200) }),
+  ),
+  desk(
+    "today-loading",
+    "today",
+    "loading",
+    "/today",
+    text("Loading the last checks"),
+    hangs(`${CALLS}/today`),
+  ),
+  desk("today-staff", "today", "error", "/today", text("Your role does not include"), undefined, "staff"),
+  desk("today-offline", "today", "offline", "/today", text("no connection"), cutOff(`${CALLS}/today`)),
+  desk("scan-choose", "scan", "usual", "/scan", text("Which check?")),
+  desk("scan", "scan_check", "usual", scanning, text("Waiting for the customer to scan")),
+  desk(
+    "scan-loading",
+    "scan_check",
+    "loading",
+    scanning,
+    text("Making a new code"),
+    hangs(`${CALLS}/checks/*/sessions`),
+  ),
+  desk(
+    "scan-offline",
+    "scan_check",
+    "offline",
+    scanning,
+    text("no connection"),
+    cutOff(`${CALLS}/checks/*/sessions`),
+  ),
+  desk(
+    "scan-foreign",
+    "scan_check",
+    "error",
+    scanning,
+    paste("https://menu.example/today", "This is not a card or a check code"),
+  ),
+  desk(
+    "scan-offer",
+    "scan_check",
+    "error",
+    scanning,
+    paste(
+      "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fa.example",
+      "This is the offer of a card",
+    ),
+  ),
+  desk(
+    "scan-unreadable",
+    "scan_check",
+    "error",
+    scanning,
+    paste("eyJhbGciOiJFQ0RILUVTIn0..aXY.Y2lwaGVy.dGFn", "This is not an answer to a check"),
+  ),
+];
+
+const ORDER = "**/shop/api/v1/order";
+
+export const SHOP_VIEWS: View[] = [
+  shop("product", "product", "usual", text("Buy")),
+  shop("check", "check", "usual", text("Waiting for your wallet")),
+  shop("check-loading", "check", "loading", text("Preparing the check"), hangs("**/shop/api/v1/shop")),
+  shop("check-offline", "check", "offline", text("no connection"), cutOff("**/shop/api/v1/shop")),
+  shop(
+    "check-error",
+    "check",
+    "error",
+    text("failed in the shop"),
+    fails("**/shop/api/v1/shop", 500, "internal"),
+  ),
+  shop(
+    "check-busy",
+    "check",
+    "much",
+    text("too many customers"),
+    fails(`${ORDER}/checks`, 429, "too_many_attempts", { "retry-after": "240" }),
+  ),
+  shop("welcome", "return", "usual", title("Welcome"), answers(ORDER, 200, told("yes", "ok"))),
+  shop("no", "return", "error", title("We cannot sell you this"), answers(ORDER, 200, told("no", "revoked"))),
+  shop(
+    "unsure",
+    "return",
+    "error",
+    title("We could not check this"),
+    answers(ORDER, 200, told("could_not_check", "session_mismatch")),
+  ),
+  shop(
+    "refused",
+    "return",
+    "empty",
+    title("You showed nothing"),
+    answers(ORDER, 200, told("could_not_check", "refused")),
+  ),
+  shop("expired", "return", "empty", title("The time is over"), answers(ORDER, 200, { state: "expired" })),
+  shop("none", "return", "empty", title("There is no order")),
+];
