@@ -60,7 +60,11 @@ test("a card is claimed within a minute of clicks", async () => {
   const shown = await page.getByRole("main").innerText();
   const code = /\b\d{3} ?\d{3}\b/.exec(shown)?.[0].replace(" ", "");
   await citizen.does("accept", uri!, ...(code ? ["--tx-code", code] : []));
-  await page.getByText(/has the card$/).waitFor();
+  await page
+    .getByRole("main")
+    .getByText(/has the card$/)
+    .last()
+    .waitFor();
   expect(Date.now() - begun).toBeLessThan(60_000);
 });
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import type { WebDriver } from "selenium-webdriver";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launch, openPage } from "./harness/chromium.ts";
 import { Desktop } from "./harness/desktop.ts";
 import { Hands } from "./harness/hands.ts";
@@ -24,6 +24,15 @@ beforeAll(async () => {
   desktop = await Desktop.start(system());
   driver = await desktop.window();
   hands = new Hands(driver);
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== "fail") return;
+  const words = await driver
+    .findElement({ css: "body" })
+    .then((body) => body.getText())
+    .catch(() => "");
+  console.error(`the window then showed:\n${words}`);
 });
 
 afterAll(async () => {
@@ -71,10 +80,14 @@ test("the shop opens the wallet, and says welcome", async () => {
   const { verifier } = system();
   const { page, faults } = await openPage(browser, { viewport: { width: 360, height: 640 } });
   await page.goto(verifier.shop_url);
-  await page.getByRole("button", { name: /buy/i }).first().click();
-  const start = await page.getByRole("link", { name: /open my wallet/i }).getAttribute("href");
-  const redirect = await page.context().request.get(new URL(start!, page.url()).href, { maxRedirects: 0 });
-  const link = redirect.headers()["location"]!;
+  await page.getByRole("link", { name: "Buy" }).click();
+  await page.getByRole("heading", { level: 1, name: "Prove you are 18 to continue" }).waitFor();
+  const started = page.waitForResponse(
+    (response) =>
+      response.url().endsWith("/order/checks") && /same_device/.test(response.request().postData() ?? ""),
+  );
+  await page.getByRole("button", { name: "Open my wallet" }).click();
+  const { request_uri: link } = (await (await started).json()) as { request_uri: string };
   expect(link).toMatch(/^openid4vp:/);
 
   await desktop.open(link);
@@ -86,9 +99,10 @@ test("the shop opens the wallet, and says welcome", async () => {
   await page.goto(await desktop.browserWasSentTo());
   await page.getByRole("heading", { name: /welcome/i }).waitFor();
   expect(faults).toEqual([]);
-  const id = new URL(start!, page.url()).pathname.split("/").pop()!;
-  const session = await api<{ verdict: string; reason: string }>(verifier, `/api/v1/sessions/${id}`);
-  expect(session).toMatchObject({ verdict: "yes", reason: "ok" });
+  const order = await page.evaluate(
+    async () => (await fetch("/shop/api/v1/order")).json() as Promise<unknown>,
+  );
+  expect(order).toMatchObject({ state: "answered", verdict: "yes" });
   await page.context().close();
 });
 

@@ -97,6 +97,10 @@ pub(crate) const BROWSERS: &[Package] = &[
         present: Present::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
     },
     Package {
+        name: "libglib2.0-bin",
+        present: Present::Command("gio"),
+    },
+    Package {
         name: "ffmpeg",
         present: Present::Command("ffmpeg"),
     },

@@ -77,10 +77,10 @@ export class Desktop {
     return eventually(async () => readFileSync(this.visited, "utf8").trim(), 20_000);
   }
 
-  /** Opens a link as any program of this desktop would. */
+  /** Opens a link as a browser of this desktop would. (The `xdg-open` of Debian 12 knows no digits in schemes.) */
   async open(link: string): Promise<void> {
-    const opened = await run("xdg-open", [link], this.env);
-    if (opened.code !== 0) throw new Error(`xdg-open: ${opened.out}`);
+    const opened = await run("gio", ["open", link], this.env);
+    if (opened.code !== 0) throw new Error(`gio open: ${opened.out}`);
   }
 
   /** Opens the window under WebKit's driver. */

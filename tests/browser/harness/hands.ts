@@ -24,7 +24,7 @@ export class Hands {
 
   /** Types into the field with this label. */
   async types(label: string, text: string): Promise<void> {
-    const named = await this.find(`//label[contains(normalize-space(), ${quoted(label)})]`);
+    const named = await this.find(`//label[normalize-space()=${quoted(label)}]`);
     const id = await named.getAttribute("for");
     const field = id
       ? await this.driver.findElement(By.id(id))

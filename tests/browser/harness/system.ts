@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { http } from "./http.ts";
 import { ROOT } from "./site.ts";
 
 export interface OperatorOf {
@@ -47,13 +48,13 @@ export async function api<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const response = await fetch(`${party.url}${path}`, {
+  const reply = await http(`${party.url}${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${party.token}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
+  if (reply.status >= 300) throw new Error(`${path}: ${reply.status} ${reply.text}`);
+  return JSON.parse(reply.text) as T;
 }
 
 /** An operator of a page. */

@@ -10,10 +10,11 @@ const WASM = createRequire(import.meta.url).resolve("zxing-wasm/full/zxing_full.
 /** How the code is held. */
 export type Held = "clean" | "turned" | "blurred";
 
-const HELD: Record<Held, string> = {
-  clean: "",
-  turned: ",rotate=0.35:fillcolor=gray",
-  blurred: ",gblur=sigma=1.6",
+/** Size on a picture of 640 by 480, and what is done to it; a turned code must not lose its corners. */
+const HELD: Record<Held, { size: number; filter: string }> = {
+  clean: { size: 460, filter: "" },
+  turned: { size: 350, filter: ",rotate=0.35:fillcolor=gray" },
+  blurred: { size: 460, filter: ",gblur=sigma=1.2" },
 };
 
 /** A video of a code; without a text, of an empty table. */
@@ -27,8 +28,9 @@ export async function video(
   const out = join(folder, `${name}.y4m`);
   const input = text === null ? ["-f", "lavfi", "-i", "color=gray:s=640x480"] : ["-loop", "1", "-i", picture];
   if (text !== null) writeFileSync(picture, await png(text));
-  const place = "scale=460:460:flags=neighbor,pad=640:480:(ow-iw)/2:(oh-ih)/2:color=gray";
-  const filter = `${text === null ? "null" : place}${HELD[held]},format=yuv420p`;
+  const { size, filter: spoiled } = HELD[held];
+  const placed = `scale=${size}:${size}:flags=neighbor,pad=640:480:(ow-iw)/2:(oh-ih)/2:color=gray`;
+  const filter = `${text === null ? "null" : placed}${spoiled},format=yuv420p`;
   const made = await run("ffmpeg", [
     "-y",
     "-loglevel",

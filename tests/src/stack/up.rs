@@ -127,6 +127,9 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     for service in services {
         allow_ports(stack, service, foreign)?;
     }
+    // Wallets are told of both folders, and expect to find them.
+    std::fs::create_dir_all(stack.layout().issuer_anchors())?;
+    std::fs::create_dir_all(stack.layout().business_anchors())?;
     stack.start_all(&services).await?;
     // Written last: where it is missing, `up` was cut off and begins anew.
     std::fs::write(&known, serde_json::to_vec_pretty(&ledger)?)?;
