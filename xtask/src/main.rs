@@ -9,6 +9,7 @@ mod browser;
 mod build;
 mod counts;
 mod licences;
+mod sizes;
 mod soak;
 mod stages;
 mod system;
@@ -77,9 +78,9 @@ fn main() -> Result<()> {
     }
 }
 
-/// The demo with its window, or one of the things it does without.
+/// The demo with its window, or one of the things that need none.
 fn demo(rest: &[String]) -> Result<()> {
-    let alone = ["--headless", "--break", "--breaks", "--reset"];
+    let alone = ["--headless", "--break", "--breaks"];
     let headless = rest.iter().any(|arg| alone.contains(&arg.as_str()));
     if headless {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
