@@ -4,6 +4,7 @@ use jose::{Signer, base64url};
 use ledger::ListContent;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use service::Clock as _;
 use status_list::{Bits, Status, StatusList};
 use test_case::test_case;
 use testkit::credential::signer;
@@ -102,6 +103,18 @@ fn unsigned(header: &Value, payload: &str, signature: &[u8]) -> String {
     )
 }
 
+/// Puts a token at the list's address, and anchors it.
+fn publish(world: &mut World, list: &StatusList, token: &str) {
+    world.site.set(LIST, Reply::Body(token.as_bytes().to_vec()));
+    let content = ListContent {
+        uri: LIST,
+        bits: list.bits().number(),
+        bytes: list.bytes(),
+    };
+    world.ledger.set_now(world.clock.now());
+    world.ledger.snapshot(&world.agency, &[(content, token.as_bytes())]);
+}
+
 #[test_case(|_, token, _| {
     let (mut header, payload) = parts(token);
     header["alg"] = json!("none");
@@ -132,6 +145,7 @@ fn unsigned(header: &Value, payload: &str, signature: &[u8]) -> String {
 async fn a_verifier_forged_list_never_takes_the_place_of_a_good_one(forge: Forge) {
     let mut world = World::new().await;
     let card = world.person(3);
+    world.clock.advance(60);
     world.set_status(3, Status::Invalid);
     world.refresh().await;
     assert_outcome(&world.adult(&card).await, "no", "revoked");
@@ -140,13 +154,7 @@ async fn a_verifier_forged_list_never_takes_the_place_of_a_good_one(forge: Forge
     let list = StatusList::new(Bits::Two, 1024);
     let good = world.list_token(&list, 3600);
     let forged = forge(&world, &good, &world.list_token(&world.statuses, 1800));
-    world.site.set(LIST, Reply::Body(forged.clone().into_bytes()));
-    let content = ListContent {
-        uri: LIST,
-        bits: list.bits().number(),
-        bytes: list.bytes(),
-    };
-    world.ledger.snapshot(&world.agency, &[(content, forged.as_bytes())]);
+    publish(&mut world, &list, &forged);
     let failures = world.counted("refresh_failures");
     world.refresh().await;
     assert!(world.counted("refresh_failures") > failures);
@@ -155,13 +163,7 @@ async fn a_verifier_forged_list_never_takes_the_place_of_a_good_one(forge: Forge
     // The same list, as it should be signed, does.
     world.clock.advance(60);
     let good = world.list_token(&list, 3600);
-    world.site.set(LIST, Reply::Body(good.clone().into_bytes()));
-    let content = ListContent {
-        uri: LIST,
-        bits: list.bits().number(),
-        bytes: list.bytes(),
-    };
-    world.ledger.snapshot(&world.agency, &[(content, good.as_bytes())]);
+    publish(&mut world, &list, &good);
     world.refresh().await;
     assert_outcome(&world.adult(&card).await, "yes", "ok");
 }

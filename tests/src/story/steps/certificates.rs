@@ -23,7 +23,7 @@ pub(super) async fn services(world: &mut World) -> Result<String> {
         .await?;
     world.stack.found_business(Business::Club, &["x5c"]).await?;
     let people = generate_people(world.stack.layout(), PEOPLE).await?;
-    world.stack.import_people(Agency::Certified, &people).await?;
+    world.subject = world.stack.import_people(Agency::Certified, &people).await?;
     world
         .stack
         .start_all(&["certified", "certified-status", "club"])
