@@ -15,7 +15,7 @@ pub(crate) fn test() -> Result<Report> {
 /// Takes the pictures in `docs/pictures` anew.
 pub(crate) fn pictures(only: &[String]) -> Result<()> {
     system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW, system::BROWSERS].concat())?;
-    web::build()?;
+    web::build_to_look_at()?;
     build::workspace(build::PROGRAMS)?;
     let only = only.join(",");
     let report = web::vitest(
