@@ -17,6 +17,8 @@ import {
 } from "./harness/mocks.ts";
 import type { State, View } from "./views.ts";
 
+/** Long enough for a slow test, and a time that a person would see. */
+const SOON = Math.floor(Date.now() / 1000) + 3_000;
 const CALLS = "**/console/api/v1";
 const ISSUED = 1_795_176_000;
 
@@ -90,7 +92,7 @@ const MADE = {
   link: "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fpopulation.example%2Foffers%2Fo1",
   qr_svg: CODE_PICTURE,
   tx_code: "493027",
-  expires_at: 4_000_000_000,
+  expires_at: SOON,
 };
 
 /** A grey head and shoulders. */

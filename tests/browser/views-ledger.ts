@@ -60,7 +60,7 @@ export const LEDGER_VIEWS: View[] = [
   page("organisations-none", "organisations", "empty", "/organisations?type=urn:example:nothing"),
   page("organisations-wrong", "organisations", "error", "/organisations?list=everything"),
   page("agency", "organisation", "usual", follow("/organisations", /Population/)),
-  page("business", "organisation", "usual", follow("/organisations?list=businesses", /./)),
+  page("business", "organisation", "usual", follow("/organisations?list=businesses", /Corner Shop/)),
   page("organisation-none", "organisation", "error", "/organisations/nobody"),
   page("about", "about", "usual", "/about"),
   page("nowhere", "nowhere", "error", "/nowhere"),
