@@ -4,19 +4,21 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { forbiddenWords } from "@holdfast/ui/forbidden";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
-import { ROUTES as BUSINESS, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
 import { DESKTOP, launch, openPage, PHONE } from "./harness/chromium.ts";
 import { axe, shape } from "./harness/look.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 import { system } from "./harness/system.ts";
-import { LEDGER, VIEWS, type App, type Places } from "./views.ts";
+import { NEVER, ROUTES } from "./states.ts";
+import { APPS, STATES, VIEWS, type App, type Places } from "./views.ts";
 
 const TAKEN = process.env["HOLDFAST_PICTURES"] === "1";
 const ONLY = (process.env["HOLDFAST_ONLY"] ?? "").split(",").filter((part) => part !== "");
 const FOLDER = join(ROOT, "docs/pictures");
+/** Whose words are a citizen's. */
+const FOR_CITIZENS: App[] = ["wallet", "shop"];
 
 let browser: Browser;
 let wallet: Site;
@@ -46,13 +48,18 @@ describe.each([
       await view.open(page, places);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        faults.push(...(await axe(page)).map((fault) => `${colorScheme}: ${fault}`));
         if (TAKEN) {
           const path = join(FOLDER, `${view.id}-${name}-${colorScheme}.jpg`);
           await page.screenshot({ path, type: "jpeg", quality: 60, animations: "disabled" });
         }
+        const found = await axe(page, colorScheme === "dark" ? "contrast" : undefined);
+        faults.push(...found.map((fault) => `${colorScheme}: ${fault}`));
       }
       faults.push(...(await shape(page)));
+      if (FOR_CITIZENS.includes(view.app)) {
+        const words = forbiddenWords(await page.locator("body").innerText(), "en");
+        faults.push(...words.map((word) => `a word of engineers: ${word}`));
+      }
       expect(faults).toEqual([]);
     } finally {
       await page.context().close();
@@ -60,19 +67,25 @@ describe.each([
   });
 });
 
-test("every route has an entry", () => {
-  const routes: Partial<Record<App, string[]>> = {
-    wallet: [...Object.keys(WALLET), ...PHASES],
-    business: Object.keys(BUSINESS),
-    shop: Object.keys(SHOP),
-    ledger: LEDGER,
-  };
-  const missing = Object.entries(routes).flatMap(([app, names]) =>
-    names
-      .filter((name) => !VIEWS.some((view) => view.app === app && view.route === name))
-      .map((name) => `${app} ${name}`),
+describe.each(APPS)("%s", (app) => {
+  const seen = (route: string, state?: string): boolean =>
+    VIEWS.some((view) => view.app === app && view.route === route && (!state || view.state === state));
+
+  test("every route is in the table of states, and nothing else", () => {
+    expect(ROUTES[app]).not.toEqual([]);
+    expect(Object.keys(NEVER[app]).sort()).toEqual([...ROUTES[app]].sort());
+    const elsewhere = VIEWS.filter((view) => view.app === app && !ROUTES[app].includes(view.route));
+    expect(elsewhere.map(({ id }) => id)).toEqual([]);
+  });
+
+  test.for(ROUTES[app].flatMap((route) => STATES.map((state) => ({ route, state }))))(
+    "$route $state is to be seen, or never is, for a reason",
+    ({ route, state }) => {
+      const never = NEVER[app][route]?.[state];
+      expect(never === undefined || never.length > 10, "a reason").toBe(true);
+      expect(seen(route, state), never ?? "no view of it").toBe(never === undefined);
+    },
   );
-  expect(missing).toEqual([]);
 });
 
 test("names are unique", () => {

@@ -91,18 +91,19 @@ pub(crate) fn test() -> Result<Report> {
     npm(&["run", "check", "--silent"])?;
     let mut report = Report::default();
     for package in ["ui", "wallet-app", "issuer/pages", "verifier/pages"] {
-        report.add(package, vitest(package, &[])?);
+        report.add(package, vitest(package, &[], &[])?);
     }
     Ok(report)
 }
 
-/// Runs the tests of one package and reads their report; a failed test is in
-/// the report, and no error.
-pub(crate) fn vitest(package: &str, environment: &[(&str, String)]) -> Result<Report> {
+/// Runs the tests of one package, or those in the files named, and reads their
+/// report; a failed test is in the report, and no error.
+pub(crate) fn vitest(package: &str, files: &[&str], environment: &[(&str, String)]) -> Result<Report> {
     let file = build::target().join(format!("junit/{}.xml", package.replace('/', "-")));
     let _ = std::fs::remove_file(&file);
     let status = Command::new("npx")
         .args(["vitest", "run", "--passWithNoTests", "--root", package])
+        .args(files)
         .args(["--reporter=default", "--reporter=junit"])
         .arg(format!("--outputFile.junit={}", file.display()))
         .envs(environment.iter().map(|(name, value)| (name, value)))

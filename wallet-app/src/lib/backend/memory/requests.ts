@@ -124,13 +124,14 @@ export class Requests {
     const optional = ask.optional ?? [];
     const all = card.groups.flatMap((group) => group.claims);
     const pick = (names: string[]) => all.filter((claim) => names.includes(claim.name));
-    const asked = [...ask.needed, ...optional];
+    const always = ask.always ?? [];
+    const asked = [...ask.needed, ...optional, ...always];
     return {
       card: summaryOf(card),
       needed: structuredClone(pick(ask.needed)),
       optional: structuredClone(pick(optional)),
       withheld: all.filter((claim: CardClaim) => !asked.includes(claim.name)).map((claim) => claim.label),
-      always: [],
+      always: structuredClone(pick(always)),
     };
   }
 
