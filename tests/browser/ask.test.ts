@@ -38,7 +38,7 @@ async function ask(): Promise<{ request: string; streams: string[] }> {
   const opened = page.waitForResponse((response) => /\/checks\/adult\/sessions$/.test(response.url()));
   await page.goto(`${system().verifier.url}/ask/adult`);
   const { request_uri: request } = (await (await opened).json()) as { request_uri: string };
-  await page.getByText("Waiting for the customer to scan").waitFor();
+  await page.getByText("Waiting for the customer to scan").first().waitFor();
   return { request, streams };
 }
 

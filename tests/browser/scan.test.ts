@@ -85,7 +85,7 @@ test("an answer pasted in gives a verdict; nobody signed this one", async () => 
   await page.getByRole("button", { name: "Paste text" }).click();
   await page.getByLabel("Text or link of the code").fill(await emptyAnswer(request, 50));
   await page.getByRole("button", { name: "Read" }).click();
-  await page.getByText("The card is damaged or was changed.").waitFor();
+  await page.getByText("The card is damaged or was changed.", { exact: true }).waitFor();
 });
 
 test("M6 V a double click hands an answer in once", async () => {
@@ -97,7 +97,7 @@ test("M6 V a double click hands an answer in once", async () => {
   await page.getByRole("button", { name: "Paste text" }).click();
   await page.getByLabel("Text or link of the code").fill(await emptyAnswer(request, 50));
   await page.getByRole("button", { name: "Read", exact: true }).dblclick();
-  await page.getByText("The card is damaged or was changed.").waitFor();
+  await page.getByText("The card is damaged or was changed.", { exact: true }).waitFor();
   expect(handed).toHaveLength(1);
 });
 
@@ -145,7 +145,7 @@ test("a picture of an answer is handed in as it is, and gives a verdict", async 
   const handed = page.waitForRequest((one) => one.url().endsWith("/answer"));
   await choose(page, await png(answer));
   expect(((await handed).postDataJSON() as { response: string }).response).toBe(answer);
-  await page.getByText("The card is damaged or was changed.").waitFor();
+  await page.getByText("The card is damaged or was changed.", { exact: true }).waitFor();
   await page.locator("[data-code=malformed_credential]").waitFor();
 });
 
@@ -155,7 +155,7 @@ test("a handheld scanner types an answer, and gives a verdict", async () => {
   const handed = page.waitForRequest((one) => one.url().endsWith("/answer"));
   await scan(page, answer);
   expect(((await handed).postDataJSON() as { response: string }).response).toBe(answer);
-  await page.getByText("The card is damaged or was changed.").waitFor();
+  await page.getByText("The card is damaged or was changed.", { exact: true }).waitFor();
 });
 
 test("M1 V without a camera it says so in three lines and a code, and a scanner still works", async () => {
