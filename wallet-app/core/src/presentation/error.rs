@@ -36,14 +36,14 @@ pub enum RequestRefused {
     /// The request names no purpose, or one that is not recorded.
     #[error("the purpose of the request is not recorded")]
     UnknownPurpose {
-        /// Who asks.
-        who: Box<Party>,
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
     },
     /// A claim outside what was recorded.
     #[error("{claim} is outside what this business may ask for")]
     OverAsking {
-        /// Who asks.
-        who: Box<Party>,
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
         /// The type of card.
         vct: String,
         /// The claim.
@@ -52,8 +52,8 @@ pub enum RequestRefused {
     /// Asked by somebody recorded nowhere, and not a question that identifies nobody.
     #[error("{claim} may be asked only by those who are publicly recorded")]
     NotAnonymous {
-        /// Who asks.
-        who: Box<Party>,
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
         /// The claim.
         claim: String,
     },
@@ -78,18 +78,18 @@ impl RequestRefused {
     /// Who asks, where that was found out before the refusal.
     #[must_use]
     pub fn who(&self) -> Option<&Party> {
-        match self {
-            Self::UnknownPurpose { who } | Self::OverAsking { who, .. } | Self::NotAnonymous { who, .. } => Some(who),
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept.who()),
-            _ => None,
-        }
+        self.unanswerable().map(Unanswerable::who)
     }
 
-    /// What is left of a request that holds and that no card here answers.
+    /// What is left of a request that was authenticated and is not answered.
     #[must_use]
     pub fn unanswerable(&self) -> Option<&Unanswerable> {
         match self {
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept),
+            Self::UnknownPurpose { kept }
+            | Self::OverAsking { kept, .. }
+            | Self::NotAnonymous { kept, .. }
+            | Self::NoMatchingCard(kept)
+            | Self::NoCopyLeft(kept) => Some(kept),
             _ => None,
         }
     }
@@ -98,7 +98,11 @@ impl RequestRefused {
     #[must_use]
     pub fn into_unanswerable(self) -> Option<Box<Unanswerable>> {
         match self {
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept),
+            Self::UnknownPurpose { kept }
+            | Self::OverAsking { kept, .. }
+            | Self::NotAnonymous { kept, .. }
+            | Self::NoMatchingCard(kept)
+            | Self::NoCopyLeft(kept) => Some(kept),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Is this business allowed to ask this?
 
-use super::RequestRefused;
-use crate::consent::{AskedCard, Party};
+use super::{RequestRefused, Unanswerable};
+use crate::consent::AskedCard;
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
 use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
@@ -26,13 +26,29 @@ pub(super) enum Outside {
 }
 
 impl Outside {
-    /// The refusal of whoever asked it.
-    pub(super) fn by(self, who: &Party) -> RequestRefused {
-        let who = Box::new(who.clone());
+    /// Stable name of the reason.
+    pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::Purpose => RequestRefused::UnknownPurpose { who },
-            Self::Scope { vct, claim } => RequestRefused::OverAsking { who, vct, claim },
-            Self::Anonymous { claim } => RequestRefused::NotAnonymous { who, claim },
+            Self::Purpose => "purpose_not_recorded",
+            Self::Scope { .. } => "over_asking",
+            Self::Anonymous { .. } => "verifier_not_registered",
+        }
+    }
+
+    /// The same in the history, once whoever asks was told.
+    pub(super) fn code_when_told(&self) -> &'static str {
+        match self {
+            Self::Purpose => "purpose_not_recorded_told",
+            Self::Scope { .. } => "over_asking_told",
+            Self::Anonymous { .. } => "verifier_not_registered_told",
+        }
+    }
+
+    pub(super) fn refusal(self, kept: Box<Unanswerable>) -> RequestRefused {
+        match self {
+            Self::Purpose => RequestRefused::UnknownPurpose { kept },
+            Self::Scope { vct, claim } => RequestRefused::OverAsking { kept, vct, claim },
+            Self::Anonymous { claim } => RequestRefused::NotAnonymous { kept, claim },
         }
     }
 }

@@ -1,24 +1,33 @@
-//! A request that holds and that no card here answers. Whoever asks hears of it on the person's word
-//! only: that somebody does not have a card is something about them.
+//! A request that holds and that is not answered: no card here does, or it asks too much. Whoever
+//! asks hears of it on the person's word only: that somebody does not have a card is something about
+//! them, and a wallet that refuses by itself would say that there is one.
 
 use super::RequestRefused;
 use super::ShareError;
 use super::matching::NoMatch;
 use super::open::Asked;
+use super::scope::Outside;
 use super::send::FORM;
 use crate::consent::{Party, Why};
-use crate::history::{Outcome, conclude};
+use crate::history::{HistoryRecord, Outcome, conclude};
 use crate::wallet::Wallet;
 use oid4vp::{Meta, PresentationRequest};
 use outbound::{Limits, Request, Response};
 use std::collections::BTreeSet;
 
-/// A request that no card here answers. To drop it is to send nothing.
+/// A request that is not answered. To drop it is to send nothing.
 pub struct Unanswerable {
     request: PresentationRequest,
     asked: Asked,
-    reason: NoMatch,
+    told: Told,
     history_id: i64,
+}
+
+/// What the history says once whoever asks was told.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    outcome: Outcome,
+    reason: &'static str,
 }
 
 impl Unanswerable {
@@ -51,7 +60,7 @@ impl std::fmt::Debug for Unanswerable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Unanswerable")
             .field("host", &self.asked.who.host)
-            .field("reason", &self.reason)
+            .field("told", &self.told)
             .finish_non_exhaustive()
     }
 }
@@ -60,12 +69,37 @@ impl Wallet {
     /// Notes that nothing here answers, and keeps what is needed to say so.
     pub(super) fn not_answered(&self, request: PresentationRequest, asked: Asked, reason: NoMatch) -> RequestRefused {
         let record = asked.unanswered(&request, reason.code());
-        match self.vault.note(self.clock.now(), &record) {
+        let told = Told {
+            outcome: Outcome::NotShared,
+            reason: reason.code_when_told(),
+        };
+        self.kept(request, asked, &record, told, |kept| reason.refusal(kept))
+    }
+
+    /// Notes that the wallet refuses, and keeps what is needed to say so.
+    pub(super) fn outside(&self, request: PresentationRequest, asked: Asked, outside: Outside) -> RequestRefused {
+        let record = asked.outside(&outside);
+        let told = Told {
+            outcome: Outcome::Blocked,
+            reason: outside.code_when_told(),
+        };
+        self.kept(request, asked, &record, told, |kept| outside.refusal(kept))
+    }
+
+    fn kept(
+        &self,
+        request: PresentationRequest,
+        asked: Asked,
+        record: &HistoryRecord,
+        told: Told,
+        refusal: impl FnOnce(Box<Unanswerable>) -> RequestRefused,
+    ) -> RequestRefused {
+        match self.vault.note(self.clock.now(), record) {
             Err(error) => error.into(),
-            Ok(history_id) => reason.refusal(Box::new(Unanswerable {
+            Ok(history_id) => refusal(Box::new(Unanswerable {
                 request,
                 asked,
-                reason,
+                told,
                 history_id,
             })),
         }
@@ -78,10 +112,9 @@ impl Wallet {
         let request = Request::post(url, FORM, body.as_str());
         let answer = self.client.send(request, &Limits::MESSAGE).await;
         answer.and_then(Response::success).map_err(ShareError::NotSent)?;
-        self.vault.write(|transaction| {
-            let reason = unanswerable.reason.code_when_told();
-            conclude(transaction, unanswerable.history_id, Outcome::NotShared, Some(reason))
-        })?;
+        let Told { outcome, reason } = unanswerable.told;
+        self.vault
+            .write(|transaction| conclude(transaction, unanswerable.history_id, outcome, Some(reason)))?;
         Ok(())
     }
 }

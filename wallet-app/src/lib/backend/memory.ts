@@ -182,8 +182,8 @@ export class MemoryBackend implements Backend {
     });
   }
 
-  declineNoMatch(handle: string): Promise<void> {
-    return this.#open("declineNoMatch", () => this.#requests.declineNoMatch(handle));
+  tellUnanswered(handle: string): Promise<void> {
+    return this.#open("tellUnanswered", () => this.#requests.tellUnanswered(handle));
   }
 
   preferences(): Promise<Preferences> {
