@@ -41,6 +41,8 @@ export class Desktop {
   private readonly visited = join(this.folder, "visited");
   private readonly children: ChildProcess[] = [];
   private keyring: ChildProcess | undefined;
+  /** The app that was started last. */
+  private last: number | null = null;
 
   private constructor() {
     const home = join(this.folder, "home");
@@ -143,10 +145,12 @@ export class Desktop {
     await this.isGone();
   }
 
-  /** Waits until there is no app any more. */
+  /** Waits until there is no app any more, and nothing that it held. */
   async isGone(): Promise<void> {
     await eventually(async () => {
-      if (this.pid() !== null) throw new Error("the app still runs");
+      // A process has no command line before it lets go of its files.
+      if (this.pid() !== null || (this.last !== null && isAlive(this.last)))
+        throw new Error("the app still runs");
     });
   }
 
@@ -205,10 +209,13 @@ export class Desktop {
       browserName: "wry",
       "webkitgtk:browserOptions": { binary, args: [...this.arguments(), ...more] },
     });
-    return eventually(
-      () => new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build(),
+    const server = `http://127.0.0.1:${port}`;
+    const opened = await eventually(
+      () => new Builder().usingServer(server).withCapabilities(capabilities).build(),
       20_000,
     );
+    this.last = this.pid();
+    return opened;
   }
 
   /** Asks the Secret Service of this desktop; what it answers, as printed. */
@@ -302,6 +309,15 @@ export class Desktop {
       const { out } = await run("dbus-send", [...ask, "string:org.freedesktop.secrets"], this.env);
       if (!out.includes("boolean true")) throw new Error("no Secret Service");
     });
+  }
+}
+
+/** Whether a process has not ended; one that nobody has waited for yet has. proc_pid_stat(5) */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 
