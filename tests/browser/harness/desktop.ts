@@ -27,7 +27,7 @@ export const PASSPHRASE = "kelp holds on to rock";
 /** What `list` of the command line says. */
 export interface Listed {
   ok: boolean;
-  cards: { id: string; type: string }[];
+  cards: { id: string; type: string; unused_copies: unknown }[];
   waiting: { id: string; cards: string[] }[];
 }
 
@@ -125,6 +125,15 @@ export class Desktop {
     const { out } = await run(program("holdfast-wallet"), all, this.env);
     rmSync(pin);
     return JSON.parse(out.trim().split("\n").at(-1) ?? "") as T;
+  }
+
+  /** The cards in the vault, as the command line lists them. */
+  list(): Promise<Listed> {
+    return eventually(async () => {
+      const listed = await this.wallet<Listed>("list");
+      if (!listed.ok) throw new Error(JSON.stringify(listed));
+      return listed;
+    });
   }
 
   /** The process of the app, which is none of the helpers that its web view starts; `null` when it is gone. */
