@@ -27,7 +27,7 @@ export const PASSPHRASE = "kelp holds on to rock";
 /** What `list` of the command line says. */
 export interface Listed {
   ok: boolean;
-  cards: { id: string; type: string }[];
+  cards: { id: string; type: string; unused_copies: unknown }[];
   waiting: { id: string; cards: string[] }[];
 }
 
@@ -41,6 +41,8 @@ export class Desktop {
   private readonly visited = join(this.folder, "visited");
   private readonly children: ChildProcess[] = [];
   private keyring: ChildProcess | undefined;
+  /** The app that was started last. */
+  private last: number | null = null;
 
   private constructor() {
     const home = join(this.folder, "home");
@@ -125,6 +127,15 @@ export class Desktop {
     return JSON.parse(out.trim().split("\n").at(-1) ?? "") as T;
   }
 
+  /** The cards in the vault, as the command line lists them. */
+  list(): Promise<Listed> {
+    return eventually(async () => {
+      const listed = await this.wallet<Listed>("list");
+      if (!listed.ok) throw new Error(JSON.stringify(listed));
+      return listed;
+    });
+  }
+
   /** The process of the app, which is none of the helpers that its web view starts; `null` when it is gone. */
   pid(): number | null {
     const found = readdirSync("/proc").find((name) => {
@@ -143,10 +154,12 @@ export class Desktop {
     await this.isGone();
   }
 
-  /** Waits until there is no app any more. */
+  /** Waits until there is no app any more, and nothing that it held. */
   async isGone(): Promise<void> {
     await eventually(async () => {
-      if (this.pid() !== null) throw new Error("the app still runs");
+      // A process has no command line before it lets go of its files.
+      if (this.pid() !== null || (this.last !== null && isAlive(this.last)))
+        throw new Error("the app still runs");
     });
   }
 
@@ -205,10 +218,13 @@ export class Desktop {
       browserName: "wry",
       "webkitgtk:browserOptions": { binary, args: [...this.arguments(), ...more] },
     });
-    return eventually(
-      () => new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build(),
+    const server = `http://127.0.0.1:${port}`;
+    const opened = await eventually(
+      () => new Builder().usingServer(server).withCapabilities(capabilities).build(),
       20_000,
     );
+    this.last = this.pid();
+    return opened;
   }
 
   /** Asks the Secret Service of this desktop; what it answers, as printed. */
@@ -302,6 +318,15 @@ export class Desktop {
       const { out } = await run("dbus-send", [...ask, "string:org.freedesktop.secrets"], this.env);
       if (!out.includes("boolean true")) throw new Error("no Secret Service");
     });
+  }
+}
+
+/** Whether a process has not ended; one that nobody has waited for yet has. proc_pid_stat(5) */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 
