@@ -26,7 +26,7 @@ export async function unmeasured(page: Page, targets: string[]): Promise<string[
     animations: "disabled",
   });
   await page.evaluate(() => {
-    for (const name of ["data-unseen", "data-unstuck"])
+    for (const name of ["data-unseen", "data-unstuck", "data-whole"])
       for (const element of document.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
   });
   const grounds = await groundsOf(page, picture.toString("base64"), texts);
@@ -44,9 +44,15 @@ function hide(page: Page, targets: string[]): Promise<Text[]> {
       // What stays at the edge of the window would lie over the text.
       for (const element of document.querySelectorAll("body *"))
         if (getComputedStyle(element).position === "sticky") element.setAttribute("data-unstuck", "");
+      document.documentElement.setAttribute("data-whole", "");
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(
-        "[data-unseen] { color: transparent !important; transition: none !important; } [data-unstuck] { position: static !important; }",
+        [
+          "[data-unseen] { color: transparent !important; transition: none !important; }",
+          "[data-unstuck] { position: static !important; }",
+          // What is far down is not drawn until somebody scrolls there.
+          "[data-whole] * { content-visibility: visible !important; }",
+        ].join(" "),
       );
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       // Behind a dialog nothing is to be read.
@@ -75,6 +81,7 @@ function hide(page: Page, targets: string[]): Promise<Text[]> {
         texts.push({ target, lines, colour: [red, green, blue], large });
         elements.push(element);
       }
+      if (texts.length === 0) document.documentElement.removeAttribute("data-whole");
       for (const element of elements) element.setAttribute("data-unseen", "");
       return texts;
     },
