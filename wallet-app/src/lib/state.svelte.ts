@@ -154,6 +154,20 @@ export class App {
     else replace(then);
   }
 
+  /**
+   * The person is at a place. There is a link exactly where links are followed: the place of one that
+   * was followed is empty, and whoever goes away from one, as by "back", has closed it.
+   */
+  arrived(place: RouteName): void {
+    if (place === "link") {
+      if (this.link === null) go("home");
+    } else if (this.link !== null) {
+      this.link = null;
+      void this.cards.run();
+      this.#openNext();
+    }
+  }
+
   #openNext(): void {
     if (this.phase !== "open" || this.link !== null) return;
     const next = this.#waiting.shift();

@@ -67,6 +67,29 @@ test("of several links each is followed to its end", async () => {
   expect([app.link, router.route.name]).toEqual([null, "add"]);
 });
 
+test("whoever goes back from a link has closed it, and the next one is followed", async () => {
+  const { app, events } = standInWallet("open");
+  await app.start();
+  for (const link of ["one", "two"]) events.link?.(link);
+  app.arrived("link");
+  expect(app.link).toBe("one");
+  app.arrived("home");
+  expect([app.link, router.route.name]).toEqual(["two", "link"]);
+  app.arrived("add");
+  expect(app.link).toBeNull();
+  events.link?.("three");
+  expect([app.link, router.route.name]).toEqual(["three", "link"]);
+});
+
+test("the place of a link that was followed is left at once", async () => {
+  const { app } = standInWallet("open");
+  await app.start();
+  location.hash = "#/link";
+  router.follow();
+  app.arrived("link");
+  expect(router.route.name).toBe("home");
+});
+
 test("a link stands nowhere in the address", async () => {
   const { app } = standInWallet("open");
   await app.start();
