@@ -6,7 +6,8 @@ export default defineConfig({
     include: ["*.test.ts"],
     globalSetup: ["harness/global.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
+    // Every wait inside a test has an end of its own, which says what was waited for.
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 });

@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { By, type WebDriver } from "selenium-webdriver";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, type TestContext } from "vitest";
 import { Desktop, PASSPHRASE } from "./harness/desktop.ts";
 import { Hands } from "./harness/hands.ts";
 import { end, eventually, run } from "./harness/processes.ts";
@@ -20,9 +20,7 @@ beforeAll(async () => {
   await desktop.setUp(system());
 });
 
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") console.error(await hands.words().catch(() => "no window"));
-});
+afterEach(tellFailure);
 
 afterAll(async () => {
   await closeWindow();
@@ -38,6 +36,12 @@ async function closeWindow(): Promise<void> {
   await driver?.quit().catch(() => undefined);
   driver = undefined;
   await desktop.isGone();
+}
+
+/** What the window shows when a test fails; to be called before it is closed. */
+async function tellFailure({ task }: TestContext): Promise<void> {
+  if (task.result?.state === "fail" && driver)
+    console.error(await hands.words().catch(() => "the window does not answer"));
 }
 
 /** Types the passphrase, which does not open the wallet. */
@@ -58,7 +62,8 @@ async function reads(code: string): Promise<string[]> {
 describe("the folder of the wallet", () => {
   let holder: ChildProcess | undefined;
 
-  afterEach(async () => {
+  afterEach(async (context) => {
+    await tellFailure(context);
     if (holder) await end(holder);
     holder = undefined;
     await closeWindow();
@@ -208,7 +213,10 @@ describe("what comes from outside", () => {
 describe("the keyring", () => {
   const ROOT = "/org/freedesktop/secrets";
 
-  afterEach(closeWindow);
+  afterEach(async (context) => {
+    await tellFailure(context);
+    await closeWindow();
+  });
 
   test("J3 denied: it is locked, and nobody unlocks it", async () => {
     const [collection] = objects(await desktop.secrets(ROOT, "Service.ReadAlias", "string:default"));

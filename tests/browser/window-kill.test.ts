@@ -222,9 +222,8 @@ test("F9 the window closed while the person is asked: nothing was sent, and the 
   await reopen();
   await desktop.open(session.request_uri);
   await hands.sees("Show this?");
-  await driver?.close();
+  await desktop.close();
   await driver?.quit().catch(() => undefined);
-  await desktop.isGone();
   expect(await api(verifier, `/api/v1/sessions/${session.id}`)).toMatchObject({ state: "scanned" });
   const { entries } = await desktop.wallet<{ entries: { outcome: string; reason: string }[] }>("history");
   expect(entries[0]).toMatchObject({ outcome: "not_shared", reason: "closed" });

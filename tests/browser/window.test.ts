@@ -1,14 +1,11 @@
 /** The story in the real window: first run, a card, the shop, the wallet opened by its links. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import type { WebDriver } from "selenium-webdriver";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launch, openPage } from "./harness/chromium.ts";
-import { Desktop, PASSPHRASE } from "./harness/desktop.ts";
+import { Desktop, PASSPHRASE, type Listed } from "./harness/desktop.ts";
 import { Hands } from "./harness/hands.ts";
-import { run } from "./harness/processes.ts";
-import { api, program, system } from "./harness/system.ts";
+import { api, system } from "./harness/system.ts";
 
 /** Of the register; everybody in it is invented. */
 const PERSON = "SYN-000001";
@@ -125,12 +122,8 @@ test("a business that asks over its own interface is told yes there", async () =
 });
 
 test("the command line finds the same card in the same vault", async () => {
-  await driver.quit();
-  const pin = join(desktop.folder, "pin");
-  writeFileSync(pin, PASSPHRASE, { mode: 0o600 });
-  const args = ["--profile", desktop.profile, "--pin-file", pin, "--json", "list"];
-  const { out } = await run(program("holdfast-wallet"), args, desktop.env);
-  const listed = JSON.parse(out) as { ok: boolean; cards: { type: string }[] };
+  await desktop.close();
+  const listed = await desktop.wallet<Listed>("list");
   expect(listed.ok).toBe(true);
   expect(listed.cards.map(({ type }) => type)).toEqual(["urn:holdfast:vct:person-identification:1"]);
 });

@@ -17,6 +17,7 @@ import { Builder, Capabilities, type WebDriver } from "selenium-webdriver";
 import { end, eventually, freePort, run, startAndRead, type Environment } from "./processes.ts";
 import type { Stranger } from "./stranger.ts";
 import { program, type System } from "./system.ts";
+import { closeWindow } from "./x11.ts";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const APP = "holdfast-wallet-app";
@@ -41,8 +42,6 @@ export class Desktop {
   private readonly visited = join(this.folder, "visited");
   private readonly children: ChildProcess[] = [];
   private keyring: ChildProcess | undefined;
-  /** The app that was started last. */
-  private last: number | null = null;
 
   private constructor() {
     const home = join(this.folder, "home");
@@ -154,13 +153,21 @@ export class Desktop {
     await this.isGone();
   }
 
+  /** Closes the window by the button that its frame has, and waits until the app has ended. */
+  async close(): Promise<void> {
+    await closeWindow(this.env["DISPLAY"]!, "Holdfast");
+    await this.isGone();
+  }
+
   /** Waits until there is no app any more, and nothing that it held. */
   async isGone(): Promise<void> {
+    const lock = join(this.profile, "vault.lock");
     await eventually(async () => {
-      // A process has no command line before it lets go of its files.
-      if (this.pid() !== null || (this.last !== null && isAlive(this.last)))
-        throw new Error("the app still runs");
-    });
+      if (this.pid() !== null) throw new Error("the app still runs");
+      // A process has no command line before its last thread lets go of its files.
+      if (existsSync(lock) && (await run("flock", ["--nonblock", lock, "true"])).code !== 0)
+        throw new Error("the wallet is still held");
+    }, 60_000);
   }
 
   /** What the app is started with. */
@@ -219,12 +226,7 @@ export class Desktop {
       "webkitgtk:browserOptions": { binary, args: [...this.arguments(), ...more] },
     });
     const server = `http://127.0.0.1:${port}`;
-    const opened = await eventually(
-      () => new Builder().usingServer(server).withCapabilities(capabilities).build(),
-      20_000,
-    );
-    this.last = this.pid();
-    return opened;
+    return eventually(() => new Builder().usingServer(server).withCapabilities(capabilities).build(), 20_000);
   }
 
   /** Asks the Secret Service of this desktop; what it answers, as printed. */
@@ -289,9 +291,22 @@ export class Desktop {
   }
 
   private async bus(): Promise<void> {
-    const bus = await startAndRead("dbus-daemon", ["--session", "--nofork", "--print-address"], {
-      env: this.env,
-    });
+    // One that starts nobody: with services of the system's a Secret Service that was ended would come
+    // back, and a window that asks for its password would wait for a person.
+    const config = join(this.folder, "bus.conf");
+    writeFileSync(
+      config,
+      '<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">' +
+        `<busconfig><type>session</type><listen>unix:dir=${this.env["XDG_RUNTIME_DIR"]}</listen><auth>EXTERNAL</auth>` +
+        '<policy context="default"><allow send_destination="*"/><allow eavesdrop="false" receive_sender="*"/><allow own="*"/></policy></busconfig>',
+    );
+    const bus = await startAndRead(
+      "dbus-daemon",
+      [`--config-file=${config}`, "--nofork", "--print-address"],
+      {
+        env: this.env,
+      },
+    );
     this.children.push(bus.child);
     this.env["DBUS_SESSION_BUS_ADDRESS"] = bus.line;
     await this.withKeyring();
@@ -318,15 +333,6 @@ export class Desktop {
       const { out } = await run("dbus-send", [...ask, "string:org.freedesktop.secrets"], this.env);
       if (!out.includes("boolean true")) throw new Error("no Secret Service");
     });
-  }
-}
-
-/** Whether a process has not ended; one that nobody has waited for yet has. proc_pid_stat(5) */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
   }
 }
 

@@ -1,7 +1,8 @@
 /** What a person does in the window, by the words on the screen. */
 import { By, until, type WebDriver, type WebElement } from "selenium-webdriver";
 
-const PATIENCE = 20_000;
+/** As long as somebody waits before a machine that has a lot to do. */
+const PATIENCE = 60_000;
 
 export class Hands {
   constructor(readonly driver: WebDriver) {}
@@ -33,7 +34,7 @@ export class Hands {
 
   /** Follows a link, which may look like a button. */
   async follow(name: string): Promise<void> {
-    await (await this.find(`//a[normalize-space()=${quoted(name)}]`)).click();
+    await this.click(await this.find(`//a[normalize-space()=${quoted(name)}]`));
   }
 
   /** Waits for words anywhere. */
@@ -44,7 +45,7 @@ export class Hands {
   async press(name: string): Promise<void> {
     const button = await this.find(`//button[normalize-space()=${quoted(name)}]`);
     await this.driver.wait(until.elementIsEnabled(button), PATIENCE);
-    await button.click();
+    await this.click(button);
   }
 
   /** Types into the field with this label. */
@@ -68,7 +69,13 @@ export class Hands {
 
   /** Opens what stands under a heading that unfolds. */
   async expand(summary: string): Promise<void> {
-    await (await this.find(`//summary[normalize-space()=${quoted(summary)}]`)).click();
+    await this.click(await this.find(`//summary[normalize-space()=${quoted(summary)}]`));
+  }
+
+  /** Scrolls it away from the foot of the screen, which lies over what is below, and clicks. */
+  private async click(element: WebElement): Promise<void> {
+    await this.driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
+    await element.click();
   }
 
   private async find(xpath: string): Promise<WebElement> {
