@@ -88,8 +88,26 @@ pub struct OsKeyring;
 const SERVICE: &str = "holdfast-wallet";
 
 impl OsKeyring {
-    fn entry(name: &str) -> Result<keyring::Entry, SecretStoreError> {
-        keyring::Entry::new(SERVICE, name).map_err(|error| reason(&error))
+    /// Asks the keyring anew each time: what was agreed with one that did not run yet, or that was
+    /// started again since, opens nothing.
+    #[cfg(any(unix, windows))]
+    #[cfg(not(any(target_os = "ios", target_os = "android")))]
+    fn entry(name: &str) -> Result<keyring_core::Entry, SecretStoreError> {
+        #[cfg(target_os = "macos")]
+        use apple_native_keyring_store::keychain::Store;
+        use keyring_core::api::CredentialStoreApi as _;
+        #[cfg(target_os = "windows")]
+        use windows_native_keyring_store::Store;
+        #[cfg(not(any(target_os = "macos", target_os = "windows")))]
+        use zbus_secret_service_keyring_store::Store;
+        Store::new()
+            .and_then(|store| store.build(SERVICE, name, None))
+            .map_err(|error| reason(&error))
+    }
+
+    #[cfg(any(not(any(unix, windows)), target_os = "ios", target_os = "android"))]
+    fn entry(_: &str) -> Result<keyring_core::Entry, SecretStoreError> {
+        Err(SecretStoreError::Unavailable)
     }
 }
 
@@ -110,10 +128,10 @@ impl SecretStore for OsKeyring {
     }
 }
 
-fn reason(error: &keyring::Error) -> SecretStoreError {
+fn reason(error: &keyring_core::Error) -> SecretStoreError {
     match error {
-        keyring::Error::NoEntry => SecretStoreError::Missing,
-        keyring::Error::NoStorageAccess(_) => SecretStoreError::Locked,
+        keyring_core::Error::NoEntry => SecretStoreError::Missing,
+        keyring_core::Error::NoStorageAccess(_) => SecretStoreError::Locked,
         _ => SecretStoreError::Unavailable,
     }
 }
