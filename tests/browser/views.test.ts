@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { forbiddenWords } from "@holdfast/ui/forbidden";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DESKTOP, launch, openContext, PHONE, watch, type Size } from "./harness/chromium.ts";
 import { axe, motion, shape } from "./harness/look.ts";
@@ -27,12 +27,12 @@ const ENLARGED: Size = { width: 320, height: 256 };
 let browser: Browser;
 let wallet: Site;
 let places: Places;
-const contexts = new Map<App, BrowserContext>();
+/** One window for all of them: a window takes longer to open than a view. */
+let page: Page;
 
 beforeAll(async () => {
   browser = await launch();
-  const options = { viewport: DESKTOP, colorScheme: "light" } as const;
-  for (const app of APPS) contexts.set(app, await openContext(browser, options));
+  page = await (await openContext(browser, { viewport: DESKTOP, colorScheme: "light" })).newPage();
   wallet = await serve(join(ROOT, "wallet-app/dist-memory"), await windowPolicy());
   places = { wallet: wallet.url, system: system() };
   if (TAKEN) mkdirSync(FOLDER, { recursive: true });
@@ -47,14 +47,18 @@ const chosen = VIEWS.filter(({ id }) => ONLY.length === 0 || ONLY.some((part) =>
 
 async function take(page: Page, name: string): Promise<void> {
   const path = join(FOLDER, `${name}.jpg`);
-  await page.screenshot({ path, type: "jpeg", quality: 60, animations: "disabled" });
+  await page.screenshot({ path, type: "jpeg", quality: 55, animations: "disabled" });
 }
 
-/** What one view shows is nothing to the next: it is signed out, and nothing is remembered. */
-async function forget(page: Page): Promise<void> {
+/** What one view shows is nothing to the next: it is signed out, and nothing is answered or remembered. */
+async function forget(): Promise<void> {
+  for (const event of ["pageerror", "console"] as const) page.removeAllListeners(event);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.evaluate(() => localStorage.clear()).catch(() => undefined);
+  await page.goto("about:blank");
   await page.context().clearCookies();
-  await page.close();
+  await page.setViewportSize(DESKTOP);
+  await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
 }
 
 /** What a person reads there, but for the code of a problem, which is for whoever is asked for help. */
@@ -84,7 +88,7 @@ async function atItsLargest(page: Page): Promise<string[]> {
 
 // Loading a view takes longer than looking at it: each is loaded once and then seen in all sizes and themes.
 test.for(chosen)("M4 $id", async (view) => {
-  const { page, faults } = watch(await contexts.get(view.app)!.newPage());
+  const { faults } = watch(page);
   try {
     await view.open(page, places);
     for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
@@ -104,7 +108,7 @@ test.for(chosen)("M4 $id", async (view) => {
     faults.push(...(await atItsLargest(page)));
     expect(faults).toEqual([]);
   } finally {
-    await forget(page);
+    await forget();
   }
 });
 

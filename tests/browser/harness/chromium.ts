@@ -28,7 +28,8 @@ export function launch(video?: string): Promise<Browser> {
     : [];
   return chromium.launch({
     executablePath: EXECUTABLE,
-    args: ["--no-sandbox", "--disable-dev-shm-usage", ...camera],
+    // It would start a process ahead of every page, for a next one.
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--renderer-process-limit=1", ...camera],
   });
 }
 

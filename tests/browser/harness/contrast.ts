@@ -12,7 +12,7 @@ interface Text {
 }
 
 /** A picture of a page is as high as this at most; what is further down in a list looks like what is above. */
-const HIGHEST = 8_000;
+const HIGHEST = 4_000;
 
 /** Of these texts, those with less than 4.5:1 (3:1 for large ones) at the worst of their pixels. */
 export async function unmeasured(page: Page, targets: string[]): Promise<string[]> {
@@ -42,8 +42,11 @@ function hide(page: Page, targets: string[]): Promise<Text[]> {
     ({ targets, highest }) => {
       const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
       // What stays at the edge of the window would lie over the text.
-      for (const element of document.querySelectorAll("body *"))
-        if (getComputedStyle(element).position === "sticky") element.setAttribute("data-unstuck", "");
+      for (const element of document.querySelectorAll("body *")) {
+        const { position } = getComputedStyle(element);
+        if (position === "sticky" || (position === "fixed" && !element.closest("dialog")))
+          element.setAttribute("data-unstuck", "");
+      }
       document.documentElement.setAttribute("data-whole", "");
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(
