@@ -16,3 +16,5 @@ mod issue;
 mod rules;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod yaml;
