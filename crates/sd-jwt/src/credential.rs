@@ -244,4 +244,8 @@ impl VerifiedCredential {
     pub fn work(&self) -> &Budget {
         self.presentation.work()
     }
+
+    pub(crate) fn processed(&self) -> &Processed {
+        self.presentation.processed()
+    }
 }

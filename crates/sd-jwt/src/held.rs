@@ -48,6 +48,10 @@ impl HeldSdJwt {
         Self { processed }
     }
 
+    pub(crate) fn processed(&self) -> &Processed {
+        &self.processed
+    }
+
     /// The compact text, to be stored.
     #[must_use]
     pub fn compact(&self) -> &str {

@@ -29,6 +29,7 @@ mod path;
 mod presentation;
 mod process;
 mod received;
+pub mod type_metadata;
 
 pub use credential::{CredentialClaims, CredentialError, NEVER_DISCLOSABLE, Requirements, TYP, VerifiedCredential};
 pub use decode::{DecodeError, DecodedPresentation, DisclosedClaim, decode_presentation};

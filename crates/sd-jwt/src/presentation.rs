@@ -140,6 +140,10 @@ impl VerifiedPresentation {
     pub fn work(&self) -> &Budget {
         &self.processed.budget
     }
+
+    pub(crate) fn processed(&self) -> &Processed {
+        &self.processed
+    }
 }
 
 /// An SD-JWT that names its audience is for nobody else. RFC 9901 §7.1 step 6, RFC 7519 §4.1.3.
