@@ -97,8 +97,7 @@ fn body(input: &[u8]) -> Reached {
             .iter()
             .any(|line| canonical(&serde_json::from_str(line).unwrap()) == canonical(&read))
     };
-    let follows = STATES.iter().filter_map(|state| state.next(entry.clone()).ok());
-    for verified in follows {
+    if let Some(verified) = STATES.iter().find_map(|state| state.next(entry.clone()).ok()) {
         assert!(unchanged(), "a line that its controller did not sign");
         sound(&verified);
         return Reached::Accepted;
