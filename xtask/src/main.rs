@@ -8,6 +8,7 @@
 mod browser;
 mod build;
 mod counts;
+mod fuzz;
 mod licences;
 mod sizes;
 mod soak;

@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::system;
+use crate::{fuzz, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -35,8 +35,16 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
             let (variable, count) = soak.count;
             println!("{:<8} {} ({variable}, {count})", soak.name, soak.what);
         }
+        let (variable, seconds) = fuzz::SECONDS;
+        println!(
+            "fuzz     every parser of outside bytes under libFuzzer, so many seconds each ({variable}, {seconds})"
+        );
         return Ok(());
     };
+    if name == "fuzz" {
+        system::ensure(system::BUILD)?;
+        return fuzz::run();
+    }
     let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {
         bail!("there is no soak {name}; `cargo xtask soak` lists them");
     };
@@ -81,7 +89,7 @@ impl Soak {
 }
 
 /// The commit that was built, and whether anything was changed since.
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     let described = Command::new("git").args(["describe", "--always", "--dirty"]).output();
     described.map_or_else(
         |_| "unknown".to_owned(),
