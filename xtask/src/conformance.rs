@@ -12,21 +12,20 @@ const FILE: &str = "docs/conformance.md";
 /// The list of modules, beside the repository with the other data by others.
 const MODULES: &str = "oidf-test-modules.tsv";
 
+/// What stands before tests that are still to come.
+const WAITS: &str = "waits: ";
+const DOES_NOT_APPLY: &str = "does not apply: ";
+
 /// One module of the suite.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
     module: String,
-    shown: Shown,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Shown {
-    /// By these tests.
-    By(Vec<String>),
-    /// Not yet.
-    Waits,
+    /// The tests that show it.
+    shown: Vec<String>,
+    /// Tests that are still to come.
+    awaited: Vec<String>,
     /// It asks for something that is not built, or not of us.
-    DoesNotApply,
+    applies: bool,
 }
 
 /// Fails where a module has no row, a row no module, or a named test is not there.
@@ -35,10 +34,10 @@ pub(crate) fn check() -> Result<()> {
     let mut faults = Vec::new();
     let tests = tests()?;
     for row in &rows {
-        if let Shown::By(named) = &row.shown {
-            let missing = named.iter().filter(|name| !tests.contains(*name));
-            faults.extend(missing.map(|name| format!("{}: there is no test {name}", row.module)));
-        }
+        let missing = row.shown.iter().filter(|name| !tests.contains(*name));
+        faults.extend(missing.map(|name| format!("{}: there is no test {name}", row.module)));
+        let there = row.awaited.iter().filter(|name| tests.contains(*name));
+        faults.extend(there.map(|name| format!("{}: {name} does not wait any more", row.module)));
     }
     let known: BTreeSet<&str> = rows.iter().map(|row| row.module.as_str()).collect();
     if known.len() != rows.len() {
@@ -56,13 +55,13 @@ pub(crate) fn check() -> Result<()> {
         }
         None => println!("note: the list of modules is not here; only the named tests were looked for"),
     }
-    let count = |wanted: fn(&Shown) -> bool| rows.iter().filter(|row| wanted(&row.shown)).count();
+    let count = |wanted: fn(&Row) -> bool| rows.iter().filter(|row| wanted(row)).count();
     println!(
         "{} modules of the conformance suite: {} shown by our own tests, {} wait, {} do not apply",
         rows.len(),
-        count(|shown| matches!(shown, Shown::By(_))),
-        count(|shown| *shown == Shown::Waits),
-        count(|shown| *shown == Shown::DoesNotApply)
+        count(|row| !row.shown.is_empty()),
+        count(|row| row.applies && row.shown.is_empty()),
+        count(|row| !row.applies)
     );
     ensure!(faults.is_empty(), "{FILE}: {}", faults.join("; "));
     Ok(())
@@ -72,13 +71,7 @@ pub(crate) fn check() -> Result<()> {
 pub(crate) fn run() -> Result<()> {
     ensure!(system::on_path("cargo-nextest"), "this needs cargo-nextest");
     check()?;
-    let named: BTreeSet<String> = read()?
-        .into_iter()
-        .flat_map(|row| match row.shown {
-            Shown::By(named) => named,
-            Shown::Waits | Shown::DoesNotApply => Vec::new(),
-        })
-        .collect();
+    let named: BTreeSet<String> = read()?.into_iter().flat_map(|row| row.shown).collect();
     let filters: Vec<String> = named.iter().map(|name| format!("test(/(^|::){name}(::|$)/)")).collect();
     let status = cargo()
         .args(["nextest", "run", "--no-fail-fast", "-E", &filters.join(" or ")])
@@ -93,22 +86,68 @@ fn read() -> Result<Vec<Row>> {
     text.lines().filter(|line| line.starts_with("| `")).map(row).collect()
 }
 
-/// `` | `module` | what it tries | `test`, `test` | ``, or a reason in the last cell.
+/// `` | `module` | what it tries | `test`, `test`; waits: `test` | ``, or a reason in the last cell.
 fn row(line: &str) -> Result<Row> {
     let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
-    let [module, _, shown] = cells.as_slice() else {
+    let [module, _, cell] = cells.as_slice() else {
         anyhow::bail!("not three cells: {line}");
     };
-    let shown = match shown {
-        _ if shown.starts_with("waits: ") => Shown::Waits,
-        _ if shown.starts_with("does not apply: ") => Shown::DoesNotApply,
-        _ => Shown::By(shown.split('`').skip(1).step_by(2).map(str::to_owned).collect()),
-    };
-    ensure!(shown != Shown::By(Vec::new()), "neither a test nor a reason: {line}");
-    Ok(Row {
+    let (shown, awaited) = cell.split_once(WAITS).unwrap_or((cell, ""));
+    let row = Row {
         module: module.trim_matches('`').to_owned(),
-        shown,
-    })
+        shown: if cell.starts_with(DOES_NOT_APPLY) {
+            Vec::new()
+        } else {
+            quoted(shown)
+        },
+        awaited: quoted(awaited),
+        applies: !cell.starts_with(DOES_NOT_APPLY),
+    };
+    ensure!(
+        !row.applies || !row.shown.is_empty() || !awaited.is_empty(),
+        "neither a test nor a reason: {line}"
+    );
+    Ok(row)
+}
+
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Moves awaited tests that are there now among those that show it.
+pub(crate) fn settle() -> Result<()> {
+    let tests = tests()?;
+    let text = std::fs::read_to_string(FILE)?;
+    let settled: Vec<String> = text.lines().map(|line| settled(line, &tests)).collect();
+    std::fs::write(FILE, settled.join("\n") + "\n")?;
+    Ok(())
+}
+
+fn settled(line: &str, tests: &BTreeSet<String>) -> String {
+    let Ok(row) = row(line) else {
+        return line.to_owned();
+    };
+    let (there, missing): (Vec<String>, Vec<String>) = row.awaited.into_iter().partition(|name| tests.contains(name));
+    if there.is_empty() {
+        return line.to_owned();
+    }
+    let list = |names: &[String]| {
+        names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut cell = list(&[row.shown, there].concat());
+    if !missing.is_empty() {
+        cell = format!("{cell}; {WAITS}{}", list(&missing));
+    }
+    let before = line
+        .trim_end()
+        .trim_end_matches('|')
+        .rsplit_once(" | ")
+        .map_or(line, |(before, _)| before);
+    format!("{before} | {cell} |")
 }
 
 /// Every test function there is.
@@ -143,16 +182,26 @@ mod tests {
 
     #[test]
     fn a_row_names_tests_or_gives_a_reason() {
-        let shown = row("| `a-module` | what | `one_test`, `another` |").unwrap();
-        assert_eq!(
-            shown.shown,
-            Shown::By(vec!["one_test".to_owned(), "another".to_owned()])
-        );
-        assert_eq!(row("| `b` | what | waits: refresh |").unwrap().shown, Shown::Waits);
-        assert_eq!(
-            row("| `c` | what | does not apply: mdoc |").unwrap().shown,
-            Shown::DoesNotApply
-        );
+        let shown = row("| `a-module` | what | `one_test`, `another`; waits: `third` |").unwrap();
+        assert_eq!(shown.shown, ["one_test", "another"]);
+        assert_eq!(shown.awaited, ["third"]);
+        assert!(row("| `b` | what | waits: refresh |").unwrap().applies);
+        assert!(!row("| `c` | what | does not apply: mdoc |").unwrap().applies);
         assert!(row("| `d` | what | soon |").is_err());
+    }
+
+    #[test]
+    fn what_is_there_waits_no_longer() {
+        let tests: BTreeSet<String> = ["one", "two"].map(str::to_owned).into();
+        let line = "| `a` | what | `one`; waits: `two`, `three` |";
+        assert_eq!(settled(line, &tests), "| `a` | what | `one`, `two`; waits: `three` |");
+        assert_eq!(
+            settled("| `a` | what | waits: `two` |", &tests),
+            "| `a` | what | `two` |"
+        );
+        assert_eq!(
+            settled("| `a` | what | waits: more |", &tests),
+            "| `a` | what | waits: more |"
+        );
     }
 }

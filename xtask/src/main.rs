@@ -88,7 +88,7 @@ fn main() -> Result<()> {
         Command::Test => stages::test(),
         Command::Soak { name, only } => soak::run(name.as_deref(), &only),
         Command::Catalogue { check: true, .. } => catalogue::check().and(conformance::check()),
-        Command::Catalogue { settle: true, .. } => catalogue::settle(),
+        Command::Catalogue { settle: true, .. } => catalogue::settle().and(conformance::settle()),
         Command::Catalogue { .. } => catalogue::print(),
         Command::Measure => measure::run(),
         Command::Pictures { only } => browser::pictures(&only),
