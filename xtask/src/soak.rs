@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::{fuzz, system};
+use crate::{conformance, fuzz, mutants, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -28,8 +28,15 @@ const SOAKS: [Soak; 1] = [Soak {
     result: " kills, ",
 }];
 
+/// Runs the fuzz targets guided by coverage.
+const FUZZ: &str = "fuzz";
+/// Takes defences out instead of counting higher.
+const MUTANTS: &str = "mutants";
+/// Runs what docs/conformance.md names.
+const CONFORMANCE: &str = "conformance";
+
 /// Runs the one of this name, or lists them.
-pub(crate) fn run(name: Option<&str>) -> Result<()> {
+pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
     let Some(name) = name else {
         for soak in &SOAKS {
             let (variable, count) = soak.count;
@@ -37,13 +44,20 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
         }
         let (variable, seconds) = fuzz::SECONDS;
         println!(
-            "fuzz     every parser of outside bytes under libFuzzer, so many seconds each ({variable}, {seconds})"
+            "{FUZZ:<8} every parser of outside bytes under libFuzzer, so many seconds each ({variable}, {seconds})"
         );
+        println!("{CONFORMANCE} the tests that docs/conformance.md names");
+        println!("{MUTANTS:<8} every defence taken out, one after the other; rows may be named");
         return Ok(());
     };
-    if name == "fuzz" {
-        system::ensure(system::BUILD)?;
-        return fuzz::run();
+    match name {
+        FUZZ => {
+            system::ensure(system::BUILD)?;
+            return fuzz::run();
+        }
+        MUTANTS => return mutants::run(only),
+        CONFORMANCE => return conformance::run(),
+        _ => {}
     }
     let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {
         bail!("there is no soak {name}; `cargo xtask soak` lists them");

@@ -3,8 +3,8 @@
 use jose::{Signer, base64url};
 use ledger::ListContent;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use service::Clock as _;
+use sha2::{Digest, Sha256};
 use status_list::{Bits, Status, StatusList};
 use test_case::test_case;
 use testkit::credential::signer;
