@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::LazyLock;
 
 use flate2::read::ZlibDecoder;
-use jose::{Algorithm, JwsHeader, base64url, sign_compact};
+use jose::{Algorithm, Budget, JwsHeader, Work, base64url, sign_compact};
 use serde_json::{Value, json};
 use status_list::{Aggregation, Bits, ListError, Status, StatusClaims, StatusList, UnverifiedToken, sign_token};
 
@@ -23,6 +23,11 @@ pub(super) const TARGET: Target = Target {
 
 const URI: &str = "https://agency.example/status/1";
 const LIMIT: usize = 64 * 1024;
+
+/// What a list may cost here: little, so that the limit is reached.
+fn budget() -> Budget {
+    status_list::budget::TOKEN.allow(Work::Inflated, LIMIT)
+}
 
 static SIGNED: LazyLock<String> = LazyLock::new(|| {
     let mut list = StatusList::new(Bits::Two, 4096);
@@ -81,10 +86,10 @@ fn body(input: &[u8]) -> Reached {
 }
 
 fn token(text: &str) -> Reached {
-    let Ok(token) = UnverifiedToken::parse(text) else {
+    let Ok(token) = UnverifiedToken::parse_within(text, budget()) else {
         return Reached::Refused;
     };
-    let Ok(list) = token.verify(&verifying(&TRUSTED), URI, NOW, LIMIT) else {
+    let Ok(list) = token.verify(&verifying(&TRUSTED), URI, NOW) else {
         return Reached::Read;
     };
     assert_eq!(text, *SIGNED, "verified what nobody signed");
@@ -99,8 +104,8 @@ fn token(text: &str) -> Reached {
 fn claims(input: &[u8]) -> Reached {
     let header = JwsHeader::new(Algorithm::EdDsa).with_typ("statuslist+jwt");
     let compact = sign_compact(&header, input, &signer(&OWN)).unwrap();
-    let token = UnverifiedToken::parse(&compact).expect("a JWS of ours");
-    let Ok(list) = token.verify(&verifying(&OWN), URI, NOW, LIMIT) else {
+    let token = UnverifiedToken::parse_within(&compact, budget()).expect("a JWS of ours");
+    let Ok(list) = token.verify(&verifying(&OWN), URI, NOW) else {
         return Reached::Read;
     };
     let claims: Value = serde_json::from_slice(input).expect("what the strict reader reads");
@@ -114,12 +119,12 @@ fn claims(input: &[u8]) -> Reached {
 
 fn inflated(bits: u8, compressed: &[u8]) -> Reached {
     let bits = Bits::try_from(u64::from(bits)).unwrap();
-    match StatusList::inflate(bits, compressed, LIMIT) {
+    match StatusList::inflate(bits, compressed, &mut budget()) {
         Ok(list) => {
             same_as_flate2(&list, compressed);
             Reached::Accepted
         }
-        Err(ListError::TooLarge) => Reached::Read,
+        Err(ListError::OverBudget(_)) => Reached::Read,
         Err(_) => Reached::Refused,
     }
 }
@@ -132,7 +137,7 @@ fn same_as_flate2(list: &StatusList, compressed: &[u8]) {
         .expect("flate2's own reader reads it too");
     assert_eq!(list.bytes(), bytes);
     assert_eq!(
-        StatusList::inflate(list.bits(), &list.deflate(), LIMIT).as_ref(),
+        StatusList::inflate(list.bits(), &list.deflate(), &mut budget()).as_ref(),
         Ok(list)
     );
     let (width, entries) = (u64::from(list.bits().number()), list.entries());
