@@ -2,7 +2,7 @@
 
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
-use crate::{browser, licences, sizes, system, web};
+use crate::{browser, catalogue, conformance, licences, measure, sizes, system, web};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -16,6 +16,8 @@ pub(crate) fn test() -> Result<()> {
     });
     run.stage("format", || passes(cargo().args(["fmt", "--all", "--check"])));
     run.stage("licences", licences::check);
+    run.stage("catalogue", || catalogue::check().and(conformance::check()));
+    run.stage("measure", measure::run);
     let mut report = run.stage("web", web::test).unwrap_or_default();
     run.stage("pages", web::build_to_look_at);
     run.stage("build", || build::workspace(SELECTION));

@@ -112,7 +112,7 @@ fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
             let choice = if with.contains(&path) { "added" } else { "left out" };
             format!("  optional, {choice}: {} (--with {path})", name(&path))
         }));
-        let company: Vec<String> = asked.company().map(name).collect();
+        let company: Vec<String> = asked.company().map(|path| name(&path.to_string())).collect();
         if !company.is_empty() {
             lines.push(format!(
                 "  shown along, the card leaves no choice: {}",
@@ -151,7 +151,7 @@ fn described(ask: &Ask, party: &str, with: &[String]) -> Value {
                 "type": asked.vct,
                 "shown": shown,
                 "left_out": left_out,
-                "shown_along": asked.company().collect::<Vec<_>>(),
+                "shown_along": asked.company().map(|path| path.to_string()).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
             })
         })

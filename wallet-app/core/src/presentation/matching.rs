@@ -6,7 +6,7 @@ use crate::consent::AskedCard;
 use crate::vault::Vault;
 use jose::UnixTime;
 use oid4vp::{Candidate, ClaimsPath, CredentialMatch, CredentialType, DcqlQuery, HolderBinding, QueryId, Requirement};
-use sd_jwt::{HeldSdJwt, UnverifiedSdJwt};
+use sd_jwt::{ClaimPath, HeldSdJwt, UnverifiedSdJwt};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -155,25 +155,8 @@ fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard 
             optional.push(path.clone());
         }
     }
-    let disclosable: Vec<&str> = held.sd_jwt.disclosable().filter_map(sd_jwt::ClaimPath::root).collect();
-    let is_asked = |name: &str| {
-        let root = ClaimsPath::top_level(name);
-        needed.iter().chain(&optional).any(|path| root.covers(path))
-    };
-    let mut withheld: Vec<String> = disclosable
-        .iter()
-        .filter(|name| !is_asked(name))
-        .map(|name| (*name).to_owned())
-        .collect();
-    withheld.sort();
-    withheld.dedup();
-    let always = held
-        .sd_jwt
-        .claims()
-        .keys()
-        .filter(|name| !disclosable.contains(&name.as_str()))
-        .cloned()
-        .collect();
+    let asked = || needed.iter().chain(&optional);
+    let withheld = withheld(held, asked().flat_map(|path| path.resolve(&held.claims)).collect());
     AskedCard {
         query: query.clone(),
         card: held.card.id.clone(),
@@ -181,7 +164,22 @@ fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard 
         needed,
         optional,
         withheld,
-        always,
+        always: held.sd_jwt.always_visible(),
         alternatives: options,
     }
+}
+
+/// What can be withheld and is not asked for, the outermost of each, by name.
+fn withheld(held: &Held, asked: Vec<ClaimPath>) -> Vec<String> {
+    let hidden: Vec<&ClaimPath> = held.sd_jwt.disclosable().collect();
+    let is_outermost = |path: &ClaimPath| !hidden.iter().any(|other| *other != path && other.contains(path));
+    let is_asked = |path: &ClaimPath| asked.iter().any(|asked| asked.contains(path) || path.contains(asked));
+    let mut withheld: Vec<String> = hidden
+        .iter()
+        .filter(|path| is_outermost(path) && !is_asked(path))
+        .map(|path| path.to_string())
+        .collect();
+    withheld.sort();
+    withheld.dedup();
+    withheld
 }

@@ -122,6 +122,14 @@ fn coverage(purposes: &[&Purpose], vct: &str, path: &ledger::ClaimPath) -> Cover
         .unwrap_or(Coverage::Outside)
 }
 
+/// The same of a path in a card; one that could not be recorded is not.
+fn recorded(purposes: &[&Purpose], vct: &str, path: &ClaimsPath) -> Coverage {
+    match ledger::ClaimPath::from_json(&path.to_value()) {
+        Ok(path) => coverage(purposes, vct, &path),
+        Err(_) => Coverage::Outside,
+    }
+}
+
 /// What is recorded as optional is optional on the screen: some alternative does without it.
 fn can_be_left_out(query: &CredentialQuery, place: usize) -> bool {
     query.claim_sets().iter().any(|set| !set.contains(&place))
@@ -135,14 +143,14 @@ pub(super) fn check_company(
     purpose: Option<&Purpose>,
 ) -> Result<(), Outside> {
     for card in cards {
-        for name in card.company() {
-            let claim = || name.to_owned();
+        for path in card.company() {
+            let claim = || path.to_string();
             match (registration, purpose) {
-                (Registration::Unregistered, _) if !is_age_threshold(&ClaimsPath::top_level(name)) => {
+                (Registration::Unregistered, _) if !is_age_threshold(&path) => {
                     return Err(Outside::Anonymous { claim: claim() });
                 }
                 (Registration::Registered { .. }, Some(purpose))
-                    if coverage(&[purpose], &card.vct, &ledger::ClaimPath::names(&[name])) == Coverage::Outside =>
+                    if recorded(&[purpose], &card.vct, &path) == Coverage::Outside =>
                 {
                     return Err(Outside::Scope {
                         vct: card.vct.clone(),
