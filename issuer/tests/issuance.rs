@@ -192,7 +192,7 @@ async fn the_issuers_metadata_have_the_keys_that_were_not_taken_out() {
     let settings = issuer::Settings::new(config).unwrap();
     let files = issuer::identity::IdentityFiles::new(&settings.common.data_dir);
     let first = world.app.signing().key_id();
-    assert_eq!(published(&world).await, [first.clone()]);
+    assert_eq!(published(&world).await, std::slice::from_ref(&first));
     files.rotate(&settings, OldKey::Keep, NOW + 1).unwrap();
     world.app.reload_identity().unwrap();
     let second = world.app.signing().key_id();

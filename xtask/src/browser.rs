@@ -20,9 +20,7 @@ pub(crate) fn test() -> Result<Report> {
 /// Takes the pictures in `docs/pictures` anew: those whose name contains one of
 /// these parts, or all of them, and then none stays that nobody takes any more.
 pub(crate) fn pictures(only: &[String]) -> Result<()> {
-    system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW, system::BROWSERS].concat())?;
-    web::build_to_look_at()?;
-    build::workspace(build::PROGRAMS)?;
+    prepare()?;
     if only.is_empty() {
         clear(Path::new(PICTURES))?;
     }
@@ -37,6 +35,26 @@ pub(crate) fn pictures(only: &[String]) -> Result<()> {
         "the pictures were taken, and not everything in them is as it should be"
     );
     Ok(())
+}
+
+/// Looks at every screen and page in all sizes and themes, enlarged, in forced
+/// colours; only those whose name contains one of these parts, if there are any.
+pub(crate) fn soak(only: &[String]) -> Result<()> {
+    prepare()?;
+    let all = ("HOLDFAST_VIEWS", "all".to_owned());
+    let report = web::vitest(PACKAGE, &[VIEWS], &[all, ("HOLDFAST_ONLY", only.join(","))])?;
+    ensure!(
+        report.suites.values().all(|counts| counts.failed == 0),
+        "not every view is as it should be"
+    );
+    Ok(())
+}
+
+/// What has to be there before anything can be looked at.
+fn prepare() -> Result<()> {
+    system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW, system::BROWSERS].concat())?;
+    web::build_to_look_at()?;
+    build::workspace(build::PROGRAMS)
 }
 
 /// Removes the pictures of a folder, and nothing else.

@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::{conformance, fuzz, mutants, system};
+use crate::{browser, conformance, fuzz, mutants, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -30,6 +30,8 @@ const SOAKS: [Soak; 1] = [Soak {
 
 /// Runs the fuzz targets guided by coverage.
 const FUZZ: &str = "fuzz";
+/// Looks at every screen and page in every way.
+const VIEWS: &str = "views";
 /// Takes defences out instead of counting higher.
 const MUTANTS: &str = "mutants";
 /// Runs what docs/conformance.md names.
@@ -46,6 +48,7 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
         println!(
             "{FUZZ:<8} every parser of outside bytes under libFuzzer, so many seconds each ({variable}, {seconds})"
         );
+        println!("{VIEWS:<8} every screen and page in all sizes and themes; parts of names may be given");
         println!("{CONFORMANCE} the tests that docs/conformance.md names");
         println!("{MUTANTS:<8} every defence taken out, one after the other; rows may be named");
         return Ok(());
@@ -55,6 +58,7 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
             system::ensure(system::BUILD)?;
             return fuzz::run();
         }
+        VIEWS => return browser::soak(only),
         MUTANTS => return mutants::run(only),
         CONFORMANCE => return conformance::run(),
         _ => {}

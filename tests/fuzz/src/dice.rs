@@ -1,7 +1,10 @@
 use testkit::credential::random;
 
 /// Chance that can be repeated: the same seed rolls the same.
-pub struct Dice(Box<dyn FnMut(&mut [u8])>);
+pub struct Dice(Box<Source>);
+
+/// Fills with bytes.
+type Source = dyn FnMut(&mut [u8]);
 
 impl Dice {
     /// Dice that roll as this seed says.

@@ -108,7 +108,7 @@ fn run(target: &Target, input: &[u8], failures: &Path) -> Result<Reached, Failur
         let message = panic.downcast_ref::<String>().cloned();
         let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
         let folder = failures.join(target.name);
-        let file = folder.join(tlog::leaf_hash(input).to_string().replace(['/', '+', '='], "")[..16].to_owned());
+        let file = folder.join(&tlog::leaf_hash(input).to_string().replace(['/', '+', '='], "")[..16]);
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&file, input))
             .expect("a folder that can be written to");
