@@ -164,10 +164,12 @@ fn guided_run(program: &Path, folder: &Path, name: &str, seconds: &str) -> Resul
         .rev()
         .find(|line| line.starts_with('#'))
         .context("libFuzzer said nothing")?;
-    let stats = said
+    let executions = said
         .lines()
-        .filter_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    let executions = stats.last().map(str::trim).unwrap_or_default();
+        .rev()
+        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))
+        .map(str::trim)
+        .unwrap_or_default();
     let numbers = done.split_whitespace().collect::<Vec<_>>();
     let after = |label| {
         numbers

@@ -1,6 +1,6 @@
 //! did:webvh against the vectors of the didwebvh test suite and rule by rule.
 
-#![expect(clippy::unwrap_used, reason = "test helpers may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test helpers may fail loudly")]
 
 mod forge;
 mod jcs;
