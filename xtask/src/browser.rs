@@ -12,9 +12,11 @@ const PACKAGE: &str = "tests/browser";
 const VIEWS: &str = "views.test.ts";
 const PICTURES: &str = "docs/pictures";
 
-/// Every screen and page in every state, and the story told through them.
+/// The story told through the window and the pages, their catalogue rows, and
+/// whether every route and state has a view. Looking at each view takes longer
+/// than a landing may: `cargo xtask soak views`.
 pub(crate) fn test() -> Result<Report> {
-    web::vitest(PACKAGE, &[], &[])
+    web::vitest(PACKAGE, &[], &[("HOLDFAST_VIEWS", "tables".to_owned())])
 }
 
 /// Takes the pictures in `docs/pictures` anew: those whose name contains one of
