@@ -1,10 +1,10 @@
 //! Is this business allowed to ask this?
 
-use super::RequestRefused;
+use super::{RequestRefused, Untold};
 use crate::consent::{AskedCard, Party};
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
+use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent, PresentationRequest};
 
 /// What a business asks for and may not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +27,18 @@ pub(super) enum Outside {
 
 impl Outside {
     /// The refusal of whoever asked it.
-    pub(super) fn by(self, who: &Party) -> RequestRefused {
+    pub(super) fn by(self, who: &Party, request: &PresentationRequest) -> RequestRefused {
         let who = Box::new(who.clone());
+        let untold = Box::new(Untold::denied(request.clone()));
         match self {
-            Self::Purpose => RequestRefused::UnknownPurpose { who },
-            Self::Scope { vct, claim } => RequestRefused::OverAsking { who, vct, claim },
-            Self::Anonymous { claim } => RequestRefused::NotAnonymous { who, claim },
+            Self::Purpose => RequestRefused::UnknownPurpose { who, untold },
+            Self::Scope { vct, claim } => RequestRefused::OverAsking {
+                who,
+                vct,
+                claim,
+                untold,
+            },
+            Self::Anonymous { claim } => RequestRefused::NotAnonymous { who, claim, untold },
         }
     }
 }

@@ -1,16 +1,12 @@
 //! A request that holds and that no card here answers. Whoever asks hears of it on the person's word
 //! only: that somebody does not have a card is something about them.
 
-use super::RequestRefused;
-use super::ShareError;
 use super::matching::NoMatch;
 use super::open::Asked;
-use super::send::FORM;
+use super::{RequestRefused, ShareError, Untold};
 use crate::consent::{Party, Why};
-use crate::history::{Outcome, conclude};
 use crate::wallet::Wallet;
 use oid4vp::{Meta, PresentationRequest};
-use outbound::{Limits, Request, Response};
 use std::collections::BTreeSet;
 
 /// A request that no card here answers. To drop it is to send nothing.
@@ -47,6 +43,15 @@ impl Unanswerable {
     }
 }
 
+impl Unanswerable {
+    /// What they may be told.
+    pub(super) fn into_untold(self) -> Untold {
+        let mut untold = Untold::denied(self.request);
+        untold.note(self.history_id);
+        untold
+    }
+}
+
 impl std::fmt::Debug for Unanswerable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Unanswerable")
@@ -74,14 +79,6 @@ impl Wallet {
     /// Tells whoever asks that this wallet does not answer: `access_denied`, the same as when the
     /// person refuses. OpenID4VP 1.0 §8.5
     pub async fn tell_unanswerable(&self, unanswerable: Unanswerable) -> Result<(), ShareError> {
-        let (url, body) = unanswerable.request.refuse();
-        let request = Request::post(url, FORM, body.as_str());
-        let answer = self.client.send(request, &Limits::MESSAGE).await;
-        answer.and_then(Response::success).map_err(ShareError::NotSent)?;
-        self.vault.write(|transaction| {
-            let reason = unanswerable.reason.code_when_told();
-            conclude(transaction, unanswerable.history_id, Outcome::NotShared, Some(reason))
-        })?;
-        Ok(())
+        self.tell_asker(unanswerable.into_untold()).await.map(|_| ())
     }
 }
