@@ -36,15 +36,28 @@ async fn copies(world: &World, subject: &str, configuration: &str) -> Vec<String
 #[test_case("person-identification"; "person identification")]
 #[test_case("person-identification.offline"; "person identification offline")]
 #[test_case("residence"; "residence")]
+#[test_case("residence.offline"; "residence offline")]
 #[test_case("driving-licence"; "driving licence")]
+#[test_case("driving-licence.offline"; "driving licence offline")]
+#[test_case("business-representative"; "business representative")]
 #[test_case("business-representative.offline"; "business representative offline")]
 #[tokio::test]
 async fn copies_of_two_people_compared_byte_for_byte(configuration: &str) {
-    let world = World::ledger().await;
-    let one = copies(&world, "SYN-000001", configuration).await;
+    compare(&World::ledger().await, configuration).await;
+}
+
+#[test_case("person-identification"; "person identification")]
+#[test_case("residence"; "residence")]
+#[tokio::test]
+async fn copies_of_an_issuer_known_by_certificate_compared_byte_for_byte(configuration: &str) {
+    compare(&World::x5c().await, configuration).await;
+}
+
+async fn compare(world: &World, configuration: &str) {
+    let one = copies(world, "SYN-000001", configuration).await;
     // Another time of the same day, another person.
     world.clock.advance(240);
-    let two = copies(&world, "SYN-000002", configuration).await;
+    let two = copies(world, "SYN-000002", configuration).await;
     let skeletons: BTreeSet<String> = one.iter().chain(&two).map(|copy| skeleton(copy)).collect();
     assert_eq!(skeletons.len(), 1, "{skeletons:#?}");
 

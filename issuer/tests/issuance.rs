@@ -1,6 +1,7 @@
 //! A whole issuance with the wallet side of the protocol crate, and what comes out of it.
 
 use axum::body::Body;
+use did::identity::OldKey;
 use http::Request;
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
 use jose::{Signer, VerifyingKey, base64url};
@@ -157,9 +158,16 @@ async fn an_issuer_known_by_its_certificate_alone() {
     assert_eq!(offered, ["driving-licence"], "offline copies need the ledger");
     let mut session = authorise(&world, session, &tx_code.unwrap(), &dpop).await;
     let (copies, _) = card(&world, &mut session, "driving-licence", &dpop).await;
-    assert!(header(&copies[0]).get("kid").is_none());
     let payload = crate::status::payload(&copies[0]);
     assert_eq!(payload["iss"], PUBLIC_URL);
+    let metadata = world.get("/.well-known/jwt-vc-issuer").await.json();
+    assert_eq!(metadata["issuer"], payload["iss"], "draft-ietf-oauth-sd-jwt-vc §4.3");
+    let keys = jose::JwkSet::from_value(&metadata["jwks"]).unwrap();
+    let kid = header(&copies[0])["kid"].as_str().unwrap().to_owned();
+    let key = VerifyingKey::new(keys.signing_key(Some(&kid)).unwrap()).unwrap();
+    let received = sd_jwt::UnverifiedSdJwt::parse(&copies[0]).unwrap();
+    let verified = received.verify(&key, sd_jwt::TYP, NOW).unwrap();
+    assert_eq!(verified.claims()["iss"], PUBLIC_URL);
     let chain = UnverifiedChain::parse(&header(&copies[0])["x5c"]).unwrap();
     assert_eq!(
         chain.dangerous_leaf_uri_names(),
@@ -167,6 +175,43 @@ async fn an_issuer_known_by_its_certificate_alone() {
         "iss is a name of the leaf"
     );
     assert_eq!(world.get("/.well-known/did.jsonl").await.status, 404);
+}
+
+/// The names of the keys that the issuer publishes.
+async fn published(world: &World) -> Vec<String> {
+    let metadata = world.get("/.well-known/jwt-vc-issuer").await.json();
+    let keys = jose::JwkSet::from_value(&metadata["jwks"]).unwrap();
+    let names = keys.keys().iter().map(|key| key.kid().unwrap().to_owned());
+    names.collect()
+}
+
+#[tokio::test]
+async fn the_issuers_metadata_have_the_keys_that_were_not_taken_out() {
+    let world = World::x5c().await;
+    let config = service::config::load(issuer::DEFAULT, Some(&world.folder.path().join("issuer.toml")), []).unwrap();
+    let settings = issuer::Settings::new(config).unwrap();
+    let files = issuer::identity::IdentityFiles::new(&settings.common.data_dir);
+    let first = world.app.signing().key_id();
+    assert_eq!(published(&world).await, [first.clone()]);
+    files.rotate(&settings, OldKey::Keep, NOW + 1).unwrap();
+    world.app.reload_identity().unwrap();
+    let second = world.app.signing().key_id();
+    let mut both = published(&world).await;
+    both.sort();
+    let mut expected = [first.clone(), second.clone()];
+    expected.sort();
+    assert_eq!(both, expected, "what the first one signed is still valid");
+    files.rotate(&settings, OldKey::TakeOut, NOW + 2).unwrap();
+    world.app.reload_identity().unwrap();
+    let third = world.app.signing().key_id();
+    let left = published(&world).await;
+    assert!(left.contains(&third) && !left.contains(&second));
+}
+
+#[tokio::test]
+async fn an_issuer_on_the_ledger_has_no_metadata_of_a_url() {
+    let world = World::ledger().await;
+    assert_eq!(world.get("/.well-known/jwt-vc-issuer").await.status, 404);
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ test("a card is claimed within a minute of clicks", async () => {
     .click();
   const link = page.locator("input[readonly], code, output").filter({ hasText: /openid-credential-offer/ });
   await page.getByText("Waiting for the wallet").waitFor();
+  const here = page.getByRole("link", { name: "Open in the wallet on this device" });
+  expect(await here.getAttribute("href")).toMatch(/^openid-credential-offer:/);
   const uri = await page.evaluate(() => {
     const fields = [...document.querySelectorAll<HTMLInputElement>("input, textarea")].map(
       ({ value }) => value,
@@ -101,6 +103,40 @@ test("a clerk is not offered what a clerk may not do", async () => {
     .first()
     .waitFor();
   expect(await page.getByRole("button", { name: /^(Suspend|Revoke)/ }).count()).toBe(0);
+});
+
+test("M6 I a double click offers once", async () => {
+  await page.goto(system().issuer.url);
+  await find();
+  const offered: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && /\/offers$/.test(new URL(request.url()).pathname))
+      offered.push(request.url());
+  });
+  await page
+    .getByRole("button", { name: /^Offer/ })
+    .first()
+    .dblclick();
+  await page.getByText("Waiting for the wallet").waitFor();
+  expect(offered).toHaveLength(1);
+});
+
+test("M7 I a wrong password: three lines and a code", async () => {
+  const { page: other } = await openPage(browser, { viewport: DESKTOP });
+  await other.goto(system().issuer.url);
+  await other.getByLabel("Name").fill(operator(system().issuer, "clerk").name);
+  await other.getByLabel("Password", { exact: true }).fill("not this one");
+  await other.getByRole("button", { name: "Sign in" }).click();
+  const lines = other
+    .getByRole("alert")
+    .filter({ has: other.locator("[data-code]") })
+    .locator("p");
+  await lines.first().waitFor();
+  const texts = await lines.allInnerTexts();
+  expect(texts).toHaveLength(4);
+  for (const line of texts.slice(0, 3)) expect(line.trim()).toMatch(/^[A-Z].*\.$/s);
+  expect(texts[3]).toBe("Code sign_in_failed");
+  await other.context().close();
 });
 
 test("nothing was blocked by the page's own policy", () => {

@@ -195,11 +195,33 @@ describe("consent", () => {
 });
 
 describe("refusals", () => {
-  test("what was asked too much is named, and nothing was sent", async () => {
+  test("F4 what was asked too much is named, nothing was sent, and there is no way round", async () => {
     await open("over_asking");
     await sees("Refused for you");
     await reads("Date of birth");
     await reads(/^Nothing was sent/);
+    expect(await page.getByRole("button", { name: /^Share/ }).count()).toBe(0);
+    expect(await noted()).toEqual({ outcome: "Stopped by your wallet", reason: "over_asking" });
+  });
+
+  test("F4 they are told on a tap of its own", async () => {
+    await open("over_asking");
+    await sees("Refused for you");
+    await press("Tell them that I refuse");
+    await sees("They were told");
+    await page.evaluate((id) => (location.hash = `/history/${id}`), BEFORE + 2);
+    await reads("over_asking_told");
+  });
+
+  test("F4 a report can be copied, and nothing is sent", async () => {
+    await open("over_asking");
+    await sees("Refused for you");
+    await page.getByText("Report this request").click();
+    const report = page.getByRole("region", { name: "Your report" });
+    for (const part of [/Who asked: .+/, /Address: .+/, /What they asked too much: Date of birth/])
+      expect(await report.innerText()).toMatch(part);
+    await press("Copy the report");
+    await reads(/^Copied/);
     expect(await noted()).toEqual({ outcome: "Stopped by your wallet", reason: "over_asking" });
   });
 

@@ -1,16 +1,34 @@
 /** The desk and the example shop: all places in all states. */
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import type { RouteName, ShopRouteName } from "../../verifier/pages/src/lib/routes.ts";
+import {
+  answers,
+  both,
+  CODE_PICTURE,
+  cutOff,
+  fails,
+  hangs,
+  press,
+  type Steps,
+  tells,
+  text,
+  title,
+} from "./harness/mocks.ts";
 import { operator, type System } from "./harness/system.ts";
 import type { State, View } from "./views.ts";
 
 const CHECK = "adult";
+/** Long enough for a slow test, and a time that a person would see. */
+const SOON = Math.floor(Date.now() / 1000) + 3_000;
 const CALLS = "**/desk/api/v1";
 
-type Steps = (page: Page, system: System) => Promise<void>;
+/** Cookies of whoever was signed in before, by role: passwords take long to check, as they must. */
+const SESSIONS = new Map<string, Parameters<BrowserContext["addCookies"]>[0]>();
 
 /** Somebody of this role is signed in. */
 async function signIn(page: Page, { verifier }: System, role: string): Promise<void> {
+  const before = SESSIONS.get(role);
+  if (before) return page.context().addCookies(before);
   const { name, password } = operator(verifier, role);
   await page.goto(verifier.shop_url);
   const status = await page.evaluate(async (body) => {
@@ -18,6 +36,7 @@ async function signIn(page: Page, { verifier }: System, role: string): Promise<v
     return (await fetch("/desk/api/v1/sign-in", { method: "POST", headers, body })).status;
   }, JSON.stringify({ name, password }));
   if (status !== 200) throw new Error(`sign-in: ${status}`);
+  SESSIONS.set(role, await page.context().cookies());
 }
 
 /** A place of the desk; `steps` prepare it, and say with `seen` what it shows then. */
@@ -59,69 +78,29 @@ function shop(id: string, route: ShopRouteName, state: State, seen: Steps, steps
   };
 }
 
-const text =
-  (words: string | RegExp): Steps =>
-  (page) =>
-    page.getByText(words).first().waitFor();
-
-const title =
-  (words: string | RegExp): Steps =>
-  (page) =>
-    page.getByRole("heading", { level: 1, name: words }).waitFor();
-
-/** Answers a call in the service's place. */
-const answers =
-  (call: string, status: number, body: object, headers: Record<string, string> = {}): Steps =>
-  async (page) => {
-    await page.route(call, (route) =>
-      route.fulfill({ status, headers, contentType: "application/json", body: JSON.stringify(body) }),
-    );
-  };
-
-const fails = (call: string, status: number, code: string, headers = {}): Steps =>
-  answers(call, status, { code }, headers);
-
-const cutOff =
-  (call: string): Steps =>
-  async (page) => {
-    await page.route(call, (route) => route.abort());
-  };
-
-/** A call that never ends: what is shown until then. */
-const hangs =
-  (call: string): Steps =>
-  async (page) => {
-    await page.route(call, () => undefined);
-  };
-
 /** A session that ends like this, told by events. */
-const ends =
-  (...states: object[]): Steps =>
-  async (page) => {
-    const opened = {
-      id: "s1",
-      request_uri: "openid4vp://?client_id=x",
-      qr_svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
-      expires_at: 4_000_000_000,
-    };
-    const events = states.map(
-      (state) => `event: session\ndata: ${JSON.stringify({ id: "s1", ...state })}\n\n`,
-    );
-    await answers(`${CALLS}/checks/*/sessions`, 200, opened)(page, undefined as never);
-    await page.route(`${CALLS}/sessions/*/events`, (route) =>
-      route.fulfill({ contentType: "text/event-stream", body: events.join("") }),
-    );
+export const ends = (...states: object[]): Steps => {
+  const opened = {
+    id: "s1",
+    request_uri: "openid4vp://?client_id=x",
+    qr_svg: CODE_PICTURE,
+    expires_at: SOON,
   };
+  return both(
+    answers(`${CALLS}/checks/*/sessions`, 200, opened),
+    tells(`${CALLS}/sessions/*/events`, "session", ...states.map((state) => ({ id: "s1", ...state }))),
+  );
+};
 
 /** A verdict that stays. */
 const verdict =
   (words: string): Steps =>
   async (page, system) => {
     await text(words)(page, system);
-    await page.getByRole("button", { name: "Keep showing" }).click();
+    await press("Keep showing")(page, system);
   };
 
-const told = (kind: string, reason: string) => ({
+export const told = (kind: string, reason: string) => ({
   state: reason === "refused" ? "refused" : "answered",
   verdict: kind,
   reason,
@@ -171,12 +150,6 @@ const typed: Steps = async (page) => {
   await page.getByLabel("Password", { exact: true }).fill("not this one");
   await page.getByRole("button", { name: "Sign in" }).click();
 };
-
-const both =
-  (...several: Steps[]): Steps =>
-  async (page, system) => {
-    for (const steps of several) await steps(page, system);
-  };
 
 const asking = `/ask/${CHECK}`;
 const scanning = `/scan/${CHECK}`;
@@ -320,6 +293,39 @@ export const BUSINESS_VIEWS: View[] = [
   desk("today-staff", "today", "error", "/today", text("Your role does not include"), undefined, "staff"),
   desk("today-offline", "today", "offline", "/today", text("no connection"), cutOff(`${CALLS}/today`)),
   desk("scan-choose", "scan", "usual", "/scan", text("Which check?")),
+  desk(
+    "scan-choose-empty",
+    "scan",
+    "empty",
+    "/scan",
+    text("There is no check yet"),
+    answers(`${CALLS}/checks`, 200, { site: { name: null, host: "shop.example" }, checks: [] }),
+  ),
+  desk(
+    "scan-choose-loading",
+    "scan",
+    "loading",
+    "/scan",
+    text("Loading the checks"),
+    hangs(`${CALLS}/checks`),
+  ),
+  desk("scan-choose-offline", "scan", "offline", "/scan", text("no connection"), cutOff(`${CALLS}/checks`)),
+  desk(
+    "scan-choose-error",
+    "scan",
+    "error",
+    "/scan",
+    text("has a problem"),
+    fails(`${CALLS}/checks`, 500, "internal"),
+  ),
+  desk(
+    "scan-choose-many",
+    "scan",
+    "much",
+    "/scan",
+    text("number 11"),
+    answers(`${CALLS}/checks`, 200, { site: { name: null, host: "shop.example" }, checks: manyChecks }),
+  ),
   desk("scan", "scan_check", "usual", scanning, text("Waiting for the customer to scan")),
   desk(
     "scan-loading",
@@ -336,6 +342,15 @@ export const BUSINESS_VIEWS: View[] = [
     scanning,
     text("no connection"),
     cutOff(`${CALLS}/checks/*/sessions`),
+  ),
+  desk("scan-expired", "scan_check", "empty", scanning, text("The time is over"), ends({ state: "expired" })),
+  desk(
+    "scan-too-many",
+    "scan_check",
+    "much",
+    scanning,
+    text("Too many checks are open"),
+    fails(`${CALLS}/checks/*/sessions`, 503, "too_many_sessions"),
   ),
   desk(
     "scan-foreign",
@@ -363,7 +378,20 @@ export const BUSINESS_VIEWS: View[] = [
   ),
 ];
 
-const ORDER = "**/shop/api/v1/order";
+export const ORDER = "**/shop/api/v1/order";
+
+const OFFERED = {
+  site: { name: { en: "Seeblick Wine Shop" }, host: "shop.example" },
+  purpose: { en: "Sale of goods for adults" },
+  asked: [
+    {
+      card: { en: "Person identification" },
+      claims: [{ label: { en: "18 or older" }, optional: false, kept: false }],
+    },
+  ],
+  kept_days: 0,
+  privacy_policy: "https://shop.example/privacy",
+};
 
 export const SHOP_VIEWS: View[] = [
   shop("product", "product", "usual", text("Buy")),
@@ -402,4 +430,12 @@ export const SHOP_VIEWS: View[] = [
   ),
   shop("expired", "return", "empty", title("The time is over"), answers(ORDER, 200, { state: "expired" })),
   shop("none", "return", "empty", title("There is no order")),
+  shop("return-loading", "return", "loading", text("Preparing the check"), hangs("**/shop/api/v1/**")),
+  shop(
+    "return-offline",
+    "return",
+    "offline",
+    text("no connection"),
+    both(answers("**/shop/api/v1/shop", 200, OFFERED), cutOff(ORDER)),
+  ),
 ];

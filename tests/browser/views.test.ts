@@ -1,29 +1,38 @@
 /**
- * Every screen and page in every state: opened, looked at by axe, measured, and with
- * `cargo xtask pictures` taken into docs/pictures.
+ * M4: every screen and page in every state: opened, looked at by axe, measured, also enlarged four times,
+ * with text twice as large, in forced colours and without motion; with `cargo xtask pictures` taken into
+ * docs/pictures.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import { forbiddenWords } from "@holdfast/ui/forbidden";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
-import { ROUTES as BUSINESS, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
-import { DESKTOP, launch, openPage, PHONE } from "./harness/chromium.ts";
-import { axe, shape } from "./harness/look.ts";
+import { DESKTOP, launch, openContext, PHONE, watch, type Size } from "./harness/chromium.ts";
+import { axe, motion, shape } from "./harness/look.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 import { system } from "./harness/system.ts";
-import { LEDGER, VIEWS, type App, type Places } from "./views.ts";
+import { NEVER, ROUTES } from "./states.ts";
+import { APPS, STATES, VIEWS, type App, type Places } from "./views.ts";
 
 const TAKEN = process.env["HOLDFAST_PICTURES"] === "1";
 const ONLY = (process.env["HOLDFAST_ONLY"] ?? "").split(",").filter((part) => part !== "");
 const FOLDER = join(ROOT, "docs/pictures");
+/** Whose words are a citizen's. */
+const FOR_CITIZENS: App[] = ["wallet", "shop"];
+
+/** 1280 by 1024 pixels, enlarged to 400 %. WCAG 2.2 SC 1.4.10 */
+const ENLARGED: Size = { width: 320, height: 256 };
 
 let browser: Browser;
 let wallet: Site;
 let places: Places;
+const contexts = new Map<App, BrowserContext>();
 
 beforeAll(async () => {
   browser = await launch();
+  const options = { viewport: DESKTOP, colorScheme: "light" } as const;
+  for (const app of APPS) contexts.set(app, await openContext(browser, options));
   wallet = await serve(join(ROOT, "wallet-app/dist-memory"), await windowPolicy());
   places = { wallet: wallet.url, system: system() };
   if (TAKEN) mkdirSync(FOLDER, { recursive: true });
@@ -36,43 +45,88 @@ afterAll(async () => {
 
 const chosen = VIEWS.filter(({ id }) => ONLY.length === 0 || ONLY.some((part) => id.includes(part)));
 
-describe.each([
-  ["desktop", DESKTOP],
-  ["phone", PHONE],
-] as const)("%s", (name, viewport) => {
-  test.for(chosen)("$id", async (view) => {
-    const { page, faults } = await openPage(browser, { viewport, colorScheme: "light" });
-    try {
-      await view.open(page, places);
+async function take(page: Page, name: string): Promise<void> {
+  const path = join(FOLDER, `${name}.jpg`);
+  await page.screenshot({ path, type: "jpeg", quality: 60, animations: "disabled" });
+}
+
+/** What one view shows is nothing to the next: it is signed out, and nothing is remembered. */
+async function forget(page: Page): Promise<void> {
+  await page.evaluate(() => localStorage.clear()).catch(() => undefined);
+  await page.context().clearCookies();
+  await page.close();
+}
+
+/** What a person reads there, but for the code of a problem, which is for whoever is asked for help. */
+function wordsOf(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const codes = [...document.querySelectorAll<HTMLElement>("[data-code]")].map((code) => code.innerText);
+    return codes.reduce((words, code) => words.replace(code, ""), document.body.innerText);
+  });
+}
+
+/** Enlarged to 400 %, with text twice as large, in forced colours; and whether something moves. */
+async function atItsLargest(page: Page): Promise<string[]> {
+  const faults = await motion(page);
+  const note = async (how: string): Promise<void> => {
+    faults.push(...(await shape(page)).map((fault) => `${how}: ${fault}`));
+  };
+  await page.setViewportSize(ENLARGED);
+  await note("400 %");
+  await page.emulateMedia({ forcedColors: "active" });
+  await note("forced colours");
+  await page.emulateMedia({ forcedColors: "none" });
+  await page.setViewportSize(DESKTOP);
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  await note("text at 200 %");
+  return faults;
+}
+
+// Loading a view takes longer than looking at it: each is loaded once and then seen in all sizes and themes.
+test.for(chosen)("M4 $id", async (view) => {
+  const { page, faults } = watch(await contexts.get(view.app)!.newPage());
+  try {
+    await view.open(page, places);
+    for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      await page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        faults.push(...(await axe(page)).map((fault) => `${colorScheme}: ${fault}`));
-        if (TAKEN) {
-          const path = join(FOLDER, `${view.id}-${name}-${colorScheme}.jpg`);
-          await page.screenshot({ path, type: "jpeg", quality: 60, animations: "disabled" });
-        }
+        if (TAKEN) await take(page, `${view.id}-${size}-${colorScheme}`);
+        const found = await axe(page, colorScheme === "dark" ? "contrast" : undefined);
+        faults.push(...found.map((fault) => `${size}, ${colorScheme}: ${fault}`));
       }
-      faults.push(...(await shape(page)));
-      expect(faults).toEqual([]);
-    } finally {
-      await page.context().close();
+      faults.push(...(await shape(page)).map((fault) => `${size}: ${fault}`));
     }
-  });
+    if (FOR_CITIZENS.includes(view.app)) {
+      const words = forbiddenWords(await wordsOf(page), "en");
+      faults.push(...words.map((word) => `a word of engineers: ${word}`));
+    }
+    faults.push(...(await atItsLargest(page)));
+    expect(faults).toEqual([]);
+  } finally {
+    await forget(page);
+  }
 });
 
-test("every route has an entry", () => {
-  const routes: Partial<Record<App, string[]>> = {
-    wallet: [...Object.keys(WALLET), ...PHASES],
-    business: Object.keys(BUSINESS),
-    shop: Object.keys(SHOP),
-    ledger: LEDGER,
-  };
-  const missing = Object.entries(routes).flatMap(([app, names]) =>
-    names
-      .filter((name) => !VIEWS.some((view) => view.app === app && view.route === name))
-      .map((name) => `${app} ${name}`),
+describe.each(APPS)("%s", (app) => {
+  const seen = (route: string, state?: string): boolean =>
+    VIEWS.some((view) => view.app === app && view.route === route && (!state || view.state === state));
+
+  test("every route is in the table of states, and nothing else", () => {
+    expect(ROUTES[app]).not.toEqual([]);
+    expect(Object.keys(NEVER[app]).sort()).toEqual([...ROUTES[app]].sort());
+    const elsewhere = VIEWS.filter((view) => view.app === app && !ROUTES[app].includes(view.route));
+    expect(elsewhere.map(({ id }) => id)).toEqual([]);
+  });
+
+  test.for(ROUTES[app].flatMap((route) => STATES.map((state) => ({ route, state }))))(
+    "$route $state is to be seen, or never is, for a reason",
+    ({ route, state }) => {
+      const never = NEVER[app][route]?.[state];
+      expect(never === undefined || never.length > 10, "a reason").toBe(true);
+      expect(seen(route, state), never ?? "no view of it").toBe(never === undefined);
+    },
   );
-  expect(missing).toEqual([]);
 });
 
 test("names are unique", () => {

@@ -5,12 +5,11 @@ import type { Browser } from "playwright-core";
 import type { WebDriver } from "selenium-webdriver";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launch, openPage } from "./harness/chromium.ts";
-import { Desktop } from "./harness/desktop.ts";
+import { Desktop, PASSPHRASE } from "./harness/desktop.ts";
 import { Hands } from "./harness/hands.ts";
 import { run } from "./harness/processes.ts";
 import { api, program, system } from "./harness/system.ts";
 
-const PASSPHRASE = "kelp holds on to rock";
 /** Of the register; everybody in it is invented. */
 const PERSON = "SYN-000001";
 
@@ -104,6 +103,25 @@ test("the shop opens the wallet, and says welcome", async () => {
   );
   expect(order).toMatchObject({ state: "answered", verdict: "yes" });
   await page.context().close();
+});
+
+test("a business that asks over its own interface is told yes there", async () => {
+  const { verifier } = system();
+  const session = await api<{ id: string; request_uri: string }>(
+    verifier,
+    "/api/v1/checks/adult/sessions",
+    {},
+  );
+  await hands.press("Done");
+  await desktop.open(session.request_uri);
+  await hands.sees("Show this?");
+  await hands.press("Share");
+  await hands.sees("Shared");
+  expect(await api(verifier, `/api/v1/sessions/${session.id}`)).toMatchObject({
+    state: "answered",
+    verdict: "yes",
+    reason: "ok",
+  });
 });
 
 test("the command line finds the same card in the same vault", async () => {

@@ -31,7 +31,7 @@ const COMMANDS: &[&str] = &[
     "share",
     "refuse",
     "close",
-    "decline_no_match",
+    "tell_unanswered",
     "preferences",
     "set_preferences",
     "copy",

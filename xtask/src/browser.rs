@@ -4,27 +4,75 @@
 use crate::counts::Report;
 use crate::{build, system, web};
 use anyhow::{Result, ensure};
+use std::path::Path;
 
 const PACKAGE: &str = "tests/browser";
 
+/// The tests that open every screen and page, and can take pictures of them.
+const VIEWS: &str = "views.test.ts";
+const PICTURES: &str = "docs/pictures";
+
 /// Every screen and page in every state, and the story told through them.
 pub(crate) fn test() -> Result<Report> {
-    web::vitest(PACKAGE, &[])
+    web::vitest(PACKAGE, &[], &[])
 }
 
-/// Takes the pictures in `docs/pictures` anew.
+/// Takes the pictures in `docs/pictures` anew: those whose name contains one of
+/// these parts, or all of them, and then none stays that nobody takes any more.
 pub(crate) fn pictures(only: &[String]) -> Result<()> {
     system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW, system::BROWSERS].concat())?;
-    web::build()?;
+    web::build_to_look_at()?;
     build::workspace(build::PROGRAMS)?;
+    if only.is_empty() {
+        clear(Path::new(PICTURES))?;
+    }
     let only = only.join(",");
     let report = web::vitest(
         PACKAGE,
+        &[VIEWS],
         &[("HOLDFAST_PICTURES", "1".to_owned()), ("HOLDFAST_ONLY", only)],
     )?;
     ensure!(
         report.suites.values().all(|counts| counts.failed == 0),
-        "not every picture could be taken"
+        "the pictures were taken, and not everything in them is as it should be"
     );
     Ok(())
+}
+
+/// Removes the pictures of a folder, and nothing else.
+fn clear(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "jpg") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_that_take_pictures_are_there() {
+        assert!(build::root().join(PACKAGE).join(VIEWS).exists());
+    }
+
+    #[test]
+    fn clearing_removes_pictures_alone() {
+        let folder = std::env::temp_dir().join(format!("holdfast-pictures-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in ["a.jpg", "README.md"] {
+            std::fs::write(folder.join(name), name).unwrap();
+        }
+        clear(&folder).unwrap();
+        assert!(!folder.join("a.jpg").exists());
+        assert!(folder.join("README.md").exists());
+        std::fs::remove_dir_all(&folder).unwrap();
+        clear(&folder).unwrap();
+    }
 }

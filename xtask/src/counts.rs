@@ -17,10 +17,14 @@ pub(crate) struct Counts {
 pub(crate) struct Report {
     pub(crate) suites: BTreeMap<String, Counts>,
     pub(crate) skips: Vec<String>,
+    /// What tests counted: cases of a set of vectors, kills, seeds.
+    pub(crate) counted: Vec<String>,
 }
 
 /// A test says that it skipped something with a line that begins so.
 const SKIP: &str = "SKIPPED:";
+/// And what it counted.
+const COUNT: &str = "COUNT:";
 
 impl Report {
     /// Reads the JUnit file of nextest.
@@ -44,7 +48,7 @@ impl Report {
                 report.skips.push(format!("{suite}: {case}"));
                 report.suites.entry(suite.clone()).or_default().skipped += 1;
             }
-            report.note_skip(&suite, line);
+            report.note(&suite, line);
         }
         report
     }
@@ -55,6 +59,7 @@ impl Report {
             self.suites.insert(format!("{part}::{suite}"), counts);
         }
         self.skips.extend(other.skips);
+        self.counted.extend(other.counted);
     }
 
     /// Reads what `cargo test` printed, where nextest is not there.
@@ -74,17 +79,17 @@ impl Report {
                 counts.run += 1;
                 counts.failed += 1;
             }
-            report.note_skip(&suite, line);
+            report.note(&suite, line);
         }
         report
     }
 
-    fn note_skip(&mut self, suite: &str, line: &str) {
-        if let Some(at) = line.find(SKIP) {
-            let text = line[at + SKIP.len()..].trim().trim_end_matches("</system-out>").trim();
-            self.skips.push(text.to_owned());
+    fn note(&mut self, suite: &str, line: &str) {
+        if let Some(text) = said(line, SKIP) {
+            self.skips.push(text);
             self.suites.entry(suite.to_owned()).or_default().skipped += 1;
         }
+        self.counted.extend(said(line, COUNT));
     }
 
     /// The skips that the list of allowed ones does not name.
@@ -102,6 +107,12 @@ impl Report {
             .filter(|skip| !allowed.iter().any(|prefix| skip.starts_with(prefix)))
             .collect()
     }
+}
+
+/// What a test said after this word.
+fn said(line: &str, word: &str) -> Option<String> {
+    let (_, rest) = line.split_once(word)?;
+    Some(rest.trim_end_matches("</system-out>").trim().to_owned())
 }
 
 fn attribute(line: &str, name: &str) -> Option<String> {
@@ -142,6 +153,12 @@ mod tests {
             }
         );
         assert_eq!(report.skips, ["vectors: not here"]);
+    }
+
+    #[test]
+    fn what_a_test_counted_is_kept() {
+        let report = Report::parse_junit("<system-out>COUNT: jcs: 6 vectors\nmore\nCOUNT: 24 kills</system-out>");
+        assert_eq!(report.counted, ["jcs: 6 vectors", "24 kills"]);
     }
 
     #[test]

@@ -7,9 +7,16 @@
 
 mod browser;
 mod build;
+mod catalogue;
+mod conformance;
 mod counts;
+mod fuzz;
 mod licences;
+mod measure;
+mod mutants;
+mod sizes;
 mod soak;
+mod sources;
 mod stages;
 mod system;
 mod web;
@@ -48,7 +55,20 @@ enum Command {
     Soak {
         /// What to run; without it, the names there are
         name: Option<String>,
+        /// Rows of the catalogue, for the mutants: only theirs
+        only: Vec<String>,
     },
+    /// Rows of bad input and faults: component, test, mutant
+    Catalogue {
+        /// Fail where a row has neither a test nor a reason
+        #[arg(long)]
+        check: bool,
+        /// Take out the lines that say that something waits, where it waits no longer
+        #[arg(long, conflicts_with = "check")]
+        settle: bool,
+    },
+    /// Lengths of files and functions, documented items, passages that stand twice
+    Measure,
     /// Take a picture of every screen and page, in every state, into docs/pictures
     Pictures {
         /// Parts of names: only what contains one of them
@@ -68,7 +88,11 @@ fn main() -> Result<()> {
         Command::Demo { rest } => demo(&rest),
         Command::Up { rest } => up(&rest),
         Command::Test => stages::test(),
-        Command::Soak { name } => soak::run(name.as_deref()),
+        Command::Soak { name, only } => soak::run(name.as_deref(), &only),
+        Command::Catalogue { check: true, .. } => catalogue::check().and(conformance::check()),
+        Command::Catalogue { settle: true, .. } => catalogue::settle().and(conformance::settle()),
+        Command::Catalogue { .. } => catalogue::print(),
+        Command::Measure => measure::run(),
         Command::Pictures { only } => browser::pictures(&only),
         Command::Bench { rest } => {
             system::ensure(system::BUILD)?;
@@ -77,9 +101,9 @@ fn main() -> Result<()> {
     }
 }
 
-/// The demo with its window, or one of the things it does without.
+/// The demo with its window, or one of the things that need none.
 fn demo(rest: &[String]) -> Result<()> {
-    let alone = ["--headless", "--break", "--breaks", "--reset"];
+    let alone = ["--headless", "--break", "--breaks"];
     let headless = rest.iter().any(|arg| alone.contains(&arg.as_str()));
     if headless {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;

@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::system;
+use crate::{conformance, fuzz, mutants, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -28,15 +28,37 @@ const SOAKS: [Soak; 1] = [Soak {
     result: " kills, ",
 }];
 
+/// Runs the fuzz targets guided by coverage.
+const FUZZ: &str = "fuzz";
+/// Takes defences out instead of counting higher.
+const MUTANTS: &str = "mutants";
+/// Runs what docs/conformance.md names.
+const CONFORMANCE: &str = "conformance";
+
 /// Runs the one of this name, or lists them.
-pub(crate) fn run(name: Option<&str>) -> Result<()> {
+pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
     let Some(name) = name else {
         for soak in &SOAKS {
             let (variable, count) = soak.count;
             println!("{:<8} {} ({variable}, {count})", soak.name, soak.what);
         }
+        let (variable, seconds) = fuzz::SECONDS;
+        println!(
+            "{FUZZ:<8} every parser of outside bytes under libFuzzer, so many seconds each ({variable}, {seconds})"
+        );
+        println!("{CONFORMANCE} the tests that docs/conformance.md names");
+        println!("{MUTANTS:<8} every defence taken out, one after the other; rows may be named");
         return Ok(());
     };
+    match name {
+        FUZZ => {
+            system::ensure(system::BUILD)?;
+            return fuzz::run();
+        }
+        MUTANTS => return mutants::run(only),
+        CONFORMANCE => return conformance::run(),
+        _ => {}
+    }
     let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {
         bail!("there is no soak {name}; `cargo xtask soak` lists them");
     };
@@ -81,7 +103,7 @@ impl Soak {
 }
 
 /// The commit that was built, and whether anything was changed since.
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     let described = Command::new("git").args(["describe", "--always", "--dirty"]).output();
     described.map_or_else(
         |_| "unknown".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
-use crate::{browser, licences, system, web};
+use crate::{browser, catalogue, conformance, licences, measure, sizes, system, web};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -16,9 +16,12 @@ pub(crate) fn test() -> Result<()> {
     });
     run.stage("format", || passes(cargo().args(["fmt", "--all", "--check"])));
     run.stage("licences", licences::check);
+    run.stage("catalogue", || catalogue::check().and(conformance::check()));
+    run.stage("measure", measure::run);
     let mut report = run.stage("web", web::test).unwrap_or_default();
-    run.stage("pages", web::build);
+    run.stage("pages", web::build_to_look_at);
     run.stage("build", || build::workspace(SELECTION));
+    run.stage("sizes", sizes::print);
     report.add("rust", run.stage("tests", tests).unwrap_or_default());
     run.stage("lints", || {
         passes(cargo().arg("clippy").args(SELECTION).args(["--", "-D", "warnings"]))
@@ -66,6 +69,10 @@ impl Run {
                     .iter()
                     .map(|skip| format!("a skip that ci/allowed-skips.txt does not name: {skip}")),
             );
+        }
+        println!("\n== counted by the tests");
+        for line in &report.counted {
+            println!("{line}");
         }
         println!("\n== seconds per stage");
         for (name, seconds) in &self.seconds {

@@ -28,7 +28,7 @@ mod view;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 use service::Clock;
 use url::Url;
 
@@ -82,17 +82,54 @@ impl<H: Host> Pages<H> {
 
     /// The pages, and an answer to every address that nobody else answers.
     pub fn router(self) -> Router {
-        Router::new()
-            .route("/", get(view::home::<H>))
-            .route("/entries", get(view::entries::<H>))
-            .route("/entries/{number}", get(view::entry::<H>))
-            .route("/organisations", get(view::organisations::<H>))
-            .route("/organisations/{did}", get(view::organisation::<H>))
-            .route("/organisations/{did}/proof", get(view::proof::<H>))
-            .route("/about", get(view::about::<H>))
-            .route("/about/trust-pack.json", get(view::trust_pack::<H>))
-            .route("/{*path}", any(view::nowhere::<H>))
+        Self::places()
+            .into_iter()
+            .fold(Router::new(), |router, place| router.route(place.path, place.answer))
             .with_state(self)
             .merge(assets::routes())
+    }
+
+    /// Every address that answers, in one list. Their names and paths stand in `places.json` too, for
+    /// those who look at every page in a browser.
+    fn places() -> [Place<Self>; 9] {
+        [
+            Place::new("home", "/", get(view::home::<H>)),
+            Place::new("entries", "/entries", get(view::entries::<H>)),
+            Place::new("entry", "/entries/{number}", get(view::entry::<H>)),
+            Place::new("organisations", "/organisations", get(view::organisations::<H>)),
+            Place::new("organisation", "/organisations/{did}", get(view::organisation::<H>)),
+            Place::new("proof", "/organisations/{did}/proof", get(view::proof::<H>)),
+            Place::new("about", "/about", get(view::about::<H>)),
+            Place::new("trust_pack", "/about/trust-pack.json", get(view::trust_pack::<H>)),
+            Place::new("nowhere", "/{*path}", any(view::nowhere::<H>)),
+        ]
+    }
+}
+
+/// An address of the pages, and what answers there.
+struct Place<S> {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the name by which tests know the place"))]
+    name: &'static str,
+    path: &'static str,
+    answer: MethodRouter<S>,
+}
+
+impl<S> Place<S> {
+    fn new(name: &'static str, path: &'static str, answer: MethodRouter<S>) -> Self {
+        Self { name, path, answer }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::Log;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_list_that_browsers_go_by_is_that_of_the_router() {
+        let listed: BTreeMap<String, String> = serde_json::from_str(include_str!("places.json")).unwrap();
+        let places = Pages::<Log>::places().map(|place| (place.name.to_owned(), place.path.to_owned()));
+        assert_eq!(listed, BTreeMap::from(places));
     }
 }

@@ -2,20 +2,23 @@
 
 use std::fs;
 
-use crate::vectors::folder;
+use testkit::vectors::{Table, files, folder, json};
 
 #[test]
 fn rfc_8785_vectors() {
     let Some(folder) = folder("jcs") else { return };
-    let mut count = 0;
-    for file in fs::read_dir(folder.join("input")).unwrap() {
-        let path = file.unwrap().path();
-        let output = folder.join("output").join(path.file_name().unwrap());
-        let json: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        let canonical = serde_jcs::to_string(&json).unwrap();
-        assert_eq!(canonical, fs::read_to_string(output).unwrap().trim_end(), "{path:?}");
-        count += 1;
+    let mut table = Table::new("jcs");
+    for path in files(&folder.join("input")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let canonical = serde_jcs::to_string(&json(&path)).unwrap();
+        let output = fs::read_to_string(folder.join("output").join(name)).unwrap();
+        assert_eq!(canonical, output.trim_end(), "{name}");
+        let bytes = fs::read_to_string(folder.join("outhex").join(name.replace(".json", ".txt"))).unwrap();
+        let bytes = bytes
+            .split_whitespace()
+            .map(|byte| u8::from_str_radix(byte, 16).unwrap());
+        assert_eq!(canonical.as_bytes(), bytes.collect::<Vec<_>>(), "{name}");
+        table.agrees(name, true);
     }
-    println!("jcs: {count} vectors");
-    assert_eq!(count, 2);
+    table.check(&[("arrays.json", [1, 0, 0, 0]), ("values.json", [1, 0, 0, 0])]);
 }

@@ -55,6 +55,18 @@ pub fn required_string<'a>(claims: &'a Map<String, Value>, name: &'static str) -
     string(claims, name)?.ok_or(ClaimError::Missing(name))
 }
 
+/// Whether a text is a URI: a scheme, a colon and something without spaces. What of it may be
+/// fetched is for the fetching side to decide. RFC 3986 §3.
+#[must_use]
+pub fn is_uri(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            && !rest.is_empty()
+            && rest.chars().all(|c| c.is_ascii_graphic())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 
 use crate::jws::JwsError;
 use crate::strict_json::{self, Limits};
-use crate::{Algorithm, PublicJwk};
+use crate::{Algorithm, Budget, OverBudget, PublicJwk, Work};
 
 /// The protected header of a JWS. RFC 7515 §4.
 ///
@@ -68,9 +68,11 @@ impl JwsHeader {
     }
 
     /// Reads a header: strict JSON, algorithm from the closed list before anything else.
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, JwsError> {
-        let Value::Object(mut members) = strict_json::parse(json, &Limits::MESSAGE).map_err(JwsError::HeaderJson)?
-        else {
+    pub(crate) fn parse(json: &[u8], budget: &mut Budget) -> Result<Self, JwsError> {
+        if json.len() > Limits::MESSAGE.bytes {
+            return Err(JwsError::HeaderJson(OverBudget(Work::Bytes).into()));
+        }
+        let Value::Object(mut members) = strict_json::parse_within(json, budget).map_err(JwsError::HeaderJson)? else {
             return Err(JwsError::HeaderNotAnObject);
         };
         let alg = match members.remove("alg") {

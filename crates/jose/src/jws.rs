@@ -3,7 +3,9 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::strict_json::{self, Limits, StrictJsonError};
-use crate::{JwkError, JwsHeader, SignError, SignatureError, Signer, VerifyingKey, base64url};
+use crate::{
+    Budget, JwkError, JwsHeader, OverBudget, SignError, SignatureError, Signer, VerifyingKey, Work, base64url,
+};
 
 /// Why a compact JWS was refused. RFC 7515 §5.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +59,9 @@ pub enum JwsError {
     /// The payload is JSON, but not an object.
     #[error("the payload is not an object")]
     PayloadNotAnObject,
+    /// More signatures than the caller's budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }
 
 /// A compact JWS that nobody has verified. RFC 7515 §7.1.
@@ -75,13 +80,18 @@ pub struct UnverifiedJws {
 impl UnverifiedJws {
     /// Takes a compact JWS apart. The algorithm is checked first; the payload is not parsed.
     pub fn parse(compact: &str) -> Result<Self, JwsError> {
+        Self::parse_within(compact, &mut Limits::MESSAGE.budget())
+    }
+
+    /// Takes a compact JWS apart within a budget; its bytes have been paid for.
+    pub fn parse_within(compact: &str, budget: &mut Budget) -> Result<Self, JwsError> {
         let (signed, signature) = compact.rsplit_once('.').ok_or(JwsError::NotThreeParts)?;
         let (header, payload) = signed.split_once('.').ok_or(JwsError::NotThreeParts)?;
         if payload.contains('.') {
             return Err(JwsError::NotThreeParts);
         }
         let header = base64url::decode(header).map_err(|_| JwsError::Base64("header"))?;
-        let header = JwsHeader::parse(&header)?;
+        let header = JwsHeader::parse(&header, budget)?;
         if signature.is_empty() {
             return Err(JwsError::EmptySignature);
         }
@@ -120,6 +130,12 @@ impl UnverifiedJws {
             signed: self.signed,
         })
     }
+
+    /// Verifies the signature as [`UnverifiedJws::verify`] does, at the cost of one signature.
+    pub fn verify_within(self, key: &VerifyingKey, typ: &str, budget: &mut Budget) -> Result<VerifiedJws, JwsError> {
+        budget.spend(Work::Signatures, 1)?;
+        self.verify(key, typ)
+    }
 }
 
 /// A JWS whose signature, algorithm and `typ` have been checked. `Debug` shows `alg` and `typ` only.
@@ -150,10 +166,12 @@ impl VerifiedJws {
 
     /// The payload as a JWT claims set within other limits.
     pub fn claims_within(&self, limits: &Limits) -> Result<Map<String, Value>, JwsError> {
-        match strict_json::parse(&self.payload, limits).map_err(JwsError::PayloadJson)? {
-            Value::Object(claims) => Ok(claims),
-            _ => Err(JwsError::PayloadNotAnObject),
-        }
+        object(strict_json::parse(&self.payload, limits))
+    }
+
+    /// The payload as a JWT claims set within a budget; its bytes have been paid for.
+    pub fn claims_from(&self, budget: &mut Budget) -> Result<Map<String, Value>, JwsError> {
+        object(strict_json::parse_within(&self.payload, budget))
     }
 
     /// The signed bytes, `header.payload`. A replay cache is keyed on these: a signature can
@@ -161,6 +179,13 @@ impl VerifiedJws {
     #[must_use]
     pub fn signed_bytes(&self) -> &[u8] {
         self.signed.as_bytes()
+    }
+}
+
+fn object(payload: Result<Value, StrictJsonError>) -> Result<Map<String, Value>, JwsError> {
+    match payload.map_err(JwsError::PayloadJson)? {
+        Value::Object(claims) => Ok(claims),
+        _ => Err(JwsError::PayloadNotAnObject),
     }
 }
 

@@ -8,6 +8,7 @@
 //! * An algorithm belongs to a key ([`VerifyingKey`]); the `alg` header can only agree with it.
 //! * Every signature is verified for one exact `typ`, so that no token stands in for another.
 //! * JSON from outside is read by [`strict_json`] alone: no duplicate names, bounded work.
+//! * Work that outside bytes cause is counted in a [`Budget`]; there is an end to it.
 //!
 //! The crate reads no clock and opens no file. Random bytes are arguments, but for the nonce
 //! of an ECDSA signature (aws-lc-rs) and the ephemeral key and IV of a JWE (josekit), which
@@ -15,11 +16,13 @@
 
 mod algorithm;
 pub mod base64url;
+mod budget;
 pub mod claims;
 mod der;
 mod header;
 pub mod jwe;
 mod jwk;
+mod jwk_set;
 mod jws;
 mod private_jwk;
 mod random;
@@ -29,8 +32,10 @@ mod verifying;
 pub mod x5c;
 
 pub use algorithm::Algorithm;
+pub use budget::{Budget, OverBudget, Work};
 pub use header::JwsHeader;
 pub use jwk::{JwkError, KeyUse, PublicJwk};
+pub use jwk_set::{JwkSet, JwkSetError};
 pub use jws::{JwsError, UnverifiedJws, VerifiedJws, sign_compact};
 pub use private_jwk::PrivateJwk;
 pub use random::RandomSource;

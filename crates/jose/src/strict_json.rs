@@ -2,7 +2,7 @@
 //!
 //! `serde_json` keeps the last of two equal names and has no limit on work. This pass refuses
 //! duplicate names at every depth (RFC 8259 §4 leaves their meaning open), a byte order mark,
-//! bytes after the value, and everything beyond the given [`Limits`]. `NaN`, unpaired
+//! bytes after the value, and everything beyond the given [`Limits`] or [`Budget`]. `NaN`, unpaired
 //! surrogates and broken UTF-8 are refused by `serde_json` itself.
 
 use std::cell::Cell;
@@ -11,7 +11,9 @@ use std::fmt;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// How much work an input may cause.
+use crate::{Budget, OverBudget, Work as Kind};
+
+/// How much work one document may cause by itself: the JSON part of a [`Budget`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Length of the text in bytes.
@@ -40,24 +42,30 @@ impl Limits {
             string: bytes,
         }
     }
+
+    /// A budget for one document within these limits.
+    #[must_use]
+    pub const fn budget(&self) -> Budget {
+        self.add_to(Budget::NOTHING.allow(Kind::Bytes, self.bytes))
+    }
+
+    /// The same budget with as many values, levels and bytes in a string.
+    #[must_use]
+    pub const fn add_to(&self, budget: Budget) -> Budget {
+        budget
+            .allow(Kind::Values, self.nodes)
+            .allow(Kind::Depth, self.depth)
+            .allow(Kind::StringBytes, self.string)
+    }
 }
 
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StrictJsonError {
-    /// Longer than [`Limits::bytes`].
-    #[error("longer than the limit")]
-    TooLong,
-    /// More levels than [`Limits::depth`].
-    #[error("nested deeper than the limit")]
-    TooDeep,
-    /// More values than [`Limits::nodes`].
-    #[error("more values than the limit")]
-    TooManyNodes,
-    /// A string or name longer than [`Limits::string`].
-    #[error("a string is longer than the limit")]
-    StringTooLong,
+    /// More bytes, levels or values, or a longer string, than is allowed.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// Two members of one object have the same name.
     #[error("a name is used twice in one object")]
     DuplicateName,
@@ -77,21 +85,30 @@ pub enum StrictJsonError {
 
 /// Parses a text strictly.
 pub fn parse(text: &[u8], limits: &Limits) -> Result<Value, StrictJsonError> {
-    if text.len() > limits.bytes {
-        return Err(StrictJsonError::TooLong);
-    }
+    let mut budget = limits.budget();
+    budget.spend(Kind::Bytes, text.len())?;
+    parse_within(text, &mut budget)
+}
+
+/// Parses a text strictly within a budget, of which values and levels are spent. Its bytes have
+/// been paid for by whoever received them.
+pub fn parse_within(text: &[u8], budget: &mut Budget) -> Result<Value, StrictJsonError> {
     if text.starts_with(b"\xef\xbb\xbf") {
         return Err(StrictJsonError::ByteOrderMark);
     }
     let work = Work {
-        limits,
-        nodes: Cell::new(0),
+        values: budget.left(Kind::Values),
+        depth: budget.allowed(Kind::Depth),
+        string: budget.allowed(Kind::StringBytes),
+        counted: Cell::new(0),
+        deepest: Cell::new(0),
         broken: Cell::new(None),
     };
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Node { work: &work, depth: 0 }
-        .deserialize(&mut deserializer)
-        .map_err(|_| work.broken.get().unwrap_or(StrictJsonError::Syntax))?;
+    let read = Node { work: &work, depth: 0 }.deserialize(&mut deserializer);
+    budget.spend(Kind::Values, work.counted.get())?;
+    budget.reach(Kind::Depth, work.deepest.get())?;
+    let value = read.map_err(|_| work.broken.get().unwrap_or(StrictJsonError::Syntax))?;
     deserializer.end().map_err(|_| StrictJsonError::TrailingBytes)?;
     Ok(value)
 }
@@ -101,31 +118,39 @@ pub fn from_slice<T: DeserializeOwned>(text: &[u8], limits: &Limits) -> Result<T
     serde_json::from_value(parse(text, limits)?).map_err(|_| StrictJsonError::Shape)
 }
 
-struct Work<'a> {
-    limits: &'a Limits,
-    nodes: Cell<usize>,
+/// What a parse may do and has done. Counted here and accounted for once, at the end.
+struct Work {
+    values: usize,
+    depth: usize,
+    string: usize,
+    counted: Cell<usize>,
+    deepest: Cell<usize>,
     /// Which rule of ours was broken; serde errors carry only text.
     broken: Cell<Option<StrictJsonError>>,
 }
 
-impl Work<'_> {
+impl Work {
     fn refuse<E: de::Error>(&self, rule: StrictJsonError) -> E {
         self.broken.set(Some(rule));
         E::custom(rule)
     }
 
+    fn over<E: de::Error>(&self, kind: Kind) -> E {
+        self.refuse(OverBudget(kind).into())
+    }
+
     fn count<E: de::Error>(&self) -> Result<(), E> {
-        let nodes = self.nodes.get() + 1;
-        self.nodes.set(nodes);
-        if nodes > self.limits.nodes {
-            return Err(self.refuse(StrictJsonError::TooManyNodes));
+        let counted = self.counted.get();
+        if counted >= self.values {
+            return Err(self.over(Kind::Values));
         }
+        self.counted.set(counted + 1);
         Ok(())
     }
 
     fn string<E: de::Error>(&self, text: &str) -> Result<(), E> {
-        if text.len() > self.limits.string {
-            return Err(self.refuse(StrictJsonError::StringTooLong));
+        if text.len() > self.string {
+            return Err(self.over(Kind::StringBytes));
         }
         Ok(())
     }
@@ -133,15 +158,18 @@ impl Work<'_> {
 
 #[derive(Clone, Copy)]
 struct Node<'a> {
-    work: &'a Work<'a>,
+    work: &'a Work,
     depth: usize,
 }
 
 impl Node<'_> {
     fn deeper<E: de::Error>(self) -> Result<Self, E> {
         let depth = self.depth + 1;
-        if depth > self.work.limits.depth {
-            return Err(self.work.refuse(StrictJsonError::TooDeep));
+        if depth > self.work.depth {
+            return Err(self.work.over(Kind::Depth));
+        }
+        if depth > self.work.deepest.get() {
+            self.work.deepest.set(depth);
         }
         Ok(Self { depth, ..self })
     }
@@ -218,7 +246,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 }
 
 struct Name<'a> {
-    work: &'a Work<'a>,
+    work: &'a Work,
 }
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {

@@ -1,6 +1,7 @@
 //! Strict JSON.
 
-use jose::strict_json::{Limits, StrictJsonError, from_slice, parse};
+use jose::strict_json::{Limits, StrictJsonError, from_slice, parse, parse_within};
+use jose::{Budget, OverBudget, Work};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -12,13 +13,17 @@ const SMALL: Limits = Limits {
     string: 20,
 };
 
+fn over(work: Work) -> StrictJsonError {
+    StrictJsonError::OverBudget(OverBudget(work))
+}
+
 #[test_case(br#"{"a":1,"a":2}"# => StrictJsonError::DuplicateName; "duplicate_at_the_top")]
 #[test_case(br#"{"a":[{"b":{"c":1,"c":1}}]}"# => StrictJsonError::DuplicateName; "duplicate_inside")]
 #[test_case(b"{\"a\":1,\"\\u0061\":2}" => StrictJsonError::DuplicateName; "duplicate_by_escape")]
-#[test_case(b"[[[[[1]]]]]" => StrictJsonError::TooDeep; "too_deep")]
-#[test_case(b"[1,2,3,4,5,6,7,8,9,10]" => StrictJsonError::TooManyNodes; "too_many_nodes")]
-#[test_case(br#""123456789012345678901""# => StrictJsonError::StringTooLong; "string_too_long")]
-#[test_case(br#"{"123456789012345678901":1}"# => StrictJsonError::StringTooLong; "name_too_long")]
+#[test_case(b"[[[[[1]]]]]" => over(Work::Depth); "too_deep")]
+#[test_case(b"[1,2,3,4,5,6,7,8,9,10]" => over(Work::Values); "too_many_nodes")]
+#[test_case(br#""123456789012345678901""# => over(Work::StringBytes); "string_too_long")]
+#[test_case(br#"{"123456789012345678901":1}"# => over(Work::StringBytes); "name_too_long")]
 #[test_case(b"\xef\xbb\xbf{}" => StrictJsonError::ByteOrderMark; "byte_order_mark")]
 #[test_case(b"{} {}" => StrictJsonError::TrailingBytes; "trailing_value")]
 #[test_case(b"{}\0" => StrictJsonError::TrailingBytes; "trailing_zero")]
@@ -37,23 +42,31 @@ fn refuses(text: &[u8]) -> StrictJsonError {
 
 #[test]
 fn refuses_a_long_text_unread() {
-    assert_eq!(parse(&[b' '; 201], &SMALL), Err(StrictJsonError::TooLong));
+    assert_eq!(parse(&[b' '; 201], &SMALL), Err(over(Work::Bytes)));
 }
 
 #[test]
 fn refuses_ten_thousand_levels_without_using_the_stack() {
     let text = "[".repeat(10_000) + &"]".repeat(10_000);
-    assert_eq!(parse(text.as_bytes(), &Limits::MESSAGE), Err(StrictJsonError::TooDeep));
+    assert_eq!(parse(text.as_bytes(), &Limits::MESSAGE), Err(over(Work::Depth)));
 }
 
 #[test]
 fn thirty_two_levels_are_the_limit() {
     let nested = |levels| "[".repeat(levels) + &"]".repeat(levels);
     assert!(parse(nested(32).as_bytes(), &Limits::MESSAGE).is_ok());
-    assert_eq!(
-        parse(nested(33).as_bytes(), &Limits::MESSAGE),
-        Err(StrictJsonError::TooDeep)
-    );
+    assert_eq!(parse(nested(33).as_bytes(), &Limits::MESSAGE), Err(over(Work::Depth)));
+}
+
+#[test]
+fn documents_share_a_budget_and_what_a_broken_one_took_is_counted() {
+    let mut budget = Limits::MESSAGE.add_to(Budget::NOTHING).allow(Work::Values, 7);
+    assert!(parse_within(b"[1,2]", &mut budget).is_ok());
+    assert_eq!((budget.spent(Work::Values), budget.spent(Work::Depth)), (3, 1));
+    assert_eq!(parse_within(b"[[1,]]", &mut budget), Err(StrictJsonError::Syntax));
+    assert_eq!((budget.spent(Work::Values), budget.spent(Work::Depth)), (6, 2));
+    assert_eq!(parse_within(b"[1]", &mut budget), Err(over(Work::Values)));
+    assert_eq!(budget.left(Work::Values), 0);
 }
 
 #[test]

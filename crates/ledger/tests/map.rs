@@ -1,20 +1,13 @@
 //! The map against the known answers of the WAICT transparency specification.
 
-use std::path::PathBuf;
-
 use base64::Engine;
 use ledger::{Hash, Map, MapNodes, MapProof, MapProofError, MemoryNodes};
 use proptest::prelude::*;
 use serde_json::Value;
+use testkit::vectors::{Table, folder};
 
 fn vectors(name: &str) -> Option<Vec<Value>> {
-    let root = std::env::var_os("HOLDFAST_VECTORS").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"));
-    let path = root.join("waict-mpt").join(name);
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("SKIPPED: vectors: {} is not there", path.display());
-        return None;
-    };
+    let text = std::fs::read_to_string(folder("waict-mpt")?.join(name)).unwrap();
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
@@ -47,41 +40,36 @@ fn map_of(leaves: &[(Hash, Hash)]) -> (Map, MemoryNodes) {
 }
 
 #[test]
-fn waict_roots() {
-    let Some(vectors) = vectors("mpt_root_kats.jsonl") else {
+fn waict_mpt() {
+    let (Some(roots), Some(inclusions)) = (vectors("mpt_root_kats.jsonl"), vectors("mpt_inclusion_kats.jsonl")) else {
         return;
     };
-    for vector in &vectors {
+    let mut table = Table::new("waict-mpt");
+    for vector in &roots {
         let (map, nodes) = map_of(&leaves(vector));
         assert_eq!(map.root(), hash(&vector["root"]), "{}", vector["label"]);
         let expected = (2 * leaves(vector).len()).saturating_sub(1);
         assert_eq!(nodes.len(), expected, "no node is left over: {}", vector["label"]);
+        table.agrees("mpt_root_kats", true);
     }
-    println!("waict-mpt roots: {}", vectors.len());
-    assert_eq!(vectors.len(), 24);
-}
-
-#[test]
-fn waict_inclusion_proofs() {
-    let Some(vectors) = vectors("mpt_inclusion_kats.jsonl") else {
-        return;
-    };
-    for vector in &vectors {
+    for vector in &inclusions {
         let leaves = leaves(vector);
         let (map, nodes) = map_of(&leaves);
         let (key, value) = leaves[usize::try_from(vector["target_index"].as_u64().unwrap()).unwrap()];
         let (found, proof) = map.prove(&nodes, &key).unwrap();
         assert_eq!(found, Some(value));
-        assert_eq!(proof.verify_present(&hash(&vector["root"]), &key, &value), Ok(()));
-        assert_eq!(
-            waict_form(&proof, &value),
-            bytes(&vector["proof"]),
-            "{}",
-            vector["label"]
+        let root = hash(&vector["root"]);
+        assert_eq!(proof.verify_present(&root, &key, &value), Ok(()));
+        let (mut other, mut lie) = (root, value);
+        (other[31], lie[0]) = (other[31] ^ 1, lie[0] ^ 1);
+        assert!(
+            proof.verify_present(&other, &key, &value).is_err() && proof.verify_present(&root, &key, &lie).is_err()
         );
+        let label = &vector["label"];
+        assert_eq!(waict_form(&proof, &value), bytes(&vector["proof"]), "{label}");
+        table.agrees("mpt_inclusion_kats", true);
     }
-    println!("waict-mpt inclusion proofs: {}", vectors.len());
-    assert_eq!(vectors.len(), 36);
+    table.check(&[("mpt_inclusion_kats", [36, 0, 0, 0]), ("mpt_root_kats", [24, 0, 0, 0])]);
 }
 
 /// The proofs of absence have no known answers: every vector's key, taken out of its own map.

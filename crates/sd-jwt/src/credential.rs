@@ -1,11 +1,11 @@
 use jose::claims::{ClaimError, numeric_date, required_string, string};
-use jose::{PublicJwk, UnixTime};
+use jose::{Budget, PublicJwk, UnixTime};
 use serde_json::{Map, Value};
 use status_list::{StatusReference, StatusReferenceError};
 
 use crate::key_binding::{self, KeyBindingError};
 use crate::parts::Processed;
-use crate::{ClaimPath, VerifiedKeyBinding, VerifiedPresentation};
+use crate::{ClaimPath, Integrity, IntegrityError, VerifiedKeyBinding, VerifiedPresentation};
 
 /// `typ` of an SD-JWT VC. draft-ietf-oauth-sd-jwt-vc §2.2.1.
 pub const TYP: &str = "dc+sd-jwt";
@@ -42,12 +42,20 @@ pub enum CredentialError {
     /// `status` is not `{"status_list": {"idx", "uri"}}`. Token Status List §6.2.
     #[error(transparent)]
     Status(#[from] StatusReferenceError),
+    /// `aka_vcts` is not a non-empty array of types other than `vct`. §2.2.2.2.
+    #[error("aka_vcts is malformed")]
+    OtherTypes,
+    /// `vct#integrity` is not integrity metadata. §5.3, §6.
+    #[error("vct#integrity: {0}")]
+    TypeIntegrity(IntegrityError),
 }
 
 /// The claims of a credential that every verifier reads, each with its one type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialClaims {
     vct: String,
+    type_integrity: Option<Integrity>,
+    other_types: Vec<String>,
     issuer: Option<String>,
     issued_at: Option<UnixTime>,
     not_before: Option<UnixTime>,
@@ -77,6 +85,8 @@ impl CredentialClaims {
         }
         let read = Self {
             vct: vct.to_owned(),
+            type_integrity: type_integrity(claims)?,
+            other_types: other_types(claims, vct)?,
             issuer: string(claims, "iss")?.map(str::to_owned),
             issued_at: numeric_date(claims, "iat")?,
             not_before: numeric_date(claims, "nbf")?,
@@ -120,6 +130,20 @@ impl CredentialClaims {
         &self.vct
     }
 
+    /// What its type metadata must hash to.
+    #[must_use]
+    pub fn type_integrity(&self) -> Option<&Integrity> {
+        self.type_integrity.as_ref()
+    }
+
+    /// Further types that the issuer says it is of. They give no right to issue those types:
+    /// what an issuer may issue is decided by `vct` and policy. §2.2.2.2, §7 (Credential Type
+    /// Extension and Issuer Authorization).
+    #[must_use]
+    pub fn other_types(&self) -> &[String] {
+        &self.other_types
+    }
+
     /// The issuer it names.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
@@ -157,6 +181,28 @@ impl CredentialClaims {
     }
 }
 
+fn type_integrity(claims: &Map<String, Value>) -> Result<Option<Integrity>, CredentialError> {
+    let text = string(claims, "vct#integrity")?;
+    text.map(Integrity::parse)
+        .transpose()
+        .map_err(CredentialError::TypeIntegrity)
+}
+
+fn other_types(claims: &Map<String, Value>, vct: &str) -> Result<Vec<String>, CredentialError> {
+    let Some(types) = claims.get("aka_vcts") else {
+        return Ok(Vec::new());
+    };
+    let types = types.as_array().filter(|types| !types.is_empty());
+    types
+        .ok_or(CredentialError::OtherTypes)?
+        .iter()
+        .map(|other| match other {
+            Value::String(other) if !other.is_empty() && other != vct => Ok(other.clone()),
+            _ => Err(CredentialError::OtherTypes),
+        })
+        .collect()
+}
+
 /// A credential that was presented, with every check of RFC 9901 and SD-JWT VC passed. Its
 /// status has not been looked up.
 #[derive(Clone, Debug)]
@@ -191,5 +237,15 @@ impl VerifiedCredential {
     #[must_use]
     pub fn key_binding(&self) -> Option<&VerifiedKeyBinding> {
         self.presentation.key_binding()
+    }
+
+    /// What verifying it cost: bytes, values, hashes, signatures.
+    #[must_use]
+    pub fn work(&self) -> &Budget {
+        self.presentation.work()
+    }
+
+    pub(crate) fn processed(&self) -> &Processed {
+        self.presentation.processed()
     }
 }

@@ -4,23 +4,26 @@
 //! each disclosure up: it lists every digest that stands anywhere, then follows the digest of
 //! a disclosure to the place it stands in. A wallet compares the result with the consent.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use jose::base64url;
-use jose::strict_json::{self, Limits};
+use jose::strict_json::{self, StrictJsonError};
+use jose::{Budget, OverBudget, Work, base64url};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::limits::{MAX_DISCLOSURE_DEPTH, MAX_DISCLOSURES, MAX_LENGTH};
-use crate::{ClaimPath, PathElement};
+use crate::{ClaimPath, PathElement, budget};
 
 /// Why a presentation cannot be decoded. A wallet sends nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Not a compact SD-JWT within the limits.
+    /// Not a compact SD-JWT.
     #[error("not a presentation")]
     NotAPresentation,
+    /// More than [`budget::PRESENTATION`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// A part is not base64url of strict JSON of the right shape.
     #[error("a part is malformed")]
     Malformed,
@@ -32,7 +35,8 @@ pub enum DecodeError {
 /// Everything that a presentation shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecodedPresentation {
-    /// Top-level claims that no choice can hide.
+    /// The claims that no choice can hide, the outermost of each. Of an object or array in which
+    /// something can be hidden they are those inside it that cannot; itself, where there are none.
     pub always_visible: Vec<ClaimPath>,
     /// The claims disclosed, in the order sent.
     pub disclosed: Vec<DisclosedClaim>,
@@ -62,52 +66,84 @@ impl fmt::Debug for DisclosedClaim {
 
 /// Decodes a presentation. No signature is checked: the wallet has made it itself.
 pub fn decode_presentation(compact: &str) -> Result<DecodedPresentation, DecodeError> {
-    if compact.len() > MAX_LENGTH {
-        return Err(DecodeError::NotAPresentation);
-    }
-    let mut segments: Vec<&str> = compact.split('~').collect();
-    let (Some(key_binding), true) = (segments.pop(), !segments.is_empty()) else {
+    let mut budget = budget::PRESENTATION;
+    budget.spend(Work::Bytes, compact.len())?;
+    let mut segments = compact.split('~');
+    let (Some(jwt), Some(key_binding)) = (segments.next(), segments.next_back()) else {
         return Err(DecodeError::NotAPresentation);
     };
-    if segments.len() > MAX_DISCLOSURES + 1 {
-        return Err(DecodeError::NotAPresentation);
-    }
-    let payload = jwt_payload(segments.remove(0))?;
+    let payload = jwt_payload(jwt, &mut budget)?;
     let Value::Object(top) = &payload else {
         return Err(DecodeError::Malformed);
     };
-    let always_visible = top
-        .keys()
-        .filter(|name| !matches!(name.as_str(), "_sd" | "_sd_alg"))
-        .map(|name| name.as_str().into())
-        .collect();
-    let sent = segments.into_iter().map(Sent::read).collect::<Result<Vec<_>, _>>()?;
+    let mut always_visible = Vec::new();
+    for (name, value) in top
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "_sd" | "_sd_alg"))
+    {
+        open(value, &name.as_str().into(), &mut always_visible);
+    }
+    let sent = segments
+        .map(|text| Sent::read(text, &mut budget))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut places = Vec::new();
     collect(&payload, &ClaimPath::default(), None, &mut places);
     for (index, sent) in sent.iter().enumerate() {
         collect(&sent.value, &ClaimPath::default(), Some(index), &mut places);
     }
+    budget.spend(Work::Digests, places.len())?;
+    let by_digest = by_digest(&places);
     let paths = (0..sent.len())
-        .map(|index| path_of(index, &sent, &places))
+        .map(|index| path_of(index, &sent, &by_digest, &mut budget))
         .collect::<Result<Vec<_>, _>>()?;
     let binding = match key_binding {
         "" => None,
-        jwt => Some(jwt_payload(jwt)?),
+        jwt => Some(jwt_payload(jwt, &mut budget)?),
     };
     let text = |name| Some(binding.as_ref()?.get(name)?.as_str()?.to_owned());
+    let disclosed = paths.into_iter().zip(sent).map(|(path, sent)| DisclosedClaim {
+        path,
+        value: sent.value,
+    });
     Ok(DecodedPresentation {
         always_visible,
         audience: text("aud"),
         nonce: text("nonce"),
-        disclosed: paths
-            .into_iter()
-            .zip(sent)
-            .map(|(path, sent)| DisclosedClaim {
-                path,
-                value: sent.value,
-            })
-            .collect(),
+        disclosed: disclosed.collect(),
     })
+}
+
+/// What of a value in the payload is always visible.
+fn open(value: &Value, path: &ClaimPath, into: &mut Vec<ClaimPath>) {
+    let before = into.len();
+    if hides_something(value) {
+        match value {
+            Value::Object(object) => {
+                for (name, value) in object.iter().filter(|(name, _)| *name != "_sd") {
+                    open(value, &path.child(PathElement::Name(name.clone())), into);
+                }
+            }
+            Value::Array(array) => {
+                for (index, value) in array.iter().enumerate().filter(|(_, value)| value.get("...").is_none()) {
+                    open(value, &path.child(PathElement::Index(index)), into);
+                }
+            }
+            _ => {}
+        }
+    }
+    if into.len() == before {
+        into.push(path.clone());
+    }
+}
+
+fn hides_something(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .any(|(name, value)| matches!(name.as_str(), "_sd" | "...") || hides_something(value)),
+        Value::Array(array) => array.iter().any(hides_something),
+        _ => false,
+    }
 }
 
 struct Sent {
@@ -117,9 +153,11 @@ struct Sent {
 }
 
 impl Sent {
-    fn read(text: &str) -> Result<Self, DecodeError> {
+    fn read(text: &str, budget: &mut Budget) -> Result<Self, DecodeError> {
+        budget.spend(Work::Disclosures, 1)?;
+        budget.spend(Work::Hashes, 1)?;
         let digest = base64url::encode(Sha256::digest(text));
-        match json(text)? {
+        match json(text, budget)? {
             Value::Array(mut parts) => match (parts.pop(), parts.pop(), parts.pop(), parts.pop()) {
                 (Some(value), Some(Value::String(_)), None, None) => Ok(Self {
                     digest,
@@ -181,16 +219,32 @@ fn collect(value: &Value, path: &ClaimPath, owner: Option<usize>, places: &mut V
     }
 }
 
+/// The one place of each digest; `None` where it stands more than once.
+fn by_digest(places: &[Place]) -> HashMap<&str, Option<&Place>> {
+    let mut by_digest = HashMap::with_capacity(places.len());
+    for place in places {
+        by_digest
+            .entry(place.digest.as_str())
+            .and_modify(|found| *found = None)
+            .or_insert(Some(place));
+    }
+    by_digest
+}
+
 /// Follows a disclosure up to the payload.
-fn path_of(index: usize, sent: &[Sent], places: &[Place]) -> Result<ClaimPath, DecodeError> {
+fn path_of(
+    index: usize,
+    sent: &[Sent],
+    by_digest: &HashMap<&str, Option<&Place>>,
+    budget: &mut Budget,
+) -> Result<ClaimPath, DecodeError> {
     let mut inner: Vec<PathElement> = Vec::new();
     let mut next = Some(index);
-    for _ in 0..=MAX_DISCLOSURE_DEPTH {
-        let Some(disclosure) = next.and_then(|index| sent.get(index)) else {
-            return Ok(ClaimPath::new(inner));
-        };
-        let mut found = places.iter().filter(|place| place.digest == disclosure.digest);
-        let (Some(place), None) = (found.next(), found.next()) else {
+    let mut level = 0;
+    while let Some(disclosure) = next.and_then(|index| sent.get(index)) {
+        level += 1;
+        budget.reach(Work::Nesting, level)?;
+        let Some(Some(place)) = by_digest.get(disclosure.digest.as_str()) else {
             return Err(DecodeError::NoPlace);
         };
         let mut outer = place.path.elements().to_vec();
@@ -203,17 +257,20 @@ fn path_of(index: usize, sent: &[Sent], places: &[Place]) -> Result<ClaimPath, D
         inner = outer;
         next = place.owner;
     }
-    Err(DecodeError::NoPlace)
+    Ok(ClaimPath::new(inner))
 }
 
-fn jwt_payload(jwt: &str) -> Result<Value, DecodeError> {
+fn jwt_payload(jwt: &str, budget: &mut Budget) -> Result<Value, DecodeError> {
     match jwt.split('.').collect::<Vec<_>>().as_slice() {
-        [_, payload, _] => json(payload),
+        [_, payload, _] => json(payload, budget),
         _ => Err(DecodeError::NotAPresentation),
     }
 }
 
-fn json(text: &str) -> Result<Value, DecodeError> {
+fn json(text: &str, budget: &mut Budget) -> Result<Value, DecodeError> {
     let bytes = base64url::decode(text).map_err(|_| DecodeError::Malformed)?;
-    strict_json::parse(&bytes, &Limits::VP_TOKEN).map_err(|_| DecodeError::Malformed)
+    strict_json::parse_within(&bytes, budget).map_err(|error| match error {
+        StrictJsonError::OverBudget(over) => over.into(),
+        _ => DecodeError::Malformed,
+    })
 }

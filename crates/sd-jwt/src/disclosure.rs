@@ -1,5 +1,5 @@
-use jose::base64url;
-use jose::strict_json::{self, Limits};
+use jose::strict_json;
+use jose::{Budget, base64url};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -13,9 +13,10 @@ pub(crate) struct Disclosure {
 }
 
 impl Disclosure {
-    pub(crate) fn parse(encoded: &str) -> Result<Self, SdJwtError> {
+    /// Reads the text of a disclosure, whose bytes have been paid for.
+    pub(crate) fn parse(encoded: &str, budget: &mut Budget) -> Result<Self, SdJwtError> {
         let json = base64url::decode(encoded).map_err(|_| SdJwtError::DisclosureBase64)?;
-        let value = strict_json::parse(&json, &Limits::VP_TOKEN).map_err(SdJwtError::DisclosureJson)?;
+        let value = strict_json::parse_within(&json, budget).map_err(SdJwtError::DisclosureJson)?;
         let Value::Array(elements) = value else {
             return Err(SdJwtError::MalformedDisclosure);
         };

@@ -22,7 +22,7 @@ pub struct CredentialDraft {
     pub holder_key: PublicJwk,
     /// Where the status of this copy is found.
     pub status: Option<StatusReference>,
-    /// What is said about the subject.
+    /// What is said about the subject; also `vct#integrity` and `aka_vcts`, where the type has them.
     pub claims: Map<String, Value>,
     /// Which of `claims` can be withheld.
     pub disclosable: Disclosable,
@@ -33,7 +33,7 @@ pub struct CredentialDraft {
 /// Which claims about the subject can be withheld.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disclosable {
-    /// Each top-level claim by itself.
+    /// Each top-level claim by itself, but for those that must stay visible.
     EveryClaim,
     /// Those at these places.
     At(Vec<ClaimPath>),
@@ -56,11 +56,20 @@ impl CredentialDraft {
         if let Some(x5c) = x5c {
             header = header.with_x5c(x5c);
         }
-        let disclosable = match self.disclosable {
-            Disclosable::EveryClaim => self.claims.keys().map(|name| name.as_str().into()).collect(),
+        let subject = self.claims.keys().map(String::as_str);
+        let disclosable: Vec<ClaimPath> = match self.disclosable {
+            Disclosable::EveryClaim => subject
+                .filter(|name| !NEVER_DISCLOSABLE.contains(name))
+                .map(ClaimPath::from)
+                .collect(),
             Disclosable::At(paths) => paths,
         };
         check_subject(&self.claims, &disclosable)?;
+        // Without a claim to hide there must be no `_sd`. draft-ietf-oauth-sd-jwt-vc §2.2.2.5.
+        let padding = match disclosable.as_slice() {
+            [] => Padding::None,
+            _ => self.padding,
+        };
         let mut claims = self.claims;
         if let Some(issuer) = self.issuer {
             claims.insert("iss".to_owned(), json!(issuer));
@@ -73,7 +82,7 @@ impl CredentialDraft {
         if let Some(status) = self.status {
             claims.insert("status".to_owned(), status.to_claim());
         }
-        issue(&header, claims, &disclosable, self.padding, random, signer)
+        issue(&header, claims, &disclosable, padding, random, signer)
     }
 }
 

@@ -1,23 +1,20 @@
-use jose::JwsError;
 use jose::claims::ClaimError;
 use jose::strict_json::StrictJsonError;
+use jose::{JwsError, OverBudget};
 
 /// Why an SD-JWT was refused. RFC 9901 §7.1; the numbers are its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SdJwtError {
-    /// Longer than [`crate::limits::MAX_LENGTH`].
-    #[error("the SD-JWT is too long")]
-    TooLong,
+    /// More bytes, disclosures, digests or levels than the reader's [`crate::budget`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// No `~` at all. RFC 9901 §4.
     #[error("not an SD-JWT: there is no ~")]
     NotAnSdJwt,
     /// Nothing between two `~`. RFC 9901 §4.
     #[error("a disclosure is empty")]
     EmptyDisclosure,
-    /// More than [`crate::limits::MAX_DISCLOSURES`].
-    #[error("too many disclosures")]
-    TooManyDisclosures,
     /// A Key Binding JWT came where an SD-JWT without one belongs, as from an issuer. §7.2.
     #[error("an issuer sent a key binding")]
     KeyBindingPresent,
@@ -73,12 +70,6 @@ pub enum SdJwtError {
     /// Step 5: no digest refers to a disclosure.
     #[error("a disclosure is not referred to")]
     UnreferencedDisclosure,
-    /// Beyond [`crate::limits::MAX_DIGESTS`].
-    #[error("too many digests")]
-    TooManyDigests,
-    /// Beyond [`crate::limits::MAX_DISCLOSURE_DEPTH`] or [`crate::limits::MAX_LEVELS`].
-    #[error("nested too deeply")]
-    TooDeep,
     /// Step 6: `exp`, `nbf` or `iat` is no date.
     #[error(transparent)]
     Claim(#[from] ClaimError),

@@ -3,9 +3,9 @@ use std::fmt;
 use jose::{JwsHeader, SignError, Signer, UnixTime, sign_compact};
 use serde_json::{Map, Value, json};
 
-use crate::ClaimPath;
 use crate::key_binding::{self, KB_TYP};
 use crate::parts::Processed;
+use crate::{ClaimPath, open};
 
 /// An SD-JWT in the holder's hands, from which claims are chosen to be shown.
 #[derive(Clone, Debug)]
@@ -48,6 +48,10 @@ impl HeldSdJwt {
         Self { processed }
     }
 
+    pub(crate) fn processed(&self) -> &Processed {
+        &self.processed
+    }
+
     /// The compact text, to be stored.
     #[must_use]
     pub fn compact(&self) -> &str {
@@ -63,6 +67,13 @@ impl HeldSdJwt {
     /// The claims that can be withheld, in the order of their disclosures.
     pub fn disclosable(&self) -> impl Iterator<Item = &ClaimPath> {
         self.processed.disclosures.iter().map(|(_, path)| path)
+    }
+
+    /// The claims that no choice can hide, the outermost of each. Of an object or array in which
+    /// something can be hidden they are those inside it that cannot; itself, where there are none.
+    #[must_use]
+    pub fn always_visible(&self) -> Vec<ClaimPath> {
+        open::claims(&self.processed)
     }
 
     /// Chooses the claims to show. RFC 9901 §7.2.

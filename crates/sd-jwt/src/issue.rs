@@ -1,3 +1,6 @@
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use jose::{JwsHeader, RandomSource, SignError, Signer, base64url, sign_compact};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -5,13 +8,27 @@ use sha2::{Digest, Sha256};
 use crate::disclosure::{digest, is_reserved};
 use crate::{ClaimPath, PathElement};
 
-/// How the top-level `_sd` is filled up so that its length tells nothing. RFC 9901 §4.2.5.
+/// How digests are filled up with decoys so that their number tells nothing. RFC 9901 §4.2.5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
     /// No decoys.
     None,
-    /// Decoys up to this many digests in all.
+    /// Decoys up to this many digests in the top-level `_sd`.
     To(usize),
+    /// Decoys up to this many digests in every `_sd`, and up to this many at the end of every
+    /// array with an element that can be withheld.
+    Everywhere(usize),
+}
+
+impl Padding {
+    /// How many decoys a container with that many digests gets.
+    fn decoys(self, container: &[PathElement], digests: usize) -> Result<usize, IssueError> {
+        match self {
+            Self::To(total) if container.is_empty() => total.checked_sub(digests).ok_or(IssueError::PaddingTooSmall),
+            Self::Everywhere(total) => total.checked_sub(digests).ok_or(IssueError::PaddingTooSmall),
+            Self::None | Self::To(_) => Ok(0),
+        }
+    }
 }
 
 /// Why an SD-JWT could not be issued.
@@ -30,7 +47,8 @@ pub enum IssueError {
     /// A subject's claim would replace one that the issuer sets itself, such as `exp`.
     #[error("the subject's claims contain {0}")]
     IssuerClaim(&'static str),
-    /// More disclosable claims than the padding allows: the length would tell them apart.
+    /// More disclosable claims in one place than the padding allows: their number would tell
+    /// people apart.
     #[error("more disclosable claims than the padding allows")]
     PaddingTooSmall,
     /// Signing failed.
@@ -45,8 +63,9 @@ const DECOY: usize = 32;
 
 /// Issues an SD-JWT in which the claims named are selectively disclosable. RFC 9901 §4.
 ///
-/// A claim inside another may be named beside it: its disclosure then lies inside the other's.
-/// The digests of `_sd` are sorted, which hides the order of the claims (§4.2.4.1).
+/// A claim inside another may be named beside it: its disclosure then lies inside the other's
+/// (§4.2.6). The digests of an `_sd` are sorted, which hides the order of the claims and which of
+/// them are decoys (§4.2.4.1, §4.2.5).
 pub fn issue(
     header: &JwsHeader,
     mut claims: Map<String, Value>,
@@ -56,23 +75,19 @@ pub fn issue(
     signer: &dyn Signer,
 ) -> Result<String, IssueError> {
     check_names(&claims)?;
-    let mut deepest_first: Vec<&ClaimPath> = disclosable.iter().collect();
-    deepest_first.sort_by_key(|path| std::cmp::Reverse(path.elements().len()));
-    let top = disclosable.iter().filter(|path| path.elements().len() == 1).count();
-    let decoys = match padding {
-        Padding::None => 0,
-        Padding::To(total) => total.checked_sub(top).ok_or(IssueError::PaddingTooSmall)?,
-    };
-    let mut bytes = vec![0; disclosable.len() * SALT + decoys * DECOY];
-    random.fill(&mut bytes);
-    let (salts, decoys) = bytes.split_at(disclosable.len() * SALT);
-
+    let containers = containers(disclosable)?;
     let mut disclosures = Vec::with_capacity(disclosable.len());
-    for (path, salt) in deepest_first.into_iter().zip(salts.chunks_exact(SALT)) {
-        disclosures.push(withhold(&mut claims, path, salt)?);
-    }
-    for decoy in decoys.chunks_exact(DECOY) {
-        add_digest(&mut claims, base64url::encode(Sha256::digest(decoy)));
+    for (container, inside) in containers {
+        let decoys = padding.decoys(container, inside.len())?;
+        let mut bytes = vec![0; inside.len() * SALT + decoys * DECOY];
+        random.fill(&mut bytes);
+        let (salts, decoys) = bytes.split_at(inside.len() * SALT);
+        for (path, salt) in inside.into_iter().zip(salts.chunks_exact(SALT)) {
+            disclosures.push(withhold(&mut claims, path, salt)?);
+        }
+        for decoy in decoys.chunks_exact(DECOY) {
+            add_decoy(&mut claims, container, base64url::encode(Sha256::digest(decoy)));
+        }
     }
     if !disclosures.is_empty() {
         claims.insert("_sd_alg".to_owned(), json!("sha-256"));
@@ -85,6 +100,28 @@ pub fn issue(
         sd_jwt.push('~');
     }
     Ok(sd_jwt)
+}
+
+/// A place, and the claims in it that can be withheld.
+type Container<'p> = (&'p [PathElement], Vec<&'p ClaimPath>);
+
+/// The places that get digests, the innermost first, so that what lies inside a claim is done
+/// before the claim itself is withheld; the payload is always the last.
+fn containers(disclosable: &[ClaimPath]) -> Result<Vec<Container<'_>>, IssueError> {
+    let mut containers: BTreeMap<(Reverse<usize>, &[PathElement]), Vec<&ClaimPath>> = BTreeMap::new();
+    containers.insert((Reverse(0), &[]), Vec::new());
+    for path in disclosable {
+        let (_, container) = path
+            .elements()
+            .split_last()
+            .ok_or_else(|| IssueError::NoSuchClaim(path.clone()))?;
+        let key = (Reverse(container.len()), container);
+        containers.entry(key).or_default().push(path);
+    }
+    Ok(containers
+        .into_iter()
+        .map(|((_, container), inside)| (container, inside))
+        .collect())
 }
 
 /// Takes a claim out of the payload, leaves its digest, and gives its disclosure.
@@ -122,6 +159,18 @@ fn withhold(claims: &mut Map<String, Value>, path: &ClaimPath, salt: &[u8]) -> R
 
 fn member(salt: &str, name: &str, value: &Value) -> String {
     base64url::encode(format!("[\"{salt}\",{},{value}]", Value::from(name)))
+}
+
+/// Puts a decoy into the `_sd` of an object, or at the end of an array.
+fn add_decoy(claims: &mut Map<String, Value>, path: &[PathElement], digest: String) {
+    match path {
+        [] => add_digest(claims, digest),
+        path => match container(claims, path) {
+            Some(Value::Object(object)) => add_digest(object, digest),
+            Some(Value::Array(array)) => array.push(json!({ "...": digest })),
+            _ => {}
+        },
+    }
 }
 
 fn container<'a>(claims: &'a mut Map<String, Value>, path: &[PathElement]) -> Option<&'a mut Value> {

@@ -1,7 +1,9 @@
 use jose::claims::{ClaimError, numeric_date, required_date, required_string};
-use jose::{JwkError, JwsError, PublicJwk, UnixTime, UnverifiedJws, VerifyingKey, base64url};
+use jose::{Budget, JwkError, JwsError, OverBudget, PublicJwk, UnixTime, UnverifiedJws, VerifyingKey, Work, base64url};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use crate::Challenge;
 
 /// `typ` of a Key Binding JWT. RFC 9901 §4.3.
 pub const KB_TYP: &str = "kb+jwt";
@@ -66,6 +68,9 @@ pub enum KeyBindingError {
     /// The Key Binding JWT has an `nbf` that is not reached. Step 5.8.
     #[error("the key binding is not valid yet")]
     NotYetValid,
+    /// More work than the reader's budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }
 
 /// A key binding that was checked.
@@ -94,13 +99,15 @@ pub(crate) fn verify(
     key_binding: &str,
     sd_jwt: &str,
     payload: &Map<String, Value>,
-    audience: &str,
-    nonce: &str,
+    challenge: Challenge<'_>,
     now: UnixTime,
+    budget: &mut Budget,
 ) -> Result<VerifiedKeyBinding, KeyBindingError> {
     let holder_key = holder_key(payload)?;
     let key = VerifyingKey::new(&holder_key).map_err(KeyBindingError::HolderKey)?;
-    let claims = UnverifiedJws::parse(key_binding)?.verify(&key, KB_TYP)?.claims()?;
+    let claims = UnverifiedJws::parse_within(key_binding, budget)?
+        .verify_within(&key, KB_TYP, budget)?
+        .claims_from(budget)?;
     let issued_at = required_date(&claims, "iat")?;
     if issued_at.saturating_add(MAX_AGE) < now {
         return Err(KeyBindingError::TooOld);
@@ -108,12 +115,13 @@ pub(crate) fn verify(
     if issued_at > now.saturating_add(MAX_AHEAD) {
         return Err(KeyBindingError::InTheFuture);
     }
-    if required_string(&claims, "nonce")? != nonce {
+    if required_string(&claims, "nonce")? != challenge.nonce {
         return Err(KeyBindingError::NonceMismatch);
     }
-    if required_string(&claims, "aud")? != audience {
+    if required_string(&claims, "aud")? != challenge.audience {
         return Err(KeyBindingError::AudienceMismatch);
     }
+    budget.spend(Work::Hashes, 1)?;
     if required_string(&claims, "sd_hash")? != sd_hash(sd_jwt) {
         return Err(KeyBindingError::SdHashMismatch);
     }

@@ -1,12 +1,11 @@
 use std::fmt;
 use std::ops::Range;
 
-use jose::strict_json::{self, Limits};
-use jose::{UnixTime, UnverifiedJws, VerifyingKey, claims};
+use jose::strict_json;
+use jose::{Budget, UnixTime, UnverifiedJws, VerifyingKey, Work, claims};
 use serde_json::{Map, Value};
 
-use crate::limits::{MAX_DISCLOSURES, MAX_LENGTH};
-use crate::process::process;
+use crate::process::{Withheld, process};
 use crate::{ClaimPath, SdJwtError};
 
 /// A compact SD-JWT or SD-JWT+KB taken apart once. RFC 9901 §4. `Debug` shows no claims.
@@ -18,13 +17,12 @@ pub(crate) struct Parts {
     pub(crate) disclosures: Vec<Range<usize>>,
     /// Length of the SD-JWT in `text`, with its last `~`; a Key Binding JWT comes after it.
     pub(crate) sd_jwt: usize,
+    budget: Budget,
 }
 
 impl Parts {
-    pub(crate) fn parse(text: &str) -> Result<Self, SdJwtError> {
-        if text.len() > MAX_LENGTH {
-            return Err(SdJwtError::TooLong);
-        }
+    pub(crate) fn parse(text: &str, mut budget: Budget) -> Result<Self, SdJwtError> {
+        budget.spend(Work::Bytes, text.len())?;
         let sd_jwt = text.rfind('~').ok_or(SdJwtError::NotAnSdJwt)? + 1;
         let (jwt, rest) = text.split_once('~').ok_or(SdJwtError::NotAnSdJwt)?;
         let mut disclosures = Vec::new();
@@ -34,14 +32,12 @@ impl Parts {
             if end == start {
                 return Err(SdJwtError::EmptyDisclosure);
             }
-            if disclosures.len() == MAX_DISCLOSURES {
-                return Err(SdJwtError::TooManyDisclosures);
-            }
+            budget.spend(Work::Disclosures, 1)?;
             disclosures.push(start..end);
             start = end + 1;
         }
-        let jws = UnverifiedJws::parse(jwt)?;
-        let payload = strict_json::parse(jws.dangerous_unverified_payload(), &Limits::VP_TOKEN)
+        let jws = UnverifiedJws::parse_within(jwt, &mut budget)?;
+        let payload = strict_json::parse_within(jws.dangerous_unverified_payload(), &mut budget)
             .map_err(SdJwtError::PayloadJson)?;
         let Value::Object(payload) = payload else {
             return Err(SdJwtError::PayloadNotAnObject);
@@ -52,6 +48,7 @@ impl Parts {
             payload,
             disclosures,
             sd_jwt,
+            budget,
         })
     }
 
@@ -72,22 +69,16 @@ impl Parts {
 
     /// RFC 9901 §7.1.
     pub(crate) fn verify(self, key: &VerifyingKey, typ: &str, now: UnixTime) -> Result<Processed, SdJwtError> {
-        let Self {
-            text,
-            jws,
-            payload,
-            disclosures,
-            sd_jwt,
-        } = self;
-        jws.verify(key, typ)?;
-        let processed = Processed::new(text, sd_jwt, payload, disclosures)?;
+        let Self { jws, mut budget, .. } = self;
+        jws.verify_within(key, typ, &mut budget)?;
+        let processed = Processed::new(self.text, self.sd_jwt, self.payload, self.disclosures, budget)?;
         check_validity(&processed.claims, now)?;
         Ok(processed)
     }
 
     /// The processed payload without a look at the signature or the dates.
     pub(crate) fn dangerous_process(self) -> Result<Processed, SdJwtError> {
-        Processed::new(self.text, self.sd_jwt, self.payload, self.disclosures)
+        Processed::new(self.text, self.sd_jwt, self.payload, self.disclosures, self.budget)
     }
 }
 
@@ -111,6 +102,9 @@ pub(crate) struct Processed {
     pub(crate) sd_jwt: usize,
     pub(crate) claims: Map<String, Value>,
     pub(crate) disclosures: Vec<(Range<usize>, ClaimPath)>,
+    pub(crate) withheld: Withheld,
+    /// What was spent on it so far.
+    pub(crate) budget: Budget,
 }
 
 impl Processed {
@@ -119,13 +113,17 @@ impl Processed {
         sd_jwt: usize,
         mut claims: Map<String, Value>,
         disclosures: Vec<Range<usize>>,
+        mut budget: Budget,
     ) -> Result<Self, SdJwtError> {
-        let placed = process(&mut claims, disclosures.iter().map(|range| &text[range.clone()]))?;
+        let sent = disclosures.iter().map(|range| &text[range.clone()]);
+        let placed = process(&mut claims, sent, &mut budget)?;
         Ok(Self {
             claims,
-            disclosures: disclosures.into_iter().zip(placed).collect(),
+            disclosures: disclosures.into_iter().zip(placed.paths).collect(),
+            withheld: placed.withheld,
             text,
             sd_jwt,
+            budget,
         })
     }
 
@@ -133,6 +131,19 @@ impl Processed {
     pub(crate) fn jwt(&self) -> &str {
         self.text.split('~').next().unwrap_or_default()
     }
+}
+
+/// Where an element of a processed array stood as issued: the elements kept back count too.
+pub(crate) fn issued_index(processed: &Processed, array: &ClaimPath, index: usize) -> usize {
+    let kept_back = processed.withheld.elements.iter().find(|(place, _)| place == array);
+    let mut issued = index;
+    for gap in kept_back.into_iter().flat_map(|(_, gaps)| gaps) {
+        if *gap > issued {
+            break;
+        }
+        issued += 1;
+    }
+    issued
 }
 
 impl fmt::Debug for Parts {

@@ -1,10 +1,11 @@
-use jose::{UnixTime, VerifyingKey};
+use jose::{Budget, UnixTime, VerifyingKey};
 use serde_json::{Map, Value};
 
 use crate::key_binding::{self, KeyBindingError, KeyBindingPolicy, VerifiedKeyBinding};
 use crate::parts::{Parts, Processed};
 use crate::{
-    ClaimPath, CredentialClaims, CredentialError, IssuerHints, Requirements, SdJwtError, TYP, VerifiedCredential,
+    Challenge, ClaimPath, CredentialClaims, CredentialError, IssuerHints, Requirements, SdJwtError, TYP,
+    VerifiedCredential, budget,
 };
 
 /// Why a presentation was refused. RFC 9901 §7.3.
@@ -31,8 +32,13 @@ pub struct UnverifiedPresentation {
 impl UnverifiedPresentation {
     /// Takes a presentation apart. RFC 9901 §4.
     pub fn parse(compact: &str) -> Result<Self, SdJwtError> {
+        Self::parse_within(compact, budget::PRESENTATION)
+    }
+
+    /// Takes a presentation apart; this and all that follows stays within the budget.
+    pub fn parse_within(compact: &str, budget: Budget) -> Result<Self, SdJwtError> {
         Ok(Self {
-            parts: Parts::parse(compact)?,
+            parts: Parts::parse(compact, budget)?,
         })
     }
 
@@ -56,22 +62,29 @@ impl UnverifiedPresentation {
                 if self.parts.key_binding().is_none() {
                     return Err(KeyBindingError::Missing.into());
                 }
-                Some((audience, nonce))
+                Some(Challenge { audience, nonce })
             }
         };
-        let processed = self.parts.verify(issuer_key, typ, now)?;
-        check_audience(&processed.claims, required.map(|(audience, _)| audience))?;
+        let mut processed = self.parts.verify(issuer_key, typ, now)?;
+        check_audience(&processed.claims, required.map(|challenge| challenge.audience))?;
         let key_binding = match required {
             None => None,
-            Some((audience, nonce)) => {
-                let (sd_jwt, key_binding) = processed.text.split_at(processed.sd_jwt);
+            Some(challenge) => {
+                let Processed {
+                    text,
+                    sd_jwt,
+                    claims,
+                    budget,
+                    ..
+                } = &mut processed;
+                let (sd_jwt, key_binding) = text.split_at(*sd_jwt);
                 Some(key_binding::verify(
                     key_binding,
                     sd_jwt,
-                    &processed.claims,
-                    audience,
-                    nonce,
+                    claims,
+                    challenge,
                     now,
+                    budget,
                 )?)
             }
         };
@@ -120,6 +133,16 @@ impl VerifiedPresentation {
     #[must_use]
     pub fn key_binding(&self) -> Option<&VerifiedKeyBinding> {
         self.key_binding.as_ref()
+    }
+
+    /// What it cost: bytes, values, hashes, signatures.
+    #[must_use]
+    pub fn work(&self) -> &Budget {
+        &self.processed.budget
+    }
+
+    pub(crate) fn processed(&self) -> &Processed {
+        &self.processed
     }
 }
 

@@ -1,8 +1,10 @@
-use jose::{PublicJwk, UnixTime, VerifyingKey};
+use jose::{Budget, PublicJwk, UnixTime, VerifyingKey};
 use serde_json::{Map, Value};
 
 use crate::parts::{Parts, Processed};
-use crate::{ClaimPath, CredentialClaims, CredentialError, HeldSdJwt, IssuerHints, Requirements, SdJwtError, TYP};
+use crate::{
+    ClaimPath, CredentialClaims, CredentialError, HeldSdJwt, IssuerHints, Requirements, SdJwtError, TYP, budget,
+};
 
 /// Why a wallet refused a credential that an issuer sent. RFC 9901 §7.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +30,12 @@ pub struct UnverifiedSdJwt {
 impl UnverifiedSdJwt {
     /// Takes an SD-JWT apart; one with a key binding is refused. RFC 9901 §4, §7.2.
     pub fn parse(compact: &str) -> Result<Self, SdJwtError> {
-        let parts = Parts::parse(compact)?;
+        Self::parse_within(compact, budget::CREDENTIAL)
+    }
+
+    /// Takes an SD-JWT apart; this and all that follows stays within the budget.
+    pub fn parse_within(compact: &str, budget: Budget) -> Result<Self, SdJwtError> {
+        let parts = Parts::parse(compact, budget)?;
         if parts.key_binding().is_some() {
             return Err(SdJwtError::KeyBindingPresent);
         }
@@ -82,6 +89,12 @@ impl VerifiedSdJwt {
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         &self.processed.claims
+    }
+
+    /// What it cost: bytes, values, hashes, signatures.
+    #[must_use]
+    pub fn work(&self) -> &Budget {
+        &self.processed.budget
     }
 
     /// The claims that can be withheld.

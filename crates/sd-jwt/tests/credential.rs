@@ -3,9 +3,9 @@
 use jose::claims::ClaimError;
 use jose::{JwsError, PrivateJwk};
 use sd_jwt::{
-    Challenge, CredentialDraft, CredentialError, Disclosable, IssueError, KeyBindingError, KeyBindingPolicy, Padding,
-    PresentationError, ReceiveError, Requirements, SdJwtError, StatusReference, UnverifiedPresentation,
-    UnverifiedSdJwt,
+    Challenge, CredentialDraft, CredentialError, Disclosable, Integrity, IntegrityError, IssueError, KeyBindingError,
+    KeyBindingPolicy, Padding, PresentationError, ReceiveError, Requirements, SdJwtError, StatusReference,
+    UnverifiedPresentation, UnverifiedSdJwt,
 };
 use serde_json::{Value, json};
 use status_list::StatusReferenceError;
@@ -235,11 +235,52 @@ fn expiry_comes_before_the_rest() {
 #[test]
 fn an_issuer_cannot_hide_or_overwrite_its_own_claims() {
     let overwritten = draft(json!({ "exp": 1 }));
-    assert_eq!(issued(overwritten), Err(IssueError::NeverDisclosable("exp")));
+    assert_eq!(issued(overwritten), Err(IssueError::IssuerClaim("exp")));
     let mut visible = draft(json!({ "exp": 1 }));
     visible.disclosable = Disclosable::At(vec![]);
     assert_eq!(issued(visible), Err(IssueError::IssuerClaim("exp")));
     let mut hidden = draft(json!({ "a": 1 }));
     hidden.disclosable = Disclosable::At(vec!["vct".into()]);
     assert_eq!(issued(hidden), Err(IssueError::NeverDisclosable("vct")));
+}
+
+#[test]
+fn further_types_and_the_hash_of_the_type_are_read() {
+    let integrity = Integrity::of(b"type metadata");
+    let claims = json!({ "vct#integrity": integrity.as_str(), "aka_vcts": ["urn:base"], "name": "Ada" });
+    let text = issued(draft(claims)).unwrap();
+    let (_, claims) = UnverifiedSdJwt::parse(&text)
+        .unwrap()
+        .receive(&verifying(&issuer()), holder().public(), Requirements::Anchored, NOW)
+        .unwrap();
+    assert_eq!(claims.other_types(), ["urn:base"]);
+    assert_eq!(claims.type_integrity(), Some(&integrity));
+    assert_eq!(claims.vct(), VCT, "the type itself stays the one that counts");
+}
+
+#[test_case(json!({ "aka_vcts": [] }) => CredentialError::OtherTypes; "none")]
+#[test_case(json!({ "aka_vcts": "urn:base" }) => CredentialError::OtherTypes; "text")]
+#[test_case(json!({ "aka_vcts": [VCT] }) => CredentialError::OtherTypes; "the type itself")]
+#[test_case(json!({ "aka_vcts": [1] }) => CredentialError::OtherTypes; "a number")]
+#[test_case(json!({ "aka_vcts": [""] }) => CredentialError::OtherTypes; "an empty one")]
+#[test_case(json!({ "vct#integrity": "sha256-x" }) => CredentialError::TypeIntegrity(IntegrityError::Malformed); "malformed hash")]
+#[test_case(json!({ "vct#integrity": "md5-AA" }) => CredentialError::TypeIntegrity(IntegrityError::Unsupported); "unknown hash")]
+#[test_case(json!({ "vct#integrity": 1 }) => CredentialError::Claim(ClaimError::NotAString("vct#integrity")); "hash of a number")]
+fn refuses_type(claims: Value) -> CredentialError {
+    let text = issued(draft(claims)).unwrap();
+    match receive(&text, &holder()).unwrap_err() {
+        ReceiveError::Credential(error) => error,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn without_a_claim_to_hide_there_is_no_sd() {
+    let mut open = draft(json!({ "name": "Ada" }));
+    open.disclosable = Disclosable::At(vec![]);
+    let text = issued(open).unwrap();
+    assert_eq!(text.matches('~').count(), 1);
+    let payload = jose::base64url::decode(text.split('.').nth(1).unwrap()).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    assert!(payload.get("_sd").is_none() && payload.get("_sd_alg").is_none());
 }

@@ -1,6 +1,7 @@
 //! The second path: a finished presentation decoded from its disclosures up.
 
-use sd_jwt::{ClaimPath, DecodeError, PathElement, UnverifiedSdJwt, decode_presentation, limits};
+use jose::{OverBudget, Work};
+use sd_jwt::{ClaimPath, DecodeError, PathElement, UnverifiedSdJwt, decode_presentation};
 use serde_json::json;
 use test_case::test_case;
 
@@ -66,15 +67,70 @@ fn a_disclosure_without_one_place_is_refused() {
 #[test]
 fn a_chain_of_disclosures_is_followed_no_further_than_the_limit() {
     let mut chain = vec![json!(["s", "a", 0])];
-    for level in 0..limits::MAX_DISCLOSURE_DEPTH + 1 {
+    for level in 0..16 {
         chain.push(json!(["s", "a", { "_sd": [digest_of(&chain[level])] }]));
     }
     let payload = json!({ "_sd": [digest_of(chain.last().unwrap())] });
     let sent: Vec<String> = chain.iter().map(disclosure).collect();
     assert_eq!(
         decode_presentation(&token(&payload, &sent)).unwrap_err(),
-        DecodeError::NoPlace
+        DecodeError::OverBudget(OverBudget(Work::Nesting))
     );
+}
+
+/// A card with open objects and arrays in which something can be hidden.
+fn half_open() -> (String, Vec<serde_json::Value>) {
+    let street = json!(["s1", "street", "Main St"]);
+    let element = json!(["s2", "B"]);
+    let payload = json!({
+        "iss": "i",
+        "address": { "_sd": [digest_of(&street), "decoy"], "country": "US", "geo": { "lat": 1 } },
+        "categories": ["AM", { "...": digest_of(&element) }],
+        "all_hidden": { "_sd": ["decoy too"] },
+    });
+    let sent = [street, element];
+    (token(&payload, &sent.each_ref().map(disclosure)), sent.to_vec())
+}
+
+#[test]
+fn of_an_open_object_its_open_members_are_always_visible() {
+    let (text, _) = half_open();
+    let mut visible: Vec<String> = decode_presentation(&text)
+        .unwrap()
+        .always_visible
+        .iter()
+        .map(ClaimPath::to_string)
+        .collect();
+    visible.sort();
+    let expected = ["address.country", "address.geo", "all_hidden", "categories[0]", "iss"];
+    assert_eq!(visible, expected);
+}
+
+#[test]
+fn both_paths_agree_about_what_is_always_visible() {
+    let (text, sent) = half_open();
+    let held = UnverifiedSdJwt::parse(&text).unwrap().dangerous_from_storage().unwrap();
+    for claims in [vec![], vec![ClaimPath::from(&["address", "street"][..])]] {
+        let shown = held.select(&claims).unwrap().into_sd_jwt();
+        let mut second = decode_presentation(&shown).unwrap().always_visible;
+        let mut first = held.always_visible();
+        first.sort();
+        second.sort();
+        assert_eq!(first, second);
+    }
+    assert_eq!(sent.len(), held.disclosable().count());
+}
+
+#[test]
+fn a_decoy_in_the_middle_of_an_array_counts_in_both_paths() {
+    let hidden = json!(["s", "B"]);
+    let payload = json!({ "list": [{ "...": "decoy" }, "A", { "...": digest_of(&hidden) }, "C"] });
+    let text = token(&payload, &[disclosure(&hidden)]);
+    let held = UnverifiedSdJwt::parse(&text).unwrap().dangerous_from_storage().unwrap();
+    let places = |paths: Vec<ClaimPath>| -> Vec<String> { paths.iter().map(ClaimPath::to_string).collect() };
+    assert_eq!(places(held.always_visible()), ["list[1]", "list[3]"]);
+    let second = decode_presentation(&text).unwrap().always_visible;
+    assert_eq!(places(second), ["list[1]", "list[3]"]);
 }
 
 #[test_case("" => DecodeError::NotAPresentation; "empty")]

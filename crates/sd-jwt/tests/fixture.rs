@@ -1,6 +1,8 @@
 //! Keys, and tokens put together by hand so that they can break any rule.
 
-use jose::{Algorithm, JwsHeader, PrivateJwk, SigningKey, UnixTime, VerifyingKey, base64url, sign_compact};
+use jose::{
+    Algorithm, JwsHeader, OverBudget, PrivateJwk, SigningKey, UnixTime, VerifyingKey, Work, base64url, sign_compact,
+};
 use sd_jwt::{KeyBindingPolicy, PresentationError, SdJwtError, UnverifiedPresentation, VerifiedPresentation};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -29,6 +31,10 @@ pub(crate) fn signer(key: &PrivateJwk) -> SigningKey {
 
 pub(crate) fn verifying(key: &PrivateJwk) -> VerifyingKey {
     VerifyingKey::new(key.public()).unwrap()
+}
+
+pub(crate) fn over(work: Work) -> SdJwtError {
+    SdJwtError::OverBudget(OverBudget(work))
 }
 
 /// Random bytes that differ from draw to draw.

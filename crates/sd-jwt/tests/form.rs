@@ -1,12 +1,12 @@
 //! The compact form and the issuer's signature.
 
 use jose::strict_json::StrictJsonError;
-use jose::{JwsError, SignatureError, base64url};
+use jose::{JwsError, SignatureError, Work, base64url};
 use proptest::prelude::*;
-use sd_jwt::{HeldSdJwt, KeyBindingPolicy, SdJwtError, UnverifiedPresentation, UnverifiedSdJwt, limits};
+use sd_jwt::{HeldSdJwt, KeyBindingPolicy, SdJwtError, UnverifiedPresentation, UnverifiedSdJwt, budget};
 use serde_json::{Value, json};
 
-use crate::fixture::{NOW, TYP, issuer, key, token, typed, verify, verifying};
+use crate::fixture::{NOW, TYP, issuer, key, over, token, typed, verify, verifying};
 
 #[test]
 fn an_issuers_sd_jwt_ends_with_a_tilde() {
@@ -37,9 +37,10 @@ fn refuses_other_forms() {
     assert_eq!(refused(&format!("{good}~")), SdJwtError::EmptyDisclosure);
     assert_eq!(refused(&format!("{good}~WyJzIl0~")), SdJwtError::EmptyDisclosure);
     assert_eq!(refused("~"), SdJwtError::Jws(JwsError::NotThreeParts));
-    assert_eq!(refused(&"~".repeat(limits::MAX_LENGTH + 1)), SdJwtError::TooLong);
-    let many = format!("{good}{}", "YQ~".repeat(limits::MAX_DISCLOSURES + 1));
-    assert_eq!(refused(&many), SdJwtError::TooManyDisclosures);
+    let allowed = |work| budget::PRESENTATION.allowed(work);
+    assert_eq!(refused(&"~".repeat(allowed(Work::Bytes) + 1)), over(Work::Bytes));
+    let many = format!("{good}{}", "YQ~".repeat(allowed(Work::Disclosures) + 1));
+    assert_eq!(refused(&many), over(Work::Disclosures));
 }
 
 #[test]

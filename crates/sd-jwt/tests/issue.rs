@@ -120,6 +120,49 @@ fn an_element_named_twice_is_refused() {
 }
 
 #[test]
+fn decoys_fill_up_every_place_that_has_digests() {
+    let street: &[&str] = &["address", "street"];
+    let element = |index| ClaimPath::from("list").child(PathElement::Index(index));
+    let deep = element(1).child(PathElement::Name("b".to_owned()));
+    let paths = [street.into(), "name".into(), element(1), deep];
+    let claims = json!({ "name": "Ada", "address": { "street": "Main St", "country": "US" },
+        "list": ["open", { "b": 1, "c": 2 }], "plain": { "x": [1] } });
+    let text = issued(claims.clone(), &paths, Padding::Everywhere(4)).unwrap();
+    let payload = payload(&text);
+    assert_eq!(payload["_sd"].as_array().unwrap().len(), 4);
+    assert_eq!(payload["address"]["_sd"].as_array().unwrap().len(), 4);
+    assert_eq!(payload["address"]["country"], "US");
+    let list = payload["list"].as_array().unwrap();
+    assert_eq!(list.len(), 5, "one open element, one hidden, three decoys");
+    assert_eq!(list[0], "open");
+    assert!(list[1..].iter().all(|element| element["..."].is_string()));
+    assert_eq!(
+        payload["plain"],
+        json!({ "x": [1] }),
+        "where nothing can be hidden there are no decoys"
+    );
+    let verified = verify(&text).unwrap();
+    assert_eq!(json!(verified.claims()), claims);
+    assert_eq!(
+        issued(claims, &paths, Padding::Everywhere(0)),
+        Err(IssueError::PaddingTooSmall)
+    );
+}
+
+#[test]
+fn people_with_more_and_fewer_elements_look_alike() {
+    let element = |index| ClaimPath::from("list").child(PathElement::Index(index));
+    let one = issued(json!({ "list": [1] }), &[element(0)], Padding::Everywhere(3)).unwrap();
+    let two = issued(
+        json!({ "list": [1, 2] }),
+        &[element(0), element(1)],
+        Padding::Everywhere(3),
+    )
+    .unwrap();
+    assert_eq!(payload(&one).to_string().len(), payload(&two).to_string().len());
+}
+
+#[test]
 fn the_key_must_have_the_headers_algorithm() {
     let result = issue(
         &JwsHeader::new(Algorithm::EdDsa).with_typ(TYP),
@@ -175,6 +218,7 @@ proptest! {
     fn what_is_issued_verifies_to_what_went_in(
         claims in prop::collection::btree_map("[a-h]{1,3}", value(), 0..5),
         pattern: u64,
+        everywhere: bool,
     ) {
         let claims = Value::Object(claims.into_iter().collect());
         let mut paths = vec![];
@@ -184,7 +228,8 @@ proptest! {
             position += 1;
             pattern.rotate_left(position) & 1 == 1
         });
-        let text = issued(claims.clone(), &paths, Padding::To(16)).unwrap();
+        let padding = if everywhere { Padding::Everywhere(16) } else { Padding::To(16) };
+        let text = issued(claims.clone(), &paths, padding).unwrap();
         let verified = verify(&text).unwrap();
         prop_assert_eq!(json!(verified.claims()), claims);
         let mut disclosed: Vec<ClaimPath> = verified.disclosed().cloned().collect();

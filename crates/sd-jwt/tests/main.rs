@@ -15,4 +15,12 @@ mod issue;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod svg;
+#[cfg(test)]
+mod type_documents;
+#[cfg(test)]
+mod type_rules;
+#[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod yaml;

@@ -2,11 +2,12 @@
 
 use jose::claims::ClaimError;
 use jose::strict_json::StrictJsonError;
-use sd_jwt::{ClaimPath, SdJwtError, limits};
+use jose::{Budget, Work};
+use sd_jwt::{ClaimPath, KeyBindingPolicy, SdJwtError, UnverifiedPresentation, budget};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::fixture::{NOW, digest, digest_of, disclosure, processed, token, verify};
+use crate::fixture::{NOW, TYP, digest, digest_of, disclosure, issuer, over, processed, token, verify, verifying};
 
 #[test]
 fn replaces_digests_by_claims() {
@@ -165,7 +166,7 @@ fn dates_hold_at_their_edges() {
 }
 
 #[test]
-fn disclosures_sixteen_deep_are_the_limit() {
+fn b6_disclosures_sixteen_deep_are_the_limit() {
     let nested = |levels: usize| {
         let mut disclosures = vec![json!(["s", "a", 0])];
         for level in 1..levels {
@@ -175,9 +176,12 @@ fn disclosures_sixteen_deep_are_the_limit() {
         let payload = json!({ "_sd": [digest_of(&disclosures[levels - 1])] });
         processed(&payload, &disclosures).map(drop)
     };
-    assert_eq!(nested(limits::MAX_DISCLOSURE_DEPTH), Ok(()));
-    assert_eq!(nested(limits::MAX_DISCLOSURE_DEPTH + 1), Err(SdJwtError::TooDeep));
-    assert_eq!(nested(limits::MAX_DISCLOSURES), Err(SdJwtError::TooDeep));
+    assert_eq!(nested(16), Ok(()));
+    assert_eq!(nested(17), Err(over(Work::Nesting)));
+    let start = std::time::Instant::now();
+    assert_eq!(nested(1_000), Err(over(Work::Nesting)));
+    assert_eq!(nested(1_001), Err(over(Work::Disclosures)));
+    assert!(start.elapsed().as_secs() < 5, "ten times the 500 ms allowed");
 }
 
 #[test]
@@ -190,18 +194,70 @@ fn plain_levels_inside_disclosures_are_limited_too() {
     }
     let outer = json!(["t", "a", value]);
     let payload = json!({ "_sd": [digest_of(&outer)] });
-    assert_eq!(processed(&payload, &[inner, outer]), Err(SdJwtError::TooDeep));
+    assert_eq!(processed(&payload, &[inner, outer]), Err(over(Work::Depth)));
 }
 
 #[test]
-fn too_many_digests_are_refused_with_bounded_work() {
+fn b6_too_many_digests_are_refused_with_bounded_work() {
     let digests = |count: usize| -> Vec<String> { (0..count).map(|n| n.to_string()).collect() };
-    let payload = json!({ "_sd": digests(limits::MAX_DIGESTS) });
-    assert_eq!(processed(&payload, &[]), Ok(json!({})));
-    let payload = json!({ "_sd": digests(limits::MAX_DIGESTS + 1) });
-    assert_eq!(processed(&payload, &[]), Err(SdJwtError::TooManyDigests));
+    assert_eq!(processed(&json!({ "_sd": digests(4_096) }), &[]), Ok(json!({})));
+    assert_eq!(
+        processed(&json!({ "_sd": digests(4_097) }), &[]),
+        Err(over(Work::Digests))
+    );
     let start = std::time::Instant::now();
-    let payload = json!({ "_sd": digests(100_000) });
-    assert!(processed(&payload, &[]).is_err());
+    assert_eq!(
+        processed(&json!({ "_sd": digests(50_000) }), &[]),
+        Err(over(Work::Digests))
+    );
+    // Of the length that real digests have, they are more text than is read at all.
+    let real: Vec<String> = (0..100_000).map(|n| digest(&n.to_string())).collect();
+    let placeholders: Vec<Value> = real.iter().map(|digest| json!({ "...": digest })).collect();
+    assert_eq!(processed(&json!({ "_sd": real }), &[]), Err(over(Work::Bytes)));
+    assert_eq!(processed(&json!({ "a": placeholders }), &[]), Err(over(Work::Bytes)));
     assert!(start.elapsed().as_secs() < 5, "ten times the 500 ms allowed");
+}
+
+#[test]
+fn b6_the_work_of_a_good_presentation_is_counted() {
+    let inner = json!(["s1", "street", "Main St"]);
+    let outer = json!(["s2", "address", { "_sd": [digest_of(&inner), "decoy"] }]);
+    let text = token(
+        &json!({ "_sd": [digest_of(&outer), "another decoy"] }),
+        &[inner, outer].map(|json| disclosure(&json)),
+    );
+    let verified = verify(&text).unwrap();
+    let work = verified.work();
+    assert_eq!(work.spent(Work::Bytes), text.len());
+    assert_eq!(work.spent(Work::Disclosures), 2);
+    assert_eq!(work.spent(Work::Nesting), 2);
+    assert_eq!(work.spent(Work::Digests), 4);
+    assert_eq!(work.spent(Work::Hashes), 2);
+    assert_eq!(work.spent(Work::Signatures), 1);
+}
+
+/// Verifies a good presentation within a budget of the reader's own.
+fn within(budget: Budget) -> Option<SdJwtError> {
+    let claim = json!(["s", "a", [1, 2, 3]]);
+    let text = token(&json!({ "_sd": [digest_of(&claim), "decoy"] }), &[disclosure(&claim)]);
+    UnverifiedPresentation::parse_within(&text, budget)
+        .map_err(sd_jwt::PresentationError::from)
+        .and_then(|presentation| presentation.verify(&verifying(&issuer()), TYP, KeyBindingPolicy::NotRequired, NOW))
+        .err()
+        .map(|error| match error {
+            sd_jwt::PresentationError::SdJwt(error) => error,
+            other => panic!("{other}"),
+        })
+}
+
+#[test_case(Work::Bytes, 100 => Some(over(Work::Bytes)); "bytes")]
+#[test_case(Work::Disclosures, 0 => Some(over(Work::Disclosures)); "disclosures")]
+#[test_case(Work::Hashes, 0 => Some(over(Work::Hashes)); "hashes")]
+#[test_case(Work::Digests, 1 => Some(over(Work::Digests)); "digests")]
+#[test_case(Work::Digests, 2 => None; "just enough digests")]
+#[test_case(Work::Nesting, 0 => Some(over(Work::Nesting)); "nesting")]
+#[test_case(Work::Depth, 1 => Some(SdJwtError::PayloadJson(StrictJsonError::OverBudget(jose::OverBudget(Work::Depth)))); "levels")]
+#[test_case(Work::Signatures, 0 => Some(SdJwtError::Jws(jose::JwsError::OverBudget(jose::OverBudget(Work::Signatures)))); "signatures")]
+fn b6_each_kind_of_work_has_an_end_of_its_own(work: Work, allowed: usize) -> Option<SdJwtError> {
+    within(budget::PRESENTATION.allow(work, allowed))
 }

@@ -1,4 +1,4 @@
-use crate::reference::is_uri;
+use jose::claims::is_uri;
 use jose::strict_json::{self, Limits};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -11,9 +11,10 @@
 //!
 //! The ladder: [`UnverifiedToken`] is what came off the wire;
 //! [`UnverifiedToken::verify`] consumes it and makes a [`VerifiedList`], which
-//! alone answers [`VerifiedList::status`].
+//! alone answers [`VerifiedList::status`]. What a token may cost is bounded: see [`budget`].
 
 mod aggregation;
+pub mod budget;
 mod list;
 mod reference;
 mod status;

@@ -1,6 +1,7 @@
 use crate::status::Status;
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, Status as Inflation};
+use jose::{Budget, OverBudget, Work};
 use std::io::Write;
 use thiserror::Error;
 
@@ -63,9 +64,9 @@ pub enum ListError {
     /// `lst` is not ZLIB data, or something follows it. §4.1
     #[error("the list is not ZLIB data")]
     Compression,
-    /// `lst` inflates beyond the limit.
-    #[error("the list inflates beyond the limit")]
-    TooLarge,
+    /// `lst` inflates beyond what the reader's budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// A value that does not fit into the list's bits.
     #[error("the status does not fit into the list's bits")]
     DoesNotFit,
@@ -105,11 +106,12 @@ impl StatusList {
         Self { bits, bytes }
     }
 
-    /// Inflates `lst`, and stops at `limit` bytes.
+    /// Inflates `lst`, and stops where the budget ends.
     ///
     /// # Errors
-    /// [`ListError::Compression`], [`ListError::TooLarge`]
-    pub fn inflate(bits: Bits, compressed: &[u8], limit: usize) -> Result<Self, ListError> {
+    /// [`ListError::Compression`], [`ListError::OverBudget`]
+    pub fn inflate(bits: Bits, compressed: &[u8], budget: &mut Budget) -> Result<Self, ListError> {
+        let limit = budget.left(Work::Inflated);
         let mut bytes = Vec::with_capacity(CHUNK.min(limit));
         let mut decompress = Decompress::new(true);
         loop {
@@ -119,7 +121,8 @@ impl StatusList {
                 .decompress_vec(rest, &mut bytes, FlushDecompress::None)
                 .map_err(|_| ListError::Compression)?;
             if bytes.len() > limit {
-                return Err(ListError::TooLarge);
+                budget.spend(Work::Inflated, limit)?;
+                return Err(OverBudget(Work::Inflated).into());
             }
             match step {
                 Inflation::StreamEnd => break,
@@ -132,6 +135,7 @@ impl StatusList {
         if decompress.total_in() != u64::try_from(compressed.len()).unwrap_or(u64::MAX) {
             return Err(ListError::Compression);
         }
+        budget.spend(Work::Inflated, bytes.len())?;
         Ok(Self { bits, bytes })
     }
 

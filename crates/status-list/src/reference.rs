@@ -1,3 +1,4 @@
+use jose::claims::is_uri;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -54,17 +55,6 @@ impl StatusReference {
     pub fn to_claim(&self) -> Value {
         serde_json::json!({"status_list": {"idx": self.index, "uri": self.uri}})
     }
-}
-
-/// A scheme, a colon and something without spaces. What may be fetched is for
-/// the fetching side to decide.
-pub(crate) fn is_uri(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-            && !rest.is_empty()
-            && rest.chars().all(|c| c.is_ascii_graphic())
-    })
 }
 
 #[cfg(test)]

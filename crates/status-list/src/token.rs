@@ -1,8 +1,9 @@
+use crate::budget;
 use crate::list::{Bits, ListError, OutOfRange, StatusList};
 use crate::status::Status;
-use jose::strict_json::Limits;
 use jose::{
-    JwsError, JwsHeader, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey, base64url, claims, sign_compact,
+    Budget, JwsError, JwsHeader, OverBudget, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey, Work, base64url,
+    claims, sign_compact,
 };
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -47,45 +48,51 @@ pub enum TokenError {
     /// A token issued before the one that is held already.
     #[error("the token is older than the one held")]
     OlderThanHeld,
+    /// More bytes than the reader's budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }
 
 /// A token as it came off the wire.
 #[derive(Debug)]
-pub struct UnverifiedToken(UnverifiedJws);
+pub struct UnverifiedToken {
+    jws: UnverifiedJws,
+    budget: Budget,
+}
 
 impl UnverifiedToken {
     /// Parses the compact form.
     ///
     /// # Errors
-    /// [`TokenError::Jws`]
+    /// [`TokenError::Jws`], [`TokenError::OverBudget`]
     pub fn parse(compact: &str) -> Result<Self, TokenError> {
-        Ok(Self(UnverifiedJws::parse(compact)?))
+        Self::parse_within(compact, budget::TOKEN)
+    }
+
+    /// Parses the compact form; this and all that follows stays within the budget.
+    ///
+    /// # Errors
+    /// [`TokenError::Jws`], [`TokenError::OverBudget`]
+    pub fn parse_within(compact: &str, mut budget: Budget) -> Result<Self, TokenError> {
+        budget.spend(Work::Bytes, compact.len())?;
+        let jws = UnverifiedJws::parse_within(compact, &mut budget)?;
+        Ok(Self { jws, budget })
     }
 
     /// The header, from which policy finds a key; nothing in it is believed.
     #[must_use]
     pub fn header(&self) -> &JwsHeader {
-        self.0.header()
+        self.jws.header()
     }
 
-    /// Checks signature, type, subject and times, and inflates the list. Neither
-    /// the token's payload nor the inflated list may be longer than `limit` bytes. draft-ietf-oauth-status-list §8.3 steps 3 to 5
+    /// Checks signature, type, subject and times, and inflates the list.
+    /// draft-ietf-oauth-status-list §8.3 steps 3 to 5
     ///
     /// # Errors
     /// [`TokenError`]
-    pub fn verify(
-        self,
-        key: &VerifyingKey,
-        uri: &str,
-        now: UnixTime,
-        limit: usize,
-    ) -> Result<VerifiedList, TokenError> {
-        let jws = self.0.verify(key, TYP)?;
-        let claims = jws.claims_within(&Limits {
-            bytes: limit,
-            string: limit,
-            ..Limits::METADATA
-        })?;
+    pub fn verify(self, key: &VerifyingKey, uri: &str, now: UnixTime) -> Result<VerifiedList, TokenError> {
+        let Self { jws, mut budget } = self;
+        let claims = jws.verify_within(key, TYP, &mut budget)?.claims_from(&mut budget)?;
         if claims.get("sub").and_then(Value::as_str) != Some(uri) {
             return Err(TokenError::Subject);
         }
@@ -101,7 +108,7 @@ impl UnverifiedToken {
             return Err(TokenError::Expired);
         }
         let time_to_live = time_to_live(&claims)?;
-        let list = status_list(&claims, limit)?;
+        let list = status_list(&claims, &mut budget)?;
         Ok(VerifiedList {
             uri: uri.to_owned(),
             issued_at,
@@ -122,12 +129,12 @@ fn time_to_live(claims: &Map<String, Value>) -> Result<Option<u64>, TokenError> 
     claims.get("ttl").map(positive).transpose()
 }
 
-fn status_list(claims: &Map<String, Value>, limit: usize) -> Result<StatusList, TokenError> {
+fn status_list(claims: &Map<String, Value>, budget: &mut Budget) -> Result<StatusList, TokenError> {
     let list = claims.get("status_list").ok_or(TokenError::Malformed)?;
     let bits = list.get("bits").and_then(Value::as_u64).ok_or(TokenError::Malformed)?;
     let compressed = list.get("lst").and_then(Value::as_str).ok_or(TokenError::Malformed)?;
     let compressed = base64url::decode(compressed).map_err(|_| TokenError::Malformed)?;
-    Ok(StatusList::inflate(Bits::try_from(bits)?, &compressed, limit)?)
+    Ok(StatusList::inflate(Bits::try_from(bits)?, &compressed, budget)?)
 }
 
 /// A list whose token has been checked.

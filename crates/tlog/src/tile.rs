@@ -166,6 +166,9 @@ impl FromStr for Tile {
             None => (rest, FULL),
         };
         let index = parse_index(index).ok_or(TileError::Index)?;
+        // The whole tile must have room in a tree, whose size is below 2^64.
+        let start = index.checked_mul(u64::from(FULL)).ok_or(TileError::Index)?;
+        start.checked_add(u64::from(width)).ok_or(TileError::Index)?;
         Ok(Self { content, index, width })
     }
 }
@@ -215,8 +218,6 @@ fn parse_index(text: &str) -> Option<u64> {
         }
         index = index.checked_mul(1000)?.checked_add(group.parse().ok()?)?;
     }
-    // A tile of 256 must have room in a tree.
-    index.checked_mul(u64::from(FULL))?.checked_add(u64::from(FULL) - 1)?;
     Some(index)
 }
 
@@ -231,6 +232,7 @@ mod tests {
     #[test_case("tile/0/x001/x234/067", LEVEL_0, 1_234_067, 256; "example of the specification")]
     #[test_case("tile/63/999.p/255", TileContent::Hashes { level: 63 }, 999, 255; "partial")]
     #[test_case("tile/entries/x001/000.p/1", TileContent::Entries, 1000, 1; "entries")]
+    #[test_case("tile/0/x072/x057/x594/x037/x927/935.p/255", LEVEL_0, (1 << 56) - 1, 255; "the last of the largest tree")]
     fn path_round_trip(path: &str, content: TileContent, index: u64, width: u16) {
         let tile: Tile = path.parse().unwrap();
         assert_eq!((tile.content(), tile.index(), tile.width()), (content, index, width));
@@ -249,6 +251,7 @@ mod tests {
     #[test_case("tile/0/x001", TileError::Index; "x in the last group")]
     #[test_case("tile/0/000/", TileError::Index; "slash at the end")]
     #[test_case("tile/0/x999/x999/x999/x999/x999/x999/999", TileError::Index; "too large")]
+    #[test_case("tile/0/x072/x057/x594/x037/x927/935", TileError::Index; "ends where no tree does")]
     #[test_case("tile/0/000.p/0", TileError::Width; "width zero")]
     #[test_case("tile/0/000.p/256", TileError::Width; "full width written as partial")]
     #[test_case("tile/0/000.p/01", TileError::Width; "width with a leading zero")]

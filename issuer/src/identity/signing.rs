@@ -1,7 +1,8 @@
 //! The keys in use, parsed once.
 
+use did::Relationship;
 use did::identity::{IdentityError, Organisation};
-use jose::{JwkError, JwsHeader, Signer, SigningKey, x5c};
+use jose::{JwkError, JwkSet, JwsHeader, PublicJwk, Signer, SigningKey, base64url, x5c};
 use serde_json::Value;
 
 use super::files::issuer_name;
@@ -17,6 +18,9 @@ pub struct Signing {
     pub x5c: Value,
     /// Signs credentials and status lists.
     pub key: SigningKey,
+    /// The keys under which credentials are valid: the current one, and those before it that were
+    /// not taken out. Each is named as [`Signing::key_id`] names it.
+    pub published: JwkSet,
     /// The DID.
     pub did: String,
     /// The log, line by line.
@@ -54,6 +58,7 @@ impl Signing {
             },
             x5c: x5c::to_value(chain),
             key: SigningKey::new(key)?,
+            published: published(organisation),
             did: organisation.did().to_string(),
             log: organisation.lines().to_vec(),
             is_deactivated: organisation.state().is_deactivated(),
@@ -65,12 +70,30 @@ impl Signing {
     /// A header that names the key both ways.
     #[must_use]
     pub fn header(&self) -> JwsHeader {
-        let header = JwsHeader::new(self.key.algorithm()).with_x5c(self.x5c.clone());
+        JwsHeader::new(self.key.algorithm())
+            .with_x5c(self.x5c.clone())
+            .with_kid(self.key_id())
+    }
+
+    /// How tokens name the key: by its DID URL, or, where the ledger plays no part, by its
+    /// thumbprint, as the metadata at `/.well-known/jwt-vc-issuer` name it too.
+    #[must_use]
+    pub fn key_id(&self) -> String {
         match &self.kid {
-            Some(kid) => header.with_kid(kid),
-            None => header,
+            Some(kid) => kid.clone(),
+            None => thumbprint(self.key.public_jwk()),
         }
     }
+}
+
+fn published(organisation: &Organisation) -> JwkSet {
+    let listed = organisation.document().methods(Relationship::AssertionMethod);
+    let keys = listed.filter_map(|method| method.key());
+    JwkSet::new(keys.map(|key| key.clone().with_kid(thumbprint(key))).collect())
+}
+
+fn thumbprint(key: &PublicJwk) -> String {
+    base64url::encode(key.thumbprint())
 }
 
 impl std::fmt::Debug for Signing {

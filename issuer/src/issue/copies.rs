@@ -49,7 +49,7 @@ impl CopyMaker<'_> {
             _ => Some(self.signing.x5c.clone()),
         };
         draft.issue(
-            self.signing.kid.as_deref(),
+            Some(&self.signing.key_id()),
             x5c,
             &mut service::random::fill,
             &self.signing.key,

@@ -33,7 +33,9 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/nonce", post(nonce::nonce))
         .route("/credential", post(credential::credential))
         .route("/notification", post(notification::notification));
-    let anyone = Router::new().route("/.well-known/did.jsonl", get(identity::did_log));
+    let anyone = Router::new()
+        .route("/.well-known/did.jsonl", get(identity::did_log))
+        .route("/.well-known/jwt-vc-issuer", get(identity::issuer_metadata));
     let systems = Router::new()
         .route("/api/v1/offers", post(offers::create))
         .route("/api/v1/offers/{id}", get(offers::state))

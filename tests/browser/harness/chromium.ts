@@ -1,5 +1,11 @@
 /** Debian's Chromium, without a window. */
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 
 const EXECUTABLE = process.env["HOLDFAST_CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -33,8 +39,15 @@ export interface Watched {
 }
 
 export async function openPage(browser: Browser, options: BrowserContextOptions): Promise<Watched> {
-  const context = await browser.newContext({ reducedMotion: "reduce", locale: "en-GB", ...options });
-  const page = await context.newPage();
+  return watch(await (await openContext(browser, options)).newPage());
+}
+
+/** Somebody who reads English and wants no motion. */
+export function openContext(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  return browser.newContext({ reducedMotion: "reduce", locale: "en-GB", ...options });
+}
+
+export function watch(page: Page): Watched {
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
   page.on("console", (message) => {

@@ -1,21 +1,48 @@
 /** A desktop of the test's own: display, session bus, Secret Service, home; and the app driven on it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Builder, Capabilities, type WebDriver } from "selenium-webdriver";
 import { end, eventually, freePort, run, startAndRead, type Environment } from "./processes.ts";
+import type { Stranger } from "./stranger.ts";
 import { program, type System } from "./system.ts";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
+const APP = "holdfast-wallet-app";
+
+/** What opens every wallet here. */
+export const PASSPHRASE = "kelp holds on to rock";
+
+/** What `list` of the command line says. */
+export interface Listed {
+  ok: boolean;
+  cards: { id: string; type: string; unused_copies: unknown }[];
+  waiting: { id: string; cards: string[] }[];
+}
 
 export class Desktop {
   readonly folder = mkdtempSync(join(tmpdir(), "holdfast-desktop-"));
   readonly profile = join(this.folder, "wallet");
   readonly setup = join(this.folder, "setup.json");
   readonly env: Environment;
+  /** Everything that the app and the driver print. */
+  readonly log = join(this.folder, "app.log");
   private readonly visited = join(this.folder, "visited");
   private readonly children: ChildProcess[] = [];
+  private keyring: ChildProcess | undefined;
+  /** The app that was started last. */
+  private last: number | null = null;
 
   private constructor() {
     const home = join(this.folder, "home");
@@ -62,6 +89,80 @@ export class Desktop {
     return desktop;
   }
 
+  /**
+   * Sets the wallet up as the command line does, which takes less time than the window. It may reach
+   * these strangers, and knows the authorities of some.
+   */
+  async setUp(system: System, strangers: Stranger[] = [], known: Stranger[] = []): Promise<void> {
+    const { wallet, ledger, mirror } = system;
+    const ecosystem = [
+      "--trust-pack",
+      wallet.trust_pack,
+      "--ledger-url",
+      ledger.url,
+      "--mirror-url",
+      mirror.url,
+    ];
+    const development = [
+      "--development",
+      "--ports",
+      [...wallet.ports, ...strangers.map(({ port }) => port)].join(","),
+    ];
+    const anchors = join(this.folder, "anchors");
+    mkdirSync(anchors);
+    for (const { authority, port } of known) writeFileSync(join(anchors, `${port}.pem`), authority);
+    const issuers = ["--issuer-anchors", wallet.issuer_anchors];
+    const verifiers = ["--verifier-anchors", known.length > 0 ? anchors : wallet.verifier_anchors];
+    const made = await this.wallet("init", ...ecosystem, ...development, ...issuers, ...verifiers);
+    if (!made["ok"]) throw new Error(JSON.stringify(made));
+  }
+
+  /** Runs a command of the command line's wallet on the same vault. */
+  async wallet<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+    const pin = join(this.folder, "pin");
+    writeFileSync(pin, PASSPHRASE, { mode: 0o600 });
+    const all = ["--profile", this.profile, "--pin-file", pin, "--json", ...args];
+    const { out } = await run(program("holdfast-wallet"), all, this.env);
+    rmSync(pin);
+    return JSON.parse(out.trim().split("\n").at(-1) ?? "") as T;
+  }
+
+  /** The cards in the vault, as the command line lists them. */
+  list(): Promise<Listed> {
+    return eventually(async () => {
+      const listed = await this.wallet<Listed>("list");
+      if (!listed.ok) throw new Error(JSON.stringify(listed));
+      return listed;
+    });
+  }
+
+  /** The process of the app, which is none of the helpers that its web view starts; `null` when it is gone. */
+  pid(): number | null {
+    const found = readdirSync("/proc").find((name) => {
+      if (!/^\d+$/.test(name)) return false;
+      const argv = commandLine(name);
+      return argv[0]?.endsWith(APP) && argv.includes(this.profile);
+    });
+    return found === undefined ? null : Number(found);
+  }
+
+  /** Ends the app as a crash does: it has no chance to do anything more. */
+  async kill(): Promise<void> {
+    const pid = this.pid();
+    if (pid === null) throw new Error("the app does not run");
+    process.kill(pid, "SIGKILL");
+    await this.isGone();
+  }
+
+  /** Waits until there is no app any more, and nothing that it held. */
+  async isGone(): Promise<void> {
+    await eventually(async () => {
+      // A process has no command line before it lets go of its files.
+      if (this.pid() !== null || (this.last !== null && isAlive(this.last)))
+        throw new Error("the app still runs");
+    });
+  }
+
   /** What the app is started with. */
   arguments(): string[] {
     return ["--profile", this.profile, "--setup", this.setup];
@@ -69,7 +170,7 @@ export class Desktop {
 
   /** Runs the app's program to its end. */
   app(...args: string[]): Promise<{ code: number; out: string }> {
-    return run(program("holdfast-wallet-app"), args, this.env);
+    return run(program(APP), args, this.env);
   }
 
   /** The address that the wallet last told the system's browser to open. */
@@ -84,18 +185,68 @@ export class Desktop {
   }
 
   /** Opens the window under WebKit's driver. */
-  async window(): Promise<WebDriver> {
+  window(...more: string[]): Promise<WebDriver> {
+    return this.windowOf(program(APP), ...more);
+  }
+
+  /** A program that starts the app where nothing can be written into the wallet's folder, not even by root. */
+  readOnly(): string {
+    if (process.getuid?.() !== 0) {
+      chmodSync(this.profile, 0o500);
+      return program(APP);
+    }
+    const path = join(this.folder, "read-only", APP);
+    mkdirSync(join(this.folder, "read-only"), { recursive: true });
+    const inside = `mount --bind '${this.profile}' '${this.profile}' && mount -o remount,bind,ro '${this.profile}' && exec '${program(APP)}' "$@"`;
+    writeFileSync(
+      path,
+      `#!/bin/sh\nexec unshare --mount sh -c '${inside.replaceAll("'", `'\\''`)}' ${APP} "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    return path;
+  }
+
+  /** Opens the window of this program. */
+  async windowOf(binary: string, ...more: string[]): Promise<WebDriver> {
     const port = await freePort();
-    const driver = spawn(DRIVER, [`--port=${port}`], { env: this.env, stdio: "ignore" });
+    const log = openSync(this.log, "a");
+    const driver = spawn(DRIVER, [`--port=${port}`], { env: this.env, stdio: ["ignore", log, log] });
     this.children.push(driver);
     const capabilities = new Capabilities({
       browserName: "wry",
-      "webkitgtk:browserOptions": { binary: program("holdfast-wallet-app"), args: this.arguments() },
+      "webkitgtk:browserOptions": { binary, args: [...this.arguments(), ...more] },
     });
-    return eventually(
-      () => new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build(),
+    const server = `http://127.0.0.1:${port}`;
+    const opened = await eventually(
+      () => new Builder().usingServer(server).withCapabilities(capabilities).build(),
       20_000,
     );
+    this.last = this.pid();
+    return opened;
+  }
+
+  /** Asks the Secret Service of this desktop; what it answers, as printed. */
+  async secrets(path: string, call: string, ...args: string[]): Promise<string> {
+    const to = ["--session", "--print-reply", "--dest=org.freedesktop.secrets", path];
+    const { code, out } = await run(
+      "dbus-send",
+      [...to, `org.freedesktop.Secret.${call}`, ...args],
+      this.env,
+    );
+    if (code !== 0) throw new Error(out);
+    return out;
+  }
+
+  /** Ends the Secret Service: from now on nothing answers. */
+  async withoutKeyring(): Promise<void> {
+    if (this.keyring) await end(this.keyring);
+  }
+
+  /** Where the wallet sent the browser; `null` when it did not. */
+  visits(): string | null {
+    return existsSync(this.visited) ? readFileSync(this.visited, "utf8") : null;
   }
 
   /** Ends everything. */
@@ -143,11 +294,17 @@ export class Desktop {
     });
     this.children.push(bus.child);
     this.env["DBUS_SESSION_BUS_ADDRESS"] = bus.line;
+    await this.withKeyring();
+  }
+
+  /** Starts the Secret Service, unlocked, and waits for it. */
+  async withKeyring(): Promise<void> {
     const keyring = spawn("gnome-keyring-daemon", ["--foreground", "--unlock", "--components=secrets"], {
       env: this.env,
       stdio: ["pipe", "ignore", "ignore"],
     });
     this.children.push(keyring);
+    this.keyring = keyring;
     // An empty password does not unlock.
     keyring.stdin?.end("holdfast");
     const ask = [
@@ -161,5 +318,23 @@ export class Desktop {
       const { out } = await run("dbus-send", [...ask, "string:org.freedesktop.secrets"], this.env);
       if (!out.includes("boolean true")) throw new Error("no Secret Service");
     });
+  }
+}
+
+/** Whether a process has not ended; one that nobody has waited for yet has. proc_pid_stat(5) */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** The arguments of a process; none of one that has ended. */
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
   }
 }

@@ -2,28 +2,53 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
+import { unmeasured } from "./contrast.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-interface Violation {
+const CONTRAST = "color-contrast";
+
+interface Finding {
   id: string;
   impact: string | null;
-  nodes: { target: string[]; failureSummary?: string }[];
+  nodes: { target: string[] }[];
 }
 
-/** Findings of axe that are serious or worse; contrast of 4.5:1 is one of its rules. */
-export async function axe(page: Page): Promise<string[]> {
+interface Findings {
+  violations: Finding[];
+  incomplete: Finding[];
+  passes: Finding[];
+}
+
+/**
+ * Findings of axe that are serious or worse. Contrast of 4.5:1 is one of its rules; what axe cannot
+ * decide about it is measured. With `contrast` it is that rule alone: all that another theme changes.
+ */
+export async function axe(page: Page, only?: "contrast"): Promise<string[]> {
   // Through the driver and not through a script element: the page's policy stays as it is.
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(options: object): Promise<{ violations: Violation[] }> };
-    };
-    return (await axe.run({ resultTypes: ["violations"] })).violations;
-  });
-  return found
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  const options = {
+    resultTypes: ["violations", "incomplete"],
+    ...(only ? { runOnly: { type: "rule", values: [CONTRAST] } } : {}),
+  };
+  const found = await page.evaluate(async (options) => {
+    const { axe } = window as unknown as { axe: { run(options: object): Promise<Findings> } };
+    const { violations, incomplete, passes } = await axe.run(options);
+    return { violations, incomplete, passes };
+  }, options);
+  const faults = found.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  if (!Object.values(found).some((findings) => findings.some(({ id }) => id === CONTRAST)))
+    faults.push("no contrast was looked at");
+  for (const { nodes } of found.incomplete.filter(({ id }) => id === CONTRAST))
+    faults.push(
+      ...(await unmeasured(
+        page,
+        nodes.map(({ target }) => target.join(" ")),
+      )),
+    );
+  return faults;
 }
 
 /** What is wrong with the shape of a page: sideways scrolling, cut text, no heading, no title. */
@@ -46,4 +71,17 @@ export function shape(page: Page): Promise<string[]> {
     }
     return faults;
   });
+}
+
+/** What still moves although the person asked for no motion. */
+export function motion(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter(({ playState }) => playState === "running")
+      .map((animation) => {
+        const { target } = animation.effect as KeyframeEffect;
+        return `moves: ${target?.tagName.toLowerCase()}.${target?.className}`;
+      }),
+  );
 }

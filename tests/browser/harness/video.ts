@@ -48,14 +48,52 @@ export async function video(
   return out;
 }
 
-async function png(text: string): Promise<Uint8Array> {
+/** A picture with most of its code painted over. */
+export function damaged(folder: string, name: string, picture: Uint8Array): Promise<Uint8Array> {
+  return filtered(folder, name, [picture], "drawbox=x=0:y=0:w=iw*0.6:h=ih*0.6:color=gray:t=fill");
+}
+
+/** Two codes on one picture, some way from each other. */
+export function beside(
+  folder: string,
+  name: string,
+  left: Uint8Array,
+  right: Uint8Array,
+): Promise<Uint8Array> {
+  const roomy = "pad=iw+80:ih+80:40:40:color=white";
+  return filtered(folder, name, [left, right], `[0]${roomy}[a];[1]${roomy}[b];[a][b]hstack`);
+}
+
+async function filtered(
+  folder: string,
+  name: string,
+  pictures: Uint8Array[],
+  filter: string,
+): Promise<Uint8Array> {
+  const inputs = pictures.flatMap((picture, at) => {
+    const path = join(folder, `${name}-${at}.png`);
+    writeFileSync(path, picture);
+    return ["-i", path];
+  });
+  const out = join(folder, `${name}.png`);
+  const made = await run("ffmpeg", ["-y", "-loglevel", "error", ...inputs, "-filter_complex", filter, out]);
+  if (made.code !== 0) throw new Error(made.out);
+  return readFileSync(out);
+}
+
+/** A picture of a code. */
+export async function png(text: string): Promise<Uint8Array> {
   const binary = readFileSync(WASM);
   const wasmBinary = binary.buffer.slice(
     binary.byteOffset,
     binary.byteOffset + binary.byteLength,
   ) as ArrayBuffer;
   await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
-  const { image, error } = await writeBarcode(text, { format: "QRCode", scale: 4 });
+  const { image, error } = await writeBarcode(text, {
+    format: "QRCode",
+    scale: 4,
+    ...(text.length > 2_300 ? { options: "ecLevel=L" } : {}),
+  });
   if (!image) throw new Error(error);
   return new Uint8Array(await image.arrayBuffer());
 }

@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod credential;
 pub mod ledger;
 mod scope;
+pub mod vectors;
 
 pub use crate::ledger::{Cosignatures, Ledger};
 pub use scope::{purpose, scope};

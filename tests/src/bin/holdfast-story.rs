@@ -33,7 +33,7 @@ enum Command {
         /// List what can be tampered with
         #[arg(long)]
         breaks: bool,
-        /// Remove everything kept from earlier runs, and end
+        /// Remove everything kept from earlier runs first
         #[arg(long)]
         reset: bool,
         /// Where everything is kept
@@ -77,19 +77,19 @@ async fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo {
-            reset: true, data_dir, ..
-        } => [STORY, WINDOW]
-            .iter()
-            .try_for_each(|part| stack::clear(&data_dir.join(part)))
-            .map(|()| ExitCode::SUCCESS),
-        Command::Demo {
             headless: false,
             tamper: None,
+            reset,
             data_dir,
             ..
-        } => demo::show(&std::path::absolute(data_dir)?.join(WINDOW))
-            .await
-            .map(|()| ExitCode::SUCCESS),
+        } => {
+            let folder = std::path::absolute(data_dir)?.join(WINDOW);
+            if reset {
+                stack::clear(&folder)?;
+            }
+            demo::show(&folder).await.map(|()| ExitCode::SUCCESS)
+        }
+        // The story always begins on an empty folder.
         Command::Demo { tamper, data_dir, .. } => tell(&data_dir, tamper.as_deref()).await,
         Command::Up {
             json,

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::Result;
 use service::CancellationToken;
 
-use crate::stack::{self, Founded, Stack};
+use crate::stack::{self, Stack};
 use window::Window;
 
 /// Starts everything, opens the window, and keeps all of it until a signal.
@@ -21,7 +21,7 @@ pub async fn show(folder: &Path) -> Result<()> {
     stack::run(folder, &[], async |stack, founded, stop| {
         guide::print(stack, founded)?;
         if window::display() {
-            with_window(stack, founded, stop).await
+            with_window(stack, stop).await
         } else {
             println!(
                 "\nThere is no display here, so the wallet has no window. The pages above work all the same;\n\
@@ -34,7 +34,7 @@ pub async fn show(folder: &Path) -> Result<()> {
     .await
 }
 
-async fn with_window(stack: &Stack, _founded: &Founded, stop: &CancellationToken) -> Result<()> {
+async fn with_window(stack: &Stack, stop: &CancellationToken) -> Result<()> {
     let mut window = Window::open(stack).await?;
     println!("\nThe wallet is open. Stop everything with Ctrl-C.");
     let ran = tokio::select! {

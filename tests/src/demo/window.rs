@@ -1,5 +1,7 @@
 //! The wallet's window: its set-up, its keyring, its links.
 
+mod holders;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -25,6 +27,7 @@ pub(super) fn display() -> bool {
 /// The running app. Links of ours open it until it ends.
 pub(super) struct Window {
     app: Child,
+    profile: PathBuf,
     _keyring: Option<Keyring>,
 }
 
@@ -41,21 +44,23 @@ impl Window {
         } else {
             Some(Keyring::start(&folder.join("keyring")).await?)
         };
-        let launcher = launcher(&folder, &setup, keyring.as_ref())?;
-        run(
-            APP,
-            &["register-links", "--program", &launcher.display().to_string()],
-            &[],
-        )
-        .await?
-        .success()?;
+        let profile = folder.join("wallet");
+        let launcher = launcher(&folder, &profile, &setup, keyring.as_ref())?;
+        register_links(&launcher).await?;
         let app = Command::new(&launcher)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .context("the wallet's window does not start")?;
-        Ok(Self { app, _keyring: keyring })
+            .context("the wallet's window does not start");
+        match app {
+            Ok(app) => Ok(Self {
+                app,
+                profile,
+                _keyring: keyring,
+            }),
+            Err(error) => Err(give_links_back().await.err().unwrap_or(error)),
+        }
     }
 
     /// Waits until the person closes it.
@@ -64,8 +69,10 @@ impl Window {
         Ok(())
     }
 
-    /// Ends the app and gives the links back to whoever had them.
+    /// Gives the links back to whoever had them, and ends the app, also where a
+    /// link has opened it again.
     pub(super) async fn end(mut self) -> Result<()> {
+        let given_back = give_links_back().await;
         if let Some(pid) = self
             .app
             .id()
@@ -75,8 +82,21 @@ impl Window {
             kill_process(pid, Signal::TERM)?;
             self.app.wait().await?;
         }
-        run(APP, &["unregister-links"], &[]).await?.success().map(drop)
+        holders::end(&self.profile).await?;
+        given_back
     }
+}
+
+async fn register_links(launcher: &Path) -> Result<()> {
+    let program = launcher.display().to_string();
+    run(APP, &["register-links", "--program", &program], &[])
+        .await?
+        .success()
+        .map(drop)
+}
+
+async fn give_links_back() -> Result<()> {
+    run(APP, &["unregister-links"], &[]).await?.success().map(drop)
 }
 
 /// The file that names the ecosystem to a new wallet.
@@ -96,7 +116,7 @@ fn set_up(stack: &Stack) -> Result<serde_json::Value> {
 }
 
 /// A program that starts the app as the demo does, from wherever a link is opened.
-fn launcher(folder: &Path, setup: &Path, keyring: Option<&Keyring>) -> Result<PathBuf> {
+fn launcher(folder: &Path, profile: &Path, setup: &Path, keyring: Option<&Keyring>) -> Result<PathBuf> {
     let bus = keyring
         .into_iter()
         .flat_map(Keyring::environment)
@@ -107,7 +127,7 @@ fn launcher(folder: &Path, setup: &Path, keyring: Option<&Keyring>) -> Result<Pa
     let script = format!(
         "#!/bin/sh\n{exports}exec {} --profile {} --setup {} \"$@\"\n",
         quoted(&binaries()?.join(APP).display().to_string()),
-        quoted(&folder.join("wallet").display().to_string()),
+        quoted(&profile.display().to_string()),
         quoted(&setup.display().to_string()),
     );
     let path = folder.join("open-wallet");

@@ -10,9 +10,6 @@ use status_list::{Status, UnverifiedToken, VerifiedList};
 
 use super::scene::Scene;
 
-/// The longest list of a kill test is far below this.
-const LIMIT: usize = 1024 * 1024;
-
 /// The lists of the agency, each verified with the key that the ledger names.
 #[derive(Debug)]
 pub(super) struct Lists(BTreeMap<String, VerifiedList>);
@@ -36,7 +33,7 @@ impl Lists {
             let KeyLookup::Current(key) = record.assertion_key(&kid) else {
                 bail!("the ledger does not name {kid}");
             };
-            let list = token.verify(&VerifyingKey::new(&key)?, uri, SystemClock.now(), LIMIT)?;
+            let list = token.verify(&VerifyingKey::new(&key)?, uri, SystemClock.now())?;
             let name = uri.rsplit('/').next().unwrap_or(uri);
             lists.insert(name.to_owned(), list);
         }

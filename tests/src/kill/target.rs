@@ -11,8 +11,10 @@ pub enum Target {
     Witness,
     /// `holdfast-anchor mirror serve`
     Mirror,
-    /// The issuer: the process that issues, or that of its status lists.
+    /// The issuer, where it issues.
     Issuer,
+    /// The issuer's process for its status lists.
+    StatusLists,
     /// The verifier of the shop.
     Verifier,
     /// The citizen's wallet, while a command of it runs.
@@ -28,6 +30,7 @@ impl Target {
             Self::Witness => "witness",
             Self::Mirror => "mirror",
             Self::Issuer => "issuer",
+            Self::StatusLists => "status lists",
             Self::Verifier => "verifier",
             Self::Wallet => "wallet",
         }
@@ -41,7 +44,8 @@ impl Target {
             Self::Log => &["log"],
             Self::Witness => &WITNESSES,
             Self::Mirror => &["mirror"],
-            Self::Issuer => &["population", "population-status"],
+            Self::Issuer => &["population"],
+            Self::StatusLists => &["population-status"],
             Self::Verifier => &["shop"],
             Self::Wallet => &[],
         }

@@ -57,8 +57,8 @@ impl Agency {
     #[must_use]
     pub fn copies(self) -> i64 {
         match self {
-            Self::Population => 14,
-            Self::Transport | Self::Certified => 8,
+            Self::Population | Self::Certified => 14,
+            Self::Transport => 8,
         }
     }
 

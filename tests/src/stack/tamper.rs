@@ -10,13 +10,12 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use super::Stack;
 
 impl Stack {
-    /// Keeps a copy of the log's folder, lets the log forget its map, and starts it again.
+    /// Lets the log forget its map, and starts it again.
     ///
     /// # Errors
     /// The log does not stop or start, or the store is of another form.
     pub async fn tamper_with_map(&mut self) -> Result<()> {
         self.stop("log").await?;
-        self.keep_copy_of_log()?;
         let mut store = open(&self.log_data().join("log.db")).await?;
         let root = Map::empty().root();
         sqlx::query("UPDATE head SET map_root = ?")
@@ -24,16 +23,6 @@ impl Stack {
             .execute(&mut store)
             .await?;
         store.close().await?;
-        self.start_all(&["log"]).await
-    }
-
-    /// Puts the log's folder back as it was before the tampering.
-    ///
-    /// # Errors
-    /// The log does not start.
-    pub async fn undo_tampering(&mut self) -> Result<()> {
-        self.stop("log").await?;
-        self.put_copy_of_log_back()?;
         self.start_all(&["log"]).await
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::{Value, json};
 use service::CancellationToken;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::parties::{Agency, Business};
 use super::settings::{Settings, path};
@@ -46,7 +47,8 @@ pub struct Founded {
 }
 
 /// Starts everything on a data folder, made on first use, does something with
-/// it, and stops everything; on SIGTERM or SIGINT also before. The services may
+/// it, and stops everything; on SIGTERM or SIGINT also before, and when the
+/// terminal is closed. The services may
 /// reach `foreign` ports too, those of others who try things out on this machine.
 ///
 /// # Errors
@@ -57,6 +59,7 @@ pub async fn run(
     work: impl AsyncFnOnce(&Stack, &Founded, &CancellationToken) -> Result<()>,
 ) -> Result<()> {
     let stop = service::stop_on_signal()?;
+    stop_with_the_terminal(&stop)?;
     if !folder.join(LEDGER).exists() {
         clear(folder)?;
     }
@@ -71,6 +74,29 @@ pub async fn run(
         Err(error) => Err(error),
     };
     ran.and(stack.stop_all().await)
+}
+
+/// Stops when the terminal is closed (SIGHUP), unless whoever started us has
+/// asked that it be ignored, as `nohup` does.
+fn stop_with_the_terminal(stop: &CancellationToken) -> Result<()> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if ignores_hangup(&status) {
+        return Ok(());
+    }
+    let mut hangup = signal(SignalKind::hangup())?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        hangup.recv().await;
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// Reads the mask of ignored signals: the lowest bit is signal 1, SIGHUP.
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Starts everything, tells when all answer, and keeps it running until a signal.
@@ -193,4 +219,16 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
         },
         "pids": stack.pids(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ignores_hangup;
+
+    #[test]
+    fn a_hangup_that_is_ignored_stays_ignored() {
+        assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hangup("SigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hangup(""));
+    }
 }

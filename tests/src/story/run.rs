@@ -1,12 +1,14 @@
 //! Runs the steps in order and stops at the first that fails.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use tokio::sync::{mpsc, watch};
 
 use super::breaks::{BREAKS, Break};
-use super::steps::STEPS;
+use super::steps::{STEPS, Step};
 use super::world::World;
 
 /// How to tell the story.
@@ -34,19 +36,38 @@ pub struct Failed {
 pub async fn tell(options: &Options) -> Result<Result<(), Failed>> {
     let started = Instant::now();
     let mut world = World::prepare(&options.folder).await?;
-    let told = steps(&mut world, options.tamper).await;
-    let stopped = world.stop().await;
+    let mut others = world.beside()?;
+    let (tell, told) = watch::channel(0);
+    let (send, done) = mpsc::unbounded_channel();
+    let story = steps(&mut world, options.tamper, &tell, done);
+    let told = tokio::select! {
+        told = story => told,
+        never = beside(&mut others, told, send) => match never {},
+    };
+    let stopped = tokio::join!(world.stop(), others.stop());
     if let Err(failed) = told {
         println!("\nfailed {}: {:#}", failed.step, failed.cause);
         println!("logs: {}", world.stack.logs().display());
         return Ok(Err(failed));
     }
-    stopped.context("the services did not stop as they should")?;
+    stopped
+        .0
+        .and(stopped.1)
+        .context("the services did not stop as they should")?;
     println!("\n{} steps, {:.1} s", STEPS.len(), started.elapsed().as_secs_f32());
     Ok(Ok(()))
 }
 
-async fn steps(world: &mut World, tamper: Option<&'static Break>) -> Result<(), Failed> {
+/// What came of a step, and how long it took.
+type Outcome = (Result<String>, Duration);
+
+/// Tells step after step; what is done beside the story is told in its place.
+async fn steps(
+    world: &mut World,
+    tamper: Option<&'static Break>,
+    told: &watch::Sender<usize>,
+    mut done: mpsc::UnboundedReceiver<Outcome>,
+) -> Result<(), Failed> {
     for (number, step) in (1..).zip(STEPS) {
         let failed = |cause| Failed { step: step.id, cause };
         if let Some(broken) = tamper.filter(|broken| broken.before == step.id) {
@@ -56,15 +77,48 @@ async fn steps(world: &mut World, tamper: Option<&'static Break>) -> Result<(), 
                 .context("the tampering itself failed")
                 .map_err(failed)?;
         }
-        let begun = Instant::now();
-        let checked = (step.run)(world).await.map_err(failed)?;
+        let (checked, time) = match step.beside {
+            None => timed(step, world).await,
+            Some(_) => done.recv().await.context("nobody does this step").map_err(failed)?,
+        };
+        let checked = checked.map_err(failed)?;
         println!(
             "ok {number:>2}  {}: {checked} ({:.1} s)",
             step.title,
-            begun.elapsed().as_secs_f32()
+            time.as_secs_f32()
         );
+        told.send_replace(number);
     }
     Ok(())
+}
+
+/// Does what is done beside the story, in order, and hands over what came of it.
+async fn beside(
+    world: &mut World,
+    mut told: watch::Receiver<usize>,
+    done: mpsc::UnboundedSender<Outcome>,
+) -> Infallible {
+    for step in STEPS {
+        let Some(after) = step.beside else { continue };
+        let place = STEPS.iter().position(|one| one.id == after);
+        // A step that does not exist is never told, and the story says so.
+        let place = place.unwrap_or(STEPS.len());
+        if told.wait_for(|&told| told > place).await.is_err() {
+            break;
+        }
+        let outcome = timed(step, world).await;
+        let failed = outcome.0.is_err();
+        if done.send(outcome).is_err() || failed {
+            break;
+        }
+    }
+    drop(done);
+    std::future::pending().await
+}
+
+async fn timed(step: &Step, world: &mut World) -> Outcome {
+    let begun = Instant::now();
+    ((step.run)(world).await, begun.elapsed())
 }
 
 /// Finds a break by name.
@@ -77,4 +131,19 @@ pub fn find_break(name: &str) -> Result<&'static Break> {
         .iter()
         .find(|one| one.name == name)
         .with_context(|| format!("no break {name}; there are: {}", names()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_beside_the_story_waits_for_steps_before_it() {
+        for (place, step) in STEPS.iter().enumerate() {
+            if let Some(after) = step.beside {
+                let before = STEPS.iter().position(|one| one.id == after);
+                assert!(before.is_some_and(|before| before < place), "{}", step.id);
+            }
+        }
+    }
 }

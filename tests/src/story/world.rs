@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 use tokio::time::Instant;
@@ -29,7 +30,7 @@ pub struct World {
     /// When the status listener was stopped.
     pub lists_stopped: Option<Instant>,
     /// The people of the register.
-    pub people: People,
+    pub people: Arc<People>,
     /// Those who stand between two parties.
     pub proxies: Vec<Proxy>,
     /// The private keyring of the wallets.
@@ -44,7 +45,7 @@ impl World {
     pub async fn prepare(folder: &Path) -> Result<Self> {
         crate::stack::clear(folder)?;
         let stack = Stack::on(folder)?;
-        let people = People::begin(stack.layout());
+        let people = Arc::new(People::begin(stack.layout()));
         let keyring = Keyring::start(&folder.join("keyring")).await?;
         let wallet = Wallet::new(&folder.join("wallet"), keyring.environment())?;
         let other_wallet = Wallet::new(&folder.join("other-wallet"), keyring.environment())?;
@@ -59,6 +60,26 @@ impl World {
             proxies: Vec::new(),
             people,
             keyring: Some(keyring),
+        })
+    }
+
+    /// The same world for those who act beside the story, with what they start
+    /// and remember themselves.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn beside(&self) -> Result<Self> {
+        Ok(Self {
+            stack: Stack::on(self.stack.layout().folder())?,
+            wallet: self.wallet.clone(),
+            other_wallet: self.other_wallet.clone(),
+            cards: BTreeMap::new(),
+            subject: String::new(),
+            changed: Instant::now(),
+            lists_stopped: None,
+            proxies: Vec::new(),
+            people: Arc::clone(&self.people),
+            keyring: None,
         })
     }
 

@@ -9,6 +9,7 @@ use test_case::test_case;
 #[test_case(Target::Witness ; "witness")]
 #[test_case(Target::Mirror ; "mirror")]
 #[test_case(Target::Issuer ; "issuer")]
+#[test_case(Target::StatusLists ; "status lists")]
 #[test_case(Target::Verifier ; "verifier")]
 #[test_case(Target::Wallet ; "wallet")]
 #[tokio::test]
@@ -18,7 +19,7 @@ async fn nothing_acknowledged_is_lost(target: Target) {
     match survive(folder.path(), target, &seeds).await {
         Ok(survived) => {
             println!(
-                "{}: {} kills, {} records, seeds {seeds:?}",
+                "COUNT: {}: {} kills, {} records, seeds {seeds:?}",
                 target.name(),
                 survived.kills,
                 survived.records

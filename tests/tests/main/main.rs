@@ -1,6 +1,8 @@
 //! End to end, by real processes, and against libraries by others.
 
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod interop;
 #[cfg(test)]
 mod kill;

@@ -13,9 +13,6 @@ use url::Url;
 
 use super::{Fetch, ListOwner, TrustView};
 
-/// Most bytes of an inflated list.
-const INFLATED: usize = 16 * 1024 * 1024;
-
 /// Why a list was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListError {
@@ -97,7 +94,7 @@ pub(crate) fn verify(
         ListOwner::Organisation(did) => (organisation_key(&token, view, did)?, None),
         ListOwner::Foreign => (certificate_key(&token, view, now)?, token.header().x5c().cloned()),
     };
-    let list = token.verify(&key, uri, now, INFLATED)?;
+    let list = token.verify(&key, uri, now)?;
     Ok(Verified {
         token: text,
         list,

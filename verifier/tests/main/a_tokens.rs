@@ -122,11 +122,7 @@ async fn a6_verifier_dates_that_are_none() {
     for name in ["exp", "nbf", "iat"] {
         for value in &bad {
             let outcome = world.judge(|forged| forged.payload[name] = value.clone()).await;
-            assert_eq!(outcome["verdict"], "no", "{name} {value}");
-            // 2^63 seconds is a number, and a time far away.
-            if value.is_u64() {
-                continue;
-            }
+            // 2^63 seconds is a number, and a time far away: beyond what a date may be.
             assert_outcome(&outcome, "no", MALFORMED);
         }
     }

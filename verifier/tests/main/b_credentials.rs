@@ -74,6 +74,29 @@ async fn b5_verifier_disclosure_nobody_refers_to() {
     .await;
 }
 
+/// As many of each as fit into the body of a response.
+#[tokio::test]
+async fn b6_verifier_work_without_end() {
+    let start = std::time::Instant::now();
+    malformed(|forged| {
+        let mut inner = disclosure("a", json!(0));
+        for _ in 0..500 {
+            let outer = disclosure("a", json!({ "_sd": [digest(&inner)] }));
+            forged.disclosures.push(inner);
+            inner = outer;
+        }
+        forged.payload["_sd"] = json!([digest(&forged.disclosures[0]), digest(&inner)]);
+        forged.disclosures.push(inner);
+    })
+    .await;
+    malformed(|forged| {
+        let decoys = (0..20_000).map(|n| json!(n.to_string()));
+        forged.payload["_sd"] = decoys.chain([digest(&forged.disclosures[0])]).collect();
+    })
+    .await;
+    assert!(start.elapsed().as_secs() < 10, "ten times what a quiet machine needs");
+}
+
 #[tokio::test]
 async fn b7_verifier_malformed_placeholders() {
     malformed(|forged| forged.payload["list"] = json!([{ "...": digest("x"), "x": 1 }])).await;

@@ -69,6 +69,21 @@ async fn e2_verifier_chains_that_lead_nowhere() {
 }
 
 #[tokio::test]
+async fn an_anchor_put_into_the_folder_counts_from_the_next_round_on() {
+    let world = World::new().await;
+    let stranger = Authority::new("stranger");
+    let chain = stranger.certify(key(90).public(), NAMES);
+    assert_outcome(&foreign(&world, chain.x5c()).await, "no", "issuer_not_accepted");
+    let file = world.folder.path().join("anchors/stranger.pem");
+    std::fs::write(&file, stranger.pem()).unwrap();
+    world.refresher.round().await;
+    assert_outcome(&foreign(&world, chain.x5c()).await, "yes", "ok");
+    std::fs::remove_file(&file).unwrap();
+    world.refresher.round().await;
+    assert_outcome(&foreign(&world, chain.x5c()).await, "no", "issuer_not_accepted");
+}
+
+#[tokio::test]
 async fn the_chain_of_an_anchored_issuer_is_ignored() {
     let world = World::new().await;
     let chain = world

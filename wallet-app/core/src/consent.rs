@@ -10,6 +10,8 @@ use crate::text::{Localized, in_english};
 use crate::trust::{PublicRecord, Registration};
 use ledger::Channel;
 use oid4vp::{ClaimsPath, QueryId};
+use sd_jwt::{ClaimPath, PathElement};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Everything the person has to know before deciding.
@@ -107,8 +109,8 @@ pub struct AskedCard {
     pub optional: Vec<ClaimsPath>,
     /// Claims of the card that are not asked for.
     pub withheld: Vec<String>,
-    /// Members that travel with every answer made from this card.
-    pub always: Vec<String>,
+    /// What travels with every answer made from this card, the outermost of each.
+    pub always: Vec<ClaimPath>,
     /// The alternatives of the query that contain the needed claims.
     pub(crate) alternatives: Vec<Vec<ClaimsPath>>,
 }
@@ -127,7 +129,7 @@ pub(crate) struct ShownCard {
     pub(crate) card: CardId,
     pub(crate) vct: String,
     pub(crate) claims: Vec<ClaimsPath>,
-    pub(crate) always: Vec<String>,
+    pub(crate) always: Vec<ClaimPath>,
 }
 
 /// Why a choice is not possible.
@@ -216,11 +218,9 @@ const OF_EVERY_CREDENTIAL: [&str; 9] = [
 
 impl AskedCard {
     /// What the card says about the person in every answer, because its issuer left no choice.
-    pub fn company(&self) -> impl Iterator<Item = &str> {
-        self.always
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !OF_EVERY_CREDENTIAL.contains(name))
+    pub fn company(&self) -> impl Iterator<Item = ClaimsPath> {
+        let said = |path: &&ClaimPath| path.root().is_some_and(|root| !OF_EVERY_CREDENTIAL.contains(&root));
+        self.always.iter().filter(said).filter_map(claims_path)
     }
 
     /// The alternative with the needed claims and those added, and nothing else that is optional.
@@ -237,6 +237,15 @@ impl AskedCard {
             })
             .cloned()
     }
+}
+
+/// A place in a card as a path to it.
+fn claims_path(place: &ClaimPath) -> Option<ClaimsPath> {
+    let steps = place.elements().iter().map(|element| match element {
+        PathElement::Name(name) => Value::from(name.as_str()),
+        PathElement::Index(index) => Value::from(*index),
+    });
+    ClaimsPath::parse(&steps.collect()).ok()
 }
 
 /// A claim is called by its path with dots, as `address.city`.

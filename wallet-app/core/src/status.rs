@@ -77,9 +77,6 @@ impl StatusError {
     }
 }
 
-/// Inflated bytes of a list at most: 2^27 entries of one bit.
-const LARGEST_LIST: usize = 16 * 1024 * 1024;
-
 impl Wallet {
     /// Refreshes the lists of all issuers whose cards are held.
     pub async fn refresh_status(&self) -> Result<Refreshed, StatusError> {
@@ -178,7 +175,7 @@ impl Wallet {
         let token = UnverifiedToken::parse(text)?;
         let header = token.header();
         let trusted = issuers.for_status_list(issuer, header.kid(), header.x5c())?;
-        let list = token.verify(&trusted.key, uri, issuers.now, LARGEST_LIST)?;
+        let list = token.verify(&trusted.key, uri, issuers.now)?;
         // Also one that has run out tells how far its issuer had come.
         if self
             .vault
@@ -258,7 +255,7 @@ impl Vault {
             .and_then(|value| PublicJwk::parse(&value).ok())
             .ok_or(VaultError::MalformedRecord)?;
         let key = VerifyingKey::new(&jwk).map_err(|_| VaultError::MalformedRecord)?;
-        let list = UnverifiedToken::parse(&token).and_then(|token| token.verify(&key, uri, now, LARGEST_LIST));
+        let list = UnverifiedToken::parse(&token).and_then(|token| token.verify(&key, uri, now));
         Ok(list.ok())
     }
 

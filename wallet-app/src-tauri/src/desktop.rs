@@ -46,21 +46,26 @@ fn profile(arguments: &Arguments) -> Option<PathBuf> {
 
 fn open_window(arguments: Arguments, profile: PathBuf) -> Done {
     let id = format!("org.holdfast.wallet.p{}", name(&profile));
+    let camera = camera_folder(&arguments);
     let setup = arguments.setup;
-    let is_development = setup
-        .as_deref()
-        .is_some_and(|file| Setup::read(file).is_ok_and(|setup| setup.is_development()));
     let first = arguments.link.as_deref().and_then(Link::parse);
     let place = Place {
         profile,
         setup,
         secrets: Arc::new(OsKeyring),
         clock: Arc::new(SystemClock),
-        camera: arguments.camera_folder.filter(|_| is_development),
+        camera,
         clipboard: clipboard::of_the_system,
     };
     let builder = tauri::Builder::default().plugin(one_per_profile(id));
     Ok(run(builder, first, |_| Ok(place))?)
+}
+
+/// The folder that stands for the camera, which it does only where the set-up is for trying out: else
+/// whoever sets a variable would choose what the wallet sees.
+fn camera_folder(arguments: &Arguments) -> Option<PathBuf> {
+    let setup = Setup::read(arguments.setup.as_deref()?).ok()?;
+    arguments.camera_folder.clone().filter(|_| setup.is_development())
 }
 
 /// A second start on the same profile brings the first one to the front, and hands over its link.
@@ -104,4 +109,31 @@ fn links(command: &Command, arguments: &Arguments, profile: &Path) -> Done {
 #[cfg(not(target_os = "linux"))]
 fn links(_: &Command, _: &Arguments, _: &Path) -> Done {
     Err("On this system links are registered when the app is installed.".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case(r#", "ports": [1]"# => true ; "for trying out")]
+    #[test_case("" => false ; "for real")]
+    #[test_case(r#", "ports": "all""# => false ; "malformed")]
+    fn a_folder_stands_for_the_camera(more: &str) -> bool {
+        let folder = tempfile::tempdir().expect("a folder");
+        let setup = folder.path().join("setup.json");
+        let text = format!(r#"{{"trust_pack": "p", "ledger_url": "https://log.example/"{more}}}"#);
+        std::fs::write(&setup, text).expect("written");
+        let camera = folder.path().to_string_lossy();
+        let setup = setup.to_string_lossy();
+        let line = ["app", "--setup", &setup, "--camera-folder", &camera];
+        let arguments = Arguments::try_parse_from(line).expect("understood");
+        camera_folder(&arguments).is_some()
+    }
+
+    #[test]
+    fn without_a_set_up_no_folder_stands_for_the_camera() {
+        let arguments = Arguments::try_parse_from(["app", "--camera-folder", "/pictures"]).expect("understood");
+        assert_eq!(camera_folder(&arguments), None);
+    }
 }

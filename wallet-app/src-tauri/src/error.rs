@@ -4,6 +4,7 @@
 use crate::camera::{CameraFailure, PictureProblem};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 use wallet::{
     CardError, IssuanceError, OpenError, PassphraseError, RequestRefused, ShareError, StatusError, TrustError,
     UnlockError, VaultError,
@@ -90,7 +91,7 @@ impl From<UnlockError> for WalletError {
 }
 
 impl WalletError {
-    /// What the file system says. The folder is the person's own, and not named.
+    /// What the file system says.
     pub(crate) fn from_io(error: &std::io::Error) -> Self {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         match error.kind() {
@@ -98,7 +99,19 @@ impl WalletError {
             _ => Self::new("profile_unusable"),
         }
     }
+
+    /// With the folder of the wallet, where the person has to look at it. For the window alone: no log
+    /// names it.
+    pub(crate) fn about_folder(self, profile: &Path) -> Self {
+        match ABOUT_THE_FOLDER.contains(&self.code) {
+            true => self.with("path", profile.to_string_lossy().into_owned()),
+            false => self,
+        }
+    }
 }
+
+/// Errors whose sentences name the folder of the wallet.
+const ABOUT_THE_FOLDER: [&str; 3] = ["in_use", "profile_unusable", "storage_full"];
 
 impl From<OpenError> for WalletError {
     fn from(error: OpenError) -> Self {
@@ -157,5 +170,14 @@ mod tests {
     #[test_case(UnlockError::Vault(VaultError::StorageFull) => r#"{"code":"storage_full","params":{}}"# ; "vault full")]
     fn sentence(error: UnlockError) -> String {
         serde_json::to_string(&WalletError::from(error)).expect("serialises")
+    }
+
+    #[test_case("profile_unusable" => r#"{"code":"profile_unusable","params":{"path":"/home/a/wallet"}}"# ; "unusable")]
+    #[test_case("storage_full" => r#"{"code":"storage_full","params":{"path":"/home/a/wallet"}}"# ; "full")]
+    #[test_case("in_use" => r#"{"code":"in_use","params":{"path":"/home/a/wallet"}}"# ; "in use")]
+    #[test_case("wrong_secret" => r#"{"code":"wrong_secret","params":{}}"# ; "about something else")]
+    fn j6_the_folder_is_named(code: &'static str) -> String {
+        let error = WalletError::new(code).about_folder(Path::new("/home/a/wallet"));
+        serde_json::to_string(&error).expect("serialises")
     }
 }

@@ -55,7 +55,7 @@ mod tests {
     use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
 
     #[test]
-    fn a_hardened_process_leaves_no_core_dump() {
+    fn j8_a_hardened_process_leaves_no_core_dump() {
         super::harden();
         assert_eq!(getrlimit(Resource::Core).maximum, Some(0));
         assert_eq!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable));

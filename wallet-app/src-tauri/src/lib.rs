@@ -126,7 +126,7 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         requests::share,
         requests::refuse,
         requests::close,
-        requests::decline_no_match,
+        requests::tell_unanswered,
         preferences::preferences,
         preferences::set_preferences,
         preferences::copy,

@@ -1,18 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LANGUAGES, setLanguage } from "@holdfast/ui/messages";
+import { rustSources } from "@holdfast/ui/rust-codes";
 import { afterEach, describe, expect, it } from "vitest";
 import "./messages-sharing";
 import { problemOf, saidAs } from "./problems";
 
 const ROOT = join(import.meta.dirname, "../../..");
-
-function rustSources(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".rs") && !entry.parentPath.endsWith("tests"))
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
-    .map((source) => source.split("#[cfg(test)]")[0] ?? "");
-}
 
 /** Strings in the bodies of functions that name a code. */
 function codesNamedIn(source: string): string[] {

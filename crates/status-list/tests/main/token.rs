@@ -1,6 +1,9 @@
 //! Status list tokens: draft-ietf-oauth-status-list §5.1 and §8.3.
 
-use jose::{Algorithm, JwsError, JwsHeader, PrivateJwk, Signer, SigningKey, VerifyingKey, base64url, sign_compact};
+use jose::{
+    Algorithm, Budget, JwsError, JwsHeader, OverBudget, PrivateJwk, Signer, SigningKey, VerifyingKey, Work, base64url,
+    sign_compact,
+};
 use serde_json::{Value, json};
 use status_list::{
     Aggregation, AggregationError, Bits, ListError, Status, StatusClaims, StatusList, TokenError, UnverifiedToken,
@@ -10,7 +13,6 @@ use test_case::test_case;
 
 const URI: &str = "https://agency.example/status/1";
 const NOW: u64 = 1_800_000_000;
-const LIMIT: usize = 16 << 20;
 
 fn signer() -> SigningKey {
     let mut next = 7_u8;
@@ -26,7 +28,7 @@ fn key() -> VerifyingKey {
 }
 
 fn verify(compact: &str) -> Result<VerifiedList, TokenError> {
-    UnverifiedToken::parse(compact)?.verify(&key(), URI, NOW, LIMIT)
+    UnverifiedToken::parse(compact)?.verify(&key(), URI, NOW)
 }
 
 /// A good token, with a change to its claims.
@@ -141,9 +143,38 @@ fn an_older_list_never_takes_the_place_of_a_newer_one() {
 
 #[test]
 fn d1_a_bomb_inside_a_token_stops_at_the_limit() {
-    let bomb = base64url::encode(StatusList::new(Bits::One, 8 * (LIMIT as u64 + 1)).deflate());
+    let bomb = base64url::encode(StatusList::new(Bits::One, 8 * (16 << 20) + 8).deflate());
     let compact = token(|claims| claims["status_list"]["lst"] = bomb.into());
-    assert_eq!(verify(&compact).unwrap_err(), TokenError::List(ListError::TooLarge));
+    assert_eq!(
+        verify(&compact).unwrap_err(),
+        TokenError::List(ListError::OverBudget(OverBudget(Work::Inflated)))
+    );
+}
+
+#[test]
+fn d1_a_token_over_the_readers_budget_is_refused_at_each_step() {
+    let compact = token(|_| ());
+    let refused = |budget: Budget| {
+        let read = UnverifiedToken::parse_within(&compact, budget).and_then(|token| token.verify(&key(), URI, NOW));
+        read.unwrap_err()
+    };
+    let budget = status_list::budget::TOKEN;
+    assert_eq!(
+        refused(budget.clone().allow(Work::Bytes, compact.len() - 1)),
+        TokenError::OverBudget(OverBudget(Work::Bytes))
+    );
+    assert_eq!(
+        refused(budget.clone().allow(Work::Signatures, 0)),
+        TokenError::Jws(JwsError::OverBudget(OverBudget(Work::Signatures)))
+    );
+    let list = (1 << 17) / 4;
+    assert_eq!(
+        refused(budget.clone().allow(Work::Inflated, list - 1)),
+        TokenError::List(ListError::OverBudget(OverBudget(Work::Inflated)))
+    );
+    let exactly = budget.allow(Work::Inflated, list);
+    let token = UnverifiedToken::parse_within(&compact, exactly).unwrap();
+    assert!(token.verify(&key(), URI, NOW).is_ok());
 }
 
 #[test_case(br#"{"status_lists":["https://a.example/1","https://a.example/2"]}"# => Ok(2); "two lists")]

@@ -1,13 +1,67 @@
-//! The encodings of draft-ietf-oauth-status-list §4 and appendix D.
+//! The encodings of draft-ietf-oauth-status-list §4 and appendix D, and the token of §5.1: every
+//! file of the specification's own examples.
 
-use jose::base64url;
+use jose::strict_json::{self, Limits};
+use jose::{Budget, OverBudget, PublicJwk, VerifyingKey, Work, base64url};
 use proptest::prelude::*;
-use serde_json::Value;
-use status_list::{Bits, ListError, OutOfRange, Status, StatusList};
-use std::path::PathBuf;
+use serde_json::{Value, json};
+use status_list::{Bits, ListError, OutOfRange, Status, StatusList, TokenError, UnverifiedToken};
+use std::path::{Path, PathBuf};
 use test_case::test_case;
 
 const LIMIT: usize = 16 << 20;
+
+/// What one file of the examples is for.
+enum Example {
+    /// A list in JSON: read, and compared with its values in `vectors.json`.
+    Vector,
+    /// A list in JSON with the byte array that it stands for.
+    ByteArray,
+    /// A signed token; refused under any other key, for any other list, and once it is changed.
+    Token,
+    /// The same token, decoded.
+    DecodedToken,
+    /// Not read here, and why.
+    OutOfScope(&'static str),
+}
+
+const CBOR: Example = Example::OutOfScope("CBOR: Status List Tokens of SD-JWT VC are JWT; CWT is not built");
+
+/// Every file of the examples; one that is not named here fails the test.
+fn example(name: &str) -> Option<Example> {
+    Some(match name {
+        "status_list_encoding1_long_json.md"
+        | "status_list_encoding2_long_json.md"
+        | "status_list_encoding4_json.md"
+        | "status_list_encoding8_json.md" => Example::Vector,
+        "status_list_encoding_json.md" | "status_list_encoding2_json.md" => Example::ByteArray,
+        "status_list_jwt_raw.md" => Example::Token,
+        "status_list_jwt.md" => Example::DecodedToken,
+        "referenced_token_cwt.md"
+        | "referenced_token_cwt_diag.md"
+        | "status_list_cwt.md"
+        | "status_list_cwt_diag.md"
+        | "status_list_encoding1_long_cbor.md"
+        | "status_list_encoding2_cbor.md"
+        | "status_list_encoding2_cbor_diag.md"
+        | "status_list_encoding2_long_cbor.md"
+        | "status_list_encoding4_cbor.md"
+        | "status_list_encoding8_cbor.md"
+        | "status_list_encoding_cbor.md"
+        | "status_list_encoding_cbor_diag.md" => CBOR,
+        _ => return None,
+    })
+}
+
+/// The public half of the key with which the specification signs its examples.
+fn example_key() -> VerifyingKey {
+    let jwk = json!({
+        "kty": "EC", "crv": "P-256", "kid": "12", "use": "sig", "alg": "ES256",
+        "x": "I3HWm_0Ds1dPMI-IWmf4mBmH-YaeAVbPVu7vB27CxXo",
+        "y": "6N_d5Elj9bs1htgV3okJKIdbHEpkgTmAluYKJemzn1M",
+    });
+    VerifyingKey::new(&PublicJwk::parse(&jwk).unwrap()).unwrap()
+}
 
 fn folder() -> Option<PathBuf> {
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors"));
@@ -21,61 +75,137 @@ fn folder() -> Option<PathBuf> {
     Some(folder)
 }
 
+fn inflated(limit: usize) -> Budget {
+    Budget::NOTHING.allow(Work::Inflated, limit)
+}
+
+fn inflate(bits: Bits, bytes: &[u8], limit: usize) -> Result<StatusList, ListError> {
+    StatusList::inflate(bits, bytes, &mut inflated(limit))
+}
+
 /// The list of an example file: JSON after one line of text, folded.
-fn example(text: &str) -> StatusList {
+fn list(text: &str) -> StatusList {
     let json: Value =
         serde_json::from_str(&text[text.find('{').unwrap()..].replace("\n  ", "").replace('\n', "")).unwrap();
     let bits = Bits::try_from(json["bits"].as_u64().unwrap()).unwrap();
-    StatusList::inflate(bits, &base64url::decode(json["lst"].as_str().unwrap()).unwrap(), LIMIT).unwrap()
+    inflate(bits, &base64url::decode(json["lst"].as_str().unwrap()).unwrap(), LIMIT).unwrap()
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Table {
+    cases: usize,
+    must_accept: usize,
+    must_refuse: usize,
+    out_of_scope: usize,
+    statuses: usize,
 }
 
 #[test]
-fn every_status_of_the_test_vectors_is_read() {
+fn every_example_of_the_specification() {
     let Some(folder) = folder() else { return };
     let vectors: Value = serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).unwrap()).unwrap();
-    let (mut lists, mut statuses) = (0, 0);
-    for vector in vectors.as_array().unwrap() {
-        for include in vector["includes"].as_array().unwrap() {
-            let name = include.as_str().unwrap();
-            if name.contains("cbor") {
-                continue;
+    let mut table = Table::default();
+    let mut names: Vec<String> = std::fs::read_dir(folder.join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in names {
+        let text = std::fs::read_to_string(folder.join("examples").join(&name)).unwrap();
+        table.cases += 1;
+        let said = match example(&name).unwrap_or_else(|| panic!("{name} is not in the table")) {
+            Example::Vector => {
+                table.must_accept += 1;
+                table.statuses += vector(&vectors, &name, &list(&text));
+                "accepted"
             }
-            let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-                continue;
-            };
-            let list = example(&text);
-            assert_eq!(u64::from(list.bits().number()), vector["bits"].as_u64().unwrap());
-            for (index, value) in vector["values"].as_object().unwrap() {
-                let expected = Status::from(u8::try_from(value.as_u64().unwrap()).unwrap());
-                assert_eq!(list.status(index.parse().unwrap()), Ok(expected), "{name} {index}");
-                statuses += 1;
+            Example::ByteArray => {
+                table.must_accept += 1;
+                assert_eq!(list(&text).bytes(), byte_array(&text), "{name}");
+                "accepted"
             }
-            let marked = (0..list.entries())
-                .filter(|index| list.status(*index) != Ok(Status::Valid))
-                .count();
-            let expected = vector["values"]
-                .as_object()
-                .unwrap()
-                .values()
-                .filter(|value| value.as_u64() != Some(0))
-                .count();
-            assert_eq!(marked, expected, "nothing else is marked in {name}");
-            lists += 1;
-        }
+            Example::Token => {
+                table.must_accept += 1;
+                table.must_refuse += token(&text, &folder);
+                "accepted; refused under another key, for another list, after a change"
+            }
+            Example::DecodedToken => {
+                table.must_accept += 1;
+                "accepted: compared with status_list_jwt_raw.md"
+            }
+            Example::OutOfScope(reason) => {
+                table.out_of_scope += 1;
+                reason
+            }
+        };
+        println!("token-status-list: {name}: {said}");
     }
-    println!("token-status-list test vectors: {lists} lists, {statuses} statuses");
-    assert_eq!((lists, statuses), (LISTS, STATUSES));
+    println!("token-status-list: {table:?}");
+    let expected = Table {
+        cases: 20,
+        must_accept: 8,
+        must_refuse: 3,
+        out_of_scope: 12,
+        statuses: 293,
+    };
+    assert_eq!(table, expected);
 }
 
-const LISTS: usize = 4;
-const STATUSES: usize = 293;
+/// Compares a list with its values; how many those are.
+fn vector(vectors: &Value, name: &str, list: &StatusList) -> usize {
+    let is_of = |vector: &&Value| {
+        let includes = vector["includes"].as_array().unwrap();
+        includes.iter().any(|include| include.as_str().unwrap().ends_with(name))
+    };
+    let vector = vectors.as_array().unwrap().iter().find(is_of).unwrap();
+    assert_eq!(u64::from(list.bits().number()), vector["bits"].as_u64().unwrap());
+    assert_eq!(list.entries(), 1 << 20, "{name}");
+    let values = vector["values"].as_object().unwrap();
+    for (index, value) in values {
+        let expected = Status::from(u8::try_from(value.as_u64().unwrap()).unwrap());
+        assert_eq!(list.status(index.parse().unwrap()), Ok(expected), "{name} {index}");
+    }
+    let marked = (0..list.entries())
+        .filter(|index| list.status(*index) != Ok(Status::Valid))
+        .count();
+    let expected = values.values().filter(|value| value.as_u64() != Some(0)).count();
+    assert_eq!(marked, expected, "nothing else is marked in {name}");
+    values.len()
+}
 
-#[test_case("status_list_encoding_json.md"; "one bit")]
-#[test_case("status_list_encoding2_json.md"; "two bits")]
-fn the_byte_arrays_of_the_examples(name: &str) {
-    let Some(folder) = folder() else { return };
-    let text = std::fs::read_to_string(folder.join("examples").join(name)).unwrap();
-    assert_eq!(example(&text).bytes(), byte_array(&text));
+/// Verifies the signed example, and what it must not be taken for; how many of those there are.
+fn token(raw: &str, folder: &Path) -> usize {
+    let compact = raw.replace('\n', "");
+    let verify = |compact: &str, key: &VerifyingKey, uri: &str| {
+        UnverifiedToken::parse(compact).and_then(|token| token.verify(key, uri, 1_686_920_170))
+    };
+    let uri = "https://example.com/statuslists/1";
+    let read = verify(&compact, &example_key(), uri).unwrap();
+    assert_eq!(read.list().bytes(), [0xb9, 0xa3]);
+    assert_eq!(read.refresh_at(), Some(1_686_920_170 + 43_200));
+    let payload = base64url::decode(compact.split('.').nth(1).unwrap()).unwrap();
+    let mut payload = strict_json::parse(&payload, &Limits::MESSAGE).unwrap();
+    payload.as_object_mut().unwrap().remove("iss");
+    let decoded = std::fs::read_to_string(folder.join("examples/status_list_jwt.md")).unwrap();
+    let decoded: Value = serde_json::from_str(decoded.split_once("\n.\n").unwrap().1).unwrap();
+    assert_eq!(payload, decoded);
+
+    let other = json!({ "kty": "EC", "crv": "P-256",
+        "x": "b28d4MwZMjw8-00CG4xfnn9SLMVMM19SlqZpVb_uNtQ",
+        "y": "Xv5zWwuoaTgdS6hV43yI6gBwTnjukmFQQnJ_kCxzqk8" });
+    let other = VerifyingKey::new(&PublicJwk::parse(&other).unwrap()).unwrap();
+    let changed = compact.replacen("NDMyMDB9.", "NDMyMDF9.", 1);
+    assert_ne!(changed, compact);
+    let refused = [
+        verify(&compact, &other, uri),
+        verify(&compact, &example_key(), "https://example.com/statuslists/2"),
+        verify(&changed, &example_key(), uri),
+    ];
+    assert!(matches!(
+        refused.each_ref().map(|result| result.as_ref().unwrap_err()),
+        [TokenError::Jws(_), TokenError::Subject, TokenError::Jws(_)]
+    ));
+    refused.len()
 }
 
 fn byte_array(text: &str) -> Vec<u8> {
@@ -124,14 +254,14 @@ fn d2_an_index_beyond_the_end_says_nothing(bits: Bits, entries: u64) {
 fn d1_inflation_stops_at_the_limit() {
     let bomb = StatusList::from_bytes(Bits::One, vec![0; LIMIT + 1]).deflate();
     assert!(bomb.len() < 20_000);
-    assert_eq!(StatusList::inflate(Bits::One, &bomb, LIMIT), Err(ListError::TooLarge));
-    let fits = StatusList::from_bytes(Bits::One, vec![0; LIMIT]).deflate();
     assert_eq!(
-        StatusList::inflate(Bits::One, &fits, LIMIT).unwrap().bytes().len(),
-        LIMIT
+        inflate(Bits::One, &bomb, LIMIT),
+        Err(ListError::OverBudget(OverBudget(Work::Inflated)))
     );
+    let fits = StatusList::from_bytes(Bits::One, vec![0; LIMIT]).deflate();
+    assert_eq!(inflate(Bits::One, &fits, LIMIT).unwrap().bytes().len(), LIMIT);
     let large = StatusList::from_bytes(Bits::One, vec![0; 200_000]);
-    assert_eq!(StatusList::inflate(Bits::One, &large.deflate(), usize::MAX), Ok(large));
+    assert_eq!(inflate(Bits::One, &large.deflate(), usize::MAX), Ok(large));
 }
 
 #[test]
@@ -139,23 +269,17 @@ fn a_list_that_was_cut_off_changed_or_lengthened_is_refused() {
     let whole = StatusList::from_bytes(Bits::One, (0..=255).collect()).deflate();
     for cut in 0..whole.len() {
         assert_eq!(
-            StatusList::inflate(Bits::One, &whole[..cut], LIMIT),
+            inflate(Bits::One, &whole[..cut], LIMIT),
             Err(ListError::Compression),
             "{cut}"
         );
     }
     let mut longer = whole.clone();
     longer.push(0);
-    assert_eq!(
-        StatusList::inflate(Bits::One, &longer, LIMIT),
-        Err(ListError::Compression)
-    );
+    assert_eq!(inflate(Bits::One, &longer, LIMIT), Err(ListError::Compression));
     let mut checksum = whole;
     *checksum.last_mut().unwrap() ^= 1;
-    assert_eq!(
-        StatusList::inflate(Bits::One, &checksum, LIMIT),
-        Err(ListError::Compression)
-    );
+    assert_eq!(inflate(Bits::One, &checksum, LIMIT), Err(ListError::Compression));
 }
 
 #[test_case(Bits::One, Status::Suspended; "suspended in one bit")]
@@ -186,7 +310,7 @@ proptest! {
             list.set(index, Status::from(value)).unwrap();
             model[usize::try_from(index).unwrap()] = value;
         }
-        let read = StatusList::inflate(bits, &list.deflate(), LIMIT).unwrap();
+        let read = inflate(bits, &list.deflate(), LIMIT).unwrap();
         prop_assert_eq!(&read, &list);
         for (index, value) in (0..).zip(model) {
             prop_assert_eq!(read.status(index), Ok(Status::from(value)));
@@ -195,7 +319,7 @@ proptest! {
 
     #[test]
     fn no_bytes_break_inflation_or_pass_the_limit(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok(list) = StatusList::inflate(Bits::Two, &bytes, 1024) {
+        if let Ok(list) = inflate(Bits::Two, &bytes, 1024) {
             prop_assert!(list.bytes().len() <= 1024);
         }
     }

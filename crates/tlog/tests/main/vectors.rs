@@ -1,12 +1,9 @@
-//! The Merkle proof vectors of `transparency-dev/merkle`, which are not part of the
-//! repository: looked for in `HOLDFAST_VECTORS`, then beside the workspace.
+//! The Merkle proof vectors of `transparency-dev/merkle`, which are not part of the repository.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde::Deserialize;
+use testkit::vectors::{Table, files, folder, json};
 use tlog::{Hash, verify_consistency, verify_inclusion};
 
 #[derive(Deserialize)]
@@ -36,40 +33,47 @@ struct Consistency {
 const KNOWN_DIVERGENCE: &str = "additional/sizes-are-equal-one-and-proof-is-empty.json";
 
 #[test]
-fn inclusion() {
-    let Some(folder) = folder("inclusion") else { return };
-    let (mut holds, mut refused) = (0, 0);
-    for file in files(&folder) {
-        let case: Inclusion = read(&file);
-        let accepted = check_inclusion(&case).is_some();
-        assert_eq!(accepted, !case.want_err, "{}", file.display());
-        if accepted { holds += 1 } else { refused += 1 }
-    }
-    println!("merkle inclusion: {holds} hold, {refused} refused");
-    assert_eq!((holds, refused), INCLUSION_COUNTS);
-}
-
-#[test]
-fn consistency() {
-    let Some(folder) = folder("consistency") else { return };
-    let (mut holds, mut refused, mut diverging) = (0, 0, 0);
-    for file in files(&folder) {
-        let case: Consistency = read(&file);
-        let accepted = check_consistency(&case).is_some();
-        if file.ends_with(KNOWN_DIVERGENCE) {
-            assert!(
-                !case.want_err && !accepted,
-                "no divergence any more: {}",
-                file.display()
-            );
-            diverging += 1;
-            continue;
+fn merkle() {
+    let Some(root) = folder("merkle") else { return };
+    let mut table = Table::new("merkle");
+    for file in files(&root) {
+        let row = file
+            .strip_prefix(&root)
+            .unwrap()
+            .iter()
+            .next()
+            .unwrap()
+            .to_str()
+            .unwrap();
+        match row {
+            "inclusion" => {
+                let case: Inclusion = read(&file);
+                let accepted = check_inclusion(&case).is_some();
+                assert_eq!(accepted, !case.want_err, "{}", file.display());
+                table.agrees(row, accepted);
+            }
+            "consistency" => {
+                let case: Consistency = read(&file);
+                let accepted = check_consistency(&case).is_some();
+                if file.ends_with(KNOWN_DIVERGENCE) {
+                    let differs = !case.want_err && !accepted;
+                    assert!(differs, "no divergence any more: {}", file.display());
+                    table.diverges(row, "roots of a few letters; a root of ours is a hash");
+                    continue;
+                }
+                assert_eq!(accepted, !case.want_err, "{}", file.display());
+                table.agrees(row, accepted);
+            }
+            "subtreeinclusion" | "subtreeconsistency" => table.out_of_scope(row, 1, "no proofs of subtrees"),
+            _ => assert_eq!(row, "SOURCE.txt"),
         }
-        assert_eq!(accepted, !case.want_err, "{}", file.display());
-        if accepted { holds += 1 } else { refused += 1 }
     }
-    println!("merkle consistency: {holds} hold, {refused} refused, {diverging} known divergence");
-    assert_eq!((holds, refused, diverging), CONSISTENCY_COUNTS);
+    table.check(&[
+        ("consistency", [2, 39, 1, 0]),
+        ("inclusion", [3, 45, 0, 0]),
+        ("subtreeconsistency", [0, 0, 0, 57]),
+        ("subtreeinclusion", [0, 0, 0, 103]),
+    ]);
 }
 
 fn check_inclusion(case: &Inclusion) -> Option<()> {
@@ -88,33 +92,6 @@ fn hashes(proof: Option<&[String]>) -> Option<Vec<Hash>> {
     proof.unwrap_or_default().iter().map(|hash| hash.parse().ok()).collect()
 }
 
-fn folder(name: &str) -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors");
-    let vectors = std::env::var_os("HOLDFAST_VECTORS").map_or(workspace, PathBuf::from);
-    let folder = vectors.join("merkle").join(name);
-    if !folder.is_dir() {
-        println!("SKIPPED: vectors: merkle {name}: {} is not there", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path))
-        } else {
-            found.push(path)
-        }
-    }
-    found
-}
-
 fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> T {
-    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
+    serde_json::from_value(json(file)).unwrap()
 }
-
-const INCLUSION_COUNTS: (usize, usize) = (3, 45);
-const CONSISTENCY_COUNTS: (usize, usize, usize) = (2, 39, 1);

@@ -1,11 +1,20 @@
 //! The same with an agency and a business that are known by certificate alone.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tokio::time::Instant;
 
 use crate::stack::{Agency, Business, generate_people};
 use crate::story::errands::{TxCode, is_verdict};
+use crate::story::steps::showing::shown as only_shown;
 use crate::story::world::World;
 use crate::wallet::Exit;
+
+/// How many people the register of this agency gets.
+const PEOPLE: usize = 50;
+/// When a list that is not refreshed any more is certainly over: twice its `ttl`.
+const LIST_TIME: Duration = Duration::from_secs(4);
 
 pub(super) async fn services(world: &mut World) -> Result<String> {
     world
@@ -13,8 +22,8 @@ pub(super) async fn services(world: &mut World) -> Result<String> {
         .found_agency(Agency::Certified, Agency::Certified.types())
         .await?;
     world.stack.found_business(Business::Club, &["x5c"]).await?;
-    let people = generate_people(world.stack.layout(), super::cards::FEW).await?;
-    world.stack.import_people(Agency::Certified, &people).await?;
+    let people = generate_people(world.stack.layout(), PEOPLE).await?;
+    world.subject = world.stack.import_people(Agency::Certified, &people).await?;
     world
         .stack
         .start_all(&["certified", "certified-status", "club"])
@@ -57,11 +66,60 @@ pub(super) async fn shown(world: &mut World) -> Result<String> {
     Ok("yes at the club; no at the shop, which goes by the ledger".to_owned())
 }
 
-pub(super) async fn revoke(world: &mut World) -> Result<String> {
+pub(super) async fn account(world: &mut World) -> Result<String> {
+    let (answer, session) = world.show(Business::Club, "customer-account", &[]).await?;
+    let answer = answer.expect(Exit::Done)?;
+    is_verdict(&session, "yes", "ok")?;
+    only_shown(&answer.json, &["family_name", "given_name"])?;
+    let registration = answer.json["who"]["registration"].to_string();
+    ensure!(
+        registration.contains("foreign"),
+        "the citizen is not told that the club is not registered here: {registration}"
+    );
+    Ok("yes without the nationality; said to be not registered here".to_owned())
+}
+
+pub(super) async fn suspended(world: &mut World) -> Result<String> {
+    world
+        .change_status(Agency::Certified, "foreign-person", "suspend")
+        .await?;
+    world
+        .expect_soon(Business::Club, "customer-account", "no", "suspended")
+        .await?;
+    Ok("no, suspended".to_owned())
+}
+
+pub(super) async fn revoked(world: &mut World) -> Result<String> {
+    world
+        .change_status(Agency::Certified, "foreign-person", "reactivate")
+        .await?;
     world
         .change_status(Agency::Certified, "foreign-residence", "revoke")
         .await?;
-    Ok("the residence card".to_owned())
+    world
+        .expect_soon(Business::Club, "adult-resident", "no", "revoked")
+        .await?;
+    world.expect(Business::Club, "customer-account", "yes", "ok").await?;
+    world.stack.stop("certified-status").await?;
+    world.lists_stopped = Some(Instant::now());
+    Ok("no, revoked; the one that is valid again: yes".to_owned())
+}
+
+pub(super) async fn stale(world: &mut World) -> Result<String> {
+    let stopped = world.lists_stopped.context("the status listener was not stopped")?;
+    tokio::time::sleep_until(stopped + LIST_TIME).await;
+    let session = world
+        .expect(
+            Business::Club,
+            "customer-account",
+            "could_not_check",
+            "status_unavailable",
+        )
+        .await?;
+    let age = session["ages"]["status_s"]
+        .as_u64()
+        .with_context(|| format!("no age of the status in {session}"))?;
+    Ok(format!("could not check, the list is {age} s old"))
 }
 
 pub(super) async fn refusal(world: &mut World) -> Result<String> {
@@ -77,11 +135,4 @@ pub(super) async fn refusal(world: &mut World) -> Result<String> {
         "the session is not refused: {seen}"
     );
     Ok("the club sees that, and no claim".to_owned())
-}
-
-pub(super) async fn revoked(world: &mut World) -> Result<String> {
-    world
-        .expect_soon(Business::Club, "adult-resident", "no", "revoked")
-        .await?;
-    Ok("no, revoked".to_owned())
 }

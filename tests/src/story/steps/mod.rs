@@ -25,12 +25,22 @@ pub struct Step {
     pub title: &'static str,
     /// Does it and says what was checked.
     pub run: Act<String>,
+    /// The step that must have been told before, where this one is done beside
+    /// the story, by people who have nothing to do with the others.
+    pub beside: Option<&'static str>,
 }
 
 macro_rules! steps {
-    ($($id:literal $title:literal $function:path;)*) => {
-        &[$(Step { id: $id, title: $title, run: |world| Box::pin($function(world)) }),*]
+    ($($id:literal $title:literal $function:path $(, beside the story after $after:literal)?;)*) => {
+        &[$(Step {
+            id: $id,
+            title: $title,
+            run: |world| Box::pin($function(world)),
+            beside: steps!(@after $($after)?),
+        }),*]
     };
+    (@after) => { None };
+    (@after $after:literal) => { Some($after) };
 }
 
 /// The story.
@@ -51,9 +61,6 @@ pub const STEPS: &[Step] = steps![
     "suspend" "an agency suspends a card" status::suspend;
     "refusal" "the citizen refuses" showing::refusal;
     "over-asking" "the shop asks for more than it may" showing::over_asking;
-    "certificate-services" "an agency and a club known by certificate start" certificates::services;
-    "certificate-wallet" "another citizen sets up a wallet" certificates::wallet;
-    "certificate-cards" "the agency known by certificate issues two cards" certificates::cards;
     "suspended" "the suspended card is shown" status::suspended;
     "reactivate" "it is made valid again, and another is revoked" status::reactivate;
     "witnesses-stopped" "two witnesses stop" ledger::witnesses_stopped;
@@ -61,17 +68,22 @@ pub const STEPS: &[Step] = steps![
     "revoked" "the revoked card is shown" status::revoked;
     "take-key-out" "an agency takes its key out" trust::take_key_out;
     "cosignatures-stripped" "somebody strips the cosignatures" ledger::cosignatures_stripped;
-    "replay" "an auditor replays the whole ledger" ledger::replay;
-    "certificate-shown" "18 or older and resident here, at the club?" certificates::shown;
     "status-stale" "the list held is too old by now" status::stale;
-    "certificate-revoke" "a card known by certificate is revoked" certificates::revoke;
-    "mirror-stopped" "the mirror stops" ledger::mirror_stopped;
     "key-retired" "a card under the old key is shown" trust::key_retired;
-    "certificate-refusal" "the other citizen refuses" certificates::refusal;
+    "mirror-stopped" "the mirror stops" ledger::mirror_stopped;
     "status-back" "the status listener is back" status::back;
     "revoke-accreditation" "an agency loses its accreditation" trust::revoke_accreditation;
     "key-never-anchored" "somebody signs in an agency's name" trust::key_never_anchored;
-    "false-map" "a log commits to a false map" ledger::false_map;
-    "certificate-revoked" "the revoked card is shown at the club" certificates::revoked;
     "accreditation-revoked" "a card of that agency is shown" trust::accreditation_revoked;
+    "certificate-services" "an agency and a club known by certificate start" certificates::services, beside the story after "ledger";
+    "certificate-wallet" "another citizen sets up a wallet" certificates::wallet, beside the story after "ledger";
+    "certificate-cards" "the agency known by certificate issues two cards" certificates::cards, beside the story after "ledger";
+    "certificate-account" "three claims are asked by the club, one of them optional" certificates::account, beside the story after "ledger";
+    "certificate-shown" "18 or older and resident here, at the club?" certificates::shown, beside the story after "services";
+    "certificate-suspended" "a card known by certificate is suspended" certificates::suspended, beside the story after "ledger";
+    "certificate-revoked" "it is made valid again, and another is revoked" certificates::revoked, beside the story after "ledger";
+    "certificate-refusal" "the other citizen refuses" certificates::refusal, beside the story after "ledger";
+    "certificate-stale" "the list held by the club is too old" certificates::stale, beside the story after "ledger";
+    "replay" "an auditor replays the whole ledger" ledger::replay;
+    "false-map" "a log commits to a false map" ledger::false_map;
 ];

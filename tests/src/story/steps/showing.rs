@@ -54,7 +54,7 @@ pub(super) async fn over_asking(world: &mut World) -> Result<String> {
 }
 
 /// Fails unless exactly these claims left the wallet.
-fn shown(answer: &Value, expected: &[&str]) -> Result<()> {
+pub(super) fn shown(answer: &Value, expected: &[&str]) -> Result<()> {
     let cards = answer["cards"]
         .as_array()
         .with_context(|| format!("no cards in {answer}"))?;

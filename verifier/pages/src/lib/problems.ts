@@ -1,5 +1,6 @@
-/** The three lines for a code of the service. */
+/** The three lines for a code of the service, or for a code that was scanned. */
 import { has, t } from "@holdfast/ui/messages";
+import type { Scanned } from "./scanned.ts";
 
 interface Lines {
   what: string;
@@ -10,18 +11,56 @@ interface Lines {
 /** Codes that mean the same to whoever stands at the desk. */
 const SAME: Record<string, string> = {
   too_many_streams: "too_many_sessions",
-  overloaded: "too_many_sessions",
+  overloaded: "unavailable",
+  request_timeout: "unavailable",
+  authorization_request_object_not_found: "not_found",
+  // What only a page of another version asks.
+  malformed: "mismatch",
+  invalid_request: "mismatch",
+  invalid_content: "mismatch",
+  no_return_url: "mismatch",
+  method_not_allowed: "mismatch",
+  unsupported_media_type: "mismatch",
+  too_large: "mismatch",
+  refused: "mismatch",
+  unauthorised: "mismatch",
+  idempotency_key_missing: "mismatch",
+  idempotency_key_reused: "mismatch",
 };
 
-export function deskProblem(code: string): Lines {
-  const named = SAME[code] ?? code;
-  const known = has(`business.problem.${named}.what`) ? named : "unavailable";
+/** What happened, what is safe, what to do. A code nobody here knows is said to be one. */
+export function deskProblem(code: string, retryAfter = 60): Lines {
+  const said = saidAs(code) ?? "unknown";
   return {
-    what: t(`business.problem.${known}.what`),
-    safe: t(`business.problem.${known}.safe`),
-    now: t(`business.problem.${known}.now`),
+    what: t(`business.problem.${said}.what`),
+    safe: t(`business.problem.${said}.safe`),
+    now: t(`business.problem.${said}.now`, { minutes: minutes(retryAfter) }),
   };
 }
+
+/** The key of a code's words at the desk, where there are any. */
+export function saidAs(code: string): string | undefined {
+  const key = Object.hasOwn(SAME, code) ? SAME[code] : code;
+  return has(`business.problem.${key}.what`) ? key : undefined;
+}
+
+/** A scanned code that is no answer, with a stable code of its own; our own codes are called what they are. */
+export function refusedCode(
+  kind: Extract<Scanned, { refused: string }>["refused"],
+): Lines & { code: string } {
+  return {
+    code: REFUSED[kind] ?? "not_a_code",
+    what: t(`business.scan.refused.${kind}.what`),
+    safe: t(`business.scan.refused.${kind}.safe`),
+    now: t(`business.scan.refused.${kind}.now`),
+  };
+}
+
+const REFUSED: Partial<Record<string, string>> = {
+  several: "two_codes",
+  offer: "code_of_an_offer",
+  request: "code_of_a_check",
+};
 
 /** For customers of the shop; they need not know more than whether to wait. */
 export function shopProblem(code: string, retryAfter = 60): Lines {
@@ -30,6 +69,10 @@ export function shopProblem(code: string, retryAfter = 60): Lines {
   return {
     what: t(`shop.problem.${known}.what`),
     safe: t(`shop.problem.${known}.safe`),
-    now: t(`shop.problem.${known}.now`, { minutes: Math.max(1, Math.ceil(retryAfter / 60)) }),
+    now: t(`shop.problem.${known}.now`, { minutes: minutes(retryAfter) }),
   };
+}
+
+function minutes(seconds: number): number {
+  return Math.max(1, Math.ceil(seconds / 60));
 }

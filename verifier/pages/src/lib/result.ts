@@ -12,6 +12,18 @@ export function endingOf(state: OrderState | undefined): Ending {
   return state.state === "expired" ? "expired" : "unsure";
 }
 
+/** The stable code of how it ended, for whoever helps; a welcome needs none. */
+export function codeOf(ending: Ending, state: OrderState | undefined): string | undefined {
+  if (ending === "yes") return undefined;
+  if (ending === "none") return "no_order";
+  return state?.reason ?? (ending === "expired" ? "session_expired" : "internal");
+}
+
+/** What is certain although it ended like this. */
+export function safeOf(ending: Exclude<Ending, "yes">): string {
+  return ending === "expired" || ending === "none" ? t("shop.result.nothing") : t("shop.result.ended");
+}
+
 /** The line below the title. */
 export function lineOf(ending: Ending, state: OrderState | undefined): string {
   if (ending === "yes" || ending === "expired" || ending === "none") return t(`shop.result.${ending}.text`);

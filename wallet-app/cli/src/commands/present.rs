@@ -136,7 +136,7 @@ fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String>
     let mut lines = vec![format!("From your card “{}”:", title(asked, card))];
     if asked.needed.is_empty() {
         lines.push("  only that you hold this card".to_owned());
-        let always: Vec<String> = asked.always.iter().map(|member| name(member)).collect();
+        let always: Vec<String> = asked.always.iter().map(|member| name(&member.to_string())).collect();
         lines.push(format!("  what always travels with it: {}", always.join(", ")));
     }
     lines.extend(
@@ -150,7 +150,7 @@ fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String>
         let choice = if with.contains(&path) { "added" } else { "left out" };
         format!("  optional, {choice}: {} (--with {path})", name(&path))
     }));
-    let company: Vec<String> = asked.company().map(name).collect();
+    let company: Vec<String> = asked.company().map(|path| name(&path.to_string())).collect();
     if !company.is_empty() {
         lines.push(format!(
             "  shown along, the card leaves no choice: {}",
@@ -205,8 +205,8 @@ fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, with: &[String]) -> 
                 "type": asked.vct,
                 "shown": shown,
                 "left_out": left_out,
-                "shown_along": asked.company().collect::<Vec<_>>(),
-                "always": asked.always,
+                "shown_along": asked.company().map(|path| path.to_string()).collect::<Vec<_>>(),
+                "always": asked.always.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
             })
         })

@@ -47,8 +47,7 @@ impl ConsentedResponse {
 }
 
 fn compare(decoded: &DecodedPresentation, shown: &ShownCard) -> Result<(), NotConsented> {
-    let known = |path: &ClaimPath| path.root().is_some_and(|root| shown.always.iter().any(|a| a == root));
-    if !decoded.always_visible.iter().all(known) {
+    if !decoded.always_visible.iter().all(|path| shown.always.contains(path)) {
         return Err(NotConsented::OtherMembers);
     }
     for disclosed in &decoded.disclosed {
@@ -159,5 +158,17 @@ mod tests {
     fn a_member_that_was_not_shown_is_found() {
         let sent = decoded(&["iss", "sub"], &[(&["a"], json!(1))]);
         assert_eq!(compare(&sent, &shown(&[&["a"]])), Err(NotConsented::OtherMembers));
+    }
+
+    #[test]
+    fn an_open_member_beside_the_one_that_was_shown_is_found() {
+        let country: ClaimPath = ["a", "country"][..].into();
+        let mut shown = shown(&[&["a", "street"]]);
+        shown.always.push(country.clone());
+        let mut sent = decoded(&[], &[(&["a", "street"], json!("Main St"))]);
+        sent.always_visible = vec![country];
+        assert_eq!(compare(&sent, &shown), Ok(()));
+        sent.always_visible.push(["a", "house"][..].into());
+        assert_eq!(compare(&sent, &shown), Err(NotConsented::OtherMembers));
     }
 }

@@ -44,32 +44,26 @@ pub enum RequestRefused {
     /// The request names no purpose, or one that is not recorded.
     #[error("the purpose of the request is not recorded")]
     UnknownPurpose {
-        /// Who asks.
-        who: Box<Party>,
-        /// What they may be told.
-        untold: Box<Untold>,
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
     },
     /// A claim outside what was recorded.
     #[error("{claim} is outside what this business may ask for")]
     OverAsking {
-        /// Who asks.
-        who: Box<Party>,
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
         /// The type of card.
         vct: String,
         /// The claim.
         claim: String,
-        /// What they may be told.
-        untold: Box<Untold>,
     },
     /// Asked by somebody recorded nowhere, and not a question that identifies nobody.
     #[error("{claim} may be asked only by those who are publicly recorded")]
     NotAnonymous {
-        /// Who asks.
-        who: Box<Party>,
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
         /// The claim.
         claim: String,
-        /// What they may be told.
-        untold: Box<Untold>,
     },
     /// They asked several times within a minute and were not answered.
     #[error("they ask too often")]
@@ -102,21 +96,20 @@ impl RequestRefused {
     #[must_use]
     pub fn who(&self) -> Option<&Party> {
         match self {
-            Self::UnknownPurpose { who, .. }
-            | Self::OverAsking { who, .. }
-            | Self::NotAnonymous { who, .. }
-            | Self::TooOften { who }
-            | Self::Stopped { who } => Some(who),
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept.who()),
-            _ => None,
+            Self::TooOften { who } | Self::Stopped { who } => Some(who),
+            _ => self.unanswerable().map(Unanswerable::who),
         }
     }
 
-    /// What is left of a request that holds and that no card here answers.
+    /// What is left of a request that was authenticated and is not answered.
     #[must_use]
     pub fn unanswerable(&self) -> Option<&Unanswerable> {
         match self {
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept),
+            Self::UnknownPurpose { kept }
+            | Self::OverAsking { kept, .. }
+            | Self::NotAnonymous { kept, .. }
+            | Self::NoMatchingCard(kept)
+            | Self::NoCopyLeft(kept) => Some(kept),
             _ => None,
         }
     }
@@ -125,7 +118,11 @@ impl RequestRefused {
     #[must_use]
     pub fn into_unanswerable(self) -> Option<Box<Unanswerable>> {
         match self {
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept),
+            Self::UnknownPurpose { kept }
+            | Self::OverAsking { kept, .. }
+            | Self::NotAnonymous { kept, .. }
+            | Self::NoMatchingCard(kept)
+            | Self::NoCopyLeft(kept) => Some(kept),
             _ => None,
         }
     }
@@ -136,25 +133,17 @@ impl RequestRefused {
     pub fn into_untold(self) -> Option<Untold> {
         match self {
             Self::Broken { untold, .. } => untold.map(|untold| *untold),
-            Self::UnknownPurpose { untold, .. }
-            | Self::OverAsking { untold, .. }
-            | Self::NotAnonymous { untold, .. } => Some(*untold),
-            Self::NoMatchingCard(kept) | Self::NoCopyLeft(kept) => Some(kept.into_untold()),
-            _ => None,
+            _ => self.into_unanswerable().map(|kept| kept.into_untold()),
         }
     }
 
     /// With the line of the history that was written about it.
     pub(super) fn noted(mut self, history_id: i64) -> Self {
-        match &mut self {
-            Self::Broken { untold: None, .. } => {}
-            Self::Broken {
-                untold: Some(untold), ..
-            }
-            | Self::UnknownPurpose { untold, .. }
-            | Self::OverAsking { untold, .. }
-            | Self::NotAnonymous { untold, .. } => untold.note(history_id),
-            _ => {}
+        if let Self::Broken {
+            untold: Some(untold), ..
+        } = &mut self
+        {
+            untold.note(history_id);
         }
         self
     }

@@ -251,15 +251,15 @@ fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard 
         card: held.card.id.clone(),
         vct: held.card.vct.clone(),
         withheld: withheld(&held.sd_jwt, &asked),
-        always: always(&held.sd_jwt),
+        always: held.sd_jwt.always_visible(),
         needed,
         optional,
         alternatives: options,
     }
 }
 
-/// What could be shown of the card and is not asked for: claims at the top by their name, parts of a
-/// claim of which other parts are asked for by their path.
+/// What could be shown of the card and is not asked for, the outermost of each: claims at the top by
+/// their name, parts of a claim of which other parts are asked for by their path.
 fn withheld(held: &HeldSdJwt, asked: &[&ClaimsPath]) -> Vec<String> {
     let touched = |path: &ClaimPath| asked.iter().any(|claim| contains(claim, path) || leads_to(path, claim));
     let left: Vec<&ClaimPath> = held.disclosable().filter(|path| !touched(path)).collect();
@@ -279,10 +279,4 @@ fn named(path: &ClaimPath) -> String {
         PathElement::Index(index) => index.to_string(),
     });
     elements.collect::<Vec<_>>().join(".")
-}
-
-/// Members that no choice can hide, also where parts of them can be hidden.
-fn always(held: &HeldSdJwt) -> Vec<String> {
-    let hidden = |name: &str| held.disclosable().any(|path| *path == ClaimPath::from(name));
-    held.claims().keys().filter(|name| !hidden(name)).cloned().collect()
 }

@@ -2,6 +2,7 @@
 
 use super::known::KnownNames;
 use super::matching::{self, Matched};
+use super::scope::Outside;
 use super::send::{FORM, SessionKey, StoredAnswer};
 use super::{RequestRefused, Untold, scope};
 use crate::cards::Card;
@@ -45,6 +46,12 @@ impl OpenRequest {
     #[must_use]
     pub fn was_answered(&self) -> bool {
         self.earlier.is_some()
+    }
+
+    /// Whether the other is the same question, opened at another time.
+    #[must_use]
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        self.ask.session == other.ask.session
     }
 
     /// When the request runs out, where it says so.
@@ -129,16 +136,32 @@ impl Asked {
         let queries = request.query().credentials().iter();
         record.cards = queries
             .filter_map(|query| match query.meta() {
-                Meta::VctValues(types) => Some(HistoryCard {
-                    vct: types.first()?.clone(),
-                    card: None,
-                    title: None,
-                    claims: query.claims().iter().map(|claim| claim.path().to_string()).collect(),
-                }),
+                Meta::VctValues(types) => Some(asked_of(
+                    types.first()?,
+                    query.claims().iter().map(|claim| claim.path().to_string()).collect(),
+                )),
                 _ => None,
             })
             .collect();
         record
+    }
+
+    /// A line of the history about a request that the wallet refuses, with the claim that is too much.
+    pub(super) fn outside(&self, outside: &Outside) -> HistoryRecord {
+        let mut record = record(&self.who, self.why.as_ref(), Outcome::Blocked, Some(outside.code()));
+        if let Outside::Scope { vct, claim } = outside {
+            record.cards.push(asked_of(vct, vec![claim.clone()]));
+        }
+        record
+    }
+}
+
+fn asked_of(vct: &str, claims: Vec<String>) -> HistoryCard {
+    HistoryCard {
+        vct: vct.to_owned(),
+        card: None,
+        title: None,
+        claims,
     }
 }
 
@@ -167,7 +190,7 @@ impl Wallet {
         let link = RequestUri::parse(link)?;
         match self.read_request(&link).await {
             Err(error) if error.unanswerable().is_none() => {
-                let record = blocked(&link, &error);
+                let record = blocked(link.request_uri(), &error);
                 let history_id = self.vault.note(self.clock.now(), &record)?;
                 Err(error.noted(history_id))
             }
@@ -199,9 +222,10 @@ impl Wallet {
         let registration = &authenticated.registration;
         let known = KnownNames::load(&self.vault, &ledger.held_bundles()?)?;
         let who = party(&request, &authenticated, &known);
-        let purpose = scope::check(request.query(), registration, request.purpose())
-            .map_err(|outside| outside.by(&who, &request))?
-            .cloned();
+        let purpose = match scope::check(request.query(), registration, request.purpose()) {
+            Ok(purpose) => purpose.cloned(),
+            Err(outside) => return Err(self.outside(request, Asked::new(who, None), outside)),
+        };
         let asked = Asked::new(who, purpose.as_ref());
         let session = SessionKey::of(&request);
         let earlier = self.vault.stored_answer(&session)?;
@@ -217,7 +241,9 @@ impl Wallet {
             }
         };
         let in_company = |cards: &[AskedCard]| scope::check_company(cards, registration, purpose.as_ref());
-        in_company(&matched.asked).map_err(|outside| outside.by(&asked.who, &request))?;
+        if let Err(outside) = in_company(&matched.asked) {
+            return Err(self.outside(request, asked, outside));
+        }
         matched.additions.retain(|addition| in_company(&addition.cards).is_ok());
         let ask = Ask {
             who: asked.who,
@@ -281,33 +307,22 @@ fn party(request: &PresentationRequest, authenticated: &Authenticated, known: &K
 }
 
 /// A line of the history about a request that is not even shown.
-fn blocked(link: &RequestUri, error: &RequestRefused) -> HistoryRecord {
+fn blocked(link: &url::Url, error: &RequestRefused) -> HistoryRecord {
     let reason = Some(error.code());
-    let mut record = match error.who() {
-        Some(who) => record(who, None, Outcome::Blocked, reason),
-        None => {
-            let host = host_of(link.request_uri());
-            HistoryRecord {
-                event: HistoryEvent::Request,
-                party: host.clone(),
-                party_id: None,
-                host,
-                purpose: None,
-                cards: Vec::new(),
-                outcome: Outcome::Blocked,
-                reason: reason.map(str::to_owned),
-            }
-        }
-    };
-    if let RequestRefused::OverAsking { vct, claim, .. } = error {
-        record.cards.push(HistoryCard {
-            vct: vct.clone(),
-            card: None,
-            title: None,
-            claims: vec![claim.clone()],
-        });
+    if let Some(who) = error.who() {
+        return record(who, None, Outcome::Blocked, reason);
     }
-    record
+    let host = host_of(link);
+    HistoryRecord {
+        event: HistoryEvent::Request,
+        party: host.clone(),
+        party_id: None,
+        host,
+        purpose: None,
+        cards: Vec::new(),
+        outcome: Outcome::Blocked,
+        reason: reason.map(str::to_owned),
+    }
 }
 
 /// Statuses that say: not here any more. RFC 9110 §15.5

@@ -1,10 +1,10 @@
 //! Is this business allowed to ask this?
 
-use super::{RequestRefused, Untold};
-use crate::consent::{AskedCard, Party};
+use super::{RequestRefused, Unanswerable};
+use crate::consent::AskedCard;
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent, PresentationRequest};
+use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
 
 /// What a business asks for and may not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,19 +26,20 @@ pub(super) enum Outside {
 }
 
 impl Outside {
-    /// The refusal of whoever asked it.
-    pub(super) fn by(self, who: &Party, request: &PresentationRequest) -> RequestRefused {
-        let who = Box::new(who.clone());
-        let untold = Box::new(Untold::denied(request.clone()));
+    /// Stable name of the reason.
+    pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::Purpose => RequestRefused::UnknownPurpose { who, untold },
-            Self::Scope { vct, claim } => RequestRefused::OverAsking {
-                who,
-                vct,
-                claim,
-                untold,
-            },
-            Self::Anonymous { claim } => RequestRefused::NotAnonymous { who, claim, untold },
+            Self::Purpose => "purpose_not_recorded",
+            Self::Scope { .. } => "over_asking",
+            Self::Anonymous { .. } => "verifier_not_registered",
+        }
+    }
+
+    pub(super) fn refusal(self, kept: Box<Unanswerable>) -> RequestRefused {
+        match self {
+            Self::Purpose => RequestRefused::UnknownPurpose { kept },
+            Self::Scope { vct, claim } => RequestRefused::OverAsking { kept, vct, claim },
+            Self::Anonymous { claim } => RequestRefused::NotAnonymous { kept, claim },
         }
     }
 }
@@ -112,6 +113,14 @@ fn coverage(purposes: &[&Purpose], vct: &str, path: &ledger::ClaimPath) -> Cover
         .unwrap_or(Coverage::Outside)
 }
 
+/// The same of a path in a card; one that could not be recorded is not.
+fn recorded(purposes: &[&Purpose], vct: &str, path: &ClaimsPath) -> Coverage {
+    match ledger::ClaimPath::from_json(&path.to_value()) {
+        Ok(path) => coverage(purposes, vct, &path),
+        Err(_) => Coverage::Outside,
+    }
+}
+
 /// What is recorded as optional is optional on the screen: some alternative does without it.
 fn can_be_left_out(query: &CredentialQuery, place: usize) -> bool {
     query.claim_sets().iter().any(|set| !set.contains(&place))
@@ -125,14 +134,14 @@ pub(super) fn check_company(
     purpose: Option<&Purpose>,
 ) -> Result<(), Outside> {
     for card in cards {
-        for name in card.company() {
-            let claim = || name.to_owned();
+        for path in card.company() {
+            let claim = || path.to_string();
             match (registration, purpose) {
-                (Registration::Unregistered, _) if !is_age_threshold(&ClaimsPath::top_level(name)) => {
+                (Registration::Unregistered, _) if !is_age_threshold(&path) => {
                     return Err(Outside::Anonymous { claim: claim() });
                 }
                 (Registration::Registered { .. }, Some(purpose))
-                    if coverage(&[purpose], &card.vct, &ledger::ClaimPath::names(&[name])) == Coverage::Outside =>
+                    if recorded(&[purpose], &card.vct, &path) == Coverage::Outside =>
                 {
                     return Err(Outside::Scope {
                         vct: card.vct.clone(),

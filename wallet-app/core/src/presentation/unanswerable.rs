@@ -1,19 +1,21 @@
-//! A request that holds and that no card here answers. Whoever asks hears of it on the person's word
-//! only: that somebody does not have a card is something about them.
+//! A request that holds and that is not answered: no card here does, or it asks too much. Whoever
+//! asks hears of it on the person's word only: that somebody does not have a card is something about
+//! them, and a wallet that refuses by itself would say that there is one.
 
 use super::matching::NoMatch;
 use super::open::Asked;
+use super::scope::Outside;
 use super::{RequestRefused, ShareError, Untold};
 use crate::consent::{Party, Why};
+use crate::history::HistoryRecord;
 use crate::wallet::Wallet;
 use oid4vp::{Meta, PresentationRequest};
 use std::collections::BTreeSet;
 
-/// A request that no card here answers. To drop it is to send nothing.
+/// A request that is not answered. To drop it is to send nothing.
 pub struct Unanswerable {
     request: PresentationRequest,
     asked: Asked,
-    reason: NoMatch,
     history_id: i64,
 }
 
@@ -41,9 +43,7 @@ impl Unanswerable {
         let types: BTreeSet<String> = named.flatten().cloned().collect();
         types.into_iter().collect()
     }
-}
 
-impl Unanswerable {
     /// What they may be told.
     pub(super) fn into_untold(self) -> Untold {
         let mut untold = Untold::denied(self.request);
@@ -56,7 +56,6 @@ impl std::fmt::Debug for Unanswerable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Unanswerable")
             .field("host", &self.asked.who.host)
-            .field("reason", &self.reason)
             .finish_non_exhaustive()
     }
 }
@@ -65,12 +64,27 @@ impl Wallet {
     /// Notes that nothing here answers, and keeps what is needed to say so.
     pub(super) fn not_answered(&self, request: PresentationRequest, asked: Asked, reason: NoMatch) -> RequestRefused {
         let record = asked.unanswered(&request, reason.code());
-        match self.vault.note(self.clock.now(), &record) {
+        self.kept(request, asked, &record, |kept| reason.refusal(kept))
+    }
+
+    /// Notes that the wallet refuses, and keeps what is needed to say so.
+    pub(super) fn outside(&self, request: PresentationRequest, asked: Asked, outside: Outside) -> RequestRefused {
+        let record = asked.outside(&outside);
+        self.kept(request, asked, &record, |kept| outside.refusal(kept))
+    }
+
+    fn kept(
+        &self,
+        request: PresentationRequest,
+        asked: Asked,
+        record: &HistoryRecord,
+        refusal: impl FnOnce(Box<Unanswerable>) -> RequestRefused,
+    ) -> RequestRefused {
+        match self.vault.note(self.clock.now(), record) {
             Err(error) => error.into(),
-            Ok(history_id) => reason.refusal(Box::new(Unanswerable {
+            Ok(history_id) => refusal(Box::new(Unanswerable {
                 request,
                 asked,
-                reason,
                 history_id,
             })),
         }

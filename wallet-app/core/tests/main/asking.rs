@@ -100,7 +100,7 @@ async fn f6_wallet_without_claims_nothing_is_disclosed() {
     let card = &open.ask().cards[0];
     assert!(card.needed.is_empty() && card.optional.is_empty());
     let always = ["cnf", "exp", "iat", "iss", "nbf", "status", "vct"];
-    let mut shown: Vec<&str> = card.always.iter().map(String::as_str).collect();
+    let mut shown: Vec<String> = card.always.iter().map(ToString::to_string).collect();
     shown.sort_unstable();
     assert_eq!(shown, always, "what travels in any case");
     let consent = agree(&open, &[]);

@@ -1,7 +1,7 @@
 //! Credentials as an issuer should not send them.
 
 use crate::world::{Copy, Issuer, NOW, World};
-use jose::{JwsError, base64url};
+use jose::{JwsError, OverBudget, Work, base64url};
 use ledger::BundleError;
 use sd_jwt::{ReceiveError, SdJwtError};
 use serde_json::{Value, json};
@@ -252,6 +252,38 @@ async fn b4_wallet_a_digest_twice() {
 async fn b5_wallet_a_disclosure_without_a_digest() {
     let error = edited(|parts| parts.disclosures.push(base64url::encode(r#"["salt","x",1]"#))).await;
     assert_eq!(sd_jwt_error(error), SdJwtError::UnreferencedDisclosure);
+}
+
+/// How long a refusal may take, ten times what a quiet machine needs.
+const GUARD: std::time::Duration = std::time::Duration::from_secs(5);
+
+#[tokio::test]
+async fn b6_wallet_disclosures_inside_one_another_without_end() {
+    let start = std::time::Instant::now();
+    let error = edited(|parts| {
+        let mut inner = json!(["salt", "a", 0]);
+        for _ in 0..500 {
+            let text = base64url::encode(inner.to_string());
+            inner = json!(["salt", "a", { "_sd": [base64url::encode(crate::world::sha256(text.as_bytes()))] }]);
+            parts.disclosures.push(text);
+        }
+        parts.disclose(&inner);
+    })
+    .await;
+    assert_eq!(sd_jwt_error(error), SdJwtError::OverBudget(OverBudget(Work::Nesting)));
+    assert!(start.elapsed() < GUARD);
+}
+
+#[tokio::test]
+async fn b6_wallet_decoys_without_end() {
+    let start = std::time::Instant::now();
+    let error = edited(|parts| {
+        let digests = parts.payload["_sd"].as_array_mut().expect("_sd");
+        digests.extend((0..5_000).map(|n| Value::from(n.to_string())));
+    })
+    .await;
+    assert_eq!(sd_jwt_error(error), SdJwtError::OverBudget(OverBudget(Work::Digests)));
+    assert!(start.elapsed() < GUARD);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Chain, Name, Validity};
 use testkit::credential::key;
-use wallet::{Outcome, RequestRefused, TrustError};
+use wallet::{OpenRequest, Outcome, RequestRefused, TrustError};
 
 /// The request of the registered business, edited before it is signed.
 async fn edited(edit: impl Fn(&mut RequestDraft)) -> RequestRefused {
@@ -283,12 +283,56 @@ async fn with_open_card() -> World {
     world
 }
 
+/// A wallet with a card in which an address is open, but for the street in it.
+async fn with_half_open_card() -> World {
+    let world = World::new().await;
+    let issuer = world.issuer("person-identification").await.making(|mut copy| {
+        let street: &[&str] = &["address", "street"];
+        let names = copy.draft.claims.keys().map(|name| ClaimPath::from(name.as_str()));
+        let disclosable: Vec<ClaimPath> = names.chain([street.into()]).collect();
+        let address = json!({ "street": "Main St", "country": "US" });
+        copy.draft.claims.insert("address".to_owned(), address);
+        copy.draft.disclosable = Disclosable::At(disclosable);
+        copy.issue()
+    });
+    issuer.mount(&world).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    world
+}
+
+#[tokio::test]
+async fn a_card_with_an_open_object_that_hides_something_is_shown() {
+    let mut world = with_half_open_card().await;
+    let vct = testkit::credential::vct("person-identification");
+    world.register_again(testkit::purpose("delivery", &vct, &["address"], &[]));
+    let mut draft = RequestDraft::of(&mut world, "delivery", &["address"]);
+    draft.claims["dcql_query"]["credentials"][0]["claims"][0]["path"] = json!(["address", "street"]);
+    let link = draft.publish(&world).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let card = &open.ask().cards[0];
+    let company: Vec<String> = card.company().map(|path| path.to_string()).collect();
+    assert_eq!(company, ["address.country"], "told, because the card leaves no choice");
+    assert!(!card.withheld.contains(&"address.street".to_owned()));
+    let consent = open.ask().agree(&[]).expect("agreed");
+    world.wallet.share(open, &consent).await.expect("shown");
+}
+
+#[tokio::test]
+async fn f4_wallet_the_open_part_of_an_object_is_asked_for_too() {
+    let mut world = with_half_open_card().await;
+    let link = world.ask("contract", &["family_name"]).await;
+    let error = world.refused(&link).await;
+    assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "address.country"));
+}
+
 #[tokio::test]
 async fn f4_wallet_what_a_card_cannot_withhold_is_asked_for_too() {
     let mut world = with_open_card().await;
     let link = world.ask("contract", &["family_name"]).await;
     let open = world.wallet.open_request(&link).await.expect("may ask it");
-    assert_eq!(open.ask().cards[0].company().collect::<Vec<_>>(), ["given_name"]);
+    let company =
+        |open: &OpenRequest| -> Vec<String> { open.ask().cards[0].company().map(|path| path.to_string()).collect() };
+    assert_eq!(company(&open), ["given_name"]);
     world.register_again(testkit::purpose(
         "adult",
         &testkit::credential::vct("person-identification"),

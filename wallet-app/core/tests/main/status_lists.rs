@@ -230,7 +230,7 @@ async fn d1_wallet_a_list_that_inflates_without_end() {
         token.claims["status_list"]["lst"] = bomb.into();
     })
     .await;
-    assert!(matches!(token_error(error), TokenError::List(ListError::TooLarge)));
+    assert!(matches!(token_error(error), TokenError::List(ListError::OverBudget(_))));
 }
 
 #[tokio::test]

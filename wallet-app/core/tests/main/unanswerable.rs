@@ -84,18 +84,52 @@ async fn f8_wallet_every_copy_was_shown() {
     assert_eq!(last(&world), (Outcome::NotShared, Some("no_copy_left_told".to_owned())));
 }
 
-#[test_case("age", &["age_over_18", "portrait"] ; "too much is asked")]
-#[test_case("unknown", &["age_over_18"] ; "for an unknown purpose")]
+#[test_case("age", &["age_over_18", "portrait"] => "over_asking" ; "too much is asked")]
+#[test_case("unknown", &["age_over_18"] => "purpose_not_recorded" ; "for an unknown purpose")]
 #[tokio::test]
-async fn what_is_blocked_names_who_asked_and_is_never_answered(purpose: &'static str, claims: &'static [&'static str]) {
+async fn f4_wallet_without_a_word_of_the_person_what_is_blocked_is_not_answered(
+    purpose: &'static str,
+    claims: &'static [&'static str],
+) -> &'static str {
     let mut world = World::with_card().await;
     let link = world.ask(purpose, claims).await;
     let error = world.refused(&link).await;
-    assert!(error.unanswerable().is_none());
     assert_eq!(error.who().expect("who").names().text("en"), "Corner Shop");
+    let code = error.code();
+    drop(error);
+    assert_eq!(world.sent("POST", "/response/1").await.len(), 0);
     let record = &world.wallet.history().expect("history")[0].record;
     assert_eq!(
-        (record.party.as_str(), record.outcome),
-        ("Corner Shop", Outcome::Blocked)
+        (record.party.as_str(), record.outcome, record.reason.as_deref()),
+        ("Corner Shop", Outcome::Blocked, Some(code))
     );
+    code
+}
+
+#[test_case("age", &["age_over_18", "portrait"] => "over_asking_told" ; "too much is asked")]
+#[test_case("unknown", &["age_over_18"] => "purpose_not_recorded_told" ; "for an unknown purpose")]
+#[tokio::test]
+async fn f4_wallet_on_the_persons_word_access_denied_and_nothing_else(
+    purpose: &'static str,
+    claims: &'static [&'static str],
+) -> String {
+    let mut world = World::with_card().await;
+    let link = world.ask(purpose, claims).await;
+    let kept = world.refused(&link).await.into_unanswerable().expect("kept");
+    world.wallet.tell_unanswerable(*kept).await.expect("told");
+    let sent = world.sent("POST", "/response/1").await;
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        String::from_utf8_lossy(&sent[0].body),
+        "error=access_denied&state=s-0123456789012345678901234567",
+        "the same as when the person refuses, and not which claim it was about"
+    );
+    let (outcome, reason) = last(&world);
+    assert_eq!(outcome, Outcome::Blocked);
+    assert_eq!(
+        world.wallet.history().expect("history").len(),
+        2,
+        "the card, and one line for the request"
+    );
+    reason.expect("a reason")
 }

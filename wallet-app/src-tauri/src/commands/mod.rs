@@ -23,5 +23,6 @@ pub(crate) async fn off_main<T: Send + 'static>(
 ) -> Result<T, WalletError> {
     let session = Arc::clone(shell.inner());
     let done = tauri::async_runtime::spawn_blocking(move || work(&session)).await;
-    done.unwrap_or_else(|_| Err(WalletError::new("unknown")))
+    let done = done.unwrap_or_else(|_| Err(WalletError::new("unknown")));
+    done.map_err(|error| error.about_folder(shell.profile()))
 }

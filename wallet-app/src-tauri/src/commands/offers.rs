@@ -17,7 +17,8 @@ pub(crate) async fn accept_offer(
     let Held::Offer(slot) = open.handles.find(&handle)? else {
         return Err(WalletError::handle_gone());
     };
-    slot.run(|offer| receive(&open, offer, tx_code.as_deref())).await
+    let received = slot.run(|offer| receive(&open, offer, tx_code.as_deref())).await;
+    received.map_err(|error| error.about_folder(shell.profile()))
 }
 
 /// The person types it again, and the offer is as it was.
@@ -60,7 +61,8 @@ async fn decide(shell: &Shell<'_>, handle: &str, wanted: Decided) -> Result<(), 
     let Held::Arrival(slot) = open.handles.find(handle)? else {
         return Err(WalletError::handle_gone());
     };
-    let decided = slot.run(|arrival| conclude(&open, arrival, wanted)).await?;
+    let decided = slot.run(|arrival| conclude(&open, arrival, wanted)).await;
+    let decided = decided.map_err(|error| error.about_folder(shell.profile()))?;
     // The first answer counts.
     match decided == wanted {
         true => Ok(()),

@@ -14,7 +14,8 @@ pub(crate) async fn share(shell: Shell<'_>, handle: String, optional: Vec<String
         return Err(WalletError::handle_gone());
     };
     let now = shell.now();
-    match slot.run(|shown| send(&open, shown, &optional, now)).await? {
+    let answered = slot.run(|shown| send(&open, shown, &optional, now)).await;
+    match answered.map_err(|error| error.about_folder(shell.profile()))? {
         Answered::Shared(shared) => Ok(shared),
         Answered::Refused => Err(WalletError::handle_gone()),
     }
@@ -67,7 +68,7 @@ pub(crate) async fn refuse(shell: Shell<'_>, handle: String) -> Result<(), Walle
 }
 
 #[tauri::command]
-pub(crate) async fn decline_no_match(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
+pub(crate) async fn tell_unanswered(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
     let open = shell.open()?;
     let Held::Unanswerable(slot) = open.handles.find(&handle)? else {
         return Err(WalletError::handle_gone());
@@ -83,12 +84,9 @@ pub(crate) async fn decline_no_match(shell: Shell<'_>, handle: String) -> Result
 #[tauri::command]
 pub(crate) async fn close(shell: Shell<'_>, handle: String) -> Result<(), WalletError> {
     let open = shell.open()?;
-    match open.handles.find(&handle) {
-        Ok(Held::Offer(slot)) => slot.take().map(|offer| open.wallet.decline_offer(&offer)),
-        Ok(Held::Request(slot)) => slot.take().map(|shown| open.wallet.close(&shown.request)),
-        Ok(Held::Unanswerable(_) | Held::Arrival(_)) | Err(_) => None,
+    if let Ok(held) = open.handles.find(&handle) {
+        open.close(&held)?;
     }
-    .transpose()?;
     open.handles.forget(&handle);
     Ok(())
 }

@@ -169,10 +169,7 @@ impl AskedView {
             needed: claims(&asked.needed),
             optional: claims(&asked.optional),
             withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),
-            always: asked
-                .company()
-                .map(|name| claim(card, &ClaimsPath::top_level(name)))
-                .collect(),
+            always: asked.company().map(|path| claim(card, &path)).collect(),
         })
     }
 }

@@ -61,7 +61,11 @@ impl Handles {
         self.keep(fresh(), Held::Offer(Arc::new(Slot::new(offer))))
     }
 
+    /// The same question may be opened again, for more time; then the earlier handle is as good as gone.
     pub(crate) fn request(&self, request: ShownRequest) -> String {
+        let same = |shown: &ShownRequest| shown.request.asks_the_same(&request.request);
+        self.lock()
+            .retain(|(_, held)| !matches!(held, Held::Request(slot) if slot.waits_with(same)));
         self.keep(fresh(), Held::Request(Arc::new(Slot::new(request))))
     }
 
@@ -83,6 +87,11 @@ impl Handles {
         let held = self.lock();
         let found = held.iter().find(|(name, _)| name == handle);
         found.map(|(_, held)| held.clone()).ok_or_else(WalletError::handle_gone)
+    }
+
+    /// Everything that has a handle; from now on nothing has.
+    pub(crate) fn drain(&self) -> Vec<Held> {
+        self.lock().drain(..).map(|(_, held)| held).collect()
     }
 
     /// Forgets it.

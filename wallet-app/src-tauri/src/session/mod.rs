@@ -121,6 +121,10 @@ impl Session {
         let open = self.lock_open().take();
         if let Some(open) = &open {
             open.ended.send_replace(true);
+            for held in open.handles.drain() {
+                // What cannot be noted now was not answered all the same.
+                let _ = open.close(&held);
+            }
         }
         open.is_some()
     }
@@ -151,6 +155,17 @@ impl Open {
             answer = asked => Ok(answer),
             _ = ended.wait_for(|ended| *ended) => Err(WalletError::locked()),
         }
+    }
+
+    /// Lets go of something that was shown, and notes that it was not answered. Nothing is sent.
+    pub(crate) fn close(&self, held: &Held) -> Result<(), VaultError> {
+        let noted = match held {
+            Held::Offer(slot) => slot.take().map(|offer| self.wallet.decline_offer(&offer)),
+            Held::Request(slot) => slot.take().map(|shown| self.wallet.close(&shown.request)),
+            // What became of these is noted already.
+            Held::Unanswerable(_) | Held::Arrival(_) => None,
+        };
+        noted.unwrap_or(Ok(()))
     }
 
     /// Destroys cards that were deleted and not taken back in time.

@@ -57,6 +57,17 @@ impl<T, D: Clone> Slot<T, D> {
         }
     }
 
+    /// Whether what waits here is such; nothing is, once it was acted on.
+    pub(crate) fn waits_with(&self, such: impl FnOnce(&T) -> bool) -> bool {
+        let Ok(state) = self.state.try_lock() else {
+            return false;
+        };
+        match &*state {
+            State::Waiting(subject) => such(subject),
+            State::Done(_) | State::Gone => false,
+        }
+    }
+
     /// Takes out what was not acted on. While somebody acts on it there is nothing to take.
     pub(crate) fn take(&self) -> Option<T> {
         let mut state = self.state.try_lock().ok()?;
@@ -110,7 +121,9 @@ mod tests {
     #[tokio::test]
     async fn what_was_taken_is_gone() {
         let slot = Slot::<_, ()>::new(7);
+        assert!(slot.waits_with(|subject| *subject == 7));
         assert_eq!(slot.take(), Some(7));
+        assert!(!slot.waits_with(|_| true));
         let after = slot.run(async |_| Ended::Done(Ok(()))).await;
         assert_eq!(after, Err(WalletError::handle_gone()));
     }

@@ -20,6 +20,10 @@ fn set_up() -> Stage {
     stage
 }
 
+fn profile_of(stage: &Stage) -> String {
+    stage.folder.path().join("profile").to_string_lossy().into_owned()
+}
+
 fn code(answer: Result<Value, Value>) -> String {
     answer.expect_err("refused")["code"]
         .as_str()
@@ -106,9 +110,12 @@ fn j6_a_folder_that_cannot_be_written_is_named_as_such() {
     // A file where the folder would be: nobody can write into it, not even root.
     std::fs::write(stage.folder.path().join("profile"), "").expect("written");
     let wanted = json!({"language": "en", "theme": "light", "autoLockMinutes": 5, "sampleCard": true});
+    let error = stage
+        .call("set_preferences", json!({ "wanted": wanted }))
+        .expect_err("refused");
     assert_eq!(
-        code(stage.call("set_preferences", json!({ "wanted": wanted }))),
-        "profile_unusable"
+        error,
+        json!({"code": "profile_unusable", "params": {"path": profile_of(&stage)}})
     );
 }
 
@@ -197,7 +204,8 @@ fn j6_a_wallet_that_another_program_has_open_is_in_use() {
     let clock: Arc<dyn Clock> = Arc::clone(&stage.clock) as Arc<dyn Clock>;
     let profile = stage.folder.path().join("profile");
     let other = Wallet::open(&profile, &Passphrase::new(SECRET), stage.secrets.as_ref(), clock);
-    assert_eq!(code(stage.call("unlock", json!({ "secret": SECRET }))), "in_use");
+    let error = stage.call("unlock", json!({ "secret": SECRET })).expect_err("refused");
+    assert_eq!(error, json!({"code": "in_use", "params": {"path": profile_of(&stage)}}));
     drop(other);
     done(stage.call("unlock", json!({ "secret": SECRET })));
 }
@@ -229,7 +237,7 @@ fn a_handle_that_nobody_gave_out_does_nothing() {
         ("accept_offer", json!({"handle": "h", "txCode": null})),
         ("keep_cards", json!({"handle": "h"})),
         ("reject_cards", json!({"handle": "h"})),
-        ("decline_no_match", json!({"handle": "h"})),
+        ("tell_unanswered", json!({"handle": "h"})),
     ] {
         assert_eq!(code(stage.call(command, arguments)), "handle_gone", "{command}");
     }

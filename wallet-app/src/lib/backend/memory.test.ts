@@ -117,7 +117,7 @@ describe("requests", () => {
     const backend = wallet("no_match");
     const params: Record<string, string> = await backend.openLink(linkTo("licence")).catch((e) => e.params);
     expect((await backend.history())[0]?.reason).not.toBe("no_matching_card_told");
-    await backend.declineNoMatch(String(params["handle"]));
+    await backend.tellUnanswered(String(params["handle"]));
     expect((await backend.history())[0]).toMatchObject({
       outcome: "not_shared",
       reason: "no_matching_card_told",

@@ -182,8 +182,8 @@ export class MemoryBackend implements Backend {
     });
   }
 
-  declineNoMatch(handle: string): Promise<void> {
-    return this.#open("declineNoMatch", () => this.#requests.declineNoMatch(handle));
+  tellUnanswered(handle: string): Promise<void> {
+    return this.#open("tellUnanswered", () => this.#requests.tellUnanswered(handle));
   }
 
   preferences(): Promise<Preferences> {
@@ -213,9 +213,11 @@ export class MemoryBackend implements Backend {
     return this.#lock.onAway(take);
   }
 
-  /** Takes as long as the scenario says, and fails where it says so. */
+  /** Takes as long as the scenario says (for ever, where it says so), and fails where it says so. */
   async #work(call: keyof Backend): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#scenario.delayMs));
+    await new Promise((resolve) => {
+      if (!this.#scenario.hangs.includes(call)) setTimeout(resolve, this.#scenario.delayMs);
+    });
     const code = this.#scenario.fails[call];
     if (code) throw failure(code);
   }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import calls from "./calls.json";
 import { tauriBackend } from "./tauri";
@@ -61,7 +63,7 @@ const uses: { [Name in keyof Backend]: (backend: Backend) => unknown } = {
   share: (b) => b.share("h", ["given_name"]),
   refuse: (b) => b.refuse("h"),
   close: (b) => b.close("h"),
-  declineNoMatch: (b) => b.declineNoMatch("h"),
+  tellUnanswered: (b) => b.tellUnanswered("h"),
   preferences: (b) => b.preferences(),
   setPreferences: (b) => b.setPreferences(wanted),
   changeSecret: (b) => b.changeSecret("correct horse battery", "another good passphrase", "passphrase"),
@@ -76,6 +78,19 @@ test("the wallet is called with exactly what calls.json holds, which its own tes
     await new Promise((resolve) => setTimeout(resolve));
   }
   expect(made).toEqual(calls);
+});
+
+test("j10 every command that is permitted has a caller in the screens", () => {
+  const root = join(import.meta.dirname, "../..");
+  const screens = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(
+      ({ name, parentPath }) => /(?<!\.test)\.(?:ts|svelte)$/.test(name) && !parentPath.includes("backend"),
+    )
+    .map(({ name, parentPath }) => readFileSync(join(parentPath, name), "utf8"))
+    .join("\n");
+  // That each permitted command is one of these is compared on the other side.
+  const without = Object.keys(uses).filter((name) => !new RegExp(`[bB]ackend\\.${name}\\(`).test(screens));
+  expect(without).toEqual([]);
 });
 
 test("links are asked for only when they are heard", async () => {

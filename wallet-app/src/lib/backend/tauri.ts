@@ -72,7 +72,7 @@ export function tauriBackend(): Backend {
     share: (handle, optional) => invoke("share", { handle, optional }),
     refuse: (handle) => invoke("refuse", { handle }),
     close: (handle) => invoke("close", { handle }),
-    declineNoMatch: (handle) => invoke("decline_no_match", { handle }),
+    tellUnanswered: (handle) => invoke("tell_unanswered", { handle }),
 
     preferences: () => invoke("preferences"),
     setPreferences: (wanted) => invoke("set_preferences", { wanted }),

@@ -252,8 +252,8 @@ export interface Backend {
   refuse(handle: string): Promise<void>;
   /** Forgets an offer or request; sends nothing. */
   close(handle: string): Promise<void>;
-  /** After `no_matching_card`: tells those who ask, only on the person's tap. */
-  declineNoMatch(handle: string): Promise<void>;
+  /** After a request that is not answered: tells those who ask, only on the person's tap. */
+  tellUnanswered(handle: string): Promise<void>;
 
   preferences(): Promise<Preferences>;
   setPreferences(wanted: Preferences): Promise<void>;

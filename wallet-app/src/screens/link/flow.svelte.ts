@@ -100,10 +100,11 @@ export class LinkFlow {
     });
   }
 
-  /** Tells those who ask that there is no such card; only on the person's wish. */
+  /** Tells those who ask that nothing is shown to them; only on the person's wish. */
   tell(): Promise<void> {
-    return this.#act("no_match", async ({ error }) => {
-      await this.#backend.declineNoMatch(handleIn(error) ?? "");
+    const from = this.step.kind === "blocked" ? "blocked" : "no_match";
+    return this.#act(from, async ({ error }) => {
+      await this.#backend.tellUnanswered(handleIn(error) ?? "");
       return { kind: "told" };
     });
   }
@@ -132,7 +133,7 @@ export class LinkFlow {
     this.step = { kind: "left" };
     if (step.kind === "offer") await this.#forget(step.offer.handle);
     if (step.kind === "request") await this.#forget(step.request.handle);
-    if (step.kind === "no_match") await this.#forget(handleIn(step.error));
+    if (step.kind === "no_match" || step.kind === "blocked") await this.#forget(handleIn(step.error));
   }
 
   /** Does one thing at a time, from one step only; a second tap finds it done. */
@@ -160,9 +161,9 @@ function problem(error: unknown): Step {
 }
 
 function refusedAs(error: unknown): Step {
+  if (BLOCKED.has(codeOf(error))) return { kind: "blocked", error };
   // With a handle those who ask can be told that nothing can be shown.
-  if (handleIn(error) !== null) return { kind: "no_match", error };
-  return BLOCKED.has(codeOf(error)) ? { kind: "blocked", error } : problem(error);
+  return handleIn(error) === null ? problem(error) : { kind: "no_match", error };
 }
 
 function handleIn(error: unknown): string | null {

@@ -7,7 +7,7 @@ import { ReceivedCards } from "../received/received.svelte";
 import { LinkFlow, type Step } from "./flow.svelte";
 
 /** Everything that makes the wallet send something. */
-const SENDING = ["acceptOffer", "keepCards", "rejectCards", "share", "refuse", "declineNoMatch"] as const;
+const SENDING = ["acceptOffer", "keepCards", "rejectCards", "share", "refuse", "tellUnanswered"] as const;
 
 function follow(name: string, scenario: ScenarioName = "three_cards") {
   const backend = new MemoryBackend(SCENARIOS[scenario]());
@@ -121,7 +121,17 @@ describe("a request that is refused", () => {
     const { flow, sent } = follow("over_asking");
     await flow.open();
     expect(at(flow, "blocked").error).toMatchObject({ params: { claim: "Date of birth" } });
+    await flow.leave();
     expect(sent()).toBe(0);
+  });
+
+  it("tells those who ask for too much only when asked to, once", async () => {
+    const { flow, sent, backend } = follow("over_asking");
+    await flow.open();
+    await Promise.all([flow.tell(), flow.tell()]);
+    at(flow, "told");
+    expect(sent()).toBe(1);
+    expect((await backend.history())[0]).toMatchObject({ outcome: "blocked", reason: "over_asking_told" });
   });
 
   it("tells those who ask for a missing card only when asked to", async () => {

@@ -22,6 +22,15 @@ export interface OfferPlan {
   once?: boolean;
 }
 
+/** What is asked of one card. */
+export interface Ask {
+  card: Kind;
+  needed: string[];
+  optional?: string[];
+  /** Travels with every answer from this card, asked for or not. */
+  always?: string[];
+}
+
 export interface RequestPlan {
   kind: "request";
   who: Party;
@@ -30,7 +39,7 @@ export interface RequestPlan {
   why: Localized | null;
   kept: RequestView["kept"];
   inPerson?: boolean;
-  asks: { card: Kind; needed: string[]; optional?: string[] }[];
+  asks: Ask[];
   crossDevice?: boolean;
   again?: boolean;
   /** Seconds until it runs out. */
@@ -144,6 +153,23 @@ export const LINKS: Record<string, LinkPlan> = {
     ],
   },
   request_kept: HOTEL,
+  request_kept_longest: { ...REQUEST, kept: { kind: "days", days: 3_653 } },
+  request_two_cards: {
+    ...REQUEST,
+    why: {
+      en: "Sale of fireworks to adults who live here",
+      de: "Verkauf von Feuerwerk an Erwachsene, die hier wohnen",
+      fr: "Vente de feux d'artifice aux adultes qui habitent ici",
+    },
+    asks: [
+      { card: "person", needed: ["age_over_18"] },
+      { card: "residence", needed: ["country"] },
+    ],
+  },
+  request_always: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["age_over_18"], always: ["nationality", "personal_number"] }],
+  },
   request_in_person: { ...REQUEST, who: BUSINESSES.club, inPerson: true },
   request_foreign: FOREIGN,
   request_odd_name: { ...FOREIGN, who: BUSINESSES.odd, nameLooksOdd: true },
@@ -151,6 +177,11 @@ export const LINKS: Record<string, LinkPlan> = {
   request_cross_device: { ...REQUEST, crossDevice: true, openedHost: BUSINESSES.shop.host },
   request_again: { ...REQUEST, again: true },
   request_expiring: { ...REQUEST, livesFor: 45 },
+  request_expiring_four: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["given_name", "family_name", "birth_date", "nationality"] }],
+    livesFor: 45,
+  },
   over_asking: { ...REQUEST, refused: { code: "over_asking", claim: "birth_date" } },
   unregistered: {
     ...FOREIGN,

@@ -12,6 +12,9 @@ interface Open {
   expiresAt: number;
 }
 
+/** Refused for what they asked, and not for who they are. */
+const TOLD_ON_A_TAP = ["over_asking", "verifier_not_registered", "purpose_not_recorded"];
+
 /** What a fresh code is good for. */
 const LIVES_FOR_S = 300;
 
@@ -20,6 +23,8 @@ export class Requests {
   readonly #open = new Map<string, Open>();
   /** Asked for a card that is not there, or has no copy left. */
   readonly #unmatched = new Map<string, RequestPlan>();
+  /** Asked for too much. */
+  readonly #refused = new Map<string, RequestPlan>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -88,15 +93,20 @@ export class Requests {
     this.#note(this.#take(handle).plan, "not_shared", "refused");
   }
 
-  declineNoMatch(handle: string): void {
-    const plan = this.#unmatched.get(handle);
+  tellUnanswered(handle: string): void {
+    const refused = this.#refused.get(handle);
+    const plan = refused ?? this.#unmatched.get(handle);
     if (!plan) throw failure("handle_gone");
     this.#unmatched.delete(handle);
-    this.#note(plan, "not_shared", "no_matching_card_told");
+    this.#refused.delete(handle);
+    if (refused) this.#note(plan, "blocked", `${plan.refused?.code}_told`);
+    else this.#note(plan, "not_shared", "no_matching_card_told");
   }
 
   /** Nothing is sent; the history says that nothing was shown. */
   close(handle: string): boolean {
+    // That the wallet refused stands in the history already.
+    if (this.#refused.delete(handle)) return true;
     const plan = this.#open.get(handle)?.plan ?? this.#unmatched.get(handle);
     if (!plan) return false;
     this.#open.delete(handle);
@@ -124,13 +134,14 @@ export class Requests {
     const optional = ask.optional ?? [];
     const all = card.groups.flatMap((group) => group.claims);
     const pick = (names: string[]) => all.filter((claim) => names.includes(claim.name));
-    const asked = [...ask.needed, ...optional];
+    const always = ask.always ?? [];
+    const asked = [...ask.needed, ...optional, ...always];
     return {
       card: summaryOf(card),
       needed: structuredClone(pick(ask.needed)),
       optional: structuredClone(pick(optional)),
       withheld: all.filter((claim: CardClaim) => !asked.includes(claim.name)).map((claim) => claim.label),
-      always: [],
+      always: structuredClone(pick(always)),
     };
   }
 
@@ -142,6 +153,11 @@ export class Requests {
     const params: Record<string, string> = { name: this.#nameOf(plan), host: plan.who.host };
     if (refused.claim) params["claim"] = this.#labelOf(refused.claim);
     this.#note(plan, "blocked", refused.code);
+    // Only somebody who was authenticated can be told anything.
+    if (TOLD_ON_A_TAP.includes(refused.code)) {
+      params["handle"] = this.#store.newHandle();
+      this.#refused.set(params["handle"], plan);
+    }
     return failure(refused.code, params);
   }
 

@@ -28,6 +28,8 @@ export interface Scenario {
   delayMs: number;
   /** How many status lists cannot be read. */
   statusFailures: number;
+  /** Calls that never come to an end. */
+  hangs: (keyof Backend)[];
   /** Calls that fail, and with which code. */
   fails: Partial<Record<keyof Backend, string>>;
   sampleCard: boolean;
@@ -55,6 +57,7 @@ function ordinary(): Scenario {
     camera: { kind: "sees", text: null },
     delayMs: 0,
     statusFailures: 0,
+    hangs: [],
     fails: {},
     sampleCard: false,
     language: null,
@@ -111,6 +114,10 @@ function onePending(): CardDetail[] {
   return [...threeCards(), makeCard("business", ADA, { pending: true })];
 }
 
+function twoPending(): CardDetail[] {
+  return [makeCard("person", ADA, { pending: true }), makeCard("residence", ADA, { pending: true })];
+}
+
 /** Every scenario, by its name. */
 export const SCENARIOS = {
   first_run: of(NEW),
@@ -120,7 +127,10 @@ export const SCENARIOS = {
   keyring_lost: of({ phase: "locked", fails: { unlock: "keyring_entry_missing" } }),
   vault_altered: of({ phase: "locked", fails: { unlock: "vault_altered" } }),
   start_fails: of({ fails: { state: "profile_unusable" } }),
+  start_hangs: of({ hangs: ["state"] }),
+  first_run_hangs: of({ ...NEW, hangs: ["create"] }),
   locked: of({ phase: "locked" }),
+  unlock_hangs: of({ phase: "locked", hangs: ["unlock"] }),
   pin: of({ phase: "locked", secretKind: "pin" }),
   wrong_tries: of({ phase: "locked", wrongTries: 3 }),
   locked_out: of({ phase: "locked", wrongTries: 5 }),
@@ -132,7 +142,15 @@ export const SCENARIOS = {
   statuses: of({ cards: everyStatus() }),
   status_unavailable: of({ statusFailures: 2 }),
   status_offline: of({ fails: { refreshStatus: "ledger_unreachable" } }),
+  cards_hang: of({ hangs: ["cards", "card", "pendingCards"] }),
   cards_unreadable: of({ fails: { cards: "vault_damaged", card: "vault_damaged" } }),
+  pending_unreadable: of({ cards: onePending(), fails: { pendingCards: "vault_damaged" } }),
+  pending_two: of({ cards: twoPending() }),
+  settings_hang: of({ hangs: ["changeSecret", "reset"] }),
+  settings_unsaved: of({ fails: { setPreferences: "storage_full" } }),
+  secret_locked_out: of({ wrongTries: 5 }),
+  reset_fails: of({ fails: { reset: "storage_full" } }),
+  history_hangs: of({ hangs: ["history"] }),
   history_unreadable: of({ fails: { history: "vault_damaged" } }),
   history_empty: of({ history: [] }),
   history_long: of({ history: longHistory() }),
@@ -153,6 +171,9 @@ export const SCENARIOS = {
   request_optional: opening("request_optional"),
   request_mostly_optional: opening("request_mostly_optional"),
   request_kept: opening("request_kept"),
+  request_kept_longest: opening("request_kept_longest"),
+  request_two_cards: opening("request_two_cards"),
+  request_always: opening("request_always"),
   request_in_person: opening("request_in_person"),
   request_foreign: opening("request_foreign"),
   request_odd_name: opening("request_odd_name"),
@@ -160,6 +181,7 @@ export const SCENARIOS = {
   request_cross_device: opening("request_cross_device"),
   request_again: opening("request_again"),
   request_expiring: opening("request_expiring"),
+  request_expiring_four: opening("request_expiring_four"),
   request_gone: opening("request_gone"),
   request_no_reply: opening("request_no_reply"),
   request_not_taken: opening("request_not_taken"),
@@ -177,6 +199,7 @@ export const SCENARIOS = {
   foreign_code: of({ link: "https://menu.cafe-am-markt.example/today" }),
   slow: opening("offer", { delayMs: 3_000 }),
   camera: of({}),
+  camera_hangs: of({ hangs: ["startCamera"] }),
   camera_code: of({ camera: { kind: "sees", text: linkTo("request_cross_device") } }),
   camera_foreign_code: of({ camera: { kind: "sees", text: "BEGIN:VCARD" } }),
   camera_absent: of({ camera: { kind: "absent" } }),

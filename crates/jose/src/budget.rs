@@ -1,0 +1,164 @@
+//! How much work bytes from outside may cause, counted while it is done.
+//!
+//! A [`Budget`] says for each kind of [`Work`] how much is allowed, and keeps account of what was
+//! spent. It goes along with the bytes, from the first look at their length to the last signature;
+//! what would exceed it is refused before it is done. The default of each role is a constant beside
+//! the code that plays it (`sd_jwt::budget`, `status_list::budget`); those of a single JSON document
+//! are [`crate::strict_json::Limits`].
+//!
+//! ```
+//! use jose::{Budget, OverBudget, Work};
+//!
+//! let mut budget = Budget::NOTHING.allow(Work::Hashes, 2);
+//! assert_eq!(budget.spend(Work::Hashes, 2), Ok(()));
+//! assert_eq!(budget.spend(Work::Hashes, 1), Err(OverBudget(Work::Hashes)));
+//! assert_eq!(budget.spend(Work::Signatures, 1), Err(OverBudget(Work::Signatures)));
+//! assert_eq!(budget.spent(Work::Hashes), 2);
+//! ```
+
+use std::fmt;
+
+/// A kind of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Work {
+    /// Bytes received, or made by filling in.
+    Bytes,
+    /// Bytes that compressed ones were inflated to.
+    Inflated,
+    /// JSON values: every object, array, member value and element.
+    Values,
+    /// JSON arrays and objects inside one another. A level, not a sum.
+    Depth,
+    /// Bytes of one JSON string or name, escapes resolved. A level, not a sum.
+    StringBytes,
+    /// Disclosures of an SD-JWT.
+    Disclosures,
+    /// Disclosures inside one another. A level, not a sum.
+    Nesting,
+    /// Digests embedded in an SD-JWT, decoys included.
+    Digests,
+    /// Hashes computed.
+    Hashes,
+    /// Signatures verified.
+    Signatures,
+    /// Documents that refer to one another.
+    Documents,
+}
+
+const KINDS: usize = 11;
+
+impl fmt::Display for Work {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Bytes => "bytes",
+            Self::Inflated => "inflated bytes",
+            Self::Values => "JSON values",
+            Self::Depth => "JSON levels",
+            Self::StringBytes => "bytes in a string",
+            Self::Disclosures => "disclosures",
+            Self::Nesting => "disclosures inside one another",
+            Self::Digests => "digests",
+            Self::Hashes => "hashes",
+            Self::Signatures => "signatures",
+            Self::Documents => "documents",
+        })
+    }
+}
+
+/// Bytes from outside would cause more work than is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more {0} than the budget allows")]
+pub struct OverBudget(pub Work);
+
+/// What is allowed of each kind of work, and what was spent of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    allowed: [usize; KINDS],
+    spent: [usize; KINDS],
+}
+
+impl Budget {
+    /// Allows no work at all; each role says what it adds.
+    pub const NOTHING: Self = Self {
+        allowed: [0; KINDS],
+        spent: [0; KINDS],
+    };
+
+    /// The same budget with this much of one kind.
+    #[must_use]
+    pub const fn allow(mut self, work: Work, amount: usize) -> Self {
+        self.allowed[work as usize] = amount;
+        self
+    }
+
+    /// How much is allowed in all.
+    #[must_use]
+    pub const fn allowed(&self, work: Work) -> usize {
+        self.allowed[work as usize]
+    }
+
+    /// How much was spent; of a level, the greatest that was reached.
+    #[must_use]
+    pub const fn spent(&self, work: Work) -> usize {
+        self.spent[work as usize]
+    }
+
+    /// How much is left.
+    #[must_use]
+    pub const fn left(&self, work: Work) -> usize {
+        self.allowed(work).saturating_sub(self.spent(work))
+    }
+
+    /// Takes account of work that is about to be done. What is refused is not done, and not counted.
+    pub fn spend(&mut self, work: Work, amount: usize) -> Result<(), OverBudget> {
+        if amount > self.left(work) {
+            return Err(OverBudget(work));
+        }
+        self.spent[work as usize] += amount;
+        Ok(())
+    }
+
+    /// Takes account of a level that is about to be entered.
+    pub fn reach(&mut self, work: Work, level: usize) -> Result<(), OverBudget> {
+        if level > self.allowed(work) {
+            return Err(OverBudget(work));
+        }
+        let reached = &mut self.spent[work as usize];
+        *reached = level.max(*reached);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_is_not_counted() {
+        let mut budget = Budget::NOTHING.allow(Work::Digests, 3);
+        assert_eq!(budget.spend(Work::Digests, 4), Err(OverBudget(Work::Digests)));
+        assert_eq!((budget.spent(Work::Digests), budget.left(Work::Digests)), (0, 3));
+        assert_eq!(budget.spend(Work::Digests, 3), Ok(()));
+        assert_eq!(budget.spend(Work::Digests, usize::MAX), Err(OverBudget(Work::Digests)));
+        assert_eq!(budget.left(Work::Digests), 0);
+    }
+
+    #[test]
+    fn a_level_is_reached_and_left_again() {
+        let mut budget = Budget::NOTHING.allow(Work::Depth, 2);
+        for level in [1, 2, 1, 2] {
+            assert_eq!(budget.reach(Work::Depth, level), Ok(()));
+        }
+        assert_eq!(budget.reach(Work::Depth, 3), Err(OverBudget(Work::Depth)));
+        assert_eq!(budget.spent(Work::Depth), 2);
+    }
+
+    #[test]
+    fn nothing_allows_nothing() {
+        let mut budget = Budget::NOTHING;
+        assert_eq!(budget.spend(Work::Signatures, 1), Err(OverBudget(Work::Signatures)));
+        assert_eq!(budget.reach(Work::Nesting, 1), Err(OverBudget(Work::Nesting)));
+        assert_eq!(budget.spend(Work::Signatures, 0), Ok(()));
+    }
+}

@@ -1,0 +1,225 @@
+//! An SVG taken apart as far as it must be to tell text from markup. XML 1.0 §2, §3.
+//!
+//! Not a renderer: what is drawn, and that nothing is fetched or run, is decided again by the one
+//! who draws. Anything unclear is refused.
+
+use jose::{Budget, Work};
+
+use super::SvgTemplateError;
+
+/// A stretch of an SVG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    /// Tags, comments, declarations and CDATA.
+    Markup(&'t str),
+    /// Text inside an element in which text is drawn or read out.
+    Text(&'t str),
+}
+
+/// Takes an SVG apart; every byte is in exactly one piece.
+pub(super) fn scan<'t>(svg: &'t str, budget: &mut Budget) -> Result<Vec<Piece<'t>>, SvgTemplateError> {
+    let mut scan = Scan {
+        pieces: Vec::new(),
+        open: Vec::new(),
+        rest: svg,
+        root_seen: false,
+    };
+    while !scan.rest.is_empty() {
+        scan.step(budget)?;
+    }
+    match scan.open.is_empty() && scan.root_seen {
+        true => Ok(scan.pieces),
+        false => Err(SvgTemplateError::NotSvg),
+    }
+}
+
+struct Scan<'t> {
+    pieces: Vec<Piece<'t>>,
+    open: Vec<&'t str>,
+    rest: &'t str,
+    root_seen: bool,
+}
+
+impl<'t> Scan<'t> {
+    fn step(&mut self, budget: &mut Budget) -> Result<(), SvgTemplateError> {
+        if !self.rest.starts_with('<') {
+            return self.text();
+        }
+        if self.rest.starts_with("<!--") {
+            return self.markup_until("<!--", "-->").map(drop);
+        }
+        if self.rest.starts_with("<![CDATA[") && !self.open.is_empty() {
+            let markup = self.markup_until("<![CDATA[", "]]>")?;
+            return check_style(markup);
+        }
+        let is_first = self.pieces.iter().all(|piece| *piece == Piece::Markup("\u{feff}"));
+        if self.rest.starts_with("<?xml ") && is_first {
+            return self.markup_until("<?xml ", "?>").map(drop);
+        }
+        match self.rest.as_bytes().get(1) {
+            // A document type could define entities; other instructions could name style sheets.
+            Some(b'!' | b'?') => Err(SvgTemplateError::Declaration),
+            Some(b'/') => self.end_tag(),
+            _ => self.start_tag(budget),
+        }
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'t str, SvgTemplateError> {
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(SvgTemplateError::NotSvg)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn markup(&mut self, length: usize) -> Result<&'t str, SvgTemplateError> {
+        let markup = self.take(length)?;
+        if markup.contains("{{") {
+            return Err(SvgTemplateError::PlaceholderInMarkup);
+        }
+        self.pieces.push(Piece::Markup(markup));
+        Ok(markup)
+    }
+
+    fn markup_until(&mut self, start: &str, end: &str) -> Result<&'t str, SvgTemplateError> {
+        let inside = self.rest.get(start.len()..).ok_or(SvgTemplateError::NotSvg)?;
+        let length = inside.find(end).ok_or(SvgTemplateError::NotSvg)?;
+        self.markup(start.len() + length + end.len())
+    }
+
+    fn text(&mut self) -> Result<(), SvgTemplateError> {
+        let length = self.rest.find('<').unwrap_or(self.rest.len());
+        match self.open.last().copied() {
+            Some(element) if TEXT_ELEMENTS.contains(&element) => {
+                let text = self.take(length)?;
+                self.pieces.push(Piece::Text(text));
+                Ok(())
+            }
+            Some(_) => check_style(self.markup(length)?),
+            None => match self.markup(length)?.trim_start_matches('\u{feff}').trim() {
+                "" => Ok(()),
+                _ => Err(SvgTemplateError::NotSvg),
+            },
+        }
+    }
+
+    fn end_tag(&mut self) -> Result<(), SvgTemplateError> {
+        let length = self.rest.find('>').ok_or(SvgTemplateError::NotSvg)? + 1;
+        let tag = self.markup(length)?;
+        let name = tag.trim_start_matches("</").trim_end_matches('>').trim_end();
+        match self.open.pop() == Some(name) {
+            true => Ok(()),
+            false => Err(SvgTemplateError::NotSvg),
+        }
+    }
+
+    fn start_tag(&mut self, budget: &mut Budget) -> Result<(), SvgTemplateError> {
+        let length = tag_length(self.rest).ok_or(SvgTemplateError::NotSvg)?;
+        let tag = self.markup(length)?;
+        let inner = tag.trim_start_matches('<').trim_end_matches('>');
+        let (inner, is_empty) = match inner.strip_suffix('/') {
+            Some(inner) => (inner, true),
+            None => (inner, false),
+        };
+        let end = inner.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inner.len());
+        let (name, attributes) = inner.split_at(end);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
+        let is_second_root = self.open.is_empty() && (self.root_seen || local(name) != "svg");
+        if name.is_empty() || !name.chars().all(is_name) || is_second_root {
+            return Err(SvgTemplateError::NotSvg);
+        }
+        if ACTIVE_ELEMENTS.contains(&local(name)) {
+            return Err(SvgTemplateError::ActiveContent);
+        }
+        check_attributes(attributes)?;
+        self.root_seen = true;
+        if !is_empty {
+            self.open.push(name);
+            budget.reach(Work::Depth, self.open.len())?;
+        }
+        Ok(())
+    }
+}
+
+/// The length of a start tag; a `>` inside quotes does not end it.
+fn tag_length(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (position, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(position + 1),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), b'<') => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Each attribute has a quoted value, runs nothing, and refers to nothing outside.
+fn check_attributes(mut rest: &str) -> Result<(), SvgTemplateError> {
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let (name, value) = rest.split_once('=').ok_or(SvgTemplateError::NotSvg)?;
+        let (name, value) = (name.trim_end(), value.trim_start());
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
+        let quote = quote.ok_or(SvgTemplateError::NotSvg)?;
+        let (value, after) = value[1..].split_once(quote).ok_or(SvgTemplateError::NotSvg)?;
+        if name.is_empty() || name.contains(|c: char| c.is_ascii_whitespace() || "\"'<>/".contains(c)) {
+            return Err(SvgTemplateError::NotSvg);
+        }
+        let local = local(name).to_ascii_lowercase();
+        let is_outside = matches!(local.as_str(), "href" | "src") && !is_inside(value);
+        if local.starts_with("on") || local == "base" || is_outside || fetches(value) {
+            return Err(SvgTemplateError::ActiveContent);
+        }
+        rest = after;
+    }
+}
+
+/// A reference inside the picture, or a picture that it carries along.
+fn is_inside(reference: &str) -> bool {
+    ["#", "data:image/png", "data:image/jpeg"]
+        .iter()
+        .any(|start| reference.trim().starts_with(start))
+}
+
+/// Text that is not drawn, as that of `style`.
+fn check_style(text: &str) -> Result<(), SvgTemplateError> {
+    match fetches(text) {
+        true => Err(SvgTemplateError::ActiveContent),
+        false => Ok(()),
+    }
+}
+
+/// A CSS value that refers to something outside. Escapes could hide one.
+fn fetches(css: &str) -> bool {
+    let css = css.to_ascii_lowercase();
+    let refers = css.match_indices("url(").any(|(place, found)| {
+        let target = css[place + found.len()..].trim_start_matches([' ', '"', '\'']);
+        !target.starts_with('#')
+    });
+    refers
+        || ["\\", "&#", "@import", "image-set("]
+            .iter()
+            .any(|sign| css.contains(sign))
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Elements whose text is drawn or read out. Everywhere else, as in `style`, text is markup.
+const TEXT_ELEMENTS: [&str; 6] = ["text", "tspan", "textPath", "title", "desc", "a"];
+/// Elements that run something, bring another language in, or change attributes later.
+const ACTIVE_ELEMENTS: [&str; 8] = [
+    "script",
+    "foreignObject",
+    "handler",
+    "listener",
+    "animate",
+    "set",
+    "iframe",
+    "audio",
+];

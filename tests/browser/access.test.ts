@@ -1,0 +1,166 @@
+/**
+ * M4: the whole way through the window and the pages by keyboard alone, with what came of it said aloud.
+ */
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
+import { said, tabTo } from "./harness/keys.ts";
+import { answers } from "./harness/mocks.ts";
+import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
+import { operator, system } from "./harness/system.ts";
+import { BASE as REGISTER, stands } from "./views-agency.ts";
+import { ends, ORDER, told } from "./views-business.ts";
+import type { Places } from "./views.ts";
+
+let browser: Browser;
+let wallet: Site;
+let places: Places;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  browser = await launch();
+  wallet = await serve(join(ROOT, "wallet-app/dist-memory"), await windowPolicy());
+  places = { wallet: wallet.url, system: system() };
+});
+
+afterEach(async () => {
+  await page.context().close();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await wallet.close();
+});
+
+describe("M4 by keyboard alone", () => {
+  const heading = (name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+  async function open(url: string): Promise<void> {
+    await page.goto(url);
+    await page.getByRole("heading", { level: 1 }).first().waitFor();
+  }
+
+  async function inWallet(scenario: string, hash = ""): Promise<void> {
+    ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
+    await open(`${wallet.url}/?scenario=${scenario}${hash}`);
+  }
+
+  /** Goes to a control by Tab and presses a key there. */
+  async function act(role: Parameters<Page["getByRole"]>[0], name: string | RegExp, key = "Enter") {
+    await tabTo(page, page.getByRole(role, { name, exact: typeof name === "string" }).first());
+    await page.keyboard.press(key);
+  }
+
+  afterEach(() => expect(faults).toEqual([]));
+
+  test("M4 wallet: unlock", async () => {
+    await inWallet("locked");
+    await page.keyboard.type("not this one, no");
+    await page.keyboard.press("Enter");
+    await said(page, "That is not the right passphrase.");
+    await page.keyboard.type("correct horse battery");
+    await page.keyboard.press("Enter");
+    await said(page, "Your cards");
+  });
+
+  test("M4 wallet: add a card, from the link to the card", async () => {
+    await inWallet("empty", "#/");
+    await act("link", "Add a card");
+    await said(page, "Add a card");
+    await tabTo(page, page.getByLabel("Link or text of the code"));
+    await page.keyboard.type("openid-credential-offer://demo/offer_tx");
+    await page.keyboard.press("Enter");
+    await said(page, "A card for you");
+    await tabTo(page, page.getByLabel("Code for this card"));
+    await page.keyboard.type("493027");
+    await act("button", "Get the card");
+    await said(page, "Is this you?");
+    await act("button", "Yes, this is me");
+    await said(page, "Your card is here");
+  });
+
+  test("M4 wallet: consent, with something optional added", async () => {
+    await inWallet("request_optional");
+    await said(page, "Show this?");
+    await act("button", "Show values");
+    await act("switch", "Given name", "Space");
+    await act("button", "Share");
+    await said(page, "Shared");
+  });
+
+  test("M4 wallet: refusing", async () => {
+    await inWallet("request");
+    await said(page, "Show this?");
+    await act("button", "Don't share");
+    await said(page, "Not shared");
+  });
+
+  test("M4 wallet: delete a card and have it back", async () => {
+    await inWallet("three_cards", "#/");
+    await act("link", /Person identification/);
+    await said(page, "Person identification");
+    await act("button", "Delete this card");
+    await act("button", "Delete");
+    await heading("Your cards");
+    await act("button", "Undo");
+    await page.getByRole("link", { name: /Person identification/ }).waitFor();
+  });
+
+  test("M4 wallet: settings", async () => {
+    await inWallet("three_cards", "#/");
+    await act("link", "Settings");
+    await said(page, "Settings");
+    await tabTo(page, page.getByLabel("Appearance"));
+    await page.keyboard.press("ArrowDown");
+    await said(page, "Saved");
+    await act("link", "Change passphrase or PIN");
+    await said(page, "Change passphrase or PIN");
+  });
+
+  test("M4 desk: from signing in to the verdict", async () => {
+    ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
+    await ends(told("yes", "ok"))(page, places.system);
+    const { name, password } = operator(places.system.verifier, "staff");
+    await open(places.system.verifier.url);
+    await tabTo(page, page.getByLabel("Name"));
+    await page.keyboard.type(name);
+    await tabTo(page, page.getByLabel("Password", { exact: true }));
+    await page.keyboard.type(password);
+    await page.keyboard.press("Enter");
+    await heading("What do you want to check?");
+    await act("link", /Show a code/);
+    await said(page, "Everything that was asked for holds.");
+    await act("button", "Keep showing");
+    await act("button", /Next/);
+  });
+
+  test("M4 shop: from Buy to Welcome", async () => {
+    ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
+    await answers(ORDER, 200, told("yes", "ok"))(page, places.system);
+    await open(places.system.verifier.shop_url);
+    await act("link", "Buy");
+    await heading("Welcome");
+    await said(page, "You showed what was needed, and your order is in.");
+    await act("link", /shop/i);
+    await page.getByRole("link", { name: "Buy" }).waitFor();
+  });
+
+  test("M4 agency: from the search to a card that is claimed", async () => {
+    ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
+    await REGISTER(page, places.system);
+    await stands("claimed")(page, places.system);
+    await open(places.system.issuer.url);
+    // One can type at once.
+    await page.keyboard.type("Vogel");
+    await said(page, "3 people found");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await said(page, "Ada Vogel");
+    await act("button", "Offer Residence");
+    await said(page, "Ada Vogel has the card");
+    await act("button", "Back to Ada Vogel");
+    await said(page, "Ada Vogel");
+  });
+});

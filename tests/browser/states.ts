@@ -1,0 +1,129 @@
+/**
+ * Which states each place has. A state that is not named here is to be seen in a view; one that a place
+ * cannot be in is named, with the reason. Tests see to it that every state is the one or the other.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PHASES as COUNTER_PHASES, ROUTES as COUNTER } from "../../issuer/pages/src/lib/place.ts";
+import { ROUTES as DESK, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
+import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
+import { ROOT } from "./harness/site.ts";
+import type { App, State } from "./views.ts";
+
+/** The names in the list that the ledger's own router is compared with. */
+const LEDGER = JSON.parse(readFileSync(join(ROOT, "anchor/src/pages/places.json"), "utf8")) as object;
+
+/** Every place there is, by the lists that the apps themselves go by. */
+export const ROUTES: Record<App, string[]> = {
+  wallet: [...Object.keys(WALLET), ...PHASES],
+  agency: [...Object.keys(COUNTER), ...COUNTER_PHASES],
+  business: Object.keys(DESK),
+  shop: Object.keys(SHOP),
+  ledger: Object.keys(LEDGER),
+  lan: ["help"],
+};
+
+/** Why a place is never in a state. */
+export type Never = Partial<Record<State, string>>;
+
+const but = (never: Never, ...states: State[]): Never => {
+  const kept = Object.entries(never).filter(([state]) => !states.includes(state as State));
+  return Object.fromEntries(kept);
+};
+
+/** Nothing is read and nobody is asked. */
+const FIXED: Never = {
+  empty: "what it says is part of the page",
+  loading: "nothing is read",
+  error: "nothing is done that could fail",
+  offline: "nothing is asked over the network",
+  much: "what it says is part of the page",
+};
+
+/** On this device alone. */
+const HERE: Never = { offline: "reads and writes on this device alone" };
+
+/** Written by the server and whole when it comes. */
+const SERVED: Never = {
+  loading: "comes from the server as a whole, without script",
+  offline: "the browser itself says that nothing answers",
+};
+
+const PAGED = "turned in pages; anchor/tests/main/pages/many.rs has ten thousand";
+const UNREADABLE = "a store that cannot be read has the page of errors, which `nowhere` shows";
+
+/** A file to keep, and no page. */
+const FILE: Never = {
+  usual: "a file to download; anchor/tests/main/pages/proof.rs reads it",
+  empty: "a file to download",
+  error: "what is not there has the page of errors, which `nowhere` shows",
+  much: "a file to download",
+  ...SERVED,
+};
+
+export const NEVER: Record<App, Record<string, Never>> = {
+  wallet: {
+    home: {},
+    add: { empty: "there is always a way to add a card", ...HERE },
+    show: { empty: "there is always a way to read a code", ...HERE, much: "as in `add`: the same screen" },
+    link: {},
+    pending: { empty: "without cards that wait it goes home at once", ...HERE },
+    card: {},
+    sample: FIXED,
+    practice: FIXED,
+    history: HERE,
+    entry: { ...HERE, much: "names what one request or offer could ask for" },
+    settings: {
+      ...but(FIXED, "error"),
+      loading: "what is set was read when the wallet was opened",
+    },
+    secret: { ...HERE, empty: "a wallet has a passphrase or a PIN" },
+    reset: { ...HERE, empty: "there is a wallet to remove", much: "one word is typed" },
+    about: FIXED,
+    starting: but(
+      {
+        ...FIXED,
+        usual: "it is over as soon as it is known how things stand",
+        error: "this is the phase `failed`",
+      },
+      "loading",
+    ),
+    first_run: { ...HERE, empty: "it is what an empty device shows", much: "one thing is asked at a time" },
+    locked: { ...HERE, empty: "without a wallet this is the first run" },
+    failed: but({ ...FIXED, usual: "it is an error" }, "error"),
+  },
+  agency: {
+    find: {},
+    person: {},
+    offer: { loading: "the offer is made on the page of the person, and is there when this one opens" },
+    sign_in: { empty: "two fields and nothing else" },
+  },
+  business: {
+    home: {},
+    ask: {},
+    today: {},
+    scan: {},
+    scan_check: {},
+  },
+  shop: {
+    product: FIXED,
+    check: { empty: "the shop has one check" },
+    return: { much: "one order, one answer" },
+  },
+  ledger: {
+    home: { ...SERVED, empty: "a log begins with its own rules", error: UNREADABLE, much: PAGED },
+    entries: { ...SERVED, much: PAGED },
+    entry: {
+      ...SERVED,
+      empty: "an entry is there, or there is no such page",
+      much: "of a long one the beginning is shown, the rest is a download",
+    },
+    organisations: { ...SERVED, much: PAGED },
+    organisation: { ...SERVED, empty: "that nobody is recorded is an error of the address", much: PAGED },
+    proof: FILE,
+    about: { ...SERVED, ...but(FIXED, "loading", "offline") },
+    trust_pack: FILE,
+    nowhere: { ...SERVED, usual: "it is an error", empty: "it is an error", much: "it is an error" },
+  },
+  lan: { help: { ...SERVED, ...but(FIXED, "loading", "offline") } },
+};

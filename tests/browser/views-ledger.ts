@@ -1,0 +1,108 @@
+/** The public pages of the log and of its mirror, and the page that helps phones to trust a desk. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { CODE_PICTURE } from "./harness/mocks.ts";
+import { ROOT } from "./harness/site.ts";
+import type { System } from "./harness/system.ts";
+import type { State, View } from "./views.ts";
+
+/** Where a page is; found by following links where its address is nobody's to know. */
+type Way = string | ((page: Page, system: System) => Promise<void>);
+
+function page(
+  id: string,
+  route: string,
+  state: State,
+  way: Way,
+  base: (system: System) => string = ({ ledger }) => ledger.url,
+): View {
+  return {
+    id: `ledger-${id}`,
+    app: "ledger",
+    route,
+    state,
+    async open(page, { system }) {
+      if (typeof way === "string") await page.goto(new URL(way, base(system)).href);
+      else await way(page, system);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+    },
+  };
+}
+
+/** Follows the first link with these words, from a page on. */
+const follow =
+  (from: string, name: RegExp): Way =>
+  async (page, { ledger }) => {
+    await page.goto(new URL(from, ledger.url).href);
+    await page.getByRole("main").getByRole("link", { name }).first().click();
+  };
+
+const opened: Way = async (page, { ledger }) => {
+  await page.goto(new URL("/entries/0", ledger.url).href);
+  for (const summary of await page.locator("summary").all()) await summary.click();
+};
+
+const mirror = ({ mirror: { url } }: System): string => url;
+
+export const LEDGER_VIEWS: View[] = [
+  page("home", "home", "usual", "/"),
+  page("mirror", "home", "usual", "/", mirror),
+  page("german", "home", "usual", "/?lang=de"),
+  page("entries", "entries", "usual", "/entries"),
+  page("entries-none", "entries", "empty", "/entries?before=0"),
+  page("entries-wrong", "entries", "error", "/entries?before=yesterday"),
+  page("entry", "entry", "usual", "/entries/0"),
+  page("entry-bytes", "entry", "usual", opened),
+  page("entry-none", "entry", "error", "/entries/999999"),
+  page("organisations", "organisations", "usual", "/organisations"),
+  page("organisations-all", "organisations", "usual", "/organisations?list=all"),
+  page("organisations-none", "organisations", "empty", "/organisations?type=urn:example:nothing"),
+  page("organisations-wrong", "organisations", "error", "/organisations?list=everything"),
+  page("agency", "organisation", "usual", follow("/organisations", /Population/)),
+  page("business", "organisation", "usual", follow("/organisations?list=businesses", /Corner Shop/)),
+  page("organisation-none", "organisation", "error", "/organisations/nobody"),
+  page("about", "about", "usual", "/about"),
+  page("nowhere", "nowhere", "error", "/nowhere"),
+];
+
+const HELP = "http://desk.example";
+/** What the service fills in beside its words. */
+const FILLED: Record<string, string> = {
+  lang: "en",
+  url: "https://192.0.2.17:8444/scan",
+  fingerprint: Array.from({ length: 32 }, (_, at) => (at * 37 + 11).toString(16).slice(-2).padStart(2, "0"))
+    .join(":")
+    .toUpperCase(),
+};
+
+/** The page that `holdfast-verifier serve --lan` serves over http, from its own files and words. */
+function help(): string {
+  const file = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+  const words = JSON.parse(file("ui/src/messages/en/business.json")).lan as Record<string, string>;
+  return file("verifier/src/lan/help.html").replaceAll(
+    /\{(\w+)\}/g,
+    (place, name: string) => FILLED[name] ?? words[name] ?? place,
+  );
+}
+
+export const LAN_VIEWS: View[] = [
+  {
+    id: "lan-help",
+    app: "lan",
+    route: "help",
+    state: "usual",
+    async open(page) {
+      const style = readFileSync(join(ROOT, "verifier/src/lan/help.css"), "utf8");
+      await page.route(`${HELP}/style.css`, (route) =>
+        route.fulfill({ contentType: "text/css", body: style }),
+      );
+      await page.route(`${HELP}/address.svg`, (route) =>
+        route.fulfill({ contentType: "image/svg+xml", body: CODE_PICTURE }),
+      );
+      await page.route(`${HELP}/`, (route) => route.fulfill({ contentType: "text/html", body: help() }));
+      await page.goto(`${HELP}/`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+    },
+  },
+];

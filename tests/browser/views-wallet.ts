@@ -1,0 +1,284 @@
+/** The window: all places in all states, with a wallet in memory. */
+import type { Page } from "playwright-core";
+import type { State, View } from "./views.ts";
+
+type Steps = (page: Page) => Promise<void>;
+
+const press = (name: string | RegExp): Steps => {
+  return (page) =>
+    page
+      .getByRole("button", { name, exact: typeof name === "string" })
+      .first()
+      .click();
+};
+
+const heading = (name: string | RegExp): Steps => {
+  return (page) => page.getByRole("heading", { level: 1, name }).waitFor();
+};
+
+/** Several steps, one after the other. */
+const all = (...steps: Steps[]): Steps => {
+  return async (page) => {
+    for (const step of steps) await step(page);
+  };
+};
+
+/** A screen of the wallet: a scenario of the wallet in memory, a place, and what is done there. */
+function wallet(
+  id: string,
+  route: string,
+  state: State,
+  scenario: string,
+  hash: string,
+  steps?: Steps,
+): View {
+  return {
+    id: `wallet-${id}`,
+    app: "wallet",
+    route,
+    state,
+    async open(page, places) {
+      await page.goto(`${places.wallet}/?scenario=${scenario}${hash}`);
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+      await steps?.(page);
+    },
+  };
+}
+
+/** A screen that a link leads to. */
+function link(id: string, state: State, scenario: string, steps: Steps): View {
+  return wallet(id, "link", state, scenario, "", steps);
+}
+
+const unlockWith = (secret: string): Steps => {
+  return async (page) => {
+    await page.locator("input[type=password]").first().fill(secret);
+    await press("Unlock")(page);
+  };
+};
+
+const getCard: Steps = all(heading("A card for you"), press("Get the card"), heading("Is this you?"));
+
+/** Waits until it is said what is being done. */
+const working: Steps = (page) => page.getByRole("progressbar").waitFor();
+
+const changeSecret = (current: string): Steps => {
+  return async (page) => {
+    const fields = page.locator("input[type=password]");
+    await fields.nth(0).fill(current);
+    await fields.nth(1).fill("grey heron by the weir");
+    await fields.nth(2).fill("grey heron by the weir");
+    await press("Change")(page);
+  };
+};
+
+const removeWith = (word: string): Steps => {
+  return async (page) => {
+    await page.getByRole("textbox").fill(word);
+    await press("Remove everything")(page);
+  };
+};
+
+/** The wallet in memory takes the lines of a file for the codes in a picture. */
+const twoCodes: Steps = async (page) => {
+  const buffer = Buffer.from("openid4vp://demo/request\nopenid4vp://demo/unregistered");
+  await page.locator("input[type=file]").setInputFiles({ name: "code.png", mimeType: "image/png", buffer });
+  await page.getByText("There is more than one code in this picture.").waitFor();
+};
+
+export const WALLET_VIEWS: View[] = [
+  wallet("start-fails", "failed", "error", "start_fails", ""),
+  wallet("first-language", "first_run", "usual", "first_run", ""),
+  wallet("first-promises", "first_run", "usual", "first_run", "", press("Continue")),
+  wallet("first-secret", "first_run", "usual", "first_run", "", all(press("Continue"), press("Continue"))),
+  wallet("first-making", "first_run", "loading", "first_run_hangs", "", async (page) => {
+    await all(press("Continue"), press("Continue"))(page);
+    for (const field of await page.locator("input[type=password]").all())
+      await field.fill("grey heron by the weir");
+    await press("Set up my wallet")(page);
+    await page.getByRole("progressbar").waitFor();
+  }),
+  wallet(
+    "first-keyring-locked",
+    "first_run",
+    "error",
+    "first_run_keyring_locked",
+    "",
+    all(press("Continue"), press("Continue")),
+  ),
+  wallet(
+    "first-keyring-absent",
+    "first_run",
+    "error",
+    "keyring_absent",
+    "",
+    all(press("Continue"), press("Continue")),
+  ),
+  wallet("unlock", "locked", "usual", "locked", ""),
+  wallet("unlock-pin", "locked", "usual", "pin", ""),
+  wallet("unlock-wrong", "locked", "error", "wrong_tries", "", unlockWith("not this one")),
+  wallet("unlock-wait", "locked", "much", "locked_out", ""),
+  wallet(
+    "unlock-loading",
+    "locked",
+    "loading",
+    "unlock_hangs",
+    "",
+    all(unlockWith("correct horse battery"), working),
+  ),
+  wallet("unlock-keyring-locked", "locked", "error", "keyring_locked", ""),
+  wallet("unlock-keyring-lost", "locked", "error", "keyring_lost", "", unlockWith("correct horse battery")),
+  wallet("unlock-altered", "locked", "error", "vault_altered", "", unlockWith("correct horse battery")),
+  wallet("starting", "starting", "loading", "start_hangs", ""),
+  wallet("home-empty", "home", "empty", "empty", "#/"),
+  wallet("home", "home", "usual", "three_cards", "#/"),
+  wallet("home-loading", "home", "loading", "cards_hang", "#/", working),
+  wallet("home-many", "home", "much", "many_cards", "#/"),
+  wallet("home-waiting", "home", "usual", "one_pending", "#/"),
+  wallet("home-statuses", "home", "usual", "statuses", "#/"),
+  wallet("home-status-offline", "home", "offline", "status_offline", "#/", press("Check again")),
+  wallet("home-unreadable", "home", "error", "cards_unreadable", "#/"),
+  wallet("card", "card", "usual", "statuses", "#/cards/valid"),
+  wallet("card-suspended", "card", "usual", "statuses", "#/cards/suspended"),
+  wallet("card-revoked", "card", "usual", "statuses", "#/cards/revoked"),
+  wallet("card-unknown", "card", "offline", "statuses", "#/cards/unknown"),
+  wallet("card-gone", "card", "empty", "three_cards", "#/cards/none"),
+  wallet("card-loading", "card", "loading", "cards_hang", "#/cards/person", working),
+  wallet("card-much", "card", "much", "history_long", "#/cards/person", heading("Person identification")),
+  wallet("card-unreadable", "card", "error", "cards_unreadable", "#/cards/valid"),
+  wallet("card-delete", "card", "usual", "statuses", "#/cards/valid", press("Delete this card")),
+  wallet("sample", "sample", "usual", "sample_card", "#/sample"),
+  wallet("practice", "practice", "usual", "sample_card", "#/sample/practice"),
+  wallet("pending", "pending", "usual", "one_pending", "#/pending", heading("Is this you?")),
+  wallet("pending-two", "pending", "much", "pending_two", "#/pending", heading("Is this you?")),
+  wallet("pending-loading", "pending", "loading", "cards_hang", "#/pending", working),
+  wallet(
+    "pending-unreadable",
+    "pending",
+    "error",
+    "pending_unreadable",
+    "#/pending",
+    heading("That did not work"),
+  ),
+  wallet("history", "history", "usual", "three_cards", "#/history"),
+  wallet("history-empty", "history", "empty", "history_empty", "#/history"),
+  wallet("history-loading", "history", "loading", "history_hangs", "#/history", working),
+  wallet("history-long", "history", "much", "history_long", "#/history"),
+  wallet("history-unreadable", "history", "error", "history_unreadable", "#/history"),
+  wallet("entry", "entry", "usual", "three_cards", "#/history", (page) =>
+    page.getByRole("main").getByRole("link").first().click(),
+  ),
+  wallet("entry-gone", "entry", "empty", "three_cards", "#/history/999"),
+  wallet("entry-loading", "entry", "loading", "history_hangs", "#/history/1", working),
+  wallet("entry-unreadable", "entry", "error", "history_unreadable", "#/history/1"),
+  wallet("settings", "settings", "usual", "three_cards", "#/settings"),
+  wallet("settings-unsaved", "settings", "error", "settings_unsaved", "#/settings", async (page) => {
+    await page.getByLabel("Lock by itself after").selectOption({ index: 0 });
+    await page.locator("section[role=alert]").waitFor();
+  }),
+  wallet("settings-secret", "secret", "usual", "three_cards", "#/settings/secret"),
+  wallet("settings-secret-wrong", "secret", "error", "three_cards", "#/settings/secret", async (page) => {
+    await changeSecret("not this one, no")(page);
+    await page.getByText("That is not the right passphrase.").first().waitFor();
+  }),
+  wallet(
+    "settings-secret-loading",
+    "secret",
+    "loading",
+    "settings_hang",
+    "#/settings/secret",
+    all(changeSecret("correct horse battery"), working),
+  ),
+  wallet("settings-secret-wait", "secret", "much", "secret_locked_out", "#/settings/secret", async (page) => {
+    await changeSecret("correct horse battery")(page);
+    await page.locator("section[role=alert]").waitFor();
+  }),
+  wallet("settings-reset", "reset", "usual", "three_cards", "#/settings/reset"),
+  wallet("settings-reset-wrong", "reset", "error", "three_cards", "#/settings/reset", removeWith("rest")),
+  wallet("settings-reset-fails", "reset", "error", "reset_fails", "#/settings/reset", async (page) => {
+    await removeWith("reset")(page);
+    await page.locator("section[role=alert]").waitFor();
+  }),
+  wallet(
+    "settings-reset-loading",
+    "reset",
+    "loading",
+    "settings_hang",
+    "#/settings/reset",
+    all(removeWith("reset"), working),
+  ),
+  wallet("settings-about", "about", "usual", "three_cards", "#/settings/about"),
+  wallet("add", "add", "usual", "three_cards", "#/add"),
+  wallet("add-two-codes", "add", "much", "three_cards", "#/add", twoCodes),
+  wallet("show", "show", "usual", "three_cards", "#/show"),
+  wallet("show-loading", "show", "loading", "camera_hangs", "#/show", working),
+  wallet("show-camera-denied", "show", "error", "camera_denied", "#/show"),
+  wallet("add-loading", "add", "loading", "camera_hangs", "#/add", all(press("Scan a code"), working)),
+  wallet("add-camera", "add", "usual", "camera", "#/add", press("Scan a code")),
+  wallet("add-camera-missing", "add", "error", "camera_missing", "#/add", press("Scan a code")),
+  wallet("add-camera-denied", "add", "error", "camera_denied", "#/add", press("Scan a code")),
+  wallet("add-camera-lost", "add", "error", "camera_lost", "#/add", press("Scan a code")),
+  link("foreign-code", "error", "foreign_code", heading("Not one of our codes")),
+  link("offer", "usual", "offer", heading("A card for you")),
+  link("offer-loading", "loading", "slow", heading("One moment")),
+  link("offer-code", "usual", "offer_tx", heading("A card for you")),
+  link("offer-two", "usual", "offer_two", heading(/cards for you/)),
+  link("offer-unrecorded", "usual", "offer_unrecorded", heading("A card for you")),
+  link("offer-gone", "error", "offer_gone", heading("That did not work")),
+  link("offer-full", "error", "storage_full", all(press("Get the card"), heading("That did not work"))),
+  link("offer-you", "usual", "offer", getCard),
+  link("offer-kept", "usual", "offer", all(getCard, press("Yes, this is me"), heading("Your card is here"))),
+  link(
+    "offer-rejected",
+    "usual",
+    "offer_other_person",
+    all(getCard, press("No, not me"), heading("The card was destroyed")),
+  ),
+  link("consent-two", "usual", "request_two_claims", heading("Show this?")),
+  link("consent-four", "usual", "request_four_claims", heading("Show this?")),
+  link("consent-optional", "usual", "request_optional", heading("Show this?")),
+  link("consent-kept", "usual", "request_kept", heading("Show this?")),
+  link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
+  link("consent-kept-longest", "usual", "request_kept_longest", heading("Show this?")),
+  link("consent-always", "usual", "request_always", heading("Show this?")),
+  link("consent-in-person", "usual", "request_in_person", heading("Show this?")),
+  link("consent-foreign", "usual", "request_foreign", heading("Show this?")),
+  link("consent-odd-name", "usual", "request_odd_name", heading("Show this?")),
+  link("consent-cross-device", "usual", "request_cross_device", heading("Show this?")),
+  link("consent-again", "usual", "request_again", heading("Show this?")),
+  link("consent-long-name", "much", "request_long_name", heading("Show this?")),
+  link("consent-expiring", "usual", "request_expiring", heading("Show this?")),
+  link("consent-expiring-four", "usual", "request_expiring_four", heading("Show this?")),
+  link(
+    "shared",
+    "usual",
+    "request_two_claims",
+    all(heading("Show this?"), press("Share"), heading("Shared")),
+  ),
+  link(
+    "not-shared",
+    "usual",
+    "request_two_claims",
+    all(heading("Show this?"), press("Don't share"), heading("Not shared")),
+  ),
+  link(
+    "no-reply",
+    "error",
+    "request_no_reply",
+    all(heading("Show this?"), press("Share"), heading("That did not work")),
+  ),
+  link("over-asking", "error", "over_asking", heading("Refused for you")),
+  link("consent-unregistered", "usual", "unregistered", heading("Show this?")),
+  link("reserved", "error", "unregistered_name", heading("Refused for you")),
+  link("no-match", "empty", "no_match", heading("No matching card")),
+  link(
+    "no-match-told",
+    "usual",
+    "no_match",
+    all(press("Tell them that I cannot"), heading("They were told")),
+  ),
+  link("no-copy-left", "empty", "no_copy_left", heading("No copy left")),
+  link("offline", "offline", "offline", heading("That did not work")),
+  link("could-not-check", "error", "could_not_check", heading("That did not work")),
+  link("wrong-clock", "error", "wrong_clock", heading("That did not work")),
+];

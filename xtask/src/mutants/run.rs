@@ -1,0 +1,233 @@
+//! Building and testing mutants: in a copy of the sources with a target folder
+//! of its own, so that nothing mutated is ever near what runs.
+
+use super::{Mutant, Shown};
+use crate::catalogue::{self, Named};
+use crate::{build, sources, system};
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Instant;
+
+/// What became of one test of one mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// The test failed, as it must.
+    Killed,
+    /// The test passed without the defence.
+    Survived,
+    /// It does not build, or no test of this name ran.
+    Invalid,
+}
+
+/// Runs the mutants of these rows, or all, and prints what became of them.
+pub(crate) fn run(only: &[String]) -> Result<()> {
+    ensure!(system::on_path("cargo-nextest"), "mutants need cargo-nextest");
+    system::ensure(system::BUILD)?;
+    let tests = catalogue::scan()?;
+    let mut mutants = super::read()?;
+    mutants.retain(|mutant| only.is_empty() || only.iter().any(|wanted| mutant.is_wanted(wanted)));
+    ensure!(!mutants.is_empty(), "there is no mutant of these rows");
+    let copy = Copy::make()?;
+    let begun = Instant::now();
+    copy.all_pass(&mutants, &tests)?;
+    let mut fates = Vec::new();
+    for mutant in &mutants {
+        let seconds = Instant::now();
+        let found = copy.try_out(mutant, &tests)?;
+        for (shown, fate) in mutant.shows.iter().zip(found) {
+            let line = format!("{:<4} {:<9} {:<72} {fate:?}", shown.row, shown.component, shown.test);
+            println!("{line}  ({}, {} s)", mutant.name, seconds.elapsed().as_secs());
+            fates.push((line, fate));
+        }
+    }
+    finish(&fates, mutants.len(), begun)
+}
+
+impl Mutant {
+    /// By the name of its file, or by a row that it shows.
+    fn is_wanted(&self, wanted: &str) -> bool {
+        self.name == wanted || self.shows.iter().any(|shown| shown.row == wanted)
+    }
+}
+
+fn finish(fates: &[(String, Fate)], mutants: usize, begun: Instant) -> Result<()> {
+    let count = |wanted| fates.iter().filter(|(_, fate)| *fate == wanted).count();
+    println!("\n{:<4} {:<9} {:<72} fate", "row", "component", "test");
+    for (line, _) in fates {
+        println!("{line}");
+    }
+    println!(
+        "\n{mutants} mutants, {} tests: {} killed, {} survived, {} invalid, in {} s",
+        fates.len(),
+        count(Fate::Killed),
+        count(Fate::Survived),
+        count(Fate::Invalid),
+        begun.elapsed().as_secs()
+    );
+    ensure!(count(Fate::Killed) == fates.len(), "not every mutant was noticed");
+    Ok(())
+}
+
+/// The copy of the sources and its target folder.
+struct Copy {
+    folder: PathBuf,
+    target: PathBuf,
+}
+
+impl Copy {
+    /// Brings the copy up to date; what did not change keeps its time, so that
+    /// cargo builds only what differs.
+    fn make() -> Result<Self> {
+        let home = build::target().join("mutants");
+        let copy = Self {
+            folder: home.join("sources"),
+            target: home.join("target"),
+        };
+        let files: BTreeSet<String> = sources::all()?.into_iter().collect();
+        for file in &files {
+            let to = copy.folder.join(file);
+            let content = std::fs::read(file)?;
+            if std::fs::read(&to).ok().as_ref() != Some(&content) {
+                std::fs::create_dir_all(to.parent().unwrap_or(&to))?;
+                std::fs::write(&to, content)?;
+            }
+        }
+        remove_others(&copy.folder, &copy.folder, &files)?;
+        Ok(copy)
+    }
+
+    /// The named tests pass as the sources are; else their failing shows nothing.
+    fn all_pass(&self, mutants: &[Mutant], tests: &[Named]) -> Result<()> {
+        println!("As it is");
+        let shown: Vec<&Shown> = mutants.iter().flat_map(|mutant| &mutant.shows).collect();
+        let status = self.nextest(&shown, tests, &[])?;
+        ensure!(status.success(), "the tests do not pass as it is");
+        Ok(())
+    }
+
+    /// What becomes of each of its tests.
+    fn try_out(&self, mutant: &Mutant, tests: &[Named]) -> Result<Vec<Fate>> {
+        println!("\n{}: without {}", mutant.name, mutant.takes_out);
+        self.apply(mutant, &[])?;
+        let fates = self.fates(mutant, tests);
+        self.apply(mutant, &["--reverse"])?;
+        fates
+    }
+
+    fn fates(&self, mutant: &Mutant, tests: &[Named]) -> Result<Vec<Fate>> {
+        let all: Vec<&Shown> = mutant.shows.iter().collect();
+        if !self.nextest(&all, tests, &["--no-run"])?.success() {
+            return Ok(vec![Fate::Invalid; all.len()]);
+        }
+        all.iter()
+            .map(|shown| self.nextest(&[*shown], tests, &[]).map(fate))
+            .collect()
+    }
+
+    fn apply(&self, mutant: &Mutant, more: &[&str]) -> Result<()> {
+        let status = Command::new("git")
+            .arg("apply")
+            .args(more)
+            .arg(build::root().join(mutant.file()))
+            .current_dir(&self.folder)
+            // The copy lies inside a repository and is none of its files.
+            .env("GIT_CEILING_DIRECTORIES", self.folder.parent().unwrap_or(&self.folder))
+            .status()?;
+        ensure!(status.success(), "{} does not apply", mutant.file());
+        Ok(())
+    }
+
+    fn nextest(&self, shown: &[&Shown], tests: &[Named], more: &[&str]) -> Result<ExitStatus> {
+        let mut command = build::cargo();
+        command
+            .args(["nextest", "run", "--locked", "--cargo-quiet", "--no-fail-fast"])
+            .args([
+                "--failure-output",
+                "never",
+                "--status-level",
+                "none",
+                "--final-status-level",
+                "none",
+            ])
+            .args(more);
+        let mut filters = BTreeSet::new();
+        let mut packages = BTreeSet::new();
+        for shown in shown {
+            let package = self.package(shown, tests)?;
+            filters.insert(format!("(package({package}) and test(/(^|::){}(::|$)/))", shown.test));
+            packages.insert(package);
+        }
+        for package in &packages {
+            command.args(["-p", package]);
+        }
+        let filters: Vec<String> = filters.into_iter().collect();
+        command
+            .args(["-E", &filters.join(" or ")])
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .stdin(Stdio::null())
+            .status()
+            .context("cannot start nextest")
+    }
+
+    /// The package that the test stands in.
+    fn package(&self, shown: &Shown, tests: &[Named]) -> Result<String> {
+        let Some(test) = tests.iter().find(|test| test.name == shown.test) else {
+            bail!("there is no test {}", shown.test);
+        };
+        let mut folder = Path::new(&test.file);
+        while let Some(above) = folder.parent() {
+            folder = above;
+            if let Ok(manifest) = std::fs::read_to_string(folder.join("Cargo.toml")) {
+                let manifest: toml::Table = manifest.parse()?;
+                let name = manifest.get("package").and_then(|package| package.get("name"));
+                return Ok(name
+                    .and_then(toml::Value::as_str)
+                    .context("a package without a name")?
+                    .to_owned());
+            }
+        }
+        bail!("{} stands in no package", test.file)
+    }
+}
+
+/// What nextest says: 100 is a failed test, 0 all passed; all else is no verdict.
+fn fate(status: ExitStatus) -> Fate {
+    match status.code() {
+        Some(100) => Fate::Killed,
+        Some(0) => Fate::Survived,
+        _ => Fate::Invalid,
+    }
+}
+
+/// Removes from the copy what the sources no longer have.
+fn remove_others(root: &Path, folder: &Path, files: &BTreeSet<String>) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(root, &path, files)?;
+        } else if path
+            .strip_prefix(root)
+            .is_ok_and(|name| !files.contains(&*name.to_string_lossy()))
+        {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    #[test]
+    fn only_a_failed_test_kills() {
+        let code = |code: i32| fate(ExitStatus::from_raw(code << 8));
+        assert_eq!(code(100), Fate::Killed);
+        assert_eq!(code(0), Fate::Survived);
+        assert_eq!([code(101), code(4), code(96)], [Fate::Invalid; 3]);
+    }
+}
