@@ -10,10 +10,12 @@
 //! * [`identity`]: keys, DID and certificates; [`ledger`]: what the ledger says, and what is written to it.
 
 mod app;
+mod attestation;
 mod background;
 mod card_status;
 mod config;
 mod day;
+mod deferral;
 mod error;
 pub mod identity;
 mod issuance;
@@ -28,6 +30,7 @@ pub mod status;
 pub mod store;
 
 pub use app::{App, OpenError};
+pub use attestation::{AttestationSettings, Attestations, AttestationsError, Demand};
 pub use background::PublishError;
 pub use config::{CaFiles, DEFAULT, Own, Settings, SettingsError, Trust};
 pub use day::{DayError, date};

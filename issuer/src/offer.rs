@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
 use crate::issue::claims;
-use crate::store::offers::{self, Offer, Seen};
-use crate::store::{cards, people};
+use crate::store::offers::{self, Approval, Offer, Seen};
+use crate::store::{cards, deferred, people};
 
 /// Digits of a transaction code.
 const TX_CODE_DIGITS: u32 = 6;
@@ -29,6 +29,9 @@ pub(crate) struct NewOffer {
     /// Whether a transaction code goes by another way.
     #[serde(default)]
     pub(crate) tx_code: bool,
+    /// Whether an officer has to approve the card before it is issued; always so for some types.
+    #[serde(default)]
+    pub(crate) approval: bool,
     /// How the link carries the offer.
     #[serde(default)]
     pub(crate) form: Form,
@@ -64,6 +67,10 @@ pub(crate) enum Progress {
     Opened,
     /// A wallet has redeemed the code and not yet fetched the card.
     Redeemed,
+    /// A wallet waits for an officer's approval.
+    AwaitingApproval,
+    /// An officer denied the card.
+    Denied,
     /// The card was issued.
     Issued {
         /// The card.
@@ -87,6 +94,7 @@ impl App {
         let hash = tx_code
             .as_deref()
             .map(|code| TxCodeHash::new(code, service::random::bytes()));
+        let needs_approval = wanted.approval || self.0.settings.own.approval.contains(&wanted.credential_type);
         let offer = Offer {
             id: service::random::id(),
             reference: service::random::token(),
@@ -96,6 +104,7 @@ impl App {
             tx_code_length: tx_code.is_some().then_some(TX_CODE_DIGITS),
             grant: PreAuthorizedGrant::new(hash, now + self.0.settings.own.offer_seconds),
             seen: Seen::default(),
+            approval: needs_approval.then_some(Approval::Waiting),
         };
         let link = match wanted.form {
             Form::Value => OfferLink::ByValue(message(self, &offer, &code)),
@@ -121,8 +130,12 @@ impl App {
         let reader = self.0.store.reader();
         let offer = offers::find(reader, id).await?.ok_or_else(Problem::not_found)?;
         let card = cards::find_by_offer(reader, id).await?;
+        let is_waited_for =
+            offer.approval == Some(Approval::Waiting) && deferred::is_waited_for(reader, id, self.now()).await?;
         let progress = match (offer.grant.state, card) {
             (_, Some(card)) => Progress::Issued { card: card.id },
+            (_, None) if offer.approval == Some(Approval::Denied) => Progress::Denied,
+            (GrantState::Used, None) if is_waited_for => Progress::AwaitingApproval,
             (GrantState::Used, None) => Progress::Redeemed,
             (GrantState::Locked, None) => Progress::Locked,
             (GrantState::Open { .. }, None) if offer.seen.withdrawn => Progress::Withdrawn,

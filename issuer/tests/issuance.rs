@@ -5,7 +5,7 @@ use http::Request;
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
 use jose::{Signer, VerifyingKey, base64url};
 use oid4vci::wallet::{
-    AuthorizedIssuance, HttpRequest, HttpResponse, PreparedIssuance, Reply, fetch_issuer_metadata,
+    AuthorizedIssuance, CredentialAnswer, HttpRequest, HttpResponse, PreparedIssuance, Reply, fetch_issuer_metadata,
     fetch_server_metadata,
 };
 use oid4vci::{AuthorizationServerMetadata, CredentialOffer, IssuerMetadata, NotificationEvent, OfferLink, Transport};
@@ -85,7 +85,8 @@ async fn card(world: &World, session: &mut AuthorizedIssuance, id: &str, dpop: &
         .credential_request(id, &signers, dpop, NOW, &mut service::random::fill)
         .unwrap();
     let answer = send(world, request).await;
-    let Reply::Done(issued) = session.credential_response(&response(&answer), 5).unwrap() else {
+    let reply = session.credential_response(&response(&answer), 5).unwrap();
+    let Reply::Done(CredentialAnswer::Issued(issued)) = reply else {
         panic!("{answer:?}")
     };
     for (copy, key) in issued.credentials.iter().zip(&keys) {
@@ -106,7 +107,7 @@ async fn a_card_is_two_batches_from_one_offer() {
     let mut session = authorise(&world, session, &tx_code.unwrap(), &dpop).await;
     let (online, notification) = card(&world, &mut session, "person-identification", &dpop).await;
     let (offline, _) = card(&world, &mut session, "person-identification.offline", &dpop).await;
-    let signing = world.app.signing();
+    let signing = world.app.identity();
     let key = VerifyingKey::new(signing.key.public_jwk()).unwrap();
     let authority = std::fs::read(world.folder.path().join("data/identity/ca.pem")).unwrap();
     let anchors = TrustAnchors::from_pem([authority]).unwrap();

@@ -3,15 +3,20 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod a;
+mod attestation;
 mod console;
 mod d;
+mod deferred;
+mod encryption;
 mod h;
 mod identity;
 mod import;
 mod indistinguishable;
 mod issuance;
 mod k;
+mod keys;
 mod ledger_service;
+mod metadata;
 mod offers;
 mod operator;
 mod status;

@@ -89,8 +89,13 @@ async fn people(store: &Store) {
 impl World {
     /// An issuer known by its certificate alone, with twenty people.
     pub(crate) async fn x5c() -> Self {
+        Self::x5c_with("").await
+    }
+
+    /// The same with further settings.
+    pub(crate) async fn x5c_with(extra: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(folder.path(), &config_file("x5c", ""));
+        let settings = settings(folder.path(), &config_file("x5c", extra));
         IdentityFiles::new(&settings.common.data_dir)
             .create(&settings, NOW)
             .unwrap();

@@ -9,7 +9,7 @@ use crate::app::App;
 
 /// `did.jsonl`. did:webvh 1.0, "The DID to HTTPS Transformation"
 pub(super) async fn did_log(State(app): State<App>) -> Response {
-    let signing = app.signing();
+    let signing = app.identity();
     if signing.kid.is_none() {
         return Problem::not_found().into_response();
     }

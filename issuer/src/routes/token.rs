@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use oid4vci::{
-    AuthorizationDetail, DpopError, GrantState, PreAuthorizedCodeRequest, SecretHash, TokenErrorCode, TokenRequest,
-    TokenResponse, TokenType, VerifiedDpop,
+    AuthorizationDetail, ClientAttestationError, DpopError, GrantState, PreAuthorizedCodeRequest, SecretHash,
+    TokenErrorCode, TokenRequest, TokenResponse, TokenType, VerifiedClient, VerifiedDpop,
 };
 
 use super::body::{has_media_type, no_store_with_nonce};
-use super::proof;
+use super::{client, proof};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::issue::ConfigurationId;
@@ -36,7 +36,8 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
             &"the grant type is not supported",
         ));
     };
-    let response = redeem(&app, &request, &proof).await?;
+    let client = client::attested(&app, &headers, request.client_id.as_deref(), Some(&proof)).map_err(not_attested)?;
+    let response = redeem(&app, &request, &proof, client.as_ref()).await?;
     Ok(no_store_with_nonce(
         StatusCode::OK,
         &response,
@@ -48,11 +49,15 @@ async fn redeem(
     app: &App,
     request: &PreAuthorizedCodeRequest,
     proof: &VerifiedDpop,
+    client: Option<&VerifiedClient>,
 ) -> Result<TokenResponse, ApiError> {
     let now = app.now();
     let mut write = app.0.store.begin().await?;
     if !proof::spend(&mut write, proof).await? {
         return Err(proof::refused_at_token(app, DpopError::Replayed));
+    }
+    if !client::spend(&mut write, client).await? {
+        return Err(not_attested(ClientAttestationError::Replayed));
     }
     let Some(mut offer) = offers::find_by_code(&mut *write, &request.pre_authorized_code).await? else {
         write.commit().await?;
@@ -69,6 +74,11 @@ async fn redeem(
         }
         return Err(ApiError::token(error.code(), &error));
     }
+    // A wallet that has to wait for an officer asks again with the same token. OpenID4VCI 1.0 §9
+    let seconds = match offer.approval {
+        Some(_) => app.0.settings.own.deferred_seconds,
+        None => TOKEN_SECONDS,
+    };
     let secret = service::random::token();
     let token = AccessToken {
         hash: SecretHash::of(&secret).0,
@@ -79,16 +89,20 @@ async fn redeem(
         } else {
             AskedBy::Configuration
         },
-        expires_at: now + TOKEN_SECONDS,
+        expires_at: now + seconds,
     };
     tokens::insert(&mut write, &token).await?;
     write.commit().await?;
     Ok(TokenResponse {
         access_token: secret,
         token_type: TokenType::Dpop,
-        expires_in: Some(TOKEN_SECONDS),
+        expires_in: Some(seconds),
         authorization_details: granted,
     })
+}
+
+fn not_attested(error: ClientAttestationError) -> ApiError {
+    ApiError::token(TokenErrorCode::InvalidClient, &error)
 }
 
 /// What `authorization_details` grants: the offered configurations asked for, each with its one dataset.

@@ -4,6 +4,7 @@
 //! before the answer is made.
 
 pub mod cards;
+pub mod deferred;
 pub mod offers;
 pub mod people;
 pub mod snapshot;
@@ -22,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("console.sql"),
     service::signin::SCHEMA,
     service::idempotency::SCHEMA,
+    include_str!("deferred.sql"),
 ];
 
 /// A transaction that holds the write lock from its beginning.

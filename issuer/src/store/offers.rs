@@ -25,6 +25,37 @@ pub struct Offer {
     pub grant: PreAuthorizedGrant,
     /// What happened to it besides.
     pub seen: Seen,
+    /// What an officer said, where one has to.
+    pub approval: Option<Approval>,
+}
+
+/// What an officer said about a card that has to be approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Nothing yet.
+    Waiting,
+    /// It may be issued.
+    Approved,
+    /// It is not issued, for good.
+    Denied,
+}
+
+impl Approval {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Waiting, Self::Approved, Self::Denied]
+            .into_iter()
+            .find(|approval| approval.name() == name)
+    }
 }
 
 /// Whether a wallet has read an offer, and whether the agency took it back.
@@ -46,7 +77,7 @@ impl std::fmt::Debug for Offer {
 pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query(
         r#"INSERT INTO offers (id, reference, credential_type, subject, code, code_hash, tx_code_length, "grant",
-           expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
+           expires_at, created_at, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
     )
     .bind(&offer.id)
     .bind(&offer.reference)
@@ -58,6 +89,7 @@ pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> R
     .bind(serde_json::to_string(&offer.grant).map_err(unreadable)?)
     .bind(signed(offer.grant.expires_at))
     .bind(signed(now))
+    .bind(offer.approval.map(Approval::name))
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -128,6 +160,17 @@ pub async fn withdraw(write: &mut Write, id: &str, grant: &PreAuthorizedGrant, n
     Ok(())
 }
 
+/// Keeps what an officer said.
+pub async fn decide(write: &mut Write, id: &str, approval: Approval, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE offers SET approval = ?, decided_at = ? WHERE id = ?")
+        .bind(approval.name())
+        .bind(signed(now))
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
 /// Erases codes that nobody redeemed in time.
 pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE offers SET code = NULL WHERE code IS NOT NULL AND expires_at <= ?")
@@ -140,6 +183,7 @@ pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx
 fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
     let grant: String = row.try_get("grant")?;
     let length: Option<i64> = row.try_get("tx_code_length")?;
+    let approval: Option<String> = row.try_get("approval")?;
     Ok(Offer {
         id: row.try_get("id")?,
         reference: row.try_get("reference")?,
@@ -152,5 +196,8 @@ fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
             opened: row.try_get::<Option<i64>, _>("opened_at")?.is_some(),
             withdrawn: row.try_get::<Option<i64>, _>("withdrawn_at")?.is_some(),
         },
+        approval: approval
+            .map(|name| Approval::from_name(&name).ok_or(sqlx::Error::Decode("unknown approval".into())))
+            .transpose()?,
     })
 }

@@ -34,6 +34,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         tx_code: Option<String>,
     },
+    /// Ask again for cards that their issuers need time for.
+    Collect,
     /// Keep cards that came and wait for your word: "yes, this is me".
     Keep {
         /// The name under which they wait in `list`.

@@ -144,6 +144,7 @@ impl From<IssuanceError> for Failure {
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)
             | IssuanceError::Credential(_)
+            | IssuanceError::Deferred { .. }
             | IssuanceError::Gone
             | IssuanceError::EndlessRetries => Exit::OtherSide,
             _ => Exit::WalletRefused,

@@ -34,12 +34,14 @@ mod wallet;
 
 pub use cards::{
     Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ClaimGroup, ClaimGroupId, ClaimValue,
-    Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
+    Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use consent::{Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
-pub use issuance::{AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer};
+pub use issuance::{
+    AcceptedCard, Collected, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer, WaitingCard,
+};
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
 pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::PRE_AUTHORIZED_CODE;
+use crate::client_attestation::ATTEST_JWT_CLIENT_AUTH;
 use crate::identifier::{Identifier, Transport, UrlError};
 
 /// What an authorization server publishes at its well-known URL.
@@ -31,6 +32,15 @@ pub struct AuthorizationServerMetadata {
     /// Algorithms of DPoP proofs. RFC 9449 §5.1
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Where the challenge for wallet attestations is fetched. draft-ietf-oauth-attestation-based-client-auth §7.1
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge_endpoint: Option<Url>,
+    /// Algorithms of wallet attestations. draft-ietf-oauth-attestation-based-client-auth §10
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub client_attestation_signing_alg_values_supported: Vec<String>,
+    /// Algorithms of the proof of possession that comes with them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub client_attestation_pop_signing_alg_values_supported: Vec<String>,
     /// Whether a pre-authorized code is taken without a client id. OpenID4VCI 1.0 §12.3
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported")]
     pub anonymous_pre_authorized: bool,
@@ -49,6 +59,11 @@ struct Raw {
     token_endpoint_auth_methods_supported: Vec<String>,
     #[serde(default)]
     dpop_signing_alg_values_supported: Vec<String>,
+    challenge_endpoint: Option<String>,
+    #[serde(default)]
+    client_attestation_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    client_attestation_pop_signing_alg_values_supported: Vec<String>,
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported", default)]
     anonymous_pre_authorized: bool,
 }
@@ -85,6 +100,10 @@ impl AuthorizationServerMetadata {
                 .unwrap_or_else(|| vec!["authorization_code".to_owned(), "implicit".to_owned()]),
             token_endpoint_auth_methods_supported: raw.token_endpoint_auth_methods_supported,
             dpop_signing_alg_values_supported: raw.dpop_signing_alg_values_supported,
+            challenge_endpoint: endpoint("challenge_endpoint", raw.challenge_endpoint)?,
+            client_attestation_signing_alg_values_supported: raw.client_attestation_signing_alg_values_supported,
+            client_attestation_pop_signing_alg_values_supported: raw
+                .client_attestation_pop_signing_alg_values_supported,
             anonymous_pre_authorized: raw.anonymous_pre_authorized,
         })
     }
@@ -95,6 +114,20 @@ impl AuthorizationServerMetadata {
         self.grant_types_supported
             .iter()
             .any(|grant| grant == PRE_AUTHORIZED_CODE)
+    }
+
+    /// Whether clients may authenticate with a wallet attestation and a proof of possession.
+    #[must_use]
+    pub fn takes_client_attestation(&self) -> bool {
+        self.token_endpoint_auth_methods_supported
+            .iter()
+            .any(|method| method == ATTEST_JWT_CLIENT_AUTH)
+    }
+
+    /// Whether a wallet has to say what it is to redeem a pre-authorized code.
+    #[must_use]
+    pub fn wants_client_attestation(&self) -> bool {
+        self.takes_client_attestation() && !self.anonymous_pre_authorized
     }
 
     /// Whether DPoP proofs with this algorithm are taken.

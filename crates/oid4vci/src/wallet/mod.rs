@@ -11,16 +11,28 @@
 //! 4. [`PreparedIssuance::new`]; the person sees who offers what and types a transaction code.
 //! 5. [`PreparedIssuance::token_request`] until [`PreparedIssuance::token_response`] gives an [`AuthorizedIssuance`].
 //! 6. [`AuthorizedIssuance::nonce_request`], [`AuthorizedIssuance::credential_request`], for each card.
-//! 7. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
+//! 7. [`DeferredSession::request`] after [`DeferredSession::interval`], where the issuer needs time.
+//! 8. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
 
+mod answer;
 mod authorized;
+mod client;
+mod deferred;
+mod failure;
 mod http;
 mod notifications;
 mod prepared;
+mod protection;
 
-pub use authorized::{AuthorizedIssuance, CredentialFailure, CredentialStepError, IssuedCredentials, NonceFailure};
+pub use answer::{CredentialAnswer, IssuedCredentials};
+pub use authorized::{AttestedKeys, AuthorizedIssuance};
+pub use client::{ChallengeError, ClientAttestation, ClientAttestationReadError, fetch_challenge, read_challenge};
+pub use deferred::{DeferredAnswer, DeferredSession};
+pub use failure::{CredentialFailure, CredentialStepError, NonceFailure};
 pub use http::{
     HttpRequest, HttpResponse, HttpResponseError, Reply, fetch_issuer_metadata, fetch_offer, fetch_server_metadata,
+    fetch_signed_issuer_metadata,
 };
 pub use notifications::NotificationSession;
-pub use prepared::{PrepareError, PreparedIssuance, TokenFailure, TokenStepError};
+pub use prepared::{Abilities, PrepareError, PreparedIssuance, TokenFailure, TokenStepError};
+pub use protection::{ProtectionError, ResponseFormError};

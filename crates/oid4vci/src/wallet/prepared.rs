@@ -4,12 +4,32 @@ use jose::{RandomSource, SignError, Signer, UnixTime};
 
 use super::authorized::AuthorizedIssuance;
 use super::http::{HttpRequest, HttpResponse, Reply};
+use super::protection::{Protection, ProtectionError};
 use crate::dpop::{DpopTarget, make_dpop_proof};
 use crate::error_code::{ErrorBody, TokenErrorCode};
 use crate::identifier::Identifier;
 use crate::metadata::{AuthorizationServerMetadata, CredentialConfiguration, IssuerMetadata, IssuerMetadataError};
 use crate::offer::{CredentialOffer, PreAuthorizedCodeGrant, TxCode, TxCodeInputError};
 use crate::token::{PreAuthorizedCodeRequest, TokenRequest, TokenResponse, TokenResponseError, TokenType};
+
+/// What a wallet can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// The algorithm of its keys.
+    pub algorithm: jose::Algorithm,
+    /// Whether an attester vouches for it and its keys.
+    pub attests: bool,
+}
+
+impl From<jose::Algorithm> for Abilities {
+    /// A wallet without an attester.
+    fn from(algorithm: jose::Algorithm) -> Self {
+        Self {
+            algorithm,
+            attests: false,
+        }
+    }
+}
 
 /// An offer that fits the metadata of issuer and authorization server, before anything is asked for.
 #[derive(Clone, Debug)]
@@ -28,8 +48,9 @@ impl PreparedIssuance {
         offer: CredentialOffer,
         metadata: IssuerMetadata,
         server: AuthorizationServerMetadata,
-        algorithm: jose::Algorithm,
+        abilities: impl Into<Abilities>,
     ) -> Result<Self, PrepareError> {
+        let Abilities { algorithm, attests } = abilities.into();
         if offer.credential_issuer != metadata.credential_issuer {
             return Err(PrepareError::OtherIssuer);
         }
@@ -40,16 +61,17 @@ impl PreparedIssuance {
         if !server.takes_pre_authorized_code() {
             return Err(PrepareError::NoSupportedGrant);
         }
-        if !server.anonymous_pre_authorized {
+        if !server.anonymous_pre_authorized && !(attests && server.takes_client_attestation()) {
             return Err(PrepareError::ClientNeedsName);
         }
         if !server.takes_dpop(algorithm) {
             return Err(PrepareError::NoDpop);
         }
+        Protection::of(&metadata)?;
         for id in &offer.credential_configuration_ids {
             let known = metadata.credential_configurations_supported.get(id);
             let configuration = known.ok_or_else(|| PrepareError::UnknownConfiguration(id.clone()))?;
-            if !configuration.takes_jwt_proof(algorithm) {
+            if configuration.proof_form(algorithm, attests).is_none() {
                 return Err(PrepareError::NoSupportedProof(id.clone()));
             }
         }
@@ -72,6 +94,12 @@ impl PreparedIssuance {
     #[must_use]
     pub fn metadata(&self) -> &IssuerMetadata {
         &self.metadata
+    }
+
+    /// The authorization server's metadata.
+    #[must_use]
+    pub fn server(&self) -> &AuthorizationServerMetadata {
+        &self.server
     }
 
     /// What is offered: credential configuration ids and what they mean.
@@ -194,6 +222,9 @@ pub enum PrepareError {
     /// An offered configuration is not in the metadata. OpenID4VCI 1.0 §4.1.1
     #[error("credential configuration {0} is not in the metadata")]
     UnknownConfiguration(String),
+    /// The issuer requires encryption that the wallet cannot do.
+    #[error(transparent)]
+    Protection(#[from] ProtectionError),
     /// A configuration takes no key proof that the wallet can make.
     #[error("credential configuration {0} takes no supported key proof")]
     NoSupportedProof(String),

@@ -3,6 +3,7 @@
 mod accept;
 mod cards;
 mod change_pin;
+mod collect;
 mod history;
 mod init;
 mod present;
@@ -17,6 +18,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
     match &arguments.command {
         Command::Init(options) => init::run(&arguments, options),
         Command::Accept { offer, tx_code } => accept::run(&arguments, offer, tx_code.as_deref()),
+        Command::Collect => collect::run(&arguments),
         Command::Keep { waiting } => accept::keep(&arguments, waiting),
         Command::Reject { waiting } => accept::reject(&arguments, waiting),
         Command::List => cards::list(&arguments),

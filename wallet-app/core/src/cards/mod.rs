@@ -7,6 +7,7 @@ mod face;
 mod names;
 mod store;
 mod value;
+mod waiting;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
@@ -18,6 +19,8 @@ pub use names::Names;
 pub(crate) use names::labels_of;
 pub(crate) use store::{insert, mark_unused, mark_used, seconds, unsigned};
 pub use value::ClaimValue;
+pub use waiting::WaitingId;
+pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

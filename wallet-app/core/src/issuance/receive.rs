@@ -4,7 +4,9 @@
 use super::open::OFFLINE_SUFFIX;
 use super::verify::{ReceivedBatch, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard, OpenOffer};
-use crate::cards::{self, Arrival, ArrivalId, CopyKind, NewArrival, NewCard, Owed};
+use crate::cards::{
+    self, Arrival, ArrivalId, BatchState, CopyKind, NewArrival, NewCard, Owed, Waiting, WaitingBatch, WaitingRow,
+};
 use crate::clock::OsRandom;
 use crate::exchange::send;
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
@@ -14,7 +16,7 @@ use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use oid4vci::NotificationEvent;
-use oid4vci::wallet::{AuthorizedIssuance, IssuedCredentials, PreparedIssuance, Reply};
+use oid4vci::wallet::{AuthorizedIssuance, CredentialAnswer, DeferredSession, PreparedIssuance, Reply};
 use outbound::Limits;
 use sd_jwt::UnverifiedSdJwt;
 use std::collections::BTreeSet;
@@ -46,7 +48,9 @@ impl Wallet {
     /// issuer whose cards do not check out is told so.
     pub async fn receive_offer(&self, offer: OpenOffer, tx_code: Option<&str>) -> Result<Arrival, IssuanceError> {
         let result = self.receive_cards(&offer, tx_code).await;
-        if let Err(error) = &result {
+        if let Err(error) = &result
+            && !matches!(error, IssuanceError::Deferred { .. })
+        {
             self.vault.note(self.clock.now(), &not_stored(&offer, error.code()))?;
         }
         let id = result?;
@@ -75,7 +79,7 @@ impl Wallet {
             notifications: Vec::new(),
         };
         let stored = session.run(offer).await;
-        if stored.is_err()
+        if !matches!(stored, Ok(_) | Err(IssuanceError::Deferred { .. }))
             && let Some(owed) = session.owed()
         {
             self.tell(owed, NotificationEvent::CredentialFailure).await;
@@ -105,15 +109,54 @@ impl Wallet {
 impl Session<'_> {
     async fn run(&mut self, offer: &OpenOffer) -> Result<ArrivalId, IssuanceError> {
         let mut received = Vec::with_capacity(offer.cards().len());
-        for card in offer.cards() {
-            received.push((card, self.batches(card).await?));
+        let mut deferred = Vec::new();
+        for (place, card) in offer.cards().iter().enumerate() {
+            received.push(self.batches(place, card, &mut deferred).await?);
         }
+        let offered = Offered {
+            issuer: &offer.offered_by().name,
+            host: &offer.offered_by().host,
+            cards: offer.cards(),
+            token_asked_at: self.token_asked_at,
+        };
+        if deferred.is_empty() {
+            return self.wallet.finish(&offered, received, self.owed(), None).await;
+        }
+        self.wait(&offered, received, deferred)
+    }
+}
+
+/// What was offered, and by whom.
+pub(super) struct Offered<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) host: &'a str,
+    pub(super) cards: &'a [OfferedCard],
+    pub(super) token_asked_at: UnixTime,
+}
+
+/// A batch that the issuer needs time for.
+struct DeferredBatch {
+    card: usize,
+    offline: bool,
+    keys: Vec<KeyId>,
+    session: DeferredSession,
+}
+
+impl Wallet {
+    /// Checks and stores what came, for each card its batches. `waited` is the row of cards that were waited for.
+    pub(super) async fn finish(
+        &self,
+        offered: &Offered<'_>,
+        received: Vec<Vec<ReceivedBatch>>,
+        owed: Option<Owed>,
+        waited: Option<&WaitingRow>,
+    ) -> Result<ArrivalId, IssuanceError> {
         // The ledger is read after the copies came: what it says now is what counts.
-        let ledger = self.wallet.ledger(self.wallet.clock.now());
+        let ledger = self.ledger(self.clock.now());
         let mut agencies = ledger.agencies().await?;
-        let anchors = load_anchors(self.wallet.settings.issuer_anchors.as_deref())?;
+        let anchors = load_anchors(self.settings.issuer_anchors.as_deref())?;
         if !anchors.is_empty() {
-            let batches = received.iter().flat_map(|(_, batches)| batches);
+            let batches = received.iter().flatten();
             ledger.look_up(&mut agencies, named_dids(batches)).await?;
         }
         let now = ledger.clock()?.now();
@@ -123,7 +166,7 @@ impl Session<'_> {
             now,
         };
         let mut verified = Vec::with_capacity(received.len());
-        for (card, batches) in received {
+        for (card, batches) in offered.cards.iter().zip(received) {
             match verify(&batches, &card.vct, &issuers) {
                 Ok(copies) => verified.push((card, copies)),
                 // The issuer may be there and its record not be proved: then that is the reason.
@@ -135,19 +178,80 @@ impl Session<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        self.store(offer, verified)
+        self.store(offered, verified, owed, waited)
     }
 
-    async fn batches(&mut self, card: &OfferedCard) -> Result<Vec<ReceivedBatch>, IssuanceError> {
+    /// One transaction: cards, copies, keys, and what is needed to tell the issuer later. Cards that were waited for
+    /// are waited for no longer; where they were not any more, they are here already.
+    fn store(
+        &self,
+        offered: &Offered<'_>,
+        verified: Vec<(&OfferedCard, VerifiedCopies)>,
+        owed: Option<Owed>,
+        waited: Option<&WaitingRow>,
+    ) -> Result<ArrivalId, IssuanceError> {
+        let now = self.clock.now();
+        let lifetime = owed.as_ref().and_then(|owed| owed.session.expires_in());
+        let arrival = NewArrival {
+            issuer: offered.issuer.to_owned(),
+            host: offered.host.to_owned(),
+            good_until: offered
+                .token_asked_at
+                .saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME)),
+            owed,
+        };
+        self.vault.write(|transaction| {
+            if let Some(row) = waited
+                && !row.delete(transaction)?
+            {
+                return Err(IssuanceError::NoSuchArrival);
+            }
+            let id = arrival.insert(transaction, now)?;
+            for (offered, copies) in verified {
+                let card = NewCard {
+                    vct: offered.vct.clone(),
+                    issuer: copies.issuer,
+                    issuer_host: arrival.host.clone(),
+                    display: offered.display.clone(),
+                    claims: copies.claims,
+                    valid_from: copies.valid_from,
+                    valid_until: copies.valid_until,
+                    copies: copies.copies,
+                };
+                cards::insert(transaction, &self.keys, &card, &id, now)?;
+            }
+            Ok(id)
+        })
+    }
+}
+
+impl Session<'_> {
+    async fn batches(
+        &mut self,
+        place: usize,
+        card: &OfferedCard,
+        deferred: &mut Vec<DeferredBatch>,
+    ) -> Result<Vec<ReceivedBatch>, IssuanceError> {
         let mut batches = Vec::with_capacity(card.configurations.len());
         for configuration in &card.configurations {
             let count = self.authorized.metadata().proofs_per_request().min(LARGEST_BATCH);
             let signers = self.wallet.keys.generate(count)?;
             self.made
                 .extend(signers.iter().map(|signer| KeyId::of(signer.public_jwk())));
-            let issued = self.request(configuration, &signers).await?;
-            self.notifications.extend(issued.notification_id);
             let offline = configuration.ends_with(OFFLINE_SUFFIX);
+            let issued = match self.request(configuration, &signers).await? {
+                CredentialAnswer::Issued(issued) => issued,
+                CredentialAnswer::Deferred(session) => {
+                    deferred.push(DeferredBatch {
+                        card: place,
+                        offline,
+                        keys: signers.iter().map(|signer| KeyId::of(signer.public_jwk())).collect(),
+                        session,
+                    });
+                    continue;
+                }
+            };
+            self.notifications.extend(issued.notification_id);
             batches.push(ReceivedBatch {
                 kind: if offline { CopyKind::Offline } else { CopyKind::Online },
                 credentials: issued.credentials,
@@ -161,7 +265,7 @@ impl Session<'_> {
         &mut self,
         configuration: &str,
         signers: &[Arc<dyn Signer>],
-    ) -> Result<IssuedCredentials, IssuanceError> {
+    ) -> Result<CredentialAnswer, IssuanceError> {
         let signers: Vec<&dyn Signer> = signers.iter().map(AsRef::as_ref).collect();
         let client = &self.wallet.client;
         let mut needs_nonce = true;
@@ -177,7 +281,7 @@ impl Session<'_> {
                 .credential_request(configuration, &signers, &self.signer, now, random)?;
             let answer = send(client, request, &CREDENTIALS).await?;
             match self.authorized.credential_response(&answer.view(), signers.len())? {
-                Reply::Done(issued) => return Ok(issued),
+                Reply::Done(answer) => return Ok(answer),
                 Reply::RepeatWithFreshNonce => needs_nonce = true,
                 Reply::RepeatWithDpopNonce => needs_nonce = false,
             }
@@ -185,38 +289,50 @@ impl Session<'_> {
         Err(IssuanceError::EndlessRetries)
     }
 
-    /// One transaction: cards, copies, keys, and what is needed to tell the issuer later.
-    fn store(
+    /// Keeps what is needed to ask again, and what came already: an issuer does not deliver twice.
+    fn wait(
         &self,
-        offer: &OpenOffer,
-        verified: Vec<(&OfferedCard, VerifiedCopies)>,
+        offered: &Offered<'_>,
+        received: Vec<Vec<ReceivedBatch>>,
+        deferred: Vec<DeferredBatch>,
     ) -> Result<ArrivalId, IssuanceError> {
-        let now = self.wallet.clock.now();
-        let owed = self.owed();
-        let lifetime = owed.as_ref().and_then(|owed| owed.session.expires_in());
-        let arrival = NewArrival {
-            issuer: offer.offered_by().name.clone(),
-            host: offer.offered_by().host.clone(),
-            good_until: self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME)),
-            owed,
-        };
-        self.wallet.vault.write(|transaction| {
-            let id = arrival.insert(transaction, now)?;
-            for (offered, copies) in verified {
-                let card = NewCard {
-                    vct: offered.vct.clone(),
-                    issuer: copies.issuer,
-                    issuer_host: arrival.host.clone(),
-                    display: offered.display.clone(),
-                    claims: copies.claims,
-                    valid_from: copies.valid_from,
-                    valid_until: copies.valid_until,
-                    copies: copies.copies,
-                };
-                cards::insert(transaction, &self.wallet.keys, &card, &id, now)?;
+        let interval = deferred.iter().map(|batch| batch.session.interval()).max().unwrap_or(1);
+        let mut batches = Vec::new();
+        for (card, came) in received.into_iter().enumerate() {
+            for batch in came {
+                let keys: Vec<KeyId> = batch.keys.iter().map(KeyId::of).collect();
+                batches.push(WaitingBatch {
+                    card,
+                    offline: batch.kind == CopyKind::Offline,
+                    keys: self.wallet.keys.dangerous_export(&keys)?,
+                    state: BatchState::Received(batch.credentials),
+                });
             }
-            Ok(id)
-        })
+        }
+        for batch in deferred {
+            batches.push(WaitingBatch {
+                card: batch.card,
+                offline: batch.offline,
+                keys: self.wallet.keys.dangerous_export(&batch.keys)?,
+                state: BatchState::Deferred(Box::new(batch.session)),
+            });
+        }
+        let waiting = Waiting {
+            issuer: offered.issuer.to_owned(),
+            host: offered.host.to_owned(),
+            cards: offered.cards.to_vec(),
+            batches,
+            notification_session: self.authorized.notifications(),
+            notifications: self.notifications.clone(),
+            dpop_key: self.dpop_key.dangerous_to_value(),
+            token_asked_at: self.token_asked_at,
+        };
+        let now = self.wallet.clock.now();
+        let ask_again_at = now.saturating_add(interval);
+        self.wallet
+            .vault
+            .write(|transaction| waiting.insert(transaction, now, ask_again_at))?;
+        Err(IssuanceError::Deferred { interval })
     }
 
     /// What is needed to tell the issuer what becomes of its cards, where it wants to know.

@@ -13,4 +13,5 @@ mod privacy;
 mod requests;
 mod status_lists;
 mod unanswerable;
+mod waiting;
 mod world;

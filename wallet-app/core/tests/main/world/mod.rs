@@ -5,7 +5,7 @@ mod issuer;
 mod verifier;
 
 pub(crate) use clock::TestClock;
-pub(crate) use issuer::{Copy, Issuer};
+pub(crate) use issuer::{Copy, CredentialEndpoint, Issuer};
 pub(crate) use verifier::{RequestDraft, answered, decrypt, query};
 
 use did::identity::Organisation;
@@ -179,6 +179,15 @@ impl World {
     pub(crate) async fn answer(&self, at: &str, answer: ResponseTemplate) {
         Mock::given(path(at))
             .respond_with(answer)
+            .with_priority(self.next_priority())
+            .mount(&self.server)
+            .await;
+    }
+
+    /// The same with an answer that depends on the request.
+    pub(crate) async fn answer_by(&self, at: &str, respond: impl wiremock::Respond + 'static) {
+        Mock::given(path(at))
+            .respond_with(respond)
             .with_priority(self.next_priority())
             .mount(&self.server)
             .await;
