@@ -138,6 +138,12 @@ impl App {
         routes::issuer(self.clone())
     }
 
+    /// What its operations are, those of the status lists too.
+    #[must_use]
+    pub fn description() -> utoipa::openapi::OpenApi {
+        routes::description()
+    }
+
     /// The routes of the status lists.
     pub fn status_router(&self) -> Router {
         routes::status_lists(self.clone())

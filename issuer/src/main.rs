@@ -160,6 +160,7 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
     };
     let _lock = InstanceLock::acquire(&lock_folder)?;
     let ops = Ops::new();
+    ops.describe(App::description());
     let app = App::open(settings.clone(), Arc::new(SystemClock), ops.metrics()).await?;
     let mut common = settings.common.clone();
     if part == Part::Status {

@@ -7,6 +7,7 @@ use oid4vci::{
 };
 use serde::{Deserialize, Serialize};
 use service::Problem;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::day;
@@ -19,7 +20,7 @@ use crate::store::{cards, people};
 const TX_CODE_DIGITS: u32 = 6;
 
 /// What the agency wants offered.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewOffer {
     /// A file name in `schemas/`.
@@ -35,7 +36,7 @@ pub(crate) struct NewOffer {
 }
 
 /// How a link carries an offer. OpenID4VCI 1.0 §4.1
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Form {
     /// As an address: short enough for a QR code.
@@ -46,7 +47,7 @@ pub(crate) enum Form {
 }
 
 /// An offer as handed over: this once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OfferMade {
     pub(crate) id: String,
     pub(crate) offer_uri: String,

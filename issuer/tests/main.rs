@@ -5,6 +5,7 @@
 mod a;
 mod console;
 mod d;
+mod description;
 mod h;
 mod identity;
 mod import;

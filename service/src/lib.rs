@@ -12,6 +12,7 @@ mod bearer;
 mod client;
 mod clock;
 pub mod config;
+pub mod description;
 pub mod files;
 pub mod idempotency;
 mod instance;

@@ -1,7 +1,7 @@
-//! The operations listener: `/livez`, `/readyz`, `/metrics`.
+//! The operations listener: `/livez`, `/readyz`, `/metrics`, `/openapi.json`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
@@ -10,14 +10,17 @@ use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
+use utoipa::openapi::OpenApi;
 
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 
 /// What operators and supervisors see. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Ops {
     metrics: Metrics,
     conditions: Arc<Mutex<Vec<Condition>>>,
+    description: Arc<OnceLock<OpenApi>>,
 }
 
 /// Something that must hold before the service can do its work, for example
@@ -46,6 +49,11 @@ impl Ops {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says what the service's operations are, once; shown here and not to the public.
+    pub fn describe(&self, description: OpenApi) {
+        let _ = self.description.set(description);
     }
 
     /// The metrics.
@@ -85,6 +93,7 @@ impl Ops {
             .route("/livez", get(async || "ok\n"))
             .route("/readyz", get(readyz))
             .route("/metrics", get(metrics))
+            .route("/openapi.json", get(openapi))
             .with_state(self.clone())
     }
 }
@@ -106,6 +115,13 @@ async fn readyz(State(ops): State<Ops>) -> Response {
 async fn metrics(State(ops): State<Ops>) -> Response {
     let text_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(CONTENT_TYPE, text_type)], ops.metrics.encode()).into_response()
+}
+
+async fn openapi(State(ops): State<Ops>) -> Response {
+    match ops.description.get() {
+        Some(description) => axum::Json(description).into_response(),
+        None => Problem::not_found().into_response(),
+    }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use identity::{
     OpenError, init,
 };
 pub use lan::{Lan, LanSettings};
-pub use routes::router;
+pub use routes::{description, router};
 pub use serve::{Reach, check, serve};
 pub use session::Streams;
 pub use shop::Shop;

@@ -20,7 +20,7 @@ use crate::check::{Check, Words, load_checks};
 use crate::config::Settings;
 use crate::identity::{Identity, IdentityFiles};
 use crate::lan::Lan;
-use crate::routes::router;
+use crate::routes::{description, router};
 use crate::session::Streams;
 use crate::shop::Shop;
 use crate::store::Store;
@@ -48,6 +48,7 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let _lock = InstanceLock::acquire(&common.data_dir)?;
     let stop = service::stop_on_signal()?;
     let ops = Ops::new();
+    ops.describe(description());
     let ready = ops.condition("ledger read");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let files = IdentityFiles::below(&common.data_dir);

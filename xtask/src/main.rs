@@ -13,6 +13,7 @@ mod counts;
 mod licences;
 mod measure;
 mod mutants;
+mod schemathesis;
 mod soak;
 mod sources;
 mod stages;

@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::{conformance, mutants, system};
+use crate::{conformance, mutants, schemathesis, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -32,6 +32,8 @@ const SOAKS: [Soak; 1] = [Soak {
 const MUTANTS: &str = "mutants";
 /// Runs what docs/conformance.md names.
 const CONFORMANCE: &str = "conformance";
+/// Makes requests from the services' descriptions.
+const SCHEMATHESIS: &str = "schemathesis";
 
 /// Runs the one of this name, or lists them.
 pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
@@ -41,12 +43,14 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
             println!("{:<8} {} ({variable}, {count})", soak.name, soak.what);
         }
         println!("{CONFORMANCE} the tests that docs/conformance.md names");
+        println!("{SCHEMATHESIS} fifty requests for every operation of every service");
         println!("{MUTANTS:<8} every defence taken out, one after the other; rows may be named");
         return Ok(());
     };
     match name {
         MUTANTS => return mutants::run(only),
         CONFORMANCE => return conformance::run(),
+        SCHEMATHESIS => return schemathesis::soak(),
         _ => {}
     }
     let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {

@@ -2,6 +2,7 @@
 
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
+use crate::schemathesis::{self, Effort};
 use crate::{browser, catalogue, conformance, licences, measure, system, web};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::{Command, Stdio};
@@ -35,6 +36,11 @@ pub(crate) fn test() -> Result<()> {
     run.stage("story", || {
         passes(Command::new(build::target().join("debug/holdfast-story")).args(["demo", "--headless"]))
     });
+    report.add(
+        "schemathesis",
+        run.stage("schemathesis", || schemathesis::run(Effort::SMALL))
+            .unwrap_or_default(),
+    );
     report.add("browser", run.stage("browser", browser::test).unwrap_or_default());
     run.finish(&report)
 }

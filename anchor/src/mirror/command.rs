@@ -6,7 +6,7 @@ use clap::Subcommand;
 use outbound::Client;
 use service::{Clock, InstanceLock, Ops, SystemClock, init_log, serve, stop_on_signal};
 
-use super::{Mirror, MirrorConfig, MirrorStore, follow, routes};
+use super::{Mirror, MirrorConfig, MirrorStore, description, follow, routes};
 use crate::config::outbound_policy;
 use crate::cosigner::{Keygen, load_key};
 use crate::pack::{PackFile, load_pack};
@@ -66,6 +66,7 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
         config.own.ledger_url.clone(),
     );
     let ops = Ops::new();
+    ops.describe(description());
     let clock = Arc::new(SystemClock);
     let mirror = Mirror::start(
         pack.pack.clone(),

@@ -23,5 +23,5 @@ pub use config::MirrorConfig;
 pub use cosigning::Mirror;
 pub use error::{DamagedError, MirrorError, StartError};
 pub use follow::follow;
-pub use routes::routes;
+pub use routes::{description, routes};
 pub use store::MirrorStore;

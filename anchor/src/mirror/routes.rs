@@ -7,11 +7,28 @@ use axum::routing::post;
 use service::Problem;
 use service::layers::body_limit;
 use tlog::AddCheckpoint;
+use utoipa::OpenApi;
 
 use super::cosigning::Mirror;
 use super::error::MirrorError;
 use crate::cosigner::{MAX_REQUEST_BYTES, busy, malformed, refused};
 use crate::read;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Holdfast mirror",
+        description = "A mirror that verifies: the read API, and cosignatures"
+    ),
+    paths(add_checkpoint)
+)]
+struct Described;
+
+/// Every operation of a mirror.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    service::description::complete(Described::openapi().merge_from(read::description()))
+}
 
 /// The routes of a mirror: the read API, and `add-checkpoint`.
 pub fn routes(mirror: Mirror) -> Router {
@@ -24,6 +41,13 @@ pub fn routes(mirror: Mirror) -> Router {
 }
 
 /// tlog-witness, "add-checkpoint"; what a mirror asks beyond it answers with 422 or 503.
+#[utoipa::path(
+    post,
+    path = "/add-checkpoint",
+    tag = "logs",
+    request_body(content = String, content_type = "text/plain", description = "tlog-witness, \"add-checkpoint\""),
+    responses((status = 200, content_type = "text/plain", body = String)),
+)]
 async fn add_checkpoint(State(mirror): State<Mirror>, body: Bytes) -> Response {
     let request = match AddCheckpoint::parse(&body) {
         Ok(request) => request,

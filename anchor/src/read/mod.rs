@@ -7,5 +7,6 @@ mod routes;
 mod store;
 
 pub use attachment::{Attachment, AttachmentError};
+pub(crate) use routes::description;
 pub use routes::routes;
 pub use store::{ReadError, ReadStore};

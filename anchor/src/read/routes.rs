@@ -7,6 +7,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use service::Problem;
 use tlog::Tile;
+use utoipa::OpenApi;
 
 use super::accredited::Accredited;
 use super::{Attachment, ReadError, ReadStore};
@@ -23,6 +24,15 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Changes with the next checkpoint.
 const BRIEF: &str = "public, max-age=1";
 
+#[derive(OpenApi)]
+#[openapi(paths(checkpoint, tile, blob, bundle, accredited))]
+struct Described;
+
+/// The operations of the read API.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
 /// The routes of the read API.
 pub fn routes<S: ReadStore>(store: S) -> Router {
     let set = Accredited::new(store.clone());
@@ -36,11 +46,24 @@ pub fn routes<S: ReadStore>(store: S) -> Router {
 }
 
 /// tlog-tiles, "Checkpoints"
+#[utoipa::path(
+    get,
+    path = "/checkpoint",
+    tag = "anyone",
+    responses((status = 200, description = "tlog-checkpoint", content_type = "text/plain", body = String)),
+)]
 async fn checkpoint<S: ReadStore>(State(store): State<S>) -> Response {
     published(store.checkpoint().await, NOTE)
 }
 
 /// tlog-tiles, "Merkle Tree" and "Log entries"
+#[utoipa::path(
+    get,
+    path = "/tile/{path}",
+    tag = "anyone",
+    params(("path" = String, Path, description = "tlog-tiles, with its slashes")),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)),
+)]
 async fn tile<S: ReadStore>(State(store): State<S>, Path(path): Path<String>) -> Response {
     let Ok(tile) = format!("tile/{path}").parse::<Tile>() else {
         return Problem::not_found().into_response();
@@ -49,6 +72,13 @@ async fn tile<S: ReadStore>(State(store): State<S>, Path(path): Path<String>) ->
 }
 
 /// A payload by its hash.
+#[utoipa::path(
+    get,
+    path = "/blob/{hash}",
+    tag = "anyone",
+    params(("hash" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)),
+)]
 async fn blob<S: ReadStore>(State(store): State<S>, Path(hash): Path<String>) -> Response {
     let mut bytes = [0; 32];
     let lower = !hash.bytes().any(|b| b.is_ascii_uppercase());
@@ -66,6 +96,13 @@ struct BundleQuery {
 }
 
 /// The newest state of an organisation's record, or that there is none. docs/ledger.md §8
+#[utoipa::path(
+    get,
+    path = "/bundle",
+    tag = "anyone",
+    params(("did" = String, Query), ("with" = Option<String>, Query)),
+    responses((status = 200, description = "docs/ledger.md §8", content_type = "application/cbor", body = Vec<u8>)),
+)]
 async fn bundle<S: ReadStore>(State(store): State<S>, Query(query): Query<BundleQuery>) -> Response {
     let with = match Attachment::parse_list(&query.with) {
         Ok(with) if query.did.len() <= LONGEST_DID => with,
@@ -78,6 +115,12 @@ async fn bundle<S: ReadStore>(State(store): State<S>, Query(query): Query<Bundle
 }
 
 /// What verifiers and wallets fetch on a timer, so that nobody learns whom they meet.
+#[utoipa::path(
+    get,
+    path = "/bundles/accredited",
+    tag = "anyone",
+    responses((status = 200, content_type = "application/cbor", body = Vec<u8>)),
+)]
 async fn accredited<S: ReadStore>(State(set): State<Accredited<S>>) -> Response {
     published(set.bundles().await, CBOR)
 }

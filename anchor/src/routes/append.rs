@@ -10,9 +10,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use ledger::{Kind, RejectionClass, Submission};
+use serde::Serialize;
 use serde_json::{Value, json};
 use service::Problem;
 use service::layers::body_limit;
+use utoipa::{OpenApi, ToSchema};
 
 use super::App;
 use crate::log::AppendError;
@@ -22,6 +24,20 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// What `Retry-After` says where nothing better is known.
 const RETRY_SECONDS: u32 = 2;
 
+#[derive(OpenApi)]
+#[openapi(paths(append))]
+pub(super) struct Described;
+
+/// A receipt.
+#[derive(Serialize, ToSchema)]
+struct Appended {
+    index: u64,
+    /// Hexadecimal.
+    leaf_hash: String,
+    /// A proof of inclusion with its checkpoint. tlog-proof
+    proof: String,
+}
+
 pub(super) fn routes() -> Router<App> {
     body_limit(
         Router::new().route("/api/v1/entries", post(append)),
@@ -29,6 +45,17 @@ pub(super) fn routes() -> Router<App> {
     )
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v1/entries",
+    tag = "registrars and organisations",
+    security((), ("bearer" = [])),
+    request_body(content = Vec<u8>, content_type = "application/cbor", description = "docs/ledger.md §5"),
+    responses(
+    (status = 200, body = inline(Appended)),
+    (status = 409, description = "another entry came first"),
+    ),
+)]
 async fn append(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/cbor") {
         let title = "A submission is application/cbor.";
@@ -55,11 +82,11 @@ async fn append(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Resu
         let title = "The entry is stored and waits for its quorum; send it again for the receipt.";
         return Err(unavailable("not_yet_published", title));
     };
-    let answer = json!({
-        "index": index,
-        "leaf_hash": hex::encode(leaf_hash.as_bytes()),
-        "proof": receipt.to_string(),
-    });
+    let answer = Appended {
+        index,
+        leaf_hash: hex::encode(leaf_hash.as_bytes()),
+        proof: receipt.to_string(),
+    };
     Ok(Json(answer).into_response())
 }
 

@@ -13,9 +13,26 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use service::{Problem, Secret};
+use utoipa::OpenApi;
 
 use crate::log::Log;
 use crate::pages::Pages;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Holdfast ledger", description = "The log: append, and the read API"),
+    paths(registrar_log)
+)]
+struct Described;
+
+/// Every operation of the log.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    let described = Described::openapi()
+        .merge_from(append::Described::openapi())
+        .merge_from(crate::read::description());
+    service::description::complete(described)
+}
 
 /// What the routes need.
 #[derive(Clone)]
@@ -60,6 +77,12 @@ impl App {
 }
 
 /// The registrar's DID log, as did:webvh resolvers fetch it.
+#[utoipa::path(
+    get,
+    path = "/registrar/did.jsonl",
+    tag = "anyone",
+    responses((status = 200, description = "did:webvh 1.0", content_type = "text/jsonl", body = String)),
+)]
 async fn registrar_log(State(app): State<App>) -> Response {
     let Some(path) = app.registrar_log else {
         return Problem::not_found().into_response();

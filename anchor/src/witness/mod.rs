@@ -13,5 +13,5 @@ mod store;
 pub use command::Command;
 pub use config::WitnessConfig;
 pub use cosigning::{StartError, Witness, WitnessError};
-pub use routes::routes;
+pub use routes::{description, routes};
 pub use store::{Evidence, WitnessStore};

@@ -7,9 +7,23 @@ use axum::routing::{get, post};
 use service::Problem;
 use service::layers::body_limit;
 use tlog::AddCheckpoint;
+use utoipa::OpenApi;
 
 use super::cosigning::{Witness, WitnessError};
 use crate::cosigner::{MAX_REQUEST_BYTES, busy, malformed, refused};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Holdfast witness", description = "Cosignatures of checkpoints"),
+    paths(add_checkpoint, checkpoint)
+)]
+struct Described;
+
+/// Every operation of a witness.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    service::description::complete(Described::openapi())
+}
 
 /// The routes of a witness; submission and monitoring prefix are the same.
 pub fn routes(witness: Witness) -> Router {
@@ -22,6 +36,13 @@ pub fn routes(witness: Witness) -> Router {
 }
 
 /// tlog-witness, "add-checkpoint"
+#[utoipa::path(
+    post,
+    path = "/add-checkpoint",
+    tag = "logs",
+    request_body(content = String, content_type = "text/plain", description = "tlog-witness, \"add-checkpoint\""),
+    responses((status = 200, content_type = "text/plain", body = String)),
+)]
 async fn add_checkpoint(State(witness): State<Witness>, body: Bytes) -> Response {
     let request = match AddCheckpoint::parse(&body) {
         Ok(request) => request,
@@ -36,6 +57,13 @@ async fn add_checkpoint(State(witness): State<Witness>, body: Bytes) -> Response
 }
 
 /// tlog-witness, "Monitor Retrieval Mechanism"
+#[utoipa::path(
+    get,
+    path = "/{origin_hash}/checkpoint",
+    tag = "anyone",
+    params(("origin_hash" = String, Path)),
+    responses((status = 200, content_type = "text/plain", body = String)),
+)]
 async fn checkpoint(State(witness): State<Witness>, Path(origin_hash): Path<String>) -> Response {
     match witness.checkpoint(&origin_hash).await {
         Ok(Some(note)) => {

@@ -39,7 +39,7 @@ impl std::fmt::Debug for Person {
 }
 
 /// An address.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Residence {
     /// Street and number.
     pub street_address: String,

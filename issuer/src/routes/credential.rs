@@ -11,6 +11,7 @@ use oid4vci::{
 };
 
 use super::body::{has_media_type, no_store_with_nonce};
+use super::description::{CredentialBody, OAuthError};
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
@@ -20,6 +21,18 @@ use crate::store::offers::{self, Offer};
 use crate::store::tokens::{AccessToken, AskedBy};
 
 /// Issues one copy for each key proof. Everything is checked before the transaction that issues.
+#[utoipa::path(
+    post,
+    path = "/credential",
+    tag = "wallets",
+    security(("dpop" = [])),
+    request_body(content = inline(CredentialBody)),
+    responses(
+    (status = 200, description = "OpenID4VCI 1.0 §8.3", body = Object),
+    (status = 400, description = "OpenID4VCI 1.0 §8.3.1", body = inline(OAuthError)),
+    (status = 401, description = "RFC 9449 §7.1", body = inline(OAuthError)),
+    ),
+)]
 pub(super) async fn credential(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
     let answer = answer(&app, &headers, &body).await;
     if matches!(answer, Err(ApiError::Credential(..) | ApiError::Authorization(..))) {

@@ -8,6 +8,12 @@ use service::Problem;
 use crate::app::App;
 
 /// `did.jsonl`. did:webvh 1.0, "The DID to HTTPS Transformation"
+#[utoipa::path(
+    get,
+    path = "/.well-known/did.jsonl",
+    tag = "anyone",
+    responses((status = 200, description = "did:webvh 1.0", content_type = "text/jsonl", body = String)),
+)]
 pub(super) async fn did_log(State(app): State<App>) -> Response {
     let signing = app.signing();
     if signing.kid.is_none() {

@@ -3,6 +3,7 @@
 mod body;
 mod console;
 mod credential;
+mod description;
 mod identity;
 mod metadata;
 mod nonce;
@@ -14,6 +15,7 @@ mod status_lists;
 mod token;
 
 pub(crate) use console::Streams;
+pub(crate) use description::description;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -9,6 +9,7 @@ use oid4vci::{
 use status_list::Status;
 
 use super::body::has_media_type;
+use super::description::{NotificationBody, OAuthError};
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
@@ -17,6 +18,18 @@ use crate::store::{cards, snapshot};
 
 /// Keeps what the wallet says. The same notification again changes nothing. Copies that the wallet did not keep are
 /// revoked.
+#[utoipa::path(
+    post,
+    path = "/notification",
+    tag = "wallets",
+    security(("dpop" = [])),
+    request_body(content = inline(NotificationBody)),
+    responses(
+    (status = 204, description = "OpenID4VCI 1.0 §11.2"),
+    (status = 400, description = "OpenID4VCI 1.0 §11.3", body = inline(OAuthError)),
+    (status = 401, description = "RFC 9449 §7.1", body = inline(OAuthError)),
+    ),
+)]
 pub(super) async fn notification(
     State(app): State<App>,
     headers: HeaderMap,

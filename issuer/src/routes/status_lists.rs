@@ -12,6 +12,13 @@ use crate::error::ApiError;
 use crate::store::status_lists;
 
 /// One list as a token.
+#[utoipa::path(
+    get,
+    path = "/lists/{name}",
+    tag = "status lists",
+    params(("name" = String, Path)),
+    responses((status = 200, description = "draft-ietf-oauth-status-list §8.1", content_type = "application/statuslist+jwt", body = String)),
+)]
 pub(super) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Response, ApiError> {
     let reader = app.0.store.reader();
     let list = status_lists::find(reader, &name)
@@ -33,6 +40,12 @@ pub(super) async fn list(State(app): State<App>, Path(name): Path<String>) -> Re
 }
 
 /// The URIs of all lists, so that all of them can be held before a card is shown.
+#[utoipa::path(
+    get,
+    path = "/lists",
+    tag = "status lists",
+    responses((status = 200, description = "draft-ietf-oauth-status-list §9", body = Object)),
+)]
 pub(super) async fn aggregation(State(app): State<App>) -> Result<Response, ApiError> {
     let lists = status_lists::all(app.0.store.reader()).await?;
     let status_lists = lists

@@ -10,6 +10,7 @@ use oid4vci::{
 };
 
 use super::body::{has_media_type, no_store_with_nonce};
+use super::description::{OAuthError, TokenForm};
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
@@ -21,6 +22,17 @@ use crate::store::tokens::{self, AccessToken, AskedBy};
 const TOKEN_SECONDS: u64 = 600;
 
 /// Redeems a pre-authorized code, in one transaction: of a hundred at once, one succeeds.
+#[utoipa::path(
+    post,
+    path = "/token",
+    tag = "wallets",
+    security(("dpop" = [])),
+    request_body(content = inline(TokenForm), content_type = "application/x-www-form-urlencoded"),
+    responses(
+    (status = 200, description = "OpenID4VCI 1.0 §6.2", body = Object),
+    (status = 400, description = "OpenID4VCI 1.0 §6.3", body = inline(OAuthError)),
+    ),
+)]
 pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
     let proof = proof::of_token_request(&app, &headers)?;
     if !has_media_type(&headers, "application/x-www-form-urlencoded") {

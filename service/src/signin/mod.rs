@@ -25,6 +25,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use url::Url;
+use utoipa::OpenApi;
 
 pub use extract::{Operator, Role, Watcher};
 pub use operators::{Listed, OperatorError, OperatorName, OperatorNameError, Operators};
@@ -38,6 +39,17 @@ use password::Hashing;
 
 /// The tables of this module: a migration of the service's store.
 pub const SCHEMA: &str = include_str!("schema.sql");
+
+/// The routes for signing in, as [`SignIn::console`] adds them.
+#[derive(OpenApi)]
+#[openapi(paths(routes::sign_in, routes::sign_out, routes::me))]
+struct Described;
+
+/// Describes the routes for signing in, below the address of the page's interface.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
 
 /// Signing in, as a part of a service. Cheap to clone.
 #[derive(Clone)]

@@ -7,6 +7,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SignIn;
 use super::extract::signed_out;
@@ -19,15 +20,16 @@ use crate::client::ClientAddress;
 use crate::problem::Problem;
 use crate::store::problem;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Credentials {
     name: String,
+    #[schema(value_type = String)]
     password: Typed,
 }
 
 /// Who is signed in, for the page.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Me {
     name: String,
     role: String,
@@ -47,6 +49,13 @@ impl From<Session> for Me {
 }
 
 /// Begins a session. An unknown name and a wrong password are one answer, after the same work.
+#[utoipa::path(
+    post,
+    path = "/sign-in",
+    tag = "operators",
+    request_body = Credentials,
+    responses((status = 200, body = Me)),
+)]
 pub(super) async fn sign_in(
     State(sign_in): State<SignIn>,
     client: Option<Extension<ClientAddress>>,
@@ -65,6 +74,14 @@ pub(super) async fn sign_in(
 }
 
 /// Ends the session, if there is one.
+#[utoipa::path(
+    post,
+    path = "/sign-out",
+    tag = "operators",
+    security(("session" = [])),
+    request_body = Object,
+    responses((status = 204)),
+)]
 pub(super) async fn sign_out(State(sign_in): State<SignIn>, headers: HeaderMap) -> Result<Response, Problem> {
     if let Some(token) = sign_in.0.cookie.read(&headers) {
         sign_in.end_session(token).await?;
@@ -74,6 +91,13 @@ pub(super) async fn sign_out(State(sign_in): State<SignIn>, headers: HeaderMap) 
 }
 
 /// Who is signed in.
+#[utoipa::path(
+    get,
+    path = "/me",
+    tag = "operators",
+    security(("session" = [])),
+    responses((status = 200, body = Me)),
+)]
 pub(super) async fn me(Extension(caller): Extension<Caller>) -> Result<Json<Me>, Problem> {
     let session = caller.session.ok_or_else(signed_out)?;
     Ok(Json(session.into()))

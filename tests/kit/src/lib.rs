@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod credential;
 pub mod ledger;
+pub mod routes;
 mod scope;
 
 pub use crate::ledger::{Cosignatures, Ledger};

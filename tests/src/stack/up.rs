@@ -166,19 +166,25 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
         |service: &str| Ok::<_, anyhow::Error>(format!("http://localhost:{}", stack.port(&format!("{service}-ops"))?));
     let (issuer, verifier) = (stack.agency(Agency::Population)?, stack.business(Business::Shop)?);
     let ports = [layout.ports().all(), foreign.to_vec()].concat();
-    let cosigner = |(vkey, url): &(String, String)| json!({"url": url, "vkey": vkey});
+    let cosigner = |name: &str, (vkey, url): &(String, String)| {
+        Ok::<_, anyhow::Error>(json!({"url": url, "vkey": vkey, "ops_url": ops(name)?}))
+    };
+    let witnesses = WITNESSES.iter().zip(&ledger.witnesses);
+    let witnesses: Vec<Value> = witnesses
+        .map(|(name, known)| cosigner(name, known))
+        .collect::<Result<_>>()?;
     Ok(json!({
         "version": 1,
         "data_dir": layout.folder(),
         "trust_pack": layout.trust_pack(),
         "ledger": {
             "url": layout.url("log")?, "vkey": ledger.vkey, "policy_file": ledger.policy_file,
-            "admin_token": ledger.admin_token,
+            "admin_token": ledger.admin_token, "ops_url": ops("log")?,
         },
-        "witnesses": ledger.witnesses.iter().map(cosigner).collect::<Vec<_>>(),
+        "witnesses": witnesses,
         "issuer": {
             "url": issuer.url, "token": issuer.token, "ca_file": stack.authority(Agency::Population),
-            "ops_url": ops("population")?, "operators": operators("population"),
+            "ops_url": ops("population")?, "status_url": layout.url("population-status")?, "operators": operators("population"),
         },
         "verifier": {
             "url": verifier.url, "token": verifier.token, "ca_file": stack.business_authority(Business::Shop),
@@ -186,7 +192,7 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
             "trusted_issuers_dir": layout.issuer_anchors(), "operators": operators("shop"),
             "shop_url": format!("{}/shop", verifier.url),
         },
-        "mirror": cosigner(&ledger.mirror),
+        "mirror": cosigner("mirror", &ledger.mirror)?,
         "wallet": {
             "trust_pack": layout.trust_pack(), "ports": ports,
             "issuer_anchors": layout.issuer_anchors(), "verifier_anchors": layout.business_anchors(),

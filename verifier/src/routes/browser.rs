@@ -26,6 +26,13 @@ pub(super) struct Returned {
 
 /// `GET /start/{id}`: binds the browser, then opens the wallet. Only the first
 /// browser is bound, and only before a wallet has seen the request.
+#[utoipa::path(
+    get,
+    path = "/start/{id}",
+    tag = "browsers",
+    params(("id" = String, Path)),
+    responses((status = 303, description = "to the wallet")),
+)]
 pub(super) async fn start(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     let session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
     let same_device = session.same_device.as_ref().ok_or(ApiError::NotFound)?;
@@ -40,6 +47,13 @@ pub(super) async fn start(State(app): State<Arc<App>>, Path(id): Path<String>) -
 
 /// `GET /return/{id}`: releases the outcome to the browser that started, and
 /// ends the check as a mismatch for any other.
+#[utoipa::path(
+    get,
+    path = "/return/{id}",
+    tag = "browsers",
+    params(("id" = String, Path), ("response_code" = Option<String>, Query)),
+    responses((status = 204, description = "released"), (status = 303, description = "released, to the page of the business")),
+)]
 pub(super) async fn back(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,

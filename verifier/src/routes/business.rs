@@ -8,14 +8,15 @@ use axum::response::Response;
 use http::HeaderMap;
 use jose::strict_json::{self, Limits};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::reply::fresh_json;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::session::{self, Flow, Opening, Streams, outcome};
+use crate::session::{self, Flow, Opened, Opening, Outcome, Streams, outcome};
 
 /// The body is optional; without it the wallet is on another device.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Open {
     #[serde(default)]
@@ -23,6 +24,17 @@ struct Open {
 }
 
 /// `POST /api/v1/checks/{check}/sessions`
+#[utoipa::path(
+    post,
+    path = "/api/v1/checks/{check}/sessions",
+    tag = "business",
+    security(("bearer" = [])),
+    params(("check" = String, Path)),
+    request_body = Option<Open>,
+    responses((status = 200, body = Opened, links(
+        ("followed" = (operation_id = "get_api_v1_sessions_id", parameters(("id" = "$response.body#/id")))),
+    ))),
+)]
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     Path(check): Path<String>,
@@ -47,6 +59,14 @@ pub(super) async fn open(
 }
 
 /// `GET /api/v1/sessions/{id}`
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{id}",
+    tag = "business",
+    security(("bearer" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = Outcome)),
+)]
 pub(super) async fn read(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -58,6 +78,14 @@ pub(super) async fn read(
 }
 
 /// `GET /api/v1/sessions/{id}/events`: the same, as it changes.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{id}/events",
+    tag = "business",
+    security(("bearer" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = String)),
+)]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,

@@ -2,12 +2,15 @@
 
 mod browser;
 mod business;
+mod description;
 mod desk;
 mod pages;
 mod reply;
 mod shop;
 mod site;
 mod wallet;
+
+pub use description::description;
 
 use std::sync::Arc;
 
@@ -48,6 +51,12 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// The DID log, for resolvers that do not use the ledger. did:webvh 1.0 §3.4
+#[utoipa::path(
+    get,
+    path = "/.well-known/did.jsonl",
+    tag = "anyone",
+    responses((status = 200, description = "did:webvh 1.0", content_type = "text/jsonl", body = String)),
+)]
 async fn did_log(State(app): State<Arc<App>>) -> impl axum::response::IntoResponse {
     ([(CONTENT_TYPE, "text/jsonl")], app.identity.log().to_owned())
 }

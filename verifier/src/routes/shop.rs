@@ -12,6 +12,7 @@ use http::header::SET_COOKIE;
 use ledger::Localized;
 use serde::{Deserialize, Serialize};
 use service::ClientAddress;
+use utoipa::{OpenApi, ToSchema};
 
 use super::browser::{bound_browser, cookie, set_cookie};
 use super::reply::fresh_json;
@@ -22,6 +23,14 @@ use crate::error::ApiError;
 use crate::session::{self, Flow, Opened, Opening};
 use crate::shop::{Browser, Shop, order_state};
 use crate::store::Order;
+
+#[derive(OpenApi)]
+#[openapi(paths(shop, order, start))]
+struct Described;
+
+pub(super) fn description() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
 
 /// `/shop/api/v1`
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -40,7 +49,7 @@ struct Offered<'a> {
     privacy_policy: &'a str,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Start {
     flow: Flow,
@@ -48,7 +57,7 @@ struct Start {
 
 /// What a customer's wallet can be shown. The session's id stays here: with it
 /// another browser could be made to answer for this order.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Started {
     request_uri: String,
     qr_svg: String,
@@ -56,6 +65,12 @@ struct Started {
 }
 
 /// `GET /shop/api/v1/shop`: what buying here asks for.
+#[utoipa::path(
+    get,
+    path = "/shop/api/v1/shop",
+    tag = "shop",
+    responses((status = 200, body = Object)),
+)]
 async fn shop(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let (_, check) = shop_and_check(&app)?;
     Ok(fresh_json(Offered {
@@ -68,6 +83,12 @@ async fn shop(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
 }
 
 /// `GET /shop/api/v1/order`: where the order of this browser stands.
+#[utoipa::path(
+    get,
+    path = "/shop/api/v1/order",
+    tag = "shop",
+    responses((status = 200, body = Object)),
+)]
 async fn order(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     let (_, order) = order_of(&app, &headers).await?.ok_or(ApiError::NoOrder)?;
     Ok(fresh_json(order_state(&app, &order).await?))
@@ -75,6 +96,13 @@ async fn order(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Respon
 
 /// `POST /shop/api/v1/order/checks`: starts a check for the order of this
 /// browser, which begins with the first.
+#[utoipa::path(
+    post,
+    path = "/shop/api/v1/order/checks",
+    tag = "shop",
+    request_body = Start,
+    responses((status = 200, body = Started)),
+)]
 async fn start(
     State(app): State<Arc<App>>,
     address: Option<Extension<ClientAddress>>,

@@ -10,7 +10,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use oid4vp::{NewRequest, Nonce, VerifierInfo};
 use serde::Serialize;
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
+use super::description::{RequestForm, ResponseForm};
 use super::reply::fresh_json;
 use crate::app::App;
 use crate::check::Check;
@@ -19,18 +21,33 @@ use crate::session::take;
 use crate::store::Session;
 
 /// The reply to a response. OpenID4VP 1.0 §8.2
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DirectPostReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
 }
 
 /// `GET` of the request object. RFC 9101 §5.2.3
+#[utoipa::path(
+    get,
+    path = "/openid4vp/request/{wallet_id}",
+    tag = "wallets",
+    params(("wallet_id" = String, Path)),
+    responses((status = 200, description = "RFC 9101 §5.2.3", content_type = "application/oauth-authz-req+jwt", body = String)),
+)]
 pub(super) async fn request(State(app): State<Arc<App>>, Path(wallet_id): Path<String>) -> Result<Response, ApiError> {
     signed_request(&app, &wallet_id, None).await
 }
 
 /// `POST` of the request object, with the wallet's nonce. OpenID4VP 1.0 §5.10
+#[utoipa::path(
+    post,
+    path = "/openid4vp/request/{wallet_id}",
+    tag = "wallets",
+    params(("wallet_id" = String, Path)),
+    request_body(content = inline(RequestForm), content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "OpenID4VP 1.0 §5.10", content_type = "application/oauth-authz-req+jwt", body = String)),
+)]
 pub(super) async fn request_with_nonce(
     State(app): State<Arc<App>>,
     Path(wallet_id): Path<String>,
@@ -89,6 +106,14 @@ async fn signed_request(app: &App, wallet_id: &str, wallet_nonce: Option<&str>) 
 }
 
 /// `direct_post.jwt`. OpenID4VP 1.0 §8.3.1
+#[utoipa::path(
+    post,
+    path = "/openid4vp/response/{wallet_id}",
+    tag = "wallets",
+    params(("wallet_id" = String, Path)),
+    request_body(content = inline(ResponseForm), content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "OpenID4VP 1.0 §8.2", body = inline(DirectPostReply))),
+)]
 pub(super) async fn respond(
     State(app): State<Arc<App>>,
     Path(wallet_id): Path<String>,

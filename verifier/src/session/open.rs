@@ -3,6 +3,7 @@
 use jose::PrivateJwk;
 use oid4vp::{Nonce, RequestUri, RequestUriMethod, State as WalletId, WalletScheme};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::check::Check;
@@ -10,7 +11,7 @@ use crate::error::ApiError;
 use crate::store::{NewSession, SameDevice};
 
 /// Where the wallet is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Flow {
     /// On another device: it reads a QR code.
@@ -31,7 +32,7 @@ pub(crate) struct Opening<'a> {
 }
 
 /// An open session, as whoever asked for it is told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Opened {
     pub(crate) id: String,
     pub(crate) request_uri: String,

@@ -3,11 +3,12 @@
 use oid4vp::SessionState;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::store::{Answer, Session};
 
 /// A session as the business sees it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Outcome {
     id: String,
     state: &'static str,
@@ -15,7 +16,7 @@ pub(crate) struct Outcome {
     told: Option<Told>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 struct Told {
     verdict: &'static str,
     reason: &'static str,
@@ -26,7 +27,7 @@ struct Told {
     fetched_list: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 struct Ages {
     #[serde(skip_serializing_if = "Option::is_none")]
     status_s: Option<u64>,

@@ -9,6 +9,7 @@ mod b_credentials;
 mod b_holder_binding;
 mod checks_file;
 mod d_status;
+mod description;
 mod desk;
 mod e_trust;
 mod events;

@@ -6,17 +6,24 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use service::signin::Operator;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::issue::CredentialType;
 use crate::roles::Clerk;
 
 /// What stands above the page, also before anybody has signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Agency {
     name: BTreeMap<String, String>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/agency",
+    tag = "page",
+    responses((status = 200, body = Agency)),
+)]
 pub(super) async fn agency(State(app): State<App>) -> Json<Agency> {
     Json(Agency {
         name: app.0.settings.own.name.clone(),
@@ -24,7 +31,7 @@ pub(super) async fn agency(State(app): State<App>) -> Json<Agency> {
 }
 
 /// A card that can be offered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CardType {
     card_type: String,
     name: BTreeMap<String, String>,
@@ -53,6 +60,13 @@ impl CardType {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/card-types",
+    tag = "page",
+    security(("session" = [])),
+    responses((status = 200, body = [CardType])),
+)]
 pub(super) async fn card_types(State(app): State<App>, _: Operator<Clerk>) -> Json<Vec<CardType>> {
     let types = app.0.settings.catalogue.iter();
     Json(types.map(|(name, kind)| CardType::new(name, kind)).collect())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use service::Problem;
 use service::signin::Operator;
 use status_list::Status;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::card_status::status_name;
@@ -15,7 +16,7 @@ use crate::roles::Officer;
 use crate::store::cards::Listed;
 
 /// A card as the page shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CardHeld {
     id: String,
     card_type: String,
@@ -35,7 +36,7 @@ impl From<Listed> for CardHeld {
 }
 
 /// What becomes of a card.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Change {
     Suspend,
@@ -44,18 +45,27 @@ pub(super) enum Change {
 }
 
 /// Names the change once more: what came to this address by mistake changes nothing.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Confirmation {
     confirm: Change,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Changed {
     id: String,
     state: &'static str,
 }
 
+#[utoipa::path(
+    post,
+    path = "/cards/{id}/{change}",
+    tag = "page",
+    security(("session" = [])),
+    params(("id" = String, Path), ("change" = Change, Path), ("Idempotency-Key" = String, Header)),
+    request_body = Confirmation,
+    responses((status = 200, body = Changed)),
+)]
 pub(super) async fn change(
     State(app): State<App>,
     _: Operator<Officer>,

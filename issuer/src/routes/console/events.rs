@@ -52,6 +52,14 @@ impl Streams {
 }
 
 /// Tells where an offer stands, now and whenever that changes, until it stays.
+#[utoipa::path(
+    get,
+    path = "/offers/{id}/events",
+    tag = "page",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, description = "events named `offer`", content_type = "text/event-stream", body = String)),
+)]
 pub(super) async fn follow(
     State(app): State<App>,
     _: Watcher<Clerk>,

@@ -13,6 +13,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use rust_embed::RustEmbed;
 use service::pages::{Pages, Policy};
+use utoipa::OpenApi;
 
 use crate::app::App;
 
@@ -21,6 +22,26 @@ use crate::app::App;
 #[folder = "pages/dist"]
 #[allow_missing = true]
 struct Built;
+
+#[derive(OpenApi)]
+#[openapi(paths(
+    agency::agency,
+    agency::card_types,
+    people::search,
+    people::person,
+    people::portrait,
+    offers::create,
+    offers::state,
+    offers::withdraw,
+    events::follow,
+    cards::change,
+))]
+struct Described;
+
+/// The page's interface, for those who sign in.
+pub(super) fn description() -> utoipa::openapi::OpenApi {
+    Described::openapi().merge_from(service::description::sign_in())
+}
 
 /// The page and its interface.
 pub(super) fn console(app: &App) -> Router<App> {

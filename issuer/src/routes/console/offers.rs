@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::signin::{Operator, Watcher};
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -12,7 +13,7 @@ use crate::offer::{Form, NewOffer, Progress};
 use crate::roles::Clerk;
 
 /// Which card for whom.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     card_type: String,
@@ -20,7 +21,7 @@ pub(super) struct Wanted {
 }
 
 /// An offer as it is handed over. It is not shown again: of its transaction code only a hash is kept.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Made {
     id: String,
     link: String,
@@ -30,6 +31,18 @@ pub(super) struct Made {
 }
 
 /// Makes an offer with a transaction code, in a form short enough for a QR code.
+#[utoipa::path(
+    post,
+    path = "/offers",
+    tag = "page",
+    security(("session" = [])),
+    params(("Idempotency-Key" = String, Header)),
+    request_body = Wanted,
+    responses((status = 201, body = Made, links(
+        ("followed" = (operation_id = "get_console_api_v1_offers_id", parameters(("id" = "$response.body#/id")))),
+        ("withdrawn" = (operation_id = "post_console_api_v1_offers_id_withdraw", parameters(("id" = "$response.body#/id")))),
+    ))),
+)]
 pub(super) async fn create(
     State(app): State<App>,
     _: Operator<Clerk>,
@@ -54,7 +67,7 @@ pub(super) async fn create(
 }
 
 /// Where an offer stands, as the page follows it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct OfferView {
     pub(super) state: &'static str,
     expires_at: u64,
@@ -90,6 +103,14 @@ pub(super) async fn view(app: &App, id: &str) -> Result<OfferView, ApiError> {
     })
 }
 
+#[utoipa::path(
+    get,
+    path = "/offers/{id}",
+    tag = "page",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = OfferView)),
+)]
 pub(super) async fn state(
     State(app): State<App>,
     _: Watcher<Clerk>,
@@ -99,6 +120,15 @@ pub(super) async fn state(
 }
 
 /// Takes an offer back.
+#[utoipa::path(
+    post,
+    path = "/offers/{id}/withdraw",
+    tag = "page",
+    security(("session" = [])),
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    request_body = Object,
+    responses((status = 200, body = OfferView)),
+)]
 pub(super) async fn withdraw(
     State(app): State<App>,
     _: Operator<Clerk>,

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use service::Problem;
 use service::signin::Operator;
+use utoipa::ToSchema;
 
 use super::cards::CardHeld;
 use crate::app::App;
@@ -27,7 +28,7 @@ const PAGE: u32 = 50;
 const CARDS: u32 = 100;
 
 /// What was typed. In a body: an address is kept in logs and histories, and this may be a name.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Search {
     query: String,
@@ -35,7 +36,7 @@ pub(super) struct Search {
     offset: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Found {
     people: Vec<PersonFound>,
     total: u32,
@@ -44,11 +45,12 @@ pub(super) struct Found {
 }
 
 /// As much of a person as is needed to tell people of one name apart.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PersonFound {
     id: String,
     given_name: String,
     family_name: String,
+    #[schema(value_type = String, format = Date)]
     birth_date: Date,
     place_of_birth: String,
 }
@@ -65,6 +67,14 @@ impl From<Person> for PersonFound {
     }
 }
 
+#[utoipa::path(
+    post,
+    path = "/people/search",
+    tag = "page",
+    security(("session" = [])),
+    request_body = Search,
+    responses((status = 200, body = Found)),
+)]
 pub(super) async fn search(
     State(app): State<App>,
     _: Operator<Clerk>,
@@ -86,7 +96,7 @@ pub(super) async fn search(
 }
 
 /// A person with the cards issued to them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct PersonView {
     #[serde(flatten)]
     found: PersonFound,
@@ -100,6 +110,14 @@ pub(super) struct PersonView {
     cards: Vec<CardHeld>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/people/{id}",
+    tag = "page",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = PersonView)),
+)]
 pub(super) async fn person(
     State(app): State<App>,
     _: Operator<Clerk>,
@@ -123,6 +141,14 @@ pub(super) async fn person(
 }
 
 /// The portrait by itself, so that it is in no answer that need not hold it.
+#[utoipa::path(
+    get,
+    path = "/people/{id}/portrait",
+    tag = "page",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "image/png", body = Vec<u8>)),
+)]
 pub(super) async fn portrait(
     State(app): State<App>,
     _: Operator<Clerk>,

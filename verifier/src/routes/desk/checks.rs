@@ -32,6 +32,13 @@ struct Preset<'a> {
 }
 
 /// `GET /desk/api/v1/checks`
+#[utoipa::path(
+    get,
+    path = "/checks",
+    tag = "desk",
+    security(("session" = [])),
+    responses((status = 200, body = Object)),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>, _: Watcher<Staff>) -> Response {
     let preset = |check| preset(&app, check);
     fresh_json(Listed {

@@ -9,9 +9,25 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use service::layers::body_limit;
+use utoipa::OpenApi;
 
 use super::ANSWER_BODY;
 use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(paths(
+    checks::list,
+    sessions::open,
+    sessions::read,
+    sessions::events,
+    sessions::answer,
+    today::list
+))]
+struct Described;
+
+pub(super) fn description() -> utoipa::openapi::OpenApi {
+    Described::openapi().merge_from(service::description::sign_in())
+}
 
 /// `/desk/api/v1`, for those who are signed in.
 pub(super) fn routes(app: &App) -> Router<Arc<App>> {

@@ -10,16 +10,17 @@ use oid4vp::ResponseError;
 use serde::Deserialize;
 use service::signin::{Operator, Watcher};
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
-use crate::session::{self, Flow, Opening, Streams, outcome, take};
+use crate::session::{self, Flow, Opened, Opening, Outcome, Streams, outcome, take};
 use crate::store::Session;
 
 /// What a camera, a picture or a handheld scanner read.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HandedIn {
     /// The wallet's encrypted answer: a compact JWE. RFC 7516 §7.1
@@ -27,6 +28,17 @@ pub(super) struct HandedIn {
 }
 
 /// `POST /desk/api/v1/checks/{check}/sessions`
+#[utoipa::path(
+    post,
+    path = "/checks/{check}/sessions",
+    tag = "desk",
+    security(("session" = [])),
+    params(("check" = String, Path), ("Idempotency-Key" = String, Header)),
+    request_body = Object,
+    responses((status = 200, body = Opened, links(
+        ("followed" = (operation_id = "get_desk_api_v1_sessions_id", parameters(("id" = "$response.body#/id")))),
+    ))),
+)]
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
@@ -42,6 +54,14 @@ pub(super) async fn open(
 }
 
 /// `GET /desk/api/v1/sessions/{id}`
+#[utoipa::path(
+    get,
+    path = "/sessions/{id}",
+    tag = "desk",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = Outcome)),
+)]
 pub(super) async fn read(
     State(app): State<Arc<App>>,
     staff: Watcher<Staff>,
@@ -52,6 +72,14 @@ pub(super) async fn read(
 }
 
 /// `GET /desk/api/v1/sessions/{id}/events`
+#[utoipa::path(
+    get,
+    path = "/sessions/{id}/events",
+    tag = "desk",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = String)),
+)]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     staff: Watcher<Staff>,
@@ -63,6 +91,15 @@ pub(super) async fn events(
 
 /// `POST /desk/api/v1/sessions/{id}/answer`: takes what the wallet could also
 /// have sent itself, in the same form and by the same way.
+#[utoipa::path(
+    post,
+    path = "/sessions/{id}/answer",
+    tag = "desk",
+    security(("session" = [])),
+    params(("id" = String, Path)),
+    request_body = HandedIn,
+    responses((status = 200, body = Outcome)),
+)]
 pub(super) async fn answer(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,

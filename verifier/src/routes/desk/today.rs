@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use service::signin::Watcher;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -14,12 +15,12 @@ use crate::roles::Owner;
 use crate::routes::reply::fresh_json;
 use crate::store::Past;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Today {
     checks: Vec<Done>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Done {
     at: u64,
     check: String,
@@ -29,6 +30,13 @@ struct Done {
 }
 
 /// `GET /desk/api/v1/today`
+#[utoipa::path(
+    get,
+    path = "/today",
+    tag = "desk",
+    security(("session" = [])),
+    responses((status = 200, body = Today)),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>, _: Watcher<Owner>) -> Result<Response, ApiError> {
     let past = app.store.past(app.now().saturating_sub(DAY)).await?;
     Ok(fresh_json(Today {
