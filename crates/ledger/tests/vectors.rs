@@ -45,7 +45,7 @@ fn leaf_vectors() {
         assert_eq!(leaf.hash().as_slice(), bytes(entry, "leaf_hash"));
         assert!(Entry::parse(0, &bytes(entry, "leaf"), &bytes(entry, "payload")).is_ok());
     }
-    println!("leaf vectors: {}", entries.len());
+    println!("COUNT: leaf vectors: {}", entries.len());
     assert_eq!(entries.len(), 17);
 }
 
@@ -93,7 +93,7 @@ fn map_key_and_record_vectors() {
     );
     assert_eq!(record.encode(), bytes(policy, "record"));
     assert_eq!(record, replica.policy().unwrap().record);
-    println!("record vectors: {}", organisations.len() + 1);
+    println!("COUNT: record vectors: {}", organisations.len() + 1);
     assert_eq!(organisations.len(), 3);
 }
 
@@ -131,7 +131,7 @@ fn bundle_vectors() {
             "the same bytes again"
         );
     }
-    println!("bundle vectors: {}", bundles.len());
+    println!("COUNT: bundle vectors: {}", bundles.len());
     assert_eq!(bundles.len(), 3);
 }
 

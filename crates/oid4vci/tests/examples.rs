@@ -49,7 +49,7 @@ fn every_example_of_these_messages_parses() {
             counts.not_of_this_crate += 1;
         }
     }
-    println!("openid4vci-examples: {counts:?}");
+    println!("COUNT: openid4vci-examples: {counts:?}");
     // Not of this crate: the source note and a key set of an issuer of SD-JWT VC.
     let expected = Counts {
         authorization_details: 2,

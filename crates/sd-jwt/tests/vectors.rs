@@ -161,9 +161,9 @@ fn run_set(set: &str) -> Option<Table> {
             DIVERGENCES.iter().find(|(known, _, _)| *known == name).unwrap().2
         };
         issue_again(&name, &folder);
-        println!("{set}: {name}: {said}");
+        println!("COUNT: {set}: {name}: {said}");
     }
-    println!("{set}: {table:?}");
+    println!("COUNT: {set}: {table:?}");
     Some(table)
 }
 
@@ -325,9 +325,9 @@ fn vc_examples() {
         vc_example(&name, &folder);
         table.must_accept += 1;
         table.must_refuse += 1;
-        println!("sd-jwt-vc-examples: {name}: issued, shown and accepted; refused without key binding");
+        println!("COUNT: sd-jwt-vc-examples: {name}: issued, shown and accepted; refused without key binding");
     }
-    println!("sd-jwt-vc-examples: {table:?}");
+    println!("COUNT: sd-jwt-vc-examples: {table:?}");
     let expected = Table {
         cases: 3,
         must_accept: 3,

@@ -109,7 +109,9 @@ impl Table {
     /// # Panics
     /// Where a row or a count differs.
     pub fn check(&self, expected: &[(&str, [usize; 4])]) {
-        println!("{self}");
+        for line in self.to_string().lines() {
+            println!("COUNT: {line}");
+        }
         let found = self.rows.iter().map(|(name, row)| {
             let Counts {
                 accept,

@@ -37,7 +37,7 @@ fn specification_examples() {
     for (name, check) in checks {
         check(&read(name));
     }
-    println!("openid4vp-examples: {} files checked", checks.len());
+    println!("COUNT: openid4vp-examples: {} files checked", checks.len());
 }
 
 fn value_matching(example: &Value) {

@@ -21,12 +21,12 @@ fn recorded_cases() {
         match run(case) {
             Ok(()) => ran += 1,
             Err(reason) => {
-                println!("not yet: {} ({reason})", case["test"].as_str().unwrap());
+                println!("COUNT: not yet: {} ({reason})", case["test"].as_str().unwrap());
                 not_yet += 1;
             }
         }
     }
-    println!("dcql-recorded: {ran} ran, {not_yet} not yet, of {}", cases.len());
+    println!("COUNT: dcql-recorded: {ran} ran, {not_yet} not yet, of {}", cases.len());
     assert_eq!((ran, not_yet, cases.len()), (9, 4, 13));
 }
 

@@ -138,9 +138,9 @@ fn every_example_of_the_specification() {
                 reason
             }
         };
-        println!("token-status-list: {name}: {said}");
+        println!("COUNT: token-status-list: {name}: {said}");
     }
-    println!("token-status-list: {table:?}");
+    println!("COUNT: token-status-list: {table:?}");
     let expected = Table {
         cases: 20,
         must_accept: 8,
