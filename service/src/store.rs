@@ -178,6 +178,19 @@ async fn user_version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Er
     sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
 }
 
+/// Reads a struct from a row, each field from the column of its name. The derive of `sqlx` would
+/// do, but builds SQLite, Tokio and itself a second time, for the compiler.
+#[macro_export]
+macro_rules! from_columns {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for $name {
+            fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),* })
+            }
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Sqlite, StoreError};

@@ -81,11 +81,7 @@ impl Service {
         ensure!(self.child.is_none(), "{} runs already", self.program.name);
         let path = binaries()?.join(self.program.binary);
         let log = append(&self.log)?;
-        // Setting this in the child takes unsafe code; util-linux does it for us,
-        // and becomes the program: the process id stays.
-        let child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "--"])
-            .arg(&path)
+        let child = dying_with_us(&path)
             .args(&self.program.arguments)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -150,6 +146,15 @@ impl Service {
         let lines: Vec<&str> = text.lines().rev().take(3).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join(" | ")
     }
+}
+
+/// A program that dies with this one, even if this one is killed.
+pub(crate) fn dying_with_us(program: &Path) -> Command {
+    // Setting this in the child takes unsafe code; util-linux does it for us, and
+    // becomes the program: the process id stays.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
 }
 
 /// Runs a binary to its end.

@@ -1,12 +1,17 @@
 //! The citizen's wallet, driven through its command line.
 
+mod session;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use crate::process;
+use session::Session;
 
 /// Exit codes of `holdfast-wallet`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +86,8 @@ pub struct Wallet {
     profile: PathBuf,
     pin_file: PathBuf,
     environment: Vec<(String, String)>,
+    /// Where the wallet stays open between two commands.
+    open: Option<Arc<Mutex<Option<Session>>>>,
 }
 
 impl Wallet {
@@ -96,7 +103,29 @@ impl Wallet {
             profile: folder.join("profile"),
             pin_file,
             environment: environment.to_vec(),
+            open: None,
         })
+    }
+
+    /// The same wallet, which stays open from its first command to [`Wallet::close`].
+    #[must_use]
+    pub fn staying_open(self) -> Self {
+        Self {
+            open: Some(Arc::default()),
+            ..self
+        }
+    }
+
+    /// Closes a wallet that stays open; the next command opens it again.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub async fn close(&self) -> Result<()> {
+        let Some(open) = &self.open else { return Ok(()) };
+        match open.lock().await.take() {
+            Some(session) => session.close().await,
+            None => Ok(()),
+        }
     }
 
     /// The profile folder.
@@ -105,11 +134,19 @@ impl Wallet {
         &self.profile
     }
 
-    /// Runs one command.
+    /// Runs one command: as a process of its own, or where the wallet stays open.
     ///
     /// # Errors
     /// The program cannot be started, or does not print one JSON object.
     pub async fn run(&self, arguments: &[&str]) -> Result<Answer> {
+        if let Some(open) = &self.open {
+            let mut open = open.lock().await;
+            let session = match open.take() {
+                Some(session) => session,
+                None => Session::start(&self.with_profile(&["session"]), &self.environment)?,
+            };
+            return open.insert(session).run(arguments).await;
+        }
         let all = self.with_profile(arguments);
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let finished = process::run("holdfast-wallet", &all, &self.environment).await?;

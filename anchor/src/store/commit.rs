@@ -199,13 +199,19 @@ async fn insert_records(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch
 }
 
 /// An entry as it is stored.
-#[derive(sqlx::FromRow)]
 struct StoredEntry {
     leaf: Vec<u8>,
     leaf_hash: Vec<u8>,
     payload_hash: Vec<u8>,
     payload: Vec<u8>,
 }
+
+service::from_columns!(StoredEntry {
+    leaf,
+    leaf_hash,
+    payload_hash,
+    payload
+});
 
 /// Reads every entry of the batch as it is stored and makes the root from that.
 async fn read_back(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {

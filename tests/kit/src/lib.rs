@@ -1,10 +1,12 @@
 //! Fixtures shared by the tests: real keys, real signatures, real proofs, no network and no clock.
 
 pub mod certificates;
+mod confusion;
 pub mod credential;
 pub mod ledger;
 mod scope;
 pub mod vectors;
 
 pub use crate::ledger::{Cosignatures, Ledger};
+pub use confusion::mac;
 pub use scope::{purpose, scope};

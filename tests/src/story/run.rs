@@ -36,6 +36,7 @@ pub struct Failed {
 pub async fn tell(options: &Options) -> Result<Result<(), Failed>> {
     let started = Instant::now();
     let mut world = World::prepare(&options.folder).await?;
+    world.keep_wallets_open();
     let mut others = world.beside()?;
     let (tell, told) = watch::channel(0);
     let (send, done) = mpsc::unbounded_channel();

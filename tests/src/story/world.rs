@@ -83,11 +83,19 @@ impl World {
         })
     }
 
+    /// From now on the wallets stay open between two commands, as a person's does.
+    pub fn keep_wallets_open(&mut self) {
+        self.wallet = self.wallet.clone().staying_open();
+        self.other_wallet = self.other_wallet.clone().staying_open();
+    }
+
     /// Stops everything.
     ///
     /// # Errors
     /// A service does not stop.
     pub async fn stop(&mut self) -> Result<()> {
+        self.wallet.close().await?;
+        self.other_wallet.close().await?;
         self.stack.stop_all().await
     }
 

@@ -28,6 +28,21 @@ const ANCHOR: &str = r#"
     admin_token = "kX3vJ9-abcdefghij"
 "#;
 
+const MIRROR: &str = r#"
+    profile = "production"
+    public_url = "https://mirror.example"
+    ledger_url = "https://ledger.example"
+    key_file = "mirror.key"
+    trust_pack = "trust-pack.json"
+"#;
+
+const WITNESS: &str = r#"
+    profile = "production"
+    public_url = "https://witness.example"
+    key_file = "witness.key"
+    logs = []
+"#;
+
 const CHECKS: &str = include_str!("../../demo/checks.toml");
 
 /// A change to a good configuration, and what the refusal must name.
@@ -48,8 +63,17 @@ const PLAIN_HTTP: Fault = fault("public_url", Some("\"http://agency.example\""),
 const UNKNOWN: Fault = fault("apitoken", Some("\"x\""), "apitoken");
 const WRONG_TYPE: Fault = fault("listen", Some("8080"), "listen");
 
+/// A program, and the words before `check-config` and `serve`.
+type Service = [&'static str];
+
+const ISSUER_SERVICE: &Service = &["holdfast-issuer"];
+const VERIFIER_SERVICE: &Service = &["holdfast-verifier"];
+const LOG_SERVICE: &Service = &["holdfast-anchor"];
+const MIRROR_SERVICE: &Service = &["holdfast-anchor", "mirror"];
+const WITNESS_SERVICE: &Service = &["holdfast-witness"];
+
 /// Runs `check-config` and `serve` in an empty folder.
-async fn refusals(binary: &str, good: &str, fault: Option<&Fault>, raw: Option<&str>) -> Vec<(i32, String)> {
+async fn refusals(service: &Service, good: &str, fault: Option<&Fault>, raw: Option<&str>) -> Vec<(i32, String)> {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let checks = folder.path().join("checks.toml");
@@ -70,9 +94,8 @@ async fn refusals(binary: &str, good: &str, fault: Option<&Fault>, raw: Option<&
         if fault.is_none() && raw.is_none() && verb == "serve" {
             continue;
         }
-        let end = run(binary, &[verb, "--config", path.to_str().unwrap()], &[])
-            .await
-            .unwrap();
+        let arguments = [&service[1..], &[verb, "--config", path.to_str().unwrap()]].concat();
+        let end = run(service[0], &arguments, &[]).await.unwrap();
         ends.push((end.code(), end.stderr.clone()));
     }
     assert_eq!(entries(&data), 0, "nothing is left behind");
@@ -83,20 +106,20 @@ fn entries(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-async fn refused(binary: &str, good: &str, fault: &Fault) {
-    for (code, said) in refusals(binary, good, Some(fault), None).await {
+async fn refused(service: &Service, good: &str, fault: &Fault) {
+    for (code, said) in refusals(service, good, Some(fault), None).await {
         assert_ne!(code, 0);
         let line = said.lines().find(|line| line.contains(fault.names));
         assert!(line.is_some(), "{said:?} does not name {}", fault.names);
     }
 }
 
-async fn accepted(binary: &str, good: &str) {
-    assert_eq!(refusals(binary, good, None, None).await[0].0, 0);
+async fn accepted(service: &Service, good: &str) {
+    assert_eq!(refusals(service, good, None, None).await[0].0, 0);
 }
 
-async fn bad_toml(binary: &str) {
-    for (code, said) in refusals(binary, "", None, Some("listen = \n")).await {
+async fn bad_toml(service: &Service) {
+    for (code, said) in refusals(service, "", None, Some("listen = \n")).await {
         assert_ne!(code, 0);
         assert!(said.contains("config.toml") && said.contains("TOML"), "{said:?}");
     }
@@ -110,7 +133,7 @@ async fn bad_toml(binary: &str) {
 #[test_case(&WRONG_TYPE; "wrong type")]
 #[tokio::test]
 async fn l6_issuer_does_not_start(fault: &Fault) {
-    refused("holdfast-issuer", ISSUER, fault).await;
+    refused(ISSUER_SERVICE, ISSUER, fault).await;
 }
 
 #[test_case(&PLAIN_HTTP; "http address")]
@@ -119,7 +142,7 @@ async fn l6_issuer_does_not_start(fault: &Fault) {
 #[test_case(&fault("trust_pack", Some("3"), "trust_pack"); "trust pack of the wrong type")]
 #[tokio::test]
 async fn l6_verifier_does_not_start(fault: &Fault) {
-    refused("holdfast-verifier", VERIFIER, fault).await;
+    refused(VERIFIER_SERVICE, VERIFIER, fault).await;
 }
 
 #[test_case(&fault("admin_token", Some("\"change-me-change-me-change-me\""), "placeholder"); "default secret")]
@@ -128,23 +151,44 @@ async fn l6_verifier_does_not_start(fault: &Fault) {
 #[test_case(&WRONG_TYPE; "wrong type")]
 #[tokio::test]
 async fn l6_anchor_does_not_start(fault: &Fault) {
-    refused("holdfast-anchor", ANCHOR, fault).await;
+    refused(LOG_SERVICE, ANCHOR, fault).await;
 }
 
 #[tokio::test]
 async fn l6_issuer_takes_a_good_configuration_and_no_bad_toml() {
-    accepted("holdfast-issuer", ISSUER).await;
-    bad_toml("holdfast-issuer").await;
+    accepted(ISSUER_SERVICE, ISSUER).await;
+    bad_toml(ISSUER_SERVICE).await;
 }
 
 #[tokio::test]
 async fn l6_verifier_takes_a_good_configuration_and_no_bad_toml() {
-    accepted("holdfast-verifier", VERIFIER).await;
-    bad_toml("holdfast-verifier").await;
+    accepted(VERIFIER_SERVICE, VERIFIER).await;
+    bad_toml(VERIFIER_SERVICE).await;
 }
 
 #[tokio::test]
 async fn l6_anchor_takes_a_good_configuration_and_no_bad_toml() {
-    accepted("holdfast-anchor", ANCHOR).await;
-    bad_toml("holdfast-anchor").await;
+    accepted(LOG_SERVICE, ANCHOR).await;
+    bad_toml(LOG_SERVICE).await;
+}
+
+#[test_case(&PLAIN_HTTP; "http address")]
+#[test_case(&fault("ledger_url", Some("\"http://ledger.example\""), "ledger_url"); "http address of the log")]
+#[test_case(&UNKNOWN; "unknown key")]
+#[test_case(&WRONG_TYPE; "wrong type")]
+#[test_case(&fault("key_file", None, "key_file"); "missing secret")]
+#[tokio::test]
+async fn l6_anchor_mirror_does_not_start(fault: &Fault) {
+    refused(MIRROR_SERVICE, MIRROR, fault).await;
+    bad_toml(MIRROR_SERVICE).await;
+}
+
+#[test_case(&PLAIN_HTTP; "http address")]
+#[test_case(&UNKNOWN; "unknown key")]
+#[test_case(&WRONG_TYPE; "wrong type")]
+#[test_case(&fault("key_file", None, "key_file"); "missing secret")]
+#[tokio::test]
+async fn l6_anchor_witness_does_not_start(fault: &Fault) {
+    refused(WITNESS_SERVICE, WITNESS, fault).await;
+    bad_toml(WITNESS_SERVICE).await;
 }

@@ -1,15 +1,19 @@
 //! The story by its own binary, and each way to tamper with it.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use e2e::story::BREAKS;
 use test_case::test_case;
 
 fn demo(arguments: &[&str]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
+    demo_in(tempfile::tempdir().unwrap().path(), arguments)
+}
+
+fn demo_in(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_holdfast-story"))
         .args(["demo", "--headless", "--data-dir"])
-        .arg(folder.path())
+        .arg(folder)
         .args(arguments)
         .output()
         .unwrap()
@@ -25,12 +29,51 @@ fn text(output: &Output) -> String {
 
 #[test]
 fn the_story_is_told_to_its_end() {
-    let output = demo(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let output = demo_in(folder.path(), &[]);
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     let steps = text.lines().filter(|line| line.starts_with("ok ")).count();
     assert_eq!(steps, e2e::story::STEPS.len(), "{text}");
     assert!(steps >= 20);
+    nobody_is_named(&folder.path().join("story"));
+}
+
+/// What says who a citizen of the story is stands in no log of a service, and nowhere at the ledger,
+/// its witnesses and its mirror.
+fn nobody_is_named(story: &Path) {
+    let people = std::fs::read_to_string(story.join("people-10000.csv")).unwrap();
+    let mut lines = people.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    let telling = ["id", "family_name", "birth_date", "personal_number", "street_address"];
+    let column = |name: &str| header.iter().position(|found| *found == name).unwrap();
+    // The first three have every card; the story is about one of them.
+    let canaries: Vec<&str> = lines
+        .take(3)
+        .flat_map(|person| telling.map(|name| person[column(name)]))
+        .collect();
+    let named = |folder: &str| -> Vec<String> {
+        let mut found = Vec::new();
+        for path in testkit::vectors::files(&story.join(folder)) {
+            let bytes = std::fs::read(&path).unwrap();
+            let says = |canary: &&&str| bytes.windows(canary.len()).any(|part| part == canary.as_bytes());
+            found.extend(
+                canaries
+                    .iter()
+                    .filter(says)
+                    .map(|canary| format!("{canary} in {}", path.display())),
+            );
+        }
+        found
+    };
+    for folder in ["logs", "log", "mirror", "witness-1", "witness-2", "witness-3"] {
+        assert!(
+            !testkit::vectors::files(&story.join(folder)).is_empty(),
+            "{folder} is empty"
+        );
+        assert_eq!(named(folder), [""; 0], "{folder}");
+    }
+    assert!(!named("population").is_empty(), "the agency's register knows them");
 }
 
 #[test_case("witnesses-down")]

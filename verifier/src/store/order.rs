@@ -1,18 +1,22 @@
 //! Orders of the example shop: which sessions a browser opened, and no more.
 
 use jose::UnixTime;
-use sqlx::FromRow;
 
 use super::{Store, StoreFailure, stored};
 
 /// What the shop knows of an order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Order {
     /// The session whose QR code was shown.
     pub(crate) cross_device: Option<String>,
     /// The session for which the wallet on this device was opened.
     pub(crate) same_device: Option<String>,
 }
+
+service::from_columns!(Order {
+    cross_device,
+    same_device
+});
 
 impl Store {
     /// The order of the browser that holds the token with this hash.

@@ -1,7 +1,6 @@
 //! Sessions of the desk that are over.
 
 use jose::UnixTime;
-use sqlx::FromRow;
 
 use super::{Store, StoreFailure, restored, stored};
 use crate::verdict::Reason;
@@ -15,13 +14,19 @@ pub(crate) struct Past {
     pub(crate) operator: String,
 }
 
-#[derive(FromRow)]
 struct Row {
     closed_at: i64,
     check_id: String,
     reason: String,
     operator: String,
 }
+
+service::from_columns!(Row {
+    closed_at,
+    check_id,
+    reason,
+    operator
+});
 
 impl Store {
     /// The newest checks at the desk that ended after this time.

@@ -6,7 +6,6 @@ use std::fmt;
 use jose::{PrivateJwk, UnixTime, strict_json};
 use oid4vp::{Nonce, SessionState, State, VerifierSession};
 use serde_json::{Map, Value};
-use sqlx::FromRow;
 
 use super::{Store, StoreFailure, restored, stored};
 use crate::verdict::{Ages, Judgement, Reason};
@@ -94,7 +93,6 @@ pub struct Answer {
     pub released: bool,
 }
 
-#[derive(FromRow)]
 struct Row {
     id: String,
     wallet_id: String,
@@ -115,6 +113,27 @@ struct Row {
     operator: Option<String>,
     return_url: Option<String>,
 }
+
+service::from_columns!(Row {
+    id,
+    wallet_id,
+    check_id,
+    state,
+    nonce,
+    encryption_key,
+    created_at,
+    expires_at,
+    browser_secret,
+    response_code,
+    released,
+    reason,
+    status_s,
+    ledger_s,
+    kept,
+    fetched_list,
+    operator,
+    return_url,
+});
 
 impl Store {
     /// Opens a session.

@@ -100,22 +100,6 @@ pub(crate) fn jws(header: &str, payload: &str, key: &PrivateJwk) -> String {
     format!("{input}.{}", base64url::encode(signature))
 }
 
-/// HMAC-SHA256 under the bytes of a public key: what somebody would compute who
-/// takes the algorithm from the header. RFC 2104 §2
-pub(crate) fn mac(key: &PrivateJwk, input: &str) -> Vec<u8> {
-    // Longer than a block, so its hash is the key.
-    let secret = Sha256::digest(key.public().sec1_uncompressed().unwrap());
-    let padded = |pad: u8| {
-        let mut block = [pad; 64];
-        for (byte, key) in block.iter_mut().zip(secret.iter()) {
-            *byte ^= key;
-        }
-        block
-    };
-    let inner = Sha256::digest([&padded(0x36)[..], input.as_bytes()].concat());
-    Sha256::digest([&padded(0x5c)[..], &inner[..]].concat()).to_vec()
-}
-
 /// A disclosure of an object member, as JSON text.
 pub(crate) fn disclosure(name: &str, value: Value) -> String {
     json!([format!("salt-{name}-0123456789"), name, value]).to_string()

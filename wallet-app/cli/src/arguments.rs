@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::session::Opened;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use url::Url;
@@ -17,6 +18,17 @@ pub(crate) struct Arguments {
     /// Print one JSON object.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// The wallet, once a command has opened it.
+    #[arg(skip)]
+    pub(crate) opened: Opened,
+}
+
+/// One command of a session.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true, disable_help_flag = true)]
+pub(crate) struct Line {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -68,6 +80,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         new_pin_file: PathBuf,
     },
+    /// Stay open: read a command a line, as a JSON array of its arguments, and answer each with one JSON object.
+    Session,
 }
 
 /// Options of `init`.

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Err(error) => return not_understood(&error),
     };
     let format = if arguments.json { Format::Json } else { Format::Text };
-    print(format, commands::run(arguments))
+    print(format, &commands::run(&arguments, &arguments.command))
 }
 
 /// Whoever asked for JSON gets JSON, also when the command was not understood.
@@ -29,5 +29,5 @@ fn not_understood(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { 0 });
     }
-    print(Format::Json, Err(Failure::new(Exit::Usage, "usage")))
+    print(Format::Json, &Err(Failure::new(Exit::Usage, "usage")))
 }

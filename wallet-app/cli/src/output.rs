@@ -32,35 +32,33 @@ impl Done {
 }
 
 /// Prints the result and gives the exit code.
-pub(crate) fn print(format: Format, result: Result<Done, Failure>) -> ExitCode {
+pub(crate) fn print(format: Format, result: &Result<Done, Failure>) -> ExitCode {
     match (format, result) {
-        (Format::Json, Ok(done)) => {
-            let mut object = Map::from_iter([("ok".to_owned(), json!(true)), ("code".to_owned(), json!(done.code))]);
-            object.extend(done.members);
-            println!("{}", Value::Object(object));
-            ExitCode::SUCCESS
-        }
-        (Format::Text, Ok(done)) => {
-            println!("{}", done.text);
-            ExitCode::SUCCESS
-        }
-        (Format::Json, Err(failure)) => {
-            let object = json!({
-                "ok": false,
-                "code": failure.code,
-                "message": failure.sentences(),
-                "detail": failure.detail,
-            });
-            println!("{object}");
-            exit(&failure)
-        }
-        (Format::Text, Err(failure)) => {
-            eprintln!("{} [{}]", failure.sentences(), failure.code);
-            exit(&failure)
-        }
+        (Format::Json, result) => println!("{}", Value::Object(object(result))),
+        (Format::Text, Ok(done)) => println!("{}", done.text),
+        (Format::Text, Err(failure)) => eprintln!("{} [{}]", failure.sentences(), failure.code),
     }
+    ExitCode::from(exit(result))
 }
 
-fn exit(failure: &Failure) -> ExitCode {
-    ExitCode::from(failure.exit as u8)
+/// The object that programs read.
+pub(crate) fn object(result: &Result<Done, Failure>) -> Map<String, Value> {
+    let (code, mut members) = match result {
+        Ok(done) => (done.code, done.members.clone()),
+        Err(failure) => (
+            failure.code,
+            Map::from_iter([
+                ("message".to_owned(), json!(failure.sentences())),
+                ("detail".to_owned(), json!(failure.detail)),
+            ]),
+        ),
+    };
+    members.insert("ok".to_owned(), json!(result.is_ok()));
+    members.insert("code".to_owned(), json!(code));
+    members
+}
+
+/// How a process with this result ends.
+pub(crate) fn exit(result: &Result<Done, Failure>) -> u8 {
+    result.as_ref().err().map_or(0, |failure| failure.exit as u8)
 }

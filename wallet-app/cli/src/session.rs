@@ -2,8 +2,10 @@
 
 use crate::arguments::Arguments;
 use crate::failure::{Exit, Failure};
+use std::cell::OnceCell;
 use std::future::Future;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use wallet::{OsKeyring, Passphrase, SystemClock, Wallet};
 
@@ -27,16 +29,30 @@ fn as_typed(text: &str) -> Passphrase {
     Passphrase::new(text.trim_end_matches(['\r', '\n']))
 }
 
-/// Opens the wallet. The keyring speaks to the session bus by itself, so this happens before there
-/// is an executor.
-pub(crate) fn open(arguments: &Arguments) -> Result<Wallet, Failure> {
+/// The wallet that the commands of one process share.
+#[derive(Default)]
+pub(crate) struct Opened(OnceCell<Rc<Wallet>>);
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.get().is_some() { "Opened" } else { "Closed" })
+    }
+}
+
+/// Opens the wallet, once for all commands of a session. The keyring speaks to the session bus by
+/// itself, so this happens before there is an executor.
+pub(crate) fn open(arguments: &Arguments) -> Result<Rc<Wallet>, Failure> {
+    if let Some(wallet) = arguments.opened.0.get() {
+        return Ok(Rc::clone(wallet));
+    }
     let passphrase = passphrase(arguments)?;
-    Ok(Wallet::open(
+    let wallet = Rc::new(Wallet::open(
         &arguments.profile,
         &passphrase,
         &OsKeyring,
         Arc::new(SystemClock),
-    )?)
+    )?);
+    Ok(Rc::clone(arguments.opened.0.get_or_init(|| wallet)))
 }
 
 /// Reads a text file that was named on the command line.

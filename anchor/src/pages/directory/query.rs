@@ -1,7 +1,6 @@
 //! What the pages ask of the directory. Every answer is bounded.
 
 use ledger::{Kind, Localized};
-use sqlx::FromRow;
 
 use super::{Directory, DirectoryError, signed, unsigned};
 
@@ -42,7 +41,6 @@ pub(in crate::pages) struct Competence {
 type Entry = (i64, Option<i64>, Option<i64>, bool);
 type Organisation = (String, Option<String>, bool, Option<i64>, bool);
 
-#[derive(FromRow)]
 struct CompetenceColumns {
     vct: String,
     did: String,
@@ -53,6 +51,17 @@ struct CompetenceColumns {
     until: i64,
     since: Option<i64>,
 }
+
+service::from_columns!(CompetenceColumns {
+    vct,
+    did,
+    name,
+    is_agency,
+    registered,
+    is_closed,
+    until,
+    since
+});
 
 impl Directory {
     /// How many entries are listed here.

@@ -57,6 +57,7 @@ pub(super) async fn changed_trust_pack(world: &mut World) -> Result<()> {
 }
 
 pub(super) async fn changed_vault(world: &mut World) -> Result<()> {
+    world.wallet.close().await?;
     let vault = largest(world.wallet.profile())?;
     let mut bytes = std::fs::read(&vault)?;
     let middle = bytes.len() / 2;

@@ -18,6 +18,7 @@ pub(super) async fn issuer_killed(world: &mut World) -> Result<()> {
 }
 
 pub(super) async fn keyring_gone(world: &mut World) -> Result<()> {
+    world.wallet.close().await?;
     world.keyring = None;
     Ok(())
 }

@@ -8,20 +8,18 @@ use crate::story::people::PEOPLE;
 use crate::story::world::World;
 use crate::wallet::{Answer, Exit};
 
-/// How many people the registers of the other agencies get.
+/// How many people the small register gets.
 pub(super) const FEW: usize = 100;
 
+pub(super) async fn import_few(world: &mut World) -> Result<String> {
+    let people = generate_people(world.stack.layout(), FEW).await?;
+    world.subject = world.stack.import_people(Agency::Transport, &people).await?;
+    Ok(format!("{FEW} people, invented"))
+}
+
 pub(super) async fn import(world: &mut World) -> Result<String> {
-    let population = async {
-        let people = world.people.file().await?;
-        world.stack.import_people(Agency::Population, &people).await
-    };
-    let transport = async {
-        let people = generate_people(world.stack.layout(), FEW).await?;
-        world.stack.import_people(Agency::Transport, &people).await
-    };
-    let (population, transport) = tokio::join!(population, transport);
-    (world.subject, _) = (population?, transport?);
+    let people = world.people.file().await?;
+    world.subject = world.stack.import_people(Agency::Population, &people).await?;
     Ok(format!("{PEOPLE} people, invented, with portraits"))
 }
 
@@ -40,20 +38,20 @@ pub(super) async fn person(world: &mut World) -> Result<String> {
 }
 
 pub(super) async fn residence(world: &mut World) -> Result<String> {
-    let answer = world
-        .issue(Agency::Population, "residence", "residence", TxCode::None)
-        .await?;
-    accepted(&answer)
-}
-
-pub(super) async fn licence(world: &mut World) -> Result<String> {
     world
-        .issue(Agency::Transport, "licence", "driving-licence", TxCode::None)
+        .issue(Agency::Population, "residence", "residence", TxCode::None)
         .await?;
     let listed = world.wallet.run(&["list"]).await?.expect(Exit::Done)?;
     let count = listed.json["cards"].as_array().map_or(0, Vec::len);
     ensure!(count == 3, "{count} cards instead of 3: {}", listed.json);
     Ok("3 in the wallet, of two agencies".to_owned())
+}
+
+pub(super) async fn licence(world: &mut World) -> Result<String> {
+    let answer = world
+        .issue(Agency::Transport, "licence", "driving-licence", TxCode::None)
+        .await?;
+    accepted(&answer)
 }
 
 /// Fails unless the wallet took exactly one card.

@@ -59,7 +59,7 @@ pub(super) async fn stale(world: &mut World) -> Result<String> {
     let age = session["ages"]["status_s"]
         .as_u64()
         .with_context(|| format!("no age of the status in {session}"))?;
-    ensure!(age > 5, "the list is said to be {age} s old");
+    ensure!(age >= 5, "the list is said to be {age} s old");
     world.stack.start_all(&["transport-status"]).await?;
     world.note_change();
     Ok(format!("could not check, the list is {age} s old"))

@@ -1,12 +1,7 @@
 /** The three lines for a code of the service, or for a code that was scanned. */
 import { has, t } from "@holdfast/ui/messages";
+import { OF_ANOTHER_VERSION, wholeMinutes, type Lines } from "@holdfast/ui/service";
 import type { Scanned } from "./scanned.ts";
-
-interface Lines {
-  what: string;
-  safe: string;
-  now: string;
-}
 
 /** Codes that mean the same to whoever stands at the desk. */
 const SAME: Record<string, string> = {
@@ -14,17 +9,8 @@ const SAME: Record<string, string> = {
   overloaded: "unavailable",
   request_timeout: "unavailable",
   authorization_request_object_not_found: "not_found",
-  // What only a page of another version asks.
+  ...OF_ANOTHER_VERSION,
   malformed: "mismatch",
-  invalid_request: "mismatch",
-  invalid_content: "mismatch",
-  method_not_allowed: "mismatch",
-  unsupported_media_type: "mismatch",
-  too_large: "mismatch",
-  refused: "mismatch",
-  unauthorised: "mismatch",
-  idempotency_key_missing: "mismatch",
-  idempotency_key_reused: "mismatch",
 };
 
 /** What happened, what is safe, what to do. A code nobody here knows is said to be one. */
@@ -33,7 +19,7 @@ export function deskProblem(code: string, retryAfter = 60): Lines {
   return {
     what: t(`business.problem.${said}.what`),
     safe: t(`business.problem.${said}.safe`),
-    now: t(`business.problem.${said}.now`, { minutes: minutes(retryAfter) }),
+    now: t(`business.problem.${said}.now`, { minutes: wholeMinutes(retryAfter) }),
   };
 }
 
@@ -68,10 +54,6 @@ export function shopProblem(code: string, retryAfter = 60): Lines {
   return {
     what: t(`shop.problem.${known}.what`),
     safe: t(`shop.problem.${known}.safe`),
-    now: t(`shop.problem.${known}.now`, { minutes: minutes(retryAfter) }),
+    now: t(`shop.problem.${known}.now`, { minutes: wholeMinutes(retryAfter) }),
   };
-}
-
-function minutes(seconds: number): number {
-  return Math.max(1, Math.ceil(seconds / 60));
 }

@@ -6,6 +6,7 @@ mod change_pin;
 mod history;
 mod init;
 mod present;
+mod session;
 mod status;
 
 use crate::arguments::{Arguments, Command};
@@ -13,18 +14,19 @@ use crate::failure::Failure;
 use crate::output::Done;
 
 /// Does what was asked.
-pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
-    match &arguments.command {
-        Command::Init(options) => init::run(&arguments, options),
-        Command::Accept { offer, tx_code } => accept::run(&arguments, offer, tx_code.as_deref()),
-        Command::Keep { waiting } => accept::keep(&arguments, waiting),
-        Command::Reject { waiting } => accept::reject(&arguments, waiting),
-        Command::List => cards::list(&arguments),
-        Command::Show { card } => cards::show(&arguments, card),
-        Command::Delete { card } => cards::delete(&arguments, card),
-        Command::Present(options) => present::run(&arguments, options),
-        Command::History => history::run(&arguments),
-        Command::Status => status::run(&arguments),
-        Command::ChangePin { new_pin_file } => change_pin::run(&arguments, new_pin_file),
+pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Failure> {
+    match command {
+        Command::Init(options) => init::run(arguments, options),
+        Command::Accept { offer, tx_code } => accept::run(arguments, offer, tx_code.as_deref()),
+        Command::Keep { waiting } => accept::keep(arguments, waiting),
+        Command::Reject { waiting } => accept::reject(arguments, waiting),
+        Command::List => cards::list(arguments),
+        Command::Show { card } => cards::show(arguments, card),
+        Command::Delete { card } => cards::delete(arguments, card),
+        Command::Present(options) => present::run(arguments, options),
+        Command::History => history::run(arguments),
+        Command::Status => status::run(arguments),
+        Command::ChangePin { new_pin_file } => change_pin::run(arguments, new_pin_file),
+        Command::Session => session::run(arguments),
     }
 }

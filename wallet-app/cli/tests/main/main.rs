@@ -5,3 +5,4 @@ mod keyring;
 mod locking;
 mod outside;
 mod profile;
+mod session;

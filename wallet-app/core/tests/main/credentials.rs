@@ -94,6 +94,7 @@ fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
 #[tokio::test]
 async fn a1_wallet_alg_none() {
     let error = made(|copy| {
+        let key = copy.agency.key.clone();
         let mut parts = Parts::of(&copy.issue());
         parts.header["alg"] = "none".into();
         let input = format!(
@@ -128,8 +129,27 @@ async fn a1_wallet_empty_signature() {
 
 #[tokio::test]
 async fn a2_wallet_hs256_with_the_public_key() {
-    let error = edited(|parts| parts.header["alg"] = "HS256".into()).await;
+    let error = made(|copy| {
+        let key = copy.agency.key.clone();
+        let mut parts = Parts::of(&copy.issue());
+        parts.header["alg"] = "HS256".into();
+        let (header, payload) = (parts.header.to_string(), parts.payload.to_string());
+        let input = format!("{}.{}", base64url::encode(header), base64url::encode(payload));
+        let mac = testkit::mac(key.public(), &input);
+        parts.join(&input, &base64url::encode(mac))
+    })
+    .await;
     assert_eq!(sd_jwt_error(error), SdJwtError::Jws(JwsError::AlgorithmNotAllowed));
+}
+
+#[test_case(json!(-1) ; "negative")]
+#[test_case(json!(9_007_199_254_740_993_u64) ; "beyond 2 to the 53")]
+#[test_case(json!("3") ; "a string")]
+#[test_case(json!(0.5) ; "half")]
+#[tokio::test]
+async fn d2_wallet_an_index_that_is_none(index: Value) {
+    let error = edited(move |parts| parts.payload["status"]["status_list"]["idx"] = index.clone()).await;
+    assert!(matches!(error, IssuanceError::Refused(_)), "{error:?}");
 }
 
 #[test_case("jwk" ; "a key in the header")]

@@ -66,8 +66,9 @@ async fn a1_wallet_request_without_signature() {
 async fn a2_wallet_request_hs256() {
     let error = texted(|draft| {
         let header = base64url::encode(r#"{"alg":"HS256","typ":"oauth-authz-req+jwt"}"#);
-        let payload = base64url::encode(draft.claims.to_string());
-        format!("{header}.{payload}.{}", base64url::encode([7; 32]))
+        let input = format!("{header}.{}", base64url::encode(draft.claims.to_string()));
+        let mac = testkit::mac(draft.key.public(), &input);
+        format!("{input}.{}", base64url::encode(mac))
     })
     .await;
     assert_eq!(jws_error(&error), JwsError::AlgorithmNotAllowed);
