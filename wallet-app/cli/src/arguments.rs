@@ -58,6 +58,14 @@ pub(crate) enum Command {
     },
     /// Answer somebody who asks.
     Present(Present),
+    /// Show no more requests of somebody.
+    StopAsking {
+        /// Their identifier or host in `history`.
+        party: String,
+        /// Show them again.
+        #[arg(long)]
+        undo: bool,
+    },
     /// List everything asked and answered.
     History,
     /// Find out whether your cards are still good.
@@ -110,6 +118,12 @@ pub(crate) struct Present {
     /// Add an optional claim.
     #[arg(long = "with", value_name = "CLAIM")]
     pub(crate) with: Vec<String>,
+    /// Let a card go along that may and need not.
+    #[arg(long = "also", value_name = "CARD")]
+    pub(crate) also: Vec<String>,
+    /// Where the wallet does not answer, tell whoever asks; else nothing is sent.
+    #[arg(long)]
+    pub(crate) tell: bool,
 }
 
 /// Who decides.

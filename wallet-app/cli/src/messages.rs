@@ -15,7 +15,9 @@ pub(crate) fn sentences(code: &str, detail: Option<&str>) -> String {
         .join(" ")
 }
 
-const NOTHING_SENT: &str = "Nothing was sent.";
+pub(crate) const NOTHING_SENT: &str = "Nothing was sent.";
+/// Instead of [`NOTHING_SENT`], where the person wanted it told.
+pub(crate) const TOLD: &str = "They were told that this wallet does not answer, and nothing else.";
 const NOTHING_STORED: &str = "Nothing was stored, and your other cards are as they were.";
 const SAFE: &str = "Your cards are safe.";
 const AGAIN_LATER: &str = "Try again later.";
@@ -230,8 +232,18 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
         | "invalid_transaction_data"
         | "invalid_scope"
         | "invalid_client"
-        | "query_not_supported" => ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE],
+        | "unsupported_response_type" => ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE],
         "request_gone" => ["This request was answered already, or its time is over.", "", NEW_CODE],
+        "asks_too_often" => [
+            "They ask again and again.",
+            NOTHING_SENT,
+            "Wait a minute, or stop them with `stop-asking`.",
+        ],
+        "party_stopped" => [
+            "You wanted no more requests of theirs.",
+            NOTHING_SENT,
+            "`stop-asking --undo` shows them again.",
+        ],
         "request_expired" => ["This code is no longer valid.", NOTHING_SENT, NEW_CODE],
         "verifier_not_authenticated" | "verifier_not_in_record" => {
             ["Who asks could not be confirmed.", NOTHING_SENT, NEW_CODE]

@@ -50,6 +50,7 @@ pub(crate) fn print(format: Format, result: Result<Done, Failure>) -> ExitCode {
                 "code": failure.code,
                 "message": failure.sentences(),
                 "detail": failure.detail,
+                "told": failure.told,
             });
             println!("{object}");
             exit(&failure)

@@ -11,7 +11,8 @@
 //! What holds everywhere:
 //! * Nothing leaves without a [`Consent`]. The finished answer is decoded by a second path and
 //!   compared with it; only the type that this comparison makes can be encrypted and sent.
-//! * Whoever asks for more than was publicly recorded gets nothing, not even a refusal.
+//! * Whoever asks for more than was publicly recorded gets nothing, and a refusal only on the
+//!   person's word.
 //! * Private keys stay behind [`KeyStore`].
 //! * Errors, logs and history name claims, never their values.
 
@@ -37,12 +38,12 @@ pub use cards::{
     Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
-pub use consent::{Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
+pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 pub use issuance::{AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer};
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
-pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable};
+pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable, Untold};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
 pub use text::{Localized, plain as plain_text};

@@ -18,6 +18,7 @@ const SAME: Record<string, string> = {
   malformed: "mismatch",
   invalid_request: "mismatch",
   invalid_content: "mismatch",
+  no_return_url: "mismatch",
   method_not_allowed: "mismatch",
   unsupported_media_type: "mismatch",
   too_large: "mismatch",

@@ -7,6 +7,7 @@ mod history;
 mod init;
 mod present;
 mod status;
+mod stop_asking;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
         Command::Show { card } => cards::show(&arguments, card),
         Command::Delete { card } => cards::delete(&arguments, card),
         Command::Present(options) => present::run(&arguments, options),
+        Command::StopAsking { party, undo } => stop_asking::run(&arguments, party, *undo),
         Command::History => history::run(&arguments),
         Command::Status => status::run(&arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(&arguments, new_pin_file),

@@ -3,13 +3,16 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod arrivals;
+mod asking;
 mod credentials;
 mod deletion;
 mod issuance;
 mod ledger_rules;
 mod looks;
+mod prefixes;
 mod presentation;
 mod privacy;
+mod query_language;
 mod requests;
 mod status_lists;
 mod unanswerable;

@@ -6,7 +6,7 @@ mod verifier;
 
 pub(crate) use clock::TestClock;
 pub(crate) use issuer::{Copy, Issuer};
-pub(crate) use verifier::{RequestDraft, answered, decrypt, query};
+pub(crate) use verifier::{RequestDraft, answered, decrypt, form_value, query};
 
 use did::identity::Organisation;
 use jose::UnixTime;
