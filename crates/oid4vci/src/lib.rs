@@ -4,7 +4,8 @@
 //!
 //! 1. an offer reaches the wallet as a link or QR code ([`OfferLink`], [`CredentialOffer`]);
 //! 2. the wallet reads who offers and what ([`IssuerMetadata`], [`AuthorizationServerMetadata`]);
-//! 3. a code becomes an access token bound to a key ([`TokenRequest`], [`PreAuthorizedGrant`], [`UnverifiedDpop`]);
+//! 3. a code becomes an access token bound to a key ([`TokenRequest`], [`PreAuthorizedGrant`], [`UnverifiedDpop`]); the
+//!    code came with the offer, or from the authorization endpoint ([`AuthorizationRequest`], [`IssuedCode`]);
 //! 4. keys become credentials ([`CredentialRequest`], [`VerifiedKeyProofs`], [`CredentialResponse`]);
 //! 5. the wallet says what became of them ([`NotificationRequest`]).
 //!
@@ -14,31 +15,46 @@
 
 mod access_token;
 mod authorization_details;
+mod authorization_request;
+mod authorization_response;
 mod credential_request;
 mod credential_response;
 mod dpop;
 mod error_code;
+mod form;
 mod grant;
 mod identifier;
+mod issued_code;
 mod key_proof;
 pub mod metadata;
 mod nonce;
 mod notification;
 mod offer;
 mod offer_link;
+mod pkce;
 mod token;
+mod token_response;
 pub mod wallet;
 
 pub use access_token::{AccessTokenError, PresentedToken};
 pub use authorization_details::{AuthorizationDetail, AuthorizationDetailsError, RequestedClaim};
+pub use authorization_request::{AuthorizationRequest, AuthorizationRequestError, PushedAuthorizationResponse};
+pub use authorization_response::{
+    AuthorizationExpectation, AuthorizationOutcome, AuthorizationResponseError, UnverifiedAuthorizationResponse,
+};
 pub use credential_request::{
     CredentialRequest, CredentialRequestError, RequestedCredential, ResponseEncryptionRequest,
 };
 pub use credential_response::{CredentialResponse, CredentialResponseError};
 pub use dpop::{DpopError, DpopExpectation, DpopTarget, UnverifiedDpop, VerifiedDpop, make_dpop_proof};
-pub use error_code::{AuthorizationErrorCode, CredentialErrorCode, ErrorBody, NotificationErrorCode, TokenErrorCode};
+pub use error_code::{
+    AuthorizationErrorCode, AuthorizationRequestErrorCode, CredentialErrorCode, ErrorBody, NotificationErrorCode,
+    TokenErrorCode,
+};
+pub use form::FormError;
 pub use grant::{GrantError, GrantState, PreAuthorizedGrant, SecretHash, TxCodeHash, WRONG_TX_CODES_ALLOWED};
 pub use identifier::{Identifier, Transport, UrlError};
+pub use issued_code::{CodeError, CodeState, IssuedCode, IssuedRefresh, RefreshError};
 pub use key_proof::{KeyProofError, ProofClient, ProofFreshness, ProofPolicy, VerifiedKeyProofs, make_key_proof};
 pub use metadata::{AuthorizationServerMetadata, IssuerMetadata};
 pub use nonce::{FreshNonce, NonceError, NoncePurpose, NonceResponse, ServerNonces};
@@ -48,9 +64,9 @@ pub use offer::{
     TxCodeInputError,
 };
 pub use offer_link::{OfferLink, OfferLinkError};
-pub use token::{
-    PreAuthorizedCodeRequest, TokenRequest, TokenRequestError, TokenResponse, TokenResponseError, TokenType,
-};
+pub use pkce::{PkceChallenge, PkceError, PkceVerifier};
+pub use token::{AuthorizationCodeRequest, PreAuthorizedCodeRequest, RefreshRequest, TokenRequest, TokenRequestError};
+pub use token_response::{TokenResponse, TokenResponseError, TokenType};
 
 /// The grant type of the pre-authorized code. OpenID4VCI 1.0 §4.1.1
 pub const PRE_AUTHORIZED_CODE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::http::{HttpRequest, HttpResponse, Reply};
 use super::notifications::NotificationSession;
+use super::refresh::RefreshSession;
 use crate::credential_request::{CredentialRequest, RequestedCredential};
 use crate::credential_response::{CredentialResponse, CredentialResponseError};
 use crate::dpop::{DpopTarget, make_dpop_proof};
@@ -13,7 +14,7 @@ use crate::error_code::{AuthorizationErrorCode, CredentialErrorCode, ErrorBody};
 use crate::key_proof::make_key_proof;
 use crate::metadata::IssuerMetadata;
 use crate::nonce::NonceResponse;
-use crate::token::TokenResponse;
+use crate::token_response::TokenResponse;
 
 /// An access token, and what it is good for.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ pub struct AuthorizedIssuance {
     metadata: IssuerMetadata,
     offered: Vec<String>,
     token: TokenResponse,
+    refresh: Option<RefreshSession>,
     dpop_nonce: Option<String>,
     c_nonce: Option<String>,
 }
@@ -47,12 +49,14 @@ impl AuthorizedIssuance {
         metadata: IssuerMetadata,
         offered: Vec<String>,
         token: TokenResponse,
+        refresh: Option<RefreshSession>,
         dpop_nonce: Option<String>,
     ) -> Self {
         Self {
             metadata,
             offered,
             token,
+            refresh,
             dpop_nonce,
             c_nonce: None,
         }
@@ -68,6 +72,12 @@ impl AuthorizedIssuance {
     #[must_use]
     pub fn metadata(&self) -> &IssuerMetadata {
         &self.metadata
+    }
+
+    /// What is needed to get the copies again later, if the server gave a refresh token. OpenID4VCI 1.0 §13.5
+    #[must_use]
+    pub fn refresh(&self) -> Option<&RefreshSession> {
+        self.refresh.as_ref()
     }
 
     /// The request for a fresh `c_nonce`, unless the issuer needs none. OpenID4VCI 1.0 §7.1

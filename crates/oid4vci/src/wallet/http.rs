@@ -90,6 +90,20 @@ fn get(url: Url) -> HttpRequest {
     }
 }
 
+/// A form with a DPoP proof.
+pub(super) fn post_form(url: &Url, form: String, proof: String) -> HttpRequest {
+    HttpRequest {
+        method: "POST",
+        url: url.clone(),
+        headers: vec![
+            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+            ("accept", "application/json".to_owned()),
+            ("dpop", proof),
+        ],
+        body: form.into_bytes(),
+    }
+}
+
 /// Fetches an offer by reference. OpenID4VCI 1.0 §4.1.3
 #[must_use]
 pub fn fetch_offer(reference: &Url) -> HttpRequest {
