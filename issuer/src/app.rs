@@ -16,6 +16,7 @@ use service::{Clock, Metrics, Problem};
 use tokio::sync::Mutex;
 use url::Url;
 
+use crate::authorization::CitizenSignIn;
 use crate::config::{Settings, Trust};
 use crate::error::ApiError;
 use crate::identity::{IdentityFiles, IdentityFilesError, Signing, SigningError};
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) tokens: StatusTokens,
     pub(crate) ledger: Option<LedgerClient>,
     pub(crate) standing: Standing,
+    pub(crate) citizens: Option<CitizenSignIn>,
     newest_seen: AtomicU64,
     pub(crate) last_hurry: Mutex<Option<Instant>>,
     pub(crate) metrics: IssuerMetrics,
@@ -59,6 +61,7 @@ pub(crate) struct Inner {
 pub(crate) struct Published {
     pub(crate) issuer_metadata: serde_json::Value,
     pub(crate) server_metadata: serde_json::Value,
+    pub(crate) par_url: Url,
     pub(crate) token_url: Url,
     pub(crate) credential_url: Url,
     pub(crate) notification_url: Url,
@@ -83,6 +86,9 @@ pub enum OpenError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerClientError),
+    /// The HTTP client towards the provider that people sign in at.
+    #[error(transparent)]
+    Http(#[from] outbound::BuildError),
     /// The nonce key.
     #[error(transparent)]
     NonceKey(#[from] PrivateFileError),
@@ -112,6 +118,7 @@ impl App {
             Trust::Ledger => Some(LedgerClient::new(&settings, clock.now())?),
             Trust::X5c => None,
         };
+        let citizens = CitizenSignIn::new(&settings, Arc::clone(&clock))?;
         Ok(Self(Arc::new(Inner {
             nonces: nonces(NoncePurpose::KeyProof, NONCE_SECONDS),
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
@@ -127,6 +134,7 @@ impl App {
             tokens: StatusTokens::default(),
             ledger,
             standing: Standing::default(),
+            citizens,
             newest_seen: AtomicU64::new(newest_seen),
             last_hurry: Mutex::new(None),
             metrics: IssuerMetrics::new(metrics),
@@ -223,6 +231,7 @@ impl Published {
         Ok(Self {
             issuer_metadata: with_aggregation(serde_json::to_value(issuer_metadata(settings)?)?),
             server_metadata: with_aggregation(serde_json::to_value(authorization_server_metadata(settings)?)?),
+            par_url: endpoint("/par")?,
             token_url: endpoint("/token")?,
             credential_url: endpoint("/credential")?,
             notification_url: endpoint("/notification")?,

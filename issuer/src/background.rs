@@ -9,7 +9,7 @@ use service::{CancellationToken, Condition};
 use crate::app::App;
 use crate::ledger::{Writer, WriterError};
 use crate::status::{SnapshotError, read_snapshot};
-use crate::store::{offers, snapshot, status_lists, tokens, used};
+use crate::store::{authorizations, offers, refresh_tokens, snapshot, status_lists, tokens, used};
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(500);
@@ -203,6 +203,8 @@ impl App {
         let mut write = self.0.store.begin().await?;
         used::forget(&mut write, self.now()).await?;
         tokens::forget(&mut write, self.now()).await?;
+        refresh_tokens::forget(&mut write, self.now()).await?;
+        authorizations::forget(&mut write, self.now()).await?;
         offers::erase_expired_codes(&mut write, self.now()).await?;
         write.commit().await
     }

@@ -10,6 +10,7 @@ use service::Secret;
 use service::config::{Common, Config, ConfigError, Profile};
 use url::Url;
 
+use crate::authorization::{CitizenSettings, WalletClient};
 use crate::issue::{Catalogue, CatalogueError};
 
 /// What holds where the file says nothing.
@@ -46,6 +47,12 @@ pub struct Own {
     pub batch_size: u32,
     /// For how long an offer is good.
     pub offer_seconds: u64,
+    /// For how long copies can be issued again with a refresh token; 0: none is given.
+    pub refresh_seconds: u64,
+    /// The wallets whose people may sign in.
+    pub wallets: Vec<WalletClient>,
+    /// Where people sign in; without it cards are given out by offers with a code alone.
+    pub citizens: Option<CitizenSettings>,
     /// Where the status lists answer.
     pub status_listen: SocketAddr,
     /// The address others know the status lists by.
@@ -145,6 +152,14 @@ impl Settings {
         if own.credential_types.is_empty() {
             return Err(refused("credential_types", "must name at least one type"));
         }
+        if let Some(citizens) = &own.citizens {
+            transport
+                .endpoint(&citizens.issuer)
+                .map_err(|_| refused("citizens.issuer", "must be https, or http to localhost in development"))?;
+            if own.wallets.is_empty() {
+                return Err(refused("wallets", "must name a wallet whose people may sign in"));
+            }
+        }
         if !own.name.contains_key("en") {
             return Err(refused("name", "must have an English name: name.en"));
         }
@@ -210,6 +225,10 @@ mod tests {
     #[test_case("status_ttl_seconds = 0" => "status_token_seconds" ; "no ttl")]
     #[test_case("public_url = \"http://agency.localhost/x\"" => "public_url" ; "path")]
     #[test_case("status_url = \"http://agency.example\"" => "status_url" ; "http to a public host")]
+    #[test_case("citizens = { issuer = \"http://login.example\", client_id = \"a\", client_secret = \"kX3vJ9-abcdefghij\" }"
+        => "citizens.issuer" ; "sign-in over http at a public host")]
+    #[test_case("wallets = []\ncitizens = { issuer = \"https://login.example\", client_id = \"a\", client_secret = \"kX3vJ9-abcdefghij\" }"
+        => "wallets" ; "sign-in for no wallet")]
     #[test_case("credential_types = []" => "credential_types" ; "nothing issued")]
     #[test_case("name = { de = \"Amt\" }" => "name" ; "no english name")]
     fn l6_refused(extra: &str) -> &'static str {

@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use oid4vci::{
-    AuthorizationErrorCode, CredentialErrorCode, DpopError, ErrorBody, NotificationErrorCode, TokenErrorCode,
+    AuthorizationErrorCode, AuthorizationRequestErrorCode, CredentialErrorCode, DpopError, ErrorBody,
+    NotificationErrorCode, TokenErrorCode,
 };
 use service::Problem;
 
@@ -20,6 +21,10 @@ pub enum ApiError {
     Token(TokenErrorCode, String),
     /// The DPoP proof is refused at the token endpoint; a fresh nonce goes along.
     TokenDpop(DpopError, String),
+    /// A pushed authorization request is refused. RFC 9126 §2.3
+    Pushed(AuthorizationRequestErrorCode, String),
+    /// The DPoP proof of a pushed request is refused; a fresh nonce goes along.
+    PushedDpop(DpopError, String),
     /// The access token or its proof is refused; a fresh nonce goes along. RFC 6750 §3
     Authorization(Option<AuthorizationErrorCode>, String),
     /// The credential endpoint refuses. OpenID4VCI 1.0 §8.3.1.2
@@ -76,6 +81,16 @@ impl IntoResponse for ApiError {
             ),
             Self::TokenDpop(error, nonce) => {
                 let code = error.token_code();
+                let body = ErrorBody::described(code.wire_name(), &error.to_string());
+                refusal(code.status(), &body, with_nonce(&nonce))
+            }
+            Self::Pushed(code, why) => refusal(
+                code.status(),
+                &ErrorBody::described(code.wire_name(), &why),
+                HeaderMap::new(),
+            ),
+            Self::PushedDpop(error, nonce) => {
+                let code = error.pushed_code();
                 let body = ErrorBody::described(code.wire_name(), &error.to_string());
                 refusal(code.status(), &body, with_nonce(&nonce))
             }

@@ -11,15 +11,18 @@ use crate::day;
 use crate::error::ApiError;
 use crate::identity::Signing;
 use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
-use crate::store::cards::{self, Card};
+use crate::store::cards::{self, Batch, Card};
 use crate::store::offers::Offer;
 use crate::store::status_lists::{self, Copies};
 use crate::store::tokens::AccessToken;
 use crate::store::used::{self, Used};
 use crate::store::{Write, people, snapshot};
 
-/// How many batches one card may have for one configuration: the first, and again when an answer was lost.
+/// How many batches one card may have for one configuration in a day: again when an answer was lost, and anew with a
+/// refresh token.
 const BATCHES: usize = 5;
+const DAY: u64 = 86_400;
+const ACCEPTED: &str = NotificationEvent::CredentialAccepted.wire_name();
 
 /// One credential request, checked.
 #[derive(Clone, Copy)]
@@ -125,14 +128,24 @@ impl Issuance<'_> {
     /// in use that nobody knows of.
     async fn replace_lost_batches(&self, write: &mut Write, card: &Card, now: UnixTime) -> Result<(), Refused> {
         let batches = cards::batches(write, &card.id, &self.configuration.to_string()).await?;
-        let accepted = NotificationEvent::CredentialAccepted.wire_name();
-        if batches.iter().any(|batch| batch.event.as_deref() == Some(accepted)) {
+        let accepted = |batch: &&Batch| batch.event.as_deref() == Some(ACCEPTED);
+        // One access token, one batch that is kept; a refresh token gives another access token.
+        if batches
+            .iter()
+            .filter(accepted)
+            .any(|batch| batch.access_token == self.token.hash)
+        {
             return Err(denied("the copies were issued and accepted"));
         }
-        if batches.len() >= BATCHES {
+        if batches
+            .iter()
+            .filter(|batch| batch.issued_at.saturating_add(DAY) > now)
+            .count()
+            >= BATCHES
+        {
             return Err(denied("the copies were issued too often"));
         }
-        for batch in &batches {
+        for batch in batches.iter().filter(|batch| !accepted(batch)) {
             status_lists::set(write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
             snapshot::want(write, now).await?;
         }

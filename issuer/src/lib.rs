@@ -7,13 +7,16 @@
 //! * [`Settings`]: what it is configured with; [`App`]: the service as one value, with its routers.
 //! * [`register`]: the people; [`issue`]: from a person to the copies of a card; [`status`]: the lists.
 //! * [`roles`]: who may do what on the agency's page.
+//! * [`CitizenSettings`]: people who sign in; [`development_provider`]: where people do who do not exist.
 //! * [`identity`]: keys, DID and certificates; [`ledger`]: what the ledger says, and what is written to it.
 
 mod app;
+mod authorization;
 mod background;
 mod card_status;
 mod config;
 mod day;
+pub mod development_provider;
 mod error;
 pub mod identity;
 mod issuance;
@@ -28,6 +31,7 @@ pub mod status;
 pub mod store;
 
 pub use app::{App, OpenError};
+pub use authorization::{CitizenSettings, IdTokenAlgorithm, WalletClient};
 pub use background::PublishError;
 pub use config::{CaFiles, DEFAULT, Own, Settings, SettingsError, Trust};
 pub use day::{DayError, date};

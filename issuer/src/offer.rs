@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use oid4vci::{
-    CredentialOffer, GrantState, Grants, InputMode, OfferLink, PreAuthorizedCodeGrant, PreAuthorizedGrant, TxCode,
-    TxCodeHash,
+    AuthorizationCodeGrant, CredentialOffer, GrantState, Grants, InputMode, OfferLink, PreAuthorizedCodeGrant,
+    PreAuthorizedGrant, TxCode, TxCodeHash,
 };
 use serde::{Deserialize, Serialize};
 use service::Problem;
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
 use crate::issue::claims;
-use crate::store::offers::{self, Offer, Seen};
+use crate::store::offers::{self, Flow, Offer, Seen};
 use crate::store::{cards, people};
 
 /// Digits of a transaction code.
@@ -32,6 +32,9 @@ pub(crate) struct NewOffer {
     /// How the link carries the offer.
     #[serde(default)]
     pub(crate) form: Form,
+    /// How the offer is taken up.
+    #[serde(default)]
+    pub(crate) grant: Flow,
 }
 
 /// How a link carries an offer. OpenID4VCI 1.0 §4.1
@@ -92,6 +95,7 @@ impl App {
             reference: service::random::token(),
             credential_type: wanted.credential_type,
             subject: wanted.subject,
+            flow: wanted.grant,
             code: Some(code.clone()),
             tx_code_length: tx_code.is_some().then_some(TX_CODE_DIGITS),
             grant: PreAuthorizedGrant::new(hash, now + self.0.settings.own.offer_seconds),
@@ -171,6 +175,10 @@ impl App {
 
 /// Whether there is such a type and such a person, and the register holds what the card needs.
 async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
+    if wanted.grant == Flow::AuthorizationCode && (wanted.tx_code || app.0.citizens.is_none()) {
+        let title = "An offer with a sign-in has no transaction code, and needs a provider where people sign in.";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_sign_in", title).into());
+    }
     if app.0.settings.catalogue.find(&wanted.credential_type).is_none() {
         let title = "There is no such credential type here.";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_credential_type", title).into());
@@ -193,9 +201,22 @@ fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
     CredentialOffer {
         credential_issuer: app.0.settings.identifier.clone(),
         credential_configuration_ids: ids.iter().map(ToString::to_string).collect(),
-        grants: Grants {
-            authorization_code: None,
-            pre_authorized_code: Some(PreAuthorizedCodeGrant {
+        grants: grants(offer, code),
+    }
+}
+
+/// The one grant of an offer. OpenID4VCI 1.0 §4.1.1
+fn grants(offer: &Offer, code: &str) -> Grants {
+    let mut grants = Grants::default();
+    match offer.flow {
+        Flow::AuthorizationCode | Flow::Wallet => {
+            grants.authorization_code = Some(AuthorizationCodeGrant {
+                issuer_state: Some(code.to_owned()),
+                authorization_server: None,
+            });
+        }
+        Flow::PreAuthorizedCode => {
+            grants.pre_authorized_code = Some(PreAuthorizedCodeGrant {
                 pre_authorized_code: code.to_owned(),
                 tx_code: offer.tx_code_length.map(|length| TxCode {
                     input_mode: Some(InputMode::Numeric),
@@ -203,9 +224,10 @@ fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
                     description: None,
                 }),
                 authorization_server: None,
-            }),
-        },
+            });
+        }
     }
+    grants
 }
 
 fn random_digits() -> String {

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod a;
+mod citizens;
 mod console;
 mod d;
 mod h;
+mod h17;
+mod h5;
 mod identity;
 mod import;
 mod indistinguishable;

@@ -57,16 +57,34 @@ pub(crate) fn offered(settings: &Settings, credential_type: &str) -> Vec<Configu
     }
 }
 
-/// The Authorization Server Metadata. RFC 8414 §2
+/// The Authorization Server Metadata. RFC 8414 §2, HAIP 1.0 §4
 pub fn authorization_server_metadata(settings: &Settings) -> Result<AuthorizationServerMetadata, UrlError> {
+    let endpoint = |path: &str| settings.transport.endpoint(&format!("{}{path}", settings.identifier));
+    let signs_in = settings.own.citizens.is_some();
+    let where_people_sign_in = |path: &str| signs_in.then(|| endpoint(path)).transpose();
+    let with_sign_in = |text: &str| if signs_in { vec![text.to_owned()] } else { Vec::new() };
+    let mut grant_types = vec![PRE_AUTHORIZED_CODE.to_owned()];
+    grant_types.extend(with_sign_in("authorization_code"));
+    if settings.own.refresh_seconds > 0 {
+        grant_types.push("refresh_token".to_owned());
+    }
+    let scopes = || {
+        let ids = settings.catalogue.iter().flat_map(|(name, _)| offered(settings, name));
+        ids.map(|id| id.to_string()).collect()
+    };
     Ok(AuthorizationServerMetadata {
         issuer: settings.identifier.clone(),
-        token_endpoint: settings.transport.endpoint(&format!("{}/token", settings.identifier))?,
-        authorization_endpoint: None,
-        pushed_authorization_request_endpoint: None,
-        response_types_supported: Vec::new(),
-        grant_types_supported: vec![PRE_AUTHORIZED_CODE.to_owned()],
+        token_endpoint: endpoint("/token")?,
+        authorization_endpoint: where_people_sign_in("/authorize")?,
+        pushed_authorization_request_endpoint: where_people_sign_in("/par")?,
+        require_pushed_authorization_requests: signs_in,
+        response_types_supported: with_sign_in("code"),
+        grant_types_supported: grant_types,
         token_endpoint_auth_methods_supported: vec!["none".to_owned()],
+        scopes_supported: if signs_in { scopes() } else { Vec::new() },
+        authorization_details_types_supported: with_sign_in("openid_credential"),
+        code_challenge_methods_supported: with_sign_in("S256"),
+        names_itself_in_responses: signs_in,
         dpop_signing_alg_values_supported: vec![Algorithm::Es256.to_string()],
         anonymous_pre_authorized: true,
     })

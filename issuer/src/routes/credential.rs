@@ -16,8 +16,8 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::issuance::{Issuance, Refused};
 use crate::issue::ConfigurationId;
-use crate::store::offers::{self, Offer};
-use crate::store::tokens::{AccessToken, AskedBy};
+use crate::store::offers::Offer;
+use crate::store::tokens::{self, AccessToken, AskedBy};
 
 /// Issues one copy for each key proof. Everything is checked before the transaction that issues.
 pub(super) async fn credential(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
@@ -41,10 +41,8 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response,
         let why = "responses are not encrypted here";
         return Err(refused(CredentialErrorCode::InvalidEncryptionParameters, &why));
     }
-    let offer = offers::find(app.0.store.reader(), &token.offer_id)
-        .await?
-        .ok_or(unknown_token(app))?;
-    let configuration = configuration(app, &token, &offer, &request.requested)?;
+    let configuration = configuration(app, &token, &request.requested)?;
+    let offer = covered(app, &token, &configuration).await?;
     let proofs = verify_proofs(app, request.jwt_proofs.as_deref())?;
     let signing = app.signing();
     let issuance = Issuance {
@@ -68,13 +66,16 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response,
     }
 }
 
-/// Which configuration is asked for, and whether the token covers it.
-fn configuration(
-    app: &App,
-    token: &AccessToken,
-    offer: &Offer,
-    requested: &RequestedCredential,
-) -> Result<ConfigurationId, ApiError> {
+/// The offer that the token was given for, if it covers the configuration.
+async fn covered(app: &App, token: &AccessToken, configuration: &ConfigurationId) -> Result<Offer, ApiError> {
+    let offer = tokens::offer(app.0.store.reader(), token, &configuration.credential_type).await?;
+    offer
+        .filter(|_| token.covers(&configuration.to_string()))
+        .ok_or_else(|| proof::refused(app, Some(AuthorizationErrorCode::InsufficientScope)))
+}
+
+/// Which configuration is asked for.
+fn configuration(app: &App, token: &AccessToken, requested: &RequestedCredential) -> Result<ConfigurationId, ApiError> {
     let (text, asked_by, unknown) = match requested {
         RequestedCredential::Configuration(id) => (
             id,
@@ -105,9 +106,6 @@ fn configuration(
     if !known {
         return Err(refused(unknown, &"no such credential"));
     }
-    if id.credential_type != offer.credential_type {
-        return Err(proof::refused(app, Some(AuthorizationErrorCode::InsufficientScope)));
-    }
     Ok(id)
 }
 
@@ -125,8 +123,4 @@ fn verify_proofs(app: &App, proofs: Option<&[String]>) -> Result<VerifiedKeyProo
 
 fn refused(code: CredentialErrorCode, why: &impl ToString) -> ApiError {
     ApiError::credential(code, why)
-}
-
-fn unknown_token(app: &App) -> ApiError {
-    proof::refused(app, Some(AuthorizationErrorCode::InvalidToken))
 }

@@ -1,5 +1,6 @@
 //! The routes, by who calls them.
 
+mod authorize;
 mod body;
 mod console;
 mod credential;
@@ -8,6 +9,7 @@ mod metadata;
 mod nonce;
 mod notification;
 mod offers;
+mod par;
 mod proof;
 mod status_change;
 mod status_lists;
@@ -33,6 +35,14 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/nonce", post(nonce::nonce))
         .route("/credential", post(credential::credential))
         .route("/notification", post(notification::notification));
+    let citizens = if app.0.citizens.is_some() {
+        Router::new()
+            .route("/par", post(par::push))
+            .route("/authorize", get(authorize::begin))
+            .route("/signed-in", get(authorize::signed_in))
+    } else {
+        Router::new()
+    };
     let anyone = Router::new()
         .route("/.well-known/did.jsonl", get(identity::did_log))
         .route("/.well-known/jwt-vc-issuer", get(identity::issuer_metadata));
@@ -43,7 +53,12 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/api/v1/credentials/{id}/suspend", post(status_change::suspend))
         .route("/api/v1/credentials/{id}/reactivate", post(status_change::reactivate));
     let people = console::console(&app);
-    wallets.merge(anyone).merge(systems).merge(people).with_state(app)
+    wallets
+        .merge(citizens)
+        .merge(anyone)
+        .merge(systems)
+        .merge(people)
+        .with_state(app)
 }
 
 /// The status lists, on a listener of their own.

@@ -1,6 +1,7 @@
 //! Offers and their codes.
 
 use oid4vci::{PreAuthorizedGrant, SecretHash};
+use serde::Deserialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 
@@ -17,7 +18,9 @@ pub struct Offer {
     pub credential_type: String,
     /// To whom.
     pub subject: String,
-    /// The code, until it was used.
+    /// How it is taken up.
+    pub flow: Flow,
+    /// The pre-authorized code or the `issuer_state`, until it was used.
     pub code: Option<String>,
     /// How many digits the transaction code has, if there is one.
     pub tx_code_length: Option<u32>,
@@ -25,6 +28,38 @@ pub struct Offer {
     pub grant: PreAuthorizedGrant,
     /// What happened to it besides.
     pub seen: Seen,
+}
+
+/// How an offer is taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// With the code that it carries. OpenID4VCI 1.0 §3.5
+    #[default]
+    PreAuthorizedCode,
+    /// The person signs in. OpenID4VCI 1.0 §3.4
+    AuthorizationCode,
+    /// A wallet asked for it by itself; nobody was offered anything.
+    #[serde(skip)]
+    Wallet,
+}
+
+impl Flow {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::PreAuthorizedCode => "pre_authorized_code",
+            Self::AuthorizationCode => "authorization_code",
+            Self::Wallet => "wallet",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        match name {
+            "authorization_code" => Self::AuthorizationCode,
+            "wallet" => Self::Wallet,
+            _ => Self::PreAuthorizedCode,
+        }
+    }
 }
 
 /// Whether a wallet has read an offer, and whether the agency took it back.
@@ -46,7 +81,7 @@ impl std::fmt::Debug for Offer {
 pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query(
         r#"INSERT INTO offers (id, reference, credential_type, subject, code, code_hash, tx_code_length, "grant",
-           expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
+           expires_at, created_at, flow) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
     )
     .bind(&offer.id)
     .bind(&offer.reference)
@@ -58,6 +93,7 @@ pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> R
     .bind(serde_json::to_string(&offer.grant).map_err(unreadable)?)
     .bind(signed(offer.grant.expires_at))
     .bind(signed(now))
+    .bind(offer.flow.name())
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -84,11 +120,16 @@ pub async fn find_by_reference(
     row.map(|row| offer(&row)).transpose()
 }
 
-/// An offer by its code.
-pub async fn find_by_code(executor: impl SqliteExecutor<'_>, code: &str) -> Result<Option<Offer>, sqlx::Error> {
+/// An offer by its pre-authorized code, or by its `issuer_state`: one is never taken for the other.
+pub async fn find_by_code(
+    executor: impl SqliteExecutor<'_>,
+    flow: Flow,
+    code: &str,
+) -> Result<Option<Offer>, sqlx::Error> {
     let hash = SecretHash::of(code).0.to_vec();
-    let row = sqlx::query("SELECT * FROM offers WHERE code_hash = ?")
+    let row = sqlx::query("SELECT * FROM offers WHERE code_hash = ? AND flow = ?")
         .bind(hash)
+        .bind(flow.name())
         .fetch_optional(executor)
         .await?;
     row.map(|row| offer(&row)).transpose()
@@ -137,7 +178,7 @@ pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx
     Ok(())
 }
 
-fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
+pub(super) fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
     let grant: String = row.try_get("grant")?;
     let length: Option<i64> = row.try_get("tx_code_length")?;
     Ok(Offer {
@@ -145,6 +186,7 @@ fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
         reference: row.try_get("reference")?,
         credential_type: row.try_get("credential_type")?,
         subject: row.try_get("subject")?,
+        flow: Flow::from_name(&row.try_get::<String, _>("flow")?),
         code: row.try_get("code")?,
         tx_code_length: length.and_then(|length| u32::try_from(unsigned(length)).ok()),
         grant: serde_json::from_str(&grant).map_err(unreadable)?,

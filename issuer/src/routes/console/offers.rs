@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::offer::{Form, NewOffer, Progress};
 use crate::roles::Clerk;
+use crate::store::offers::Flow;
 
 /// Which card for whom.
 #[derive(Deserialize)]
@@ -41,6 +42,7 @@ pub(super) async fn create(
             subject: wanted.subject,
             tx_code: true,
             form: Form::Reference,
+            grant: Flow::PreAuthorizedCode,
         })
         .await?;
     let made = Made {
