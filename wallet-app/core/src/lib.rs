@@ -5,6 +5,8 @@
 //!
 //! ```text
 //! open_offer    link -> OpenOffer, shown -> receive_offer -> Arrival, shown -> keep_cards
+//! begin_sign_in                      offer -> the browser -> finish_sign_in -> Arrival
+//! refresh_card                       new copies in the place of the old ones
 //! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
 //! ```
 //!
@@ -34,13 +36,16 @@ mod vault;
 mod wallet;
 
 pub use cards::{
-    Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ClaimGroup, ClaimGroupId, ClaimValue,
-    Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
+    Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ChangedValue, ClaimGroup,
+    ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
+pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
-pub use issuance::{AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer};
+pub use issuance::{
+    AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer, Reissued, SignIn,
+};
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
 pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable, Untold};
@@ -58,6 +63,6 @@ pub use wallet::{Locking, OpenError, Wallet};
 pub use ledger::{Channel, Mode};
 pub use oid4vci::metadata::CredentialMetadata;
 pub use oid4vci::wallet::TokenStepError;
-pub use oid4vci::{InputMode, TxCode};
+pub use oid4vci::{AuthorizationResponseError, InputMode, TxCode};
 pub use oid4vp::ClaimsPath;
 pub use outbound::OutboundError;

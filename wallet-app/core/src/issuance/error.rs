@@ -1,15 +1,17 @@
 //! Why no card came.
 
 use crate::cards::StoreCardError;
+use crate::exchange::Busy;
 use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
 use jose::SignError;
 use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError};
 use oid4vci::wallet::{
-    CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure, PrepareError, TokenFailure, TokenStepError,
+    AuthorizationStepError, CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure, PrepareError,
+    PushFailure, TokenFailure, TokenStepError,
 };
-use oid4vci::{OfferError, OfferLinkError, UrlError};
+use oid4vci::{AuthorizationResponseError, OfferError, OfferLinkError, UrlError};
 use outbound::OutboundError;
 use sd_jwt::{ReceiveError, SdJwtError};
 
@@ -65,6 +67,30 @@ pub enum IssuanceError {
     /// The issuer gave no copies.
     #[error(transparent)]
     Credential(#[from] CredentialFailure),
+    /// No sign-in could be begun.
+    #[error(transparent)]
+    Push(#[from] PushFailure),
+    /// The offer needs no sign-in.
+    #[error(transparent)]
+    AuthorizationStep(#[from] AuthorizationStepError),
+    /// The answer of the browser is not taken.
+    #[error(transparent)]
+    SignIn(#[from] AuthorizationResponseError),
+    /// No sign-in of this wallet waits for this answer, or not any more.
+    #[error("no sign-in waits for this answer")]
+    NoSuchSignIn,
+    /// An address that was kept cannot be used under this network policy.
+    #[error(transparent)]
+    Address(#[from] UrlError),
+    /// The card's issuer gave nothing to get its copies again with.
+    #[error("the copies of this card cannot be got again")]
+    NotRefreshable,
+    /// There is no such card.
+    #[error("there is no such card")]
+    NoSuchCard,
+    /// The issuer is busy for longer than anybody waits.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// There are no such cards waiting for the person's word, or not any more.
     #[error("there are no such cards waiting")]
     NoSuchArrival,
@@ -103,7 +129,19 @@ impl IssuanceError {
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::Outbound(_) => "issuer_unreachable",
             Self::Gone => "offer_gone",
-            Self::NoSuchArrival => "no_such_card",
+            Self::NoSuchArrival | Self::NoSuchCard => "no_such_card",
+            Self::Push(PushFailure::Refused(code)) => code.wire_name(),
+            Self::SignIn(AuthorizationResponseError::Refused(Some(code))) => code.wire_name(),
+            Self::SignIn(AuthorizationResponseError::NoIssuer | AuthorizationResponseError::OtherIssuer) => {
+                "sign_in_mixed_up"
+            }
+            Self::SignIn(AuthorizationResponseError::Refused(None)) | Self::Push(_) => "issuer_failed",
+            Self::SignIn(_) | Self::NoSuchSignIn => "no_such_sign_in",
+            Self::AuthorizationStep(_) => "sign_in_not_needed",
+            Self::TokenStep(TokenStepError::SignInNeeded) => "sign_in_needed",
+            Self::Address(_) => "address_not_allowed",
+            Self::NotRefreshable => "card_not_refreshable",
+            Self::Busy(_) => "issuer_busy",
             Self::Http(_) | Self::Metadata(_) | Self::ServerMetadata(_) => "issuer_metadata_invalid",
             Self::Prepare(_) => "offer_does_not_fit",
             Self::TokenStep(TokenStepError::TxCodeMissing) => "tx_code_needed",

@@ -1,4 +1,4 @@
-//! Receiving cards. OpenID4VCI 1.0, pre-authorized code flow, with DPoP and batches of copies.
+//! Receiving cards. OpenID4VCI 1.0, with a code in the offer or after a sign-in, with DPoP and batches of copies.
 //!
 //! [`Wallet::open_offer`] → [`OpenOffer`], shown to the person → [`Wallet::receive_offer`] →
 //! [`Arrival`](crate::Arrival), "is this you?" → [`Wallet::keep_cards`] or [`Wallet::reject_cards`].
@@ -7,12 +7,16 @@ mod decide;
 mod error;
 mod open;
 mod receive;
+mod refresh;
+mod sign_in;
 mod tell;
 mod verify;
 
 pub use decide::AcceptedCard;
 pub use error::{CredentialRefused, IssuanceError};
 pub use open::{OfferedBy, OfferedCard, OpenOffer};
+pub use refresh::Reissued;
+pub use sign_in::SignIn;
 
 #[expect(unused_imports, reason = "named in the documentation of this module")]
 use crate::Wallet;

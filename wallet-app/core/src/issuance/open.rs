@@ -20,6 +20,8 @@ use url::{Host, Url};
 #[derive(Clone, Debug)]
 pub struct OpenOffer {
     pub(super) prepared: PreparedIssuance,
+    /// As it came, for reading it again after a sign-in.
+    pub(super) offer: CredentialOffer,
     offered_by: OfferedBy,
     cards: Vec<OfferedCard>,
 }
@@ -80,6 +82,12 @@ impl OpenOffer {
         &self.cards
     }
 
+    /// Whether the person has to sign in with the issuer first: [`Wallet::begin_sign_in`].
+    #[must_use]
+    pub fn needs_sign_in(&self) -> bool {
+        self.prepared.needs_sign_in()
+    }
+
     /// The transaction code that the person has to type, if any.
     #[must_use]
     pub fn tx_code(&self) -> Option<&TxCode> {
@@ -95,15 +103,20 @@ impl Wallet {
     /// then the issuer for its metadata.
     pub async fn open_offer(&self, link: &str) -> Result<OpenOffer, IssuanceError> {
         let offer = self.read_offer(link).await?;
+        self.open(offer).await
+    }
+
+    pub(super) async fn open(&self, offer: CredentialOffer) -> Result<OpenOffer, IssuanceError> {
         named(offer.credential_issuer.as_str())?;
         let recorded = self.recorded_name(&offer.credential_issuer).await?;
         let metadata = self.issuer_metadata(&offer.credential_issuer).await?;
         let server = self.server_metadata(&offer, &metadata).await?;
-        let prepared = PreparedIssuance::new(offer, metadata, server, Algorithm::Es256)?;
+        let prepared = PreparedIssuance::new(offer.clone(), metadata, server, Algorithm::Es256)?;
         let cards = offered_cards(&prepared)?;
         let offered_by = offered_by(&prepared, recorded.as_ref());
         Ok(OpenOffer {
             prepared,
+            offer,
             offered_by,
             cards,
         })
@@ -126,7 +139,7 @@ impl Wallet {
 
     /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has
     /// to decide. Neither: nothing is asked of it.
-    async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
+    pub(super) async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
         let agencies = self.ledger(self.clock.now()).agencies().await?;
         let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
         if let Some(agency) = agencies.by_host(&url) {
@@ -140,7 +153,7 @@ impl Wallet {
             .map_or(IssuanceError::UnknownIssuer, Into::into))
     }
 
-    async fn issuer_metadata(&self, issuer: &Identifier) -> Result<IssuerMetadata, IssuanceError> {
+    pub(super) async fn issuer_metadata(&self, issuer: &Identifier) -> Result<IssuerMetadata, IssuanceError> {
         let request = fetch_issuer_metadata(issuer);
         let answer = send(&self.client, request, &Limits::METADATA).await?;
         let transport = self.settings.network.transport();
@@ -152,8 +165,7 @@ impl Wallet {
         offer: &CredentialOffer,
         metadata: &IssuerMetadata,
     ) -> Result<AuthorizationServerMetadata, IssuanceError> {
-        let grant = offer.grants.pre_authorized_code.as_ref();
-        let server = metadata.authorization_server(grant.and_then(|g| g.authorization_server.as_deref()))?;
+        let server = metadata.authorization_server(offer.grants.named_server())?;
         named(server.as_str())?;
         let request = fetch_server_metadata(server);
         let answer = send(&self.client, request, &Limits::METADATA).await?;
@@ -198,7 +210,7 @@ fn named(url: &str) -> Result<(), IssuanceError> {
 }
 
 /// Configurations of one type are batches of one card.
-fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
+pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
     let mut cards: Vec<OfferedCard> = Vec::new();
     for (id, configuration) in prepared.offered() {
         let FormatProfile::SdJwtVc { vct } = &configuration.format else {

@@ -4,9 +4,9 @@
 use super::open::OFFLINE_SUFFIX;
 use super::verify::{ReceivedBatch, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard, OpenOffer};
-use crate::cards::{self, Arrival, ArrivalId, CopyKind, NewArrival, NewCard, Owed};
+use crate::cards::{self, Arrival, ArrivalId, CopyKind, NewArrival, NewCard, Owed, Reissue};
 use crate::clock::OsRandom;
-use crate::exchange::send;
+use crate::exchange::{Patience, Unheard, send};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
@@ -26,8 +26,16 @@ const LARGEST_BATCH: usize = 32;
 pub(super) const RETRIES: usize = 3;
 const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
 
+/// An access token, and the key that it is bound to.
+pub(super) struct Holder {
+    pub(super) authorized: AuthorizedIssuance,
+    pub(super) signer: SigningKey,
+    pub(super) dpop_key: PrivateJwk,
+    pub(super) token_asked_at: UnixTime,
+}
+
 /// One issuance under way. Keys of cards that are not stored are destroyed with it.
-struct Session<'a> {
+pub(super) struct Session<'a> {
     wallet: &'a Wallet,
     authorized: AuthorizedIssuance,
     signer: SigningKey,
@@ -45,9 +53,22 @@ impl Wallet {
     /// [`Wallet::keep_cards`] or [`Wallet::reject_cards`]; until then they count as nothing. An
     /// issuer whose cards do not check out is told so.
     pub async fn receive_offer(&self, offer: OpenOffer, tx_code: Option<&str>) -> Result<Arrival, IssuanceError> {
-        let result = self.receive_cards(&offer, tx_code).await;
+        let result = async {
+            let holder = self.holder(&offer, tx_code).await?;
+            self.receive_with(&offer, holder).await
+        };
+        let result = result.await;
+        self.arrived(&offer, result)
+    }
+
+    /// What came of an offer; that nothing did is noted.
+    pub(super) fn arrived(
+        &self,
+        offer: &OpenOffer,
+        result: Result<ArrivalId, IssuanceError>,
+    ) -> Result<Arrival, IssuanceError> {
         if let Err(error) = &result {
-            self.vault.note(self.clock.now(), &not_stored(&offer, error.code()))?;
+            self.vault.note(self.clock.now(), &not_stored(offer, error.code()))?;
         }
         let id = result?;
         self.vault.arrival(&id)?.ok_or(IssuanceError::NoSuchArrival)
@@ -60,27 +81,27 @@ impl Wallet {
             .map(|_| ())
     }
 
-    async fn receive_cards(&self, offer: &OpenOffer, tx_code: Option<&str>) -> Result<ArrivalId, IssuanceError> {
+    async fn holder(&self, offer: &OpenOffer, tx_code: Option<&str>) -> Result<Holder, IssuanceError> {
         let dpop_key = PrivateJwk::generate_p256(&mut OsRandom::fill_slice);
         let signer = SigningKey::new(&dpop_key).map_err(|_| crate::KeyError::Malformed)?;
         let token_asked_at = self.clock.now();
         let authorized = self.token(offer.prepared.clone(), tx_code, &signer).await?;
-        let mut session = Session {
-            wallet: self,
+        Ok(Holder {
             authorized,
             signer,
             dpop_key,
             token_asked_at,
-            made: Vec::new(),
-            notifications: Vec::new(),
+        })
+    }
+
+    /// Receives the cards of an offer with a token, however that was got.
+    pub(super) async fn receive_with(&self, offer: &OpenOffer, holder: Holder) -> Result<ArrivalId, IssuanceError> {
+        let mut session = Session::new(self, holder);
+        let stored = match session.verified(offer.cards()).await {
+            Ok(verified) => session.store(offer, verified),
+            Err(error) => Err(error),
         };
-        let stored = session.run(offer).await;
-        if stored.is_err()
-            && let Some(owed) = session.owed()
-        {
-            self.tell(owed, NotificationEvent::CredentialFailure).await;
-        }
-        self.keys.discard(&session.made);
+        session.end(stored.is_err()).await;
         stored
     }
 
@@ -90,10 +111,14 @@ impl Wallet {
         tx_code: Option<&str>,
         dpop_key: &dyn Signer,
     ) -> Result<AuthorizedIssuance, IssuanceError> {
-        for _ in 0..RETRIES {
+        let mut patience = Patience::default();
+        for _ in 0..RETRIES + Patience::TRIES {
             let random = &mut OsRandom::fill_slice;
             let request = prepared.token_request(tx_code, dpop_key, self.clock.now(), random)?;
             let answer = send(&self.client, request, &Limits::MESSAGE).await?;
+            if patience.asks_again(&answer, Unheard::Busy).await? {
+                continue;
+            }
             if let Reply::Done(authorized) = prepared.token_response(&answer.view())? {
                 return Ok(authorized);
             }
@@ -102,10 +127,35 @@ impl Wallet {
     }
 }
 
-impl Session<'_> {
-    async fn run(&mut self, offer: &OpenOffer) -> Result<ArrivalId, IssuanceError> {
-        let mut received = Vec::with_capacity(offer.cards().len());
-        for card in offer.cards() {
+impl<'a> Session<'a> {
+    pub(super) fn new(wallet: &'a Wallet, holder: Holder) -> Self {
+        Self {
+            wallet,
+            authorized: holder.authorized,
+            signer: holder.signer,
+            dpop_key: holder.dpop_key,
+            token_asked_at: holder.token_asked_at,
+            made: Vec::new(),
+            notifications: Vec::new(),
+        }
+    }
+
+    /// The end: keys that are bound to nothing are destroyed, and an issuer whose cards were not
+    /// stored is told so.
+    pub(super) async fn end(self, failed: bool) {
+        if failed && let Some(owed) = self.owed() {
+            self.wallet.tell(owed, NotificationEvent::CredentialFailure).await;
+        }
+        self.wallet.keys.discard(&self.made);
+    }
+
+    /// Asks for all copies and checks them.
+    pub(super) async fn verified<'c>(
+        &mut self,
+        cards: &'c [OfferedCard],
+    ) -> Result<Vec<(&'c OfferedCard, VerifiedCopies)>, IssuanceError> {
+        let mut received = Vec::with_capacity(cards.len());
+        for card in cards {
             received.push((card, self.batches(card).await?));
         }
         // The ledger is read after the copies came: what it says now is what counts.
@@ -135,7 +185,7 @@ impl Session<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        self.store(offer, verified)
+        Ok(verified)
     }
 
     async fn batches(&mut self, card: &OfferedCard) -> Result<Vec<ReceivedBatch>, IssuanceError> {
@@ -165,7 +215,8 @@ impl Session<'_> {
         let signers: Vec<&dyn Signer> = signers.iter().map(AsRef::as_ref).collect();
         let client = &self.wallet.client;
         let mut needs_nonce = true;
-        for _ in 0..RETRIES {
+        let mut patience = Patience::default();
+        for _ in 0..RETRIES + Patience::TRIES {
             if needs_nonce && let Some(request) = self.authorized.nonce_request() {
                 let answer = send(client, request, &Limits::MESSAGE).await?;
                 self.authorized.nonce_response(&answer.view())?;
@@ -176,6 +227,11 @@ impl Session<'_> {
                 .authorized
                 .credential_request(configuration, &signers, &self.signer, now, random)?;
             let answer = send(client, request, &CREDENTIALS).await?;
+            if patience.asks_again(&answer, Unheard::Failed).await? {
+                // Whether the nonce was used is not known.
+                needs_nonce = true;
+                continue;
+            }
             match self.authorized.credential_response(&answer.view(), signers.len())? {
                 Reply::Done(issued) => return Ok(issued),
                 Reply::RepeatWithFreshNonce => needs_nonce = true,
@@ -193,11 +249,10 @@ impl Session<'_> {
     ) -> Result<ArrivalId, IssuanceError> {
         let now = self.wallet.clock.now();
         let owed = self.owed();
-        let lifetime = owed.as_ref().and_then(|owed| owed.session.expires_in());
         let arrival = NewArrival {
             issuer: offer.offered_by().name.clone(),
             host: offer.offered_by().host.clone(),
-            good_until: self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME)),
+            good_until: self.good_until(owed.as_ref()),
             owed,
         };
         self.wallet.vault.write(|transaction| {
@@ -213,14 +268,32 @@ impl Session<'_> {
                     valid_until: copies.valid_until,
                     copies: copies.copies,
                 };
-                cards::insert(transaction, &self.wallet.keys, &card, &id, now)?;
+                let stored = cards::insert(transaction, &self.wallet.keys, &card, &id, now)?;
+                if let Some(reissue) = self.reissue(offered.configurations.clone()) {
+                    reissue.keep(transaction, &stored)?;
+                }
             }
             Ok(id)
         })
     }
 
+    /// Until when the token is good for telling the issuer something.
+    pub(super) fn good_until(&self, owed: Option<&Owed>) -> UnixTime {
+        let lifetime = owed.and_then(|owed| owed.session.expires_in());
+        self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME))
+    }
+
+    /// What these configurations are got again with, where the issuer gave it.
+    pub(super) fn reissue(&self, configurations: Vec<String>) -> Option<Reissue> {
+        Some(Reissue {
+            session: self.authorized.refresh()?.clone(),
+            dpop_key: self.dpop_key.clone(),
+            configurations,
+        })
+    }
+
     /// What is needed to tell the issuer what becomes of its cards, where it wants to know.
-    fn owed(&self) -> Option<Owed> {
+    pub(super) fn owed(&self) -> Option<Owed> {
         if self.notifications.is_empty() {
             return None;
         }

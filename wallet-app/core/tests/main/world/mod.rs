@@ -5,7 +5,7 @@ mod issuer;
 mod verifier;
 
 pub(crate) use clock::TestClock;
-pub(crate) use issuer::{Copy, Issuer};
+pub(crate) use issuer::{Copy, CredentialEndpoint, Issuer};
 pub(crate) use verifier::{RequestDraft, answered, decrypt, form_value, query};
 
 use did::identity::Organisation;
@@ -310,6 +310,18 @@ pub(crate) fn agree(open: &OpenRequest, with: &[&str]) -> Consent {
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).into()
+}
+
+/// The parameters of a form that was sent.
+pub(crate) fn parameters(request: &Request) -> std::collections::BTreeMap<String, String> {
+    url::form_urlencoded::parse(&request.body).into_owned().collect()
+}
+
+/// The key of the DPoP proof that came with a request.
+pub(crate) fn thumbprint(request: &Request) -> [u8; 32] {
+    let proof = request.headers["dpop"].to_str().expect("text");
+    let proof = jose::UnverifiedJws::parse(proof).expect("proof");
+    proof.header().jwk().expect("key").thumbprint()
 }
 
 /// A mock for one verb.
