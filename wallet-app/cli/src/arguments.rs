@@ -27,13 +27,7 @@ pub(crate) enum Command {
     /// Make a wallet.
     Init(Box<Init>),
     /// Accept a card that somebody offers.
-    Accept {
-        /// The link of the offer.
-        offer: String,
-        /// The code that came by another way.
-        #[arg(long, value_name = "N")]
-        tx_code: Option<String>,
-    },
+    Accept(Accept),
     /// Keep cards that came and wait for your word: "yes, this is me".
     Keep {
         /// The name under which they wait in `list`.
@@ -53,6 +47,11 @@ pub(crate) enum Command {
     },
     /// Destroy one card and all its keys, for good.
     Delete {
+        /// The card's name in `list`.
+        card: String,
+    },
+    /// Get the copies of a card again.
+    Refresh {
         /// The card's name in `list`.
         card: String,
     },
@@ -105,6 +104,23 @@ pub(crate) struct Init {
     /// Protect the wallet by a passphrase alone, without the system keyring.
     #[arg(long)]
     pub(crate) password_only: bool,
+}
+
+/// Options of `accept`.
+#[derive(Debug, Args)]
+pub(crate) struct Accept {
+    /// The link of the offer.
+    #[arg(required_unless_present = "redirected")]
+    pub(crate) offer: Option<String>,
+    /// The code that came by another way.
+    #[arg(long, value_name = "N")]
+    pub(crate) tx_code: Option<String>,
+    /// The address that the browser came to after a sign-in.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["offer", "tx_code"])]
+    pub(crate) redirected: Option<String>,
+    /// Do not wait for the browser; give its last address later with --redirected.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
 }
 
 /// Options of `present`.

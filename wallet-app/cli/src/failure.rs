@@ -2,8 +2,8 @@
 
 use crate::messages;
 use wallet::{
-    CardError, CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, ShareError, StatusError,
-    TokenStepError, TrustError, UnlockError, VaultError,
+    AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused,
+    ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -151,12 +151,17 @@ impl From<IssuanceError> for Failure {
             IssuanceError::TokenStep(
                 TokenStepError::TxCodeMissing | TokenStepError::TxCodeUnexpected | TokenStepError::TxCodeInput(_),
             )
-            | IssuanceError::NoSuchArrival => Exit::Usage,
+            | IssuanceError::NoSuchArrival
+            | IssuanceError::NoSuchCard
+            | IssuanceError::NoSuchSignIn => Exit::Usage,
             IssuanceError::Http(_)
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)
             | IssuanceError::Credential(_)
             | IssuanceError::Gone
+            | IssuanceError::Push(_)
+            | IssuanceError::SignIn(AuthorizationResponseError::Refused(_))
+            | IssuanceError::Busy(_)
             | IssuanceError::EndlessRetries => Exit::OtherSide,
             _ => Exit::WalletRefused,
         };

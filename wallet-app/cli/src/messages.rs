@@ -209,6 +209,40 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_STORED,
             "Look at it again, or ask for a new offer.",
         ],
+        "sign_in_needed" => [
+            "For this card you sign in with the office.",
+            NOTHING_STORED,
+            "Open the offer again and sign in.",
+        ],
+        "sign_in_not_needed" => [
+            "This card needs no sign-in.",
+            NOTHING_STORED,
+            "Accept the offer itself.",
+        ],
+        "no_such_sign_in" => [
+            "No sign-in of this wallet waits for this answer, or not any more.",
+            NOTHING_STORED,
+            "Open the offer again.",
+        ],
+        "sign_in_mixed_up" => [
+            "This answer does not come from the office that you signed in with.",
+            "Your sign-in was given to nobody.",
+            "Open the offer again.",
+        ],
+        "access_denied" => [
+            "The office did not give you this card.",
+            NOTHING_STORED,
+            "Ask the office why.",
+        ],
+        "temporarily_unavailable" | "server_error" => {
+            ["Nobody can sign in at this moment.", NOTHING_STORED, AGAIN_LATER]
+        }
+        "issuer_busy" => ["The office is busy.", NOTHING_STORED, AGAIN_LATER],
+        "card_not_refreshable" => [
+            "The office gave nothing to get this card's copies again with.",
+            SAFE,
+            "Ask the office for a new offer.",
+        ],
         "issuance_deferred" => [
             "The office wants to issue this card later.",
             NOTHING_STORED,

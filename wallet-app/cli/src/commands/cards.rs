@@ -1,5 +1,6 @@
 //! `list`, `show` and `delete`: your own cards, for your own eyes.
 
+use super::refresh::changes;
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::output::Done;
@@ -78,7 +79,10 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
     lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), name), plain_value(value))));
+    let changed = wallet.changed_values(&card)?;
+    lines.extend(changes(&card, &changed));
     let mut object = summary(&card, known);
+    object["changed"] = json!(changed);
     object["claims"] = Value::Object(card.claims.clone());
     Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
 }
@@ -98,7 +102,7 @@ pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
     })
 }
 
-fn plain_value(value: &Value) -> String {
+pub(super) fn plain_value(value: &Value) -> String {
     match value {
         Value::String(text) if text.starts_with("data:") => "(a picture)".to_owned(),
         Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),

@@ -6,6 +6,8 @@ mod change_pin;
 mod history;
 mod init;
 mod present;
+mod refresh;
+mod sign_in;
 mod status;
 mod stop_asking;
 
@@ -17,7 +19,7 @@ use crate::output::Done;
 pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
     match &arguments.command {
         Command::Init(options) => init::run(&arguments, options),
-        Command::Accept { offer, tx_code } => accept::run(&arguments, offer, tx_code.as_deref()),
+        Command::Accept(options) => accept::run(&arguments, options),
         Command::Keep { waiting } => accept::keep(&arguments, waiting),
         Command::Reject { waiting } => accept::reject(&arguments, waiting),
         Command::List => cards::list(&arguments),
@@ -26,6 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
         Command::Present(options) => present::run(&arguments, options),
         Command::StopAsking { party, undo } => stop_asking::run(&arguments, party, *undo),
         Command::History => history::run(&arguments),
+        Command::Refresh { card } => refresh::run(&arguments, card),
         Command::Status => status::run(&arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(&arguments, new_pin_file),
     }
