@@ -103,10 +103,10 @@ impl Wallet {
     /// then the issuer for its metadata.
     pub async fn open_offer(&self, link: &str) -> Result<OpenOffer, IssuanceError> {
         let offer = self.read_offer(link).await?;
-        self.open(offer).await
+        self.prepare(offer).await
     }
 
-    pub(super) async fn open(&self, offer: CredentialOffer) -> Result<OpenOffer, IssuanceError> {
+    pub(super) async fn prepare(&self, offer: CredentialOffer) -> Result<OpenOffer, IssuanceError> {
         named(offer.credential_issuer.as_str())?;
         let recorded = self.recorded_name(&offer.credential_issuer).await?;
         let metadata = self.issuer_metadata(&offer.credential_issuer).await?;

@@ -84,7 +84,7 @@ impl Wallet {
             self.vault.forget_sign_in(&state)?;
         }
         let offer = CredentialOffer::parse(offer.as_bytes(), self.settings.network.transport())?;
-        let offer = self.open(offer).await?;
+        let offer = self.prepare(offer).await?;
         let result = async {
             let exchange = offer.prepared.clone().redeem(&kept.pending, code?)?;
             let dpop_key = PrivateJwk::from_value(&kept.dpop_key).map_err(|_| crate::KeyError::Malformed)?;
