@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use oid4vci::{Identifier, Transport};
+use oid4vci::{Encryption, Identifier, Transport};
 use serde::Deserialize;
 use service::Secret;
 use service::config::{Common, Config, ConfigError, Profile};
 use url::Url;
 
+use crate::attestation::AttestationSettings;
 use crate::authorization::{CitizenSettings, WalletClient};
 use crate::issue::{Catalogue, CatalogueError};
 
@@ -53,6 +54,21 @@ pub struct Own {
     pub wallets: Vec<WalletClient>,
     /// Where people sign in; without it cards are given out by offers with a code alone.
     pub citizens: Option<CitizenSettings>,
+    /// Encryption of credential requests on top of TLS: `off`, `offered` or `required`. OpenID4VCI 1.0 §10
+    pub request_encryption: Encryption,
+    /// Encryption of credential responses on top of TLS.
+    pub response_encryption: Encryption,
+    /// Types of which every card has to be approved by an officer.
+    pub approval: Vec<String>,
+    /// For how long a wallet may wait for a card that has to be approved.
+    pub deferred_seconds: u64,
+    /// How long a wallet waits before it asks again.
+    pub deferred_interval_seconds: u64,
+    /// Copies that no wallet confirmed in this time are revoked; 0: never. Wallets need not confirm, so this is for
+    /// agencies whose wallets do. OpenID4VCI 1.0 §11
+    pub confirm_seconds: u64,
+    /// What is asked of wallets about themselves and their keys.
+    pub attestation: AttestationSettings,
     /// Where the status lists answer.
     pub status_listen: SocketAddr,
     /// The address others know the status lists by.
@@ -163,6 +179,7 @@ impl Settings {
         if !own.name.contains_key("en") {
             return Err(refused("name", "must have an English name: name.en"));
         }
+        check_issuance(&own)?;
         let catalogue = Catalogue::load(&own.credential_types)?;
         Ok(Self {
             common,
@@ -184,6 +201,27 @@ impl Settings {
     pub fn aggregation_uri(&self) -> String {
         format!("{}/lists", self.own.status_url.as_str().trim_end_matches('/'))
     }
+}
+
+fn check_issuance(own: &Own) -> Result<(), SettingsError> {
+    let refused = |key, reason| Err(SettingsError::Config(ConfigError::Refused { key, reason }));
+    // A response is encrypted to a key that only an encrypted request may bring. OpenID4VCI 1.0 §8.2
+    if own.response_encryption != Encryption::Off && own.request_encryption == Encryption::Off {
+        return refused("response_encryption", "needs request_encryption");
+    }
+    if own.approval.iter().any(|name| !own.credential_types.contains(name)) {
+        return refused("approval", "must name types that are issued here");
+    }
+    if own.deferred_interval_seconds == 0 || own.deferred_seconds <= own.deferred_interval_seconds {
+        return refused(
+            "deferred_seconds",
+            "must be more than deferred_interval_seconds, which must not be 0",
+        );
+    }
+    if own.attestation.trusts_nobody() {
+        return refused("attestation", "must name trusted_keys or trusted_anchors");
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -230,6 +268,10 @@ mod tests {
     #[test_case("wallets = []\ncitizens = { issuer = \"https://login.example\", client_id = \"a\", client_secret = \"kX3vJ9-abcdefghij\" }"
         => "wallets" ; "sign-in for no wallet")]
     #[test_case("credential_types = []" => "credential_types" ; "nothing issued")]
+    #[test_case("request_encryption = \"off\"" => "response_encryption" ; "only responses encrypted")]
+    #[test_case("approval = [\"library-card\"]" => "approval" ; "approval of what is not issued")]
+    #[test_case("deferred_interval_seconds = 0" => "deferred_seconds" ; "no interval")]
+    #[test_case("[attestation]\nkeys = \"required\"" => "attestation" ; "attestations by nobody")]
     #[test_case("name = { de = \"Amt\" }" => "name" ; "no english name")]
     fn l6_refused(extra: &str) -> &'static str {
         match settings(extra) {

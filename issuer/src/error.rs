@@ -4,11 +4,15 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
+use jose::SignError;
 use oid4vci::{
     AuthorizationErrorCode, AuthorizationRequestErrorCode, CredentialErrorCode, DpopError, ErrorBody,
     NotificationErrorCode, TokenErrorCode,
 };
+use sd_jwt::IssueError;
 use service::Problem;
+
+use crate::status::TokenFailure;
 
 /// The header that carries a fresh DPoP nonce. RFC 9449 §8
 pub(crate) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -60,6 +64,35 @@ impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::Unavailable("the store is busy"),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<SignError> for ApiError {
+    /// A key that is not there may be there again: nothing is lost, and nothing signed by another.
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::KeyUnavailable => Self::Unavailable("the signing key"),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<IssueError> for ApiError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Sign(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<TokenFailure> for ApiError {
+    fn from(error: TokenFailure) -> Self {
+        match error {
+            TokenFailure::Store(error) => error.into(),
+            TokenFailure::Sign(error) => error.into(),
             error => Self::internal(error),
         }
     }

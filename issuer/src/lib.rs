@@ -11,11 +11,13 @@
 //! * [`identity`]: keys, DID and certificates; [`ledger`]: what the ledger says, and what is written to it.
 
 mod app;
+mod attestation;
 mod authorization;
 mod background;
 mod card_status;
 mod config;
 mod day;
+mod deferral;
 pub mod development_provider;
 mod error;
 pub mod identity;
@@ -31,6 +33,7 @@ pub mod status;
 pub mod store;
 
 pub use app::{App, OpenError};
+pub use attestation::{AttestationSettings, Attestations, AttestationsError, Demand};
 pub use authorization::{CitizenSettings, IdTokenAlgorithm, WalletClient};
 pub use background::PublishError;
 pub use config::{CaFiles, DEFAULT, Own, Settings, SettingsError, Trust};

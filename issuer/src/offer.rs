@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
 use crate::issue::claims;
-use crate::store::offers::{self, Flow, Offer, Seen};
-use crate::store::{cards, people};
+use crate::store::offers::{self, Approval, Flow, Offer, Seen};
+use crate::store::{cards, deferred, people};
 
 /// Digits of a transaction code.
 const TX_CODE_DIGITS: u32 = 6;
@@ -29,6 +29,9 @@ pub(crate) struct NewOffer {
     /// Whether a transaction code goes by another way.
     #[serde(default)]
     pub(crate) tx_code: bool,
+    /// Whether an officer has to approve the card before it is issued; always so for some types.
+    #[serde(default)]
+    pub(crate) approval: bool,
     /// How the link carries the offer.
     #[serde(default)]
     pub(crate) form: Form,
@@ -67,6 +70,10 @@ pub(crate) enum Progress {
     Opened,
     /// A wallet has redeemed the code and not yet fetched the card.
     Redeemed,
+    /// A wallet waits for an officer's approval.
+    AwaitingApproval,
+    /// An officer denied the card.
+    Denied,
     /// The card was issued.
     Issued {
         /// The card.
@@ -90,6 +97,7 @@ impl App {
         let hash = tx_code
             .as_deref()
             .map(|code| TxCodeHash::new(code, service::random::bytes()));
+        let approval = self.approval(&wanted.credential_type, wanted.approval);
         let offer = Offer {
             id: service::random::id(),
             reference: service::random::token(),
@@ -100,6 +108,7 @@ impl App {
             tx_code_length: tx_code.is_some().then_some(TX_CODE_DIGITS),
             grant: PreAuthorizedGrant::new(hash, now + self.0.settings.own.offer_seconds),
             seen: Seen::default(),
+            approval,
         };
         let link = match wanted.form {
             Form::Value => OfferLink::ByValue(message(self, &offer, &code)),
@@ -120,13 +129,24 @@ impl App {
         })
     }
 
+    /// What an officer has to say about a card: of some types always, of others where it was wanted.
+    pub(crate) fn approval(&self, credential_type: &str, wanted: bool) -> Option<Approval> {
+        let always = &self.0.settings.own.approval;
+        let needed = wanted || always.iter().any(|name| name == credential_type);
+        needed.then_some(Approval::Waiting)
+    }
+
     /// Where an offer stands.
     pub(crate) async fn offer_progress(&self, id: &str) -> Result<(Offer, Progress), ApiError> {
         let reader = self.0.store.reader();
         let offer = offers::find(reader, id).await?.ok_or_else(Problem::not_found)?;
         let card = cards::find_by_offer(reader, id).await?;
+        let is_waited_for =
+            offer.approval == Some(Approval::Waiting) && deferred::is_waited_for(reader, id, self.now()).await?;
         let progress = match (offer.grant.state, card) {
             (_, Some(card)) => Progress::Issued { card: card.id },
+            (_, None) if offer.approval == Some(Approval::Denied) => Progress::Denied,
+            (GrantState::Used, None) if is_waited_for => Progress::AwaitingApproval,
             (GrantState::Used, None) => Progress::Redeemed,
             (GrantState::Locked, None) => Progress::Locked,
             (GrantState::Open { .. }, None) if offer.seen.withdrawn => Progress::Withdrawn,

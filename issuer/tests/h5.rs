@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use oid4vci::wallet::{
-    HttpRequest, HttpResponse, PreparedIssuance, Reply, WalletClient, fetch_issuer_metadata, fetch_server_metadata,
+    CredentialAnswer, HttpRequest, HttpResponse, PreparedIssuance, Reply, WalletClient, fetch_issuer_metadata,
+    fetch_server_metadata,
 };
 use oid4vci::{
     AuthorizationServerMetadata, CredentialOffer, Identifier, IssuerMetadata, OfferLink, Transport,
@@ -109,7 +110,8 @@ async fn h5_issuer_a_person_signs_in_and_gets_the_card_that_was_offered() {
     let key = fresh_key();
     let request = session.credential_request("residence", &[&key], &dpop, NOW, random);
     let answer = over_the_wire(&world, request.unwrap()).await;
-    let Reply::Done(issued) = session.credential_response(&response(&answer), 1).unwrap() else {
+    let reply = session.credential_response(&response(&answer), 1).unwrap();
+    let Reply::Done(CredentialAnswer::Issued(issued)) = reply else {
         panic!("{answer:?}")
     };
     assert_eq!(issued.credentials.len(), 1);

@@ -91,8 +91,13 @@ async fn people(store: &Store) {
 impl World {
     /// An issuer known by its certificate alone, with twenty people.
     pub(crate) async fn x5c() -> Self {
+        Self::x5c_with("").await
+    }
+
+    /// The same with further settings.
+    pub(crate) async fn x5c_with(extra: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(folder.path(), &config_file("x5c", ""));
+        let settings = settings(folder.path(), &config_file("x5c", extra));
         IdentityFiles::new(&settings.common.data_dir)
             .create(&settings, NOW)
             .unwrap();
@@ -101,10 +106,18 @@ impl World {
 
     /// The same, and people can sign in.
     pub(crate) async fn citizens() -> Self {
+        Self::citizens_with("").await
+    }
+
+    /// The same with further settings, none of them in a table of its own.
+    pub(crate) async fn citizens_with(extra: &str) -> Self {
         let clock = Arc::new(TestClock::at(NOW));
         let citizens = SignInService::start(clock.clone()).await;
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(folder.path(), &config_file("x5c", &citizens.settings()));
+        let settings = settings(
+            folder.path(),
+            &config_file("x5c", &format!("{extra}\n{}", citizens.settings())),
+        );
         IdentityFiles::new(&settings.common.data_dir)
             .create(&settings, NOW)
             .unwrap();

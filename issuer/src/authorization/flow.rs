@@ -15,7 +15,6 @@ use crate::issue::{ConfigurationId, claims};
 use crate::store::authorizations::{self, Code, Pushed, SignInUnderWay};
 use crate::store::offers::{self, Flow, Offer};
 use crate::store::tokens::Wanted;
-use crate::store::used::{self, Used};
 use crate::store::{Write, people};
 
 /// For how many seconds a pushed request can be opened. RFC 9126 §2.2
@@ -73,8 +72,6 @@ pub(crate) struct Callback {
 pub(crate) enum PushError {
     /// With a code of the specification.
     Refused(AuthorizationRequestErrorCode, String),
-    /// The proof was used before.
-    ProofReplayed,
     /// A failure of ours.
     Failed(ApiError),
 }
@@ -86,9 +83,11 @@ impl<E: Into<ApiError>> From<E> for PushError {
 }
 
 impl App {
-    /// Checks a request and keeps it. Everything that can be refused is refused here, before anybody signs in.
+    /// Checks a request and keeps it, in the transaction that has marked its proofs. Everything that can be refused is
+    /// refused here, before anybody signs in.
     pub(crate) async fn push_authorization(
         &self,
+        mut write: Write,
         mut request: AuthorizationRequest,
         proof: Option<&VerifiedDpop>,
     ) -> Result<PushedAuthorizationResponse, PushError> {
@@ -103,13 +102,6 @@ impl App {
             }
             request.dpop_jkt = Some(proof.jkt());
         }
-        let now = self.now();
-        let mut write = self.0.store.begin().await?;
-        if let Some(proof) = proof
-            && !used::mark(&mut write, Used::DpopProof, &proof.replay_key(), proof.forget_at()).await?
-        {
-            return Err(PushError::ProofReplayed);
-        }
         let pushed = Pushed { request, wanted };
         if self
             .offer_of(&mut write, &pushed)
@@ -120,7 +112,7 @@ impl App {
             return Err(refused((AuthorizationRequestErrorCode::InvalidRequest, why)));
         }
         let token = service::random::token();
-        authorizations::push(&mut write, &token, &pushed, now + PUSHED_SECONDS).await?;
+        authorizations::push(&mut write, &token, &pushed, self.now() + PUSHED_SECONDS).await?;
         write.commit().await?;
         Ok(PushedAuthorizationResponse::new(&token, PUSHED_SECONDS))
     }

@@ -10,12 +10,12 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::issue::ConfigurationId;
 use crate::store::authorizations::{self, Code};
-use crate::store::offers::{self, Flow, Offer, Seen};
+use crate::store::offers::{self, Approval, Flow, Offer, Seen};
 use crate::store::refresh_tokens::{self, RefreshToken};
 use crate::store::tokens::{self, AccessToken, Wanted};
 use crate::store::{Write, authorizations as store};
 
-/// For how many seconds an access token is good.
+/// For how many seconds an access token is good, where nobody has to wait.
 const TOKEN_SECONDS: u64 = 600;
 
 /// An authorization: the name of its tokens, who holds them and with which key.
@@ -102,6 +102,7 @@ async fn take_up(
     for credential_type in types {
         let mut grant = PreAuthorizedGrant::new(None, now);
         grant.state = GrantState::Used;
+        let approval = app.approval(&credential_type, false);
         let offer = Offer {
             id: service::random::id(),
             reference: service::random::token(),
@@ -112,6 +113,7 @@ async fn take_up(
             tx_code_length: None,
             grant,
             seen: Seen::default(),
+            approval,
         };
         offers::insert(write, &offer, &service::random::token(), now).await?;
         // Nobody knows the code, and it is of no use: it is erased at once.
@@ -148,16 +150,10 @@ pub(crate) async fn redeem_refresh(
             .ok_or_else(|| ApiError::token(TokenErrorCode::InvalidScope, &"the scope exceeds what was granted"))?,
     };
     let offers = tokens::grant_offers(&mut write, &token.grant_id).await?;
-    let secret = access_token(app, &mut write, &token.grant_id, &wanted, proof, &offers).await?;
+    let mut response = access_token(app, &mut write, &token.grant_id, &wanted, proof, &offers).await?;
     write.commit().await?;
-    Ok(TokenResponse {
-        access_token: secret,
-        token_type: TokenType::Dpop,
-        expires_in: Some(TOKEN_SECONDS),
-        scope: None,
-        refresh_token: None,
-        authorization_details: details_of(&wanted),
-    })
+    response.authorization_details = details_of(&wanted);
+    Ok(response)
 }
 
 /// What is left of what was granted.
@@ -187,9 +183,8 @@ pub(crate) async fn grant_for(
         wanted,
         proof,
     } = granted;
-    let access_token = access_token(app, write, grant_id, wanted, proof, offers).await?;
+    let mut response = access_token(app, write, grant_id, wanted, proof, offers).await?;
     let seconds = app.0.settings.own.refresh_seconds;
-    let mut refresh_token = None;
     if seconds > 0 {
         let secret = service::random::token();
         let token = RefreshToken {
@@ -202,18 +197,12 @@ pub(crate) async fn grant_for(
             grant_id: (*grant_id).to_owned(),
         };
         refresh_tokens::insert(write, &secret, &token).await?;
-        refresh_token = Some(secret);
+        response.refresh_token = Some(secret);
     }
-    Ok(TokenResponse {
-        access_token,
-        token_type: TokenType::Dpop,
-        expires_in: Some(TOKEN_SECONDS),
-        scope: None,
-        refresh_token,
-        authorization_details: None,
-    })
+    Ok(response)
 }
 
+/// An access token alone.
 async fn access_token(
     app: &App,
     write: &mut Write,
@@ -221,13 +210,14 @@ async fn access_token(
     wanted: &Wanted,
     proof: &VerifiedDpop,
     offers: &[String],
-) -> Result<String, ApiError> {
+) -> Result<TokenResponse, ApiError> {
     let Some(first) = offers.first() else {
         return Err(ApiError::token(
             TokenErrorCode::InvalidGrant,
             &"nothing is left of the grant",
         ));
     };
+    let seconds = token_seconds(app, write, offers).await?;
     let secret = service::random::token();
     let token = AccessToken {
         hash: SecretHash::of(&secret).0,
@@ -236,8 +226,27 @@ async fn access_token(
         asked_by: wanted.asked_by,
         grant_id: Some(grant_id.to_owned()),
         configurations: Some(wanted.configurations.clone()),
-        expires_at: app.now() + TOKEN_SECONDS,
+        expires_at: app.now() + seconds,
     };
     tokens::insert(write, &token).await?;
-    Ok(secret)
+    Ok(TokenResponse {
+        access_token: secret,
+        token_type: TokenType::Dpop,
+        expires_in: Some(seconds),
+        scope: None,
+        refresh_token: None,
+        authorization_details: None,
+    })
+}
+
+/// For how many seconds the token is good: a wallet that has to wait for an officer asks again with the same one.
+/// OpenID4VCI 1.0 §9
+async fn token_seconds(app: &App, write: &mut Write, ids: &[String]) -> Result<u64, ApiError> {
+    for id in ids {
+        let offer = offers::find(&mut **write, id).await?;
+        if offer.is_some_and(|offer| offer.approval == Some(Approval::Waiting)) {
+            return Ok(app.0.settings.own.deferred_seconds);
+        }
+    }
+    Ok(TOKEN_SECONDS)
 }

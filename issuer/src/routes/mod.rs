@@ -2,8 +2,10 @@
 
 mod authorize;
 mod body;
+mod client;
 mod console;
 mod credential;
+mod deferred;
 mod identity;
 mod metadata;
 mod nonce;
@@ -34,6 +36,7 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/token", post(token::token))
         .route("/nonce", post(nonce::nonce))
         .route("/credential", post(credential::credential))
+        .route("/deferred", post(deferred::deferred))
         .route("/notification", post(notification::notification));
     let citizens = if app.0.citizens.is_some() {
         Router::new()
@@ -47,8 +50,10 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/.well-known/did.jsonl", get(identity::did_log))
         .route("/.well-known/jwt-vc-issuer", get(identity::issuer_metadata));
     let systems = Router::new()
-        .route("/api/v1/offers", post(offers::create))
+        .route("/api/v1/offers", get(offers::awaiting).post(offers::create))
         .route("/api/v1/offers/{id}", get(offers::state))
+        .route("/api/v1/offers/{id}/approve", post(offers::approve))
+        .route("/api/v1/offers/{id}/deny", post(offers::deny))
         .route("/api/v1/credentials/{id}/revoke", post(status_change::revoke))
         .route("/api/v1/credentials/{id}/suspend", post(status_change::suspend))
         .route("/api/v1/credentials/{id}/reactivate", post(status_change::reactivate));

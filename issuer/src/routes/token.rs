@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use oid4vci::{
-    AuthorizationDetail, DpopError, GrantState, PreAuthorizedCodeRequest, TokenErrorCode, TokenRequest, TokenResponse,
-    VerifiedDpop,
+    AuthorizationDetail, ClientAttestationError, DpopError, GrantState, PreAuthorizedCodeRequest, TokenErrorCode,
+    TokenRequest, TokenResponse, VerifiedDpop,
 };
 
 use super::body::{has_media_type, no_store_with_nonce};
-use super::proof;
+use super::{client, proof};
 use crate::app::App;
 use crate::authorization::{Granted, grant_for, redeem_code, redeem_refresh};
 use crate::error::ApiError;
@@ -28,10 +28,17 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
             &"the body is not a form",
         ));
     }
-    let request = TokenRequest::parse(&body).map_err(|error| ApiError::token(error.code(), &error))?;
+    let mut request = TokenRequest::parse(&body).map_err(|error| ApiError::token(error.code(), &error))?;
+    let client = client::attested(&app, &headers, request.client_id(), Some(&proof)).map_err(not_attested)?;
+    if let Some(client) = &client {
+        request.authenticated(client.client_id());
+    }
     let mut write = app.0.store.begin().await?;
     if !proof::spend(&mut write, &proof).await? {
         return Err(proof::refused_at_token(&app, DpopError::Replayed));
+    }
+    if !client::spend(&mut write, client.as_ref()).await? {
+        return Err(not_attested(ClientAttestationError::Replayed));
     }
     let response = match &request {
         TokenRequest::PreAuthorizedCode(request) => redeem(&app, write, request, &proof).await?,
@@ -100,6 +107,10 @@ async fn redeem(
     write.commit().await?;
     response.authorization_details = granted;
     Ok(response)
+}
+
+fn not_attested(error: ClientAttestationError) -> ApiError {
+    ApiError::token(TokenErrorCode::InvalidClient, &error)
 }
 
 /// What `authorization_details` grants: the offered configurations asked for, each with its one dataset.

@@ -153,6 +153,19 @@ pub async fn find_batch(write: &mut Write, notification_id: &str) -> Result<Opti
     row.map(|row| batch(&row)).transpose()
 }
 
+/// Batches issued up to a time of which the wallet never said what became of them, and that are not revoked yet.
+pub async fn unconfirmed(write: &mut Write, issued_until: u64, most: u32) -> Result<Vec<String>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT notification_id FROM batches WHERE event IS NULL AND issued_at <= ? AND EXISTS
+         (SELECT 1 FROM copies WHERE copies.notification_id = batches.notification_id AND status <> 1) LIMIT ?",
+    )
+    .bind(signed(issued_until))
+    .bind(most)
+    .fetch_all(&mut **write)
+    .await?;
+    rows.iter().map(|row| row.try_get("notification_id")).collect()
+}
+
 /// Keeps what the wallet said.
 pub async fn set_event(write: &mut Write, notification_id: &str, event: NotificationEvent) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE batches SET event = ? WHERE notification_id = ?")

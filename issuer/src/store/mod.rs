@@ -5,6 +5,7 @@
 
 pub mod authorizations;
 pub mod cards;
+pub mod deferred;
 pub mod offers;
 pub mod people;
 pub mod refresh_tokens;
@@ -25,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     service::signin::SCHEMA,
     service::idempotency::SCHEMA,
     include_str!("authorization.sql"),
+    include_str!("deferred.sql"),
 ];
 
 /// A transaction that holds the write lock from its beginning.

@@ -28,6 +28,37 @@ pub struct Offer {
     pub grant: PreAuthorizedGrant,
     /// What happened to it besides.
     pub seen: Seen,
+    /// What an officer said, where one has to.
+    pub approval: Option<Approval>,
+}
+
+/// What an officer said about a card that has to be approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Nothing yet.
+    Waiting,
+    /// It may be issued.
+    Approved,
+    /// It is not issued, for good.
+    Denied,
+}
+
+impl Approval {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Waiting, Self::Approved, Self::Denied]
+            .into_iter()
+            .find(|approval| approval.name() == name)
+    }
 }
 
 /// How an offer is taken up.
@@ -81,7 +112,7 @@ impl std::fmt::Debug for Offer {
 pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query(
         r#"INSERT INTO offers (id, reference, credential_type, subject, code, code_hash, tx_code_length, "grant",
-           expires_at, created_at, flow) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
+           expires_at, created_at, flow, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
     )
     .bind(&offer.id)
     .bind(&offer.reference)
@@ -94,6 +125,7 @@ pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> R
     .bind(signed(offer.grant.expires_at))
     .bind(signed(now))
     .bind(offer.flow.name())
+    .bind(offer.approval.map(Approval::name))
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -169,6 +201,34 @@ pub async fn withdraw(write: &mut Write, id: &str, grant: &PreAuthorizedGrant, n
     Ok(())
 }
 
+/// Keeps what an officer said.
+pub async fn decide(write: &mut Write, id: &str, approval: Approval, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE offers SET approval = ?, decided_at = ? WHERE id = ?")
+        .bind(approval.name())
+        .bind(signed(now))
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Offers whose cards wallets wait for until an officer says something, oldest first, at most so many.
+pub async fn awaiting_approval(
+    executor: impl SqliteExecutor<'_>,
+    now: u64,
+    most: u32,
+) -> Result<Vec<Offer>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM offers WHERE approval = 'waiting' AND id IN
+         (SELECT offer_id FROM deferred WHERE expires_at > ?) ORDER BY created_at, id LIMIT ?",
+    )
+    .bind(signed(now))
+    .bind(most)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(offer).collect()
+}
+
 /// Erases codes that nobody redeemed in time.
 pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE offers SET code = NULL WHERE code IS NOT NULL AND expires_at <= ?")
@@ -181,6 +241,7 @@ pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx
 pub(super) fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
     let grant: String = row.try_get("grant")?;
     let length: Option<i64> = row.try_get("tx_code_length")?;
+    let approval: Option<String> = row.try_get("approval")?;
     Ok(Offer {
         id: row.try_get("id")?,
         reference: row.try_get("reference")?,
@@ -194,5 +255,8 @@ pub(super) fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
             opened: row.try_get::<Option<i64>, _>("opened_at")?.is_some(),
             withdrawn: row.try_get::<Option<i64>, _>("withdrawn_at")?.is_some(),
         },
+        approval: approval
+            .map(|name| Approval::from_name(&name).ok_or(sqlx::Error::Decode("unknown approval".into())))
+            .transpose()?,
     })
 }

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Init(Box<Init>),
     /// Accept a card that somebody offers.
     Accept(Accept),
+    /// Ask again for cards that their issuers need time for.
+    Collect,
     /// Keep cards that came and wait for your word: "yes, this is me".
     Keep {
         /// The name under which they wait in `list`.

@@ -158,6 +158,7 @@ impl From<IssuanceError> for Failure {
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)
             | IssuanceError::Credential(_)
+            | IssuanceError::Deferred { .. }
             | IssuanceError::Gone
             | IssuanceError::Push(_)
             | IssuanceError::SignIn(AuthorizationResponseError::Refused(_))

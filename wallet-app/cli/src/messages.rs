@@ -244,9 +244,9 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             "Ask the office for a new offer.",
         ],
         "issuance_deferred" => [
-            "The office wants to issue this card later.",
-            NOTHING_STORED,
-            AGAIN_LATER,
+            "The office needs more time for this card.",
+            "Your wallet keeps what it needs to ask again; your other cards are as they were.",
+            "Ask again later with `collect`.",
         ],
         code if code.starts_with("card_") => [
             "The office sent a card that does not check out.",

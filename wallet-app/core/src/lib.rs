@@ -37,14 +37,15 @@ mod wallet;
 
 pub use cards::{
     Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ChangedValue, ClaimGroup,
-    ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
+    ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
 pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 pub use issuance::{
-    AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer, Reissued, SignIn,
+    AcceptedCard, Collected, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer, Reissued, SignIn,
+    WaitingCard,
 };
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};

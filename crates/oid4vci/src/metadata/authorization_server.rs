@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::PRE_AUTHORIZED_CODE;
+use crate::client_attestation::ATTEST_JWT_CLIENT_AUTH;
 use crate::identifier::{Identifier, Transport, UrlError};
 use crate::pkce::S256;
 use crate::token::AUTHORIZATION_CODE;
@@ -51,6 +52,15 @@ pub struct AuthorizationServerMetadata {
     /// Algorithms of DPoP proofs. RFC 9449 §5.1
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Where the challenge for wallet attestations is fetched. draft-ietf-oauth-attestation-based-client-auth §7.1
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge_endpoint: Option<Url>,
+    /// Algorithms of wallet attestations. draft-ietf-oauth-attestation-based-client-auth §10
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub client_attestation_signing_alg_values_supported: Vec<String>,
+    /// Algorithms of the proof of possession that comes with them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub client_attestation_pop_signing_alg_values_supported: Vec<String>,
     /// Whether a pre-authorized code is taken without a client id. OpenID4VCI 1.0 §12.3
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported")]
     pub anonymous_pre_authorized: bool,
@@ -79,6 +89,11 @@ struct Raw {
     names_itself_in_responses: bool,
     #[serde(default)]
     dpop_signing_alg_values_supported: Vec<String>,
+    challenge_endpoint: Option<String>,
+    #[serde(default)]
+    client_attestation_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    client_attestation_pop_signing_alg_values_supported: Vec<String>,
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported", default)]
     anonymous_pre_authorized: bool,
 }
@@ -120,6 +135,10 @@ impl AuthorizationServerMetadata {
             code_challenge_methods_supported: raw.code_challenge_methods_supported,
             names_itself_in_responses: raw.names_itself_in_responses,
             dpop_signing_alg_values_supported: raw.dpop_signing_alg_values_supported,
+            challenge_endpoint: endpoint("challenge_endpoint", raw.challenge_endpoint)?,
+            client_attestation_signing_alg_values_supported: raw.client_attestation_signing_alg_values_supported,
+            client_attestation_pop_signing_alg_values_supported: raw
+                .client_attestation_pop_signing_alg_values_supported,
             anonymous_pre_authorized: raw.anonymous_pre_authorized,
         })
     }
@@ -149,6 +168,28 @@ impl AuthorizationServerMetadata {
         self.code_challenge_methods_supported
             .iter()
             .any(|method| method == S256)
+    }
+
+    /// Whether clients may authenticate with a wallet attestation and a proof of possession.
+    #[must_use]
+    pub fn takes_client_attestation(&self) -> bool {
+        self.token_endpoint_auth_methods_supported
+            .iter()
+            .any(|method| method == ATTEST_JWT_CLIENT_AUTH)
+    }
+
+    /// Whether a wallet has to say what it is to redeem a pre-authorized code.
+    #[must_use]
+    pub fn wants_client_attestation(&self) -> bool {
+        self.takes_client_attestation() && !self.anonymous_pre_authorized
+    }
+
+    /// Whether a wallet has to say what it is wherever it comes with a client id: when it pushes a request, redeems a
+    /// code and refreshes. HAIP 1.0 §4.4.1, RFC 9126 §2
+    #[must_use]
+    pub fn wants_attested_clients(&self) -> bool {
+        let methods = &self.token_endpoint_auth_methods_supported;
+        self.takes_client_attestation() && !methods.iter().any(|method| method == "none")
     }
 
     /// Whether DPoP proofs with this algorithm are taken.

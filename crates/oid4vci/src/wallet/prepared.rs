@@ -5,6 +5,7 @@ use url::Url;
 
 use super::authorized::AuthorizedIssuance;
 use super::http::{HttpRequest, HttpResponse, Reply};
+use super::protection::{Protection, ProtectionError};
 use super::refresh::RefreshSession;
 use super::token_step::{DpopNonce, TokenFailure, token_request, token_response};
 use crate::identifier::Identifier;
@@ -12,6 +13,25 @@ use crate::metadata::{AuthorizationServerMetadata, CredentialConfiguration, Issu
 use crate::offer::{CredentialOffer, Grants, PreAuthorizedCodeGrant, TxCode, TxCodeInputError};
 use crate::token::{PreAuthorizedCodeRequest, TokenRequest};
 use crate::token_response::TokenResponse;
+
+/// What a wallet can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// The algorithm of its keys.
+    pub algorithm: jose::Algorithm,
+    /// Whether an attester vouches for it and its keys.
+    pub attests: bool,
+}
+
+impl From<jose::Algorithm> for Abilities {
+    /// A wallet without an attester.
+    fn from(algorithm: jose::Algorithm) -> Self {
+        Self {
+            algorithm,
+            attests: false,
+        }
+    }
+}
 
 /// An offer that fits the metadata of issuer and authorization server, before anything is asked for.
 #[derive(Clone, Debug)]
@@ -48,17 +68,18 @@ impl PreparedIssuance {
         offer: CredentialOffer,
         metadata: IssuerMetadata,
         server: AuthorizationServerMetadata,
-        algorithm: jose::Algorithm,
+        abilities: impl Into<Abilities>,
     ) -> Result<Self, PrepareError> {
+        let abilities = abilities.into();
         if offer.credential_issuer != metadata.credential_issuer {
             return Err(PrepareError::OtherIssuer);
         }
         if metadata.authorization_server(offer.grants.named_server())? != &server.issuer {
             return Err(PrepareError::OtherAuthorizationServer);
         }
-        let way = way(offer.grants, &server)?;
+        let way = way(offer.grants, &server, abilities)?;
         let offered = offer.credential_configuration_ids;
-        Self::check(&offered, &metadata, &server, algorithm)?;
+        Self::check(&offered, &metadata, &server, abilities)?;
         Ok(Self {
             metadata,
             server,
@@ -73,9 +94,10 @@ impl PreparedIssuance {
         configurations: &[String],
         metadata: IssuerMetadata,
         server: AuthorizationServerMetadata,
-        algorithm: jose::Algorithm,
+        abilities: Abilities,
     ) -> Result<Self, PrepareError> {
-        Self::check(configurations, &metadata, &server, algorithm)?;
+        attested_where_wanted(&server, abilities)?;
+        Self::check(configurations, &metadata, &server, abilities)?;
         Ok(Self {
             metadata,
             server,
@@ -89,15 +111,17 @@ impl PreparedIssuance {
         configurations: &[String],
         metadata: &IssuerMetadata,
         server: &AuthorizationServerMetadata,
-        algorithm: jose::Algorithm,
+        abilities: Abilities,
     ) -> Result<(), PrepareError> {
+        let Abilities { algorithm, attests } = abilities;
         if !server.takes_dpop(algorithm) {
             return Err(PrepareError::NoDpop);
         }
+        Protection::of(metadata)?;
         for id in configurations {
             let known = metadata.credential_configurations_supported.get(id);
             let configuration = known.ok_or_else(|| PrepareError::UnknownConfiguration(id.clone()))?;
-            if !configuration.takes_jwt_proof(algorithm) {
+            if configuration.proof_form(algorithm, attests).is_none() {
                 return Err(PrepareError::NoSupportedProof(id.clone()));
             }
         }
@@ -227,21 +251,30 @@ impl PreparedIssuance {
 }
 
 /// The grant that is used. OpenID4VCI 1.0 §4.1.1
-fn way(grants: Grants, server: &AuthorizationServerMetadata) -> Result<Way, PrepareError> {
-    match grants.pre_authorized_code {
+fn way(grants: Grants, server: &AuthorizationServerMetadata, abilities: Abilities) -> Result<Way, PrepareError> {
+    let sign_in = match grants.pre_authorized_code {
         Some(grant) if server.takes_pre_authorized_code() => {
-            if server.anonymous_pre_authorized {
+            let attested = abilities.attests && server.takes_client_attestation();
+            if server.anonymous_pre_authorized || attested {
                 return Ok(Way::PreAuthorized(grant));
             }
-            Err(PrepareError::ClientNeedsName)
+            return Err(PrepareError::ClientNeedsName);
         }
         // An offer without grants leaves it to the server's metadata.
-        None => code_flow(grants.authorization_code.unwrap_or_default().issuer_state, server),
-        Some(_) => match grants.authorization_code {
-            Some(grant) => code_flow(grant.issuer_state, server),
-            None => Err(PrepareError::NoSupportedGrant),
-        },
+        None => grants.authorization_code.unwrap_or_default(),
+        Some(_) => grants.authorization_code.ok_or(PrepareError::NoSupportedGrant)?,
+    };
+    let way = code_flow(sign_in.issuer_state, server)?;
+    attested_where_wanted(server, abilities)?;
+    Ok(way)
+}
+
+/// Whether the wallet can say what it is, where the server wants to know that of every client. HAIP 1.0 §4.4.1
+fn attested_where_wanted(server: &AuthorizationServerMetadata, abilities: Abilities) -> Result<(), PrepareError> {
+    if server.wants_attested_clients() && !abilities.attests {
+        return Err(PrepareError::AttestationNeeded);
     }
+    Ok(())
 }
 
 /// The code flow of HAIP 1.0 §4: pushed, with PKCE, and with answers that name their server.
@@ -292,12 +325,18 @@ pub enum PrepareError {
     /// The server takes no anonymous client. OpenID4VCI 1.0 §12.3
     #[error("the authorization server wants a client id")]
     ClientNeedsName,
+    /// The server takes attested wallets alone, and nobody attests this one. HAIP 1.0 §4.4.1
+    #[error("the authorization server wants a wallet attestation")]
+    AttestationNeeded,
     /// The server does not bind tokens to the wallet's kind of key.
     #[error("the authorization server does not support DPoP with this algorithm")]
     NoDpop,
     /// An offered configuration is not in the metadata. OpenID4VCI 1.0 §4.1.1
     #[error("credential configuration {0} is not in the metadata")]
     UnknownConfiguration(String),
+    /// The issuer requires encryption that the wallet cannot do.
+    #[error(transparent)]
+    Protection(#[from] ProtectionError),
     /// A configuration takes no key proof that the wallet can make.
     #[error("credential configuration {0} takes no supported key proof")]
     NoSupportedProof(String),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorized::AuthorizedIssuance;
 use super::http::{HttpRequest, HttpResponse, Reply};
-use super::prepared::{PrepareError, PreparedIssuance};
+use super::prepared::{Abilities, PrepareError, PreparedIssuance};
 use super::token_step::{DpopNonce, TokenFailure, token_request, token_response};
 use crate::identifier::{Identifier, Transport, UrlError};
 use crate::metadata::{AuthorizationServerMetadata, IssuerMetadata};
@@ -47,7 +47,7 @@ impl RefreshSession {
         configurations: &[String],
         metadata: IssuerMetadata,
         server: AuthorizationServerMetadata,
-        algorithm: jose::Algorithm,
+        abilities: impl Into<Abilities>,
     ) -> Result<RefreshExchange, PrepareError> {
         if metadata.credential_issuer.as_str() != self.credential_issuer {
             return Err(PrepareError::OtherIssuer);
@@ -55,7 +55,7 @@ impl RefreshSession {
         if server.issuer.as_str() != self.server {
             return Err(PrepareError::OtherAuthorizationServer);
         }
-        let prepared = PreparedIssuance::again(configurations, metadata, server, algorithm)?;
+        let prepared = PreparedIssuance::again(configurations, metadata, server, abilities.into())?;
         Ok(RefreshExchange {
             request: TokenRequest::Refresh(RefreshRequest {
                 refresh_token: self.refresh_token.clone(),

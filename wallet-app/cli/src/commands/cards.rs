@@ -2,6 +2,7 @@
 
 use super::refresh::changes;
 use crate::arguments::Arguments;
+use crate::commands::collect::titles;
 use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::open;
@@ -43,9 +44,17 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
         let cards: Vec<&str> = arrival.cards.iter().map(|card| card.id.as_str()).collect();
         waiting.push(json!({ "id": id, "issuer": arrival.issuer, "host": arrival.host, "cards": cards }));
     }
+    let deferred = wallet.waiting_cards()?;
+    for card in &deferred {
+        lines.push(format!(
+            "Not ready: {} from {}. Ask again with `collect`.",
+            titles(card),
+            card.issuer
+        ));
+    }
     Ok(Done::new(
         "ok",
-        json!({ "cards": cards, "waiting": waiting }),
+        json!({ "cards": cards, "waiting": waiting, "deferred": deferred }),
         lines.join("\n"),
     ))
 }

@@ -3,6 +3,7 @@
 mod accept;
 mod cards;
 mod change_pin;
+mod collect;
 mod history;
 mod init;
 mod present;
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Done, Failure> {
     match &arguments.command {
         Command::Init(options) => init::run(&arguments, options),
         Command::Accept(options) => accept::run(&arguments, options),
+        Command::Collect => collect::run(&arguments),
         Command::Keep { waiting } => accept::keep(&arguments, waiting),
         Command::Reject { waiting } => accept::reject(&arguments, waiting),
         Command::List => cards::list(&arguments),

@@ -8,6 +8,7 @@ mod names;
 mod reissue;
 mod store;
 mod value;
+mod waiting;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
@@ -21,6 +22,8 @@ pub use reissue::ChangedValue;
 pub(crate) use reissue::{Reissue, replace};
 pub(crate) use store::{insert, mark_unused, mark_used, seconds, unsigned};
 pub use value::ClaimValue;
+pub use waiting::WaitingId;
+pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

@@ -6,7 +6,7 @@ use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
 use jose::SignError;
-use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError};
+use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError, SignedMetadataError};
 use oid4vci::wallet::{
     AuthorizationStepError, CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure, PrepareError,
     PushFailure, TokenFailure, TokenStepError,
@@ -46,6 +46,9 @@ pub enum IssuanceError {
     /// The issuer's metadata breaks a rule.
     #[error(transparent)]
     Metadata(#[from] IssuerMetadataError),
+    /// The issuer's signed metadata does not hold.
+    #[error(transparent)]
+    SignedMetadata(#[from] SignedMetadataError),
     /// The authorization server's metadata breaks a rule.
     #[error(transparent)]
     ServerMetadata(#[from] AuthorizationServerMetadataError),
@@ -91,6 +94,12 @@ pub enum IssuanceError {
     /// The issuer is busy for longer than anybody waits.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// The issuer needs time and wants to be asked again.
+    #[error("the issuer defers the cards for {interval} seconds")]
+    Deferred {
+        /// The seconds to wait.
+        interval: u64,
+    },
     /// There are no such cards waiting for the person's word, or not any more.
     #[error("there are no such cards waiting")]
     NoSuchArrival,
@@ -142,14 +151,16 @@ impl IssuanceError {
             Self::Address(_) => "address_not_allowed",
             Self::NotRefreshable => "card_not_refreshable",
             Self::Busy(_) => "issuer_busy",
-            Self::Http(_) | Self::Metadata(_) | Self::ServerMetadata(_) => "issuer_metadata_invalid",
+            Self::Http(_) | Self::Metadata(_) | Self::SignedMetadata(_) | Self::ServerMetadata(_) => {
+                "issuer_metadata_invalid"
+            }
             Self::Prepare(_) => "offer_does_not_fit",
             Self::TokenStep(TokenStepError::TxCodeMissing) => "tx_code_needed",
             Self::TokenStep(TokenStepError::TxCodeUnexpected) => "tx_code_not_expected",
             Self::TokenStep(TokenStepError::TxCodeInput(_)) => "tx_code_malformed",
             Self::Token(TokenFailure::Refused(code)) => code.wire_name(),
             Self::Credential(CredentialFailure::Refused(code)) => code.wire_name(),
-            Self::Credential(CredentialFailure::Deferred { .. }) => "issuance_deferred",
+            Self::Deferred { .. } => "issuance_deferred",
             Self::Token(_) | Self::Nonce(_) | Self::Credential(_) | Self::EndlessRetries => "issuer_failed",
             Self::Refused(refused) => refused.code(),
             Self::TokenStep(_) | Self::CredentialStep(_) | Self::Sign(_) | Self::Key(_) => "key_unavailable",

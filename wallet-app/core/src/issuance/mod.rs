@@ -2,21 +2,27 @@
 //!
 //! [`Wallet::open_offer`] → [`OpenOffer`], shown to the person → [`Wallet::receive_offer`] →
 //! [`Arrival`](crate::Arrival), "is this you?" → [`Wallet::keep_cards`] or [`Wallet::reject_cards`].
+//!
+//! Where the issuer needs time, [`IssuanceError::Deferred`] says so, the cards are among
+//! [`Wallet::waiting_cards`], and [`Wallet::collect_waiting`] asks again.
 
 mod decide;
 mod error;
+mod finish;
 mod open;
 mod receive;
 mod refresh;
 mod sign_in;
 mod tell;
 mod verify;
+mod waiting;
 
 pub use decide::AcceptedCard;
 pub use error::{CredentialRefused, IssuanceError};
 pub use open::{OfferedBy, OfferedCard, OpenOffer};
 pub use refresh::Reissued;
 pub use sign_in::SignIn;
+pub use waiting::{Collected, WaitingCard};
 
 #[expect(unused_imports, reason = "named in the documentation of this module")]
 use crate::Wallet;

@@ -5,14 +5,15 @@ use crate::cards::{CardFace, labels_of};
 use crate::exchange::send;
 use crate::lookalike::looks_odd;
 use crate::text::{Localized, localized};
-use crate::trust::load_anchors;
+use crate::trust::{Agencies, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
 use jose::Algorithm;
-use oid4vci::metadata::{CredentialMetadata, FormatProfile};
-use oid4vci::wallet::{PreparedIssuance, fetch_issuer_metadata, fetch_offer, fetch_server_metadata};
+use jose::x5c::TrustAnchors;
+use oid4vci::metadata::{CredentialMetadata, FormatProfile, UnverifiedSignedMetadata};
+use oid4vci::wallet::{PreparedIssuance, fetch_offer, fetch_server_metadata, fetch_signed_issuer_metadata};
 use oid4vci::{AuthorizationServerMetadata, CredentialOffer, Identifier, IssuerMetadata, OfferLink, TxCode};
 use outbound::Limits;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// An offer that fits an issuer somebody vouches for. Nothing was asked of the issuer but its
@@ -44,7 +45,8 @@ pub struct OfferedBy {
 }
 
 /// One card of an offer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OfferedCard {
     /// Its type.
     pub vct: String,
@@ -108,8 +110,9 @@ impl Wallet {
 
     pub(super) async fn prepare(&self, offer: CredentialOffer) -> Result<OpenOffer, IssuanceError> {
         named(offer.credential_issuer.as_str())?;
-        let recorded = self.recorded_name(&offer.credential_issuer).await?;
-        let metadata = self.issuer_metadata(&offer.credential_issuer).await?;
+        let known = self.known_issuers(&offer.credential_issuer).await?;
+        let recorded = known.recorded_name(&offer.credential_issuer)?;
+        let metadata = self.issuer_metadata(&offer.credential_issuer, &known).await?;
         let server = self.server_metadata(&offer, &metadata).await?;
         let prepared = PreparedIssuance::new(offer.clone(), metadata, server, Algorithm::Es256)?;
         let cards = offered_cards(&prepared)?;
@@ -137,27 +140,40 @@ impl Wallet {
         }
     }
 
-    /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has
-    /// to decide. Neither: nothing is asked of it.
-    pub(super) async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
+    /// Whoever vouches for the issuer: the public record, or a trust anchor. Neither: nothing is asked of it.
+    pub(super) async fn known_issuers(&self, issuer: &Identifier) -> Result<KnownIssuers, IssuanceError> {
         let agencies = self.ledger(self.clock.now()).agencies().await?;
+        let anchors = load_anchors(self.settings.issuer_anchors.as_deref())?;
         let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
-        if let Some(agency) = agencies.by_host(&url) {
-            return Ok(Some(agency.accreditation()?.name));
+        if agencies.by_host(&url).is_none() && anchors.is_empty() {
+            return Err(agencies
+                .reason_for_absence()
+                .map_or(IssuanceError::UnknownIssuer, Into::into));
         }
-        if !load_anchors(self.settings.issuer_anchors.as_deref())?.is_empty() {
-            return Ok(None);
-        }
-        Err(agencies
-            .reason_for_absence()
-            .map_or(IssuanceError::UnknownIssuer, Into::into))
+        Ok(KnownIssuers { agencies, anchors })
     }
 
-    pub(super) async fn issuer_metadata(&self, issuer: &Identifier) -> Result<IssuerMetadata, IssuanceError> {
-        let request = fetch_issuer_metadata(issuer);
-        let answer = send(&self.client, request, &Limits::METADATA).await?;
-        let transport = self.settings.network.transport();
-        Ok(IssuerMetadata::parse(answer.view().json()?, issuer, transport)?)
+    /// The metadata, signed where the issuer signs it: then by a key that the wallet trusts for this issuer, or not at
+    /// all. OpenID4VCI 1.0 §12.2.3
+    pub(super) async fn issuer_metadata(
+        &self,
+        issuer: &Identifier,
+        known: &KnownIssuers,
+    ) -> Result<IssuerMetadata, IssuanceError> {
+        let answer = send(&self.client, fetch_signed_issuer_metadata(issuer), &METADATA).await?;
+        let (view, transport) = (answer.view(), self.settings.network.transport());
+        if view.status != 200 || !view.is_jwt() {
+            return Ok(IssuerMetadata::parse(view.json()?, issuer, transport)?);
+        }
+        let signed = UnverifiedSignedMetadata::parse(view.body)?;
+        let now = self.ledger(self.clock.now()).clock()?.now();
+        let issuers = IssuerKeys {
+            agencies: &known.agencies,
+            anchors: &known.anchors,
+            now,
+        };
+        let trusted = issuers.for_metadata(issuer.as_str(), signed.header().kid(), signed.header().x5c())?;
+        Ok(signed.verify(&trusted.key, issuer, transport, now)?)
     }
 
     async fn server_metadata(
@@ -175,6 +191,26 @@ impl Wallet {
             server,
             transport,
         )?)
+    }
+}
+
+/// Metadata as JSON, or signed.
+const METADATA: Limits = Limits::METADATA.with_content_types(&["application/json", "application/jwt"]);
+
+/// Who vouches for issuers.
+pub(super) struct KnownIssuers {
+    agencies: Agencies,
+    anchors: TrustAnchors,
+}
+
+impl KnownIssuers {
+    /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has to decide.
+    pub(super) fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
+        let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
+        match self.agencies.by_host(&url) {
+            Some(agency) => Ok(Some(agency.accreditation()?.name)),
+            None => Ok(None),
+        }
     }
 }
 

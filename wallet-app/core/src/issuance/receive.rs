@@ -1,30 +1,27 @@
-//! Asking for the copies, checking them, and storing them until the person has said that they are
-//! theirs.
+//! Asking for the copies, until all of them are here or the issuer needs time.
 
+use super::finish::{Left, Offered};
 use super::open::OFFLINE_SUFFIX;
-use super::verify::{ReceivedBatch, VerifiedCopies, verify};
-use super::{CredentialRefused, IssuanceError, OfferedCard, OpenOffer};
-use crate::cards::{self, Arrival, ArrivalId, CopyKind, NewArrival, NewCard, Owed, Reissue};
+use super::verify::{ReceivedBatch, VerifiedCopies};
+use super::{IssuanceError, OfferedCard, OpenOffer};
+use crate::cards::{Arrival, ArrivalId, BatchState, CopyKind, Owed, Waiting, WaitingBatch};
 use crate::clock::OsRandom;
 use crate::exchange::{Patience, Unheard, send};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
-use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use oid4vci::NotificationEvent;
-use oid4vci::wallet::{AuthorizedIssuance, IssuedCredentials, PreparedIssuance, Reply};
+use oid4vci::wallet::{AuthorizedIssuance, CredentialAnswer, DeferredSession, PreparedIssuance, Reply};
 use outbound::Limits;
-use sd_jwt::UnverifiedSdJwt;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Copies asked for at once; an issuer may offer fewer.
 const LARGEST_BATCH: usize = 32;
 /// How often an issuer may ask for a fresh nonce in one step.
 pub(super) const RETRIES: usize = 3;
-const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
+pub(super) const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
 
 /// An access token, and the key that it is bound to.
 pub(super) struct Holder {
@@ -45,8 +42,26 @@ pub(super) struct Session<'a> {
     notifications: Vec<String>,
 }
 
-/// For how long an access token is taken to be good where its issuer does not say.
-const TOKEN_LIFETIME: u64 = 3_600;
+/// A batch that the issuer needs time for.
+struct DeferredBatch {
+    card: usize,
+    offline: bool,
+    keys: Vec<KeyId>,
+    session: DeferredSession,
+}
+
+/// What came of asking for all copies: for each card its batches, and those that the issuer needs time for.
+struct Asked {
+    received: Vec<Vec<ReceivedBatch>>,
+    deferred: Vec<DeferredBatch>,
+}
+
+impl Asked {
+    /// After how many seconds the issuer may be asked again; nothing where everything came.
+    fn interval(&self) -> Option<u64> {
+        self.deferred.iter().map(|batch| batch.session.interval()).max()
+    }
+}
 
 impl Wallet {
     /// Receives the cards of an offer: all of them are verified and stored, or none. They wait for
@@ -61,13 +76,15 @@ impl Wallet {
         self.arrived(&offer, result)
     }
 
-    /// What came of an offer; that nothing did is noted.
+    /// What came of an offer; that nothing did, and nothing is waited for, is noted.
     pub(super) fn arrived(
         &self,
         offer: &OpenOffer,
         result: Result<ArrivalId, IssuanceError>,
     ) -> Result<Arrival, IssuanceError> {
-        if let Err(error) = &result {
+        if let Err(error) = &result
+            && !matches!(error, IssuanceError::Deferred { .. })
+        {
             self.vault.note(self.clock.now(), &not_stored(offer, error.code()))?;
         }
         let id = result?;
@@ -97,11 +114,9 @@ impl Wallet {
     /// Receives the cards of an offer with a token, however that was got.
     pub(super) async fn receive_with(&self, offer: &OpenOffer, holder: Holder) -> Result<ArrivalId, IssuanceError> {
         let mut session = Session::new(self, holder);
-        let stored = match session.verified(offer.cards()).await {
-            Ok(verified) => session.store(offer, verified),
-            Err(error) => Err(error),
-        };
-        session.end(stored.is_err()).await;
+        let stored = session.run(offer).await;
+        let failed = !matches!(stored, Ok(_) | Err(IssuanceError::Deferred { .. }));
+        session.end(failed).await;
         stored
     }
 
@@ -149,55 +164,70 @@ impl<'a> Session<'a> {
         self.wallet.keys.discard(&self.made);
     }
 
-    /// Asks for all copies and checks them.
+    /// Asks for all copies of an offer, and stores them or what is needed to ask again.
+    async fn run(&mut self, offer: &OpenOffer) -> Result<ArrivalId, IssuanceError> {
+        let asked = self.ask(offer.cards()).await?;
+        let offered = Offered {
+            issuer: &offer.offered_by().name,
+            host: &offer.offered_by().host,
+            cards: offer.cards(),
+        };
+        match asked.interval() {
+            None => self.wallet.finish(&offered, asked.received, self.left(), None).await,
+            Some(interval) => {
+                self.wait(&offered, asked, interval)?;
+                Err(IssuanceError::Deferred { interval })
+            }
+        }
+    }
+
+    /// Asks for all copies and checks them; for those who have others already, and need not wait.
     pub(super) async fn verified<'c>(
         &mut self,
         cards: &'c [OfferedCard],
     ) -> Result<Vec<(&'c OfferedCard, VerifiedCopies)>, IssuanceError> {
-        let mut received = Vec::with_capacity(cards.len());
-        for card in cards {
-            received.push((card, self.batches(card).await?));
+        let asked = self.ask(cards).await?;
+        match asked.interval() {
+            None => self.wallet.verified(cards, asked.received).await,
+            Some(interval) => Err(IssuanceError::Deferred { interval }),
         }
-        // The ledger is read after the copies came: what it says now is what counts.
-        let ledger = self.wallet.ledger(self.wallet.clock.now());
-        let mut agencies = ledger.agencies().await?;
-        let anchors = load_anchors(self.wallet.settings.issuer_anchors.as_deref())?;
-        if !anchors.is_empty() {
-            let batches = received.iter().flat_map(|(_, batches)| batches);
-            ledger.look_up(&mut agencies, named_dids(batches)).await?;
-        }
-        let now = ledger.clock()?.now();
-        let issuers = IssuerKeys {
-            agencies: &agencies,
-            anchors: &anchors,
-            now,
-        };
-        let mut verified = Vec::with_capacity(received.len());
-        for (card, batches) in received {
-            match verify(&batches, &card.vct, &issuers) {
-                Ok(copies) => verified.push((card, copies)),
-                // The issuer may be there and its record not be proved: then that is the reason.
-                Err(CredentialRefused::Issuer(TrustError::UnknownIssuer)) => {
-                    let unknown = TrustError::UnknownIssuer;
-                    let reason = agencies.reason_for_absence().unwrap_or(unknown);
-                    return Err(CredentialRefused::Issuer(reason).into());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(verified)
     }
 
-    async fn batches(&mut self, card: &OfferedCard) -> Result<Vec<ReceivedBatch>, IssuanceError> {
+    async fn ask(&mut self, cards: &[OfferedCard]) -> Result<Asked, IssuanceError> {
+        let mut received = Vec::with_capacity(cards.len());
+        let mut deferred = Vec::new();
+        for (place, card) in cards.iter().enumerate() {
+            received.push(self.batches(place, card, &mut deferred).await?);
+        }
+        Ok(Asked { received, deferred })
+    }
+
+    async fn batches(
+        &mut self,
+        place: usize,
+        card: &OfferedCard,
+        deferred: &mut Vec<DeferredBatch>,
+    ) -> Result<Vec<ReceivedBatch>, IssuanceError> {
         let mut batches = Vec::with_capacity(card.configurations.len());
         for configuration in &card.configurations {
             let count = self.authorized.metadata().proofs_per_request().min(LARGEST_BATCH);
             let signers = self.wallet.keys.generate(count)?;
             self.made
                 .extend(signers.iter().map(|signer| KeyId::of(signer.public_jwk())));
-            let issued = self.request(configuration, &signers).await?;
-            self.notifications.extend(issued.notification_id);
             let offline = configuration.ends_with(OFFLINE_SUFFIX);
+            let issued = match self.request(configuration, &signers).await? {
+                CredentialAnswer::Issued(issued) => issued,
+                CredentialAnswer::Deferred(session) => {
+                    deferred.push(DeferredBatch {
+                        card: place,
+                        offline,
+                        keys: signers.iter().map(|signer| KeyId::of(signer.public_jwk())).collect(),
+                        session,
+                    });
+                    continue;
+                }
+            };
+            self.notifications.extend(issued.notification_id);
             batches.push(ReceivedBatch {
                 kind: if offline { CopyKind::Offline } else { CopyKind::Online },
                 credentials: issued.credentials,
@@ -211,7 +241,7 @@ impl<'a> Session<'a> {
         &mut self,
         configuration: &str,
         signers: &[Arc<dyn Signer>],
-    ) -> Result<IssuedCredentials, IssuanceError> {
+    ) -> Result<CredentialAnswer, IssuanceError> {
         let signers: Vec<&dyn Signer> = signers.iter().map(AsRef::as_ref).collect();
         let client = &self.wallet.client;
         let mut needs_nonce = true;
@@ -233,7 +263,7 @@ impl<'a> Session<'a> {
                 continue;
             }
             match self.authorized.credential_response(&answer.view(), signers.len())? {
-                Reply::Done(issued) => return Ok(issued),
+                Reply::Done(answer) => return Ok(answer),
                 Reply::RepeatWithFreshNonce => needs_nonce = true,
                 Reply::RepeatWithDpopNonce => needs_nonce = false,
             }
@@ -241,59 +271,59 @@ impl<'a> Session<'a> {
         Err(IssuanceError::EndlessRetries)
     }
 
-    /// One transaction: cards, copies, keys, and what is needed to tell the issuer later.
-    fn store(
-        &self,
-        offer: &OpenOffer,
-        verified: Vec<(&OfferedCard, VerifiedCopies)>,
-    ) -> Result<ArrivalId, IssuanceError> {
-        let now = self.wallet.clock.now();
-        let owed = self.owed();
-        let arrival = NewArrival {
-            issuer: offer.offered_by().name.clone(),
-            host: offer.offered_by().host.clone(),
-            good_until: self.good_until(owed.as_ref()),
-            owed,
-        };
-        self.wallet.vault.write(|transaction| {
-            let id = arrival.insert(transaction, now)?;
-            for (offered, copies) in verified {
-                let card = NewCard {
-                    vct: offered.vct.clone(),
-                    issuer: copies.issuer,
-                    issuer_host: arrival.host.clone(),
-                    display: offered.display.clone(),
-                    claims: copies.claims,
-                    valid_from: copies.valid_from,
-                    valid_until: copies.valid_until,
-                    copies: copies.copies,
-                };
-                let stored = cards::insert(transaction, &self.wallet.keys, &card, &id, now)?;
-                if let Some(reissue) = self.reissue(offered.configurations.clone()) {
-                    reissue.keep(transaction, &stored)?;
-                }
+    /// Keeps what is needed to ask again, and what came already: an issuer does not deliver twice.
+    fn wait(&self, offered: &Offered<'_>, asked: Asked, interval: u64) -> Result<(), IssuanceError> {
+        let mut batches = Vec::new();
+        for (card, came) in asked.received.into_iter().enumerate() {
+            for batch in came {
+                let keys: Vec<KeyId> = batch.keys.iter().map(KeyId::of).collect();
+                batches.push(WaitingBatch {
+                    card,
+                    offline: batch.kind == CopyKind::Offline,
+                    keys: self.wallet.keys.dangerous_export(&keys)?,
+                    state: BatchState::Received(batch.credentials),
+                });
             }
-            Ok(id)
-        })
+        }
+        for batch in asked.deferred {
+            batches.push(WaitingBatch {
+                card: batch.card,
+                offline: batch.offline,
+                keys: self.wallet.keys.dangerous_export(&batch.keys)?,
+                state: BatchState::Deferred(Box::new(batch.session)),
+            });
+        }
+        let waiting = Waiting {
+            issuer: offered.issuer.to_owned(),
+            host: offered.host.to_owned(),
+            cards: offered.cards.to_vec(),
+            batches,
+            notification_session: self.authorized.notifications(),
+            notifications: self.notifications.clone(),
+            refresh: self.authorized.refresh().cloned(),
+            dpop_key: self.dpop_key.dangerous_to_value(),
+            token_asked_at: self.token_asked_at,
+        };
+        let now = self.wallet.clock.now();
+        let ask_again_at = now.saturating_add(interval);
+        self.wallet
+            .vault
+            .write(|transaction| waiting.insert(transaction, now, ask_again_at))?;
+        Ok(())
     }
 
-    /// Until when the token is good for telling the issuer something.
-    pub(super) fn good_until(&self, owed: Option<&Owed>) -> UnixTime {
-        let lifetime = owed.and_then(|owed| owed.session.expires_in());
-        self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME))
-    }
-
-    /// What these configurations are got again with, where the issuer gave it.
-    pub(super) fn reissue(&self, configurations: Vec<String>) -> Option<Reissue> {
-        Some(Reissue {
-            session: self.authorized.refresh()?.clone(),
+    /// What is left once the copies are here.
+    pub(super) fn left(&self) -> Left {
+        Left {
+            owed: self.owed(),
+            refresh: self.authorized.refresh().cloned(),
             dpop_key: self.dpop_key.clone(),
-            configurations,
-        })
+            token_asked_at: self.token_asked_at,
+        }
     }
 
     /// What is needed to tell the issuer what becomes of its cards, where it wants to know.
-    pub(super) fn owed(&self) -> Option<Owed> {
+    fn owed(&self) -> Option<Owed> {
         if self.notifications.is_empty() {
             return None;
         }
@@ -303,20 +333,6 @@ impl<'a> Session<'a> {
             dpop_key: self.dpop_key.clone(),
         })
     }
-}
-
-/// Issuers that the ledger may know, from the copies as they came; each once.
-fn named_dids<'a>(batches: impl Iterator<Item = &'a ReceivedBatch>) -> Vec<String> {
-    let mut dids = BTreeSet::new();
-    for text in batches.flat_map(|batch| &batch.credentials) {
-        // What does not read is refused when it is verified.
-        if let Ok(copy) = UnverifiedSdJwt::parse(text)
-            && let Some(did) = copy.hints().iss.filter(|iss| is_webvh(iss))
-        {
-            dids.insert(did.to_owned());
-        }
-    }
-    dids.into_iter().collect()
 }
 
 fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {

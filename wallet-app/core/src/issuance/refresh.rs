@@ -30,7 +30,8 @@ pub struct Reissued {
 }
 
 impl Wallet {
-    /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay.
+    /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
+    /// the issuer needs time: the copies are asked for anew another day.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
         let card = self.card(id).map_err(|error| match error {
             CardError::Vault(error) => IssuanceError::Vault(error),
@@ -81,8 +82,9 @@ impl Wallet {
         let transport = self.settings.network.transport();
         let issuer = kept.session.credential_issuer(transport)?;
         let server = kept.session.server(transport)?;
-        self.recorded_name(&issuer).await?;
-        let metadata = self.issuer_metadata(&issuer).await?;
+        let known = self.known_issuers(&issuer).await?;
+        known.recorded_name(&issuer)?;
+        let metadata = self.issuer_metadata(&issuer, &known).await?;
         let answer = send(&self.client, fetch_server_metadata(&server), &Limits::METADATA).await?;
         let server = AuthorizationServerMetadata::parse(answer.view().json()?, &server, transport)?;
         Ok(kept
@@ -118,17 +120,17 @@ impl Wallet {
         configurations: Vec<String>,
     ) -> Result<(), IssuanceError> {
         let now = self.clock.now();
-        let owed = session.owed();
-        let good_until = session.good_until(owed.as_ref());
+        let left = session.left();
+        let reissue = left.reissue(configurations);
         let arrival = NewArrival {
             issuer: old.issuer.name().to_owned(),
             host: old.issuer_host.clone(),
-            good_until,
-            owed,
+            good_until: left.good_until(),
+            owed: left.owed,
         };
         self.vault.write(|transaction| {
             cards::replace(transaction, &self.keys, old, new, now)?;
-            if let Some(reissue) = session.reissue(configurations) {
+            if let Some(reissue) = &reissue {
                 reissue.keep(transaction, &old.id)?;
             }
             // Nothing waits for the person's word: it is their card. The issuer is told that it came.

@@ -18,4 +18,5 @@ mod requests;
 mod sign_in;
 mod status_lists;
 mod unanswerable;
+mod waiting;
 mod world;

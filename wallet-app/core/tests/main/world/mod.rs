@@ -184,6 +184,15 @@ impl World {
             .await;
     }
 
+    /// The same with an answer that depends on the request.
+    pub(crate) async fn answer_by(&self, at: &str, respond: impl wiremock::Respond + 'static) {
+        Mock::given(path(at))
+            .respond_with(respond)
+            .with_priority(self.next_priority())
+            .mount(&self.server)
+            .await;
+    }
+
     /// Everything that was sent to a path.
     pub(crate) async fn sent(&self, verb: &str, at: &str) -> Vec<Request> {
         let all = self.server.received_requests().await.expect("recorded");
