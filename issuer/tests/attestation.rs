@@ -189,7 +189,7 @@ async fn h6_issuer_wallets_that_are_not_what_they_say() {
     let pop = case.pop(&key).await;
     assert_eq!(case.token(&wallet, &[], None).await.refusal(), invalid_client(), "none");
     assert_eq!(
-        case.token(&wallet, &[(CLIENT_ATTESTATION_POP, &pop)], None)
+        case.token(&wallet, &[(CLIENT_ATTESTATION_POP, pop.as_str())], None)
             .await
             .refusal(),
         invalid_client()
@@ -218,7 +218,7 @@ async fn h9_issuer_a_dpop_key_that_is_not_attested() {
     let case = Case::new("required", "none").await;
     let (wallet, key) = (Wallet::new(), fresh_key());
     let other = case.client(key.public_jwk(), NOW + 60);
-    let answer = case.token(&wallet, &[(CLIENT_ATTESTATION, &other)], None).await;
+    let answer = case.token(&wallet, &[(CLIENT_ATTESTATION, other.as_str())], None).await;
     assert_eq!(
         answer.refusal(),
         invalid_client(),
@@ -226,7 +226,9 @@ async fn h9_issuer_a_dpop_key_that_is_not_attested() {
     );
     let own = case.client(wallet.dpop_key.public_jwk(), NOW + 60);
     assert_eq!(
-        case.token(&wallet, &[(CLIENT_ATTESTATION, &own)], None).await.status,
+        case.token(&wallet, &[(CLIENT_ATTESTATION, own.as_str())], None)
+            .await
+            .status,
         200
     );
 }
@@ -238,7 +240,7 @@ async fn what_is_optional_must_hold_and_what_is_not_looked_at_need_not() {
     assert_eq!(case.token(&wallet, &[], None).await.status, 200);
     let expired = case.client(wallet.dpop_key.public_jwk(), NOW);
     assert_eq!(
-        case.token(&wallet, &[(CLIENT_ATTESTATION, &expired)], None)
+        case.token(&wallet, &[(CLIENT_ATTESTATION, expired.as_str())], None)
             .await
             .refusal(),
         invalid_client()

@@ -129,17 +129,19 @@ async fn d11_issuer_places_are_unique_and_a_list_is_never_filled() {
         let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
         wallets.push((wallet, token, proof));
     }
-    let issue = async |index: usize| {
-        let (wallet, token, proof) = &wallets[index];
-        let answer = wallet
-            .credential(&world, token, "residence", std::slice::from_ref(proof))
-            .await;
-        answer.json()["credentials"][0]["credential"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+    let issue = |index: usize| {
+        let ((wallet, token, proof), world) = (&wallets[index], &world);
+        async move {
+            let answer = wallet
+                .credential(world, token, "residence", std::slice::from_ref(proof))
+                .await;
+            answer.json()["credentials"][0]["credential"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        }
     };
-    let copies = futures_util::future::join_all((0..99).map(&issue)).await;
+    let copies = futures_util::future::join_all((0..99).map(issue)).await;
     let places: std::collections::HashSet<(String, u64)> = copies.iter().map(|copy| place(copy)).collect();
     assert_eq!(places.len(), 99, "each its own place");
     let in_order: Vec<u64> = copies.iter().map(|copy| place(copy).1).collect();
