@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use jose::x5c::{ChainError, UnverifiedChain};
-use jose::{JwkError, JwsHeader, PrivateJwk, PublicJwk, Signer, SigningKey, base64url};
-use serde_json::{Value, json};
+use jose::{JwkError, JwkSet, JwsHeader, PrivateJwk, PublicJwk, Signer, SigningKey, base64url};
+use serde_json::Value;
 use service::files::{PrivateFileError, read_private, write_private};
 
 /// The signing key and what names it.
@@ -82,7 +82,7 @@ impl Signing {
     /// The public key as a JSON Web Key Set, for issuers to trust.
     #[must_use]
     pub fn key_set(&self) -> Value {
-        json!({ "keys": [self.public.to_value()] })
+        JwkSet::new(vec![self.public.clone()]).to_value()
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use jose::strict_json::{self, Limits};
+use jose::strict_json::Limits;
 use jose::x5c::{ChainError, TrustAnchors};
-use jose::{JwkError, PublicJwk};
+use jose::{JwkSet, JwkSetError, PublicJwk};
 use oid4vci::metadata::KeyAttestationsRequired;
 use oid4vci::{AttesterError, KeyAttestationPolicy, TrustedAttesters};
 use serde::Deserialize;
-use serde_json::Value;
 
 /// Whether something is asked of wallets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -79,11 +78,14 @@ pub enum AttestationsError {
         source: std::io::Error,
     },
     /// Not a JSON Web Key Set.
-    #[error("{0} is not a JSON Web Key Set")]
-    NotAKeySet(PathBuf),
-    /// A key cannot be used.
-    #[error(transparent)]
-    Key(#[from] JwkError),
+    #[error("{path} is not a JSON Web Key Set")]
+    NotAKeySet {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: JwkSetError,
+    },
     /// A trust anchor cannot be used.
     #[error(transparent)]
     Anchor(#[from] ChainError),
@@ -135,8 +137,10 @@ fn read(path: &Path) -> Result<Vec<u8>, AttestationsError> {
 }
 
 fn read_keys(path: &Path) -> Result<Vec<PublicJwk>, AttestationsError> {
-    let none = || AttestationsError::NotAKeySet(path.to_owned());
-    let set = strict_json::parse(&read(path)?, &Limits::METADATA).map_err(|_| none())?;
-    let keys = set.get("keys").and_then(Value::as_array).ok_or_else(none)?;
-    Ok(keys.iter().map(PublicJwk::parse).collect::<Result<_, _>>()?)
+    let set = JwkSet::parse(&read(path)?, &mut Limits::METADATA.budget());
+    let set = set.map_err(|source| AttestationsError::NotAKeySet {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(set.keys().to_vec())
 }

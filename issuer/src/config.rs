@@ -150,9 +150,6 @@ impl Settings {
                 "is needed with ledger_url where trust is \"ledger\"",
             ));
         }
-        if own.batch_size < 2 {
-            return Err(refused("batch_size", "must be at least 2"));
-        }
         if own.status_entries < FEWEST_ENTRIES || !own.status_entries.is_multiple_of(4) {
             return Err(refused(
                 "status_entries",
@@ -208,6 +205,9 @@ fn check_issuance(own: &Own) -> Result<(), SettingsError> {
     // A response is encrypted to a key that only an encrypted request may bring. OpenID4VCI 1.0 §8.2
     if own.response_encryption != Encryption::Off && own.request_encryption == Encryption::Off {
         return refused("response_encryption", "needs request_encryption");
+    }
+    if own.batch_size < 2 {
+        return refused("batch_size", "must be at least 2");
     }
     if own.approval.iter().any(|name| !own.credential_types.contains(name)) {
         return refused("approval", "must name types that are issued here");

@@ -6,7 +6,7 @@ use super::verify::{ReceivedBatch, VerifiedCopies};
 use super::{IssuanceError, OfferedCard, OpenOffer};
 use crate::cards::{Arrival, ArrivalId, BatchState, CopyKind, Owed, Waiting, WaitingBatch};
 use crate::clock::OsRandom;
-use crate::exchange::{Patience, Unheard, send};
+use crate::exchange::{Busy, Patience, Unheard, send};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
 use crate::vault::VaultError;
@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
         let asked = self.ask(cards).await?;
         match asked.interval() {
             None => self.wallet.verified(cards, asked.received).await,
-            Some(interval) => Err(IssuanceError::Deferred { interval }),
+            Some(seconds) => Err(Busy { seconds }.into()),
         }
     }
 
