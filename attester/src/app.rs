@@ -90,7 +90,7 @@ impl App {
         let (own, now) = (&self.0.settings.own, self.0.clock.now());
         let draft = ClientAttestationDraft {
             issuer: self.0.settings.identifier.as_str(),
-            client_id: own.client_id.as_str(),
+            client_id: &own.client_id,
             key,
             wallet_name: own.wallet_name.as_deref(),
             wallet_link: own.wallet_link.as_ref().map(url::Url::as_str),

@@ -13,8 +13,9 @@ pub const DEFAULT: &str = include_str!("default.toml");
 /// The settings that only an attester has.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Own {
-    /// The client id of the wallets: one for all of a kind, never one for a wallet. OpenID4VCI 1.0 §15.4.4
-    pub client_id: Url,
+    /// The client id of the wallets: one for all of a kind, never one for a wallet, and the one that they name
+    /// themselves by. It is compared as text, so it is kept as text. OpenID4VCI 1.0 §15.4.4, RFC 6749 §2.2
+    pub client_id: String,
     /// The wallet's name.
     pub wallet_name: Option<String>,
     /// Where more is said about the wallet.
@@ -57,6 +58,11 @@ impl Settings {
                 "wallet_seconds",
                 "must not be 0, nor key_seconds and batch_size",
             ));
+        }
+        // RFC 6749 Appendix A.1
+        let printable = |text: &str| !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if !printable(&own.client_id) {
+            return Err(refused("client_id", "must be printable ASCII, and not empty"));
         }
         Ok(Self {
             common,

@@ -16,7 +16,9 @@ use oid4vci::{
     make_attested_key_proof, make_client_attestation_pop, make_key_proof,
 };
 use serde_json::{Value, json};
+use service::config::ConfigError;
 use service::{Metrics, TestClock};
+use test_case::test_case;
 use tower::ServiceExt;
 
 const NOW: u64 = 1_795_176_000;
@@ -35,7 +37,7 @@ impl World {
         let path = folder.path().join("attester.toml");
         let text = format!(
             "profile = \"development\"\npublic_url = \"{ATTESTER}\"\ndata_dir = {data_dir:?}\n\
-             client_id = \"https://wallet.example\"\nwallet_name = \"Holdfast\"\nbatch_size = 3\n"
+             wallet_name = \"Holdfast\"\nbatch_size = 3\n"
         );
         std::fs::write(&path, text).unwrap();
         let settings = Settings::new(service::config::load(DEFAULT, Some(&path), []).unwrap()).unwrap();
@@ -111,7 +113,7 @@ async fn a_wallet_is_attested_to_an_authorization_server() {
         .unwrap()
         .verify(&expected)
         .unwrap();
-    assert_eq!(client.client_id(), "https://wallet.example/");
+    assert_eq!(client.client_id(), "holdfast-wallet", "as the wallet calls itself");
 }
 
 #[tokio::test]
@@ -126,7 +128,7 @@ async fn it_says_what_is_known_and_nothing_else() {
         .await;
     let said = claims(answer["attestation"].as_str().unwrap());
     let expected = json!({
-        "iss": ATTESTER, "sub": "https://wallet.example/", "wallet_name": "Holdfast", "iat": NOW, "exp": NOW + 3_600,
+        "iss": ATTESTER, "sub": "holdfast-wallet", "wallet_name": "Holdfast", "iat": NOW, "exp": NOW + 3_600,
         "cnf": { "jwk": instance.public_jwk().to_value() },
     });
     assert_eq!(said, expected);
@@ -226,4 +228,15 @@ fn a_key_is_made_once_and_read_again() {
     let first = Signing::create(folder.path()).unwrap();
     assert!(Signing::create(folder.path()).is_err());
     assert_eq!(Signing::open(folder.path(), None).unwrap().key_set(), first.key_set());
+}
+
+#[test_case("" ; "empty")]
+#[test_case("\u{fc}" ; "not ASCII")]
+fn l6_a_client_id_that_cannot_be_sent_is_refused(client_id: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("attester.toml");
+    let text = format!("profile = \"development\"\npublic_url = \"{ATTESTER}\"\nclient_id = {client_id:?}\n");
+    std::fs::write(&path, text).unwrap();
+    let refused = Settings::new(service::config::load(DEFAULT, Some(&path), []).unwrap()).unwrap_err();
+    assert!(matches!(refused, ConfigError::Refused { key: "client_id", .. }));
 }
