@@ -236,7 +236,9 @@ fn a_card_is_issued() {
 #[test_case(|_| (), |s| s["dpop_signing_alg_values_supported"] = json!(["RS256"]) => PrepareError::NoDpop ; "no common dpop algorithm")]
 #[test_case(|i| i["credential_configurations_supported"] = json!({}), |_| () => PrepareError::UnknownConfiguration("card".to_owned()) ; "unknown configuration")]
 #[test_case(|i| i["credential_configurations_supported"]["card"]["proof_types_supported"]["jwt"]["key_attestations_required"] = json!({}), |_| ()
-    => PrepareError::NoSupportedProof("card".to_owned()) ; "attestation required")]
+    => PrepareError::AttestationNeeded ; "attestation required")]
+#[test_case(|i| i["credential_configurations_supported"]["card"]["proof_types_supported"]["jwt"]["proof_signing_alg_values_supported"] = json!(["RS256"]), |_| ()
+    => PrepareError::NoSupportedProof("card".to_owned()) ; "no common proof algorithm")]
 fn an_offer_that_does_not_fit(issuer: fn(&mut Value), server: fn(&mut Value)) -> PrepareError {
     let (issuer, server) = (issuer_metadata(issuer), server_metadata(server));
     PreparedIssuance::new(offer(plain()), issuer, server, Algorithm::Es256).unwrap_err()
@@ -532,7 +534,7 @@ fn attested_keys_are_asked_for_in_the_form_that_the_issuer_takes() {
             server_metadata(|_| ()),
             Algorithm::Es256,
         );
-        assert_eq!(refused.unwrap_err(), PrepareError::NoSupportedProof("card".to_owned()));
+        assert_eq!(refused.unwrap_err(), PrepareError::AttestationNeeded);
         let mut session = PreparedIssuance::new(offer(plain()), metadata, server_metadata(|_| ()), able).unwrap();
         let token = r#"{"access_token":"tok","token_type":"DPoP"}"#;
         let Reply::Done(mut session) = session.token_response(&answer(200, None, token)).unwrap() else {
@@ -645,13 +647,13 @@ fn a_wallet_says_what_it_is_where_the_server_wants_to_know() {
     };
     let metadata = || issuer_metadata(|_| ());
     let refused = PreparedIssuance::new(offer(plain()), metadata(), server_metadata(wants), Algorithm::Es256);
-    assert_eq!(refused.unwrap_err(), PrepareError::ClientNeedsName);
+    assert_eq!(refused.unwrap_err(), PrepareError::AttestationNeeded);
     let able = Abilities {
         algorithm: Algorithm::Es256,
         attests: true,
     };
     let session = PreparedIssuance::new(offer(plain()), metadata(), server_metadata(wants), able).unwrap();
-    assert!(session.server().wants_client_attestation());
+    assert!(session.wants_attestation());
     let endpoint = session.server().challenge_endpoint.clone().unwrap();
     assert_eq!(fetch_challenge(&endpoint).method, "POST");
     let challenge = read_challenge(&answer(200, None, r#"{"attestation_challenge":"c"}"#)).unwrap();

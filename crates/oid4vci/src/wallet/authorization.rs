@@ -237,6 +237,12 @@ pub struct CodeExchange {
 }
 
 impl CodeExchange {
+    /// What is redeemed.
+    #[must_use]
+    pub fn prepared(&self) -> &PreparedIssuance {
+        &self.prepared
+    }
+
     /// The token request. RFC 6749 §4.1.3, RFC 7636 §4.5
     pub fn request(
         &self,

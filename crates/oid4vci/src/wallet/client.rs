@@ -10,6 +10,9 @@ use super::http::{HttpRequest, HttpResponse, HttpResponseError};
 use crate::client_attestation::{CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, make_client_attestation_pop};
 use crate::identifier::Identifier;
 
+/// What an attestation may say: which kind of wallet it is and which key, and for how long that holds.
+const SAID: [&str; 8] = ["iss", "sub", "iat", "nbf", "exp", "cnf", "wallet_name", "wallet_link"];
+
 /// A wallet attestation, as the wallet's own attester gave it, for one key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientAttestation {
@@ -18,12 +21,16 @@ pub struct ClientAttestation {
 }
 
 impl ClientAttestation {
-    /// Reads an attestation. The wallet does not judge it: whoever gets it does.
+    /// Reads an attestation. Whether it holds is for whoever gets it; that it says nothing by which wallets of one kind
+    /// could be told apart is for the wallet. HAIP 1.0 §4.4.1, OpenID4VCI 1.0 §15.4.4
     pub fn parse(compact: &str) -> Result<Self, ClientAttestationReadError> {
         let jws = UnverifiedJws::parse(compact)?;
         let Value::Object(claims) = strict_json::parse(jws.dangerous_unverified_payload(), &Limits::MESSAGE)? else {
             return Err(ClientAttestationReadError::NotAnObject);
         };
+        if claims.keys().any(|name| !SAID.contains(&name.as_str())) {
+            return Err(ClientAttestationReadError::SaysMore);
+        }
         Ok(Self {
             client_id: claims::required_string(&claims, "sub")?.to_owned(),
             compact: compact.to_owned(),
@@ -97,6 +104,9 @@ pub enum ClientAttestationReadError {
     /// The payload is not an object.
     #[error("the payload is not an object")]
     NotAnObject,
+    /// It says more than it has to: whoever gets it could know the wallet by that. HAIP 1.0 §4.4.1
+    #[error("it says more than which kind of wallet it is of")]
+    SaysMore,
     /// It does not say which client it is of.
     #[error(transparent)]
     Claim(#[from] ClaimError),

@@ -121,8 +121,12 @@ impl PreparedIssuance {
         for id in configurations {
             let known = metadata.credential_configurations_supported.get(id);
             let configuration = known.ok_or_else(|| PrepareError::UnknownConfiguration(id.clone()))?;
-            if configuration.proof_form(algorithm, attests).is_none() {
-                return Err(PrepareError::NoSupportedProof(id.clone()));
+            match configuration.proof_form(algorithm, attests) {
+                Some(_) => {}
+                None if configuration.proof_form(algorithm, true).is_some() => {
+                    return Err(PrepareError::AttestationNeeded);
+                }
+                None => return Err(PrepareError::NoSupportedProof(id.clone())),
             }
         }
         Ok(())
@@ -168,6 +172,16 @@ impl PreparedIssuance {
     #[must_use]
     pub fn needs_sign_in(&self) -> bool {
         self.code_flow().is_some()
+    }
+
+    /// Whether the server wants to know what the wallet is with each request of this issuance. Where it does not, it is
+    /// not told. HAIP 1.0 §4.4.1
+    #[must_use]
+    pub fn wants_attestation(&self) -> bool {
+        match &self.grant {
+            Way::PreAuthorized(_) => self.server.wants_client_attestation(),
+            Way::SignIn(_) | Way::Again => self.server.wants_attested_clients(),
+        }
     }
 
     pub(super) fn code_flow(&self) -> Option<&CodeFlow> {
@@ -258,7 +272,11 @@ fn way(grants: Grants, server: &AuthorizationServerMetadata, abilities: Abilitie
             if server.anonymous_pre_authorized || attested {
                 return Ok(Way::PreAuthorized(grant));
             }
-            return Err(PrepareError::ClientNeedsName);
+            return Err(if server.takes_client_attestation() {
+                PrepareError::AttestationNeeded
+            } else {
+                PrepareError::ClientNeedsName
+            });
         }
         // An offer without grants leaves it to the server's metadata.
         None => grants.authorization_code.unwrap_or_default(),
@@ -325,8 +343,8 @@ pub enum PrepareError {
     /// The server takes no anonymous client. OpenID4VCI 1.0 §12.3
     #[error("the authorization server wants a client id")]
     ClientNeedsName,
-    /// The server takes attested wallets alone, and nobody attests this one. HAIP 1.0 §4.4.1
-    #[error("the authorization server wants a wallet attestation")]
+    /// Attested wallets or attested keys are taken alone, and nobody attests those of this one. HAIP 1.0 §4.4 and §4.5
+    #[error("only attested wallets or keys are taken")]
     AttestationNeeded,
     /// The server does not bind tokens to the wallet's kind of key.
     #[error("the authorization server does not support DPoP with this algorithm")]
