@@ -91,6 +91,9 @@ pub(crate) struct Init {
     /// Where a mirror of it answers.
     #[arg(long, value_name = "URL")]
     pub(crate) mirror_url: Option<Url>,
+    /// Where the attester answers that vouches for wallets of this kind.
+    #[arg(long, value_name = "URL")]
+    pub(crate) attester_url: Option<Url>,
     /// For trying out on this machine: localhost only, http allowed.
     #[arg(long, requires = "ports")]
     pub(crate) development: bool,

@@ -2,8 +2,8 @@
 
 use crate::messages;
 use wallet::{
-    AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused,
-    ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
+    AttesterFailure, AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError,
+    RequestRefused, ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -147,7 +147,9 @@ impl From<IssuanceError> for Failure {
     fn from(error: IssuanceError) -> Self {
         let exit = match &error {
             IssuanceError::Trust(error) | IssuanceError::Refused(CredentialRefused::Issuer(error)) => trust_exit(error),
-            IssuanceError::Outbound(error) => outbound_exit(error),
+            IssuanceError::Outbound(error) | IssuanceError::Attester(AttesterFailure::Outbound(error)) => {
+                outbound_exit(error)
+            }
             IssuanceError::TokenStep(
                 TokenStepError::TxCodeMissing | TokenStepError::TxCodeUnexpected | TokenStepError::TxCodeInput(_),
             )
@@ -155,6 +157,8 @@ impl From<IssuanceError> for Failure {
             | IssuanceError::NoSuchCard
             | IssuanceError::NoSuchSignIn => Exit::Usage,
             IssuanceError::Http(_)
+            | IssuanceError::Attester(AttesterFailure::Status(_) | AttesterFailure::Malformed)
+            | IssuanceError::Challenge(_)
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)
             | IssuanceError::Credential(_)

@@ -237,6 +237,21 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
         "temporarily_unavailable" | "server_error" => {
             ["Nobody can sign in at this moment.", NOTHING_STORED, AGAIN_LATER]
         }
+        "attestation_needed" => [
+            "The office gives this card only to wallets that their makers vouch for, and nobody vouches for this one.",
+            NOTHING_STORED,
+            "Ask the office for another way to get the card.",
+        ],
+        "wallet_not_accepted" => [
+            "The office does not give cards to this kind of wallet.",
+            NOTHING_STORED,
+            "Ask the office which wallets it accepts.",
+        ],
+        "attester_unreachable" | "attester_failed" => [
+            "Who made this wallet does not vouch for it at this moment, and the office wants that.",
+            NOTHING_STORED,
+            AGAIN_LATER,
+        ],
         "issuer_busy" => ["The office is busy.", NOTHING_STORED, AGAIN_LATER],
         "card_not_refreshable" => [
             "The office gave nothing to get this card's copies again with.",

@@ -1,6 +1,7 @@
 //! Sends what the protocol crates prepared through the one outbound client.
 
 use http::{HeaderName, HeaderValue};
+use oid4vci::ErrorBody;
 use oid4vci::wallet::{HttpRequest, HttpResponse};
 use outbound::{Client, Limits, OutboundError, Request, Response};
 use std::time::Duration;
@@ -19,6 +20,18 @@ impl Answer {
             dpop_nonce: self.response.header("dpop-nonce"),
             body: self.response.body(),
         }
+    }
+
+    /// The challenge for the next proof of what the wallet is, where the server gave one.
+    /// draft-ietf-oauth-attestation-based-client-auth §7.2
+    pub(crate) fn attestation_challenge(&self) -> Option<&str> {
+        self.response.header("oauth-client-attestation-challenge")
+    }
+
+    /// Whether this is a refusal with this code. RFC 6749 §5.2
+    pub(crate) fn is_error(&self, code: &str) -> bool {
+        let refused = matches!(self.response.status().as_u16(), 400 | 401);
+        refused && ErrorBody::parse(self.response.body()).is_ok_and(|body| body.error == code)
     }
 }
 

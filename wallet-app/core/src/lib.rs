@@ -18,6 +18,7 @@
 //! * Private keys stay behind [`KeyStore`].
 //! * Errors, logs and history name claims, never their values.
 
+mod attester;
 mod cards;
 mod clock;
 mod consent;
@@ -35,6 +36,7 @@ mod trust;
 mod vault;
 mod wallet;
 
+pub use attester::AttesterFailure;
 pub use cards::{
     Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ChangedValue, ClaimGroup,
     ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,

@@ -1,5 +1,6 @@
 //! Why no card came.
 
+use crate::attester::AttesterFailure;
 use crate::cards::StoreCardError;
 use crate::exchange::Busy;
 use crate::keys::KeyError;
@@ -8,10 +9,12 @@ use crate::vault::VaultError;
 use jose::SignError;
 use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError, SignedMetadataError};
 use oid4vci::wallet::{
-    AuthorizationStepError, CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure, PrepareError,
-    PushFailure, TokenFailure, TokenStepError,
+    AuthorizationStepError, ChallengeError, CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure,
+    PrepareError, PushFailure, TokenFailure, TokenStepError,
 };
-use oid4vci::{AuthorizationResponseError, OfferError, OfferLinkError, UrlError};
+use oid4vci::{
+    AuthorizationRequestErrorCode, AuthorizationResponseError, OfferError, OfferLinkError, TokenErrorCode, UrlError,
+};
 use outbound::OutboundError;
 use sd_jwt::{ReceiveError, SdJwtError};
 
@@ -70,6 +73,12 @@ pub enum IssuanceError {
     /// The issuer gave no copies.
     #[error(transparent)]
     Credential(#[from] CredentialFailure),
+    /// The wallet's publisher did not vouch for it.
+    #[error(transparent)]
+    Attester(#[from] AttesterFailure),
+    /// The server gave no challenge for saying what the wallet is.
+    #[error(transparent)]
+    Challenge(#[from] ChallengeError),
     /// No sign-in could be begun.
     #[error(transparent)]
     Push(#[from] PushFailure),
@@ -139,6 +148,10 @@ impl IssuanceError {
             Self::Outbound(_) => "issuer_unreachable",
             Self::Gone => "offer_gone",
             Self::NoSuchArrival | Self::NoSuchCard => "no_such_card",
+            Self::Attester(error) => error.code(),
+            Self::Prepare(PrepareError::AttestationNeeded) => "attestation_needed",
+            Self::Push(PushFailure::Refused(AuthorizationRequestErrorCode::InvalidClient))
+            | Self::Token(TokenFailure::Refused(TokenErrorCode::InvalidClient)) => "wallet_not_accepted",
             Self::Push(PushFailure::Refused(code)) => code.wire_name(),
             Self::SignIn(AuthorizationResponseError::Refused(Some(code))) => code.wire_name(),
             Self::SignIn(AuthorizationResponseError::NoIssuer | AuthorizationResponseError::OtherIssuer) => {
@@ -161,7 +174,9 @@ impl IssuanceError {
             Self::Token(TokenFailure::Refused(code)) => code.wire_name(),
             Self::Credential(CredentialFailure::Refused(code)) => code.wire_name(),
             Self::Deferred { .. } => "issuance_deferred",
-            Self::Token(_) | Self::Nonce(_) | Self::Credential(_) | Self::EndlessRetries => "issuer_failed",
+            Self::Token(_) | Self::Challenge(_) | Self::Nonce(_) | Self::Credential(_) | Self::EndlessRetries => {
+                "issuer_failed"
+            }
             Self::Refused(refused) => refused.code(),
             Self::TokenStep(_) | Self::CredentialStep(_) | Self::Sign(_) | Self::Key(_) => "key_unavailable",
             Self::Store(StoreCardError::Vault(VaultError::StorageFull)) | Self::Vault(VaultError::StorageFull) => {

@@ -6,6 +6,7 @@
 //! Where the issuer needs time, [`IssuanceError::Deferred`] says so, the cards are among
 //! [`Wallet::waiting_cards`], and [`Wallet::collect_waiting`] asks again.
 
+mod authentication;
 mod decide;
 mod error;
 mod finish;

@@ -7,7 +7,6 @@ use crate::lookalike::looks_odd;
 use crate::text::{Localized, localized};
 use crate::trust::{Agencies, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
-use jose::Algorithm;
 use jose::x5c::TrustAnchors;
 use oid4vci::metadata::{CredentialMetadata, FormatProfile, UnverifiedSignedMetadata};
 use oid4vci::wallet::{PreparedIssuance, fetch_offer, fetch_server_metadata, fetch_signed_issuer_metadata};
@@ -114,7 +113,7 @@ impl Wallet {
         let recorded = known.recorded_name(&offer.credential_issuer)?;
         let metadata = self.issuer_metadata(&offer.credential_issuer, &known).await?;
         let server = self.server_metadata(&offer, &metadata).await?;
-        let prepared = PreparedIssuance::new(offer.clone(), metadata, server, Algorithm::Es256)?;
+        let prepared = PreparedIssuance::new(offer.clone(), metadata, server, self.abilities())?;
         let cards = offered_cards(&prepared)?;
         let offered_by = offered_by(&prepared, recorded.as_ref());
         Ok(OpenOffer {

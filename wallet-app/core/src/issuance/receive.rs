@@ -1,5 +1,6 @@
 //! Asking for the copies, until all of them are here or the issuer needs time.
 
+use super::authentication::Authentication;
 use super::finish::{Left, Offered};
 use super::open::OFFLINE_SUFFIX;
 use super::verify::{ReceivedBatch, VerifiedCopies};
@@ -13,7 +14,11 @@ use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use oid4vci::NotificationEvent;
-use oid4vci::wallet::{AuthorizedIssuance, CredentialAnswer, DeferredSession, PreparedIssuance, Reply};
+use oid4vci::metadata::ProofForm;
+use oid4vci::wallet::{
+    Abilities, AttestedKeys, AuthorizedIssuance, CredentialAnswer, DeferredSession, HttpRequest, PreparedIssuance,
+    Reply,
+};
 use outbound::Limits;
 use std::sync::Arc;
 
@@ -124,14 +129,15 @@ impl Wallet {
         &self,
         mut prepared: PreparedIssuance,
         tx_code: Option<&str>,
-        dpop_key: &dyn Signer,
+        dpop_key: &SigningKey,
     ) -> Result<AuthorizedIssuance, IssuanceError> {
         let mut patience = Patience::default();
+        let mut authentication = Authentication::new(self, &prepared, dpop_key);
         for _ in 0..RETRIES + Patience::TRIES {
             let random = &mut OsRandom::fill_slice;
             let request = prepared.token_request(tx_code, dpop_key, self.clock.now(), random)?;
-            let answer = send(&self.client, request, &Limits::MESSAGE).await?;
-            if patience.asks_again(&answer, Unheard::Busy).await? {
+            let answer = authentication.send(request).await?;
+            if patience.asks_again(&answer, Unheard::Busy).await? || authentication.is_asked_again(&answer) {
                 continue;
             }
             if let Reply::Done(authorized) = prepared.token_response(&answer.view())? {
@@ -251,11 +257,7 @@ impl<'a> Session<'a> {
                 let answer = send(client, request, &Limits::MESSAGE).await?;
                 self.authorized.nonce_response(&answer.view())?;
             }
-            let now = self.wallet.clock.now();
-            let random = &mut OsRandom::fill_slice;
-            let request = self
-                .authorized
-                .credential_request(configuration, &signers, &self.signer, now, random)?;
+            let request = self.credential_request(configuration, &signers).await?;
             let answer = send(client, request, &CREDENTIALS).await?;
             if patience.asks_again(&answer, Unheard::Failed).await? {
                 // Whether the nonce was used is not known.
@@ -269,6 +271,45 @@ impl<'a> Session<'a> {
             }
         }
         Err(IssuanceError::EndlessRetries)
+    }
+
+    /// The request with proofs of these keys, or with the word of the wallet's publisher where the issuer wants that.
+    async fn credential_request(
+        &mut self,
+        configuration: &str,
+        signers: &[&dyn Signer],
+    ) -> Result<HttpRequest, IssuanceError> {
+        let form = self.proof_form(configuration);
+        let attestation = match form {
+            ProofForm::Jwt => None,
+            ProofForm::JwtAttested | ProofForm::Attestation => {
+                let (attester, c_nonce) = (self.wallet.attester()?, self.authorized.c_nonce());
+                Some(attester.key_attestation(signers, c_nonce).await?)
+            }
+        };
+        let (now, random) = (self.wallet.clock.now(), &mut OsRandom::fill_slice);
+        let (authorized, key) = (&mut self.authorized, &self.signer);
+        Ok(match &attestation {
+            None => authorized.credential_request(configuration, signers, key, now, random)?,
+            Some(attestation) => {
+                let attested = AttestedKeys {
+                    form,
+                    attestation,
+                    keys: signers,
+                };
+                authorized.attested_credential_request(configuration, &attested, key, now, random)?
+            }
+        })
+    }
+
+    /// How the issuer wants keys proven. What it does not offer was refused when the offer was read.
+    fn proof_form(&self, configuration: &str) -> ProofForm {
+        let known = &self.authorized.metadata().credential_configurations_supported;
+        let Abilities { algorithm, attests } = self.wallet.abilities();
+        known
+            .get(configuration)
+            .and_then(|configuration| configuration.proof_form(algorithm, attests))
+            .unwrap_or(ProofForm::Jwt)
     }
 
     /// Keeps what is needed to ask again, and what came already: an issuer does not deliver twice.

@@ -3,6 +3,7 @@
 //! New copies take the place of all old ones in one transaction. Where the card says something else
 //! than before, both are kept until the person has seen them; the old one is shown to nobody.
 
+use super::authentication::Authentication;
 use super::open::offered_cards;
 use super::receive::{Holder, RETRIES, Session};
 use super::{CredentialRefused, IssuanceError};
@@ -11,7 +12,7 @@ use crate::clock::OsRandom;
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::wallet::Wallet;
-use jose::{Algorithm, SigningKey};
+use jose::SigningKey;
 use oid4vci::AuthorizationServerMetadata;
 use oid4vci::NotificationEvent;
 use oid4vci::wallet::{RefreshExchange, Reply, fetch_server_metadata};
@@ -89,15 +90,19 @@ impl Wallet {
         let server = AuthorizationServerMetadata::parse(answer.view().json()?, &server, transport)?;
         Ok(kept
             .session
-            .resume(&kept.configurations, metadata, server, Algorithm::Es256)?)
+            .resume(&kept.configurations, metadata, server, self.abilities())?)
     }
 
     async fn refreshed(&self, mut exchange: RefreshExchange, kept: &Reissue) -> Result<Holder, IssuanceError> {
         let signer = SigningKey::new(&kept.dpop_key).map_err(|_| crate::KeyError::Malformed)?;
         let token_asked_at = self.clock.now();
+        let mut authentication = Authentication::new(self, exchange.prepared(), &signer);
         for _ in 0..RETRIES {
             let request = exchange.request(&signer, self.clock.now(), &mut OsRandom::fill_slice)?;
-            let answer = send(&self.client, request, &Limits::MESSAGE).await?;
+            let answer = authentication.send(request).await?;
+            if authentication.is_asked_again(&answer) {
+                continue;
+            }
             if let Reply::Done(authorized) = exchange.response(&answer.view())? {
                 return Ok(Holder {
                     authorized,

@@ -3,11 +3,12 @@
 //! [`Wallet::begin_sign_in`] → the browser → [`Wallet::finish_sign_in`]. What the browser's answer is
 //! checked with lies in the vault meanwhile, so that the wallet may be closed and opened again.
 
+use super::authentication::Authentication;
 use super::receive::{Holder, RETRIES};
 use super::{IssuanceError, OpenOffer};
+use crate::attester::CLIENT_ID;
 use crate::cards::Arrival;
 use crate::clock::OsRandom;
-use crate::exchange::send;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, SigningKey, UnixTime};
@@ -15,14 +16,11 @@ use oid4vci::wallet::{
     AuthorizedIssuance, CodeExchange, PendingAuthorization, Reply, StartedAuthorization, WalletClient,
 };
 use oid4vci::{AuthorizationResponseError, CredentialOffer, UnverifiedAuthorizationResponse};
-use outbound::Limits;
 use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// The wallet's name towards authorization servers.
-const CLIENT_ID: &str = "holdfast-wallet";
 /// For how many seconds the person may be away in the browser.
 const AWAY_SECONDS: u64 = 1_800;
 
@@ -54,9 +52,13 @@ impl Wallet {
             redirect_uri,
         };
         let mut pushing = offer.prepared.authorize(&client, &mut OsRandom::fill_slice)?;
+        let mut authentication = Authentication::new(self, &offer.prepared, &signer);
         for _ in 0..RETRIES {
             let request = pushing.request(&signer, self.clock.now(), &mut OsRandom::fill_slice)?;
-            let answer = send(&self.client, request, &Limits::MESSAGE).await?;
+            let answer = authentication.send(request).await?;
+            if authentication.is_asked_again(&answer) {
+                continue;
+            }
             if let Reply::Done(started) = pushing.response(&answer.view())? {
                 self.keep_sign_in(offer, &started, &dpop_key)?;
                 return Ok(SignIn {
@@ -98,9 +100,13 @@ impl Wallet {
     async fn redeem(&self, mut exchange: CodeExchange, dpop_key: PrivateJwk) -> Result<Holder, IssuanceError> {
         let signer = SigningKey::new(&dpop_key).map_err(|_| crate::KeyError::Malformed)?;
         let token_asked_at = self.clock.now();
+        let mut authentication = Authentication::new(self, exchange.prepared(), &signer);
         for _ in 0..RETRIES {
             let request = exchange.request(&signer, self.clock.now(), &mut OsRandom::fill_slice)?;
-            let answer = send(&self.client, request, &Limits::MESSAGE).await?;
+            let answer = authentication.send(request).await?;
+            if authentication.is_asked_again(&answer) {
+                continue;
+            }
             let reply: Reply<AuthorizedIssuance> = exchange.response(&answer.view())?;
             if let Reply::Done(authorized) = reply {
                 return Ok(Holder {

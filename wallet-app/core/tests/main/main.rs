@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod asking;
+mod attestation;
 mod credentials;
 mod deletion;
 mod issuance;

@@ -1,6 +1,6 @@
 //! An issuer that issues to whatever key is proved, and can be told to issue something else.
 
-use super::{NOW, World, on};
+use super::{NOW, World, claims, on};
 use jose::{PrivateJwk, PublicJwk, UnverifiedJws};
 use sd_jwt::CredentialDraft;
 use serde_json::{Map, Value, json};
@@ -232,14 +232,9 @@ impl CredentialEndpoint {
         let body: Value = serde_json::from_slice(&request.body).expect("json");
         let configuration = body["credential_configuration_id"].as_str().expect("configuration");
         let offline = configuration.ends_with(".offline");
-        let proofs = body["proofs"]["jwt"].as_array().expect("proofs");
-        let mut credentials: Vec<Value> = proofs
+        let mut credentials: Vec<Value> = keys(&body["proofs"])
             .iter()
-            .map(|proof| {
-                let proof = UnverifiedJws::parse(proof.as_str().expect("text")).expect("proof");
-                let key = proof.header().jwk().expect("key").clone();
-                json!({"credential": self.credential(&key, offline)})
-            })
+            .map(|key| json!({"credential": self.credential(key, offline)}))
             .collect();
         if backwards {
             credentials.reverse();
@@ -259,4 +254,26 @@ impl CredentialEndpoint {
             x5c,
         })
     }
+}
+
+/// The keys that are proved: one by one, or by an attestation of all.
+fn keys(proofs: &Value) -> Vec<PublicJwk> {
+    if let Some(attestation) = proofs["attestation"][0].as_str() {
+        return attested(attestation);
+    }
+    let proofs = proofs["jwt"].as_array().expect("proofs").iter();
+    let proofs = proofs.map(|proof| UnverifiedJws::parse(proof.as_str().expect("text")).expect("proof"));
+    let proofs: Vec<UnverifiedJws> = proofs.collect();
+    match proofs[0].header().other().get("key_attestation") {
+        Some(attestation) => attested(attestation.as_str().expect("text")),
+        None => proofs
+            .iter()
+            .map(|proof| proof.header().jwk().expect("key").clone())
+            .collect(),
+    }
+}
+
+fn attested(attestation: &str) -> Vec<PublicJwk> {
+    let keys = claims(attestation)["attested_keys"].as_array().expect("keys").clone();
+    keys.iter().map(|key| PublicJwk::parse(key).expect("key")).collect()
 }

@@ -1,9 +1,11 @@
 //! A ledger, an agency, a business and a wallet.
 
+mod attester;
 mod clock;
 mod issuer;
 mod verifier;
 
+pub(crate) use attester::attesters;
 pub(crate) use clock::TestClock;
 pub(crate) use issuer::{Copy, CredentialEndpoint, Issuer};
 pub(crate) use verifier::{RequestDraft, answered, decrypt, form_value, query};
@@ -53,6 +55,15 @@ impl World {
 
     /// The same with configured trust anchors of issuers and of those who ask.
     pub(crate) async fn with_anchors(issuers: Option<&Authority>, verifiers: Option<&Authority>) -> Self {
+        Self::set_up(issuers, verifiers, Some("/attester")).await
+    }
+
+    /// The same with a wallet that nobody attests.
+    pub(crate) async fn unattested() -> Self {
+        Self::set_up(None, None, None).await
+    }
+
+    async fn set_up(issuers: Option<&Authority>, verifiers: Option<&Authority>, attester: Option<&str>) -> Self {
         let server = MockServer::start().await;
         let port = server.address().port();
         let mut ledger = Ledger::new(NOW);
@@ -77,6 +88,7 @@ impl World {
             trust_pack: String::from_utf8(ledger.trust_pack_file()).expect("text"),
             ledger_url: format!("http://ledger.localhost:{port}/ledger").parse().expect("url"),
             mirror_url: Some(format!("http://mirror.localhost:{port}/mirror").parse().expect("url")),
+            attester_url: attester.map(|at| format!("http://attester.localhost:{port}{at}").parse().expect("url")),
             issuer_anchors: anchors("issuers", issuers),
             verifier_anchors: anchors("verifiers", verifiers),
         };
@@ -336,4 +348,10 @@ pub(crate) fn thumbprint(request: &Request) -> [u8; 32] {
 /// A mock for one verb.
 pub(crate) fn on(verb: &str, at: &str) -> wiremock::MockBuilder {
     Mock::given(method(verb)).and(path(at))
+}
+
+/// What a token says; whoever wants to know whether it holds verifies it.
+pub(crate) fn claims(compact: &str) -> serde_json::Value {
+    let jws = jose::UnverifiedJws::parse(compact).expect("token");
+    serde_json::from_slice(jws.dangerous_unverified_payload()).expect("json")
 }
