@@ -12,8 +12,17 @@ pub(crate) const SELECTION: &[&str] = &["--workspace", "--all-targets", "--locke
 /// The same packages and features without the tests: what runs, the window too.
 pub(crate) const PROGRAMS: &[&str] = &["--workspace", "--bins", "--locked"];
 
-/// What runs where there is no window: without Tauri and what it stands on.
-const HEADLESS: &[&str] = &["--workspace", "--exclude=wallet-app", "--bins", "--locked"];
+/// What runs where there is no window, and nothing else: without Tauri and what
+/// it stands on, and without what only tests and measures need.
+const HEADLESS: &[&str] = &[
+    "--package=anchor",
+    "--package=e2e",
+    "--package=issuer",
+    "--package=verifier",
+    "--package=wallet-cli",
+    "--bins",
+    "--locked",
+];
 
 /// What is built where no window is needed. Where the window was built before,
 /// it is built again with the rest: a smaller selection has other features, and
