@@ -95,7 +95,8 @@ impl Attester<'_> {
     pub(crate) async fn wallet_attestation(&self, key: &dyn Signer) -> Result<ClientAttestation, AttesterFailure> {
         let mut proofs = self.prove(&[key]).await?;
         let body = json!({ "proof": proofs.pop() });
-        let attestation = ClientAttestation::parse(&self.attestation("/api/v1/wallet-attestation", &body).await?)?;
+        let attestation = self.attestation("/api/v1/wallet-attestation", &body).await?;
+        let attestation = ClientAttestation::parse(&attestation)?;
         if attestation.client_id() != CLIENT_ID {
             return Err(AttesterFailure::OtherClient);
         }
@@ -108,7 +109,8 @@ impl Attester<'_> {
         keys: &[&dyn Signer],
         c_nonce: Option<&str>,
     ) -> Result<String, AttesterFailure> {
-        let body = json!({ "proofs": self.prove(keys).await?, "nonce": c_nonce });
+        let proofs = self.prove(keys).await?;
+        let body = json!({ "proofs": proofs, "nonce": c_nonce });
         self.attestation("/api/v1/key-attestation", &body).await
     }
 
