@@ -1,13 +1,14 @@
 //! The issuer as one value that every route shares.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use axum::Router;
 use http::HeaderMap;
+use jose::{PrivateJwk, SignError};
 use ledger::{Clock as LedgerClock, VerifiedBundle};
-use oid4vci::{NoncePurpose, ServerNonces, UrlError};
+use oid4vci::{EncryptionPolicy, NoncePurpose, ServerNonces, UrlError, derive_encryption_key};
 use service::files::{PrivateFileError, read_private};
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
@@ -16,6 +17,8 @@ use service::{Clock, Metrics, Problem};
 use tokio::sync::Mutex;
 use url::Url;
 
+use crate::attestation::{Attestations, AttestationsError};
+use crate::authorization::CitizenSignIn;
 use crate::config::{Settings, Trust};
 use crate::error::ApiError;
 use crate::identity::{IdentityFiles, IdentityFilesError, Signing, SigningError};
@@ -41,11 +44,15 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) files: IdentityFiles,
     signing: RwLock<Arc<Signing>>,
+    keys_gone: AtomicBool,
     pub(crate) nonces: ServerNonces,
     pub(crate) dpop_nonces: ServerNonces,
+    encryption_key: PrivateJwk,
+    pub(crate) attestations: Attestations,
     pub(crate) tokens: StatusTokens,
     pub(crate) ledger: Option<LedgerClient>,
     pub(crate) standing: Standing,
+    pub(crate) citizens: Option<CitizenSignIn>,
     newest_seen: AtomicU64,
     pub(crate) last_hurry: Mutex<Option<Instant>>,
     pub(crate) metrics: IssuerMetrics,
@@ -59,8 +66,10 @@ pub(crate) struct Inner {
 pub(crate) struct Published {
     pub(crate) issuer_metadata: serde_json::Value,
     pub(crate) server_metadata: serde_json::Value,
+    pub(crate) par_url: Url,
     pub(crate) token_url: Url,
     pub(crate) credential_url: Url,
+    pub(crate) deferred_url: Url,
     pub(crate) notification_url: Url,
 }
 
@@ -83,12 +92,18 @@ pub enum OpenError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerClientError),
+    /// The HTTP client towards the provider that people sign in at.
+    #[error(transparent)]
+    Http(#[from] outbound::BuildError),
     /// The nonce key.
     #[error(transparent)]
     NonceKey(#[from] PrivateFileError),
     /// The nonce key has another length.
     #[error("the nonce key is malformed")]
     NonceKeyLength,
+    /// The trusted attesters.
+    #[error(transparent)]
+    Attestations(#[from] AttestationsError),
     /// An address of ours cannot be made.
     #[error("an address of this issuer is malformed")]
     Url(#[from] UrlError),
@@ -108,14 +123,18 @@ impl App {
         let newest_seen = snapshot::newest_seen(store.reader()).await?;
         let key = nonce_key(&files)?;
         let nonces = |purpose, seconds| ServerNonces::new(&key, &settings.identifier, purpose, seconds);
+        let encryption_key = derive_encryption_key(&key, &settings.identifier);
         let ledger = match settings.own.trust {
             Trust::Ledger => Some(LedgerClient::new(&settings, clock.now())?),
             Trust::X5c => None,
         };
+        let citizens = CitizenSignIn::new(&settings, Arc::clone(&clock))?;
         Ok(Self(Arc::new(Inner {
             nonces: nonces(NoncePurpose::KeyProof, NONCE_SECONDS),
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
-            published: Published::new(&settings)?,
+            published: Published::new(&settings, &encryption_key)?,
+            attestations: Attestations::open(&settings.own.attestation)?,
+            encryption_key,
             sign_in: SignIn::new(store.file().clone(), Arc::clone(&clock), &settings.common.public_url),
             streams: Streams::default(),
             idempotency: Idempotency::new(store.file().clone(), Arc::clone(&clock)),
@@ -124,9 +143,11 @@ impl App {
             clock,
             files,
             signing: RwLock::new(Arc::new(signing)),
+            keys_gone: AtomicBool::new(false),
             tokens: StatusTokens::default(),
             ledger,
             standing: Standing::default(),
+            citizens,
             newest_seen: AtomicU64::new(newest_seen),
             last_hurry: Mutex::new(None),
             metrics: IssuerMetrics::new(metrics),
@@ -154,18 +175,47 @@ impl App {
         &self.0.store
     }
 
-    /// The keys in use.
+    /// The keys as they were read last.
     #[must_use]
-    pub fn signing(&self) -> Arc<Signing> {
+    pub fn identity(&self) -> Arc<Signing> {
         Arc::clone(&self.0.signing.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the identity again, after a rotation.
+    /// The keys, to sign with: a key that was taken away signs nothing more, though it was read once.
+    pub fn signing(&self) -> Result<Arc<Signing>, ApiError> {
+        if self.are_keys_gone() {
+            return Err(SignError::KeyUnavailable.into());
+        }
+        Ok(self.identity())
+    }
+
+    /// Whether the keys were taken away since they were read.
+    #[must_use]
+    pub fn are_keys_gone(&self) -> bool {
+        self.0.keys_gone.load(Ordering::SeqCst)
+    }
+
+    /// Reads the identity again, after a rotation, or when it is missing. While another process changes it, the keys
+    /// read before stay in use.
     pub fn reload_identity(&self) -> Result<(), OpenError> {
+        match self.read_identity() {
+            Ok(signing) => {
+                *self.0.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signing);
+                self.0.keys_gone.store(false, Ordering::SeqCst);
+                Ok(())
+            }
+            Err(error) => {
+                if !matches!(error, OpenError::Identity(IdentityFilesError::Changing)) {
+                    self.0.keys_gone.store(true, Ordering::SeqCst);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn read_identity(&self) -> Result<Signing, OpenError> {
         let (organisation, chain) = self.0.files.read()?;
-        let signing = Signing::new(&organisation, &chain, &self.0.settings)?;
-        *self.0.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signing);
-        Ok(())
+        Ok(Signing::new(&organisation, &chain, &self.0.settings)?)
     }
 
     /// Keeps what a verified bundle says about this issuer, and when its quorum signed.
@@ -198,6 +248,15 @@ impl App {
         }
     }
 
+    /// What is done about encryption on top of TLS.
+    pub(crate) fn encryption(&self) -> EncryptionPolicy<'_> {
+        EncryptionPolicy {
+            request: self.0.settings.own.request_encryption,
+            response: self.0.settings.own.response_encryption,
+            key: &self.0.encryption_key,
+        }
+    }
+
     pub(crate) fn now(&self) -> u64 {
         self.0.clock.now()
     }
@@ -212,7 +271,7 @@ impl std::fmt::Debug for App {
 }
 
 impl Published {
-    fn new(settings: &Settings) -> Result<Self, OpenError> {
+    fn new(settings: &Settings, encryption_key: &PrivateJwk) -> Result<Self, OpenError> {
         let endpoint = |path: &str| settings.transport.endpoint(&format!("{}{path}", settings.identifier));
         let aggregation = settings.aggregation_uri();
         // draft-ietf-oauth-status-list §9.1: how the lists of an issuer are found that no ledger names.
@@ -221,10 +280,15 @@ impl Published {
             metadata
         };
         Ok(Self {
-            issuer_metadata: with_aggregation(serde_json::to_value(issuer_metadata(settings)?)?),
+            issuer_metadata: with_aggregation(serde_json::to_value(issuer_metadata(
+                settings,
+                encryption_key.public(),
+            )?)?),
             server_metadata: with_aggregation(serde_json::to_value(authorization_server_metadata(settings)?)?),
+            par_url: endpoint("/par")?,
             token_url: endpoint("/token")?,
             credential_url: endpoint("/credential")?,
+            deferred_url: endpoint("/deferred")?,
             notification_url: endpoint("/notification")?,
         })
     }

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant, SystemTime};
 use jose::UnixTime;
 use ledger::OrganisationRecord;
 use service::{CancellationToken, Condition};
+use status_list::Status;
 
 use crate::app::App;
 use crate::ledger::{Writer, WriterError};
 use crate::status::{SnapshotError, read_snapshot};
-use crate::store::{offers, snapshot, status_lists, tokens, used};
+use crate::store::status_lists::{self, Copies};
+use crate::store::{authorizations, cards, deferred, offers, refresh_tokens, snapshot, tokens, used};
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(500);
@@ -19,6 +21,8 @@ const RETRY: Duration = Duration::from_secs(5);
 const HURRY: Duration = Duration::from_secs(1);
 /// How often what has run out is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
+/// How many batches that nobody confirmed are revoked in one transaction.
+const SWEEP: u32 = 1_000;
 
 /// Why a snapshot was not anchored.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +46,7 @@ impl App {
     /// Anchors the lists as they are now.
     pub async fn publish_snapshot(&self) -> Result<(), PublishError> {
         let client = self.0.ledger.as_ref().ok_or(PublishError::NoLedger)?;
-        let signing = self.signing();
+        let signing = self.identity();
         let writer = Writer {
             client,
             signing: &signing,
@@ -72,7 +76,7 @@ impl App {
     /// is held stays as it was.
     pub async fn refresh_standing(&self) {
         let Some(client) = &self.0.ledger else { return };
-        let signing = self.signing();
+        let signing = self.identity();
         match (Writer {
             client,
             signing: &signing,
@@ -102,7 +106,7 @@ impl App {
     /// Anchors the lines of the DID log that are not anchored yet. Without a ledger there is nothing to do.
     pub async fn anchor_log(&self) -> Result<(), PublishError> {
         let Some(client) = &self.0.ledger else { return Ok(()) };
-        let signing = self.signing();
+        let signing = self.identity();
         let bundle = Writer {
             client,
             signing: &signing,
@@ -128,13 +132,14 @@ impl App {
     }
 
     /// Does what is due, until stopped.
-    pub async fn run_background(&self, ledger_read: Condition, stop: CancellationToken) {
+    pub async fn run_background(&self, ledger_read: Condition, keys_there: Condition, stop: CancellationToken) {
         let mut timer = Timer::new();
         let mut stamp = self.0.files.stamp();
         while !stop.is_cancelled() {
             if self.reload_if_changed(&mut stamp) {
                 timer.refresh_at = Instant::now();
             }
+            keys_there.set(!self.are_keys_gone());
             self.tick(&mut timer).await;
             ledger_read.set(self.0.ledger.is_none() || self.0.standing.time().is_some());
             pause(&stop).await;
@@ -142,10 +147,11 @@ impl App {
     }
 
     /// Follows a rotation of the keys, until stopped: all that the process of the status lists has to do.
-    pub async fn follow_identity(&self, stop: CancellationToken) {
+    pub async fn follow_identity(&self, keys_there: Condition, stop: CancellationToken) {
         let mut stamp = self.0.files.stamp();
         while !stop.is_cancelled() {
             self.reload_if_changed(&mut stamp);
+            keys_there.set(!self.are_keys_gone());
             pause(&stop).await;
         }
     }
@@ -160,7 +166,7 @@ impl App {
                 *stamp = newest;
                 tracing::info!("the identity was read again");
             }
-            // Between two files of one change; the next look finds it whole.
+            // Missing, or between two files of one change; the next look may find it whole.
             Err(error) => tracing::warn!(%error, "the identity cannot be read again"),
         }
         true
@@ -172,6 +178,11 @@ impl App {
             timer.forget_at = now + FORGET;
             if let Err(error) = self.forget().await {
                 tracing::error!(%error, "what has run out cannot be dropped");
+            }
+            match self.revoke_unconfirmed().await {
+                Ok(0) => {}
+                Ok(batches) => tracing::info!(batches, "copies that nobody confirmed were revoked"),
+                Err(error) => tracing::error!(%error, "copies that nobody confirmed cannot be revoked"),
             }
         }
         if self.0.ledger.is_none() {
@@ -198,11 +209,34 @@ impl App {
         }
     }
 
-    /// Drops what has run out: memories of nonces and proofs, access tokens, codes.
+    /// Revokes copies that no wallet confirmed in time: nobody may have them. Where wallets need not confirm, nothing is
+    /// ever due. Gives how many batches it were.
+    pub async fn revoke_unconfirmed(&self) -> Result<usize, sqlx::Error> {
+        let wait = self.0.settings.own.confirm_seconds;
+        if wait == 0 {
+            return Ok(0);
+        }
+        let now = self.now();
+        let mut write = self.0.store.begin().await?;
+        let batches = cards::unconfirmed(&mut write, now.saturating_sub(wait), SWEEP).await?;
+        for batch in &batches {
+            status_lists::set(&mut write, Copies::OfBatch(batch), Status::Invalid).await?;
+        }
+        if !batches.is_empty() {
+            snapshot::want(&mut write, now).await?;
+        }
+        write.commit().await?;
+        Ok(batches.len())
+    }
+
+    /// Drops what has run out: memories of nonces and proofs, access tokens, codes, transactions nobody waits for.
     pub async fn forget(&self) -> Result<(), sqlx::Error> {
         let mut write = self.0.store.begin().await?;
         used::forget(&mut write, self.now()).await?;
         tokens::forget(&mut write, self.now()).await?;
+        refresh_tokens::forget(&mut write, self.now()).await?;
+        authorizations::forget(&mut write, self.now()).await?;
+        deferred::forget(&mut write, self.now()).await?;
         offers::erase_expired_codes(&mut write, self.now()).await?;
         write.commit().await
     }

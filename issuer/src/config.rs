@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use oid4vci::{Identifier, Transport};
+use oid4vci::{Encryption, Identifier, Transport};
 use serde::Deserialize;
 use service::Secret;
 use service::config::{Common, Config, ConfigError, Profile};
 use url::Url;
 
+use crate::attestation::AttestationSettings;
+use crate::authorization::{CitizenSettings, WalletClient};
 use crate::issue::{Catalogue, CatalogueError};
 
 /// What holds where the file says nothing.
@@ -46,6 +48,27 @@ pub struct Own {
     pub batch_size: u32,
     /// For how long an offer is good.
     pub offer_seconds: u64,
+    /// For how long copies can be issued again with a refresh token; 0: none is given.
+    pub refresh_seconds: u64,
+    /// The wallets whose people may sign in.
+    pub wallets: Vec<WalletClient>,
+    /// Where people sign in; without it cards are given out by offers with a code alone.
+    pub citizens: Option<CitizenSettings>,
+    /// Encryption of credential requests on top of TLS: `off`, `offered` or `required`. OpenID4VCI 1.0 §10
+    pub request_encryption: Encryption,
+    /// Encryption of credential responses on top of TLS.
+    pub response_encryption: Encryption,
+    /// Types of which every card has to be approved by an officer.
+    pub approval: Vec<String>,
+    /// For how long a wallet may wait for a card that has to be approved.
+    pub deferred_seconds: u64,
+    /// How long a wallet waits before it asks again.
+    pub deferred_interval_seconds: u64,
+    /// Copies that no wallet confirmed in this time are revoked; 0: never. Wallets need not confirm, so this is for
+    /// agencies whose wallets do. OpenID4VCI 1.0 §11
+    pub confirm_seconds: u64,
+    /// What is asked of wallets about themselves and their keys.
+    pub attestation: AttestationSettings,
     /// Where the status lists answer.
     pub status_listen: SocketAddr,
     /// The address others know the status lists by.
@@ -127,9 +150,6 @@ impl Settings {
                 "is needed with ledger_url where trust is \"ledger\"",
             ));
         }
-        if own.batch_size < 2 {
-            return Err(refused("batch_size", "must be at least 2"));
-        }
         if own.status_entries < FEWEST_ENTRIES || !own.status_entries.is_multiple_of(4) {
             return Err(refused(
                 "status_entries",
@@ -145,9 +165,18 @@ impl Settings {
         if own.credential_types.is_empty() {
             return Err(refused("credential_types", "must name at least one type"));
         }
+        if let Some(citizens) = &own.citizens {
+            transport
+                .endpoint(&citizens.issuer)
+                .map_err(|_| refused("citizens.issuer", "must be https, or http to localhost in development"))?;
+            if own.wallets.is_empty() {
+                return Err(refused("wallets", "must name a wallet whose people may sign in"));
+            }
+        }
         if !own.name.contains_key("en") {
             return Err(refused("name", "must have an English name: name.en"));
         }
+        check_issuance(&own)?;
         let catalogue = Catalogue::load(&own.credential_types)?;
         Ok(Self {
             common,
@@ -169,6 +198,30 @@ impl Settings {
     pub fn aggregation_uri(&self) -> String {
         format!("{}/lists", self.own.status_url.as_str().trim_end_matches('/'))
     }
+}
+
+fn check_issuance(own: &Own) -> Result<(), SettingsError> {
+    let refused = |key, reason| Err(SettingsError::Config(ConfigError::Refused { key, reason }));
+    // A response is encrypted to a key that only an encrypted request may bring. OpenID4VCI 1.0 §8.2
+    if own.response_encryption != Encryption::Off && own.request_encryption == Encryption::Off {
+        return refused("response_encryption", "needs request_encryption");
+    }
+    if own.batch_size < 2 {
+        return refused("batch_size", "must be at least 2");
+    }
+    if own.approval.iter().any(|name| !own.credential_types.contains(name)) {
+        return refused("approval", "must name types that are issued here");
+    }
+    if own.deferred_interval_seconds == 0 || own.deferred_seconds <= own.deferred_interval_seconds {
+        return refused(
+            "deferred_seconds",
+            "must be more than deferred_interval_seconds, which must not be 0",
+        );
+    }
+    if own.attestation.trusts_nobody() {
+        return refused("attestation", "must name trusted_keys or trusted_anchors");
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -210,7 +263,15 @@ mod tests {
     #[test_case("status_ttl_seconds = 0" => "status_token_seconds" ; "no ttl")]
     #[test_case("public_url = \"http://agency.localhost/x\"" => "public_url" ; "path")]
     #[test_case("status_url = \"http://agency.example\"" => "status_url" ; "http to a public host")]
+    #[test_case("citizens = { issuer = \"http://login.example\", client_id = \"a\", client_secret = \"kX3vJ9-abcdefghij\" }"
+        => "citizens.issuer" ; "sign-in over http at a public host")]
+    #[test_case("wallets = []\ncitizens = { issuer = \"https://login.example\", client_id = \"a\", client_secret = \"kX3vJ9-abcdefghij\" }"
+        => "wallets" ; "sign-in for no wallet")]
     #[test_case("credential_types = []" => "credential_types" ; "nothing issued")]
+    #[test_case("request_encryption = \"off\"" => "response_encryption" ; "only responses encrypted")]
+    #[test_case("approval = [\"library-card\"]" => "approval" ; "approval of what is not issued")]
+    #[test_case("deferred_interval_seconds = 0" => "deferred_seconds" ; "no interval")]
+    #[test_case("[attestation]\nkeys = \"required\"" => "attestation" ; "attestations by nobody")]
     #[test_case("name = { de = \"Amt\" }" => "name" ; "no english name")]
     fn l6_refused(extra: &str) -> &'static str {
         match settings(extra) {

@@ -4,10 +4,15 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
+use jose::SignError;
 use oid4vci::{
-    AuthorizationErrorCode, CredentialErrorCode, DpopError, ErrorBody, NotificationErrorCode, TokenErrorCode,
+    AuthorizationErrorCode, AuthorizationRequestErrorCode, CredentialErrorCode, DpopError, ErrorBody,
+    NotificationErrorCode, TokenErrorCode,
 };
+use sd_jwt::IssueError;
 use service::Problem;
+
+use crate::status::TokenFailure;
 
 /// The header that carries a fresh DPoP nonce. RFC 9449 §8
 pub(crate) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -20,6 +25,10 @@ pub enum ApiError {
     Token(TokenErrorCode, String),
     /// The DPoP proof is refused at the token endpoint; a fresh nonce goes along.
     TokenDpop(DpopError, String),
+    /// A pushed authorization request is refused. RFC 9126 §2.3
+    Pushed(AuthorizationRequestErrorCode, String),
+    /// The DPoP proof of a pushed request is refused; a fresh nonce goes along.
+    PushedDpop(DpopError, String),
     /// The access token or its proof is refused; a fresh nonce goes along. RFC 6750 §3
     Authorization(Option<AuthorizationErrorCode>, String),
     /// The credential endpoint refuses. OpenID4VCI 1.0 §8.3.1.2
@@ -60,6 +69,35 @@ impl From<sqlx::Error> for ApiError {
     }
 }
 
+impl From<SignError> for ApiError {
+    /// A key that is not there may be there again: nothing is lost, and nothing signed by another.
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::KeyUnavailable => Self::Unavailable("the signing key"),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<IssueError> for ApiError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Sign(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<TokenFailure> for ApiError {
+    fn from(error: TokenFailure) -> Self {
+        match error {
+            TokenFailure::Store(error) => error.into(),
+            TokenFailure::Sign(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
+
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
@@ -76,6 +114,16 @@ impl IntoResponse for ApiError {
             ),
             Self::TokenDpop(error, nonce) => {
                 let code = error.token_code();
+                let body = ErrorBody::described(code.wire_name(), &error.to_string());
+                refusal(code.status(), &body, with_nonce(&nonce))
+            }
+            Self::Pushed(code, why) => refusal(
+                code.status(),
+                &ErrorBody::described(code.wire_name(), &why),
+                HeaderMap::new(),
+            ),
+            Self::PushedDpop(error, nonce) => {
+                let code = error.pushed_code();
                 let body = ErrorBody::described(code.wire_name(), &error.to_string());
                 refusal(code.status(), &body, with_nonce(&nonce))
             }

@@ -1,9 +1,7 @@
 //! The transaction that issues: nonces spent, places taken, copies signed, everything kept, then answered.
 
-use jose::UnixTime;
-use oid4vci::{
-    CredentialErrorCode, CredentialResponse, KeyProofError, NotificationEvent, VerifiedDpop, VerifiedKeyProofs,
-};
+use jose::{PublicJwk, UnixTime};
+use oid4vci::{CredentialErrorCode, CredentialResponse, FreshNonce, KeyProofError, NotificationEvent, VerifiedDpop};
 use status_list::Status;
 
 use crate::app::App;
@@ -11,15 +9,18 @@ use crate::day;
 use crate::error::ApiError;
 use crate::identity::Signing;
 use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
-use crate::store::cards::{self, Card};
-use crate::store::offers::Offer;
+use crate::store::cards::{self, Batch, Card};
+use crate::store::offers::{self, Approval, Offer};
 use crate::store::status_lists::{self, Copies};
-use crate::store::tokens::AccessToken;
+use crate::store::tokens::{self, AccessToken};
 use crate::store::used::{self, Used};
 use crate::store::{Write, people, snapshot};
 
-/// How many batches one card may have for one configuration: the first, and again when an answer was lost.
+/// How many batches one card may have for one configuration in a day: again when an answer was lost, and anew with a
+/// refresh token.
 const BATCHES: usize = 5;
+const DAY: u64 = 86_400;
+const ACCEPTED: &str = NotificationEvent::CredentialAccepted.wire_name();
 
 /// One credential request, checked.
 #[derive(Clone, Copy)]
@@ -28,7 +29,8 @@ pub(crate) struct Issuance<'a> {
     pub(crate) token: &'a AccessToken,
     pub(crate) offer: &'a Offer,
     pub(crate) configuration: &'a ConfigurationId,
-    pub(crate) proofs: &'a VerifiedKeyProofs,
+    /// The keys that were proven: one copy for each.
+    pub(crate) keys: &'a [PublicJwk],
     /// The keys that were in use when the request came: what is checked is what signs.
     pub(crate) signing: &'a Signing,
 }
@@ -47,6 +49,18 @@ pub(crate) enum Refused {
 impl<E: Into<ApiError>> From<E> for Refused {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl App {
+    /// The offer that a token was given for, if the token covers this configuration of it.
+    pub(crate) async fn covered_offer(
+        &self,
+        token: &AccessToken,
+        configuration: &ConfigurationId,
+    ) -> Result<Option<Offer>, sqlx::Error> {
+        let offer = tokens::offer(self.0.store.reader(), token, &configuration.credential_type).await?;
+        Ok(offer.filter(|_| token.covers(&configuration.to_string())))
     }
 }
 
@@ -74,19 +88,40 @@ impl Issuance<'_> {
         })
     }
 
-    /// Issues. The answer is made after the commit.
-    pub(crate) async fn run(&self, dpop: &VerifiedDpop) -> Result<CredentialResponse, Refused> {
-        let now = self.app.now();
-        let mut write = self.app.0.store.begin().await?;
-        if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
-            return Err(Refused::ProofReplayed);
-        }
-        for nonce in self.proofs.nonces() {
+    /// Issues, or lets the wallet wait for an officer. The answer is made after the commit.
+    pub(crate) async fn run(&self, dpop: &VerifiedDpop, nonces: &[FreshNonce]) -> Result<CredentialResponse, Refused> {
+        let mut write = self.begin(dpop).await?;
+        for nonce in nonces {
             if !used::mark(&mut write, Used::Nonce, &nonce.id, nonce.expires_at).await? {
                 let error = KeyProofError::NonceUsed;
                 return Err(Refused::Credential(error.code(), error.to_string()));
             }
         }
+        match self.approval(&mut write).await? {
+            None | Some(Approval::Approved) => self.issue(write).await,
+            Some(Approval::Waiting) => self.defer(write).await,
+            Some(Approval::Denied) => Err(not_approved()),
+        }
+    }
+
+    /// A transaction in which the DPoP proof is spent.
+    pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<Write, Refused> {
+        let mut write = self.app.0.store.begin().await?;
+        if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
+            return Err(Refused::ProofReplayed);
+        }
+        Ok(write)
+    }
+
+    /// What an officer said, as it is in this transaction.
+    pub(crate) async fn approval(&self, write: &mut Write) -> Result<Option<Approval>, Refused> {
+        let offer = offers::find(&mut **write, &self.offer.id).await?;
+        Ok(offer.and_then(|offer| offer.approval))
+    }
+
+    /// Takes places, signs, keeps everything, and ends the transaction.
+    pub(crate) async fn issue(&self, mut write: Write) -> Result<CredentialResponse, Refused> {
+        let now = self.app.now();
         let card = self.card(&mut write, now).await?;
         self.replace_lost_batches(&mut write, &card, now).await?;
         let notification_id = service::random::id();
@@ -125,14 +160,24 @@ impl Issuance<'_> {
     /// in use that nobody knows of.
     async fn replace_lost_batches(&self, write: &mut Write, card: &Card, now: UnixTime) -> Result<(), Refused> {
         let batches = cards::batches(write, &card.id, &self.configuration.to_string()).await?;
-        let accepted = NotificationEvent::CredentialAccepted.wire_name();
-        if batches.iter().any(|batch| batch.event.as_deref() == Some(accepted)) {
+        let accepted = |batch: &&Batch| batch.event.as_deref() == Some(ACCEPTED);
+        // One access token, one batch that is kept; a refresh token gives another access token.
+        if batches
+            .iter()
+            .filter(accepted)
+            .any(|batch| batch.access_token == self.token.hash)
+        {
             return Err(denied("the copies were issued and accepted"));
         }
-        if batches.len() >= BATCHES {
+        if batches
+            .iter()
+            .filter(|batch| batch.issued_at.saturating_add(DAY) > now)
+            .count()
+            >= BATCHES
+        {
             return Err(denied("the copies were issued too often"));
         }
-        for batch in &batches {
+        for batch in batches.iter().filter(|batch| !accepted(batch)) {
             status_lists::set(write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
             snapshot::want(write, now).await?;
         }
@@ -153,7 +198,7 @@ impl Issuance<'_> {
             channel: self.configuration.channel,
             now,
         };
-        let keys = self.proofs.keys();
+        let keys = self.keys;
         let list = status_lists::with_room(write, keys.len() as u64, app.0.settings.own.status_entries).await?;
         if list.is_new {
             snapshot::want(write, now).await?;
@@ -162,7 +207,7 @@ impl Issuance<'_> {
         let mut copies = Vec::with_capacity(keys.len());
         for key in keys {
             let index = status_lists::take_place(write, &list, notification_id).await?;
-            copies.push(maker.copy(key, &uri, index).map_err(ApiError::internal)?);
+            copies.push(maker.copy(key, &uri, index).map_err(ApiError::from)?);
         }
         Ok(copies)
     }
@@ -176,6 +221,11 @@ impl Issuance<'_> {
             )
         })
     }
+}
+
+/// An officer said no. The wallet treats it as final. OpenID4VCI 1.0 §9.3
+pub(crate) fn not_approved() -> Refused {
+    denied("the card was not approved")
 }
 
 fn denied(why: &(impl ToString + ?Sized)) -> Refused {

@@ -165,7 +165,8 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
     if part == Part::Status {
         common.listen = settings.own.status_listen;
         let (follower, stopped) = (app.clone(), stop.clone());
-        let follower = tokio::spawn(async move { follower.follow_identity(stopped).await });
+        let keys = ops.condition("keys");
+        let follower = tokio::spawn(async move { follower.follow_identity(keys, stopped).await });
         let served = service::serve(&common, app.status_router(), &ops, stop.clone()).await;
         stop.cancel();
         follower.await?;
@@ -174,9 +175,9 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
         return Ok(());
     }
     app.open_first_list().await?;
-    let condition = ops.condition("ledger");
+    let (ledger, keys) = (ops.condition("ledger"), ops.condition("keys"));
     let (background, stopped) = (app.clone(), stop.clone());
-    let background = tokio::spawn(async move { background.run_background(condition, stopped).await });
+    let background = tokio::spawn(async move { background.run_background(ledger, keys, stopped).await });
     let (followed, stopped) = (app.clone(), stop.clone());
     tokio::spawn(async move {
         stopped.cancelled().await;
@@ -245,7 +246,7 @@ fn generate_people(count: u64, seed: u64, out: &Path) -> anyhow::Result<()> {
 async fn rotate_key(settings: Settings, old: OldKey) -> anyhow::Result<()> {
     IdentityFiles::new(&settings.common.data_dir).rotate(&settings, old, SystemClock.now())?;
     let app = App::open(settings, Arc::new(SystemClock), &Metrics::new()).await?;
-    let signing = app.signing();
+    let signing = app.identity();
     println!("{}", signing.kid.as_deref().unwrap_or(&signing.issuer));
     app.anchor_log()
         .await

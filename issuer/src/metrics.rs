@@ -11,6 +11,8 @@ pub struct IssuerMetrics {
     pub offers_locked: Counter,
     /// Copies issued.
     pub copies: Counter,
+    /// Credential requests that wait for an officer.
+    pub deferred: Counter,
     /// Credential requests refused.
     pub credential_refusals: Counter,
     /// Status snapshots anchored.
@@ -25,6 +27,7 @@ impl IssuerMetrics {
             offers: metrics.counter("offers", "Offers made"),
             offers_locked: metrics.counter("offers_locked", "Codes locked after wrong transaction codes"),
             copies: metrics.counter("copies", "Copies of cards issued"),
+            deferred: metrics.counter("deferred", "Credential requests that wait for an officer"),
             credential_refusals: metrics.counter("credential_refusals", "Credential requests refused"),
             snapshots: metrics.counter("snapshots", "Status snapshots anchored"),
         }

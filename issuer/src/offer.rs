@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use oid4vci::{
-    CredentialOffer, GrantState, Grants, InputMode, OfferLink, PreAuthorizedCodeGrant, PreAuthorizedGrant, TxCode,
-    TxCodeHash,
+    AuthorizationCodeGrant, CredentialOffer, GrantState, Grants, InputMode, OfferLink, PreAuthorizedCodeGrant,
+    PreAuthorizedGrant, TxCode, TxCodeHash,
 };
 use serde::{Deserialize, Serialize};
 use service::Problem;
@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
 use crate::issue::claims;
-use crate::store::offers::{self, Offer, Seen};
-use crate::store::{cards, people};
+use crate::store::offers::{self, Approval, Flow, Offer, Seen};
+use crate::store::{cards, deferred, people};
 
 /// Digits of a transaction code.
 const TX_CODE_DIGITS: u32 = 6;
@@ -29,9 +29,15 @@ pub(crate) struct NewOffer {
     /// Whether a transaction code goes by another way.
     #[serde(default)]
     pub(crate) tx_code: bool,
+    /// Whether an officer has to approve the card before it is issued; always so for some types.
+    #[serde(default)]
+    pub(crate) approval: bool,
     /// How the link carries the offer.
     #[serde(default)]
     pub(crate) form: Form,
+    /// How the offer is taken up.
+    #[serde(default)]
+    pub(crate) grant: Flow,
 }
 
 /// How a link carries an offer. OpenID4VCI 1.0 §4.1
@@ -64,6 +70,10 @@ pub(crate) enum Progress {
     Opened,
     /// A wallet has redeemed the code and not yet fetched the card.
     Redeemed,
+    /// A wallet waits for an officer's approval.
+    AwaitingApproval,
+    /// An officer denied the card.
+    Denied,
     /// The card was issued.
     Issued {
         /// The card.
@@ -87,15 +97,18 @@ impl App {
         let hash = tx_code
             .as_deref()
             .map(|code| TxCodeHash::new(code, service::random::bytes()));
+        let approval = self.approval(&wanted.credential_type, wanted.approval);
         let offer = Offer {
             id: service::random::id(),
             reference: service::random::token(),
             credential_type: wanted.credential_type,
             subject: wanted.subject,
+            flow: wanted.grant,
             code: Some(code.clone()),
             tx_code_length: tx_code.is_some().then_some(TX_CODE_DIGITS),
             grant: PreAuthorizedGrant::new(hash, now + self.0.settings.own.offer_seconds),
             seen: Seen::default(),
+            approval,
         };
         let link = match wanted.form {
             Form::Value => OfferLink::ByValue(message(self, &offer, &code)),
@@ -116,13 +129,24 @@ impl App {
         })
     }
 
+    /// What an officer has to say about a card: of some types always, of others where it was wanted.
+    pub(crate) fn approval(&self, credential_type: &str, wanted: bool) -> Option<Approval> {
+        let always = &self.0.settings.own.approval;
+        let needed = wanted || always.iter().any(|name| name == credential_type);
+        needed.then_some(Approval::Waiting)
+    }
+
     /// Where an offer stands.
     pub(crate) async fn offer_progress(&self, id: &str) -> Result<(Offer, Progress), ApiError> {
         let reader = self.0.store.reader();
         let offer = offers::find(reader, id).await?.ok_or_else(Problem::not_found)?;
         let card = cards::find_by_offer(reader, id).await?;
+        let is_waited_for =
+            offer.approval == Some(Approval::Waiting) && deferred::is_waited_for(reader, id, self.now()).await?;
         let progress = match (offer.grant.state, card) {
             (_, Some(card)) => Progress::Issued { card: card.id },
+            (_, None) if offer.approval == Some(Approval::Denied) => Progress::Denied,
+            (GrantState::Used, None) if is_waited_for => Progress::AwaitingApproval,
             (GrantState::Used, None) => Progress::Redeemed,
             (GrantState::Locked, None) => Progress::Locked,
             (GrantState::Open { .. }, None) if offer.seen.withdrawn => Progress::Withdrawn,
@@ -171,6 +195,10 @@ impl App {
 
 /// Whether there is such a type and such a person, and the register holds what the card needs.
 async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
+    if wanted.grant == Flow::AuthorizationCode && (wanted.tx_code || app.0.citizens.is_none()) {
+        let title = "An offer with a sign-in has no transaction code, and needs a provider where people sign in.";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_sign_in", title).into());
+    }
     if app.0.settings.catalogue.find(&wanted.credential_type).is_none() {
         let title = "There is no such credential type here.";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_credential_type", title).into());
@@ -193,9 +221,22 @@ fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
     CredentialOffer {
         credential_issuer: app.0.settings.identifier.clone(),
         credential_configuration_ids: ids.iter().map(ToString::to_string).collect(),
-        grants: Grants {
-            authorization_code: None,
-            pre_authorized_code: Some(PreAuthorizedCodeGrant {
+        grants: grants(offer, code),
+    }
+}
+
+/// The one grant of an offer. OpenID4VCI 1.0 §4.1.1
+fn grants(offer: &Offer, code: &str) -> Grants {
+    let mut grants = Grants::default();
+    match offer.flow {
+        Flow::AuthorizationCode | Flow::Wallet => {
+            grants.authorization_code = Some(AuthorizationCodeGrant {
+                issuer_state: Some(code.to_owned()),
+                authorization_server: None,
+            });
+        }
+        Flow::PreAuthorizedCode => {
+            grants.pre_authorized_code = Some(PreAuthorizedCodeGrant {
                 pre_authorized_code: code.to_owned(),
                 tx_code: offer.tx_code_length.map(|length| TxCode {
                     input_mode: Some(InputMode::Numeric),
@@ -203,9 +244,10 @@ fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
                     description: None,
                 }),
                 authorization_server: None,
-            }),
-        },
+            });
+        }
     }
+    grants
 }
 
 fn random_digits() -> String {

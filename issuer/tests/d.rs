@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::status::statuses;
-use crate::wallet::Wallet;
+use crate::status::{place, statuses};
+use crate::wallet::{Wallet, c_nonce, fresh_key, key_proof};
 use crate::world::World;
 
 async fn change(world: &World, id: &str, what: &str) -> (u16, Value) {
@@ -71,12 +71,133 @@ async fn d10_issuer_a_revocation_survives_a_restart() {
     assert_eq!(change(&world, &id, "reactivate").await, (409, json!("revoked")));
 }
 
+/// How often a revocation and a renewal are let loose on each other.
+const RACES: usize = 1_000;
+/// How many renewals of one card run besides its revocation.
+const RENEWALS: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d9_issuer_a_revocation_during_a_renewal_leaves_no_live_copy() {
+    let world = World::x5c().await;
+    for round in 0..RACES / RENEWALS {
+        let wallet = Wallet::new();
+        let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+        let token = wallet.token(&world, &code, None).await.json()["access_token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        wallet.copies(&world, &token, "residence", 1).await;
+        let id = world.offer_state(&offer).await["credential_id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let nonce = c_nonce(&world).await;
+        let mut renewals = Vec::new();
+        for _ in 0..RENEWALS {
+            let nonce = if renewals.is_empty() {
+                nonce.clone()
+            } else {
+                c_nonce(&world).await
+            };
+            renewals.push(key_proof(&fresh_key(), &nonce));
+        }
+        let renew = futures_util::future::join_all(
+            renewals
+                .iter()
+                .map(|proof| wallet.credential(&world, &token, "residence", std::slice::from_ref(proof))),
+        );
+        let (revoked, renewed) = tokio::join!(change(&world, &id, "revoke"), renew);
+        assert_eq!(revoked.0, 200);
+        for answer in renewed.iter().filter(|answer| answer.status != 200) {
+            assert_eq!(
+                answer.refusal(),
+                (400, "credential_request_denied".to_owned()),
+                "round {round}"
+            );
+        }
+        assert_eq!(world.count("copies WHERE status <> 1").await, 0, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d11_issuer_places_are_unique_and_a_list_is_never_filled() {
+    let world = World::x5c().await;
+    let mut wallets = Vec::new();
+    for _ in 0..100 {
+        let wallet = Wallet::new();
+        let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+        let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
+        wallets.push((wallet, token, proof));
+    }
+    let issue = |index: usize| {
+        let ((wallet, token, proof), world) = (&wallets[index], &world);
+        async move {
+            let answer = wallet
+                .credential(world, token, "residence", std::slice::from_ref(proof))
+                .await;
+            answer.json()["credentials"][0]["credential"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        }
+    };
+    let copies = futures_util::future::join_all((0..99).map(issue)).await;
+    let places: std::collections::HashSet<(String, u64)> = copies.iter().map(|copy| place(copy)).collect();
+    assert_eq!(places.len(), 99, "each its own place");
+    let in_order: Vec<u64> = copies.iter().map(|copy| place(copy).1).collect();
+    let mut indexes = in_order.clone();
+    indexes.sort_unstable();
+    assert_ne!(in_order, indexes, "nobody can foresee them");
+    assert!(indexes.iter().any(|index| *index > 1_000));
+    // As if four fifths of the list had been taken but for one place.
+    let mut write = world.app.store().begin().await.unwrap();
+    sqlx::query("UPDATE status_lists SET taken = entries * 8 / 10")
+        .execute(&mut *write)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    assert_eq!(world.count("status_lists").await, 1);
+    let (list, _) = place(&issue(99).await);
+    assert_eq!(
+        world.count("status_lists").await,
+        2,
+        "a new list is opened before the old one is full"
+    );
+    assert_ne!(list, place(&copies[0]).0);
+}
+
+#[tokio::test]
+async fn d12_issuer_killed_between_a_revocation_and_its_publication() {
+    let mut world = World::x5c().await;
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(&world, &code, None).await.json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (copies, _) = wallet.copies(&world, &token, "residence", 2).await;
+    assert_eq!(statuses(&world, &copies).await, [0, 0], "a token is being served");
+    let id = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(change(&world, &id, "revoke").await.0, 200);
+    world.restart().await;
+    assert_eq!(
+        statuses(&world, &copies).await,
+        [1, 1],
+        "the first token served after the start is made from the store"
+    );
+}
+
 #[tokio::test]
 async fn the_interfaces_of_the_agency_need_its_token() {
     let world = World::x5c().await;
     for (method, path) in [
         ("POST", "/api/v1/offers"),
         ("GET", "/api/v1/offers/x"),
+        ("POST", "/api/v1/offers/x/approve"),
+        ("POST", "/api/v1/offers/x/deny"),
         ("POST", "/api/v1/credentials/x/revoke"),
         ("POST", "/api/v1/credentials/x/suspend"),
         ("POST", "/api/v1/credentials/x/reactivate"),

@@ -270,3 +270,34 @@ async fn what_has_run_out_is_dropped() {
     assert_eq!(world.count("offers WHERE code IS NOT NULL").await, 0);
     assert_eq!(world.count("offers").await, 2, "what was offered stays known");
 }
+
+#[tokio::test]
+async fn a_key_proof_whose_signature_does_not_hold() {
+    let world = World::x5c().await;
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    let nonce = c_nonce(&world).await;
+    let (proof, other) = (key_proof(&fresh_key(), &nonce), key_proof(&fresh_key(), &nonce));
+    let (signed, _) = proof.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    let answer = wallet
+        .credential(&world, &token, "residence", &[format!("{signed}.{signature}")])
+        .await;
+    assert_eq!(answer.refusal(), (400, "invalid_proof".to_owned()));
+    assert_eq!(world.count("copies").await, 0);
+}
+
+#[tokio::test]
+async fn an_access_token_in_the_query_is_none() {
+    let world = World::x5c().await;
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
+    let body = json!({ "credential_configuration_id": "residence", "proofs": { "jwt": [proof] } });
+    let request = http::Request::post(format!("/credential?access_token={token}"))
+        .header("content-type", "application/json")
+        .header("dpop", wallet.dpop(&world, "/credential", Some(&token)).await)
+        .body(axum::body::Body::from(body.to_string()));
+    assert_eq!(world.send(request.unwrap()).await.status, 401);
+    assert_eq!(world.count("copies").await, 0);
+}

@@ -6,7 +6,7 @@ use http::Request;
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
 use jose::{Signer, VerifyingKey, base64url};
 use oid4vci::wallet::{
-    AuthorizedIssuance, HttpRequest, HttpResponse, PreparedIssuance, Reply, fetch_issuer_metadata,
+    AuthorizedIssuance, CredentialAnswer, HttpRequest, HttpResponse, PreparedIssuance, Reply, fetch_issuer_metadata,
     fetch_server_metadata,
 };
 use oid4vci::{AuthorizationServerMetadata, CredentialOffer, IssuerMetadata, NotificationEvent, OfferLink, Transport};
@@ -86,7 +86,8 @@ async fn card(world: &World, session: &mut AuthorizedIssuance, id: &str, dpop: &
         .credential_request(id, &signers, dpop, NOW, &mut service::random::fill)
         .unwrap();
     let answer = send(world, request).await;
-    let Reply::Done(issued) = session.credential_response(&response(&answer), 5).unwrap() else {
+    let reply = session.credential_response(&response(&answer), 5).unwrap();
+    let Reply::Done(CredentialAnswer::Issued(issued)) = reply else {
         panic!("{answer:?}")
     };
     for (copy, key) in issued.credentials.iter().zip(&keys) {
@@ -107,7 +108,7 @@ async fn a_card_is_two_batches_from_one_offer() {
     let mut session = authorise(&world, session, &tx_code.unwrap(), &dpop).await;
     let (online, notification) = card(&world, &mut session, "person-identification", &dpop).await;
     let (offline, _) = card(&world, &mut session, "person-identification.offline", &dpop).await;
-    let signing = world.app.signing();
+    let signing = world.app.identity();
     let key = VerifyingKey::new(signing.key.public_jwk()).unwrap();
     let authority = std::fs::read(world.folder.path().join("data/identity/ca.pem")).unwrap();
     let anchors = TrustAnchors::from_pem([authority]).unwrap();
@@ -191,11 +192,11 @@ async fn the_issuers_metadata_have_the_keys_that_were_not_taken_out() {
     let config = service::config::load(issuer::DEFAULT, Some(&world.folder.path().join("issuer.toml")), []).unwrap();
     let settings = issuer::Settings::new(config).unwrap();
     let files = issuer::identity::IdentityFiles::new(&settings.common.data_dir);
-    let first = world.app.signing().key_id();
+    let first = world.app.identity().key_id();
     assert_eq!(published(&world).await, std::slice::from_ref(&first));
     files.rotate(&settings, OldKey::Keep, NOW + 1).unwrap();
     world.app.reload_identity().unwrap();
-    let second = world.app.signing().key_id();
+    let second = world.app.identity().key_id();
     let mut both = published(&world).await;
     both.sort();
     let mut expected = [first.clone(), second.clone()];
@@ -203,7 +204,7 @@ async fn the_issuers_metadata_have_the_keys_that_were_not_taken_out() {
     assert_eq!(both, expected, "what the first one signed is still valid");
     files.rotate(&settings, OldKey::TakeOut, NOW + 2).unwrap();
     world.app.reload_identity().unwrap();
-    let third = world.app.signing().key_id();
+    let third = world.app.identity().key_id();
     let left = published(&world).await;
     assert!(left.contains(&third) && !left.contains(&second));
 }

@@ -80,7 +80,7 @@ async fn k16_issuer_a_bundle_with_one_bit_changed() {
     let mut world = World::ledger().await;
     let service = world.ledger.clone().unwrap();
     let length = service.with(|ledger| {
-        let did = world.app.signing().did.clone();
+        let did = world.app.identity().did.clone();
         let bundle = ledger.lean_bundle(&did);
         assert!(UnverifiedBundle::parse(&bundle).is_ok());
         bundle.len()
@@ -125,15 +125,15 @@ async fn a_rotated_key_is_anchored_and_signs() {
     let config = service::config::load(issuer::DEFAULT, Some(&world.folder.path().join("issuer.toml")), []).unwrap();
     let settings = issuer::Settings::new(config).unwrap();
     let files = issuer::identity::IdentityFiles::new(&settings.common.data_dir);
-    let before = world.app.signing().kid.clone().unwrap();
+    let before = world.app.identity().kid.clone().unwrap();
     files.rotate(&settings, OldKey::TakeOut, NOW + 1).unwrap();
     world.app.reload_identity().unwrap();
     world.app.anchor_log().await.unwrap();
-    let after = world.app.signing().kid.clone().unwrap();
+    let after = world.app.identity().kid.clone().unwrap();
     assert_ne!(before, after);
     let service = world.ledger.clone().unwrap();
     service.with(|ledger| {
-        let record = ledger.record(&world.app.signing().did);
+        let record = ledger.record(&world.app.identity().did);
         assert_eq!(record.assertion_key(&before), ledger::KeyLookup::Retired);
         assert!(matches!(record.assertion_key(&after), ledger::KeyLookup::Current(_)));
     });

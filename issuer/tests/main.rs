@@ -3,17 +3,26 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod a;
+mod attestation;
+mod citizens;
 mod console;
 mod d;
+mod deferred;
+mod encryption;
 mod h;
+mod h17;
+mod h5;
 mod identity;
 mod import;
 mod indistinguishable;
 mod issuance;
 mod k;
+mod keys;
 mod ledger_service;
+mod metadata;
 mod offers;
 mod operator;
+mod sign_in;
 mod status;
 mod wallet;
 mod world;

@@ -28,7 +28,7 @@ pub(crate) async fn list(world: &World, uri: &str) -> VerifiedList {
         (answer.status.as_u16(), answer.header("content-type")),
         (200, Some("application/statuslist+jwt"))
     );
-    let key = VerifyingKey::new(jose::Signer::public_jwk(&world.app.signing().key)).unwrap();
+    let key = VerifyingKey::new(jose::Signer::public_jwk(&world.app.identity().key)).unwrap();
     let token = UnverifiedToken::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap();
     token.verify(&key, uri, service::Clock::now(&*world.clock)).unwrap()
 }
@@ -132,7 +132,7 @@ async fn a_change_is_anchored() {
     let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
     world.app.publish_snapshot().await.unwrap();
     let service = world.ledger.as_ref().unwrap();
-    let did = world.app.signing().did.clone();
+    let did = world.app.identity().did.clone();
     let before = *service
         .with(|ledger| *ledger.record(&did).status_snapshot().unwrap())
         .root

@@ -80,9 +80,21 @@ impl Wallet {
     }
 
     pub(crate) async fn post(&self, world: &World, path: &str, token: &str, body: impl Into<Body>) -> Answer {
+        self.post_as(world, path, token, "application/json", body).await
+    }
+
+    /// The same with a media type.
+    pub(crate) async fn post_as(
+        &self,
+        world: &World,
+        path: &str,
+        token: &str,
+        media_type: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
         let dpop = self.dpop(world, path, Some(token)).await;
         let request = Request::post(path)
-            .header("content-type", "application/json")
+            .header("content-type", media_type)
             .header("authorization", format!("DPoP {token}"))
             .header("dpop", dpop)
             .body(body.into());

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use service::{Metrics, TestClock};
 use tower::ServiceExt;
 
+use crate::citizens::SignInService;
 use crate::ledger_service::LedgerService;
 
 pub(crate) const NOW: u64 = 1_795_132_800 + 36_000; // 2026-11-20, ten in the morning
@@ -27,6 +28,7 @@ pub(crate) struct World {
     pub(crate) metrics: Metrics,
     pub(crate) app: App,
     pub(crate) ledger: Option<LedgerService>,
+    pub(crate) citizens: Option<SignInService>,
 }
 
 /// What a route answered.
@@ -89,12 +91,39 @@ async fn people(store: &Store) {
 impl World {
     /// An issuer known by its certificate alone, with twenty people.
     pub(crate) async fn x5c() -> Self {
+        Self::x5c_with("").await
+    }
+
+    /// The same with further settings.
+    pub(crate) async fn x5c_with(extra: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(folder.path(), &config_file("x5c", ""));
+        let settings = settings(folder.path(), &config_file("x5c", extra));
         IdentityFiles::new(&settings.common.data_dir)
             .create(&settings, NOW)
             .unwrap();
-        Self::open(folder, settings, None).await
+        Self::open(folder, settings, None, Arc::new(TestClock::at(NOW))).await
+    }
+
+    /// The same, and people can sign in.
+    pub(crate) async fn citizens() -> Self {
+        Self::citizens_with("").await
+    }
+
+    /// The same with further settings, none of them in a table of its own.
+    pub(crate) async fn citizens_with(extra: &str) -> Self {
+        let clock = Arc::new(TestClock::at(NOW));
+        let citizens = SignInService::start(clock.clone()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(
+            folder.path(),
+            &config_file("x5c", &format!("{extra}\n{}", citizens.settings())),
+        );
+        IdentityFiles::new(&settings.common.data_dir)
+            .create(&settings, NOW)
+            .unwrap();
+        let mut world = Self::open(folder, settings, None, clock).await;
+        world.citizens = Some(citizens);
+        world
     }
 
     /// An issuer on a ledger, accredited for every type.
@@ -113,13 +142,17 @@ impl World {
         let agency = files.create(&settings, NOW).unwrap();
         let vcts: Vec<String> = settings.catalogue.iter().map(|(_, kind)| kind.vct.clone()).collect();
         service.accredit(&agency, &vcts);
-        let world = Self::open(folder, settings, Some(service)).await;
+        let world = Self::open(folder, settings, Some(service), Arc::new(TestClock::at(NOW))).await;
         world.app.refresh_standing().await;
         world
     }
 
-    async fn open(folder: tempfile::TempDir, settings: Settings, ledger: Option<LedgerService>) -> Self {
-        let clock = Arc::new(TestClock::at(NOW));
+    async fn open(
+        folder: tempfile::TempDir,
+        settings: Settings,
+        ledger: Option<LedgerService>,
+        clock: Arc<TestClock>,
+    ) -> Self {
         let metrics = Metrics::new();
         let app = App::open(settings, clock.clone(), &metrics).await.unwrap();
         people(app.store()).await;
@@ -129,6 +162,7 @@ impl World {
             metrics,
             app,
             ledger,
+            citizens: None,
         }
     }
 
@@ -221,7 +255,7 @@ impl World {
     }
 }
 
-async fn send(router: Router, request: Request<Body>) -> Answer {
+pub(crate) async fn send(router: Router, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();

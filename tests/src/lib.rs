@@ -1,6 +1,7 @@
 //! End to end: every component as a real process over real HTTP, the story they
 //! tell, and ways to tamper with it from outside.
 
+pub mod browser;
 pub mod demo;
 pub mod http;
 pub mod keyring;

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::check::{Check, Words};
 use crate::identity::Identity;
+use crate::limit::Guesses;
 use crate::session::Streams;
 use crate::shop::Shop;
 use crate::store::{Store, StoreFailure};
@@ -50,6 +51,8 @@ pub struct App {
     pub idempotency: Idempotency,
     /// The example shop, where there is one.
     pub shop: Option<Shop>,
+    /// Wrong tokens and ids of sessions, by who tries them.
+    pub guesses: Guesses,
     /// What is counted.
     pub counters: Counters,
 }

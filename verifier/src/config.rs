@@ -40,6 +40,8 @@ pub struct Settings {
     pub open_sessions: u64,
     /// Pages that follow a session at one time.
     pub event_streams: usize,
+    /// Wrong tokens and ids of sessions from one address in ten minutes.
+    pub guesses_per_address: u32,
     /// The example shop; there is none where nothing is said.
     pub shop: Option<ShopSettings>,
     /// Where phones in the same network reach the pages.

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use oid4vp::{ErrorCode, ResponseError, SessionError};
+use oid4vp::{ErrorCode, RequestUriPostError, ResponseError, SessionError};
 use service::Problem;
 
 use crate::store::StoreFailure;
@@ -37,8 +37,8 @@ pub(crate) enum ApiError {
     /// This browser has no order at the example shop.
     #[error("no order")]
     NoOrder,
-    /// One address asks the example shop too often.
-    #[error("too many checks from one address")]
+    /// One address asks the example shop, or is wrong, too often.
+    #[error("too many attempts from one address")]
     TooManyFromOne {
         /// Seconds until it may again.
         retry_after: u32,
@@ -49,9 +49,12 @@ pub(crate) enum ApiError {
     /// The wallet's session has its answer.
     #[error("the session is closed")]
     Closed,
-    /// The wallet's nonce is too long or not URL-safe.
-    #[error("wallet_nonce is malformed")]
-    WalletNonce,
+    /// What a wallet says of itself is malformed, or does not suit the request.
+    #[error(transparent)]
+    RequestUriPost(#[from] RequestUriPostError),
+    /// On the same device, and nothing says where the browser goes afterwards.
+    #[error("the check has no return_url")]
+    NoReturnUrl,
     /// The response breaks a rule; the session stays as it was.
     #[error(transparent)]
     Response(#[from] ResponseError),
@@ -106,7 +109,7 @@ impl ApiError {
             Self::TooManyFromOne { retry_after } => Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_attempts",
-                "Too many checks were started from here.",
+                "Too many attempts came from here.",
             )
             .retry_after(*retry_after),
             Self::RequestObjectNotFound => Problem::new(
@@ -119,7 +122,13 @@ impl ApiError {
                 "verification_process_closed",
                 "This check has been answered already.",
             ),
-            Self::WalletNonce | Self::Response(_) => invalid_request(),
+            Self::RequestUriPost(error) => invalid_request(error.code()),
+            Self::Response(error) => invalid_request(error.code()),
+            Self::NoReturnUrl => Problem::new(
+                StatusCode::CONFLICT,
+                "no_return_url",
+                "This check does not say where the browser goes afterwards.",
+            ),
             Self::SessionMismatch => Problem::new(
                 StatusCode::FORBIDDEN,
                 "session_mismatch",
@@ -138,9 +147,9 @@ impl ApiError {
 
 /// The reply that OpenID4VP 1.0 §8.2 and RFC 6749 §5.2 name; `error` is for
 /// wallets, the rest as everywhere.
-fn invalid_request() -> Problem {
-    let code = ErrorCode::InvalidRequest.as_str();
-    Problem::new(StatusCode::BAD_REQUEST, code, "The response breaks a rule.").with("error", code)
+fn invalid_request(code: ErrorCode) -> Problem {
+    let code = code.as_str();
+    Problem::new(StatusCode::BAD_REQUEST, code, "The request or response breaks a rule.").with("error", code)
 }
 
 impl From<SessionError> for ApiError {

@@ -14,6 +14,7 @@ mod config;
 mod error;
 mod identity;
 mod lan;
+mod limit;
 pub mod roles;
 mod routes;
 mod serve;
@@ -24,13 +25,16 @@ mod trust;
 mod verdict;
 
 pub use app::{App, Counters, SessionLimits};
-pub use check::{AcceptedIssuers, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks};
+pub use check::{
+    AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
+};
 pub use config::{DEFAULT, Settings, ShopSettings};
 pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
     OpenError, init,
 };
 pub use lan::{Lan, LanSettings};
+pub use limit::Guesses;
 pub use routes::router;
 pub use serve::{Reach, check, serve};
 pub use session::Streams;

@@ -20,6 +20,7 @@ use crate::check::{Check, Words, load_checks};
 use crate::config::Settings;
 use crate::identity::{Identity, IdentityFiles};
 use crate::lan::Lan;
+use crate::limit::Guesses;
 use crate::routes::router;
 use crate::session::Streams;
 use crate::shop::Shop;
@@ -51,7 +52,8 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let ready = ops.condition("ledger read");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let files = IdentityFiles::below(&common.data_dir);
-    let identity = Identity::open(&files, own.client_id, clock.now())?;
+    let host = common.public_url.host_str().unwrap_or_default();
+    let identity = Identity::open(&files, own.client_id, host, clock.now())?;
     let token = api_token(&files)?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
     let pack = trust_pack(&own.trust_pack, clock.now())?;
@@ -143,6 +145,7 @@ fn app(
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(&clock)),
         streams: Streams::new(own.event_streams, stop),
         shop: own.shop.as_ref().map(Shop::new),
+        guesses: Guesses::new(own.guesses_per_address),
         store,
         trust,
         first_seen,

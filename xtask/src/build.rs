@@ -16,6 +16,7 @@ pub(crate) const PROGRAMS: &[&str] = &["--workspace", "--bins", "--locked"];
 /// it stands on, and without what only tests and measures need.
 const HEADLESS: &[&str] = &[
     "--package=anchor",
+    "--package=attester",
     "--package=e2e",
     "--package=issuer",
     "--package=verifier",

@@ -1,9 +1,9 @@
 //! The credential request. OpenID4VCI 1.0 §8.2
 
 use jose::strict_json::{self, Limits, StrictJsonError};
-use jose::{JwkError, PublicJwk};
 use serde_json::{Map, Value, json};
 
+use crate::encryption::{EncryptionPolicy, MessageBody, MessageEncryptionError, ResponseEncryptionRequest};
 use crate::error_code::CredentialErrorCode;
 
 /// Which credential is asked for.
@@ -20,22 +20,30 @@ pub enum RequestedCredential {
 pub struct CredentialRequest {
     /// Which credential.
     pub requested: RequestedCredential,
-    /// Key proofs of type `jwt`, one for each copy; `None` when `proofs` is left out.
-    pub jwt_proofs: Option<Vec<String>>,
+    /// Key proofs; `None` when `proofs` is left out.
+    pub proofs: Option<Proofs>,
     /// How the response is to be encrypted.
     pub response_encryption: Option<ResponseEncryptionRequest>,
 }
 
-/// The wallet's key for an encrypted response. OpenID4VCI 1.0 §8.2
+/// Key proofs, all of one type. OpenID4VCI 1.0 Appendix F
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResponseEncryptionRequest {
-    /// The key to encrypt to.
-    pub jwk: PublicJwk,
-    /// JWE `enc`.
-    pub enc: String,
+pub enum Proofs {
+    /// `jwt`: each shows possession of a key. OpenID4VCI 1.0 Appendix F.1
+    Jwt(Vec<String>),
+    /// `attestation`: one key attestation, without possession being shown. OpenID4VCI 1.0 Appendix F.3
+    Attestation(String),
 }
 
 impl CredentialRequest {
+    /// Reads a request as it came, plain or encrypted as the policy has it.
+    pub fn open(body: MessageBody<'_>, policy: &EncryptionPolicy<'_>) -> Result<Self, CredentialRequestError> {
+        let opened = policy.open(body)?;
+        let request = Self::parse(&opened.json)?;
+        policy.check_response(&opened, request.response_encryption.as_ref())?;
+        Ok(request)
+    }
+
     /// Parses the JSON body. Unrecognised parameters are ignored.
     pub fn parse(bytes: &[u8]) -> Result<Self, CredentialRequestError> {
         let Value::Object(mut body) = strict_json::parse(bytes, &Limits::MESSAGE)? else {
@@ -51,11 +59,8 @@ impl CredentialRequest {
         };
         Ok(Self {
             requested,
-            jwt_proofs: body.remove("proofs").map(jwt_proofs).transpose()?,
-            response_encryption: body
-                .remove("credential_response_encryption")
-                .map(response_encryption)
-                .transpose()?,
+            proofs: body.remove("proofs").map(Proofs::parse).transpose()?,
+            response_encryption: ResponseEncryptionRequest::take(&mut body)?,
         })
     }
 
@@ -66,11 +71,13 @@ impl CredentialRequest {
             RequestedCredential::Configuration(id) => json!({ "credential_configuration_id": id }),
             RequestedCredential::Identifier(id) => json!({ "credential_identifier": id }),
         };
-        if let Some(proofs) = &self.jwt_proofs {
-            body["proofs"] = json!({ "jwt": proofs });
+        match &self.proofs {
+            None => {}
+            Some(Proofs::Jwt(proofs)) => body["proofs"] = json!({ "jwt": proofs }),
+            Some(Proofs::Attestation(attestation)) => body["proofs"] = json!({ "attestation": [attestation] }),
         }
         if let Some(encryption) = &self.response_encryption {
-            body["credential_response_encryption"] = json!({ "jwk": encryption.jwk.to_value(), "enc": encryption.enc });
+            encryption.put(&mut body);
         }
         body
     }
@@ -84,39 +91,32 @@ fn text(body: &mut Map<String, Value>, name: &'static str) -> Result<Option<Stri
     }
 }
 
-fn jwt_proofs(proofs: Value) -> Result<Vec<String>, CredentialRequestError> {
-    let Value::Object(proofs) = proofs else {
-        return Err(CredentialRequestError::Proofs);
-    };
-    if proofs.len() != 1 {
-        return Err(CredentialRequestError::SeveralProofTypes);
+impl Proofs {
+    fn parse(proofs: Value) -> Result<Self, CredentialRequestError> {
+        let Value::Object(proofs) = proofs else {
+            return Err(CredentialRequestError::Proofs);
+        };
+        if proofs.len() != 1 {
+            return Err(CredentialRequestError::SeveralProofTypes);
+        }
+        if let Some(list) = proofs.get("jwt") {
+            return texts(list).map(Self::Jwt);
+        }
+        let list = proofs.get("attestation");
+        let list = list.ok_or(CredentialRequestError::UnsupportedProofType)?;
+        match <[String; 1]>::try_from(texts(list)?) {
+            Ok([attestation]) => Ok(Self::Attestation(attestation)),
+            Err(_) => Err(CredentialRequestError::SeveralAttestations),
+        }
     }
-    let list = proofs.get("jwt").ok_or(CredentialRequestError::UnsupportedProofType)?;
-    let list = list
-        .as_array()
-        .filter(|list| !list.is_empty())
-        .ok_or(CredentialRequestError::Proofs)?;
-    list.iter()
-        .map(|proof| proof.as_str().map(str::to_owned).ok_or(CredentialRequestError::Proofs))
-        .collect()
 }
 
-fn response_encryption(value: Value) -> Result<ResponseEncryptionRequest, CredentialRequestError> {
-    let Value::Object(members) = value else {
-        return Err(CredentialRequestError::Encryption);
-    };
-    if members.contains_key("zip") {
-        return Err(CredentialRequestError::Compression);
-    }
-    let jwk = members.get("jwk").ok_or(CredentialRequestError::Encryption)?;
-    let enc = members
-        .get("enc")
-        .and_then(Value::as_str)
-        .ok_or(CredentialRequestError::Encryption)?;
-    Ok(ResponseEncryptionRequest {
-        jwk: PublicJwk::parse(jwk)?,
-        enc: enc.to_owned(),
-    })
+fn texts(list: &Value) -> Result<Vec<String>, CredentialRequestError> {
+    let list = list.as_array().filter(|list| !list.is_empty());
+    let texts = list.ok_or(CredentialRequestError::Proofs)?.iter();
+    texts
+        .map(|proof| proof.as_str().map(str::to_owned).ok_or(CredentialRequestError::Proofs))
+        .collect()
 }
 
 /// Why a credential request is refused before any proof is looked at.
@@ -144,18 +144,15 @@ pub enum CredentialRequestError {
     /// `proofs` has not exactly one proof type.
     #[error("proofs must have exactly one proof type")]
     SeveralProofTypes,
-    /// A proof type other than `jwt`.
+    /// A proof type other than `jwt` and `attestation`.
     #[error("the proof type is not supported")]
     UnsupportedProofType,
-    /// `credential_response_encryption` is malformed.
-    #[error("credential_response_encryption is malformed")]
-    Encryption,
-    /// The key for the response is no public key.
-    #[error("credential_response_encryption: {0}")]
-    EncryptionKey(#[from] JwkError),
-    /// Compression is asked for, which this issuer does not do.
-    #[error("compression is not supported")]
-    Compression,
+    /// The array of the proof type `attestation` MUST hold exactly one. OpenID4VCI 1.0 Appendix F
+    #[error("more than one key attestation")]
+    SeveralAttestations,
+    /// Encryption of the request, or what it asks for the response.
+    #[error(transparent)]
+    Encryption(#[from] MessageEncryptionError),
 }
 
 impl CredentialRequestError {
@@ -168,10 +165,10 @@ impl CredentialRequestError {
             | Self::Parameter(_)
             | Self::ConfigurationAndIdentifier
             | Self::NothingRequested => CredentialErrorCode::InvalidCredentialRequest,
-            Self::Proofs | Self::SeveralProofTypes | Self::UnsupportedProofType => CredentialErrorCode::InvalidProof,
-            Self::Encryption | Self::EncryptionKey(_) | Self::Compression => {
-                CredentialErrorCode::InvalidEncryptionParameters
+            Self::Proofs | Self::SeveralProofTypes | Self::UnsupportedProofType | Self::SeveralAttestations => {
+                CredentialErrorCode::InvalidProof
             }
+            Self::Encryption(_) => CredentialErrorCode::InvalidEncryptionParameters,
         }
     }
 }
@@ -186,20 +183,10 @@ mod tests {
     #[test_case(r#"{"credential_configuration_id":"a","proofs":{"jwt":["x"]}}"# ; "by configuration")]
     #[test_case(r#"{"credential_identifier":"a","proofs":{"jwt":["x","y"]}}"# ; "by identifier")]
     #[test_case(r#"{"credential_identifier":"a"}"# ; "without proofs")]
+    #[test_case(r#"{"credential_configuration_id":"a","proofs":{"attestation":["x"]}}"# ; "by attestation")]
     fn a_request_comes_back_as_written(text: &str) {
         let request = CredentialRequest::parse(text.as_bytes()).unwrap();
         assert_eq!(request.to_value().to_string(), text);
-    }
-
-    const JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"nUWAoAv3XZith8E7i19OdaxOLYFOwM-Z2EuM02TirT4","y":"HskHU8BjUi1U9Xqi7Swmj8gwAK_0xkcDjEW_71SosEY"}"#;
-
-    #[test]
-    fn response_encryption_is_read() {
-        let text = format!(
-            r#"{{"credential_identifier":"a","credential_response_encryption":{{"jwk":{JWK},"enc":"A128GCM"}}}}"#
-        );
-        let request = CredentialRequest::parse(text.as_bytes()).unwrap();
-        assert_eq!(request.response_encryption.unwrap().enc, "A128GCM");
     }
 
     #[test_case("{" => (CredentialRequestError::Json(StrictJsonError::Syntax), "invalid_credential_request") ; "no json")]
@@ -215,10 +202,11 @@ mod tests {
     #[test_case(r#"{"credential_identifier":"a","proofs":{}}"# => (CredentialRequestError::SeveralProofTypes, "invalid_proof") ; "no proof type")]
     #[test_case(r#"{"credential_identifier":"a","proofs":{"jwt":["x"],"di_vp":[]}}"# => (CredentialRequestError::SeveralProofTypes, "invalid_proof") ; "two proof types")]
     #[test_case(r#"{"credential_identifier":"a","proofs":{"di_vp":[{}]}}"# => (CredentialRequestError::UnsupportedProofType, "invalid_proof") ; "other proof type")]
+    #[test_case(r#"{"credential_identifier":"a","proofs":{"attestation":["x","y"]}}"# => (CredentialRequestError::SeveralAttestations, "invalid_proof") ; "two attestations")]
     #[test_case(r#"{"credential_identifier":"a","credential_response_encryption":{"enc":"A128GCM"}}"#
-        => (CredentialRequestError::Encryption, "invalid_encryption_parameters") ; "no key")]
+        => (CredentialRequestError::Encryption(MessageEncryptionError::Malformed), "invalid_encryption_parameters") ; "no key")]
     #[test_case(r#"{"credential_identifier":"a","credential_response_encryption":{"jwk":{},"enc":"A128GCM","zip":"DEF"}}"#
-        => (CredentialRequestError::Compression, "invalid_encryption_parameters") ; "zip")]
+        => (CredentialRequestError::Encryption(MessageEncryptionError::Compression), "invalid_encryption_parameters") ; "zip")]
     fn refused(text: &str) -> (CredentialRequestError, &'static str) {
         let error = CredentialRequest::parse(text.as_bytes()).unwrap_err();
         let code = error.code().wire_name();

@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::error_code::{AuthorizationErrorCode, TokenErrorCode};
+use crate::error_code::{AuthorizationErrorCode, AuthorizationRequestErrorCode, TokenErrorCode};
 use crate::nonce::{NonceError, ServerNonces};
 
 /// `typ` of a DPoP proof. RFC 9449 §4.2
@@ -235,6 +235,15 @@ impl DpopError {
         match self {
             Self::NonceMissing | Self::Nonce(_) => TokenErrorCode::UseDpopNonce,
             _ => TokenErrorCode::InvalidDpopProof,
+        }
+    }
+
+    /// The code at the endpoint for pushed requests. RFC 9449 §10.1
+    #[must_use]
+    pub const fn pushed_code(&self) -> AuthorizationRequestErrorCode {
+        match self {
+            Self::NonceMissing | Self::Nonce(_) => AuthorizationRequestErrorCode::UseDpopNonce,
+            _ => AuthorizationRequestErrorCode::InvalidDpopProof,
         }
     }
 

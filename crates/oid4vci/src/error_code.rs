@@ -50,9 +50,40 @@ error_codes! {
         UnsupportedGrantType = "unsupported_grant_type", 400;
         /// The scope is unknown or exceeds the grant.
         InvalidScope = "invalid_scope", 400;
+        /// `authorization_details` ask for more than was authorized. RFC 9396 §6
+        InvalidAuthorizationDetails = "invalid_authorization_details", 400;
         /// The DPoP proof is invalid. RFC 9449 §5
         InvalidDpopProof = "invalid_dpop_proof", 400;
         /// The DPoP proof must carry the nonce sent along. RFC 9449 §8
+        UseDpopNonce = "use_dpop_nonce", 400;
+    }
+}
+
+error_codes! {
+    /// Errors of the authorization endpoint and of the one for pushed requests.
+    /// RFC 6749 §4.1.2.1, RFC 9126 §2.3, RFC 9396 §5, RFC 9449 §10.1
+    AuthorizationRequestErrorCode {
+        /// A parameter is missing, repeated or malformed, or PKCE is missing or `plain`.
+        InvalidRequest = "invalid_request", 400;
+        /// The client is unknown or did not authenticate.
+        InvalidClient = "invalid_client", 401;
+        /// The client may not ask so.
+        UnauthorizedClient = "unauthorized_client", 400;
+        /// The person, or the server, said no.
+        AccessDenied = "access_denied", 400;
+        /// Another response type than `code`.
+        UnsupportedResponseType = "unsupported_response_type", 400;
+        /// No scope that means a credential here.
+        InvalidScope = "invalid_scope", 400;
+        /// `authorization_details` is unusable, or names what is not there.
+        InvalidAuthorizationDetails = "invalid_authorization_details", 400;
+        /// The server failed.
+        ServerError = "server_error", 500;
+        /// The server cannot answer at this moment.
+        TemporarilyUnavailable = "temporarily_unavailable", 503;
+        /// The DPoP proof is invalid.
+        InvalidDpopProof = "invalid_dpop_proof", 400;
+        /// The DPoP proof must carry the nonce sent along.
         UseDpopNonce = "use_dpop_nonce", 400;
     }
 }
@@ -156,6 +187,9 @@ mod tests {
         }
         for code in TokenErrorCode::ALL {
             assert_eq!(TokenErrorCode::from_wire(code.wire_name()), Some(*code));
+        }
+        for code in AuthorizationRequestErrorCode::ALL {
+            assert_eq!(AuthorizationRequestErrorCode::from_wire(code.wire_name()), Some(*code));
         }
         for code in AuthorizationErrorCode::ALL {
             assert_eq!(AuthorizationErrorCode::from_wire(code.wire_name()), Some(*code));

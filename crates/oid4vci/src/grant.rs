@@ -30,7 +30,9 @@ impl SecretHash {
         Self(hash.finalize().into())
     }
 
-    fn matches(&self, other: &Self) -> bool {
+    /// Whether both are hashes of the same secret, in time that does not depend on where they differ.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }

@@ -1,24 +1,31 @@
-//! Key proofs of type `jwt`: the wallet shows that it holds the key a credential will be bound to.
-//! OpenID4VCI 1.0 Appendix F.1 and F.4
+//! Key proofs: the wallet shows that it holds the keys that credentials will be bound to, or somebody trusted says so.
+//! OpenID4VCI 1.0 Appendix F
 //!
 //! ```json
 //! { "typ": "openid4vci-proof+jwt", "alg": "ES256", "jwk": { "kty": "EC", "crv": "P-256", "x": "…", "y": "…" } }
 //! { "aud": "https://credential-issuer.example.com", "iat": 1701960444, "nonce": "LarRGSbmUPYtRYO6BQ4yn8" }
 //! ```
 
-use jose::claims::{self, ClaimError};
-use jose::{
-    Algorithm, JwkError, JwsError, JwsHeader, PublicJwk, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey,
-    sign_compact,
-};
+mod error;
+
+use jose::claims;
+use jose::{Algorithm, JwsHeader, PublicJwk, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey, sign_compact};
 use serde_json::json;
 
-use crate::error_code::CredentialErrorCode;
+pub use error::KeyProofError;
+
+use crate::credential_request::Proofs;
 use crate::identifier::Identifier;
-use crate::nonce::{FreshNonce, NonceError, ServerNonces};
+use crate::key_attestation::{Expected, KeyAttestationPolicy, VerifiedKeyAttestation};
+use crate::nonce::{FreshNonce, ServerNonces};
 
 /// `typ` of a key proof. OpenID4VCI 1.0 Appendix F.1
 const TYP: &str = "openid4vci-proof+jwt";
+
+/// How far the clock of another party may be ahead, in seconds.
+pub(crate) const AHEAD: u64 = 60;
+/// Where a key attestation stands in the header of a proof. OpenID4VCI 1.0 Appendix F.1
+const KEY_ATTESTATION: &str = "key_attestation";
 
 /// Makes a key proof for one key, for an anonymous client. OpenID4VCI 1.0 Appendix F.1
 pub fn make_key_proof(
@@ -27,9 +34,33 @@ pub fn make_key_proof(
     signer: &dyn Signer,
     now: UnixTime,
 ) -> Result<String, SignError> {
-    let header = JwsHeader::new(signer.algorithm())
+    make(issuer, c_nonce, None, signer, now)
+}
+
+/// Makes a key proof with one of the keys that an attestation vouches for. OpenID4VCI 1.0 Appendix F.1
+pub fn make_attested_key_proof(
+    issuer: &Identifier,
+    c_nonce: Option<&str>,
+    attestation: &str,
+    signer: &dyn Signer,
+    now: UnixTime,
+) -> Result<String, SignError> {
+    make(issuer, c_nonce, Some(attestation), signer, now)
+}
+
+fn make(
+    issuer: &Identifier,
+    c_nonce: Option<&str>,
+    attestation: Option<&str>,
+    signer: &dyn Signer,
+    now: UnixTime,
+) -> Result<String, SignError> {
+    let mut header = JwsHeader::new(signer.algorithm())
         .with_typ(TYP)
         .with_jwk(signer.public_jwk().clone());
+    if let Some(attestation) = attestation {
+        header = header.with_other(KEY_ATTESTATION, attestation.into());
+    }
     let mut payload = json!({ "aud": issuer.as_str(), "iat": now });
     if let Some(nonce) = c_nonce {
         payload["nonce"] = nonce.into();
@@ -68,9 +99,11 @@ pub struct ProofPolicy<'a> {
     pub client: ProofClient<'a>,
     /// How freshness is known.
     pub freshness: ProofFreshness<'a>,
+    /// Key attestations; `None` where they are not evaluated.
+    pub attestation: Option<KeyAttestationPolicy<'a>>,
 }
 
-/// Keys whose possession has been shown, each once.
+/// Keys whose possession has been shown, or for which somebody trusted vouches, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedKeyProofs {
     keys: Vec<PublicJwk>,
@@ -79,28 +112,75 @@ pub struct VerifiedKeyProofs {
 
 impl VerifiedKeyProofs {
     /// Verifies the proofs of one request. OpenID4VCI 1.0 Appendix F.4
-    pub fn verify(proofs: &[String], policy: &ProofPolicy<'_>, now: UnixTime) -> Result<Self, KeyProofError> {
+    pub fn verify(proofs: &Proofs, policy: &ProofPolicy<'_>, now: UnixTime) -> Result<Self, KeyProofError> {
+        match proofs {
+            Proofs::Jwt(proofs) => Self::verify_jwt(proofs, policy, now),
+            Proofs::Attestation(attestation) => {
+                let mut verified = Self::none();
+                let attested = policy.attestation(attestation, false, now)?;
+                verified.add_attested(&attested, policy)?;
+                Ok(verified)
+            }
+        }
+    }
+
+    fn verify_jwt(proofs: &[String], policy: &ProofPolicy<'_>, now: UnixTime) -> Result<Self, KeyProofError> {
         if proofs.is_empty() {
             return Err(KeyProofError::NoProof);
         }
         if proofs.len() > policy.at_most {
             return Err(KeyProofError::TooManyProofs);
         }
-        let mut verified = Self {
-            keys: Vec::with_capacity(proofs.len()),
-            nonces: Vec::new(),
-        };
+        let mut verified = Self::none();
+        let mut proven: Vec<PublicJwk> = Vec::with_capacity(proofs.len());
         for proof in proofs {
-            let (key, nonce) = verify_one(proof, policy, now)?;
-            if verified.keys.iter().any(|known| known.same_key(&key)) {
+            let proof = verify_one(proof, policy, now)?;
+            if proven.iter().any(|known| known.same_key(&proof.key)) {
                 return Err(KeyProofError::KeyTwice);
             }
-            verified.keys.push(key);
-            if let Some(nonce) = nonce.filter(|nonce| !verified.nonces.contains(nonce)) {
-                verified.nonces.push(nonce);
+            verified.add_nonce(proof.nonce);
+            match &proof.attested {
+                // OpenID4VCI 1.0 Appendix F.1: a credential for each attested key.
+                Some(attested) => verified.add_attested(attested, policy)?,
+                None => verified.add_key(&proof.key, policy)?,
             }
+            proven.push(proof.key);
         }
         Ok(verified)
+    }
+
+    const fn none() -> Self {
+        Self {
+            keys: Vec::new(),
+            nonces: Vec::new(),
+        }
+    }
+
+    fn add_attested(
+        &mut self,
+        attested: &VerifiedKeyAttestation,
+        policy: &ProofPolicy<'_>,
+    ) -> Result<(), KeyProofError> {
+        self.add_nonce(attested.nonce);
+        attested.keys.iter().try_for_each(|key| self.add_key(key, policy))
+    }
+
+    /// One attestation may come with several proofs: its keys count once.
+    fn add_key(&mut self, key: &PublicJwk, policy: &ProofPolicy<'_>) -> Result<(), KeyProofError> {
+        if self.keys.iter().any(|known| known.same_key(key)) {
+            return Ok(());
+        }
+        if self.keys.len() >= policy.at_most {
+            return Err(KeyProofError::TooManyProofs);
+        }
+        self.keys.push(key.clone());
+        Ok(())
+    }
+
+    fn add_nonce(&mut self, nonce: Option<FreshNonce>) {
+        if let Some(nonce) = nonce.filter(|nonce| !self.nonces.contains(nonce)) {
+            self.nonces.push(nonce);
+        }
     }
 
     /// The keys, in the order of the proofs: one credential for each.
@@ -116,11 +196,65 @@ impl VerifiedKeyProofs {
     }
 }
 
-fn verify_one(
-    proof: &str,
-    policy: &ProofPolicy<'_>,
-    now: UnixTime,
-) -> Result<(PublicJwk, Option<FreshNonce>), KeyProofError> {
+/// One proof that holds.
+struct ProvenKey {
+    key: PublicJwk,
+    nonce: Option<FreshNonce>,
+    attested: Option<VerifiedKeyAttestation>,
+}
+
+impl ProofPolicy<'_> {
+    fn attestation(
+        &self,
+        compact: &str,
+        must_expire: bool,
+        now: UnixTime,
+    ) -> Result<VerifiedKeyAttestation, KeyProofError> {
+        let expected = Expected {
+            policy: self.attestation.ok_or(KeyProofError::AttestationNotSupported)?,
+            algorithms: self.algorithms,
+            freshness: self.freshness,
+            must_expire,
+            at_most: self.at_most,
+        };
+        Ok(expected.verify(compact, now)?)
+    }
+
+    /// The attestation of a proof, where attestations are evaluated: it must vouch for the proof's key.
+    fn attestation_of(
+        &self,
+        header: &JwsHeader,
+        key: &PublicJwk,
+        now: UnixTime,
+    ) -> Result<Option<VerifiedKeyAttestation>, KeyProofError> {
+        let Some(policy) = &self.attestation else {
+            return Ok(None);
+        };
+        let attested = match header.other().get(KEY_ATTESTATION) {
+            None if policy.required => return Err(KeyProofError::AttestationMissing),
+            None => return Ok(None),
+            Some(value) => value.as_str().ok_or(KeyProofError::AttestationNotText)?,
+        };
+        let attested = self.attestation(attested, true, now)?;
+        if !attested.keys.iter().any(|known| known.same_key(key)) {
+            return Err(KeyProofError::KeyNotAttested);
+        }
+        Ok(Some(attested))
+    }
+
+    fn nonce(&self, nonce: Option<&str>, iat: UnixTime, now: UnixTime) -> Result<Option<FreshNonce>, KeyProofError> {
+        match self.freshness {
+            ProofFreshness::Nonce(nonces) => nonces
+                .check(nonce.ok_or(KeyProofError::NonceMissing)?, now)
+                .map(Some)
+                .map_err(KeyProofError::Nonce),
+            ProofFreshness::IssuedWithin(window) if iat.abs_diff(now) <= window => Ok(None),
+            ProofFreshness::IssuedWithin(_) => Err(KeyProofError::IssuedAt),
+        }
+    }
+}
+
+fn verify_one(proof: &str, policy: &ProofPolicy<'_>, now: UnixTime) -> Result<ProvenKey, KeyProofError> {
     let jws = UnverifiedJws::parse(proof)?;
     let header = jws.header();
     if !policy.algorithms.contains(&header.alg()) {
@@ -144,85 +278,11 @@ fn verify_one(
         return Err(KeyProofError::Audience);
     }
     let iat = claims::required_date(&payload, "iat")?;
-    let nonce = claims::string(&payload, "nonce")?;
-    match policy.freshness {
-        ProofFreshness::Nonce(nonces) => {
-            let nonce = nonces
-                .check(nonce.ok_or(KeyProofError::NonceMissing)?, now)
-                .map_err(KeyProofError::Nonce)?;
-            Ok((key, Some(nonce)))
-        }
-        ProofFreshness::IssuedWithin(window) if iat.abs_diff(now) <= window => Ok((key, None)),
-        ProofFreshness::IssuedWithin(_) => Err(KeyProofError::IssuedAt),
-    }
-}
-
-/// Why key proofs are refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyProofError {
-    /// The array of proofs is empty.
-    #[error("no key proof")]
-    NoProof,
-    /// More proofs than `batch_size`. OpenID4VCI 1.0 §12.2.4
-    #[error("more key proofs than the batch size")]
-    TooManyProofs,
-    /// Not a JWS of the right type whose signature holds; `alg` is `none` or a MAC; the header has a private key.
-    #[error(transparent)]
-    Jws(#[from] JwsError),
-    /// An algorithm that is not in the metadata.
-    #[error("the algorithm is not supported for key proofs")]
-    Algorithm,
-    /// None of `jwk`, `kid` and `x5c`.
-    #[error("the header names no key")]
-    NoKey,
-    /// More than one of `jwk`, `kid` and `x5c`.
-    #[error("the header names more than one key")]
-    SeveralKeys,
-    /// `kid` or `x5c`, where the metadata offers `jwk` alone.
-    #[error("the key is not given as jwk")]
-    KeyForm,
-    /// The key cannot verify signatures.
-    #[error(transparent)]
-    Key(#[from] JwkError),
-    /// A claim is missing or of the wrong type.
-    #[error(transparent)]
-    Claim(#[from] ClaimError),
-    /// `iss` although the client is anonymous.
-    #[error("an anonymous client gave itself a name")]
-    IssuerOfAnonymousClient,
-    /// `iss` is another client.
-    #[error("the proof is of another client")]
-    OtherClient,
-    /// `aud` is not this issuer.
-    #[error("the proof is for another issuer")]
-    Audience,
-    /// No `nonce` although there is a nonce endpoint.
-    #[error("the proof has no nonce")]
-    NonceMissing,
-    /// The nonce is not ours or has run out.
-    #[error(transparent)]
-    Nonce(NonceError),
-    /// The nonce was used before.
-    #[error("the nonce was used before")]
-    NonceUsed,
-    /// `iat` is too far away.
-    #[error("the proof is too old or ahead of time")]
-    IssuedAt,
-    /// Two proofs for one key: each key is bound to at most one credential. OpenID4VCI 1.0 §8.3
-    #[error("two proofs for one key")]
-    KeyTwice,
-}
-
-impl KeyProofError {
-    /// The code on the wire. OpenID4VCI 1.0 §8.3.1.2
-    #[must_use]
-    pub const fn code(&self) -> CredentialErrorCode {
-        match self {
-            Self::Nonce(_) | Self::NonceUsed => CredentialErrorCode::InvalidNonce,
-            _ => CredentialErrorCode::InvalidProof,
-        }
-    }
+    Ok(ProvenKey {
+        nonce: policy.nonce(claims::string(&payload, "nonce")?, iat, now)?,
+        attested: policy.attestation_of(jws.header(), &key, now)?,
+        key,
+    })
 }
 
 #[cfg(test)]

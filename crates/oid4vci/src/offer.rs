@@ -46,6 +46,16 @@ pub struct Grants {
 }
 
 impl Grants {
+    /// The authorization server that the offer names for the grant that the wallet uses. OpenID4VCI 1.0 §4.1.1
+    #[must_use]
+    pub fn named_server(&self) -> Option<&str> {
+        match (&self.pre_authorized_code, &self.authorization_code) {
+            (Some(grant), _) => grant.authorization_server.as_deref(),
+            (None, Some(grant)) => grant.authorization_server.as_deref(),
+            (None, None) => None,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.authorization_code.is_none() && self.pre_authorized_code.is_none()
     }

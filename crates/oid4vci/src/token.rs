@@ -1,16 +1,14 @@
-//! Token request and token response. OpenID4VCI 1.0 §6, RFC 6749 §4.1.3 and §5.1
-
-use std::collections::BTreeMap;
-
-use jose::strict_json::{self, Limits, StrictJsonError};
-use serde::{Deserialize, Serialize};
+//! The token request. OpenID4VCI 1.0 §6.1, RFC 6749 §4.1.3 and §6
 
 use crate::PRE_AUTHORIZED_CODE;
 use crate::authorization_details::{AuthorizationDetail, AuthorizationDetailsError};
 use crate::error_code::TokenErrorCode;
+use crate::form::{FormError, Parameters};
 
-/// Longest form taken.
-const FORM_LIMIT: usize = 64 * 1024;
+/// The grant type of the authorization code. RFC 6749 §4.1.3
+pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
+/// The grant type of the refresh token. RFC 6749 §6
+pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
 
 /// A token request.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +16,10 @@ const FORM_LIMIT: usize = 64 * 1024;
 pub enum TokenRequest {
     /// The pre-authorized code grant.
     PreAuthorizedCode(PreAuthorizedCodeRequest),
+    /// The authorization code grant.
+    AuthorizationCode(AuthorizationCodeRequest),
+    /// A refresh token.
+    Refresh(RefreshRequest),
 }
 
 /// A token request with a pre-authorized code. OpenID4VCI 1.0 §6.1
@@ -33,11 +35,41 @@ pub struct PreAuthorizedCodeRequest {
     pub authorization_details: Option<Vec<AuthorizationDetail>>,
 }
 
+/// A token request with an authorization code. RFC 6749 §4.1.3, RFC 7636 §4.5
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizationCodeRequest {
+    /// The code of the authorization response.
+    pub code: String,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: Option<String>,
+    /// What the challenge was made of.
+    pub code_verifier: Option<String>,
+    /// The client.
+    pub client_id: Option<String>,
+    /// Which credentials, when fewer than authorized are wanted. OpenID4VCI 1.0 §6.1.1
+    pub authorization_details: Option<Vec<AuthorizationDetail>>,
+}
+
+/// A token request with a refresh token. RFC 6749 §6
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshRequest {
+    /// The refresh token.
+    pub refresh_token: String,
+    /// The client.
+    pub client_id: Option<String>,
+    /// What is wanted, when it is less than was granted.
+    pub scope: Option<String>,
+}
+
 impl std::fmt::Debug for TokenRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::PreAuthorizedCode(request) = self;
-        f.debug_struct("PreAuthorizedCode")
-            .field("client_id", &request.client_id)
+        let name = match self {
+            Self::PreAuthorizedCode(_) => "PreAuthorizedCode",
+            Self::AuthorizationCode(_) => "AuthorizationCode",
+            Self::Refresh(_) => "Refresh",
+        };
+        f.debug_struct(name)
+            .field("client_id", &self.client_id())
             .finish_non_exhaustive()
     }
 }
@@ -46,49 +78,95 @@ impl TokenRequest {
     /// Parses an `application/x-www-form-urlencoded` body. Unrecognised parameters are ignored, repeated ones refused,
     /// empty ones count as left out. RFC 6749 §3.2
     pub fn parse(form: &[u8]) -> Result<Self, TokenRequestError> {
-        if form.len() > FORM_LIMIT {
-            return Err(TokenRequestError::TooLong);
-        }
-        let mut parameters = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(form) {
-            if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(TokenRequestError::ParameterTwice);
-            }
-        }
-        parameters.retain(|_, value| !value.is_empty());
-        let mut take = |name: &str| parameters.remove(name);
-        match take("grant_type").ok_or(TokenRequestError::GrantTypeMissing)?.as_str() {
+        let mut parameters = Parameters::parse(form)?;
+        let mut take = |name: &str| parameters.take(name);
+        let grant_type = take("grant_type").ok_or(TokenRequestError::GrantTypeMissing)?;
+        let client_id = take("client_id");
+        let mut details = || {
+            take("authorization_details")
+                .map(|text| AuthorizationDetail::parse_array(text.as_bytes()))
+                .transpose()
+        };
+        match grant_type.as_str() {
             PRE_AUTHORIZED_CODE => Ok(Self::PreAuthorizedCode(PreAuthorizedCodeRequest {
+                authorization_details: details()?,
                 pre_authorized_code: take("pre-authorized_code").ok_or(TokenRequestError::CodeMissing)?,
                 tx_code: take("tx_code"),
-                client_id: take("client_id"),
-                authorization_details: take("authorization_details")
-                    .map(|text| AuthorizationDetail::parse_array(text.as_bytes()))
-                    .transpose()?,
+                client_id,
+            })),
+            AUTHORIZATION_CODE => Ok(Self::AuthorizationCode(AuthorizationCodeRequest {
+                authorization_details: details()?,
+                code: take("code").ok_or(TokenRequestError::CodeMissing)?,
+                redirect_uri: take("redirect_uri"),
+                code_verifier: take("code_verifier"),
+                client_id,
+            })),
+            REFRESH_TOKEN => Ok(Self::Refresh(RefreshRequest {
+                refresh_token: take("refresh_token").ok_or(TokenRequestError::RefreshTokenMissing)?,
+                client_id,
+                scope: take("scope"),
             })),
             _ => Err(TokenRequestError::UnsupportedGrantType),
         }
     }
 
+    /// The client that the request names.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::PreAuthorizedCode(request) => request.client_id.as_deref(),
+            Self::AuthorizationCode(request) => request.client_id.as_deref(),
+            Self::Refresh(request) => request.client_id.as_deref(),
+        }
+    }
+
+    /// Puts the name of the client that authenticated itself: it need not say it a second time. RFC 6749 §4.1.3
+    pub fn authenticated(&mut self, client_id: &str) {
+        let named = match self {
+            Self::PreAuthorizedCode(request) => &mut request.client_id,
+            Self::AuthorizationCode(request) => &mut request.client_id,
+            Self::Refresh(request) => &mut request.client_id,
+        };
+        *named = Some(client_id.to_owned());
+    }
+
     /// The form body.
     #[must_use]
     pub fn to_form(&self) -> String {
-        let Self::PreAuthorizedCode(request) = self;
         let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", PRE_AUTHORIZED_CODE);
-        form.append_pair("pre-authorized_code", &request.pre_authorized_code);
-        if let Some(tx_code) = &request.tx_code {
-            form.append_pair("tx_code", tx_code);
-        }
-        if let Some(client_id) = &request.client_id {
-            form.append_pair("client_id", client_id);
-        }
-        if let Some(details) = request
-            .authorization_details
-            .as_ref()
-            .and_then(|d| serde_json::to_string(d).ok())
-        {
-            form.append_pair("authorization_details", &details);
+        let mut put = |pairs: &[(&str, Option<&str>)]| {
+            for (name, value) in pairs {
+                if let Some(value) = value {
+                    form.append_pair(name, value);
+                }
+            }
+        };
+        let json = |details: &Option<Vec<AuthorizationDetail>>| {
+            let details = details.as_ref()?;
+            serde_json::to_string(details).ok()
+        };
+        match self {
+            Self::PreAuthorizedCode(request) => put(&[
+                ("grant_type", Some(PRE_AUTHORIZED_CODE)),
+                ("pre-authorized_code", Some(&request.pre_authorized_code)),
+                ("tx_code", request.tx_code.as_deref()),
+                ("client_id", request.client_id.as_deref()),
+                ("authorization_details", json(&request.authorization_details).as_deref()),
+            ]),
+            Self::AuthorizationCode(request) => put(&[
+                ("grant_type", Some(AUTHORIZATION_CODE)),
+                ("code", Some(&request.code)),
+                ("redirect_uri", request.redirect_uri.as_deref()),
+                ("code_verifier", request.code_verifier.as_deref()),
+                ("client_id", request.client_id.as_deref()),
+                ("authorization_details", json(&request.authorization_details).as_deref()),
+            ]),
+            Self::Refresh(request) => put(&[
+                ("grant_type", Some(REFRESH_TOKEN)),
+                ("refresh_token", Some(&request.refresh_token)),
+                ("client_id", request.client_id.as_deref()),
+                ("scope", request.scope.as_deref()),
+            ]),
         }
         form.finish()
     }
@@ -98,21 +176,21 @@ impl TokenRequest {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenRequestError {
-    /// Longer than any token request.
-    #[error("the form is too long")]
-    TooLong,
-    /// A parameter stands twice. RFC 6749 §3.2
-    #[error("a parameter stands twice")]
-    ParameterTwice,
+    /// Not a form of parameters.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// No `grant_type`.
     #[error("no grant_type")]
     GrantTypeMissing,
     /// A grant type that is not supported.
     #[error("the grant type is not supported")]
     UnsupportedGrantType,
-    /// No `pre-authorized_code`. OpenID4VCI 1.0 §6.1
-    #[error("no pre-authorized_code")]
+    /// No `pre-authorized_code` or no `code`. OpenID4VCI 1.0 §6.1, RFC 6749 §4.1.3
+    #[error("no code")]
     CodeMissing,
+    /// No `refresh_token`. RFC 6749 §6
+    #[error("no refresh_token")]
+    RefreshTokenMissing,
     /// `authorization_details` is unusable.
     #[error(transparent)]
     AuthorizationDetails(#[from] AuthorizationDetailsError),
@@ -129,87 +207,6 @@ impl TokenRequestError {
     }
 }
 
-/// How an access token is presented. RFC 6749 §7.1
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum TokenType {
-    /// Bound to the key of the DPoP proof. RFC 9449 §5
-    #[serde(rename = "DPoP")]
-    Dpop,
-    /// For whoever holds it.
-    Bearer,
-}
-
-impl<'de> Deserialize<'de> for TokenType {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // RFC 6749 §5.1: the value is case insensitive.
-        let text = String::deserialize(deserializer)?;
-        match text.to_ascii_lowercase().as_str() {
-            "dpop" => Ok(Self::Dpop),
-            "bearer" => Ok(Self::Bearer),
-            _ => Err(serde::de::Error::custom("unknown token type")),
-        }
-    }
-}
-
-/// A token response. OpenID4VCI 1.0 §6.2
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TokenResponse {
-    /// The access token.
-    pub access_token: String,
-    /// How to present it.
-    pub token_type: TokenType,
-    /// For how many seconds it is valid.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub expires_in: Option<u64>,
-    /// What was granted, when `authorization_details` was used.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub authorization_details: Option<Vec<AuthorizationDetail>>,
-}
-
-impl std::fmt::Debug for TokenResponse {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenResponse")
-            .field("token_type", &self.token_type)
-            .finish_non_exhaustive()
-    }
-}
-
-impl TokenResponse {
-    /// Parses the body of a token response.
-    pub fn parse(bytes: &[u8]) -> Result<Self, TokenResponseError> {
-        let response: Self = strict_json::from_slice(bytes, &Limits::MESSAGE)?;
-        if response.access_token.is_empty() || !response.access_token.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
-        {
-            return Err(TokenResponseError::AccessToken);
-        }
-        for detail in response.authorization_details.iter().flatten() {
-            detail.check()?;
-            if detail.credential_identifiers.is_none() {
-                return Err(TokenResponseError::NoCredentialIdentifiers);
-            }
-        }
-        Ok(response)
-    }
-}
-
-/// Why a token response is refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TokenResponseError {
-    /// Not strict JSON, a parameter is missing, or the token type is unknown. RFC 6749 §7.1
-    #[error("not a token response: {0}")]
-    Json(#[from] StrictJsonError),
-    /// The access token is empty or has characters that no header can carry.
-    #[error("the access token is empty or not printable")]
-    AccessToken,
-    /// `authorization_details` is unusable.
-    #[error(transparent)]
-    AuthorizationDetails(#[from] AuthorizationDetailsError),
-    /// `authorization_details` without `credential_identifiers`. OpenID4VCI 1.0 §6.2
-    #[error("authorization_details has no credential_identifiers")]
-    NoCredentialIdentifiers,
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -223,7 +220,9 @@ mod tests {
     #[test]
     fn the_example_parses_and_comes_back() {
         let request = TokenRequest::parse(EXAMPLE.as_bytes()).unwrap();
-        let TokenRequest::PreAuthorizedCode(inner) = &request;
+        let TokenRequest::PreAuthorizedCode(inner) = &request else {
+            panic!("{request:?}")
+        };
         assert_eq!(inner.pre_authorized_code, "SplxlOBeZQQYbYS6WxSbIA");
         assert_eq!(inner.tx_code.as_deref(), Some("493536"));
         assert_eq!(
@@ -233,11 +232,33 @@ mod tests {
         assert_eq!(TokenRequest::parse(request.to_form().as_bytes()).unwrap(), request);
     }
 
+    /// OpenID4VCI 1.0 §6.1, without client authentication, line breaks taken out.
+    const CODE_EXAMPLE: &str = "grant_type=authorization_code&code=SplxlOBeZQQYbYS6WxSbIA&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk&redirect_uri=https%3A%2F%2Fwallet.example.org%2Fcb";
+
+    #[test]
+    fn the_example_with_a_code_parses_and_comes_back() {
+        let request = TokenRequest::parse(CODE_EXAMPLE.as_bytes()).unwrap();
+        let TokenRequest::AuthorizationCode(inner) = &request else {
+            panic!("{request:?}")
+        };
+        assert_eq!(inner.redirect_uri.as_deref(), Some("https://wallet.example.org/cb"));
+        assert_eq!(TokenRequest::parse(request.to_form().as_bytes()).unwrap(), request);
+        let refresh = TokenRequest::Refresh(RefreshRequest {
+            refresh_token: "r".to_owned(),
+            client_id: Some("wallet".to_owned()),
+            scope: None,
+        });
+        assert_eq!(TokenRequest::parse(refresh.to_form().as_bytes()).unwrap(), refresh);
+        assert!(!format!("{request:?} {refresh:?}").contains("Splx"));
+    }
+
     #[test_case("" => (TokenRequestError::GrantTypeMissing, TokenErrorCode::InvalidRequest) ; "nothing")]
     #[test_case("grant_type=" => (TokenRequestError::GrantTypeMissing, TokenErrorCode::InvalidRequest) ; "empty grant type")]
     #[test_case("grant_type=password" => (TokenRequestError::UnsupportedGrantType, TokenErrorCode::UnsupportedGrantType) ; "password")]
     #[test_case("grant_type=urn:ietf:params:oauth:grant-type:pre-authorized_code" => (TokenRequestError::CodeMissing, TokenErrorCode::InvalidRequest) ; "no code")]
-    #[test_case("grant_type=a&grant_type=b" => (TokenRequestError::ParameterTwice, TokenErrorCode::InvalidRequest) ; "twice")]
+    #[test_case("grant_type=authorization_code" => (TokenRequestError::CodeMissing, TokenErrorCode::InvalidRequest) ; "no authorization code")]
+    #[test_case("grant_type=refresh_token" => (TokenRequestError::RefreshTokenMissing, TokenErrorCode::InvalidRequest) ; "no refresh token")]
+    #[test_case("grant_type=a&grant_type=b" => (TokenRequestError::Form(FormError::ParameterTwice), TokenErrorCode::InvalidRequest) ; "twice")]
     fn refused(form: &str) -> (TokenRequestError, TokenErrorCode) {
         let error = TokenRequest::parse(form.as_bytes()).unwrap_err();
         let code = error.code();
@@ -247,27 +268,9 @@ mod tests {
     #[test]
     fn a_form_longer_than_any_request_is_refused() {
         assert_eq!(
-            TokenRequest::parse(&vec![b'a'; FORM_LIMIT + 1]).unwrap_err(),
-            TokenRequestError::TooLong
+            TokenRequest::parse(&vec![b'a'; crate::form::FORM_LIMIT + 1]).unwrap_err(),
+            TokenRequestError::Form(FormError::TooLong)
         );
-    }
-
-    #[test]
-    fn a_token_response_comes_back_and_its_type_has_no_case() {
-        let text = br#"{"access_token":"abc","token_type":"dpop","expires_in":300,"x":1}"#;
-        let response = TokenResponse::parse(text).unwrap();
-        assert_eq!(response.token_type, TokenType::Dpop);
-        let again = TokenResponse::parse(&serde_json::to_vec(&response).unwrap()).unwrap();
-        assert_eq!(again, response);
-    }
-
-    #[test_case(r#"{"access_token":"","token_type":"DPoP"}"# => TokenResponseError::AccessToken ; "empty token")]
-    #[test_case(r#"{"access_token":"a b","token_type":"DPoP"}"# => TokenResponseError::AccessToken ; "space")]
-    #[test_case(r#"{"access_token":"a","token_type":"mac"}"# => TokenResponseError::Json(StrictJsonError::Shape) ; "unknown type")]
-    #[test_case(r#"{"access_token":"a","token_type":"DPoP","authorization_details":[{"type":"openid_credential","credential_configuration_id":"a"}]}"#
-        => TokenResponseError::NoCredentialIdentifiers ; "no identifiers")]
-    fn response_refused(text: &str) -> TokenResponseError {
-        TokenResponse::parse(text.as_bytes()).unwrap_err()
     }
 
     proptest! {
@@ -282,7 +285,6 @@ mod tests {
         #[test]
         fn parsing_never_panics(form in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = TokenRequest::parse(&form);
-            let _ = TokenResponse::parse(&form);
         }
     }
 }

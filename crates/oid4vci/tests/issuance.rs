@@ -1,15 +1,21 @@
 //! A wallet and an issuer made of the two sides of this crate, without a network between them.
 
-use jose::{Algorithm, PrivateJwk, Signer, SigningKey};
+use jose::{Algorithm, JwsHeader, PrivateJwk, Signer, SigningKey};
+use oid4vci::metadata::ProofForm;
 use oid4vci::wallet::{
-    AuthorizedIssuance, CredentialFailure, CredentialStepError, HttpRequest, HttpResponse, PrepareError,
-    PreparedIssuance, Reply, TokenFailure, TokenStepError, fetch_issuer_metadata,
+    Abilities, AttestedKeys, AuthorizedIssuance, ClientAttestation, CredentialAnswer, CredentialFailure,
+    CredentialStepError, DeferredAnswer, DeferredSession, HttpRequest, HttpResponse, PrepareError, PreparedIssuance,
+    ProtectionError, Reply, ResponseFormError, TokenFailure, TokenStepError, WalletClient, fetch_challenge,
+    fetch_issuer_metadata, read_challenge,
 };
 use oid4vci::{
-    AuthorizationServerMetadata, CredentialErrorCode, CredentialOffer, CredentialRequest, CredentialResponse,
-    DpopExpectation, Identifier, IssuerMetadata, NoncePurpose, NonceResponse, NotificationEvent, NotificationRequest,
-    PRE_AUTHORIZED_CODE, PreAuthorizedGrant, PresentedToken, ProofClient, ProofFreshness, ProofPolicy, ServerNonces,
-    TokenErrorCode, TokenRequest, Transport, TxCodeHash, TxCodeInputError, UnverifiedDpop, VerifiedKeyProofs,
+    AuthorizationServerMetadata, CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, ClientAttestationDraft,
+    ClientAttestationError, ClientExpectation, CredentialErrorCode, CredentialOffer, CredentialRequest,
+    CredentialResponse, DeferredCredentialRequest, DpopExpectation, Encryption, EncryptionPolicy, Grants, Identifier,
+    IssuerMetadata, MessageBody, NoncePurpose, NonceResponse, NotificationEvent, NotificationRequest,
+    PRE_AUTHORIZED_CODE, PreAuthorizedGrant, PresentedToken, ProofClient, ProofFreshness, ProofPolicy, Proofs,
+    ServerNonces, TokenErrorCode, TokenRequest, Transport, TrustedAttesters, TxCodeHash, TxCodeInputError,
+    UnverifiedClientAttestation, UnverifiedDpop, VerifiedKeyProofs, make_client_attestation,
 };
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -197,8 +203,9 @@ fn a_card_is_issued() {
         at_most: 2,
         client: ProofClient::Anonymous,
         freshness: ProofFreshness::Nonce(&issuer.nonces),
+        attestation: None,
     };
-    let proofs = VerifiedKeyProofs::verify(&message.jwt_proofs.unwrap(), &policy, NOW).unwrap();
+    let proofs = VerifiedKeyProofs::verify(&message.proofs.unwrap(), &policy, NOW).unwrap();
     assert!(
         proofs
             .keys()
@@ -209,7 +216,8 @@ fn a_card_is_issued() {
 
     let response = CredentialResponse::issued(vec!["a~".to_owned(), "b~".to_owned()], Some("n".to_owned()));
     let body = response.to_value().to_string();
-    let Reply::Done(issued) = session.credential_response(&answer(200, None, &body), 2).unwrap() else {
+    let reply = session.credential_response(&answer(200, None, &body), 2).unwrap();
+    let Reply::Done(CredentialAnswer::Issued(issued)) = reply else {
         panic!("issued")
     };
     assert_eq!(issued.credentials, ["a~", "b~"]);
@@ -228,7 +236,9 @@ fn a_card_is_issued() {
 #[test_case(|_| (), |s| s["dpop_signing_alg_values_supported"] = json!(["RS256"]) => PrepareError::NoDpop ; "no common dpop algorithm")]
 #[test_case(|i| i["credential_configurations_supported"] = json!({}), |_| () => PrepareError::UnknownConfiguration("card".to_owned()) ; "unknown configuration")]
 #[test_case(|i| i["credential_configurations_supported"]["card"]["proof_types_supported"]["jwt"]["key_attestations_required"] = json!({}), |_| ()
-    => PrepareError::NoSupportedProof("card".to_owned()) ; "attestation required")]
+    => PrepareError::AttestationNeeded ; "attestation required")]
+#[test_case(|i| i["credential_configurations_supported"]["card"]["proof_types_supported"]["jwt"]["proof_signing_alg_values_supported"] = json!(["RS256"]), |_| ()
+    => PrepareError::NoSupportedProof("card".to_owned()) ; "no common proof algorithm")]
 fn an_offer_that_does_not_fit(issuer: fn(&mut Value), server: fn(&mut Value)) -> PrepareError {
     let (issuer, server) = (issuer_metadata(issuer), server_metadata(server));
     PreparedIssuance::new(offer(plain()), issuer, server, Algorithm::Es256).unwrap_err()
@@ -299,19 +309,19 @@ fn a_request_needs_an_offered_card_a_nonce_and_keys_within_the_batch() {
     let issuer = TestIssuer::new();
     let mut session = authorized(&issuer);
     let (dpop, card) = (key(1), key(2));
-    let ask = |session: &AuthorizedIssuance, card_id: &str, keys: &[&dyn Signer]| {
+    let ask = |session: &mut AuthorizedIssuance, card_id: &str, keys: &[&dyn Signer]| {
         session
             .credential_request(card_id, keys, &dpop, NOW, &mut random(3))
             .unwrap_err()
     };
-    assert_eq!(ask(&session, "card", &[&card]), CredentialStepError::NonceMissing);
+    assert_eq!(ask(&mut session, "card", &[&card]), CredentialStepError::NonceMissing);
     session
         .nonce_response(&answer(200, None, r#"{"c_nonce":"n"}"#))
         .unwrap();
-    assert_eq!(ask(&session, "other", &[&card]), CredentialStepError::NotOffered);
-    assert_eq!(ask(&session, "card", &[]), CredentialStepError::BatchSize);
+    assert_eq!(ask(&mut session, "other", &[&card]), CredentialStepError::NotOffered);
+    assert_eq!(ask(&mut session, "card", &[]), CredentialStepError::BatchSize);
     assert_eq!(
-        ask(&session, "card", &[&card, &card, &card]),
+        ask(&mut session, "card", &[&card, &card, &card]),
         CredentialStepError::BatchSize
     );
 }
@@ -321,7 +331,7 @@ fn a_request_needs_an_offered_card_a_nonce_and_keys_within_the_batch() {
 #[test_case(500, "" => CredentialFailure::Status(500) ; "server error")]
 #[test_case(200, r#"{"credentials":[{"credential":"a"},{"credential":"b"}]}"# => CredentialFailure::MoreCredentialsThanKeys ; "one too many")]
 #[test_case(200, r#"{"credentials":[{"credential":{}}]}"# => CredentialFailure::NotAString ; "object")]
-#[test_case(202, r#"{"transaction_id":"t","interval":5}"# => CredentialFailure::Deferred { interval: 5 } ; "deferred")]
+#[test_case(202, r#"{"transaction_id":"t","interval":5}"# => CredentialFailure::NoDeferredEndpoint ; "deferred to nowhere")]
 fn no_credentials(status: u16, body: &str) -> CredentialFailure {
     authorized(&TestIssuer::new())
         .credential_response(&answer(status, None, body), 1)
@@ -352,4 +362,314 @@ fn a_dataset_named_in_the_token_response_is_asked_for_by_name() {
         .unwrap();
     let requested = CredentialRequest::parse(&request.body).unwrap().requested;
     assert_eq!(requested, oid4vci::RequestedCredential::Identifier("card-7".to_owned()));
+}
+
+/// The issuer's key for requests.
+fn encryption_key() -> PrivateJwk {
+    oid4vci::derive_encryption_key(&[8; 32], &id())
+}
+
+fn encrypted_metadata(metadata: &mut Value) {
+    let key = encryption_key().public().clone().for_encryption().unwrap();
+    metadata["deferred_credential_endpoint"] = json!("https://issuer.example/agency/deferred");
+    metadata["credential_request_encryption"] = json!({
+        "jwks": { "keys": [key.to_value()] }, "enc_values_supported": ["A128GCM"], "encryption_required": true,
+    });
+    metadata["credential_response_encryption"] = json!({
+        "alg_values_supported": ["ECDH-ES"], "enc_values_supported": ["A256GCM"], "encryption_required": true,
+    });
+}
+
+fn encrypted_session() -> AuthorizedIssuance {
+    let metadata = issuer_metadata(encrypted_metadata);
+    let mut session =
+        PreparedIssuance::new(offer(plain()), metadata, server_metadata(|_| ()), Algorithm::Es256).unwrap();
+    let body = r#"{"access_token":"tok","token_type":"DPoP"}"#;
+    let Reply::Done(mut session) = session.token_response(&answer(200, None, body)).unwrap() else {
+        panic!("token")
+    };
+    session
+        .nonce_response(&answer(200, None, r#"{"c_nonce":"n"}"#))
+        .unwrap();
+    session
+}
+
+fn jwt(status: u16, body: &str) -> HttpResponse<'_> {
+    HttpResponse {
+        status,
+        content_type: Some("application/jwt"),
+        dpop_nonce: None,
+        body: body.as_bytes(),
+    }
+}
+
+#[test]
+fn a_card_is_issued_later_and_encrypted_all_the_way() {
+    let issuer_key = encryption_key();
+    let policy = EncryptionPolicy {
+        request: Encryption::Required,
+        response: Encryption::Required,
+        key: &issuer_key,
+    };
+    let mut session = encrypted_session();
+    let (dpop, card) = (key(10), key(20));
+    let request = session
+        .credential_request("card", &[&card], &dpop, NOW, &mut random(30))
+        .unwrap();
+    assert_eq!(header(&request, "content-type"), "application/jwt");
+    let message = CredentialRequest::open(MessageBody::Jwt(&request.body), &policy).unwrap();
+    let later = CredentialResponse::Deferred {
+        transaction_id: "t".to_owned(),
+        interval: 5,
+    };
+    let body = message.response_encryption.unwrap().encrypt(&later.to_value()).unwrap();
+    let Reply::Done(CredentialAnswer::Deferred(waiting)) = session.credential_response(&jwt(202, &body), 1).unwrap()
+    else {
+        panic!("deferred")
+    };
+    assert_eq!(waiting.interval(), 5);
+    let stored = serde_json::to_string(&waiting).unwrap();
+    let mut waiting: DeferredSession = serde_json::from_str(&stored).unwrap();
+    let mut ask = |response: CredentialResponse| {
+        let request = waiting.request(&dpop, NOW, &mut random(40)).unwrap();
+        assert_eq!(request.url.path(), "/agency/deferred");
+        let message = DeferredCredentialRequest::open(MessageBody::Jwt(&request.body), &policy).unwrap();
+        assert_eq!(message.transaction_id, "t");
+        let body = message
+            .response_encryption
+            .unwrap()
+            .encrypt(&response.to_value())
+            .unwrap();
+        waiting.response(&jwt(response.status(), &body))
+    };
+    assert_eq!(ask(later), Ok(Reply::Done(DeferredAnswer::Later { interval: 5 })));
+    let other = CredentialResponse::Deferred {
+        transaction_id: "u".to_owned(),
+        interval: 5,
+    };
+    assert_eq!(ask(other), Err(CredentialFailure::OtherTransaction));
+    let two = CredentialResponse::issued(vec!["a~".to_owned(), "b~".to_owned()], None);
+    assert_eq!(ask(two), Err(CredentialFailure::MoreCredentialsThanKeys));
+    let one = CredentialResponse::issued(vec!["a~".to_owned()], None);
+    let Ok(Reply::Done(DeferredAnswer::Issued(issued))) = ask(one) else {
+        panic!("issued")
+    };
+    assert_eq!(issued.credentials, ["a~"]);
+}
+
+#[test]
+fn a_plain_answer_to_a_request_for_an_encrypted_one_is_refused() {
+    let mut session = encrypted_session();
+    session
+        .credential_request("card", &[&key(20)], &key(10), NOW, &mut random(30))
+        .unwrap();
+    let plain = answer(200, None, r#"{"credentials":[{"credential":"a~"}]}"#);
+    let refused = session.credential_response(&plain, 1);
+    assert_eq!(refused, Err(CredentialFailure::Form(ResponseFormError::NotEncrypted)));
+    session
+        .nonce_response(&answer(200, None, r#"{"c_nonce":"n"}"#))
+        .unwrap();
+    session
+        .credential_request("card", &[&key(20)], &key(10), NOW, &mut random(31))
+        .unwrap();
+    let error = answer(400, None, r#"{"error":"credential_request_denied"}"#);
+    let refused = session.credential_response(&error, 1);
+    assert_eq!(
+        refused,
+        Err(CredentialFailure::Refused(CredentialErrorCode::CredentialRequestDenied)),
+        "errors are never encrypted"
+    );
+}
+
+#[test_case(|m| m["credential_request_encryption"]["enc_values_supported"] = json!(["A128CBC-HS256"])
+    => PrepareError::Protection(ProtectionError::Request) ; "requests")]
+#[test_case(|m| m["credential_response_encryption"]["alg_values_supported"] = json!(["RSA-OAEP"])
+    => PrepareError::Protection(ProtectionError::Response) ; "responses")]
+#[test_case(|m| { m.as_object_mut().unwrap().remove("credential_request_encryption"); }
+    => PrepareError::Protection(ProtectionError::Response) ; "responses without requests")]
+fn encryption_that_is_required_and_not_known(change: fn(&mut Value)) -> PrepareError {
+    let metadata = issuer_metadata(|metadata| {
+        encrypted_metadata(metadata);
+        change(metadata);
+    });
+    PreparedIssuance::new(offer(plain()), metadata, server_metadata(|_| ()), Algorithm::Es256).unwrap_err()
+}
+
+#[test_case(400, r#"{"error":"invalid_transaction_id"}"# => CredentialFailure::Refused(CredentialErrorCode::InvalidTransactionId) ; "over")]
+#[test_case(400, r#"{"error":"credential_request_denied"}"# => CredentialFailure::Refused(CredentialErrorCode::CredentialRequestDenied) ; "denied")]
+#[test_case(401, r#"{"error":"invalid_token"}"# => CredentialFailure::Unauthorized(Some(oid4vci::AuthorizationErrorCode::InvalidToken)) ; "token expired")]
+#[test_case(503, "" => CredentialFailure::Status(503) ; "busy")]
+#[test_case(200, r#"{"transaction_id":"t","interval":5}"# => CredentialFailure::Response(oid4vci::CredentialResponseError::Status) ; "deferred with 200")]
+fn nothing_to_collect(status: u16, body: &str) -> CredentialFailure {
+    let metadata = issuer_metadata(|m| m["deferred_credential_endpoint"] = json!("https://issuer.example/deferred"));
+    let mut session =
+        PreparedIssuance::new(offer(plain()), metadata, server_metadata(|_| ()), Algorithm::Es256).unwrap();
+    let token = r#"{"access_token":"tok","token_type":"DPoP"}"#;
+    let Reply::Done(mut session) = session.token_response(&answer(200, None, token)).unwrap() else {
+        panic!("token")
+    };
+    let deferred = answer(202, None, r#"{"transaction_id":"t","interval":5}"#);
+    let Ok(Reply::Done(CredentialAnswer::Deferred(mut waiting))) = session.credential_response(&deferred, 1) else {
+        panic!("deferred")
+    };
+    waiting.request(&key(1), NOW, &mut random(2)).unwrap();
+    waiting.response(&answer(status, None, body)).unwrap_err()
+}
+
+#[test]
+fn attested_keys_are_asked_for_in_the_form_that_the_issuer_takes() {
+    let attested = |m: &mut Value, kind: &str| {
+        let proof = json!({ "proof_signing_alg_values_supported": ["ES256"], "key_attestations_required": {} });
+        m["credential_configurations_supported"]["card"]["proof_types_supported"] = json!({ kind: proof });
+    };
+    let able = Abilities {
+        algorithm: Algorithm::Es256,
+        attests: true,
+    };
+    for (kind, form) in [("jwt", ProofForm::JwtAttested), ("attestation", ProofForm::Attestation)] {
+        let metadata = issuer_metadata(|m| attested(m, kind));
+        let refused = PreparedIssuance::new(
+            offer(plain()),
+            metadata.clone(),
+            server_metadata(|_| ()),
+            Algorithm::Es256,
+        );
+        assert_eq!(refused.unwrap_err(), PrepareError::AttestationNeeded);
+        let mut session = PreparedIssuance::new(offer(plain()), metadata, server_metadata(|_| ()), able).unwrap();
+        let token = r#"{"access_token":"tok","token_type":"DPoP"}"#;
+        let Reply::Done(mut session) = session.token_response(&answer(200, None, token)).unwrap() else {
+            panic!("token")
+        };
+        session
+            .nonce_response(&answer(200, None, r#"{"c_nonce":"n"}"#))
+            .unwrap();
+        assert_eq!(session.c_nonce(), Some("n"));
+        let (first, second) = (key(20), key(30));
+        let keys = AttestedKeys {
+            form,
+            attestation: "attestation",
+            keys: &[&first, &second],
+        };
+        let request = session
+            .attested_credential_request("card", &keys, &key(10), NOW, &mut random(3))
+            .unwrap();
+        let proofs = CredentialRequest::parse(&request.body).unwrap().proofs.unwrap();
+        match (form, proofs) {
+            (ProofForm::JwtAttested, Proofs::Jwt(proofs)) => {
+                let proof = jose::UnverifiedJws::parse(&proofs[0]).unwrap();
+                assert_eq!(proofs.len(), 1);
+                assert_eq!(proof.header().other()["key_attestation"], "attestation");
+                assert!(proof.header().jwk().unwrap().same_key(first.public_jwk()));
+            }
+            (ProofForm::Attestation, Proofs::Attestation(sent)) => assert_eq!(sent, "attestation"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What an attester says about a wallet with this key.
+fn client_attestation(instance: &SigningKey) -> ClientAttestation {
+    let draft = ClientAttestationDraft {
+        issuer: "https://attester.example",
+        client_id: "https://wallet.example",
+        key: instance.public_jwk(),
+        wallet_name: None,
+        wallet_link: None,
+        expires_at: NOW + 60,
+    };
+    let attestation = make_client_attestation(&draft, JwsHeader::new(Algorithm::Es256), &key(1), NOW).unwrap();
+    ClientAttestation::parse(&attestation).unwrap()
+}
+
+/// HAIP 1.0 §4.4.1: with the code flow the wallet is attested where it pushes its request, too.
+#[test]
+fn a_wallet_says_what_it_is_before_anybody_signs_in() {
+    let wants = |s: &mut Value| {
+        s["authorization_endpoint"] = json!("https://issuer.example/agency/authorize");
+        s["pushed_authorization_request_endpoint"] = json!("https://issuer.example/agency/par");
+        s["grant_types_supported"] = json!(["authorization_code"]);
+        s["response_types_supported"] = json!(["code"]);
+        s["code_challenge_methods_supported"] = json!(["S256"]);
+        s["authorization_response_iss_parameter_supported"] = json!(true);
+        s["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);
+    };
+    let prepare = |abilities: Abilities| {
+        let mut offer = offer(plain());
+        offer.grants = Grants::default();
+        PreparedIssuance::new(offer, issuer_metadata(|_| ()), server_metadata(wants), abilities)
+    };
+    let refused = prepare(Algorithm::Es256.into()).unwrap_err();
+    assert_eq!(refused, PrepareError::AttestationNeeded);
+    let able = Abilities {
+        algorithm: Algorithm::Es256,
+        attests: true,
+    };
+    let instance = key(2);
+    let (attestation, callback) = (
+        client_attestation(&instance),
+        "https://wallet.example/cb".parse().unwrap(),
+    );
+    let client = WalletClient {
+        client_id: attestation.client_id(),
+        redirect_uri: &callback,
+    };
+    let pushing = prepare(able).unwrap().authorize(&client, &mut random(3)).unwrap();
+    let mut request = pushing.request(&key(4), NOW, &mut random(5)).unwrap();
+    attestation
+        .add_to(&mut request, &id(), None, &instance, NOW, &mut random(6))
+        .unwrap();
+    assert_eq!(request.url.path(), "/agency/par");
+    let verified = UnverifiedClientAttestation::parse(
+        std::iter::once(header(&request, CLIENT_ATTESTATION)),
+        std::iter::once(header(&request, CLIENT_ATTESTATION_POP)),
+    );
+    let attesters = TrustedAttesters::default();
+    let expected = ClientExpectation {
+        attesters: &attesters,
+        server: &id(),
+        client_id: Some(client.client_id),
+        dpop_jkt: None,
+        now: NOW,
+    };
+    let refused = verified.unwrap().unwrap().verify(&expected).unwrap_err();
+    assert!(
+        matches!(refused, ClientAttestationError::Attester(_)),
+        "nobody is trusted by himself: {refused}"
+    );
+}
+
+#[test]
+fn a_wallet_says_what_it_is_where_the_server_wants_to_know() {
+    let wants = |s: &mut Value| {
+        s["pre-authorized_grant_anonymous_access_supported"] = json!(false);
+        s["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);
+        s["challenge_endpoint"] = json!("https://issuer.example/agency/challenge");
+    };
+    let metadata = || issuer_metadata(|_| ());
+    let refused = PreparedIssuance::new(offer(plain()), metadata(), server_metadata(wants), Algorithm::Es256);
+    assert_eq!(refused.unwrap_err(), PrepareError::AttestationNeeded);
+    let able = Abilities {
+        algorithm: Algorithm::Es256,
+        attests: true,
+    };
+    let session = PreparedIssuance::new(offer(plain()), metadata(), server_metadata(wants), able).unwrap();
+    assert!(session.wants_attestation());
+    let endpoint = session.server().challenge_endpoint.clone().unwrap();
+    assert_eq!(fetch_challenge(&endpoint).method, "POST");
+    let challenge = read_challenge(&answer(200, None, r#"{"attestation_challenge":"c"}"#)).unwrap();
+    let instance = key(2);
+    let attestation = client_attestation(&instance);
+    assert_eq!(attestation.client_id(), "https://wallet.example");
+    let mut request = session.token_request(None, &key(3), NOW, &mut random(4)).unwrap();
+    for round in 0..2 {
+        let random = &mut random(5 + round);
+        attestation
+            .add_to(&mut request, &id(), Some(&challenge), &instance, NOW, random)
+            .unwrap();
+    }
+    let sent = |name: &str| request.headers.iter().filter(|(header, _)| *header == name).count();
+    assert_eq!((sent(CLIENT_ATTESTATION), sent(CLIENT_ATTESTATION_POP)), (1, 1));
+    let pop = jose::UnverifiedJws::parse(header(&request, CLIENT_ATTESTATION_POP)).unwrap();
+    let claims: Value = serde_json::from_slice(pop.dangerous_unverified_payload()).unwrap();
+    assert_eq!((&claims["challenge"], &claims["aud"]), (&json!("c"), &json!(ISSUER)));
 }

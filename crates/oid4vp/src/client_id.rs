@@ -42,6 +42,10 @@ pub enum ClientIdError {
     /// No prefix: a pre-registered client, of which there are none. §5.9.2
     #[error("client id without a prefix: nobody is pre-registered")]
     NotPreRegistered,
+    /// `redirect_uri:`, whose requests cannot be signed, and here only signed
+    /// ones are read. §5.9.3
+    #[error("the client id prefix `redirect_uri` cannot be used with signed requests")]
+    CannotBeSigned,
     /// `origin:`, which is reserved and MUST be refused. §5.9.3
     #[error("the client id prefix `origin` is reserved")]
     ReservedOrigin,
@@ -66,9 +70,10 @@ impl FromStr for ClientId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (prefix, rest) = text.split_once(':').ok_or(ClientIdError::NotPreRegistered)?;
         match prefix {
-            "x509_hash" => certificate_hash(rest).map(Self::X509Hash),
-            "x509_san_dns" => dns_name(rest).map(Self::X509SanDns),
-            "decentralized_identifier" => did(rest).map(Self::DecentralizedIdentifier),
+            X509_HASH => certificate_hash(rest).map(Self::X509Hash),
+            X509_SAN_DNS => dns_name(rest).map(Self::X509SanDns),
+            DECENTRALIZED_IDENTIFIER => did(rest).map(Self::DecentralizedIdentifier),
+            "redirect_uri" => Err(ClientIdError::CannotBeSigned),
             "origin" => Err(ClientIdError::ReservedOrigin),
             _ => Err(ClientIdError::UnsupportedPrefix),
         }
@@ -76,9 +81,27 @@ impl FromStr for ClientId {
 }
 
 impl ClientId {
+    /// The prefixes that are read, as wallet metadata names them.
+    /// OpenID4VP 1.0 §10.1
+    pub const SUPPORTED_PREFIXES: [&str; 3] = [X509_HASH, X509_SAN_DNS, DECENTRALIZED_IDENTIFIER];
+
+    /// The identifier's own prefix. OpenID4VP 1.0 §5.9.1
+    pub fn prefix(&self) -> &'static str {
+        match self {
+            Self::X509Hash(_) => X509_HASH,
+            Self::X509SanDns(_) => X509_SAN_DNS,
+            Self::DecentralizedIdentifier(_) => DECENTRALIZED_IDENTIFIER,
+        }
+    }
+
     /// The identifier of a verifier known by this certificate.
     pub fn from_certificate_hash(sha256: [u8; 32]) -> Self {
         Self::X509Hash(CertificateHash(sha256))
+    }
+
+    /// The identifier of a verifier known by this DNS name of its certificate.
+    pub fn from_dns_name(text: &str) -> Result<Self, ClientIdError> {
+        dns_name(text).map(Self::X509SanDns)
     }
 
     /// The identifier of a verifier known by this DID.
@@ -89,10 +112,11 @@ impl ClientId {
 
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.prefix())?;
         match self {
-            Self::X509Hash(hash) => write!(f, "x509_hash:{}", base64url::encode(hash.0)),
-            Self::X509SanDns(name) => write!(f, "x509_san_dns:{}", name.0),
-            Self::DecentralizedIdentifier(did) => write!(f, "decentralized_identifier:{}", did.0),
+            Self::X509Hash(hash) => f.write_str(&base64url::encode(hash.0)),
+            Self::X509SanDns(name) => f.write_str(&name.0),
+            Self::DecentralizedIdentifier(did) => f.write_str(&did.0),
         }
     }
 }
@@ -110,6 +134,10 @@ impl DidText {
         &self.0
     }
 }
+
+const X509_HASH: &str = "x509_hash";
+const X509_SAN_DNS: &str = "x509_san_dns";
+const DECENTRALIZED_IDENTIFIER: &str = "decentralized_identifier";
 
 fn certificate_hash(text: &str) -> Result<CertificateHash, ClientIdError> {
     let bytes = base64url::decode(text).map_err(|_| ClientIdError::BadCertificateHash)?;
@@ -166,10 +194,15 @@ mod tests {
     #[test_case("example-client" => ClientIdError::NotPreRegistered ; "no colon")]
     #[test_case("origin:https://verifier.example.com" => ClientIdError::ReservedOrigin ; "origin")]
     #[test_case("did:example:123" => ClientIdError::UnsupportedPrefix ; "did without a prefix")]
-    #[test_case("redirect_uri:https://client.example.org/cb" => ClientIdError::UnsupportedPrefix ; "redirect_uri")]
+    #[test_case("redirect_uri:https://client.example.org/cb" => ClientIdError::CannotBeSigned ; "redirect_uri")]
     #[test_case("openid_federation:https://a.example" => ClientIdError::UnsupportedPrefix ; "federation")]
     #[test_case("verifier_attestation:verifier.example" => ClientIdError::UnsupportedPrefix ; "attestation")]
     #[test_case("X509_HASH:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk" => ClientIdError::UnsupportedPrefix ; "prefix in capitals")]
+    #[test_case(" x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk" => ClientIdError::UnsupportedPrefix ; "space before the prefix")]
+    #[test_case("x509_san_dns::client.example.org" => ClientIdError::BadDnsName ; "colon twice")]
+    #[test_case("x509_san_dns:client.example.org:443" => ClientIdError::BadDnsName ; "name with a port")]
+    #[test_case("x509_san_dns:decentralized_identifier:did:example:123" => ClientIdError::BadDnsName ; "did behind the prefix of a name")]
+    #[test_case("decentralized_identifier:x509_san_dns:client.example.org" => ClientIdError::BadDid ; "name behind the prefix of a did")]
     #[test_case(":x" => ClientIdError::UnsupportedPrefix ; "empty prefix")]
     #[test_case("x509_hash:Uvo3" => ClientIdError::BadCertificateHash ; "short hash")]
     #[test_case("x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk=" => ClientIdError::BadCertificateHash ; "padded hash")]

@@ -17,6 +17,7 @@ mod claims_path;
 mod client_id;
 mod dcql;
 mod error_code;
+mod form;
 mod presented;
 mod request;
 mod response;
@@ -26,16 +27,17 @@ mod token;
 pub use claims_path::{ClaimsPath, ClaimsPathError, PathComponent, PathView, SelectError};
 pub use client_id::{CertificateHash, ClientId, ClientIdError, DidText, DnsName};
 pub use dcql::{
-    Candidate, ClaimId, ClaimSelection, ClaimsQuery, CredentialMatch, CredentialQuery, CredentialSetQuery,
-    CredentialType, DcqlError, DcqlQuery, Evaluation, HolderBinding, Meta, Multiplicity, NotSupportedYet, QueryId,
+    Authority, AuthorityType, Candidate, ClaimId, ClaimSelection, ClaimsQuery, CredentialMatch, CredentialQuery,
+    CredentialSetQuery, CredentialType, DcqlError, DcqlQuery, Evaluation, HolderBinding, Meta, Multiplicity, QueryId,
     Requirement, SetChoice, TrustedAuthority,
 };
 pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use presented::{NotAnAnswer, PresentedClaims};
 pub use request::{
-    AuthenticatedRequest, NewRequest, PresentationRequest, REQUEST_TYP, RequestError, RequestSigner, RequestUri,
-    RequestUriError, RequestUriMethod, ResponseEncryption, ResponseMode, STATIC_WALLET_AUDIENCE, UnverifiedRequest,
-    VerifierEvidence, VerifierInfo, WalletScheme,
+    AuthenticatedRequest, NewRequest, PresentationRequest, REQUEST_TYP, ReceivedRequestUriPost, RequestError,
+    RequestSigner, RequestUri, RequestUriError, RequestUriMethod, RequestUriPost, RequestUriPostError,
+    ResponseEncryption, ResponseMode, STATIC_WALLET_AUDIENCE, UnverifiedRequest, VerifierEvidence, VerifierInfo,
+    WalletScheme,
 };
 pub use response::{
     Answers, DirectPost, ErrorResponse, FormBody, ReceivedResponse, ResponseError, ResponseExpectation, Satisfied,

@@ -158,6 +158,7 @@ mod tests {
             kind: CredentialType::Vct("t"),
             claims,
             holder_binding: HolderBinding::Cryptographic,
+            authorities: &[],
         }
     }
 

@@ -143,7 +143,7 @@ impl IdentityFiles {
         self.path(APPLICATION)
     }
 
-    /// Something that differs after every change.
+    /// Something that differs after every change; nothing where a file is missing.
     #[must_use]
     pub fn stamp(&self) -> Option<std::time::SystemTime> {
         let changed = |name| {
@@ -151,7 +151,8 @@ impl IdentityFiles {
                 .and_then(|metadata| metadata.modified())
                 .ok()
         };
-        [KEYS, LOG, CHAIN, PENDING].into_iter().filter_map(changed).max()
+        let times: Option<Vec<_>> = [KEYS, LOG, CHAIN].into_iter().map(changed).collect();
+        times?.into_iter().chain(changed(PENDING)).max()
     }
 
     fn make_or_read_authority(&self, settings: &Settings, now: UnixTime) -> Result<Authority, IdentityFilesError> {

@@ -2,25 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use jose::Algorithm;
+use jose::jwe::ContentEncryption;
+use jose::{Algorithm, PublicJwk};
 use oid4vci::metadata::{
-    BatchCredentialIssuance, ClaimDescription, CredentialConfiguration, CredentialMetadata, Display, FormatProfile,
-    PathElement, ProofType,
+    BatchCredentialIssuance, ClaimDescription, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys,
+    FormatProfile, PathElement, ProofType, RequestEncryption, ResponseEncryption,
 };
-use oid4vci::{AuthorizationServerMetadata, IssuerMetadata, PRE_AUTHORIZED_CODE, UrlError};
+use oid4vci::{
+    ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, AuthorizationServerMetadata, Encryption, IssuerMetadata,
+    PRE_AUTHORIZED_CODE, UrlError,
+};
 use serde_json::Value;
 
 use super::configuration_id::{Channel, ConfigurationId};
 use super::schema::CredentialType;
+use crate::attestation::Demand;
 use crate::config::{Settings, Trust};
 
-/// The Credential Issuer Metadata.
-pub fn issuer_metadata(settings: &Settings) -> Result<IssuerMetadata, UrlError> {
+/// The Credential Issuer Metadata. Requests are encrypted to `encryption_key`.
+pub fn issuer_metadata(settings: &Settings, encryption_key: &PublicJwk) -> Result<IssuerMetadata, UrlError> {
     let endpoint = |path: &str| settings.transport.endpoint(&format!("{}{path}", settings.identifier));
     let mut configurations = BTreeMap::new();
     for (name, credential_type) in settings.catalogue.iter() {
         for id in offered(settings, name) {
-            configurations.insert(id.to_string(), configuration(&id, credential_type));
+            configurations.insert(id.to_string(), configuration(settings, &id, credential_type));
         }
     }
     Ok(IssuerMetadata {
@@ -28,9 +33,10 @@ pub fn issuer_metadata(settings: &Settings) -> Result<IssuerMetadata, UrlError> 
         authorization_servers: Vec::new(),
         credential_endpoint: endpoint("/credential")?,
         nonce_endpoint: Some(endpoint("/nonce")?),
-        deferred_credential_endpoint: None,
+        deferred_credential_endpoint: Some(endpoint("/deferred")?),
         notification_endpoint: Some(endpoint("/notification")?),
-        credential_response_encryption: None,
+        credential_request_encryption: request_encryption(settings, encryption_key),
+        credential_response_encryption: response_encryption(settings),
         batch_credential_issuance: Some(BatchCredentialIssuance {
             batch_size: settings.own.batch_size,
         }),
@@ -48,6 +54,39 @@ pub fn issuer_metadata(settings: &Settings) -> Result<IssuerMetadata, UrlError> 
     })
 }
 
+fn request_encryption(settings: &Settings, key: &PublicJwk) -> Option<RequestEncryption> {
+    let required = required(settings.own.request_encryption)?;
+    let key = key.clone().for_encryption().ok()?;
+    Some(RequestEncryption {
+        jwks: EncryptionKeys {
+            keys: vec![key.to_value()],
+        },
+        enc_values_supported: enc_values(),
+        zip_values_supported: None,
+        encryption_required: required,
+    })
+}
+
+fn response_encryption(settings: &Settings) -> Option<ResponseEncryption> {
+    Some(ResponseEncryption {
+        alg_values_supported: vec!["ECDH-ES".to_owned()],
+        enc_values_supported: enc_values(),
+        zip_values_supported: None,
+        encryption_required: required(settings.own.response_encryption)?,
+    })
+}
+
+/// Whether it is required, if it is there at all.
+fn required(encryption: Encryption) -> Option<bool> {
+    (encryption != Encryption::Off).then_some(encryption == Encryption::Required)
+}
+
+fn enc_values() -> Vec<String> {
+    [ContentEncryption::A128Gcm, ContentEncryption::A256Gcm]
+        .map(|enc| enc.as_str().to_owned())
+        .to_vec()
+}
+
 /// The configurations of a type. Offline copies name their key by DID alone, so they need the ledger.
 pub(crate) fn offered(settings: &Settings, credential_type: &str) -> Vec<ConfigurationId> {
     let both = ConfigurationId::both(credential_type);
@@ -57,27 +96,74 @@ pub(crate) fn offered(settings: &Settings, credential_type: &str) -> Vec<Configu
     }
 }
 
-/// The Authorization Server Metadata. RFC 8414 §2
+/// The Authorization Server Metadata. RFC 8414 §2, HAIP 1.0 §4
 pub fn authorization_server_metadata(settings: &Settings) -> Result<AuthorizationServerMetadata, UrlError> {
+    let endpoint = |path: &str| settings.transport.endpoint(&format!("{}{path}", settings.identifier));
+    let signs_in = settings.own.citizens.is_some();
+    let where_people_sign_in = |path: &str| signs_in.then(|| endpoint(path)).transpose();
+    let with_sign_in = |text: &str| if signs_in { vec![text.to_owned()] } else { Vec::new() };
+    let mut grant_types = vec![PRE_AUTHORIZED_CODE.to_owned()];
+    grant_types.extend(with_sign_in("authorization_code"));
+    if settings.own.refresh_seconds > 0 {
+        grant_types.push("refresh_token".to_owned());
+    }
+    let scopes = || {
+        let ids = settings.catalogue.iter().flat_map(|(name, _)| offered(settings, name));
+        ids.map(|id| id.to_string()).collect()
+    };
     Ok(AuthorizationServerMetadata {
         issuer: settings.identifier.clone(),
-        token_endpoint: settings.transport.endpoint(&format!("{}/token", settings.identifier))?,
-        authorization_endpoint: None,
-        pushed_authorization_request_endpoint: None,
-        response_types_supported: Vec::new(),
-        grant_types_supported: vec![PRE_AUTHORIZED_CODE.to_owned()],
-        token_endpoint_auth_methods_supported: vec!["none".to_owned()],
+        token_endpoint: endpoint("/token")?,
+        authorization_endpoint: where_people_sign_in("/authorize")?,
+        pushed_authorization_request_endpoint: where_people_sign_in("/par")?,
+        require_pushed_authorization_requests: signs_in,
+        response_types_supported: with_sign_in("code"),
+        grant_types_supported: grant_types,
+        token_endpoint_auth_methods_supported: client_authentication(settings.own.attestation.wallets),
+        scopes_supported: if signs_in { scopes() } else { Vec::new() },
+        authorization_details_types_supported: with_sign_in("openid_credential"),
+        code_challenge_methods_supported: with_sign_in("S256"),
+        names_itself_in_responses: signs_in,
         dpop_signing_alg_values_supported: vec![Algorithm::Es256.to_string()],
-        anonymous_pre_authorized: true,
+        challenge_endpoint: None,
+        client_attestation_signing_alg_values_supported: attestation_algorithms(settings),
+        client_attestation_pop_signing_alg_values_supported: attestation_algorithms(settings),
+        anonymous_pre_authorized: settings.own.attestation.wallets != Demand::Required,
     })
 }
 
-fn configuration(id: &ConfigurationId, credential_type: &CredentialType) -> CredentialConfiguration {
+/// How wallets authenticate. OpenID4VCI 1.0 Appendix E
+fn client_authentication(demand: Demand) -> Vec<String> {
+    let methods: &[&str] = match demand {
+        Demand::None => &["none"],
+        Demand::Optional => &["none", ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP],
+        Demand::Required => &[ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP],
+    };
+    methods.iter().map(|method| (*method).to_owned()).collect()
+}
+
+fn attestation_algorithms(settings: &Settings) -> Vec<String> {
+    match settings.own.attestation.wallets {
+        Demand::None => Vec::new(),
+        Demand::Optional | Demand::Required => vec![Algorithm::Es256.to_string()],
+    }
+}
+
+fn configuration(
+    settings: &Settings,
+    id: &ConfigurationId,
+    credential_type: &CredentialType,
+) -> CredentialConfiguration {
     let es256 = || Value::from(Algorithm::Es256.to_string());
+    let attestation = &settings.own.attestation;
     let proof = ProofType {
         proof_signing_alg_values_supported: vec![es256()],
-        key_attestations_required: None,
+        key_attestations_required: attestation.key_attestations_required(),
     };
+    let mut proofs = BTreeMap::from([("jwt".to_owned(), proof.clone())]);
+    if attestation.keys != Demand::None {
+        proofs.insert("attestation".to_owned(), proof);
+    }
     CredentialConfiguration {
         format: FormatProfile::SdJwtVc {
             vct: credential_type.vct.clone(),
@@ -85,7 +171,7 @@ fn configuration(id: &ConfigurationId, credential_type: &CredentialType) -> Cred
         scope: Some(id.to_string()),
         credential_signing_alg_values_supported: Some(vec![es256()]),
         cryptographic_binding_methods_supported: Some(vec!["jwk".to_owned()]),
-        proof_types_supported: Some(BTreeMap::from([("jwt".to_owned(), proof)])),
+        proof_types_supported: Some(proofs),
         credential_metadata: Some(CredentialMetadata {
             display: credential_type.display.iter().map(card).collect(),
             claims: credential_type.claims.iter().map(claim).collect(),

@@ -3,20 +3,20 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use jose::Algorithm;
 use oid4vci::{
-    AuthorizationErrorCode, CredentialErrorCode, CredentialRequest, ProofClient, ProofFreshness, ProofPolicy,
+    AuthorizationErrorCode, CredentialErrorCode, CredentialRequest, ProofClient, ProofFreshness, ProofPolicy, Proofs,
     RequestedCredential, VerifiedKeyProofs,
 };
 
-use super::body::{has_media_type, no_store_with_nonce};
+use super::body;
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::issuance::{Issuance, Refused};
 use crate::issue::ConfigurationId;
-use crate::store::offers::{self, Offer};
+use crate::store::offers::Offer;
 use crate::store::tokens::{AccessToken, AskedBy};
 
 /// Issues one copy for each key proof. Everything is checked before the transaction that issues.
@@ -30,51 +30,55 @@ pub(super) async fn credential(State(app): State<App>, headers: HeaderMap, body:
 
 async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response, ApiError> {
     let (token, dpop) = proof::of_request(app, headers, &app.0.published.credential_url).await?;
-    if !has_media_type(headers, "application/json") {
-        return Err(refused(
-            CredentialErrorCode::InvalidCredentialRequest,
-            &"the body is not application/json",
-        ));
-    }
-    let request = CredentialRequest::parse(body).map_err(|error| refused(error.code(), &error))?;
-    if request.response_encryption.is_some() {
-        let why = "responses are not encrypted here";
-        return Err(refused(CredentialErrorCode::InvalidEncryptionParameters, &why));
-    }
-    let offer = offers::find(app.0.store.reader(), &token.offer_id)
-        .await?
-        .ok_or(unknown_token(app))?;
-    let configuration = configuration(app, &token, &offer, &request.requested)?;
-    let proofs = verify_proofs(app, request.jwt_proofs.as_deref())?;
-    let signing = app.signing();
+    let message = body::message(headers, body).ok_or_else(not_a_message)?;
+    let request = CredentialRequest::open(message, &app.encryption()).map_err(|error| refused(error.code(), &error))?;
+    let configuration = configuration(app, &token, &request.requested)?;
+    let offer = covered(app, &token, &configuration).await?;
+    let proofs = verify_proofs(app, request.proofs.as_ref())?;
+    let signing = app.signing()?;
     let issuance = Issuance {
         app,
         signing: &signing,
         token: &token,
         offer: &offer,
         configuration: &configuration,
-        proofs: &proofs,
+        keys: proofs.keys(),
     };
     issuance.check_standing().await?;
-    match issuance.run(&dpop).await {
-        Ok(response) => Ok(no_store_with_nonce(
-            StatusCode::OK,
-            &response.to_value(),
-            &proof::fresh_nonce(app),
-        )),
-        Err(Refused::ProofReplayed) => Err(proof::refused(app, Some(AuthorizationErrorCode::InvalidDpopProof))),
-        Err(Refused::Credential(code, why)) => Err(refused(code, &why)),
-        Err(Refused::Failed(error)) => Err(error),
+    let response = issuance
+        .run(&dpop, proofs.nonces())
+        .await
+        .map_err(|error| error_of(app, error))?;
+    body::credentials(
+        &response,
+        request.response_encryption.as_ref(),
+        &proof::fresh_nonce(app),
+    )
+}
+
+/// Why nothing was issued, on the wire.
+pub(super) fn error_of(app: &App, error: Refused) -> ApiError {
+    match error {
+        Refused::ProofReplayed => proof::refused(app, Some(AuthorizationErrorCode::InvalidDpopProof)),
+        Refused::Credential(code, why) => refused(code, &why),
+        Refused::Failed(error) => error,
     }
 }
 
-/// Which configuration is asked for, and whether the token covers it.
-fn configuration(
-    app: &App,
-    token: &AccessToken,
-    offer: &Offer,
-    requested: &RequestedCredential,
-) -> Result<ConfigurationId, ApiError> {
+/// Neither of the two media types of a request.
+pub(super) fn not_a_message() -> ApiError {
+    let why = "the body is neither application/json nor application/jwt";
+    refused(CredentialErrorCode::InvalidCredentialRequest, &why)
+}
+
+/// The offer that the token was given for, if it covers the configuration.
+async fn covered(app: &App, token: &AccessToken, configuration: &ConfigurationId) -> Result<Offer, ApiError> {
+    let offer = app.covered_offer(token, configuration).await?;
+    offer.ok_or_else(|| proof::refused(app, Some(AuthorizationErrorCode::InsufficientScope)))
+}
+
+/// Which configuration is asked for.
+fn configuration(app: &App, token: &AccessToken, requested: &RequestedCredential) -> Result<ConfigurationId, ApiError> {
     let (text, asked_by, unknown) = match requested {
         RequestedCredential::Configuration(id) => (
             id,
@@ -105,13 +109,10 @@ fn configuration(
     if !known {
         return Err(refused(unknown, &"no such credential"));
     }
-    if id.credential_type != offer.credential_type {
-        return Err(proof::refused(app, Some(AuthorizationErrorCode::InsufficientScope)));
-    }
     Ok(id)
 }
 
-fn verify_proofs(app: &App, proofs: Option<&[String]>) -> Result<VerifiedKeyProofs, ApiError> {
+fn verify_proofs(app: &App, proofs: Option<&Proofs>) -> Result<VerifiedKeyProofs, ApiError> {
     let proofs = proofs.ok_or_else(|| refused(CredentialErrorCode::InvalidProof, &"proofs is missing"))?;
     let policy = ProofPolicy {
         issuer: &app.0.settings.identifier,
@@ -119,14 +120,11 @@ fn verify_proofs(app: &App, proofs: Option<&[String]>) -> Result<VerifiedKeyProo
         at_most: usize::try_from(app.0.settings.own.batch_size).unwrap_or(usize::MAX),
         client: ProofClient::Anonymous,
         freshness: ProofFreshness::Nonce(&app.0.nonces),
+        attestation: app.0.attestations.of_keys(),
     };
     VerifiedKeyProofs::verify(proofs, &policy, app.now()).map_err(|error| refused(error.code(), &error))
 }
 
-fn refused(code: CredentialErrorCode, why: &impl ToString) -> ApiError {
+pub(super) fn refused(code: CredentialErrorCode, why: &impl ToString) -> ApiError {
     ApiError::credential(code, why)
-}
-
-fn unknown_token(app: &App) -> ApiError {
-    proof::refused(app, Some(AuthorizationErrorCode::InvalidToken))
 }

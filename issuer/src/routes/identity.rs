@@ -12,7 +12,7 @@ use crate::app::App;
 /// those of that `iss`. The keys of a DID are looked up on the ledger.
 /// draft-ietf-oauth-sd-jwt-vc §4
 pub(super) async fn issuer_metadata(State(app): State<App>) -> Response {
-    let signing = app.signing();
+    let signing = app.identity();
     if signing.kid.is_some() {
         return Problem::not_found().into_response();
     }
@@ -22,7 +22,7 @@ pub(super) async fn issuer_metadata(State(app): State<App>) -> Response {
 /// `did.jsonl`, for resolvers. The ledger's copy counts; this one is a convenience.
 /// did:webvh 1.0, "The DID to HTTPS Transformation"
 pub(super) async fn did_log(State(app): State<App>) -> Response {
-    let signing = app.signing();
+    let signing = app.identity();
     if signing.kid.is_none() {
         return Problem::not_found().into_response();
     }

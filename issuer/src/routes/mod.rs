@@ -1,13 +1,17 @@
 //! The routes, by who calls them.
 
+mod authorize;
 mod body;
+mod client;
 mod console;
 mod credential;
+mod deferred;
 mod identity;
 mod metadata;
 mod nonce;
 mod notification;
 mod offers;
+mod par;
 mod proof;
 mod status_change;
 mod status_lists;
@@ -32,18 +36,34 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/token", post(token::token))
         .route("/nonce", post(nonce::nonce))
         .route("/credential", post(credential::credential))
+        .route("/deferred", post(deferred::deferred))
         .route("/notification", post(notification::notification));
+    let citizens = if app.0.citizens.is_some() {
+        Router::new()
+            .route("/par", post(par::push))
+            .route("/authorize", get(authorize::begin))
+            .route("/signed-in", get(authorize::signed_in))
+    } else {
+        Router::new()
+    };
     let anyone = Router::new()
         .route("/.well-known/did.jsonl", get(identity::did_log))
         .route("/.well-known/jwt-vc-issuer", get(identity::issuer_metadata));
     let systems = Router::new()
-        .route("/api/v1/offers", post(offers::create))
+        .route("/api/v1/offers", get(offers::awaiting).post(offers::create))
         .route("/api/v1/offers/{id}", get(offers::state))
+        .route("/api/v1/offers/{id}/approve", post(offers::approve))
+        .route("/api/v1/offers/{id}/deny", post(offers::deny))
         .route("/api/v1/credentials/{id}/revoke", post(status_change::revoke))
         .route("/api/v1/credentials/{id}/suspend", post(status_change::suspend))
         .route("/api/v1/credentials/{id}/reactivate", post(status_change::reactivate));
     let people = console::console(&app);
-    wallets.merge(anyone).merge(systems).merge(people).with_state(app)
+    wallets
+        .merge(citizens)
+        .merge(anyone)
+        .merge(systems)
+        .merge(people)
+        .with_state(app)
 }
 
 /// The status lists, on a listener of their own.

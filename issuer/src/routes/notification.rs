@@ -12,11 +12,12 @@ use super::body::has_media_type;
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::store::cards::{self, Batch};
 use crate::store::status_lists::{self, Copies};
-use crate::store::{cards, snapshot};
+use crate::store::{Write, snapshot};
 
 /// Keeps what the wallet says. The same notification again changes nothing. Copies that the wallet did not keep are
-/// revoked.
+/// revoked, and so are those that others took the place of.
 pub(super) async fn notification(
     State(app): State<App>,
     headers: HeaderMap,
@@ -40,10 +41,25 @@ pub(super) async fn notification(
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
     }
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
-    if request.event != NotificationEvent::CredentialAccepted {
+    if request.event == NotificationEvent::CredentialAccepted {
+        replace_earlier(&mut write, &batch, app.now()).await?;
+    } else {
         status_lists::set(&mut write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
         snapshot::want(&mut write, app.now()).await?;
     }
     write.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Copies that were issued again and arrived take the place of those before: what nobody shows any more must not be
+/// good any more.
+async fn replace_earlier(write: &mut Write, batch: &Batch, now: u64) -> Result<(), ApiError> {
+    for earlier in cards::batches(write, &batch.credential, &batch.configuration).await? {
+        let other = earlier.access_token != batch.access_token;
+        if other && earlier.issued_at <= batch.issued_at {
+            status_lists::set(write, Copies::OfBatch(&earlier.notification_id), Status::Invalid).await?;
+            snapshot::want(write, now).await?;
+        }
+    }
+    Ok(())
 }

@@ -16,6 +16,20 @@ pub(super) fn of_token_request(app: &App, headers: &HeaderMap) -> Result<Verifie
     verify(app, headers, &app.0.published.token_url, None).map_err(|error| refused_at_token(app, error))
 }
 
+/// Checks the DPoP proof of a pushed request, if there is one. RFC 9449 §10.1
+pub(super) fn of_pushed_request(app: &App, headers: &HeaderMap) -> Result<Option<VerifiedDpop>, ApiError> {
+    match verify(app, headers, &app.0.published.par_url, None) {
+        Ok(proof) => Ok(Some(proof)),
+        Err(DpopError::Missing) => Ok(None),
+        Err(error) => Err(refused_when_pushed(app, error)),
+    }
+}
+
+/// A refusal of the proof of a pushed request, with a fresh nonce.
+pub(super) fn refused_when_pushed(app: &App, error: DpopError) -> ApiError {
+    ApiError::PushedDpop(error, fresh_nonce(app))
+}
+
 /// A refusal of the proof at the token endpoint, with a fresh nonce.
 pub(super) fn refused_at_token(app: &App, error: DpopError) -> ApiError {
     ApiError::TokenDpop(error, fresh_nonce(app))

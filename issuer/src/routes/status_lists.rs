@@ -20,9 +20,8 @@ pub(super) async fn list(State(app): State<App>, Path(name): Path<String>) -> Re
     let token = app
         .0
         .tokens
-        .token(&app.0.store, &list, &app.signing(), &app.0.settings, app.now())
-        .await
-        .map_err(ApiError::internal)?;
+        .token(&app.0.store, &list, &*app.signing()?, &app.0.settings, app.now())
+        .await?;
     let headers = [
         (CONTENT_TYPE, "application/statuslist+jwt"),
         // The token's own `ttl` says how long it is good; a cache in between must not add to it.

@@ -5,22 +5,21 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use oid4vci::{
-    AuthorizationDetail, DpopError, GrantState, PreAuthorizedCodeRequest, SecretHash, TokenErrorCode, TokenRequest,
-    TokenResponse, TokenType, VerifiedDpop,
+    AuthorizationDetail, ClientAttestationError, DpopError, GrantState, PreAuthorizedCodeRequest, TokenErrorCode,
+    TokenRequest, TokenResponse, VerifiedDpop,
 };
 
 use super::body::{has_media_type, no_store_with_nonce};
-use super::proof;
+use super::{client, proof};
 use crate::app::App;
+use crate::authorization::{Granted, grant_for, redeem_code, redeem_refresh};
 use crate::error::ApiError;
 use crate::issue::ConfigurationId;
-use crate::store::offers::{self, Offer};
-use crate::store::tokens::{self, AccessToken, AskedBy};
+use crate::store::Write;
+use crate::store::offers::{self, Flow, Offer};
+use crate::store::tokens::{self, AskedBy, Wanted};
 
-/// For how many seconds an access token is good.
-const TOKEN_SECONDS: u64 = 600;
-
-/// Redeems a pre-authorized code, in one transaction: of a hundred at once, one succeeds.
+/// Redeems a code or a refresh token, in one transaction: of a hundred with one code at once, one succeeds.
 pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
     let proof = proof::of_token_request(&app, &headers)?;
     if !has_media_type(&headers, "application/x-www-form-urlencoded") {
@@ -29,14 +28,27 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
             &"the body is not a form",
         ));
     }
-    let request = TokenRequest::parse(&body).map_err(|error| ApiError::token(error.code(), &error))?;
-    let TokenRequest::PreAuthorizedCode(request) = request else {
-        return Err(ApiError::token(
-            TokenErrorCode::UnsupportedGrantType,
-            &"the grant type is not supported",
-        ));
+    let mut request = TokenRequest::parse(&body).map_err(|error| ApiError::token(error.code(), &error))?;
+    let client = client::attested(&app, &headers, request.client_id(), Some(&proof)).map_err(not_attested)?;
+    if let Some(client) = &client {
+        request.authenticated(client.client_id());
+    }
+    let mut write = app.0.store.begin().await?;
+    if !proof::spend(&mut write, &proof).await? {
+        return Err(proof::refused_at_token(&app, DpopError::Replayed));
+    }
+    if !client::spend(&mut write, client.as_ref()).await? {
+        return Err(not_attested(ClientAttestationError::Replayed));
+    }
+    let response = match &request {
+        TokenRequest::PreAuthorizedCode(request) => redeem(&app, write, request, &proof).await?,
+        TokenRequest::AuthorizationCode(request) => redeem_code(&app, write, request, &proof).await?,
+        TokenRequest::Refresh(request) => redeem_refresh(&app, write, request, &proof).await?,
+        _ => {
+            let why = "the grant type is not supported";
+            return Err(ApiError::token(TokenErrorCode::UnsupportedGrantType, &why));
+        }
     };
-    let response = redeem(&app, &request, &proof).await?;
     Ok(no_store_with_nonce(
         StatusCode::OK,
         &response,
@@ -46,15 +58,13 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
 
 async fn redeem(
     app: &App,
+    mut write: Write,
     request: &PreAuthorizedCodeRequest,
     proof: &VerifiedDpop,
 ) -> Result<TokenResponse, ApiError> {
     let now = app.now();
-    let mut write = app.0.store.begin().await?;
-    if !proof::spend(&mut write, proof).await? {
-        return Err(proof::refused_at_token(app, DpopError::Replayed));
-    }
-    let Some(mut offer) = offers::find_by_code(&mut *write, &request.pre_authorized_code).await? else {
+    let found = offers::find_by_code(&mut *write, Flow::PreAuthorizedCode, &request.pre_authorized_code).await?;
+    let Some(mut offer) = found else {
         write.commit().await?;
         return Err(ApiError::token(TokenErrorCode::InvalidGrant, &"the code is unknown"));
     };
@@ -69,26 +79,38 @@ async fn redeem(
         }
         return Err(ApiError::token(error.code(), &error));
     }
-    let secret = service::random::token();
-    let token = AccessToken {
-        hash: SecretHash::of(&secret).0,
-        offer_id: offer.id,
-        jkt: proof.jkt(),
-        asked_by: if granted.is_some() {
-            AskedBy::Identifier
-        } else {
-            AskedBy::Configuration
+    let wanted = match &granted {
+        Some(details) => Wanted {
+            configurations: details
+                .iter()
+                .map(|one| one.credential_configuration_id.clone())
+                .collect(),
+            asked_by: AskedBy::Identifier,
         },
-        expires_at: now + TOKEN_SECONDS,
+        None => Wanted {
+            configurations: crate::issue::offered(&app.0.settings, &offer.credential_type)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            asked_by: AskedBy::Configuration,
+        },
     };
-    tokens::insert(&mut write, &token).await?;
+    let grant_id = service::random::id();
+    tokens::add_to_grant(&mut write, &grant_id, &offer.id).await?;
+    let grant = Granted {
+        grant_id: &grant_id,
+        client_id: request.client_id.as_deref(),
+        wanted: &wanted,
+        proof,
+    };
+    let mut response = grant_for(app, &mut write, &grant, &[offer.id]).await?;
     write.commit().await?;
-    Ok(TokenResponse {
-        access_token: secret,
-        token_type: TokenType::Dpop,
-        expires_in: Some(TOKEN_SECONDS),
-        authorization_details: granted,
-    })
+    response.authorization_details = granted;
+    Ok(response)
+}
+
+fn not_attested(error: ClientAttestationError) -> ApiError {
+    ApiError::token(TokenErrorCode::InvalidClient, &error)
 }
 
 /// What `authorization_details` grants: the offered configurations asked for, each with its one dataset.

@@ -36,6 +36,12 @@ pub struct Batch {
     pub access_token: Vec<u8>,
     /// What the wallet said became of it.
     pub event: Option<String>,
+    /// The card it is of.
+    pub credential: String,
+    /// The configuration it is of.
+    pub configuration: String,
+    /// When it was issued.
+    pub issued_at: u64,
 }
 
 /// A card by its id.
@@ -107,14 +113,11 @@ pub async fn set_status(write: &mut Write, id: &str, status: Status) -> Result<(
 
 /// The batches of a card for one configuration, oldest first.
 pub async fn batches(write: &mut Write, card: &str, configuration: &str) -> Result<Vec<Batch>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT notification_id, access_token, event FROM batches WHERE credential_id = ? AND configuration = ?
-         ORDER BY issued_at",
-    )
-    .bind(card)
-    .bind(configuration)
-    .fetch_all(&mut **write)
-    .await?;
+    let rows = sqlx::query("SELECT * FROM batches WHERE credential_id = ? AND configuration = ? ORDER BY issued_at")
+        .bind(card)
+        .bind(configuration)
+        .fetch_all(&mut **write)
+        .await?;
     rows.iter().map(batch).collect()
 }
 
@@ -143,11 +146,24 @@ pub async fn insert_batch(
 
 /// A batch by its name towards the wallet.
 pub async fn find_batch(write: &mut Write, notification_id: &str) -> Result<Option<Batch>, sqlx::Error> {
-    let row = sqlx::query("SELECT notification_id, access_token, event FROM batches WHERE notification_id = ?")
+    let row = sqlx::query("SELECT * FROM batches WHERE notification_id = ?")
         .bind(notification_id)
         .fetch_optional(&mut **write)
         .await?;
     row.map(|row| batch(&row)).transpose()
+}
+
+/// Batches issued up to a time of which the wallet never said what became of them, and that are not revoked yet.
+pub async fn unconfirmed(write: &mut Write, issued_until: u64, most: u32) -> Result<Vec<String>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT notification_id FROM batches WHERE event IS NULL AND issued_at <= ? AND EXISTS
+         (SELECT 1 FROM copies WHERE copies.notification_id = batches.notification_id AND status <> 1) LIMIT ?",
+    )
+    .bind(signed(issued_until))
+    .bind(most)
+    .fetch_all(&mut **write)
+    .await?;
+    rows.iter().map(|row| row.try_get("notification_id")).collect()
 }
 
 /// Keeps what the wallet said.
@@ -173,5 +189,8 @@ fn batch(row: &SqliteRow) -> Result<Batch, sqlx::Error> {
         notification_id: row.try_get("notification_id")?,
         access_token: row.try_get("access_token")?,
         event: row.try_get("event")?,
+        credential: row.try_get("credential_id")?,
+        configuration: row.try_get("configuration")?,
+        issued_at: unsigned(row.try_get("issued_at")?),
     })
 }

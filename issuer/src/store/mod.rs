@@ -3,9 +3,12 @@
 //! What is acknowledged is durable: each request that changes something runs in one transaction, which is committed
 //! before the answer is made.
 
+pub mod authorizations;
 pub mod cards;
+pub mod deferred;
 pub mod offers;
 pub mod people;
+pub mod refresh_tokens;
 pub mod snapshot;
 pub mod status_lists;
 pub mod tokens;
@@ -22,6 +25,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("console.sql"),
     service::signin::SCHEMA,
     service::idempotency::SCHEMA,
+    include_str!("authorization.sql"),
+    include_str!("deferred.sql"),
 ];
 
 /// A transaction that holds the write lock from its beginning.

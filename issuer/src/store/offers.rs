@@ -1,6 +1,7 @@
 //! Offers and their codes.
 
 use oid4vci::{PreAuthorizedGrant, SecretHash};
+use serde::Deserialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 
@@ -17,7 +18,9 @@ pub struct Offer {
     pub credential_type: String,
     /// To whom.
     pub subject: String,
-    /// The code, until it was used.
+    /// How it is taken up.
+    pub flow: Flow,
+    /// The pre-authorized code or the `issuer_state`, until it was used.
     pub code: Option<String>,
     /// How many digits the transaction code has, if there is one.
     pub tx_code_length: Option<u32>,
@@ -25,6 +28,69 @@ pub struct Offer {
     pub grant: PreAuthorizedGrant,
     /// What happened to it besides.
     pub seen: Seen,
+    /// What an officer said, where one has to.
+    pub approval: Option<Approval>,
+}
+
+/// What an officer said about a card that has to be approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Nothing yet.
+    Waiting,
+    /// It may be issued.
+    Approved,
+    /// It is not issued, for good.
+    Denied,
+}
+
+impl Approval {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Waiting, Self::Approved, Self::Denied]
+            .into_iter()
+            .find(|approval| approval.name() == name)
+    }
+}
+
+/// How an offer is taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// With the code that it carries. OpenID4VCI 1.0 §3.5
+    #[default]
+    PreAuthorizedCode,
+    /// The person signs in. OpenID4VCI 1.0 §3.4
+    AuthorizationCode,
+    /// A wallet asked for it by itself; nobody was offered anything.
+    #[serde(skip)]
+    Wallet,
+}
+
+impl Flow {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::PreAuthorizedCode => "pre_authorized_code",
+            Self::AuthorizationCode => "authorization_code",
+            Self::Wallet => "wallet",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        match name {
+            "authorization_code" => Self::AuthorizationCode,
+            "wallet" => Self::Wallet,
+            _ => Self::PreAuthorizedCode,
+        }
+    }
 }
 
 /// Whether a wallet has read an offer, and whether the agency took it back.
@@ -46,7 +112,7 @@ impl std::fmt::Debug for Offer {
 pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query(
         r#"INSERT INTO offers (id, reference, credential_type, subject, code, code_hash, tx_code_length, "grant",
-           expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
+           expires_at, created_at, flow, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
     )
     .bind(&offer.id)
     .bind(&offer.reference)
@@ -58,6 +124,8 @@ pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> R
     .bind(serde_json::to_string(&offer.grant).map_err(unreadable)?)
     .bind(signed(offer.grant.expires_at))
     .bind(signed(now))
+    .bind(offer.flow.name())
+    .bind(offer.approval.map(Approval::name))
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -84,11 +152,16 @@ pub async fn find_by_reference(
     row.map(|row| offer(&row)).transpose()
 }
 
-/// An offer by its code.
-pub async fn find_by_code(executor: impl SqliteExecutor<'_>, code: &str) -> Result<Option<Offer>, sqlx::Error> {
+/// An offer by its pre-authorized code, or by its `issuer_state`: one is never taken for the other.
+pub async fn find_by_code(
+    executor: impl SqliteExecutor<'_>,
+    flow: Flow,
+    code: &str,
+) -> Result<Option<Offer>, sqlx::Error> {
     let hash = SecretHash::of(code).0.to_vec();
-    let row = sqlx::query("SELECT * FROM offers WHERE code_hash = ?")
+    let row = sqlx::query("SELECT * FROM offers WHERE code_hash = ? AND flow = ?")
         .bind(hash)
+        .bind(flow.name())
         .fetch_optional(executor)
         .await?;
     row.map(|row| offer(&row)).transpose()
@@ -128,6 +201,34 @@ pub async fn withdraw(write: &mut Write, id: &str, grant: &PreAuthorizedGrant, n
     Ok(())
 }
 
+/// Keeps what an officer said.
+pub async fn decide(write: &mut Write, id: &str, approval: Approval, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE offers SET approval = ?, decided_at = ? WHERE id = ?")
+        .bind(approval.name())
+        .bind(signed(now))
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Offers whose cards wallets wait for until an officer says something, oldest first, at most so many.
+pub async fn awaiting_approval(
+    executor: impl SqliteExecutor<'_>,
+    now: u64,
+    most: u32,
+) -> Result<Vec<Offer>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM offers WHERE approval = 'waiting' AND id IN
+         (SELECT offer_id FROM deferred WHERE expires_at > ?) ORDER BY created_at, id LIMIT ?",
+    )
+    .bind(signed(now))
+    .bind(most)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(offer).collect()
+}
+
 /// Erases codes that nobody redeemed in time.
 pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE offers SET code = NULL WHERE code IS NOT NULL AND expires_at <= ?")
@@ -137,14 +238,16 @@ pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx
     Ok(())
 }
 
-fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
+pub(super) fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
     let grant: String = row.try_get("grant")?;
     let length: Option<i64> = row.try_get("tx_code_length")?;
+    let approval: Option<String> = row.try_get("approval")?;
     Ok(Offer {
         id: row.try_get("id")?,
         reference: row.try_get("reference")?,
         credential_type: row.try_get("credential_type")?,
         subject: row.try_get("subject")?,
+        flow: Flow::from_name(&row.try_get::<String, _>("flow")?),
         code: row.try_get("code")?,
         tx_code_length: length.and_then(|length| u32::try_from(unsigned(length)).ok()),
         grant: serde_json::from_str(&grant).map_err(unreadable)?,
@@ -152,5 +255,8 @@ fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
             opened: row.try_get::<Option<i64>, _>("opened_at")?.is_some(),
             withdrawn: row.try_get::<Option<i64>, _>("withdrawn_at")?.is_some(),
         },
+        approval: approval
+            .map(|name| Approval::from_name(&name).ok_or(sqlx::Error::Decode("unknown approval".into())))
+            .transpose()?,
     })
 }

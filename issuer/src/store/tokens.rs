@@ -1,12 +1,25 @@
 //! Access tokens, kept as hashes.
 
 use oid4vci::SecretHash;
+use serde::{Deserialize, Serialize};
 use sqlx::{Row, SqliteExecutor};
 
-use super::{Write, signed, unsigned};
+use super::authorizations::json;
+use super::{Write, offers, signed, unreadable, unsigned};
+
+/// What a wallet may have: credential configurations, and how it names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Credential configuration ids.
+    pub configurations: Vec<String>,
+    /// How the wallet names what it asks for.
+    pub asked_by: AskedBy,
+}
 
 /// How the wallet names what it asks for. OpenID4VCI 1.0 §8.2
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AskedBy {
     /// By credential configuration id.
     Configuration,
@@ -15,10 +28,18 @@ pub enum AskedBy {
 }
 
 impl AskedBy {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",
             Self::Identifier => "identifier",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Self {
+        if name == Self::Identifier.name() {
+            Self::Identifier
+        } else {
+            Self::Configuration
         }
     }
 }
@@ -34,20 +55,38 @@ pub struct AccessToken {
     pub jkt: [u8; 32],
     /// How the wallet names what it asks for.
     pub asked_by: AskedBy,
+    /// The authorization it came from; a token of a version before has none.
+    pub grant_id: Option<String>,
+    /// What it is good for; nothing said means all of the offer.
+    pub configurations: Option<Vec<String>>,
     /// From when on it is worth nothing.
     pub expires_at: u64,
 }
 
+impl AccessToken {
+    /// Whether it is good for a configuration of its offers.
+    #[must_use]
+    pub fn covers(&self, configuration: &str) -> bool {
+        let listed = |list: &Vec<String>| list.iter().any(|one| one == configuration);
+        self.configurations.as_ref().is_none_or(listed)
+    }
+}
+
 /// Keeps a new token.
 pub async fn insert(write: &mut Write, token: &AccessToken) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO access_tokens (hash, offer_id, jkt, asked_by, expires_at) VALUES (?, ?, ?, ?, ?)")
-        .bind(token.hash.to_vec())
-        .bind(&token.offer_id)
-        .bind(token.jkt.to_vec())
-        .bind(token.asked_by.name())
-        .bind(signed(token.expires_at))
-        .execute(&mut **write)
-        .await?;
+    sqlx::query(
+        "INSERT INTO access_tokens (hash, offer_id, jkt, asked_by, expires_at, grant_id, configurations)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(token.hash.to_vec())
+    .bind(&token.offer_id)
+    .bind(token.jkt.to_vec())
+    .bind(token.asked_by.name())
+    .bind(signed(token.expires_at))
+    .bind(&token.grant_id)
+    .bind(token.configurations.as_ref().map(json).transpose()?)
+    .execute(&mut **write)
+    .await?;
     Ok(())
 }
 
@@ -58,28 +97,74 @@ pub async fn find(
     now: u64,
 ) -> Result<Option<AccessToken>, sqlx::Error> {
     let hash = SecretHash::of(token).0;
-    let row =
-        sqlx::query("SELECT offer_id, jkt, asked_by, expires_at FROM access_tokens WHERE hash = ? AND expires_at > ?")
-            .bind(hash.to_vec())
-            .bind(signed(now))
-            .fetch_optional(executor)
-            .await?;
+    let row = sqlx::query("SELECT * FROM access_tokens WHERE hash = ? AND expires_at > ?")
+        .bind(hash.to_vec())
+        .bind(signed(now))
+        .fetch_optional(executor)
+        .await?;
     let Some(row) = row else { return Ok(None) };
-    let asked_by: String = row.try_get("asked_by")?;
     let jkt: Vec<u8> = row.try_get("jkt")?;
+    let configurations: Option<String> = row.try_get("configurations")?;
     Ok(Some(AccessToken {
         hash,
         offer_id: row.try_get("offer_id")?,
         jkt: jkt
             .try_into()
             .map_err(|_| sqlx::Error::Decode("a thumbprint has 32 bytes".into()))?,
-        asked_by: if asked_by == AskedBy::Identifier.name() {
-            AskedBy::Identifier
-        } else {
-            AskedBy::Configuration
-        },
+        asked_by: AskedBy::from_name(&row.try_get::<String, _>("asked_by")?),
+        grant_id: row.try_get("grant_id")?,
+        configurations: configurations
+            .map(|text| serde_json::from_str(&text).map_err(unreadable))
+            .transpose()?,
         expires_at: unsigned(row.try_get("expires_at")?),
     }))
+}
+
+/// The offer of a type that a token is good for.
+pub async fn offer(
+    executor: impl SqliteExecutor<'_>,
+    token: &AccessToken,
+    credential_type: &str,
+) -> Result<Option<offers::Offer>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT offers.* FROM offers WHERE credential_type = ?1 AND (id = ?2 OR id IN
+         (SELECT offer_id FROM grant_offers WHERE grant_id = ?3))",
+    )
+    .bind(credential_type)
+    .bind(&token.offer_id)
+    .bind(&token.grant_id)
+    .fetch_optional(executor)
+    .await?;
+    row.map(|row| offers::offer(&row)).transpose()
+}
+
+/// The offers of an authorization.
+pub async fn grant_offers(write: &mut Write, grant_id: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT offer_id FROM grant_offers WHERE grant_id = ? ORDER BY offer_id")
+        .bind(grant_id)
+        .fetch_all(&mut **write)
+        .await
+}
+
+/// An authorization is good for an offer.
+pub async fn add_to_grant(write: &mut Write, grant_id: &str, offer_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO grant_offers (grant_id, offer_id) VALUES (?, ?)")
+        .bind(grant_id)
+        .bind(offer_id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Takes back every token of an authorization. RFC 6749 §4.1.2
+pub async fn revoke_grant(write: &mut Write, grant_id: &str) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM access_tokens WHERE grant_id = ?",
+        "DELETE FROM refresh_tokens WHERE grant_id = ?",
+    ] {
+        sqlx::query(statement).bind(grant_id).execute(&mut **write).await?;
+    }
+    Ok(())
 }
 
 /// Drops what has expired.

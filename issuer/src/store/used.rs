@@ -9,6 +9,8 @@ pub enum Used {
     Nonce,
     /// A DPoP proof. RFC 9449 §11.1
     DpopProof,
+    /// A proof of possession of a wallet attestation. draft-ietf-oauth-attestation-based-client-auth §12.1
+    ClientProof,
 }
 
 /// Marks something as used; false if it was used before.
@@ -16,6 +18,7 @@ pub async fn mark(write: &mut Write, what: Used, id: &[u8], forget_at: u64) -> R
     let kind = match what {
         Used::Nonce => 1_i64,
         Used::DpopProof => 2,
+        Used::ClientProof => 3,
     };
     let done = sqlx::query("INSERT INTO used (kind, id, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(kind)

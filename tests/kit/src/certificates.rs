@@ -142,12 +142,14 @@ fn authority_params(name: &str, validity: Validity) -> CertificateParams {
     let mut params = params(name, validity);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.use_authority_key_identifier_extension = true;
     params
 }
 
 fn leaf_params(names: &[Name<'_>], validity: Validity) -> CertificateParams {
     let mut params = params("leaf", validity);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.use_authority_key_identifier_extension = true;
     params.subject_alt_names = names
         .iter()
         .map(|name| match *name {

@@ -109,6 +109,7 @@ fn set_up(stack: &Stack) -> Result<serde_json::Value> {
         "trust_pack": layout.trust_pack(),
         "ledger_url": layout.url("log")?,
         "mirror_url": layout.url("mirror")?,
+        "attester_url": layout.url("attester")?,
         "ports": layout.ports().all(),
         "issuer_anchors": issuers,
         "verifier_anchors": businesses,

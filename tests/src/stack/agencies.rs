@@ -23,6 +23,11 @@ impl Stack {
         let token = service::random::token();
         std::fs::write(self.token_file(agency), &token)?;
         let mut settings = settings(agency, self.layout(), types, &token)?;
+        if agency.wants_to_know() {
+            settings
+                .set("citizens", self.found_sign_in(agency).await?)
+                .set("attestation", self.found_attester().await?);
+        }
         settings.write(service, self.layout())?;
         let lists = format!("{service}-status");
         settings.set(
@@ -215,6 +220,7 @@ fn settings(agency: Agency, layout: &Layout, types: &[&str], token: &str) -> Res
         .set("name", name(en, de, fr))
         .set("credential_types", types)
         .set("batch_size", agency.copies())
+        .set("deferred_interval_seconds", 1)
         .set(
             "status_listen",
             format!("127.0.0.1:{}", layout.ports().port(&format!("{service}-status"))?),

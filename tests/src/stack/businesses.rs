@@ -52,14 +52,7 @@ impl Stack {
     }
 
     pub(super) fn business_program(&self, business: Business) -> Result<Program> {
-        let service = business.service();
-        let config = path(&self.layout().config(service));
-        Ok(Program {
-            name: service.to_owned(),
-            binary: "holdfast-verifier",
-            arguments: ["serve", "--config", &config].map(str::to_owned).to_vec(),
-            ops_port: Some(self.port(&format!("{service}-ops"))?),
-        })
+        self.serving(business.service(), "holdfast-verifier")
     }
 
     /// The authority that signed a business's access certificate.

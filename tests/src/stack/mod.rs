@@ -1,6 +1,7 @@
 //! All services of the demo, as processes, below one data folder.
 
 mod agencies;
+mod attester;
 mod businesses;
 mod entry;
 mod layout;
@@ -9,6 +10,7 @@ mod operators;
 mod parties;
 mod reroute;
 mod settings;
+mod sign_in;
 mod tamper;
 mod up;
 
@@ -201,6 +203,7 @@ impl Stack {
             ("--trust-pack", text(&layout.trust_pack())),
             ("--ledger-url", layout.url("log")?),
             ("--mirror-url", layout.url("mirror")?),
+            ("--attester-url", layout.url("attester")?),
             ("--issuer-anchors", text(&issuers)),
             ("--verifier-anchors", text(&businesses)),
         ] {
@@ -215,10 +218,22 @@ impl Stack {
         for agency in Agency::ALL {
             programs.extend(self.agency_programs(agency)?);
         }
+        programs.extend([self.attester_program()?, self.sign_in_program()?]);
         for business in Business::ALL {
             programs.push(self.business_program(business)?);
         }
         Ok(programs)
+    }
+
+    /// A service that is one program with one configuration file.
+    fn serving(&self, name: &str, binary: &'static str) -> Result<Program> {
+        let config = self.layout().config(name).display().to_string();
+        Ok(Program {
+            name: name.to_owned(),
+            binary,
+            arguments: ["serve", "--config", &config].map(str::to_owned).to_vec(),
+            ops_port: Some(self.port(&format!("{name}-ops"))?),
+        })
     }
 
     fn service(&mut self, name: &str) -> Result<&mut Service> {

@@ -53,6 +53,13 @@ impl Agency {
         }
     }
 
+    /// Whether people sign in for its cards where no code was handed over, and it
+    /// gives cards only to wallets that their makers vouch for.
+    #[must_use]
+    pub fn wants_to_know(self) -> bool {
+        self == Self::Transport
+    }
+
     /// How many copies of a card it issues: enough for the story.
     #[must_use]
     pub fn copies(self) -> i64 {

@@ -23,6 +23,19 @@ const TYPES: &[&str] = &[
 /// Whose cards count at the shop of a new stack.
 const ISSUERS: &[&str] = &["accredited", "x5c"];
 
+/// What runs besides the ledger.
+const SERVICES: [&str; 7] = [
+    "population",
+    "population-status",
+    "attester",
+    "sign-in",
+    "transport",
+    "transport-status",
+    "shop",
+];
+/// How many people the register of the second agency gets.
+const FEW: usize = 100;
+
 /// What is kept of the ledger once a stack has been founded.
 const LEDGER: &str = "ledger.json";
 
@@ -124,7 +137,7 @@ async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Founded> {
 }
 
 async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
-    let services = ["population", "population-status", "shop"];
+    let services = SERVICES;
     let ledger_services = [&WITNESSES[..], &["mirror", "log"]].concat();
     let known = stack.layout().of(LEDGER);
     if known.exists() {
@@ -136,12 +149,8 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     }
     let ledger = stack.found_ledger().await?;
     stack.start_all(&ledger_services).await?;
-    stack.found_agency(Agency::Population, TYPES).await?;
-    let application = path(&stack.agency_application(Agency::Population));
-    stack
-        .registrar(&["accredit", "--application", &application])
-        .await?
-        .success()?;
+    accredit(stack, Agency::Population, TYPES).await?;
+    accredit(stack, Agency::Transport, Agency::Transport.types()).await?;
     stack.found_business(Business::Shop, ISSUERS).await?;
     let application = path(&stack.business_application(Business::Shop));
     stack
@@ -150,6 +159,8 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
         .success()?;
     let people = generate_people(stack.layout(), PEOPLE).await?;
     stack.import_people(Agency::Population, &people).await?;
+    let people = generate_people(stack.layout(), FEW).await?;
+    stack.import_people(Agency::Transport, &people).await?;
     for service in services {
         allow_ports(stack, service, foreign)?;
     }
@@ -160,6 +171,17 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     // Written last: where it is missing, `up` was cut off and begins anew.
     std::fs::write(&known, serde_json::to_vec_pretty(&ledger)?)?;
     Ok(ledger)
+}
+
+/// Makes an agency for these card types and has it accredited.
+async fn accredit(stack: &Stack, agency: Agency, types: &[&str]) -> Result<()> {
+    stack.found_agency(agency, types).await?;
+    let application = path(&stack.agency_application(agency));
+    stack
+        .registrar(&["accredit", "--application", &application])
+        .await?
+        .success()
+        .map(drop)
 }
 
 fn allow_ports(stack: &Stack, service: &str, foreign: &[u16]) -> Result<()> {
@@ -173,7 +195,15 @@ fn tell(stack: &Stack, founded: &Founded, foreign: &[u16], announce: Announce) -
         println!("{}", announcement(stack, founded, foreign)?);
         return Ok(());
     }
-    for name in ["log", "mirror", "population", "shop"] {
+    for name in [
+        "log",
+        "mirror",
+        "population",
+        "transport",
+        "sign-in",
+        "attester",
+        "shop",
+    ] {
         println!("{name:<12} {}", stack.layout().url(name)?);
     }
     println!("data         {}\nStop with Ctrl-C.", stack.layout().folder().display());
@@ -191,6 +221,7 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
     let ops =
         |service: &str| Ok::<_, anyhow::Error>(format!("http://localhost:{}", stack.port(&format!("{service}-ops"))?));
     let (issuer, verifier) = (stack.agency(Agency::Population)?, stack.business(Business::Shop)?);
+    let transport = stack.agency(Agency::Transport)?;
     let ports = [layout.ports().all(), foreign.to_vec()].concat();
     let cosigner = |(vkey, url): &(String, String)| json!({"url": url, "vkey": vkey});
     Ok(json!({
@@ -206,6 +237,9 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
             "url": issuer.url, "token": issuer.token, "ca_file": stack.authority(Agency::Population),
             "ops_url": ops("population")?, "operators": operators("population"),
         },
+        "transport": { "url": transport.url, "token": transport.token },
+        "sign_in": { "url": layout.url("sign-in")?, "config": layout.config("sign-in") },
+        "attester": { "url": layout.url("attester")? },
         "verifier": {
             "url": verifier.url, "token": verifier.token, "ca_file": stack.business_authority(Business::Shop),
             "ops_url": ops("shop")?, "checks": stack.check_ids(Business::Shop)?,
@@ -214,7 +248,7 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
         },
         "mirror": cosigner(&ledger.mirror),
         "wallet": {
-            "trust_pack": layout.trust_pack(), "ports": ports,
+            "trust_pack": layout.trust_pack(), "ports": ports, "attester_url": layout.url("attester")?,
             "issuer_anchors": layout.issuer_anchors(), "verifier_anchors": layout.business_anchors(),
         },
         "pids": stack.pids(),

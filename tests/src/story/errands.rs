@@ -41,11 +41,7 @@ impl World {
         let api = self.stack.agency(agency)?;
         let wanted = code == TxCode::Needed;
         let body = json!({"credential_type": kind, "subject": self.subject, "tx_code": wanted});
-        let offer = self
-            .stack
-            .http()
-            .post_json(&format!("{}/api/v1/offers", api.url), &api.token, &body)
-            .await?;
+        let offer = self.offer(agency, &body).await?;
         let uri = offer["offer_uri"].as_str().context("offer_uri")?.to_owned();
         let tx_code = offer["tx_code"].as_str();
         ensure!(
@@ -68,6 +64,16 @@ impl World {
             .with_context(|| format!("credential_id in {state}"))?;
         self.cards.insert(card, credential.to_owned());
         Ok(answer)
+    }
+
+    /// Makes an offer.
+    ///
+    /// # Errors
+    /// The agency refuses.
+    pub async fn offer(&self, agency: Agency, wanted: &Value) -> Result<Value> {
+        let api = self.stack.agency(agency)?;
+        let url = format!("{}/api/v1/offers", api.url);
+        self.stack.http().post_json(&url, &api.token, wanted).await
     }
 
     /// `revoke`, `suspend` or `reactivate` a card at its agency.

@@ -21,7 +21,7 @@ pub struct World {
     pub wallet: Wallet,
     /// The wallet of another citizen, who deals with those known by certificate.
     pub other_wallet: Wallet,
-    /// `credential_id` by a name of the story's.
+    /// What was issued, by a name of the story's: `credential_id`, or the wallet's own name.
     pub cards: BTreeMap<&'static str, String>,
     /// The person in the register whose cards are issued.
     pub subject: String,

@@ -62,6 +62,11 @@ fn one_line_tells_everything_and_everything_stops() {
         "/mirror/url",
         "/mirror/vkey",
         "/wallet/trust_pack",
+        "/wallet/attester_url",
+        "/transport/url",
+        "/transport/token",
+        "/sign_in/url",
+        "/attester/url",
     ] {
         assert!(
             told.pointer(pointer).is_some_and(Value::is_string),

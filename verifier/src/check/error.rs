@@ -1,4 +1,4 @@
-use oid4vp::{DcqlError, NotSupportedYet};
+use oid4vp::{AuthorityType, DcqlError};
 
 /// Why a check cannot be used; each text names the check and the key.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +61,13 @@ pub enum CheckProblem {
     /// `dcql` breaks a rule.
     #[error("dcql: {0}")]
     Dcql(#[from] DcqlError),
-    /// `dcql` uses a member that is not answered yet.
-    #[error("dcql: {0}")]
-    NotSupportedYet(#[from] NotSupportedYet),
+    /// `trusted_authorities` of a type that nothing here can check: a wallet
+    /// is not relied on for it. OpenID4VP 1.0 §14.8
+    #[error("dcql: trusted_authorities of type {0} cannot be checked, only aki can")]
+    TrustedAuthority(AuthorityType),
+    /// `trusted_authorities` for a type of which no certificate chain is verified.
+    #[error("issuers: {0} needs x5c, because trusted_authorities asks for a certificate chain")]
+    AuthorityWithoutChain(String),
     /// A credential query of a format that is not built.
     #[error("dcql: format {0} is not supported")]
     Format(String),

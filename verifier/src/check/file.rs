@@ -8,6 +8,7 @@
 //! channel = "online"                 # or "in_person"
 //! privacy_policy = "https://shop.example/privacy"
 //! dcql = '''{ "credentials": […] }'''
+//! response_mode = "direct_post.jwt"  # the default; or "direct_post", in the clear inside TLS
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
 //! freshness = { ledger_s = 600, status_s = 3600 }
@@ -21,13 +22,13 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use jose::strict_json::{self, Limits};
 use ledger::{Channel, Localized};
-use oid4vp::{ClaimsQuery, CredentialQuery, DcqlQuery, Meta, PathComponent};
+use oid4vp::{AuthorityType, ClaimsQuery, CredentialQuery, DcqlQuery, Meta, PathComponent, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
 use url::Url;
 
 use super::error::CheckProblem;
-use super::{AcceptedIssuers, Check, CheckError, Freshness};
+use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +47,8 @@ struct CheckEntry {
     channel: Channel,
     privacy_policy: String,
     dcql: String,
+    #[serde(default)]
+    response_mode: AnswerMode,
     #[serde(default)]
     types: BTreeMap<String, String>,
     rule: String,
@@ -141,6 +144,7 @@ impl CheckEntry {
             id: self.id,
             channel: self.channel,
             query,
+            answer_mode: self.response_mode,
             freshness: self.freshness,
             retention_days: self.retention_days,
             time_zone,
@@ -151,13 +155,16 @@ impl CheckEntry {
 fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
     let json = strict_json::parse(text.as_bytes(), &Limits::MESSAGE).map_err(CheckProblem::Json)?;
     let query = DcqlQuery::parse(&json)?;
-    query.check_supported()?;
     if let Some((_, path)) = query.repeated_claim() {
         return Err(CheckProblem::RepeatedClaim(path.to_string()));
     }
     for asked in query.credentials() {
         if asked.format() != sd_jwt::TYP {
             return Err(CheckProblem::Format(asked.format().to_owned()));
+        }
+        let mut authorities = asked.trusted_authorities().iter().map(TrustedAuthority::kind);
+        if let Some(kind) = authorities.find(|kind| **kind != AuthorityType::KeyIdentifier) {
+            return Err(CheckProblem::TrustedAuthority(kind.clone()));
         }
         if !asked.claim_sets().is_sorted_by_key(Vec::len) {
             return Err(CheckProblem::ClaimSetOrder(asked.id().to_string()));
@@ -190,7 +197,11 @@ fn issuers(
                 .get(vct)
                 .filter(|words| !words.is_empty())
                 .ok_or_else(|| CheckProblem::NoIssuers(vct.clone()))?;
-            table.insert(vct.clone(), AcceptedIssuers::parse(words)?);
+            let accepted = AcceptedIssuers::parse(words)?;
+            if !asked.trusted_authorities().is_empty() && !accepted.by_certificate() {
+                return Err(CheckProblem::AuthorityWithoutChain(vct.clone()));
+            }
+            table.insert(vct.clone(), accepted);
         }
     }
     Ok(table)

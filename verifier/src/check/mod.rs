@@ -31,6 +31,7 @@ pub struct Check {
     purpose: Localized,
     channel: Channel,
     query: DcqlQuery,
+    answer_mode: AnswerMode,
     rule: Rule,
     freshness: Freshness,
     issuers: BTreeMap<String, AcceptedIssuers>,
@@ -39,6 +40,18 @@ pub struct Check {
     privacy_policy: String,
     time_zone: TimeZone,
     return_url: Option<Url>,
+}
+
+/// How answers travel (`response_mode`). OpenID4VP 1.0 §8.2, §8.3.1
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum AnswerMode {
+    /// Encrypted to a key of the session, as HAIP 1.0 §5.1 demands.
+    #[default]
+    #[serde(rename = "direct_post.jwt")]
+    Encrypted,
+    /// In the clear inside TLS.
+    #[serde(rename = "direct_post")]
+    Plain,
 }
 
 /// How old the grounds of a verdict may be, in seconds.
@@ -91,6 +104,11 @@ impl Check {
     /// What is asked.
     pub fn query(&self) -> &DcqlQuery {
         &self.query
+    }
+
+    /// How answers travel.
+    pub fn answer_mode(&self) -> AnswerMode {
+        self.answer_mode
     }
 
     /// What turns claims into yes or no.

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{Timestamp, tz::TimeZone};
 use jose::x5c::{self, ChainError, UnverifiedChain};
 use jose::{PublicJwk, UnixTime};
+use oid4vp::ClientId;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SignatureAlgorithm,
@@ -14,7 +15,10 @@ use sha2::{Digest, Sha256};
 
 /// A certificate of the request key, in DER.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessCertificate(Vec<u8>);
+pub struct AccessCertificate {
+    der: Vec<u8>,
+    dns_names: Vec<String>,
+}
 
 /// A fresh access certificate and the authority that signed it.
 pub(super) struct NewAccess {
@@ -36,6 +40,9 @@ pub enum AccessCertificateError {
     /// The certificate is of another key.
     #[error("the access certificate is of another key than the DID's")]
     OtherKey,
+    /// The certificate does not name the host of the service.
+    #[error("the access certificate does not name the host of public_url")]
+    OtherHost,
     /// The request key is not P-256.
     #[error("the request key is not P-256")]
     KeyType,
@@ -54,26 +61,44 @@ impl AccessCertificate {
     /// # Errors
     /// [`AccessCertificateError`]
     pub fn from_pem(text: &str, key: &PublicJwk, now: UnixTime) -> Result<Self, AccessCertificateError> {
-        let certificate = Self(certificate_from_pem(text).ok_or(AccessCertificateError::Pem)?);
-        let chain = UnverifiedChain::parse(&x5c::to_value([&certificate.0])).map_err(AccessCertificateError::Chain)?;
+        let der = certificate_from_pem(text).ok_or(AccessCertificateError::Pem)?;
+        let chain = UnverifiedChain::parse(&x5c::to_value([&der])).map_err(AccessCertificateError::Chain)?;
         let leaf = chain
-            .verify_listed(&[certificate.sha256()], now)
+            .verify_listed(&[sha256(&der)], now)
             .map_err(AccessCertificateError::Chain)?;
         if !leaf.public_jwk().same_key(key) {
             return Err(AccessCertificateError::OtherKey);
         }
-        Ok(certificate)
+        Ok(Self {
+            dns_names: leaf.dns_names().to_vec(),
+            der,
+        })
     }
 
     /// The hash that names it. OpenID4VP 1.0 §5.9.3
     pub fn sha256(&self) -> [u8; 32] {
-        Sha256::digest(&self.0).into()
+        sha256(&self.der)
+    }
+
+    /// The client identifier by a host, which the certificate has to name.
+    /// OpenID4VP 1.0 §5.9.3
+    ///
+    /// # Errors
+    /// [`AccessCertificateError::OtherHost`]
+    pub fn client_id_of_host(&self, host: &str) -> Result<ClientId, AccessCertificateError> {
+        let named = self.dns_names.iter().any(|name| name.eq_ignore_ascii_case(host));
+        let client_id = ClientId::from_dns_name(host).ok().filter(|_| named);
+        client_id.ok_or(AccessCertificateError::OtherHost)
     }
 
     /// The certificate in DER.
     pub fn into_der(self) -> Vec<u8> {
-        self.0
+        self.der
     }
+}
+
+fn sha256(der: &[u8]) -> [u8; 32] {
+    Sha256::digest(der).into()
 }
 
 impl NewAccess {
@@ -91,12 +116,16 @@ impl NewAccess {
         let mut leaf = valid_from(now)?;
         leaf.distinguished_name = named(host);
         leaf.is_ca = IsCa::ExplicitNoCa;
+        leaf.use_authority_key_identifier_extension = true;
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         leaf.subject_alt_names = vec![SanType::DnsName(host.try_into()?), SanType::URI(did.try_into()?)];
         let certificate = leaf.signed_by(&request_key, &Issuer::new(authority, authority_key))?;
         Ok(Self {
-            certificate: AccessCertificate(certificate.der().to_vec()),
+            certificate: AccessCertificate {
+                der: certificate.der().to_vec(),
+                dns_names: vec![host.to_owned()],
+            },
             certificate_pem: certificate.pem(),
             authority_pem,
         })

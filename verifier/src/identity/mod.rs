@@ -28,6 +28,8 @@ pub enum ClientIdKind {
     /// By the hash of the access certificate, as HAIP 1.0 §5 demands.
     #[default]
     X509Hash,
+    /// By the host of `public_url`, which the access certificate names.
+    X509SanDns,
     /// By its DID.
     DecentralizedIdentifier,
 }
@@ -121,11 +123,11 @@ impl IdentityFiles {
 }
 
 impl Identity {
-    /// Opens the files that `init` made.
+    /// Opens the files that `init` made, for a service at this host.
     ///
     /// # Errors
     /// [`OpenError`]
-    pub fn open(files: &IdentityFiles, kind: ClientIdKind, now: UnixTime) -> Result<Self, OpenError> {
+    pub fn open(files: &IdentityFiles, kind: ClientIdKind, host: &str, now: UnixTime) -> Result<Self, OpenError> {
         let keys = OrganisationKeys::from_json(&read_private(&files.keys())?)?;
         let log = read(&files.log())?;
         let organisation = Organisation::open(keys, &log)?;
@@ -134,6 +136,7 @@ impl Identity {
         let did = organisation.did().to_string();
         let client_id = match kind {
             ClientIdKind::X509Hash => ClientId::from_certificate_hash(certificate.sha256()),
+            ClientIdKind::X509SanDns => certificate.client_id_of_host(host)?,
             ClientIdKind::DecentralizedIdentifier => ClientId::from_did(&did)?,
         };
         Ok(Self {
@@ -175,7 +178,7 @@ impl Identity {
     pub fn sign(&self, request: &NewRequest<'_>) -> Result<String, SignError> {
         let chain = std::slice::from_ref(&self.certificate);
         match self.kind {
-            ClientIdKind::X509Hash => request.sign(&RequestSigner::Certificate {
+            ClientIdKind::X509Hash | ClientIdKind::X509SanDns => request.sign(&RequestSigner::Certificate {
                 chain,
                 signer: &self.signer,
             }),

@@ -1,22 +1,25 @@
 //! The browser in a check on the same device. OpenID4VP 1.0 §14.2
 //!
 //! The browser that starts gets a cookie; the wallet opens an address with the
-//! response code. Only where both come together is the outcome told.
+//! response code. Only where both come together is the outcome told: at once to
+//! the browser that a page of this service has bound, and to a business that
+//! shows the code which that browser then brings to its page.
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, COOKIE, REFERRER_POLICY, SET_COOKIE};
 use oid4vp::SessionState;
 use serde::Deserialize;
-use subtle::ConstantTimeEq;
+use service::ClientAddress;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::session::wallet_link;
-use crate::store::SameDevice;
+use crate::session::{same, wallet_link};
+use crate::store::{SameDevice, Session};
 
 /// The query of `/return/{id}`.
 #[derive(Debug, Deserialize)]
@@ -26,8 +29,12 @@ pub(super) struct Returned {
 
 /// `GET /start/{id}`: binds the browser, then opens the wallet. Only the first
 /// browser is bound, and only before a wallet has seen the request.
-pub(super) async fn start(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
-    let session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    address: Option<Extension<ClientAddress>>,
+) -> Result<Response, ApiError> {
+    let session = known(&app, &id, address).await?;
     let same_device = session.same_device.as_ref().ok_or(ApiError::NotFound)?;
     if session.progress.state(app.now()) != SessionState::Open || !app.store.bind_browser(&id).await? {
         return Err(ApiError::Closed);
@@ -38,15 +45,16 @@ pub(super) async fn start(State(app): State<Arc<App>>, Path(id): Path<String>) -
     Ok((headers, Redirect::to(&link)).into_response())
 }
 
-/// `GET /return/{id}`: releases the outcome to the browser that started, and
+/// `GET /return/{id}`: sends the browser that started on with its outcome, and
 /// ends the check as a mismatch for any other.
 pub(super) async fn back(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     Query(returned): Query<Returned>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+    let session = known(&app, &id, address).await?;
     let same_device = session.same_device.as_ref().ok_or(ApiError::NotFound)?;
     if session.answer.is_none() {
         return Err(ApiError::NotFound);
@@ -57,23 +65,37 @@ pub(super) async fn back(
         app.store.fail_mismatch(&id).await?;
         return match &session.return_url {
             // A page that says so, to whoever stands before it.
-            Some(address) => Ok(Redirect::to(address).into_response()),
+            Some(address) => Ok(on(address)),
             None => Err(ApiError::SessionMismatch),
         };
     }
-    app.store.release(&id).await?;
     if let Some(address) = &session.return_url {
-        return Ok(Redirect::to(address).into_response());
+        app.store.release(&id).await?;
+        return Ok(on(address));
     }
     let check = app.checks.get(&session.check_id).ok_or(ApiError::NotFound)?;
-    Ok(match check.return_url() {
-        Some(url) => {
-            let mut url = url.clone();
-            url.query_pairs_mut().append_pair("session", &id);
-            Redirect::to(url.as_str()).into_response()
-        }
-        None => StatusCode::NO_CONTENT.into_response(),
-    })
+    let mut url = check.return_url().ok_or(ApiError::NotFound)?.clone();
+    app.store.came_back(&id).await?;
+    url.query_pairs_mut()
+        .append_pair("session", &id)
+        .append_pair("response_code", &same_device.response_code);
+    Ok(on(url.as_str()))
+}
+
+/// The session of that name; whoever tries many names is not listened to.
+async fn known(app: &App, id: &str, address: Option<Extension<ClientAddress>>) -> Result<Session, ApiError> {
+    let address = address.map(|Extension(ClientAddress(address))| address);
+    app.guesses.listen(address, app.now())?;
+    match app.store.session(id).await? {
+        Some(session) => Ok(session),
+        None => Err(app.guesses.wrong(address, app.now(), ApiError::NotFound)),
+    }
+}
+
+/// Sends the browser on; what stands in the address is for nobody else.
+fn on(address: &str) -> Response {
+    let headers = [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")];
+    (headers, Redirect::to(address)).into_response()
 }
 
 /// The cookie by which the browser that asked is known when it comes back.
@@ -105,8 +127,4 @@ pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::HeaderMap;
 use jose::strict_json::{self, Limits};
 use serde::Deserialize;
+use service::ClientAddress;
 
 use super::reply::fresh_json;
 use crate::app::App;
@@ -22,14 +24,24 @@ struct Open {
     flow: Flow,
 }
 
+/// What the browser brought back in a check on the same device.
+#[derive(Debug, Deserialize)]
+pub(super) struct Collecting {
+    response_code: Option<String>,
+}
+
+/// Where a call comes from, as far as it is known.
+type Caller = Option<Extension<ClientAddress>>;
+
 /// `POST /api/v1/checks/{check}/sessions`
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     Path(check): Path<String>,
+    caller: Caller,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    authorise(&app, &headers)?;
+    authorise(&app, caller, &headers)?;
     let check = app.checks.get(&check).ok_or(ApiError::NotFound)?;
     let flow = if body.is_empty() {
         Flow::default()
@@ -46,14 +58,20 @@ pub(super) async fn open(
     Ok(fresh_json(session::open(&app, opening).await?))
 }
 
-/// `GET /api/v1/sessions/{id}`
+/// `GET /api/v1/sessions/{id}`, on the same device with the `response_code`
+/// that the browser brought back. OpenID4VP 1.0 §13.3
 pub(super) async fn read(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    Query(collecting): Query<Collecting>,
+    caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    authorise(&app, &headers)?;
-    let session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+    authorise(&app, caller, &headers)?;
+    let mut session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+    if let Some(code) = &collecting.response_code {
+        session = session::collect(&app, session, code).await?;
+    }
     Ok(fresh_json(outcome(session, app.now())))
 }
 
@@ -61,17 +79,20 @@ pub(super) async fn read(
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    authorise(&app, &headers)?;
+    authorise(&app, caller, &headers)?;
     app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
     Streams::tell(&app, id)
 }
 
-fn authorise(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+fn authorise(app: &App, caller: Caller, headers: &HeaderMap) -> Result<(), ApiError> {
+    let address = caller.map(|Extension(ClientAddress(address))| address);
+    app.guesses.listen(address, app.now())?;
     if app.token.authorises(headers) {
         Ok(())
     } else {
-        Err(ApiError::Unauthorised)
+        Err(app.guesses.wrong(address, app.now(), ApiError::Unauthorised))
     }
 }

@@ -7,15 +7,14 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use oid4vp::{NewRequest, Nonce, VerifierInfo};
+use oid4vp::{NewRequest, ReceivedRequestUriPost, VerifierInfo};
 use serde::Serialize;
-use url::form_urlencoded;
 
 use super::reply::fresh_json;
 use crate::app::App;
 use crate::check::Check;
 use crate::error::ApiError;
-use crate::session::take;
+use crate::session::{decryption_key, take};
 use crate::store::Session;
 
 /// The reply to a response. OpenID4VP 1.0 §8.2
@@ -30,34 +29,30 @@ pub(super) async fn request(State(app): State<Arc<App>>, Path(wallet_id): Path<S
     signed_request(&app, &wallet_id, None).await
 }
 
-/// `POST` of the request object, with the wallet's nonce. OpenID4VP 1.0 §5.10
+/// `POST` of the request object, with what the wallet says of itself and its
+/// nonce. OpenID4VP 1.0 §5.10
 pub(super) async fn request_with_nonce(
     State(app): State<Arc<App>>,
     Path(wallet_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let mut nonces = form_urlencoded::parse(&body).filter(|(name, _)| name == "wallet_nonce");
-    let nonce = nonces.next().map(|(_, value)| value.into_owned());
-    if nonces.next().is_some() {
-        return Err(ApiError::WalletNonce);
-    }
-    let nonce = nonce
-        .map(|text| Nonce::parse(&text))
-        .transpose()
-        .map_err(|_| ApiError::WalletNonce)?;
-    signed_request(&app, &wallet_id, nonce.as_ref().map(Nonce::as_str)).await
+    signed_request(&app, &wallet_id, Some(&body)).await
 }
 
-async fn signed_request(app: &App, wallet_id: &str, wallet_nonce: Option<&str>) -> Result<Response, ApiError> {
+/// What does not suit the wallet is refused before the session counts as scanned.
+async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Result<Response, ApiError> {
     let (session, check) = wallet_session(app, wallet_id).await?;
     session.progress.scan(app.now())?;
-    app.store.mark_scanned(&session.id).await?;
-    let key = session.encryption_key.as_ref().ok_or(ApiError::Closed)?;
-    let key = key
-        .public()
-        .clone()
-        .for_encryption()
+    let key = decryption_key(&session, check)?
+        .map(|key| key.public().clone().for_encryption())
+        .transpose()
         .map_err(|_| ApiError::Internal("the session key cannot be encrypted to"))?;
+    let client_id = app.identity.client_id();
+    let posted = posted
+        .map(|body| ReceivedRequestUriPost::parse(body, client_id, key.is_some()))
+        .transpose()?
+        .unwrap_or_default();
+    app.store.mark_scanned(&session.id).await?;
     let mut info = vec![VerifierInfo::Purpose(check.id().to_owned())];
     info.extend(
         app.trust
@@ -66,14 +61,14 @@ async fn signed_request(app: &App, wallet_id: &str, wallet_nonce: Option<&str>) 
             .map(|bytes| VerifierInfo::Bundle(bytes.to_vec())),
     );
     let request = NewRequest {
-        client_id: app.identity.client_id(),
+        client_id,
         response_uri: &app.address(&format!("/openid4vp/response/{wallet_id}")),
         nonce: &session.nonce,
         state: &session.wallet_id,
         query: check.query(),
-        encryption_key: Some(&key),
+        encryption_key: key.as_ref(),
         verifier_info: &info,
-        wallet_nonce,
+        wallet_nonce: posted.wallet_nonce(),
         issued_at: session.created_at,
         expires_at: session.progress.expires_at(),
     };
@@ -88,7 +83,7 @@ async fn signed_request(app: &App, wallet_id: &str, wallet_nonce: Option<&str>) 
     Ok((headers, signed).into_response())
 }
 
-/// `direct_post.jwt`. OpenID4VP 1.0 §8.3.1
+/// `direct_post.jwt` and `direct_post`. OpenID4VP 1.0 §8.2, §8.3.1
 pub(super) async fn respond(
     State(app): State<Arc<App>>,
     Path(wallet_id): Path<String>,

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use jose::PrivateJwk;
 use oid4vp::{DirectPost, ReceivedResponse, ResponseError, ResponseExpectation, SessionState, UnverifiedVpToken};
 
 use crate::app::App;
-use crate::check::Check;
+use crate::check::{AnswerMode, Check};
 use crate::error::ApiError;
 use crate::store::{SameDevice, Session};
 use crate::verdict::{Ages, Case, Judgement, Reason};
@@ -25,7 +26,7 @@ pub(crate) struct Taken {
 /// one whose presentations do not hold closes it with that outcome.
 pub(crate) async fn take(app: &Arc<App>, session: Session, check: &Check, form: &[u8]) -> Result<Taken, ApiError> {
     session.progress.answer(app.now())?;
-    let (state, judgement) = match read(&session, check, form) {
+    let (state, judgement) = match read(&session, check, form)? {
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
             (SessionState::Answered, settle(app, &session, check, token).await)
@@ -49,12 +50,24 @@ pub(crate) async fn take(app: &Arc<App>, session: Session, check: &Check, form: 
     })
 }
 
-fn read(session: &Session, check: &Check, form: &[u8]) -> Result<ReceivedResponse, ResponseError> {
-    DirectPost::parse(form)?.open(&ResponseExpectation {
+/// The outer error is of a session that cannot be answered, whatever comes.
+fn read(session: &Session, check: &Check, form: &[u8]) -> Result<Result<ReceivedResponse, ResponseError>, ApiError> {
+    let expected = ResponseExpectation {
         query: check.query(),
         state: &session.wallet_id,
-        decryption_key: session.encryption_key.as_ref(),
-    })
+        decryption_key: decryption_key(session, check)?,
+    };
+    Ok(DirectPost::parse(form).and_then(|posted| posted.open(&expected)))
+}
+
+/// The session's own key. Without one answers come in the clear where the check
+/// says so, and nowhere else: a key that is gone opens no other way.
+pub(crate) fn decryption_key<'s>(session: &'s Session, check: &Check) -> Result<Option<&'s PrivateJwk>, ApiError> {
+    match (&session.encryption_key, check.answer_mode()) {
+        (Some(key), _) => Ok(Some(key)),
+        (None, AnswerMode::Plain) => Ok(None),
+        (None, AnswerMode::Encrypted) => Err(ApiError::Closed),
+    }
 }
 
 /// Judges, and once more where policy allowed to fetch a list that was seen for

@@ -3,12 +3,14 @@
 
 mod answer;
 mod changes;
+mod collect;
 mod open;
 mod outcome;
 mod streams;
 
-pub(crate) use answer::take;
+pub(crate) use answer::{decryption_key, take};
 pub(crate) use changes::Changes;
+pub(crate) use collect::{collect, same};
 pub(crate) use open::{Flow, Opened, Opening, open, wallet_link};
 pub(crate) use outcome::{Outcome, outcome};
 pub use streams::Streams;

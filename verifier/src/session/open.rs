@@ -5,7 +5,7 @@ use oid4vp::{Nonce, RequestUri, RequestUriMethod, State as WalletId, WalletSchem
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::check::Check;
+use crate::check::{AnswerMode, Check};
 use crate::error::ApiError;
 use crate::store::{NewSession, SameDevice};
 
@@ -44,8 +44,15 @@ pub(crate) struct Opened {
 }
 
 /// Opens a session, unless too many are open.
+///
+/// On the same device the browser has to be sent somewhere afterwards: only
+/// with what it carries there is the outcome told.
 pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiError> {
     let now = app.now();
+    let has_return = opening.return_url.is_some() || opening.check.return_url().is_some();
+    if opening.flow == Flow::SameDevice && !has_return {
+        return Err(ApiError::NoReturnUrl);
+    }
     if app.store.open_sessions(now).await? >= app.sessions.open {
         return Err(ApiError::TooManySessions);
     }
@@ -81,7 +88,10 @@ fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
         wallet_id: WalletId::generate(&mut random),
         check_id: opening.check.id().to_owned(),
         nonce: Nonce::generate(&mut random),
-        encryption_key: PrivateJwk::generate_p256(&mut random).with_kid(key_id),
+        encryption_key: match opening.check.answer_mode() {
+            AnswerMode::Encrypted => Some(PrivateJwk::generate_p256(&mut random).with_kid(key_id)),
+            AnswerMode::Plain => None,
+        },
         created_at: now,
         expires_at,
         same_device: (opening.flow == Flow::SameDevice).then(|| SameDevice {

@@ -2,7 +2,6 @@
 //! order by a token that only the customer's browser holds, and keeps nothing
 //! but which sessions belong to it.
 
-mod limit;
 mod order;
 
 pub(crate) use order::order_state;
@@ -14,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::ShopSettings;
 use crate::error::ApiError;
-use limit::Limit;
+use crate::limit::Limit;
 
 /// The shop's part of the service.
 #[derive(Debug)]

@@ -22,7 +22,8 @@ pub struct NewSession {
     /// Goes into the key binding.
     pub nonce: Nonce,
     /// Responses are encrypted to it; it is deleted when the session closes.
-    pub encryption_key: PrivateJwk,
+    /// `None` where they come in the clear.
+    pub encryption_key: Option<PrivateJwk>,
     /// When it was opened.
     pub created_at: UnixTime,
     /// When it ends.
@@ -61,7 +62,7 @@ pub struct Session {
     pub check_id: String,
     /// Goes into the key binding.
     pub nonce: Nonce,
-    /// `None` once it is closed.
+    /// `None` once it is closed, and where responses come in the clear.
     pub encryption_key: Option<PrivateJwk>,
     /// When it was opened.
     pub created_at: UnixTime,
@@ -69,6 +70,8 @@ pub struct Session {
     pub progress: VerifierSession,
     /// Set for a check on the same device.
     pub same_device: Option<SameDevice>,
+    /// On the same device: whether the browser that asked came back from the wallet.
+    pub came_back: bool,
     /// The outcome, which is told only when it is released.
     pub answer: Option<Answer>,
     /// Who at the business asked in person.
@@ -104,6 +107,7 @@ struct Row {
     expires_at: i64,
     browser_secret: Option<String>,
     response_code: Option<String>,
+    browser_bound: i64,
     released: bool,
     reason: Option<String>,
     status_s: Option<i64>,
@@ -151,7 +155,12 @@ impl Store {
         .bind(session.wallet_id.as_str())
         .bind(&session.check_id)
         .bind(session.nonce.as_str())
-        .bind(session.encryption_key.dangerous_to_value().to_string())
+        .bind(
+            session
+                .encryption_key
+                .as_ref()
+                .map(|key| key.dangerous_to_value().to_string()),
+        )
         .bind(stored(session.created_at))
         .bind(stored(session.expires_at))
         .bind(same_device.map(|same| same.browser_secret.as_str()))
@@ -259,6 +268,19 @@ impl Store {
         Ok(bound.rows_affected() == 1)
     }
 
+    /// Notes that the browser that asked came back from the wallet.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn came_back(&self, id: &str) -> Result<(), StoreFailure> {
+        sqlx::query("UPDATE session SET browser_bound = ? WHERE id = ? AND browser_bound = 1")
+            .bind(CAME_BACK)
+            .bind(id)
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
     /// Lets the outcome of a check on the same device be told.
     ///
     /// # Errors
@@ -340,6 +362,7 @@ impl TryFrom<Row> for Session {
             created_at: restored(row.created_at)?,
             progress: VerifierSession::restore(state, restored(row.expires_at)?),
             same_device,
+            came_back: row.browser_bound == CAME_BACK,
             operator: row.operator,
             return_url: row.return_url,
             id: row.id,
@@ -372,4 +395,6 @@ fn private_key(text: &str) -> Result<PrivateJwk, StoreFailure> {
     PrivateJwk::from_value(&json).map_err(|_| StoreFailure::Malformed("key"))
 }
 
+/// `browser_bound` is 0 before a browser is bound, 1 after, and this when it is back.
+const CAME_BACK: i64 = 2;
 const DAY: i64 = 86_400;

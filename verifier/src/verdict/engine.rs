@@ -1,8 +1,10 @@
 //! All presentations together, and the rule.
 
+use std::collections::BTreeMap;
+
 use jose::UnixTime;
-use oid4vp::{Answers, QueryId, UnverifiedVpToken};
-use rule::Input;
+use oid4vp::{Answers, CredentialQuery, Multiplicity, QueryId, UnverifiedVpToken};
+use rule::{Day, Input, Rule};
 use serde_json::{Map, Value};
 
 use super::issuer::Grounds;
@@ -103,24 +105,54 @@ fn decide(case: &Case<'_>, presentations: Vec<(QueryId, Passed)>) -> Judgement {
         .sum();
     let reason = match case.check.today(case.trust.clock(case.device).now()) {
         None => Reason::Internal,
-        Some(today) => {
-            let mut input = Input::new(today);
-            for (id, passed) in &presentations {
-                for (name, value) in named_claims(passed) {
-                    input.insert(id.as_str(), name, value);
-                }
-            }
-            match case.check.rule().evaluate(&input) {
-                Ok(true) => Reason::Ok,
-                Ok(false) => Reason::RuleNotMet,
-                Err(_) => Reason::RuleUndecided,
-            }
-        }
+        Some(today) => by_rule(case.check.rule(), &presentations, today),
     };
     let mut judgement = Judgement::of(reason, ages);
     judgement.over_disclosed = over_disclosed;
     judgement.kept = kept(case.check, &presentations);
     judgement
+}
+
+/// A rule speaks of one card for each query. Where a query takes several, it has
+/// to hold of each: to show one card more never turns a no into a yes.
+fn by_rule(rule: &Rule, presentations: &[(QueryId, Passed)], today: Day) -> Reason {
+    let mut reason = Reason::Ok;
+    for chosen in one_of_each(presentations) {
+        let mut input = Input::new(today);
+        for (id, passed) in chosen {
+            for (name, value) in named_claims(passed) {
+                input.insert(id.as_str(), name, value);
+            }
+        }
+        match rule.evaluate(&input) {
+            Ok(true) => {}
+            Ok(false) => return Reason::RuleNotMet,
+            Err(_) => reason = Reason::RuleUndecided,
+        }
+    }
+    reason
+}
+
+/// Every way to take one presentation for each query that was answered. There
+/// are few: a response holds sixteen presentations at most.
+fn one_of_each(presentations: &[(QueryId, Passed)]) -> Vec<Vec<(&QueryId, &Passed)>> {
+    let mut by_query: BTreeMap<&QueryId, Vec<&Passed>> = BTreeMap::new();
+    for (id, passed) in presentations {
+        by_query.entry(id).or_default().push(passed);
+    }
+    let mut ways: Vec<Vec<(&QueryId, &Passed)>> = vec![Vec::new()];
+    for (id, several) in by_query {
+        let mut longer = Vec::new();
+        for way in &ways {
+            longer.extend(several.iter().map(|passed| {
+                let mut way = way.clone();
+                way.push((id, *passed));
+                way
+            }));
+        }
+        ways = longer;
+    }
+    ways
 }
 
 /// A rule names claims at the top level.
@@ -134,6 +166,7 @@ fn named_claims(passed: &Passed) -> impl Iterator<Item = (&str, &Value)> {
         })
 }
 
+/// By query; where a query takes several cards, a list.
 fn kept(check: &Check, presentations: &[(QueryId, Passed)]) -> Map<String, Value> {
     let mut kept = Map::new();
     for (id, passed) in presentations {
@@ -141,8 +174,18 @@ fn kept(check: &Check, presentations: &[(QueryId, Passed)]) -> Map<String, Value
             .filter(|(name, _)| check.keeps(id, name))
             .map(|(name, value)| (name.to_owned(), value.clone()))
             .collect();
-        if !claims.is_empty() {
-            kept.insert(id.as_str().to_owned(), Value::Object(claims));
+        if claims.is_empty() {
+            continue;
+        }
+        let claims = Value::Object(claims);
+        let takes_several = |asked: &CredentialQuery| asked.multiple() == Multiplicity::Several;
+        if check.query().credential(id.as_str()).is_some_and(takes_several) {
+            let list = kept.entry(id.as_str()).or_insert_with(|| Value::Array(Vec::new()));
+            list.as_array_mut()
+                .into_iter()
+                .for_each(|list| list.push(claims.clone()));
+        } else {
+            kept.insert(id.as_str().to_owned(), claims);
         }
     }
     kept

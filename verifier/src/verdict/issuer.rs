@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use jose::x5c::{ChainError, Purpose, UnverifiedChain, VerifiedCertificate};
 use jose::{UnixTime, VerifyingKey};
 use ledger::{Age, FreshnessError, FreshnessLimit, KeyLookup};
+use oid4vp::Authority;
 use sd_jwt::{IssuerHints, Requirements};
 use serde_json::Value;
 
@@ -170,6 +171,20 @@ fn by_certificate(
         names: Some(CertificateNames::of(&leaf, accepted.anchor_file())),
         ages: Ages::default(),
     })
+}
+
+/// Whose keys certify the issuer, by a chain that leads to a trust anchor of the
+/// check. What an unverified chain says counts for nothing. OpenID4VP 1.0 §6.1.1.1
+pub(crate) fn authorities(x5c: Option<&Value>, accepted: &AcceptedIssuers, grounds: &Grounds<'_>) -> Vec<Authority> {
+    let Some(chain) = x5c.and_then(|x5c| UnverifiedChain::parse(x5c).ok()) else {
+        return Vec::new();
+    };
+    let named: Vec<Authority> = chain.dangerous_authority_keys().map(Authority::of_key).collect();
+    let verified = grounds
+        .trust
+        .anchors(accepted.anchor_file())
+        .is_some_and(|anchors| chain.verify(anchors, grounds.now(), Purpose::Credential).is_ok());
+    if verified { named } else { Vec::new() }
 }
 
 /// An `iss` that is not a name of the leaf is refused.

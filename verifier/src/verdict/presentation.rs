@@ -1,7 +1,7 @@
 //! The checks of one presentation, in this order: form, issuer, signature and
 //! key binding, query, status.
 
-use oid4vp::{Candidate, CredentialQuery, CredentialType, HolderBinding, PresentedClaims};
+use oid4vp::{Authority, Candidate, CredentialQuery, CredentialType, HolderBinding, PresentedClaims};
 use sd_jwt::{KeyBindingPolicy, PresentationError, SdJwtError, UnverifiedPresentation, VerifiedCredential};
 use serde_json::Value;
 
@@ -36,8 +36,12 @@ pub(crate) fn check(
     // A type that was not asked for is missing data, whoever signed it.
     let accepted = check.accepted_issuers(query.id(), vct).ok_or(Reason::RuleNotMet)?;
     let issuer = issuer::find(&hints, accepted, grounds)?;
+    let authorities = match query.trusted_authorities() {
+        [] => Vec::new(),
+        _ => issuer::authorities(hints.x5c, accepted, grounds),
+    };
     let credential = verify(presentation, &issuer, query, binding, grounds)?;
-    let claims = answers(&credential, query, &issuer)?;
+    let claims = answers(&credential, query, &issuer, &authorities)?;
     let ages = match credential.credential().status() {
         None => issuer.ages,
         Some(reference) => status::check(reference, &issuer, grounds)?,
@@ -69,6 +73,7 @@ fn answers(
     credential: &VerifiedCredential,
     query: &CredentialQuery,
     issuer: &AcceptedKey,
+    authorities: &[Authority],
 ) -> Result<PresentedClaims, Rejection> {
     let claims = Value::Object(credential.claims().clone());
     let candidate = Candidate {
@@ -79,6 +84,7 @@ fn answers(
             Some(_) => HolderBinding::Cryptographic,
             None => HolderBinding::None,
         },
+        authorities,
     };
     query
         .presented(&candidate, credential.disclosed())

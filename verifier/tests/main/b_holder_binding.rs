@@ -26,10 +26,12 @@ async fn b10_verifier_key_binding_too_old_or_ahead() {
         .await;
     assert_outcome(&none, "no", MISMATCH);
     for (iat, verdict) in [
+        (now - 31_536_000, "no"),
         (now - 301, "no"),
         (now - 300, "yes"),
         (now + 60, "yes"),
         (now + 61, "no"),
+        (now + 31_536_000, "no"),
     ] {
         let outcome = world.judge(|forged| forged.kb_payload["iat"] = json!(iat)).await;
         assert_eq!(outcome["verdict"], verdict, "{}", i128::from(iat) - i128::from(now));

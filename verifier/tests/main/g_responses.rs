@@ -12,7 +12,7 @@ use testkit::credential::{key, residence};
 use verifier::{Case, Engine, Judgement};
 
 use crate::wallet::{assert_outcome, request_path};
-use crate::world::{Options, TOKEN, World};
+use crate::world::{CHECKS, GUESSES, Options, TOKEN, World};
 
 async fn get(world: &World, path: &str) -> (StatusCode, Value) {
     world.call(Request::get(path).body(Body::empty()).unwrap()).await
@@ -83,9 +83,40 @@ async fn g3_verifier_guessed_session() {
     assert!(id.len() >= 22);
 }
 
+#[tokio::test]
+async fn g3_verifier_guesses_are_counted() {
+    let world = World::new().await;
+    let opened = world.open("adult").await;
+    let path = format!("/api/v1/sessions/{}", opened["id"].as_str().unwrap());
+    for _ in 0..GUESSES / 2 {
+        assert_eq!(get(&world, &path).await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            get(&world, "/return/AAAAAAAAAAAAAAAAAAAAAA").await.0,
+            StatusCode::NOT_FOUND
+        );
+    }
+    for path in [
+        path.as_str(),
+        "/return/AAAAAAAAAAAAAAAAAAAAAA",
+        "/start/AAAAAAAAAAAAAAAAAAAAAA",
+    ] {
+        let (status, problem) = get(&world, path).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_attempts"))
+        );
+    }
+    // Ten minutes later whoever has the token is heard again.
+    world.clock.advance(600);
+    assert_eq!(world.outcome(&opened).await["state"], "expired");
+}
+
 /// Posts a body to a fresh session, which must stay as it was.
 async fn refused(body: impl FnOnce(&oid4vp::PresentationRequest) -> String) {
-    let world = World::new().await;
+    refused_by(World::new().await, body).await;
+}
+
+async fn refused_by(world: World, body: impl FnOnce(&oid4vp::PresentationRequest) -> String) {
     let opened = world.open("adult").await;
     let request = world.request(&opened).await;
     let (status, problem) = world.post(request.response_uri().path(), &body(&request)).await;
@@ -110,6 +141,58 @@ async fn g4_verifier_plain_response() {
         format!("vp_token={token}&state={}", request.state().unwrap())
     })
     .await;
+}
+
+/// A check whose answers come in the clear, as it is configured.
+async fn plain() -> World {
+    World::with(Options {
+        checks: |_| CHECKS.replacen("rule = ", "response_mode = \"direct_post\"\nrule = ", 1),
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_plain_answer_is_taken_where_the_check_says_so() {
+    let world = plain().await;
+    let opened = world.open("adult").await;
+    let request = world.request(&opened).await;
+    assert!(matches!(request.response_mode(), ResponseMode::DirectPost));
+    let shown = world.show(&world.person(3), &["age_over_18"], &request);
+    assert_outcome(&world.answer(&opened, request, "person", shown).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn g4_verifier_encrypted_response_where_none_was_asked() {
+    refused_by(plain().await, |_| {
+        let key = key(70).with_kid("any").public().clone().for_encryption().unwrap();
+        let jwe = jwe::encrypt(b"{}", &key, jwe::ContentEncryption::A128Gcm, None, None).unwrap();
+        format!("response={jwe}")
+    })
+    .await;
+}
+
+/// A session that was opened for encrypted answers takes no others, also when
+/// the check says otherwise by now.
+#[tokio::test]
+async fn g4_verifier_a_key_that_is_there_is_used() {
+    let mut world = World::new().await;
+    let opened = world.open("adult").await;
+    let request = world.request(&opened).await;
+    let file = world.folder.path().join("checks.toml");
+    std::fs::write(
+        &file,
+        CHECKS.replacen("rule = ", "response_mode = \"direct_post\"\nrule = ", 1),
+    )
+    .unwrap();
+    world.restart().await;
+    world.refresh().await;
+    let body = format!("vp_token={{\"person\":[\"x~\"]}}&state={}", request.state().unwrap());
+    let (status, problem) = world.post(request.response_uri().path(), &body).await;
+    assert_eq!(
+        (status, &problem["error"]),
+        (StatusCode::BAD_REQUEST, &json!("invalid_request"))
+    );
 }
 
 fn encrypted(request: &oid4vp::PresentationRequest, payload: &Value) -> String {
@@ -170,6 +253,46 @@ async fn g6_verifier_one_of_two_presentations_fails() {
     assert_outcome(&world.outcome(&opened).await, "no", "holder_binding_mismatch");
 }
 
+/// Of two alternatives one fails and the other holds: that is enough.
+#[tokio::test]
+async fn g6_verifier_the_other_alternative_is_enough() {
+    let world = World::with(Options {
+        checks: |_| EITHER.to_owned(),
+        ..Options::default()
+    })
+    .await;
+    let (person, home) = (world.person(3), world.card("residence", residence(), 4));
+    for (good, expected) in [(true, ("yes", "ok")), (false, ("no", "holder_binding_mismatch"))] {
+        let opened = world.open("either").await;
+        let request = world.request(&opened).await;
+        let mut answers = vec![("home", home.select(&["country".into()]).unwrap().into_sd_jwt())];
+        if good {
+            answers.push(("person", world.show(&person, &["age_over_18"], &request)));
+        }
+        assert_eq!(world.respond(request, &answers).await.0, StatusCode::OK);
+        assert_outcome(&world.outcome(&opened).await, expected.0, expected.1);
+    }
+}
+
+const EITHER: &str = r#"
+[[check]]
+id = "either"
+purpose = { en = "Entry", de = "Einlass", fr = "Entrée" }
+channel = "online"
+privacy_policy = "https://shop.example/privacy"
+dcql = '''{"credentials":[
+  {"id":"person","format":"dc+sd-jwt","meta":{"vct_values":["urn:holdfast:vct:person-identification:1"]},
+   "claims":[{"path":["age_over_18"]}]},
+  {"id":"home","format":"dc+sd-jwt","meta":{"vct_values":["urn:holdfast:vct:residence:1"]},
+   "claims":[{"path":["country"]}]}],
+  "credential_sets":[{"options":[["person"],["home"]]}]}'''
+types = { "person.age_over_18" = "bool", "home.country" = "string" }
+rule = 'has(person.age_over_18) && person.age_over_18 || has(home.country) && home.country == "DE"'
+[check.issuers]
+"urn:holdfast:vct:person-identification:1" = ["accredited"]
+"urn:holdfast:vct:residence:1" = ["accredited"]
+"#;
+
 /// An engine that fails as a fault in it would.
 struct Broken;
 
@@ -218,8 +341,60 @@ async fn a_wallet_nonce_that_is_none_is_refused() {
     let world = World::new().await;
     let opened = world.open("adult").await;
     for body in ["wallet_nonce=a%20b", "wallet_nonce=", "wallet_nonce=a&wallet_nonce=b"] {
-        let (status, _) = world.post(&request_path(&opened), body).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+        let (status, problem) = world.post(&request_path(&opened), body).await;
+        assert_eq!(
+            (status, &problem["error"]),
+            (StatusCode::BAD_REQUEST, &json!("invalid_request")),
+            "{body}"
+        );
     }
     assert_eq!(world.outcome(&opened).await["state"], "open");
+}
+
+#[test_case(json!({"vp_formats_supported": {"mso_mdoc": {}}}) => "vp_formats_not_supported" ; "another format")]
+#[test_case(json!({"client_id_prefixes_supported": ["redirect_uri"]}) => "invalid_request" ; "another prefix")]
+#[test_case(json!({"request_object_signing_alg_values_supported": ["EdDSA"]}) => "invalid_request" ; "another signature")]
+#[test_case(json!({"authorization_encryption_alg_values_supported": ["RSA-OAEP"]}) => "invalid_request" ; "another encryption")]
+#[test_case(json!("text") => "invalid_request" ; "no metadata")]
+#[tokio::test]
+async fn a_wallet_that_cannot_answer_is_told_so(metadata: Value) -> String {
+    let world = World::new().await;
+    let opened = world.open("adult").await;
+    let encoded: String = url::form_urlencoded::byte_serialize(metadata.to_string().as_bytes()).collect();
+    let (status, problem) = world
+        .post(
+            &request_path(&opened),
+            &format!("wallet_metadata={encoded}&wallet_nonce=n"),
+        )
+        .await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.outcome(&opened).await["state"], "open", "nobody has scanned it");
+    problem["error"].as_str().unwrap().to_owned()
+}
+
+/// GET and POST, as often as a wallet likes; one response.
+#[tokio::test]
+async fn f10_verifier_the_request_is_served_again_and_answered_once() {
+    let world = World::new().await;
+    let opened = world.open("adult").await;
+    let first = world.request(&opened).await;
+    let request = Request::get(request_path(&opened)).body(Body::empty()).unwrap();
+    let response = world.send(request).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let again = world.request(&opened).await;
+    assert_eq!((first.nonce(), first.state()), (again.nonce(), again.state()));
+    let put = Request::put(request_path(&opened)).body(Body::empty()).unwrap();
+    assert_eq!(world.send(put).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+
+    let shown = world.show(&world.person(3), &["age_over_18"], &again);
+    assert_outcome(&world.answer(&opened, again, "person", shown).await, "yes", "ok");
+    let shown = world.show(&world.person(4), &["age_over_18"], &first);
+    let (status, problem) = world.respond(first, &[("person", shown)]).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::CONFLICT, &json!("verification_process_closed"))
+    );
+    assert_outcome(&world.outcome(&opened).await, "yes", "ok");
+    assert_eq!(get(&world, &request_path(&opened)).await.0, StatusCode::CONFLICT);
 }

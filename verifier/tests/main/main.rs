@@ -20,6 +20,7 @@ mod k_ledger;
 mod l_configuration;
 mod l_pages;
 mod lan;
+mod query_language;
 mod same_device;
 mod shop;
 mod site;

@@ -21,8 +21,9 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Identity, IdentityFiles, Names, Pipeline, Refresher,
-    Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust, TrustView, Watch, Words, load_checks, router,
+    App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Guesses, Identity, IdentityFiles, Names, Pipeline,
+    Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust, TrustView, Watch, Words,
+    load_checks, router,
 };
 
 use crate::site::{Reply, Site};
@@ -33,6 +34,8 @@ pub(crate) const LEDGER: &str = "https://ledger.example";
 pub(crate) const LIST: &str = "https://agency.example/status/1";
 /// Pages that may follow sessions at one time.
 pub(crate) const STREAMS: usize = 3;
+/// Wrong tokens and ids from one address.
+pub(crate) const GUESSES: u32 = 8;
 pub(crate) const CHECKS: &str = include_str!("checks.toml");
 
 /// What differs from one world to another.
@@ -42,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) first_fetch: FirstFetch,
     pub(crate) shop: Option<ShopSettings>,
+    /// The checks file; the foreign authority may stand in it.
+    pub(crate) checks: fn(&Authority) -> String,
 }
 
 /// Whether a foreign issuer's list is fetched when a card names it first.
@@ -58,6 +63,7 @@ impl Default for Options {
             engine: Arc::new(Pipeline),
             first_fetch: FirstFetch::Forbidden,
             shop: None,
+            checks: |_| CHECKS.to_owned(),
         }
     }
 }
@@ -89,10 +95,10 @@ impl World {
         let clock = Arc::new(TestClock::at(NOW));
         let site = Arc::new(Site::new());
         let mut ledger = Ledger::new(NOW);
-        let business = enter_business(&folder, &mut ledger);
+        let foreign = Authority::new("foreign root");
+        let business = enter_business(&folder, &mut ledger, &(options.checks)(&foreign));
         let agency = ledger.create("agency.example");
         ledger.accredit(&agency, "Agency", &[&vct("person-identification"), &vct("residence")]);
-        let foreign = Authority::new("foreign root");
         std::fs::create_dir(folder.path().join("anchors")).unwrap();
         std::fs::write(folder.path().join("anchors/foreign.pem"), foreign.pem()).unwrap();
         let metrics = Metrics::new();
@@ -239,9 +245,9 @@ impl World {
 }
 
 /// The business makes its identity, applies, and the registrar enters it.
-fn enter_business(folder: &TempDir, ledger: &mut Ledger) -> Organisation {
+fn enter_business(folder: &TempDir, ledger: &mut Ledger, text: &str) -> Organisation {
     let checks = folder.path().join("checks.toml");
-    std::fs::write(&checks, CHECKS).unwrap();
+    std::fs::write(&checks, text).unwrap();
     let common = common(folder);
     let names = Names(BTreeMap::from([("en".to_owned(), "Shop".to_owned())]));
     let made = verifier::init(&common, names, &load_checks(&checks).unwrap(), NOW).unwrap();
@@ -280,7 +286,7 @@ async fn start(
     options: Options,
 ) -> (Arc<App>, Arc<Refresher>) {
     let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
-    let identity = Identity::open(&IdentityFiles::below(folder.path()), options.kind, NOW).unwrap();
+    let identity = Identity::open(&IdentityFiles::below(folder.path()), options.kind, "shop.example", NOW).unwrap();
     let view = TrustView::new(ledger.trust_pack(), store.newest_seen().await.unwrap());
     let trust = Arc::new(Trust::new(view));
     let connections = Connections {
@@ -307,6 +313,7 @@ async fn start(
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>),
         streams: Streams::new(STREAMS, CancellationToken::new()),
         shop: options.shop.as_ref().map(Shop::new),
+        guesses: Guesses::new(GUESSES),
         words: Words::built_in().unwrap(),
         public_url,
         token: Secret::try_from(TOKEN.to_owned()).unwrap(),

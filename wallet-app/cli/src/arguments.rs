@@ -39,13 +39,9 @@ pub(crate) enum Command {
     /// Make a wallet.
     Init(Box<Init>),
     /// Accept a card that somebody offers.
-    Accept {
-        /// The link of the offer.
-        offer: String,
-        /// The code that came by another way.
-        #[arg(long, value_name = "N")]
-        tx_code: Option<String>,
-    },
+    Accept(Accept),
+    /// Ask again for cards that their issuers need time for.
+    Collect,
     /// Keep cards that came and wait for your word: "yes, this is me".
     Keep {
         /// The name under which they wait in `list`.
@@ -68,8 +64,21 @@ pub(crate) enum Command {
         /// The card's name in `list`.
         card: String,
     },
+    /// Get the copies of a card again.
+    Refresh {
+        /// The card's name in `list`.
+        card: String,
+    },
     /// Answer somebody who asks.
     Present(Present),
+    /// Show no more requests of somebody.
+    StopAsking {
+        /// Their identifier or host in `history`.
+        party: String,
+        /// Show them again.
+        #[arg(long)]
+        undo: bool,
+    },
     /// List everything asked and answered.
     History,
     /// Find out whether your cards are still good.
@@ -96,6 +105,9 @@ pub(crate) struct Init {
     /// Where a mirror of it answers.
     #[arg(long, value_name = "URL")]
     pub(crate) mirror_url: Option<Url>,
+    /// Where the attester answers that vouches for wallets of this kind.
+    #[arg(long, value_name = "URL")]
+    pub(crate) attester_url: Option<Url>,
     /// For trying out on this machine: localhost only, http allowed.
     #[arg(long, requires = "ports")]
     pub(crate) development: bool,
@@ -113,6 +125,23 @@ pub(crate) struct Init {
     pub(crate) password_only: bool,
 }
 
+/// Options of `accept`.
+#[derive(Debug, Args)]
+pub(crate) struct Accept {
+    /// The link of the offer.
+    #[arg(required_unless_present = "redirected")]
+    pub(crate) offer: Option<String>,
+    /// The code that came by another way.
+    #[arg(long, value_name = "N")]
+    pub(crate) tx_code: Option<String>,
+    /// The address that the browser came to after a sign-in.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["offer", "tx_code"])]
+    pub(crate) redirected: Option<String>,
+    /// Do not wait for the browser; give its last address later with --redirected.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
 /// Options of `present`.
 #[derive(Debug, Args)]
 pub(crate) struct Present {
@@ -124,6 +153,12 @@ pub(crate) struct Present {
     /// Add an optional claim.
     #[arg(long = "with", value_name = "CLAIM")]
     pub(crate) with: Vec<String>,
+    /// Let a card go along that may and need not.
+    #[arg(long = "also", value_name = "CARD")]
+    pub(crate) also: Vec<String>,
+    /// Where the wallet does not answer, tell whoever asks; else nothing is sent.
+    #[arg(long)]
+    pub(crate) tell: bool,
 }
 
 /// Who decides.

@@ -2,8 +2,8 @@
 
 use crate::messages;
 use wallet::{
-    CardError, CredentialRefused, IssuanceError, OpenError, OutboundError, RequestRefused, ShareError, StatusError,
-    TokenStepError, TrustError, UnlockError, VaultError,
+    AttesterFailure, AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError,
+    RequestRefused, ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -30,6 +30,8 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     /// Names, numbers and claim names for the sentence; never a value of a card.
     pub(crate) detail: Option<String>,
+    /// What whoever asked was told, where the person said so.
+    pub(crate) told: Option<&'static str>,
 }
 
 impl Failure {
@@ -38,7 +40,13 @@ impl Failure {
             exit,
             code,
             detail: None,
+            told: None,
         }
+    }
+
+    pub(crate) fn having_told(mut self, code: &'static str) -> Self {
+        self.told = Some(code);
+        self
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -48,7 +56,11 @@ impl Failure {
 
     /// What happened, what is safe, what to do.
     pub(crate) fn sentences(&self) -> String {
-        messages::sentences(self.code, self.detail.as_deref())
+        let sentences = messages::sentences(self.code, self.detail.as_deref());
+        match self.told {
+            None => sentences,
+            Some(_) => sentences.replace(messages::NOTHING_SENT, messages::TOLD),
+        }
     }
 }
 
@@ -135,16 +147,26 @@ impl From<IssuanceError> for Failure {
     fn from(error: IssuanceError) -> Self {
         let exit = match &error {
             IssuanceError::Trust(error) | IssuanceError::Refused(CredentialRefused::Issuer(error)) => trust_exit(error),
-            IssuanceError::Outbound(error) => outbound_exit(error),
+            IssuanceError::Outbound(error) | IssuanceError::Attester(AttesterFailure::Outbound(error)) => {
+                outbound_exit(error)
+            }
             IssuanceError::TokenStep(
                 TokenStepError::TxCodeMissing | TokenStepError::TxCodeUnexpected | TokenStepError::TxCodeInput(_),
             )
-            | IssuanceError::NoSuchArrival => Exit::Usage,
+            | IssuanceError::NoSuchArrival
+            | IssuanceError::NoSuchCard
+            | IssuanceError::NoSuchSignIn => Exit::Usage,
             IssuanceError::Http(_)
+            | IssuanceError::Attester(AttesterFailure::Status(_) | AttesterFailure::Malformed)
+            | IssuanceError::Challenge(_)
             | IssuanceError::Token(_)
             | IssuanceError::Nonce(_)
             | IssuanceError::Credential(_)
+            | IssuanceError::Deferred { .. }
             | IssuanceError::Gone
+            | IssuanceError::Push(_)
+            | IssuanceError::SignIn(AuthorizationResponseError::Refused(_))
+            | IssuanceError::Busy(_)
             | IssuanceError::EndlessRetries => Exit::OtherSide,
             _ => Exit::WalletRefused,
         };
@@ -152,9 +174,9 @@ impl From<IssuanceError> for Failure {
     }
 }
 
-impl From<RequestRefused> for Failure {
-    fn from(error: RequestRefused) -> Self {
-        let exit = match &error {
+impl From<&RequestRefused> for Failure {
+    fn from(error: &RequestRefused) -> Self {
+        let exit = match error {
             RequestRefused::Trust(error) => trust_exit(error),
             RequestRefused::Outbound(error) => outbound_exit(error),
             RequestRefused::Gone => Exit::OtherSide,
@@ -163,7 +185,7 @@ impl From<RequestRefused> for Failure {
         let failure = Self::new(exit, error.code());
         match error {
             RequestRefused::OverAsking { claim, .. } | RequestRefused::NotAnonymous { claim, .. } => {
-                failure.with_detail(claim)
+                failure.with_detail(claim.clone())
             }
             _ => failure,
         }

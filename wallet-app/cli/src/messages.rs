@@ -15,7 +15,9 @@ pub(crate) fn sentences(code: &str, detail: Option<&str>) -> String {
         .join(" ")
 }
 
-const NOTHING_SENT: &str = "Nothing was sent.";
+pub(crate) const NOTHING_SENT: &str = "Nothing was sent.";
+/// Instead of [`NOTHING_SENT`], where the person wanted it told.
+pub(crate) const TOLD: &str = "They were told that this wallet does not answer, and nothing else.";
 const NOTHING_STORED: &str = "Nothing was stored, and your other cards are as they were.";
 const SAFE: &str = "Your cards are safe.";
 const AGAIN_LATER: &str = "Try again later.";
@@ -207,10 +209,59 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_STORED,
             "Look at it again, or ask for a new offer.",
         ],
-        "issuance_deferred" => [
-            "The office wants to issue this card later.",
+        "sign_in_needed" => [
+            "For this card you sign in with the office.",
+            NOTHING_STORED,
+            "Open the offer again and sign in.",
+        ],
+        "sign_in_not_needed" => [
+            "This card needs no sign-in.",
+            NOTHING_STORED,
+            "Accept the offer itself.",
+        ],
+        "no_such_sign_in" => [
+            "No sign-in of this wallet waits for this answer, or not any more.",
+            NOTHING_STORED,
+            "Open the offer again.",
+        ],
+        "sign_in_mixed_up" => [
+            "This answer does not come from the office that you signed in with.",
+            "Your sign-in was given to nobody.",
+            "Open the offer again.",
+        ],
+        "access_denied" => [
+            "The office did not give you this card.",
+            NOTHING_STORED,
+            "Ask the office why.",
+        ],
+        "temporarily_unavailable" | "server_error" => {
+            ["Nobody can sign in at this moment.", NOTHING_STORED, AGAIN_LATER]
+        }
+        "attestation_needed" => [
+            "The office gives this card only to wallets that their makers vouch for, and nobody vouches for this one.",
+            NOTHING_STORED,
+            "Ask the office for another way to get the card.",
+        ],
+        "wallet_not_accepted" => [
+            "The office does not give cards to this kind of wallet.",
+            NOTHING_STORED,
+            "Ask the office which wallets it accepts.",
+        ],
+        "attester_unreachable" | "attester_failed" => [
+            "Who made this wallet does not vouch for it at this moment, and the office wants that.",
             NOTHING_STORED,
             AGAIN_LATER,
+        ],
+        "issuer_busy" => ["The office is busy.", NOTHING_STORED, AGAIN_LATER],
+        "card_not_refreshable" => [
+            "The office gave nothing to get this card's copies again with.",
+            SAFE,
+            "Ask the office for a new offer.",
+        ],
+        "issuance_deferred" => [
+            "The office needs more time for this card.",
+            "Your wallet keeps what it needs to ask again; your other cards are as they were.",
+            "Ask again later with `collect`.",
         ],
         code if code.starts_with("card_") => [
             "The office sent a card that does not check out.",
@@ -230,8 +281,18 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
         | "invalid_transaction_data"
         | "invalid_scope"
         | "invalid_client"
-        | "query_not_supported" => ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE],
+        | "unsupported_response_type" => ["This request cannot be trusted.", NOTHING_SENT, NEW_CODE],
         "request_gone" => ["This request was answered already, or its time is over.", "", NEW_CODE],
+        "asks_too_often" => [
+            "They ask again and again.",
+            NOTHING_SENT,
+            "Wait a minute, or stop them with `stop-asking`.",
+        ],
+        "party_stopped" => [
+            "You wanted no more requests of theirs.",
+            NOTHING_SENT,
+            "`stop-asking --undo` shows them again.",
+        ],
         "request_expired" => ["This code is no longer valid.", NOTHING_SENT, NEW_CODE],
         "verifier_not_authenticated" | "verifier_not_in_record" => {
             ["Who asks could not be confirmed.", NOTHING_SENT, NEW_CODE]

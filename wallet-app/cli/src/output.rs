@@ -50,6 +50,7 @@ pub(crate) fn object(result: &Result<Done, Failure>) -> Map<String, Value> {
             Map::from_iter([
                 ("message".to_owned(), json!(failure.sentences())),
                 ("detail".to_owned(), json!(failure.detail)),
+                ("told".to_owned(), json!(failure.told)),
             ]),
         ),
     };

@@ -12,7 +12,7 @@ use ledger::Channel;
 use oid4vp::{ClaimsPath, QueryId};
 use sd_jwt::{ClaimPath, PathElement};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Everything the person has to know before deciding.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Ask {
     pub kept: Kept,
     /// The cards asked for, one for each query to be answered.
     pub cards: Vec<AskedCard>,
+    /// What may be added, each on the person's word: nothing of it is needed.
+    pub additions: Vec<Addition>,
     /// The request this is about.
     pub(crate) session: SessionKey,
 }
@@ -84,6 +86,14 @@ pub enum Kept {
     NotSaid,
 }
 
+/// Cards that may go along: one more for a query that takes several, or those of a set that is not
+/// required. OpenID4VP 1.0 §6.1, §6.2
+#[derive(Clone, Debug)]
+pub struct Addition {
+    /// All of them together, or none.
+    pub cards: Vec<AskedCard>,
+}
+
 /// One card and what is asked of it.
 #[derive(Clone, Debug)]
 pub struct AskedCard {
@@ -105,12 +115,12 @@ pub struct AskedCard {
     pub(crate) alternatives: Vec<Vec<ClaimsPath>>,
 }
 
-/// What the person agreed to show: to this request, and for each of its queries one card and exactly
-/// these claims. A consent to another request is worth nothing.
+/// What the person agreed to show: to this request, and for each of its queries these cards with
+/// exactly these claims. A consent to another request is worth nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     pub(crate) session: SessionKey,
-    pub(crate) shown: BTreeMap<QueryId, ShownCard>,
+    pub(crate) shown: Vec<(QueryId, ShownCard)>,
 }
 
 /// What is shown of one card.
@@ -126,6 +136,9 @@ pub(crate) struct ShownCard {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConsentError {
+    /// The card is not among those that may go along.
+    #[error("{0} is not among the cards that may go along")]
+    NotOffered(String),
     /// The claim is not among the optional ones.
     #[error("{0} is not among the optional claims")]
     NotOptional(String),
@@ -137,16 +150,22 @@ pub enum ConsentError {
 impl Ask {
     /// The person agrees, and adds these optional claims.
     pub fn agree(&self, with: &[String]) -> Result<Consent, ConsentError> {
+        self.agree_also(with, &[])
+    }
+
+    /// The person agrees, adds these optional claims, and lets these cards go along.
+    pub fn agree_also(&self, with: &[String], also: &[String]) -> Result<Consent, ConsentError> {
+        let cards = self.chosen(also)?;
         for name in with {
-            let known = |card: &AskedCard| card.optional.iter().any(|path| is_named(path, name));
-            if !self.cards.iter().any(known) {
+            let known = |card: &&AskedCard| card.optional.iter().any(|path| is_named(path, name));
+            if !cards.iter().any(known) {
                 return Err(ConsentError::NotOptional(name.clone()));
             }
         }
-        let mut shown = BTreeMap::new();
-        for card in &self.cards {
+        let mut shown = Vec::with_capacity(cards.len());
+        for card in cards {
             let claims = card.with(with).ok_or(ConsentError::NotTogether)?;
-            shown.insert(
+            shown.push((
                 card.query.clone(),
                 ShownCard {
                     card: card.card.clone(),
@@ -154,12 +173,33 @@ impl Ask {
                     claims,
                     always: card.always.clone(),
                 },
-            );
+            ));
         }
         Ok(Consent {
             session: self.session.clone(),
             shown,
         })
+    }
+}
+
+impl Ask {
+    /// The cards asked for, and those of each addition in which one of these stands; none twice.
+    pub fn chosen(&self, also: &[String]) -> Result<Vec<&AskedCard>, ConsentError> {
+        let mut cards: Vec<&AskedCard> = self.cards.iter().collect();
+        for id in also {
+            let holds = |addition: &&Addition| addition.cards.iter().any(|card| card.card.as_str() == id);
+            let mut found = self.additions.iter().filter(holds).peekable();
+            if found.peek().is_none() {
+                return Err(ConsentError::NotOffered(id.clone()));
+            }
+            cards.extend(found.flat_map(|addition| &addition.cards));
+        }
+        let mut seen = BTreeSet::new();
+        cards.retain(|card| {
+            let card = *card;
+            seen.insert((&card.query, card.card.as_str()))
+        });
+        Ok(cards)
     }
 }
 
@@ -248,15 +288,46 @@ mod tests {
                 always: vec!["iss".into()],
                 alternatives: vec![vec![a.clone()], vec![a.clone(), b.clone()], vec![a, b, c]],
             }],
+            additions: Vec::new(),
         }
     }
 
     fn names(consent: &Consent) -> Vec<String> {
-        consent.shown[&query_id()]
-            .claims
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        consent.shown[0].1.claims.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_may_go_along_goes_along_on_the_persons_word() {
+        let mut ask = ask();
+        let more = |id: CardId| AskedCard {
+            card: id,
+            ..ask.cards[0].clone()
+        };
+        let (one, two) = (CardId::generate(), CardId::generate());
+        let additions = vec![
+            Addition {
+                cards: vec![more(one.clone())],
+            },
+            Addition {
+                cards: vec![more(two.clone()), ask.cards[0].clone()],
+            },
+        ];
+        ask.additions = additions;
+        let shown = |also: &[&CardId]| {
+            let also: Vec<String> = also.iter().map(|id| id.as_str().to_owned()).collect();
+            let consent = ask.agree_also(&[], &also).expect("agreed");
+            consent
+                .shown
+                .into_iter()
+                .map(|(_, shown)| shown.card)
+                .collect::<Vec<_>>()
+        };
+        let first = ask.cards[0].card.clone();
+        assert_eq!(shown(&[]), [first.clone()]);
+        assert_eq!(shown(&[&one]), [first.clone(), one.clone()]);
+        assert_eq!(shown(&[&two, &two, &one]), [first, two.clone(), one.clone()]);
+        let refused = ask.agree_also(&[], &["stranger".to_owned()]);
+        assert_eq!(refused, Err(ConsentError::NotOffered("stranger".to_owned())));
     }
 
     #[test]

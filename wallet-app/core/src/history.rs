@@ -130,6 +130,15 @@ pub(crate) fn insert(transaction: &Transaction<'_>, at: UnixTime, record: &Histo
     Ok(transaction.last_insert_rowid())
 }
 
+/// Adds to the reason that was noted before.
+pub(crate) fn annotate(transaction: &Transaction<'_>, id: i64, suffix: &str) -> Result<(), VaultError> {
+    transaction.execute(
+        "UPDATE history SET body = json_set(body, '$.reason', json_extract(body, '$.reason') || ?2) WHERE id = ?1",
+        params![id, suffix],
+    )?;
+    Ok(())
+}
+
 /// Writes how something ended that was noted before.
 pub(crate) fn conclude(
     transaction: &Transaction<'_>,

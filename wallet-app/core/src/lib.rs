@@ -5,16 +5,20 @@
 //!
 //! ```text
 //! open_offer    link -> OpenOffer, shown -> receive_offer -> Arrival, shown -> keep_cards
+//! begin_sign_in                      offer -> the browser -> finish_sign_in -> Arrival
+//! refresh_card                       new copies in the place of the old ones
 //! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
 //! ```
 //!
 //! What holds everywhere:
 //! * Nothing leaves without a [`Consent`]. The finished answer is decoded by a second path and
 //!   compared with it; only the type that this comparison makes can be encrypted and sent.
-//! * Whoever asks for more than was publicly recorded gets nothing, not even a refusal.
+//! * Whoever asks for more than was publicly recorded gets nothing, and a refusal only on the
+//!   person's word.
 //! * Private keys stay behind [`KeyStore`].
 //! * Errors, logs and history name claims, never their values.
 
+mod attester;
 mod cards;
 mod clock;
 mod consent;
@@ -32,17 +36,22 @@ mod trust;
 mod vault;
 mod wallet;
 
+pub use attester::AttesterFailure;
 pub use cards::{
-    Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ClaimGroup, ClaimGroupId, ClaimValue,
-    Names, StoreCardError, UNDO_SECONDS, UnusedCopies,
+    Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ChangedValue, ClaimGroup,
+    ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
-pub use consent::{Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
+pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
+pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
-pub use issuance::{AcceptedCard, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer};
+pub use issuance::{
+    AcceptedCard, Collected, CredentialRefused, IssuanceError, OfferedBy, OfferedCard, OpenOffer, Reissued, SignIn,
+    WaitingCard,
+};
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
-pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable};
+pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable, Untold};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
 pub use text::{Localized, plain as plain_text};
@@ -57,6 +66,6 @@ pub use wallet::{Locking, OpenError, Wallet};
 pub use ledger::{Channel, Mode};
 pub use oid4vci::metadata::CredentialMetadata;
 pub use oid4vci::wallet::TokenStepError;
-pub use oid4vci::{InputMode, TxCode};
+pub use oid4vci::{AuthorizationResponseError, InputMode, TxCode};
 pub use oid4vp::ClaimsPath;
 pub use outbound::OutboundError;

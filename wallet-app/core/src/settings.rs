@@ -19,6 +19,9 @@ pub struct Settings {
     pub ledger_url: Url,
     /// Where a mirror of it answers, asked when the ledger does not.
     pub mirror_url: Option<Url>,
+    /// Where the attester of the wallet's publisher answers; without one, issuers that want wallets or keys attested give
+    /// this wallet nothing.
+    pub attester_url: Option<Url>,
     /// PEM files of further issuers' trust anchors.
     pub issuer_anchors: Option<PathBuf>,
     /// PEM files of trust anchors of businesses of other ecosystems.

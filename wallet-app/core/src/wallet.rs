@@ -1,10 +1,10 @@
 //! The wallet: one profile, opened.
 
-use crate::cards::{Card, CardError, CardId, CardIssuer};
+use crate::cards::{Card, CardError, CardId, CardIssuer, ChangedValue};
 use crate::clock::Clock;
 use crate::history::HistoryEntry;
 use crate::keys::VaultKeys;
-use crate::settings::Settings;
+use crate::settings::{Network, Settings};
 use crate::trust::{LedgerClient, PublicRecord, TrustError};
 use crate::vault::{Passphrase, Protection, SecretStore, Stretching, UnlockError, Vault, VaultError};
 use jose::UnixTime;
@@ -179,6 +179,22 @@ impl Wallet {
         (self.pack.name(), self.pack.mode())
     }
 
+    /// What a card says that it did not say before its copies were got again.
+    pub fn changed_values(&self, card: &Card) -> Result<Vec<ChangedValue>, VaultError> {
+        self.vault.changed_values(card)
+    }
+
+    /// The person has seen what changed.
+    pub fn forget_changes(&self, card: &CardId) -> Result<(), VaultError> {
+        self.vault.forget_changes(card)
+    }
+
+    /// Whether this is for trying out on this machine.
+    #[must_use]
+    pub fn is_development(&self) -> bool {
+        matches!(self.settings.network, Network::Development { .. })
+    }
+
     /// How many outbound requests were blocked because of their address.
     #[must_use]
     pub fn blocked_requests(&self) -> u64 {
@@ -238,6 +254,8 @@ mod tests {
         fn moves(_: impl Future + Send) {}
         moves(wallet.open_offer("link"));
         moves(wallet.receive_offer(offer(), None));
+        moves(wallet.finish_sign_in("url"));
+        moves(wallet.refresh_card("card"));
         moves(wallet.keep_cards(arrival));
         moves(wallet.reject_cards(arrival));
         moves(wallet.tell_issuers());

@@ -16,6 +16,8 @@ pub(crate) struct Setup {
     ledger_url: Url,
     /// Where a mirror of it answers.
     mirror_url: Option<Url>,
+    /// Where the attester answers that vouches for wallets of this kind.
+    attester_url: Option<Url>,
     /// For trying out on this machine: localhost only, http allowed, these ports and no others.
     ports: Option<Vec<u16>>,
     /// A folder with PEM files of further issuers' trust anchors.
@@ -76,6 +78,7 @@ impl Setup {
             trust_pack: std::fs::read_to_string(&self.trust_pack)?,
             ledger_url: self.ledger_url,
             mirror_url: self.mirror_url,
+            attester_url: self.attester_url,
             issuer_anchors: self.issuer_anchors,
             verifier_anchors: self.verifier_anchors,
         })
@@ -97,7 +100,8 @@ mod tests {
     #[test]
     fn ports_make_it_a_trial_and_paths_are_relative_to_the_file() {
         let (folder, file) = written(
-            r#"{"trust_pack": "pack.json", "ledger_url": "http://log.localhost:1/", "ports": [1], "issuer_anchors": "a"}"#,
+            r#"{"trust_pack": "pack.json", "ledger_url": "http://log.localhost:1/", "ports": [1], "issuer_anchors": "a",
+                "attester_url": "http://attester.localhost:1/"}"#,
         );
         let setup = Setup::read(&file).expect("read");
         assert!(setup.is_development());
@@ -105,6 +109,7 @@ mod tests {
         assert_eq!(settings.network, Network::Development { ports: vec![1] });
         assert_eq!(settings.trust_pack, "{}");
         assert_eq!(settings.issuer_anchors, Some(folder.path().join("a")));
+        assert!(settings.attester_url.is_some());
     }
 
     #[test]

@@ -23,7 +23,7 @@ function codesMadeIn(source: string): string[] {
 /** The window's shell calls these by another name, and with numbers. */
 const RENAMED = ["wrong_pin", "pin_refused", "too_late_to_undo"];
 /** What the wallet tells others, and nobody tells the wallet. */
-const TOLD_TO_OTHERS = ["access_denied", "wallet_unavailable"];
+const TOLD_TO_OTHERS = ["wallet_unavailable"];
 
 /** Names on the wire that the wallet passes on as they are. */
 function wireNames(): string[] {

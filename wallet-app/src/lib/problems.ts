@@ -26,6 +26,7 @@ const SAID_AS: Record<string, string> = {
   issuer_metadata_invalid: "issuer_failed",
   unauthorized_client: "issuer_failed",
   unsupported_grant_type: "issuer_failed",
+  invalid_authorization_details: "issuer_failed",
   invalid_dpop_proof: "issuer_failed",
   use_dpop_nonce: "issuer_failed",
   invalid_token: "issuer_failed",
@@ -37,6 +38,8 @@ const SAID_AS: Record<string, string> = {
   invalid_nonce: "issuer_failed",
   invalid_encryption_parameters: "issuer_failed",
   invalid_transaction_id: "issuer_failed",
+
+  server_error: "temporarily_unavailable",
 
   card_missing: "card_invalid",
   card_with_key_binding: "card_invalid",

@@ -1,8 +1,8 @@
 use rustls_pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
-use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY};
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER};
 use x509_parser::prelude::FromDer;
 
 use super::ChainError;
@@ -20,6 +20,8 @@ pub(super) struct Certificate {
     pub(super) not_after: i64,
     pub(super) dns_names: Vec<String>,
     pub(super) uri_names: Vec<String>,
+    /// Identifier of the key that signed it, where it says so. RFC 5280 §4.2.1.1
+    pub(super) authority_key: Option<Vec<u8>>,
     pub(super) is_ca: bool,
     /// Key usage bits, where the extension is present.
     pub(super) may_sign: Option<bool>,
@@ -45,6 +47,7 @@ impl Certificate {
             not_after: read.validity().not_after.timestamp(),
             dns_names,
             uri_names,
+            authority_key: authority_key(&read)?,
             is_ca: read
                 .basic_constraints()
                 .map_err(malformed)?
@@ -88,6 +91,17 @@ fn alternative_names(read: &X509Certificate<'_>) -> Result<(Vec<String>, Vec<Str
         }
     }
     Ok((dns, uri))
+}
+
+/// `KeyIdentifier` of the `AuthorityKeyIdentifier`; an extension that stands there twice is none.
+fn authority_key(read: &X509Certificate<'_>) -> Result<Option<Vec<u8>>, ChainError> {
+    let extension = read
+        .get_extension_unique(&OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER)
+        .map_err(|_| ChainError::MalformedCertificate)?;
+    Ok(match extension.map(|extension| extension.parsed_extension()) {
+        Some(ParsedExtension::AuthorityKeyIdentifier(found)) => found.key_identifier.as_ref().map(|id| id.0.to_vec()),
+        _ => None,
+    })
 }
 
 fn p256_key(read: &X509Certificate<'_>) -> Option<PublicJwk> {

@@ -65,6 +65,13 @@ impl UnverifiedChain {
         &self.leaf.dns_names
     }
 
+    /// Identifiers of the keys that signed the certificates of the chain, unverified, as far as
+    /// they name them. RFC 5280 §4.2.1.1
+    pub fn dangerous_authority_keys(&self) -> impl Iterator<Item = &[u8]> {
+        let certificates = std::iter::once(&self.leaf).chain(&self.issuers);
+        certificates.filter_map(|certificate| certificate.authority_key.as_deref())
+    }
+
     /// Verifies the chain up to a configured anchor.
     pub fn verify(
         self,

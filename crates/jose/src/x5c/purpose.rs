@@ -11,6 +11,9 @@ pub enum Purpose {
     Request,
     /// Signs status lists: id-kp-oauthStatusSigning (Token Status List §10), or document signer.
     StatusList,
+    /// Signs attestations of wallets and their keys. No extended key usage is defined for it; attesters in use have
+    /// certificates for TLS client or server authentication.
+    Attestation,
 }
 
 impl Purpose {
@@ -29,6 +32,7 @@ impl Purpose {
             Self::Credential => usage == DOCUMENT_SIGNER,
             Self::Request => [READER, SERVER, CLIENT].contains(&usage),
             Self::StatusList => [STATUS, DOCUMENT_SIGNER].contains(&usage),
+            Self::Attestation => [SERVER, CLIENT].contains(&usage),
         }
     }
 }

@@ -1,10 +1,11 @@
-use jose::{PrivateJwk, SigningKey, base64url};
+use jose::claims::ClaimError;
+use jose::{JwkError, JwsError, PrivateJwk, SigningKey, base64url};
 use serde_json::Value;
 use test_case::test_case;
 
 use super::*;
 use crate::identifier::Transport;
-use crate::nonce::NoncePurpose;
+use crate::nonce::{NonceError, NoncePurpose};
 
 const NOW: UnixTime = 1_800_000_000;
 const ISSUER: &str = "https://issuer.example";
@@ -15,6 +16,10 @@ fn random(seed: u8) -> impl FnMut(&mut [u8]) {
         count += 1;
         out.fill(count);
     }
+}
+
+fn verify(proofs: &[String], policy: &ProofPolicy<'_>, now: UnixTime) -> Result<VerifiedKeyProofs, KeyProofError> {
+    VerifiedKeyProofs::verify(&Proofs::Jwt(proofs.to_vec()), policy, now)
 }
 
 struct Case {
@@ -44,11 +49,12 @@ impl Case {
             at_most: 2,
             client: ProofClient::Anonymous,
             freshness: ProofFreshness::Nonce(&self.nonces),
+            attestation: None,
         }
     }
 
     fn verify(&self, proofs: &[String]) -> Result<VerifiedKeyProofs, KeyProofError> {
-        VerifiedKeyProofs::verify(proofs, &self.policy(), NOW)
+        verify(proofs, &self.policy(), NOW)
     }
 
     fn header(&self) -> JwsHeader {
@@ -109,8 +115,8 @@ fn without_nonces_iat_must_be_near() {
         ..case.policy()
     };
     let proof = |iat| vec![make_key_proof(&case.issuer, None, &case.signer, iat).unwrap()];
-    assert!(VerifiedKeyProofs::verify(&proof(NOW - 300), &policy, NOW).is_ok());
-    let old = VerifiedKeyProofs::verify(&proof(NOW - 301), &policy, NOW);
+    assert!(verify(&proof(NOW - 300), &policy, NOW).is_ok());
+    let old = verify(&proof(NOW - 301), &policy, NOW);
     assert_eq!(old, Err(KeyProofError::IssuedAt));
 }
 
@@ -142,7 +148,7 @@ fn a_claim_missing(name: &str) -> KeyProofError {
 fn an_expired_nonce_is_an_invalid_nonce() {
     let case = Case::new();
     let proof = case.sign(&case.header(), &case.payload());
-    let error = VerifiedKeyProofs::verify(&[proof], &case.policy(), NOW + 300).unwrap_err();
+    let error = verify(&[proof], &case.policy(), NOW + 300).unwrap_err();
     assert_eq!(error, KeyProofError::Nonce(NonceError::Expired));
     assert_eq!(KeyProofError::NonceUsed.code(), CredentialErrorCode::InvalidNonce);
 }
@@ -156,9 +162,9 @@ fn a_named_client_may_only_name_itself() {
     };
     let mut payload = case.payload();
     payload["iss"] = json!("wallet");
-    assert!(VerifiedKeyProofs::verify(&[case.sign(&case.header(), &payload)], &policy, NOW).is_ok());
+    assert!(verify(&[case.sign(&case.header(), &payload)], &policy, NOW).is_ok());
     payload["iss"] = json!("other");
-    let error = VerifiedKeyProofs::verify(&[case.sign(&case.header(), &payload)], &policy, NOW).unwrap_err();
+    let error = verify(&[case.sign(&case.header(), &payload)], &policy, NOW).unwrap_err();
     assert_eq!(error, KeyProofError::OtherClient);
 }
 

@@ -126,6 +126,17 @@ pub struct ProofType {
     pub key_attestations_required: Option<KeyAttestationsRequired>,
 }
 
+/// How a wallet shows that it holds its keys. OpenID4VCI 1.0 Appendix F
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofForm {
+    /// A proof of possession of each key.
+    Jwt,
+    /// A proof of possession of one key, with an attestation of all.
+    JwtAttested,
+    /// An attestation of all keys alone.
+    Attestation,
+}
+
 /// The requirement for a key attestation. OpenID4VCI 1.0 §12.2.4 and Appendix D
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyAttestationsRequired {
@@ -138,18 +149,28 @@ pub struct KeyAttestationsRequired {
 }
 
 impl CredentialConfiguration {
-    /// Whether a proof of type `jwt` signed with this algorithm is taken, and no key attestation asked.
+    /// How a wallet with keys of this algorithm shows that it holds them, in the form that says least; `None` where it
+    /// cannot. `attests` is whether it can get key attestations; those say nothing about levels.
     #[must_use]
-    pub fn takes_jwt_proof(&self, algorithm: jose::Algorithm) -> bool {
-        let Some(proof_type) = self.proof_types_supported.as_ref().and_then(|types| types.get("jwt")) else {
-            return false;
-        };
+    pub fn proof_form(&self, algorithm: jose::Algorithm, attests: bool) -> Option<ProofForm> {
+        let types = self.proof_types_supported.as_ref()?;
         let name = algorithm.to_string();
-        proof_type.key_attestations_required.is_none()
-            && proof_type
-                .proof_signing_alg_values_supported
-                .iter()
-                .any(|alg| alg.as_str() == Some(&name))
+        let usable = |kind: &str| {
+            let kind = types.get(kind)?;
+            let algorithms = &kind.proof_signing_alg_values_supported;
+            algorithms.iter().any(|alg| alg.as_str() == Some(&name)).then_some(kind)
+        };
+        let within_reach = |kind: &ProofType| {
+            let required = kind.key_attestations_required.as_ref();
+            attests
+                && required.is_none_or(|levels| levels.key_storage.is_none() && levels.user_authentication.is_none())
+        };
+        match (usable("jwt"), usable("attestation")) {
+            (Some(jwt), _) if jwt.key_attestations_required.is_none() => Some(ProofForm::Jwt),
+            (Some(jwt), _) if within_reach(jwt) => Some(ProofForm::JwtAttested),
+            (_, Some(attestation)) if within_reach(attestation) => Some(ProofForm::Attestation),
+            _ => None,
+        }
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigurationError> {
@@ -244,9 +265,29 @@ mod tests {
                 vct: "urn:card:1".to_owned()
             }
         );
-        assert!(configuration.takes_jwt_proof(jose::Algorithm::Es256));
-        assert!(!configuration.takes_jwt_proof(jose::Algorithm::EdDsa));
+        assert_eq!(
+            configuration.proof_form(jose::Algorithm::Es256, false),
+            Some(ProofForm::Jwt)
+        );
+        assert_eq!(configuration.proof_form(jose::Algorithm::EdDsa, true), None);
         assert_eq!(serde_json::to_value(&configuration).unwrap(), text);
+    }
+
+    #[test_case(json!({"jwt": {"key_attestations_required": {}}}) => (None, Some(ProofForm::JwtAttested)) ; "attested proof")]
+    #[test_case(json!({"attestation": {"key_attestations_required": {}}}) => (None, Some(ProofForm::Attestation)) ; "attestation alone")]
+    #[test_case(json!({"attestation": {}, "jwt": {}}) => (Some(ProofForm::Jwt), Some(ProofForm::Jwt)) ; "both")]
+    #[test_case(json!({"jwt": {"key_attestations_required": {"key_storage": ["iso_18045_high"]}}}) => (None, None) ; "levels that nobody attests")]
+    #[test_case(json!({"di_vp": {}}) => (None, None) ; "other type")]
+    fn proof_forms(types: Value) -> (Option<ProofForm>, Option<ProofForm>) {
+        let mut types = types;
+        for kind in types.as_object_mut().unwrap().values_mut() {
+            kind["proof_signing_alg_values_supported"] = json!(["ES256"]);
+        }
+        let text =
+            json!({"format": "x", "cryptographic_binding_methods_supported": ["jwk"], "proof_types_supported": types});
+        let configuration = parse(text).unwrap();
+        let form = |attests| configuration.proof_form(jose::Algorithm::Es256, attests);
+        (form(false), form(true))
     }
 
     #[test]

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::configuration::{ConfigurationError, CredentialConfiguration};
 use super::display::{Display, DisplayError, check_locales};
+use super::encryption::{EncryptionMetadataError, RequestEncryption, ResponseEncryption};
 use crate::identifier::{Identifier, Transport, UrlError};
 
 /// What a credential issuer publishes at its well-known URL.
@@ -32,6 +33,9 @@ pub struct IssuerMetadata {
     /// Where the wallet says what became of the credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_endpoint: Option<Url>,
+    /// Encryption of requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_request_encryption: Option<RequestEncryption>,
     /// Encryption of responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential_response_encryption: Option<ResponseEncryption>,
@@ -43,17 +47,6 @@ pub struct IssuerMetadata {
     pub display: Vec<Display>,
     /// What can be issued, by credential configuration id.
     pub credential_configurations_supported: BTreeMap<String, CredentialConfiguration>,
-}
-
-/// How responses are encrypted. OpenID4VCI 1.0 §12.2.4
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResponseEncryption {
-    /// JWE `alg` values.
-    pub alg_values_supported: Vec<String>,
-    /// JWE `enc` values.
-    pub enc_values_supported: Vec<String>,
-    /// Whether every response must be encrypted.
-    pub encryption_required: bool,
 }
 
 /// How many credentials one request may ask for. OpenID4VCI 1.0 §12.2.4
@@ -71,6 +64,7 @@ struct Raw {
     nonce_endpoint: Option<String>,
     deferred_credential_endpoint: Option<String>,
     notification_endpoint: Option<String>,
+    credential_request_encryption: Option<RequestEncryption>,
     credential_response_encryption: Option<ResponseEncryption>,
     batch_credential_issuance: Option<BatchCredentialIssuance>,
     display: Option<Vec<Display>>,
@@ -106,6 +100,7 @@ impl IssuerMetadata {
             nonce_endpoint: optional("nonce_endpoint", raw.nonce_endpoint)?,
             deferred_credential_endpoint: optional("deferred_credential_endpoint", raw.deferred_credential_endpoint)?,
             notification_endpoint: optional("notification_endpoint", raw.notification_endpoint)?,
+            credential_request_encryption: raw.credential_request_encryption,
             credential_response_encryption: raw.credential_response_encryption,
             batch_credential_issuance: raw.batch_credential_issuance,
             display: raw.display.unwrap_or_default(),
@@ -119,10 +114,13 @@ impl IssuerMetadata {
         if self.batch_credential_issuance.is_some_and(|batch| batch.batch_size < 2) {
             return Err(IssuerMetadataError::BatchSizeBelowTwo);
         }
-        if let Some(encryption) = &self.credential_response_encryption
-            && (encryption.alg_values_supported.is_empty() || encryption.enc_values_supported.is_empty())
-        {
-            return Err(IssuerMetadataError::EmptyList("credential_response_encryption"));
+        if let Some(encryption) = &self.credential_request_encryption {
+            let of_requests = |error| IssuerMetadataError::Encryption("credential_request_encryption", error);
+            encryption.check().map_err(of_requests)?;
+        }
+        if let Some(encryption) = &self.credential_response_encryption {
+            let of_responses = |error| IssuerMetadataError::Encryption("credential_response_encryption", error);
+            encryption.check().map_err(of_responses)?;
         }
         check_locales(&self.display)?;
         for (id, configuration) in &self.credential_configurations_supported {
@@ -172,6 +170,9 @@ pub enum IssuerMetadataError {
     /// A list that must have entries has none.
     #[error("{0} has no entries")]
     EmptyList(&'static str),
+    /// What is said about encryption breaks a rule.
+    #[error("{0}: {1}")]
+    Encryption(&'static str, EncryptionMetadataError),
     /// `batch_size` is below 2.
     #[error("batch_size is below 2")]
     BatchSizeBelowTwo,
@@ -246,7 +247,9 @@ mod tests {
     #[test_case("batch_credential_issuance", json!({"batch_size": 1}) => IssuerMetadataError::BatchSizeBelowTwo ; "batch of one")]
     #[test_case("display", json!([{"locale": "de"}, {"locale": "de"}]) => IssuerMetadataError::Display(DisplayError::LocaleTwice) ; "language twice")]
     #[test_case("credential_response_encryption", json!({"alg_values_supported": [], "enc_values_supported": ["A128GCM"], "encryption_required": false})
-        => IssuerMetadataError::EmptyList("credential_response_encryption") ; "no encryption algorithms")]
+        => IssuerMetadataError::Encryption("credential_response_encryption", EncryptionMetadataError::EmptyList) ; "no encryption algorithms")]
+    #[test_case("credential_request_encryption", json!({"jwks": {"keys": [{"kty": "EC"}]}, "enc_values_supported": ["A128GCM"], "encryption_required": false})
+        => IssuerMetadataError::Encryption("credential_request_encryption", EncryptionMetadataError::KeyWithoutId) ; "key without id")]
     #[test_case("credential_configurations_supported", json!({"card": {"format": "x", "credential_signing_alg_values_supported": []}})
         => IssuerMetadataError::Configuration { id: "card".to_owned(), error: ConfigurationError::EmptyList } ; "bad configuration")]
     fn refused(name: &str, value: Value) -> IssuerMetadataError {

@@ -1,19 +1,22 @@
 //! From an access token to credentials.
 
-use jose::strict_json::StrictJsonError;
 use jose::{RandomSource, SignError, Signer, UnixTime};
 use url::Url;
 
+use super::answer::{self, Answered, CredentialAnswer, authorization_code, credential_code};
+use super::deferred::DeferredSession;
+use super::failure::{CredentialFailure, CredentialStepError, NonceFailure};
 use super::http::{HttpRequest, HttpResponse, Reply};
 use super::notifications::NotificationSession;
-use crate::credential_request::{CredentialRequest, RequestedCredential};
-use crate::credential_response::{CredentialResponse, CredentialResponseError};
+use super::protection::{Protection, ResponseFormError, ResponseKey, Sealed};
+use super::refresh::RefreshSession;
+use crate::credential_request::{CredentialRequest, Proofs, RequestedCredential};
 use crate::dpop::{DpopTarget, make_dpop_proof};
-use crate::error_code::{AuthorizationErrorCode, CredentialErrorCode, ErrorBody};
-use crate::key_proof::make_key_proof;
-use crate::metadata::IssuerMetadata;
+use crate::error_code::{AuthorizationErrorCode, CredentialErrorCode};
+use crate::key_proof::{make_attested_key_proof, make_key_proof};
+use crate::metadata::{IssuerMetadata, ProofForm};
 use crate::nonce::NonceResponse;
-use crate::token::TokenResponse;
+use crate::token_response::TokenResponse;
 
 /// An access token, and what it is good for.
 #[derive(Clone)]
@@ -21,8 +24,10 @@ pub struct AuthorizedIssuance {
     metadata: IssuerMetadata,
     offered: Vec<String>,
     token: TokenResponse,
+    refresh: Option<RefreshSession>,
     dpop_nonce: Option<String>,
     c_nonce: Option<String>,
+    response_key: Option<ResponseKey>,
 }
 
 impl std::fmt::Debug for AuthorizedIssuance {
@@ -33,13 +38,15 @@ impl std::fmt::Debug for AuthorizedIssuance {
     }
 }
 
-/// Credentials as they came, unverified. For `dc+sd-jwt` each is an SD-JWT.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuedCredentials {
-    /// One for each key, or fewer. OpenID4VCI 1.0 §8.3
-    pub credentials: Vec<String>,
-    /// How to name them in a notification.
-    pub notification_id: Option<String>,
+/// Keys, and the attestation that vouches for all of them.
+#[derive(Clone, Copy)]
+pub struct AttestedKeys<'a> {
+    /// How the attestation goes along.
+    pub form: ProofForm,
+    /// The attestation, made for these keys and the held `c_nonce`.
+    pub attestation: &'a str,
+    /// The keys.
+    pub keys: &'a [&'a dyn Signer],
 }
 
 impl AuthorizedIssuance {
@@ -47,14 +54,17 @@ impl AuthorizedIssuance {
         metadata: IssuerMetadata,
         offered: Vec<String>,
         token: TokenResponse,
+        refresh: Option<RefreshSession>,
         dpop_nonce: Option<String>,
     ) -> Self {
         Self {
             metadata,
             offered,
             token,
+            refresh,
             dpop_nonce,
             c_nonce: None,
+            response_key: None,
         }
     }
 
@@ -68,6 +78,12 @@ impl AuthorizedIssuance {
     #[must_use]
     pub fn metadata(&self) -> &IssuerMetadata {
         &self.metadata
+    }
+
+    /// What is needed to get the copies again later, if the server gave a refresh token. OpenID4VCI 1.0 §13.5
+    #[must_use]
+    pub fn refresh(&self) -> Option<&RefreshSession> {
+        self.refresh.as_ref()
     }
 
     /// The request for a fresh `c_nonce`, unless the issuer needs none. OpenID4VCI 1.0 §7.1
@@ -98,38 +114,88 @@ impl AuthorizedIssuance {
 
     /// The request for one copy of a card for each key. OpenID4VCI 1.0 §8.2
     pub fn credential_request(
-        &self,
+        &mut self,
         configuration_id: &str,
         keys: &[&dyn Signer],
         dpop_key: &dyn Signer,
         now: UnixTime,
         random: &mut dyn RandomSource,
     ) -> Result<HttpRequest, CredentialStepError> {
-        if !self.offered.iter().any(|id| id == configuration_id) {
-            return Err(CredentialStepError::NotOffered);
-        }
-        if keys.is_empty() || keys.len() > self.metadata.proofs_per_request() {
-            return Err(CredentialStepError::BatchSize);
-        }
-        if self.metadata.nonce_endpoint.is_some() && self.c_nonce.is_none() {
-            return Err(CredentialStepError::NonceMissing);
-        }
+        self.may_ask(configuration_id, keys.len())?;
         let issuer = &self.metadata.credential_issuer;
         let proofs: Result<Vec<_>, _> = keys
             .iter()
             .map(|key| make_key_proof(issuer, self.c_nonce.as_deref(), *key, now))
             .collect();
-        let request = CredentialRequest {
-            requested: self.requested(configuration_id),
-            jwt_proofs: Some(proofs?),
-            response_encryption: None,
+        self.request(configuration_id, Proofs::Jwt(proofs?), dpop_key, now, random)
+    }
+
+    /// The request for one copy of a card for each key that an attestation made for the held `c_nonce` vouches for.
+    /// With [`ProofForm::JwtAttested`] the first key shows possession besides. OpenID4VCI 1.0 Appendix F.1 and F.3
+    pub fn attested_credential_request(
+        &mut self,
+        configuration_id: &str,
+        attested: &AttestedKeys<'_>,
+        dpop_key: &dyn Signer,
+        now: UnixTime,
+        random: &mut dyn RandomSource,
+    ) -> Result<HttpRequest, CredentialStepError> {
+        self.may_ask(configuration_id, attested.keys.len())?;
+        let proofs = match (attested.form, attested.keys.first()) {
+            (ProofForm::JwtAttested, Some(first)) => {
+                let (issuer, nonce) = (&self.metadata.credential_issuer, self.c_nonce.as_deref());
+                let proof = make_attested_key_proof(issuer, nonce, attested.attestation, *first, now)?;
+                Proofs::Jwt(vec![proof])
+            }
+            _ => Proofs::Attestation(attested.attestation.to_owned()),
         };
-        let body = request.to_value().to_string().into_bytes();
+        self.request(configuration_id, proofs, dpop_key, now, random)
+    }
+
+    /// The held `c_nonce`, for a key attestation. OpenID4VCI 1.0 Appendix F.1
+    #[must_use]
+    pub fn c_nonce(&self) -> Option<&str> {
+        self.c_nonce.as_deref()
+    }
+
+    fn may_ask(&self, configuration_id: &str, keys: usize) -> Result<(), CredentialStepError> {
+        if !self.offered.iter().any(|id| id == configuration_id) {
+            return Err(CredentialStepError::NotOffered);
+        }
+        if keys == 0 || keys > self.metadata.proofs_per_request() {
+            return Err(CredentialStepError::BatchSize);
+        }
+        if self.metadata.nonce_endpoint.is_some() && self.c_nonce.is_none() {
+            return Err(CredentialStepError::NonceMissing);
+        }
+        Ok(())
+    }
+
+    /// The request with these proofs, encrypted where the issuer offers it.
+    fn request(
+        &mut self,
+        configuration_id: &str,
+        proofs: Proofs,
+        dpop_key: &dyn Signer,
+        now: UnixTime,
+        random: &mut dyn RandomSource,
+    ) -> Result<HttpRequest, CredentialStepError> {
+        let requested = self.requested(configuration_id);
+        let put = |response_encryption| {
+            CredentialRequest {
+                requested,
+                proofs: Some(proofs),
+                response_encryption,
+            }
+            .to_value()
+        };
+        let mut sealed = Protection::of(&self.metadata)?.seal(put, random)?;
+        self.response_key = sealed.response_key.take();
         let token = TokenUse {
             access_token: &self.token.access_token,
             dpop_nonce: self.dpop_nonce.as_deref(),
         };
-        Ok(token.post(&self.metadata.credential_endpoint, body, dpop_key, now, random)?)
+        Ok(token.post_sealed(&self.metadata.credential_endpoint, sealed, dpop_key, now, random)?)
     }
 
     /// Reads the answer to a credential request made with `keys` keys. OpenID4VCI 1.0 §8.3
@@ -137,33 +203,32 @@ impl AuthorizedIssuance {
         &mut self,
         response: &HttpResponse<'_>,
         keys: usize,
-    ) -> Result<Reply<IssuedCredentials>, CredentialFailure> {
+    ) -> Result<Reply<CredentialAnswer>, CredentialFailure> {
         let fresh_nonce = self.keep_dpop_nonce(response);
         // A `c_nonce` is used once, whatever came of it.
         self.c_nonce = None;
+        let response_key = self.response_key.take();
         if !matches!(response.status, 200 | 202) {
             return self.credential_refusal(response, fresh_nonce);
         }
-        if !response.is_json() {
-            return Err(CredentialFailure::NotJson);
-        }
-        match CredentialResponse::parse(response.status, response.body)? {
-            CredentialResponse::Deferred { interval, .. } => Err(CredentialFailure::Deferred { interval }),
-            CredentialResponse::Issued { credentials, .. } if credentials.len() > keys => {
-                Err(CredentialFailure::MoreCredentialsThanKeys)
-            }
-            CredentialResponse::Issued {
-                credentials,
-                notification_id,
+        match answer::read(response, response_key.as_ref(), keys)? {
+            Answered::Issued(issued) => Ok(Reply::Done(CredentialAnswer::Issued(issued))),
+            Answered::Deferred {
+                transaction_id,
+                interval,
             } => {
-                let texts = credentials.into_iter().map(|credential| match credential {
-                    serde_json::Value::String(text) => Ok(text),
-                    _ => Err(CredentialFailure::NotAString),
-                });
-                Ok(Reply::Done(IssuedCredentials {
-                    credentials: texts.collect::<Result<_, _>>()?,
-                    notification_id,
-                }))
+                let endpoint = self.metadata.deferred_credential_endpoint.clone();
+                let session = DeferredSession {
+                    endpoint: endpoint.ok_or(CredentialFailure::NoDeferredEndpoint)?,
+                    access_token: self.token.access_token.clone(),
+                    dpop_nonce: self.dpop_nonce.clone(),
+                    transaction_id,
+                    interval,
+                    keys,
+                    protection: Protection::of(&self.metadata).map_err(|_| ResponseFormError::NotEncrypted)?,
+                    response_key: None,
+                };
+                Ok(Reply::Done(CredentialAnswer::Deferred(session)))
             }
         }
     }
@@ -184,7 +249,7 @@ impl AuthorizedIssuance {
         &self,
         response: &HttpResponse<'_>,
         fresh_nonce: bool,
-    ) -> Result<Reply<IssuedCredentials>, CredentialFailure> {
+    ) -> Result<Reply<CredentialAnswer>, CredentialFailure> {
         if matches!(response.status, 401 | 403) {
             return match authorization_code(response) {
                 // The proofs were not looked at, but their nonce is gone here: a fresh one costs nothing.
@@ -195,10 +260,7 @@ impl AuthorizedIssuance {
                 code => Err(CredentialFailure::Unauthorized(code)),
             };
         }
-        let code = ErrorBody::parse(response.body)
-            .ok()
-            .and_then(|body| CredentialErrorCode::from_wire(&body.error));
-        match code {
+        match credential_code(response) {
             Some(CredentialErrorCode::InvalidNonce) if self.metadata.nonce_endpoint.is_some() => {
                 Ok(Reply::RepeatWithFreshNonce)
             }
@@ -247,6 +309,23 @@ impl TokenUse<'_> {
         now: UnixTime,
         random: &mut dyn RandomSource,
     ) -> Result<HttpRequest, SignError> {
+        let plain = Sealed {
+            body,
+            content_type: "application/json",
+            response_key: None,
+        };
+        self.post_sealed(url, plain, dpop_key, now, random)
+    }
+
+    /// The same with a body that may be encrypted.
+    pub(super) fn post_sealed(
+        &self,
+        url: &Url,
+        sealed: Sealed,
+        dpop_key: &dyn Signer,
+        now: UnixTime,
+        random: &mut dyn RandomSource,
+    ) -> Result<HttpRequest, SignError> {
         let target = DpopTarget {
             method: "POST",
             url,
@@ -255,8 +334,9 @@ impl TokenUse<'_> {
         };
         let proof = make_dpop_proof(&target, dpop_key, now, random)?;
         let headers = vec![
-            ("content-type", "application/json".to_owned()),
-            ("accept", "application/json".to_owned()),
+            ("content-type", sealed.content_type.to_owned()),
+            // Refusals are never encrypted. OpenID4VCI 1.0 §8.3.1.2
+            ("accept", "application/json, application/jwt".to_owned()),
             ("authorization", format!("DPoP {}", self.access_token)),
             ("dpop", proof),
         ];
@@ -264,79 +344,7 @@ impl TokenUse<'_> {
             method: "POST",
             url: url.clone(),
             headers,
-            body,
+            body: sealed.body,
         })
     }
-}
-
-pub(super) fn authorization_code(response: &HttpResponse<'_>) -> Option<AuthorizationErrorCode> {
-    ErrorBody::parse(response.body)
-        .ok()
-        .and_then(|body| AuthorizationErrorCode::from_wire(&body.error))
-}
-
-/// Why no nonce came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NonceFailure {
-    /// Another status than 200.
-    #[error("the issuer answered with status {0}")]
-    Status(u16),
-    /// The response is not `application/json`.
-    #[error("the issuer did not answer with application/json")]
-    NotJson,
-    /// Not a nonce response.
-    #[error("not a nonce response: {0}")]
-    Json(#[from] StrictJsonError),
-}
-
-/// Why no credential request is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CredentialStepError {
-    /// The configuration is not part of the offer.
-    #[error("the credential was not offered")]
-    NotOffered,
-    /// No key, or more than the issuer takes in one request.
-    #[error("no key, or more than one request may carry")]
-    BatchSize,
-    /// The issuer wants a `c_nonce` and none is held.
-    #[error("a nonce is needed first")]
-    NonceMissing,
-    /// A key does not sign.
-    #[error(transparent)]
-    Sign(#[from] SignError),
-}
-
-/// Why there are no credentials.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CredentialFailure {
-    /// The issuer refused with a code of its specification; `credential_request_denied` is final.
-    #[error("the issuer refused: {}", .0.wire_name())]
-    Refused(CredentialErrorCode),
-    /// The access token is not taken. RFC 6750 §3.1
-    #[error("the access token is not taken")]
-    Unauthorized(Option<AuthorizationErrorCode>),
-    /// Another status and no code.
-    #[error("the issuer answered with status {0}")]
-    Status(u16),
-    /// The response is not `application/json`.
-    #[error("the issuer did not answer with application/json")]
-    NotJson,
-    /// The credential response is refused.
-    #[error(transparent)]
-    Response(#[from] CredentialResponseError),
-    /// The issuer wants to be asked again later, which this wallet does not do yet.
-    #[error("the issuer defers the credential for {interval} seconds")]
-    Deferred {
-        /// The seconds to wait.
-        interval: u64,
-    },
-    /// More credentials than keys: each key is bound to at most one. OpenID4VCI 1.0 §8.3
-    #[error("more credentials than keys")]
-    MoreCredentialsThanKeys,
-    /// A credential is not a string. OpenID4VCI 1.0 Appendix A.3.4
-    #[error("a credential is not a string")]
-    NotAString,
 }

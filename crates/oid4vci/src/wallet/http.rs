@@ -50,11 +50,21 @@ impl<'a> HttpResponse<'a> {
     }
 
     pub(super) fn is_json(&self) -> bool {
+        self.is("application/json")
+    }
+
+    /// Whether the body says of itself that it is a JWT, as signed metadata does. OpenID4VCI 1.0 §12.2.3
+    #[must_use]
+    pub fn is_jwt(&self) -> bool {
+        self.is("application/jwt")
+    }
+
+    fn is(&self, wanted: &str) -> bool {
         let media_type = self
             .content_type
             .and_then(|text| text.split(';').next())
             .unwrap_or_default();
-        media_type.trim().eq_ignore_ascii_case("application/json")
+        media_type.trim().eq_ignore_ascii_case(wanted)
     }
 }
 
@@ -90,6 +100,20 @@ fn get(url: Url) -> HttpRequest {
     }
 }
 
+/// A form with a DPoP proof.
+pub(super) fn post_form(url: &Url, form: String, proof: String) -> HttpRequest {
+    HttpRequest {
+        method: "POST",
+        url: url.clone(),
+        headers: vec![
+            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+            ("accept", "application/json".to_owned()),
+            ("dpop", proof),
+        ],
+        body: form.into_bytes(),
+    }
+}
+
 /// Fetches an offer by reference. OpenID4VCI 1.0 §4.1.3
 #[must_use]
 pub fn fetch_offer(reference: &Url) -> HttpRequest {
@@ -100,6 +124,14 @@ pub fn fetch_offer(reference: &Url) -> HttpRequest {
 #[must_use]
 pub fn fetch_issuer_metadata(issuer: &Identifier) -> HttpRequest {
     get(issuer.issuer_metadata_url())
+}
+
+/// The same, signed where the issuer can: for a wallet that knows whose signature counts. OpenID4VCI 1.0 §12.2.3
+#[must_use]
+pub fn fetch_signed_issuer_metadata(issuer: &Identifier) -> HttpRequest {
+    let mut request = fetch_issuer_metadata(issuer);
+    request.headers = vec![("accept", "application/jwt, application/json;q=0.5".to_owned())];
+    request
 }
 
 /// Fetches Authorization Server Metadata. RFC 8414 §3.1

@@ -9,18 +9,45 @@
 //! 3. [`fetch_server_metadata`] of [`IssuerMetadata::authorization_server`](crate::IssuerMetadata::authorization_server),
 //!    [`AuthorizationServerMetadata::parse`](crate::AuthorizationServerMetadata::parse).
 //! 4. [`PreparedIssuance::new`]; the person sees who offers what and types a transaction code.
-//! 5. [`PreparedIssuance::token_request`] until [`PreparedIssuance::token_response`] gives an [`AuthorizedIssuance`].
+//! 5. With a code in the offer, [`PreparedIssuance::token_request`] until [`PreparedIssuance::token_response`] gives an
+//!    [`AuthorizedIssuance`]. Without one, [`PreparedIssuance::authorize`], the browser, [`PendingAuthorization::check`],
+//!    [`PreparedIssuance::redeem`], [`CodeExchange`].
 //! 6. [`AuthorizedIssuance::nonce_request`], [`AuthorizedIssuance::credential_request`], for each card.
-//! 7. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
+//! 7. [`DeferredSession::request`] after [`DeferredSession::interval`], where the issuer needs time.
+//! 8. [`AuthorizedIssuance::refresh`], [`RefreshSession::resume`] to get copies again another day.
+//! 9. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
+//!
+//! [`ClientAttestation::add_to`] completes pushed requests and token requests, whatever they redeem, where the server
+//! wants to know what the wallet is.
 
+mod answer;
+mod authorization;
 mod authorized;
+mod client;
+mod deferred;
+mod failure;
 mod http;
 mod notifications;
 mod prepared;
+mod protection;
+mod refresh;
+mod token_step;
 
-pub use authorized::{AuthorizedIssuance, CredentialFailure, CredentialStepError, IssuedCredentials, NonceFailure};
+pub use answer::{CredentialAnswer, IssuedCredentials};
+pub use authorization::{
+    AuthorizationStepError, CodeExchange, PendingAuthorization, PushFailure, PushingAuthorization,
+    StartedAuthorization, VerifiedCode, WalletClient,
+};
+pub use authorized::{AttestedKeys, AuthorizedIssuance};
+pub use client::{ChallengeError, ClientAttestation, ClientAttestationReadError, fetch_challenge, read_challenge};
+pub use deferred::{DeferredAnswer, DeferredSession};
+pub use failure::{CredentialFailure, CredentialStepError, NonceFailure};
 pub use http::{
     HttpRequest, HttpResponse, HttpResponseError, Reply, fetch_issuer_metadata, fetch_offer, fetch_server_metadata,
+    fetch_signed_issuer_metadata,
 };
 pub use notifications::NotificationSession;
-pub use prepared::{PrepareError, PreparedIssuance, TokenFailure, TokenStepError};
+pub use prepared::{Abilities, PrepareError, PreparedIssuance, TokenStepError};
+pub use protection::{ProtectionError, ResponseFormError};
+pub use refresh::{RefreshExchange, RefreshSession};
+pub use token_step::TokenFailure;

@@ -4,7 +4,9 @@ use jose::{RandomSource, SignError, Signer, UnixTime};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::authorized::{CredentialFailure, TokenUse, authorization_code};
+use super::answer::authorization_code;
+use super::authorized::TokenUse;
+use super::failure::CredentialFailure;
 use super::http::{HttpRequest, HttpResponse, Reply};
 use crate::error_code::AuthorizationErrorCode;
 use crate::notification::{NotificationEvent, NotificationRequest};

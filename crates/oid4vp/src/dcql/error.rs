@@ -1,4 +1,3 @@
-use super::QueryId;
 use crate::ClaimsPathError;
 
 /// Which rule of the query language a query breaks. OpenID4VP 1.0 §6
@@ -47,16 +46,4 @@ pub enum DcqlError {
     /// A value to match is neither string, integer nor boolean. §6.3
     #[error("values are strings, integers and booleans")]
     BadValue,
-}
-
-/// A member of the language that is read but not answered yet.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotSupportedYet {
-    /// `multiple: true`. OpenID4VP 1.0 §6.1
-    #[error("multiple is not supported yet (query {0})")]
-    Multiple(QueryId),
-    /// `trusted_authorities`. OpenID4VP 1.0 §6.1.1
-    #[error("trusted_authorities is not supported yet (query {0})")]
-    TrustedAuthorities(QueryId),
 }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{ClaimsQuery, CredentialQuery, DcqlQuery, HolderBinding, NotSupportedYet, QueryId, Requirement};
+use super::{Authority, ClaimsQuery, CredentialQuery, DcqlQuery, HolderBinding, QueryId, Requirement};
 use crate::{ClaimsPath, PathView};
 
 /// A credential that may answer a query.
@@ -19,6 +19,8 @@ pub struct Candidate<'a> {
     pub claims: &'a Value,
     /// Whether it can be, or was, presented with a proof of the holder's key.
     pub holder_binding: HolderBinding,
+    /// Who certifies its issuer, as far as the credential itself shows it.
+    pub authorities: &'a [Authority],
 }
 
 /// The type of a credential, in the words of its format.
@@ -67,6 +69,9 @@ impl CredentialQuery {
         if self.format != candidate.format || !self.meta.accepts(&candidate.kind) || !held_to {
             return None;
         }
+        if !self.is_certified(candidate.authorities) {
+            return None;
+        }
         let present: Vec<bool> = self
             .claims
             .iter()
@@ -83,6 +88,12 @@ impl CredentialQuery {
             .map(|set| self.selection(set))
             .collect();
         (!options.is_empty()).then_some(options)
+    }
+
+    /// Whether the credential matches one of the conditions on its authorities,
+    /// where there are any. OpenID4VP 1.0 §6.1
+    fn is_certified(&self, authorities: &[Authority]) -> bool {
+        self.trusted_authorities.is_empty() || self.trusted_authorities.iter().any(|one| one.matches(authorities))
     }
 
     fn selection(&self, set: &[usize]) -> ClaimSelection {
@@ -109,8 +120,7 @@ impl ClaimsQuery {
 impl DcqlQuery {
     /// Finds which of a holder's credentials answer the query.
     /// OpenID4VP 1.0 §6.4
-    pub fn evaluate(&self, candidates: &[Candidate<'_>]) -> Result<Evaluation, NotSupportedYet> {
-        self.check_supported()?;
+    pub fn evaluate(&self, candidates: &[Candidate<'_>]) -> Evaluation {
         let matches: Vec<(QueryId, Vec<CredentialMatch>)> = self
             .credentials
             .iter()
@@ -118,7 +128,7 @@ impl DcqlQuery {
             .collect();
         let answered = |id: &QueryId| matches.iter().any(|(known, found)| known == id && !found.is_empty());
         let sets = self.set_choices(answered);
-        Ok(Evaluation { matches, sets })
+        Evaluation { matches, sets }
     }
 
     /// Whether answers to exactly these queries satisfy the whole query.

@@ -9,12 +9,14 @@
 //! } ] }
 //! ```
 
+mod authority;
 mod error;
 mod matching;
 mod meta;
 mod parse;
 
-pub use error::{DcqlError, NotSupportedYet};
+pub use authority::{Authority, AuthorityType, TrustedAuthority};
+pub use error::DcqlError;
 pub use matching::{Candidate, ClaimSelection, CredentialMatch, CredentialType, Evaluation, SetChoice};
 pub use meta::Meta;
 
@@ -73,13 +75,6 @@ pub enum HolderBinding {
     None,
 }
 
-/// One condition on who certifies the issuer. OpenID4VP 1.0 §6.1.1
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedAuthority {
-    pub(crate) kind: String,
-    pub(crate) values: Vec<String>,
-}
-
 /// One claim asked for. OpenID4VP 1.0 §6.3
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimsQuery {
@@ -130,20 +125,6 @@ impl DcqlQuery {
     /// every credential is needed. OpenID4VP 1.0 §6.4.2
     pub fn credential_sets(&self) -> &[CredentialSetQuery] {
         &self.credential_sets
-    }
-
-    /// Refuses what this implementation cannot answer yet, by name: a query
-    /// is never answered as if the member were not there.
-    pub fn check_supported(&self) -> Result<(), NotSupportedYet> {
-        for query in &self.credentials {
-            if query.multiple == Multiplicity::Several {
-                return Err(NotSupportedYet::Multiple(query.id.clone()));
-            }
-            if !query.trusted_authorities.is_empty() {
-                return Err(NotSupportedYet::TrustedAuthorities(query.id.clone()));
-            }
-        }
-        Ok(())
     }
 
     /// The first claim that a credential query names twice, which a verifier
@@ -233,18 +214,6 @@ impl CredentialSetQuery {
     /// Whether one of them must be answered.
     pub fn requirement(&self) -> Requirement {
         self.requirement
-    }
-}
-
-impl TrustedAuthority {
-    /// The type identifier: `aki`, `etsi_tl`, `openid_federation`, or another.
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// The values of which one must match.
-    pub fn values(&self) -> &[String] {
-        &self.values
     }
 }
 

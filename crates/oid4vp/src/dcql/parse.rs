@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::meta::{non_empty, required, strings};
 use super::{
-    ClaimId, ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlError, DcqlQuery, HolderBinding, Meta, Multiplicity,
-    QueryId, Requirement, TrustedAuthority,
+    AuthorityType, ClaimId, ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlError, DcqlQuery, HolderBinding,
+    Meta, Multiplicity, QueryId, Requirement, TrustedAuthority,
 };
 use crate::ClaimsPath;
 
@@ -79,7 +79,7 @@ fn credential(value: &Value) -> Result<CredentialQuery, DcqlError> {
 fn trusted_authority(value: &Value) -> Result<TrustedAuthority, DcqlError> {
     let members = object(value, "a trusted authority")?;
     Ok(TrustedAuthority {
-        kind: string(required(members, "type")?, "type")?,
+        kind: AuthorityType::parse(&string(required(members, "type")?, "type")?),
         values: strings(required(members, "values")?, "values")?,
     })
 }

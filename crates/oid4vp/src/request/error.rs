@@ -1,7 +1,7 @@
 use jose::strict_json::StrictJsonError;
 use jose::{JwkError, JwsError};
 
-use crate::{ClientIdError, DcqlError, ErrorCode, NotSupportedYet, TokenError};
+use crate::{ClientIdError, DcqlError, ErrorCode, TokenError};
 
 /// Which rule a request breaks. OpenID4VP 1.0 §5
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,9 +88,6 @@ pub enum RequestError {
     /// The query breaks a rule. §6
     #[error("dcql_query: {0}")]
     Dcql(#[from] DcqlError),
-    /// The query uses a member that is not answered yet.
-    #[error("dcql_query: {0}")]
-    NotSupportedYet(#[from] NotSupportedYet),
     /// Every credential query asks for a format that is not supported. §8.5
     #[error("none of the requested formats is supported")]
     NoSupportedFormat,

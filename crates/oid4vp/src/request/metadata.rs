@@ -27,8 +27,10 @@ impl ResponseEncryption {
         self.content
     }
 
-    /// Chooses among the verifier's offers: its first P-256 key, its first
-    /// content encryption that we know.
+    /// Chooses among the verifier's offers: its first P-256 key that can be used,
+    /// its first content encryption that we know. Keys that we cannot use are
+    /// ignored, whatever is wrong with them; where none is left, the first one's
+    /// fault is named. RFC 7517 §5
     pub(super) fn choose(metadata: &Map<String, Value>) -> Result<Self, RequestError> {
         let keys = metadata
             .get("jwks")
@@ -37,15 +39,8 @@ impl ResponseEncryption {
             .and_then(Value::as_array)
             .ok_or(RequestError::WrongType("jwks"))?;
         check_kids(keys)?;
-        let mut chosen = None;
-        for key in keys {
-            if is_for_encryption(key)? && chosen.is_none() {
-                chosen = Some(PublicJwk::parse(key).map_err(RequestError::EncryptionKey)?);
-            }
-        }
-        let key = chosen.ok_or(RequestError::NoEncryptionKey)?;
         Ok(Self {
-            key,
+            key: first_usable(keys)?,
             content: content_encryption(metadata.get("encrypted_response_enc_values_supported"))?,
         })
     }
@@ -53,16 +48,17 @@ impl ResponseEncryption {
 
 /// The metadata of our own requests. HAIP 1.0 §5: both content encryptions.
 pub(super) fn own_metadata(encryption_key: Option<&PublicJwk>) -> Value {
-    let mut metadata = json!({
-        "vp_formats_supported": {
-            "dc+sd-jwt": { "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }
-        }
-    });
+    let mut metadata = json!({ "vp_formats_supported": own_formats() });
     if let Some(key) = encryption_key {
         metadata["jwks"] = json!({ "keys": [key.to_value()] });
         metadata["encrypted_response_enc_values_supported"] = json!(["A128GCM", "A256GCM"]);
     }
     metadata
+}
+
+/// What both our sides make and check. OpenID4VP 1.0 Appendix B.3.4
+pub(super) fn own_formats() -> Value {
+    json!({ "dc+sd-jwt": { "sd-jwt_alg_values": [ES256], "kb-jwt_alg_values": [ES256] } })
 }
 
 /// Every key MUST have a `kid` of its own, whatever it is for. §5.1
@@ -78,6 +74,26 @@ fn check_kids(keys: &[Value]) -> Result<(), RequestError> {
     } else {
         Err(RequestError::KeyWithoutKid)
     }
+}
+
+fn first_usable(keys: &[Value]) -> Result<PublicJwk, RequestError> {
+    let mut fault = RequestError::NoEncryptionKey;
+    for key in keys {
+        match usable(key) {
+            Ok(Some(key)) => return Ok(key),
+            Ok(None) => {}
+            Err(found) if fault == RequestError::NoEncryptionKey => fault = found,
+            Err(_) => {}
+        }
+    }
+    Err(fault)
+}
+
+fn usable(key: &Value) -> Result<Option<PublicJwk>, RequestError> {
+    if !is_for_encryption(key)? {
+        return Ok(None);
+    }
+    PublicJwk::parse(key).map(Some).map_err(RequestError::EncryptionKey)
 }
 
 fn is_for_encryption(key: &Value) -> Result<bool, RequestError> {
@@ -112,4 +128,5 @@ fn content_encryption(offered: Option<&Value>) -> Result<ContentEncryption, Requ
     Err(RequestError::NoContentEncryption)
 }
 
-const ECDH_ES: &str = "ECDH-ES";
+pub(super) const ECDH_ES: &str = "ECDH-ES";
+pub(super) const ES256: &str = "ES256";

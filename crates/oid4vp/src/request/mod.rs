@@ -8,6 +8,7 @@ mod metadata;
 mod object;
 mod uri;
 mod verifier_info;
+mod wallet_metadata;
 
 pub use build::{NewRequest, RequestSigner};
 pub use error::RequestError;
@@ -17,6 +18,7 @@ pub use object::{PresentationRequest, ResponseMode};
 pub(crate) use uri::http_url;
 pub use uri::{RequestUri, RequestUriError, RequestUriMethod, WalletScheme};
 pub use verifier_info::VerifierInfo;
+pub use wallet_metadata::{ReceivedRequestUriPost, RequestUriPost, RequestUriPostError};
 
 /// `typ` of a request object. RFC 9101 §10.8
 pub const REQUEST_TYP: &str = "oauth-authz-req+jwt";

@@ -175,7 +175,6 @@ fn query(claims: &Map<String, Value>) -> Result<DcqlQuery, RequestError> {
         (None, Some(_)) => return Err(RequestError::ScopeNotSupported),
         (Some(query), None) => DcqlQuery::parse(query)?,
     };
-    query.check_supported()?;
     if !query
         .credentials()
         .iter()

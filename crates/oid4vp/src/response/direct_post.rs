@@ -8,7 +8,7 @@ use jose::strict_json::{self, Limits};
 use serde_json::{Map, Value};
 
 use super::{ResponseError, UnverifiedVpToken};
-use crate::{DcqlQuery, ErrorCode, State};
+use crate::{DcqlQuery, ErrorCode, State, form};
 
 /// A posted body, taken apart and not yet opened. `Debug` shows which kind it is.
 #[derive(Clone)]
@@ -125,10 +125,5 @@ fn check_state(received: Option<&str>, expected: &State) -> Result<(), ResponseE
 }
 
 fn parameter(body: &[u8], name: &str) -> Result<Option<String>, ResponseError> {
-    let mut found = url::form_urlencoded::parse(body).filter(|(key, _)| key == name);
-    let first = found.next().map(|(_, value)| value.into_owned());
-    if found.next().is_some() {
-        return Err(ResponseError::RepeatedParameter);
-    }
-    Ok(first)
+    form::parameter(body, name).map_err(|_| ResponseError::RepeatedParameter)
 }

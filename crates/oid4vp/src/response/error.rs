@@ -51,6 +51,9 @@ pub enum ResponseError {
     /// Several presentations without `multiple`. §8.1
     #[error("more than one presentation where one was asked for")]
     MoreThanOne,
+    /// More presentations than this implementation checks in one response.
+    #[error("too many presentations")]
+    TooManyPresentations,
     /// A presentation of a format whose presentations are strings is none. §8.1
     #[error("a presentation is not a string")]
     PresentationNotAString,

@@ -27,9 +27,10 @@ impl VpToken {
         Self::default()
     }
 
-    /// Answers one query with one presentation; an earlier answer is replaced.
+    /// Adds a presentation to what answers one query; more than one belongs
+    /// there only where the query takes several. OpenID4VP 1.0 §8.1
     pub fn insert(&mut self, id: QueryId, presentation: String) {
-        self.0.insert(id, vec![presentation]);
+        self.0.entry(id).or_default().push(presentation);
     }
 
     /// The queries answered, with their presentations.
@@ -51,7 +52,8 @@ impl VpToken {
 
 impl UnverifiedVpToken {
     /// Checks the form: an object from query ids that were asked to non-empty
-    /// arrays, with one presentation each. OpenID4VP 1.0 §8.1, §8.6 step 1
+    /// arrays, with one presentation each unless the query takes several.
+    /// OpenID4VP 1.0 §8.1, §8.6 step 1
     pub fn parse(value: &Value, query: &DcqlQuery) -> Result<Self, ResponseError> {
         let members = value.as_object().ok_or(ResponseError::NotAnObject)?;
         if members.is_empty() {
@@ -60,6 +62,9 @@ impl UnverifiedVpToken {
         let mut presentations = Vec::with_capacity(members.len());
         for id in members.keys() {
             presentations.extend(answers(id, members, query)?);
+            if presentations.len() > MAX_PRESENTATIONS {
+                return Err(ResponseError::TooManyPresentations);
+            }
         }
         Ok(Self(presentations))
     }
@@ -81,6 +86,10 @@ impl fmt::Debug for UnverifiedVpToken {
         formatter.debug_set().entries(self.0.iter().map(|(id, _)| id)).finish()
     }
 }
+
+/// Each presentation costs two signature checks; of our own, the specification
+/// sets no limit.
+const MAX_PRESENTATIONS: usize = 16;
 
 fn answers(id: &str, members: &Map<String, Value>, query: &DcqlQuery) -> Result<Vec<(QueryId, String)>, ResponseError> {
     let asked = query.credential(id).ok_or(ResponseError::UnknownQueryId)?;

@@ -1,6 +1,6 @@
 //! One case for each MUST of the query language. OpenID4VP 1.0 §6
 
-use oid4vp::{ClaimsPathError, DcqlError, DcqlQuery, NotSupportedYet};
+use oid4vp::{AuthorityType, ClaimsPathError, DcqlError, DcqlQuery, Multiplicity};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -58,6 +58,10 @@ fn twice() -> Value {
 #[test_case(with("trusted_authorities", json!([{"values": ["x"]}])) => DcqlError::Missing("type") ; "authority without type")]
 #[test_case(with("trusted_authorities", json!([{"type": "aki"}])) => DcqlError::Missing("values") ; "authority without values")]
 #[test_case(with("trusted_authorities", json!([{"type": "aki", "values": []}])) => DcqlError::Empty("values") ; "authority with no value")]
+#[test_case(with("trusted_authorities", json!({})) => DcqlError::WrongType("trusted_authorities") ; "authorities are an object")]
+#[test_case(with("trusted_authorities", json!(["aki"])) => DcqlError::NotAnObject("a trusted authority") ; "authority is a string")]
+#[test_case(with("trusted_authorities", json!([{"type": 1, "values": ["x"]}])) => DcqlError::WrongType("type") ; "type of an authority is a number")]
+#[test_case(with("trusted_authorities", json!([{"type": "aki", "values": [1]}])) => DcqlError::WrongType("values") ; "value of an authority is a number")]
 #[test_case(with("claims", json!([])) => DcqlError::Empty("claims") ; "claims is empty")]
 #[test_case(with("claims", json!([{"id": "a"}])) => DcqlError::Missing("path") ; "claim without path")]
 #[test_case(with("claims", json!([{"path": []}])) => DcqlError::Path(ClaimsPathError::Empty) ; "path is empty")]
@@ -121,22 +125,24 @@ fn unknown_members_are_ignored() {
 }
 
 #[test]
-fn multiple_is_answered_by_name() {
-    let query = DcqlQuery::parse(&with("multiple", json!(true))).unwrap();
-    let id = query.credentials()[0].id().clone();
-    assert_eq!(query.evaluate(&[]).unwrap_err(), NotSupportedYet::Multiple(id));
-}
-
-#[test]
-fn trusted_authorities_is_answered_by_name() {
-    let authorities = json!([{ "type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"] }]);
-    let query = DcqlQuery::parse(&with("trusted_authorities", authorities)).unwrap();
+fn what_a_query_says_of_number_and_authorities_is_read() {
+    let mut query = with("multiple", json!(true));
+    query["credentials"][0]["trusted_authorities"] = json!([
+        { "type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"], "later": 1 },
+        { "type": "etsi_tl", "values": ["https://lotl.example.com"] },
+        { "type": "openid_federation", "values": ["https://trustanchor.example.com"] },
+    ]);
+    let query = DcqlQuery::parse(&query).unwrap();
     let asked = &query.credentials()[0];
-    assert_eq!(asked.trusted_authorities()[0].kind(), "aki");
-    assert_eq!(
-        query.evaluate(&[]).unwrap_err(),
-        NotSupportedYet::TrustedAuthorities(asked.id().clone())
-    );
+    assert_eq!(asked.multiple(), Multiplicity::Several);
+    let kinds: Vec<&AuthorityType> = asked.trusted_authorities().iter().map(|one| one.kind()).collect();
+    let expected = [
+        &AuthorityType::KeyIdentifier,
+        &AuthorityType::EtsiTrustedList,
+        &AuthorityType::OpenIdFederation,
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(asked.trusted_authorities()[0].values(), ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Selecting claims and credentials. OpenID4VP 1.0 §6.4
 
-use oid4vp::{Candidate, ClaimsPath, CredentialType, DcqlQuery, HolderBinding, Requirement};
+use oid4vp::{Authority, AuthorityType, Candidate, ClaimsPath, CredentialType, DcqlQuery, HolderBinding, Requirement};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -10,6 +10,7 @@ fn candidate(claims: &Value) -> Candidate<'_> {
         kind: CredentialType::Vct("t"),
         claims,
         holder_binding: HolderBinding::Cryptographic,
+        authorities: &[],
     }
 }
 
@@ -26,7 +27,7 @@ fn names(paths: &[ClaimsPath]) -> Vec<String> {
 }
 
 fn needed(query: &DcqlQuery, claims: &Value) -> Option<Vec<String>> {
-    let evaluation = query.evaluate(&[candidate(claims)]).unwrap();
+    let evaluation = query.evaluate(&[candidate(claims)]);
     evaluation
         .matches(query.credentials()[0].id())
         .first()
@@ -69,7 +70,7 @@ fn larger_sets_offer_optional_claims() {
         "claim_sets": [["a"], ["a", "b"], ["b", "c"]]
     }));
     let claims = json!({ "a": 1, "b": 2, "c": 3 });
-    let evaluation = query.evaluate(&[candidate(&claims)]).unwrap();
+    let evaluation = query.evaluate(&[candidate(&claims)]);
     let found = &evaluation.matches(query.credentials()[0].id())[0];
     let optional: Vec<String> = found.optional().iter().map(ToString::to_string).collect();
     assert_eq!(optional, ["b"]);
@@ -125,9 +126,9 @@ fn format_type_and_binding_must_fit() {
         },
     ];
     for other in others {
-        assert!(!query.evaluate(&[other]).unwrap().is_satisfiable(), "{other:?}");
+        assert!(!query.evaluate(&[other]).is_satisfiable(), "{other:?}");
     }
-    assert!(query.evaluate(&[good]).unwrap().is_satisfiable());
+    assert!(query.evaluate(&[good]).is_satisfiable());
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn required_sets_decide_and_optional_ones_do_not() {
     }))
     .unwrap();
     let claims = json!({});
-    let evaluation = query.evaluate(&[candidate(&claims)]).unwrap();
+    let evaluation = query.evaluate(&[candidate(&claims)]);
     assert!(evaluation.is_satisfiable());
     let [required, optional] = evaluation.sets() else {
         panic!("two sets")
@@ -154,5 +155,76 @@ fn required_sets_decide_and_optional_ones_do_not() {
         (optional.requirement(), optional.options().len()),
         (Requirement::Optional, 0)
     );
-    assert!(!query.evaluate(&[]).unwrap().is_satisfiable());
+    assert!(!query.evaluate(&[]).is_satisfiable());
+}
+
+#[test_case(json!([{ "type": "aki", "values": ["AQID"] }]) => true ; "the key of its authority")]
+#[test_case(json!([{ "type": "aki", "values": ["AAAA", "AQID"] }]) => true ; "one of two keys")]
+#[test_case(json!([{ "type": "etsi_tl", "values": ["https://list.example"] }, { "type": "aki", "values": ["AQID"] }]) => true ; "one of two conditions")]
+#[test_case(json!([{ "type": "aki", "values": ["AQIE"] }]) => false ; "another key")]
+#[test_case(json!([{ "type": "aki", "values": ["AQID="] }]) => false ; "padded")]
+#[test_case(json!([{ "type": "etsi_tl", "values": ["AQID"] }]) => false ; "the same value of another type")]
+#[test_case(json!([{ "type": "openid_federation", "values": ["https://anchor.example"] }]) => false ; "a type that nothing is known of")]
+#[test_case(json!([{ "type": "later", "values": ["AQID"] }]) => false ; "a type of another specification")]
+fn one_of_the_authorities_must_certify(asked: Value) -> bool {
+    let query = query(json!({ "trusted_authorities": asked }));
+    let (claims, authorities) = (json!({}), [Authority::of_key(&[1, 2, 3])]);
+    let held = Candidate {
+        authorities: &authorities,
+        ..candidate(&claims)
+    };
+    let nobody = query.evaluate(&[candidate(&claims)]);
+    assert!(!nobody.is_satisfiable(), "without a chain nothing matches");
+    query.evaluate(&[held]).is_satisfiable()
+}
+
+#[test]
+fn an_authority_of_a_list_is_compared_where_it_is_known() {
+    let query = query(json!({ "trusted_authorities": [{ "type": "etsi_tl", "values": ["https://list.example"] }] }));
+    let (claims, authorities) = (
+        json!({}),
+        [Authority::new(AuthorityType::EtsiTrustedList, "https://list.example")],
+    );
+    let held = Candidate {
+        authorities: &authorities,
+        ..candidate(&claims)
+    };
+    assert!(query.evaluate(&[held]).is_satisfiable());
+}
+
+#[test]
+fn several_credentials_answer_a_query_that_takes_several() {
+    let query = query(json!({ "multiple": true, "claims": [{ "path": ["a"] }] }));
+    let (one, two, none) = (json!({ "a": 1 }), json!({ "a": 2 }), json!({ "b": 3 }));
+    let evaluation = query.evaluate(&[candidate(&one), candidate(&none), candidate(&two)]);
+    let found: Vec<usize> = evaluation
+        .matches(query.credentials()[0].id())
+        .iter()
+        .map(oid4vp::CredentialMatch::candidate)
+        .collect();
+    assert_eq!(found, [0, 2]);
+    assert!(query.is_satisfied_by(|_| true), "one is enough");
+}
+
+#[test_case(json!(["degrees", null, "type"]), json!({ "degrees": [{ "type": "B" }, { "name": "x" }] }) => true ; "some elements have it")]
+#[test_case(json!(["degrees", null, "type"]), json!({ "degrees": [{ "name": "x" }] }) => false ; "no element has it")]
+#[test_case(json!(["degrees", null, "type"]), json!({ "degrees": [{ "type": "B" }, "text"] }) => false ; "an element is no object")]
+#[test_case(json!(["degrees", null, "type"]), json!({ "degrees": { "type": "B" } }) => false ; "null in an object")]
+#[test_case(json!(["degrees", null]), json!({ "degrees": [] }) => false ; "no element")]
+#[test_case(json!(["degrees", 1, "type"]), json!({ "degrees": [{}, { "type": "M" }] }) => true ; "an element by its place")]
+#[test_case(json!(["degrees", 2, "type"]), json!({ "degrees": [{}, { "type": "M" }] }) => false ; "a place beyond the end")]
+#[test_case(json!(["degrees", 0]), json!({ "degrees": { "0": "x" } }) => false ; "a place in an object")]
+#[test_case(json!(["m", null, null]), json!({ "m": [[1], [2, 3]] }) => true ; "arrays in an array")]
+#[test_case(json!(["m", null, 1]), json!({ "m": [[1], [2, 3]] }) => true ; "a place in some of the arrays")]
+#[test_case(json!(["m", null, 1]), json!({ "m": [[1], 2] }) => false ; "a place in something that is no array")]
+fn paths_with_null_and_places(path: Value, held: Value) -> bool {
+    needed(&query(json!({ "claims": [{ "path": path }] })), &held).is_some()
+}
+
+#[test]
+fn a_value_of_one_type_is_found_at_a_place() {
+    let at = |place: u64, value: &str| json!({ "claims": [{ "path": ["n", place], "values": [value] }] });
+    let held = json!({ "n": ["BE", "NL"] });
+    assert!(needed(&query(at(1, "NL")), &held).is_some());
+    assert!(needed(&query(at(0, "NL")), &held).is_none());
 }

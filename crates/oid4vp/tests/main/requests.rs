@@ -2,8 +2,8 @@
 
 use jose::{Algorithm, JwsError, JwsHeader, Signer, sign_compact};
 use oid4vp::{
-    ClientIdError, DcqlError, ErrorCode, PresentationRequest, RequestError, TokenError, UnverifiedRequest,
-    VerifierEvidence,
+    ClientIdError, DcqlError, ErrorCode, PresentationRequest, RequestError, ResponseMode, TokenError,
+    UnverifiedRequest, VerifierEvidence,
 };
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -124,10 +124,22 @@ fn transaction_data_has_its_own_code() {
 }
 
 #[test]
-fn multiple_is_refused_by_name() {
+fn every_member_of_the_query_language_is_taken() {
     let mut claims = Verifier::new().claims();
     claims["dcql_query"]["credentials"][0]["multiple"] = json!(true);
-    assert!(matches!(check(&claims), Err(RequestError::NotSupportedYet(_))));
+    claims["dcql_query"]["credentials"][0]["trusted_authorities"] =
+        json!([{ "type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"] }]);
+    assert!(check(&claims).is_ok());
+}
+
+/// `iss` is ignored, and so is whatever nobody has defined. OpenID4VP 1.0 §5
+#[test]
+fn what_does_not_count_is_ignored() {
+    let mut claims = Verifier::new().claims();
+    claims["iss"] = json!("https://somebody.else.example");
+    claims["made_up"] = json!({ "a": [1] });
+    claims["client_metadata"]["client_name"] = json!("Somebody else");
+    assert!(check(&claims).is_ok());
 }
 
 fn jwk(change: impl Fn(&mut Value)) -> Value {
@@ -155,6 +167,32 @@ fn encryption_keys() {
         keys(json!([jwk(|jwk| jwk["d"] = json!("AQ"))])),
         RequestError::EncryptionKey(jose::JwkError::PrivateMember)
     );
+}
+
+/// RFC 7517 §5: keys that cannot be used do not stand in the way of one that can.
+#[test]
+fn unusable_keys_are_ignored() {
+    let named = |kid: &'static str, change: fn(&mut Value)| {
+        jwk(move |jwk| {
+            jwk["kid"] = json!(kid);
+            change(jwk);
+        })
+    };
+    let mut claims = Verifier::new().claims();
+    claims["client_metadata"]["jwks"]["keys"] = json!([
+        { "kty": "AKP", "kid": "pq", "use": "enc", "alg": "ML-KEM-4096", "pub": "AQ" },
+        { "kty": "made-up", "kid": "odd", "x": 7 },
+        named("384", |jwk| jwk["crv"] = json!("P-384")),
+        named("none", |jwk| drop(jwk.as_object_mut().unwrap().remove("alg"))),
+        named("off", |jwk| jwk["x"] = jwk["y"].clone()),
+        named("usable", |jwk| drop(jwk.as_object_mut().unwrap().remove("use"))),
+        named("second", |_| ()),
+    ]);
+    let request = check(&claims).unwrap();
+    let ResponseMode::DirectPostJwt(encryption) = request.response_mode() else {
+        panic!("not encrypted")
+    };
+    assert_eq!(encryption.key().kid(), Some("usable"));
 }
 
 #[test]

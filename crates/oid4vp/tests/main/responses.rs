@@ -67,6 +67,21 @@ fn vp_token(token: Value) -> ResponseError {
 }
 
 #[test]
+fn presentations_are_counted() {
+    let mut verifier = Verifier::new();
+    let mut query = verifier.query.to_value().clone();
+    query["credentials"][0]["multiple"] = json!(true);
+    verifier.query = oid4vp::DcqlQuery::parse(&query).unwrap();
+    let parse = |count: usize| {
+        let token = json!({ "residence": vec!["x~"; count] });
+        oid4vp::UnverifiedVpToken::parse(&token, &verifier.query).map(|token| token.presentations().count())
+    };
+    assert_eq!(parse(2), Ok(2));
+    assert_eq!(parse(16), Ok(16));
+    assert_eq!(parse(17), Err(ResponseError::TooManyPresentations));
+}
+
+#[test]
 fn state_must_be_the_sessions() {
     for payload in [json!({ "vp_token": {} }), json!({ "vp_token": {}, "state": "other" })] {
         assert_eq!(

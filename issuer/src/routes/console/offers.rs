@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::offer::{Form, NewOffer, Progress};
 use crate::roles::Clerk;
+use crate::store::offers::Flow;
 
 /// Which card for whom.
 #[derive(Deserialize)]
@@ -40,7 +41,9 @@ pub(super) async fn create(
             credential_type: wanted.card_type,
             subject: wanted.subject,
             tx_code: true,
+            approval: false,
             form: Form::Reference,
+            grant: Flow::PreAuthorizedCode,
         })
         .await?;
     let made = Made {
@@ -73,11 +76,11 @@ pub(super) async fn view(app: &App, id: &str) -> Result<OfferView, ApiError> {
     let (offer, progress) = app.offer_progress(id).await?;
     let state = match progress {
         Progress::Offered => "offered",
-        Progress::Opened | Progress::Redeemed => "opened",
+        Progress::Opened | Progress::Redeemed | Progress::AwaitingApproval => "opened",
         Progress::Issued { .. } => "claimed",
         Progress::Locked => "locked",
         Progress::Expired => "expired",
-        Progress::Withdrawn => "withdrawn",
+        Progress::Withdrawn | Progress::Denied => "withdrawn",
     };
     let card = match progress {
         Progress::Issued { card } => Some(card),

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use jose::base64url;
 use jose::strict_json::{self, Limits};
 use oid4vp::{
-    Candidate, ClaimsQuery, CredentialQuery, CredentialSetQuery, CredentialType, DcqlQuery, HolderBinding, Meta,
-    Multiplicity, PathView, Requirement,
+    Authority, AuthorityType, Candidate, ClaimsQuery, CredentialQuery, CredentialSetQuery, CredentialType, DcqlQuery,
+    HolderBinding, Meta, Multiplicity, PathView, Requirement,
 };
 use serde_json::{Map, Value, json};
 
@@ -15,8 +16,8 @@ use crate::{Reached, seeds};
 pub(super) const TARGET: Target = Target {
     name: "dcql",
     asserts: "the strict reader of JSON and serde_json agree; a query, written from what was read of it, reads the \
-              same; a match is of the query's format and type and has every claim selected; a further credential \
-              takes nothing away",
+              same; a match is of the query's format and type, of an authority that it names, and has every claim \
+              selected; a further credential takes nothing away",
     body,
     seeds: inputs,
 };
@@ -59,11 +60,15 @@ fn own_sets() -> Value {
     json!({
         "credentials": [
             { "id": "pid", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:holdfast:vct:person-identification:1"] } },
+            { "id": "any", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:holdfast:vct:person-identification:1"] },
+              "multiple": true, "trusted_authorities": [
+                { "type": "etsi_tl", "values": ["https://list.example/tl.xml"] }, { "type": "aki", "values": ["AQID"] },
+              ] },
             { "id": "mdl", "format": "mso_mdoc", "meta": { "doctype_value": "org.iso.18013.5.1.mDL" },
               "claims": [{ "path": ["org.iso.18013.5.1", "family_name"] }], "require_cryptographic_holder_binding": false },
             { "id": "w3c", "format": "ldp_vc", "meta": { "type_values": [["A", "B"], ["C"]] } },
         ],
-        "credential_sets": [{ "options": [["pid"], ["mdl", "w3c"]] }, { "options": [["w3c"]], "required": false }],
+        "credential_sets": [{ "options": [["pid"], ["any"], ["mdl", "w3c"]] }, { "options": [["w3c"]], "required": false }],
     })
 }
 
@@ -78,6 +83,10 @@ static CLAIMS: LazyLock<[Value; 3]> = LazyLock::new(|| {
     ]
 });
 
+/// Who certifies the issuer of the first of it.
+const KEY_IDENTIFIER: [u8; 3] = [1, 2, 3];
+static AUTHORITIES: LazyLock<[Authority; 1]> = LazyLock::new(|| [Authority::of_key(&KEY_IDENTIFIER)]);
+
 fn candidates(types: &[String]) -> [Candidate<'_>; 3] {
     let [person, licence, alumni] = &*CLAIMS;
     let candidate = |format, kind, claims, holder_binding| Candidate {
@@ -85,11 +94,15 @@ fn candidates(types: &[String]) -> [Candidate<'_>; 3] {
         kind,
         claims,
         holder_binding,
+        authorities: &[],
     };
     let vct = CredentialType::Vct("urn:holdfast:vct:person-identification:1");
     let doctype = CredentialType::Doctype("org.iso.18013.5.1.mDL");
     [
-        candidate("dc+sd-jwt", vct, person, HolderBinding::Cryptographic),
+        Candidate {
+            authorities: AUTHORITIES.as_slice(),
+            ..candidate("dc+sd-jwt", vct, person, HolderBinding::Cryptographic)
+        },
         candidate("mso_mdoc", doctype, licence, HolderBinding::None),
         candidate(
             "ldp_vc",
@@ -126,9 +139,7 @@ fn evaluate(query: &DcqlQuery) -> Reached {
         "https://example.org/examples#AlumniCredential".to_owned(),
     ];
     let candidates = candidates(&types);
-    let (Ok(found), Ok(fewer)) = (query.evaluate(&candidates), query.evaluate(&candidates[..1])) else {
-        return Reached::Read;
-    };
+    let (found, fewer) = (query.evaluate(&candidates), query.evaluate(&candidates[..1]));
     for asked in query.credentials() {
         let matches = found.matches(asked.id());
         assert!(fewer.matches(asked.id()).len() <= matches.len());
@@ -138,6 +149,10 @@ fn evaluate(query: &DcqlQuery) -> Reached {
             if let (Meta::VctValues(values), CredentialType::Vct(vct)) = (asked.meta(), candidate.kind) {
                 assert!(values.iter().any(|value| value == vct));
             }
+            assert!(
+                asked.trusted_authorities().is_empty() || (answer.candidate() == 0 && names_the_authority(asked)),
+                "of an authority that was not named"
+            );
             assert!(!answer.options().is_empty());
             for path in answer.options().iter().flat_map(oid4vp::ClaimSelection::paths) {
                 assert!(
@@ -158,6 +173,13 @@ fn evaluate(query: &DcqlQuery) -> Reached {
     } else {
         Reached::Read
     }
+}
+
+fn names_the_authority(asked: &CredentialQuery) -> bool {
+    let value = base64url::encode(KEY_IDENTIFIER);
+    let by_key = |one: &&oid4vp::TrustedAuthority| *one.kind() == AuthorityType::KeyIdentifier;
+    let mut named = asked.trusted_authorities().iter().filter(by_key);
+    named.any(|one| one.values().contains(&value))
 }
 
 fn written(query: &DcqlQuery) -> Value {
@@ -190,7 +212,7 @@ fn credential(query: &CredentialQuery) -> Value {
         set(
             "trusted_authorities",
             authorities
-                .map(|one| json!({ "type": one.kind(), "values": one.values() }))
+                .map(|one| json!({ "type": one.kind().as_str(), "values": one.values() }))
                 .collect(),
         );
     }

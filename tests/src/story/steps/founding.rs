@@ -49,6 +49,8 @@ pub(super) async fn services(world: &mut World) -> Result<String> {
         "population-status",
         "transport",
         "transport-status",
+        "attester",
+        "sign-in",
         "shop",
     ];
     world.stack.start_all(&names).await?;

@@ -4,6 +4,7 @@ mod cards;
 mod certificates;
 mod founding;
 mod ledger;
+mod other_ways;
 mod showing;
 mod status;
 mod trust;
@@ -81,6 +82,10 @@ pub const STEPS: &[Step] = steps![
     "certificate-cards" "the agency known by certificate issues two cards" certificates::cards, beside the story after "ledger";
     "certificate-account" "three claims are asked by the club, one of them optional" certificates::account, beside the story after "ledger";
     "certificate-shown" "18 or older and resident here, at the club?" certificates::shown, beside the story after "services";
+    "card-signed-in" "a card after a sign-in" other_ways::signed_in, beside the story after "card-licence";
+    "card-deferred" "a card that has to be approved" other_ways::deferred, beside the story after "card-licence";
+    "card-refreshed" "the copies of a card are got again" other_ways::refreshed, beside the story after "card-licence";
+    "card-collected" "the approved card is fetched" other_ways::collected, beside the story after "card-licence";
     "certificate-suspended" "a card known by certificate is suspended" certificates::suspended, beside the story after "ledger";
     "certificate-revoked" "it is made valid again, and another is revoked" certificates::revoked, beside the story after "ledger";
     "certificate-refusal" "the other citizen refuses" certificates::refusal, beside the story after "ledger";

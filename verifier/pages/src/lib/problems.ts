@@ -11,6 +11,7 @@ const SAME: Record<string, string> = {
   authorization_request_object_not_found: "not_found",
   ...OF_ANOTHER_VERSION,
   malformed: "mismatch",
+  no_return_url: "mismatch",
 };
 
 /** What happened, what is safe, what to do. A code nobody here knows is said to be one. */

@@ -1,6 +1,8 @@
 //! `list`, `show` and `delete`: your own cards, for your own eyes.
 
+use super::refresh::changes;
 use crate::arguments::Arguments;
+use crate::commands::collect::titles;
 use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::open;
@@ -42,9 +44,17 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
         let cards: Vec<&str> = arrival.cards.iter().map(|card| card.id.as_str()).collect();
         waiting.push(json!({ "id": id, "issuer": arrival.issuer, "host": arrival.host, "cards": cards }));
     }
+    let deferred = wallet.waiting_cards()?;
+    for card in &deferred {
+        lines.push(format!(
+            "Not ready: {} from {}. Ask again with `collect`.",
+            titles(card),
+            card.issuer
+        ));
+    }
     Ok(Done::new(
         "ok",
-        json!({ "cards": cards, "waiting": waiting }),
+        json!({ "cards": cards, "waiting": waiting, "deferred": deferred }),
         lines.join("\n"),
     ))
 }
@@ -78,7 +88,10 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
     lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), name), plain_value(value))));
+    let changed = wallet.changed_values(&card)?;
+    lines.extend(changes(&card, &changed));
     let mut object = summary(&card, known);
+    object["changed"] = json!(changed);
     object["claims"] = Value::Object(card.claims.clone());
     Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
 }
@@ -98,7 +111,7 @@ pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
     })
 }
 
-fn plain_value(value: &Value) -> String {
+pub(super) fn plain_value(value: &Value) -> String {
     match value {
         Value::String(text) if text.starts_with("data:") => "(a picture)".to_owned(),
         Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),

@@ -20,6 +20,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Init) -> Result<Done, Failure
         trust_pack: read(&options.trust_pack)?,
         ledger_url: options.ledger_url.clone(),
         mirror_url: options.mirror_url.clone(),
+        attester_url: options.attester_url.clone(),
         issuer_anchors: options.issuer_anchors.as_deref().map(absolute),
         verifier_anchors: options.verifier_anchors.as_deref().map(absolute),
     };

@@ -3,11 +3,15 @@
 mod accept;
 mod cards;
 mod change_pin;
+mod collect;
 mod history;
 mod init;
 mod present;
+mod refresh;
 mod session;
+mod sign_in;
 mod status;
+mod stop_asking;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -17,14 +21,17 @@ use crate::output::Done;
 pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Failure> {
     match command {
         Command::Init(options) => init::run(arguments, options),
-        Command::Accept { offer, tx_code } => accept::run(arguments, offer, tx_code.as_deref()),
+        Command::Accept(options) => accept::run(arguments, options),
+        Command::Collect => collect::run(arguments),
         Command::Keep { waiting } => accept::keep(arguments, waiting),
         Command::Reject { waiting } => accept::reject(arguments, waiting),
         Command::List => cards::list(arguments),
         Command::Show { card } => cards::show(arguments, card),
         Command::Delete { card } => cards::delete(arguments, card),
         Command::Present(options) => present::run(arguments, options),
+        Command::StopAsking { party, undo } => stop_asking::run(arguments, party, *undo),
         Command::History => history::run(arguments),
+        Command::Refresh { card } => refresh::run(arguments, card),
         Command::Status => status::run(arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(arguments, new_pin_file),
         Command::Session => session::run(arguments),

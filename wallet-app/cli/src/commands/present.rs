@@ -7,19 +7,24 @@ use crate::session::{open, wait_for};
 use crate::words::{card_name, claim_name, kept};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use wallet::{Ask, Card, Kept, OpenRequest, Receipt, Registration, Wallet};
+use wallet::{Ask, AskedCard, Card, Kept, OpenRequest, Receipt, Registration, RequestRefused, Wallet};
 
 pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
     let cards = wallet.vault().cards()?;
     wait_for(async {
-        let request = wallet.open_request(&options.request).await?;
-        let screen = screen(request.ask(), &request.party_name(), &cards, &options.with);
+        let request = match wallet.open_request(&options.request).await {
+            Ok(request) => request,
+            Err(refused) => return Err(not_shown(&wallet, refused, options.tell).await?),
+        };
+        let party = request.party_name();
+        let chosen = request.ask().chosen(&options.also).map_err(wallet::ShareError::from)?;
+        let screen = screen(request.ask(), &chosen, &party, &cards, options);
         if decide(options.consent, &screen) == Decided::No {
             return refuse(&wallet, request).await;
         }
-        let shown = described(request.ask(), &request.party_name(), &options.with);
-        let receipt = share(&wallet, request, &options.with).await?;
+        let shown = described(request.ask(), &chosen, &party, &options.with);
+        let receipt = share(&wallet, request, options).await?;
         Ok(done(&receipt, shown, &screen))
     })?
 }
@@ -59,8 +64,22 @@ async fn refuse(wallet: &Wallet, request: OpenRequest) -> Result<Done, Failure> 
     Err(Failure::new(Exit::PersonRefused, "refused"))
 }
 
-async fn share(wallet: &Wallet, request: OpenRequest, with: &[String]) -> Result<Receipt, Failure> {
-    let consent = request.ask().agree(with).map_err(wallet::ShareError::from)?;
+/// A request that is not even shown. Whoever asks hears of it only where the person wanted that.
+async fn not_shown(wallet: &Wallet, refused: RequestRefused, tell: bool) -> Result<Failure, Failure> {
+    let failure = Failure::from(&refused);
+    match refused.into_untold().filter(|_| tell) {
+        None => Ok(failure),
+        Some(untold) => {
+            let code = untold.code();
+            wallet.tell_asker(untold).await?;
+            Ok(failure.having_told(code))
+        }
+    }
+}
+
+async fn share(wallet: &Wallet, request: OpenRequest, options: &Present) -> Result<Receipt, Failure> {
+    let consent = request.ask().agree_also(&options.with, &options.also);
+    let consent = consent.map_err(wallet::ShareError::from)?;
     Ok(wallet.share(request, &consent).await?)
 }
 
@@ -76,7 +95,7 @@ fn done(receipt: &Receipt, shown: Value, screen: &str) -> Done {
 }
 
 /// The consent screen in sentences.
-fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
+fn screen(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], options: &Present) -> String {
     let mut lines = vec![
         format!("{party} ({}) asks.", ask.who.host),
         registration(&ask.who.registration),
@@ -93,39 +112,75 @@ fn screen(ask: &Ask, party: &str, cards: &[Card], with: &[String]) -> String {
             );
         }
     }
-    for asked in &ask.cards {
-        let card = cards.iter().find(|card| card.id == asked.card);
-        let name = |path: &str| claim_name(card, path);
-        let title = card.map_or_else(|| asked.vct.clone(), |card| card_name(&card.display, &card.vct));
-        lines.push(format!("From your card “{title}”:"));
-        if asked.needed.is_empty() {
-            lines.push("  only that you hold this card".to_owned());
-        }
-        lines.extend(
-            asked
-                .needed
-                .iter()
-                .map(|path| format!("  needed: {}", name(&path.to_string()))),
-        );
-        lines.extend(asked.optional.iter().map(|path| {
-            let path = path.to_string();
-            let choice = if with.contains(&path) { "added" } else { "left out" };
-            format!("  optional, {choice}: {} (--with {path})", name(&path))
-        }));
-        let company: Vec<String> = asked.company().map(|path| name(&path.to_string())).collect();
-        if !company.is_empty() {
-            lines.push(format!(
-                "  shown along, the card leaves no choice: {}",
-                company.join(", ")
-            ));
-        }
-        if !asked.withheld.is_empty() {
-            let names: Vec<String> = asked.withheld.iter().map(|path| name(path)).collect();
-            lines.push(format!("  not shown: {}", names.join(", ")));
+    for asked in chosen {
+        lines.extend(about_card(asked, cards, &options.with));
+    }
+    for addition in &ask.additions {
+        let not_chosen = |asked: &&AskedCard| !options.also.iter().any(|id| id == asked.card.as_str());
+        if addition.cards.iter().all(|asked| not_chosen(&asked)) {
+            lines.extend(addition.cards.iter().map(|asked| may_go_along(asked, cards)));
         }
     }
     lines.push(kept(ask.kept));
+    lines.push(format!(
+        "If this came from another device: make sure that you are on {}.",
+        ask.who.host
+    ));
     lines.join("\n")
+}
+
+/// What is asked of one card, and what is not.
+fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String> {
+    let card = cards.iter().find(|card| card.id == asked.card);
+    let name = |path: &str| claim_name(card, path);
+    let mut lines = vec![format!("From your card “{}”:", title(asked, card))];
+    if asked.needed.is_empty() {
+        lines.push("  only that you hold this card".to_owned());
+        let always: Vec<String> = asked.always.iter().map(|member| name(&member.to_string())).collect();
+        lines.push(format!("  what always travels with it: {}", always.join(", ")));
+    }
+    lines.extend(
+        asked
+            .needed
+            .iter()
+            .map(|path| format!("  needed: {}", name(&path.to_string()))),
+    );
+    lines.extend(asked.optional.iter().map(|path| {
+        let path = path.to_string();
+        let choice = if with.contains(&path) { "added" } else { "left out" };
+        format!("  optional, {choice}: {} (--with {path})", name(&path))
+    }));
+    let company: Vec<String> = asked.company().map(|path| name(&path.to_string())).collect();
+    if !company.is_empty() {
+        lines.push(format!(
+            "  shown along, the card leaves no choice: {}",
+            company.join(", ")
+        ));
+    }
+    if !asked.withheld.is_empty() {
+        let names: Vec<String> = asked.withheld.iter().map(|path| name(path)).collect();
+        lines.push(format!("  not shown: {}", names.join(", ")));
+    }
+    lines
+}
+
+fn may_go_along(asked: &AskedCard, cards: &[Card]) -> String {
+    let card = cards.iter().find(|card| card.id == asked.card);
+    let claims: Vec<String> = asked
+        .needed
+        .iter()
+        .map(|path| claim_name(card, &path.to_string()))
+        .collect();
+    format!(
+        "May go along, left out: “{}” (--also {}): {}",
+        title(asked, card),
+        asked.card.as_str(),
+        claims.join(", ")
+    )
+}
+
+fn title(asked: &AskedCard, card: Option<&Card>) -> String {
+    card.map_or_else(|| asked.vct.clone(), |card| card_name(&card.display, &card.vct))
 }
 
 fn registration(registration: &Registration) -> String {
@@ -137,9 +192,8 @@ fn registration(registration: &Registration) -> String {
 }
 
 /// What was shown, by name.
-fn described(ask: &Ask, party: &str, with: &[String]) -> Value {
-    let cards: Vec<Value> = ask
-        .cards
+fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, with: &[String]) -> Value {
+    let cards: Vec<Value> = chosen
         .iter()
         .map(|asked| {
             let names = |paths: &[wallet::ClaimsPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -152,6 +206,7 @@ fn described(ask: &Ask, party: &str, with: &[String]) -> Value {
                 "shown": shown,
                 "left_out": left_out,
                 "shown_along": asked.company().map(|path| path.to_string()).collect::<Vec<_>>(),
+                "always": asked.always.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
             })
         })

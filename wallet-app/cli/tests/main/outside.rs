@@ -79,6 +79,40 @@ async fn f1_wallet_refuses_an_unsigned_request() {
 }
 
 #[tokio::test]
+async fn f3_wallet_refuses_an_unknown_request_uri_method() {
+    let profile = Profile::new().await;
+    let uri: String = url::form_urlencoded::byte_serialize(profile.url("shop", "/request").as_bytes()).collect();
+    for method in ["put", "POST", ""] {
+        let link = format!("openid4vp://?client_id=x509_hash%3AAAAA&request_uri={uri}&request_uri_method={method}");
+        let answer = profile.run(&["present", &link, "--consent", "yes", "--tell"]);
+        assert_eq!(answer.code(), (4, "invalid_request_uri_method"), "{method}");
+        assert_eq!(answer.json["told"], serde_json::Value::Null);
+    }
+    let received = profile.server.received_requests().await.expect("recorded");
+    assert!(received.is_empty(), "nothing is fetched and nobody is told");
+}
+
+#[tokio::test]
+async fn f7_wallet_stops_those_who_ask_too_often() {
+    let profile = Profile::new().await;
+    let did = "did:webvh:QmScid:shop.example";
+    assert_eq!(profile.run(&["stop-asking", did]).code(), (0, "stopped"));
+    assert_eq!(
+        profile.run(&["stop-asking", did, "--undo"]).code(),
+        (0, "may_ask_again")
+    );
+    let history = profile.run(&["history"]);
+    let reasons: Vec<&str> = history.json["entries"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .filter_map(|entry| entry["reason"].as_str())
+        .collect();
+    assert_eq!(reasons, ["may_ask_again", "stop_asking"]);
+    assert!(profile.server.received_requests().await.expect("recorded").is_empty());
+}
+
+#[tokio::test]
 async fn a_failing_business_is_the_other_side() {
     let profile = Profile::new().await;
     Mock::given(path("/request"))

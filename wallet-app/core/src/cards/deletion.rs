@@ -1,6 +1,7 @@
 //! Deleting a card: hidden at once, destroyed with all its keys once it can no longer be undone. The
 //! issuer is not asked and not told.
 
+use super::reissue::destroy_copies;
 use super::{CardId, seconds, unsigned};
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
@@ -127,14 +128,7 @@ impl Vault {
 /// Removes cards with all their copies and keys.
 pub(crate) fn destroy(transaction: &Transaction<'_>, cards: &[CardId]) -> Result<(), VaultError> {
     for card in cards {
-        let keys: Vec<String> = {
-            let mut statement = transaction.prepare("DELETE FROM copy WHERE card_id = ?1 RETURNING key_id")?;
-            let rows = statement.query_map([card.as_str()], |row| row.get(0))?;
-            rows.collect::<Result<_, _>>()?
-        };
-        for key in keys {
-            transaction.execute("DELETE FROM holder_key WHERE id = ?1", [key])?;
-        }
+        destroy_copies(transaction, card)?;
         transaction.execute("DELETE FROM card WHERE id = ?1", [card.as_str()])?;
     }
     Ok(())

@@ -5,8 +5,10 @@ mod claim;
 mod deletion;
 mod face;
 mod names;
+mod reissue;
 mod store;
 mod value;
+mod waiting;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
@@ -16,8 +18,12 @@ pub use deletion::{CardError, UNDO_SECONDS};
 pub use face::CardFace;
 pub use names::Names;
 pub(crate) use names::labels_of;
+pub use reissue::ChangedValue;
+pub(crate) use reissue::{Reissue, replace};
 pub(crate) use store::{insert, mark_unused, mark_used, seconds, unsigned};
 pub use value::ClaimValue;
+pub use waiting::WaitingId;
+pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;
@@ -106,6 +112,21 @@ pub enum CardIssuer {
 }
 
 impl CardIssuer {
+    /// Whether both are the same issuer, whatever it is called by now.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ledger { did: one, .. }, Self::Ledger { did: other, .. }) => one == other,
+            (
+                Self::Certificate { name: one, names: ones },
+                Self::Certificate {
+                    name: other,
+                    names: others,
+                },
+            ) => one == other && ones == others,
+            _ => false,
+        }
+    }
+
     /// The name to be shown, in English.
     #[must_use]
     pub fn name(&self) -> &str {

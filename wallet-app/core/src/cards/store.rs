@@ -1,6 +1,6 @@
 //! Cards and copies in the vault.
 
-use super::{ArrivalId, Card, CardId, NewCard, StoreCardError, UnusedCopies, UnusedCopy};
+use super::{ArrivalId, Card, CardId, NewCard, NewCopy, StoreCardError, UnusedCopies, UnusedCopy};
 use crate::keys::{KeyId, VaultKeys};
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
@@ -37,7 +37,18 @@ pub(crate) fn insert(
             ],
         )
         .map_err(VaultError::from)?;
-    for copy in &card.copies {
+    insert_copies(transaction, keys, &id, &card.copies)?;
+    Ok(id)
+}
+
+/// Stores copies of a card and their keys.
+pub(super) fn insert_copies(
+    transaction: &Transaction<'_>,
+    keys: &VaultKeys,
+    id: &CardId,
+    copies: &[NewCopy],
+) -> Result<(), StoreCardError> {
+    for copy in copies {
         keys.keep(transaction, &copy.key)?;
         transaction
             .execute(
@@ -54,7 +65,7 @@ pub(crate) fn insert(
             )
             .map_err(VaultError::from)?;
     }
-    Ok(id)
+    Ok(())
 }
 
 /// Marks copies as shown; the first time counts.

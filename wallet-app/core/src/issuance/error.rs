@@ -1,15 +1,20 @@
 //! Why no card came.
 
+use crate::attester::AttesterFailure;
 use crate::cards::StoreCardError;
+use crate::exchange::Busy;
 use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
 use jose::SignError;
-use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError};
+use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError, SignedMetadataError};
 use oid4vci::wallet::{
-    CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure, PrepareError, TokenFailure, TokenStepError,
+    AuthorizationStepError, ChallengeError, CredentialFailure, CredentialStepError, HttpResponseError, NonceFailure,
+    PrepareError, PushFailure, TokenFailure, TokenStepError,
 };
-use oid4vci::{OfferError, OfferLinkError, UrlError};
+use oid4vci::{
+    AuthorizationRequestErrorCode, AuthorizationResponseError, OfferError, OfferLinkError, TokenErrorCode, UrlError,
+};
 use outbound::OutboundError;
 use sd_jwt::{ReceiveError, SdJwtError};
 
@@ -44,6 +49,9 @@ pub enum IssuanceError {
     /// The issuer's metadata breaks a rule.
     #[error(transparent)]
     Metadata(#[from] IssuerMetadataError),
+    /// The issuer's signed metadata does not hold.
+    #[error(transparent)]
+    SignedMetadata(#[from] SignedMetadataError),
     /// The authorization server's metadata breaks a rule.
     #[error(transparent)]
     ServerMetadata(#[from] AuthorizationServerMetadataError),
@@ -65,6 +73,42 @@ pub enum IssuanceError {
     /// The issuer gave no copies.
     #[error(transparent)]
     Credential(#[from] CredentialFailure),
+    /// The wallet's publisher did not vouch for it.
+    #[error(transparent)]
+    Attester(#[from] AttesterFailure),
+    /// The server gave no challenge for saying what the wallet is.
+    #[error(transparent)]
+    Challenge(#[from] ChallengeError),
+    /// No sign-in could be begun.
+    #[error(transparent)]
+    Push(#[from] PushFailure),
+    /// The offer needs no sign-in.
+    #[error(transparent)]
+    AuthorizationStep(#[from] AuthorizationStepError),
+    /// The answer of the browser is not taken.
+    #[error(transparent)]
+    SignIn(#[from] AuthorizationResponseError),
+    /// No sign-in of this wallet waits for this answer, or not any more.
+    #[error("no sign-in waits for this answer")]
+    NoSuchSignIn,
+    /// An address that was kept cannot be used under this network policy.
+    #[error(transparent)]
+    Address(#[from] UrlError),
+    /// The card's issuer gave nothing to get its copies again with.
+    #[error("the copies of this card cannot be got again")]
+    NotRefreshable,
+    /// There is no such card.
+    #[error("there is no such card")]
+    NoSuchCard,
+    /// The issuer is busy for longer than anybody waits.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The issuer needs time and wants to be asked again.
+    #[error("the issuer defers the cards for {interval} seconds")]
+    Deferred {
+        /// The seconds to wait.
+        interval: u64,
+    },
     /// There are no such cards waiting for the person's word, or not any more.
     #[error("there are no such cards waiting")]
     NoSuchArrival,
@@ -103,16 +147,36 @@ impl IssuanceError {
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::Outbound(_) => "issuer_unreachable",
             Self::Gone => "offer_gone",
-            Self::NoSuchArrival => "no_such_card",
-            Self::Http(_) | Self::Metadata(_) | Self::ServerMetadata(_) => "issuer_metadata_invalid",
+            Self::NoSuchArrival | Self::NoSuchCard => "no_such_card",
+            Self::Attester(error) => error.code(),
+            Self::Prepare(PrepareError::AttestationNeeded) => "attestation_needed",
+            Self::Push(PushFailure::Refused(AuthorizationRequestErrorCode::InvalidClient))
+            | Self::Token(TokenFailure::Refused(TokenErrorCode::InvalidClient)) => "wallet_not_accepted",
+            Self::Push(PushFailure::Refused(code)) => code.wire_name(),
+            Self::SignIn(AuthorizationResponseError::Refused(Some(code))) => code.wire_name(),
+            Self::SignIn(AuthorizationResponseError::NoIssuer | AuthorizationResponseError::OtherIssuer) => {
+                "sign_in_mixed_up"
+            }
+            Self::SignIn(AuthorizationResponseError::Refused(None)) | Self::Push(_) => "issuer_failed",
+            Self::SignIn(_) | Self::NoSuchSignIn => "no_such_sign_in",
+            Self::AuthorizationStep(_) => "sign_in_not_needed",
+            Self::TokenStep(TokenStepError::SignInNeeded) => "sign_in_needed",
+            Self::Address(_) => "address_not_allowed",
+            Self::NotRefreshable => "card_not_refreshable",
+            Self::Busy(_) => "issuer_busy",
+            Self::Http(_) | Self::Metadata(_) | Self::SignedMetadata(_) | Self::ServerMetadata(_) => {
+                "issuer_metadata_invalid"
+            }
             Self::Prepare(_) => "offer_does_not_fit",
             Self::TokenStep(TokenStepError::TxCodeMissing) => "tx_code_needed",
             Self::TokenStep(TokenStepError::TxCodeUnexpected) => "tx_code_not_expected",
             Self::TokenStep(TokenStepError::TxCodeInput(_)) => "tx_code_malformed",
             Self::Token(TokenFailure::Refused(code)) => code.wire_name(),
             Self::Credential(CredentialFailure::Refused(code)) => code.wire_name(),
-            Self::Credential(CredentialFailure::Deferred { .. }) => "issuance_deferred",
-            Self::Token(_) | Self::Nonce(_) | Self::Credential(_) | Self::EndlessRetries => "issuer_failed",
+            Self::Deferred { .. } => "issuance_deferred",
+            Self::Token(_) | Self::Challenge(_) | Self::Nonce(_) | Self::Credential(_) | Self::EndlessRetries => {
+                "issuer_failed"
+            }
             Self::Refused(refused) => refused.code(),
             Self::TokenStep(_) | Self::CredentialStep(_) | Self::Sign(_) | Self::Key(_) => "key_unavailable",
             Self::Store(StoreCardError::Vault(VaultError::StorageFull)) | Self::Vault(VaultError::StorageFull) => {

@@ -5,14 +5,14 @@ use crate::cards::{CardFace, labels_of};
 use crate::exchange::send;
 use crate::lookalike::looks_odd;
 use crate::text::{Localized, localized};
-use crate::trust::load_anchors;
+use crate::trust::{Agencies, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
-use jose::Algorithm;
-use oid4vci::metadata::{CredentialMetadata, FormatProfile};
-use oid4vci::wallet::{PreparedIssuance, fetch_issuer_metadata, fetch_offer, fetch_server_metadata};
+use jose::x5c::TrustAnchors;
+use oid4vci::metadata::{CredentialMetadata, FormatProfile, UnverifiedSignedMetadata};
+use oid4vci::wallet::{PreparedIssuance, fetch_offer, fetch_server_metadata, fetch_signed_issuer_metadata};
 use oid4vci::{AuthorizationServerMetadata, CredentialOffer, Identifier, IssuerMetadata, OfferLink, TxCode};
 use outbound::Limits;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// An offer that fits an issuer somebody vouches for. Nothing was asked of the issuer but its
@@ -20,6 +20,8 @@ use url::{Host, Url};
 #[derive(Clone, Debug)]
 pub struct OpenOffer {
     pub(super) prepared: PreparedIssuance,
+    /// As it came, for reading it again after a sign-in.
+    pub(super) offer: CredentialOffer,
     offered_by: OfferedBy,
     cards: Vec<OfferedCard>,
 }
@@ -42,7 +44,8 @@ pub struct OfferedBy {
 }
 
 /// One card of an offer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OfferedCard {
     /// Its type.
     pub vct: String,
@@ -80,6 +83,12 @@ impl OpenOffer {
         &self.cards
     }
 
+    /// Whether the person has to sign in with the issuer first: [`Wallet::begin_sign_in`].
+    #[must_use]
+    pub fn needs_sign_in(&self) -> bool {
+        self.prepared.needs_sign_in()
+    }
+
     /// The transaction code that the person has to type, if any.
     #[must_use]
     pub fn tx_code(&self) -> Option<&TxCode> {
@@ -95,15 +104,21 @@ impl Wallet {
     /// then the issuer for its metadata.
     pub async fn open_offer(&self, link: &str) -> Result<OpenOffer, IssuanceError> {
         let offer = self.read_offer(link).await?;
+        self.prepare(offer).await
+    }
+
+    pub(super) async fn prepare(&self, offer: CredentialOffer) -> Result<OpenOffer, IssuanceError> {
         named(offer.credential_issuer.as_str())?;
-        let recorded = self.recorded_name(&offer.credential_issuer).await?;
-        let metadata = self.issuer_metadata(&offer.credential_issuer).await?;
+        let known = self.known_issuers(&offer.credential_issuer).await?;
+        let recorded = known.recorded_name(&offer.credential_issuer)?;
+        let metadata = self.issuer_metadata(&offer.credential_issuer, &known).await?;
         let server = self.server_metadata(&offer, &metadata).await?;
-        let prepared = PreparedIssuance::new(offer, metadata, server, Algorithm::Es256)?;
+        let prepared = PreparedIssuance::new(offer.clone(), metadata, server, self.abilities())?;
         let cards = offered_cards(&prepared)?;
         let offered_by = offered_by(&prepared, recorded.as_ref());
         Ok(OpenOffer {
             prepared,
+            offer,
             offered_by,
             cards,
         })
@@ -124,27 +139,40 @@ impl Wallet {
         }
     }
 
-    /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has
-    /// to decide. Neither: nothing is asked of it.
-    async fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
+    /// Whoever vouches for the issuer: the public record, or a trust anchor. Neither: nothing is asked of it.
+    pub(super) async fn known_issuers(&self, issuer: &Identifier) -> Result<KnownIssuers, IssuanceError> {
         let agencies = self.ledger(self.clock.now()).agencies().await?;
+        let anchors = load_anchors(self.settings.issuer_anchors.as_deref())?;
         let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
-        if let Some(agency) = agencies.by_host(&url) {
-            return Ok(Some(agency.accreditation()?.name));
+        if agencies.by_host(&url).is_none() && anchors.is_empty() {
+            return Err(agencies
+                .reason_for_absence()
+                .map_or(IssuanceError::UnknownIssuer, Into::into));
         }
-        if !load_anchors(self.settings.issuer_anchors.as_deref())?.is_empty() {
-            return Ok(None);
-        }
-        Err(agencies
-            .reason_for_absence()
-            .map_or(IssuanceError::UnknownIssuer, Into::into))
+        Ok(KnownIssuers { agencies, anchors })
     }
 
-    async fn issuer_metadata(&self, issuer: &Identifier) -> Result<IssuerMetadata, IssuanceError> {
-        let request = fetch_issuer_metadata(issuer);
-        let answer = send(&self.client, request, &Limits::METADATA).await?;
-        let transport = self.settings.network.transport();
-        Ok(IssuerMetadata::parse(answer.view().json()?, issuer, transport)?)
+    /// The metadata, signed where the issuer signs it: then by a key that the wallet trusts for this issuer, or not at
+    /// all. OpenID4VCI 1.0 §12.2.3
+    pub(super) async fn issuer_metadata(
+        &self,
+        issuer: &Identifier,
+        known: &KnownIssuers,
+    ) -> Result<IssuerMetadata, IssuanceError> {
+        let answer = send(&self.client, fetch_signed_issuer_metadata(issuer), &METADATA).await?;
+        let (view, transport) = (answer.view(), self.settings.network.transport());
+        if view.status != 200 || !view.is_jwt() {
+            return Ok(IssuerMetadata::parse(view.json()?, issuer, transport)?);
+        }
+        let signed = UnverifiedSignedMetadata::parse(view.body)?;
+        let now = self.ledger(self.clock.now()).clock()?.now();
+        let issuers = IssuerKeys {
+            agencies: &known.agencies,
+            anchors: &known.anchors,
+            now,
+        };
+        let trusted = issuers.for_metadata(issuer.as_str(), signed.header().kid(), signed.header().x5c())?;
+        Ok(signed.verify(&trusted.key, issuer, transport, now)?)
     }
 
     async fn server_metadata(
@@ -152,8 +180,7 @@ impl Wallet {
         offer: &CredentialOffer,
         metadata: &IssuerMetadata,
     ) -> Result<AuthorizationServerMetadata, IssuanceError> {
-        let grant = offer.grants.pre_authorized_code.as_ref();
-        let server = metadata.authorization_server(grant.and_then(|g| g.authorization_server.as_deref()))?;
+        let server = metadata.authorization_server(offer.grants.named_server())?;
         named(server.as_str())?;
         let request = fetch_server_metadata(server);
         let answer = send(&self.client, request, &Limits::METADATA).await?;
@@ -163,6 +190,26 @@ impl Wallet {
             server,
             transport,
         )?)
+    }
+}
+
+/// Metadata as JSON, or signed.
+const METADATA: Limits = Limits::METADATA.with_content_types(&["application/json", "application/jwt"]);
+
+/// Who vouches for issuers.
+pub(super) struct KnownIssuers {
+    agencies: Agencies,
+    anchors: TrustAnchors,
+}
+
+impl KnownIssuers {
+    /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has to decide.
+    pub(super) fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
+        let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
+        match self.agencies.by_host(&url) {
+            Some(agency) => Ok(Some(agency.accreditation()?.name)),
+            None => Ok(None),
+        }
     }
 }
 
@@ -198,7 +245,7 @@ fn named(url: &str) -> Result<(), IssuanceError> {
 }
 
 /// Configurations of one type are batches of one card.
-fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
+pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
     let mut cards: Vec<OfferedCard> = Vec::new();
     for (id, configuration) in prepared.offered() {
         let FormatProfile::SdJwtVc { vct } = &configuration.format else {

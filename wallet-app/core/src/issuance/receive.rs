@@ -1,33 +1,43 @@
-//! Asking for the copies, checking them, and storing them until the person has said that they are
-//! theirs.
+//! Asking for the copies, until all of them are here or the issuer needs time.
 
+use super::authentication::Authentication;
+use super::finish::{Left, Offered};
 use super::open::OFFLINE_SUFFIX;
-use super::verify::{ReceivedBatch, VerifiedCopies, verify};
-use super::{CredentialRefused, IssuanceError, OfferedCard, OpenOffer};
-use crate::cards::{self, Arrival, ArrivalId, CopyKind, NewArrival, NewCard, Owed};
+use super::verify::{ReceivedBatch, VerifiedCopies};
+use super::{IssuanceError, OfferedCard, OpenOffer};
+use crate::cards::{Arrival, ArrivalId, BatchState, CopyKind, Owed, Waiting, WaitingBatch};
 use crate::clock::OsRandom;
-use crate::exchange::send;
+use crate::exchange::{Busy, Patience, Unheard, send};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
-use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use oid4vci::NotificationEvent;
-use oid4vci::wallet::{AuthorizedIssuance, IssuedCredentials, PreparedIssuance, Reply};
+use oid4vci::metadata::ProofForm;
+use oid4vci::wallet::{
+    Abilities, AttestedKeys, AuthorizedIssuance, CredentialAnswer, DeferredSession, HttpRequest, PreparedIssuance,
+    Reply,
+};
 use outbound::Limits;
-use sd_jwt::UnverifiedSdJwt;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Copies asked for at once; an issuer may offer fewer.
 const LARGEST_BATCH: usize = 32;
 /// How often an issuer may ask for a fresh nonce in one step.
 pub(super) const RETRIES: usize = 3;
-const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
+pub(super) const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
+
+/// An access token, and the key that it is bound to.
+pub(super) struct Holder {
+    pub(super) authorized: AuthorizedIssuance,
+    pub(super) signer: SigningKey,
+    pub(super) dpop_key: PrivateJwk,
+    pub(super) token_asked_at: UnixTime,
+}
 
 /// One issuance under way. Keys of cards that are not stored are destroyed with it.
-struct Session<'a> {
+pub(super) struct Session<'a> {
     wallet: &'a Wallet,
     authorized: AuthorizedIssuance,
     signer: SigningKey,
@@ -37,17 +47,50 @@ struct Session<'a> {
     notifications: Vec<String>,
 }
 
-/// For how long an access token is taken to be good where its issuer does not say.
-const TOKEN_LIFETIME: u64 = 3_600;
+/// A batch that the issuer needs time for.
+struct DeferredBatch {
+    card: usize,
+    offline: bool,
+    keys: Vec<KeyId>,
+    session: DeferredSession,
+}
+
+/// What came of asking for all copies: for each card its batches, and those that the issuer needs time for.
+struct Asked {
+    received: Vec<Vec<ReceivedBatch>>,
+    deferred: Vec<DeferredBatch>,
+}
+
+impl Asked {
+    /// After how many seconds the issuer may be asked again; nothing where everything came.
+    fn interval(&self) -> Option<u64> {
+        self.deferred.iter().map(|batch| batch.session.interval()).max()
+    }
+}
 
 impl Wallet {
     /// Receives the cards of an offer: all of them are verified and stored, or none. They wait for
     /// [`Wallet::keep_cards`] or [`Wallet::reject_cards`]; until then they count as nothing. An
     /// issuer whose cards do not check out is told so.
     pub async fn receive_offer(&self, offer: OpenOffer, tx_code: Option<&str>) -> Result<Arrival, IssuanceError> {
-        let result = self.receive_cards(&offer, tx_code).await;
-        if let Err(error) = &result {
-            self.vault.note(self.clock.now(), &not_stored(&offer, error.code()))?;
+        let result = async {
+            let holder = self.holder(&offer, tx_code).await?;
+            self.receive_with(&offer, holder).await
+        };
+        let result = result.await;
+        self.arrived(&offer, result)
+    }
+
+    /// What came of an offer; that nothing did, and nothing is waited for, is noted.
+    pub(super) fn arrived(
+        &self,
+        offer: &OpenOffer,
+        result: Result<ArrivalId, IssuanceError>,
+    ) -> Result<Arrival, IssuanceError> {
+        if let Err(error) = &result
+            && !matches!(error, IssuanceError::Deferred { .. })
+        {
+            self.vault.note(self.clock.now(), &not_stored(offer, error.code()))?;
         }
         let id = result?;
         self.vault.arrival(&id)?.ok_or(IssuanceError::NoSuchArrival)
@@ -60,27 +103,25 @@ impl Wallet {
             .map(|_| ())
     }
 
-    async fn receive_cards(&self, offer: &OpenOffer, tx_code: Option<&str>) -> Result<ArrivalId, IssuanceError> {
+    async fn holder(&self, offer: &OpenOffer, tx_code: Option<&str>) -> Result<Holder, IssuanceError> {
         let dpop_key = PrivateJwk::generate_p256(&mut OsRandom::fill_slice);
         let signer = SigningKey::new(&dpop_key).map_err(|_| crate::KeyError::Malformed)?;
         let token_asked_at = self.clock.now();
         let authorized = self.token(offer.prepared.clone(), tx_code, &signer).await?;
-        let mut session = Session {
-            wallet: self,
+        Ok(Holder {
             authorized,
             signer,
             dpop_key,
             token_asked_at,
-            made: Vec::new(),
-            notifications: Vec::new(),
-        };
+        })
+    }
+
+    /// Receives the cards of an offer with a token, however that was got.
+    pub(super) async fn receive_with(&self, offer: &OpenOffer, holder: Holder) -> Result<ArrivalId, IssuanceError> {
+        let mut session = Session::new(self, holder);
         let stored = session.run(offer).await;
-        if stored.is_err()
-            && let Some(owed) = session.owed()
-        {
-            self.tell(owed, NotificationEvent::CredentialFailure).await;
-        }
-        self.keys.discard(&session.made);
+        let failed = !matches!(stored, Ok(_) | Err(IssuanceError::Deferred { .. }));
+        session.end(failed).await;
         stored
     }
 
@@ -88,12 +129,17 @@ impl Wallet {
         &self,
         mut prepared: PreparedIssuance,
         tx_code: Option<&str>,
-        dpop_key: &dyn Signer,
+        dpop_key: &SigningKey,
     ) -> Result<AuthorizedIssuance, IssuanceError> {
-        for _ in 0..RETRIES {
+        let mut patience = Patience::default();
+        let mut authentication = Authentication::new(self, &prepared, dpop_key);
+        for _ in 0..RETRIES + Patience::TRIES {
             let random = &mut OsRandom::fill_slice;
             let request = prepared.token_request(tx_code, dpop_key, self.clock.now(), random)?;
-            let answer = send(&self.client, request, &Limits::MESSAGE).await?;
+            let answer = authentication.send(request).await?;
+            if patience.asks_again(&answer, Unheard::Busy).await? || authentication.is_asked_again(&answer) {
+                continue;
+            }
             if let Reply::Done(authorized) = prepared.token_response(&answer.view())? {
                 return Ok(authorized);
             }
@@ -102,52 +148,92 @@ impl Wallet {
     }
 }
 
-impl Session<'_> {
-    async fn run(&mut self, offer: &OpenOffer) -> Result<ArrivalId, IssuanceError> {
-        let mut received = Vec::with_capacity(offer.cards().len());
-        for card in offer.cards() {
-            received.push((card, self.batches(card).await?));
+impl<'a> Session<'a> {
+    pub(super) fn new(wallet: &'a Wallet, holder: Holder) -> Self {
+        Self {
+            wallet,
+            authorized: holder.authorized,
+            signer: holder.signer,
+            dpop_key: holder.dpop_key,
+            token_asked_at: holder.token_asked_at,
+            made: Vec::new(),
+            notifications: Vec::new(),
         }
-        // The ledger is read after the copies came: what it says now is what counts.
-        let ledger = self.wallet.ledger(self.wallet.clock.now());
-        let mut agencies = ledger.agencies().await?;
-        let anchors = load_anchors(self.wallet.settings.issuer_anchors.as_deref())?;
-        if !anchors.is_empty() {
-            let batches = received.iter().flat_map(|(_, batches)| batches);
-            ledger.look_up(&mut agencies, named_dids(batches)).await?;
-        }
-        let now = ledger.clock()?.now();
-        let issuers = IssuerKeys {
-            agencies: &agencies,
-            anchors: &anchors,
-            now,
-        };
-        let mut verified = Vec::with_capacity(received.len());
-        for (card, batches) in received {
-            match verify(&batches, &card.vct, &issuers) {
-                Ok(copies) => verified.push((card, copies)),
-                // The issuer may be there and its record not be proved: then that is the reason.
-                Err(CredentialRefused::Issuer(TrustError::UnknownIssuer)) => {
-                    let unknown = TrustError::UnknownIssuer;
-                    let reason = agencies.reason_for_absence().unwrap_or(unknown);
-                    return Err(CredentialRefused::Issuer(reason).into());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.store(offer, verified)
     }
 
-    async fn batches(&mut self, card: &OfferedCard) -> Result<Vec<ReceivedBatch>, IssuanceError> {
+    /// The end: keys that are bound to nothing are destroyed, and an issuer whose cards were not
+    /// stored is told so.
+    pub(super) async fn end(self, failed: bool) {
+        if failed && let Some(owed) = self.owed() {
+            self.wallet.tell(owed, NotificationEvent::CredentialFailure).await;
+        }
+        self.wallet.keys.discard(&self.made);
+    }
+
+    /// Asks for all copies of an offer, and stores them or what is needed to ask again.
+    async fn run(&mut self, offer: &OpenOffer) -> Result<ArrivalId, IssuanceError> {
+        let asked = self.ask(offer.cards()).await?;
+        let offered = Offered {
+            issuer: &offer.offered_by().name,
+            host: &offer.offered_by().host,
+            cards: offer.cards(),
+        };
+        match asked.interval() {
+            None => self.wallet.finish(&offered, asked.received, self.left(), None).await,
+            Some(interval) => {
+                self.wait(&offered, asked, interval)?;
+                Err(IssuanceError::Deferred { interval })
+            }
+        }
+    }
+
+    /// Asks for all copies and checks them; for those who have others already, and need not wait.
+    pub(super) async fn verified<'c>(
+        &mut self,
+        cards: &'c [OfferedCard],
+    ) -> Result<Vec<(&'c OfferedCard, VerifiedCopies)>, IssuanceError> {
+        let asked = self.ask(cards).await?;
+        match asked.interval() {
+            None => self.wallet.verified(cards, asked.received).await,
+            Some(seconds) => Err(Busy { seconds }.into()),
+        }
+    }
+
+    async fn ask(&mut self, cards: &[OfferedCard]) -> Result<Asked, IssuanceError> {
+        let mut received = Vec::with_capacity(cards.len());
+        let mut deferred = Vec::new();
+        for (place, card) in cards.iter().enumerate() {
+            received.push(self.batches(place, card, &mut deferred).await?);
+        }
+        Ok(Asked { received, deferred })
+    }
+
+    async fn batches(
+        &mut self,
+        place: usize,
+        card: &OfferedCard,
+        deferred: &mut Vec<DeferredBatch>,
+    ) -> Result<Vec<ReceivedBatch>, IssuanceError> {
         let mut batches = Vec::with_capacity(card.configurations.len());
         for configuration in &card.configurations {
             let count = self.authorized.metadata().proofs_per_request().min(LARGEST_BATCH);
             let signers = self.wallet.keys.generate(count)?;
             self.made
                 .extend(signers.iter().map(|signer| KeyId::of(signer.public_jwk())));
-            let issued = self.request(configuration, &signers).await?;
-            self.notifications.extend(issued.notification_id);
             let offline = configuration.ends_with(OFFLINE_SUFFIX);
+            let issued = match self.request(configuration, &signers).await? {
+                CredentialAnswer::Issued(issued) => issued,
+                CredentialAnswer::Deferred(session) => {
+                    deferred.push(DeferredBatch {
+                        card: place,
+                        offline,
+                        keys: signers.iter().map(|signer| KeyId::of(signer.public_jwk())).collect(),
+                        session,
+                    });
+                    continue;
+                }
+            };
+            self.notifications.extend(issued.notification_id);
             batches.push(ReceivedBatch {
                 kind: if offline { CopyKind::Offline } else { CopyKind::Online },
                 credentials: issued.credentials,
@@ -161,23 +247,25 @@ impl Session<'_> {
         &mut self,
         configuration: &str,
         signers: &[Arc<dyn Signer>],
-    ) -> Result<IssuedCredentials, IssuanceError> {
+    ) -> Result<CredentialAnswer, IssuanceError> {
         let signers: Vec<&dyn Signer> = signers.iter().map(AsRef::as_ref).collect();
         let client = &self.wallet.client;
         let mut needs_nonce = true;
-        for _ in 0..RETRIES {
+        let mut patience = Patience::default();
+        for _ in 0..RETRIES + Patience::TRIES {
             if needs_nonce && let Some(request) = self.authorized.nonce_request() {
                 let answer = send(client, request, &Limits::MESSAGE).await?;
                 self.authorized.nonce_response(&answer.view())?;
             }
-            let now = self.wallet.clock.now();
-            let random = &mut OsRandom::fill_slice;
-            let request = self
-                .authorized
-                .credential_request(configuration, &signers, &self.signer, now, random)?;
+            let request = self.credential_request(configuration, &signers).await?;
             let answer = send(client, request, &CREDENTIALS).await?;
+            if patience.asks_again(&answer, Unheard::Failed).await? {
+                // Whether the nonce was used is not known.
+                needs_nonce = true;
+                continue;
+            }
             match self.authorized.credential_response(&answer.view(), signers.len())? {
-                Reply::Done(issued) => return Ok(issued),
+                Reply::Done(answer) => return Ok(answer),
                 Reply::RepeatWithFreshNonce => needs_nonce = true,
                 Reply::RepeatWithDpopNonce => needs_nonce = false,
             }
@@ -185,38 +273,94 @@ impl Session<'_> {
         Err(IssuanceError::EndlessRetries)
     }
 
-    /// One transaction: cards, copies, keys, and what is needed to tell the issuer later.
-    fn store(
-        &self,
-        offer: &OpenOffer,
-        verified: Vec<(&OfferedCard, VerifiedCopies)>,
-    ) -> Result<ArrivalId, IssuanceError> {
-        let now = self.wallet.clock.now();
-        let owed = self.owed();
-        let lifetime = owed.as_ref().and_then(|owed| owed.session.expires_in());
-        let arrival = NewArrival {
-            issuer: offer.offered_by().name.clone(),
-            host: offer.offered_by().host.clone(),
-            good_until: self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME)),
-            owed,
-        };
-        self.wallet.vault.write(|transaction| {
-            let id = arrival.insert(transaction, now)?;
-            for (offered, copies) in verified {
-                let card = NewCard {
-                    vct: offered.vct.clone(),
-                    issuer: copies.issuer,
-                    issuer_host: arrival.host.clone(),
-                    display: offered.display.clone(),
-                    claims: copies.claims,
-                    valid_from: copies.valid_from,
-                    valid_until: copies.valid_until,
-                    copies: copies.copies,
-                };
-                cards::insert(transaction, &self.wallet.keys, &card, &id, now)?;
+    /// The request with proofs of these keys, or with the word of the wallet's publisher where the issuer wants that.
+    async fn credential_request(
+        &mut self,
+        configuration: &str,
+        signers: &[&dyn Signer],
+    ) -> Result<HttpRequest, IssuanceError> {
+        let form = self.proof_form(configuration);
+        let attestation = match form {
+            ProofForm::Jwt => None,
+            ProofForm::JwtAttested | ProofForm::Attestation => {
+                let (attester, c_nonce) = (self.wallet.attester()?, self.authorized.c_nonce());
+                Some(attester.key_attestation(signers, c_nonce).await?)
             }
-            Ok(id)
+        };
+        let (now, random) = (self.wallet.clock.now(), &mut OsRandom::fill_slice);
+        let (authorized, key) = (&mut self.authorized, &self.signer);
+        Ok(match &attestation {
+            None => authorized.credential_request(configuration, signers, key, now, random)?,
+            Some(attestation) => {
+                let attested = AttestedKeys {
+                    form,
+                    attestation,
+                    keys: signers,
+                };
+                authorized.attested_credential_request(configuration, &attested, key, now, random)?
+            }
         })
+    }
+
+    /// How the issuer wants keys proven. What it does not offer was refused when the offer was read.
+    fn proof_form(&self, configuration: &str) -> ProofForm {
+        let known = &self.authorized.metadata().credential_configurations_supported;
+        let Abilities { algorithm, attests } = self.wallet.abilities();
+        known
+            .get(configuration)
+            .and_then(|configuration| configuration.proof_form(algorithm, attests))
+            .unwrap_or(ProofForm::Jwt)
+    }
+
+    /// Keeps what is needed to ask again, and what came already: an issuer does not deliver twice.
+    fn wait(&self, offered: &Offered<'_>, asked: Asked, interval: u64) -> Result<(), IssuanceError> {
+        let mut batches = Vec::new();
+        for (card, came) in asked.received.into_iter().enumerate() {
+            for batch in came {
+                let keys: Vec<KeyId> = batch.keys.iter().map(KeyId::of).collect();
+                batches.push(WaitingBatch {
+                    card,
+                    offline: batch.kind == CopyKind::Offline,
+                    keys: self.wallet.keys.dangerous_export(&keys)?,
+                    state: BatchState::Received(batch.credentials),
+                });
+            }
+        }
+        for batch in asked.deferred {
+            batches.push(WaitingBatch {
+                card: batch.card,
+                offline: batch.offline,
+                keys: self.wallet.keys.dangerous_export(&batch.keys)?,
+                state: BatchState::Deferred(Box::new(batch.session)),
+            });
+        }
+        let waiting = Waiting {
+            issuer: offered.issuer.to_owned(),
+            host: offered.host.to_owned(),
+            cards: offered.cards.to_vec(),
+            batches,
+            notification_session: self.authorized.notifications(),
+            notifications: self.notifications.clone(),
+            refresh: self.authorized.refresh().cloned(),
+            dpop_key: self.dpop_key.dangerous_to_value(),
+            token_asked_at: self.token_asked_at,
+        };
+        let now = self.wallet.clock.now();
+        let ask_again_at = now.saturating_add(interval);
+        self.wallet
+            .vault
+            .write(|transaction| waiting.insert(transaction, now, ask_again_at))?;
+        Ok(())
+    }
+
+    /// What is left once the copies are here.
+    pub(super) fn left(&self) -> Left {
+        Left {
+            owed: self.owed(),
+            refresh: self.authorized.refresh().cloned(),
+            dpop_key: self.dpop_key.clone(),
+            token_asked_at: self.token_asked_at,
+        }
     }
 
     /// What is needed to tell the issuer what becomes of its cards, where it wants to know.
@@ -230,20 +374,6 @@ impl Session<'_> {
             dpop_key: self.dpop_key.clone(),
         })
     }
-}
-
-/// Issuers that the ledger may know, from the copies as they came; each once.
-fn named_dids<'a>(batches: impl Iterator<Item = &'a ReceivedBatch>) -> Vec<String> {
-    let mut dids = BTreeSet::new();
-    for text in batches.flat_map(|batch| &batch.credentials) {
-        // What does not read is refused when it is verified.
-        if let Ok(copy) = UnverifiedSdJwt::parse(text)
-            && let Some(did) = copy.hints().iss.filter(|iss| is_webvh(iss))
-        {
-            dids.insert(did.to_owned());
-        }
-    }
-    dids.into_iter().collect()
 }
 
 fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {

@@ -3,8 +3,9 @@
 use super::{KeyError, KeyId, KeyStore};
 use crate::clock::OsRandom;
 use crate::vault::{Vault, VaultError};
-use jose::{PrivateJwk, Signer, SigningKey};
+use jose::{PrivateJwk, PublicJwk, Signer, SigningKey};
 use rusqlite::{OptionalExtension as _, Transaction, params};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
@@ -35,6 +36,24 @@ impl VaultKeys {
             )
             .map_err(VaultError::from)?;
         Ok(())
+    }
+
+    /// Private keys that were made and are not stored, for cards that their issuer needs time for.
+    pub(crate) fn dangerous_export(&self, ids: &[KeyId]) -> Result<Vec<Value>, KeyError> {
+        let staged = self.staged();
+        let key = |id| staged.get(id).ok_or(KeyError::Unknown);
+        ids.iter().map(|id| Ok(key(id)?.dangerous_to_value())).collect()
+    }
+
+    /// Takes them back, to be bound to the cards that came; their public halves.
+    pub(crate) fn stage(&self, keys: &[Value]) -> Result<Vec<PublicJwk>, KeyError> {
+        let mut public = Vec::with_capacity(keys.len());
+        for value in keys {
+            let key = PrivateJwk::from_value(value).map_err(|_| KeyError::Malformed)?;
+            public.push(key.public().clone());
+            self.staged().insert(KeyId::of(key.public()), key);
+        }
+        Ok(public)
     }
 
     fn staged(&self) -> MutexGuard<'_, HashMap<KeyId, PrivateJwk>> {

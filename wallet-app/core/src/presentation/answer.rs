@@ -27,7 +27,7 @@ pub(super) fn make(
     let mut copies = Vec::with_capacity(consent.shown.len());
     let audience = open.request.client_id().to_string();
     for (query, shown) in &consent.shown {
-        let Some(held) = open.matched.held.get(query) else {
+        let Some(held) = open.matched.held(&shown.card) else {
             continue;
         };
         let challenge = Challenge {
@@ -35,7 +35,9 @@ pub(super) fn make(
             nonce: open.request.nonce().as_str(),
         };
         token.insert(query.clone(), present(held, shown, challenge, keys, now)?);
-        copies.push(held.copy.id);
+        if !copies.contains(&held.copy.id) {
+            copies.push(held.copy.id);
+        }
     }
     let response = ConsentedResponse::check(open.request, token, consent)?;
     Ok(Answer { response, copies })

@@ -21,9 +21,10 @@ pub(super) struct ConsentedResponse {
 impl ConsentedResponse {
     /// Compares an answer with the consent.
     pub(super) fn check(request: PresentationRequest, token: VpToken, consent: &Consent) -> Result<Self, NotConsented> {
-        let mut answered = 0;
+        let mut left: Vec<_> = consent.shown.iter().collect();
         for (query, presentation) in token.presentations() {
-            let shown = consent.shown.get(query).ok_or(NotConsented::OtherQueries)?;
+            let place = left.iter().position(|(agreed, _)| agreed == query);
+            let (_, shown) = left.remove(place.ok_or(NotConsented::OtherQueries)?);
             let decoded = decode_presentation(presentation)?;
             if decoded.audience.as_deref() != Some(request.client_id().to_string().as_str()) {
                 return Err(NotConsented::OtherAudience);
@@ -32,9 +33,8 @@ impl ConsentedResponse {
                 return Err(NotConsented::OtherNonce);
             }
             compare(&decoded, shown)?;
-            answered += 1;
         }
-        if answered != consent.shown.len() {
+        if !left.is_empty() {
             return Err(NotConsented::OtherQueries);
         }
         Ok(Self { request, token })
@@ -74,13 +74,13 @@ fn compare(decoded: &DecodedPresentation, shown: &ShownCard) -> Result<(), NotCo
 }
 
 /// Whether `path` is the claim or lies in it.
-fn contains(claim: &ClaimsPath, path: &ClaimPath) -> bool {
+pub(super) fn contains(claim: &ClaimsPath, path: &ClaimPath) -> bool {
     let elements = path.elements();
     claim.components().len() <= elements.len() && steps_match(claim, elements)
 }
 
 /// Whether the claim lies inside `path`.
-fn leads_to(path: &ClaimPath, claim: &ClaimsPath) -> bool {
+pub(super) fn leads_to(path: &ClaimPath, claim: &ClaimsPath) -> bool {
     path.elements().len() < claim.components().len() && steps_match(claim, path.elements())
 }
 

@@ -1,13 +1,13 @@
 //! Why nothing was shown.
 
-use super::Unanswerable;
+use super::{Unanswerable, Untold};
 use crate::consent::{ConsentError, Party};
 use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
 use jose::SignError;
 use jose::jwe::JweError;
-use oid4vp::{NotSupportedYet, RequestError, RequestUriError};
+use oid4vp::{RequestError, RequestUriError};
 use outbound::OutboundError;
 use sd_jwt::{BindError, DecodeError, SdJwtError, SelectError};
 
@@ -27,9 +27,17 @@ pub enum RequestRefused {
     /// What was fetched is no request object.
     #[error("what was fetched is not a signed request")]
     NotARequest,
-    /// The request breaks a rule.
+    /// The request breaks a rule, or is not from whom it says.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The request is from whom it says, and breaks a rule.
+    #[error("{error}")]
+    Broken {
+        /// The rule.
+        error: RequestError,
+        /// What they may be told.
+        untold: Option<Box<Untold>>,
+    },
     /// Who asks is not believed.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -57,9 +65,18 @@ pub enum RequestRefused {
         /// The claim.
         claim: String,
     },
-    /// A query this wallet cannot answer yet.
-    #[error(transparent)]
-    NotSupported(#[from] NotSupportedYet),
+    /// They asked several times within a minute and were not answered.
+    #[error("they ask too often")]
+    TooOften {
+        /// Who asks.
+        who: Box<Party>,
+    },
+    /// The person does not want to be asked by them any more.
+    #[error("they were told to stop asking")]
+    Stopped {
+        /// Who asks.
+        who: Box<Party>,
+    },
     /// No card answers the request.
     #[error("no card in this wallet answers the request")]
     NoMatchingCard(Box<Unanswerable>),
@@ -78,7 +95,10 @@ impl RequestRefused {
     /// Who asks, where that was found out before the refusal.
     #[must_use]
     pub fn who(&self) -> Option<&Party> {
-        self.unanswerable().map(Unanswerable::who)
+        match self {
+            Self::TooOften { who } | Self::Stopped { who } => Some(who),
+            _ => self.unanswerable().map(Unanswerable::who),
+        }
     }
 
     /// What is left of a request that was authenticated and is not answered.
@@ -107,6 +127,27 @@ impl RequestRefused {
         }
     }
 
+    /// What whoever asks may be told, on the person's word; `None` where nobody was authenticated,
+    /// or they would only learn that somebody is there.
+    #[must_use]
+    pub fn into_untold(self) -> Option<Untold> {
+        match self {
+            Self::Broken { untold, .. } => untold.map(|untold| *untold),
+            _ => self.into_unanswerable().map(|kept| kept.into_untold()),
+        }
+    }
+
+    /// With the line of the history that was written about it.
+    pub(super) fn noted(mut self, history_id: i64) -> Self {
+        if let Self::Broken {
+            untold: Some(untold), ..
+        } = &mut self
+        {
+            untold.note(history_id);
+        }
+        self
+    }
+
     /// Stable name of the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -116,13 +157,18 @@ impl RequestRefused {
             Self::Outbound(_) => "verifier_unreachable",
             Self::Gone => "request_gone",
             Self::NotARequest => "invalid_request",
-            Self::Request(RequestError::Expired) => "request_expired",
-            Self::Request(error) => error.code().as_str(),
+            Self::Request(error) | Self::Broken { error, .. } => match error {
+                RequestError::Expired => "request_expired",
+                // Made for another wallet: to the person it is a code that is good for nothing.
+                RequestError::WrongAudience => "request_gone",
+                _ => error.code().as_str(),
+            },
             Self::Trust(error) => error.code(),
             Self::UnknownPurpose { .. } => "purpose_not_recorded",
             Self::OverAsking { .. } => "over_asking",
             Self::NotAnonymous { .. } => "verifier_not_registered",
-            Self::NotSupported(_) => "query_not_supported",
+            Self::TooOften { .. } => "asks_too_often",
+            Self::Stopped { .. } => "party_stopped",
             Self::NoMatchingCard(_) => "no_matching_card",
             Self::NoCopyLeft(_) => "no_copy_left",
             Self::StoredCopy(_) | Self::Vault(_) => "vault",

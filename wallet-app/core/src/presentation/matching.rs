@@ -1,14 +1,19 @@
 //! Which cards answer a query, with the fewest claims.
 
+use super::compare::{contains, leads_to};
 use super::{RequestRefused, Unanswerable};
-use crate::cards::{Card, UnusedCopy};
-use crate::consent::AskedCard;
+use crate::cards::{Card, CardId, UnusedCopy};
+use crate::consent::{Addition, AskedCard};
 use crate::vault::Vault;
 use jose::UnixTime;
-use oid4vp::{Candidate, ClaimsPath, CredentialMatch, CredentialType, DcqlQuery, HolderBinding, QueryId, Requirement};
-use sd_jwt::{ClaimPath, HeldSdJwt, UnverifiedSdJwt};
+use jose::x5c::UnverifiedChain;
+use oid4vp::{
+    Authority, Candidate, ClaimsPath, CredentialMatch, CredentialQuery, CredentialType, DcqlQuery, Evaluation,
+    HolderBinding, Multiplicity, QueryId, Requirement, SetChoice,
+};
+use sd_jwt::{ClaimPath, HeldSdJwt, PathElement, UnverifiedSdJwt};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A card with the copy that would be shown of it.
 pub(super) struct Held {
@@ -16,13 +21,22 @@ pub(super) struct Held {
     pub(super) copy: UnusedCopy,
     pub(super) sd_jwt: HeldSdJwt,
     claims: Value,
+    authorities: Vec<Authority>,
 }
 
 /// The cards that answer a request, each with the copy to be used.
 #[derive(Default)]
 pub(super) struct Matched {
     pub(super) asked: Vec<AskedCard>,
-    pub(super) held: BTreeMap<QueryId, Held>,
+    pub(super) additions: Vec<Addition>,
+    held: Vec<Held>,
+}
+
+impl Matched {
+    /// The card with its copy.
+    pub(super) fn held(&self, card: &CardId) -> Option<&Held> {
+        self.held.iter().find(|held| held.card.id == *card)
+    }
 }
 
 /// Why nothing here answers a request.
@@ -43,14 +57,6 @@ impl NoMatch {
         }
     }
 
-    /// The same in the history, once whoever asks was told.
-    pub(super) fn code_when_told(self) -> &'static str {
-        match self {
-            Self::Card => "no_matching_card_told",
-            Self::Copy => "no_copy_left_told",
-        }
-    }
-
     pub(super) fn refusal(self, kept: Box<Unanswerable>) -> RequestRefused {
         match self {
             Self::Card => RequestRefused::NoMatchingCard(kept),
@@ -60,57 +66,127 @@ impl NoMatch {
 }
 
 /// Finds the cards. Of several sets the one with the fewest cards is taken, of several alternatives
-/// the one with the fewest claims; what is not required is left out.
+/// the one with the fewest claims; what is not required may be added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
     now: UnixTime,
 ) -> Result<Result<Matched, NoMatch>, RequestRefused> {
-    let (mut held, exhausted) = load(vault, now)?;
-    let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
-    let evaluation = query.evaluate(&candidates)?;
-    if !evaluation.is_satisfiable() {
-        return Ok(Err(if exhausted { NoMatch::Copy } else { NoMatch::Card }));
-    }
-    let required = evaluation
-        .sets()
+    let by_authority = query
+        .credentials()
         .iter()
-        .filter(|set| set.requirement() == Requirement::Required);
-    let mut queries: Vec<QueryId> = Vec::new();
-    for set in required {
-        let smallest = set.options().iter().min_by_key(|option| option.len());
-        for id in smallest.into_iter().flatten() {
-            if !queries.contains(id) {
-                queries.push(id.clone());
+        .any(|asked| !asked.trusted_authorities().is_empty());
+    let (held, exhausted) = load(vault, now, by_authority)?;
+    let nothing = if exhausted { NoMatch::Copy } else { NoMatch::Card };
+    let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
+    let evaluation = query.evaluate(&candidates);
+    if !evaluation.is_satisfiable() {
+        return Ok(Err(nothing));
+    }
+    let mut choice = Choice {
+        evaluation: &evaluation,
+        held: &held,
+        taken: Vec::new(),
+    };
+    let asked = choice.asked();
+    if asked.is_empty() {
+        return Ok(Err(nothing));
+    }
+    let additions = choice.additions(query, &asked);
+    Ok(Ok(Matched { asked, additions, held }))
+}
+
+/// Which card answers which query.
+struct Choice<'a> {
+    evaluation: &'a Evaluation,
+    held: &'a [Held],
+    taken: Vec<(QueryId, usize)>,
+}
+
+impl<'a> Choice<'a> {
+    /// What is required; where nothing is, the first that would do.
+    fn asked(&mut self) -> Vec<AskedCard> {
+        let evaluation: &'a Evaluation = self.evaluation;
+        let sets = evaluation.sets().iter();
+        let mut required = sets
+            .clone()
+            .filter(|set| set.requirement() == Requirement::Required)
+            .peekable();
+        let options: Vec<&[QueryId]> = match required.peek() {
+            Some(_) => required.filter_map(smallest).collect(),
+            None => sets.clone().find_map(smallest).into_iter().collect(),
+        };
+        self.take(options.into_iter().flatten())
+    }
+
+    /// What may go along: one more card where a query takes several, and what answers sets that are
+    /// not required.
+    fn additions(&mut self, query: &DcqlQuery, asked: &[AskedCard]) -> Vec<Addition> {
+        let evaluation: &'a Evaluation = self.evaluation;
+        let mut additions = Vec::new();
+        for set in evaluation.sets() {
+            let cards = self.take(smallest(set).into_iter().flatten());
+            if !cards.is_empty() {
+                additions.push(Addition { cards });
             }
         }
+        for card in asked {
+            let several = query.credential(card.query.as_str()).map(CredentialQuery::multiple);
+            if several == Some(Multiplicity::Several) {
+                additions.extend(self.further(&card.query));
+            }
+        }
+        additions
     }
-    let mut asked = Vec::with_capacity(queries.len());
-    let mut chosen: Vec<(QueryId, usize)> = Vec::with_capacity(queries.len());
-    for id in queries {
-        // One copy answers one query; a second query for the same card takes another card.
-        let free = |found: &&CredentialMatch| chosen.iter().all(|(_, taken)| *taken != found.candidate());
-        let matches = evaluation.matches(&id);
-        let Some(found) = matches.iter().find(free) else {
-            return Ok(Err(NoMatch::Copy));
-        };
-        asked.push(describe(&id, &held[found.candidate()], found));
-        chosen.push((id, found.candidate()));
+
+    /// A card for each query that has none yet, another one than for the others where there is one:
+    /// of one card one copy answers all of its queries. OpenID4VP 1.0 §6.1
+    fn take<'q>(&mut self, queries: impl Iterator<Item = &'q QueryId>) -> Vec<AskedCard> {
+        let evaluation: &'a Evaluation = self.evaluation;
+        let mut cards = Vec::new();
+        for id in queries {
+            if self.taken.iter().any(|(known, _)| known == id) {
+                continue;
+            }
+            let matches = evaluation.matches(id);
+            let free = |found: &&CredentialMatch| self.taken.iter().all(|(_, taken)| *taken != found.candidate());
+            let found = matches.iter().find(free).or_else(|| matches.first());
+            if let Some((found, held)) = found.and_then(|found| Some((found, self.held.get(found.candidate())?))) {
+                cards.push(describe(id, held, found));
+                self.taken.push((id.clone(), found.candidate()));
+            }
+        }
+        cards
     }
-    if asked.is_empty() {
-        return Ok(Err(NoMatch::Card));
+
+    /// Every other card for this query, each by itself.
+    fn further(&self, id: &QueryId) -> impl Iterator<Item = Addition> {
+        let taken = self
+            .taken
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, taken)| *taken);
+        let others = self.evaluation.matches(id).iter();
+        others
+            .filter(move |found| Some(found.candidate()) != taken)
+            .filter_map(move |found| {
+                let cards = vec![describe(id, self.held.get(found.candidate())?, found)];
+                Some(Addition { cards })
+            })
     }
-    let mut slots: Vec<Option<Held>> = held.drain(..).map(Some).collect();
-    let held = chosen
-        .into_iter()
-        .filter_map(|(id, place)| Some((id, slots.get_mut(place)?.take()?)))
-        .collect();
-    Ok(Ok(Matched { asked, held }))
+}
+
+/// The alternative with the fewest cards that can be answered.
+fn smallest(set: &SetChoice) -> Option<&[QueryId]> {
+    set.options()
+        .iter()
+        .min_by_key(|option| option.len())
+        .map(Vec::as_slice)
 }
 
 /// Every card that has not run out, with an unused copy; and whether one was left out because all
 /// its copies were used.
-fn load(vault: &Vault, now: UnixTime) -> Result<(Vec<Held>, bool), RequestRefused> {
+fn load(vault: &Vault, now: UnixTime, by_authority: bool) -> Result<(Vec<Held>, bool), RequestRefused> {
     let mut held = Vec::new();
     let mut exhausted = false;
     for card in vault.cards()? {
@@ -121,16 +197,29 @@ fn load(vault: &Vault, now: UnixTime) -> Result<(Vec<Held>, bool), RequestRefuse
             exhausted = true;
             continue;
         };
-        let sd_jwt = UnverifiedSdJwt::parse(&copy.credential)?.dangerous_from_storage()?;
+        let stored = UnverifiedSdJwt::parse(&copy.credential)?;
+        let authorities = if by_authority { authorities(&stored) } else { Vec::new() };
+        let sd_jwt = stored.dangerous_from_storage()?;
         let claims = Value::Object(sd_jwt.claims().clone());
         held.push(Held {
             card,
             copy,
             sd_jwt,
             claims,
+            authorities,
         });
     }
     Ok((held, exhausted))
+}
+
+/// Whose keys certify the issuer, from the certificate chain in the card. To show the card to those
+/// alone who ask for them is all that it decides; whether to believe it is the verifier's business.
+/// What other types of authority would need to be fetched is not fetched. OpenID4VP 1.0 §6.1.1, §15.10
+fn authorities(stored: &UnverifiedSdJwt) -> Vec<Authority> {
+    let chain = stored.hints().x5c.and_then(|x5c| UnverifiedChain::parse(x5c).ok());
+    chain.map_or_else(Vec::new, |chain| {
+        chain.dangerous_authority_keys().map(Authority::of_key).collect()
+    })
 }
 
 impl Held {
@@ -140,6 +229,7 @@ impl Held {
             kind: CredentialType::Vct(&self.card.vct),
             claims: &self.claims,
             holder_binding: HolderBinding::Cryptographic,
+            authorities: &self.authorities,
         }
     }
 }
@@ -155,31 +245,38 @@ fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard 
             optional.push(path.clone());
         }
     }
-    let asked = || needed.iter().chain(&optional);
-    let withheld = withheld(held, asked().flat_map(|path| path.resolve(&held.claims)).collect());
+    let asked: Vec<&ClaimsPath> = needed.iter().chain(&optional).collect();
     AskedCard {
         query: query.clone(),
         card: held.card.id.clone(),
         vct: held.card.vct.clone(),
+        withheld: withheld(&held.sd_jwt, &asked),
+        always: held.sd_jwt.always_visible(),
         needed,
         optional,
-        withheld,
-        always: held.sd_jwt.always_visible(),
         alternatives: options,
     }
 }
 
-/// What can be withheld and is not asked for, the outermost of each, by name.
-fn withheld(held: &Held, asked: Vec<ClaimPath>) -> Vec<String> {
-    let hidden: Vec<&ClaimPath> = held.sd_jwt.disclosable().collect();
-    let is_outermost = |path: &ClaimPath| !hidden.iter().any(|other| *other != path && other.contains(path));
-    let is_asked = |path: &ClaimPath| asked.iter().any(|asked| asked.contains(path) || path.contains(asked));
-    let mut withheld: Vec<String> = hidden
+/// What could be shown of the card and is not asked for, the outermost of each: claims at the top by
+/// their name, parts of a claim of which other parts are asked for by their path.
+fn withheld(held: &HeldSdJwt, asked: &[&ClaimsPath]) -> Vec<String> {
+    let touched = |path: &ClaimPath| asked.iter().any(|claim| contains(claim, path) || leads_to(path, claim));
+    let left: Vec<&ClaimPath> = held.disclosable().filter(|path| !touched(path)).collect();
+    let inside_another = |path: &ClaimPath| left.iter().any(|other| *other != path && other.contains(path));
+    let withheld: BTreeSet<String> = left
         .iter()
-        .filter(|path| is_outermost(path) && !is_asked(path))
-        .map(|path| path.to_string())
+        .filter(|path| !inside_another(path))
+        .map(|path| named(path))
         .collect();
-    withheld.sort();
-    withheld.dedup();
-    withheld
+    withheld.into_iter().collect()
+}
+
+/// A path as claims are named on the screen.
+fn named(path: &ClaimPath) -> String {
+    let elements = path.elements().iter().map(|element| match element {
+        PathElement::Name(name) => name.clone(),
+        PathElement::Index(index) => index.to_string(),
+    });
+    elements.collect::<Vec<_>>().join(".")
 }

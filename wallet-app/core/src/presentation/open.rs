@@ -3,11 +3,11 @@
 use super::known::KnownNames;
 use super::matching::{self, Matched};
 use super::scope::Outside;
-use super::send::{SessionKey, StoredAnswer};
-use super::{RequestRefused, scope};
+use super::send::{FORM, SessionKey, StoredAnswer};
+use super::{RequestRefused, Untold, scope};
 use crate::cards::Card;
 use crate::clock::OsRandom;
-use crate::consent::{Ask, AskedCard, Kept, Party, Why};
+use crate::consent::{Ask, AskedCard, Consent, Kept, Party, Why};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::text::{Localized, in_english};
 use crate::trust::{Authenticated, AuthenticationError, Registration, VerifierTrust, load_anchors};
@@ -16,7 +16,7 @@ use http::header::ACCEPT;
 use http::{HeaderValue, StatusCode};
 use jose::UnixTime;
 use ledger::Purpose;
-use oid4vp::{Meta, PresentationRequest, RequestUri, RequestUriMethod, UnverifiedRequest};
+use oid4vp::{Meta, Nonce, PresentationRequest, RequestUri, RequestUriMethod, RequestUriPost, UnverifiedRequest};
 use outbound::{Limits, Request};
 
 /// A request that holds, from somebody who was authenticated, for cards that are here.
@@ -38,7 +38,7 @@ impl OpenRequest {
     /// answered before.
     #[must_use]
     pub fn card(&self, asked: &AskedCard) -> Option<&Card> {
-        self.matched.held.get(&asked.query).map(|held| &held.card)
+        self.matched.held(&asked.card).map(|held| &held.card)
     }
 
     /// Whether this very request was answered before and no reply came: the same bytes can be sent
@@ -70,6 +70,17 @@ impl OpenRequest {
         let mut record = record(&self.ask.who, self.ask.why.as_ref(), outcome, reason);
         record.cards = self.ask.cards.iter().map(|asked| self.noted(asked)).collect();
         record
+    }
+
+    /// What the person agreed to show, as the history has it.
+    pub(super) fn agreed(&self, consent: &Consent) -> Vec<HistoryCard> {
+        let cards = consent.shown.iter().map(|(_, shown)| HistoryCard {
+            vct: shown.vct.clone(),
+            card: Some(shown.card.clone()),
+            title: self.matched.held(&shown.card).map(|held| held.card.face().title),
+            claims: shown.claims.iter().map(ToString::to_string).collect(),
+        });
+        cards.collect()
     }
 
     fn noted(&self, asked: &AskedCard) -> HistoryCard {
@@ -177,14 +188,14 @@ impl Wallet {
     /// asks but the request for the request itself.
     pub async fn open_request(&self, link: &str) -> Result<OpenRequest, RequestRefused> {
         let link = RequestUri::parse(link)?;
-        let opened = self.read_request(&link).await;
-        if let Err(error) = &opened
-            && error.unanswerable().is_none()
-        {
-            let record = blocked(link.request_uri(), error);
-            self.vault.note(self.clock.now(), &record)?;
+        match self.read_request(&link).await {
+            Err(error) if error.unanswerable().is_none() => {
+                let record = blocked(link.request_uri(), &error);
+                let history_id = self.vault.note(self.clock.now(), &record)?;
+                Err(error.noted(history_id))
+            }
+            opened => opened,
         }
-        opened
     }
 
     async fn read_request(&self, link: &RequestUri) -> Result<OpenRequest, RequestRefused> {
@@ -201,7 +212,13 @@ impl Wallet {
             AuthenticationError::Trust(error) => RequestRefused::Trust(error),
             AuthenticationError::Request(error) => RequestRefused::Request(error),
         })?;
-        let request = authenticated.request.check(now)?;
+        let request = authenticated
+            .request
+            .check(now)
+            .map_err(|error| RequestRefused::Broken {
+                untold: Untold::of_broken(&authenticated.request, error.code()).map(Box::new),
+                error,
+            })?;
         let registration = &authenticated.registration;
         let known = KnownNames::load(&self.vault, &ledger.held_bundles()?)?;
         let who = party(&request, &authenticated, &known);
@@ -213,21 +230,27 @@ impl Wallet {
         let session = SessionKey::of(&request);
         let earlier = self.vault.stored_answer(&session)?;
         // What was answered already is not made again, so no card is looked for.
-        let matched = match &earlier {
+        let mut matched = match &earlier {
             Some(_) => Matched::default(),
-            None => match matching::find(&self.vault, request.query(), now)? {
-                Ok(matched) => matched,
-                Err(reason) => return Err(self.not_answered(request, asked, reason)),
-            },
+            None => {
+                self.mind_the_pace(&asked.who)?;
+                match matching::find(&self.vault, request.query(), now)? {
+                    Ok(matched) => matched,
+                    Err(reason) => return Err(self.not_answered(request, asked, reason)),
+                }
+            }
         };
-        if let Err(outside) = scope::check_company(&matched.asked, registration, purpose.as_ref()) {
+        let in_company = |cards: &[AskedCard]| scope::check_company(cards, registration, purpose.as_ref());
+        if let Err(outside) = in_company(&matched.asked) {
             return Err(self.outside(request, asked, outside));
         }
+        matched.additions.retain(|addition| in_company(&addition.cards).is_ok());
         let ask = Ask {
             who: asked.who,
             why: asked.why,
             kept: asked.kept,
             cards: matched.asked.clone(),
+            additions: matched.additions.clone(),
             session,
         };
         Ok(OpenRequest {
@@ -238,17 +261,16 @@ impl Wallet {
         })
     }
 
-    /// Fetches the request object: by GET, or by POST with a nonce that has to come back.
-    /// OpenID4VP 1.0 §5.10
+    /// Fetches the request object: by GET, or by POST with what every wallet of this kind says of
+    /// itself and a nonce that has to come back. OpenID4VP 1.0 §5.10
     async fn fetch_request(&self, link: &RequestUri) -> Result<UnverifiedRequest, RequestRefused> {
         let url = link.request_uri().clone();
-        let nonce = jose::base64url::encode(OsRandom::bytes::<32>());
+        let nonce = Nonce::generate(&mut OsRandom::fill_slice);
         let (request, wallet_nonce) = match link.method() {
             RequestUriMethod::Get => (Request::get(url), None),
             RequestUriMethod::Post => {
-                let body = format!("wallet_nonce={nonce}");
-                let form = "application/x-www-form-urlencoded";
-                (Request::post(url, form, body), Some(nonce.as_str()))
+                let body = RequestUriPost::new(&nonce);
+                (Request::post(url, FORM, body.as_str()), Some(nonce.as_str()))
             }
         };
         let request = request.header(ACCEPT, ACCEPTED);
@@ -284,8 +306,12 @@ fn party(request: &PresentationRequest, authenticated: &Authenticated, known: &K
     who
 }
 
-/// A line of the history about a request of which not even the sender is known.
+/// A line of the history about a request that is not even shown.
 fn blocked(link: &url::Url, error: &RequestRefused) -> HistoryRecord {
+    let reason = Some(error.code());
+    if let Some(who) = error.who() {
+        return record(who, None, Outcome::Blocked, reason);
+    }
     let host = host_of(link);
     HistoryRecord {
         event: HistoryEvent::Request,
@@ -295,7 +321,7 @@ fn blocked(link: &url::Url, error: &RequestRefused) -> HistoryRecord {
         purpose: None,
         cards: Vec::new(),
         outcome: Outcome::Blocked,
-        reason: Some(error.code().to_owned()),
+        reason: reason.map(str::to_owned),
     }
 }
 

@@ -35,15 +35,6 @@ impl Outside {
         }
     }
 
-    /// The same in the history, once whoever asks was told.
-    pub(super) fn code_when_told(&self) -> &'static str {
-        match self {
-            Self::Purpose => "purpose_not_recorded_told",
-            Self::Scope { .. } => "over_asking_told",
-            Self::Anonymous { .. } => "verifier_not_registered_told",
-        }
-    }
-
     pub(super) fn refusal(self, kept: Box<Unanswerable>) -> RequestRefused {
         match self {
             Self::Purpose => RequestRefused::UnknownPurpose { kept },

@@ -8,7 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
-use super::{NotConsented, OpenRequest, ShareError};
+use super::{NotConsented, OpenRequest, ShareError, Untold};
 use crate::cards::{mark_unused, mark_used, seconds};
 use crate::consent::Consent;
 use crate::history::{Outcome, conclude};
@@ -91,12 +91,7 @@ impl Wallet {
             return Err(ShareError::Expired);
         }
         let mut record = open.record(Outcome::Interrupted, None);
-        for (card, shown) in record.cards.iter_mut().zip(open.ask.cards.iter()) {
-            let agreed = consent.shown.get(&shown.query);
-            card.claims = agreed
-                .map(|s| s.claims.iter().map(ToString::to_string).collect())
-                .unwrap_or_default();
-        }
+        record.cards = open.agreed(consent);
         let history_id = self.vault.note(now, &record)?;
         let session = open.ask.session.clone();
         let Answer { response, copies } = answer::make(open, consent, &self.keys, now)?;
@@ -111,15 +106,12 @@ impl Wallet {
         self.deliver(stored, &copies, Sent::Now).await
     }
 
-    /// The person refuses; whoever asked is told so, and nothing else. OpenID4VP 1.0 §8.5
-    pub async fn refuse(&self, open: OpenRequest) -> Result<(), ShareError> {
+    /// The person refuses; whoever asked is told so, and nothing else. Gives where the browser should
+    /// go on. OpenID4VP 1.0 §8.2, §8.5
+    pub async fn refuse(&self, open: OpenRequest) -> Result<Option<Url>, ShareError> {
         let record = open.record(Outcome::NotShared, Some("refused"));
         self.vault.note(self.clock.now(), &record)?;
-        let (url, body) = open.request.refuse();
-        let request = Request::post(url, FORM, body.as_str());
-        let answer = self.client.send(request, &Limits::MESSAGE).await;
-        answer.and_then(Response::success).map_err(ShareError::NotSent)?;
-        Ok(())
+        self.tell_asker(Untold::denied(open.request)).await
     }
 
     /// The person closes the request: nothing is sent.
@@ -166,7 +158,7 @@ impl Wallet {
     }
 
     /// Where to go on, from the reply. OpenID4VP 1.0 §8.2
-    fn redirect(&self, reply: &Response) -> Option<Url> {
+    pub(super) fn redirect(&self, reply: &Response) -> Option<Url> {
         let body = strict_json::parse(reply.body(), &strict_json::Limits::MESSAGE).ok()?;
         let url = Url::parse(body.get("redirect_uri")?.as_str()?).ok()?;
         let mut bare = url.clone();

@@ -2,32 +2,21 @@
 //! asks hears of it on the person's word only: that somebody does not have a card is something about
 //! them, and a wallet that refuses by itself would say that there is one.
 
-use super::RequestRefused;
-use super::ShareError;
 use super::matching::NoMatch;
 use super::open::Asked;
 use super::scope::Outside;
-use super::send::FORM;
+use super::{RequestRefused, ShareError, Untold};
 use crate::consent::{Party, Why};
-use crate::history::{HistoryRecord, Outcome, conclude};
+use crate::history::HistoryRecord;
 use crate::wallet::Wallet;
 use oid4vp::{Meta, PresentationRequest};
-use outbound::{Limits, Request, Response};
 use std::collections::BTreeSet;
 
 /// A request that is not answered. To drop it is to send nothing.
 pub struct Unanswerable {
     request: PresentationRequest,
     asked: Asked,
-    told: Told,
     history_id: i64,
-}
-
-/// What the history says once whoever asks was told.
-#[derive(Clone, Copy, Debug)]
-struct Told {
-    outcome: Outcome,
-    reason: &'static str,
 }
 
 impl Unanswerable {
@@ -54,13 +43,19 @@ impl Unanswerable {
         let types: BTreeSet<String> = named.flatten().cloned().collect();
         types.into_iter().collect()
     }
+
+    /// What they may be told.
+    pub(super) fn into_untold(self) -> Untold {
+        let mut untold = Untold::denied(self.request);
+        untold.note(self.history_id);
+        untold
+    }
 }
 
 impl std::fmt::Debug for Unanswerable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Unanswerable")
             .field("host", &self.asked.who.host)
-            .field("told", &self.told)
             .finish_non_exhaustive()
     }
 }
@@ -69,21 +64,13 @@ impl Wallet {
     /// Notes that nothing here answers, and keeps what is needed to say so.
     pub(super) fn not_answered(&self, request: PresentationRequest, asked: Asked, reason: NoMatch) -> RequestRefused {
         let record = asked.unanswered(&request, reason.code());
-        let told = Told {
-            outcome: Outcome::NotShared,
-            reason: reason.code_when_told(),
-        };
-        self.kept(request, asked, &record, told, |kept| reason.refusal(kept))
+        self.kept(request, asked, &record, |kept| reason.refusal(kept))
     }
 
     /// Notes that the wallet refuses, and keeps what is needed to say so.
     pub(super) fn outside(&self, request: PresentationRequest, asked: Asked, outside: Outside) -> RequestRefused {
         let record = asked.outside(&outside);
-        let told = Told {
-            outcome: Outcome::Blocked,
-            reason: outside.code_when_told(),
-        };
-        self.kept(request, asked, &record, told, |kept| outside.refusal(kept))
+        self.kept(request, asked, &record, |kept| outside.refusal(kept))
     }
 
     fn kept(
@@ -91,7 +78,6 @@ impl Wallet {
         request: PresentationRequest,
         asked: Asked,
         record: &HistoryRecord,
-        told: Told,
         refusal: impl FnOnce(Box<Unanswerable>) -> RequestRefused,
     ) -> RequestRefused {
         match self.vault.note(self.clock.now(), record) {
@@ -99,7 +85,6 @@ impl Wallet {
             Ok(history_id) => refusal(Box::new(Unanswerable {
                 request,
                 asked,
-                told,
                 history_id,
             })),
         }
@@ -108,13 +93,6 @@ impl Wallet {
     /// Tells whoever asks that this wallet does not answer: `access_denied`, the same as when the
     /// person refuses. OpenID4VP 1.0 §8.5
     pub async fn tell_unanswerable(&self, unanswerable: Unanswerable) -> Result<(), ShareError> {
-        let (url, body) = unanswerable.request.refuse();
-        let request = Request::post(url, FORM, body.as_str());
-        let answer = self.client.send(request, &Limits::MESSAGE).await;
-        answer.and_then(Response::success).map_err(ShareError::NotSent)?;
-        let Told { outcome, reason } = unanswerable.told;
-        self.vault
-            .write(|transaction| conclude(transaction, unanswerable.history_id, outcome, Some(reason)))?;
-        Ok(())
+        self.tell_asker(unanswerable.into_untold()).await.map(|_| ())
     }
 }

@@ -9,6 +9,7 @@ use jose::{PublicJwk, UnixTime, VerifyingKey};
 use ledger::KeyLookup;
 use sd_jwt::{IssuerHints, Requirements};
 use serde_json::Value;
+use url::Url;
 
 /// The issuers the wallet believes at one moment.
 pub(crate) struct IssuerKeys<'a> {
@@ -91,6 +92,26 @@ impl IssuerKeys<'_> {
                     Err(TrustError::UnknownIssuer)
                 }
             }
+        }
+    }
+
+    /// The key that may have signed the metadata of an issuer: one of the agency that lives at its host, or one that
+    /// was certified for its name.
+    pub(crate) fn for_metadata(
+        &self,
+        issuer: &str,
+        kid: Option<&str>,
+        x5c: Option<&Value>,
+    ) -> Result<TrustedKey, TrustError> {
+        let host = Url::parse(issuer).ok();
+        if let Some(agency) = host.as_ref().and_then(|url| self.agencies.by_host(url)) {
+            return self.of_agency(agency, kid, None);
+        }
+        let trusted = self.certified(x5c.ok_or(TrustError::NoKeyNamed)?, Purpose::Credential)?;
+        if trusted.may_be(Some(issuer)) {
+            Ok(trusted)
+        } else {
+            Err(TrustError::IssuerNotInCertificate)
         }
     }
 

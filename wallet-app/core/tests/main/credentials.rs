@@ -435,7 +435,7 @@ async fn i5_wallet_a_key_taken_out() {
 }
 
 /// An issuer known by certificates alone, at a host that no agency lives at.
-async fn certified(world: &World, chain: &Chain, did: &str) -> Issuer {
+pub(crate) async fn certified(world: &World, chain: &Chain, did: &str) -> Issuer {
     let mut issuer = Issuer::of(world, "person-identification");
     issuer.url = world.url("elsewhere", "");
     issuer.did = did.to_owned();

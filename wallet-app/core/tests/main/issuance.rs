@@ -262,3 +262,39 @@ async fn k15_wallet_a_quorum_lost_while_the_card_was_on_its_way() {
     let error = world.not_stored(&issuer).await;
     assert_eq!(error.code(), "no_quorum");
 }
+
+/// The issuer's metadata, signed under this `kid` with this key.
+async fn signed_metadata(world: &World, issuer: &Issuer, kid: &str, key: &jose::PrivateJwk) {
+    let metadata = issuer.metadata();
+    let parameters = metadata.as_object().expect("object");
+    let signer = jose::SigningKey::new(key).expect("key");
+    let header = jose::JwsHeader::new(jose::Algorithm::Es256).with_kid(kid);
+    let signed = oid4vci::metadata::sign_issuer_metadata(parameters, &issuer.did, header, &signer, NOW, NOW + 60);
+    let answer = ResponseTemplate::new(200).set_body_raw(signed.expect("signed"), "application/jwt");
+    world.answer("/.well-known/openid-credential-issuer", answer).await;
+}
+
+#[tokio::test]
+async fn signed_metadata_counts_by_the_agencys_key_alone() {
+    let world = World::new().await;
+    let issuer = world.issuer("person-identification").await;
+    signed_metadata(&world, &issuer, &issuer.kid, &issuer.key).await;
+    let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
+    assert_eq!(offer.cards().len(), 1);
+    let asked = world.sent("GET", "/.well-known/openid-credential-issuer").await;
+    let accept = asked[0].headers["accept"].to_str().expect("text");
+    assert_eq!(accept, "application/jwt, application/json;q=0.5");
+
+    let stranger = testkit::credential::key(99);
+    signed_metadata(&world, &issuer, &issuer.kid, &stranger).await;
+    let error = world.accept(&issuer.offer()).await.expect_err("forged");
+    assert!(matches!(error, IssuanceError::SignedMetadata(_)), "{error:?}");
+    assert_eq!(error.code(), "issuer_metadata_invalid");
+    signed_metadata(&world, &issuer, &format!("{}#other", issuer.did), &stranger).await;
+    let error = world
+        .accept(&issuer.offer())
+        .await
+        .expect_err("by a key that is not the agency's");
+    assert!(matches!(error, IssuanceError::Trust(_)), "{error:?}");
+    assert_eq!(world.sent("POST", "/token").await.len(), 0);
+}

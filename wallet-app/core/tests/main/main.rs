@@ -3,14 +3,21 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod arrivals;
+mod asking;
+mod attestation;
 mod credentials;
 mod deletion;
 mod issuance;
 mod ledger_rules;
 mod looks;
+mod prefixes;
 mod presentation;
 mod privacy;
+mod query_language;
+mod refresh;
 mod requests;
+mod sign_in;
 mod status_lists;
 mod unanswerable;
+mod waiting;
 mod world;

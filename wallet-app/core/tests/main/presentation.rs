@@ -285,29 +285,73 @@ async fn f15_wallet_an_answer_that_is_not_taken_opens_nothing() {
 }
 
 #[tokio::test]
-async fn the_wallets_nonce_has_to_come_back() {
+async fn f10_wallet_its_nonce_has_to_come_back() {
+    for nonce in [None, Some("other")] {
+        let mut world = World::with_card().await;
+        let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
+        if let Some(nonce) = nonce {
+            draft.claims["wallet_nonce"] = nonce.into();
+        }
+        let link = draft.publish(&world).await + "&request_uri_method=post";
+        let error = world.refused(&link).await;
+        assert!(matches!(
+            error,
+            RequestRefused::Request(oid4vp::RequestError::WalletNonceMismatch)
+        ));
+        assert!(error.into_untold().is_none(), "dropped, and nobody is told");
+    }
+}
+
+#[tokio::test]
+async fn f10_wallet_fetches_as_often_as_it_likes_and_answers_once() {
     let mut world = World::with_card().await;
     let draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
-    let link = draft.publish(&world).await + "&request_uri_method=post";
-    let error = world.refused(&link).await;
-    assert!(matches!(
-        error,
-        RequestRefused::Request(oid4vp::RequestError::WalletNonceMismatch)
-    ));
-
-    let echo = move |request: &wiremock::Request| {
-        let nonce = url::form_urlencoded::parse(&request.body)
-            .find_map(|(name, value)| (name == "wallet_nonce").then(|| value.into_owned()))
-            .expect("nonce");
-        let mut claims = draft.claims.clone();
-        claims["wallet_nonce"] = nonce.into();
-        let key = testkit::credential::signer(&draft.key);
-        let text = jose::sign_compact(&draft.header(), claims.to_string().as_bytes(), &key).expect("signed");
-        ResponseTemplate::new(200).set_body_raw(text, "application/oauth-authz-req+jwt")
-    };
-    let mock = crate::world::on("POST", "/request/1").respond_with(echo);
-    mock.with_priority(world.next_priority()).mount(&world.server).await;
+    let link = draft.publish_echoing(&world).await;
+    for _ in 0..2 {
+        drop(world.wallet.open_request(&link).await.expect("opened"));
+    }
     world.share(&link).await.expect("shared");
+    let fetched = world.sent("POST", "/request/1").await;
+    let values = |name: &str| -> std::collections::BTreeSet<String> {
+        fetched
+            .iter()
+            .map(|request| crate::world::form_value(&request.body, name))
+            .collect()
+    };
+    assert_eq!(
+        (fetched.len(), values("wallet_nonce").len()),
+        (3, 3),
+        "a fresh nonce each time"
+    );
+    assert!(values("wallet_nonce").iter().all(|nonce| nonce.len() == 43), "256 bits");
+    let metadata = values("wallet_metadata");
+    assert_eq!(metadata.len(), 1, "nothing tells one fetch from another");
+    let metadata: Value = serde_json::from_str(metadata.first().expect("metadata")).expect("json");
+    assert_eq!(
+        metadata["vp_formats_supported"]["dc+sd-jwt"]["kb-jwt_alg_values"],
+        json!(["ES256"])
+    );
+    assert_eq!(
+        metadata["client_id_prefixes_supported"],
+        json!(["x509_hash", "x509_san_dns", "decentralized_identifier"])
+    );
+    for request in &fetched {
+        let header = |name: &str| {
+            request
+                .headers
+                .get(name)
+                .expect("header")
+                .to_str()
+                .expect("text")
+                .to_owned()
+        };
+        assert_eq!(header("content-type"), "application/x-www-form-urlencoded");
+        assert_eq!(header("accept"), "application/oauth-authz-req+jwt");
+    }
+    assert_eq!(world.sent("POST", "/response/1").await.len(), 1);
+    world.answer("/request/1", ResponseTemplate::new(409)).await;
+    let error = world.wallet.open_request(&link).await.expect_err("answered");
+    assert_eq!(error.code(), "request_gone");
 }
 
 #[tokio::test]

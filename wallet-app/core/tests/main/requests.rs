@@ -29,7 +29,7 @@ async fn texted(make: impl Fn(&RequestDraft) -> String) -> RequestRefused {
 
 fn request_error(error: &RequestRefused) -> &RequestError {
     match error {
-        RequestRefused::Request(error) => error,
+        RequestRefused::Request(error) | RequestRefused::Broken { error, .. } => error,
         other => panic!("{other:?}"),
     }
 }
@@ -147,13 +147,21 @@ async fn f1_wallet_an_unsigned_request() {
     assert_eq!(error.code(), "invalid_request");
 }
 
-#[test_case("redirect_uri:https://shop.localhost", ClientIdError::UnsupportedPrefix ; "a prefix that is not supported")]
+#[test_case("redirect_uri:https://shop.localhost", ClientIdError::CannotBeSigned ; "a prefix that cannot be signed")]
+#[test_case("verifier_attestation:shop.localhost", ClientIdError::UnsupportedPrefix ; "an attestation")]
+#[test_case("openid_federation:https://shop.localhost", ClientIdError::UnsupportedPrefix ; "a federation")]
+#[test_case("invalid_scheme:shop.localhost", ClientIdError::UnsupportedPrefix ; "a prefix that nobody knows")]
 #[test_case("origin:https://shop.localhost", ClientIdError::ReservedOrigin ; "the reserved prefix")]
 #[test_case("shop", ClientIdError::NotPreRegistered ; "no prefix")]
 #[tokio::test]
 async fn f1_wallet_a_client_id_of_another_kind(client_id: &'static str, expected: ClientIdError) {
     let error = edited(|draft| draft.set_client_id(client_id)).await;
     assert!(matches!(request_error(&error), RequestError::ClientId(found) if *found == expected));
+    assert_eq!(error.code(), "invalid_request");
+    assert!(
+        error.into_untold().is_none(),
+        "nobody was authenticated, so nobody is told"
+    );
 }
 
 #[tokio::test]
@@ -490,12 +498,31 @@ async fn f10_wallet_an_expired_request() {
 async fn f10_wallet_a_request_for_another_audience() {
     let error = edited(|draft| draft.claims["aud"] = "https://wallet.example".into()).await;
     assert!(matches!(request_error(&error), RequestError::WrongAudience));
+    assert_eq!(error.code(), "request_gone");
 }
 
+/// `{"type":"payment","credential_ids":["card"],"amount":"1"}` and its like, none of which is known.
+#[test_case(json!(["eyJ0eXBlIjoicGF5bWVudCIsImNyZWRlbnRpYWxfaWRzIjpbImNhcmQiXSwiYW1vdW50IjoiMSJ9"]) ; "an unknown type")]
+#[test_case(json!(["e30"]) ; "no type")]
+#[test_case(json!([]) ; "none at all")]
+#[test_case(json!("e30") ; "no array")]
+#[test_case(json!(null) ; "null")]
 #[tokio::test]
-async fn f11_wallet_transaction_data() {
-    let error = edited(|draft| draft.claims["transaction_data"] = json!(["e30"])).await;
+async fn f11_wallet_transaction_data(data: Value) {
+    let mut world = World::with_card().await;
+    let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
+    draft.claims["transaction_data"] = data;
+    let link = draft.publish(&world).await;
+    let error = world.refused(&link).await;
     assert_eq!(error.code(), "invalid_transaction_data");
+    let untold = error.into_untold().expect("from somebody authenticated");
+    world.wallet.tell_asker(untold).await.expect("told");
+    let sent = world.sent("POST", "/response/1").await;
+    assert_eq!(
+        String::from_utf8_lossy(&sent[0].body),
+        "error=invalid_transaction_data&state=s-0123456789012345678901234567"
+    );
+    assert_eq!((sent.len(), world.unused()), (1, 3));
 }
 
 #[tokio::test]

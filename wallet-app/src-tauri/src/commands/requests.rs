@@ -54,7 +54,11 @@ pub(crate) async fn refuse(shell: Shell<'_>, handle: String) -> Result<(), Walle
     let answered = slot
         .run(async |shown: ShownRequest| {
             let told = open.wallet.refuse(shown.request).await;
-            Ended::Done(told.map(|_| Answered::Refused).map_err(WalletError::from))
+            let refused = told.map(|next| {
+                next.as_ref().and_then(browser::open);
+                Answered::Refused
+            });
+            Ended::Done(refused.map_err(WalletError::from))
         })
         .await?;
     match answered {

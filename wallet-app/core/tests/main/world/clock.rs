@@ -10,6 +10,10 @@ impl TestClock {
         Self(AtomicU64::new(wall))
     }
 
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
     pub(crate) fn set(&self, wall: u64) {
         self.0.store(wall, Ordering::SeqCst);
     }

@@ -1,6 +1,6 @@
 //! An issuer that issues to whatever key is proved, and can be told to issue something else.
 
-use super::{NOW, World, on};
+use super::{NOW, World, claims, on};
 use jose::{PrivateJwk, PublicJwk, UnverifiedJws};
 use sd_jwt::CredentialDraft;
 use serde_json::{Map, Value, json};
@@ -41,6 +41,7 @@ pub(crate) struct Issuer {
     pub(crate) kid: String,
     pub(crate) key: PrivateJwk,
     pub(crate) x5c: Option<Value>,
+    signs_in: bool,
     make: Arc<Make>,
 }
 
@@ -60,6 +61,7 @@ impl Issuer {
             kid: kid.to_string(),
             key: key.clone(),
             x5c: None,
+            signs_in: false,
             make: Arc::new(|copy: Copy<'_>| copy.issue()),
         }
     }
@@ -67,6 +69,12 @@ impl Issuer {
     /// Changes how each copy is made.
     pub(crate) fn making(mut self, make: impl Fn(Copy<'_>) -> String + Send + Sync + 'static) -> Self {
         self.make = Arc::new(make);
+        self
+    }
+
+    /// The person signs in for its cards.
+    pub(crate) fn signing_in(mut self) -> Self {
+        self.signs_in = true;
         self
     }
 
@@ -83,10 +91,15 @@ impl Issuer {
     }
 
     pub(crate) fn offer_json(&self, configurations: &[String]) -> Value {
+        let grants = if self.signs_in {
+            json!({"authorization_code": {"issuer_state": "the-offer"}})
+        } else {
+            json!({"urn:ietf:params:oauth:grant-type:pre-authorized_code": {"pre-authorized_code": "code"}})
+        };
         json!({
             "credential_issuer": self.url,
             "credential_configuration_ids": configurations,
-            "grants": {"urn:ietf:params:oauth:grant-type:pre-authorized_code": {"pre-authorized_code": "code"}},
+            "grants": grants,
         })
     }
 
@@ -113,6 +126,25 @@ impl Issuer {
         })
     }
 
+    pub(crate) fn server_metadata(&self) -> Value {
+        let mut metadata = json!({
+            "issuer": self.url,
+            "token_endpoint": format!("{}/token", self.url),
+            "grant_types_supported": ["urn:ietf:params:oauth:grant-type:pre-authorized_code"],
+            "pre-authorized_grant_anonymous_access_supported": true,
+            "dpop_signing_alg_values_supported": ["ES256"],
+        });
+        if self.signs_in {
+            metadata["grant_types_supported"] = json!(["authorization_code", "refresh_token"]);
+            metadata["response_types_supported"] = json!(["code"]);
+            metadata["authorization_endpoint"] = format!("{}/authorize", self.url).into();
+            metadata["pushed_authorization_request_endpoint"] = format!("{}/par", self.url).into();
+            metadata["code_challenge_methods_supported"] = json!(["S256"]);
+            metadata["authorization_response_iss_parameter_supported"] = true.into();
+        }
+        metadata
+    }
+
     pub(crate) async fn mount(&self, world: &World) {
         let server = &world.server;
         let priority = || world.next_priority();
@@ -123,20 +155,21 @@ impl Issuer {
             .with_priority(priority())
             .mount(server)
             .await;
-        let authorization_server = json!({
-            "issuer": self.url,
-            "token_endpoint": format!("{}/token", self.url),
-            "grant_types_supported": ["urn:ietf:params:oauth:grant-type:pre-authorized_code"],
-            "pre-authorized_grant_anonymous_access_supported": true,
-            "dpop_signing_alg_values_supported": ["ES256"],
-        });
         let well_known = "/.well-known/oauth-authorization-server";
         on("GET", well_known)
-            .respond_with(json(authorization_server))
+            .respond_with(json(self.server_metadata()))
             .with_priority(priority())
             .mount(server)
             .await;
-        let token = json!({"access_token": "token", "token_type": "DPoP", "expires_in": 300});
+        let pushed = json!({"request_uri": "urn:ietf:params:oauth:request_uri:abc", "expires_in": 60});
+        on("POST", "/par")
+            .respond_with(ResponseTemplate::new(201).set_body_json(pushed))
+            .with_priority(priority())
+            .mount(server)
+            .await;
+        let token = json!({
+            "access_token": "token", "token_type": "DPoP", "expires_in": 300, "refresh_token": "refresh",
+        });
         on("POST", "/token")
             .respond_with(json(token))
             .with_priority(priority())
@@ -189,24 +222,26 @@ pub(crate) struct CredentialEndpoint {
 
 impl Respond for CredentialEndpoint {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let body: Value = serde_json::from_slice(&request.body).expect("json");
-        let configuration = body["credential_configuration_id"].as_str().expect("configuration");
-        let offline = configuration.ends_with(".offline");
-        let proofs = body["proofs"]["jwt"].as_array().expect("proofs");
-        let credentials: Vec<Value> = proofs
-            .iter()
-            .map(|proof| {
-                let proof = UnverifiedJws::parse(proof.as_str().expect("text")).expect("proof");
-                let key = proof.header().jwk().expect("key").clone();
-                json!({"credential": self.credential(&key, offline)})
-            })
-            .collect();
-        let answer = json!({"credentials": credentials, "notification_id": configuration});
-        ResponseTemplate::new(200).set_body_json(answer)
+        ResponseTemplate::new(200).set_body_json(self.answer(request, false))
     }
 }
 
 impl CredentialEndpoint {
+    /// One copy for each proof, in their order or the other way round.
+    pub(crate) fn answer(&self, request: &Request, backwards: bool) -> Value {
+        let body: Value = serde_json::from_slice(&request.body).expect("json");
+        let configuration = body["credential_configuration_id"].as_str().expect("configuration");
+        let offline = configuration.ends_with(".offline");
+        let mut credentials: Vec<Value> = keys(&body["proofs"])
+            .iter()
+            .map(|key| json!({"credential": self.credential(key, offline)}))
+            .collect();
+        if backwards {
+            credentials.reverse();
+        }
+        json!({"credentials": credentials, "notification_id": configuration})
+    }
+
     fn credential(&self, holder: &PublicJwk, offline: bool) -> String {
         let number = self.issued.fetch_add(1, Ordering::SeqCst);
         let mut draft = self.agency.draft(&self.vct, self.claims.clone(), holder, NOW);
@@ -219,4 +254,26 @@ impl CredentialEndpoint {
             x5c,
         })
     }
+}
+
+/// The keys that are proved: one by one, or by an attestation of all.
+fn keys(proofs: &Value) -> Vec<PublicJwk> {
+    if let Some(attestation) = proofs["attestation"][0].as_str() {
+        return attested(attestation);
+    }
+    let proofs = proofs["jwt"].as_array().expect("proofs").iter();
+    let proofs = proofs.map(|proof| UnverifiedJws::parse(proof.as_str().expect("text")).expect("proof"));
+    let proofs: Vec<UnverifiedJws> = proofs.collect();
+    match proofs[0].header().other().get("key_attestation") {
+        Some(attestation) => attested(attestation.as_str().expect("text")),
+        None => proofs
+            .iter()
+            .map(|proof| proof.header().jwk().expect("key").clone())
+            .collect(),
+    }
+}
+
+fn attested(attestation: &str) -> Vec<PublicJwk> {
+    let keys = claims(attestation)["attested_keys"].as_array().expect("keys").clone();
+    keys.iter().map(|key| PublicJwk::parse(key).expect("key")).collect()
 }

@@ -1,12 +1,14 @@
 //! A ledger, an agency, a business and a wallet.
 
+mod attester;
 mod clock;
 mod issuer;
 mod verifier;
 
+pub(crate) use attester::attesters;
 pub(crate) use clock::TestClock;
-pub(crate) use issuer::{Copy, Issuer};
-pub(crate) use verifier::{RequestDraft, answered, decrypt, query};
+pub(crate) use issuer::{Copy, CredentialEndpoint, Issuer};
+pub(crate) use verifier::{RequestDraft, answered, decrypt, form_value, query};
 
 use did::identity::Organisation;
 use jose::UnixTime;
@@ -53,6 +55,15 @@ impl World {
 
     /// The same with configured trust anchors of issuers and of those who ask.
     pub(crate) async fn with_anchors(issuers: Option<&Authority>, verifiers: Option<&Authority>) -> Self {
+        Self::set_up(issuers, verifiers, Some("/attester")).await
+    }
+
+    /// The same with a wallet that nobody attests.
+    pub(crate) async fn unattested() -> Self {
+        Self::set_up(None, None, None).await
+    }
+
+    async fn set_up(issuers: Option<&Authority>, verifiers: Option<&Authority>, attester: Option<&str>) -> Self {
         let server = MockServer::start().await;
         let port = server.address().port();
         let mut ledger = Ledger::new(NOW);
@@ -77,6 +88,7 @@ impl World {
             trust_pack: String::from_utf8(ledger.trust_pack_file()).expect("text"),
             ledger_url: format!("http://ledger.localhost:{port}/ledger").parse().expect("url"),
             mirror_url: Some(format!("http://mirror.localhost:{port}/mirror").parse().expect("url")),
+            attester_url: attester.map(|at| format!("http://attester.localhost:{port}{at}").parse().expect("url")),
             issuer_anchors: anchors("issuers", issuers),
             verifier_anchors: anchors("verifiers", verifiers),
         };
@@ -179,6 +191,15 @@ impl World {
     pub(crate) async fn answer(&self, at: &str, answer: ResponseTemplate) {
         Mock::given(path(at))
             .respond_with(answer)
+            .with_priority(self.next_priority())
+            .mount(&self.server)
+            .await;
+    }
+
+    /// The same with an answer that depends on the request.
+    pub(crate) async fn answer_by(&self, at: &str, respond: impl wiremock::Respond + 'static) {
+        Mock::given(path(at))
+            .respond_with(respond)
             .with_priority(self.next_priority())
             .mount(&self.server)
             .await;
@@ -312,7 +333,25 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// The parameters of a form that was sent.
+pub(crate) fn parameters(request: &Request) -> std::collections::BTreeMap<String, String> {
+    url::form_urlencoded::parse(&request.body).into_owned().collect()
+}
+
+/// The key of the DPoP proof that came with a request.
+pub(crate) fn thumbprint(request: &Request) -> [u8; 32] {
+    let proof = request.headers["dpop"].to_str().expect("text");
+    let proof = jose::UnverifiedJws::parse(proof).expect("proof");
+    proof.header().jwk().expect("key").thumbprint()
+}
+
 /// A mock for one verb.
 pub(crate) fn on(verb: &str, at: &str) -> wiremock::MockBuilder {
     Mock::given(method(verb)).and(path(at))
+}
+
+/// What a token says; whoever wants to know whether it holds verifies it.
+pub(crate) fn claims(compact: &str) -> serde_json::Value {
+    let jws = jose::UnverifiedJws::parse(compact).expect("token");
+    serde_json::from_slice(jws.dangerous_unverified_payload()).expect("json")
 }

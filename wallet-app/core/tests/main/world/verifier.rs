@@ -119,6 +119,21 @@ impl RequestDraft {
         self.link(world)
     }
 
+    /// Signed anew for every POST, with the nonce of the wallet; gives the link.
+    pub(crate) async fn publish_echoing(&self, world: &World) -> String {
+        let link = self.publish(world).await + "&request_uri_method=post";
+        let (header, claims, key) = (self.header(), self.claims.clone(), self.key.clone());
+        let echo = move |request: &wiremock::Request| {
+            let mut claims = claims.clone();
+            claims["wallet_nonce"] = form_value(&request.body, "wallet_nonce").into();
+            let text = sign_compact(&header, claims.to_string().as_bytes(), &signer(&key)).expect("signed");
+            ResponseTemplate::new(200).set_body_raw(text, "application/oauth-authz-req+jwt")
+        };
+        let mock = super::on("POST", "/request/1").respond_with(echo);
+        mock.with_priority(world.next_priority()).mount(&world.server).await;
+        link
+    }
+
     pub(crate) fn link(&self, world: &World) -> String {
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.client_id)
@@ -126,6 +141,13 @@ impl RequestDraft {
             .finish();
         format!("openid4vp://?{query}")
     }
+}
+
+/// One parameter of a posted form.
+pub(crate) fn form_value(body: &[u8], name: &str) -> String {
+    url::form_urlencoded::parse(body)
+        .find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+        .expect("parameter")
 }
 
 /// What was answered: the decrypted payload of the only response.
@@ -136,9 +158,7 @@ pub(crate) async fn answered(world: &World) -> Value {
 }
 
 pub(crate) fn decrypt(body: &[u8]) -> Value {
-    let response = url::form_urlencoded::parse(body)
-        .find_map(|(name, value)| (name == "response").then(|| value.into_owned()))
-        .expect("response");
+    let response = form_value(body, "response");
     let jwe = jose::jwe::UnverifiedJwe::parse(&response).expect("jwe");
     let all = [
         jose::jwe::ContentEncryption::A128Gcm,

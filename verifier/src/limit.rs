@@ -1,4 +1,4 @@
-//! How many checks one address may start.
+//! How often one address may do something.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -6,15 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use jose::UnixTime;
 
-/// For how long starts are counted, in seconds.
+use crate::error::ApiError;
+
+/// For how long times are counted, in seconds.
 const WINDOW: UnixTime = 600;
 /// Most addresses remembered; beyond it, those whose window is over are
-/// forgotten, and if there are none, nobody new may start.
+/// forgotten, and if there are none, nobody new may.
 const MOST_ADDRESSES: usize = 10_000;
 
 /// Counts by address, in windows of ten minutes.
 #[derive(Debug)]
-pub(super) struct Limit {
+pub(crate) struct Limit {
     most: u32,
     counts: Mutex<HashMap<Option<IpAddr>, Count>>,
 }
@@ -22,19 +24,57 @@ pub(super) struct Limit {
 #[derive(Debug, Clone, Copy)]
 struct Count {
     since: UnixTime,
-    starts: u32,
+    times: u32,
+}
+
+/// Guesses at sessions and tokens: whoever is wrong too often is not listened
+/// to for a while, whatever they say.
+#[derive(Debug)]
+pub struct Guesses(Limit);
+
+impl Guesses {
+    /// This many wrong ones from one address in ten minutes.
+    pub fn new(most: u32) -> Self {
+        Self(Limit::new(most))
+    }
+
+    /// Refuses an address that was wrong too often.
+    pub(crate) fn listen(&self, address: Option<IpAddr>, now: UnixTime) -> Result<(), ApiError> {
+        self.0.look(address, now).map_err(too_many)
+    }
+
+    /// Counts a wrong one, and says what it is answered with.
+    pub(crate) fn wrong(&self, address: Option<IpAddr>, now: UnixTime, error: ApiError) -> ApiError {
+        match self.0.count(address, now) {
+            Ok(()) => error,
+            Err(retry_after) => too_many(retry_after),
+        }
+    }
+}
+
+fn too_many(retry_after: u32) -> ApiError {
+    ApiError::TooManyFromOne { retry_after }
 }
 
 impl Limit {
-    pub(super) fn new(most: u32) -> Self {
+    pub(crate) fn new(most: u32) -> Self {
         Self {
             most,
             counts: Mutex::default(),
         }
     }
 
-    /// Counts one start, or says after how many seconds there may be another.
-    pub(super) fn count(&self, address: Option<IpAddr>, now: UnixTime) -> Result<(), u32> {
+    /// Whether there may be another, or after how many seconds.
+    fn look(&self, address: Option<IpAddr>, now: UnixTime) -> Result<(), u32> {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.get(&address.map(network)) {
+            Some(count) if count.times >= self.most && now < count.since + WINDOW => Err(left(count.since, now)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts one, or says after how many seconds there may be another.
+    pub(crate) fn count(&self, address: Option<IpAddr>, now: UnixTime) -> Result<(), u32> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= MOST_ADDRESSES {
             counts.retain(|_, count| now < count.since + WINDOW);
@@ -43,14 +83,14 @@ impl Limit {
         if counts.len() >= MOST_ADDRESSES && !counts.contains_key(&key) {
             return Err(left(now, now));
         }
-        let count = counts.entry(key).or_insert(Count { since: now, starts: 0 });
+        let count = counts.entry(key).or_insert(Count { since: now, times: 0 });
         if now >= count.since + WINDOW {
-            *count = Count { since: now, starts: 0 };
+            *count = Count { since: now, times: 0 };
         }
-        if count.starts >= self.most {
+        if count.times >= self.most {
             return Err(left(count.since, now));
         }
-        count.starts += 1;
+        count.times += 1;
         Ok(())
     }
 }

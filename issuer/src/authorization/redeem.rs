@@ -1,0 +1,252 @@
+//! Redeeming codes and refresh tokens. RFC 6749 §4.1.3 and §6, RFC 9449 §5
+
+use oid4vci::{
+    AuthorizationCodeRequest, CodeError, GrantState, IssuedRefresh, PreAuthorizedGrant, RefreshRequest, SecretHash,
+    TokenErrorCode, TokenResponse, TokenType, VerifiedDpop,
+};
+
+use super::wanted::{details_of, narrowed};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::issue::ConfigurationId;
+use crate::store::authorizations::{self, Code};
+use crate::store::offers::{self, Approval, Flow, Offer, Seen};
+use crate::store::refresh_tokens::{self, RefreshToken};
+use crate::store::tokens::{self, AccessToken, Wanted};
+use crate::store::{Write, authorizations as store};
+
+/// For how many seconds an access token is good, where nobody has to wait.
+const TOKEN_SECONDS: u64 = 600;
+
+/// An authorization: the name of its tokens, who holds them and with which key.
+pub(crate) struct Granted<'a> {
+    pub(crate) grant_id: &'a str,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) proof: &'a VerifiedDpop,
+}
+
+/// Redeems an authorization code, in the transaction that has marked the proof. Whoever shows a used one makes all
+/// tokens of its authorization worthless. RFC 6749 §4.1.2
+pub(crate) async fn redeem_code(
+    app: &App,
+    mut write: Write,
+    request: &AuthorizationCodeRequest,
+    proof: &VerifiedDpop,
+) -> Result<TokenResponse, ApiError> {
+    let now = app.now();
+    let Some(mut code) = store::find_code(&mut write, &request.code).await? else {
+        write.commit().await?;
+        return Err(ApiError::token(TokenErrorCode::InvalidGrant, &"the code is unknown"));
+    };
+    if let Err(error) = code.issued.redeem(request, &proof.jkt(), now) {
+        if error == CodeError::Reused {
+            tokens::revoke_grant(&mut write, &code.grant_id).await?;
+            tracing::warn!("an authorization code came twice; its tokens are worthless");
+        }
+        write.commit().await?;
+        return Err(ApiError::token(error.code(), &error));
+    }
+    let wanted = narrowed(&code.wanted, request.authorization_details.as_deref())
+        .map_err(|(error, why)| ApiError::token(error, &why))?;
+    let offers = match take_up(app, &mut write, &code, &wanted).await? {
+        Ok(offers) => offers,
+        Err(why) => {
+            write.commit().await?;
+            return Err(ApiError::token(TokenErrorCode::InvalidGrant, &why));
+        }
+    };
+    for offer in &offers {
+        tokens::add_to_grant(&mut write, &code.grant_id, offer).await?;
+    }
+    authorizations::put_code(&mut write, &request.code, &code.issued).await?;
+    let granted = Granted {
+        grant_id: &code.grant_id,
+        client_id: Some(code.issued.client_id()),
+        wanted: &wanted,
+        proof,
+    };
+    let mut response = grant_for(app, &mut write, &granted, &offers).await?;
+    write.commit().await?;
+    response.authorization_details = details_of(&wanted);
+    Ok(response)
+}
+
+/// The offers that a code is for: the one that led to it, or new ones that nobody made.
+async fn take_up(
+    app: &App,
+    write: &mut Write,
+    code: &Code,
+    wanted: &Wanted,
+) -> Result<Result<Vec<String>, &'static str>, ApiError> {
+    let now = app.now();
+    if let Some(id) = &code.offer_id {
+        let Some(mut offer) = offers::find(&mut **write, id).await? else {
+            return Ok(Err("the offer is gone"));
+        };
+        let taken = offer.grant.redeem(None, now);
+        if taken.is_err() {
+            return Ok(Err("the offer was taken up, withdrawn or is over"));
+        }
+        offers::put_grant(write, id, &offer.grant).await?;
+        return Ok(Ok(vec![offer.id]));
+    }
+    let mut types: Vec<String> = Vec::new();
+    for id in &wanted.configurations {
+        let kind = ConfigurationId::parse(id).credential_type;
+        if !types.contains(&kind) {
+            types.push(kind);
+        }
+    }
+    let mut made = Vec::with_capacity(types.len());
+    for credential_type in types {
+        let mut grant = PreAuthorizedGrant::new(None, now);
+        grant.state = GrantState::Used;
+        let approval = app.approval(&credential_type, false);
+        let offer = Offer {
+            id: service::random::id(),
+            reference: service::random::token(),
+            credential_type,
+            subject: code.subject.clone(),
+            flow: Flow::Wallet,
+            code: None,
+            tx_code_length: None,
+            grant,
+            seen: Seen::default(),
+            approval,
+        };
+        offers::insert(write, &offer, &service::random::token(), now).await?;
+        // Nobody knows the code, and it is of no use: it is erased at once.
+        offers::put_grant(write, &offer.id, &offer.grant).await?;
+        made.push(offer.id);
+    }
+    Ok(Ok(made))
+}
+
+/// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's key.
+/// RFC 6749 §6
+pub(crate) async fn redeem_refresh(
+    app: &App,
+    mut write: Write,
+    request: &RefreshRequest,
+    proof: &VerifiedDpop,
+) -> Result<TokenResponse, ApiError> {
+    let found = refresh_tokens::find(&mut write, &request.refresh_token).await?;
+    let checked = match &found {
+        None => Err("the refresh token is unknown".to_owned()),
+        Some(token) => token
+            .issued
+            .check(request, &proof.jkt(), app.now())
+            .map_err(|error| error.to_string()),
+    };
+    let (Some(token), Ok(())) = (found, &checked) else {
+        write.commit().await?;
+        let why = checked.err().unwrap_or_default();
+        return Err(ApiError::token(TokenErrorCode::InvalidGrant, &why));
+    };
+    let wanted = match &request.scope {
+        None => token.wanted.clone(),
+        Some(scope) => less(&token.wanted, scope)
+            .ok_or_else(|| ApiError::token(TokenErrorCode::InvalidScope, &"the scope exceeds what was granted"))?,
+    };
+    let offers = tokens::grant_offers(&mut write, &token.grant_id).await?;
+    let mut response = access_token(app, &mut write, &token.grant_id, &wanted, proof, &offers).await?;
+    write.commit().await?;
+    response.authorization_details = details_of(&wanted);
+    Ok(response)
+}
+
+/// What is left of what was granted.
+fn less(granted: &Wanted, scope: &str) -> Option<Wanted> {
+    let asked: Vec<String> = scope
+        .split(' ')
+        .filter(|one| !one.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let all = !asked.is_empty() && asked.iter().all(|one| granted.configurations.contains(one));
+    all.then_some(Wanted {
+        configurations: asked,
+        asked_by: granted.asked_by,
+    })
+}
+
+/// An access token, and a refresh token where the settings give any.
+pub(crate) async fn grant_for(
+    app: &App,
+    write: &mut Write,
+    granted: &Granted<'_>,
+    offers: &[String],
+) -> Result<TokenResponse, ApiError> {
+    let Granted {
+        grant_id,
+        client_id,
+        wanted,
+        proof,
+    } = granted;
+    let mut response = access_token(app, write, grant_id, wanted, proof, offers).await?;
+    let seconds = app.0.settings.own.refresh_seconds;
+    if seconds > 0 {
+        let secret = service::random::token();
+        let token = RefreshToken {
+            issued: IssuedRefresh {
+                client_id: client_id.map(str::to_owned),
+                jkt: proof.jkt(),
+                expires_at: app.now() + seconds,
+            },
+            wanted: (*wanted).clone(),
+            grant_id: (*grant_id).to_owned(),
+        };
+        refresh_tokens::insert(write, &secret, &token).await?;
+        response.refresh_token = Some(secret);
+    }
+    Ok(response)
+}
+
+/// An access token alone.
+async fn access_token(
+    app: &App,
+    write: &mut Write,
+    grant_id: &str,
+    wanted: &Wanted,
+    proof: &VerifiedDpop,
+    offers: &[String],
+) -> Result<TokenResponse, ApiError> {
+    let Some(first) = offers.first() else {
+        return Err(ApiError::token(
+            TokenErrorCode::InvalidGrant,
+            &"nothing is left of the grant",
+        ));
+    };
+    let seconds = token_seconds(app, write, offers).await?;
+    let secret = service::random::token();
+    let token = AccessToken {
+        hash: SecretHash::of(&secret).0,
+        offer_id: first.clone(),
+        jkt: proof.jkt(),
+        asked_by: wanted.asked_by,
+        grant_id: Some(grant_id.to_owned()),
+        configurations: Some(wanted.configurations.clone()),
+        expires_at: app.now() + seconds,
+    };
+    tokens::insert(write, &token).await?;
+    Ok(TokenResponse {
+        access_token: secret,
+        token_type: TokenType::Dpop,
+        expires_in: Some(seconds),
+        scope: None,
+        refresh_token: None,
+        authorization_details: None,
+    })
+}
+
+/// For how many seconds the token is good: a wallet that has to wait for an officer asks again with the same one.
+/// OpenID4VCI 1.0 §9
+async fn token_seconds(app: &App, write: &mut Write, ids: &[String]) -> Result<u64, ApiError> {
+    for id in ids {
+        let offer = offers::find(&mut **write, id).await?;
+        if offer.is_some_and(|offer| offer.approval == Some(Approval::Waiting)) {
+            return Ok(app.0.settings.own.deferred_seconds);
+        }
+    }
+    Ok(TOKEN_SECONDS)
+}

@@ -1,0 +1,107 @@
+//! The authorization endpoint, and where the provider sends people back. RFC 6749 §3.1, RFC 9126 §4
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use service::pages::Policy;
+use url::Url;
+
+use crate::app::App;
+use crate::authorization::{BeginError, Callback, FinishError};
+use crate::error::ApiError;
+
+/// What a browser brings. Requests that were not pushed are not taken. RFC 9126 §5
+#[derive(Deserialize)]
+pub(super) struct Opened {
+    client_id: Option<String>,
+    request_uri: Option<String>,
+}
+
+/// Sends the person to the provider, and marks the browser, so that nobody ends what another began.
+pub(super) async fn begin(State(app): State<App>, Query(opened): Query<Opened>) -> Result<Response, ApiError> {
+    let (Some(client_id), Some(request_uri)) = (opened.client_id, opened.request_uri) else {
+        return Ok(cannot_go_on());
+    };
+    let browser = service::random::token();
+    match app.begin_authorization(&client_id, &request_uri, &browser).await {
+        Ok(url) => {
+            let mut response = to(&url);
+            if let Ok(cookie) = HeaderValue::from_str(&BrowserCookie::of(&app).set(&browser)) {
+                response.headers_mut().insert(SET_COOKIE, cookie);
+            }
+            Ok(response)
+        }
+        Err(BeginError::Refused(url)) => Ok(to(&url)),
+        Err(BeginError::NoSuchRequest) => Ok(cannot_go_on()),
+        Err(BeginError::Failed(error)) => Err(error),
+    }
+}
+
+/// Takes the provider's answer, and sends the person back to the wallet.
+pub(super) async fn signed_in(
+    State(app): State<App>,
+    Query(answer): Query<Callback>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let browser = BrowserCookie::of(&app).read(&headers).unwrap_or_default();
+    match app.finish_authorization(answer, browser).await {
+        Ok(url) => Ok(to(&url)),
+        Err(FinishError::NoSuchSignIn) => Ok(cannot_go_on()),
+        Err(FinishError::Failed(error)) => Err(error),
+    }
+}
+
+/// The cookie of a browser that signs somebody in. It must come along when the provider sends the browser back, so it
+/// is `Lax`. RFC 6265bis §4.1.2.7
+struct BrowserCookie(&'static str, &'static str);
+
+impl BrowserCookie {
+    fn of(app: &App) -> Self {
+        if app.0.settings.common.public_url.scheme() == "https" {
+            Self("__Host-holdfast_citizen", "; Secure")
+        } else {
+            Self("holdfast_citizen", "")
+        }
+    }
+
+    fn set(&self, secret: &str) -> String {
+        let Self(name, secure) = self;
+        format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=900{secure}")
+    }
+
+    fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = values.flat_map(|value| value.split(';'));
+        pairs.find_map(|pair| pair.trim().strip_prefix(self.0)?.strip_prefix('='))
+    }
+}
+
+/// RFC 9700 §4.12: 303, so that no browser repeats what it sent.
+fn to(url: &Url) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    if let Ok(location) = HeaderValue::from_str(url.as_str()) {
+        headers.insert(LOCATION, location);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Where nobody can be told: the address may be anybody's.
+fn cannot_go_on() -> Response {
+    Policy::strict().html(StatusCode::BAD_REQUEST, CANNOT_GO_ON)
+}
+
+const CANNOT_GO_ON: &str = concat!(
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">",
+    "<title>Start again in your wallet</title>",
+    "<h1>This sign-in cannot go on</h1>",
+    "<p>It was used already, took too long, or began in another browser. Nothing was given to anybody. ",
+    "Go back to your wallet and start again.</p>",
+    "<p lang=\"de\">Diese Anmeldung kann nicht fortgesetzt werden. Gehen Sie zurück zu Ihrer Brieftasche und beginnen ",
+    "Sie neu.</p>",
+    "<p lang=\"fr\">Cette connexion ne peut pas continuer. Retournez dans votre portefeuille et recommencez.</p></html>",
+);

@@ -1,0 +1,48 @@
+//! The endpoint for pushed authorization requests. RFC 9126, OpenID4VCI 1.0 §5.1.4
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use oid4vci::{AuthorizationRequest, AuthorizationRequestErrorCode, ClientAttestationError, DpopError};
+
+use super::body::{has_media_type, no_store_with_nonce};
+use super::{client, proof};
+use crate::app::App;
+use crate::authorization::PushError;
+use crate::error::ApiError;
+
+/// Checks and keeps what a wallet will send a browser with. A DPoP proof is not asked for here; one that comes along
+/// binds the code to its key. RFC 9449 §10.1. Wallets authenticate as they do at the token endpoint. RFC 9126 §2
+pub(super) async fn push(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
+    let proof = proof::of_pushed_request(&app, &headers)?;
+    if !has_media_type(&headers, "application/x-www-form-urlencoded") {
+        let why = "the body is not a form".to_owned();
+        return Err(ApiError::Pushed(AuthorizationRequestErrorCode::InvalidRequest, why));
+    }
+    let request =
+        AuthorizationRequest::parse(&body).map_err(|error| ApiError::Pushed(error.code(), error.to_string()))?;
+    let client = client::attested(&app, &headers, Some(&request.client_id), proof.as_ref()).map_err(not_attested)?;
+    let mut write = app.0.store.begin().await?;
+    if let Some(proof) = &proof
+        && !proof::spend(&mut write, proof).await?
+    {
+        return Err(proof::refused_when_pushed(&app, DpopError::Replayed));
+    }
+    if !client::spend(&mut write, client.as_ref()).await? {
+        return Err(not_attested(ClientAttestationError::Replayed));
+    }
+    match app.push_authorization(write, request, proof.as_ref()).await {
+        Ok(pushed) => Ok(no_store_with_nonce(
+            StatusCode::CREATED,
+            &pushed,
+            &proof::fresh_nonce(&app),
+        )),
+        Err(PushError::Refused(code, why)) => Err(ApiError::Pushed(code, why)),
+        Err(PushError::Failed(error)) => Err(error),
+    }
+}
+
+fn not_attested(error: ClientAttestationError) -> ApiError {
+    ApiError::Pushed(AuthorizationRequestErrorCode::InvalidClient, error.to_string())
+}

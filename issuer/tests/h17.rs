@@ -1,0 +1,178 @@
+//! Catalogue H17: the sign-in of people at their provider.
+
+use url::Url;
+
+use crate::citizens::{Browser, CALLBACK, Push, location, parameter, typed};
+use crate::world::{Answer, World};
+
+const SOMEBODY: &str = "SYN-000001";
+
+async fn begun(world: &World) -> (Browser, Url) {
+    let target = Push::of("residence").pushed(world).await;
+    let mut browser = Browser::default();
+    let at = location(&browser.open(world, &target).await);
+    (browser, at)
+}
+
+/// Nobody is sent anywhere, and nothing was given.
+async fn ends_here(world: &World, answer: &Answer) {
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (400, None));
+    assert_eq!(world.count("authorization_codes").await, 0);
+}
+
+fn error(answer: &Answer) -> String {
+    let url = location(answer);
+    assert!(url.as_str().starts_with(CALLBACK), "{url}");
+    assert_eq!(
+        (parameter(&url, "code"), parameter(&url, "state").as_deref()),
+        (None, Some("wallet-state"))
+    );
+    parameter(&url, "error").unwrap()
+}
+
+/// An address with one parameter changed.
+fn changed(target: &str, name: &str, value: &str) -> String {
+    let mut url: Url = format!("http://x{target}").parse().unwrap();
+    let pairs: Vec<(String, String)> = url
+        .query_pairs()
+        .into_owned()
+        .filter(|(known, _)| known != name)
+        .collect();
+    url.query_pairs_mut()
+        .clear()
+        .extend_pairs(pairs)
+        .append_pair(name, value);
+    format!("{}?{}", url.path(), url.query().unwrap())
+}
+
+#[tokio::test]
+async fn h17_issuer_a_state_of_nobody_or_of_another_browser_is_refused() {
+    let world = World::citizens().await;
+    let (mut browser, at) = begun(&world).await;
+    let back = browser.sign_in(&world, &at, SOMEBODY).await;
+    let answer = browser.open(&world, &changed(&back, "state", "made-up")).await;
+    ends_here(&world, &answer).await;
+    let answer = Browser::default().open(&world, &back).await;
+    ends_here(&world, &answer).await;
+    let (mut other, _) = begun(&world).await;
+    let answer = other.open(&world, &back).await;
+    ends_here(&world, &answer).await;
+    let answer = browser.open(&world, &back).await;
+    assert!(
+        parameter(&location(&answer), "code").is_some(),
+        "the browser that began can end it"
+    );
+    let answer = browser.open(&world, &back).await;
+    assert_eq!(answer.status, 400, "once");
+}
+
+#[tokio::test]
+async fn h17_issuer_a_nonce_of_another_sign_in_is_refused() {
+    let world = World::citizens().await;
+    let (mut browser, at) = begun(&world).await;
+    let target = changed(&format!("{}?{}", at.path(), at.query().unwrap()), "nonce", "another");
+    let at = at.join(&target).unwrap();
+    let back = browser.sign_in(&world, &at, SOMEBODY).await;
+    let answer = browser.open(&world, &back).await;
+    assert_eq!(error(&answer), "access_denied");
+    assert_eq!(world.count("authorization_codes").await, 0);
+}
+
+#[tokio::test]
+async fn h17_issuer_a_code_of_another_sign_in_is_refused() {
+    let world = World::citizens().await;
+    let (attacker, at) = begun(&world).await;
+    let stolen: Url = format!("http://x{}", attacker.sign_in(&world, &at, "SYN-000002").await)
+        .parse()
+        .unwrap();
+    let (mut browser, at) = begun(&world).await;
+    let back = browser.sign_in(&world, &at, SOMEBODY).await;
+    let mixed = changed(&back, "code", &parameter(&stolen, "code").unwrap());
+    let answer = browser.open(&world, &mixed).await;
+    assert_eq!(error(&answer), "access_denied", "it was made for another verifier");
+}
+
+#[tokio::test]
+async fn h17_issuer_an_answer_of_another_provider_is_refused() {
+    let world = World::citizens().await;
+    let (mut browser, at) = begun(&world).await;
+    let back = browser.sign_in(&world, &at, SOMEBODY).await;
+    let answer = browser
+        .open(&world, &changed(&back, "iss", "https://evil.example"))
+        .await;
+    assert_eq!(error(&answer), "access_denied");
+}
+
+#[tokio::test]
+async fn h17_issuer_somebody_who_refuses_or_is_not_in_the_register_gets_nothing() {
+    let world = World::citizens().await;
+    let (mut browser, at) = begun(&world).await;
+    let state = parameter(&at, "state").unwrap();
+    let answer = browser
+        .open(&world, &format!("/signed-in?error=access_denied&state={state}"))
+        .await;
+    assert_eq!(error(&answer), "access_denied");
+    let (mut browser, at) = begun(&world).await;
+    let back = browser.sign_in(&world, &at, "SYN-999999").await;
+    let answer = browser.open(&world, &back).await;
+    assert_eq!(error(&answer), "access_denied");
+}
+
+#[tokio::test]
+async fn h17_issuer_with_the_provider_down_nobody_signs_in_and_sessions_go_on() {
+    let mut world = World::citizens().await;
+    let (mut browser, at) = begun(&world).await;
+    let back = browser.sign_in(&world, &at, SOMEBODY).await;
+    let push = Push::of("residence");
+    let wallet = crate::wallet::Wallet::new();
+    let code = crate::citizens::code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    world.citizens.as_ref().unwrap().server.abort();
+    // The metadata is held; the connections are not.
+    world.restart().await;
+    let answer = browser.open(&world, &back).await;
+    assert_eq!(error(&answer), "temporarily_unavailable");
+    let target = Push::of("residence").pushed(&world).await;
+    let answer = Browser::default().open(&world, &target).await;
+    assert_eq!(error(&answer), "temporarily_unavailable");
+    wallet
+        .copies(&world, token["access_token"].as_str().unwrap(), "residence", 1)
+        .await;
+}
+
+#[tokio::test]
+async fn the_provider_takes_its_own_people_and_clients_alone() {
+    let world = World::citizens().await;
+    let (_, at) = begun(&world).await;
+    let provider = || world.citizens.as_ref().unwrap().provider.router();
+    let password = world
+        .citizens
+        .as_ref()
+        .unwrap()
+        .provider
+        .passwords()
+        .of(SOMEBODY)
+        .unwrap();
+    for (person, typed_in) in [(SOMEBODY, "wrong"), ("SYN-000002", password.as_str()), ("1", "")] {
+        let answer = typed(provider(), &at, person, typed_in).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (401, None),
+            "{person}"
+        );
+    }
+    for (name, value) in [
+        ("redirect_uri", "https://evil.example/"),
+        ("client_id", "nobody"),
+        ("code_challenge_method", "plain"),
+        ("response_type", "token"),
+    ] {
+        let target = changed(&format!("{}?{}", at.path(), at.query().unwrap()), name, value);
+        let answer = typed(provider(), &at.join(&target).unwrap(), SOMEBODY, &password).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (400, None),
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! People who sign in, where cards have to be approved and wallets say what they are. OpenID4VCI 1.0 §9 and Appendix E,
+//! RFC 9126 §2
+
+use axum::body::Body;
+use http::Request;
+use jose::{JwsHeader, Signer, SigningKey};
+use oid4vci::{
+    CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, ClientAttestationDraft, Identifier, Transport, make_client_attestation,
+    make_client_attestation_pop,
+};
+use serde_json::{Value, json};
+
+use crate::citizens::{Browser, CLIENT, Push, code, opened, parameter, refresh_form};
+use crate::wallet::{Wallet, c_nonce, fresh_key, key_proof};
+use crate::world::{Answer, NOW, PUBLIC_URL, World};
+
+const SOMEBODY: &str = "SYN-000001";
+
+#[tokio::test]
+async fn a_card_that_nobody_offered_waits_for_an_officer() {
+    let world = World::citizens_with("approval = [\"residence\"]").await;
+    let wallet = Wallet::new();
+    let push = Push::of("person-identification residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    assert_eq!(token["expires_in"], 2_592_000);
+    let access = token["access_token"].as_str().unwrap();
+    wallet.copies(&world, access, "person-identification", 1).await;
+    let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
+    let answer = wallet.credential(&world, access, "residence", &[proof]).await;
+    assert_eq!(answer.status, 202, "{}", String::from_utf8_lossy(&answer.body));
+    let transaction = json!({ "transaction_id": answer.json()["transaction_id"] }).to_string();
+
+    let listed = world.api("GET", "/api/v1/offers", Value::Null).await.json();
+    let id = listed["offers"][0]["id"].as_str().unwrap();
+    let expected = json!({ "offers": [{ "id": id, "credential_type": "residence", "subject": SOMEBODY }] });
+    assert_eq!(listed, expected);
+    assert_eq!(world.get("/api/v1/offers").await.status, 401);
+    let approved = world
+        .api("POST", &format!("/api/v1/offers/{id}/approve"), Value::Null)
+        .await;
+    assert_eq!(approved.status, 200);
+
+    let answer = wallet.post(&world, "/deferred", access, transaction).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    assert_eq!(answer.json()["credentials"].as_array().unwrap().len(), 1);
+    let listed = world.api("GET", "/api/v1/offers", Value::Null).await.json();
+    assert_eq!(listed, json!({ "offers": [] }));
+
+    let refreshed = wallet.redeem(&world, refresh_form(token["refresh_token"].as_str().unwrap()));
+    let refreshed = refreshed.await.json();
+    assert_eq!(refreshed["expires_in"], 600, "nobody has to wait any more");
+    let access = refreshed["access_token"].as_str().unwrap();
+    wallet.copies(&world, access, "residence", 1).await;
+}
+
+/// An issuer that takes attested wallets alone, and one of them.
+struct Attested {
+    world: World,
+    attestation: String,
+    key: SigningKey,
+}
+
+impl Attested {
+    async fn new() -> Self {
+        let (attester, key) = (fresh_key(), fresh_key());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("attesters.json");
+        let jwk = attester.public_jwk().clone().with_kid("attester-1").to_value();
+        std::fs::write(&path, json!({ "keys": [jwk] }).to_string()).unwrap();
+        let extra = format!("attestation.wallets = \"required\"\nattestation.trusted_keys = {path:?}");
+        let draft = ClientAttestationDraft {
+            issuer: "https://attester.example",
+            client_id: CLIENT,
+            key: key.public_jwk(),
+            wallet_name: None,
+            wallet_link: None,
+            expires_at: NOW + 600,
+        };
+        let header = JwsHeader::new(attester.algorithm()).with_kid("attester-1");
+        Self {
+            world: World::citizens_with(&extra).await,
+            attestation: make_client_attestation(&draft, header, &attester, NOW).unwrap(),
+            key,
+        }
+    }
+
+    fn pop(&self) -> String {
+        let server = Identifier::parse(PUBLIC_URL, Transport::LoopbackHttp).unwrap();
+        make_client_attestation_pop(&server, None, &self.key, NOW, &mut service::random::fill).unwrap()
+    }
+
+    /// A form with attestation, proof of possession, and a DPoP proof where there is one.
+    async fn send(&self, path: &str, form: String, pop: &str, dpop: Option<String>) -> Answer {
+        let mut request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header(CLIENT_ATTESTATION, &self.attestation)
+            .header(CLIENT_ATTESTATION_POP, pop);
+        if let Some(dpop) = dpop {
+            request = request.header("dpop", dpop);
+        }
+        self.world.send(request.body(Body::from(form)).unwrap()).await
+    }
+
+    /// A token request of this wallet.
+    async fn token(&self, wallet: &Wallet, form: String) -> Answer {
+        let dpop = wallet.dpop(&self.world, "/token", None).await;
+        self.send("/token", form, &self.pop(), Some(dpop)).await
+    }
+}
+
+fn invalid_client() -> (u16, String) {
+    (401, "invalid_client".to_owned())
+}
+
+#[tokio::test]
+async fn h6_issuer_wallets_are_attested_when_they_push_redeem_and_refresh() {
+    let case = Attested::new().await;
+    let (world, wallet, push) = (&case.world, Wallet::new(), Push::of("residence"));
+    assert_eq!(push.send(world).await.refusal(), invalid_client(), "nobody says so");
+    assert_eq!(world.count("authorization_requests").await, 0);
+    let pop = case.pop();
+    let pushed = case.send("/par", push.form(), &pop, None).await;
+    assert_eq!(pushed.status, 201, "{pushed:?}");
+    let again = case.send("/par", push.form(), &pop, None).await;
+    assert_eq!(again.refusal(), invalid_client(), "a proof of possession is good once");
+    let other = Push::of("residence").with("client_id", Some("other-wallet"));
+    let other = case.send("/par", other.form(), &case.pop(), None).await;
+    assert_eq!(other.refusal(), invalid_client(), "another client_id");
+
+    let target = opened(pushed.json()["request_uri"].as_str().unwrap());
+    let url = Browser::default().whole(world, &target, SOMEBODY).await;
+    let code = parameter(&url, "code").unwrap();
+    let plain = wallet.redeem(world, push.redeeming(&code)).await;
+    assert_eq!(plain.refusal(), invalid_client());
+    let unnamed = push.redeeming(&code).replace(&format!("&client_id={CLIENT}"), "");
+    let token = case.token(&wallet, unnamed).await;
+    assert_eq!(token.status, 200, "the attestation names the client: {token:?}");
+    let token = token.json();
+    wallet
+        .copies(world, token["access_token"].as_str().unwrap(), "residence", 1)
+        .await;
+
+    let refresh = refresh_form(token["refresh_token"].as_str().unwrap());
+    assert_eq!(wallet.redeem(world, refresh.clone()).await.refusal(), invalid_client());
+    assert_eq!(case.token(&wallet, refresh).await.status, 200);
+}

@@ -1,0 +1,157 @@
+//! What came from an issuer, at once or later: checked, and stored in one transaction.
+
+use super::verify::{ReceivedBatch, VerifiedCopies, verify};
+use super::{CredentialRefused, IssuanceError, OfferedCard};
+use crate::cards::{self, ArrivalId, NewArrival, NewCard, Owed, Reissue, WaitingRow};
+use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
+use crate::wallet::Wallet;
+use jose::{PrivateJwk, UnixTime};
+use oid4vci::wallet::RefreshSession;
+use sd_jwt::UnverifiedSdJwt;
+use std::collections::BTreeSet;
+
+/// For how long an access token is taken to be good where its issuer does not say.
+const TOKEN_LIFETIME: u64 = 3_600;
+
+/// What was offered, and by whom.
+pub(super) struct Offered<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) host: &'a str,
+    pub(super) cards: &'a [OfferedCard],
+}
+
+/// What an issuance leaves besides the cards.
+pub(super) struct Left {
+    /// What is needed to tell the issuer what becomes of its cards, where it wants to know.
+    pub(super) owed: Option<Owed>,
+    /// A refresh token, where the issuer gave one.
+    pub(super) refresh: Option<RefreshSession>,
+    /// The key that access token and refresh token are bound to.
+    pub(super) dpop_key: PrivateJwk,
+    /// When the access token was asked for.
+    pub(super) token_asked_at: UnixTime,
+}
+
+impl Left {
+    /// Until when the token is good for telling the issuer something.
+    pub(super) fn good_until(&self) -> UnixTime {
+        let lifetime = self.owed.as_ref().and_then(|owed| owed.session.expires_in());
+        self.token_asked_at.saturating_add(lifetime.unwrap_or(TOKEN_LIFETIME))
+    }
+
+    /// What these configurations are got again with.
+    pub(super) fn reissue(&self, configurations: Vec<String>) -> Option<Reissue> {
+        Some(Reissue {
+            session: self.refresh.clone()?,
+            dpop_key: self.dpop_key.clone(),
+            configurations,
+        })
+    }
+}
+
+impl Wallet {
+    /// Checks and stores what came, for each card its batches. `waited` is the row of cards that were waited for.
+    pub(super) async fn finish(
+        &self,
+        offered: &Offered<'_>,
+        received: Vec<Vec<ReceivedBatch>>,
+        left: Left,
+        waited: Option<&WaitingRow>,
+    ) -> Result<ArrivalId, IssuanceError> {
+        let verified = self.verified(offered.cards, received).await?;
+        self.store(offered, verified, left, waited)
+    }
+
+    /// Checks the copies of all cards.
+    pub(super) async fn verified<'c>(
+        &self,
+        cards: &'c [OfferedCard],
+        received: Vec<Vec<ReceivedBatch>>,
+    ) -> Result<Vec<(&'c OfferedCard, VerifiedCopies)>, IssuanceError> {
+        // The ledger is read after the copies came: what it says now is what counts.
+        let ledger = self.ledger(self.clock.now());
+        let mut agencies = ledger.agencies().await?;
+        let anchors = load_anchors(self.settings.issuer_anchors.as_deref())?;
+        if !anchors.is_empty() {
+            let batches = received.iter().flatten();
+            ledger.look_up(&mut agencies, named_dids(batches)).await?;
+        }
+        let now = ledger.clock()?.now();
+        let issuers = IssuerKeys {
+            agencies: &agencies,
+            anchors: &anchors,
+            now,
+        };
+        let mut verified = Vec::with_capacity(received.len());
+        for (card, batches) in cards.iter().zip(received) {
+            match verify(&batches, &card.vct, &issuers) {
+                Ok(copies) => verified.push((card, copies)),
+                // The issuer may be there and its record not be proved: then that is the reason.
+                Err(CredentialRefused::Issuer(TrustError::UnknownIssuer)) => {
+                    let unknown = TrustError::UnknownIssuer;
+                    let reason = agencies.reason_for_absence().unwrap_or(unknown);
+                    return Err(CredentialRefused::Issuer(reason).into());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(verified)
+    }
+
+    /// One transaction: cards, copies, keys, what the copies are got again with, and what is needed to tell the issuer
+    /// later. Cards that were waited for are waited for no longer; where they were not any more, they are here already.
+    fn store(
+        &self,
+        offered: &Offered<'_>,
+        verified: Vec<(&OfferedCard, VerifiedCopies)>,
+        mut left: Left,
+        waited: Option<&WaitingRow>,
+    ) -> Result<ArrivalId, IssuanceError> {
+        let now = self.clock.now();
+        let arrival = NewArrival {
+            issuer: offered.issuer.to_owned(),
+            host: offered.host.to_owned(),
+            good_until: left.good_until(),
+            owed: left.owed.take(),
+        };
+        self.vault.write(|transaction| {
+            if let Some(row) = waited
+                && !row.delete(transaction)?
+            {
+                return Err(IssuanceError::NoSuchArrival);
+            }
+            let id = arrival.insert(transaction, now)?;
+            for (offered, copies) in verified {
+                let card = NewCard {
+                    vct: offered.vct.clone(),
+                    issuer: copies.issuer,
+                    issuer_host: arrival.host.clone(),
+                    display: offered.display.clone(),
+                    claims: copies.claims,
+                    valid_from: copies.valid_from,
+                    valid_until: copies.valid_until,
+                    copies: copies.copies,
+                };
+                let stored = cards::insert(transaction, &self.keys, &card, &id, now)?;
+                if let Some(reissue) = left.reissue(offered.configurations.clone()) {
+                    reissue.keep(transaction, &stored)?;
+                }
+            }
+            Ok(id)
+        })
+    }
+}
+
+/// Issuers that the ledger may know, from the copies as they came; each once.
+fn named_dids<'a>(batches: impl Iterator<Item = &'a ReceivedBatch>) -> Vec<String> {
+    let mut dids = BTreeSet::new();
+    for text in batches.flat_map(|batch| &batch.credentials) {
+        // What does not read is refused when it is verified.
+        if let Ok(copy) = UnverifiedSdJwt::parse(text)
+            && let Some(did) = copy.hints().iss.filter(|iss| is_webvh(iss))
+        {
+            dids.insert(did.to_owned());
+        }
+    }
+    dids.into_iter().collect()
+}

@@ -1,0 +1,166 @@
+//! Getting the copies of a card again, without the person. OpenID4VCI 1.0 §13.5
+//!
+//! New copies take the place of all old ones in one transaction. Where the card says something else
+//! than before, both are kept until the person has seen them; the old one is shown to nobody.
+
+use super::authentication::Authentication;
+use super::open::offered_cards;
+use super::receive::{Holder, RETRIES, Session};
+use super::{CredentialRefused, IssuanceError};
+use crate::cards::{self, Card, CardError, CardId, ChangedValue, NewArrival, NewCard, Reissue};
+use crate::clock::OsRandom;
+use crate::exchange::send;
+use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
+use crate::wallet::Wallet;
+use jose::SigningKey;
+use oid4vci::AuthorizationServerMetadata;
+use oid4vci::NotificationEvent;
+use oid4vci::wallet::{RefreshExchange, Reply, fetch_server_metadata};
+use outbound::Limits;
+use serde::Serialize;
+
+/// What came of getting copies again.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reissued {
+    /// The card.
+    pub card: CardId,
+    /// How many copies there are now.
+    pub copies: u64,
+    /// What it says now that it did not say before.
+    pub changed: Vec<ChangedValue>,
+}
+
+impl Wallet {
+    /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
+    /// the issuer needs time: the copies are asked for anew another day.
+    pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
+        let card = self.card(id).map_err(|error| match error {
+            CardError::Vault(error) => IssuanceError::Vault(error),
+            _ => IssuanceError::NoSuchCard,
+        })?;
+        let kept = self.vault.reissue(&card.id)?.ok_or(IssuanceError::NotRefreshable)?;
+        let exchange = self.resume(&kept).await?;
+        let offered = offered_cards(exchange.prepared())?;
+        let offered = match offered.as_slice() {
+            [one] if one.vct == card.vct => one.clone(),
+            _ => return Err(CredentialRefused::OtherType.into()),
+        };
+        let holder = self.refreshed(exchange, &kept).await?;
+        let mut session = Session::new(self, holder);
+        let result = async {
+            let mut verified = session.verified(std::slice::from_ref(&offered)).await?;
+            let (_, copies) = verified.pop().ok_or(CredentialRefused::Empty)?;
+            if !card.issuer.is_same(&copies.issuer) {
+                return Err(CredentialRefused::IssuersDiffer.into());
+            }
+            let new = NewCard {
+                vct: card.vct.clone(),
+                issuer: copies.issuer,
+                issuer_host: card.issuer_host.clone(),
+                display: offered.display.clone(),
+                claims: copies.claims,
+                valid_from: copies.valid_from,
+                valid_until: copies.valid_until,
+                copies: copies.copies,
+            };
+            self.replace(&card, &new, &session, kept.configurations)
+        };
+        let result = result.await;
+        session.end(result.is_err()).await;
+        result?;
+        self.vault.empty_log()?;
+        self.tell_issuers().await;
+        let card = self.vault.card(id)?.ok_or(IssuanceError::NoSuchCard)?;
+        Ok(Reissued {
+            copies: card.unused.online + card.unused.offline,
+            changed: self.vault.changed_values(&card)?,
+            card: card.id,
+        })
+    }
+
+    /// Issuer and server as they are now; they must be those that gave the refresh token.
+    async fn resume(&self, kept: &Reissue) -> Result<RefreshExchange, IssuanceError> {
+        let transport = self.settings.network.transport();
+        let issuer = kept.session.credential_issuer(transport)?;
+        let server = kept.session.server(transport)?;
+        let known = self.known_issuers(&issuer).await?;
+        known.recorded_name(&issuer)?;
+        let metadata = self.issuer_metadata(&issuer, &known).await?;
+        let answer = send(&self.client, fetch_server_metadata(&server), &Limits::METADATA).await?;
+        let server = AuthorizationServerMetadata::parse(answer.view().json()?, &server, transport)?;
+        Ok(kept
+            .session
+            .resume(&kept.configurations, metadata, server, self.abilities())?)
+    }
+
+    async fn refreshed(&self, mut exchange: RefreshExchange, kept: &Reissue) -> Result<Holder, IssuanceError> {
+        let signer = SigningKey::new(&kept.dpop_key).map_err(|_| crate::KeyError::Malformed)?;
+        let token_asked_at = self.clock.now();
+        let mut authentication = Authentication::new(self, exchange.prepared(), &signer);
+        for _ in 0..RETRIES {
+            let request = exchange.request(&signer, self.clock.now(), &mut OsRandom::fill_slice)?;
+            let answer = authentication.send(request).await?;
+            if authentication.is_asked_again(&answer) {
+                continue;
+            }
+            if let Reply::Done(authorized) = exchange.response(&answer.view())? {
+                return Ok(Holder {
+                    authorized,
+                    signer,
+                    dpop_key: kept.dpop_key.clone(),
+                    token_asked_at,
+                });
+            }
+        }
+        Err(IssuanceError::EndlessRetries)
+    }
+
+    /// One transaction: new copies and keys, the old ones gone, what changed, the next refresh
+    /// token, the line in the history, and what the issuer is owed.
+    fn replace(
+        &self,
+        old: &Card,
+        new: &NewCard,
+        session: &Session<'_>,
+        configurations: Vec<String>,
+    ) -> Result<(), IssuanceError> {
+        let now = self.clock.now();
+        let left = session.left();
+        let reissue = left.reissue(configurations);
+        let arrival = NewArrival {
+            issuer: old.issuer.name().to_owned(),
+            host: old.issuer_host.clone(),
+            good_until: left.good_until(),
+            owed: left.owed,
+        };
+        self.vault.write(|transaction| {
+            cards::replace(transaction, &self.keys, old, new, now)?;
+            if let Some(reissue) = &reissue {
+                reissue.keep(transaction, &old.id)?;
+            }
+            // Nothing waits for the person's word: it is their card. The issuer is told that it came.
+            let id = arrival.insert(transaction, now)?;
+            id.decide(transaction, NotificationEvent::CredentialAccepted)?;
+            history::insert(transaction, now, &record(old))?;
+            Ok(())
+        })
+    }
+}
+
+fn record(card: &Card) -> HistoryRecord {
+    HistoryRecord {
+        event: HistoryEvent::Offer,
+        party: card.issuer.name().to_owned(),
+        party_id: None,
+        host: card.issuer_host.clone(),
+        purpose: None,
+        cards: vec![HistoryCard {
+            vct: card.vct.clone(),
+            card: Some(card.id.clone()),
+            title: Some(card.face().title),
+            claims: Vec::new(),
+        }],
+        outcome: Outcome::Received,
+        reason: None,
+    }
+}

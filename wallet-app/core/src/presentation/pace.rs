@@ -1,0 +1,88 @@
+//! Whoever asks again and again is not shown again and again.
+
+use super::RequestRefused;
+use crate::consent::Party;
+use crate::history::{HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
+use crate::vault::VaultError;
+use crate::wallet::Wallet;
+use jose::UnixTime;
+
+/// So many requests of one party that were shown and not answered, within [`WINDOW`].
+const MOST: usize = 3;
+/// In seconds.
+const WINDOW: UnixTime = 60;
+
+/// The person does not want to be asked by a party any more; and wants to after all.
+const STOPPED: &str = "stop_asking";
+const ALLOWED: &str = "may_ask_again";
+
+impl Wallet {
+    /// Refuses a party that asks too often, or was told to stop. Nobody is told.
+    pub(super) fn mind_the_pace(&self, who: &Party) -> Result<(), RequestRefused> {
+        let history = self.vault.history()?;
+        let theirs = || history.iter().filter(|entry| is_of(&entry.record, who));
+        if theirs().find_map(decision) == Some(STOPPED) {
+            return Err(RequestRefused::Stopped {
+                who: Box::new(who.clone()),
+            });
+        }
+        let since = self.clock.now().saturating_sub(WINDOW);
+        let unanswered = theirs().filter(|entry| entry.at > since && was_shown_for_nothing(&entry.record));
+        if unanswered.count() >= MOST {
+            return Err(RequestRefused::TooOften {
+                who: Box::new(who.clone()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Requests of this party are not shown any more: by its identifier where it is publicly
+    /// recorded, else by its host. It stands in the history.
+    pub fn stop_asking(&self, party: &str) -> Result<(), VaultError> {
+        self.note_decision(party, STOPPED)
+    }
+
+    /// Requests of this party are shown again.
+    pub fn let_ask_again(&self, party: &str) -> Result<(), VaultError> {
+        self.note_decision(party, ALLOWED)
+    }
+
+    fn note_decision(&self, party: &str, reason: &str) -> Result<(), VaultError> {
+        let is_meant = |record: &HistoryRecord| record.party_id.as_deref() == Some(party) || record.host == party;
+        let records = self.vault.history()?.into_iter().map(|entry| entry.record);
+        let known = records.into_iter().find(is_meant);
+        let record = HistoryRecord {
+            event: HistoryEvent::Request,
+            party: known
+                .as_ref()
+                .map_or_else(|| party.to_owned(), |record| record.party.clone()),
+            party_id: known.as_ref().and_then(|record| record.party_id.clone()),
+            host: known.map_or_else(|| party.to_owned(), |record| record.host),
+            purpose: None,
+            cards: Vec::new(),
+            outcome: Outcome::Blocked,
+            reason: Some(reason.to_owned()),
+        };
+        self.vault.note(self.clock.now(), &record).map(|_| ())
+    }
+}
+
+/// Recorded ones are the same wherever they ask from; others by their host.
+fn is_of(record: &HistoryRecord, who: &Party) -> bool {
+    record.event == HistoryEvent::Request
+        && match (who.id(), &record.party_id) {
+            (Some(id), Some(noted)) => id == noted,
+            _ => record.host == who.host,
+        }
+}
+
+fn decision(entry: &HistoryEntry) -> Option<&'static str> {
+    [STOPPED, ALLOWED]
+        .into_iter()
+        .find(|reason| entry.record.reason.as_deref() == Some(reason))
+}
+
+/// On the screen it was, and the person showed nothing.
+fn was_shown_for_nothing(record: &HistoryRecord) -> bool {
+    record.outcome == Outcome::NotShared
+}
