@@ -104,7 +104,8 @@ impl IntoResponse for Refused {
             Self::Request => bad("invalid_request", "The request is not one for an attestation, in JSON."),
             // The same names as an issuer's: the wallet then fetches another nonce, or gives up.
             Self::Proof(error) => bad(error.code().wire_name(), "A proof of possession does not hold."),
-            Self::Sign(_) => {
+            Self::Sign(error) => {
+                tracing::error!(%error, "an attestation could not be signed");
                 let title = "Try again in a moment.";
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title)
                     .retry_after(2)

@@ -130,6 +130,7 @@ service::from_columns!(Row {
     browser_secret,
     response_code,
     released,
+    browser_bound,
     reason,
     status_s,
     ledger_s,
