@@ -9,11 +9,11 @@ use super::wanted::{details_of, narrowed};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::issue::ConfigurationId;
+use crate::store::Write;
 use crate::store::authorizations::{self, Code};
 use crate::store::offers::{self, Approval, Flow, Offer, Seen};
 use crate::store::refresh_tokens::{self, RefreshToken};
 use crate::store::tokens::{self, AccessToken, Wanted};
-use crate::store::{Write, authorizations as store};
 
 /// For how many seconds an access token is good, where nobody has to wait.
 const TOKEN_SECONDS: u64 = 600;
@@ -35,7 +35,7 @@ pub(crate) async fn redeem_code(
     proof: &VerifiedDpop,
 ) -> Result<TokenResponse, ApiError> {
     let now = app.now();
-    let Some(mut code) = store::find_code(&mut write, &request.code).await? else {
+    let Some(mut code) = authorizations::find_code(&mut write, &request.code).await? else {
         write.commit().await?;
         return Err(ApiError::token(TokenErrorCode::InvalidGrant, &"the code is unknown"));
     };
