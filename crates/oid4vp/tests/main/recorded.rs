@@ -26,7 +26,10 @@ fn recorded_cases() {
         }
     }
     println!("COUNT: | set | cases | must accept | must refuse | out of scope |");
-    println!("COUNT: | dcql-recorded | {} | {accepted} | {refused} | 0 |", cases.len());
+    println!(
+        "COUNT: | dcql-recorded | {} | {accepted} | {refused} | 0 |",
+        cases.len()
+    );
     assert_eq!((cases.len(), accepted, refused), (13, 7, 6));
 }
 
