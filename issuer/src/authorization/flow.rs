@@ -1,8 +1,8 @@
 //! From a pushed request to a code. RFC 9126, RFC 6749 §4.1, RFC 9207
 
 use oid4vci::{
-    AuthorizationOutcome, AuthorizationRequest, AuthorizationRequestErrorCode, IssuedCode, PushedAuthorizationResponse,
-    SecretHash, VerifiedDpop,
+    AuthorizationOutcome, AuthorizationRequest, AuthorizationRequestErrorCode, CodeBinding, IssuedCode,
+    PushedAuthorizationResponse, SecretHash, VerifiedClient, VerifiedDpop,
 };
 use serde::Deserialize;
 use url::Url;
@@ -83,26 +83,24 @@ impl<E: Into<ApiError>> From<E> for PushError {
 }
 
 impl App {
-    /// Checks a request and keeps it, in the transaction that has marked its proofs. Everything that can be refused is
-    /// refused here, before anybody signs in.
+    /// Checks a request and keeps what is needed of it, in the transaction that has marked its proofs. Everything that
+    /// can be refused is refused here, before anybody signs in.
     pub(crate) async fn push_authorization(
         &self,
         mut write: Write,
-        mut request: AuthorizationRequest,
+        request: AuthorizationRequest,
         proof: Option<&VerifiedDpop>,
+        client: Option<&VerifiedClient>,
     ) -> Result<PushedAuthorizationResponse, PushError> {
         let refused = |(code, why): Refusal| PushError::Refused(code, why.to_owned());
-        self.redirect_uri(&request).map_err(refused)?;
-        let wanted = wanted(&self.0.settings, &request).map_err(refused)?;
-        if let Some(proof) = proof {
-            // RFC 9449 §10.1: the proof's key is the one that the code is bound to.
-            if request.dpop_jkt.is_some_and(|jkt| jkt != proof.jkt()) {
-                let why = "dpop_jkt is not the key of the proof";
-                return Err(refused((AuthorizationRequestErrorCode::InvalidDpopProof, why)));
-            }
-            request.dpop_jkt = Some(proof.jkt());
-        }
-        let pushed = Pushed { request, wanted };
+        let binding = binding(&request, proof, client).map_err(refused)?;
+        self.redirect_uri(&binding).map_err(refused)?;
+        let pushed = Pushed {
+            wanted: wanted(&self.0.settings, &request).map_err(refused)?,
+            binding,
+            state: request.state,
+            issuer_state: request.issuer_state,
+        };
         if self
             .offer_of(&mut write, &pushed)
             .await?
@@ -133,7 +131,7 @@ impl App {
         };
         let mut write = self.0.store.begin().await?;
         let pushed = authorizations::find_pushed(&mut write, token, now).await?;
-        let pushed = pushed.filter(|pushed| pushed.request.client_id == client_id);
+        let pushed = pushed.filter(|pushed| pushed.binding.client_id == client_id);
         let pushed = pushed.ok_or(BeginError::NoSuchRequest)?;
         let begun = match begun {
             Ok(begun) => begun,
@@ -142,7 +140,7 @@ impl App {
                 authorizations::drop_pushed(&mut write, token).await?;
                 write.commit().await?;
                 let code = AuthorizationRequestErrorCode::TemporarilyUnavailable;
-                let answer = self.answer(&pushed.request, &AuthorizationOutcome::Refused(code));
+                let answer = self.answer(&pushed, &AuthorizationOutcome::Refused(code));
                 return Err(answer.map_or(BeginError::NoSuchRequest, BeginError::Refused));
             }
         };
@@ -171,7 +169,7 @@ impl App {
             Err(code) => Err(code),
         };
         let outcome = outcome.map_or_else(AuthorizationOutcome::Refused, AuthorizationOutcome::Code);
-        self.answer(&pushed.request, &outcome).ok_or(FinishError::NoSuchSignIn)
+        self.answer(&pushed, &outcome).ok_or(FinishError::NoSuchSignIn)
     }
 
     /// Who signed in.
@@ -228,7 +226,7 @@ impl App {
         let secret = service::random::token();
         let expires_at = now + CODE_SECONDS;
         let code = Code {
-            issued: IssuedCode::new(&pushed.request, expires_at),
+            issued: IssuedCode::new(pushed.binding.clone(), expires_at),
             wanted: pushed.wanted.clone(),
             subject: person.to_owned(),
             offer_id: offer.map(|offer| offer.id),
@@ -251,7 +249,7 @@ impl App {
 
     /// The offer that `issuer_state` names: none is named, or it can be taken up with this request, or not.
     async fn offer_of(&self, write: &mut Write, pushed: &Pushed) -> Result<Option<Result<Offer, ()>>, sqlx::Error> {
-        let Some(state) = &pushed.request.issuer_state else {
+        let Some(state) = &pushed.issuer_state else {
             return Ok(None);
         };
         let offer = offers::find_by_code(&mut **write, Flow::AuthorizationCode, state).await?;
@@ -263,20 +261,40 @@ impl App {
         Ok(Some(offer.filter(fits).ok_or(())))
     }
 
-    fn redirect_uri(&self, request: &AuthorizationRequest) -> Result<Url, Refusal> {
+    fn redirect_uri(&self, binding: &CodeBinding) -> Result<Url, Refusal> {
         let wallets = &self.0.settings.own.wallets;
-        let client = wallets.iter().find(|wallet| wallet.client_id == request.client_id);
+        let client = wallets.iter().find(|wallet| wallet.client_id == binding.client_id);
         let client = client.ok_or((AuthorizationRequestErrorCode::InvalidClient, "the client is unknown"))?;
         let why = "the redirect_uri is not one of this client";
         client
-            .redirect_uri(&request.redirect_uri)
+            .redirect_uri(&binding.redirect_uri)
             .ok_or((AuthorizationRequestErrorCode::InvalidRequest, why))
     }
 
     /// Where the wallet hears the outcome.
-    fn answer(&self, request: &AuthorizationRequest, outcome: &AuthorizationOutcome) -> Option<Url> {
+    fn answer(&self, pushed: &Pushed, outcome: &AuthorizationOutcome) -> Option<Url> {
         // A wallet that was taken out of the settings since hears nothing.
-        let redirect_uri = self.redirect_uri(request).ok()?;
-        Some(outcome.redirect(&redirect_uri, request.state.as_deref(), &self.0.settings.identifier))
+        let redirect_uri = self.redirect_uri(&pushed.binding).ok()?;
+        Some(outcome.redirect(&redirect_uri, pushed.state.as_deref(), &self.0.settings.identifier))
     }
+}
+
+/// What the code will be bound to. The key of a DPoP proof is the one of the code. RFC 9449 §10.1
+fn binding(
+    request: &AuthorizationRequest,
+    proof: Option<&VerifiedDpop>,
+    client: Option<&VerifiedClient>,
+) -> Result<CodeBinding, Refusal> {
+    let proven = proof.map(VerifiedDpop::jkt);
+    if proven.is_some() && request.dpop_jkt.is_some() && proven != request.dpop_jkt {
+        let why = "dpop_jkt is not the key of the proof";
+        return Err((AuthorizationRequestErrorCode::InvalidDpopProof, why));
+    }
+    Ok(CodeBinding {
+        client_id: request.client_id.clone(),
+        redirect_uri: request.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        dpop_jkt: proven.or(request.dpop_jkt),
+        instance_jkt: client.map(VerifiedClient::jkt),
+    })
 }

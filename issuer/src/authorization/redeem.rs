@@ -1,8 +1,8 @@
 //! Redeeming codes and refresh tokens. RFC 6749 §4.1.3 and §6, RFC 9449 §5
 
 use oid4vci::{
-    AuthorizationCodeRequest, CodeError, GrantState, IssuedRefresh, PreAuthorizedGrant, RefreshRequest, SecretHash,
-    TokenErrorCode, TokenResponse, TokenType, VerifiedDpop,
+    AuthorizationCodeRequest, CodeError, GrantState, IssuedRefresh, PreAuthorizedGrant, ProvenKeys, RefreshRequest,
+    SecretHash, TokenErrorCode, TokenResponse, TokenType,
 };
 
 use super::wanted::{details_of, narrowed};
@@ -18,12 +18,12 @@ use crate::store::tokens::{self, AccessToken, Wanted};
 /// For how many seconds an access token is good, where nobody has to wait.
 const TOKEN_SECONDS: u64 = 600;
 
-/// An authorization: the name of its tokens, who holds them and with which key.
+/// An authorization: the name of its tokens, who holds them and with which keys.
 pub(crate) struct Granted<'a> {
     pub(crate) grant_id: &'a str,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) wanted: &'a Wanted,
-    pub(crate) proof: &'a VerifiedDpop,
+    pub(crate) keys: ProvenKeys,
 }
 
 /// Redeems an authorization code, in the transaction that has marked the proof. Whoever shows a used one makes all
@@ -32,14 +32,14 @@ pub(crate) async fn redeem_code(
     app: &App,
     mut write: Write,
     request: &AuthorizationCodeRequest,
-    proof: &VerifiedDpop,
+    keys: ProvenKeys,
 ) -> Result<TokenResponse, ApiError> {
     let now = app.now();
     let Some(mut code) = authorizations::find_code(&mut write, &request.code).await? else {
         write.commit().await?;
         return Err(ApiError::token(TokenErrorCode::InvalidGrant, &"the code is unknown"));
     };
-    if let Err(error) = code.issued.redeem(request, &proof.jkt(), now) {
+    if let Err(error) = code.issued.redeem(request, &keys, now) {
         if error == CodeError::Reused {
             tokens::revoke_grant(&mut write, &code.grant_id).await?;
             tracing::warn!("an authorization code came twice; its tokens are worthless");
@@ -64,7 +64,7 @@ pub(crate) async fn redeem_code(
         grant_id: &code.grant_id,
         client_id: Some(code.issued.client_id()),
         wanted: &wanted,
-        proof,
+        keys,
     };
     let mut response = grant_for(app, &mut write, &granted, &offers).await?;
     write.commit().await?;
@@ -123,20 +123,20 @@ async fn take_up(
     Ok(Ok(made))
 }
 
-/// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's key.
+/// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's keys.
 /// RFC 6749 §6
 pub(crate) async fn redeem_refresh(
     app: &App,
     mut write: Write,
     request: &RefreshRequest,
-    proof: &VerifiedDpop,
+    keys: ProvenKeys,
 ) -> Result<TokenResponse, ApiError> {
     let found = refresh_tokens::find(&mut write, &request.refresh_token).await?;
     let checked = match &found {
         None => Err("the refresh token is unknown".to_owned()),
         Some(token) => token
             .issued
-            .check(request, &proof.jkt(), app.now())
+            .check(request, &keys, app.now())
             .map_err(|error| error.to_string()),
     };
     let (Some(token), Ok(())) = (found, &checked) else {
@@ -150,7 +150,13 @@ pub(crate) async fn redeem_refresh(
             .ok_or_else(|| ApiError::token(TokenErrorCode::InvalidScope, &"the scope exceeds what was granted"))?,
     };
     let offers = tokens::grant_offers(&mut write, &token.grant_id).await?;
-    let mut response = access_token(app, &mut write, &token.grant_id, &wanted, proof, &offers).await?;
+    let granted = Granted {
+        grant_id: &token.grant_id,
+        client_id: token.issued.client_id.as_deref(),
+        wanted: &wanted,
+        keys,
+    };
+    let mut response = access_token(app, &mut write, &granted, &offers).await?;
     write.commit().await?;
     response.authorization_details = details_of(&wanted);
     Ok(response)
@@ -177,24 +183,18 @@ pub(crate) async fn grant_for(
     granted: &Granted<'_>,
     offers: &[String],
 ) -> Result<TokenResponse, ApiError> {
-    let Granted {
-        grant_id,
-        client_id,
-        wanted,
-        proof,
-    } = granted;
-    let mut response = access_token(app, write, grant_id, wanted, proof, offers).await?;
+    let mut response = access_token(app, write, granted, offers).await?;
     let seconds = app.0.settings.own.refresh_seconds;
     if seconds > 0 {
         let secret = service::random::token();
         let token = RefreshToken {
             issued: IssuedRefresh {
-                client_id: client_id.map(str::to_owned),
-                jkt: proof.jkt(),
+                client_id: granted.client_id.map(str::to_owned),
+                keys: granted.keys,
                 expires_at: app.now() + seconds,
             },
-            wanted: (*wanted).clone(),
-            grant_id: (*grant_id).to_owned(),
+            wanted: granted.wanted.clone(),
+            grant_id: granted.grant_id.to_owned(),
         };
         refresh_tokens::insert(write, &secret, &token).await?;
         response.refresh_token = Some(secret);
@@ -206,9 +206,7 @@ pub(crate) async fn grant_for(
 async fn access_token(
     app: &App,
     write: &mut Write,
-    grant_id: &str,
-    wanted: &Wanted,
-    proof: &VerifiedDpop,
+    granted: &Granted<'_>,
     offers: &[String],
 ) -> Result<TokenResponse, ApiError> {
     let Some(first) = offers.first() else {
@@ -222,10 +220,10 @@ async fn access_token(
     let token = AccessToken {
         hash: SecretHash::of(&secret).0,
         offer_id: first.clone(),
-        jkt: proof.jkt(),
-        asked_by: wanted.asked_by,
-        grant_id: Some(grant_id.to_owned()),
-        configurations: Some(wanted.configurations.clone()),
+        jkt: granted.keys.dpop_jkt,
+        asked_by: granted.wanted.asked_by,
+        grant_id: Some(granted.grant_id.to_owned()),
+        configurations: Some(granted.wanted.configurations.clone()),
         expires_at: app.now() + seconds,
     };
     tokens::insert(write, &token).await?;

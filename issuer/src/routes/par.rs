@@ -32,7 +32,10 @@ pub(super) async fn push(State(app): State<App>, headers: HeaderMap, body: Bytes
     if !client::spend(&mut write, client.as_ref()).await? {
         return Err(not_attested(ClientAttestationError::Replayed));
     }
-    match app.push_authorization(write, request, proof.as_ref()).await {
+    match app
+        .push_authorization(write, request, proof.as_ref(), client.as_ref())
+        .await
+    {
         Ok(pushed) => Ok(no_store_with_nonce(
             StatusCode::CREATED,
             &pushed,

@@ -8,7 +8,6 @@ ALTER TABLE offers ADD COLUMN flow TEXT NOT NULL DEFAULT 'pre_authorized_code';
 CREATE TABLE authorization_requests (
     id            BLOB PRIMARY KEY,
     request       TEXT NOT NULL,
-    wanted        TEXT NOT NULL,
     sign_in       TEXT,
     sign_in_state BLOB UNIQUE,
     expires_at    INTEGER NOT NULL
