@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::citizens::{Browser, CALLBACK, CLIENT, Push, code, code_form, opened, parameter, refresh_form};
-use crate::wallet::{Wallet, c_nonce, form, fresh_key, key_proof};
+use crate::wallet::{Wallet, c_nonce, form, fresh_key, key_proof, key_proof_of};
 use crate::world::{Answer, NOW, PUBLIC_URL, World};
 
 const SOMEBODY: &str = "SYN-000001";
@@ -624,4 +624,30 @@ async fn h11_issuer_an_access_token_in_the_query_is_none() {
     let answer = world.send(request.unwrap()).await;
     assert_eq!(answer.status, 401);
     assert_eq!(world.count("copies").await, 0);
+}
+
+/// OpenID4VCI 1.0 Appendix F.1: `iss` of a key proof is the client that the token was given, and is left out where that
+/// has no name.
+#[tokio::test]
+async fn a_key_proof_names_the_client_of_the_token_or_none() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    let refresh = refresh_form(token["refresh_token"].as_str().unwrap());
+    let refreshed = wallet.redeem(&world, refresh).await.json();
+    let anonymous = wallet.access_token(&world, "residence", SOMEBODY_ELSE).await;
+    let ask = async |token: &str, client: &str| {
+        let proof = key_proof_of(client, &fresh_key(), &c_nonce(&world).await);
+        wallet.credential(&world, token, "residence", &[proof]).await
+    };
+    for token in [&token["access_token"], &refreshed["access_token"]] {
+        let token = token.as_str().unwrap();
+        let other = ask(token, "other-wallet").await;
+        assert_eq!(other.refusal(), (400, "invalid_proof".to_owned()));
+        assert_eq!(ask(token, CLIENT).await.status, 200);
+    }
+    let nameless = ask(&anonymous, CLIENT).await;
+    assert_eq!(nameless.refusal(), (400, "invalid_proof".to_owned()));
 }

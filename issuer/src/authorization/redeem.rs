@@ -221,6 +221,7 @@ async fn access_token(
         hash: SecretHash::of(&secret).0,
         offer_id: first.clone(),
         jkt: granted.keys.dpop_jkt,
+        client_id: granted.client_id.map(str::to_owned),
         asked_by: granted.wanted.asked_by,
         grant_id: Some(granted.grant_id.to_owned()),
         configurations: Some(granted.wanted.configurations.clone()),

@@ -42,7 +42,8 @@ CREATE TABLE refresh_tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_by_grant ON refresh_tokens (grant_id);
 
--- Tokens of a version before have neither and are good for all of their offer.
+-- Tokens of a version before have none of these and are good for all of their offer.
 ALTER TABLE access_tokens ADD COLUMN grant_id TEXT;
 ALTER TABLE access_tokens ADD COLUMN configurations TEXT;
+ALTER TABLE access_tokens ADD COLUMN client_id TEXT;
 CREATE INDEX access_tokens_by_grant ON access_tokens (grant_id);
