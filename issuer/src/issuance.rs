@@ -40,6 +40,8 @@ pub(crate) struct Issuance<'a> {
 pub(crate) enum Refused {
     /// The DPoP proof was used before.
     ProofReplayed,
+    /// The access token was taken back, or has run out, since it was read.
+    TokenGone,
     /// An error of the credential endpoint.
     Credential(CredentialErrorCode, String),
     /// A failure of ours.
@@ -104,9 +106,12 @@ impl Issuance<'_> {
         }
     }
 
-    /// A transaction in which the DPoP proof is spent.
+    /// A transaction in which the DPoP proof is spent and the access token is still good.
     pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<Write, Refused> {
         let mut write = self.app.0.store.begin().await?;
+        if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
+            return Err(Refused::TokenGone);
+        }
         if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
             return Err(Refused::ProofReplayed);
         }

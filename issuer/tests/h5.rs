@@ -651,3 +651,49 @@ async fn a_key_proof_names_the_client_of_the_token_or_none() {
     let nameless = ask(&anonymous, CLIENT).await;
     assert_eq!(nameless.refusal(), (400, "invalid_proof".to_owned()));
 }
+
+/// Runs a request while another holds the store and then takes the token's authorization back.
+async fn taken_back_meanwhile(world: &World, request: impl Future<Output = Answer>) -> Answer {
+    let mut write = world.app.store().begin().await.unwrap();
+    let grant: String = sqlx::query_scalar("SELECT grant_id FROM access_tokens")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    let take_back = async {
+        // Long enough for the request to have read its token; were it not, it would be refused all the same.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        issuer::store::tokens::revoke_grant(&mut write, &grant).await.unwrap();
+        write.commit().await.unwrap();
+    };
+    futures_util::future::join(request, take_back).await.0
+}
+
+#[tokio::test]
+async fn h5_issuer_a_token_that_is_taken_back_while_cards_are_asked_for_gets_none() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    let token = token["access_token"].as_str().unwrap();
+    let proofs = [key_proof(&fresh_key(), &c_nonce(&world).await)];
+    let request = wallet.credential(&world, token, "residence", &proofs);
+    let answer = taken_back_meanwhile(&world, request).await;
+    assert_eq!(answer.refusal(), (401, "invalid_token".to_owned()));
+    assert_eq!(world.count("copies").await, 0);
+}
+
+#[tokio::test]
+async fn h5_issuer_a_token_that_is_taken_back_while_it_notifies_changes_nothing() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    let token = token["access_token"].as_str().unwrap();
+    let (copies, id) = wallet.copies(&world, token, "residence", 1).await;
+    let deleted = json!({ "notification_id": id, "event": "credential_deleted" }).to_string();
+    let answer = taken_back_meanwhile(&world, wallet.post(&world, "/notification", token, deleted)).await;
+    assert_eq!(answer.refusal(), (401, "invalid_token".to_owned()));
+    assert_eq!(crate::status::statuses(&world, &copies).await, [0]);
+}

@@ -60,6 +60,7 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response,
 pub(super) fn error_of(app: &App, error: Refused) -> ApiError {
     match error {
         Refused::ProofReplayed => proof::refused(app, Some(AuthorizationErrorCode::InvalidDpopProof)),
+        Refused::TokenGone => proof::refused(app, Some(AuthorizationErrorCode::InvalidToken)),
         Refused::Credential(code, why) => refused(code, &why),
         Refused::Failed(error) => error,
     }

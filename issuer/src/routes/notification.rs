@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::store::cards::{self, Batch};
 use crate::store::status_lists::{self, Copies};
-use crate::store::{Write, snapshot};
+use crate::store::{Write, snapshot, tokens};
 
 /// Keeps what the wallet says. The same notification again changes nothing. Copies that the wallet did not keep are
 /// revoked, and so are those that others took the place of.
@@ -33,6 +33,9 @@ pub(super) async fn notification(
     let mut write = app.0.store.begin().await?;
     if !proof::spend(&mut write, &dpop).await? {
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidDpopProof)));
+    }
+    if !tokens::is_good(&mut write, &token, app.now()).await? {
+        return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
     }
     let batch = cards::find_batch(&mut write, &request.notification_id)
         .await?

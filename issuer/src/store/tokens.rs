@@ -124,6 +124,17 @@ pub async fn find(
     }))
 }
 
+/// Whether a token is still good, in the transaction that something is done with it: it may have been taken back since
+/// it was read.
+pub async fn is_good(write: &mut Write, token: &AccessToken, now: u64) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("SELECT 1 FROM access_tokens WHERE hash = ? AND expires_at > ?")
+        .bind(token.hash.to_vec())
+        .bind(signed(now))
+        .fetch_optional(&mut **write)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// The offer of a type that a token is good for.
 pub async fn offer(
     executor: impl SqliteExecutor<'_>,
