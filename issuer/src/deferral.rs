@@ -103,6 +103,7 @@ impl App {
         }
         offers::decide(&mut write, id, decision, now).await?;
         write.commit().await?;
+        tracing::info!(offer = %id, decision = decision.name(), "a card was decided about");
         Ok(())
     }
 }

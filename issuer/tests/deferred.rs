@@ -4,6 +4,7 @@ use jose::jwe::{self, ContentEncryption, UnverifiedJwe};
 use jose::{PrivateJwk, PublicJwk, Signer};
 use serde_json::{Value, json};
 
+use crate::log::Log;
 use crate::wallet::{Wallet, c_nonce, fresh_key, key_proof};
 use crate::world::{Answer, World};
 
@@ -303,4 +304,18 @@ async fn h7_issuer_a_nonce_is_spent_when_a_card_is_deferred() {
     };
     assert_eq!(ask().await.status, 202);
     assert_eq!(ask().await.refusal(), refusal("invalid_nonce"));
+}
+
+#[tokio::test]
+async fn a_decision_leaves_a_trace_without_the_person() {
+    let log = Log::listen();
+    for (what, decision) in [("approve", "approved"), ("deny", "denied")] {
+        let waiting = Waiting::new().await;
+        waiting.decide(what).await;
+        waiting.decide(what).await;
+        let lines = log.about(&waiting.offer);
+        let lines: Vec<_> = lines.iter().filter(|line| line.contains(decision)).collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(!lines[0].contains("SYN-"), "{lines:?}");
+    }
 }
