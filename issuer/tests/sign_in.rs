@@ -54,6 +54,131 @@ async fn a_card_that_nobody_offered_waits_for_an_officer() {
     wallet.copies(&world, access, "residence", 1).await;
 }
 
+/// A token for a code.
+async fn access(world: &World, wallet: &Wallet, push: &Push, code: &str) -> String {
+    let answer = wallet.redeem(world, push.redeeming(code)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn ask(world: &World, wallet: &Wallet, token: &str) -> Answer {
+    let proof = key_proof(&fresh_key(), &c_nonce(world).await);
+    wallet.credential(world, token, "residence", &[proof]).await
+}
+
+/// What a wallet hears in place of a code.
+async fn refused(world: &World) -> Option<String> {
+    let target = Push::of("residence").pushed(world).await;
+    let url = Browser::default().whole(world, &target, SOMEBODY).await;
+    parameter(&url, "error")
+}
+
+fn access_denied() -> Option<String> {
+    Some("access_denied".to_owned())
+}
+
+/// Changes the status of the newest card.
+async fn change(world: &World, change: &str) {
+    let card: String = sqlx::query_scalar("SELECT id FROM credentials ORDER BY issued_at DESC")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    let path = format!("/api/v1/credentials/{card}/{change}");
+    assert_eq!(world.api("POST", &path, Value::Null).await.status, 200);
+}
+
+#[tokio::test]
+async fn signing_in_again_undoes_no_denial() {
+    let world = World::citizens_with("approval = [\"residence\"]").await;
+    let wallet = Wallet::new();
+    let (push, later) = (Push::of("residence"), Push::of("residence"));
+    let codes = [
+        code(&world, &push, SOMEBODY).await,
+        code(&world, &later, SOMEBODY).await,
+    ];
+    let token = access(&world, &wallet, &push, &codes[0]).await;
+    assert_eq!(ask(&world, &wallet, &token).await.status, 202);
+    assert_eq!(refused(&world).await, access_denied(), "an officer has not decided yet");
+    let listed = world.api("GET", "/api/v1/offers", Value::Null).await.json();
+    assert_eq!(listed["offers"].as_array().unwrap().len(), 1);
+    let offer = listed["offers"][0]["id"].as_str().unwrap();
+    let denied = world
+        .api("POST", &format!("/api/v1/offers/{offer}/deny"), Value::Null)
+        .await;
+    assert_eq!(denied.status, 200);
+    assert_eq!(refused(&world).await, access_denied());
+    let answer = wallet.redeem(&world, later.redeeming(&codes[1])).await;
+    assert_eq!(
+        answer.refusal(),
+        (400, "invalid_grant".to_owned()),
+        "signed in before the denial"
+    );
+    assert_eq!(world.count("offers").await, 1);
+    assert_eq!(world.count("credentials").await, 0);
+}
+
+#[tokio::test]
+async fn signing_in_again_undoes_no_revocation_and_no_suspension() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let offered = wallet.access_token(&world, "residence", SOMEBODY).await;
+    wallet.copies(&world, &offered, "residence", 1).await;
+    change(&world, "suspend").await;
+    assert_eq!(refused(&world).await, access_denied());
+    change(&world, "reactivate").await;
+    let push = Push::of("residence");
+    let token = access(&world, &wallet, &push, &code(&world, &push, SOMEBODY).await).await;
+    change(&world, "revoke").await;
+    assert_eq!(refused(&world).await, access_denied());
+    let answer = ask(&world, &wallet, &token).await;
+    assert_eq!(
+        answer.refusal(),
+        (400, "credential_request_denied".to_owned()),
+        "signed in before the revocation"
+    );
+    assert_eq!(world.count("credentials").await, 1);
+
+    world.clock.advance(1);
+    let again = wallet.access_token(&world, "residence", SOMEBODY).await;
+    wallet.copies(&world, &again, "residence", 1).await;
+    assert_eq!(refused(&world).await, None, "the agency has given a new card out");
+}
+
+#[tokio::test]
+async fn an_offer_that_waits_for_an_officer_is_not_gone_round() {
+    let world = World::citizens().await;
+    let wanted = json!({ "credential_type": "residence", "subject": SOMEBODY, "approval": true });
+    let made = world.api("POST", "/api/v1/offers", wanted).await.json();
+    let offer = made["id"].as_str().unwrap();
+    assert_eq!(refused(&world).await, access_denied());
+    let approved = world
+        .api("POST", &format!("/api/v1/offers/{offer}/approve"), Value::Null)
+        .await;
+    assert_eq!(approved.status, 200);
+    assert_eq!(refused(&world).await, None);
+}
+
+#[tokio::test]
+async fn whoever_signs_in_often_has_one_card_and_its_limit() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    for _ in 0..5 {
+        let push = Push::of("residence");
+        let token = access(&world, &wallet, &push, &code(&world, &push, SOMEBODY).await).await;
+        assert_eq!(ask(&world, &wallet, &token).await.status, 200);
+    }
+    let push = Push::of("residence");
+    let token = access(&world, &wallet, &push, &code(&world, &push, SOMEBODY).await).await;
+    let answer = ask(&world, &wallet, &token).await;
+    assert_eq!(answer.refusal(), (400, "credential_request_denied".to_owned()));
+    assert_eq!((world.count("offers").await, world.count("credentials").await), (1, 1));
+    assert_eq!(world.count("copies WHERE status = 0").await, 1);
+    world.clock.advance(86_400);
+    let push = Push::of("residence");
+    let token = access(&world, &wallet, &push, &code(&world, &push, SOMEBODY).await).await;
+    assert_eq!(ask(&world, &wallet, &token).await.status, 200);
+}
+
 /// An issuer that looks at attestations, and a wallet that has one.
 struct Attested {
     world: World,

@@ -7,7 +7,7 @@ use oid4vci::{
 use serde::Deserialize;
 use url::Url;
 
-use super::wanted::{Refusal, wanted};
+use super::wanted::{Refusal, types, wanted};
 use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
@@ -223,6 +223,10 @@ impl App {
         if !self.can_have(&mut write, &pushed.wanted, person).await? {
             return denied;
         }
+        // An offer is a decision of the agency; a wallet that comes by itself undoes none.
+        if offer.is_none() && self.is_barred(&mut write, &pushed.wanted, person).await? {
+            return denied;
+        }
         let secret = service::random::token();
         let expires_at = now + CODE_SECONDS;
         let code = Code {
@@ -245,6 +249,21 @@ impl App {
         let today = day::date(self.now()).map_err(ApiError::internal)?;
         let has = |id: &String| claims(&ConfigurationId::parse(id).credential_type, &person, today).is_ok();
         Ok(wanted.configurations.iter().all(has))
+    }
+
+    /// Whether something that the agency decided stands against one of the cards.
+    pub(super) async fn is_barred(
+        &self,
+        write: &mut Write,
+        wanted: &Wanted,
+        person: &str,
+    ) -> Result<bool, sqlx::Error> {
+        for credential_type in types(wanted) {
+            if offers::is_barred(write, person, &credential_type, self.now()).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The offer that `issuer_state` names: none is named, or it can be taken up with this request, or not.

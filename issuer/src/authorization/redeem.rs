@@ -5,10 +5,9 @@ use oid4vci::{
     SecretHash, TokenErrorCode, TokenResponse, TokenType,
 };
 
-use super::wanted::{details_of, narrowed};
+use super::wanted::{details_of, narrowed, types};
 use crate::app::App;
 use crate::error::ApiError;
-use crate::issue::ConfigurationId;
 use crate::store::Write;
 use crate::store::authorizations::{self, Code};
 use crate::store::offers::{self, Approval, Flow, Offer, Seen};
@@ -72,7 +71,7 @@ pub(crate) async fn redeem_code(
     Ok(response)
 }
 
-/// The offers that a code is for: the one that led to it, or new ones that nobody made.
+/// The offers that a code is for: the one that led to it, or such as wallets make by themselves.
 async fn take_up(
     app: &App,
     write: &mut Write,
@@ -91,36 +90,48 @@ async fn take_up(
         offers::put_grant(write, id, &offer.grant).await?;
         return Ok(Ok(vec![offer.id]));
     }
-    let mut types: Vec<String> = Vec::new();
-    for id in &wanted.configurations {
-        let kind = ConfigurationId::parse(id).credential_type;
-        if !types.contains(&kind) {
-            types.push(kind);
-        }
+    // The agency may have decided something since the person signed in.
+    if app.is_barred(write, wanted, &code.subject).await? {
+        return Ok(Err("the agency decided against the card, or has not decided yet"));
     }
-    let mut made = Vec::with_capacity(types.len());
-    for credential_type in types {
-        let mut grant = PreAuthorizedGrant::new(None, now);
-        grant.state = GrantState::Used;
-        let approval = app.approval(&credential_type, false);
-        let offer = Offer {
-            id: service::random::id(),
-            reference: service::random::token(),
-            credential_type,
-            subject: code.subject.clone(),
-            flow: Flow::Wallet,
-            code: None,
-            tx_code_length: None,
-            grant,
-            seen: Seen::default(),
-            approval,
-        };
-        offers::insert(write, &offer, &service::random::token(), now).await?;
-        // Nobody knows the code, and it is of no use: it is erased at once.
-        offers::put_grant(write, &offer.id, &offer.grant).await?;
-        made.push(offer.id);
+    let mut taken = Vec::new();
+    for credential_type in types(wanted) {
+        taken.push(ask_by_itself(app, write, &code.subject, credential_type).await?);
     }
-    Ok(Ok(made))
+    Ok(Ok(taken))
+}
+
+/// The offer for a wallet that came by itself. A person has one for each type as long as the card is good: whoever
+/// signs in again asks for copies of the same card.
+async fn ask_by_itself(
+    app: &App,
+    write: &mut Write,
+    subject: &str,
+    credential_type: String,
+) -> Result<String, ApiError> {
+    let now = app.now();
+    let approval = app.approval(&credential_type, false);
+    if let Some(offer) = offers::asked_for_before(write, subject, &credential_type, approval.is_some()).await? {
+        return Ok(offer.id);
+    }
+    let mut grant = PreAuthorizedGrant::new(None, now);
+    grant.state = GrantState::Used;
+    let offer = Offer {
+        id: service::random::id(),
+        reference: service::random::token(),
+        credential_type,
+        subject: subject.to_owned(),
+        flow: Flow::Wallet,
+        code: None,
+        tx_code_length: None,
+        grant,
+        seen: Seen::default(),
+        approval,
+    };
+    offers::insert(write, &offer, &service::random::token(), now).await?;
+    // Nobody knows the code, and it is of no use: it is erased at once.
+    offers::put_grant(write, &offer.id, &offer.grant).await?;
+    Ok(offer.id)
 }
 
 /// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's keys.

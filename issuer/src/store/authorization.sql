@@ -3,6 +3,7 @@
 -- How an offer is taken up: with the code that it carries, after a sign-in that it names by its `issuer_state`, or by a
 -- wallet that came by itself. In the second case `code` is the `issuer_state`.
 ALTER TABLE offers ADD COLUMN flow TEXT NOT NULL DEFAULT 'pre_authorized_code';
+CREATE INDEX offers_by_subject ON offers (subject, credential_type);
 
 -- Requests that wallets pushed, until the person has signed in. `id` is the hash of what the `request_uri` ends with.
 CREATE TABLE authorization_requests (
