@@ -14,9 +14,9 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::store::cards::{self, Batch};
 use crate::store::status_lists::{self, Copies};
-use crate::store::{Write, snapshot, tokens};
+use crate::store::{Write, deferred, snapshot, tokens};
 
-/// Keeps what the wallet says. The same notification again changes nothing. Copies that the wallet did not keep are
+/// Keeps what the wallet says, and ends its waiting. The same notification again changes nothing. Copies that the wallet did not keep are
 /// revoked, and so are those that others took the place of.
 pub(super) async fn notification(
     State(app): State<App>,
@@ -44,6 +44,7 @@ pub(super) async fn notification(
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
     }
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
+    deferred::end(&mut write, &batch.credential, &batch.configuration).await?;
     if request.event == NotificationEvent::CredentialAccepted {
         replace_earlier(&mut write, &batch, app.now()).await?;
     } else {
