@@ -1,5 +1,6 @@
 //! People who sign in: the provider, a browser, and a wallet that can also misbehave.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -164,22 +165,24 @@ pub(crate) fn refresh_form(refresh_token: &str) -> String {
         .finish()
 }
 
-/// A browser with a jar of one cookie.
+/// A browser with its cookies, by name.
 #[derive(Default)]
 pub(crate) struct Browser {
-    pub(crate) cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
     /// Opens an address of the issuer; where it leads.
     pub(crate) async fn open(&mut self, world: &World, target: &str) -> Answer {
         let mut request = Request::get(target);
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if !self.cookies.is_empty() {
+            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+            request = request.header("cookie", pairs.collect::<Vec<_>>().join("; "));
         }
         let answer = world.send(request.body(Body::empty()).unwrap()).await;
         if let Some(set) = answer.header("set-cookie") {
-            self.cookie = set.split(';').next().map(str::to_owned);
+            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
         }
         answer
     }

@@ -176,3 +176,19 @@ async fn the_provider_takes_its_own_people_and_clients_alone() {
         );
     }
 }
+
+#[tokio::test]
+async fn two_tabs_of_one_browser_sign_in_beside_each_other() {
+    let world = World::citizens().await;
+    let mut browser = Browser::default();
+    let mut tabs = Vec::new();
+    for _ in 0..2 {
+        let target = Push::of("residence").pushed(&world).await;
+        tabs.push(location(&browser.open(&world, &target).await));
+    }
+    for at in tabs {
+        let back = browser.sign_in(&world, &at, SOMEBODY).await;
+        let answer = browser.open(&world, &back).await;
+        assert!(parameter(&location(&answer), "code").is_some());
+    }
+}

@@ -46,6 +46,14 @@ pub(crate) enum FinishError {
     Failed(ApiError),
 }
 
+/// A browser on its way to the provider.
+pub(crate) struct SentToProvider {
+    /// Where it goes.
+    pub(crate) url: Url,
+    /// What names this sign-in when it comes back.
+    pub(crate) state: String,
+}
+
 impl<E: Into<ApiError>> From<E> for BeginError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
@@ -65,6 +73,13 @@ pub(crate) struct Callback {
     code: Option<String>,
     error: Option<String>,
     iss: Option<String>,
+}
+
+impl Callback {
+    /// Which sign-in it says it answers.
+    pub(crate) fn state(&self) -> &str {
+        self.state.as_deref().unwrap_or_default()
+    }
 }
 
 /// What a pushed request is refused with.
@@ -121,7 +136,7 @@ impl App {
         client_id: &str,
         request_uri: &str,
         browser: &str,
-    ) -> Result<Url, BeginError> {
+    ) -> Result<SentToProvider, BeginError> {
         let token = PushedAuthorizationResponse::token(request_uri).ok_or(BeginError::NoSuchRequest)?;
         let now = self.now();
         // Asked before the transaction: the provider may be slow.
@@ -151,12 +166,15 @@ impl App {
         };
         authorizations::begin_sign_in(&mut write, token, &begun.state, &sign_in, now + SIGN_IN_SECONDS).await?;
         write.commit().await?;
-        Ok(begun.url)
+        Ok(SentToProvider {
+            url: begun.url,
+            state: begun.state,
+        })
     }
 
     /// Takes the provider's answer and sends the browser back to the wallet: with a code, or with the reason why not.
     pub(crate) async fn finish_authorization(&self, answer: Callback, browser: &str) -> Result<Url, FinishError> {
-        let state = answer.state.as_deref().ok_or(FinishError::NoSuchSignIn)?;
+        let state = answer.state();
         let mut write = self.0.store.begin().await?;
         let found = authorizations::find_sign_in(&mut write, state, self.now()).await?;
         let found = found.filter(|(_, sign_in)| sign_in.browser.matches(&SecretHash::of(browser)));
