@@ -138,16 +138,14 @@ impl App {
         browser: &str,
     ) -> Result<SentToProvider, BeginError> {
         let token = PushedAuthorizationResponse::token(request_uri).ok_or(BeginError::NoSuchRequest)?;
+        let citizens = self.0.citizens.as_ref().ok_or(BeginError::NoSuchRequest)?;
         let now = self.now();
-        // Asked before the transaction: the provider may be slow.
-        let begun = match &self.0.citizens {
-            Some(citizens) => citizens.begin().await,
-            None => return Err(BeginError::NoSuchRequest),
-        };
-        let mut write = self.0.store.begin().await?;
-        let pushed = authorizations::find_pushed(&mut write, token, now).await?;
+        let pushed = authorizations::find_pushed(self.0.store.reader(), token, now).await?;
         let pushed = pushed.filter(|pushed| pushed.binding.client_id == client_id);
         let pushed = pushed.ok_or(BeginError::NoSuchRequest)?;
+        // Only for a request that there is, and outside the transaction: the provider may be slow.
+        let begun = citizens.begin().await;
+        let mut write = self.0.store.begin().await?;
         let begun = match begun {
             Ok(begun) => begun,
             Err(error) => {
@@ -159,6 +157,9 @@ impl App {
                 return Err(answer.map_or(BeginError::NoSuchRequest, BeginError::Refused));
             }
         };
+        // Another browser may have opened it meanwhile.
+        let still = authorizations::find_pushed(&mut *write, token, now).await?;
+        still.ok_or(BeginError::NoSuchRequest)?;
         let sign_in = SignInUnderWay {
             nonce: begun.nonce,
             verifier: begun.verifier,

@@ -2,8 +2,8 @@
 
 use oid4vci::{CodeBinding, IssuedCode, SecretHash};
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteExecutor};
 
 use super::tokens::Wanted;
 use super::{Write, signed, unreadable};
@@ -66,12 +66,16 @@ pub async fn push(write: &mut Write, token: &str, pushed: &Pushed, expires_at: u
 }
 
 /// A pushed request with which nobody began yet.
-pub async fn find_pushed(write: &mut Write, token: &str, now: u64) -> Result<Option<Pushed>, sqlx::Error> {
+pub async fn find_pushed(
+    executor: impl SqliteExecutor<'_>,
+    token: &str,
+    now: u64,
+) -> Result<Option<Pushed>, sqlx::Error> {
     let row =
         sqlx::query("SELECT request FROM authorization_requests WHERE id = ? AND sign_in IS NULL AND expires_at > ?")
             .bind(hash(token))
             .bind(signed(now))
-            .fetch_optional(&mut **write)
+            .fetch_optional(executor)
             .await?;
     row.map(|row| from_json(&row, "request")).transpose()
 }
