@@ -697,3 +697,56 @@ async fn h5_issuer_a_token_that_is_taken_back_while_it_notifies_changes_nothing(
     assert_eq!(answer.refusal(), (401, "invalid_token".to_owned()));
     assert_eq!(crate::status::statuses(&world, &copies).await, [0]);
 }
+
+#[tokio::test]
+async fn of_a_pushed_request_only_what_is_needed_is_kept() {
+    let world = World::citizens().await;
+    let detail = json!({
+        "type": "openid_credential", "credential_configuration_id": "residence", "note": "a".repeat(1_000),
+    });
+    let details = Value::Array(vec![detail; 10]).to_string();
+    let push = Push::of(&"residence ".repeat(500)).with("authorization_details", Some(&details));
+    push.pushed(&world).await;
+    let kept: i64 = sqlx::query_scalar("SELECT max(length(request)) FROM authorization_requests")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    assert!(kept < 2_000, "{kept}");
+}
+
+#[tokio::test]
+async fn only_so_many_pushed_requests_are_kept_at_one_time() {
+    let world = World::citizens_with("pushed_requests = 2").await;
+    for _ in 0..2 {
+        Push::of("residence").pushed(&world).await;
+    }
+    let answer = Push::of("residence").send(&world).await;
+    assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert_eq!(world.count("authorization_requests").await, 2);
+    world.clock.advance(300);
+    Push::of("residence").pushed(&world).await;
+}
+
+#[tokio::test]
+async fn one_address_pushes_only_so_often() {
+    let world = World::citizens_with("pushed_per_address = 2").await;
+    let from = async |address: &str| {
+        let mut request = http::Request::post("/par")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(axum::body::Body::from(Push::of("residence").form()))
+            .unwrap();
+        let address = service::ClientAddress(address.parse().unwrap());
+        request.extensions_mut().insert(address);
+        world.send(request).await
+    };
+    for _ in 0..2 {
+        assert_eq!(from("192.0.2.1").await.status, 201);
+    }
+    let answer = from("192.0.2.1").await;
+    assert_eq!(answer.refusal(), (429, "too_many_attempts".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("600"));
+    assert_eq!(from("192.0.2.2").await.status, 201);
+    world.clock.advance(600);
+    assert_eq!(from("192.0.2.1").await.status, 201);
+}

@@ -124,6 +124,11 @@ impl App {
             let why = "the issuer_state is not one that can be used";
             return Err(refused((AuthorizationRequestErrorCode::InvalidRequest, why)));
         }
+        // Anybody may push, so what is kept is bounded.
+        if authorizations::under_way(&mut write, self.now()).await? >= self.0.settings.own.pushed_requests {
+            let why = "too many sign-ins are under way";
+            return Err(refused((AuthorizationRequestErrorCode::TemporarilyUnavailable, why)));
+        }
         let token = service::random::token();
         authorizations::push(&mut write, &token, &pushed, self.now() + PUSHED_SECONDS).await?;
         write.commit().await?;

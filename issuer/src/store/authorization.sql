@@ -13,6 +13,7 @@ CREATE TABLE authorization_requests (
     sign_in_state BLOB UNIQUE,
     expires_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX authorization_requests_by_expiry ON authorization_requests (expires_at);
 
 -- Authorization codes, as hashes; a used one is remembered so that its second use is noticed.
 CREATE TABLE authorization_codes (

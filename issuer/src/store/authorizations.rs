@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 
 use super::tokens::Wanted;
-use super::{Write, signed, unreadable};
+use super::{Write, signed, unreadable, unsigned};
 
 /// What is kept of a request that a wallet pushed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,6 +63,15 @@ pub async fn push(write: &mut Write, token: &str, pushed: &Pushed, expires_at: u
         .execute(&mut **write)
         .await?;
     Ok(())
+}
+
+/// How many pushed requests and sign-ins are under way.
+pub async fn under_way(write: &mut Write, now: u64) -> Result<u64, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM authorization_requests WHERE expires_at > ?")
+        .bind(signed(now))
+        .fetch_one(&mut **write)
+        .await?;
+    Ok(unsigned(count))
 }
 
 /// A pushed request with which nobody began yet.
