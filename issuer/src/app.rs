@@ -13,7 +13,7 @@ use service::files::{PrivateFileError, read_private};
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
 use service::store::StoreError;
-use service::{Clock, Metrics, Problem};
+use service::{AddressLimit, Clock, Metrics, Problem};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) ledger: Option<LedgerClient>,
     pub(crate) standing: Standing,
     pub(crate) citizens: Option<CitizenSignIn>,
+    /// Pushed requests, by who sends them.
+    pub(crate) pushes: AddressLimit,
     newest_seen: AtomicU64,
     pub(crate) last_hurry: Mutex<Option<Instant>>,
     pub(crate) metrics: IssuerMetrics,
@@ -134,6 +136,7 @@ impl App {
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
             published: Published::new(&settings, &encryption_key)?,
             attestations: Attestations::open(&settings.own.attestation)?,
+            pushes: AddressLimit::new(settings.own.pushed_per_address),
             encryption_key,
             sign_in: SignIn::new(store.file().clone(), Arc::clone(&clock), &settings.common.public_url),
             streams: Streams::default(),

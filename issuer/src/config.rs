@@ -54,6 +54,10 @@ pub struct Own {
     pub wallets: Vec<WalletClient>,
     /// Where people sign in; without it cards are given out by offers with a code alone.
     pub citizens: Option<CitizenSettings>,
+    /// How many authorization requests one address may push in ten minutes.
+    pub pushed_per_address: u32,
+    /// How many pushed requests and sign-ins may be under way at one time.
+    pub pushed_requests: u64,
     /// Encryption of credential requests on top of TLS: `off`, `offered` or `required`. OpenID4VCI 1.0 §10
     pub request_encryption: Encryption,
     /// Encryption of credential responses on top of TLS.

@@ -33,10 +33,11 @@ impl Issuance<'_> {
         })
     }
 
-    /// Answers a wallet that asks again.
+    /// Answers a wallet that asks again. The transaction lasts until the wallet says that it has the card, or its time
+    /// is over: an answer may be lost, and is then given anew as with every credential request. OpenID4VCI 1.0 §9.1
     async fn ask_again(&self, dpop: &VerifiedDpop, transaction_id: &str) -> Result<CredentialResponse, Refused> {
         let mut write = self.begin(dpop).await?;
-        // Another request may have taken the card since the transaction was read.
+        // The transaction may have ended since it was read.
         let waiting = deferred::find(&mut *write, transaction_id, self.app.now()).await?;
         waiting.ok_or_else(unknown_transaction)?;
         match self.approval(&mut write).await? {
@@ -51,10 +52,7 @@ impl Issuance<'_> {
                 write.commit().await?;
                 Err(not_approved())
             }
-            None | Some(Approval::Approved) => {
-                deferred::end(&mut write, transaction_id).await?;
-                self.issue(write).await
-            }
+            None | Some(Approval::Approved) => self.issue(write).await,
         }
     }
 }
@@ -103,6 +101,7 @@ impl App {
         }
         offers::decide(&mut write, id, decision, now).await?;
         write.commit().await?;
+        tracing::info!(offer = %id, decision = decision.name(), "a card was decided about");
         Ok(())
     }
 }

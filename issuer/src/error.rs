@@ -120,7 +120,7 @@ impl IntoResponse for ApiError {
             Self::Pushed(code, why) => refusal(
                 code.status(),
                 &ErrorBody::described(code.wire_name(), &why),
-                HeaderMap::new(),
+                when_to_come_back(code),
             ),
             Self::PushedDpop(error, nonce) => {
                 let code = error.pushed_code();
@@ -156,6 +156,15 @@ fn refusal(status: u16, body: &ErrorBody, mut headers: HeaderMap) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     (status, headers, Json(body)).into_response()
+}
+
+/// Pushed requests last some minutes: after one, there may be room.
+fn when_to_come_back(code: AuthorizationRequestErrorCode) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if code == AuthorizationRequestErrorCode::TemporarilyUnavailable {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    headers
 }
 
 /// RFC 9449 §7.1: the challenge names the algorithms; RFC 6750 §3.1: no error where no token was presented.

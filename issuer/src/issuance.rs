@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::identity::Signing;
 use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
 use crate::store::cards::{self, Batch, Card};
-use crate::store::offers::{self, Approval, Offer};
+use crate::store::offers::{self, Approval, Flow, Offer};
 use crate::store::status_lists::{self, Copies};
 use crate::store::tokens::{self, AccessToken};
 use crate::store::used::{self, Used};
@@ -40,6 +40,8 @@ pub(crate) struct Issuance<'a> {
 pub(crate) enum Refused {
     /// The DPoP proof was used before.
     ProofReplayed,
+    /// The access token was taken back, or has run out, since it was read.
+    TokenGone,
     /// An error of the credential endpoint.
     Credential(CredentialErrorCode, String),
     /// A failure of ours.
@@ -104,9 +106,12 @@ impl Issuance<'_> {
         }
     }
 
-    /// A transaction in which the DPoP proof is spent.
+    /// A transaction in which the DPoP proof is spent and the access token is still good.
     pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<Write, Refused> {
         let mut write = self.app.0.store.begin().await?;
+        if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
+            return Err(Refused::TokenGone);
+        }
         if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
             return Err(Refused::ProofReplayed);
         }
@@ -146,6 +151,7 @@ impl Issuance<'_> {
             Some(card) if card.status == Status::Valid => Ok(card),
             Some(_) => Err(denied("the card is suspended or revoked")),
             None => {
+                self.check_not_barred(write, now).await?;
                 let id = service::random::id();
                 cards::insert(write, &id, self.offer, now).await?;
                 Ok(Card {
@@ -154,6 +160,20 @@ impl Issuance<'_> {
                 })
             }
         }
+    }
+
+    /// A new card that nobody offered: whatever the agency decided since the person signed in stands.
+    async fn check_not_barred(&self, write: &mut Write, now: UnixTime) -> Result<(), Refused> {
+        let Offer {
+            flow,
+            subject,
+            credential_type,
+            ..
+        } = self.offer;
+        if *flow == Flow::Wallet && offers::is_barred(write, subject, credential_type, now).await? {
+            return Err(denied("the agency decided against the card"));
+        }
+        Ok(())
     }
 
     /// A wallet that asks again has not got the answer: copies that it never confirmed are revoked, so that none is

@@ -1,10 +1,14 @@
 //! People who sign in: the provider, a browser, and a wallet that can also misbehave.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use http::Request;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use http::{Request, StatusCode};
 use issuer::development_provider::{DEFAULT, Own, Provider};
 use jose::Signer as _;
 use oid4vci::PkceVerifier;
@@ -25,6 +29,10 @@ pub(crate) struct SignInService {
     pub(crate) provider: Provider,
     pub(crate) port: u16,
     pub(crate) server: tokio::task::JoinHandle<()>,
+    /// How often its metadata was asked for.
+    pub(crate) discoveries: Arc<AtomicUsize>,
+    /// Whether it answers that with an error.
+    pub(crate) is_broken: Arc<AtomicBool>,
     _folder: tempfile::TempDir,
 }
 
@@ -50,12 +58,30 @@ impl SignInService {
         let config = || service::config::load::<Own>(DEFAULT, Some(&path), []).unwrap();
         Provider::create(&config()).unwrap();
         let provider = Provider::open(config(), clock).unwrap();
-        let router = provider.router();
+        let (discoveries, is_broken) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+        let (counted, broken) = (Arc::clone(&discoveries), Arc::clone(&is_broken));
+        let watched = move |request: Request<Body>, next: Next| {
+            let is_discovery = request.uri().path() == "/.well-known/openid-configuration";
+            if is_discovery {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+            let fails = is_discovery && broken.load(Ordering::SeqCst);
+            async move {
+                if fails {
+                    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+                } else {
+                    next.run(request).await
+                }
+            }
+        };
+        let router = provider.router().layer(axum::middleware::from_fn(watched));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
             provider,
             port,
             server,
+            discoveries,
+            is_broken,
             _folder: folder,
         }
     }
@@ -164,22 +190,24 @@ pub(crate) fn refresh_form(refresh_token: &str) -> String {
         .finish()
 }
 
-/// A browser with a jar of one cookie.
+/// A browser with its cookies, by name.
 #[derive(Default)]
 pub(crate) struct Browser {
-    pub(crate) cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
     /// Opens an address of the issuer; where it leads.
     pub(crate) async fn open(&mut self, world: &World, target: &str) -> Answer {
         let mut request = Request::get(target);
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if !self.cookies.is_empty() {
+            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+            request = request.header("cookie", pairs.collect::<Vec<_>>().join("; "));
         }
         let answer = world.send(request.body(Body::empty()).unwrap()).await;
         if let Some(set) = answer.header("set-cookie") {
-            self.cookie = set.split(';').next().map(str::to_owned);
+            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
         }
         answer
     }

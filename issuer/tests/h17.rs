@@ -1,8 +1,11 @@
 //! Catalogue H17: the sign-in of people at their provider.
 
+use std::sync::atomic::Ordering;
+
+use futures_util::future::join_all;
 use url::Url;
 
-use crate::citizens::{Browser, CALLBACK, Push, location, parameter, typed};
+use crate::citizens::{Browser, CALLBACK, Push, location, opened, parameter, typed};
 use crate::world::{Answer, World};
 
 const SOMEBODY: &str = "SYN-000001";
@@ -12,6 +15,12 @@ async fn begun(world: &World) -> (Browser, Url) {
     let mut browser = Browser::default();
     let at = location(&browser.open(world, &target).await);
     (browser, at)
+}
+
+/// What a browser is answered that opens a new request.
+async fn begins(world: &World) -> Answer {
+    let target = Push::of("residence").pushed(world).await;
+    Browser::default().open(world, &target).await
 }
 
 /// Nobody is sent anywhere, and nothing was given.
@@ -141,6 +150,29 @@ async fn h17_issuer_with_the_provider_down_nobody_signs_in_and_sessions_go_on() 
 }
 
 #[tokio::test]
+async fn h17_issuer_the_provider_is_asked_for_pushed_requests_alone_and_once_for_many() {
+    let world = World::citizens().await;
+    let provider = world.citizens.as_ref().unwrap();
+    let asked = || provider.discoveries.load(Ordering::SeqCst);
+    let made_up = opened("urn:ietf:params:oauth:request_uri:unknown");
+    assert_eq!(Browser::default().open(&world, &made_up).await.status, 400);
+    assert_eq!(asked(), 0);
+    provider.is_broken.store(true, Ordering::SeqCst);
+    for answer in join_all((0..10).map(|_| begins(&world))).await {
+        assert_eq!(error(&answer), "temporarily_unavailable");
+    }
+    assert_eq!(asked(), 1, "what failed is not tried again at once");
+    provider.is_broken.store(false, Ordering::SeqCst);
+    assert_eq!(error(&begins(&world).await), "temporarily_unavailable");
+    assert_eq!(asked(), 1);
+    world.clock.advance(5);
+    for answer in join_all((0..10).map(|_| begins(&world))).await {
+        assert!(!location(&answer).as_str().starts_with(CALLBACK));
+    }
+    assert_eq!(asked(), 2);
+}
+
+#[tokio::test]
 async fn the_provider_takes_its_own_people_and_clients_alone() {
     let world = World::citizens().await;
     let (_, at) = begun(&world).await;
@@ -174,5 +206,21 @@ async fn the_provider_takes_its_own_people_and_clients_alone() {
             (400, None),
             "{name}"
         );
+    }
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_browser_sign_in_beside_each_other() {
+    let world = World::citizens().await;
+    let mut browser = Browser::default();
+    let mut tabs = Vec::new();
+    for _ in 0..2 {
+        let target = Push::of("residence").pushed(&world).await;
+        tabs.push(location(&browser.open(&world, &target).await));
+    }
+    for at in tabs {
+        let back = browser.sign_in(&world, &at, SOMEBODY).await;
+        let answer = browser.open(&world, &back).await;
+        assert!(parameter(&location(&answer), "code").is_some());
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::citizens::{Browser, CALLBACK, CLIENT, Push, code, code_form, opened, parameter, refresh_form};
-use crate::wallet::{Wallet, c_nonce, form, fresh_key, key_proof};
+use crate::wallet::{Wallet, c_nonce, form, fresh_key, key_proof, key_proof_of};
 use crate::world::{Answer, NOW, PUBLIC_URL, World};
 
 const SOMEBODY: &str = "SYN-000001";
@@ -624,4 +624,129 @@ async fn h11_issuer_an_access_token_in_the_query_is_none() {
     let answer = world.send(request.unwrap()).await;
     assert_eq!(answer.status, 401);
     assert_eq!(world.count("copies").await, 0);
+}
+
+/// OpenID4VCI 1.0 Appendix F.1: `iss` of a key proof is the client that the token was given, and is left out where that
+/// has no name.
+#[tokio::test]
+async fn a_key_proof_names_the_client_of_the_token_or_none() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    let refresh = refresh_form(token["refresh_token"].as_str().unwrap());
+    let refreshed = wallet.redeem(&world, refresh).await.json();
+    let anonymous = wallet.access_token(&world, "residence", SOMEBODY_ELSE).await;
+    let ask = async |token: &str, client: &str| {
+        let proof = key_proof_of(client, &fresh_key(), &c_nonce(&world).await);
+        wallet.credential(&world, token, "residence", &[proof]).await
+    };
+    for token in [&token["access_token"], &refreshed["access_token"]] {
+        let token = token.as_str().unwrap();
+        let other = ask(token, "other-wallet").await;
+        assert_eq!(other.refusal(), (400, "invalid_proof".to_owned()));
+        assert_eq!(ask(token, CLIENT).await.status, 200);
+    }
+    let nameless = ask(&anonymous, CLIENT).await;
+    assert_eq!(nameless.refusal(), (400, "invalid_proof".to_owned()));
+}
+
+/// Runs a request while another holds the store and then takes the token's authorization back.
+async fn taken_back_meanwhile(world: &World, request: impl Future<Output = Answer>) -> Answer {
+    let mut write = world.app.store().begin().await.unwrap();
+    let grant: String = sqlx::query_scalar("SELECT grant_id FROM access_tokens")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    let take_back = async {
+        // Long enough for the request to have read its token; were it not, it would be refused all the same.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        issuer::store::tokens::revoke_grant(&mut write, &grant).await.unwrap();
+        write.commit().await.unwrap();
+    };
+    futures_util::future::join(request, take_back).await.0
+}
+
+#[tokio::test]
+async fn h5_issuer_a_token_that_is_taken_back_while_cards_are_asked_for_gets_none() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    let token = token["access_token"].as_str().unwrap();
+    let proofs = [key_proof(&fresh_key(), &c_nonce(&world).await)];
+    let request = wallet.credential(&world, token, "residence", &proofs);
+    let answer = taken_back_meanwhile(&world, request).await;
+    assert_eq!(answer.refusal(), (401, "invalid_token".to_owned()));
+    assert_eq!(world.count("copies").await, 0);
+}
+
+#[tokio::test]
+async fn h5_issuer_a_token_that_is_taken_back_while_it_notifies_changes_nothing() {
+    let world = World::citizens().await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let code = code(&world, &push, SOMEBODY).await;
+    let token = wallet.redeem(&world, push.redeeming(&code)).await.json();
+    let token = token["access_token"].as_str().unwrap();
+    let (copies, id) = wallet.copies(&world, token, "residence", 1).await;
+    let deleted = json!({ "notification_id": id, "event": "credential_deleted" }).to_string();
+    let answer = taken_back_meanwhile(&world, wallet.post(&world, "/notification", token, deleted)).await;
+    assert_eq!(answer.refusal(), (401, "invalid_token".to_owned()));
+    assert_eq!(crate::status::statuses(&world, &copies).await, [0]);
+}
+
+#[tokio::test]
+async fn of_a_pushed_request_only_what_is_needed_is_kept() {
+    let world = World::citizens().await;
+    let detail = json!({
+        "type": "openid_credential", "credential_configuration_id": "residence", "note": "a".repeat(1_000),
+    });
+    let details = Value::Array(vec![detail; 10]).to_string();
+    let push = Push::of(&"residence ".repeat(500)).with("authorization_details", Some(&details));
+    push.pushed(&world).await;
+    let kept: i64 = sqlx::query_scalar("SELECT max(length(request)) FROM authorization_requests")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    assert!(kept < 2_000, "{kept}");
+}
+
+#[tokio::test]
+async fn only_so_many_pushed_requests_are_kept_at_one_time() {
+    let world = World::citizens_with("pushed_requests = 2").await;
+    for _ in 0..2 {
+        Push::of("residence").pushed(&world).await;
+    }
+    let answer = Push::of("residence").send(&world).await;
+    assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert_eq!(world.count("authorization_requests").await, 2);
+    world.clock.advance(300);
+    Push::of("residence").pushed(&world).await;
+}
+
+#[tokio::test]
+async fn one_address_pushes_only_so_often() {
+    let world = World::citizens_with("pushed_per_address = 2").await;
+    let from = async |address: &str| {
+        let mut request = http::Request::post("/par")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(axum::body::Body::from(Push::of("residence").form()))
+            .unwrap();
+        let address = service::ClientAddress(address.parse().unwrap());
+        request.extensions_mut().insert(address);
+        world.send(request).await
+    };
+    for _ in 0..2 {
+        assert_eq!(from("192.0.2.1").await.status, 201);
+    }
+    let answer = from("192.0.2.1").await;
+    assert_eq!(answer.refusal(), (429, "too_many_attempts".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("600"));
+    assert_eq!(from("192.0.2.2").await.status, 201);
+    world.clock.advance(600);
+    assert_eq!(from("192.0.2.1").await.status, 201);
 }

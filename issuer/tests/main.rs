@@ -19,6 +19,7 @@ mod issuance;
 mod k;
 mod keys;
 mod ledger_service;
+mod log;
 mod metadata;
 mod offers;
 mod operator;

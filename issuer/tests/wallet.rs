@@ -163,6 +163,15 @@ pub(crate) fn key_proof(key: &SigningKey, nonce: &str) -> String {
     make_key_proof(&issuer, Some(nonce), key, NOW).unwrap()
 }
 
+/// The same with `iss`.
+pub(crate) fn key_proof_of(client: &str, key: &SigningKey, nonce: &str) -> String {
+    let header = JwsHeader::new(key.algorithm())
+        .with_typ("openid4vci-proof+jwt")
+        .with_jwk(key.public_jwk().clone());
+    let claims = json!({ "iss": client, "aud": PUBLIC_URL, "iat": NOW, "nonce": nonce });
+    signed(key, &header, &claims)
+}
+
 /// A JWS with any header text and payload text, signed with the key.
 pub(crate) fn forged(key: &SigningKey, header: &str, payload: &str) -> String {
     let signed = format!(

@@ -10,8 +10,8 @@ use service::{Clock, Counter, Metrics, Secret};
 use url::Url;
 
 use crate::check::{Check, Words};
+use crate::guesses::Guesses;
 use crate::identity::Identity;
-use crate::limit::Guesses;
 use crate::session::Streams;
 use crate::shop::Shop;
 use crate::store::{Store, StoreFailure};

@@ -40,7 +40,7 @@ pub struct Settings {
     pub open_sessions: u64,
     /// Pages that follow a session at one time.
     pub event_streams: usize,
-    /// Wrong tokens and ids of sessions from one address in ten minutes.
+    /// Wrong tokens, and wrong ids of sessions, from one address in ten minutes.
     pub guesses_per_address: u32,
     /// The example shop; there is none where nothing is said.
     pub shop: Option<ShopSettings>,

@@ -12,9 +12,9 @@ mod app;
 mod check;
 mod config;
 mod error;
+mod guesses;
 mod identity;
 mod lan;
-mod limit;
 pub mod roles;
 mod routes;
 mod serve;
@@ -29,12 +29,12 @@ pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
 };
 pub use config::{DEFAULT, Settings, ShopSettings};
+pub use guesses::Guesses;
 pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
     OpenError, init,
 };
 pub use lan::{Lan, LanSettings};
-pub use limit::Guesses;
 pub use routes::router;
 pub use serve::{Reach, check, serve};
 pub use session::Streams;

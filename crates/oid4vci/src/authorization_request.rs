@@ -22,8 +22,7 @@ const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
 const STATE_LIMIT: usize = 2048;
 
 /// An authorization request for credentials, with PKCE. OpenID4VCI 1.0 §5.1
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationRequest {
     /// Which wallet.
     pub client_id: String,

@@ -123,6 +123,7 @@ pub struct UnverifiedClientAttestation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedClient {
     client_id: String,
+    jkt: [u8; 32],
     replay: Option<([u8; 32], UnixTime)>,
 }
 
@@ -131,6 +132,13 @@ impl VerifiedClient {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// The thumbprint of the attested key: which of the wallets with this client id it is. What is given to one of them
+    /// is good for this key alone. draft-ietf-oauth-attestation-based-client-auth, "Refresh token binding"
+    #[must_use]
+    pub const fn jkt(&self) -> [u8; 32] {
+        self.jkt
     }
 
     /// What the store remembers of the proof of possession, and until when; one seen before is a replay. Nothing where
@@ -188,6 +196,7 @@ impl UnverifiedClientAttestation {
         };
         Ok(VerifiedClient {
             client_id: client_id.to_owned(),
+            jkt: key.thumbprint(),
             replay,
         })
     }

@@ -3,7 +3,6 @@
 use jose::UnixTime;
 use serde::{Deserialize, Serialize};
 
-use crate::authorization_request::AuthorizationRequest;
 use crate::error_code::TokenErrorCode;
 use crate::pkce::PkceChallenge;
 use crate::token::{AuthorizationCodeRequest, RefreshRequest};
@@ -18,29 +17,49 @@ pub enum CodeState {
     Used,
 }
 
+/// What an authorization code will be bound to, from the request on that asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeBinding {
+    /// Which wallet.
+    pub client_id: String,
+    /// Where the code goes. RFC 6749 §4.1.3
+    pub redirect_uri: String,
+    /// What it is redeemed with. RFC 7636 §4.3
+    pub code_challenge: PkceChallenge,
+    /// The thumbprint of the DPoP key, where the request names one. RFC 9449 §10
+    pub dpop_jkt: Option<[u8; 32]>,
+    /// The thumbprint of the key that the wallet's attestation names, where one came with the request.
+    pub instance_jkt: Option<[u8; 32]>,
+}
+
+/// The keys that whoever sends a token request has shown to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenKeys {
+    /// The thumbprint of the key of the DPoP proof.
+    pub dpop_jkt: [u8; 32],
+    /// The thumbprint of the key that the wallet's attestation names, if there is one.
+    pub instance_jkt: Option<[u8; 32]>,
+}
+
 /// An authorization code and what guards it.
 ///
 /// The store reads it, lets [`IssuedCode::redeem`] decide, and writes the state back in the same transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuedCode {
-    client_id: String,
-    redirect_uri: String,
-    code_challenge: PkceChallenge,
-    dpop_jkt: Option<[u8; 32]>,
+    binding: CodeBinding,
     expires_at: UnixTime,
     state: CodeState,
 }
 
 impl IssuedCode {
-    /// A fresh code for a request.
+    /// A fresh code.
     #[must_use]
-    pub fn new(request: &AuthorizationRequest, expires_at: UnixTime) -> Self {
+    pub const fn new(binding: CodeBinding, expires_at: UnixTime) -> Self {
         Self {
-            client_id: request.client_id.clone(),
-            redirect_uri: request.redirect_uri.clone(),
-            code_challenge: request.code_challenge.clone(),
-            dpop_jkt: request.dpop_jkt,
+            binding,
             expires_at,
             state: CodeState::Open,
         }
@@ -49,7 +68,7 @@ impl IssuedCode {
     /// The client that the code was made for.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        &self.binding.client_id
     }
 
     /// Redeems the code, or says why not. Whoever shows it again after that hears [`CodeError::Reused`], and what it
@@ -57,27 +76,31 @@ impl IssuedCode {
     pub fn redeem(
         &mut self,
         request: &AuthorizationCodeRequest,
-        dpop_jkt: &[u8; 32],
+        keys: &ProvenKeys,
         now: UnixTime,
     ) -> Result<(), CodeError> {
+        let binding = &self.binding;
         if self.state == CodeState::Used {
             return Err(CodeError::Reused);
         }
         if now >= self.expires_at {
             return Err(CodeError::Expired);
         }
-        if request.client_id.as_deref() != Some(self.client_id.as_str()) {
+        if request.client_id.as_deref() != Some(binding.client_id.as_str()) {
             return Err(CodeError::OtherClient);
         }
-        if request.redirect_uri.as_deref() != Some(self.redirect_uri.as_str()) {
+        if request.redirect_uri.as_deref() != Some(binding.redirect_uri.as_str()) {
             return Err(CodeError::OtherRedirectUri);
         }
-        if self.dpop_jkt.is_some_and(|jkt| jkt != *dpop_jkt) {
+        if binding.dpop_jkt.is_some_and(|jkt| jkt != keys.dpop_jkt) {
             return Err(CodeError::OtherKey);
+        }
+        if binding.instance_jkt.is_some() && binding.instance_jkt != keys.instance_jkt {
+            return Err(CodeError::OtherInstance);
         }
         match &request.code_verifier {
             None => return Err(CodeError::VerifierMissing),
-            Some(verifier) if !self.code_challenge.is_of(verifier) => return Err(CodeError::WrongVerifier),
+            Some(verifier) if !binding.code_challenge.is_of(verifier) => return Err(CodeError::WrongVerifier),
             Some(_) => {}
         }
         self.state = CodeState::Used;
@@ -104,6 +127,9 @@ pub enum CodeError {
     /// The DPoP key is not the one of the request. RFC 9449 §10
     #[error("the code is for another key")]
     OtherKey,
+    /// The attested key is not the one of the request, or there is none any more.
+    #[error("the code is for another instance of the client")]
+    OtherInstance,
     /// No `code_verifier`. RFC 7636 §4.5
     #[error("no code_verifier")]
     VerifierMissing,
@@ -120,29 +146,33 @@ impl CodeError {
     }
 }
 
-/// A refresh token: good for one client, if it has a name, with one key, until it ends. RFC 9449 §5
+/// A refresh token: good for one client, if it has a name, with the same keys, until it ends. RFC 9449 §5,
+/// draft-ietf-oauth-attestation-based-client-auth, "Refresh token binding"
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuedRefresh {
     /// Whom it was given, if that client has a name.
     pub client_id: Option<String>,
-    /// The thumbprint of the key it is bound to.
-    pub jkt: [u8; 32],
+    /// The keys it is bound to.
+    pub keys: ProvenKeys,
     /// From when on it is worth nothing.
     pub expires_at: UnixTime,
 }
 
 impl IssuedRefresh {
     /// Whether it may be used so.
-    pub fn check(&self, request: &RefreshRequest, dpop_jkt: &[u8; 32], now: UnixTime) -> Result<(), RefreshError> {
+    pub fn check(&self, request: &RefreshRequest, keys: &ProvenKeys, now: UnixTime) -> Result<(), RefreshError> {
         if now >= self.expires_at {
             return Err(RefreshError::Expired);
         }
         if request.client_id != self.client_id {
             return Err(RefreshError::OtherClient);
         }
-        if self.jkt != *dpop_jkt {
+        if self.keys.dpop_jkt != keys.dpop_jkt {
             return Err(RefreshError::OtherKey);
+        }
+        if self.keys.instance_jkt.is_some() && self.keys.instance_jkt != keys.instance_jkt {
+            return Err(RefreshError::OtherInstance);
         }
         Ok(())
     }
@@ -161,6 +191,9 @@ pub enum RefreshError {
     /// It is bound to another key. RFC 9449 §5
     #[error("the refresh token is bound to another key")]
     OtherKey,
+    /// It was given to another instance of the client, or nothing says any more which one this is.
+    #[error("the refresh token is of another instance of the client")]
+    OtherInstance,
 }
 
 impl RefreshError {
@@ -178,25 +211,31 @@ mod tests {
     use super::*;
     use crate::pkce::PkceVerifier;
 
-    const KEY: [u8; 32] = [1; 32];
+    const KEYS: ProvenKeys = ProvenKeys {
+        dpop_jkt: [1; 32],
+        instance_jkt: None,
+    };
+
+    const fn attested(instance: u8) -> ProvenKeys {
+        ProvenKeys {
+            instance_jkt: Some([instance; 32]),
+            ..KEYS
+        }
+    }
 
     fn verifier() -> PkceVerifier {
         PkceVerifier::generate(&mut |out: &mut [u8]| out.fill(7))
     }
 
-    fn code(jkt: Option<[u8; 32]>) -> IssuedCode {
-        let request = AuthorizationRequest {
+    fn code(dpop_jkt: Option<[u8; 32]>, instance_jkt: Option<[u8; 32]>) -> IssuedCode {
+        let binding = CodeBinding {
             client_id: "wallet".to_owned(),
             redirect_uri: "https://wallet.example/cb".to_owned(),
-            state: None,
             code_challenge: verifier().challenge(),
-            scope: vec!["card".to_owned()],
-            authorization_details: None,
-            issuer_state: None,
-            resource: None,
-            dpop_jkt: jkt,
+            dpop_jkt,
+            instance_jkt,
         };
-        IssuedCode::new(&request, 1_000)
+        IssuedCode::new(binding, 1_000)
     }
 
     fn request() -> AuthorizationCodeRequest {
@@ -211,9 +250,9 @@ mod tests {
 
     #[test]
     fn h5_core_a_code_is_redeemed_once() {
-        let mut code = code(None);
-        assert_eq!(code.redeem(&request(), &KEY, 999), Ok(()));
-        assert_eq!(code.redeem(&request(), &KEY, 999), Err(CodeError::Reused));
+        let mut code = code(None, None);
+        assert_eq!(code.redeem(&request(), &KEYS, 999), Ok(()));
+        assert_eq!(code.redeem(&request(), &KEYS, 999), Err(CodeError::Reused));
     }
 
     #[test_case(|r| r.redirect_uri = Some("https://wallet.example/cb/".to_owned()) => CodeError::OtherRedirectUri ; "one slash")]
@@ -223,12 +262,12 @@ mod tests {
     #[test_case(|r| r.code_verifier = None => CodeError::VerifierMissing ; "no verifier")]
     #[test_case(|r| r.code_verifier = Some("a".repeat(43)) => CodeError::WrongVerifier ; "wrong verifier")]
     fn h5_core_refused(change: fn(&mut AuthorizationCodeRequest)) -> CodeError {
-        let (mut code, mut request) = (code(None), request());
+        let (mut code, mut request) = (code(None, None), request());
         change(&mut request);
-        let error = code.redeem(&request, &KEY, 1).unwrap_err();
+        let error = code.redeem(&request, &KEYS, 1).unwrap_err();
         assert_eq!(error.code(), TokenErrorCode::InvalidGrant);
         assert_eq!(
-            code.redeem(&self::request(), &KEY, 1),
+            code.redeem(&self::request(), &KEYS, 1),
             Ok(()),
             "a wrong try does not burn the code"
         );
@@ -237,22 +276,36 @@ mod tests {
 
     #[test]
     fn a_code_ends_and_belongs_to_a_key() {
-        assert_eq!(code(None).redeem(&request(), &KEY, 1_000), Err(CodeError::Expired));
         assert_eq!(
-            code(Some([2; 32])).redeem(&request(), &KEY, 1),
+            code(None, None).redeem(&request(), &KEYS, 1_000),
+            Err(CodeError::Expired)
+        );
+        assert_eq!(
+            code(Some([2; 32]), None).redeem(&request(), &KEYS, 1),
             Err(CodeError::OtherKey)
         );
-        assert_eq!(code(Some(KEY)).redeem(&request(), &KEY, 1), Ok(()));
+        assert_eq!(code(Some(KEYS.dpop_jkt), None).redeem(&request(), &KEYS, 1), Ok(()));
     }
 
-    #[test_case("wallet", KEY, 9 => Ok(()) ; "good")]
-    #[test_case("wallet", KEY, 10 => Err(RefreshError::Expired) ; "over")]
-    #[test_case("wallet", [2; 32], 9 => Err(RefreshError::OtherKey) ; "other key")]
-    #[test_case("other", KEY, 9 => Err(RefreshError::OtherClient) ; "other client")]
-    fn refresh(client_id: &str, jkt: [u8; 32], now: u64) -> Result<(), RefreshError> {
+    #[test_case(None, KEYS => Ok(()) ; "never attested")]
+    #[test_case(None, attested(3) => Ok(()) ; "attested later")]
+    #[test_case(Some([3; 32]), attested(3) => Ok(()) ; "the same instance")]
+    #[test_case(Some([3; 32]), attested(4) => Err(CodeError::OtherInstance) ; "another instance")]
+    #[test_case(Some([3; 32]), KEYS => Err(CodeError::OtherInstance) ; "not attested any more")]
+    fn h6_core_a_code_belongs_to_an_instance(instance: Option<[u8; 32]>, keys: ProvenKeys) -> Result<(), CodeError> {
+        code(None, instance).redeem(&request(), &keys, 1)
+    }
+
+    #[test_case("wallet", attested(3), 9 => Ok(()) ; "good")]
+    #[test_case("wallet", attested(3), 10 => Err(RefreshError::Expired) ; "over")]
+    #[test_case("wallet", ProvenKeys { dpop_jkt: [2; 32], ..attested(3) }, 9 => Err(RefreshError::OtherKey) ; "other key")]
+    #[test_case("wallet", attested(4), 9 => Err(RefreshError::OtherInstance) ; "other instance")]
+    #[test_case("wallet", KEYS, 9 => Err(RefreshError::OtherInstance) ; "not attested any more")]
+    #[test_case("other", attested(3), 9 => Err(RefreshError::OtherClient) ; "other client")]
+    fn refresh(client_id: &str, keys: ProvenKeys, now: u64) -> Result<(), RefreshError> {
         let issued = IssuedRefresh {
             client_id: Some("wallet".to_owned()),
-            jkt: KEY,
+            keys: attested(3),
             expires_at: 10,
         };
         let request = RefreshRequest {
@@ -260,6 +313,6 @@ mod tests {
             client_id: Some(client_id.to_owned()),
             scope: None,
         };
-        issued.check(&request, &jkt, now)
+        issued.check(&request, &keys, now)
     }
 }

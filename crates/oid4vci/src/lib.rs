@@ -67,7 +67,7 @@ pub use error_code::{
 pub use form::FormError;
 pub use grant::{GrantError, GrantState, PreAuthorizedGrant, SecretHash, TxCodeHash, WRONG_TX_CODES_ALLOWED};
 pub use identifier::{Identifier, Transport, UrlError};
-pub use issued_code::{CodeError, CodeState, IssuedCode, IssuedRefresh, RefreshError};
+pub use issued_code::{CodeBinding, CodeError, CodeState, IssuedCode, IssuedRefresh, ProvenKeys, RefreshError};
 pub use key_attestation::{KeyAttestationDraft, KeyAttestationError, KeyAttestationPolicy, make_key_attestation};
 pub use key_proof::{
     KeyProofError, ProofClient, ProofFreshness, ProofPolicy, VerifiedKeyProofs, make_attested_key_proof, make_key_proof,

@@ -1,13 +1,13 @@
 //! From a pushed request to a code. RFC 9126, RFC 6749 §4.1, RFC 9207
 
 use oid4vci::{
-    AuthorizationOutcome, AuthorizationRequest, AuthorizationRequestErrorCode, IssuedCode, PushedAuthorizationResponse,
-    SecretHash, VerifiedDpop,
+    AuthorizationOutcome, AuthorizationRequest, AuthorizationRequestErrorCode, CodeBinding, IssuedCode,
+    PushedAuthorizationResponse, SecretHash, VerifiedClient, VerifiedDpop,
 };
 use serde::Deserialize;
 use url::Url;
 
-use super::wanted::{Refusal, wanted};
+use super::wanted::{Refusal, types, wanted};
 use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
@@ -46,6 +46,14 @@ pub(crate) enum FinishError {
     Failed(ApiError),
 }
 
+/// A browser on its way to the provider.
+pub(crate) struct SentToProvider {
+    /// Where it goes.
+    pub(crate) url: Url,
+    /// What names this sign-in when it comes back.
+    pub(crate) state: String,
+}
+
 impl<E: Into<ApiError>> From<E> for BeginError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
@@ -67,6 +75,13 @@ pub(crate) struct Callback {
     iss: Option<String>,
 }
 
+impl Callback {
+    /// Which sign-in it says it answers.
+    pub(crate) fn state(&self) -> &str {
+        self.state.as_deref().unwrap_or_default()
+    }
+}
+
 /// What a pushed request is refused with.
 #[derive(Debug)]
 pub(crate) enum PushError {
@@ -83,26 +98,24 @@ impl<E: Into<ApiError>> From<E> for PushError {
 }
 
 impl App {
-    /// Checks a request and keeps it, in the transaction that has marked its proofs. Everything that can be refused is
-    /// refused here, before anybody signs in.
+    /// Checks a request and keeps what is needed of it, in the transaction that has marked its proofs. Everything that
+    /// can be refused is refused here, before anybody signs in.
     pub(crate) async fn push_authorization(
         &self,
         mut write: Write,
-        mut request: AuthorizationRequest,
+        request: AuthorizationRequest,
         proof: Option<&VerifiedDpop>,
+        client: Option<&VerifiedClient>,
     ) -> Result<PushedAuthorizationResponse, PushError> {
         let refused = |(code, why): Refusal| PushError::Refused(code, why.to_owned());
-        self.redirect_uri(&request).map_err(refused)?;
-        let wanted = wanted(&self.0.settings, &request).map_err(refused)?;
-        if let Some(proof) = proof {
-            // RFC 9449 §10.1: the proof's key is the one that the code is bound to.
-            if request.dpop_jkt.is_some_and(|jkt| jkt != proof.jkt()) {
-                let why = "dpop_jkt is not the key of the proof";
-                return Err(refused((AuthorizationRequestErrorCode::InvalidDpopProof, why)));
-            }
-            request.dpop_jkt = Some(proof.jkt());
-        }
-        let pushed = Pushed { request, wanted };
+        let binding = binding(&request, proof, client).map_err(refused)?;
+        self.redirect_uri(&binding).map_err(refused)?;
+        let pushed = Pushed {
+            wanted: wanted(&self.0.settings, &request).map_err(refused)?,
+            binding,
+            state: request.state,
+            issuer_state: request.issuer_state,
+        };
         if self
             .offer_of(&mut write, &pushed)
             .await?
@@ -110,6 +123,11 @@ impl App {
         {
             let why = "the issuer_state is not one that can be used";
             return Err(refused((AuthorizationRequestErrorCode::InvalidRequest, why)));
+        }
+        // Anybody may push, so what is kept is bounded.
+        if authorizations::under_way(&mut write, self.now()).await? >= self.0.settings.own.pushed_requests {
+            let why = "too many sign-ins are under way";
+            return Err(refused((AuthorizationRequestErrorCode::TemporarilyUnavailable, why)));
         }
         let token = service::random::token();
         authorizations::push(&mut write, &token, &pushed, self.now() + PUSHED_SECONDS).await?;
@@ -123,18 +141,16 @@ impl App {
         client_id: &str,
         request_uri: &str,
         browser: &str,
-    ) -> Result<Url, BeginError> {
+    ) -> Result<SentToProvider, BeginError> {
         let token = PushedAuthorizationResponse::token(request_uri).ok_or(BeginError::NoSuchRequest)?;
+        let citizens = self.0.citizens.as_ref().ok_or(BeginError::NoSuchRequest)?;
         let now = self.now();
-        // Asked before the transaction: the provider may be slow.
-        let begun = match &self.0.citizens {
-            Some(citizens) => citizens.begin().await,
-            None => return Err(BeginError::NoSuchRequest),
-        };
-        let mut write = self.0.store.begin().await?;
-        let pushed = authorizations::find_pushed(&mut write, token, now).await?;
-        let pushed = pushed.filter(|pushed| pushed.request.client_id == client_id);
+        let pushed = authorizations::find_pushed(self.0.store.reader(), token, now).await?;
+        let pushed = pushed.filter(|pushed| pushed.binding.client_id == client_id);
         let pushed = pushed.ok_or(BeginError::NoSuchRequest)?;
+        // Only for a request that there is, and outside the transaction: the provider may be slow.
+        let begun = citizens.begin().await;
+        let mut write = self.0.store.begin().await?;
         let begun = match begun {
             Ok(begun) => begun,
             Err(error) => {
@@ -142,10 +158,13 @@ impl App {
                 authorizations::drop_pushed(&mut write, token).await?;
                 write.commit().await?;
                 let code = AuthorizationRequestErrorCode::TemporarilyUnavailable;
-                let answer = self.answer(&pushed.request, &AuthorizationOutcome::Refused(code));
+                let answer = self.answer(&pushed, &AuthorizationOutcome::Refused(code));
                 return Err(answer.map_or(BeginError::NoSuchRequest, BeginError::Refused));
             }
         };
+        // Another browser may have opened it meanwhile.
+        let still = authorizations::find_pushed(&mut *write, token, now).await?;
+        still.ok_or(BeginError::NoSuchRequest)?;
         let sign_in = SignInUnderWay {
             nonce: begun.nonce,
             verifier: begun.verifier,
@@ -153,12 +172,15 @@ impl App {
         };
         authorizations::begin_sign_in(&mut write, token, &begun.state, &sign_in, now + SIGN_IN_SECONDS).await?;
         write.commit().await?;
-        Ok(begun.url)
+        Ok(SentToProvider {
+            url: begun.url,
+            state: begun.state,
+        })
     }
 
     /// Takes the provider's answer and sends the browser back to the wallet: with a code, or with the reason why not.
     pub(crate) async fn finish_authorization(&self, answer: Callback, browser: &str) -> Result<Url, FinishError> {
-        let state = answer.state.as_deref().ok_or(FinishError::NoSuchSignIn)?;
+        let state = answer.state();
         let mut write = self.0.store.begin().await?;
         let found = authorizations::find_sign_in(&mut write, state, self.now()).await?;
         let found = found.filter(|(_, sign_in)| sign_in.browser.matches(&SecretHash::of(browser)));
@@ -171,7 +193,7 @@ impl App {
             Err(code) => Err(code),
         };
         let outcome = outcome.map_or_else(AuthorizationOutcome::Refused, AuthorizationOutcome::Code);
-        self.answer(&pushed.request, &outcome).ok_or(FinishError::NoSuchSignIn)
+        self.answer(&pushed, &outcome).ok_or(FinishError::NoSuchSignIn)
     }
 
     /// Who signed in.
@@ -225,10 +247,14 @@ impl App {
         if !self.can_have(&mut write, &pushed.wanted, person).await? {
             return denied;
         }
+        // An offer is a decision of the agency; a wallet that comes by itself undoes none.
+        if offer.is_none() && self.is_barred(&mut write, &pushed.wanted, person).await? {
+            return denied;
+        }
         let secret = service::random::token();
         let expires_at = now + CODE_SECONDS;
         let code = Code {
-            issued: IssuedCode::new(&pushed.request, expires_at),
+            issued: IssuedCode::new(pushed.binding.clone(), expires_at),
             wanted: pushed.wanted.clone(),
             subject: person.to_owned(),
             offer_id: offer.map(|offer| offer.id),
@@ -249,9 +275,24 @@ impl App {
         Ok(wanted.configurations.iter().all(has))
     }
 
+    /// Whether something that the agency decided stands against one of the cards.
+    pub(super) async fn is_barred(
+        &self,
+        write: &mut Write,
+        wanted: &Wanted,
+        person: &str,
+    ) -> Result<bool, sqlx::Error> {
+        for credential_type in types(wanted) {
+            if offers::is_barred(write, person, &credential_type, self.now()).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The offer that `issuer_state` names: none is named, or it can be taken up with this request, or not.
     async fn offer_of(&self, write: &mut Write, pushed: &Pushed) -> Result<Option<Result<Offer, ()>>, sqlx::Error> {
-        let Some(state) = &pushed.request.issuer_state else {
+        let Some(state) = &pushed.issuer_state else {
             return Ok(None);
         };
         let offer = offers::find_by_code(&mut **write, Flow::AuthorizationCode, state).await?;
@@ -263,20 +304,40 @@ impl App {
         Ok(Some(offer.filter(fits).ok_or(())))
     }
 
-    fn redirect_uri(&self, request: &AuthorizationRequest) -> Result<Url, Refusal> {
+    fn redirect_uri(&self, binding: &CodeBinding) -> Result<Url, Refusal> {
         let wallets = &self.0.settings.own.wallets;
-        let client = wallets.iter().find(|wallet| wallet.client_id == request.client_id);
+        let client = wallets.iter().find(|wallet| wallet.client_id == binding.client_id);
         let client = client.ok_or((AuthorizationRequestErrorCode::InvalidClient, "the client is unknown"))?;
         let why = "the redirect_uri is not one of this client";
         client
-            .redirect_uri(&request.redirect_uri)
+            .redirect_uri(&binding.redirect_uri)
             .ok_or((AuthorizationRequestErrorCode::InvalidRequest, why))
     }
 
     /// Where the wallet hears the outcome.
-    fn answer(&self, request: &AuthorizationRequest, outcome: &AuthorizationOutcome) -> Option<Url> {
+    fn answer(&self, pushed: &Pushed, outcome: &AuthorizationOutcome) -> Option<Url> {
         // A wallet that was taken out of the settings since hears nothing.
-        let redirect_uri = self.redirect_uri(request).ok()?;
-        Some(outcome.redirect(&redirect_uri, request.state.as_deref(), &self.0.settings.identifier))
+        let redirect_uri = self.redirect_uri(&pushed.binding).ok()?;
+        Some(outcome.redirect(&redirect_uri, pushed.state.as_deref(), &self.0.settings.identifier))
     }
+}
+
+/// What the code will be bound to. The key of a DPoP proof is the one of the code. RFC 9449 §10.1
+fn binding(
+    request: &AuthorizationRequest,
+    proof: Option<&VerifiedDpop>,
+    client: Option<&VerifiedClient>,
+) -> Result<CodeBinding, Refusal> {
+    let proven = proof.map(VerifiedDpop::jkt);
+    if proven.is_some() && request.dpop_jkt.is_some() && proven != request.dpop_jkt {
+        let why = "dpop_jkt is not the key of the proof";
+        return Err((AuthorizationRequestErrorCode::InvalidDpopProof, why));
+    }
+    Ok(CodeBinding {
+        client_id: request.client_id.clone(),
+        redirect_uri: request.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        dpop_jkt: proven.or(request.dpop_jkt),
+        instance_jkt: client.map(VerifiedClient::jkt),
+    })
 }

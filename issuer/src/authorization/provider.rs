@@ -1,6 +1,6 @@
 //! This issuer as a relying party: a person signs in at an OpenID provider. OpenID Connect Core 1.0 §3.1, with PKCE
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use outbound::{Client, Limits, OutboundError, Policy, Request};
 use serde::Deserialize;
 use service::config::Profile;
 use service::{Clock, Secret};
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::id_token::{Expected, IdTokenAlgorithm, IdTokenError, ProviderKeys};
@@ -19,6 +19,8 @@ use crate::config::Settings;
 
 /// For how many seconds the provider's metadata and keys are taken as they were.
 const METADATA_SECONDS: u64 = 600;
+/// For how many seconds a provider that could not be read is not asked again.
+const FAILURE_SECONDS: u64 = 5;
 
 /// Where people sign in.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,8 +55,12 @@ pub(crate) struct CitizenSignIn {
     callback: Url,
     http: Client,
     clock: Arc<dyn Clock>,
-    held: Mutex<Option<(Arc<Provider>, u64)>>,
+    held: Mutex<Arc<Discovery>>,
 }
+
+/// One reading of what the provider publishes: under way, or what came of it and when. However many wait for it, it is
+/// one, and whoever reads what is held never waits.
+type Discovery = OnceCell<(Result<Arc<Provider>, Arc<CitizenSignInError>>, u64)>;
 
 /// What a provider publishes. OpenID Connect Discovery 1.0 §3
 struct Provider {
@@ -89,6 +95,9 @@ pub(crate) enum CitizenSignInError {
     /// The provider does not answer.
     #[error("the provider cannot be reached: {0}")]
     Unreachable(#[from] OutboundError),
+    /// The provider could not be read a moment ago.
+    #[error("the provider could not be read: {0}")]
+    NotDiscovered(Arc<CitizenSignInError>),
     /// The provider answers, and not as it should.
     #[error("the provider's {0} is unusable")]
     Malformed(&'static str),
@@ -108,8 +117,12 @@ pub(crate) enum CitizenSignInError {
 
 impl CitizenSignInError {
     /// Whether it may work in a while.
-    pub(crate) const fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Malformed(_))
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Malformed(_) => true,
+            Self::NotDiscovered(cause) => cause.is_passing(),
+            Self::OtherProvider | Self::Refused | Self::IdToken(_) | Self::NoPerson => false,
+        }
     }
 }
 
@@ -133,7 +146,7 @@ impl CitizenSignIn {
             callback,
             http: Client::new(policy)?,
             clock,
-            held: Mutex::new(None),
+            held: Mutex::default(),
         }))
     }
 
@@ -200,7 +213,7 @@ impl CitizenSignIn {
         let verified = provider.keys.verify(&token.id_token, &expected);
         if matches!(verified, Err(IdTokenError::UnknownKey)) {
             // The provider has new keys: they are fetched with the next sign-in.
-            *self.held.lock().await = None;
+            *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         }
         let claims = verified?;
         let person = claims.get(&self.settings.person_claim).and_then(|value| value.as_str());
@@ -223,16 +236,30 @@ impl CitizenSignIn {
 
     /// What the provider publishes, asked for again after a while. OpenID Connect Discovery 1.0 §4
     async fn provider(&self) -> Result<Arc<Provider>, CitizenSignInError> {
-        let mut held = self.held.lock().await;
-        let now = self.clock.now();
-        if let Some((provider, since)) = held.as_ref()
-            && now < since.saturating_add(METADATA_SECONDS)
-        {
-            return Ok(Arc::clone(provider));
+        let discovery = self.discovery();
+        let read = async {
+            let found = self.discover().await.map(Arc::new).map_err(Arc::new);
+            (found, self.clock.now())
+        };
+        let (found, _) = discovery.get_or_init(|| read).await;
+        found.clone().map_err(CitizenSignInError::NotDiscovered)
+    }
+
+    /// The reading that counts now: a new one where the last is too old.
+    fn discovery(&self) -> Arc<Discovery> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = held.get().is_some_and(|(found, at)| {
+            let good_for = if found.is_ok() {
+                METADATA_SECONDS
+            } else {
+                FAILURE_SECONDS
+            };
+            self.clock.now() >= at.saturating_add(good_for)
+        });
+        if is_old {
+            *held = Arc::default();
         }
-        let provider = Arc::new(self.discover().await?);
-        *held = Some((Arc::clone(&provider), now));
-        Ok(provider)
+        Arc::clone(&held)
     }
 
     async fn discover(&self) -> Result<Provider, CitizenSignInError> {

@@ -1,29 +1,28 @@
 //! Redeeming codes and refresh tokens. RFC 6749 §4.1.3 and §6, RFC 9449 §5
 
 use oid4vci::{
-    AuthorizationCodeRequest, CodeError, GrantState, IssuedRefresh, PreAuthorizedGrant, RefreshRequest, SecretHash,
-    TokenErrorCode, TokenResponse, TokenType, VerifiedDpop,
+    AuthorizationCodeRequest, CodeError, GrantState, IssuedRefresh, PreAuthorizedGrant, ProvenKeys, RefreshRequest,
+    SecretHash, TokenErrorCode, TokenResponse, TokenType,
 };
 
-use super::wanted::{details_of, narrowed};
+use super::wanted::{details_of, narrowed, types};
 use crate::app::App;
 use crate::error::ApiError;
-use crate::issue::ConfigurationId;
+use crate::store::Write;
 use crate::store::authorizations::{self, Code};
 use crate::store::offers::{self, Approval, Flow, Offer, Seen};
 use crate::store::refresh_tokens::{self, RefreshToken};
 use crate::store::tokens::{self, AccessToken, Wanted};
-use crate::store::{Write, authorizations as store};
 
 /// For how many seconds an access token is good, where nobody has to wait.
 const TOKEN_SECONDS: u64 = 600;
 
-/// An authorization: the name of its tokens, who holds them and with which key.
+/// An authorization: the name of its tokens, who holds them and with which keys.
 pub(crate) struct Granted<'a> {
     pub(crate) grant_id: &'a str,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) wanted: &'a Wanted,
-    pub(crate) proof: &'a VerifiedDpop,
+    pub(crate) keys: ProvenKeys,
 }
 
 /// Redeems an authorization code, in the transaction that has marked the proof. Whoever shows a used one makes all
@@ -32,14 +31,14 @@ pub(crate) async fn redeem_code(
     app: &App,
     mut write: Write,
     request: &AuthorizationCodeRequest,
-    proof: &VerifiedDpop,
+    keys: ProvenKeys,
 ) -> Result<TokenResponse, ApiError> {
     let now = app.now();
-    let Some(mut code) = store::find_code(&mut write, &request.code).await? else {
+    let Some(mut code) = authorizations::find_code(&mut write, &request.code).await? else {
         write.commit().await?;
         return Err(ApiError::token(TokenErrorCode::InvalidGrant, &"the code is unknown"));
     };
-    if let Err(error) = code.issued.redeem(request, &proof.jkt(), now) {
+    if let Err(error) = code.issued.redeem(request, &keys, now) {
         if error == CodeError::Reused {
             tokens::revoke_grant(&mut write, &code.grant_id).await?;
             tracing::warn!("an authorization code came twice; its tokens are worthless");
@@ -64,7 +63,7 @@ pub(crate) async fn redeem_code(
         grant_id: &code.grant_id,
         client_id: Some(code.issued.client_id()),
         wanted: &wanted,
-        proof,
+        keys,
     };
     let mut response = grant_for(app, &mut write, &granted, &offers).await?;
     write.commit().await?;
@@ -72,7 +71,7 @@ pub(crate) async fn redeem_code(
     Ok(response)
 }
 
-/// The offers that a code is for: the one that led to it, or new ones that nobody made.
+/// The offers that a code is for: the one that led to it, or such as wallets make by themselves.
 async fn take_up(
     app: &App,
     write: &mut Write,
@@ -91,52 +90,64 @@ async fn take_up(
         offers::put_grant(write, id, &offer.grant).await?;
         return Ok(Ok(vec![offer.id]));
     }
-    let mut types: Vec<String> = Vec::new();
-    for id in &wanted.configurations {
-        let kind = ConfigurationId::parse(id).credential_type;
-        if !types.contains(&kind) {
-            types.push(kind);
-        }
+    // The agency may have decided something since the person signed in.
+    if app.is_barred(write, wanted, &code.subject).await? {
+        return Ok(Err("the agency decided against the card, or has not decided yet"));
     }
-    let mut made = Vec::with_capacity(types.len());
-    for credential_type in types {
-        let mut grant = PreAuthorizedGrant::new(None, now);
-        grant.state = GrantState::Used;
-        let approval = app.approval(&credential_type, false);
-        let offer = Offer {
-            id: service::random::id(),
-            reference: service::random::token(),
-            credential_type,
-            subject: code.subject.clone(),
-            flow: Flow::Wallet,
-            code: None,
-            tx_code_length: None,
-            grant,
-            seen: Seen::default(),
-            approval,
-        };
-        offers::insert(write, &offer, &service::random::token(), now).await?;
-        // Nobody knows the code, and it is of no use: it is erased at once.
-        offers::put_grant(write, &offer.id, &offer.grant).await?;
-        made.push(offer.id);
+    let mut taken = Vec::new();
+    for credential_type in types(wanted) {
+        taken.push(ask_by_itself(app, write, &code.subject, credential_type).await?);
     }
-    Ok(Ok(made))
+    Ok(Ok(taken))
 }
 
-/// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's key.
+/// The offer for a wallet that came by itself. A person has one for each type as long as the card is good: whoever
+/// signs in again asks for copies of the same card.
+async fn ask_by_itself(
+    app: &App,
+    write: &mut Write,
+    subject: &str,
+    credential_type: String,
+) -> Result<String, ApiError> {
+    let now = app.now();
+    let approval = app.approval(&credential_type, false);
+    if let Some(offer) = offers::asked_for_before(write, subject, &credential_type, approval.is_some()).await? {
+        return Ok(offer.id);
+    }
+    let mut grant = PreAuthorizedGrant::new(None, now);
+    grant.state = GrantState::Used;
+    let offer = Offer {
+        id: service::random::id(),
+        reference: service::random::token(),
+        credential_type,
+        subject: subject.to_owned(),
+        flow: Flow::Wallet,
+        code: None,
+        tx_code_length: None,
+        grant,
+        seen: Seen::default(),
+        approval,
+    };
+    offers::insert(write, &offer, &service::random::token(), now).await?;
+    // Nobody knows the code, and it is of no use: it is erased at once.
+    offers::put_grant(write, &offer.id, &offer.grant).await?;
+    Ok(offer.id)
+}
+
+/// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's keys.
 /// RFC 6749 §6
 pub(crate) async fn redeem_refresh(
     app: &App,
     mut write: Write,
     request: &RefreshRequest,
-    proof: &VerifiedDpop,
+    keys: ProvenKeys,
 ) -> Result<TokenResponse, ApiError> {
     let found = refresh_tokens::find(&mut write, &request.refresh_token).await?;
     let checked = match &found {
         None => Err("the refresh token is unknown".to_owned()),
         Some(token) => token
             .issued
-            .check(request, &proof.jkt(), app.now())
+            .check(request, &keys, app.now())
             .map_err(|error| error.to_string()),
     };
     let (Some(token), Ok(())) = (found, &checked) else {
@@ -150,7 +161,13 @@ pub(crate) async fn redeem_refresh(
             .ok_or_else(|| ApiError::token(TokenErrorCode::InvalidScope, &"the scope exceeds what was granted"))?,
     };
     let offers = tokens::grant_offers(&mut write, &token.grant_id).await?;
-    let mut response = access_token(app, &mut write, &token.grant_id, &wanted, proof, &offers).await?;
+    let granted = Granted {
+        grant_id: &token.grant_id,
+        client_id: token.issued.client_id.as_deref(),
+        wanted: &wanted,
+        keys,
+    };
+    let mut response = access_token(app, &mut write, &granted, &offers).await?;
     write.commit().await?;
     response.authorization_details = details_of(&wanted);
     Ok(response)
@@ -177,24 +194,18 @@ pub(crate) async fn grant_for(
     granted: &Granted<'_>,
     offers: &[String],
 ) -> Result<TokenResponse, ApiError> {
-    let Granted {
-        grant_id,
-        client_id,
-        wanted,
-        proof,
-    } = granted;
-    let mut response = access_token(app, write, grant_id, wanted, proof, offers).await?;
+    let mut response = access_token(app, write, granted, offers).await?;
     let seconds = app.0.settings.own.refresh_seconds;
     if seconds > 0 {
         let secret = service::random::token();
         let token = RefreshToken {
             issued: IssuedRefresh {
-                client_id: client_id.map(str::to_owned),
-                jkt: proof.jkt(),
+                client_id: granted.client_id.map(str::to_owned),
+                keys: granted.keys,
                 expires_at: app.now() + seconds,
             },
-            wanted: (*wanted).clone(),
-            grant_id: (*grant_id).to_owned(),
+            wanted: granted.wanted.clone(),
+            grant_id: granted.grant_id.to_owned(),
         };
         refresh_tokens::insert(write, &secret, &token).await?;
         response.refresh_token = Some(secret);
@@ -206,9 +217,7 @@ pub(crate) async fn grant_for(
 async fn access_token(
     app: &App,
     write: &mut Write,
-    grant_id: &str,
-    wanted: &Wanted,
-    proof: &VerifiedDpop,
+    granted: &Granted<'_>,
     offers: &[String],
 ) -> Result<TokenResponse, ApiError> {
     let Some(first) = offers.first() else {
@@ -222,10 +231,11 @@ async fn access_token(
     let token = AccessToken {
         hash: SecretHash::of(&secret).0,
         offer_id: first.clone(),
-        jkt: proof.jkt(),
-        asked_by: wanted.asked_by,
-        grant_id: Some(grant_id.to_owned()),
-        configurations: Some(wanted.configurations.clone()),
+        jkt: granted.keys.dpop_jkt,
+        client_id: granted.client_id.map(str::to_owned),
+        asked_by: granted.wanted.asked_by,
+        grant_id: Some(granted.grant_id.to_owned()),
+        configurations: Some(granted.wanted.configurations.clone()),
         expires_at: app.now() + seconds,
     };
     tokens::insert(write, &token).await?;

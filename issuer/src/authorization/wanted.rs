@@ -3,7 +3,7 @@
 use oid4vci::{AuthorizationDetail, AuthorizationRequest, AuthorizationRequestErrorCode, TokenErrorCode};
 
 use crate::config::Settings;
-use crate::issue::offered;
+use crate::issue::{ConfigurationId, offered};
 use crate::store::tokens::{AskedBy, Wanted};
 
 /// Why nothing can be authorized: the code and what a developer reads.
@@ -62,6 +62,18 @@ fn all(settings: &Settings) -> Vec<String> {
         .flat_map(|(name, _)| offered(settings, name))
         .map(|id| id.to_string())
         .collect()
+}
+
+/// The credential types behind it, each once.
+pub(super) fn types(wanted: &Wanted) -> Vec<String> {
+    let mut types: Vec<String> = Vec::new();
+    for id in &wanted.configurations {
+        let credential_type = ConfigurationId::parse(id).credential_type;
+        if !types.contains(&credential_type) {
+            types.push(credential_type);
+        }
+    }
+    types
 }
 
 /// A token request may want less than was authorized, not more. RFC 9396 §6.1, OpenID4VCI 1.0 §6.1.1

@@ -4,6 +4,8 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
+use jose::base64url;
+use oid4vci::SecretHash;
 use serde::Deserialize;
 use service::pages::Policy;
 use url::Url;
@@ -11,6 +13,9 @@ use url::Url;
 use crate::app::App;
 use crate::authorization::{BeginError, Callback, FinishError};
 use crate::error::ApiError;
+
+/// How many bytes of a hash tell the sign-ins of one browser apart.
+const SIGN_IN_BYTES: usize = 12;
 
 /// What a browser brings. Requests that were not pushed are not taken. RFC 9126 §5
 #[derive(Deserialize)]
@@ -26,9 +31,9 @@ pub(super) async fn begin(State(app): State<App>, Query(opened): Query<Opened>) 
     };
     let browser = service::random::token();
     match app.begin_authorization(&client_id, &request_uri, &browser).await {
-        Ok(url) => {
-            let mut response = to(&url);
-            if let Ok(cookie) = HeaderValue::from_str(&BrowserCookie::of(&app).set(&browser)) {
+        Ok(sent) => {
+            let mut response = to(&sent.url);
+            if let Ok(cookie) = HeaderValue::from_str(&BrowserCookie::of(&app, &sent.state).set(&browser)) {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
             Ok(response)
@@ -45,36 +50,50 @@ pub(super) async fn signed_in(
     Query(answer): Query<Callback>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let browser = BrowserCookie::of(&app).read(&headers).unwrap_or_default();
-    match app.finish_authorization(answer, browser).await {
+    let cookie = BrowserCookie::of(&app, answer.state());
+    match app
+        .finish_authorization(answer, cookie.read(&headers).unwrap_or_default())
+        .await
+    {
         Ok(url) => Ok(to(&url)),
         Err(FinishError::NoSuchSignIn) => Ok(cannot_go_on()),
         Err(FinishError::Failed(error)) => Err(error),
     }
 }
 
-/// The cookie of a browser that signs somebody in. It must come along when the provider sends the browser back, so it
-/// is `Lax`. RFC 6265bis §4.1.2.7
-struct BrowserCookie(&'static str, &'static str);
+/// The cookie of a browser that signs somebody in: one for each sign-in, so that two tabs do not meet. It must come
+/// along when the provider sends the browser back, so it is `Lax`. RFC 6265bis §4.1.2.7
+struct BrowserCookie {
+    name: String,
+    secure: &'static str,
+}
 
 impl BrowserCookie {
-    fn of(app: &App) -> Self {
+    fn of(app: &App, state: &str) -> Self {
+        let SecretHash(hash) = SecretHash::of(state);
+        let sign_in = base64url::encode(&hash[..SIGN_IN_BYTES]);
         if app.0.settings.common.public_url.scheme() == "https" {
-            Self("__Host-holdfast_citizen", "; Secure")
+            Self {
+                name: format!("__Host-holdfast_citizen_{sign_in}"),
+                secure: "; Secure",
+            }
         } else {
-            Self("holdfast_citizen", "")
+            Self {
+                name: format!("holdfast_citizen_{sign_in}"),
+                secure: "",
+            }
         }
     }
 
     fn set(&self, secret: &str) -> String {
-        let Self(name, secure) = self;
+        let Self { name, secure } = self;
         format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=900{secure}")
     }
 
     fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = values.flat_map(|value| value.split(';'));
-        pairs.find_map(|pair| pair.trim().strip_prefix(self.0)?.strip_prefix('='))
+        pairs.find_map(|pair| pair.trim().strip_prefix(self.name.as_str())?.strip_prefix('='))
     }
 }
 

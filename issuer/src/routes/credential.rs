@@ -34,7 +34,7 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response,
     let request = CredentialRequest::open(message, &app.encryption()).map_err(|error| refused(error.code(), &error))?;
     let configuration = configuration(app, &token, &request.requested)?;
     let offer = covered(app, &token, &configuration).await?;
-    let proofs = verify_proofs(app, request.proofs.as_ref())?;
+    let proofs = verify_proofs(app, &token, request.proofs.as_ref())?;
     let signing = app.signing()?;
     let issuance = Issuance {
         app,
@@ -60,6 +60,7 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response,
 pub(super) fn error_of(app: &App, error: Refused) -> ApiError {
     match error {
         Refused::ProofReplayed => proof::refused(app, Some(AuthorizationErrorCode::InvalidDpopProof)),
+        Refused::TokenGone => proof::refused(app, Some(AuthorizationErrorCode::InvalidToken)),
         Refused::Credential(code, why) => refused(code, &why),
         Refused::Failed(error) => error,
     }
@@ -112,13 +113,16 @@ fn configuration(app: &App, token: &AccessToken, requested: &RequestedCredential
     Ok(id)
 }
 
-fn verify_proofs(app: &App, proofs: Option<&Proofs>) -> Result<VerifiedKeyProofs, ApiError> {
+fn verify_proofs(app: &App, token: &AccessToken, proofs: Option<&Proofs>) -> Result<VerifiedKeyProofs, ApiError> {
     let proofs = proofs.ok_or_else(|| refused(CredentialErrorCode::InvalidProof, &"proofs is missing"))?;
     let policy = ProofPolicy {
         issuer: &app.0.settings.identifier,
         algorithms: &[Algorithm::Es256],
         at_most: usize::try_from(app.0.settings.own.batch_size).unwrap_or(usize::MAX),
-        client: ProofClient::Anonymous,
+        client: match &token.client_id {
+            Some(client_id) => ProofClient::Named(client_id),
+            None => ProofClient::Anonymous,
+        },
         freshness: ProofFreshness::Nonce(&app.0.nonces),
         attestation: app.0.attestations.of_keys(),
     };

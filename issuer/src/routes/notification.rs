@@ -14,9 +14,9 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::store::cards::{self, Batch};
 use crate::store::status_lists::{self, Copies};
-use crate::store::{Write, snapshot};
+use crate::store::{Write, deferred, snapshot, tokens};
 
-/// Keeps what the wallet says. The same notification again changes nothing. Copies that the wallet did not keep are
+/// Keeps what the wallet says, and ends its waiting. The same notification again changes nothing. Copies that the wallet did not keep are
 /// revoked, and so are those that others took the place of.
 pub(super) async fn notification(
     State(app): State<App>,
@@ -34,6 +34,9 @@ pub(super) async fn notification(
     if !proof::spend(&mut write, &dpop).await? {
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidDpopProof)));
     }
+    if !tokens::is_good(&mut write, &token, app.now()).await? {
+        return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
+    }
     let batch = cards::find_batch(&mut write, &request.notification_id)
         .await?
         .ok_or(ApiError::Notification(NotificationError::UnknownId.code()))?;
@@ -41,6 +44,7 @@ pub(super) async fn notification(
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
     }
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
+    deferred::end(&mut write, &batch.credential, &batch.configuration).await?;
     if request.event == NotificationEvent::CredentialAccepted {
         replace_earlier(&mut write, &batch, app.now()).await?;
     } else {

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use oid4vci::{
-    AuthorizationDetail, ClientAttestationError, DpopError, GrantState, PreAuthorizedCodeRequest, TokenErrorCode,
-    TokenRequest, TokenResponse, VerifiedDpop,
+    AuthorizationDetail, ClientAttestationError, DpopError, GrantState, PreAuthorizedCodeRequest, ProvenKeys,
+    TokenErrorCode, TokenRequest, TokenResponse, VerifiedClient,
 };
 
 use super::body::{has_media_type, no_store_with_nonce};
@@ -40,10 +40,14 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
     if !client::spend(&mut write, client.as_ref()).await? {
         return Err(not_attested(ClientAttestationError::Replayed));
     }
+    let keys = ProvenKeys {
+        dpop_jkt: proof.jkt(),
+        instance_jkt: client.as_ref().map(VerifiedClient::jkt),
+    };
     let response = match &request {
-        TokenRequest::PreAuthorizedCode(request) => redeem(&app, write, request, &proof).await?,
-        TokenRequest::AuthorizationCode(request) => redeem_code(&app, write, request, &proof).await?,
-        TokenRequest::Refresh(request) => redeem_refresh(&app, write, request, &proof).await?,
+        TokenRequest::PreAuthorizedCode(request) => redeem(&app, write, request, keys).await?,
+        TokenRequest::AuthorizationCode(request) => redeem_code(&app, write, request, keys).await?,
+        TokenRequest::Refresh(request) => redeem_refresh(&app, write, request, keys).await?,
         _ => {
             let why = "the grant type is not supported";
             return Err(ApiError::token(TokenErrorCode::UnsupportedGrantType, &why));
@@ -60,7 +64,7 @@ async fn redeem(
     app: &App,
     mut write: Write,
     request: &PreAuthorizedCodeRequest,
-    proof: &VerifiedDpop,
+    keys: ProvenKeys,
 ) -> Result<TokenResponse, ApiError> {
     let now = app.now();
     let found = offers::find_by_code(&mut *write, Flow::PreAuthorizedCode, &request.pre_authorized_code).await?;
@@ -101,7 +105,7 @@ async fn redeem(
         grant_id: &grant_id,
         client_id: request.client_id.as_deref(),
         wanted: &wanted,
-        proof,
+        keys,
     };
     let mut response = grant_for(app, &mut write, &grant, &[offer.id]).await?;
     write.commit().await?;

@@ -1,18 +1,23 @@
 //! Authorizations under way: pushed requests, sign-ins, codes.
 
-use oid4vci::{AuthorizationRequest, IssuedCode, SecretHash};
+use oid4vci::{CodeBinding, IssuedCode, SecretHash};
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteExecutor};
 
 use super::tokens::Wanted;
-use super::{Write, signed, unreadable};
+use super::{Write, signed, unreadable, unsigned};
 
-/// A request that a wallet pushed.
-#[derive(Debug, Clone)]
+/// What is kept of a request that a wallet pushed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pushed {
-    /// The request.
-    pub request: AuthorizationRequest,
+    /// Whom the code will be for.
+    pub binding: CodeBinding,
+    /// Sent back with the answer. RFC 6749 §4.1.1
+    pub state: Option<String>,
+    /// What the offer carried. OpenID4VCI 1.0 §5.1.3
+    pub issuer_state: Option<String>,
     /// What it asks for.
     pub wanted: Wanted,
 }
@@ -51,26 +56,37 @@ pub struct Code {
 
 /// Keeps a pushed request under the hash of its token.
 pub async fn push(write: &mut Write, token: &str, pushed: &Pushed, expires_at: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO authorization_requests (id, request, wanted, expires_at) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO authorization_requests (id, request, expires_at) VALUES (?, ?, ?)")
         .bind(hash(token))
-        .bind(json(&pushed.request)?)
-        .bind(json(&pushed.wanted)?)
+        .bind(json(pushed)?)
         .bind(signed(expires_at))
         .execute(&mut **write)
         .await?;
     Ok(())
 }
 
+/// How many pushed requests and sign-ins are under way.
+pub async fn under_way(write: &mut Write, now: u64) -> Result<u64, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM authorization_requests WHERE expires_at > ?")
+        .bind(signed(now))
+        .fetch_one(&mut **write)
+        .await?;
+    Ok(unsigned(count))
+}
+
 /// A pushed request with which nobody began yet.
-pub async fn find_pushed(write: &mut Write, token: &str, now: u64) -> Result<Option<Pushed>, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT request, wanted FROM authorization_requests WHERE id = ? AND sign_in IS NULL AND expires_at > ?",
-    )
-    .bind(hash(token))
-    .bind(signed(now))
-    .fetch_optional(&mut **write)
-    .await?;
-    row.map(|row| pushed(&row)).transpose()
+pub async fn find_pushed(
+    executor: impl SqliteExecutor<'_>,
+    token: &str,
+    now: u64,
+) -> Result<Option<Pushed>, sqlx::Error> {
+    let row =
+        sqlx::query("SELECT request FROM authorization_requests WHERE id = ? AND sign_in IS NULL AND expires_at > ?")
+            .bind(hash(token))
+            .bind(signed(now))
+            .fetch_optional(executor)
+            .await?;
+    row.map(|row| from_json(&row, "request")).transpose()
 }
 
 /// A sign-in began with this request; it is named by the `state` towards the provider from now on.
@@ -106,15 +122,14 @@ pub async fn find_sign_in(
     state: &str,
     now: u64,
 ) -> Result<Option<(Pushed, SignInUnderWay)>, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT request, wanted, sign_in FROM authorization_requests WHERE sign_in_state = ? AND expires_at > ?",
-    )
-    .bind(hash(state))
-    .bind(signed(now))
-    .fetch_optional(&mut **write)
-    .await?;
+    let row =
+        sqlx::query("SELECT request, sign_in FROM authorization_requests WHERE sign_in_state = ? AND expires_at > ?")
+            .bind(hash(state))
+            .bind(signed(now))
+            .fetch_optional(&mut **write)
+            .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some((pushed(&row)?, from_json(&row, "sign_in")?)))
+    Ok(Some((from_json(&row, "request")?, from_json(&row, "sign_in")?)))
 }
 
 /// A sign-in is over, however it ended.
@@ -179,13 +194,6 @@ pub async fn forget(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
         sqlx::query(statement).bind(signed(now)).execute(&mut **write).await?;
     }
     Ok(())
-}
-
-fn pushed(row: &SqliteRow) -> Result<Pushed, sqlx::Error> {
-    Ok(Pushed {
-        request: from_json(row, "request")?,
-        wanted: from_json(row, "wanted")?,
-    })
 }
 
 fn hash(secret: &str) -> Vec<u8> {

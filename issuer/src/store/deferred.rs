@@ -75,12 +75,16 @@ pub async fn is_waited_for(executor: impl SqliteExecutor<'_>, offer_id: &str, no
     Ok(row.is_some())
 }
 
-/// Ends a transaction: what it was for was issued, or never will be. OpenID4VCI 1.0 §9.1
-pub async fn end(write: &mut Write, transaction_id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM deferred WHERE transaction_hash = ?")
-        .bind(SecretHash::of(transaction_id).0.to_vec())
-        .execute(&mut **write)
-        .await?;
+/// Ends the transaction that a card was asked for with, if there was one: the wallet has got it. OpenID4VCI 1.0 §9.1
+pub async fn end(write: &mut Write, card: &str, configuration: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM deferred WHERE configuration = ?
+         AND offer_id = (SELECT offer_id FROM credentials WHERE id = ?)",
+    )
+    .bind(configuration)
+    .bind(card)
+    .execute(&mut **write)
+    .await?;
     Ok(())
 }
 

@@ -212,6 +212,55 @@ pub async fn decide(write: &mut Write, id: &str, approval: Approval, now: u64) -
     Ok(())
 }
 
+/// Whether something that the agency decided stands against a card that a wallet asks for by itself: the person's newest
+/// card of the type is revoked or suspended; a card was denied, and none was issued since; or one still has to be
+/// approved. What a wallet asked for and nobody waits for any more is not in the way.
+pub async fn is_barred(write: &mut Write, subject: &str, credential_type: &str, now: u64) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT 1 WHERE EXISTS
+           (SELECT 1 FROM credentials AS card WHERE card.subject = ?1 AND card.credential_type = ?2 AND card.status <> 0
+            AND card.issued_at =
+              (SELECT max(issued_at) FROM credentials WHERE subject = ?1 AND credential_type = ?2))
+         OR EXISTS
+           (SELECT 1 FROM offers AS offer WHERE offer.subject = ?1 AND offer.credential_type = ?2 AND
+             ((offer.approval = 'denied' AND NOT EXISTS
+                (SELECT 1 FROM credentials AS card WHERE card.subject = ?1 AND card.credential_type = ?2
+                 AND card.status = 0 AND card.issued_at > offer.decided_at))
+              OR (offer.approval = 'waiting' AND offer.flow <> 'wallet' AND offer.withdrawn_at IS NULL)
+              OR (offer.approval = 'waiting' AND offer.flow = 'wallet' AND EXISTS
+                (SELECT 1 FROM deferred WHERE deferred.offer_id = offer.id AND deferred.expires_at > ?3))))",
+    )
+    .bind(subject)
+    .bind(credential_type)
+    .bind(signed(now))
+    .fetch_optional(&mut **write)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// What a person's wallet asked for by itself before and can go on with: an offer whose card is good, or that has none
+/// yet; where an approval is needed, one that asks for it.
+pub async fn asked_for_before(
+    write: &mut Write,
+    subject: &str,
+    credential_type: &str,
+    needs_approval: bool,
+) -> Result<Option<Offer>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT offers.* FROM offers LEFT JOIN credentials ON credentials.offer_id = offers.id
+         WHERE offers.subject = ?1 AND offers.credential_type = ?2 AND offers.flow = 'wallet'
+         AND offers.approval IS NOT 'denied' AND coalesce(credentials.status, 0) = 0
+         AND (credentials.id IS NOT NULL OR offers.approval IS NOT NULL OR NOT ?3)
+         ORDER BY offers.created_at DESC, offers.id LIMIT 1",
+    )
+    .bind(subject)
+    .bind(credential_type)
+    .bind(needs_approval)
+    .fetch_optional(&mut **write)
+    .await?;
+    row.map(|row| offer(&row)).transpose()
+}
+
 /// Offers whose cards wallets wait for until an officer says something, oldest first, at most so many.
 pub async fn awaiting_approval(
     executor: impl SqliteExecutor<'_>,

@@ -53,6 +53,8 @@ pub struct AccessToken {
     pub offer_id: String,
     /// The thumbprint of the key it is bound to.
     pub jkt: [u8; 32],
+    /// Whom it was given, if that client has a name.
+    pub client_id: Option<String>,
     /// How the wallet names what it asks for.
     pub asked_by: AskedBy,
     /// The authorization it came from; a token of a version before has none.
@@ -75,8 +77,8 @@ impl AccessToken {
 /// Keeps a new token.
 pub async fn insert(write: &mut Write, token: &AccessToken) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO access_tokens (hash, offer_id, jkt, asked_by, expires_at, grant_id, configurations)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO access_tokens (hash, offer_id, jkt, asked_by, expires_at, grant_id, configurations, client_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(token.hash.to_vec())
     .bind(&token.offer_id)
@@ -85,6 +87,7 @@ pub async fn insert(write: &mut Write, token: &AccessToken) -> Result<(), sqlx::
     .bind(signed(token.expires_at))
     .bind(&token.grant_id)
     .bind(token.configurations.as_ref().map(json).transpose()?)
+    .bind(&token.client_id)
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -111,6 +114,7 @@ pub async fn find(
         jkt: jkt
             .try_into()
             .map_err(|_| sqlx::Error::Decode("a thumbprint has 32 bytes".into()))?,
+        client_id: row.try_get("client_id")?,
         asked_by: AskedBy::from_name(&row.try_get::<String, _>("asked_by")?),
         grant_id: row.try_get("grant_id")?,
         configurations: configurations
@@ -118,6 +122,17 @@ pub async fn find(
             .transpose()?,
         expires_at: unsigned(row.try_get("expires_at")?),
     }))
+}
+
+/// Whether a token is still good, in the transaction that something is done with it: it may have been taken back since
+/// it was read.
+pub async fn is_good(write: &mut Write, token: &AccessToken, now: u64) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("SELECT 1 FROM access_tokens WHERE hash = ? AND expires_at > ?")
+        .bind(token.hash.to_vec())
+        .bind(signed(now))
+        .fetch_optional(&mut **write)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The offer of a type that a token is good for.

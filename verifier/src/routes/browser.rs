@@ -82,14 +82,13 @@ pub(super) async fn back(
     Ok(on(url.as_str()))
 }
 
-/// The session of that name; whoever tries many names is not listened to.
+/// The session of that name; whoever tries many other names hears less.
 async fn known(app: &App, id: &str, address: Option<Extension<ClientAddress>>) -> Result<Session, ApiError> {
-    let address = address.map(|Extension(ClientAddress(address))| address);
-    app.guesses.listen(address, app.now())?;
-    match app.store.session(id).await? {
-        Some(session) => Ok(session),
-        None => Err(app.guesses.wrong(address, app.now(), ApiError::NotFound)),
+    if let Some(session) = app.store.session(id).await? {
+        return Ok(session);
     }
+    let address = address.map(|Extension(ClientAddress(address))| address);
+    Err(app.guesses.no_session(address, app.now()))
 }
 
 /// Sends the browser on; what stands in the address is for nobody else.

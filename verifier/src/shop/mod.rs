@@ -9,17 +9,17 @@ pub(crate) use order::order_state;
 use std::net::IpAddr;
 
 use jose::UnixTime;
+use service::AddressLimit;
 use sha2::{Digest, Sha256};
 
 use crate::config::ShopSettings;
 use crate::error::ApiError;
-use crate::limit::Limit;
 
 /// The shop's part of the service.
 #[derive(Debug)]
 pub struct Shop {
     check: String,
-    limit: Limit,
+    limit: AddressLimit,
 }
 
 /// A browser with an order: what its cookie holds.
@@ -31,7 +31,7 @@ impl Shop {
     pub fn new(settings: &ShopSettings) -> Self {
         Self {
             check: settings.check.clone(),
-            limit: Limit::new(settings.checks_per_address),
+            limit: AddressLimit::new(settings.checks_per_address),
         }
     }
 

@@ -9,6 +9,7 @@ use oid4vp::{RequestUri, ResponseMode};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::credential::{key, residence};
+use url::Url;
 use verifier::{Case, Engine, Judgement};
 
 use crate::wallet::{assert_outcome, request_path};
@@ -84,31 +85,45 @@ async fn g3_verifier_guessed_session() {
 }
 
 #[tokio::test]
-async fn g3_verifier_guesses_are_counted() {
+async fn g3_verifier_guesses_are_counted_each_kind_apart() {
     let world = World::new().await;
     let opened = world.open("adult").await;
     let path = format!("/api/v1/sessions/{}", opened["id"].as_str().unwrap());
-    for _ in 0..GUESSES / 2 {
-        assert_eq!(get(&world, &path).await.0, StatusCode::UNAUTHORIZED);
-        assert_eq!(
-            get(&world, "/return/AAAAAAAAAAAAAAAAAAAAAA").await.0,
-            StatusCode::NOT_FOUND
-        );
-    }
-    for path in [
-        path.as_str(),
-        "/return/AAAAAAAAAAAAAAAAAAAAAA",
-        "/start/AAAAAAAAAAAAAAAAAAAAAA",
-    ] {
+    let too_many = (StatusCode::TOO_MANY_REQUESTS, json!("too_many_attempts"));
+    let code = async |path: &str| {
         let (status, problem) = get(&world, path).await;
+        (status, problem["code"].clone())
+    };
+    for _ in 0..GUESSES {
+        assert_eq!(code(path.as_str()).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(code(path.as_str()).await, too_many);
+    for _ in 0..GUESSES {
         assert_eq!(
-            (status, &problem["code"]),
-            (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_attempts"))
+            code("/return/AAAAAAAAAAAAAAAAAAAAAA").await.0,
+            StatusCode::NOT_FOUND,
+            "tokens were guessed, not sessions"
         );
     }
-    // Ten minutes later whoever has the token is heard again.
+    for path in ["/return/AAAAAAAAAAAAAAAAAAAAAA", "/start/AAAAAAAAAAAAAAAAAAAAAA"] {
+        assert_eq!(code(path).await, too_many);
+    }
     world.clock.advance(600);
-    assert_eq!(world.outcome(&opened).await["state"], "expired");
+    assert_eq!(code(path.as_str()).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn g3_verifier_guesses_shut_nobody_out_who_knows() {
+    let world = World::new().await;
+    let opened = world.open_with("contact", json!({ "flow": "same_device" })).await;
+    let path = format!("/api/v1/sessions/{}", opened["id"].as_str().unwrap());
+    for _ in 0..=GUESSES {
+        get(&world, &path).await;
+        get(&world, "/start/AAAAAAAAAAAAAAAAAAAAAA").await;
+    }
+    assert_eq!(world.outcome(&opened).await["state"], "open");
+    let start: Url = opened["start_url"].as_str().unwrap().parse().unwrap();
+    assert_eq!(get(&world, start.path()).await.0, StatusCode::SEE_OTHER);
 }
 
 /// Posts a body to a fresh session, which must stay as it was.

@@ -111,6 +111,7 @@ fn what_is_made_here_verifies() {
     let pop = make_client_attestation_pop(&case.server, Some("c"), &case.instance, NOW, &mut random(9)).unwrap();
     let client = case.verify(&attestation, Some(&pop)).unwrap();
     assert_eq!(client.client_id(), WALLET);
+    assert_eq!(client.jkt(), case.instance.public_jwk().thumbprint());
     let (replay_key, forget_at) = client.replay_key().unwrap();
     assert_eq!(forget_at, NOW + 301);
     let other = make_client_attestation_pop(&case.server, None, &case.instance, NOW, &mut random(10)).unwrap();

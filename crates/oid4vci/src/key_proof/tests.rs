@@ -1,9 +1,10 @@
 use jose::claims::ClaimError;
-use jose::{JwkError, JwsError, PrivateJwk, SigningKey, base64url};
+use jose::{JwsError, PrivateJwk, SigningKey, base64url};
 use serde_json::Value;
 use test_case::test_case;
 
 use super::*;
+use crate::CredentialErrorCode;
 use crate::identifier::Transport;
 use crate::nonce::{NonceError, NoncePurpose};
 

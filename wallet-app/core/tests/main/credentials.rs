@@ -94,7 +94,6 @@ fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
 #[tokio::test]
 async fn a1_wallet_alg_none() {
     let error = made(|copy| {
-        let key = copy.agency.key.clone();
         let mut parts = Parts::of(&copy.issue());
         parts.header["alg"] = "none".into();
         let input = format!(

@@ -54,7 +54,7 @@ async fn new_copies_take_the_place_of_the_old_ones() {
 
 #[tokio::test]
 async fn i8_wallet_changed_values_are_shown_both_and_the_old_ones_to_nobody_else() {
-    let mut world = World::with_card().await;
+    let world = World::with_card().await;
     let card = world.wallet.cards().expect("cards").remove(0);
     let mut issuer = Issuer::of(&world, "person-identification");
     issuer.claims["given_name"] = json!("Erika Maria");
