@@ -30,6 +30,8 @@ const ANCHOR: &str = r#"
 
 const MIRROR: &str = r#"
     profile = "production"
+    listen = "127.0.0.1:8080"
+    ops_listen = "127.0.0.1:9080"
     public_url = "https://mirror.example"
     ledger_url = "https://ledger.example"
     key_file = "mirror.key"
@@ -38,6 +40,8 @@ const MIRROR: &str = r#"
 
 const WITNESS: &str = r#"
     profile = "production"
+    listen = "127.0.0.1:8080"
+    ops_listen = "127.0.0.1:9080"
     public_url = "https://witness.example"
     key_file = "witness.key"
     logs = []
@@ -173,7 +177,6 @@ async fn l6_anchor_takes_a_good_configuration_and_no_bad_toml() {
 }
 
 #[test_case(&PLAIN_HTTP; "http address")]
-#[test_case(&fault("ledger_url", Some("\"http://ledger.example\""), "ledger_url"); "http address of the log")]
 #[test_case(&UNKNOWN; "unknown key")]
 #[test_case(&WRONG_TYPE; "wrong type")]
 #[test_case(&fault("key_file", None, "key_file"); "missing secret")]

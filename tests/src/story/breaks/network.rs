@@ -11,12 +11,11 @@ use crate::story::world::World;
 const LIST_TIME: Duration = Duration::from_millis(5_500);
 
 pub(super) async fn changed_credential(world: &mut World) -> Result<()> {
-    let edit = |path: &str, body: Vec<u8>| {
-        if path.contains("credential") {
-            change_last_token(&body, b'"')
-        } else {
-            body
-        }
+    // Encrypted for the wallet, or not.
+    let edit = |path: &str, body: Vec<u8>| match path.contains("credential") {
+        true if body.starts_with(b"ey") => change_middle(body),
+        true => change_last_token(&body, b'"'),
+        false => body,
     };
     let proxy = world.stack.reroute("population", Arc::new(edit)).await?;
     world.proxies.push(proxy);

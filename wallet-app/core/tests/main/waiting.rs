@@ -40,7 +40,7 @@ impl Respond for Deferred {
         let transaction = body["transaction_id"].as_str().expect("transaction");
         let number: usize = transaction.trim_start_matches('t').parse().expect("number");
         if number >= self.delivers.load(Ordering::SeqCst) {
-            let body = json!({ "transaction_id": transaction, "interval": 120 });
+            let body = json!({ "transaction_id": transaction, "interval": 100 });
             return ResponseTemplate::new(202).set_body_json(body);
         }
         self.endpoint.respond(&self.requests.lock().expect("lock")[number])
@@ -99,12 +99,12 @@ async fn i4_wallet_a_deferred_card_is_asked_for_when_the_issuer_said_and_comes_o
     assert!(matches!(later.collect().await, Collected::Waiting { ask_again_at } if ask_again_at == NOW + 60));
     assert_eq!(later.asked().await, 0, "nobody is asked earlier than he said");
     world.clock.advance(60);
-    assert!(matches!(later.collect().await, Collected::Waiting { ask_again_at } if ask_again_at == NOW + 180));
+    assert!(matches!(later.collect().await, Collected::Waiting { ask_again_at } if ask_again_at == NOW + 160));
     assert_eq!(later.asked().await, 2);
 
     // One batch of two is ready: it is kept, and not asked for again.
     later.deliver(1);
-    world.clock.advance(120);
+    world.clock.advance(100);
     assert!(matches!(later.collect().await, Collected::Waiting { .. }));
     assert_eq!(later.asked().await, 4);
     let world = later.world.killed();
@@ -113,7 +113,7 @@ async fn i4_wallet_a_deferred_card_is_asked_for_when_the_issuer_said_and_comes_o
         delivers: later.delivers,
     };
     later.deliver(2);
-    later.world.clock.advance(120);
+    later.world.clock.advance(100);
     let Collected::Arrived(arrival) = later.collect().await else {
         panic!("arrived")
     };
