@@ -23,7 +23,7 @@ impl Provider {
         if let Some(nonce) = &code.nonce {
             claims["nonce"] = nonce.clone().into();
         }
-        let header = JwsHeader::new(self.0.key.algorithm()).with_kid(&self.kid());
+        let header = JwsHeader::new(self.0.key.algorithm()).with_kid(self.kid());
         sign_compact(&header, claims.to_string().as_bytes(), &self.0.key)
     }
 

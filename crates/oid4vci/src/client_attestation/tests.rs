@@ -204,7 +204,7 @@ fn h6_core_another_client_and_headers_that_do_not_go_together() {
     assert_eq!(refused.unwrap_err(), ClientAttestationError::OtherClient);
     let (attestation, pop) = (case.attestation(), case.pop());
     let parse = |attestations: &[&str], pops: &[&str]| {
-        let parsed = UnverifiedClientAttestation::parse(attestations.to_vec().into_iter(), pops.to_vec().into_iter());
+        let parsed = UnverifiedClientAttestation::parse(attestations.iter().copied(), pops.iter().copied());
         parsed.map(|found| found.is_some())
     };
     assert_eq!(parse(&[], &[]), Ok(false));

@@ -24,7 +24,7 @@ pub enum CredentialAnswer {
     /// The credentials.
     Issued(IssuedCredentials),
     /// The issuer needs time; this is how to ask again.
-    Deferred(DeferredSession),
+    Deferred(Box<DeferredSession>),
 }
 
 /// A successful response, read and checked.

@@ -228,7 +228,7 @@ impl AuthorizedIssuance {
                     protection: Protection::of(&self.metadata).map_err(|_| ResponseFormError::NotEncrypted)?,
                     response_key: None,
                 };
-                Ok(Reply::Done(CredentialAnswer::Deferred(session)))
+                Ok(Reply::Done(CredentialAnswer::Deferred(Box::new(session))))
             }
         }
     }

@@ -52,7 +52,7 @@ struct DeferredBatch {
     card: usize,
     offline: bool,
     keys: Vec<KeyId>,
-    session: DeferredSession,
+    session: Box<DeferredSession>,
 }
 
 /// What came of asking for all copies: for each card its batches, and those that the issuer needs time for.
@@ -331,7 +331,7 @@ impl<'a> Session<'a> {
                 card: batch.card,
                 offline: batch.offline,
                 keys: self.wallet.keys.dangerous_export(&batch.keys)?,
-                state: BatchState::Deferred(Box::new(batch.session)),
+                state: BatchState::Deferred(batch.session),
             });
         }
         let waiting = Waiting {
