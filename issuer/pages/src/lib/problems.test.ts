@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import "./messages.ts";
 import { linesFor, saidAs } from "./problems.ts";
 
-/** Said instead of a page by a service whose pages were not built. */
-const NEVER_HERE = ["pages_not_built"];
+/** Said instead of a page by a service whose pages were not built, and to programs that make offers. */
+const NEVER_HERE = ["pages_not_built", "no_sign_in"];
 
 test("every code of the service has words of its own or of another", () => {
   const codes = problemCodes("service/src", "issuer/src");
