@@ -343,7 +343,14 @@ export const BUSINESS_VIEWS: View[] = [
     text("no connection"),
     cutOff(`${CALLS}/checks/*/sessions`),
   ),
-  desk("scan-expired", "scan_check", "empty", scanning, text("The time is over"), ends({ state: "expired" })),
+  desk(
+    "scan-expired",
+    "scan_check",
+    "empty",
+    scanning,
+    text("The time is over"),
+    ends({ state: "scanned" }, { state: "expired" }),
+  ),
   desk(
     "scan-too-many",
     "scan_check",

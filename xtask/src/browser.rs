@@ -13,10 +13,10 @@ const VIEWS: &str = "views.test.ts";
 const PICTURES: &str = "docs/pictures";
 
 /// The story told through the window and the pages, their catalogue rows, and
-/// whether every route and state has a view. Looking at each view takes longer
-/// than a landing may: `cargo xtask soak views`.
+/// each view of each route and state, on a phone in the light. The other sizes
+/// and themes: `cargo xtask soak views`.
 pub(crate) fn test() -> Result<Report> {
-    web::vitest(PACKAGE, &[], &[("HOLDFAST_VIEWS", "tables".to_owned())])
+    web::vitest(PACKAGE, &[], &[])
 }
 
 /// Takes the pictures in `docs/pictures` anew: those whose name contains one of
