@@ -22,6 +22,9 @@ pub struct Wallet {
     pub(crate) pack: TrustPack,
     pub(crate) client: Client,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Held while something is received that lies begun in the vault: a sign-in, cards that were waited for, copies
+    /// got again. Two at once would each take what is there once.
+    pub(crate) receiving: tokio::sync::Mutex<()>,
 }
 
 /// What protects a new wallet.
@@ -121,6 +124,7 @@ impl Wallet {
             pack,
             client,
             clock,
+            receiving: tokio::sync::Mutex::default(),
         }
     }
 

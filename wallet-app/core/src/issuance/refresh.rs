@@ -34,6 +34,7 @@ impl Wallet {
     /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
     /// the issuer needs time: the copies are asked for anew another day.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
+        let _one_at_a_time = self.receiving.lock().await;
         let card = self.card(id).map_err(|error| match error {
             CardError::Vault(error) => IssuanceError::Vault(error),
             _ => IssuanceError::NoSuchCard,

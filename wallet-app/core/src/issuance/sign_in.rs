@@ -76,17 +76,20 @@ impl Wallet {
     pub async fn finish_sign_in(&self, redirected: &str) -> Result<Arrival, IssuanceError> {
         let answer = UnverifiedAuthorizationResponse::parse(redirected.trim())?;
         let state = answer.dangerous_state().ok_or(IssuanceError::NoSuchSignIn)?.to_owned();
+        let _one_at_a_time = self.receiving.lock().await;
         let (offer, kept) = self
             .vault
             .sign_in(&state, self.clock.now())?
             .ok_or(IssuanceError::NoSuchSignIn)?;
-        let code = kept.pending.check(answer);
-        if matches!(code, Ok(_) | Err(AuthorizationResponseError::Refused(_))) {
-            // It is answered, whatever follows. Somebody else's answer changes nothing.
-            self.vault.forget_sign_in(&state)?;
-        }
+        let code = match kept.pending.check(answer) {
+            code @ (Ok(_) | Err(AuthorizationResponseError::Refused(_))) => code,
+            // Somebody else's answer changes nothing.
+            Err(error) => return Err(error.into()),
+        };
         let offer = CredentialOffer::parse(offer.as_bytes(), self.settings.network.transport())?;
         let offer = self.prepare(offer).await?;
+        // From here on it is answered, whatever follows.
+        self.vault.forget_sign_in(&state)?;
         let result = async {
             let exchange = offer.prepared.clone().redeem(&kept.pending, code?)?;
             let dpop_key = PrivateJwk::from_value(&kept.dpop_key).map_err(|_| crate::KeyError::Malformed)?;

@@ -66,6 +66,7 @@ impl Wallet {
     /// Asks every issuer again whose time has come. To be called now and then, and when the person asks; nobody is
     /// asked earlier than it said.
     pub async fn collect_waiting(&self) -> Result<Vec<(WaitingCard, Collected)>, VaultError> {
+        let _one_at_a_time = self.receiving.lock().await;
         let mut collected = Vec::new();
         for mut row in self.vault.waiting()? {
             let card = shown(&row);

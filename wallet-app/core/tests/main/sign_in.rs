@@ -136,10 +136,23 @@ async fn e11_wallet_an_answer_nobody_waits_for() {
     }
     let sent = world.sent("POST", "/token").await.len();
     assert_eq!(sent, 0);
-    assert!(world.server.received_requests().await.expect("recorded").len() >= asked);
+    assert_eq!(world.server.received_requests().await.expect("recorded").len(), asked);
     finish(&world, &answer(&issuer, &state, &[])).await.expect("came");
     let error = finish(&world, &answer(&issuer, &state, &[])).await.expect_err("once");
     assert!(matches!(error, IssuanceError::NoSuchSignIn));
+}
+
+#[tokio::test]
+async fn i4_wallet_an_answer_that_comes_twice_at_once_counts_once() {
+    let world = World::new().await;
+    let issuer = signing_in(&world).await;
+    let state = begin(&world, &issuer).await;
+    let answered = answer(&issuer, &state, &[]);
+    let (first, second) = tokio::join!(finish(&world, &answered), finish(&world, &answered));
+    let error = [first, second].into_iter().filter_map(Result::err).next();
+    assert!(matches!(error, Some(IssuanceError::NoSuchSignIn)), "{error:?}");
+    assert_eq!(world.sent("POST", "/token").await.len(), 1, "the code is sent once");
+    assert_eq!(world.wallet.pending_cards().expect("pending").len(), 1);
 }
 
 #[tokio::test]

@@ -135,6 +135,18 @@ async fn i4_wallet_a_deferred_card_is_asked_for_when_the_issuer_said_and_comes_o
 }
 
 #[tokio::test]
+async fn i4_wallet_two_who_ask_at_once_get_the_card_once() {
+    let later = Later::new().await;
+    later.deliver(2);
+    later.world.clock.advance(60);
+    let wallet = &later.world.wallet;
+    let (first, second) = tokio::join!(wallet.collect_waiting(), wallet.collect_waiting());
+    let came = [first.expect("asked"), second.expect("asked")].concat();
+    assert!(matches!(came.as_slice(), [(_, Collected::Arrived(_))]), "{came:?}");
+    assert_eq!(later.asked().await, 2, "each batch is asked for once");
+}
+
+#[tokio::test]
 async fn i4_wallet_a_denial_ends_the_waiting() {
     let later = Later::new().await;
     let world = &later.world;
