@@ -4,6 +4,7 @@
 //! should be, and that nothing was fetched because a card was shown.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod a_encryption;
 mod a_other_tokens;
 mod a_tokens;
 mod b_credentials;
