@@ -12,6 +12,7 @@ mod b_holder_binding;
 mod checks_file;
 mod d_status;
 mod desk;
+mod e_fetching;
 mod e_trust;
 mod events;
 mod forge;
