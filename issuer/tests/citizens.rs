@@ -1,14 +1,14 @@
 //! People who sign in: the provider, a browser, and a wallet that can also misbehave.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
 use axum::middleware::Next;
-use axum::response::IntoResponse;
-use http::{Request, StatusCode};
+use axum::response::Response;
+use http::Request;
 use issuer::development_provider::{DEFAULT, Own, Provider};
 use jose::Signer as _;
 use oid4vci::PkceVerifier;
@@ -18,10 +18,15 @@ use url::Url;
 use crate::wallet::Wallet;
 use crate::world::{Answer, PUBLIC_URL, World, send};
 
+/// Where the provider's metadata are. OpenID Connect Discovery 1.0 §4
+pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub(crate) const CLIENT: &str = "holdfast-wallet";
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:4711/authorized";
 /// What the issuer proves to the provider who it is with.
 pub(crate) const CLIENT_SECRET: &str = "zR8-tests-and-nothing-else";
+
+/// Makes what is answered in place of the provider's metadata.
+type Fault = Box<dyn Fn() -> Response + Send>;
 
 /// The development provider on a port of its own: the issuer speaks to it over HTTP, the browser of these tests to its
 /// router.
@@ -31,8 +36,7 @@ pub(crate) struct SignInService {
     pub(crate) server: tokio::task::JoinHandle<()>,
     /// How often its metadata was asked for.
     pub(crate) discoveries: Arc<AtomicUsize>,
-    /// Whether it answers that with an error.
-    pub(crate) is_broken: Arc<AtomicBool>,
+    fault: Arc<Mutex<Option<Fault>>>,
     _folder: tempfile::TempDir,
 }
 
@@ -58,19 +62,18 @@ impl SignInService {
         let config = || service::config::load::<Own>(DEFAULT, Some(&path), []).unwrap();
         Provider::create(&config()).unwrap();
         let provider = Provider::open(config(), clock).unwrap();
-        let (discoveries, is_broken) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let (counted, broken) = (Arc::clone(&discoveries), Arc::clone(&is_broken));
+        let (discoveries, fault) = (Arc::<AtomicUsize>::default(), Arc::<Mutex<Option<Fault>>>::default());
+        let (counted, faults) = (Arc::clone(&discoveries), Arc::clone(&fault));
         let watched = move |request: Request<Body>, next: Next| {
-            let is_discovery = request.uri().path() == "/.well-known/openid-configuration";
-            if is_discovery {
+            let mut answer = None;
+            if request.uri().path() == DISCOVERY {
                 counted.fetch_add(1, Ordering::SeqCst);
+                answer = faults.lock().unwrap().as_ref().map(|fault| fault());
             }
-            let fails = is_discovery && broken.load(Ordering::SeqCst);
             async move {
-                if fails {
-                    StatusCode::INTERNAL_SERVER_ERROR.into_response()
-                } else {
-                    next.run(request).await
+                match answer {
+                    Some(answer) => answer,
+                    None => next.run(request).await,
                 }
             }
         };
@@ -81,9 +84,19 @@ impl SignInService {
             port,
             server,
             discoveries,
-            is_broken,
+            fault,
             _folder: folder,
         }
+    }
+
+    /// From now on this is answered in place of the metadata.
+    pub(crate) fn answer_discovery(&self, fault: impl Fn() -> Response + Send + 'static) {
+        *self.fault.lock().unwrap() = Some(Box::new(fault));
+    }
+
+    /// From now on the metadata are there again.
+    pub(crate) fn mend(&self) {
+        *self.fault.lock().unwrap() = None;
     }
 
     /// What the issuer is configured with.

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use axum::response::IntoResponse;
 use futures_util::future::join_all;
+use http::StatusCode;
 use url::Url;
 
 use crate::citizens::{Browser, CALLBACK, Push, location, opened, parameter, typed};
@@ -18,7 +20,7 @@ async fn begun(world: &World) -> (Browser, Url) {
 }
 
 /// What a browser is answered that opens a new request.
-async fn begins(world: &World) -> Answer {
+pub(crate) async fn begins(world: &World) -> Answer {
     let target = Push::of("residence").pushed(world).await;
     Browser::default().open(world, &target).await
 }
@@ -29,7 +31,7 @@ async fn ends_here(world: &World, answer: &Answer) {
     assert_eq!(world.count("authorization_codes").await, 0);
 }
 
-fn error(answer: &Answer) -> String {
+pub(crate) fn error(answer: &Answer) -> String {
     let url = location(answer);
     assert!(url.as_str().starts_with(CALLBACK), "{url}");
     assert_eq!(
@@ -157,12 +159,12 @@ async fn h17_issuer_the_provider_is_asked_for_pushed_requests_alone_and_once_for
     let made_up = opened("urn:ietf:params:oauth:request_uri:unknown");
     assert_eq!(Browser::default().open(&world, &made_up).await.status, 400);
     assert_eq!(asked(), 0);
-    provider.is_broken.store(true, Ordering::SeqCst);
+    provider.answer_discovery(|| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     for answer in join_all((0..10).map(|_| begins(&world))).await {
         assert_eq!(error(&answer), "temporarily_unavailable");
     }
     assert_eq!(asked(), 1, "what failed is not tried again at once");
-    provider.is_broken.store(false, Ordering::SeqCst);
+    provider.mend();
     assert_eq!(error(&begins(&world).await), "temporarily_unavailable");
     assert_eq!(asked(), 1);
     world.clock.advance(5);

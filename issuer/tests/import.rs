@@ -1,5 +1,8 @@
 //! The register: all or nothing, with the line of what is wrong.
 
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use issuer::register::{ImportError, Mode, Query, RowError, RowProblem, RowReport, generate_people, import};
 use issuer::store::{Store, people};
 
@@ -33,19 +36,19 @@ async fn a_file_is_imported_whole() {
 }
 
 #[tokio::test]
-async fn a_dry_run_changes_nothing() {
+async fn h15_issuer_a_dry_run_changes_nothing() {
     let (report, held) = run(people_csv(100).as_bytes(), Mode::DryRun).await;
     assert_eq!((report.unwrap(), held), ((100, 100), 0));
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_tolerated() {
+async fn h15_issuer_a_byte_order_mark_is_tolerated() {
     let csv = [b"\xef\xbb\xbf".as_slice(), people_csv(2).as_bytes()].concat();
     assert_eq!(run(&csv, Mode::Apply).await.0.unwrap(), (2, 2));
 }
 
 #[tokio::test]
-async fn one_bad_row_and_nothing_is_imported() {
+async fn h15_issuer_one_bad_row_and_nothing_is_imported() {
     let mut lines: Vec<String> = people_csv(100).lines().map(str::to_owned).collect();
     lines[57] = lines[57].replacen(",", ",,", 1);
     lines[80] = lines[80].replacen("SYN-", "=cmd|SYN-", 1);
@@ -63,7 +66,7 @@ async fn one_bad_row_and_nothing_is_imported() {
 }
 
 #[tokio::test]
-async fn latin_1_is_refused_with_its_line() {
+async fn h15_issuer_latin_1_is_refused_with_its_line() {
     let mut csv = people_csv(3).into_bytes();
     let second = csv.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let comma = second + csv[second..].iter().position(|byte| *byte == b',').unwrap() + 1;
@@ -80,7 +83,7 @@ async fn latin_1_is_refused_with_its_line() {
 }
 
 #[tokio::test]
-async fn the_same_person_twice_is_refused_with_both_lines() {
+async fn h15_issuer_the_same_person_twice_is_refused_with_both_lines() {
     let csv = people_csv(2);
     let first = csv.lines().nth(1).unwrap().to_owned();
     let (report, _) = run(format!("{csv}{first}\n").as_bytes(), Mode::Apply).await;
@@ -94,7 +97,7 @@ async fn the_same_person_twice_is_refused_with_both_lines() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_cut_off_is_refused() {
+async fn h15_issuer_a_file_that_is_cut_off_is_refused() {
     let csv = people_csv(10);
     let cut = csv.len() - csv.lines().last().unwrap().len() / 2;
     let (report, held) = run(&csv.as_bytes()[..cut], Mode::Apply).await;
@@ -106,6 +109,41 @@ async fn a_file_that_is_cut_off_is_refused() {
         }]
     );
     assert_eq!(held, 0);
+}
+
+/// Counts what is read of a file.
+struct Counted<'a, R>(R, &'a AtomicUsize);
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        self.1.fetch_add(read, Ordering::SeqCst);
+        Ok(read)
+    }
+}
+
+#[tokio::test]
+async fn h15_issuer_a_quote_that_is_never_closed_is_not_read_to_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let start = format!("{}\"", people_csv(2));
+    let (endless, read) = (std::io::repeat(b'a').take(1 << 30), AtomicUsize::new(0));
+    let file = Counted(start.as_bytes().chain(endless), &read);
+    let today = issuer::date(NOW).unwrap();
+    let refused = import(&store, file, today, Mode::Apply, |_| ()).await.unwrap_err();
+    let expected = RowReport {
+        line: 4,
+        problem: RowProblem::TooLong,
+    };
+    assert_eq!(bad_rows(refused), [expected]);
+    assert!(read.into_inner() < start.len() + 64 * 1024);
+    assert_eq!(people::count(store.reader()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn h15_issuer_many_rows_are_imported_as_they_come() {
+    let (report, held) = run(people_csv(2_000).as_bytes(), Mode::Apply).await;
+    assert_eq!((report.unwrap(), held), ((2_000, 2_000), 2_000));
 }
 
 #[tokio::test]

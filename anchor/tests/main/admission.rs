@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use did::identity::OldKey;
+use did::webvh::LogError;
 use ledger::{Kind, LeafBuilder, MapHead, Policy, Submission};
+use serde_json::Value;
 use tlog::{TransparencyProof, leaf_hash};
 
 use crate::fixtures::NOW;
@@ -151,6 +153,62 @@ async fn k10_anchor_a_key_that_may_not_write_is_refused() {
     let forged = LeafBuilder::new(Kind::DidRotate, &did, record_head, line.into_bytes()).proved_by_payload();
     assert_eq!(world.post_code(&forged).await, (403, "unauthorised".to_owned()));
     assert_eq!(world.post_code(&grant).await.0, 200);
+}
+
+fn edited(line: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut line: Value = serde_json::from_slice(line).unwrap();
+    edit(&mut line);
+    line.to_string().into_bytes()
+}
+
+/// A text of the line as its own version: a hash, and not that of the entry.
+fn take_for_hash(line: &mut Value, version: &str, place: &str) {
+    let other = line.pointer(place).and_then(Value::as_str).unwrap();
+    line["versionId"] = format!("{version}-{other}").into();
+}
+
+#[tokio::test]
+async fn e12_anchor_a_did_log_that_does_not_hold_together() {
+    let (world, running) = with_agency().await;
+    let (did, committed) = (agency(1).did().to_string(), running.log.committed());
+    let record = world.record(&running, &did).await.unwrap();
+    let new = agency(2);
+    let first = |edit: fn(&mut Value)| {
+        let line = edited(new.lines()[0].as_bytes(), edit);
+        world.by_registrar(LeafBuilder::new(Kind::DidCreate, new.did().as_str(), None, line))
+    };
+    let second = |edit: fn(&mut Value)| {
+        let line = edited(&rotation(1, 21).1, edit);
+        LeafBuilder::new(Kind::DidRotate, &did, record.head(ledger::Part::Did), line).proved_by_payload()
+    };
+    for (submission, reason) in [
+        (
+            first(|line| line["versionTime"] = "2025-11-19T00:00:00Z".into()),
+            LogError::Scid,
+        ),
+        (
+            first(|line| take_for_hash(line, "1", "/parameters/scid")),
+            LogError::EntryHash,
+        ),
+        (
+            second(|line| take_for_hash(line, "2", "/parameters/nextKeyHashes/0")),
+            LogError::EntryHash,
+        ),
+        (
+            second(|line| line["versionTime"] = "2025-11-20T00:00:00Z".into()),
+            LogError::TimeNotIncreasing,
+        ),
+    ] {
+        let (status, _, json) = world.post(submission.encode(), Some(TOKEN)).await;
+        assert_eq!((status, &json["code"]), (422, &Value::from("invalid_entry")));
+        let said = json["reason"].as_str().unwrap();
+        assert!(said.contains(&reason.to_string()), "{said}: {reason}");
+    }
+    assert_eq!(running.log.committed(), committed);
+    let after = world.record(&running, &did).await.unwrap();
+    assert_eq!(after.head(ledger::Part::Did).unwrap().seq, 0);
+    let good = rotate(&world, &running, 21).await;
+    assert_eq!(world.post(good.encode(), None).await.0, 200);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Importing `people.csv`: streamed, reported row by row, all or nothing.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Take};
 
 use jiff::civil::Date;
 use sqlx::{Sqlite, Transaction};
@@ -13,6 +13,8 @@ use crate::store::{Store, people};
 const REPORTED: usize = 100;
 /// Longest line in bytes.
 const LINE_LIMIT: u64 = 16 * 1024;
+/// What is read for one row at most: a quote that is never closed makes one row of all that follows.
+const READ_LIMIT: u64 = 2 * LINE_LIMIT;
 
 /// Whether the register changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,9 +159,11 @@ impl Bad {
 
 /// The rows of a file, each with its line, read one at a time.
 struct Rows<R> {
-    csv: csv::Reader<BufReader<R>>,
+    csv: csv::Reader<Take<BufReader<R>>>,
     columns: csv::StringRecord,
     record: csv::ByteRecord,
+    /// A row did not end: what follows is not looked at.
+    ended: bool,
 }
 
 impl<R: Read> Rows<R> {
@@ -169,7 +173,9 @@ impl<R: Read> Rows<R> {
         if file.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
             file.consume(3);
         }
-        let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+        let mut csv = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(file.take(READ_LIMIT));
         let columns = csv.headers().map_err(|_| ImportError::Header)?.clone();
         if columns.get(0) != Some("id") {
             return Err(ImportError::Header);
@@ -183,6 +189,7 @@ impl<R: Read> Rows<R> {
             csv,
             columns,
             record: csv::ByteRecord::new(),
+            ended: false,
         })
     }
 
@@ -191,6 +198,10 @@ impl<R: Read> Rows<R> {
         reason = "a line, and the row on it or what is wrong with it"
     )]
     fn next(&mut self) -> Result<Option<(u64, Result<Row, RowProblem>)>, ImportError> {
+        if self.ended {
+            return Ok(None);
+        }
+        self.csv.get_mut().set_limit(READ_LIMIT);
         let before = self.csv.position().byte();
         let more = self
             .csv
@@ -202,6 +213,7 @@ impl<R: Read> Rows<R> {
         if !more {
             return Ok(None);
         }
+        self.ended = self.csv.get_ref().limit() == 0;
         let line = self.record.position().map_or(0, csv::Position::line);
         if self.csv.position().byte() - before > LINE_LIMIT {
             return Ok(Some((line, Err(RowProblem::TooLong))));

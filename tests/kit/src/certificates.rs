@@ -2,9 +2,10 @@
 #![expect(clippy::expect_used, reason = "fixtures: what goes wrong here is a failed test")]
 
 use jose::{PrivateJwk, PublicJwk, x5c};
+pub use rcgen::ExtendedKeyUsagePurpose;
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, SubjectPublicKeyInfo, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, DnType, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    NameConstraints, SanType, SubjectPublicKeyInfo, date_time_ymd,
 };
 use serde_json::Value;
 
@@ -34,6 +35,17 @@ pub enum Validity {
     Expired,
     /// From 2039 on.
     NotYet,
+}
+
+/// Why an authority may not make the chain that it makes. RFC 5280 §4.2.1.9, §4.2.1.10
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// Its certificate does not say that it is an authority.
+    NoAuthority,
+    /// It may certify no further authority.
+    NoFurther,
+    /// It may certify hosts under `other.example` only.
+    OtherNames,
 }
 
 /// A certificate chain.
@@ -66,8 +78,27 @@ impl Authority {
 
     /// An authority below this one; chains it makes contain its certificate.
     pub fn intermediate(&self, name: &str) -> Self {
+        self.below(authority_params(name, Validity::Current))
+    }
+
+    /// The same with a fault.
+    pub fn faulty(&self, name: &str, fault: Fault) -> Self {
+        let mut params = authority_params(name, Validity::Current);
+        match fault {
+            Fault::NoAuthority => params.is_ca = IsCa::ExplicitNoCa,
+            Fault::NoFurther => params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)),
+            Fault::OtherNames => {
+                params.name_constraints = Some(NameConstraints {
+                    permitted_subtrees: vec![GeneralSubtree::DnsName("other.example".to_owned())],
+                    excluded_subtrees: Vec::new(),
+                });
+            }
+        }
+        self.below(params)
+    }
+
+    fn below(&self, params: CertificateParams) -> Self {
         let key = KeyPair::generate().expect("a key");
-        let params = authority_params(name, Validity::Current);
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         Self {
             issuer: Issuer::new(params, key),
@@ -193,6 +224,13 @@ mod tests {
         let names = [Name::Uri("did:web:agency.example"), Name::Dns("agency.example")];
         let (root, key) = (Authority::new("root"), key(1));
         let below = root.intermediate("below");
+        let of = |authority: &Authority| verify(&authority.certify(key.public(), &names), &root);
+        let no_authority = root.faulty("below", Fault::NoAuthority);
+        assert_eq!(of(&no_authority), Err(ChainError::IssuerNotAuthority));
+        let no_further = root.faulty("below", Fault::NoFurther);
+        assert!(of(&no_further).is_ok());
+        assert_eq!(of(&no_further.intermediate("further")), Err(ChainError::Path));
+        assert_eq!(of(&root.faulty("below", Fault::OtherNames)), Err(ChainError::Path));
         assert_eq!(
             verify(&below.certify(key.public(), &names), &root).unwrap(),
             ["did:web:agency.example"]

@@ -3,6 +3,7 @@
 pub mod certificates;
 mod confusion;
 pub mod credential;
+pub mod jwe;
 pub mod ledger;
 mod scope;
 pub mod vectors;

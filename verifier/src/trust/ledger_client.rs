@@ -134,6 +134,7 @@ fn below(source: &Url, path: &str) -> Url {
 
 const BUNDLE: Limits = Limits {
     body: 1024 * 1024,
+    content_types: &["application/cbor"],
     redirects: Redirects::Refuse,
     ..Limits::MESSAGE
 };

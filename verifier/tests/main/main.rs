@@ -4,6 +4,7 @@
 //! should be, and that nothing was fetched because a card was shown.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod a_encryption;
 mod a_other_tokens;
 mod a_tokens;
 mod b_credentials;
@@ -11,6 +12,7 @@ mod b_holder_binding;
 mod checks_file;
 mod d_status;
 mod desk;
+mod e_fetching;
 mod e_trust;
 mod events;
 mod forge;

@@ -13,6 +13,8 @@ pub(crate) enum Reply {
     Body(Vec<u8>),
     Status(u16),
     Silence,
+    /// What a server on this port of the machine answers, over HTTP.
+    Far(u16),
 }
 
 pub(crate) struct Site {
@@ -68,6 +70,11 @@ impl Fetch for Site {
                 Some(Reply::Body(bytes)) => Ok(bytes),
                 Some(Reply::Status(status)) => Err(OutboundError::Status(http::StatusCode::from_u16(status).unwrap())),
                 Some(Reply::Silence) => Err(OutboundError::Timeout),
+                Some(Reply::Far(port)) => {
+                    let client = Client::new(Policy::Development { ports: vec![port] }).unwrap();
+                    let far = format!("http://agency.localhost:{port}{}", url.path());
+                    Fetch::get(&client, &far.parse().unwrap(), limits).await
+                }
                 // An address that no test has set up goes to the real client, which
                 // must refuse it before it connects.
                 None => Fetch::get(&self.real, url, limits).await,

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Fail
         if decide(options.consent, &screen) == Decided::No {
             return refuse(&wallet, request).await;
         }
-        let shown = described(request.ask(), &chosen, &party, &options.with);
+        let shown = described(request.ask(), &chosen, &party, &cards, &options.with);
         let receipt = share(&wallet, request, options).await?;
         Ok(done(&receipt, shown, &screen))
     })?
@@ -161,6 +161,9 @@ fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String>
         let names: Vec<String> = asked.withheld.iter().map(|path| name(path)).collect();
         lines.push(format!("  not shown: {}", names.join(", ")));
     }
+    if card.is_some_and(|card| card.unused.is_last()) {
+        lines.push("  this uses its last copy: get the card again before you need it again".to_owned());
+    }
     lines
 }
 
@@ -192,8 +195,8 @@ fn registration(registration: &Registration) -> String {
 }
 
 /// What was shown, by name.
-fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, with: &[String]) -> Value {
-    let cards: Vec<Value> = chosen
+fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], with: &[String]) -> Value {
+    let shown: Vec<Value> = chosen
         .iter()
         .map(|asked| {
             let names = |paths: &[wallet::ClaimsPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -208,6 +211,7 @@ fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, with: &[String]) -> 
                 "shown_along": asked.company().map(|path| path.to_string()).collect::<Vec<_>>(),
                 "always": asked.always.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
+                "last_copy": cards.iter().any(|card| card.id == asked.card && card.unused.is_last()),
             })
         })
         .collect();
@@ -218,7 +222,7 @@ fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, with: &[String]) -> 
     };
     json!({
         "who": { "name": party, "host": ask.who.host, "registration": ask.who.registration },
-        "cards": cards,
+        "cards": shown,
         "kept_days": days,
     })
 }

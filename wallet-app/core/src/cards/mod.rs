@@ -87,6 +87,14 @@ pub struct UnusedCopies {
     pub offline: u64,
 }
 
+impl UnusedCopies {
+    /// Whether the card can be shown once more and then not again until its issuer sends new copies.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.online == 1
+    }
+}
+
 /// How the wallet knew the issuer when the card came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "known_by")]

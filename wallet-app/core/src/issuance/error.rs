@@ -179,9 +179,11 @@ impl IssuanceError {
             }
             Self::Refused(refused) => refused.code(),
             Self::TokenStep(_) | Self::CredentialStep(_) | Self::Sign(_) | Self::Key(_) => "key_unavailable",
-            Self::Store(StoreCardError::Vault(VaultError::StorageFull)) | Self::Vault(VaultError::StorageFull) => {
-                "storage_full"
-            }
+            Self::Store(
+                StoreCardError::Vault(VaultError::StorageFull)
+                | StoreCardError::Key(KeyError::Vault(VaultError::StorageFull)),
+            )
+            | Self::Vault(VaultError::StorageFull) => "storage_full",
             Self::Store(_) | Self::Vault(_) => "vault",
         }
     }

@@ -96,6 +96,7 @@ impl TrustError {
             Self::RegistrationExpired => "registration_expired",
             Self::NotAuthenticated => "verifier_not_authenticated",
             Self::Anchors(_) => "anchors_unreadable",
+            Self::Vault(VaultError::StorageFull) => "storage_full",
             Self::Vault(_) => "vault",
         }
     }
@@ -105,7 +106,8 @@ impl TrustError {
     pub fn is_could_not_check(&self) -> bool {
         matches!(
             self,
-            Self::LedgerUnreachable(_)
+            Self::Pack(TrustPackError::Expired)
+                | Self::LedgerUnreachable(_)
                 | Self::MalformedAnswer
                 | Self::Bundle(_)
                 | Self::Freshness(_)

@@ -5,8 +5,8 @@ use super::TrustError;
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
 use ledger::{
-    Accreditation, Clock, FreshnessLimit, OrganisationRecord, StatusSnapshot, TrustPack, UnverifiedBundle,
-    VerifiedBundle,
+    Accreditation, Clock, FreshnessLimit, OrganisationRecord, StatusSnapshot, TrustPack, TrustPackError,
+    UnverifiedBundle, VerifiedBundle,
 };
 use outbound::{Client, Limits, OutboundError};
 use rusqlite::{OptionalExtension as _, params};
@@ -52,10 +52,14 @@ impl LedgerClient<'_> {
         })
     }
 
-    /// Accepts a bundle: proof, quorum, freshness; then its time counts as seen.
+    /// Accepts a bundle: proof, quorum, freshness; then its time counts as seen. By a trust pack that has run out
+    /// since the wallet was opened nothing can be checked.
     pub(crate) fn accept(&self, bundle: UnverifiedBundle, subject: &str) -> Result<VerifiedBundle, TrustError> {
-        let verified = bundle.verify(self.pack, subject)?;
         let clock = self.clock()?;
+        if clock.now() >= self.pack.expires() {
+            return Err(TrustPackError::Expired.into());
+        }
+        let verified = bundle.verify(self.pack, subject)?;
         clock.age(verified.time(), FreshnessLimit::ONLINE)?;
         self.vault.saw_ledger_time(clock.seen(verified.time())?)?;
         Ok(verified)

@@ -84,6 +84,14 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// The vault grows beyond so many pages no more, nor beyond its present size: for tests of what happens where there
+    /// is no space left.
+    pub fn dangerous_limit_pages(&self, pages: u32) -> Result<(), VaultError> {
+        self.read(|connection| connection.pragma_update(None, "max_page_count", pages))
+    }
+}
+
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vault")

@@ -204,3 +204,25 @@ async fn the_history_of_a_card_is_what_happened_with_it() {
         Some(world.business.did().to_string().as_str())
     );
 }
+
+#[tokio::test]
+async fn i6_wallet_no_space_for_a_batch() {
+    let world = World::new().await;
+    let issuer = world.issuer("person-identification").await;
+    let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
+    world.wallet.vault().dangerous_limit_pages(1).expect("limited");
+    let error = world.wallet.accept_offer(offer, None).await.expect_err("no space");
+    assert_eq!(error.code(), "storage_full");
+    assert!(world.wallet.cards().expect("cards").is_empty());
+    assert!(world.wallet.pending_cards().expect("pending").is_empty());
+    assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 0);
+    assert_eq!(world.notified().await, ["credential_failure", "credential_failure"]);
+
+    world
+        .wallet
+        .vault()
+        .dangerous_limit_pages(u32::MAX)
+        .expect("limited no more");
+    let accepted = world.accept(&issuer.offer()).await.expect("accepted");
+    assert_eq!((accepted[0].copies, world.unused()), (6, 3));
+}

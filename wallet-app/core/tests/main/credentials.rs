@@ -445,7 +445,7 @@ pub(crate) async fn certified(world: &World, chain: &Chain, did: &str) -> Issuer
     issuer
 }
 
-const FOREIGN: &str = "did:web:elsewhere.example";
+pub(crate) const FOREIGN: &str = "did:web:elsewhere.example";
 
 #[tokio::test]
 async fn a_card_of_an_issuer_known_by_certificate_is_stored() {

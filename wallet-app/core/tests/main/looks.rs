@@ -154,3 +154,57 @@ async fn preferences_are_kept_in_the_vault() {
     let world = world.killed();
     assert_eq!(world.wallet.preferences().expect("read"), wanted);
 }
+
+/// What a card says under this name.
+fn value(world: &World, name: &str) -> ClaimValue {
+    let card = world.wallet.cards().expect("cards").remove(0);
+    let mut claims = card.groups().into_iter().flat_map(|group| group.claims);
+    claims.find(|claim| claim.name == name).expect("a claim").value
+}
+
+/// A card with this claim, whose issuer points to a drawing wherever there is a place for one.
+async fn with_drawing(name: &str, text: &str) -> World {
+    let world = World::new().await;
+    let mut issuer = Issuer::of(&world, "person-identification");
+    issuer.claims.insert(name.to_owned(), text.into());
+    issuer.mount(&world).await;
+    let drawing = json!({"uri": world.url("agency", "/drawing.svg")});
+    let display = json!([{
+        "name": "Card", "locale": "en", "logo": drawing, "background_image": drawing,
+        "background_color": format!("url({})", world.url("agency", "/drawing.svg")),
+        "rendering": {"simple": {"logo": drawing}, "svg_templates": [drawing]},
+    }]);
+    let mut metadata = issuer.metadata();
+    metadata["display"] = display.clone();
+    metadata["credential_configurations_supported"]["person-identification"]["credential_metadata"]["display"] =
+        display;
+    let answer = ResponseTemplate::new(200).set_body_json(metadata);
+    world.answer("/.well-known/openid-credential-issuer", answer).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    let face = world.wallet.cards().expect("cards")[0].face();
+    assert_eq!((face.title.text("en"), face.background), ("Card", None));
+    assert_eq!(world.sent("GET", "/drawing.svg").await.len(), 0, "nothing is fetched");
+    world
+}
+
+#[tokio::test]
+async fn e9_wallet_a_drawing_that_is_a_program_is_neither_fetched_nor_shown() {
+    let drawing = "data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+";
+    let world = with_drawing("portrait", drawing).await;
+    let kind = ClaimValue::Text {
+        text: "data:image/svg+xml;base64".to_owned(),
+    };
+    assert_eq!(
+        value(&world, "portrait"),
+        kind,
+        "its kind is named, and none of its bytes"
+    );
+}
+
+#[tokio::test]
+async fn e10_wallet_a_value_that_would_break_out_of_a_template_stays_text() {
+    let text = "</text><script>alert(1)</script>";
+    let world = with_drawing("given_name", text).await;
+    let as_it_is = ClaimValue::Text { text: text.to_owned() };
+    assert_eq!(value(&world, "given_name"), as_it_is);
+}

@@ -2,9 +2,11 @@
 //! real proofs. Every refusal asserts its exact reason, that nothing was stored, and what was sent.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod anchors;
 mod arrivals;
 mod asking;
 mod attestation;
+mod bounds;
 mod credentials;
 mod deletion;
 mod issuance;

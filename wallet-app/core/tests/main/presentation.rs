@@ -125,6 +125,22 @@ async fn every_copy_is_shown_once() {
 }
 
 #[tokio::test]
+async fn i7_wallet_the_last_copy_is_named_before_it_is_used() {
+    let mut world = World::with_card().await;
+    for (session, last) in [false, false, true].into_iter().enumerate() {
+        let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
+        draft.claims["state"] = format!("s-{session}-2345678901234567890123").into();
+        let link = draft.publish(&world).await;
+        let open = world.wallet.open_request(&link).await.expect("opened");
+        let card = open.card(&open.ask().cards[0]).expect("a card");
+        assert_eq!(card.unused.is_last(), last, "session {session}");
+        let consent = agree(&open, &[]);
+        world.wallet.share(open, &consent).await.expect("shared");
+    }
+    assert_eq!(world.unused(), 0, "and nothing is shown twice");
+}
+
+#[tokio::test]
 async fn f9_wallet_a_refusal_says_access_denied_and_nothing_else() {
     let mut world = World::with_card().await;
     let link = world.ask("age", &["age_over_18"]).await;

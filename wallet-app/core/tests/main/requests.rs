@@ -27,7 +27,7 @@ async fn texted(make: impl Fn(&RequestDraft) -> String) -> RequestRefused {
     world.refused(&link).await
 }
 
-fn request_error(error: &RequestRefused) -> &RequestError {
+pub(crate) fn request_error(error: &RequestRefused) -> &RequestError {
     match error {
         RequestRefused::Request(error) | RequestRefused::Broken { error, .. } => error,
         other => panic!("{other:?}"),

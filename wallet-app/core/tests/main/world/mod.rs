@@ -28,6 +28,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 pub(crate) const NOW: UnixTime = 1_795_176_000;
 pub(crate) const PIN: &str = "402918";
 pub(crate) const YEAR: u64 = 365 * 24 * 3600;
+/// Where issuers say what they issue.
+pub(crate) const METADATA: &str = "/.well-known/openid-credential-issuer";
 
 /// All parties. One server stands for all of them; they differ by host and path.
 pub(crate) struct World {
