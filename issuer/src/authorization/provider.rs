@@ -1,6 +1,7 @@
 //! This issuer as a relying party: a person signs in at an OpenID provider. OpenID Connect Core 1.0 §3.1, with PKCE
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +20,9 @@ use crate::config::Settings;
 
 /// For how many seconds the provider's metadata and keys are taken as they were.
 const METADATA_SECONDS: u64 = 600;
+/// How long one answer of the provider may take. A person waits meanwhile, for at most three of them in a request
+/// that itself ends after ten seconds.
+const ANSWER_TIME: Duration = Duration::from_secs(3);
 /// For how many seconds a provider that could not be read is not asked again.
 const FAILURE_SECONDS: u64 = 5;
 
@@ -194,7 +198,10 @@ impl CitizenSignIn {
         );
         let answer = self
             .http
-            .send(request.header(AUTHORIZATION, self.credentials()?), &Limits::MESSAGE)
+            .send(
+                request.header(AUTHORIZATION, self.credentials()?),
+                &Limits::MESSAGE.with_total(ANSWER_TIME),
+            )
             .await?;
         match answer.status().as_u16() {
             200 => {}
@@ -269,7 +276,11 @@ impl CitizenSignIn {
         let Ok(url) = self.transport.endpoint(&url) else {
             return Err(metadata);
         };
-        let answer = self.http.get(&url, &Limits::METADATA).await?.success()?;
+        let answer = self
+            .http
+            .get(&url, &Limits::METADATA.with_total(ANSWER_TIME))
+            .await?
+            .success()?;
         let Ok(raw) = strict_json::from_slice::<RawMetadata>(answer.body(), &JsonLimits::METADATA) else {
             return Err(metadata);
         };
@@ -285,7 +296,9 @@ impl CitizenSignIn {
             return Err(metadata);
         };
         // Key sets have a media type of their own beside that of JSON. RFC 7517 §8.5
-        let limits = Limits::METADATA.with_content_types(&["application/json", "application/jwk-set+json"]);
+        let limits = Limits::METADATA
+            .with_total(ANSWER_TIME)
+            .with_content_types(&["application/json", "application/jwk-set+json"]);
         let answer = self.http.get(&keys, &limits).await?.success()?;
         let keys = ProviderKeys::parse(answer.body()).map_err(|_| CitizenSignInError::Malformed("key set"))?;
         Ok(Provider {
