@@ -162,7 +162,8 @@ impl Issuance<'_> {
         }
     }
 
-    /// A new card that nobody offered: whatever the agency decided since the person signed in stands.
+    /// A new card that nobody offered: whatever the agency decided since the person signed in stands. Where it approved
+    /// this very card, no other offer says anything about it.
     async fn check_not_barred(&self, write: &mut Write, now: UnixTime) -> Result<(), Refused> {
         let Offer {
             flow,
@@ -170,7 +171,14 @@ impl Issuance<'_> {
             credential_type,
             ..
         } = self.offer;
-        if *flow == Flow::Wallet && offers::is_barred(write, subject, credential_type, now).await? {
+        let barred = match (flow, self.approval(write).await?) {
+            (Flow::Wallet, Some(Approval::Approved)) => {
+                offers::newest_is_not_valid(write, subject, credential_type).await?
+            }
+            (Flow::Wallet, _) => offers::is_barred(write, subject, credential_type, now).await?,
+            _ => false,
+        };
+        if barred {
             return Err(denied("the agency decided against the card"));
         }
         Ok(())

@@ -159,6 +159,39 @@ async fn an_offer_that_waits_for_an_officer_is_not_gone_round() {
 }
 
 #[tokio::test]
+async fn an_offer_that_ran_out_before_anybody_decided_is_in_nobodys_way() {
+    let world = World::citizens().await;
+    let wanted = json!({ "credential_type": "residence", "subject": SOMEBODY, "approval": true });
+    let made = world.api("POST", "/api/v1/offers", wanted).await.json();
+    let left = made["expires_at"].as_u64().unwrap() - NOW;
+    assert_eq!(refused(&world).await, access_denied());
+    world.clock.advance(left);
+    assert_eq!(refused(&world).await, None);
+}
+
+#[tokio::test]
+async fn a_card_that_was_approved_is_issued_whatever_became_of_another_offer() {
+    let world = World::citizens_with("approval = [\"residence\"]").await;
+    let wallet = Wallet::new();
+    let push = Push::of("residence");
+    let token = access(&world, &wallet, &push, &code(&world, &push, SOMEBODY).await).await;
+    let answer = ask(&world, &wallet, &token).await;
+    assert_eq!(answer.status, 202);
+    let transaction = json!({ "transaction_id": answer.json()["transaction_id"] }).to_string();
+    let listed = world.api("GET", "/api/v1/offers", Value::Null).await.json();
+    let own = listed["offers"][0]["id"].as_str().unwrap().to_owned();
+
+    let wanted = json!({ "credential_type": "residence", "subject": SOMEBODY, "approval": true });
+    let other = world.api("POST", "/api/v1/offers", wanted).await.json();
+    for (offer, decision) in [(own.as_str(), "approve"), (other["id"].as_str().unwrap(), "deny")] {
+        let path = format!("/api/v1/offers/{offer}/{decision}");
+        assert_eq!(world.api("POST", &path, Value::Null).await.status, 200);
+    }
+    let answer = wallet.post(&world, "/deferred", &token, transaction).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+}
+
+#[tokio::test]
 async fn whoever_signs_in_often_has_one_card_and_its_limit() {
     let world = World::citizens().await;
     let wallet = Wallet::new();

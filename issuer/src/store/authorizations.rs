@@ -107,9 +107,9 @@ pub async fn begin_sign_in(
     Ok(())
 }
 
-/// Forgets a pushed request that came to nothing.
+/// Forgets a pushed request that came to nothing; not one with which another browser began meanwhile.
 pub async fn drop_pushed(write: &mut Write, token: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM authorization_requests WHERE id = ?")
+    sqlx::query("DELETE FROM authorization_requests WHERE id = ? AND sign_in IS NULL")
         .bind(hash(token))
         .execute(&mut **write)
         .await?;

@@ -214,25 +214,37 @@ pub async fn decide(write: &mut Write, id: &str, approval: Approval, now: u64) -
 
 /// Whether something that the agency decided stands against a card that a wallet asks for by itself: the person's newest
 /// card of the type is revoked or suspended; a card was denied, and none was issued since; or one still has to be
-/// approved. What a wallet asked for and nobody waits for any more is not in the way.
+/// approved. What nobody can take up or waits for any more is not in the way.
 pub async fn is_barred(write: &mut Write, subject: &str, credential_type: &str, now: u64) -> Result<bool, sqlx::Error> {
+    if newest_is_not_valid(write, subject, credential_type).await? {
+        return Ok(true);
+    }
     let row = sqlx::query(
-        "SELECT 1 WHERE EXISTS
-           (SELECT 1 FROM credentials AS card WHERE card.subject = ?1 AND card.credential_type = ?2 AND card.status <> 0
-            AND card.issued_at =
-              (SELECT max(issued_at) FROM credentials WHERE subject = ?1 AND credential_type = ?2))
-         OR EXISTS
-           (SELECT 1 FROM offers AS offer WHERE offer.subject = ?1 AND offer.credential_type = ?2 AND
-             ((offer.approval = 'denied' AND NOT EXISTS
-                (SELECT 1 FROM credentials AS card WHERE card.subject = ?1 AND card.credential_type = ?2
-                 AND card.status = 0 AND card.issued_at > offer.decided_at))
-              OR (offer.approval = 'waiting' AND offer.flow <> 'wallet' AND offer.withdrawn_at IS NULL)
-              OR (offer.approval = 'waiting' AND offer.flow = 'wallet' AND EXISTS
-                (SELECT 1 FROM deferred WHERE deferred.offer_id = offer.id AND deferred.expires_at > ?3))))",
+        "SELECT 1 FROM offers AS offer WHERE offer.subject = ?1 AND offer.credential_type = ?2 AND
+           ((offer.approval = 'denied' AND NOT EXISTS
+              (SELECT 1 FROM credentials AS card WHERE card.subject = ?1 AND card.credential_type = ?2
+               AND card.status = 0 AND card.issued_at > offer.decided_at))
+            OR (offer.approval = 'waiting' AND offer.flow <> 'wallet' AND offer.withdrawn_at IS NULL
+                AND offer.expires_at > ?3)
+            OR (offer.approval = 'waiting' AND EXISTS
+              (SELECT 1 FROM deferred WHERE deferred.offer_id = offer.id AND deferred.expires_at > ?3)))",
     )
     .bind(subject)
     .bind(credential_type)
     .bind(signed(now))
+    .fetch_optional(&mut **write)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Whether the person's newest card of the type is revoked or suspended.
+pub async fn newest_is_not_valid(write: &mut Write, subject: &str, credential_type: &str) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT 1 FROM credentials AS card WHERE card.subject = ?1 AND card.credential_type = ?2 AND card.status <> 0
+         AND card.issued_at = (SELECT max(issued_at) FROM credentials WHERE subject = ?1 AND credential_type = ?2)",
+    )
+    .bind(subject)
+    .bind(credential_type)
     .fetch_optional(&mut **write)
     .await?;
     Ok(row.is_some())

@@ -1,8 +1,8 @@
 //! The attester of the wallet's publisher: says that a key is of a wallet of its kind, and that keys are held together.
 //! OpenID4VCI 1.0 Appendix D and E, HAIP 1.0 §4.4.1 and §4.5.1
 //!
-//! It is asked where an issuer wants to know, and only then. It learns keys that are used once, and when; not who the
-//! issuer is, and nothing about the person.
+//! It is asked where an issuer wants to know, and only then. It learns the keys of one issuance, and when: the key that
+//! stays while copies can be got again, and those of the copies. Not who the issuer is, and nothing about the person.
 
 use crate::exchange::{Answer, send};
 use crate::wallet::Wallet;

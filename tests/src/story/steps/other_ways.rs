@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::browser;
 use crate::http::eventually;
-use crate::stack::Agency;
+use crate::stack::{Agency, Business};
 use crate::story::world::World;
 use crate::wallet::Exit;
 
@@ -28,7 +28,7 @@ pub(super) async fn signed_in(world: &mut World) -> Result<String> {
     let came = came.expect(Exit::Done)?;
     let card = text(&came.json["cards"][0], "id")?;
     world.cards.insert(SIGNED_IN, card.to_owned());
-    Ok("the office knows who it is; wallet and keys are attested".to_owned())
+    Ok("the office knows who it is, and wants wallet and keys attested".to_owned())
 }
 
 pub(super) async fn deferred(world: &mut World) -> Result<String> {
@@ -45,6 +45,10 @@ pub(super) async fn deferred(world: &mut World) -> Result<String> {
 
 pub(super) async fn refreshed(world: &mut World) -> Result<String> {
     let card = world.cards.get(SIGNED_IN).context("no card after a sign-in")?;
+    // One copy fewer, so that getting them again can be seen.
+    let session = world.open(Business::Shop, "driver").await?;
+    let shown = world.other_wallet.present(&session.request, "yes", &[]).await?;
+    shown.expect(Exit::Done)?;
     let answer = world.other_wallet.run(&["refresh", card]).await?.expect(Exit::Done)?;
     let copies = answer.json["refreshed"]["copies"].as_i64().unwrap_or_default();
     let both = 2 * Agency::Transport.copies();
