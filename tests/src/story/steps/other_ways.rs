@@ -28,7 +28,7 @@ pub(super) async fn signed_in(world: &mut World) -> Result<String> {
     let came = came.expect(Exit::Done)?;
     let card = text(&came.json["cards"][0], "id")?;
     world.cards.insert(SIGNED_IN, card.to_owned());
-    Ok("the office knows who it is, and wants wallet and keys attested".to_owned())
+    Ok("by an office that lets people sign in".to_owned())
 }
 
 pub(super) async fn deferred(world: &mut World) -> Result<String> {
