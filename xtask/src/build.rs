@@ -9,11 +9,20 @@ use std::process::Command;
 /// What every test and lint is built with.
 pub(crate) const SELECTION: &[&str] = &["--workspace", "--all-targets", "--locked"];
 
-/// The same packages and features without the tests: what runs, the window too.
-pub(crate) const PROGRAMS: &[&str] = &["--workspace", "--bins", "--locked"];
+/// What runs, the window too, and nothing else: without what only tests and measures need.
+pub(crate) const PROGRAMS: &[&str] = &[
+    "--package=anchor",
+    "--package=attester",
+    "--package=e2e",
+    "--package=issuer",
+    "--package=verifier",
+    "--package=wallet-app",
+    "--package=wallet-cli",
+    "--bins",
+    "--locked",
+];
 
-/// What runs where there is no window, and nothing else: without Tauri and what
-/// it stands on, and without what only tests and measures need.
+/// The same where there is no window: without Tauri and what it stands on.
 const HEADLESS: &[&str] = &[
     "--package=anchor",
     "--package=attester",

@@ -1,7 +1,7 @@
 //! System packages: installed where we are root on a Debian, otherwise named.
 
 use anyhow::{Result, bail, ensure};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A package, and a way to see that what it brings is there.
@@ -19,12 +19,7 @@ enum Present {
     Library(&'static str),
     /// A file.
     File(&'static str),
-    /// A shared library that is opened by name, the beginning of its file.
-    Shared(&'static str),
 }
-
-/// Where such libraries lie; a star is any one folder.
-const SHARED: [&str; 4] = ["/usr/lib", "/usr/lib64", "/usr/lib/*", "/usr/lib/*/lib"];
 
 /// What the build needs beside Rust: a C compiler, and OpenSSL's headers for
 /// JWE (josekit) and the vault (SQLCipher).
@@ -72,11 +67,6 @@ pub(crate) const WINDOW: &[Package] = &[
     Package {
         name: "cmake",
         present: Present::Command("cmake"),
-    },
-    // The headers of the kernel's cameras are read by bindgen, which stands on it.
-    Package {
-        name: "libclang-dev",
-        present: Present::Shared("libclang"),
     },
     Package {
         name: "xdg-utils",
@@ -140,7 +130,6 @@ impl Package {
         match self.present {
             Present::Command(command) => on_path(command),
             Present::File(path) => Path::new(path).exists(),
-            Present::Shared(name) => SHARED.iter().any(|pattern| holds(pattern, name)),
             Present::Library(library) => Command::new("pkg-config")
                 .args(["--exists", library])
                 .stderr(Stdio::null())
@@ -148,33 +137,6 @@ impl Package {
                 .is_ok_and(|status| status.success()),
         }
     }
-}
-
-/// Whether one of the folders has a shared library whose name begins so.
-fn holds(pattern: &str, name: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else {
-        return entries(Path::new(pattern)).any(|path| {
-            let file = path.file_name().unwrap_or_default().to_string_lossy();
-            file.strip_prefix(name).is_some_and(is_version)
-        });
-    };
-    entries(Path::new(before)).any(|path| holds(&format!("{}{after}", path.display()), name))
-}
-
-/// `.so.1`, `-14.so`: what follows a library's name.
-fn is_version(rest: &str) -> bool {
-    let numbered = rest
-        .strip_prefix('-')
-        .map(|rest| rest.trim_start_matches(|one: char| one.is_ascii_digit() || one == '.'));
-    rest.starts_with(".so") || numbered.is_some_and(|rest| rest.starts_with("so"))
-}
-
-fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
 }
 
 /// Whether a command is on the path.
@@ -196,17 +158,4 @@ fn apt(args: &[&str]) -> Result<()> {
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| own.uid() == 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shared_library_is_found_in_the_folders_of_any_architecture() {
-        assert!(SHARED.iter().any(|pattern| holds(pattern, "libc")));
-        assert!(!SHARED.iter().any(|pattern| holds(pattern, "libnobodyhas")));
-        assert!(is_version(".so.1") && is_version("-14.so") && is_version("-14.0.6.so"));
-        assert!(!is_version("-cpp.so.14") && !is_version("APINotes.a"));
-    }
 }

@@ -2,23 +2,17 @@
 
 use super::{CameraFailure, Frames};
 use image::{ImageFormat, RgbImage};
+use linuxvideo::format::{PixFormat, PixelFormat};
+use linuxvideo::stream::ReadStream;
+use linuxvideo::{CapabilityFlags, VideoCaptureDevice};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use v4l::buffer::Type;
-use v4l::capability::Flags;
-use v4l::io::traits::CaptureStream as _;
-use v4l::prelude::MmapStream;
-use v4l::video::Capture as _;
-use v4l::{Format, FourCC};
 
 /// Pictures of this size show a code well, and every camera gives them.
 const SIZE: (u32, u32) = (640, 480);
-const YUYV: &[u8; 4] = b"YUYV";
-const MJPG: &[u8; 4] = b"MJPG";
-const BUFFERS: u32 = 4;
 /// A camera that gives nothing for so long is gone.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
 /// Whether there is a device that may be a camera. It is not opened: its light would go on.
 pub(super) fn is_there() -> bool {
@@ -27,8 +21,18 @@ pub(super) fn is_there() -> bool {
 
 /// A camera that gives pictures.
 pub(super) struct Device {
-    stream: MmapStream<'static>,
-    format: Format,
+    stream: ReadStream,
+    format: Layout,
+}
+
+/// How a frame's bytes lie.
+#[derive(Clone, Copy)]
+struct Layout {
+    code: PixelFormat,
+    width: u32,
+    height: u32,
+    /// Bytes from one row to the next.
+    stride: u32,
 }
 
 impl Device {
@@ -46,43 +50,65 @@ impl Device {
     }
 
     fn open_node(path: &Path) -> Result<Self, CameraFailure> {
-        let device = v4l::Device::with_path(path).map_err(|error| opening(&error))?;
-        let abilities = device.query_caps().map_err(|error| opening(&error))?.capabilities;
-        if !abilities.contains(Flags::VIDEO_CAPTURE | Flags::STREAMING) {
-            return Err(CameraFailure::Missing);
-        }
-        let format = [YUYV, MJPG]
-            .into_iter()
-            .filter_map(|code| {
-                let wanted = Format::new(SIZE.0, SIZE.1, FourCC::new(code));
-                device
-                    .set_format(&wanted)
-                    .ok()
-                    .filter(|got| got.fourcc == wanted.fourcc)
-            })
-            .next()
-            .ok_or(CameraFailure::Missing)?;
-        let mut stream =
-            MmapStream::with_buffers(&device, Type::VideoCapture, BUFFERS).map_err(|error| opening(&error))?;
-        stream.set_timeout(LONGEST_WAIT);
+        let device = match capturing(path, PixelFormat::YUYV)? {
+            Some(device) => device,
+            None => capturing(path, PixelFormat::MJPG)?.ok_or(CameraFailure::Missing)?,
+        };
+        let format = Layout {
+            code: device.format().pixel_format(),
+            width: device.format().width(),
+            height: device.format().height(),
+            stride: device.format().bytes_per_line(),
+        };
+        let mut stream = device.into_stream().map_err(|error| opening(&error))?;
         // A camera that another program has says so only now.
-        stream.next().map_err(|error| opening(&error))?;
+        next_frame(&mut stream, |_| ()).map_err(|error| opening(&error))?;
         Ok(Self { stream, format })
     }
 }
 
+/// What `read` makes of the next frame's bytes, once the camera has one.
+fn next_frame<T>(stream: &mut ReadStream, read: impl FnOnce(&[u8]) -> T) -> Result<T, Error> {
+    let mut waiting = [PollFd::new(&*stream, PollFlags::IN)];
+    if poll(&mut waiting, Some(&LONGEST_WAIT))? == 0 {
+        return Err(ErrorKind::TimedOut.into());
+    }
+    stream.dequeue(|frame| Ok(read(&frame)))
+}
+
+/// The device at `path`, set to give pictures of this format; none where it gives others only.
+fn capturing(path: &Path, format: PixelFormat) -> Result<Option<VideoCaptureDevice>, CameraFailure> {
+    let device = linuxvideo::Device::open(path).map_err(|error| opening(&error))?;
+    let abilities = device
+        .capabilities()
+        .map_err(|error| opening(&error))?
+        .device_capabilities();
+    if !abilities.contains(CapabilityFlags::VIDEO_CAPTURE | CapabilityFlags::STREAMING) {
+        return Err(CameraFailure::Missing);
+    }
+    // A driver answers with what it can give instead, or refuses.
+    let device = device.video_capture(PixFormat::new(SIZE.0, SIZE.1, format)).ok();
+    Ok(device.filter(|device| device.format().pixel_format() == format))
+}
+
 impl Frames for Device {
     fn next(&mut self) -> Result<RgbImage, CameraFailure> {
-        let (buffer, about) = self.stream.next().map_err(|_| CameraFailure::Lost)?;
-        let used = usize::try_from(about.bytesused).unwrap_or(usize::MAX).min(buffer.len());
-        let bytes = &buffer[..used];
-        let picture = if self.format.fourcc == FourCC::new(YUYV) {
-            from_yuyv(bytes, self.format.width, self.format.height, self.format.stride)
-        } else {
-            image::load_from_memory_with_format(bytes, ImageFormat::Jpeg)
-                .ok()
-                .map(|picture| picture.into_rgb8())
-        };
+        let Layout {
+            code,
+            width,
+            height,
+            stride,
+        } = self.format;
+        let picture = next_frame(&mut self.stream, |bytes| {
+            if code == PixelFormat::YUYV {
+                from_yuyv(bytes, width, height, stride)
+            } else {
+                image::load_from_memory_with_format(bytes, ImageFormat::Jpeg)
+                    .ok()
+                    .map(|picture| picture.into_rgb8())
+            }
+        })
+        .map_err(|_| CameraFailure::Lost)?;
         // One bad frame is a flicker, not the end.
         Ok(picture.unwrap_or_default())
     }
