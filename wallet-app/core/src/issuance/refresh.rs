@@ -11,6 +11,7 @@ use crate::cards::{self, Card, CardError, CardId, ChangedValue, NewArrival, NewC
 use crate::clock::OsRandom;
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
+use crate::turns::Begun;
 use crate::wallet::Wallet;
 use jose::SigningKey;
 use oid4vci::AuthorizationServerMetadata;
@@ -34,7 +35,7 @@ impl Wallet {
     /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
     /// the issuer needs time: the copies are asked for anew another day.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
-        let _one_at_a_time = self.receiving.lock().await;
+        let _turn = self.turns.take(Begun::Card(id.to_owned())).await;
         let card = self.card(id).map_err(|error| match error {
             CardError::Vault(error) => IssuanceError::Vault(error),
             _ => IssuanceError::NoSuchCard,

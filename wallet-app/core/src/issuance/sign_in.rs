@@ -9,6 +9,7 @@ use super::{IssuanceError, OpenOffer};
 use crate::attester::CLIENT_ID;
 use crate::cards::Arrival;
 use crate::clock::OsRandom;
+use crate::turns::Begun;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, SigningKey, UnixTime};
@@ -76,7 +77,7 @@ impl Wallet {
     pub async fn finish_sign_in(&self, redirected: &str) -> Result<Arrival, IssuanceError> {
         let answer = UnverifiedAuthorizationResponse::parse(redirected.trim())?;
         let state = answer.dangerous_state().ok_or(IssuanceError::NoSuchSignIn)?.to_owned();
-        let _one_at_a_time = self.receiving.lock().await;
+        let _turn = self.turns.take(Begun::SignIn(state.clone())).await;
         let (offer, kept) = self
             .vault
             .sign_in(&state, self.clock.now())?

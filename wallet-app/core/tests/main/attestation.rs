@@ -1,7 +1,7 @@
 //! Issuers that want to know what the wallet is, and that its keys are held together: what they get, and what they do
 //! not. Catalogue H6 and H9, seen from the wallet
 
-use crate::world::{Issuer, NOW, World, attesters, claims, on, parameters, thumbprint};
+use crate::world::{Issuer, NOW, World, attesters, claims, parameters, thumbprint};
 use jose::PublicJwk;
 use oid4vci::{ClientExpectation, Identifier, Transport, UnverifiedClientAttestation};
 use serde_json::{Value, json};
@@ -121,8 +121,7 @@ async fn h6_wallet_answers_the_challenge() {
     let again = ResponseTemplate::new(400)
         .insert_header("oauth-client-attestation-challenge", "second")
         .set_body_json(json!({ "error": "use_attestation_challenge" }));
-    let once = on("POST", "/token").respond_with(again).up_to_n_times(1);
-    once.with_priority(world.next_priority()).mount(&world.server).await;
+    world.answer_once("/token", again).await;
     world.accept(&issuer.offer()).await.expect("accepted");
     let tokens = world.sent("POST", "/token").await;
     assert_eq!(

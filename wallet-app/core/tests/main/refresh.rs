@@ -1,7 +1,8 @@
 //! Copies that are got again, and issuers that are busy or fail.
 
-use crate::world::{CredentialEndpoint, Issuer, World, answered, on, parameters, thumbprint};
+use crate::world::{CredentialEndpoint, Issuer, World, answered, parameters, thumbprint};
 use serde_json::json;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use test_case::test_case;
 use wallet::{IssuanceError, Outcome};
@@ -127,9 +128,39 @@ async fn a_card_without_a_refresh_token_says_so() {
     assert_eq!(error.code(), "no_such_card");
 }
 
-async fn once(world: &World, at: &str, answer: ResponseTemplate) {
-    let mock = on("POST", at).respond_with(answer).up_to_n_times(1);
-    mock.with_priority(world.next_priority()).mount(&world.server).await;
+/// A server that takes each refresh token once, and gives the next one for it.
+struct Rotating(Mutex<String>);
+
+impl Rotating {
+    fn new() -> Self {
+        Self(Mutex::new("refresh".to_owned()))
+    }
+}
+
+impl Respond for Rotating {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let mut good = self.0.lock().expect("lock");
+        if parameters(request)["refresh_token"] != *good {
+            return ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_grant" }));
+        }
+        good.push_str("-next");
+        ResponseTemplate::new(200).set_body_json(json!({
+            "access_token": "token", "token_type": "DPoP", "expires_in": 300, "refresh_token": *good,
+        }))
+    }
+}
+
+#[tokio::test]
+async fn two_who_get_copies_again_at_once_use_each_refresh_token_once() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    world.answer_by("/token", Rotating::new()).await;
+    let again = || world.wallet.refresh_card(card.id.as_str());
+    let (first, second) = tokio::join!(again(), again());
+    first.expect("refreshed");
+    second.expect("refreshed once more");
+    assert_eq!(world.wallet.cards().expect("cards").len(), 1);
+    assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 6);
 }
 
 #[test_case(503, "/token" ; "busy before the token")]
@@ -142,12 +173,8 @@ async fn once(world: &World, at: &str, answer: ResponseTemplate) {
 async fn i4_wallet_asks_again_and_has_one_card(status: u16, at: &str) {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
-    once(
-        &world,
-        at,
-        ResponseTemplate::new(status).insert_header("retry-after", "1"),
-    )
-    .await;
+    let busy = ResponseTemplate::new(status).insert_header("retry-after", "1");
+    world.answer_once(at, busy).await;
     let begun = Instant::now();
     world.accept(&issuer.offer()).await.expect("accepted");
     assert!(begun.elapsed() >= Duration::from_secs(1), "Retry-After is kept to");
@@ -189,7 +216,7 @@ async fn i4_wallet_does_not_wait_for_an_hour() {
 async fn i4_wallet_a_code_that_may_be_used_is_not_sent_again() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
-    once(&world, "/token", ResponseTemplate::new(500)).await;
+    world.answer_once("/token", ResponseTemplate::new(500)).await;
     let error = world.accept(&issuer.offer()).await.expect_err("refused");
     assert_eq!(error.code(), "issuer_failed");
     assert_eq!(world.sent("POST", "/token").await.len(), 1);
@@ -216,11 +243,7 @@ async fn copies_in_another_order_find_their_keys() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
     let backwards = Backwards(issuer.endpoint());
-    on("POST", "/credential")
-        .respond_with(backwards)
-        .with_priority(world.next_priority())
-        .mount(&world.server)
-        .await;
+    world.answer_by("/credential", backwards).await;
     world.accept(&issuer.offer()).await.expect("accepted");
     assert_eq!(world.unused(), 3);
 }

@@ -1,6 +1,6 @@
 //! Cards for which the person signs in: what is pushed, what comes back, and what is never sent.
 
-use crate::world::{Issuer, NOW, World, on, parameters, thumbprint};
+use crate::world::{Issuer, NOW, World, parameters, thumbprint};
 use oid4vci::AuthorizationResponseError;
 use oid4vci::metadata::AuthorizationServerMetadataError;
 use oid4vci::wallet::{PrepareError, TokenStepError};
@@ -233,8 +233,7 @@ async fn a14_wallet_gives_the_nonce_that_is_asked_for() {
         let once = ResponseTemplate::new(400)
             .insert_header("dpop-nonce", "fresh")
             .set_body_json(json!({"error": "use_dpop_nonce"}));
-        let mock = on("POST", at).respond_with(once).up_to_n_times(1);
-        mock.with_priority(world.next_priority()).mount(&world.server).await;
+        world.answer_once(at, once).await;
     }
     let state = begin(&world, &issuer).await;
     finish(&world, &answer(&issuer, &state, &[])).await.expect("came");
