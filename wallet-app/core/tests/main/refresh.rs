@@ -163,6 +163,48 @@ async fn two_who_get_copies_again_at_once_use_each_refresh_token_once() {
     assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 6);
 }
 
+#[tokio::test]
+async fn a_refresh_token_is_not_lost_with_copies_that_do_not_come() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    world.answer_by("/token", Rotating::new()).await;
+    let busy = ResponseTemplate::new(503).insert_header("retry-after", "3600");
+    world.answer("/credential", busy).await;
+    let error = world.wallet.refresh_card(card.id.as_str()).await.expect_err("busy");
+    assert!(matches!(error, IssuanceError::Busy(_)), "{error:?}");
+    assert_eq!(world.unused(), 3, "the copies there are stay");
+    let issuer = Issuer::of(&world, "person-identification");
+    world.answer_by("/credential", issuer.endpoint()).await;
+    let world = world.killed();
+    world.wallet.refresh_card(card.id.as_str()).await.expect("refreshed");
+    let tokens = world.sent("POST", "/token").await;
+    assert_eq!(parameters(&tokens[2])["refresh_token"], "refresh-next");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_kept_where_the_server_is_busy() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    let again = || world.wallet.refresh_card(card.id.as_str());
+    let busy = |seconds: &str| ResponseTemplate::new(503).insert_header("retry-after", seconds);
+    world.answer("/token", busy("3600")).await;
+    let error = again().await.expect_err("busy");
+    assert!(matches!(&error, IssuanceError::Busy(busy) if busy.seconds == 3_600));
+    assert_eq!(world.sent("POST", "/token").await.len(), 2, "it is left alone");
+    world.answer_by("/token", Rotating::new()).await;
+    world.answer_once("/token", busy("1")).await;
+    let begun = Instant::now();
+    assert_eq!(again().await.expect("refreshed").copies, 6);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "Retry-After is kept to");
+    let tokens = world.sent("POST", "/token").await;
+    let tokens: Vec<String> = tokens
+        .iter()
+        .skip(1)
+        .map(|sent| parameters(sent)["refresh_token"].clone())
+        .collect();
+    assert_eq!(tokens, ["refresh"; 3]);
+}
+
 #[test_case(503, "/token" ; "busy before the token")]
 #[test_case(429, "/token" ; "too many before the token")]
 #[test_case(503, "/credential" ; "busy")]
