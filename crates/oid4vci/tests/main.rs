@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod attestation;
+mod credentials;
+mod deferred;
+mod encryption;
 mod examples;
+mod fixture;
 mod issuance;
+mod offers;
 mod published;
+mod tokens;

@@ -252,7 +252,12 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_STORED,
             AGAIN_LATER,
         ],
-        "issuer_busy" => ["The office is busy.", NOTHING_STORED, AGAIN_LATER],
+        "issuer_busy" => [
+            "The office is busy.",
+            NOTHING_STORED,
+            "Try again later; if you have signed in, first with `accept --redirected` and the address that your \
+             browser ended at.",
+        ],
         "card_not_refreshable" => [
             "The office gave nothing to get this card's copies again with.",
             SAFE,

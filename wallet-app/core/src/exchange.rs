@@ -38,7 +38,7 @@ impl Answer {
 /// Which answers mean that the request may be made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unheard {
-    /// It was not looked at: 429 or 503.
+    /// It was not looked at: 429 or 503. A server that stays busy is [`Busy`].
     Busy,
     /// It failed on the other side: any 5xx besides. For requests that have their effect once.
     Failed,
@@ -71,8 +71,14 @@ impl Patience {
             500..=599 => unheard == Unheard::Failed,
             _ => false,
         };
-        if !again || usize::try_from(self.waited).unwrap_or(usize::MAX) >= Self::TRIES {
+        if !again {
             return Ok(false);
+        }
+        if usize::try_from(self.waited).unwrap_or(usize::MAX) >= Self::TRIES {
+            return match unheard {
+                Unheard::Busy => Err(Busy { seconds: Self::LONGEST }),
+                Unheard::Failed => Ok(false),
+            };
         }
         // Dates are not read: the waiting grows then.
         let named = answer

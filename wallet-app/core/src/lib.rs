@@ -33,6 +33,7 @@ mod settings;
 mod status;
 mod text;
 mod trust;
+mod turns;
 mod vault;
 mod wallet;
 

@@ -6,6 +6,7 @@ use crate::history::HistoryEntry;
 use crate::keys::VaultKeys;
 use crate::settings::{Network, Settings};
 use crate::trust::{LedgerClient, PublicRecord, TrustError};
+use crate::turns::Turns;
 use crate::vault::{Passphrase, Protection, SecretStore, Stretching, UnlockError, Vault, VaultError};
 use jose::UnixTime;
 use ledger::{Mode, TrustPack, UnverifiedTrustPack};
@@ -22,9 +23,7 @@ pub struct Wallet {
     pub(crate) pack: TrustPack,
     pub(crate) client: Client,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Held while something is received that lies begun in the vault: a sign-in, cards that were waited for, copies
-    /// got again. Two at once would each take what is there once.
-    pub(crate) receiving: tokio::sync::Mutex<()>,
+    pub(crate) turns: Turns,
 }
 
 /// What protects a new wallet.
@@ -124,7 +123,7 @@ impl Wallet {
             pack,
             client,
             clock,
-            receiving: tokio::sync::Mutex::default(),
+            turns: Turns::default(),
         }
     }
 

@@ -129,4 +129,9 @@ impl Vault {
             })
             .collect()
     }
+
+    /// One that waits.
+    pub(crate) fn waiting_row(&self, id: &WaitingId) -> Result<Option<WaitingRow>, VaultError> {
+        Ok(self.waiting()?.into_iter().find(|row| row.id == *id))
+    }
 }

@@ -7,7 +7,7 @@
 
 use super::IssuanceError;
 use crate::clock::OsRandom;
-use crate::exchange::{Answer, send};
+use crate::exchange::{Answer, Patience, Unheard, send};
 use crate::wallet::Wallet;
 use jose::SigningKey;
 use oid4vci::Identifier;
@@ -73,7 +73,12 @@ impl<'a> Authentication<'a> {
         let Some(endpoint) = &self.challenge_endpoint else {
             return Ok(None);
         };
-        let answer = send(&self.wallet.client, fetch_challenge(endpoint), &Limits::MESSAGE).await?;
-        Ok(Some(read_challenge(&answer.view())?))
+        let mut patience = Patience::default();
+        loop {
+            let answer = send(&self.wallet.client, fetch_challenge(endpoint), &Limits::MESSAGE).await?;
+            if !patience.asks_again(&answer, Unheard::Busy).await? {
+                return Ok(Some(read_challenge(&answer.view())?));
+            }
+        }
     }
 }

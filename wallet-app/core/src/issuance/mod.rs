@@ -7,6 +7,7 @@
 //! [`Wallet::waiting_cards`], and [`Wallet::collect_waiting`] asks again.
 
 mod authentication;
+mod authorization_server;
 mod decide;
 mod error;
 mod finish;

@@ -1,6 +1,6 @@
 //! Asking for the copies, until all of them are here or the issuer needs time.
 
-use super::authentication::Authentication;
+use super::authorization_server::{Holder, OfferedCode};
 use super::finish::{Left, Offered};
 use super::open::OFFLINE_SUFFIX;
 use super::verify::{ReceivedBatch, VerifiedCopies};
@@ -16,8 +16,7 @@ use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use oid4vci::NotificationEvent;
 use oid4vci::metadata::ProofForm;
 use oid4vci::wallet::{
-    Abilities, AttestedKeys, AuthorizedIssuance, CredentialAnswer, DeferredSession, HttpRequest, PreparedIssuance,
-    Reply,
+    Abilities, AttestedKeys, AuthorizedIssuance, CredentialAnswer, DeferredSession, HttpRequest, Reply,
 };
 use outbound::Limits;
 use std::sync::Arc;
@@ -27,14 +26,6 @@ const LARGEST_BATCH: usize = 32;
 /// How often an issuer may ask for a fresh nonce in one step.
 pub(super) const RETRIES: usize = 3;
 pub(super) const CREDENTIALS: Limits = Limits::MESSAGE.with_body(1024 * 1024);
-
-/// An access token, and the key that it is bound to.
-pub(super) struct Holder {
-    pub(super) authorized: AuthorizedIssuance,
-    pub(super) signer: SigningKey,
-    pub(super) dpop_key: PrivateJwk,
-    pub(super) token_asked_at: UnixTime,
-}
 
 /// One issuance under way. Keys of cards that are not stored are destroyed with it.
 pub(super) struct Session<'a> {
@@ -74,7 +65,12 @@ impl Wallet {
     /// issuer whose cards do not check out is told so.
     pub async fn receive_offer(&self, offer: OpenOffer, tx_code: Option<&str>) -> Result<Arrival, IssuanceError> {
         let result = async {
-            let holder = self.holder(&offer, tx_code).await?;
+            let code = OfferedCode {
+                issuance: offer.prepared.clone(),
+                tx_code,
+            };
+            let dpop_key = PrivateJwk::generate_p256(&mut OsRandom::fill_slice);
+            let holder = self.token(code, dpop_key).await?;
             self.receive_with(&offer, holder).await
         };
         let result = result.await;
@@ -103,19 +99,6 @@ impl Wallet {
             .map(|_| ())
     }
 
-    async fn holder(&self, offer: &OpenOffer, tx_code: Option<&str>) -> Result<Holder, IssuanceError> {
-        let dpop_key = PrivateJwk::generate_p256(&mut OsRandom::fill_slice);
-        let signer = SigningKey::new(&dpop_key).map_err(|_| crate::KeyError::Malformed)?;
-        let token_asked_at = self.clock.now();
-        let authorized = self.token(offer.prepared.clone(), tx_code, &signer).await?;
-        Ok(Holder {
-            authorized,
-            signer,
-            dpop_key,
-            token_asked_at,
-        })
-    }
-
     /// Receives the cards of an offer with a token, however that was got.
     pub(super) async fn receive_with(&self, offer: &OpenOffer, holder: Holder) -> Result<ArrivalId, IssuanceError> {
         let mut session = Session::new(self, holder);
@@ -123,28 +106,6 @@ impl Wallet {
         let failed = !matches!(stored, Ok(_) | Err(IssuanceError::Deferred { .. }));
         session.end(failed).await;
         stored
-    }
-
-    async fn token(
-        &self,
-        mut prepared: PreparedIssuance,
-        tx_code: Option<&str>,
-        dpop_key: &SigningKey,
-    ) -> Result<AuthorizedIssuance, IssuanceError> {
-        let mut patience = Patience::default();
-        let mut authentication = Authentication::new(self, &prepared, dpop_key);
-        for _ in 0..RETRIES + Patience::TRIES {
-            let random = &mut OsRandom::fill_slice;
-            let request = prepared.token_request(tx_code, dpop_key, self.clock.now(), random)?;
-            let answer = authentication.send(request).await?;
-            if patience.asks_again(&answer, Unheard::Busy).await? || authentication.is_asked_again(&answer) {
-                continue;
-            }
-            if let Reply::Done(authorized) = prepared.token_response(&answer.view())? {
-                return Ok(authorized);
-            }
-        }
-        Err(IssuanceError::EndlessRetries)
     }
 }
 

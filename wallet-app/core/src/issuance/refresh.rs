@@ -3,19 +3,19 @@
 //! New copies take the place of all old ones in one transaction. Where the card says something else
 //! than before, both are kept until the person has seen them; the old one is shown to nobody.
 
-use super::authentication::Authentication;
+use super::authorization_server::Holder;
 use super::open::offered_cards;
-use super::receive::{Holder, RETRIES, Session};
+use super::receive::Session;
 use super::{CredentialRefused, IssuanceError};
 use crate::cards::{self, Card, CardError, CardId, ChangedValue, NewArrival, NewCard, Reissue};
-use crate::clock::OsRandom;
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
+use crate::turns::Begun;
+use crate::vault::VaultError;
 use crate::wallet::Wallet;
-use jose::SigningKey;
 use oid4vci::AuthorizationServerMetadata;
 use oid4vci::NotificationEvent;
-use oid4vci::wallet::{RefreshExchange, Reply, fetch_server_metadata};
+use oid4vci::wallet::{RefreshExchange, fetch_server_metadata};
 use outbound::Limits;
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ impl Wallet {
     /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
     /// the issuer needs time: the copies are asked for anew another day.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
-        let _one_at_a_time = self.receiving.lock().await;
+        let _turn = self.turns.take(Begun::Card(id.to_owned())).await;
         let card = self.card(id).map_err(|error| match error {
             CardError::Vault(error) => IssuanceError::Vault(error),
             _ => IssuanceError::NoSuchCard,
@@ -46,7 +46,8 @@ impl Wallet {
             [one] if one.vct == card.vct => one.clone(),
             _ => return Err(CredentialRefused::OtherType.into()),
         };
-        let holder = self.refreshed(exchange, &kept).await?;
+        let holder = self.token(exchange, kept.dpop_key.clone()).await?;
+        self.keep_refresh_token(&card.id, &holder, kept)?;
         let mut session = Session::new(self, holder);
         let result = async {
             let mut verified = session.verified(std::slice::from_ref(&offered)).await?;
@@ -64,7 +65,7 @@ impl Wallet {
                 valid_until: copies.valid_until,
                 copies: copies.copies,
             };
-            self.replace(&card, &new, &session, kept.configurations)
+            self.replace(&card, &new, &session)
         };
         let result = result.await;
         session.end(result.is_err()).await;
@@ -94,40 +95,21 @@ impl Wallet {
             .resume(&kept.configurations, metadata, server, self.abilities())?)
     }
 
-    async fn refreshed(&self, mut exchange: RefreshExchange, kept: &Reissue) -> Result<Holder, IssuanceError> {
-        let signer = SigningKey::new(&kept.dpop_key).map_err(|_| crate::KeyError::Malformed)?;
-        let token_asked_at = self.clock.now();
-        let mut authentication = Authentication::new(self, exchange.prepared(), &signer);
-        for _ in 0..RETRIES {
-            let request = exchange.request(&signer, self.clock.now(), &mut OsRandom::fill_slice)?;
-            let answer = authentication.send(request).await?;
-            if authentication.is_asked_again(&answer) {
-                continue;
-            }
-            if let Reply::Done(authorized) = exchange.response(&answer.view())? {
-                return Ok(Holder {
-                    authorized,
-                    signer,
-                    dpop_key: kept.dpop_key.clone(),
-                    token_asked_at,
-                });
-            }
-        }
-        Err(IssuanceError::EndlessRetries)
+    /// The refresh token that counts from now on, whatever becomes of the copies: the server may take the one before no
+    /// longer. RFC 6749 §6
+    fn keep_refresh_token(&self, card: &CardId, holder: &Holder, kept: Reissue) -> Result<(), VaultError> {
+        let Some(session) = holder.authorized.refresh().cloned() else {
+            return Ok(());
+        };
+        let next = Reissue { session, ..kept };
+        self.vault.write(|transaction| next.keep(transaction, card))
     }
 
-    /// One transaction: new copies and keys, the old ones gone, what changed, the next refresh
-    /// token, the line in the history, and what the issuer is owed.
-    fn replace(
-        &self,
-        old: &Card,
-        new: &NewCard,
-        session: &Session<'_>,
-        configurations: Vec<String>,
-    ) -> Result<(), IssuanceError> {
+    /// One transaction: new copies and keys, the old ones gone, what changed, the line in the history, and what the
+    /// issuer is owed.
+    fn replace(&self, old: &Card, new: &NewCard, session: &Session<'_>) -> Result<(), IssuanceError> {
         let now = self.clock.now();
         let left = session.left();
-        let reissue = left.reissue(configurations);
         let arrival = NewArrival {
             issuer: old.issuer.name().to_owned(),
             host: old.issuer_host.clone(),
@@ -136,9 +118,6 @@ impl Wallet {
         };
         self.vault.write(|transaction| {
             cards::replace(transaction, &self.keys, old, new, now)?;
-            if let Some(reissue) = &reissue {
-                reissue.keep(transaction, &old.id)?;
-            }
             // Nothing waits for the person's word: it is their card. The issuer is told that it came.
             let id = arrival.insert(transaction, now)?;
             id.decide(transaction, NotificationEvent::CredentialAccepted)?;

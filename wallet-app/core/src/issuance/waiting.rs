@@ -11,8 +11,10 @@ use crate::exchange::send;
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::{KeyId, KeyStore as _};
 use crate::text::{Localized, in_english};
+use crate::turns::Begun;
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
+use futures_util::future::join_all;
 use jose::{PrivateJwk, SigningKey, UnixTime};
 use oid4vci::wallet::{CredentialFailure, DeferredAnswer, DeferredSession, Reply};
 use oid4vci::{CredentialErrorCode, NotificationEvent};
@@ -64,22 +66,31 @@ impl Wallet {
     }
 
     /// Asks every issuer again whose time has come. To be called now and then, and when the person asks; nobody is
-    /// asked earlier than it said.
+    /// asked earlier than it said, and no issuer is waited for before another is asked.
     pub async fn collect_waiting(&self) -> Result<Vec<(WaitingCard, Collected)>, VaultError> {
-        let _one_at_a_time = self.receiving.lock().await;
-        let mut collected = Vec::new();
-        for mut row in self.vault.waiting()? {
-            let card = shown(&row);
-            let became = if self.clock.now() < row.ask_again_at {
-                Collected::Waiting {
-                    ask_again_at: row.ask_again_at,
-                }
-            } else {
-                self.collect(&mut row).await?
-            };
-            collected.push((card, became));
+        let mut asked = Vec::new();
+        for row in self.vault.waiting()? {
+            asked.push(self.collect_in_turn(row.id));
         }
-        Ok(collected)
+        let collected = join_all(asked).await;
+        collected.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// Asks for one if its time has come. Nothing where it is over: whoever had the turn before has what became of it.
+    async fn collect_in_turn(&self, id: WaitingId) -> Result<Option<(WaitingCard, Collected)>, VaultError> {
+        let _turn = self.turns.take(Begun::Waiting(id.clone())).await;
+        let Some(mut row) = self.vault.waiting_row(&id)? else {
+            return Ok(None);
+        };
+        let card = shown(&row);
+        let became = if self.clock.now() < row.ask_again_at {
+            Collected::Waiting {
+                ask_again_at: row.ask_again_at,
+            }
+        } else {
+            self.collect(&mut row).await?
+        };
+        Ok(Some((card, became)))
     }
 
     async fn collect(&self, row: &mut WaitingRow) -> Result<Collected, VaultError> {

@@ -1,6 +1,6 @@
 //! "Is this you?": cards that came and wait for the person's word.
 
-use crate::world::{Issuer, NOW, RequestDraft, World, on};
+use crate::world::{Issuer, NOW, RequestDraft, World};
 use serde_json::json;
 use wallet::{IssuanceError, Outcome, RequestRefused};
 use wiremock::ResponseTemplate;
@@ -143,8 +143,7 @@ async fn i2_wallet_an_issuer_that_asks_for_a_nonce_is_told_again() {
     let once = ResponseTemplate::new(401)
         .insert_header("dpop-nonce", "fresh")
         .set_body_json(json!({"error": "use_dpop_nonce"}));
-    let mock = on("POST", "/notification").respond_with(once).up_to_n_times(1);
-    mock.with_priority(world.next_priority()).mount(&world.server).await;
+    world.answer_once("/notification", once).await;
     world.wallet.keep_cards(&arrival.id).await.expect("kept");
     assert_eq!(world.notified().await, ["credential_accepted"; 3]);
 }

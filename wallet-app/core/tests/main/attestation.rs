@@ -1,7 +1,8 @@
 //! Issuers that want to know what the wallet is, and that its keys are held together: what they get, and what they do
 //! not. Catalogue H6 and H9, seen from the wallet
 
-use crate::world::{Issuer, NOW, World, attesters, claims, on, parameters, thumbprint};
+use crate::sign_in::{CALLBACK, answer};
+use crate::world::{Issuer, NOW, World, attesters, claims, parameters, thumbprint};
 use jose::PublicJwk;
 use oid4vci::{ClientExpectation, Identifier, Transport, UnverifiedClientAttestation};
 use serde_json::{Value, json};
@@ -53,6 +54,11 @@ fn challenge(request: &Request) -> Value {
     claims(pop)["challenge"].clone()
 }
 
+/// Where the browser ends after this request.
+fn back(issuer: &Issuer, pushed: &Request) -> String {
+    answer(issuer, &parameters(pushed)["state"], &[])
+}
+
 /// Requests to the attester.
 async fn asked_to_attest(world: &World) -> usize {
     let all = world.server.received_requests().await.expect("recorded");
@@ -69,17 +75,11 @@ async fn h6_wallet_says_what_it_is_wherever_the_server_wants_to_know() {
         0,
         "nobody hears of an offer that is only read"
     );
-    let callback: Url = "http://127.0.0.1:4711/authorized".parse().expect("url");
+    let callback: Url = CALLBACK.parse().expect("url");
     world.wallet.begin_sign_in(&offer, &callback).await.expect("begun");
     let pushed = world.sent("POST", "/par").await.remove(0);
-    let state = parameters(&pushed)["state"].clone();
-    let back = [
-        ("code", "the-code"),
-        ("state", state.as_str()),
-        ("iss", issuer.url.as_str()),
-    ];
-    let back = Url::parse_with_params(callback.as_str(), back).expect("url");
-    let arrival = world.wallet.finish_sign_in(back.as_str()).await.expect("came");
+    let back = back(&issuer, &pushed);
+    let arrival = world.wallet.finish_sign_in(&back).await.expect("came");
     let kept = world.wallet.keep_cards(&arrival.id).await.expect("kept").remove(0);
     world.wallet.refresh_card(kept.id.as_str()).await.expect("refreshed");
     let tokens = world.sent("POST", "/token").await;
@@ -121,8 +121,7 @@ async fn h6_wallet_answers_the_challenge() {
     let again = ResponseTemplate::new(400)
         .insert_header("oauth-client-attestation-challenge", "second")
         .set_body_json(json!({ "error": "use_attestation_challenge" }));
-    let once = on("POST", "/token").respond_with(again).up_to_n_times(1);
-    once.with_priority(world.next_priority()).mount(&world.server).await;
+    world.answer_once("/token", again).await;
     world.accept(&issuer.offer()).await.expect("accepted");
     let tokens = world.sent("POST", "/token").await;
     assert_eq!(
@@ -131,6 +130,40 @@ async fn h6_wallet_answers_the_challenge() {
     );
     assert_eq!(world.sent("POST", "/challenge").await.len(), 1);
     assert_eq!(world.sent("POST", WALLET_ATTESTATION).await.len(), 1, "attested once");
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_where_it_gives_challenges_is_asked_again() {
+    let world = World::new().await;
+    let endpoint = world.url("agency", "/challenge");
+    let issuer = wanting(&world, person(&world), |server| {
+        server["challenge_endpoint"] = endpoint.into()
+    })
+    .await;
+    let given = ResponseTemplate::new(200).set_body_json(json!({ "attestation_challenge": "given" }));
+    world.answer("/challenge", given).await;
+    let busy = ResponseTemplate::new(503).insert_header("retry-after", "1");
+    world.answer_once("/challenge", busy).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    assert_eq!(world.sent("POST", "/challenge").await.len(), 2);
+    assert_eq!(challenge(&world.sent("POST", "/token").await[0]), json!("given"));
+}
+
+/// The code was not sent, so it is as good as before.
+#[tokio::test]
+async fn a_sign_in_is_still_there_when_the_attester_failed() {
+    let world = World::new().await;
+    let issuer = wanting(&world, person(&world).signing_in(), |_| ()).await;
+    let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
+    let callback: Url = CALLBACK.parse().expect("url");
+    world.wallet.begin_sign_in(&offer, &callback).await.expect("begun");
+    let back = back(&issuer, &world.sent("POST", "/par").await[0]);
+    world.answer(WALLET_ATTESTATION, ResponseTemplate::new(500)).await;
+    let error = world.wallet.finish_sign_in(&back).await.expect_err("refused");
+    assert_eq!(error.code(), "attester_failed");
+    assert_eq!(world.sent("POST", "/token").await.len(), 0);
+    world.attester().await;
+    world.wallet.finish_sign_in(&back).await.expect("came");
 }
 
 #[tokio::test]

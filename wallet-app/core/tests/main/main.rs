@@ -20,6 +20,7 @@ mod refresh;
 mod requests;
 mod sign_in;
 mod status_lists;
+mod turns;
 mod unanswerable;
 mod waiting;
 mod world;

@@ -1,7 +1,8 @@
 //! Copies that are got again, and issuers that are busy or fail.
 
-use crate::world::{CredentialEndpoint, Issuer, World, answered, on, parameters, thumbprint};
+use crate::world::{CredentialEndpoint, Issuer, World, answered, parameters, thumbprint};
 use serde_json::json;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use test_case::test_case;
 use wallet::{IssuanceError, Outcome};
@@ -127,9 +128,81 @@ async fn a_card_without_a_refresh_token_says_so() {
     assert_eq!(error.code(), "no_such_card");
 }
 
-async fn once(world: &World, at: &str, answer: ResponseTemplate) {
-    let mock = on("POST", at).respond_with(answer).up_to_n_times(1);
-    mock.with_priority(world.next_priority()).mount(&world.server).await;
+/// A server that takes each refresh token once, and gives the next one for it.
+struct Rotating(Mutex<String>);
+
+impl Rotating {
+    fn new() -> Self {
+        Self(Mutex::new("refresh".to_owned()))
+    }
+}
+
+impl Respond for Rotating {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let mut good = self.0.lock().expect("lock");
+        if parameters(request)["refresh_token"] != *good {
+            return ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_grant" }));
+        }
+        good.push_str("-next");
+        ResponseTemplate::new(200).set_body_json(json!({
+            "access_token": "token", "token_type": "DPoP", "expires_in": 300, "refresh_token": *good,
+        }))
+    }
+}
+
+#[tokio::test]
+async fn two_who_get_copies_again_at_once_use_each_refresh_token_once() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    world.answer_by("/token", Rotating::new()).await;
+    let again = || world.wallet.refresh_card(card.id.as_str());
+    let (first, second) = tokio::join!(again(), again());
+    first.expect("refreshed");
+    second.expect("refreshed once more");
+    assert_eq!(world.wallet.cards().expect("cards").len(), 1);
+    assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 6);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_not_lost_with_copies_that_do_not_come() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    world.answer_by("/token", Rotating::new()).await;
+    let busy = ResponseTemplate::new(503).insert_header("retry-after", "3600");
+    world.answer("/credential", busy).await;
+    let error = world.wallet.refresh_card(card.id.as_str()).await.expect_err("busy");
+    assert!(matches!(error, IssuanceError::Busy(_)), "{error:?}");
+    assert_eq!(world.unused(), 3, "the copies there are stay");
+    let issuer = Issuer::of(&world, "person-identification");
+    world.answer_by("/credential", issuer.endpoint()).await;
+    let world = world.killed();
+    world.wallet.refresh_card(card.id.as_str()).await.expect("refreshed");
+    let tokens = world.sent("POST", "/token").await;
+    assert_eq!(parameters(&tokens[2])["refresh_token"], "refresh-next");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_kept_where_the_server_is_busy() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    let again = || world.wallet.refresh_card(card.id.as_str());
+    let busy = |seconds: &str| ResponseTemplate::new(503).insert_header("retry-after", seconds);
+    world.answer("/token", busy("3600")).await;
+    let error = again().await.expect_err("busy");
+    assert!(matches!(&error, IssuanceError::Busy(busy) if busy.seconds == 3_600));
+    assert_eq!(world.sent("POST", "/token").await.len(), 2, "it is left alone");
+    world.answer_by("/token", Rotating::new()).await;
+    world.answer_once("/token", busy("1")).await;
+    let begun = Instant::now();
+    assert_eq!(again().await.expect("refreshed").copies, 6);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "Retry-After is kept to");
+    let tokens = world.sent("POST", "/token").await;
+    let tokens: Vec<String> = tokens
+        .iter()
+        .skip(1)
+        .map(|sent| parameters(sent)["refresh_token"].clone())
+        .collect();
+    assert_eq!(tokens, ["refresh"; 3]);
 }
 
 #[test_case(503, "/token" ; "busy before the token")]
@@ -142,12 +215,8 @@ async fn once(world: &World, at: &str, answer: ResponseTemplate) {
 async fn i4_wallet_asks_again_and_has_one_card(status: u16, at: &str) {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
-    once(
-        &world,
-        at,
-        ResponseTemplate::new(status).insert_header("retry-after", "1"),
-    )
-    .await;
+    let busy = ResponseTemplate::new(status).insert_header("retry-after", "1");
+    world.answer_once(at, busy).await;
     let begun = Instant::now();
     world.accept(&issuer.offer()).await.expect("accepted");
     assert!(begun.elapsed() >= Duration::from_secs(1), "Retry-After is kept to");
@@ -189,7 +258,7 @@ async fn i4_wallet_does_not_wait_for_an_hour() {
 async fn i4_wallet_a_code_that_may_be_used_is_not_sent_again() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
-    once(&world, "/token", ResponseTemplate::new(500)).await;
+    world.answer_once("/token", ResponseTemplate::new(500)).await;
     let error = world.accept(&issuer.offer()).await.expect_err("refused");
     assert_eq!(error.code(), "issuer_failed");
     assert_eq!(world.sent("POST", "/token").await.len(), 1);
@@ -216,11 +285,7 @@ async fn copies_in_another_order_find_their_keys() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
     let backwards = Backwards(issuer.endpoint());
-    on("POST", "/credential")
-        .respond_with(backwards)
-        .with_priority(world.next_priority())
-        .mount(&world.server)
-        .await;
+    world.answer_by("/credential", backwards).await;
     world.accept(&issuer.offer()).await.expect("accepted");
     assert_eq!(world.unused(), 3);
 }

@@ -1,17 +1,18 @@
 //! Cards for which the person signs in: what is pushed, what comes back, and what is never sent.
 
-use crate::world::{Issuer, NOW, World, on, parameters, thumbprint};
+use crate::world::{Issuer, NOW, World, parameters, thumbprint};
 use oid4vci::AuthorizationResponseError;
 use oid4vci::metadata::AuthorizationServerMetadataError;
 use oid4vci::wallet::{PrepareError, TokenStepError};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::time::{Duration, Instant};
 use test_case::test_case;
 use url::Url;
 use wallet::{Arrival, IssuanceError, Outcome};
 use wiremock::ResponseTemplate;
 
-const CALLBACK: &str = "http://127.0.0.1:4711/authorized";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:4711/authorized";
 
 async fn signing_in(world: &World) -> Issuer {
     let issuer = Issuer::of(world, "person-identification").signing_in();
@@ -30,7 +31,7 @@ async fn begin(world: &World, issuer: &Issuer) -> String {
 }
 
 /// Where the browser ends.
-fn answer(issuer: &Issuer, state: &str, changes: &[(&str, Option<&str>)]) -> String {
+pub(crate) fn answer(issuer: &Issuer, state: &str, changes: &[(&str, Option<&str>)]) -> String {
     let mut pairs = vec![("code", "the-code"), ("state", state), ("iss", issuer.url.as_str())];
     for (name, value) in changes {
         pairs.retain(|(known, _)| known != name);
@@ -233,8 +234,7 @@ async fn a14_wallet_gives_the_nonce_that_is_asked_for() {
         let once = ResponseTemplate::new(400)
             .insert_header("dpop-nonce", "fresh")
             .set_body_json(json!({"error": "use_dpop_nonce"}));
-        let mock = on("POST", at).respond_with(once).up_to_n_times(1);
-        mock.with_priority(world.next_priority()).mount(&world.server).await;
+        world.answer_once(at, once).await;
     }
     let state = begin(&world, &issuer).await;
     finish(&world, &answer(&issuer, &state, &[])).await.expect("came");
@@ -245,6 +245,71 @@ async fn a14_wallet_gives_the_nonce_that_is_asked_for() {
         ),
         (2, 2)
     );
+}
+
+#[test_case("/par", 503 ; "busy where it begins")]
+#[test_case("/par", 429 ; "too many where it begins")]
+#[test_case("/token", 503 ; "busy where the code is redeemed")]
+#[test_case("/token", 429 ; "too many where the code is redeemed")]
+#[tokio::test]
+async fn a_server_that_is_busy_for_a_moment_ends_no_sign_in(at: &str, status: u16) {
+    let world = World::new().await;
+    let issuer = signing_in(&world).await;
+    let busy = ResponseTemplate::new(status).insert_header("retry-after", "1");
+    world.answer_once(at, busy).await;
+    let begun = Instant::now();
+    let state = begin(&world, &issuer).await;
+    finish(&world, &answer(&issuer, &state, &[])).await.expect("came");
+    assert!(begun.elapsed() >= Duration::from_secs(1), "Retry-After is kept to");
+    let sent = world.sent("POST", at).await;
+    assert_eq!(sent.len(), 2);
+    assert_eq!(parameters(&sent[0]), parameters(&sent[1]), "the same once more");
+}
+
+#[test_case(503, Some("3600"), 1 ; "busy for an hour")]
+#[test_case(429, Some("3600"), 1 ; "too many for an hour")]
+#[test_case(503, None, 4 ; "busy and says not for how long")]
+#[tokio::test]
+async fn a_server_that_stays_busy_leaves_the_sign_in_as_it_was(status: u16, after: Option<&str>, asked: usize) {
+    let world = World::new().await;
+    let issuer = signing_in(&world).await;
+    let state = begin(&world, &issuer).await;
+    let answered = answer(&issuer, &state, &[]);
+    let mut busy = ResponseTemplate::new(status);
+    if let Some(seconds) = after {
+        busy = busy.insert_header("retry-after", seconds);
+    }
+    world.answer("/token", busy).await;
+    let error = finish(&world, &answered).await.expect_err("busy");
+    assert!(matches!(error, IssuanceError::Busy(_)), "{error:?}");
+    assert_eq!(error.code(), "issuer_busy");
+    assert_eq!(world.sent("POST", "/token").await.len(), asked);
+    assert!(world.wallet.pending_cards().expect("pending").is_empty());
+    issuer.mount(&world).await;
+    let world = world.killed();
+    finish(&world, &answered).await.expect("the code is as good as before");
+    let error = finish(&world, &answered).await.expect_err("once");
+    assert!(matches!(error, IssuanceError::NoSuchSignIn));
+    assert_eq!(world.sent("POST", "/token").await.len(), asked + 1);
+}
+
+/// RFC 6749 §4.1.2
+#[test_case(400, json!({ "error": "invalid_grant" }) => "invalid_grant" ; "refused")]
+#[test_case(400, json!({}) => "issuer_failed" ; "refused and not said why")]
+#[test_case(500, json!({}) => "issuer_failed" ; "failed, perhaps after it was used")]
+#[tokio::test]
+async fn a_code_that_may_have_been_used_is_not_sent_again(status: u16, body: Value) -> &'static str {
+    let world = World::new().await;
+    let issuer = signing_in(&world).await;
+    let state = begin(&world, &issuer).await;
+    let answered = answer(&issuer, &state, &[]);
+    let refusal = ResponseTemplate::new(status).insert_header("retry-after", "0");
+    world.answer_once("/token", refusal.set_body_json(body)).await;
+    let refused = finish(&world, &answered).await.expect_err("refused");
+    let error = finish(&world, &answered).await.expect_err("over");
+    assert!(matches!(error, IssuanceError::NoSuchSignIn));
+    assert_eq!(world.sent("POST", "/token").await.len(), 1);
+    refused.code()
 }
 
 #[tokio::test]

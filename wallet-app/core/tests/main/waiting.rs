@@ -1,6 +1,6 @@
 //! Cards that their issuer needs time for. OpenID4VCI 1.0 §9; catalogue I4
 
-use crate::world::{CredentialEndpoint, Issuer, NOW, World};
+use crate::world::{CredentialEndpoint, Issuer, METADATA, NOW, World};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,29 +47,36 @@ impl Respond for Deferred {
     }
 }
 
+/// Accepts a card that its issuer needs a minute for, and is asked for again at this path. How many of its batches are
+/// ready then.
+pub(crate) async fn defer(world: &World, issuer: &Issuer, at: &str) -> Arc<AtomicUsize> {
+    issuer.mount(world).await;
+    let mut metadata = issuer.metadata();
+    metadata["deferred_credential_endpoint"] = format!("{}{at}", issuer.url).into();
+    let answer = ResponseTemplate::new(200).set_body_json(metadata);
+    world.answer(METADATA, answer).await;
+    let (requests, delivers) = (Arc::default(), Arc::new(AtomicUsize::new(0)));
+    let deferring = Deferring {
+        requests: Arc::clone(&requests),
+    };
+    world.answer_by("/credential", deferring).await;
+    let deferred = Deferred {
+        requests,
+        delivers: Arc::clone(&delivers),
+        endpoint: issuer.endpoint(),
+    };
+    world.answer_by(at, deferred).await;
+    let error = world.accept(&issuer.offer()).await.expect_err("not yet");
+    assert!(matches!(error, IssuanceError::Deferred { interval: 60 }), "{error:?}");
+    assert_eq!(error.code(), "issuance_deferred");
+    delivers
+}
+
 impl Later {
     async fn new() -> Self {
         let world = World::new().await;
         let issuer = Issuer::of(&world, "person-identification");
-        issuer.mount(&world).await;
-        let mut metadata = issuer.metadata();
-        metadata["deferred_credential_endpoint"] = world.url("agency", "/deferred").into();
-        let answer = ResponseTemplate::new(200).set_body_json(metadata);
-        world.answer("/.well-known/openid-credential-issuer", answer).await;
-        let (requests, delivers) = (Arc::default(), Arc::new(AtomicUsize::new(0)));
-        let deferring = Deferring {
-            requests: Arc::clone(&requests),
-        };
-        world.answer_by("/credential", deferring).await;
-        let deferred = Deferred {
-            requests,
-            delivers: Arc::clone(&delivers),
-            endpoint: issuer.endpoint(),
-        };
-        world.answer_by("/deferred", deferred).await;
-        let error = world.accept(&issuer.offer()).await.expect_err("not yet");
-        assert!(matches!(error, IssuanceError::Deferred { interval: 60 }), "{error:?}");
-        assert_eq!(error.code(), "issuance_deferred");
+        let delivers = defer(&world, &issuer, "/deferred").await;
         Self { world, delivers }
     }
 

@@ -207,6 +207,12 @@ impl World {
             .await;
     }
 
+    /// Answers once in this way, and then as before.
+    pub(crate) async fn answer_once(&self, at: &str, answer: ResponseTemplate) {
+        let mock = on("POST", at).respond_with(answer).up_to_n_times(1);
+        mock.with_priority(self.next_priority()).mount(&self.server).await;
+    }
+
     /// Everything that was sent to a path.
     pub(crate) async fn sent(&self, verb: &str, at: &str) -> Vec<Request> {
         let all = self.server.received_requests().await.expect("recorded");
