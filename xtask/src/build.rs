@@ -34,6 +34,18 @@ const HEADLESS: &[&str] = &[
     "--locked",
 ];
 
+/// Rows of the bench that measure services as processes.
+const ROWS_WITH_SERVICES: &[&str] = &["issue-http", "memory-verifier", "present-http"];
+
+/// These services, as they are released: alone, without what the bench or a wallet needs.
+const RELEASED: &[&str] = &[
+    "--package=anchor",
+    "--package=issuer",
+    "--package=verifier",
+    "--bins",
+    "--locked",
+];
+
 /// What is built where no window is needed. Where the window was built before,
 /// it is built again with the rest: a smaller selection has other features, and
 /// would compile half of all packages a second time.
@@ -85,8 +97,13 @@ pub(crate) fn exec(name: &str, args: &[String]) -> Result<()> {
     Err(error).with_context(|| format!("cannot start {}", path.display()))
 }
 
-/// Builds and becomes the bench, in the release profile.
+/// Builds and becomes the bench, in the release profile; before it the services, where a row
+/// needs them.
 pub(crate) fn exec_release_bench(args: &[String]) -> Result<()> {
+    if args.iter().any(|arg| ROWS_WITH_SERVICES.contains(&arg.as_str())) {
+        let status = cargo().args(["build", "--release"]).args(RELEASED).status()?;
+        ensure!(status.success(), "the services do not build in the release profile");
+    }
     let error = cargo()
         .args([
             "run",

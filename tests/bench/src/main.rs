@@ -1,13 +1,18 @@
 //! What we claim numbers for, measured against the bare work on the same machine.
 //!
-//! Every row compares ours with its limit: the signature checks or signatures that it cannot
-//! do without, made by the same library with parsed keys. Both sides run in one process, in
-//! turns; the medians give the ratio. docs/benchmarks.md keeps the figures.
+//! A row compares ours with its limit: the signature checks or signatures that it cannot do
+//! without, made by the same library with parsed keys. Both sides run in turns; the medians give
+//! the ratio. What services do is measured on them as processes, over HTTP. docs/benchmarks.md
+//! keeps the figures.
 
+mod holder;
 mod limits;
 mod measure;
+mod presenter;
 mod report;
 mod rows;
+mod services;
+mod usage;
 
 use anyhow::{Result, bail};
 use clap::Parser;

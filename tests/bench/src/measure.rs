@@ -30,6 +30,13 @@ pub(crate) fn rates<const N: usize>(mut works: [Work<'_>; N]) -> Result<[f64; N]
     Ok(samples.map(median))
 }
 
+/// The rate of one piece of work in one turn, a second.
+pub(crate) fn rate(mut work: Work<'_>) -> Result<f64> {
+    let start = Instant::now();
+    let calls = calls_in_a_turn(&mut work)?;
+    Ok(f64::from(calls) / start.elapsed().as_secs_f64())
+}
+
 fn calls_in_a_turn(work: &mut Work<'_>) -> Result<u32> {
     let (start, mut calls) = (Instant::now(), 0);
     while start.elapsed() < TURN {
@@ -40,7 +47,12 @@ fn calls_in_a_turn(work: &mut Work<'_>) -> Result<u32> {
 }
 
 /// The one in the middle.
-pub(crate) fn median(mut samples: Vec<f64>) -> f64 {
+pub(crate) fn median(samples: Vec<f64>) -> f64 {
+    percentile(samples, 50)
+}
+
+/// The one that so many in a hundred are below.
+pub(crate) fn percentile(mut samples: Vec<f64>, percent: usize) -> f64 {
     samples.sort_by(f64::total_cmp);
-    samples.get(samples.len() / 2).copied().unwrap_or_default()
+    samples.get(samples.len() * percent / 100).copied().unwrap_or_default()
 }

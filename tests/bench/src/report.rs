@@ -6,12 +6,13 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(crate) struct Line {
     pub(crate) name: String,
-    /// Our rate, or how long it takes.
+    /// Our rate, or how long it takes, or how much memory.
     pub(crate) value: f64,
     pub(crate) unit: &'static str,
-    /// The rate of the bare work, or how long it may take.
+    /// The rate of the bare work, or how much it may be.
     pub(crate) limit: f64,
-    /// Our rate as a share of the limit; for a time the limit over it. More is better either way.
+    /// Our rate as a share of the limit; for time and memory the limit over it. More is better
+    /// either way.
     pub(crate) ratio: f64,
     #[serde(skip)]
     pub(crate) goal: Option<f64>,
@@ -33,14 +34,13 @@ impl Line {
         }
     }
 
-    /// A time in milliseconds that has a limit of its own.
-    pub(crate) fn at_most(name: &str, milliseconds: f64, limit: f64) -> Self {
-        let turned_over = Self::new(name, [limit, milliseconds], Some(1.0));
+    /// What has a limit of its own that it must not be over: a time, or memory.
+    pub(crate) fn at_most(name: &str, [value, limit]: [f64; 2], unit: &'static str) -> Self {
         Self {
-            value: turned_over.limit,
-            limit: turned_over.value,
-            unit: "ms",
-            ..turned_over
+            value: (value * 10.0).round() / 10.0,
+            limit,
+            unit,
+            ..Self::new(name, [limit, value], Some(1.0))
         }
     }
 
@@ -64,9 +64,9 @@ pub(crate) fn table(lines: &[Line]) -> String {
         let goal = line.goal.map(|goal| format!("{goal:.2}")).unwrap_or_default();
         row([
             &line.name,
-            &format!("{:.0}", line.value),
+            &line.value.to_string(),
             line.unit,
-            &format!("{:.0}", line.limit),
+            &line.limit.to_string(),
             &format!("{:.3}", line.ratio),
             &goal,
             &line.counts,

@@ -1,6 +1,9 @@
 mod bundle;
 mod credential;
+mod issuance;
 mod libraries;
+mod memory;
+mod presentation;
 mod wallet;
 
 use anyhow::Result;
@@ -35,6 +38,21 @@ pub(crate) const ROWS: &[Row] = &[
         name: "wallet-open",
         by_name_only: false,
         run: wallet::open,
+    },
+    Row {
+        name: "issue-http",
+        by_name_only: true,
+        run: issuance::issue,
+    },
+    Row {
+        name: "present-http",
+        by_name_only: true,
+        run: presentation::present,
+    },
+    Row {
+        name: "memory-verifier",
+        by_name_only: true,
+        run: memory::verifier,
     },
     Row {
         name: "es256-libraries",

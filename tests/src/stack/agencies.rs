@@ -50,6 +50,19 @@ impl Stack {
         Ok(())
     }
 
+    /// Makes an agency for these card types and has it accredited.
+    ///
+    /// # Errors
+    /// A command fails, or the ledger gives no receipt.
+    pub async fn accredited_agency(&self, agency: Agency, types: &[&str]) -> Result<()> {
+        self.found_agency(agency, types).await?;
+        let application = path(&self.agency_application(agency));
+        self.registrar(&["accredit", "--application", &application])
+            .await?
+            .success()
+            .map(drop)
+    }
+
     /// The issuer, and a process of its own for its status lists.
     pub(super) fn agency_programs(&self, agency: Agency) -> Result<[Program; 2]> {
         let program = |name: String, part: &str| {

@@ -51,6 +51,19 @@ impl Stack {
         checks(&format!("{CHECKS}{OVER_ASKING}"))
     }
 
+    /// Makes a business and has it registered. `issuers` says whose cards count at its checks.
+    ///
+    /// # Errors
+    /// A command fails, or the ledger gives no receipt.
+    pub async fn registered_business(&self, business: Business, issuers: &[&str]) -> Result<()> {
+        self.found_business(business, issuers).await?;
+        let application = path(&self.business_application(business));
+        self.registrar(&["register-business", "--application", &application])
+            .await?
+            .success()
+            .map(drop)
+    }
+
     pub(super) fn business_program(&self, business: Business) -> Result<Program> {
         self.serving(business.service(), "holdfast-verifier")
     }

@@ -8,7 +8,7 @@ use service::CancellationToken;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::parties::{Agency, Business};
-use super::settings::{Settings, path};
+use super::settings::Settings;
 use super::{Ledger, Operator, Stack, WITNESSES, clear, generate_people};
 
 /// How many people the register of a new stack gets.
@@ -149,14 +149,11 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     }
     let ledger = stack.found_ledger().await?;
     stack.start_all(&ledger_services).await?;
-    accredit(stack, Agency::Population, TYPES).await?;
-    accredit(stack, Agency::Transport, Agency::Transport.types()).await?;
-    stack.found_business(Business::Shop, ISSUERS).await?;
-    let application = path(&stack.business_application(Business::Shop));
+    stack.accredited_agency(Agency::Population, TYPES).await?;
     stack
-        .registrar(&["register-business", "--application", &application])
-        .await?
-        .success()?;
+        .accredited_agency(Agency::Transport, Agency::Transport.types())
+        .await?;
+    stack.registered_business(Business::Shop, ISSUERS).await?;
     let people = generate_people(stack.layout(), PEOPLE).await?;
     stack.import_people(Agency::Population, &people).await?;
     let people = generate_people(stack.layout(), FEW).await?;
@@ -171,17 +168,6 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     // Written last: where it is missing, `up` was cut off and begins anew.
     std::fs::write(&known, serde_json::to_vec_pretty(&ledger)?)?;
     Ok(ledger)
-}
-
-/// Makes an agency for these card types and has it accredited.
-async fn accredit(stack: &Stack, agency: Agency, types: &[&str]) -> Result<()> {
-    stack.found_agency(agency, types).await?;
-    let application = path(&stack.agency_application(agency));
-    stack
-        .registrar(&["accredit", "--application", &application])
-        .await?
-        .success()
-        .map(drop)
 }
 
 fn allow_ports(stack: &Stack, service: &str, foreign: &[u16]) -> Result<()> {

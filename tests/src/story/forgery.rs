@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use jose::jwe::{ContentEncryption, encrypt};
-use jose::{Algorithm, JwsHeader, PrivateJwk, PublicJwk, SigningKey, UnverifiedJws, base64url, sign_compact};
-use serde_json::{Map, Value, json};
+use anyhow::Result;
+use jose::{Algorithm, JwsHeader, PrivateJwk, PublicJwk, SigningKey, base64url, sign_compact};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use super::asked::Asked;
 
 /// A credential in the name of an agency, under a key of the forger's.
 #[derive(Debug, Clone)]
@@ -22,42 +23,6 @@ pub(crate) struct Forgery {
     pub(crate) status_uri: String,
     /// The claims it shows.
     pub(crate) claims: BTreeMap<String, Value>,
-}
-
-/// The parts of a request that an answer needs.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    client_id: String,
-    nonce: String,
-    state: Option<String>,
-    /// Where the answer goes.
-    pub(crate) response_uri: String,
-    query: String,
-    encryption_key: PublicJwk,
-}
-
-impl Asked {
-    /// Reads a signed request without verifying it; a forger has no use for that.
-    ///
-    /// # Errors
-    /// The request is not of the form that the verifier makes.
-    pub(crate) fn read(request: &str) -> Result<Self> {
-        let jws = UnverifiedJws::parse(request.trim())?;
-        let claims: Value = serde_json::from_slice(jws.dangerous_unverified_payload())?;
-        let text = |name: &str| claims[name].as_str().map(str::to_owned);
-        let key = claims["client_metadata"]["jwks"]["keys"][0].clone();
-        Ok(Self {
-            client_id: text("client_id").context("client_id")?,
-            nonce: text("nonce").context("nonce")?,
-            state: text("state"),
-            response_uri: text("response_uri").context("response_uri")?,
-            query: claims["dcql_query"]["credentials"][0]["id"]
-                .as_str()
-                .context("dcql_query")?
-                .to_owned(),
-            encryption_key: PublicJwk::parse(&key)?,
-        })
-    }
 }
 
 impl Forgery {
@@ -78,22 +43,7 @@ impl Forgery {
         });
         let header = JwsHeader::new(Algorithm::Es256).with_typ("kb+jwt");
         let key_binding = sign_compact(&header, key_binding.to_string().as_bytes(), &SigningKey::new(&holder)?)?;
-        let mut answer = Map::new();
-        answer.insert(
-            "vp_token".into(),
-            json!({ asked.query.clone(): [format!("{shown}{key_binding}")] }),
-        );
-        if let Some(state) = &asked.state {
-            answer.insert("state".into(), state.clone().into());
-        }
-        let plain = Value::Object(answer).to_string();
-        Ok(encrypt(
-            plain.as_bytes(),
-            &asked.encryption_key,
-            ContentEncryption::A128Gcm,
-            None,
-            None,
-        )?)
+        asked.answer(&format!("{shown}{key_binding}"))
     }
 
     /// The SD-JWT with all its disclosures, up to and with the last tilde.

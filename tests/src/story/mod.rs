@@ -1,5 +1,6 @@
 //! The main job, told step by step by real processes.
 
+mod asked;
 mod breaks;
 mod errands;
 mod forgery;
@@ -8,6 +9,7 @@ mod run;
 mod steps;
 mod world;
 
+pub use asked::Asked;
 pub use breaks::{BREAKS, Break};
 pub use errands::{Session, TxCode, is_verdict};
 pub use people::{PEOPLE, People};

@@ -59,7 +59,7 @@ pub(crate) fn open() -> Result<Vec<Line>> {
     let bytes = std::fs::metadata(profile.join("vault.db"))?.len();
     let counts = format!("{CARDS} cards, {} copies, {} KiB", CARDS * BATCH * 2, bytes / 1_024);
     Ok(vec![
-        Line::at_most("wallet-open", median(took), LIMIT_MS).counting(counts),
+        Line::at_most("wallet-open", [median(took), LIMIT_MS], "ms").counting(counts),
     ])
 }
 

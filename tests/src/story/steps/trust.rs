@@ -6,8 +6,9 @@ use anyhow::{Result, ensure};
 use service::{Clock, SystemClock};
 
 use crate::stack::{Agency, Business};
+use crate::story::asked::Asked;
 use crate::story::errands::is_verdict;
-use crate::story::forgery::{Asked, Forgery};
+use crate::story::forgery::Forgery;
 use crate::story::world::World;
 
 const VCT: &str = "urn:holdfast:vct:person-identification:1";
