@@ -112,6 +112,11 @@ impl Issuance<'_> {
         if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
             return Err(Refused::TokenGone);
         }
+        // Another wallet may have the card since the offer was read.
+        let covered = tokens::offer(&mut *write, self.token, &self.configuration.credential_type).await?;
+        if covered.is_none_or(|offer| offer.id != self.offer.id) {
+            return Err(Refused::TokenGone);
+        }
         if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
             return Err(Refused::ProofReplayed);
         }

@@ -56,7 +56,7 @@ pub(crate) async fn redeem_code(
         }
     };
     for offer in &offers {
-        tokens::add_to_grant(&mut write, &code.grant_id, offer).await?;
+        tokens::add_to_grant(&mut write, &code.grant_id, offer, now).await?;
     }
     authorizations::put_code(&mut write, &request.code, &code.issued).await?;
     let granted = Granted {
