@@ -18,8 +18,8 @@ use crate::store::status_lists::{self, Copies};
 use crate::store::{Write, deferred, snapshot, tokens};
 
 /// Keeps what the wallet says, and ends its waiting. The same notification again changes nothing. Copies that the
-/// wallet did not keep are revoked, and so are those that others took the place of. A wallet that has the card ends what
-/// others before it could have got of it.
+/// wallet did not keep are revoked, and so are those that others took the place of. A wallet that has the card ends
+/// what wallets before it could still get of it.
 pub(super) async fn notification(
     State(app): State<App>,
     headers: HeaderMap,
