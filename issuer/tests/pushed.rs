@@ -5,7 +5,7 @@ use test_case::test_case;
 
 use crate::citizens::{Browser, CLIENT, Push, code, opened, parameter};
 use crate::wallet::Wallet;
-use crate::world::{PUBLIC_URL, World};
+use crate::world::{Answer, PUBLIC_URL, World};
 
 const SOMEBODY: &str = "SYN-000001";
 
@@ -153,22 +153,38 @@ async fn only_so_many_pushed_requests_are_kept_at_one_time() {
 #[tokio::test]
 async fn one_address_pushes_only_so_often() {
     let world = World::citizens_with("pushed_per_address = 2").await;
-    let from = async |address: &str| {
-        let mut request = http::Request::post("/par")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(axum::body::Body::from(Push::of("residence").form()))
-            .unwrap();
-        let address = service::ClientAddress(address.parse().unwrap());
-        request.extensions_mut().insert(address);
-        world.send(request).await
-    };
     for _ in 0..2 {
-        assert_eq!(from("192.0.2.1").await.status, 201);
+        assert_eq!(pushed_from(&world, "192.0.2.1").await.status, 201);
     }
-    let answer = from("192.0.2.1").await;
+    let answer = pushed_from(&world, "192.0.2.1").await;
     assert_eq!(answer.refusal(), (429, "too_many_attempts".to_owned()));
     assert_eq!(answer.header("retry-after"), Some("600"));
-    assert_eq!(from("192.0.2.2").await.status, 201);
+    assert_eq!(pushed_from(&world, "192.0.2.2").await.status, 201);
     world.clock.advance(600);
-    assert_eq!(from("192.0.2.1").await.status, 201);
+    assert_eq!(pushed_from(&world, "192.0.2.1").await.status, 201);
+}
+
+/// Somebody with many networks of IPv6 of their own does not fill what others need.
+#[tokio::test]
+async fn one_site_pushes_only_so_often_from_whichever_of_its_networks() {
+    let world = World::citizens_with("pushed_per_address = 2").await;
+    for subnet in 0..32 {
+        let answer = pushed_from(&world, &format!("2001:db8:1:{subnet}::1")).await;
+        assert_eq!(answer.status, 201, "{subnet}: {answer:?}");
+    }
+    let answer = pushed_from(&world, "2001:db8:1:ffff::1").await;
+    assert_eq!(answer.refusal(), (429, "too_many_attempts".to_owned()));
+    assert_eq!(pushed_from(&world, "2001:db8:2::1").await.status, 201, "another site");
+    assert_eq!(world.count("authorization_requests").await, 33);
+}
+
+/// A good request that came from this address.
+async fn pushed_from(world: &World, address: &str) -> Answer {
+    let mut request = http::Request::post("/par")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(axum::body::Body::from(Push::of("residence").form()))
+        .unwrap();
+    let address = service::ClientAddress(address.parse().unwrap());
+    request.extensions_mut().insert(address);
+    world.send(request).await
 }
