@@ -33,7 +33,7 @@ pub const ATTEST_JWT_CLIENT_AUTH: &str = "attest_jwt_client_auth";
 /// The same with the DPoP proof as the proof of possession.
 pub const ATTEST_JWT_CLIENT_AUTH_DPOP: &str = "attest_jwt_client_auth_dpop";
 
-const TYP: &str = "oauth-client-attestation+jwt";
+pub(crate) const TYP: &str = "oauth-client-attestation+jwt";
 const POP_TYP: &str = "oauth-client-attestation-pop+jwt";
 /// How old a proof of possession may be, in seconds.
 const MAX_AGE: u64 = 300;

@@ -4,9 +4,9 @@ use jose::{Algorithm, JwsHeader, PrivateJwk, Signer, SigningKey};
 use oid4vci::metadata::ProofForm;
 use oid4vci::wallet::{
     Abilities, AttestedKeys, AuthorizedIssuance, ClientAttestation, CredentialAnswer, CredentialFailure,
-    CredentialStepError, DeferredAnswer, DeferredSession, HttpRequest, HttpResponse, PrepareError, PreparedIssuance,
-    ProtectionError, Reply, ResponseFormError, TokenFailure, TokenStepError, WalletClient, fetch_challenge,
-    fetch_issuer_metadata, read_challenge,
+    CredentialStepError, DeferredAnswer, DeferredSession, HttpRequest, HttpResponse, OwnAttester, PrepareError,
+    PreparedIssuance, ProtectionError, Reply, ResponseFormError, TokenFailure, TokenStepError, WalletClient,
+    fetch_challenge, fetch_issuer_metadata, read_challenge,
 };
 use oid4vci::{
     AuthorizationServerMetadata, CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, ClientAttestationDraft,
@@ -577,8 +577,14 @@ fn client_attestation(instance: &SigningKey) -> ClientAttestation {
         wallet_link: None,
         expires_at: NOW + 60,
     };
-    let attestation = make_client_attestation(&draft, JwsHeader::new(Algorithm::Es256), &key(1), NOW).unwrap();
-    ClientAttestation::parse(&attestation).unwrap()
+    let header = JwsHeader::new(Algorithm::Es256).with_kid("attester-1");
+    let attestation = make_client_attestation(&draft, header, &key(1), NOW).unwrap();
+    let attester = OwnAttester {
+        identifier: &Identifier::parse(draft.issuer, Transport::Https).unwrap(),
+        algorithms: &[Algorithm::Es256],
+        now: NOW,
+    };
+    ClientAttestation::parse(&attestation, instance.public_jwk(), &attester).unwrap()
 }
 
 /// HAIP 1.0 §4.4.1: with the code flow the wallet is attested where it pushes its request, too.
