@@ -632,6 +632,7 @@ fn a_wallet_says_what_it_is_before_anybody_signs_in() {
     let attesters = TrustedAttesters::default();
     let expected = ClientExpectation {
         attesters: &attesters,
+        algorithms: &[Algorithm::Es256],
         server: &id(),
         client_id: Some(client.client_id),
         dpop_jkt: None,

@@ -2,7 +2,7 @@
 //! not. Catalogue H6 and H9, seen from the wallet
 
 use crate::world::{Issuer, NOW, World, attesters, claims, on, parameters, thumbprint};
-use jose::PublicJwk;
+use jose::{Algorithm, PublicJwk};
 use oid4vci::{ClientExpectation, Identifier, Transport, UnverifiedClientAttestation};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -37,6 +37,7 @@ fn attested_key(issuer: &Issuer, request: &Request) -> [u8; 32] {
     let attesters = attesters();
     let expected = ClientExpectation {
         attesters: &attesters,
+        algorithms: &[Algorithm::Es256],
         server: &server,
         client_id: Some("holdfast-wallet"),
         dpop_jkt: Some(thumbprint(request)),
