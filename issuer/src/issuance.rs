@@ -106,7 +106,7 @@ impl Issuance<'_> {
         }
     }
 
-    /// A transaction in which the DPoP proof is spent and the access token is still good.
+    /// A transaction in which the DPoP proof is spent and the access token is still good for the card.
     pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<Write, Refused> {
         let mut write = self.app.0.store.begin().await?;
         if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
