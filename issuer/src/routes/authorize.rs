@@ -90,7 +90,7 @@ impl BrowserCookie {
         self.add_to(response, secret, SIGN_IN_SECONDS);
     }
 
-    /// Takes the cookie away. RFC 6265bis §5.7
+    /// Takes the cookie away. RFC 6265bis §3.1
     fn clear(&self, response: &mut Response) {
         self.add_to(response, "", 0);
     }
