@@ -103,6 +103,7 @@ async fn a_wallet_is_attested_to_an_authorization_server() {
     let pop = make_client_attestation_pop(&server, None, &instance, NOW, &mut service::random::fill).unwrap();
     let expected = ClientExpectation {
         attesters: &world.trusted().await,
+        algorithms: &[Algorithm::Es256],
         server: &server,
         client_id: None,
         dpop_jkt: None,

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use jose::strict_json::Limits;
 use jose::x5c::{ChainError, TrustAnchors};
-use jose::{JwkSet, JwkSetError, PublicJwk};
+use jose::{Algorithm, JwkSet, JwkSetError, PublicJwk};
 use oid4vci::metadata::KeyAttestationsRequired;
 use oid4vci::{AttesterError, KeyAttestationPolicy, TrustedAttesters};
 use serde::Deserialize;
+
+/// The algorithms of attestations of wallets, and of the keys that they attest.
+pub(crate) const ALGORITHMS: &[Algorithm] = &[Algorithm::Es256];
 
 /// Whether something is asked of wallets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -54,7 +54,7 @@ pub struct Own {
     pub wallets: Vec<WalletClient>,
     /// Where people sign in; without it cards are given out by offers with a code alone.
     pub citizens: Option<CitizenSettings>,
-    /// How many authorization requests one address may push in ten minutes.
+    /// How many authorization requests one address may push in ten minutes. A /48 of IPv6 may push sixteen times that.
     pub pushed_per_address: u32,
     /// How many pushed requests and sign-ins may be under way at one time.
     pub pushed_requests: u64,

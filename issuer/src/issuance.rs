@@ -106,10 +106,15 @@ impl Issuance<'_> {
         }
     }
 
-    /// A transaction in which the DPoP proof is spent and the access token is still good.
+    /// A transaction in which the DPoP proof is spent and the access token is still good for the card.
     pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<Write, Refused> {
         let mut write = self.app.0.store.begin().await?;
         if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
+            return Err(Refused::TokenGone);
+        }
+        // Another wallet may have the card since the offer was read.
+        let covered = tokens::offer(&mut *write, self.token, &self.configuration.credential_type).await?;
+        if covered.is_none_or(|offer| offer.id != self.offer.id) {
             return Err(Refused::TokenGone);
         }
         if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
-use jose::{JwsHeader, PublicJwk, Signer, SigningKey};
+use jose::{JwsHeader, PrivateJwk, PublicJwk, Signer, SigningKey};
 use oid4vci::{
     CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, ClientAttestationDraft, Identifier, KeyAttestationDraft, Transport,
     make_attested_key_proof, make_client_attestation, make_client_attestation_pop, make_key_attestation,
@@ -213,6 +213,69 @@ async fn h6_issuer_wallets_that_are_not_what_they_say() {
     assert_eq!(case.world.count("access_tokens").await, 0);
 }
 
+/// A key of a kind that is not published.
+fn edwards_key() -> SigningKey {
+    SigningKey::new(&PrivateJwk::generate_ed25519(&mut service::random::fill)).unwrap()
+}
+
+#[tokio::test]
+async fn h6_issuer_attestations_of_another_kind_key_or_time() {
+    let case = Case::new("required", "none").await;
+    let (wallet, key, edwards) = (Wallet::new(), fresh_key(), edwards_key());
+    let of = |key: &SigningKey| {
+        let jwk = key.public_jwk().to_value();
+        json!({ "sub": CLIENT, "iat": NOW, "exp": NOW + 60, "cnf": { "jwk": jwk } })
+    };
+    let changed = |change: fn(&mut Value)| {
+        let mut claims = of(&key);
+        change(&mut claims);
+        claims
+    };
+    let typ = "oauth-client-attestation+jwt";
+    let cases = [
+        (of(&key), typ, &key, None),
+        (of(&edwards), typ, &edwards, Some("a curve that is not published")),
+        (of(&key), "key-attestation+jwt", &key, Some("another type")),
+        (
+            changed(|claims| claims["cnf"]["jwk"]["d"] = json!("AQ")),
+            typ,
+            &key,
+            Some("a private member"),
+        ),
+        (
+            changed(|claims| claims["cnf"] = json!({ "kid": "1" })),
+            typ,
+            &key,
+            Some("no key"),
+        ),
+        (
+            changed(|claims| claims["exp"] = Value::Null),
+            typ,
+            &key,
+            Some("an end that is no date"),
+        ),
+        (
+            changed(|claims| claims["iat"] = json!(NOW + 61)),
+            typ,
+            &key,
+            Some("from ahead"),
+        ),
+    ];
+    for (claims, typ, key, what) in cases {
+        let attestation = signed(&case.attester, &case.header().with_typ(typ), &claims);
+        let pop = case.pop(key).await;
+        let headers = [
+            (CLIENT_ATTESTATION, attestation.as_str()),
+            (CLIENT_ATTESTATION_POP, pop.as_str()),
+        ];
+        let answer = case.token(&wallet, &headers, None).await;
+        match what {
+            None => assert_eq!(answer.status, 200, "{answer:?}"),
+            Some(what) => assert_eq!(answer.refusal(), invalid_client(), "{what}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn h9_issuer_a_dpop_key_that_is_not_attested() {
     let case = Case::new("required", "none").await;
@@ -342,6 +405,49 @@ async fn h9_issuer_a_proof_key_that_is_not_attested() {
     );
     assert_eq!(case.world.count("copies").await, 0);
     assert_eq!(case.world.count("used WHERE kind = 1").await, 0);
+}
+
+#[tokio::test]
+async fn h9_issuer_attestations_of_keys_that_do_not_hold() {
+    let case = Case::new("none", "required").await;
+    let wallet = Wallet::new();
+    let token = access(&case, &wallet).await;
+    let (key, stranger, edwards) = (fresh_key(), fresh_key(), edwards_key());
+    let nonce = c_nonce(&case.world).await;
+    let of = |key: &SigningKey| {
+        let jwk = key.public_jwk().to_value();
+        json!({ "iat": NOW, "exp": NOW + 60, "nonce": nonce, "attested_keys": [jwk] })
+    };
+    let changed = |change: fn(&mut Value)| {
+        let mut claims = of(&key);
+        change(&mut claims);
+        claims
+    };
+    let typ = "key-attestation+jwt";
+    let own = &case.attester;
+    let private = changed(|claims| claims["attested_keys"][0]["d"] = json!("AQ"));
+    for (claims, typ, signer, what) in [
+        (of(&edwards), typ, own, "a curve that is not published"),
+        (of(&key), "oauth-client-attestation+jwt", own, "another type"),
+        (of(&key), typ, &stranger, "signed by another"),
+        (private, typ, own, "a private member"),
+        (changed(|claims| claims["exp"] = json!(NOW)), typ, own, "expired"),
+        (
+            changed(|claims| claims["iat"] = json!(NOW + 61)),
+            typ,
+            own,
+            "from ahead",
+        ),
+        (changed(|claims| claims["iat"] = Value::Null), typ, own, "no time"),
+    ] {
+        let attestation = signed(signer, &case.header().with_typ(typ), &claims);
+        let answer = ask(&case, &wallet, &token, json!({ "attestation": [attestation] })).await;
+        assert_eq!(answer.refusal(), invalid_proof(), "{what}");
+    }
+    assert_eq!(case.world.count("used WHERE kind = 1").await, 0);
+    let good = signed(own, &case.header().with_typ(typ), &of(&key));
+    let answer = ask(&case, &wallet, &token, json!({ "attestation": [good] })).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[tokio::test]

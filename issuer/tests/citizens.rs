@@ -204,7 +204,7 @@ pub(crate) fn refresh_form(refresh_token: &str) -> String {
 }
 
 /// A browser with its cookies, by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Browser {
     cookies: BTreeMap<String, String>,
 }
@@ -219,8 +219,13 @@ impl Browser {
         }
         let answer = world.send(request.body(Body::empty()).unwrap()).await;
         if let Some(set) = answer.header("set-cookie") {
-            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            let mut parts = set.split("; ");
+            let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+            if parts.any(|part| part == "Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
         answer
     }

@@ -68,13 +68,49 @@ async fn h17_issuer_a_state_of_nobody_or_of_another_browser_is_refused() {
     let (mut other, _) = begun(&world).await;
     let answer = other.open(&world, &back).await;
     ends_here(&world, &answer).await;
+    let mut keeps_its_cookie = browser.clone();
     let answer = browser.open(&world, &back).await;
     assert!(
         parameter(&location(&answer), "code").is_some(),
         "the browser that began can end it"
     );
-    let answer = browser.open(&world, &back).await;
+    let answer = keeps_its_cookie.open(&world, &back).await;
     assert_eq!(answer.status, 400, "once");
+}
+
+/// Takes the cookie away that a browser was given: the same name and attributes, and no time left.
+fn taken_away(given: &str) -> String {
+    let (name, attributes) = (given.split('=').next().unwrap(), "; Path=/; HttpOnly; SameSite=Lax");
+    assert!(given.ends_with(&format!("{attributes}; Max-Age=900")), "{given}");
+    format!("{name}={attributes}; Max-Age=0")
+}
+
+#[tokio::test]
+async fn h17_issuer_the_cookie_of_a_sign_in_ends_with_it() {
+    let world = World::citizens().await;
+    let foreign = ("iss", "https://evil.example");
+    for (what, person, change, late) in [
+        ("a code", SOMEBODY, None, 0),
+        ("nobody in the register", "SYN-999999", None, 0),
+        ("an answer of another provider", SOMEBODY, Some(foreign), 0),
+        ("a code of nobody", SOMEBODY, Some(("code", "made-up")), 0),
+        ("a refusal", SOMEBODY, Some(("error", "access_denied")), 0),
+        ("too late", SOMEBODY, None, 900),
+    ] {
+        let target = Push::of("residence").pushed(&world).await;
+        let mut browser = Browser::default();
+        let begun = browser.open(&world, &target).await;
+        let mut back = browser.sign_in(&world, &location(&begun), person).await;
+        if let Some((name, value)) = change {
+            back = changed(&back, name, value);
+        }
+        world.clock.advance(late);
+        let elsewhere = browser.open(&world, &changed(&back, "state", "made-up")).await;
+        assert_eq!(elsewhere.header("set-cookie"), None, "{what}: of another sign-in");
+        let ended = browser.open(&world, &back).await;
+        let gone = taken_away(begun.header("set-cookie").unwrap());
+        assert_eq!(ended.header("set-cookie"), Some(gone.as_str()), "{what}");
+    }
 }
 
 #[tokio::test]

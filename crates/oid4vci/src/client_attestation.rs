@@ -12,7 +12,7 @@ mod error;
 
 use jose::claims;
 use jose::{
-    JwsHeader, PublicJwk, RandomSource, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey, base64url,
+    Algorithm, JwsHeader, PublicJwk, RandomSource, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey, base64url,
     sign_compact,
 };
 use serde_json::{Map, Value, json};
@@ -33,7 +33,7 @@ pub const ATTEST_JWT_CLIENT_AUTH: &str = "attest_jwt_client_auth";
 /// The same with the DPoP proof as the proof of possession.
 pub const ATTEST_JWT_CLIENT_AUTH_DPOP: &str = "attest_jwt_client_auth_dpop";
 
-const TYP: &str = "oauth-client-attestation+jwt";
+pub(crate) const TYP: &str = "oauth-client-attestation+jwt";
 const POP_TYP: &str = "oauth-client-attestation-pop+jwt";
 /// How old a proof of possession may be, in seconds.
 const MAX_AGE: u64 = 300;
@@ -102,6 +102,9 @@ pub fn make_client_attestation_pop(
 pub struct ClientExpectation<'a> {
     /// Whose attestations count.
     pub attesters: &'a TrustedAttesters,
+    /// The algorithms of attestations and of attested keys: `client_attestation_signing_alg_values_supported` and
+    /// `client_attestation_pop_signing_alg_values_supported`.
+    pub algorithms: &'a [Algorithm],
     /// The server's identifier.
     pub server: &'a Identifier,
     /// `client_id` of the request, if it has one.
@@ -171,6 +174,9 @@ impl UnverifiedClientAttestation {
     /// Checks who attests, what, and that whoever sent it holds the key.
     pub fn verify(self, expected: &ClientExpectation<'_>) -> Result<VerifiedClient, ClientAttestationError> {
         let now = expected.now;
+        if !expected.algorithms.contains(&self.attestation.header().alg()) {
+            return Err(ClientAttestationError::Algorithm);
+        }
         let attester = expected.attesters.key(self.attestation.header(), now)?;
         let attestation = self
             .attestation
@@ -188,6 +194,9 @@ impl UnverifiedClientAttestation {
         }
         let key = claims.get("cnf").and_then(|cnf| cnf.get("jwk"));
         let key = PublicJwk::parse(key.ok_or(ClientAttestationError::NoKey)?)?;
+        if !expected.algorithms.contains(&key.algorithm()) {
+            return Err(ClientAttestationError::Algorithm);
+        }
         let replay = match (self.pop, expected.dpop_jkt) {
             (Some(pop), _) => Some(verify_pop(pop, &key, expected)?),
             (None, Some(jkt)) if jkt == key.thumbprint() => None,

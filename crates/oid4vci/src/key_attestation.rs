@@ -16,7 +16,7 @@ use crate::key_proof::{AHEAD, ProofFreshness};
 use crate::nonce::{FreshNonce, NonceError};
 
 /// `typ` of a key attestation. OpenID4VCI 1.0 Appendix D.1
-const TYP: &str = "key-attestation+jwt";
+pub(crate) const TYP: &str = "key-attestation+jwt";
 
 /// What a key attestation says. An attester leaves out what it does not know.
 #[derive(Clone, Copy)]

@@ -3,12 +3,13 @@
 use jose::{Algorithm, JwsHeader, Signer as _, SigningKey};
 use oid4vci::metadata::ProofForm;
 use oid4vci::wallet::{
-    Abilities, AttestedKeys, ClientAttestation, PrepareError, PreparedIssuance, Reply, WalletClient, fetch_challenge,
-    read_challenge,
+    Abilities, AttestedKeys, ClientAttestation, OwnAttester, PrepareError, PreparedIssuance, Reply, WalletClient,
+    fetch_challenge, read_challenge,
 };
 use oid4vci::{
     CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, ClientAttestationDraft, ClientAttestationError, ClientExpectation,
-    CredentialRequest, Grants, Proofs, TrustedAttesters, UnverifiedClientAttestation, make_client_attestation,
+    CredentialRequest, Grants, Identifier, Proofs, Transport, TrustedAttesters, UnverifiedClientAttestation,
+    make_client_attestation,
 };
 use serde_json::{Value, json};
 
@@ -75,8 +76,14 @@ fn client_attestation(instance: &SigningKey) -> ClientAttestation {
         wallet_link: None,
         expires_at: NOW + 60,
     };
-    let attestation = make_client_attestation(&draft, JwsHeader::new(Algorithm::Es256), &key(1), NOW).unwrap();
-    ClientAttestation::parse(&attestation).unwrap()
+    let header = JwsHeader::new(Algorithm::Es256).with_kid("attester-1");
+    let attestation = make_client_attestation(&draft, header, &key(1), NOW).unwrap();
+    let attester = OwnAttester {
+        identifier: &Identifier::parse(draft.issuer, Transport::Https).unwrap(),
+        algorithms: &[Algorithm::Es256],
+        now: NOW,
+    };
+    ClientAttestation::parse(&attestation, instance.public_jwk(), &attester).unwrap()
 }
 
 /// HAIP 1.0 §4.4.1: with the code flow the wallet is attested where it pushes its request, too.
@@ -124,6 +131,7 @@ fn a_wallet_says_what_it_is_before_anybody_signs_in() {
     let attesters = TrustedAttesters::default();
     let expected = ClientExpectation {
         attesters: &attesters,
+        algorithms: &[Algorithm::Es256],
         server: &id(),
         client_id: Some(client.client_id),
         dpop_jkt: None,

@@ -207,6 +207,7 @@ fn attests(attester: &Value, anchor: &str) {
     let verify = |attesters: &TrustedAttesters, now| {
         let expected = ClientExpectation {
             attesters,
+            algorithms: &[Algorithm::Es256],
             server: &server,
             client_id: Some("52480754053"),
             dpop_jkt: None,

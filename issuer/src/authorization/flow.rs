@@ -20,7 +20,7 @@ use crate::store::{Write, people};
 /// For how many seconds a pushed request can be opened. RFC 9126 §2.2
 const PUSHED_SECONDS: u64 = 300;
 /// For how many seconds a sign-in may go on.
-const SIGN_IN_SECONDS: u64 = 900;
+pub(crate) const SIGN_IN_SECONDS: u64 = 900;
 /// For how many seconds a code can be redeemed.
 const CODE_SECONDS: u64 = 60;
 /// For how many seconds more a code is remembered, so that its second use is noticed.

@@ -21,6 +21,6 @@ pub use client::WalletClient;
 pub use id_token::IdTokenAlgorithm;
 pub use provider::CitizenSettings;
 
-pub(crate) use flow::{BeginError, Callback, FinishError, PushError};
+pub(crate) use flow::{BeginError, Callback, FinishError, PushError, SIGN_IN_SECONDS};
 pub(crate) use provider::CitizenSignIn;
 pub(crate) use redeem::{Granted, grant_for, redeem_code, redeem_refresh};

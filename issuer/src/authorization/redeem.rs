@@ -56,7 +56,7 @@ pub(crate) async fn redeem_code(
         }
     };
     for offer in &offers {
-        tokens::add_to_grant(&mut write, &code.grant_id, offer).await?;
+        tokens::add_to_grant(&mut write, &code.grant_id, offer, now).await?;
     }
     authorizations::put_code(&mut write, &request.code, &code.issued).await?;
     let granted = Granted {
@@ -134,8 +134,8 @@ async fn ask_by_itself(
     Ok(offer.id)
 }
 
-/// Uses a refresh token: a new access token for the same cards. It stays as it is, bound to the wallet's keys.
-/// RFC 6749 §6
+/// Uses a refresh token: a new access token for the same cards, but those that another wallet has since. It stays as it
+/// is, bound to the wallet's keys. RFC 6749 §6
 pub(crate) async fn redeem_refresh(
     app: &App,
     mut write: Write,

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::configuration_id::{Channel, ConfigurationId};
 use super::schema::CredentialType;
-use crate::attestation::Demand;
+use crate::attestation::{ALGORITHMS, Demand};
 use crate::config::{Settings, Trust};
 
 /// The Credential Issuer Metadata. Requests are encrypted to `encryption_key`.
@@ -145,7 +145,7 @@ fn client_authentication(demand: Demand) -> Vec<String> {
 fn attestation_algorithms(settings: &Settings) -> Vec<String> {
     match settings.own.attestation.wallets {
         Demand::None => Vec::new(),
-        Demand::Optional | Demand::Required => vec![Algorithm::Es256.to_string()],
+        Demand::Optional | Demand::Required => ALGORITHMS.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -11,7 +11,7 @@ use service::pages::Policy;
 use url::Url;
 
 use crate::app::App;
-use crate::authorization::{BeginError, Callback, FinishError};
+use crate::authorization::{BeginError, Callback, FinishError, SIGN_IN_SECONDS};
 use crate::error::ApiError;
 
 /// How many bytes of a hash tell the sign-ins of one browser apart.
@@ -33,9 +33,7 @@ pub(super) async fn begin(State(app): State<App>, Query(opened): Query<Opened>) 
     match app.begin_authorization(&client_id, &request_uri, &browser).await {
         Ok(sent) => {
             let mut response = to(&sent.url);
-            if let Ok(cookie) = HeaderValue::from_str(&BrowserCookie::of(&app, &sent.state).set(&browser)) {
-                response.headers_mut().insert(SET_COOKIE, cookie);
-            }
+            BrowserCookie::of(&app, &sent.state).set(&mut response, &browser);
             Ok(response)
         }
         Err(BeginError::Refused(url)) => Ok(to(&url)),
@@ -44,21 +42,24 @@ pub(super) async fn begin(State(app): State<App>, Query(opened): Query<Opened>) 
     }
 }
 
-/// Takes the provider's answer, and sends the person back to the wallet.
+/// Takes the provider's answer, and sends the person back to the wallet. The cookie ends with the sign-in, however that
+/// ended; after a failure of ours it stays, so that the browser can ask again.
 pub(super) async fn signed_in(
     State(app): State<App>,
     Query(answer): Query<Callback>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let cookie = BrowserCookie::of(&app, answer.state());
-    match app
-        .finish_authorization(answer, cookie.read(&headers).unwrap_or_default())
-        .await
-    {
-        Ok(url) => Ok(to(&url)),
-        Err(FinishError::NoSuchSignIn) => Ok(cannot_go_on()),
-        Err(FinishError::Failed(error)) => Err(error),
+    let browser = cookie.read(&headers);
+    let mut response = match app.finish_authorization(answer, browser.unwrap_or_default()).await {
+        Ok(url) => to(&url),
+        Err(FinishError::NoSuchSignIn) => cannot_go_on(),
+        Err(FinishError::Failed(error)) => return Err(error),
+    };
+    if browser.is_some() {
+        cookie.clear(&mut response);
     }
+    Ok(response)
 }
 
 /// The cookie of a browser that signs somebody in: one for each sign-in, so that two tabs do not meet. It must come
@@ -85,9 +86,21 @@ impl BrowserCookie {
         }
     }
 
-    fn set(&self, secret: &str) -> String {
+    fn set(&self, response: &mut Response, secret: &str) {
+        self.add_to(response, secret, SIGN_IN_SECONDS);
+    }
+
+    /// Takes the cookie away. RFC 6265bis §3.1
+    fn clear(&self, response: &mut Response) {
+        self.add_to(response, "", 0);
+    }
+
+    fn add_to(&self, response: &mut Response, secret: &str, seconds: u64) {
         let Self { name, secure } = self;
-        format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=900{secure}")
+        let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().insert(SET_COOKIE, cookie);
+        }
     }
 
     fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {

@@ -7,7 +7,7 @@ use oid4vci::{
 };
 
 use crate::app::App;
-use crate::attestation::Demand;
+use crate::attestation::{ALGORITHMS, Demand};
 use crate::store::Write;
 use crate::store::used::{self, Used};
 
@@ -36,6 +36,7 @@ pub(super) fn attested(
     };
     let expected = ClientExpectation {
         attesters: attestations.attesters(),
+        algorithms: ALGORITHMS,
         server: &app.0.settings.identifier,
         client_id,
         dpop_jkt: dpop.map(VerifiedDpop::jkt),

@@ -12,12 +12,14 @@ use super::body::has_media_type;
 use super::proof;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::issue::ConfigurationId;
 use crate::store::cards::{self, Batch};
 use crate::store::status_lists::{self, Copies};
 use crate::store::{Write, deferred, snapshot, tokens};
 
-/// Keeps what the wallet says, and ends its waiting. The same notification again changes nothing. Copies that the wallet did not keep are
-/// revoked, and so are those that others took the place of.
+/// Keeps what the wallet says, and ends its waiting. The same notification again changes nothing. Copies that the
+/// wallet did not keep are revoked, and so are those that others took the place of. A wallet that has the card ends
+/// what wallets before it could still get of it.
 pub(super) async fn notification(
     State(app): State<App>,
     headers: HeaderMap,
@@ -43,10 +45,18 @@ pub(super) async fn notification(
     if batch.access_token != token.hash {
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
     }
+    // Another wallet may have the card since the copies were issued.
+    let credential_type = ConfigurationId::parse(&batch.configuration).credential_type;
+    let Some(offer) = tokens::offer(&mut *write, &token, &credential_type).await? else {
+        return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
+    };
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
     deferred::end(&mut write, &batch.credential, &batch.configuration).await?;
     if request.event == NotificationEvent::CredentialAccepted {
         replace_earlier(&mut write, &batch, app.now()).await?;
+        if let Some(grant_id) = &token.grant_id {
+            tokens::end_earlier_grants(&mut write, &offer.id, grant_id).await?;
+        }
     } else {
         status_lists::set(&mut write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
         snapshot::want(&mut write, app.now()).await?;

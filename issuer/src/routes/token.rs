@@ -100,7 +100,7 @@ async fn redeem(
         },
     };
     let grant_id = service::random::id();
-    tokens::add_to_grant(&mut write, &grant_id, &offer.id).await?;
+    tokens::add_to_grant(&mut write, &grant_id, &offer.id, now).await?;
     let grant = Granted {
         grant_id: &grant_id,
         client_id: request.client_id.as_deref(),

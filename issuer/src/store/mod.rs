@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     service::idempotency::SCHEMA,
     include_str!("authorization.sql"),
     include_str!("deferred.sql"),
+    include_str!("grants.sql"),
 ];
 
 /// A transaction that holds the write lock from its beginning.

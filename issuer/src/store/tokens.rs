@@ -135,14 +135,14 @@ pub async fn is_good(write: &mut Write, token: &AccessToken, now: u64) -> Result
     Ok(row.is_some())
 }
 
-/// The offer of a type that a token is good for.
+/// The offer of a type that a token is good for: one of its authorization, as long as that has not lost it.
 pub async fn offer(
     executor: impl SqliteExecutor<'_>,
     token: &AccessToken,
     credential_type: &str,
 ) -> Result<Option<offers::Offer>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT offers.* FROM offers WHERE credential_type = ?1 AND (id = ?2 OR id IN
+        "SELECT offers.* FROM offers WHERE credential_type = ?1 AND ((?3 IS NULL AND id = ?2) OR id IN
          (SELECT offer_id FROM grant_offers WHERE grant_id = ?3))",
     )
     .bind(credential_type)
@@ -161,13 +161,39 @@ pub async fn grant_offers(write: &mut Write, grant_id: &str) -> Result<Vec<Strin
         .await
 }
 
-/// An authorization is good for an offer.
-pub async fn add_to_grant(write: &mut Write, grant_id: &str, offer_id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO grant_offers (grant_id, offer_id) VALUES (?, ?)")
+/// An authorization is good for an offer from now on.
+pub async fn add_to_grant(write: &mut Write, grant_id: &str, offer_id: &str, now: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO grant_offers (grant_id, offer_id, granted_at) VALUES (?, ?, ?)")
         .bind(grant_id)
         .bind(offer_id)
+        .bind(signed(now))
         .execute(&mut **write)
         .await?;
+    Ok(())
+}
+
+/// Another wallet has the card of this offer now: the authorizations before its own lose it, and those that are good
+/// for nothing else lose their tokens.
+pub async fn end_earlier_grants(write: &mut Write, offer_id: &str, grant_id: &str) -> Result<(), sqlx::Error> {
+    let earlier: Vec<String> = sqlx::query_scalar(
+        "SELECT earlier.grant_id FROM grant_offers AS earlier
+         JOIN grant_offers AS own ON own.offer_id = earlier.offer_id AND own.grant_id = ?2
+         WHERE earlier.offer_id = ?1 AND earlier.grant_id <> ?2 AND earlier.granted_at <= own.granted_at",
+    )
+    .bind(offer_id)
+    .bind(grant_id)
+    .fetch_all(&mut **write)
+    .await?;
+    for grant in &earlier {
+        sqlx::query("DELETE FROM grant_offers WHERE grant_id = ? AND offer_id = ?")
+            .bind(grant)
+            .bind(offer_id)
+            .execute(&mut **write)
+            .await?;
+        if grant_offers(write, grant).await?.is_empty() {
+            revoke_grant(write, grant).await?;
+        }
+    }
     Ok(())
 }
 

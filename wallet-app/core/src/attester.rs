@@ -6,14 +6,16 @@
 
 use crate::exchange::{Answer, send};
 use crate::wallet::Wallet;
-use jose::{SignError, Signer, UnixTime};
-use oid4vci::wallet::{Abilities, ClientAttestation, ClientAttestationReadError, HttpRequest};
+use jose::{Algorithm, PublicJwk, SignError, Signer, UnixTime};
+use oid4vci::wallet::{Abilities, AttestationReadError, ClientAttestation, HttpRequest, KeyAttestation, OwnAttester};
 use oid4vci::{Identifier, NonceResponse, Transport, UrlError, make_key_proof};
 use outbound::{Client, Limits, OutboundError};
 use serde_json::{Value, json};
 
 /// The name of this wallet and of all of its kind towards authorization servers. RFC 6749 §2.2, OpenID4VCI 1.0 §15.4.4
 pub(crate) const CLIENT_ID: &str = "holdfast-wallet";
+/// Of the keys of this wallet, and of the attester's.
+const ALGORITHM: Algorithm = Algorithm::Es256;
 
 /// The attester that a wallet was set up with.
 pub(crate) struct Attester<'a> {
@@ -42,9 +44,9 @@ pub enum AttesterFailure {
     /// Its answer cannot be read.
     #[error("the attester did not answer as it should")]
     Malformed,
-    /// Its attestation of the wallet cannot be read, or says more than it has to.
+    /// Its attestation is not the one that was asked for, or says more than it has to.
     #[error(transparent)]
-    Attestation(#[from] ClientAttestationReadError),
+    Attestation(#[from] AttestationReadError),
     /// Its attestation is of another kind of wallet.
     #[error("the attestation is of another kind of wallet")]
     OtherClient,
@@ -71,7 +73,7 @@ impl Wallet {
     /// What this wallet can do.
     pub(crate) fn abilities(&self) -> Abilities {
         Abilities {
-            algorithm: jose::Algorithm::Es256,
+            algorithm: ALGORITHM,
             attests: self.settings.attester_url.is_some(),
         }
     }
@@ -96,7 +98,7 @@ impl Attester<'_> {
         let mut proofs = self.prove(&[key]).await?;
         let body = json!({ "proof": proofs.pop() });
         let attestation = self.attestation("/api/v1/wallet-attestation", &body).await?;
-        let attestation = ClientAttestation::parse(&attestation)?;
+        let attestation = ClientAttestation::parse(&attestation, key.public_jwk(), &self.expected())?;
         if attestation.client_id() != CLIENT_ID {
             return Err(AttesterFailure::OtherClient);
         }
@@ -111,7 +113,18 @@ impl Attester<'_> {
     ) -> Result<String, AttesterFailure> {
         let proofs = self.prove(keys).await?;
         let body = json!({ "proofs": proofs, "nonce": c_nonce });
-        self.attestation("/api/v1/key-attestation", &body).await
+        let attestation = self.attestation("/api/v1/key-attestation", &body).await?;
+        let keys: Vec<&PublicJwk> = keys.iter().map(|key| key.public_jwk()).collect();
+        Ok(KeyAttestation::parse(&attestation, &keys, c_nonce, &self.expected())?.into_compact())
+    }
+
+    /// What its attestations are read against.
+    fn expected(&self) -> OwnAttester<'_> {
+        OwnAttester {
+            identifier: &self.identifier,
+            algorithms: &[ALGORITHM],
+            now: self.now,
+        }
     }
 
     /// Shows the attester that the keys are held, over a nonce of its own.

@@ -20,6 +20,9 @@ pub enum ClientAttestationError {
     /// The attestation is no JWS of the right type whose signature holds.
     #[error("wallet attestation: {0}")]
     Attestation(JwsError),
+    /// An algorithm, of the attestation or of the attested key, that is not in the metadata.
+    #[error("the algorithm is not supported for wallet attestations")]
+    Algorithm,
     /// Nobody trusted made it.
     #[error(transparent)]
     Attester(#[from] AttesterError),

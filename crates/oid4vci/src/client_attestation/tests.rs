@@ -22,6 +22,10 @@ fn key(seed: u8) -> SigningKey {
     SigningKey::new(&PrivateJwk::generate_p256(&mut random(seed))).unwrap()
 }
 
+fn edwards(seed: u8) -> SigningKey {
+    SigningKey::new(&PrivateJwk::generate_ed25519(&mut random(seed))).unwrap()
+}
+
 struct Case {
     attester: SigningKey,
     instance: SigningKey,
@@ -75,6 +79,7 @@ impl Case {
     ) -> Result<VerifiedClient, ClientAttestationError> {
         let mut expected = ClientExpectation {
             attesters: &self.attesters,
+            algorithms: &[Algorithm::Es256],
             server: &self.server,
             client_id: None,
             dpop_jkt: None,
@@ -143,6 +148,7 @@ fn the_dpop_proof_may_be_the_proof_of_possession() {
 #[test_case(|c| c["status"] = json!({}) => ClientAttestationError::Status ; "status")]
 #[test_case(|c| c["cnf"] = json!({"kid": "1"}) => ClientAttestationError::NoKey ; "no key")]
 #[test_case(|c| c["cnf"]["jwk"]["d"] = json!("AQ") => ClientAttestationError::Key(jose::JwkError::PrivateMember) ; "private key")]
+#[test_case(|c| c["cnf"]["jwk"] = edwards(2).public_jwk().to_value() => ClientAttestationError::Algorithm ; "a curve that is not published")]
 fn h6_core_an_attestation_that_does_not_hold(change: fn(&mut Value)) -> ClientAttestationError {
     let case = Case::new();
     let mut claims = case.claims();
@@ -193,6 +199,16 @@ fn h6_core_keys_that_are_not_the_right_ones() {
     assert!(matches!(refused, ClientAttestationError::Pop(JwsError::Signature(_))));
     let swapped = case.verify(&case.pop(), Some(&case.attestation()));
     assert!(swapped.is_err());
+}
+
+#[test]
+fn h6_core_an_attester_that_signs_otherwise_than_published() {
+    let mut case = Case::new();
+    case.attester = edwards(1);
+    let trusted = case.attester.public_jwk().clone().with_kid("attester-1");
+    case.attesters = TrustedAttesters::new(vec![trusted], TrustAnchors::default()).unwrap();
+    let refused = case.verify(&case.attestation(), Some(&case.pop()));
+    assert_eq!(refused.unwrap_err(), ClientAttestationError::Algorithm);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! The wallet says what it is, where a server wants to know. OpenID4VCI 1.0 Appendix E
 
-use jose::claims::{self, ClaimError};
+use jose::claims;
 use jose::strict_json::{self, Limits, StrictJsonError};
-use jose::{JwsError, RandomSource, SignError, Signer, UnixTime, UnverifiedJws};
+use jose::{PublicJwk, RandomSource, SignError, Signer, UnixTime};
 use serde_json::Value;
 use url::Url;
 
+use super::attester::{AttestationReadError, OwnAttester};
 use super::http::{HttpRequest, HttpResponse, HttpResponseError};
-use crate::client_attestation::{CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, make_client_attestation_pop};
+use crate::client_attestation::{CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, TYP, make_client_attestation_pop};
 use crate::identifier::Identifier;
 
 /// What an attestation may say: which kind of wallet it is and which key, and for how long that holds.
@@ -21,15 +22,17 @@ pub struct ClientAttestation {
 }
 
 impl ClientAttestation {
-    /// Reads an attestation. Whether it holds is for whoever gets it; that it says nothing by which wallets of one kind
-    /// could be told apart is for the wallet. HAIP 1.0 §4.4.1, OpenID4VCI 1.0 §15.4.4
-    pub fn parse(compact: &str) -> Result<Self, ClientAttestationReadError> {
-        let jws = UnverifiedJws::parse(compact)?;
-        let Value::Object(claims) = strict_json::parse(jws.dangerous_unverified_payload(), &Limits::MESSAGE)? else {
-            return Err(ClientAttestationReadError::NotAnObject);
-        };
-        if claims.keys().any(|name| !SAID.contains(&name.as_str())) {
-            return Err(ClientAttestationReadError::SaysMore);
+    /// Reads an attestation of this key. HAIP 1.0 §4.4.1, OpenID4VCI 1.0 §15.4.4
+    pub fn parse(compact: &str, key: &PublicJwk, attester: &OwnAttester<'_>) -> Result<Self, AttestationReadError> {
+        let claims = attester.claims(compact, TYP, &SAID)?;
+        let confirmation = claims.get("cnf").and_then(Value::as_object);
+        let confirmation = confirmation.ok_or(AttestationReadError::NoKey)?;
+        let attested = attester.key(confirmation.get("jwk").ok_or(AttestationReadError::NoKey)?)?;
+        if confirmation.len() > 1 {
+            return Err(AttestationReadError::SaysMore);
+        }
+        if !attested.same_key(key) {
+            return Err(AttestationReadError::OtherKeys);
         }
         Ok(Self {
             client_id: claims::required_string(&claims, "sub")?.to_owned(),
@@ -89,27 +92,6 @@ pub fn read_challenge(response: &HttpResponse<'_>) -> Result<String, ChallengeEr
     let body = strict_json::parse(response.json()?, &Limits::MESSAGE)?;
     let challenge = body.get("attestation_challenge").and_then(Value::as_str);
     challenge.map(str::to_owned).ok_or(ChallengeError::Missing)
-}
-
-/// Why what the attester gave is no attestation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientAttestationReadError {
-    /// Not a JWS.
-    #[error(transparent)]
-    Jws(#[from] JwsError),
-    /// The payload is not strict JSON.
-    #[error(transparent)]
-    Json(#[from] StrictJsonError),
-    /// The payload is not an object.
-    #[error("the payload is not an object")]
-    NotAnObject,
-    /// It says more than it has to: whoever gets it could know the wallet by that. HAIP 1.0 §4.4.1
-    #[error("it says more than which kind of wallet it is of")]
-    SaysMore,
-    /// It does not say which client it is of.
-    #[error(transparent)]
-    Claim(#[from] ClaimError),
 }
 
 /// Why there is no challenge.

@@ -18,15 +18,17 @@
 //! 9. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
 //!
 //! [`ClientAttestation::add_to`] completes pushed requests and token requests, whatever they redeem, where the server
-//! wants to know what the wallet is.
+//! wants to know what the wallet is. [`OwnAttester`] says what its attestations, and those of keys, are read against.
 
 mod answer;
+mod attester;
 mod authorization;
 mod authorized;
 mod client;
 mod deferred;
 mod failure;
 mod http;
+mod key_attestation;
 mod notifications;
 mod prepared;
 mod protection;
@@ -34,18 +36,20 @@ mod refresh;
 mod token_step;
 
 pub use answer::{CredentialAnswer, IssuedCredentials};
+pub use attester::{AttestationReadError, OwnAttester};
 pub use authorization::{
     AuthorizationStepError, CodeExchange, PendingAuthorization, PushFailure, PushingAuthorization,
     StartedAuthorization, VerifiedCode, WalletClient,
 };
 pub use authorized::{AttestedKeys, AuthorizedIssuance};
-pub use client::{ChallengeError, ClientAttestation, ClientAttestationReadError, fetch_challenge, read_challenge};
+pub use client::{ChallengeError, ClientAttestation, fetch_challenge, read_challenge};
 pub use deferred::{DeferredAnswer, DeferredSession};
 pub use failure::{CredentialFailure, CredentialStepError, NonceFailure};
 pub use http::{
     HttpRequest, HttpResponse, HttpResponseError, Reply, fetch_issuer_metadata, fetch_offer, fetch_server_metadata,
     fetch_signed_issuer_metadata,
 };
+pub use key_attestation::KeyAttestation;
 pub use notifications::NotificationSession;
 pub use prepared::{Abilities, PrepareError, PreparedIssuance, TokenStepError};
 pub use protection::{ProtectionError, ResponseFormError};

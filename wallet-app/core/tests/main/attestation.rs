@@ -2,11 +2,12 @@
 //! not. Catalogue H6 and H9, seen from the wallet
 
 use crate::sign_in::{CALLBACK, answer};
-use crate::world::{Issuer, NOW, World, attesters, claims, parameters, thumbprint};
-use jose::PublicJwk;
+use crate::world::{Issuer, NOW, World, attesters, claims, on, parameters, thumbprint};
+use jose::{Algorithm, PublicJwk};
 use oid4vci::{ClientExpectation, Identifier, Transport, UnverifiedClientAttestation};
 use serde_json::{Value, json};
 use test_case::test_case;
+use testkit::credential::key;
 use url::Url;
 use wiremock::{Request, ResponseTemplate};
 
@@ -37,6 +38,7 @@ fn attested_key(issuer: &Issuer, request: &Request) -> [u8; 32] {
     let attesters = attesters();
     let expected = ClientExpectation {
         attesters: &attesters,
+        algorithms: &[Algorithm::Es256],
         server: &server,
         client_id: Some("holdfast-wallet"),
         dpop_jkt: Some(thumbprint(request)),
@@ -197,9 +199,6 @@ async fn h6_wallet_that_nobody_attests_asks_for_nothing() {
 #[test_case(500, json!({}) => "attester_failed" ; "it fails")]
 #[test_case(400, json!({ "code": "invalid_nonce" }) => "attester_failed" ; "it refuses")]
 #[test_case(200, json!({ "attestation": "not.a.token" }) => "attester_failed" ; "no token")]
-#[test_case(200, json!({ "attestation": token(&json!({ "sub": "another-wallet" })) }) => "attester_failed" ; "of another kind")]
-#[test_case(200, json!({ "attestation": token(&json!({ "sub": "holdfast-wallet", "serial": 4711 })) })
-    => "attester_failed" ; "it would tell wallets apart")]
 #[tokio::test]
 async fn h6_wallet_does_not_pass_on_what_it_should_not(status: u16, body: Value) -> &'static str {
     let world = World::new().await;
@@ -211,16 +210,21 @@ async fn h6_wallet_does_not_pass_on_what_it_should_not(status: u16, body: Value)
     error.code()
 }
 
-/// A token whose signature nobody checks.
-fn token(claims: &Value) -> String {
-    let header = json!({ "alg": "ES256", "typ": "oauth-client-attestation+jwt" });
-    let part = |value: &Value| jose::base64url::encode(value.to_string());
-    format!(
-        "{}.{}.{}",
-        part(&header),
-        part(claims),
-        jose::base64url::encode([7_u8; 64])
-    )
+#[test_case(|said| said["sub"] = json!("another-wallet") ; "of another kind")]
+#[test_case(|said| said["serial"] = json!(4711) ; "it would tell wallets apart")]
+#[test_case(|said| said["iss"] = json!("https://other.example") ; "of another attester")]
+#[test_case(|said| said["exp"] = json!(NOW - 1) ; "its time is over")]
+#[test_case(|said| said["cnf"]["jwk"] = key(92).public().to_value() ; "of another key")]
+#[test_case(|said| said["cnf"]["jwk"]["d"] = json!("AQ") ; "with a private member")]
+#[test_case(|said| said["cnf"]["kid"] = json!("4711") ; "with a name for the key")]
+#[tokio::test]
+async fn h6_wallet_passes_on_only_what_is_said_of_its_kind_and_key(change: fn(&mut Value)) {
+    let world = World::new().await;
+    let issuer = wanting(&world, person(&world), |_| ()).await;
+    world.attester_saying(change).await;
+    let error = world.accept(&issuer.offer()).await.expect_err("refused");
+    assert_eq!(error.code(), "attester_failed");
+    assert_eq!(world.sent("POST", "/token").await.len(), 0, "the code is not used up");
 }
 
 #[tokio::test]
@@ -242,17 +246,23 @@ fn demand(metadata: &mut Value, kind: &str) {
     }
 }
 
-#[test_case("jwt")]
-#[test_case("attestation")]
-#[tokio::test]
-async fn h9_wallet_has_its_keys_attested_as_the_issuer_wants(kind: &str) {
-    let world = World::new().await;
+/// An issuer that takes attested keys alone, proved in this way.
+async fn demanding(world: &World, kind: &str) -> Issuer {
     world.attester().await;
     let issuer = world.issuer("person-identification").await;
     let mut metadata = issuer.metadata();
     demand(&mut metadata, kind);
     let answer = ResponseTemplate::new(200).set_body_json(metadata);
     world.answer("/.well-known/openid-credential-issuer", answer).await;
+    issuer
+}
+
+#[test_case("jwt")]
+#[test_case("attestation")]
+#[tokio::test]
+async fn h9_wallet_has_its_keys_attested_as_the_issuer_wants(kind: &str) {
+    let world = World::new().await;
+    let issuer = demanding(&world, kind).await;
     let accepted = world.accept(&issuer.offer()).await.expect("accepted");
     assert_eq!(accepted[0].copies, 6);
     let mut seen = std::collections::HashSet::new();
@@ -283,5 +293,27 @@ async fn h9_wallet_has_its_keys_attested_as_the_issuer_wants(kind: &str) {
     assert!(
         token.headers.get("oauth-client-attestation").is_none(),
         "nobody wanted to know what the wallet is"
+    );
+}
+
+#[test_case(|said| said["nonce"] = json!("of another issuer") ; "over another nonce")]
+#[test_case(|said| said["attested_keys"][0] = key(92).public().to_value() ; "of another key")]
+#[test_case(|said| { said["attested_keys"].as_array_mut().expect("keys").pop(); } ; "of fewer keys")]
+#[test_case(|said| said["attested_keys"][0]["d"] = json!("AQ") ; "with a private member")]
+#[test_case(|said| said["exp"] = json!(NOW - 1) ; "its time is over")]
+#[test_case(|said| said["iss"] = json!("https://other.example") ; "of another attester")]
+#[test_case(|said| said["status"] = json!({ "status_list": { "idx": 4711, "uri": "https://attester.example/1" } })
+    ; "it would tell wallets apart")]
+#[tokio::test]
+async fn h9_wallet_passes_on_only_what_is_said_of_its_keys(change: fn(&mut Value)) {
+    let world = World::new().await;
+    let issuer = demanding(&world, "attestation").await;
+    world.attester_saying(change).await;
+    let error = world.accept(&issuer.offer()).await.expect_err("refused");
+    assert_eq!(error.code(), "attester_failed");
+    assert_eq!(
+        world.sent("POST", "/credential").await.len(),
+        0,
+        "the issuer hears of no key"
     );
 }
