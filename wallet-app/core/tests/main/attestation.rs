@@ -2,7 +2,7 @@
 //! not. Catalogue H6 and H9, seen from the wallet
 
 use crate::sign_in::{CALLBACK, answer};
-use crate::world::{Issuer, NOW, World, attesters, claims, on, parameters, thumbprint};
+use crate::world::{Issuer, NOW, World, attesters, claims, parameters, thumbprint};
 use jose::{Algorithm, PublicJwk};
 use oid4vci::{ClientExpectation, Identifier, Transport, UnverifiedClientAttestation};
 use serde_json::{Value, json};
