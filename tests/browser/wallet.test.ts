@@ -297,7 +297,7 @@ describe("settings", () => {
     await sees("That was practice");
     await reads("Robin");
     await button("Practise again").click();
-    await button("Don't share").click();
+    await button("Don’t share").click();
     await reads("Nobody would have learned anything");
     await link("To your cards").click();
     await link("Library card (sample)").click();
