@@ -13,8 +13,8 @@ test.each([
 
 test("an address names the country in the language of the page", () => {
   setLanguage("de");
-  const residence = { street_address: "Lindenweg 12", postal_code: "10115", locality: "Neustadt", country: "DE" };
-  expect(address(residence)).toBe("Lindenweg 12, 10115 Neustadt, Deutschland");
+  const home = { street_address: "Lindenweg 12", postal_code: "10115", locality: "Neustadt", country: "DE" };
+  expect(address(home)).toBe("Lindenweg 12, 10115 Neustadt, Deutschland");
 });
 
 test("a code is said in two groups", () => {

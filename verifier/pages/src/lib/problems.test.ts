@@ -45,7 +45,8 @@ test("a code nobody knows is not called one that is known", () => {
 });
 
 test("what the role or the configuration does not allow is not offered once more", () => {
-  expect(["not_allowed", "not_found", "authorization_request_object_not_found"].filter(retryHelps)).toEqual([]);
+  const lasting = ["not_allowed", "not_found", "authorization_request_object_not_found"];
+  expect(lasting.filter(retryHelps)).toEqual([]);
   const passing = ["offline", "overloaded", "internal", "never_heard_of"];
   expect(passing.filter(retryHelps)).toEqual(passing);
 });
