@@ -302,6 +302,19 @@ describe("settings", () => {
     await sees("Your cards");
   });
 
+  test("J1 after too many wrong tries nothing can be tried until the wait is over", async () => {
+    await open("secret_locked_out", "#/settings/secret", true);
+    await secrets().nth(0).fill(PASSPHRASE);
+    await secrets().nth(1).fill(NEW);
+    await secrets().nth(2).fill(NEW);
+    await button("Change").click();
+    await reads("There were too many wrong tries.");
+    await page.getByRole("timer").waitFor();
+    expect(await button("Change").isDisabled()).toBe(true);
+    await page.clock.runFor(61_000);
+    await expect.poll(() => button("Change").isEnabled()).toBe(true);
+  });
+
   test("J6 no space left for a setting: what helps is room, and no new code", async () => {
     await open("settings_unsaved", "#/settings");
     await page.getByLabel("Lock by itself after").selectOption({ index: 0 });
