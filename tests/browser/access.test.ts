@@ -93,7 +93,7 @@ describe("M4 by keyboard alone", () => {
   test("M4 wallet: refusing", async () => {
     await inWallet("request");
     await said(page, "Show this?");
-    await act("button", "Don't share");
+    await act("button", "Don’t share");
     await said(page, "Not shared");
   });
 

@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
+import { fails } from "./harness/mocks.ts";
 import { operator, system } from "./harness/system.ts";
 import { Citizen } from "./harness/wallet.ts";
 
@@ -70,6 +71,24 @@ test("a card is claimed within a minute of clicks", async () => {
   expect(Date.now() - begun).toBeLessThan(60_000);
 });
 
+test("a card that was revoked in the meantime is not to be suspended once more", async () => {
+  await page.goto(system().issuer.url);
+  await find();
+  await fails("**/cards/*/suspend", 409, "revoked")(page, system());
+  await page
+    .getByRole("button", { name: /^Suspend/ })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Suspend" }).click();
+  await dialog.getByText("The card was revoked in the meantime.").waitFor();
+  expect(await dialog.getByRole("button", { name: "Suspend" }).count()).toBe(0);
+  const read = page.waitForResponse((response) => /\/people\/[^/]+$/.test(new URL(response.url()).pathname));
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  await read;
+  await page.unroute("**/cards/*/suspend");
+});
+
 test("a card is suspended, valid again, and revoked; a double click does it once", async () => {
   await page.goto(system().issuer.url);
   await find();
@@ -119,6 +138,22 @@ test("M6 I a double click offers once", async () => {
     .dblclick();
   await page.getByText("Waiting for the wallet").waitFor();
   expect(offered).toHaveLength(1);
+});
+
+test("an offer that a wallet has taken up is not handed over or taken back any more", async () => {
+  await fails("**/offers/*/withdraw", 409, "offer_taken")(page, system());
+  const main = page.getByRole("main");
+  await main.getByRole("img", { name: /^Code for the wallet/ }).waitFor();
+  await main.getByRole("button", { name: "Take back" }).click();
+  await main.getByText("A wallet has taken this offer up.").waitFor();
+  expect(await main.getByRole("img", { name: /^Code for the wallet/ }).count()).toBe(0);
+  expect(await main.getByRole("button", { name: "Take back" }).count()).toBe(0);
+  await main
+    .getByRole("button", { name: /^Back to/ })
+    .last()
+    .click();
+  await page.getByRole("heading", { level: 2, name: "Cards issued" }).waitFor();
+  expect(await page.getByRole("link", { name: "Show it again" }).count()).toBe(0);
 });
 
 test("M7 I a wrong password: three lines and a code", async () => {

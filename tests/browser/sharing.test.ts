@@ -116,7 +116,7 @@ describe("consent", () => {
   test("F9 refusing tells them, and the history says not shown", async () => {
     await open("request");
     await sees("Show this?");
-    await press("Don't share");
+    await press("Don’t share");
     await sees("Not shared");
     expect(await noted()).toEqual({ outcome: "Not shown", reason: "refused" });
   });

@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, openPage, PHONE } from "./harness/chromium.ts";
+import { fails } from "./harness/mocks.ts";
 import { api, system } from "./harness/system.ts";
 import { Citizen } from "./harness/wallet.ts";
 
@@ -43,6 +44,21 @@ test("who shows nothing is not welcome, and nothing is held against them", async
   const { page, request } = await buy();
   await citizen.tries("present", request, "--consent", "no");
   await page.getByRole("heading", { level: 1, name: "You showed nothing" }).waitFor();
+});
+
+test("a shop that is too busy offers to try again, and no code that is not there", async () => {
+  const { page } = await openPage(browser, { viewport: PHONE });
+  const checks = "**/shop/api/v1/order/checks";
+  await fails(checks, 429, "too_many_attempts", { "retry-after": "240" })(page, system());
+  await page.goto(system().verifier.shop_url);
+  await page.getByRole("link", { name: "Buy" }).click();
+  await page.getByText("too many customers").waitFor();
+  const elsewhere = page.getByText("My wallet is on another device");
+  expect(await elsewhere.count()).toBe(0);
+  await page.unroute(checks);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await elsewhere.waitFor();
+  await page.context().close();
 });
 
 test("a revoked card is not sold to, within a minute of the click", async () => {

@@ -259,7 +259,7 @@ export const WALLET_VIEWS: View[] = [
     "not-shared",
     "usual",
     "request_two_claims",
-    all(heading("Show this?"), press("Don't share"), heading("Not shared")),
+    all(heading("Show this?"), press("Don’t share"), heading("Not shared")),
   ),
   link(
     "no-reply",

@@ -241,6 +241,20 @@ describe("while it is open", () => {
     await page.getByRole("img", { name: "Portrait" }).waitFor();
   });
 
+  test("what stands on a card as a code is read in words", async () => {
+    await open("three_cards");
+    await page.getByRole("link", { name: /Person identification/ }).click();
+    await sees("Person identification");
+    await reads("Germany");
+    await reads("Female");
+  });
+
+  test("a card that is gone is said to be gone once", async () => {
+    await open("three_cards", "#/cards/none");
+    await page.getByRole("heading", { level: 2, name: "This card is no longer here" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Card", exact: true }).waitFor();
+  });
+
   test("200 cards are searched while typing", async () => {
     await open("many_cards");
     await page.getByLabel("Search your cards").fill("licence transport");
@@ -275,6 +289,7 @@ describe("settings", () => {
     await secrets().nth(2).fill(NEW);
     await button("Change").click();
     await reads("That is not the right passphrase.");
+    expect(await page.getByText(/not the right/).count()).toBe(1);
     await secrets().nth(0).fill(PASSPHRASE);
     await button("Change").click();
     await reads("From now on only the new one opens your wallet.");
@@ -287,6 +302,35 @@ describe("settings", () => {
     await sees("Your cards");
   });
 
+  test("J1 after too many wrong tries nothing can be tried until the wait is over", async () => {
+    await open("secret_locked_out", "#/settings/secret", true);
+    await secrets().nth(0).fill(PASSPHRASE);
+    await secrets().nth(1).fill(NEW);
+    await secrets().nth(2).fill(NEW);
+    await button("Change").click();
+    await reads("There were too many wrong tries.");
+    await page.getByRole("timer").waitFor();
+    expect(await button("Change").isDisabled()).toBe(true);
+    await page.clock.runFor(61_000);
+    await expect.poll(() => button("Change").isEnabled()).toBe(true);
+  });
+
+  test("J6 no space left for a setting: what helps is room, and no new code", async () => {
+    await open("settings_unsaved", "#/settings");
+    await page.getByLabel("Lock by itself after").selectOption({ index: 0 });
+    await reads("Make some room, then try again.");
+  });
+
+  test("while the wallet is being removed nothing offers to keep it", async () => {
+    await open("settings_hang", "#/settings/reset");
+    expect(await button("Keep my wallet").isEnabled()).toBe(true);
+    await page.getByRole("textbox").fill("reset");
+    await button("Remove everything").click();
+    await page.getByRole("progressbar").waitFor();
+    expect(await button("Keep my wallet").isDisabled()).toBe(true);
+    expect(await button("Back").count()).toBe(0);
+  });
+
   test("the sample card says what it is, can be practised with, and removed", async () => {
     await open("sample_card");
     await link("Library card (sample)").click();
@@ -297,7 +341,7 @@ describe("settings", () => {
     await sees("That was practice");
     await reads("Robin");
     await button("Practise again").click();
-    await button("Don't share").click();
+    await button("Don’t share").click();
     await reads("Nobody would have learned anything");
     await link("To your cards").click();
     await link("Library card (sample)").click();

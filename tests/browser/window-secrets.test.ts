@@ -102,7 +102,7 @@ test("F14 a name with hidden letters and turned ones is shown plainly, with a wa
   expect(words).not.toMatch(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069]/);
   expect(words).toContain("My Bank");
   expect(words).toContain(known.host);
-  await hands.press("Don't share");
+  await hands.press("Don’t share");
   await hands.sees("Not shared");
   await hands.press("Done");
   await eventually(async () => expect(known.answers).toHaveLength(1));

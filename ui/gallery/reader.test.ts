@@ -126,7 +126,7 @@ describe.skipIf(!hasChromium)("reader", () => {
 
   test.each([
     ["the code of a shop", SHOP, "It is a link to a web page. Nothing was opened."],
-    ["a vCard", "BEGIN:VCARD\nFN:Ada\nEND:VCARD", "It is somebody's contact details. Nothing was saved."],
+    ["a vCard", "BEGIN:VCARD\nFN:Ada\nEND:VCARD", "It is somebody’s contact details. Nothing was saved."],
     ["anything else", "WIFI:S:cafe;;", "Nothing was opened."],
   ])("M2 %s is none of ours", async (_name, text, words) => {
     const { page } = await gallery.show("reader&wanted=1");

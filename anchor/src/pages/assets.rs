@@ -13,19 +13,19 @@ use sha2::{Digest, Sha256};
 
 /// Colours, type and space are those of every part of Holdfast.
 const STYLE: &str = concat!(
-    include_str!("assets/font.css"),
+    include_str!("../../../ui/assets/font.css"),
     include_str!("../../../ui/src/tokens.css"),
     include_str!("../../../ui/src/base.css"),
     include_str!("assets/ledger.css"),
 );
 /// Source Sans 3, Latin; SIL Open Font License 1.1.
-const FONT: &[u8] = include_bytes!("assets/source-sans-3-latin.woff2");
-const ICON: &str = include_str!("assets/mark.svg");
+const FONT: &[u8] = include_bytes!("../../../ui/assets/source-sans-3-latin.woff2");
+const ICON: &str = include_str!("../../../ui/assets/favicon.svg");
 
 const STYLE_PATH: &str = "/assets/ledger.css";
 const FONT_PATH: &str = "/assets/source-sans-3-latin.woff2";
-/// Where the icon is.
-pub(super) const MARK: &str = "/assets/mark.svg";
+/// Where the mark is, which is the icon too.
+pub(super) const MARK: &str = "/assets/favicon.svg";
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
     let mut address = format!("{STYLE_PATH}?v=");

@@ -7,7 +7,6 @@ use super::address::with_query;
 use super::answer::Document;
 use super::asked::Asked;
 use super::assets;
-use super::icons::mark;
 use super::messages::Language;
 use super::plain::plain;
 use super::reader::Reader;
@@ -40,7 +39,7 @@ pub(super) fn frame(reader: &Reader<'_>, asked: &Asked, pack: &TrustPack, docume
                 a.skip href="#content" { (reader.t("site.skip")) }
                 header.top {
                     a.whose href=(reader.href("/", &[])) {
-                        (mark())
+                        img.mark src=(assets::MARK) alt="";
                         span { (reader.t("site.name")) }
                     }
                     (navigation(reader, document.area))

@@ -1,4 +1,4 @@
-//! The mark and the few icons that stand beside words, as drawn in `ui`.
+//! The few icons that stand beside words, as drawn in `ui`.
 
 use maud::{Markup, html};
 
@@ -35,15 +35,5 @@ impl Tone {
 pub(super) fn icon(tone: Tone) -> Markup {
     html! {
         svg.icon viewBox="0 0 24 24" aria-hidden="true" focusable="false" { path d=(tone.strokes()) {} }
-    }
-}
-
-/// The mark: a holdfast around its stone.
-pub(super) fn mark() -> Markup {
-    html! {
-        svg.mark viewBox="0 0 32 32" aria-hidden="true" focusable="false" {
-            path d="M16 2.5v9M16 11.5C8 11.5 5 18 6.5 29M16 11.5c8 0 11 6.5 9.5 17.5" {}
-            circle cx="16" cy="23" r="4.5" {}
-        }
     }
 }

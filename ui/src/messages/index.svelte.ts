@@ -72,6 +72,12 @@ export function currentLocale(): string {
   return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
 }
 
+/** The name of a country by its code, in the language of everything shown; what is no code stays as it is. */
+export function country(code: string): string {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return new Intl.DisplayNames(language, { type: "region", fallback: "code" }).of(code) ?? code;
+}
+
 /** A day in the reader's way of writing. */
 export function day(at: Date): string {
   return new Intl.DateTimeFormat(currentLocale(), { dateStyle: "long" }).format(at);

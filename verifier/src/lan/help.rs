@@ -39,7 +39,12 @@ impl Help {
     pub(crate) fn router(&self) -> Router {
         Router::new()
             .route("/", get(page))
-            .route("/style.css", get(async || ([(CONTENT_TYPE, "text/css")], STYLE)))
+            .route(
+                "/style.css",
+                get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)),
+            )
+            .route(FONT_PATH, get(async || ([(CONTENT_TYPE, "font/woff2")], FONT)))
+            .route("/mark.svg", get(async || ([(CONTENT_TYPE, "image/svg+xml")], MARK)))
             .route("/address.svg", get(address))
             .route("/holdfast-authority.crt", get(file))
             .with_state(self.clone())
@@ -67,7 +72,7 @@ async fn page(State(help): State<Help>, headers: HeaderMap) -> Response {
     }
     let html = html
         .replace("{url}", &escaped(&address))
-        .replace("{fingerprint}", &escaped(&help.0.fingerprint));
+        .replace("{fingerprint}", &grouped(&help.0.fingerprint));
     Policy::strict().html(StatusCode::OK, html)
 }
 
@@ -98,13 +103,29 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
+/// A fingerprint that goes on in the next line after a byte, and never inside one: it is compared by eye.
+fn grouped(fingerprint: &str) -> String {
+    escaped(fingerprint).replace(':', ":<wbr>")
+}
+
 const LANGUAGES: [(&str, &str); 3] = [
     ("en", include_str!("../../../ui/src/messages/en/business.json")),
     ("de", include_str!("../../../ui/src/messages/de/business.json")),
     ("fr", include_str!("../../../ui/src/messages/fr/business.json")),
 ];
 const TEMPLATE: &str = include_str!("help.html");
-const STYLE: &str = include_str!("help.css");
+/// Colours, type and space are those of every part of Holdfast.
+const STYLE: &str = concat!(
+    include_str!("../../../ui/assets/font.css"),
+    include_str!("../../../ui/src/tokens.css"),
+    include_str!("../../../ui/src/base.css"),
+    include_str!("help.css"),
+);
+/// Source Sans 3, Latin; SIL Open Font License 1.1.
+const FONT: &[u8] = include_bytes!("../../../ui/assets/source-sans-3-latin.woff2");
+/// Where the style sheet looks for the font.
+const FONT_PATH: &str = "/assets/source-sans-3-latin.woff2";
+const MARK: &str = include_str!("../../../ui/assets/favicon.svg");
 /// The messages that the page shows.
 const NAMES: [&str; 13] = [
     "title",
@@ -132,6 +153,16 @@ mod tests {
     #[test_case("" => "en" ; "none")]
     fn languages(accepted: &str) -> &'static str {
         language(accepted).0
+    }
+
+    #[test]
+    fn a_fingerprint_breaks_between_bytes_alone() {
+        assert_eq!(grouped("0A:FF:9C"), "0A:<wbr>FF:<wbr>9C");
+    }
+
+    #[test]
+    fn the_style_sheet_finds_its_font() {
+        assert!(STYLE.contains(&format!("url(\"{FONT_PATH}\")")));
     }
 
     #[test]

@@ -4,7 +4,7 @@ import { LANGUAGES, setLanguage } from "@holdfast/ui/messages";
 import { rustSources } from "@holdfast/ui/rust-codes";
 import { afterEach, describe, expect, it } from "vitest";
 import "./messages-sharing";
-import { problemOf, saidAs } from "./problems";
+import { problemOf, saidAs, waitOf } from "./problems";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -94,6 +94,12 @@ describe("words for an error", () => {
     expect(wait(60)).toContain("60 seconds");
     expect(wait(600)).toContain("10 minutes");
     expect(wait(86_400)).toContain("24 hours");
+  });
+
+  it("have a wait of their own, or none", () => {
+    expect(waitOf({ code: "locked_out", params: { seconds: 60 } })).toBe(60);
+    expect(waitOf({ code: "wrong_secret", params: { attemptsLeft: 0, waitS: 600 } })).toBe(600);
+    expect([waitOf({ code: "vault", params: {} }), waitOf(new Error("mistake"))]).toEqual([0, 0]);
   });
 
   it("count the tries that are left", () => {

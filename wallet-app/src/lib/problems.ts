@@ -65,7 +65,7 @@ export function problemOf(error: unknown): ProblemWords {
   const { code, params } = isWalletError(error) ? error : { code: "unknown", params: {} };
   const said = saidAs(code) ?? "unknown";
   const known: Params = { ...DEFAULTS, ...params };
-  const wait = duration(Number(known["seconds"]) || Number(known["waitS"]));
+  const wait = duration(waitOf(error));
   const say = (line: string) => t(`errors.${said}.${line}`, { ...known, wait });
   return { code, what: say("what"), safe: say("safe"), now: say("now") };
 }
@@ -90,6 +90,12 @@ export function isWalletError(error: unknown): error is WalletError {
 /** The stable code of anything that was thrown. */
 export function codeOf(error: unknown): string {
   return isWalletError(error) ? error.code : "unknown";
+}
+
+/** For how many seconds nothing can be tried; none where it can be tried at once. */
+export function waitOf(error: unknown): number {
+  if (!isWalletError(error)) return 0;
+  return Number(error.params["seconds"] ?? error.params["waitS"] ?? 0);
 }
 
 /** A wait in the reader's way of writing, in the largest unit that says enough. */

@@ -227,8 +227,8 @@ fn business_list(reader: &Reader<'_>, rows: &[(OrganisationRow, Markup)]) -> Mar
 
 fn roles(reader: &Reader<'_>, row: &OrganisationRow) -> Markup {
     html! {
-        @if row.is_agency { (badge(Tone::Info, reader.t("organisations.is_agency"))) " " }
-        @if row.registered.is_some() { (badge(Tone::Info, reader.t("organisations.is_business"))) " " }
+        @if row.is_agency { (badge(Tone::Good, reader.t("organisations.is_agency"))) " " }
+        @if row.registered.is_some() { (badge(Tone::Good, reader.t("organisations.is_business"))) " " }
         (closed(reader, row))
     }
 }

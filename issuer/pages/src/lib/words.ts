@@ -1,5 +1,5 @@
 /** How people, days and codes are written. */
-import { day } from "@holdfast/ui/messages";
+import { country, day } from "@holdfast/ui/messages";
 import type { PersonFound, Residence } from "./types.ts";
 
 export function fullName(person: PersonFound): string {
@@ -13,7 +13,8 @@ export function civilDay(text: string): string {
 }
 
 export function address(residence: Residence): string {
-  return `${residence.street_address}, ${residence.postal_code} ${residence.locality}, ${residence.country}`;
+  const { street_address, postal_code, locality } = residence;
+  return `${street_address}, ${postal_code} ${locality}, ${country(residence.country)}`;
 }
 
 /** Two groups are easier to say and to type than one of six. */

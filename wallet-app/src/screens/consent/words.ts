@@ -10,9 +10,15 @@ export function nameOf(who: RequestView["who"]): string {
 
 /** Whether it is kept, as a sentence. */
 export function keptWords(kept: RequestView["kept"]): string {
-  return kept.kind === "days"
-    ? t("sharing.ask.kept.days", { days: kept.days })
-    : t(`sharing.ask.kept.${kept.kind}`);
+  if (kept.kind !== "days") return t(`sharing.ask.kept.${kept.kind}`);
+  const years = wholeYears(kept.days);
+  return years > 0 ? t("sharing.ask.kept.years", { years }) : t("sharing.ask.kept.days", { days: kept.days });
+}
+
+/** How many years so many days are, leap days and all; none where they are no whole years. */
+function wholeYears(days: number): number {
+  const years = Math.floor(days / 365);
+  return days - years * 365 <= Math.ceil(years / 4) ? years : 0;
 }
 
 /** The icon beside that sentence. */

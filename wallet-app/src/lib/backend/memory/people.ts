@@ -18,7 +18,7 @@ export const ADA: Person = {
     place_of_birth: "Neustadt am See",
     nationality: "DE",
     personal_number: "SYN-1991-0417",
-    sex: "F",
+    sex: "female",
     portrait: true,
     age_over_16: true,
     age_over_18: true,
@@ -63,6 +63,6 @@ export const KARIM: Person = {
     birth_date: "1984-11-03",
     place_of_birth: "Hafenstein",
     personal_number: "SYN-1984-1103",
-    sex: "M",
+    sex: "male",
   },
 };

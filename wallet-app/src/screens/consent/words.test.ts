@@ -1,0 +1,28 @@
+import { LANGUAGES, setLanguage } from "@holdfast/ui/messages";
+import { afterEach, expect, test } from "vitest";
+import "../../lib/messages-sharing";
+import { keptWords } from "./words";
+
+afterEach(() => setLanguage("en"));
+
+const kept = (days: number) => keptWords({ kind: "days", days });
+
+test.each([
+  [1, "one day"],
+  [364, "364 days"],
+  [365, "one year"],
+  [366, "one year"],
+  [367, "367 days"],
+  [1_461, "4 years"],
+  [3_650, "10 years"],
+  [3_653, "10 years"],
+  [3_654, "3,654 days"],
+])("%i days are kept for %s", (days, said) => {
+  expect(kept(days)).toBe(`They keep it for ${said}.`);
+});
+
+test.each(LANGUAGES)("whole years are years in %s", (language) => {
+  setLanguage(language);
+  expect(kept(3_653)).toContain("10 ");
+  expect(kept(3_653)).not.toContain("653");
+});
