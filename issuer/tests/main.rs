@@ -8,6 +8,7 @@ mod citizens;
 mod console;
 mod d;
 mod deferred;
+mod description;
 mod e;
 mod encryption;
 mod h;
