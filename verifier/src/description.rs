@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use service::description::{
-    Description, JSON, Operation, anything, array, boolean, count, exactly, nullable, object, one_of, string, texts,
+    Description, JSON, Operation, anything, array, boolean, count, events, exactly, nullable, object, one_of, string,
+    texts,
 };
 use service::{idempotency, signin};
 
@@ -11,7 +12,6 @@ use crate::app::App;
 /// A request object. RFC 9101 §10.2
 const REQUEST: &str = "application/oauth-authz-req+jwt";
 const FORM: &str = "application/x-www-form-urlencoded";
-const EVENTS: &str = "text/event-stream";
 
 /// Everything but the pages; the example shop where there is one.
 #[must_use]
@@ -41,11 +41,11 @@ fn business() -> [Operation; 3] {
     let read = Operation::get("/api/v1/sessions/{id}", "Its outcome. OpenID4VP 1.0 §13.3")
         .query("response_code", string())
         .answers(200, JSON, outcome());
-    let events = Operation::get(
+    let follow = Operation::get(
         "/api/v1/sessions/{id}/events",
         "The same as it changes. WHATWG HTML §9.2",
     );
-    [open, read, events.answers(200, EVENTS, string())].map(|operation| operation.http("bearer").problems(&[404, 429]))
+    [open, read, followed(follow)].map(|operation| operation.http("bearer").problems(&[404, 429]))
 }
 
 /// Where the id of what was opened is.
@@ -79,6 +79,10 @@ fn outcome() -> Value {
             ("fetched_list", string()),
         ],
     )
+}
+
+fn followed(operation: Operation) -> Operation {
+    operation.answers(200, "text/event-stream", events("session"))
 }
 
 fn session_state() -> Value {
@@ -155,12 +159,12 @@ fn desk() -> Vec<Operation> {
         .link(200, "read", "get_desk_api_v1_sessions_id", &OF_THE_SESSION)
         .problems(&[404]);
     let read = Operation::get("/sessions/{id}", "Its outcome.").answers(200, JSON, outcome());
-    let events = Operation::get("/sessions/{id}/events", "The same as it changes. WHATWG HTML §9.2");
+    let follow = Operation::get("/sessions/{id}/events", "The same as it changes. WHATWG HTML §9.2");
     let answer = Operation::post("/sessions/{id}/answer", "Hands in what a wallet showed as a code.")
         .takes_json(exactly(&[("response", string())], &[]))
         .answers(200, JSON, outcome())
         .problems(&[409, 410]);
-    let of_a_session = [read, events.answers(200, EVENTS, string()), answer];
+    let of_a_session = [read, followed(follow), answer];
     let operations = [checks(), today()]
         .into_iter()
         .chain(of_a_session.map(|operation| operation.problems(&[404])))

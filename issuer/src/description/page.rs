@@ -1,7 +1,9 @@
 //! What the agency's page calls, for operators who signed in.
 
 use serde_json::Value;
-use service::description::{JSON, Operation, array, boolean, bytes, count, exactly, nullable, one_of, string, texts};
+use service::description::{
+    JSON, Operation, array, boolean, bytes, count, events, exactly, nullable, one_of, string, texts,
+};
 use service::{idempotency, signin};
 
 use super::systems::CARD_STATES;
@@ -138,7 +140,7 @@ fn follow() -> Operation {
         "/offers/{id}/events",
         "The same as it changes: events named `offer`. WHATWG HTML §9.2",
     )
-    .answers(200, "text/event-stream", string())
+    .answers(200, "text/event-stream", events("offer"))
     .problems(&[404])
 }
 

@@ -53,6 +53,12 @@ pub fn anything() -> Value {
     json!({"type": "object"})
 }
 
+/// A stream of events with this name, as each of them is. WHATWG HTML §9.2
+#[must_use]
+pub fn events(name: &str) -> Value {
+    exactly(&[("event", one_of(&[name])), ("data", string())], &[])
+}
+
 /// This, or null.
 #[must_use]
 pub fn nullable(schema: Value) -> Value {
