@@ -38,12 +38,24 @@ fn by_route(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split("RouteId(").skip(1).filter_map(|part| part.split_once("): "))
 }
 
-/// The same for every operation of a description.
+/// The same for every operation of a description, whose links must lead to operations of its own.
 #[must_use]
 pub fn described(description: &Value) -> BTreeSet<String> {
+    let names: BTreeSet<&str> = operations(description)
+        .filter_map(|(.., operation)| operation["operationId"].as_str())
+        .collect();
+    for name in links(description) {
+        assert!(names.contains(name), "a link leads nowhere: {name}");
+    }
     operations(description)
         .map(|(method, path, _)| format!("{method} {path}"))
         .collect()
+}
+
+fn links(description: &Value) -> impl Iterator<Item = &str> {
+    let answers = operations(description).filter_map(|(.., operation)| operation["responses"].as_object());
+    let links = answers.flat_map(|answers| answers.values().filter_map(|answer| answer["links"].as_object()));
+    links.flat_map(|links| links.values().filter_map(|link| link["operationId"].as_str()))
 }
 
 fn operations(description: &Value) -> impl Iterator<Item = (String, &str, &Value)> {
