@@ -23,6 +23,7 @@ const AT_ONCE: usize = 2;
 pub(crate) struct Effort {
     /// Requests for each operation.
     examples: u32,
+    /// What is done besides following links.
     phases: &'static str,
     further: &'static [&'static str],
 }
@@ -31,13 +32,13 @@ impl Effort {
     /// What fits in every run of the tests, always the same.
     pub(crate) const SMALL: Self = Self {
         examples: 4,
-        phases: "examples,fuzzing,stateful",
+        phases: "examples,fuzzing",
         further: &["--generation-deterministic"],
     };
-    /// Everything there is, links followed.
+    /// Everything there is.
     const FULL: Self = Self {
         examples: 50,
-        phases: "examples,coverage,fuzzing,stateful",
+        phases: "examples,coverage,fuzzing",
         further: &[],
     };
 }
@@ -64,6 +65,12 @@ impl Target {
             listener: "url",
             only: PUBLIC,
         }
+    }
+
+    /// Links lead out of a part of the operations: they are followed where all are tried.
+    fn phases(&self, effort: Effort) -> String {
+        let links = if self.only == PUBLIC { ",stateful" } else { "" };
+        format!("{}{links}", effort.phases)
     }
 }
 
@@ -206,12 +213,8 @@ impl Stack {
             .args(["--no-color", "run", &description])
             .args(["--url", self.address(target, target.listener)?])
             .args(target.only)
-            .args([
-                "--phases",
-                effort.phases,
-                "--max-examples",
-                &effort.examples.to_string(),
-            ])
+            .args(["--phases", &target.phases(effort), "--max-examples"])
+            .arg(effort.examples.to_string())
             .args(effort.further)
             .args(["--report", "junit", "--report-junit-path"])
             .arg(&results)
