@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod config;
 pub mod cosigner;
+pub mod description;
 pub mod failure;
 pub mod init;
 pub mod log;

@@ -100,6 +100,7 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     let store = Store::open(&files.store()).await?;
     let client = Arc::new(outbound::Client::new(config::outbound_policy(common))?);
     let ops = Ops::new();
+    ops.describe(crate::description::log());
     let blocked = Arc::clone(&client);
     ops.metrics()
         .observe("ssrf_blocked", "Requests refused because of their address", move || {

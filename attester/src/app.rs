@@ -8,9 +8,11 @@ use oid4vci::{
     ClientAttestationDraft, KeyAttestationDraft, KeyProofError, NoncePurpose, ProofClient, ProofFreshness, ProofPolicy,
     Proofs, ServerNonces, VerifiedKeyProofs, make_client_attestation, make_key_attestation,
 };
+use service::description::Description;
 use service::{Clock, Counter, Metrics};
 
 use crate::config::Settings;
+use crate::description;
 use crate::routes;
 use crate::signing::Signing;
 
@@ -56,6 +58,12 @@ impl App {
     /// The routes.
     pub fn router(&self) -> Router {
         routes::router(self.clone())
+    }
+
+    /// What they answer.
+    #[must_use]
+    pub fn description() -> Description {
+        description::description()
     }
 
     pub(crate) fn nonce(&self) -> String {

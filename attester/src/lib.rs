@@ -10,6 +10,7 @@
 
 mod app;
 mod config;
+mod description;
 mod routes;
 mod signing;
 

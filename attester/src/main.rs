@@ -72,6 +72,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let _lock = InstanceLock::acquire(&common.data_dir)?;
     let signing = Signing::open(&common.data_dir, settings.own.chain.as_deref())?;
     let ops = Ops::new();
+    ops.describe(App::description());
     let app = App::new(settings, signing, Arc::new(SystemClock), ops.metrics());
     Ok(service::serve(&common, app.router(), &ops, stop).await?)
 }

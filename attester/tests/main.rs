@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use service::config::ConfigError;
 use service::{Metrics, TestClock};
 use test_case::test_case;
+use testkit::routes::{described, routed};
 use tower::ServiceExt;
 
 const NOW: u64 = 1_795_176_000;
@@ -240,4 +241,10 @@ fn l6_a_client_id_that_cannot_be_sent_is_refused(client_id: &str) {
     std::fs::write(&path, text).unwrap();
     let refused = Settings::new(service::config::load(DEFAULT, Some(&path), []).unwrap()).unwrap_err();
     assert!(matches!(refused, ConfigError::Refused { key: "client_id", .. }));
+}
+
+#[test]
+fn every_route_is_described_and_every_operation_is_routed() {
+    let world = World::new();
+    assert_eq!(described(&App::description().to_json()), routed(&world.app.router()));
 }

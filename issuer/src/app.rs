@@ -9,6 +9,7 @@ use http::HeaderMap;
 use jose::{PrivateJwk, SignError};
 use ledger::{Clock as LedgerClock, VerifiedBundle};
 use oid4vci::{EncryptionPolicy, NoncePurpose, ServerNonces, UrlError, derive_encryption_key};
+use service::description::Description;
 use service::files::{PrivateFileError, read_private};
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
@@ -20,6 +21,7 @@ use url::Url;
 use crate::attestation::{Attestations, AttestationsError};
 use crate::authorization::CitizenSignIn;
 use crate::config::{Settings, Trust};
+use crate::description;
 use crate::error::ApiError;
 use crate::identity::{IdentityFiles, IdentityFilesError, Signing, SigningError};
 use crate::issue::{authorization_server_metadata, issuer_metadata};
@@ -165,6 +167,18 @@ impl App {
     /// The routes of the status lists.
     pub fn status_router(&self) -> Router {
         routes::status_lists(self.clone())
+    }
+
+    /// What the routes of the issuer answer.
+    #[must_use]
+    pub fn description(&self) -> Description {
+        description::issuer(self)
+    }
+
+    /// What the routes of the status lists answer.
+    #[must_use]
+    pub fn status_description() -> Description {
+        description::status_lists()
     }
 
     /// Ends what pages follow, so that the service need not wait for them to stop.

@@ -18,6 +18,7 @@ mod card_status;
 mod config;
 mod day;
 mod deferral;
+mod description;
 pub mod development_provider;
 mod error;
 pub mod identity;

@@ -161,6 +161,11 @@ async fn serve(settings: Settings, part: Part) -> anyhow::Result<()> {
     let _lock = InstanceLock::acquire(&lock_folder)?;
     let ops = Ops::new();
     let app = App::open(settings.clone(), Arc::new(SystemClock), ops.metrics()).await?;
+    ops.describe(match part {
+        Part::All => app.description().and(App::status_description()),
+        Part::Issuance => app.description(),
+        Part::Status => App::status_description(),
+    });
     let mut common = settings.common.clone();
     if part == Part::Status {
         common.listen = settings.own.status_listen;

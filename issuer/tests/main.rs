@@ -10,6 +10,7 @@ mod codes;
 mod console;
 mod d;
 mod deferred;
+mod description;
 mod e;
 mod encryption;
 mod granted;

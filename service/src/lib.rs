@@ -5,6 +5,8 @@
 //! to [`serve`], which runs them beside the operations listener ([`Ops`]) until
 //! the process is told to stop. Errors leave as [`Problem`] (RFC 9457).
 //!
+//! What it answers is written down in its [`description`], for programs.
+//!
 //! Its [`pages`] are for people: operators come in by [`signin`], and what they
 //! click twice happens once by [`idempotency`].
 
@@ -12,6 +14,7 @@ mod bearer;
 mod client;
 mod clock;
 pub mod config;
+pub mod description;
 pub mod files;
 pub mod idempotency;
 mod instance;

@@ -1,7 +1,7 @@
-//! The operations listener: `/livez`, `/readyz`, `/metrics`.
+//! The operations listener: `/livez`, `/readyz`, `/metrics`, `/openapi.json`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
@@ -11,13 +11,16 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 
+use crate::description::{Description, JSON, Operation, anything, array, boolean, exactly, string};
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 
 /// What operators and supervisors see. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Ops {
     metrics: Metrics,
     conditions: Arc<Mutex<Vec<Condition>>>,
+    description: Arc<OnceLock<Description>>,
 }
 
 /// Something that must hold before the service can do its work, for example
@@ -46,6 +49,12 @@ impl Ops {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says what the service answers, once. It is shown here, with the operations of this
+    /// listener under the tag `operations`, and not to the public.
+    pub fn describe(&self, description: Description) {
+        let _ = self.description.set(description.with("operations", operations()));
     }
 
     /// The metrics.
@@ -85,8 +94,23 @@ impl Ops {
             .route("/livez", get(async || "ok\n"))
             .route("/readyz", get(readyz))
             .route("/metrics", get(metrics))
+            .route("/openapi.json", get(openapi))
             .with_state(self.clone())
     }
+}
+
+fn operations() -> [Operation; 4] {
+    let ready = exactly(&[("ready", boolean()), ("waiting_for", array(string()))], &[]);
+    [
+        Operation::get("/livez", "Whether the process answers.").answers(200, "text/plain", string()),
+        Operation::get("/readyz", "Whether the service can do its work.")
+            .answers(200, JSON, ready.clone())
+            .answers(503, JSON, ready),
+        Operation::get("/metrics", "OpenMetrics 1.0").answers(200, "application/openmetrics-text", string()),
+        Operation::get("/openapi.json", "OpenAPI 3.1")
+            .answers(200, JSON, anything())
+            .problems(&[404]),
+    ]
 }
 
 async fn readyz(State(ops): State<Ops>) -> Response {
@@ -108,9 +132,26 @@ async fn metrics(State(ops): State<Ops>) -> Response {
     ([(CONTENT_TYPE, text_type)], ops.metrics.encode()).into_response()
 }
 
+async fn openapi(State(ops): State<Ops>) -> Response {
+    match ops.description.get() {
+        Some(description) => axum::Json(description.to_json()).into_response(),
+        None => Problem::not_found().into_response(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Ops;
+    use crate::description::Description;
+    use testkit::routes::{described, routed};
+
+    #[test]
+    fn every_route_is_described_and_every_operation_is_routed() {
+        let ops = Ops::new();
+        ops.describe(Description::new("Nothing", "Nothing else."));
+        let description = ops.description.get().unwrap().to_json();
+        assert_eq!(described(&description), routed(&ops.router()));
+    }
 
     #[test]
     fn ready_once_every_condition_holds() {

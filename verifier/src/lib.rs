@@ -11,6 +11,7 @@
 mod app;
 mod check;
 mod config;
+mod description;
 mod error;
 mod guesses;
 mod identity;
@@ -29,6 +30,7 @@ pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
 };
 pub use config::{DEFAULT, Settings, ShopSettings};
+pub use description::description;
 pub use guesses::Guesses;
 pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,

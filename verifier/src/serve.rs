@@ -18,6 +18,7 @@ use service::{CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
 use crate::app::{App, Counters, SessionLimits};
 use crate::check::{Check, Words, load_checks};
 use crate::config::Settings;
+use crate::description::description;
 use crate::guesses::Guesses;
 use crate::identity::{Identity, IdentityFiles};
 use crate::lan::Lan;
@@ -135,7 +136,7 @@ fn app(
     let first_seen = own
         .fetch_foreign_lists
         .then(|| FirstSeen::new(refresher, Arc::clone(&trust), Arc::clone(&clock)));
-    Ok(App {
+    let app = App {
         public_url: common.public_url.clone(),
         token,
         identity,
@@ -156,7 +157,9 @@ fn app(
             open: own.open_sessions,
         },
         counters: Counters::register(ops.metrics()),
-    })
+    };
+    ops.describe(description(&app));
+    Ok(app)
 }
 
 /// Reads the checks; the example shop needs one of them.

@@ -14,6 +14,7 @@ mod fuzz;
 mod licences;
 mod measure;
 mod mutants;
+mod schemathesis;
 mod sizes;
 mod soak;
 mod sources;

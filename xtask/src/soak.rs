@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::{browser, conformance, fuzz, mutants, system};
+use crate::{browser, conformance, fuzz, mutants, schemathesis, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -36,6 +36,8 @@ const VIEWS: &str = "views";
 const MUTANTS: &str = "mutants";
 /// Runs what docs/conformance.md names.
 const CONFORMANCE: &str = "conformance";
+/// Makes requests from what the services say they answer.
+const SCHEMATHESIS: &str = "schemathesis";
 
 /// Runs the one of this name, or lists them.
 pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
@@ -50,6 +52,7 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
         );
         println!("{VIEWS:<8} every screen and page in all sizes and themes; parts of names may be given");
         println!("{CONFORMANCE} the tests that docs/conformance.md names");
+        println!("{SCHEMATHESIS} fifty requests for every operation of every service, links followed");
         println!("{MUTANTS:<8} every defence taken out, one after the other; rows may be named");
         return Ok(());
     };
@@ -61,6 +64,7 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
         VIEWS => return browser::soak(only),
         MUTANTS => return mutants::run(only),
         CONFORMANCE => return conformance::run(),
+        SCHEMATHESIS => return schemathesis::soak(),
         _ => {}
     }
     let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {

@@ -2,6 +2,7 @@
 
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
+use crate::schemathesis::{self, Effort};
 use crate::{browser, catalogue, conformance, licences, measure, sizes, system, web};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::{Command, Stdio};
@@ -36,6 +37,8 @@ pub(crate) fn test() -> Result<()> {
     run.stage("story", || {
         passes(Command::new(build::target().join("debug/holdfast-story")).args(["demo", "--headless"]))
     });
+    let described = run.stage("schemathesis", || schemathesis::run(Effort::SMALL));
+    report.add("schemathesis", described.unwrap_or_default());
     report.add("browser", run.stage("browser", browser::test).unwrap_or_default());
     run.finish(&report)
 }

@@ -66,6 +66,7 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
         config.own.ledger_url.clone(),
     );
     let ops = Ops::new();
+    ops.describe(crate::description::mirror());
     let clock = Arc::new(SystemClock);
     let mirror = Mirror::start(
         pack.pack.clone(),

@@ -54,6 +54,7 @@ async fn serve_witness(path: &std::path::Path) -> anyhow::Result<()> {
     let _lock = InstanceLock::acquire(&config.common.data_dir)?;
     let store = WitnessStore::open(&config.common.data_dir.join("witness.db")).await?;
     let ops = Ops::new();
+    ops.describe(crate::description::witness());
     let (logs, clock) = (&config.own.logs, Arc::new(SystemClock));
     let witness = Witness::start(logs, store.clone(), cosigner, clock, ops.metrics()).await?;
     tracing::info!(vkey = %witness.verifier_key(), logs = logs.len(), "witness");

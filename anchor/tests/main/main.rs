@@ -9,6 +9,8 @@ mod audit_process;
 #[cfg(test)]
 mod commit_order;
 #[cfg(test)]
+mod description;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod hostile_cosigners;

@@ -23,7 +23,7 @@ fn key() -> Cosigner {
     Cosigner::from_seed("witness.example/w1".parse().unwrap(), &[7; 32]).unwrap()
 }
 
-async fn start_at(folder: &Path, logs: &[String]) -> Result<Witness, StartError> {
+pub(crate) async fn start_at(folder: &Path, logs: &[String]) -> Result<Witness, StartError> {
     let store = WitnessStore::open(&folder.join("witness.db")).await?;
     let clock = Arc::new(TestClock::at(NOW + 5));
     Witness::start(logs, store, key(), clock, &Metrics::new()).await

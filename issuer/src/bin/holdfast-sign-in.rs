@@ -82,7 +82,9 @@ async fn serve(config: Config<Own>) -> anyhow::Result<()> {
     let _lock = InstanceLock::acquire(&config.common.data_dir)?;
     let common = config.common.clone();
     let provider = Provider::open(config, Arc::new(SystemClock))?;
-    service::serve(&common, provider.router(), &Ops::new(), stop).await?;
+    let ops = Ops::new();
+    ops.describe(Provider::description());
+    service::serve(&common, provider.router(), &ops, stop).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! RFC 9207. It starts in the development profile alone, knows nobody but the people that `generate-people` makes, and
 //! keeps nothing but its keys: a password follows from the id, so nobody has to be registered.
 
+mod description;
 mod page;
 mod passwords;
 mod routes;
@@ -17,6 +18,7 @@ use axum::Router;
 use jose::{PrivateJwk, SigningKey};
 use serde::Deserialize;
 use service::config::{Common, Config, ConfigError, Profile};
+use service::description::Description;
 use service::files::{PrivateFileError, read_private, write_private};
 use service::{Clock, Secret};
 
@@ -130,6 +132,12 @@ impl Provider {
     /// The routes.
     pub fn router(&self) -> Router {
         routes::routes(self.clone())
+    }
+
+    /// What they answer.
+    #[must_use]
+    pub fn description() -> Description {
+        description::description()
     }
 
     /// What people sign in with.

@@ -1,6 +1,7 @@
 //! The key of a request, and what is made from it.
 
 use http::{HeaderMap, HeaderName, Method, StatusCode};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -50,6 +51,11 @@ impl Key {
     pub(super) fn seal(&self) -> &[u8; 32] {
         &self.seal
     }
+}
+
+/// Its shape, without the quotes.
+pub(super) fn described() -> Value {
+    json!({"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "minLength": LENGTH.start(), "maxLength": LENGTH.end()})
 }
 
 fn missing() -> Problem {

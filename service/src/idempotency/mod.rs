@@ -24,6 +24,7 @@ use http::StatusCode;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
+use crate::description::Operation;
 use crate::problem::Problem;
 use crate::signin::Caller;
 use crate::store::{Sqlite, problem};
@@ -37,6 +38,16 @@ pub const SCHEMA: &str = include_str!("schema.sql");
 const LONGEST_REQUEST: usize = 64 * 1024;
 /// Longest answer that is kept, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The operations of routes that [`Idempotency::once`] is around.
+#[must_use]
+pub fn described<const N: usize>(operations: [Operation; N]) -> [Operation; N] {
+    operations.map(|operation| {
+        operation
+            .needs_header("Idempotency-Key", key::described())
+            .problems(&[400, 413, 422])
+    })
+}
 
 /// Answers that are given again. Cheap to clone.
 #[derive(Clone)]

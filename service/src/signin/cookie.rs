@@ -3,6 +3,9 @@
 use http::header::{COOKIE, HeaderValue};
 use http::{HeaderMap, HeaderName};
 
+/// Its name, where the scheme is not https.
+pub(crate) const SESSION_COOKIE: &str = "holdfast_session";
+
 /// How the cookie is called and what it is bound to.
 pub(super) struct SessionCookie {
     name: &'static str,
@@ -20,7 +23,7 @@ impl SessionCookie {
             }
         } else {
             Self {
-                name: "holdfast_session",
+                name: SESSION_COOKIE,
                 secure: "",
             }
         }

@@ -11,6 +11,7 @@
 //! by [`Operator`] which [`Role`] it needs.
 
 mod cookie;
+mod description;
 mod extract;
 mod guard;
 mod lockout;
@@ -26,12 +27,14 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use url::Url;
 
+pub use description::described;
 pub use extract::{Operator, Role, Watcher};
 pub use operators::{Listed, OperatorError, OperatorName, OperatorNameError, Operators};
 pub use password::{Password, PasswordError};
 
 use crate::clock::Clock;
 use crate::store::Sqlite;
+pub(crate) use cookie::SESSION_COOKIE;
 use cookie::SessionCookie;
 pub(crate) use guard::Caller;
 use password::Hashing;

@@ -209,30 +209,37 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
     let (issuer, verifier) = (stack.agency(Agency::Population)?, stack.business(Business::Shop)?);
     let transport = stack.agency(Agency::Transport)?;
     let ports = [layout.ports().all(), foreign.to_vec()].concat();
-    let cosigner = |(vkey, url): &(String, String)| json!({"url": url, "vkey": vkey});
+    let cosigner = |name: &str, (vkey, url): &(String, String)| {
+        Ok::<_, anyhow::Error>(json!({"url": url, "vkey": vkey, "ops_url": ops(name)?}))
+    };
+    let witnesses = WITNESSES.iter().zip(&ledger.witnesses);
+    let witnesses = witnesses.map(|(name, known)| cosigner(name, known));
     Ok(json!({
         "version": 1,
         "data_dir": layout.folder(),
         "trust_pack": layout.trust_pack(),
         "ledger": {
             "url": layout.url("log")?, "vkey": ledger.vkey, "policy_file": ledger.policy_file,
-            "admin_token": ledger.admin_token,
+            "admin_token": ledger.admin_token, "ops_url": ops("log")?,
         },
-        "witnesses": ledger.witnesses.iter().map(cosigner).collect::<Vec<_>>(),
+        "witnesses": witnesses.collect::<Result<Vec<_>>>()?,
         "issuer": {
             "url": issuer.url, "token": issuer.token, "ca_file": stack.authority(Agency::Population),
             "ops_url": ops("population")?, "operators": operators("population"),
         },
-        "transport": { "url": transport.url, "token": transport.token },
-        "sign_in": { "url": layout.url("sign-in")?, "config": layout.config("sign-in") },
-        "attester": { "url": layout.url("attester")? },
+        "lists": { "url": layout.url("population-status")?, "ops_url": ops("population-status")? },
+        "transport": { "url": transport.url, "token": transport.token, "ops_url": ops("transport")? },
+        "sign_in": {
+            "url": layout.url("sign-in")?, "ops_url": ops("sign-in")?, "config": layout.config("sign-in"),
+        },
+        "attester": { "url": layout.url("attester")?, "ops_url": ops("attester")? },
         "verifier": {
             "url": verifier.url, "token": verifier.token, "ca_file": stack.business_authority(Business::Shop),
             "ops_url": ops("shop")?, "checks": stack.check_ids(Business::Shop)?,
             "trusted_issuers_dir": layout.issuer_anchors(), "operators": operators("shop"),
             "shop_url": format!("{}/shop", verifier.url),
         },
-        "mirror": cosigner(&ledger.mirror),
+        "mirror": cosigner("mirror", &ledger.mirror)?,
         "wallet": {
             "trust_pack": layout.trust_pack(), "ports": ports, "attester_url": layout.url("attester")?,
             "issuer_anchors": layout.issuer_anchors(), "verifier_anchors": layout.business_anchors(),

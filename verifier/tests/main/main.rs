@@ -11,6 +11,7 @@ mod b_credentials;
 mod b_holder_binding;
 mod checks_file;
 mod d_status;
+mod description;
 mod desk;
 mod e_fetching;
 mod e_trust;

@@ -1,0 +1,92 @@
+//! What log, mirrors and witnesses answer, for programs. The pages are for people, and stand nowhere here.
+
+use service::description::{Description, JSON, Operation, bytes, count, exactly, string};
+
+/// What notes are sent as.
+const NOTE: &str = "text/plain";
+/// What entries and bundles are sent as.
+const CBOR: &str = "application/cbor";
+
+/// The log.
+#[must_use]
+pub fn log() -> Description {
+    Description::new(
+        "Holdfast ledger",
+        "The log: entries of registrars and organisations, and the read API.",
+    )
+    .with("organisations", [append()])
+    .with("anyone", read())
+    .with("anyone", [registrar_log()])
+}
+
+/// A mirror.
+#[must_use]
+pub fn mirror() -> Description {
+    Description::new(
+        "Holdfast mirror",
+        "A mirror that verifies: cosignatures, and the read API.",
+    )
+    .with("logs", [add_checkpoint()])
+    .with("anyone", read())
+}
+
+/// A witness.
+#[must_use]
+pub fn witness() -> Description {
+    let monitoring = Operation::get(
+        "/{origin_hash}/checkpoint",
+        "tlog-witness, \"Monitor Retrieval Mechanism\"",
+    );
+    Description::new("Holdfast witness", "Cosignatures of what grows.")
+        .with("logs", [add_checkpoint()])
+        .with("anyone", [monitoring.answers(200, NOTE, string()).problems(&[404])])
+}
+
+fn append() -> Operation {
+    let receipt = exactly(&[("index", count()), ("leaf_hash", string()), ("proof", string())], &[]);
+    Operation::post("/api/v1/entries", "An entry in, a receipt out. docs/ledger.md §5")
+        .http_for_some("bearer")
+        .takes(CBOR, bytes())
+        .answers(200, JSON, receipt)
+        .problems(&[403, 409, 415, 422, 429])
+}
+
+fn registrar_log() -> Operation {
+    Operation::get("/registrar/did.jsonl", "The registrar's DID log. did:webvh 1.0")
+        .answers(200, "text/jsonl", string())
+        .problems(&[404])
+}
+
+/// What a log, a mirror and their readers have in common.
+fn read() -> [Operation; 5] {
+    let immutable = |operation: Operation| {
+        operation
+            .answers(200, "application/octet-stream", bytes())
+            .problems(&[404])
+    };
+    [
+        Operation::get("/checkpoint", "tlog-tiles, \"Checkpoints\"").answers(200, NOTE, string()),
+        immutable(Operation::get(
+            "/tile/{path}",
+            "tlog-tiles, \"Merkle Tree\" and \"Log entries\"",
+        )),
+        immutable(Operation::get("/blob/{hash}", "A payload by its hash.")),
+        Operation::get(
+            "/bundle",
+            "An organisation's record, or that there is none. docs/ledger.md §8",
+        )
+        .needs_query("did", string())
+        .query("with", string())
+        .answers(200, CBOR, bytes()),
+        Operation::get("/bundles/accredited", "The records of all accredited agencies.").answers(200, CBOR, bytes()),
+    ]
+}
+
+/// A mirror refuses what a witness takes where the entries are not those of the checkpoint: 422.
+fn add_checkpoint() -> Operation {
+    Operation::post("/add-checkpoint", "tlog-witness, \"add-checkpoint\"")
+        .takes(NOTE, string())
+        .answers(200, NOTE, string())
+        .answers(409, "text/x.tlog.size", string())
+        .problems(&[403, 404, 422])
+}

@@ -1,0 +1,50 @@
+//! What the issuer answers, for programs: by who calls, as in its routes. What the messages of the protocols mean is
+//! said by their specifications.
+
+mod page;
+mod systems;
+mod wallets;
+
+use service::description::{Description, JSON, Operation, anything, array, object, string};
+
+use crate::app::App;
+
+/// Everything but the status lists.
+pub(crate) fn issuer(app: &App) -> Description {
+    let about = "Cards for people: offers, issuance over OpenID4VCI 1.0, the agency's page.";
+    let described = Description::new("Holdfast issuer", about)
+        .with("wallets", wallets::operations())
+        .with("anyone", anyone())
+        .with("systems", systems::operations())
+        .with("operators", page::operations());
+    if app.0.citizens.is_some() {
+        described.with("citizens", wallets::of_citizens())
+    } else {
+        described
+    }
+}
+
+/// The status lists, on a listener of their own.
+pub(crate) fn status_lists() -> Description {
+    let aggregation = object(&[("status_lists", array(string()))], &[]);
+    Description::new("Holdfast status lists", "Whether cards are still good.").with(
+        "status lists",
+        [
+            Operation::get("/lists", "draft-ietf-oauth-status-list §9").answers(200, JSON, aggregation),
+            Operation::get("/lists/{name}", "draft-ietf-oauth-status-list §8.1")
+                .answers(200, "application/statuslist+jwt", string())
+                .problems(&[404]),
+        ],
+    )
+}
+
+fn anyone() -> [Operation; 2] {
+    [
+        Operation::get("/.well-known/did.jsonl", "The issuer's DID log. did:webvh 1.0")
+            .answers(200, "text/jsonl", string())
+            .problems(&[404]),
+        Operation::get("/.well-known/jwt-vc-issuer", "draft-ietf-oauth-sd-jwt-vc §4")
+            .answers(200, JSON, anything())
+            .problems(&[404]),
+    ]
+}

@@ -1,0 +1,237 @@
+//! What the verifier answers, for programs: by who calls, as in its routes.
+
+use serde_json::Value;
+use service::description::{
+    Description, JSON, Operation, anything, array, boolean, count, events, exactly, nullable, object, one_of, string,
+    texts,
+};
+use service::{idempotency, signin};
+
+use crate::app::App;
+
+/// A request object. RFC 9101 §10.2
+const REQUEST: &str = "application/oauth-authz-req+jwt";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Everything but the pages; the example shop where there is one.
+#[must_use]
+pub fn description(app: &App) -> Description {
+    let about = "Checks of cards: sessions of the business, OpenID4VP 1.0, the desk.";
+    let described = Description::new("Holdfast verifier", about)
+        .with("business", business())
+        .with("wallets", wallets())
+        .with("browsers", browsers())
+        .with("anyone", [did_log()])
+        .with("operators", desk());
+    if app.shop.is_some() {
+        described.with("customers", shop())
+    } else {
+        described
+    }
+}
+
+fn business() -> [Operation; 3] {
+    let wanted = exactly(&[], &[("flow", flow())]);
+    let open = Operation::post("/api/v1/checks/{check}/sessions", "Opens a session.")
+        .takes(JSON, wanted)
+        .body_is_optional()
+        .answers(200, JSON, opened())
+        .link(200, "read", "get_api_v1_sessions_id", &OF_THE_SESSION)
+        .problems(&[409]);
+    let read = Operation::get("/api/v1/sessions/{id}", "Its outcome. OpenID4VP 1.0 §13.3")
+        .query("response_code", string())
+        .answers(200, JSON, outcome());
+    let follow = Operation::get(
+        "/api/v1/sessions/{id}/events",
+        "The same as it changes. WHATWG HTML §9.2",
+    );
+    [open, read, followed(follow)].map(|operation| operation.http("bearer").problems(&[404, 429]))
+}
+
+/// Where the id of what was opened is.
+const OF_THE_SESSION: [(&str, &str); 1] = [("id", "$response.body#/id")];
+
+fn flow() -> Value {
+    one_of(&["cross_device", "same_device"])
+}
+
+fn opened() -> Value {
+    exactly(
+        &[
+            ("id", string()),
+            ("request_uri", string()),
+            ("qr_svg", string()),
+            ("expires_at", count()),
+        ],
+        &[("start_url", string())],
+    )
+}
+
+fn outcome() -> Value {
+    let ages = exactly(&[], &[("status_s", count()), ("ledger_s", count())]);
+    exactly(
+        &[("id", string()), ("state", session_state())],
+        &[
+            ("verdict", verdict()),
+            ("reason", string()),
+            ("ages", ages),
+            ("claims", anything()),
+            ("fetched_list", string()),
+        ],
+    )
+}
+
+fn followed(operation: Operation) -> Operation {
+    operation.answers(200, "text/event-stream", events("session"))
+}
+
+fn session_state() -> Value {
+    one_of(&["open", "scanned", "answered", "refused", "expired"])
+}
+
+fn verdict() -> Value {
+    one_of(&["yes", "no", "could_not_check"])
+}
+
+fn wallets() -> [Operation; 3] {
+    let own = exactly(&[], &[("wallet_nonce", string()), ("wallet_metadata", string())]);
+    let answer = object(
+        &[],
+        &[
+            ("response", string()),
+            ("vp_token", string()),
+            ("state", string()),
+            ("error", string()),
+            ("error_description", string()),
+        ],
+    );
+    let reply = exactly(&[], &[("redirect_uri", string())]);
+    let request = "/openid4vp/request/{wallet_id}";
+    [
+        Operation::get(request, "RFC 9101 §5.2.3").answers(200, REQUEST, string()),
+        Operation::post(request, "OpenID4VP 1.0 §5.10")
+            .takes(FORM, own)
+            .body_is_optional()
+            .answers(200, REQUEST, string()),
+        Operation::post("/openid4vp/response/{wallet_id}", "OpenID4VP 1.0 §8.2 and §8.3.1")
+            .takes(FORM, answer)
+            .answers(200, JSON, reply),
+    ]
+    .map(|operation| operation.problems(&[404, 409]))
+}
+
+fn browsers() -> [Operation; 2] {
+    let start = Operation::get(
+        "/start/{id}",
+        "Binds the browser, then opens the wallet. OpenID4VP 1.0 §14.2",
+    );
+    let back = Operation::get("/return/{id}", "Sends the browser that started on. OpenID4VP 1.0 §14.2");
+    [
+        start.problems(&[409]),
+        back.query("response_code", string()).problems(&[403]),
+    ]
+    .map(|operation| operation.answers_nothing(303).problems(&[404, 429]))
+}
+
+fn did_log() -> Operation {
+    Operation::get("/.well-known/did.jsonl", "The DID log of the business. did:webvh 1.0").answers(
+        200,
+        "text/jsonl",
+        string(),
+    )
+}
+
+/// Whose site it is.
+fn site() -> Value {
+    exactly(&[("name", nullable(texts())), ("host", string())], &[])
+}
+
+/// What a check asks, card by card.
+fn asked() -> Value {
+    let claim = exactly(&[("label", texts()), ("optional", boolean()), ("kept", boolean())], &[]);
+    array(exactly(&[("card", texts()), ("claims", array(claim))], &[]))
+}
+
+fn desk() -> Vec<Operation> {
+    let open = Operation::post("/checks/{check}/sessions", "Opens a session.")
+        .takes(JSON, exactly(&[], &[]))
+        .answers(200, JSON, opened())
+        .link(200, "read", "get_desk_api_v1_sessions_id", &OF_THE_SESSION)
+        .problems(&[404]);
+    let read = Operation::get("/sessions/{id}", "Its outcome.").answers(200, JSON, outcome());
+    let follow = Operation::get("/sessions/{id}/events", "The same as it changes. WHATWG HTML §9.2");
+    let answer = Operation::post("/sessions/{id}/answer", "Hands in what a wallet showed as a code.")
+        .takes_json(exactly(&[("response", string())], &[]))
+        .answers(200, JSON, outcome())
+        .problems(&[409, 410]);
+    let of_a_session = [read, followed(follow), answer];
+    let operations = [checks(), today()]
+        .into_iter()
+        .chain(of_a_session.map(|operation| operation.problems(&[404])))
+        .chain(idempotency::described([open]));
+    signin::described("/desk/api/v1", operations.map(Operation::session))
+}
+
+fn checks() -> Operation {
+    let check = exactly(
+        &[
+            ("id", string()),
+            ("title", texts()),
+            ("purpose", texts()),
+            ("channel", one_of(&["online", "in_person"])),
+            ("asked", asked()),
+            ("kept_days", count()),
+        ],
+        &[],
+    );
+    let listed = exactly(&[("site", site()), ("checks", array(check))], &[]);
+    Operation::get("/checks", "The checks to pick from.").answers(200, JSON, listed)
+}
+
+fn today() -> Operation {
+    let done = exactly(
+        &[
+            ("at", count()),
+            ("check", string()),
+            ("verdict", verdict()),
+            ("reason", string()),
+            ("operator", string()),
+        ],
+        &[],
+    );
+    let listed = exactly(&[("checks", array(done))], &[]);
+    Operation::get("/today", "What was asked in the last day.").answers(200, JSON, listed)
+}
+
+fn shop() -> [Operation; 3] {
+    let offered = exactly(
+        &[
+            ("site", site()),
+            ("purpose", texts()),
+            ("asked", asked()),
+            ("kept_days", count()),
+            ("privacy_policy", string()),
+        ],
+        &[],
+    );
+    let order = exactly(
+        &[("state", session_state())],
+        &[("verdict", verdict()), ("reason", string())],
+    );
+    let started = exactly(
+        &[("request_uri", string()), ("qr_svg", string()), ("expires_at", count())],
+        &[],
+    );
+    [
+        Operation::get("/shop/api/v1/shop", "What buying here asks for.").answers(200, JSON, offered),
+        Operation::get("/shop/api/v1/order", "Where the order of this browser stands.").answers(200, JSON, order),
+        Operation::post(
+            "/shop/api/v1/order/checks",
+            "Starts a check for the order of this browser.",
+        )
+        .takes_json(exactly(&[("flow", flow())], &[]))
+        .answers(200, JSON, started)
+        .problems(&[429]),
+    ]
+    .map(|operation| operation.problems(&[404]))
+}
