@@ -278,3 +278,42 @@ impl Timer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DEFAULT, Own};
+    use crate::store::snapshot::SnapshotState;
+
+    /// As configured where nothing is said.
+    fn own() -> Own {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.toml");
+        let text = r#"
+            public_url = "https://agency.example"
+            status_url = "https://status.agency.example"
+            api_token = "kX3vJ9-abcdefghij"
+            name = { en = "Agency" }
+        "#;
+        std::fs::write(&path, text).unwrap();
+        service::config::load::<Own>(DEFAULT, Some(&path), []).unwrap().own
+    }
+
+    #[test]
+    fn a_snapshot_is_due_every_hour_and_soon_after_a_change() {
+        let own = own();
+        let at = |wanted_since, now| {
+            let state = SnapshotState {
+                wanted_since,
+                published_at: 10_000,
+            };
+            due(&state, now, &own)
+        };
+        assert!(!at(None, 10_000 + 3_599));
+        assert!(at(None, 10_000 + 3_600), "hourly");
+        assert!(!at(Some(10_100), 10_100 + 299), "several changes go in one");
+        assert!(at(Some(10_100), 10_100 + 300));
+        let latest = Duration::from_secs(own.snapshot_delay_seconds) + TICK + RETRY;
+        assert!(latest < Duration::from_secs(600), "{latest:?}");
+    }
+}

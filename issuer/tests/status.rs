@@ -1,7 +1,8 @@
 //! Status lists: what the tokens say, how places are taken, what the ledger is told.
 
-use jose::{VerifyingKey, base64url};
+use jose::{PublicJwk, VerifyingKey, base64url};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use status_list::{Status, UnverifiedToken, VerifiedList};
 
 use crate::wallet::Wallet;
@@ -166,6 +167,60 @@ async fn a_change_is_anchored() {
         .await
         .unwrap();
     assert_eq!(waiting, None, "nothing waits any more");
+}
+
+/// What a copy could be known by: as text, and as the bytes that the text stands for.
+fn marks(copy: &str) -> Vec<Vec<u8>> {
+    let payload = payload(copy);
+    let jwk = &payload["cnf"]["jwk"];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut texts = vec![text(&jwk["x"]), text(&jwk["y"])];
+    texts.extend(payload["_sd"].as_array().unwrap().iter().map(text));
+    texts.push(base64url::encode(PublicJwk::parse(jwk).unwrap().thumbprint()));
+    let jwt = copy.split('~').next().unwrap();
+    texts.extend([jwt, copy].map(|whole| base64url::encode(Sha256::digest(whole))));
+    let bytes = texts.iter().map(|text| base64url::decode(text).unwrap());
+    let mut marks: Vec<Vec<u8>> = bytes.collect();
+    marks.extend(texts.iter().map(|text| text.clone().into_bytes()));
+    marks
+}
+
+#[tokio::test]
+async fn neither_copies_nor_keys_of_citizens_are_anchored() {
+    let world = World::ledger().await;
+    world.app.open_first_list().await.unwrap();
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(&world, &code, None).await.json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (copies, _) = wallet.copies(&world, &token, "residence", 2).await;
+    let id = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
+        .await;
+    world.app.publish_snapshot().await.unwrap();
+    let mut marks: Vec<Vec<u8>> = copies.iter().flat_map(|copy| marks(copy)).collect();
+    marks.extend([id, "SYN-000001".to_owned()].map(String::into_bytes));
+    let service = world.ledger.as_ref().unwrap();
+    service.with(|ledger| {
+        let written = ledger.entries().iter().flat_map(|(leaf, payload)| [leaf, payload]);
+        for bytes in written {
+            let found = marks
+                .iter()
+                .find(|mark| bytes.windows(mark.len()).any(|part| part == mark.as_slice()));
+            assert_eq!(found, None, "{}", String::from_utf8_lossy(bytes));
+        }
+        let did = world.app.identity().did.clone();
+        assert!(
+            ledger.record(&did).status_snapshot().is_some(),
+            "the lists are anchored"
+        );
+    });
 }
 
 #[tokio::test]
