@@ -99,10 +99,13 @@ pub(super) async fn revoked(world: &mut World) -> Result<String> {
     world
         .expect_soon(Business::Club, "adult-resident", "no", "revoked")
         .await?;
-    world.expect(Business::Club, "customer-account", "yes", "ok").await?;
+    let (answer, session) = world.show(Business::Club, "customer-account", &["nationality"]).await?;
+    let answer = answer.expect(Exit::Done)?;
+    is_verdict(&session, "yes", "ok")?;
+    only_shown(&answer.json, &["family_name", "given_name", "nationality"])?;
     world.stack.stop("certified-status").await?;
     world.lists_stopped = Some(Instant::now());
-    Ok("no, revoked; the one that is valid again: yes".to_owned())
+    Ok("no, revoked; the one that is valid again: yes, with the nationality on the citizen's word".to_owned())
 }
 
 pub(super) async fn stale(world: &mut World) -> Result<String> {
@@ -124,9 +127,10 @@ pub(super) async fn stale(world: &mut World) -> Result<String> {
 
 pub(super) async fn refusal(world: &mut World) -> Result<String> {
     let session = world.open(Business::Club, "customer-account").await?;
+    // Nobody is at a terminal to be asked.
     world
         .other_wallet
-        .present(&session.request, "no", &[])
+        .present(&session.request, "ask", &[])
         .await?
         .expect(Exit::PersonRefused)?;
     let seen = world.session(Business::Club, &session).await?;
