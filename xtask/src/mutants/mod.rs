@@ -26,6 +26,8 @@ pub(crate) struct Mutant {
     pub(crate) name: String,
     takes_out: String,
     pub(crate) shows: Vec<Shown>,
+    /// The first line of the patch itself, which names the file that it changes.
+    changes: String,
 }
 
 /// A test that must fail once the defence is gone.
@@ -60,8 +62,13 @@ impl Mutant {
             name: name.to_owned(),
             takes_out: String::new(),
             shows: Vec::new(),
+            changes: String::new(),
         };
-        for line in text.lines().take_while(|line| !line.starts_with("diff ")) {
+        for line in text.lines() {
+            if line.starts_with("diff ") {
+                line.clone_into(&mut mutant.changes);
+                break;
+            }
             if let Some(what) = line.strip_prefix("Takes out: ") {
                 what.clone_into(&mut mutant.takes_out);
             } else if let Some(shown) = line.strip_prefix("Shows: ") {

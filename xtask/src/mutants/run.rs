@@ -5,7 +5,7 @@ use super::{Mutant, Shown};
 use crate::catalogue::{self, Named};
 use crate::{build, sources, system};
 use anyhow::{Context, Result, bail, ensure};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
@@ -29,6 +29,8 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     let mut mutants = super::read()?;
     mutants.retain(|mutant| only.is_empty() || only.iter().any(|wanted| mutant.is_wanted(wanted)));
     ensure!(!mutants.is_empty(), "there is no mutant of these rows");
+    // Those of one crate after one another: what does not change stays built.
+    mutants.sort_by(|one, other| one.changes.cmp(&other.changes));
     let copy = Copy::make()?;
     let begun = Instant::now();
     copy.all_pass(&mutants, &tests)?;
@@ -70,6 +72,23 @@ fn finish(fates: &[(String, Fate)], mutants: usize, begun: Instant) -> Result<()
     Ok(())
 }
 
+const QUIET: [&str; 6] = [
+    "--failure-output",
+    "never",
+    "--status-level",
+    "none",
+    "--final-status-level",
+    "none",
+];
+
+/// Each mutant is built once and runs a few tests.
+const FAST_TO_BUILD: [&str; 4] = [
+    "--config",
+    "profile.dev.debug=false",
+    "--config",
+    "profile.dev.package.issuer.opt-level=0",
+];
+
 /// The copy of the sources and its target folder.
 struct Copy {
     folder: PathBuf,
@@ -101,9 +120,11 @@ impl Copy {
     /// The named tests pass as the sources are; else their failing shows nothing.
     fn all_pass(&self, mutants: &[Mutant], tests: &[Named]) -> Result<()> {
         println!("As it is");
-        let shown: Vec<&Shown> = mutants.iter().flat_map(|mutant| &mutant.shows).collect();
-        let status = self.nextest(&shown, tests, &[])?;
-        ensure!(status.success(), "the tests do not pass as it is");
+        let shown = mutants.iter().flat_map(|mutant| &mutant.shows);
+        for (package, shown) in self.by_package(shown, tests)? {
+            let status = self.nextest(&package, &shown, &[])?;
+            ensure!(status.success(), "the tests of {package} do not pass as it is");
+        }
         Ok(())
     }
 
@@ -117,13 +138,33 @@ impl Copy {
     }
 
     fn fates(&self, mutant: &Mutant, tests: &[Named]) -> Result<Vec<Fate>> {
-        let all: Vec<&Shown> = mutant.shows.iter().collect();
-        if !self.nextest(&all, tests, &["--no-run"])?.success() {
-            return Ok(vec![Fate::Invalid; all.len()]);
+        let mut fates = BTreeMap::new();
+        for (package, shown) in self.by_package(&mutant.shows, tests)? {
+            let builds = self.nextest(&package, &shown, &["--no-run"])?.success();
+            for one in shown {
+                let fate = if builds {
+                    fate(self.nextest(&package, &[one], &[])?)
+                } else {
+                    Fate::Invalid
+                };
+                fates.insert(&one.test, fate);
+            }
         }
-        all.iter()
-            .map(|shown| self.nextest(&[*shown], tests, &[]).map(fate))
-            .collect()
+        Ok(mutant.shows.iter().map(|one| fates[&one.test]).collect())
+    }
+
+    /// The tests of each package. Each is built alone: together they would have
+    /// other features, and much would be compiled again.
+    fn by_package<'a>(
+        &self,
+        shown: impl IntoIterator<Item = &'a Shown>,
+        tests: &[Named],
+    ) -> Result<BTreeMap<String, Vec<&'a Shown>>> {
+        let mut all = BTreeMap::<_, Vec<_>>::new();
+        for one in shown {
+            all.entry(self.package(one, tests)?).or_default().push(one);
+        }
+        Ok(all)
     }
 
     fn apply(&self, mutant: &Mutant, more: &[&str]) -> Result<()> {
@@ -139,32 +180,18 @@ impl Copy {
         Ok(())
     }
 
-    fn nextest(&self, shown: &[&Shown], tests: &[Named], more: &[&str]) -> Result<ExitStatus> {
-        let mut command = build::cargo();
-        command
-            .args(["nextest", "run", "--locked", "--cargo-quiet", "--no-fail-fast"])
-            .args([
-                "--failure-output",
-                "never",
-                "--status-level",
-                "none",
-                "--final-status-level",
-                "none",
-            ])
-            .args(more);
-        let mut filters = BTreeSet::new();
-        let mut packages = BTreeSet::new();
-        for shown in shown {
-            let package = self.package(shown, tests)?;
-            filters.insert(format!("(package({package}) and test(/(^|::){}(::|$)/))", shown.test));
-            packages.insert(package);
-        }
-        for package in &packages {
-            command.args(["-p", package]);
-        }
+    fn nextest(&self, package: &str, shown: &[&Shown], more: &[&str]) -> Result<ExitStatus> {
+        let filters: BTreeSet<String> = shown
+            .iter()
+            .map(|shown| format!("test(/(^|::){}(::|$)/)", shown.test))
+            .collect();
         let filters: Vec<String> = filters.into_iter().collect();
-        command
-            .args(["-E", &filters.join(" or ")])
+        build::cargo()
+            .args(["nextest", "run", "--locked", "--cargo-quiet", "--no-fail-fast"])
+            .args(QUIET)
+            .args(FAST_TO_BUILD)
+            .args(more)
+            .args(["--package", package, "-E", &filters.join(" or ")])
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
             .stdin(Stdio::null())

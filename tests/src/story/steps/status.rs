@@ -44,6 +44,8 @@ pub(super) async fn revoked(world: &mut World) -> Result<String> {
 }
 
 pub(super) async fn stopped(world: &mut World) -> Result<String> {
+    // The shop holds the list only once its timer has brought it.
+    world.expect_soon(Business::Shop, "driver", "yes", "ok").await?;
     world.stack.stop("transport-status").await?;
     world.lists_stopped = Some(Instant::now());
     world.expect(Business::Shop, "driver", "yes", "ok").await?;
