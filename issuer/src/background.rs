@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use jose::UnixTime;
-use ledger::OrganisationRecord;
+use ledger::{OrganisationRecord, Part};
 use service::{CancellationToken, Condition};
 use status_list::Status;
 
@@ -257,9 +257,10 @@ fn due(state: &snapshot::SnapshotState, now: UnixTime, own: &crate::config::Own)
     changed || now >= state.published_at + own.snapshot_interval_seconds
 }
 
-/// The ledger takes snapshots of agencies alone. docs/ledger.md §5.4
+/// The ledger takes snapshots of whoever was accredited at some time, so that cards are still revoked after the
+/// accreditation. docs/ledger.md §5.4
 fn may_publish(record: &OrganisationRecord) -> bool {
-    record.accreditation_entry().is_some() && !record.is_deactivated()
+    record.head(Part::Accreditation).is_some() && !record.is_deactivated()
 }
 
 struct Timer {
