@@ -129,6 +129,22 @@ async fn e5_issuer_token_endpoint_of_the_provider_at_an_address_inside() {
     assert_eq!(error(&answer), "temporarily_unavailable");
     assert_eq!(world.count("authorization_codes").await, 0);
     assert_eq!(came.load(Ordering::SeqCst), 0, "the provider's code went nowhere");
+    assert_eq!(world.counted("ssrf_blocked_total").await, 1, "and operators see it");
+}
+
+#[tokio::test]
+async fn e5_issuer_the_ledger_at_an_address_inside() {
+    let mut world = World::ledger().await;
+    assert_eq!(world.counted("ssrf_blocked_total").await, 0);
+    let port = world.ledger.as_ref().unwrap().port();
+    let path = world.folder.path().join("issuer.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let listed = format!("outbound_ports = [{port}]");
+    assert!(text.contains(&listed));
+    std::fs::write(&path, text.replace(&listed, "outbound_ports = [1]")).unwrap();
+    world.restart().await;
+    world.app.refresh_standing().await;
+    assert_eq!(world.counted("ssrf_blocked_total").await, 1);
 }
 
 #[tokio::test]
