@@ -1,5 +1,4 @@
-//! What is stored, hashed again: before the swap of a batch, and day by day, since bits can turn on a disk long after
-//! they were written well. Catalogue K8
+//! What is stored, hashed again: before the swap of a batch, and day by day.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +8,7 @@ use tlog::{Frontier, leaf_hash};
 
 use super::read::nodes_of;
 use super::{Head, ReadError, Store, signed};
-
-/// Rows of one read: a reader that takes long keeps the write-ahead log from being emptied.
-const PORTION: u64 = 64;
+use crate::scrub::PORTION;
 
 /// A pass over what was committed when it began.
 #[derive(Debug)]
