@@ -33,7 +33,7 @@ async fn passes(ops: &Ops) {
     eventually(|| counted(ops, "ledger_scrub_passes_total") >= before + 2).await;
 }
 
-/// An accredited agency, with a private blob beside the accreditation.
+/// An accredited agency, so that every table but that of private blobs has rows.
 async fn written(world: &World, running: &Running) {
     running.log.append(world.create(&agency(1))).await.unwrap();
     running.publishes(5).await;
