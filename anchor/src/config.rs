@@ -26,6 +26,8 @@ pub struct Settings {
     pub backlog: u64,
     /// Seconds after which an idle log is cosigned again.
     pub cosign_seconds: u64,
+    /// Seconds after which all of the store is hashed again.
+    pub scrub_seconds: u64,
 }
 
 impl Settings {
@@ -37,6 +39,7 @@ impl Settings {
             batch_entries: self.batch_entries.max(1),
             backlog: self.backlog,
             cosign: Duration::from_secs(self.cosign_seconds.max(1)),
+            scrub: Duration::from_secs(self.scrub_seconds.max(1)),
             ..Pace::default()
         }
     }

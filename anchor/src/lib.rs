@@ -13,6 +13,7 @@ pub mod pages;
 pub mod read;
 pub mod registrar;
 pub mod routes;
+mod scrub;
 pub mod serve;
 pub mod source;
 pub mod store;

@@ -138,8 +138,9 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     }
 }
 
-/// Shows operators whether the log can work. Ready means: enough cosigners answered, and a
-/// quorum was reached not too long ago; a log without one takes entries and publishes none.
+/// Shows operators whether the log can work. Ready means: enough cosigners answered, a quorum
+/// was reached not too long ago (a log without one takes entries and publishes none), and what is
+/// stored is what was committed.
 pub fn watch(log: &Log, ops: &Ops) {
     let metrics = ops.metrics();
     let (committed, published, rounds) = (log.clone(), log.clone(), log.watch_quorum());
@@ -151,19 +152,32 @@ pub fn watch(log: &Log, ops: &Ops) {
     });
     let help = "Rounds of cosigning that ended without a checkpoint";
     metrics.observe("ledger_rounds_without_quorum", help, move || rounds.borrow().missed);
-    let (writing, quorum) = (ops.condition("writing"), ops.condition("quorum"));
-    let (mut status, mut reached) = (log.watch_status(), log.watch_quorum());
+    let (passes, mismatches) = (log.watch_scrub(), log.watch_scrub());
+    let help = "Times that all of the store was hashed again and is what was committed";
+    metrics.observe("ledger_scrub_passes", help, move || passes.borrow().passes);
+    let help = "Times that what is stored was not what was committed";
+    metrics.observe("ledger_scrub_mismatches", help, move || mismatches.borrow().mismatches);
+    let (writing, quorum, store) = (
+        ops.condition("writing"),
+        ops.condition("quorum"),
+        ops.condition("stored bytes"),
+    );
+    store.set(true);
+    let (mut status, mut reached, mut scrub) = (log.watch_status(), log.watch_quorum(), log.watch_scrub());
     tokio::spawn(async move {
         loop {
             writing.set(*status.borrow_and_update() == Status::Writing);
             quorum.set(reached.borrow_and_update().is_reached);
+            store.set(scrub.borrow_and_update().mismatches == 0);
             let changed = tokio::select! {
                 changed = status.changed() => changed,
                 changed = reached.changed() => changed,
+                changed = scrub.changed() => changed,
             };
             if changed.is_err() {
                 // The tasks that would change them have ended.
                 writing.set(false);
+                store.set(scrub.borrow().mismatches == 0);
                 return;
             }
         }

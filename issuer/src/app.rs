@@ -9,6 +9,8 @@ use http::HeaderMap;
 use jose::{PrivateJwk, SignError};
 use ledger::{Clock as LedgerClock, VerifiedBundle};
 use oid4vci::{EncryptionPolicy, NoncePurpose, ServerNonces, UrlError, derive_encryption_key};
+use outbound::{BuildError, Client, Policy};
+use service::config::{Common, Profile};
 use service::description::Description;
 use service::files::{PrivateFileError, read_private};
 use service::idempotency::Idempotency;
@@ -96,9 +98,9 @@ pub enum OpenError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerClientError),
-    /// The HTTP client towards the provider that people sign in at.
+    /// The HTTP client towards the ledger and the provider that people sign in at.
     #[error(transparent)]
-    Http(#[from] outbound::BuildError),
+    Http(#[from] BuildError),
     /// The nonce key.
     #[error(transparent)]
     NonceKey(#[from] PrivateFileError),
@@ -128,11 +130,12 @@ impl App {
         let key = nonce_key(&files)?;
         let nonces = |purpose, seconds| ServerNonces::new(&key, &settings.identifier, purpose, seconds);
         let encryption_key = derive_encryption_key(&key, &settings.identifier);
+        let http = outbound_client(&settings.common, metrics)?;
         let ledger = match settings.own.trust {
-            Trust::Ledger => Some(LedgerClient::new(&settings, clock.now())?),
+            Trust::Ledger => Some(LedgerClient::new(&settings, http.clone(), clock.now())?),
             Trust::X5c => None,
         };
-        let citizens = CitizenSignIn::new(&settings, Arc::clone(&clock))?;
+        let citizens = CitizenSignIn::new(&settings, http, Arc::clone(&clock));
         Ok(Self(Arc::new(Inner {
             nonces: nonces(NoncePurpose::KeyProof, NONCE_SECONDS),
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
@@ -309,6 +312,21 @@ impl Published {
             notification_url: endpoint("/notification")?,
         })
     }
+}
+
+/// The one client towards others, whose refusals are counted.
+fn outbound_client(common: &Common, metrics: &Metrics) -> Result<Client, BuildError> {
+    let client = Client::new(match common.profile {
+        Profile::Production => Policy::Public,
+        Profile::Development => Policy::Development {
+            ports: common.outbound_ports.clone(),
+        },
+    })?;
+    let blocked = client.clone();
+    metrics.observe("ssrf_blocked", "Connections refused by address", move || {
+        blocked.blocked_total()
+    });
+    Ok(client)
 }
 
 /// The key behind the nonces. It outlives a restart, so that a wallet in the middle of something can go on.

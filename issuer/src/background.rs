@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use jose::UnixTime;
-use ledger::OrganisationRecord;
+use ledger::{OrganisationRecord, Part};
 use service::{CancellationToken, Condition};
 use status_list::Status;
 
@@ -257,9 +257,10 @@ fn due(state: &snapshot::SnapshotState, now: UnixTime, own: &crate::config::Own)
     changed || now >= state.published_at + own.snapshot_interval_seconds
 }
 
-/// The ledger takes snapshots of agencies alone. docs/ledger.md §5.4
+/// The ledger takes snapshots of whoever was accredited at some time, so that cards are still revoked after the
+/// accreditation. docs/ledger.md §5.4
 fn may_publish(record: &OrganisationRecord) -> bool {
-    record.accreditation_entry().is_some() && !record.is_deactivated()
+    record.head(Part::Accreditation).is_some() && !record.is_deactivated()
 }
 
 struct Timer {
@@ -276,5 +277,44 @@ impl Timer {
             snapshot_at: now,
             forget_at: now,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DEFAULT, Own};
+    use crate::store::snapshot::SnapshotState;
+
+    /// As configured where nothing is said.
+    fn own() -> Own {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.toml");
+        let text = r#"
+            public_url = "https://agency.example"
+            status_url = "https://status.agency.example"
+            api_token = "kX3vJ9-abcdefghij"
+            name = { en = "Agency" }
+        "#;
+        std::fs::write(&path, text).unwrap();
+        service::config::load::<Own>(DEFAULT, Some(&path), []).unwrap().own
+    }
+
+    #[test]
+    fn a_snapshot_is_due_every_hour_and_soon_after_a_change() {
+        let own = own();
+        let at = |wanted_since, now| {
+            let state = SnapshotState {
+                wanted_since,
+                published_at: 10_000,
+            };
+            due(&state, now, &own)
+        };
+        assert!(!at(None, 10_000 + 3_599));
+        assert!(at(None, 10_000 + 3_600), "hourly");
+        assert!(!at(Some(10_100), 10_100 + 299), "several changes go in one");
+        assert!(at(Some(10_100), 10_100 + 300));
+        let latest = Duration::from_secs(own.snapshot_delay_seconds) + TICK + RETRY;
+        assert!(latest < Duration::from_secs(600), "{latest:?}");
     }
 }

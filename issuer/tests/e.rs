@@ -1,14 +1,17 @@
-//! What the issuer fetches of others: catalogue E7, E8.
+//! What the issuer fetches of others: catalogue E5, E7, E8.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
+use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
 use http::Request;
+use serde_json::Value;
 
-use crate::citizens::{DISCOVERY, Push, code};
+use crate::citizens::{Browser, DISCOVERY, Push, code, location};
 use crate::h17::{begins, error};
 use crate::world::{World, send};
 
@@ -52,6 +55,96 @@ async fn mended(world: &World) {
 fn redirect(to: &str) -> Response {
     let answer = Response::builder().status(302).header("location", to);
     answer.body(Body::empty()).unwrap()
+}
+
+/// The provider once more, on a port that is none of this run; and how often anybody came there.
+async fn outside(world: &World) -> (u16, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let came = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&came);
+    let watched = move |request: Request<Body>, next: Next| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move { next.run(request).await }
+    };
+    let provider = world.citizens.as_ref().unwrap().provider.router();
+    let router = provider.layer(axum::middleware::from_fn(watched));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (port, came)
+}
+
+/// The provider's metadata with another address in them.
+fn naming(metadata: &Value, member: &str, address: &str) -> String {
+    let mut metadata = metadata.clone();
+    metadata[member] = address.into();
+    metadata.to_string()
+}
+
+#[tokio::test]
+async fn e5_issuer_keys_of_the_provider_at_an_address_inside() {
+    let world = World::citizens().await;
+    let metadata: Value = serde_json::from_slice(&good(&world).await).unwrap();
+    let listed = world.citizens.as_ref().unwrap().port;
+    let (port, came) = outside(&world).await;
+    let addresses = [
+        format!("http://login.localhost:{port}/keys"),
+        format!("http://127.0.0.1:{listed}/keys"),
+        format!("https://127.0.0.1:{port}/keys"),
+        format!("https://127.1:{port}/keys"),
+        format!("https://2130706433:{port}/keys"),
+        format!("https://0x7f000001:{port}/keys"),
+        format!("https://[::1]:{port}/keys"),
+        format!("https://[::ffff:7f00:1]:{port}/keys"),
+        "https://10.0.0.1/keys".to_owned(),
+        "https://169.254.169.254/keys".to_owned(),
+    ];
+    for address in addresses {
+        let text = naming(&metadata, "jwks_uri", &address);
+        let asked = unusable(&world, move || json().body(Body::from(text.clone())).unwrap()).await;
+        assert_eq!(asked, 1, "{address}");
+    }
+    assert_eq!(came.load(Ordering::SeqCst), 0, "no connection is opened");
+    mended(&world).await;
+}
+
+#[tokio::test]
+async fn e5_issuer_token_endpoint_of_the_provider_at_an_address_inside() {
+    let world = World::citizens().await;
+    let metadata: Value = serde_json::from_slice(&good(&world).await).unwrap();
+    let (port, came) = outside(&world).await;
+    let here = metadata["token_endpoint"].as_str().unwrap();
+    let listed = format!(":{}/", world.citizens.as_ref().unwrap().port);
+    let text = naming(
+        &metadata,
+        "token_endpoint",
+        &here.replace(&listed, &format!(":{port}/")),
+    );
+    let service = world.citizens.as_ref().unwrap();
+    service.answer_discovery(move || json().body(Body::from(text.clone())).unwrap());
+    let target = Push::of("residence").pushed(&world).await;
+    let mut browser = Browser::default();
+    let at = location(&browser.open(&world, &target).await);
+    let back = browser.sign_in(&world, &at, "SYN-000001").await;
+    let answer = browser.open(&world, &back).await;
+    assert_eq!(error(&answer), "temporarily_unavailable");
+    assert_eq!(world.count("authorization_codes").await, 0);
+    assert_eq!(came.load(Ordering::SeqCst), 0, "the provider's code went nowhere");
+    assert_eq!(world.counted("ssrf_blocked_total").await, 1, "and operators see it");
+}
+
+#[tokio::test]
+async fn e5_issuer_the_ledger_at_an_address_inside() {
+    let mut world = World::ledger().await;
+    assert_eq!(world.counted("ssrf_blocked_total").await, 0);
+    let port = world.ledger.as_ref().unwrap().port();
+    let path = world.folder.path().join("issuer.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let listed = format!("outbound_ports = [{port}]");
+    assert!(text.contains(&listed));
+    std::fs::write(&path, text.replace(&listed, "outbound_ports = [1]")).unwrap();
+    world.restart().await;
+    world.app.refresh_standing().await;
+    assert_eq!(world.counted("ssrf_blocked_total").await, 1);
 }
 
 #[tokio::test]

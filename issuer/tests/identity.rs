@@ -3,7 +3,10 @@
 use did::identity::OldKey;
 use issuer::Settings;
 use issuer::identity::{IdentityFiles, IdentityFilesError};
+use jose::base64url;
+use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
 
+use crate::wallet::Wallet;
 use crate::world::{NOW, World};
 
 fn files(world: &World) -> (Settings, IdentityFiles) {
@@ -47,6 +50,26 @@ async fn a_change_that_was_cut_off_is_finished() {
     let (opened, _) = files.open().unwrap();
     assert_eq!(opened.lines(), rotated.lines());
     assert!(files.read().is_ok());
+}
+
+#[tokio::test]
+async fn copies_are_certified_by_the_authority_that_is_configured() {
+    let other = World::x5c().await;
+    let folder = other.folder.path().join("data/identity");
+    let (certificate, key) = (folder.join("ca.pem"), folder.join("ca.key"));
+    let world = World::x5c_with(&format!("[ca]\ncertificate = {certificate:?}\nkey = {key:?}\n")).await;
+    assert!(
+        !world.folder.path().join("data/identity/ca.key").exists(),
+        "no authority of its own is made"
+    );
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    let header = base64url::decode(copies[0].split('.').next().unwrap()).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    let anchors = TrustAnchors::from_pem([std::fs::read(&certificate).unwrap()]).unwrap();
+    let chain = UnverifiedChain::parse(&header["x5c"]).unwrap();
+    assert!(chain.verify(&anchors, NOW, Purpose::Credential).is_ok());
 }
 
 #[tokio::test]

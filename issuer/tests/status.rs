@@ -1,7 +1,11 @@
 //! Status lists: what the tokens say, how places are taken, what the ledger is told.
 
-use jose::{VerifyingKey, base64url};
+use std::time::Duration;
+
+use jose::{PublicJwk, VerifyingKey, base64url};
+use ledger::SnapshotEntry;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use status_list::{Status, UnverifiedToken, VerifiedList};
 
 use crate::wallet::Wallet;
@@ -119,6 +123,22 @@ async fn every_copy_has_a_place_of_its_own_and_a_new_list_is_opened_in_time() {
     assert_eq!(places.len(), 5);
 }
 
+/// The status of a copy by a proof from the list that is served and the root that is anchored.
+async fn anchored(world: &World, copy: &str, snapshot: &SnapshotEntry) -> u8 {
+    let (uri, index) = place(copy);
+    let list = list(world, &uri).await;
+    let content = ledger::ListContent {
+        uri: &uri,
+        bits: 2,
+        bytes: list.list().bytes(),
+    };
+    let proof = ledger::SnapshotTree::new(&[content])
+        .unwrap()
+        .prove(&uri, index)
+        .unwrap();
+    proof.verify(snapshot, &uri, index).unwrap()
+}
+
 #[tokio::test]
 async fn a_change_is_anchored() {
     let world = World::ledger().await;
@@ -148,24 +168,109 @@ async fn a_change_is_anchored() {
     world.app.publish_snapshot().await.unwrap();
     let snapshot = service.with(|ledger| *ledger.record(&did).status_snapshot().unwrap());
     assert_ne!(snapshot.root, before);
-    // A proof from the list that is served fits the root that is anchored.
-    let (uri, index) = place(&copies[0]);
-    let list = list(&world, &uri).await;
-    let content = ledger::ListContent {
-        uri: &uri,
-        bits: 2,
-        bytes: list.list().bytes(),
-    };
-    let proof = ledger::SnapshotTree::new(&[content])
-        .unwrap()
-        .prove(&uri, index)
-        .unwrap();
-    assert_eq!(proof.verify(&snapshot, &uri, index), Ok(1));
+    assert_eq!(anchored(&world, &copies[0], &snapshot).await, 1);
     let waiting: Option<i64> = sqlx::query_scalar("SELECT wanted_since FROM snapshot")
         .fetch_one(world.app.store().reader())
         .await
         .unwrap();
     assert_eq!(waiting, None, "nothing waits any more");
+}
+
+/// docs/ledger.md §5.4: cards that an agency issued while it was accredited are still revoked.
+#[tokio::test]
+async fn an_agency_that_lost_its_accreditation_still_anchors_revocations() {
+    let world = World::ledger().await;
+    world.app.open_first_list().await.unwrap();
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(&world, &code, None).await.json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    world.app.publish_snapshot().await.unwrap();
+    let service = world.ledger.as_ref().unwrap();
+    let did = world.app.identity().did.clone();
+    let newest = || service.with(|ledger| *ledger.record(&did).status_snapshot().unwrap());
+    let before = newest().index;
+    let files = issuer::identity::IdentityFiles::new(&world.folder.path().join("data"));
+    let agency = files.open().unwrap().0;
+    service.with(|ledger| ledger.revoke_accreditation(&agency));
+    let id = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
+        .await;
+    world.clock.advance(300);
+    let (ops, stop) = (service::Ops::new(), service::CancellationToken::new());
+    let (ledger_read, keys_there) = (ops.condition("ledger"), ops.condition("keys"));
+    let published = async {
+        while newest().index == before {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stop.cancel();
+    };
+    let work = world.app.run_background(ledger_read, keys_there, stop.clone());
+    tokio::time::timeout(Duration::from_secs(20), async { tokio::join!(work, published) })
+        .await
+        .unwrap();
+    assert_eq!(anchored(&world, &copies[0], &newest()).await, 1);
+}
+
+/// What a copy could be known by: as text, and as the bytes that the text stands for.
+fn marks(copy: &str) -> Vec<Vec<u8>> {
+    let payload = payload(copy);
+    let jwk = &payload["cnf"]["jwk"];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut texts = vec![text(&jwk["x"]), text(&jwk["y"])];
+    texts.extend(payload["_sd"].as_array().unwrap().iter().map(text));
+    texts.push(base64url::encode(PublicJwk::parse(jwk).unwrap().thumbprint()));
+    let jwt = copy.split('~').next().unwrap();
+    texts.extend([jwt, copy].map(|whole| base64url::encode(Sha256::digest(whole))));
+    let bytes = texts.iter().map(|text| base64url::decode(text).unwrap());
+    let mut marks: Vec<Vec<u8>> = bytes.collect();
+    marks.extend(texts.iter().map(|text| text.clone().into_bytes()));
+    marks
+}
+
+#[tokio::test]
+async fn neither_copies_nor_keys_of_citizens_are_anchored() {
+    let world = World::ledger().await;
+    world.app.open_first_list().await.unwrap();
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(&world, &code, None).await.json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (copies, _) = wallet.copies(&world, &token, "residence", 2).await;
+    let id = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
+        .await;
+    world.app.publish_snapshot().await.unwrap();
+    let mut marks: Vec<Vec<u8>> = copies.iter().flat_map(|copy| marks(copy)).collect();
+    marks.extend([id, "SYN-000001".to_owned()].map(String::into_bytes));
+    let service = world.ledger.as_ref().unwrap();
+    service.with(|ledger| {
+        let written = ledger.entries().iter().flat_map(|(leaf, payload)| [leaf, payload]);
+        for bytes in written {
+            let found = marks
+                .iter()
+                .find(|mark| bytes.windows(mark.len()).any(|part| part == mark.as_slice()));
+            assert_eq!(found, None, "{}", String::from_utf8_lossy(bytes));
+        }
+        let did = world.app.identity().did.clone();
+        assert!(
+            ledger.record(&did).status_snapshot().is_some(),
+            "the lists are anchored"
+        );
+    });
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use issuer::register::{self, Mode};
 use issuer::store::Store;
 use issuer::{App, Settings};
 use serde_json::{Value, json};
-use service::{Metrics, TestClock};
+use service::{Ops, TestClock};
 use tower::ServiceExt;
 
 use crate::citizens::SignInService;
@@ -25,7 +25,7 @@ pub(crate) const STATUS_URL: &str = "http://agency.localhost:7002";
 pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Arc<TestClock>,
-    pub(crate) metrics: Metrics,
+    pub(crate) ops: Ops,
     pub(crate) app: App,
     pub(crate) ledger: Option<LedgerService>,
     pub(crate) citizens: Option<SignInService>,
@@ -153,13 +153,13 @@ impl World {
         ledger: Option<LedgerService>,
         clock: Arc<TestClock>,
     ) -> Self {
-        let metrics = Metrics::new();
-        let app = App::open(settings, clock.clone(), &metrics).await.unwrap();
+        let ops = Ops::new();
+        let app = App::open(settings, clock.clone(), ops.metrics()).await.unwrap();
         people(app.store()).await;
         Self {
             folder,
             clock,
-            metrics,
+            ops,
             app,
             ledger,
             citizens: None,
@@ -173,14 +173,17 @@ impl World {
         assert!(text.contains(trust));
         let config = service::config::load(issuer::DEFAULT, Some(&self.folder.path().join("issuer.toml")), []);
         let settings = Settings::new(config.unwrap()).unwrap();
-        self.app = App::open(settings, self.clock.clone(), &Metrics::new()).await.unwrap();
+        self.ops = Ops::new();
+        self.app = App::open(settings, self.clock.clone(), self.ops.metrics())
+            .await
+            .unwrap();
     }
 
     pub(crate) fn router(&self) -> Router {
         service::layers::bounded(
             self.app.router(),
             &service::layers::RequestLimits::default(),
-            &self.metrics,
+            self.ops.metrics(),
         )
     }
 
@@ -243,6 +246,17 @@ impl World {
         self.api("GET", &format!("/api/v1/offers/{id}"), Value::Null)
             .await
             .json()
+    }
+
+    /// A counter, as the operations listener shows it.
+    pub(crate) async fn counted(&self, name: &str) -> u64 {
+        let request = Request::get("/metrics").body(Body::empty()).unwrap();
+        let text = String::from_utf8(send(self.ops.router(), request).await.body).unwrap();
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+            .unwrap_or_else(|| panic!("{name}\n{text}"));
+        value.parse().unwrap()
     }
 
     /// How many rows a table holds.

@@ -10,12 +10,14 @@
 //! 5. publish once the quorum is reached;
 //! 6. only then do receipts leave.
 //!
-//! Two tasks share the store: the sequencer (1 and 2) and the publisher (3 to 5).
+//! Two tasks share the store: the sequencer (1 and 2) and the publisher (3 to 5). A third, the scrubber, reads what
+//! was committed again and again.
 
 mod admission;
 mod cosigner;
 mod publisher;
 mod round;
+mod scrubber;
 mod sequencer;
 mod working;
 
@@ -52,6 +54,8 @@ pub struct Pace {
     pub retry: Duration,
     /// How long the quorum may stay away before operators are told.
     pub quorum_lost: Duration,
+    /// How long after all of the store was hashed again this begins anew.
+    pub scrub: Duration,
 }
 
 impl Default for Pace {
@@ -65,6 +69,7 @@ impl Default for Pace {
             mirror: Duration::from_secs(30),
             retry: Duration::from_millis(500),
             quorum_lost: Duration::from_secs(180),
+            scrub: Duration::from_secs(24 * 3600),
         }
     }
 }
@@ -108,6 +113,15 @@ pub struct Quorum {
     pub missed: u64,
 }
 
+/// What hashing the store again came to since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scrub {
+    /// Passes over all of it that found everything as it was committed.
+    pub passes: u64,
+    /// Passes that did not: the log has stopped signing.
+    pub mismatches: u64,
+}
+
 /// Why a log stopped. None of these heals by itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -135,6 +149,12 @@ pub enum StopReason {
     /// The store cannot be read, or does not fit together.
     #[error("the store is damaged")]
     Damaged,
+    /// What was committed has changed since. The log signs no more, and goes on answering readers.
+    #[error("stored {part} are not those that were committed")]
+    Altered {
+        /// What of the store.
+        part: &'static str,
+    },
 }
 
 /// A running log. Cheap to clone.
@@ -144,6 +164,7 @@ pub struct Log {
     queue: mpsc::Sender<Request>,
     status: watch::Receiver<Status>,
     quorum: watch::Receiver<Quorum>,
+    scrub: watch::Receiver<Scrub>,
     published: watch::Receiver<u64>,
     committed: watch::Receiver<u64>,
     backlog: u64,
@@ -172,7 +193,8 @@ pub enum StartError {
 
 impl Log {
     /// Starts the log on a store that `init` has made. It reads at once, and writes once
-    /// enough cosigners have answered. `stop` ends it, and is cancelled when it stops itself.
+    /// enough cosigners have answered. `stop` ends it, and is cancelled when it stops itself, but for
+    /// [`StopReason::Altered`].
     ///
     /// # Errors
     /// [`StartError`]
@@ -193,6 +215,7 @@ impl Log {
         let (quorum_sender, quorum) = watch::channel(Quorum::default());
         let (committed_sender, committed) = watch::channel(head.size);
         let (published_sender, published) = watch::channel(published);
+        let signing = stop.child_token();
         let publisher = publisher::Publisher::new(
             store.clone(),
             identity,
@@ -204,10 +227,12 @@ impl Log {
                 published: published_sender,
                 status: Arc::clone(&status_sender),
                 quorum: quorum_sender,
+                signing: signing.clone(),
                 stop: stop.clone(),
             },
         )?;
         tokio::spawn(publisher.run());
+        let scrub = scrubber::spawn(store.clone(), pace.scrub, Arc::clone(&status_sender), signing.clone());
         let backlog = pace.backlog;
         let sequencer = sequencer::Sequencer {
             store: store.clone(),
@@ -216,6 +241,7 @@ impl Log {
             pace,
             committed: committed_sender,
             status: status_sender,
+            signing,
             stop,
         };
         tokio::spawn(sequencer.run(requests));
@@ -224,6 +250,7 @@ impl Log {
             queue,
             status,
             quorum,
+            scrub,
             published,
             committed,
             backlog,
@@ -252,6 +279,12 @@ impl Log {
     #[must_use]
     pub fn watch_quorum(&self) -> watch::Receiver<Quorum> {
         self.quorum.clone()
+    }
+
+    /// What hashing the store again comes to, and changes of it.
+    #[must_use]
+    pub fn watch_scrub(&self) -> watch::Receiver<Scrub> {
+        self.scrub.clone()
     }
 
     /// How many entries are committed.

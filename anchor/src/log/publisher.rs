@@ -18,6 +18,9 @@ pub(super) struct Channels {
     pub(super) published: watch::Sender<u64>,
     pub(super) status: Arc<watch::Sender<Status>>,
     pub(super) quorum: watch::Sender<Quorum>,
+    /// Ends the work.
+    pub(super) signing: CancellationToken,
+    /// Is cancelled when the log stops itself.
     pub(super) stop: CancellationToken,
 }
 
@@ -74,7 +77,8 @@ impl Publisher {
         let mut reached = Instant::now();
         loop {
             let outcome = tokio::select! {
-                () = self.channels.stop.cancelled() => return,
+                biased;
+                () = self.channels.signing.cancelled() => return,
                 outcome = self.publish(newest) => outcome,
             };
             let pause = match outcome {
@@ -99,9 +103,9 @@ impl Publisher {
                     return;
                 }
             };
-            let (stop, published) = (self.channels.stop.clone(), pause == self.pace.cosign);
+            let (signing, published) = (self.channels.signing.clone(), pause == self.pace.cosign);
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = signing.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
                 // After a round without quorum only time helps.
                 moved = self.channels.committed.wait_for(|size| *size > newest), if published => {

@@ -17,6 +17,9 @@ pub(super) struct Sequencer {
     pub(super) pace: Pace,
     pub(super) committed: watch::Sender<u64>,
     pub(super) status: Arc<watch::Sender<Status>>,
+    /// Ends the work.
+    pub(super) signing: CancellationToken,
+    /// Is cancelled when the log stops itself.
     pub(super) stop: CancellationToken,
 }
 
@@ -25,10 +28,11 @@ type Waiting = (oneshot::Sender<Result<u64, AppendError>>, u64);
 impl Sequencer {
     /// Takes requests until the log stops.
     pub(super) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
-        let stop = self.stop.clone();
+        let signing = self.signing.clone();
         loop {
             let first = tokio::select! {
-                () = stop.cancelled() => return,
+                biased;
+                () = signing.cancelled() => return,
                 request = requests.recv() => request,
             };
             let Some(first) = first else { return };

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use outbound::Client;
 use service::{Clock, InstanceLock, Ops, SystemClock, init_log, serve, stop_on_signal};
 
-use super::{Mirror, MirrorConfig, MirrorStore, follow, routes};
+use super::{Mirror, MirrorConfig, MirrorStore, follow, routes, scrub};
 use crate::config::outbound_policy;
 use crate::cosigner::{Keygen, load_key};
 use crate::pack::{PackFile, load_pack};
@@ -81,12 +81,18 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     let stop = stop_on_signal()?;
     let every = Duration::from_millis(config.own.poll_ms);
     let following = tokio::spawn(follow(mirror.clone(), every, stop.clone()));
+    let (every, intact) = (
+        Duration::from_secs(config.own.scrub_seconds.max(1)),
+        ops.condition("stored bytes"),
+    );
+    let scrubbing = tokio::spawn(scrub(mirror.clone(), every, intact, stop.clone()));
     let directory = Directory::open(&config.common.data_dir).await?;
     let address = config.common.public_url.clone();
     let pages = Pages::new(mirror.clone(), directory.clone(), pack, address, clock)?;
     let listing = tokio::spawn(directory.clone().follow(mirror.clone(), stop.clone()));
     serve(&config.common, routes(mirror).merge(pages.router()), &ops, stop).await?;
     following.await?;
+    scrubbing.await?;
     listing.await?;
     directory.close().await;
     store.close().await;

@@ -15,8 +15,15 @@ pub struct MirrorConfig {
     /// How often the log's published checkpoint is read, in milliseconds.
     #[serde(default = "default_poll_ms")]
     pub poll_ms: u64,
+    /// Seconds after which the stored copy is hashed again.
+    #[serde(default = "default_scrub_seconds")]
+    pub scrub_seconds: u64,
 }
 
 fn default_poll_ms() -> u64 {
     500
+}
+
+fn default_scrub_seconds() -> u64 {
+    24 * 3600
 }

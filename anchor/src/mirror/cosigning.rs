@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ledger::{Replica, TrustPack};
 use service::{Clock, Counter, Metrics};
@@ -9,7 +9,7 @@ use tlog::{
 };
 use tokio::sync::{Mutex, RwLock, Semaphore};
 
-use super::error::{MirrorError, StartError};
+use super::error::{DamagedError, MirrorError, StartError};
 use super::serving::Served;
 use super::store::MirrorStore;
 use super::working::Working;
@@ -39,8 +39,12 @@ pub(super) struct Inner {
     refused: Counter,
     evidence: Counter,
     pub(super) not_followed: Counter,
+    pub(super) scrub_passes: Counter,
+    pub(super) scrub_mismatches: Counter,
     /// Whether the log's newest checkpoint could be read and taken over.
     pub(super) is_following: AtomicBool,
+    /// Whether the stored copy is what was replayed, as far as is known.
+    pub(super) is_intact: AtomicBool,
 }
 
 impl Mirror {
@@ -81,7 +85,16 @@ impl Mirror {
                 "mirror_not_followed",
                 "Times the published checkpoint could not be taken over",
             ),
+            scrub_passes: metrics.counter(
+                "mirror_scrub_passes",
+                "Times that the stored copy was hashed again and is what was replayed",
+            ),
+            scrub_mismatches: metrics.counter(
+                "mirror_scrub_mismatches",
+                "Times that the stored copy was not what was replayed",
+            ),
             is_following: AtomicBool::new(false),
+            is_intact: AtomicBool::new(true),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -122,6 +135,9 @@ impl Inner {
         request: AddCheckpoint,
         fetched: Option<Vec<FetchedEntry>>,
     ) -> Result<SignatureLine, MirrorError> {
+        if !self.is_intact.load(Ordering::SeqCst) {
+            return Err(DamagedError::Altered.into());
+        }
         let to_persist = match working.state.check(request) {
             Ok(to_persist) => to_persist,
             Err(refusal) => {

@@ -46,6 +46,9 @@ pub enum DamagedError {
     /// Entries are missing.
     #[error("entries are missing")]
     Missing,
+    /// The stored entries are not those that were replayed.
+    #[error("stored entries have changed")]
+    Altered,
 }
 
 /// Why there is no cosignature, or nothing to serve.

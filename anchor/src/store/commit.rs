@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{BlobRef, Hash, MapChange, PrivateBlob};
+use ledger::{BlobRef, MapChange, PrivateBlob};
 use sqlx::{Sqlite, Transaction};
 use tlog::{NodeId, leaf_hash};
 
+use super::scrub::hash_entries;
 use super::{Head, ReadError, Store, read, signed};
 
 /// An entry that has been checked and has its place.
@@ -198,47 +199,14 @@ async fn insert_records(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch
     Ok(())
 }
 
-/// An entry as it is stored.
-struct StoredEntry {
-    leaf: Vec<u8>,
-    leaf_hash: Vec<u8>,
-    payload_hash: Vec<u8>,
-    payload: Vec<u8>,
-}
-
-service::from_columns!(StoredEntry {
-    leaf,
-    leaf_hash,
-    payload_hash,
-    payload
-});
-
 /// Reads every entry of the batch as it is stored and makes the root from that.
 async fn read_back(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    let rows: Vec<StoredEntry> = sqlx::query_as(
-        "SELECT leaf, leaf_hash, payload_hash, bytes AS payload FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
-         WHERE idx >= ? ORDER BY idx",
-    )
-    .bind(signed(batch.before.size))
-    .fetch_all(&mut **transaction)
-    .await?;
     let mut frontier = read::frontier(transaction, batch.before.size).await?;
-    if rows.len() != batch.entries.len() || frontier.root() != batch.before.root {
+    if frontier.root() != batch.before.root {
         return Err(CommitError::ReadBack);
     }
-    let mut stored = BTreeMap::new();
-    for row in &rows {
-        let leaf = leaf_hash(&row.leaf);
-        let payload: Hash = BlobRef::of(&row.payload).hash;
-        if leaf.as_bytes().as_slice() != row.leaf_hash || payload.as_slice() != row.payload_hash {
-            return Err(CommitError::ReadBack);
-        }
-        frontier.append_with(leaf, |node, hash| {
-            stored.insert(node, hash);
-        });
-    }
-    let nodes = stored.keys().copied().collect();
-    if frontier.root() != batch.after.root || read::nodes_of(transaction, nodes).await? != stored {
+    hash_entries(transaction, &mut frontier, batch.after.size).await?;
+    if frontier.root() != batch.after.root {
         return Err(CommitError::ReadBack);
     }
     Ok(())

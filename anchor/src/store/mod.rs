@@ -5,6 +5,7 @@ mod commit;
 mod map;
 mod published;
 mod read;
+mod scrub;
 
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anchor::log::{AppendError, Status, StopReason};
+use anchor::log::{AppendError, Pace, Status, StopReason};
 use ledger::{BlobRef, Rejection, Submission};
 use tlog::leaf_hash;
 
@@ -343,6 +343,7 @@ async fn a_backlog_without_quorum_is_bounded() {
 
 #[tokio::test]
 async fn an_idle_log_is_cosigned_again() {
+    assert_eq!(Pace::default().cosign, Duration::from_secs(60));
     let mut world = World::new().await;
     world.pace.cosign = Duration::from_millis(30);
     let running = writing(&world).await;

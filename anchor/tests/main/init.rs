@@ -47,6 +47,18 @@ async fn init_makes_a_ledger_whose_parts_fit_together() {
 }
 
 #[tokio::test]
+async fn the_policy_names_the_trust_pack_by_version_and_hash() {
+    let world = World::new().await;
+    let running = world.start().await;
+    let (_, payload) = running.log.store().entry(0).await.unwrap().unwrap();
+    let named = ledger::Policy::parse(&payload).unwrap().trust_pack;
+    assert_eq!(
+        (named.version, named.sha256),
+        (world.pack.version(), world.pack.sha256())
+    );
+}
+
+#[tokio::test]
 async fn init_overwrites_nothing() {
     let world = World::new().await;
     let common: Common = serde_json::from_value(json!({

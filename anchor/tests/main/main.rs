@@ -31,6 +31,8 @@ mod readiness;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]
+mod scrub;
+#[cfg(test)]
 mod witness;
 #[cfg(test)]
 mod witness_process;

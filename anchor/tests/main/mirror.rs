@@ -4,17 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anchor::mirror::{DamagedError, Mirror, MirrorError, MirrorStore, StartError, routes};
+use anchor::mirror::{DamagedError, Mirror, MirrorError, MirrorStore, StartError, routes, scrub};
 use axum::Router;
 use ledger::{EndorseError, Kind, MapHead};
-use service::{Metrics, TestClock};
+use service::{CancellationToken, Metrics, Ops, TestClock};
 use tempfile::TempDir;
 use testkit::Ledger;
 use testkit::ledger::ORIGIN;
 use tlog::{AddCheckpoint, Checkpoint, Cosigner, Hash, Refusal, UnverifiedCheckpoint, cosignatures_from_response};
 use url::Url;
 
-use crate::fixtures::{LogServer, NOW, OK, fault, listen, post, request, source};
+use crate::fixtures::{LogServer, NOW, OK, fault, get, listen, post, request, source};
+use crate::world::eventually;
 
 pub(crate) fn key() -> Cosigner {
     Cosigner::from_seed("mirror.example/m2".parse().unwrap(), &[8; 32]).unwrap()
@@ -388,6 +389,34 @@ async fn k8_anchor_mirror_a_stored_copy_that_changed_is_refused_at_start() {
         .unwrap();
     let result = start_at(setup.folder.path(), &setup.ledger, &setup.log_url).await;
     assert!(matches!(result.err(), Some(StartError::Damaged(_))));
+}
+
+#[tokio::test]
+async fn k8_anchor_mirror_a_stored_copy_that_changes_ends_the_cosigning() {
+    for sql in [
+        "UPDATE entry SET leaf = zeroblob(8) WHERE number = 1",
+        "UPDATE blob SET bytes = zeroblob(3) WHERE hash = (SELECT payload FROM entry WHERE number = 1)",
+        "DELETE FROM entry WHERE number = 1",
+    ] {
+        let mut setup = setup().await;
+        let note = setup.grow();
+        setup.log.publish(&setup.ledger, &note);
+        setup.mirror.refresh().await.unwrap();
+        let ops = Ops::new();
+        let (intact, stop) = (ops.condition("stored bytes"), CancellationToken::new());
+        let scrubbing = tokio::spawn(scrub(setup.mirror.clone(), Duration::from_millis(20), intact, stop));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(ops.waiting_for().is_empty(), "{sql}");
+        let size = setup.cosigned(note.dangerous_checkpoint().size()).await;
+        fault(&setup.folder.path().join("mirror.db"), sql).await;
+        eventually(|| ops.waiting_for() == ["stored bytes"]).await;
+        scrubbing.await.unwrap();
+        let note = setup.grow();
+        let answer = setup.post(&request(&setup.ledger, size, &note)).await;
+        assert_eq!(answer.problem(), (500, "internal".to_owned()), "{sql}");
+        let read = get(&setup.url, "checkpoint").await;
+        assert_eq!(read.status, OK, "readers are answered: {sql}");
+    }
 }
 
 #[tokio::test]

@@ -8,9 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderValue};
 use jose::strict_json::{self, Limits as JsonLimits};
 use oid4vci::{PkceVerifier, Transport};
-use outbound::{Client, Limits, OutboundError, Policy, Request};
+use outbound::{Client, Limits, OutboundError, Request};
 use serde::Deserialize;
-use service::config::Profile;
 use service::{Clock, Secret};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -132,26 +131,18 @@ impl CitizenSignInError {
 
 impl CitizenSignIn {
     /// With the settings, if there are any.
-    pub(crate) fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Option<Self>, outbound::BuildError> {
-        let Some(own) = settings.own.citizens.clone() else {
-            return Ok(None);
-        };
-        let policy = match settings.common.profile {
-            Profile::Production => Policy::Public,
-            Profile::Development => Policy::Development {
-                ports: settings.common.outbound_ports.clone(),
-            },
-        };
+    pub(crate) fn new(settings: &Settings, http: Client, clock: Arc<dyn Clock>) -> Option<Self> {
+        let own = settings.own.citizens.clone()?;
         let mut callback = settings.common.public_url.clone();
         callback.set_path("/signed-in");
-        Ok(Some(Self {
+        Some(Self {
             settings: own,
             transport: settings.transport,
             callback,
-            http: Client::new(policy)?,
+            http,
             clock,
             held: Mutex::default(),
-        }))
+        })
     }
 
     /// Whether an answer that names its sender is of this provider. RFC 9207 §2.4

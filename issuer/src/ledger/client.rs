@@ -7,8 +7,7 @@ use jose::UnixTime;
 use ledger::{
     BundleError, Submission, TrustPack, TrustPackError, UnverifiedBundle, UnverifiedTrustPack, VerifiedBundle,
 };
-use outbound::{BuildError, Client, Limits, OutboundError, Policy};
-use service::config::Profile;
+use outbound::{Client, Limits, OutboundError};
 use url::Url;
 
 use crate::config::Settings;
@@ -43,9 +42,6 @@ pub enum LedgerClientError {
     /// The trust pack is refused.
     #[error("the trust pack: {0}")]
     TrustPack(#[from] TrustPackError),
-    /// The HTTP client does not start.
-    #[error(transparent)]
-    Http(#[from] BuildError),
     /// There is no trust pack or no address in the settings.
     #[error("trust_pack and ledger_url are needed")]
     NotConfigured,
@@ -81,18 +77,12 @@ pub enum Posted {
 
 impl LedgerClient {
     /// The ledger that the settings name.
-    pub fn new(settings: &Settings, now: UnixTime) -> Result<Self, LedgerClientError> {
+    pub fn new(settings: &Settings, http: Client, now: UnixTime) -> Result<Self, LedgerClientError> {
         let (Some(pack), Some(url)) = (&settings.own.trust_pack, &settings.own.ledger_url) else {
             return Err(LedgerClientError::NotConfigured);
         };
-        let policy = match settings.common.profile {
-            Profile::Production => Policy::Public,
-            Profile::Development => Policy::Development {
-                ports: settings.common.outbound_ports.clone(),
-            },
-        };
         Ok(Self {
-            http: Client::new(policy)?,
+            http,
             url: url.clone(),
             pack: read_pack(pack, now)?,
         })

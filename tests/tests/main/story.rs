@@ -114,6 +114,17 @@ fn every_break_is_tested() {
 }
 
 #[test]
+fn the_breaks_are_listed() {
+    let output = demo(&["--breaks"]);
+    assert!(output.status.success());
+    let listed: Vec<String> = text(&output)
+        .lines()
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    assert_eq!(listed, BREAKS.iter().map(|one| one.name).collect::<Vec<_>>());
+}
+
+#[test]
 fn an_unknown_break_names_those_there_are() {
     let output = demo(&["--break", "nonsense"]);
     assert_eq!(output.status.code(), Some(1));

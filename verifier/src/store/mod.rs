@@ -86,6 +86,7 @@ const MIGRATIONS: &[&str] = &[
     DESK_AND_SHOP,
     service::signin::SCHEMA,
     service::idempotency::SCHEMA,
+    OPEN_SESSIONS,
 ];
 
 const SESSIONS: &str = "
@@ -134,4 +135,10 @@ CREATE TABLE shop_order (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_order_created ON shop_order (created_at);
+";
+
+/// Sessions that nobody has answered are counted before every new one; all that
+/// were answered lately stay out of that.
+const OPEN_SESSIONS: &str = "
+CREATE INDEX session_open ON session (expires_at) WHERE state IN ('open', 'scanned');
 ";

@@ -179,11 +179,10 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn open_sessions(&self, now: UnixTime) -> Result<u64, StoreFailure> {
-        let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')")
-                .bind(stored(now))
-                .fetch_one(self.reader())
-                .await?;
+        let count: i64 = sqlx::query_scalar(OPEN)
+            .bind(stored(now))
+            .fetch_one(self.reader())
+            .await?;
         restored(count)
     }
 
@@ -399,3 +398,29 @@ fn private_key(text: &str) -> Result<PrivateJwk, StoreFailure> {
 /// `browser_bound` is 0 before a browser is bound, 1 after, and this when it is back.
 const CAME_BACK: i64 = 2;
 const DAY: i64 = 86_400;
+/// In the words of the index `session_open`, which serves no other words.
+const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')";
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::{OPEN, Store};
+
+    #[tokio::test]
+    async fn open_sessions_are_counted_without_those_that_were_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {OPEN}"));
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
+            .bind(0_i64)
+            .fetch_all(store.reader())
+            .await
+            .unwrap();
+        let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+        assert!(
+            matches!(steps[..], [step] if step.contains("INDEX session_open (expires_at>?)")),
+            "{steps:?}"
+        );
+    }
+}

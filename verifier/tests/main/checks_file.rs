@@ -55,6 +55,15 @@ fn a_check_is_called_by_its_title_or_else_by_its_purpose() {
 }
 
 #[test]
+fn a_check_that_says_nothing_wants_the_ledger_of_ten_minutes_ago() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("checks.toml");
+    std::fs::write(&path, CHECKS).unwrap();
+    let limits = load_checks(&path).unwrap()["resident"].freshness();
+    assert_eq!((limits.ledger_s, limits.status_s), (600, 3600));
+}
+
+#[test]
 fn file_errors() {
     assert!(matches!(load_checks("/nowhere".as_ref()), Err(CheckError::Read { .. })));
     assert!(matches!(spoiled("id = \"adult\"", "id = \"Adult\""), CheckError::Id(id) if id == "Adult"));

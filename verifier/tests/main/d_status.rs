@@ -140,6 +140,29 @@ async fn d4_verifier_older_than_the_check_allows() {
     assert_eq!(outcome["ages"]["status_s"], 3601);
 }
 
+#[tokio::test]
+async fn d4_verifier_list_without_exp() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    world.clock.advance(1);
+    let mut claims = claims(&world);
+    for name in ["exp", "ttl"] {
+        claims.as_object_mut().unwrap().remove(name).unwrap();
+    }
+    world.site.set(LIST, Reply::Body(signed(&world, &claims).into_bytes()));
+    world.refresh().await;
+    world.site.set(LIST, Reply::Status(404));
+    world.clock.advance(3600);
+    world.refresh().await;
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "yes", "ok");
+    assert_eq!(outcome["ages"]["status_s"], 3600, "its age is counted from iat");
+    world.clock.advance(1);
+    let outcome = world.adult(&card).await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
+    assert_eq!(outcome["ages"]["status_s"], 3601);
+}
+
 #[test_case(Reply::Status(404) ; "not found")]
 #[test_case(Reply::Status(500) ; "server error")]
 #[test_case(Reply::Silence ; "slow")]

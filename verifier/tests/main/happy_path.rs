@@ -8,7 +8,7 @@ use testkit::credential::{person_identification, residence};
 use verifier::ClientIdKind;
 
 use crate::wallet::assert_outcome;
-use crate::world::{Options, TOKEN, World};
+use crate::world::{NOW, Options, TOKEN, World};
 
 #[tokio::test]
 async fn eighteen_is_yes_with_ages() {
@@ -113,6 +113,10 @@ async fn a_refusal_is_a_state_of_its_own() {
 async fn states_follow_each_other() {
     let world = World::new().await;
     let opened = world.open("adult").await;
+    let mut names: Vec<&str> = opened.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["expires_at", "id", "qr_svg", "request_uri"]);
+    assert_eq!(opened["expires_at"], NOW + 300);
     assert_eq!(
         world.outcome(&opened).await,
         json!({ "id": opened["id"], "state": "open" })

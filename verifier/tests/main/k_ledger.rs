@@ -1,5 +1,6 @@
 //! Group K: checkpoints, quorum, proofs.
 
+use did::identity::OldKey;
 use serde_json::{Value, json};
 use service::Clock;
 use testkit::Cosignatures;
@@ -163,6 +164,24 @@ async fn an_older_bundle_does_not_replace_a_newer_one() {
         .set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(old));
     world.refresher.round().await;
     assert_outcome(&world.adult(&card).await, "no", "issuer_not_accepted");
+}
+
+#[tokio::test]
+async fn the_history_is_read_from_the_ledger_and_not_from_the_host() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    // The agency's host keeps to the log from before the key was taken out.
+    let host = "https://agency.example/.well-known/did.jsonl";
+    world.site.set(host, Reply::Body(world.agency.log_file().into_bytes()));
+    world.clock.advance(60);
+    world.ledger.rotate(&mut world.agency, OldKey::TakeOut);
+    world.publish_lists();
+    world.refresh().await;
+    assert_outcome(&world.adult(&card).await, "no", "key_retired");
+    assert!(
+        !world.site.asked().iter().any(|url| url.ends_with("did.jsonl")),
+        "no host was asked"
+    );
 }
 
 /// The outcome of a card whose issuer is not among those accredited.

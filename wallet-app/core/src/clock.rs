@@ -87,6 +87,11 @@ impl OsRandom {
         out
     }
 
+    /// A random name for something in the wallet. It begins with a letter: no command line takes it for an option.
+    pub(crate) fn name() -> String {
+        format!("n{}", jose::base64url::encode(Self::bytes::<9>()))
+    }
+
     /// Fills `out` with random bytes.
     pub fn fill_slice(out: &mut [u8]) {
         if getrandom::fill(out).is_err() {
@@ -108,6 +113,18 @@ mod tests {
                 seconds,
             }),
         }
+    }
+
+    #[test]
+    fn a_name_is_no_option_of_a_command() {
+        // Of so many texts in base64url alone some would begin with a hyphen.
+        let names: std::collections::BTreeSet<String> = (0..1_000).map(|_| OsRandom::name()).collect();
+        assert_eq!(names.len(), 1_000);
+        assert!(
+            names
+                .iter()
+                .all(|name| name.starts_with(|first: char| first.is_ascii_alphabetic()))
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use did::webvh::{Change, Genesis, LogError, LogState, NextKeys, UnverifiedLogEnt
 use jose::{PrivateJwk, SigningKey};
 use ledger::{KeyLookup, Kind, Rejection, RejectionClass};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use testkit::Ledger;
 use testkit::ledger::newest_line;
 
@@ -75,6 +76,18 @@ impl Handmade {
         (line, verified.into_parts().0)
     }
 
+    /// The second line, which promises no key and ends nothing, hashed and signed again: `Change` makes none.
+    fn unpromised_change(&self) -> String {
+        let mut line: Value = serde_json::from_str(&self.change(document(&[("#a", 1)]))).unwrap();
+        line.as_object_mut().unwrap().remove("proof");
+        line["parameters"]["nextKeyHashes"] = json!([]);
+        line["versionId"] = json!(self.state.version_id().to_string());
+        line["versionId"] = json!(format!("2-{}", multihash(&line)));
+        let update = SigningKey::new(&ed25519(101)).unwrap();
+        line["proof"] = json!([did::data_integrity::sign(&line, NOW, &update).unwrap()]);
+        line.to_string()
+    }
+
     fn create(&self, ledger: &mut Ledger) -> Result<ledger::Change, Rejection> {
         let leaf = ledger.next_leaf(Kind::DidCreate, &self.did(), self.line.clone().into_bytes());
         ledger.try_write(&ledger.signed_by_registrar(leaf))
@@ -86,9 +99,14 @@ impl Handmade {
     }
 }
 
+/// did:webvh 1.0, "SCID Generation and Verification" and "Entry Hash Generation and Verification".
+fn multihash(value: &Value) -> String {
+    let digest = Sha256::digest(serde_jcs::to_vec(value).unwrap());
+    bs58::encode([&[0x12, 0x20], digest.as_slice()].concat()).into_string()
+}
+
 /// The first line with other parameters, signed again: `Genesis` always makes sound ones.
 fn genesis_with(parameters: Value) -> (String, String) {
-    use sha2::{Digest, Sha256};
     let update = ed25519(100);
     let multikey = did::multikey::encode(update.public()).unwrap();
     let mut own = json!({"method": "did:webvh:1.0", "scid": "{SCID}", "updateKeys": [multikey]});
@@ -99,10 +117,6 @@ fn genesis_with(parameters: Value) -> (String, String) {
         "versionId": "{SCID}", "versionTime": "2025-11-20T12:00:00Z", "parameters": own,
         "state": {"id": "did:webvh:{SCID}:hand.localhost"},
     });
-    let multihash = |value: &Value| {
-        let digest = Sha256::digest(serde_jcs::to_vec(value).unwrap());
-        bs58::encode([&[0x12, 0x20], digest.as_slice()].concat()).into_string()
-    };
     let scid = multihash(&entry);
     let mut entry: Value = serde_json::from_str(&entry.to_string().replace("{SCID}", &scid)).unwrap();
     entry["versionId"] = json!(format!("1-{}", multihash(&entry)));
@@ -196,6 +210,30 @@ fn did_not_pre_rotated() {
         create_with(json!({"portable": true, "nextKeyHashes": []})),
         Rejection::DidNotPreRotated
     );
+}
+
+#[test]
+fn every_line_but_a_deactivation_promises_a_key() {
+    let mut ledger = Ledger::new(NOW);
+    let handmade = Handmade::new(document(&[("#a", 1)]));
+    handmade.create(&mut ledger).unwrap();
+    let line = handmade.unpromised_change();
+    let parsed = UnverifiedLogEntry::parse(line.as_bytes()).unwrap();
+    handmade.state.next(parsed).expect("a sound did:webvh line");
+    let refused = handmade.write(&mut ledger, Kind::DidUpdate, line);
+    assert_eq!(refused, Err(Rejection::DidNotPreRotated));
+    assert_eq!(ledger.record(&handmade.did()).did_state().version_number(), 1);
+}
+
+#[test]
+fn a_creation_does_not_deactivate() {
+    let parameters = json!({"portable": true, "nextKeyHashes": [], "deactivated": true});
+    assert_eq!(create_with(parameters.clone()), Rejection::DidKindDiffers);
+    // Called what it is, it has nothing to end.
+    let mut ledger = Ledger::new(NOW);
+    let (did, line) = genesis_with(parameters);
+    let leaf = ledger.next_leaf(Kind::DidDeactivate, &did, line.into_bytes());
+    assert_eq!(ledger.try_write(&leaf.proved_by_payload()), Err(Rejection::DidMissing));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Rules for every kind.
 
-use ledger::{Entry, Kind, LeafBuilder, LeafPointer, PayloadError, PrivateBlob, Rejection, RejectionClass, Replica};
+use ledger::{
+    Entry, Kind, LeafBuilder, LeafPointer, PayloadError, PrivateBlob, Rejection, RejectionClass, Replica, Revocation,
+    RevocationReason,
+};
 use testkit::Ledger;
 
 use super::{NOW, changed, grant, grant_leaf, with_agency, with_organisation};
@@ -63,6 +66,45 @@ fn payload_too_long_for_the_policy() {
     assert_eq!(ledger.try_write(&submission), Err(Rejection::PayloadTooLong));
 }
 
+/// The longest payload of each kind. docs/ledger.md §4
+const CAPS: [(Kind, usize); 12] = [
+    (Kind::Policy, 65_536),
+    (Kind::DidCreate, 16_384),
+    (Kind::DidUpdate, 16_384),
+    (Kind::DidRotate, 16_384),
+    (Kind::DidDeactivate, 16_384),
+    (Kind::AccreditationGrant, 65_536),
+    (Kind::AccreditationRevoke, 1_024),
+    (Kind::RelyingPartyRegister, 65_536),
+    (Kind::RelyingPartyUpdate, 65_536),
+    (Kind::RelyingPartyRevoke, 1_024),
+    (Kind::StatusSnapshot, 262_144),
+    (Kind::MapHead, 128),
+];
+
+/// A leaf of this kind that breaks rules after those about its subject.
+fn of_kind(kind: Kind, did: &str, payload: Vec<u8>) -> LeafBuilder {
+    let subject = match kind {
+        Kind::Policy | Kind::MapHead => testkit::ledger::ORIGIN,
+        _ => did,
+    };
+    LeafBuilder::new(kind, subject, None, payload)
+}
+
+#[test]
+fn payload_too_long_for_each_kind() {
+    let (mut ledger, agency) = with_agency();
+    assert_eq!(CAPS.map(|(kind, _)| kind), Kind::ALL);
+    for (kind, cap) in CAPS {
+        let mut refused = |length: usize| {
+            let leaf = of_kind(kind, agency.did().as_str(), vec![b' '; length]);
+            ledger.try_write(&leaf.proved_by_payload()).unwrap_err()
+        };
+        assert_ne!(refused(cap), Rejection::PayloadTooLong, "{kind}");
+        assert_eq!(refused(cap + 1), Rejection::PayloadTooLong, "{kind}");
+    }
+}
+
 #[test]
 fn private_not_allowed() {
     let (mut ledger, agency) = with_agency();
@@ -78,6 +120,21 @@ fn private_not_allowed() {
         ledger.try_write(&leaf.written_by_log()),
         Err(Rejection::PrivateNotAllowed)
     );
+}
+
+#[test]
+fn private_not_allowed_but_for_what_registrars_decide() {
+    let (mut ledger, agency) = with_agency();
+    for kind in Kind::ALL {
+        let blob = PrivateBlob {
+            salt: [1; 32],
+            bytes: b"a contact".to_vec(),
+        };
+        let leaf = of_kind(kind, agency.did().as_str(), b"{ }".to_vec()).with_private(blob);
+        let refused = ledger.try_write(&leaf.proved_by_payload()).unwrap_err();
+        let allowed = (5..=9).contains(&kind.number());
+        assert_eq!(refused != Rejection::PrivateNotAllowed, allowed, "{kind}");
+    }
 }
 
 #[test]
@@ -141,6 +198,51 @@ fn subject_differs() {
         ledger.try_write(&ledger.signed_by_registrar(leaf)),
         Err(Rejection::SubjectDiffers)
     );
+}
+
+/// Each entry breaks the rule that is named and those after it. docs/ledger.md §5
+#[test]
+fn the_first_rule_that_is_broken_is_named() {
+    let (mut ledger, agency) = with_agency();
+    let other = ledger.create("other.localhost");
+    let kind = Kind::AccreditationGrant;
+    let did = agency.did().as_str();
+    let long = || vec![b' '; 64 * 1024 + 1];
+
+    let nobody = LeafBuilder::new(kind, "agency.example", None, long()).written_by_log();
+    let entry = Entry::parse(0, &nobody.leaf().encode(), nobody.payload()).unwrap();
+    let empty = Replica::new(testkit::ledger::ORIGIN);
+    assert_eq!(ledger::apply(&empty, &entry), Err(Rejection::PolicyMissing));
+    assert_eq!(ledger.try_write(&nobody), Err(Rejection::SubjectNotDid));
+    let too_long = LeafBuilder::new(kind, did, None, long()).written_by_log();
+    assert_eq!(ledger.try_write(&too_long), Err(Rejection::PayloadTooLong));
+    let out_of_chain = LeafBuilder::new(kind, did, None, b"{ }".to_vec()).written_by_log();
+    let refused = ledger.try_write(&out_of_chain);
+    assert!(
+        matches!(refused, Err(Rejection::Conflict { head: Some(_) })),
+        "{refused:?}"
+    );
+    let malformed = ledger.next_leaf(kind, did, b"{ }".to_vec()).written_by_log();
+    assert_eq!(
+        ledger.try_write(&malformed),
+        Err(Rejection::Payload(PayloadError::NotCanonical))
+    );
+    let about_another = ledger.next_leaf(kind, did, grant(&other)).written_by_log();
+    assert_eq!(ledger.try_write(&about_another), Err(Rejection::SubjectDiffers));
+    let revocation = Revocation {
+        reason: RevocationReason::Ended,
+        subject: other.did().clone(),
+    };
+    let nothing_to_revoke = ledger
+        .next_leaf(
+            Kind::AccreditationRevoke,
+            other.did().as_str(),
+            revocation.encode().unwrap(),
+        )
+        .written_by_log();
+    assert_eq!(ledger.try_write(&nothing_to_revoke), Err(Rejection::NotAccredited));
+    let by_the_log = ledger.next_leaf(kind, did, grant(&agency)).written_by_log();
+    assert_eq!(ledger.try_write(&by_the_log), Err(Rejection::AuthorityForm));
 }
 
 #[test]

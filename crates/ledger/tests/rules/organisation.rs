@@ -36,17 +36,24 @@ fn did_missing() {
 #[test]
 fn did_deactivated() {
     let (mut ledger, mut agency) = with_agency();
+    ledger.snapshot(&agency, &[(LIST, b"token")]);
+    let snapshot = ledger.entries().last().unwrap().1.clone();
     ledger.deactivate(&mut agency);
     let did = agency.did().to_string();
     let leaf = ledger.signed_by_registrar(grant_leaf(&ledger, &agency));
     assert_eq!(ledger.try_write(&leaf), Err(Rejection::DidDeactivated), "grant");
     let wanted = scope(agency.did(), "Shop", &[[7; 32]], purposes(), NOW + 1);
-    let leaf = ledger.next_leaf(Kind::RelyingPartyRegister, &did, wanted.encode().unwrap());
-    assert_eq!(
-        ledger.try_write(&ledger.signed_by_registrar(leaf)),
-        Err(Rejection::DidDeactivated),
-        "register"
-    );
+    for kind in [Kind::RelyingPartyRegister, Kind::RelyingPartyUpdate] {
+        let leaf = ledger.next_leaf(kind, &did, wanted.encode().unwrap());
+        assert_eq!(
+            ledger.try_write(&ledger.signed_by_registrar(leaf)),
+            Err(Rejection::DidDeactivated),
+            "{kind}"
+        );
+    }
+    // No key of the agency is left that could sign.
+    let leaf = ledger.next_leaf(Kind::StatusSnapshot, &did, snapshot).written_by_log();
+    assert_eq!(ledger.try_write(&leaf), Err(Rejection::DidDeactivated), "snapshot");
     ledger.revoke_accreditation(&agency);
     assert!(
         ledger.record(&did).accreditation_entry().is_none(),

@@ -1,6 +1,6 @@
 //! The register, the wallet, and three cards.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::stack::{Agency, generate_people};
 use crate::story::errands::TxCode;
@@ -51,7 +51,19 @@ pub(super) async fn licence(world: &mut World) -> Result<String> {
     let answer = world
         .issue(Agency::Transport, "licence", "driving-licence", TxCode::None)
         .await?;
-    accepted(&answer)
+    let checked = accepted(&answer)?;
+    let id = answer.json["cards"][0]["id"].as_str().context("a card without id")?;
+    let card = world.wallet.run(&["show", id]).await?.expect(Exit::Done)?.json["card"].take();
+    let kind = (card["id"].as_str(), card["type"].as_str());
+    ensure!(
+        kind == (Some(id), Some("urn:holdfast:vct:driving-licence:1")),
+        "another card is shown: {kind:?}"
+    );
+    for claim in ["given_name", "family_name", "birth_date", "licence_number"] {
+        let value = card["claims"][claim].as_str().unwrap_or_default();
+        ensure!(!value.is_empty(), "the card shows no {claim}");
+    }
+    Ok(format!("{checked}, read by its owner"))
 }
 
 /// Fails unless the wallet took exactly one card.

@@ -1,5 +1,6 @@
 //! The same with an agency and a business that are known by certificate alone.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -86,7 +87,19 @@ pub(super) async fn suspended(world: &mut World) -> Result<String> {
     world
         .expect_soon(Business::Club, "customer-account", "no", "suspended")
         .await?;
-    Ok("no, suspended".to_owned())
+    let answer = world.other_wallet.run(&["status"]).await?.expect(Exit::Done)?;
+    let lists = answer.json["lists"].as_u64().unwrap_or_default();
+    ensure!(lists > 0, "no list was read: {}", answer.json);
+    let cards = answer.json["cards"].as_array().into_iter().flatten();
+    let known: BTreeMap<&str, &str> = cards
+        .filter_map(|card| Some((card["type"].as_str()?, card["status"].as_str()?)))
+        .collect();
+    let expected = [
+        ("urn:holdfast:vct:person-identification:1", "suspended"),
+        ("urn:holdfast:vct:residence:1", "valid"),
+    ];
+    ensure!(known == BTreeMap::from(expected), "the wallet knows {known:?}");
+    Ok("no, suspended; the wallet learns it too, and that the other is valid".to_owned())
 }
 
 pub(super) async fn revoked(world: &mut World) -> Result<String> {
@@ -99,10 +112,13 @@ pub(super) async fn revoked(world: &mut World) -> Result<String> {
     world
         .expect_soon(Business::Club, "adult-resident", "no", "revoked")
         .await?;
-    world.expect(Business::Club, "customer-account", "yes", "ok").await?;
+    let (answer, session) = world.show(Business::Club, "customer-account", &["nationality"]).await?;
+    let answer = answer.expect(Exit::Done)?;
+    is_verdict(&session, "yes", "ok")?;
+    only_shown(&answer.json, &["family_name", "given_name", "nationality"])?;
     world.stack.stop("certified-status").await?;
     world.lists_stopped = Some(Instant::now());
-    Ok("no, revoked; the one that is valid again: yes".to_owned())
+    Ok("no, revoked; the one that is valid again: yes, with the nationality on the citizen's word".to_owned())
 }
 
 pub(super) async fn stale(world: &mut World) -> Result<String> {
@@ -124,9 +140,10 @@ pub(super) async fn stale(world: &mut World) -> Result<String> {
 
 pub(super) async fn refusal(world: &mut World) -> Result<String> {
     let session = world.open(Business::Club, "customer-account").await?;
+    // Nobody is at a terminal to be asked.
     world
         .other_wallet
-        .present(&session.request, "no", &[])
+        .present(&session.request, "ask", &[])
         .await?
         .expect(Exit::PersonRefused)?;
     let seen = world.session(Business::Club, &session).await?;
@@ -134,5 +151,9 @@ pub(super) async fn refusal(world: &mut World) -> Result<String> {
         seen["state"] == "refused" && seen["verdict"] != "yes",
         "the session is not refused: {seen}"
     );
-    Ok("the club sees that, and no claim".to_owned())
+    // The licence is of an agency on the ledger, whose authority is no anchor of the club.
+    world
+        .expect(Business::Club, "driver", "no", "issuer_not_accepted")
+        .await?;
+    Ok("the club sees that, and no claim; a card under no anchor of the club: no, issuer_not_accepted".to_owned())
 }

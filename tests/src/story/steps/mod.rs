@@ -88,7 +88,7 @@ pub const STEPS: &[Step] = steps![
     "revoke-accreditation" "an agency loses its accreditation" trust::revoke_accreditation;
     "key-never-anchored" "somebody signs in an agency's name" trust::key_never_anchored;
     "accreditation-revoked" "a card of that agency is shown" trust::accreditation_revoked;
-    "certificate-refusal" "the other citizen refuses" certificates::refusal, beside the story after "ledger";
+    "certificate-refusal" "the other citizen refuses, then shows a card that the club does not accept" certificates::refusal, beside the story after "ledger";
     "certificate-stale" "the list held by the club is too old" certificates::stale, beside the story after "ledger";
     "replay" "an auditor replays the whole ledger" ledger::replay;
     "false-map" "a log commits to a false map" ledger::false_map;

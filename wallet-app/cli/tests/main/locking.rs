@@ -1,6 +1,6 @@
 //! What opens the wallet and what does not.
 
-use crate::profile::{PASSPHRASE, Profile};
+use crate::profile::{Answer, PASSPHRASE, Profile};
 use serde_json::json;
 
 #[tokio::test]
@@ -11,6 +11,25 @@ async fn an_empty_wallet_lists_nothing() {
     assert_eq!(list.json["cards"], json!([]));
     assert_eq!(profile.run(&["history"]).json["entries"], json!([]));
     assert_eq!(profile.run(&["status"]).code(), (0, "ok"));
+}
+
+#[tokio::test]
+async fn the_pin_comes_from_the_environment_where_no_file_is_named() {
+    let profile = Profile::new().await;
+    let list = |pin: Option<&str>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_holdfast-wallet"));
+        command
+            .args(["--json", "--profile"])
+            .arg(profile.path("profile"))
+            .arg("list")
+            .env_remove("HOLDFAST_PIN")
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .envs(pin.map(|pin| ("HOLDFAST_PIN", pin)));
+        Answer::of(&command.output().expect("started"))
+    };
+    assert_eq!(list(Some(PASSPHRASE)).code(), (0, "ok"));
+    assert_eq!(list(Some("not the passphrase")).code(), (7, "wrong_pin"));
+    assert_eq!(list(None).code(), (2, "pin_needed"));
 }
 
 #[tokio::test]

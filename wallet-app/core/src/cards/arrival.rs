@@ -25,7 +25,7 @@ pub struct ArrivalId(String);
 
 impl ArrivalId {
     pub(crate) fn generate() -> Self {
-        Self(jose::base64url::encode(OsRandom::bytes::<9>()))
+        Self(OsRandom::name())
     }
 
     pub(super) fn from_stored(text: String) -> Self {

@@ -41,7 +41,7 @@ pub struct CardId(String);
 
 impl CardId {
     pub(crate) fn generate() -> Self {
-        Self(jose::base64url::encode(crate::clock::OsRandom::bytes::<9>()))
+        Self(crate::clock::OsRandom::name())
     }
 
     /// As it is shown.

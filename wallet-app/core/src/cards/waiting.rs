@@ -81,7 +81,7 @@ impl Waiting {
         now: UnixTime,
         ask_again_at: UnixTime,
     ) -> Result<WaitingId, VaultError> {
-        let id = WaitingId(jose::base64url::encode(OsRandom::bytes::<9>()));
+        let id = WaitingId(OsRandom::name());
         let body = Zeroizing::new(json(self)?);
         transaction.execute(
             "INSERT INTO waiting (id, since, ask_again_at, body) VALUES (?1, ?2, ?3, ?4)",
