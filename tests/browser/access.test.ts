@@ -119,7 +119,7 @@ describe("M4 by keyboard alone", () => {
     await said(page, "Change passphrase or PIN");
   });
 
-  test("M4 desk: from signing in to the verdict", async () => {
+  test("M4 verifier: desk, from signing in to the verdict", async () => {
     ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
     await ends(told("yes", "ok"))(page, places.system);
     const { name, password } = operator(places.system.verifier, "staff");
@@ -136,7 +136,7 @@ describe("M4 by keyboard alone", () => {
     await act("button", /Next/);
   });
 
-  test("M4 shop: from Buy to Welcome", async () => {
+  test("M4 verifier: shop, from Buy to Welcome", async () => {
     ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
     await answers(ORDER, 200, told("yes", "ok"))(page, places.system);
     await open(places.system.verifier.shop_url);
@@ -147,7 +147,7 @@ describe("M4 by keyboard alone", () => {
     await page.getByRole("link", { name: "Buy" }).waitFor();
   });
 
-  test("M4 agency: from the search to a card that is claimed", async () => {
+  test("M4 issuer: from the search to a card that is claimed", async () => {
     ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
     await REGISTER(page, places.system);
     await stands("claimed")(page, places.system);

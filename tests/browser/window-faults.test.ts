@@ -161,7 +161,7 @@ describe("what comes from outside", () => {
     ["a file that is no picture", "picture_unreadable", async () => Buffer.from("no picture at all")],
   ];
 
-  test.each(PICTURES)("M2 a picture with %s: %s, and nothing is opened", async (_, code, make) => {
+  test.each(PICTURES)("M2 wallet: a picture with %s: %s, and nothing is opened", async (_, code, make) => {
     await add();
     const file = join(desktop.folder, "code.png");
     writeFileSync(file, await make());
