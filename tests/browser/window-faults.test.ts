@@ -215,7 +215,7 @@ describe("what comes from outside", () => {
 
 describe("where those who have an answer send the browser", () => {
   beforeAll(async () => {
-    const wanted = { credential_type: "person-identification", subject: "SYN-000004" };
+    const wanted = { credential_type: "person-identification", subject: "SYN-000009" };
     const offer = await api<{ offer_uri: string }>(system().issuer, "/api/v1/offers", wanted);
     expect(await desktop.wallet("accept", offer.offer_uri)).toMatchObject({ ok: true });
     await openWindow();
