@@ -91,7 +91,7 @@ async fn a_clerk_offers_and_sees_and_an_officer_revokes() {
 }
 
 #[tokio::test]
-async fn m6_a_double_click_makes_one_offer_and_one_revocation() {
+async fn m6_issuer_a_double_click_makes_one_offer_and_one_revocation() {
     let world = World::x5c().await;
     let officer = Operator::new(&world, "officer").await;
     let wanted = json!({ "card_type": "residence", "subject": "SYN-000001" });
@@ -259,7 +259,7 @@ async fn guessing_passwords_takes_longer_and_longer() {
 }
 
 #[tokio::test]
-async fn l12_no_other_site_gets_in() {
+async fn l12_issuer_no_other_site_gets_in() {
     let world = World::x5c().await;
     let clerk = Operator::new(&world, "clerk").await;
     let wanted = json!({ "card_type": "residence", "subject": "SYN-000001" });
@@ -283,7 +283,7 @@ async fn l12_no_other_site_gets_in() {
 
 /// The page has its policy whether it is built or not.
 #[tokio::test]
-async fn l12_the_page_has_a_strict_policy() {
+async fn l12_issuer_the_page_has_a_strict_policy() {
     let world = World::x5c().await;
     let answer = world.get("/").await;
     let policy = answer.header("content-security-policy").unwrap();

@@ -1,14 +1,17 @@
 /**
- * M4: the whole way through the window and the pages by keyboard alone, with what came of it said aloud.
+ * M4: the whole way through the window and the pages by keyboard alone, with what came of it said aloud; and
+ * with text twice as large, in forced colours and without motion.
  */
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
 import { said, tabTo } from "./harness/keys.ts";
+import { motion, shape } from "./harness/look.ts";
 import { answers } from "./harness/mocks.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 import { operator, system } from "./harness/system.ts";
+import { Citizen } from "./harness/wallet.ts";
 import { BASE as REGISTER, stands } from "./views-agency.ts";
 import { ends, ORDER, told } from "./views-business.ts";
 import type { Places } from "./views.ts";
@@ -119,7 +122,7 @@ describe("M4 by keyboard alone", () => {
     await said(page, "Change passphrase or PIN");
   });
 
-  test("M4 desk: from signing in to the verdict", async () => {
+  test("M4 verifier: desk, from signing in to the verdict", async () => {
     ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
     await ends(told("yes", "ok"))(page, places.system);
     const { name, password } = operator(places.system.verifier, "staff");
@@ -136,7 +139,7 @@ describe("M4 by keyboard alone", () => {
     await act("button", /Next/);
   });
 
-  test("M4 shop: from Buy to Welcome", async () => {
+  test("M4 verifier: shop, from Buy to Welcome", async () => {
     ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
     await answers(ORDER, 200, told("yes", "ok"))(page, places.system);
     await open(places.system.verifier.shop_url);
@@ -147,7 +150,7 @@ describe("M4 by keyboard alone", () => {
     await page.getByRole("link", { name: "Buy" }).waitFor();
   });
 
-  test("M4 agency: from the search to a card that is claimed", async () => {
+  test("M4 issuer: from the search to a card that is claimed", async () => {
     ({ page, faults } = await openPage(browser, { viewport: DESKTOP }));
     await REGISTER(page, places.system);
     await stands("claimed")(page, places.system);
@@ -162,5 +165,60 @@ describe("M4 by keyboard alone", () => {
     await said(page, "Ada Vogel has the card");
     await act("button", "Back to Ada Vogel");
     await said(page, "Ada Vogel");
+  });
+});
+
+describe("M4 with text at 200 %, in forced colours and without motion", () => {
+  const heading = (name: string) => page.getByRole("heading", { level: 1, name });
+  const button = (name: string) => page.getByRole("button", { name, exact: true });
+
+  /** A window of somebody who has set all of it. */
+  async function open(url: string): Promise<void> {
+    ({ page, faults } = await openPage(browser, { viewport: DESKTOP, forcedColors: "active" }));
+    await page.addInitScript(() => {
+      addEventListener("DOMContentLoaded", () => (document.documentElement.style.fontSize = "200%"));
+    });
+    await page.goto(url);
+  }
+
+  /** A screen with this title: nothing of it is cut off, runs out of the window or moves. */
+  async function sees(title: string): Promise<void> {
+    await heading(title).waitFor();
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe("32px");
+    expect([...(await shape(page)), ...(await motion(page))], title).toEqual([]);
+  }
+
+  afterEach(() => expect(faults).toEqual([]));
+
+  test("M4 wallet: from the request to what was shared", async () => {
+    await open(`${wallet.url}/?scenario=request_optional`);
+    await sees("Show this?");
+    await button("Show values").click();
+    await page.getByRole("switch", { name: "Given name" }).check();
+    await button("Share").click();
+    await sees("Shared");
+    // Nor is it said by its colour alone, which is gone.
+    await page.getByRole("main").locator("svg").first().waitFor();
+    expect(await page.getByRole("listitem").allInnerTexts()).toContain("Given name");
+    await button("Done").click();
+    await sees("Your cards");
+  });
+
+  test("M4 verifier: shop, from Buy to Welcome with a wallet elsewhere", async () => {
+    const citizen = await Citizen.begin("SYN-000008");
+    try {
+      await citizen.gets("person-identification");
+      await open(places.system.verifier.shop_url);
+      const begun = page.waitForResponse((reply) => reply.url().endsWith("/shop/api/v1/order/checks"));
+      await page.getByRole("link", { name: "Buy" }).click();
+      await sees("Prove you are 18 to continue");
+      const { request_uri: request } = (await (await begun).json()) as { request_uri: string };
+      await citizen.does("present", request, "--consent", "yes");
+      await sees("Welcome");
+      await page.getByRole("main").locator("svg").first().waitFor();
+      await said(page, "You showed what was needed, and your order is in.");
+    } finally {
+      citizen.end();
+    }
   });
 });

@@ -124,7 +124,7 @@ test("a clerk is not offered what a clerk may not do", async () => {
   expect(await page.getByRole("button", { name: /^(Suspend|Revoke)/ }).count()).toBe(0);
 });
 
-test("M6 I a double click offers once", async () => {
+test("M6 issuer: a double click offers once", async () => {
   await page.goto(system().issuer.url);
   await find();
   const offered: string[] = [];
@@ -156,7 +156,7 @@ test("an offer that a wallet has taken up is not handed over or taken back any m
   expect(await page.getByRole("link", { name: "Show it again" }).count()).toBe(0);
 });
 
-test("M7 I a wrong password: three lines and a code", async () => {
+test("M7 issuer: a wrong password: three lines and a code", async () => {
   const { page: other } = await openPage(browser, { viewport: DESKTOP });
   await other.goto(system().issuer.url);
   await other.getByLabel("Name").fill(operator(system().issuer, "clerk").name);

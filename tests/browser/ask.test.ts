@@ -51,7 +51,7 @@ test("a real answer of a wallet turns the page green, by events", async () => {
   expect(faults).toEqual([]);
 });
 
-test("M7 V a customer who shows nothing: icon, word, one line, and the code at the foot", async () => {
+test("M7 verifier: a customer who shows nothing: icon, word, one line, and the code at the foot", async () => {
   const { request } = await ask();
   await citizen.tries("present", request, "--consent", "no");
   const verdict = page.getByRole("dialog", { name: "Nothing was shown" });
@@ -60,7 +60,7 @@ test("M7 V a customer who shows nothing: icon, word, one line, and the code at t
   expect(faults).toEqual([]);
 });
 
-test("M7 V a wrong password: three lines and a code", async () => {
+test("M7 verifier: a wrong password: three lines and a code", async () => {
   const other = await openPage(browser, { viewport: PHONE });
   await other.page.goto(system().verifier.url);
   await other.page.getByLabel("Name").fill(operator(system().verifier, "owner").name);

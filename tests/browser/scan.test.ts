@@ -88,7 +88,7 @@ test("an answer pasted in gives a verdict; nobody signed this one", async () => 
   await page.getByText("The card is damaged or was changed.", { exact: true }).waitFor();
 });
 
-test("M6 V a double click hands an answer in once", async () => {
+test("M6 verifier: a double click hands an answer in once", async () => {
   const { page, request } = await reader();
   const handed: string[] = [];
   page.on("request", (one) => {
@@ -108,7 +108,7 @@ test("without a code the reader waits, and the other ways stay open", async () =
   await page.getByRole("button", { name: "Paste text" }).waitFor();
 });
 
-test("M2 V a foreign code is called what it is, and nothing is opened", async () => {
+test("M2 verifier: a foreign code is called what it is, and nothing is opened", async () => {
   const { page } = await reader(await video(folder, "foreign", "https://menu.example/today"));
   const asked = foreignRequests(page);
   await reads(page, "not_a_code", "This is not a card or a check code.");
@@ -128,7 +128,7 @@ const PICTURES: [string, string, () => Promise<Uint8Array>][] = [
   ["no picture in it", "picture_unreadable", async () => Buffer.from("no picture at all")],
 ];
 
-test.each(PICTURES)("M2 V a picture with %s: %s, and nothing is opened", async (_, code, make) => {
+test.each(PICTURES)("M2 verifier: a picture with %s: %s, and nothing is opened", async (_, code, make) => {
   const { page, faults } = await reader();
   const asked = foreignRequests(page);
   await choose(page, await make());
@@ -158,7 +158,7 @@ test("a handheld scanner types an answer, and gives a verdict", async () => {
   await page.getByText("The card is damaged or was changed.", { exact: true }).waitFor();
 });
 
-test("M1 V without a camera it says so in three lines and a code, and a scanner still works", async () => {
+test("M1 verifier: without a camera it says so in three lines and a code, and a scanner still works", async () => {
   const { page } = await reader();
   await reads(page, "camera_missing", "No camera found.");
   await page.getByRole("button", { name: "Paste text" }).waitFor();
@@ -170,7 +170,7 @@ test("M1 V without a camera it says so in three lines and a code, and a scanner 
 test.each([
   ["denied", "NotAllowedError", "camera_denied"],
   ["in use", "NotReadableError", "camera_busy"],
-])("M1 V a camera that is %s: what to do, and the page stays usable", async (_, name, code) => {
+])("M1 verifier: a camera that is %s: what to do, and the page stays usable", async (_, name, code) => {
   const { page } = await reader(undefined, async (opened) => {
     await opened.addInitScript((fault) => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", fault));
@@ -183,7 +183,7 @@ test.each([
   await reads(page, "not_a_code");
 });
 
-test("M1 V a camera that is unplugged: it says so, and goes on once it is back", async () => {
+test("M1 verifier: a camera that is unplugged: it says so, and goes on once it is back", async () => {
   const film = await video(folder, "unplugged", null);
   const { page } = await reader(film, async (opened) => {
     await opened.addInitScript(() => {

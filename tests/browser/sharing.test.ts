@@ -164,7 +164,7 @@ describe("consent", () => {
     await sees("Shared");
   });
 
-  test("M5 warns before the time is over, and sends nothing after it", async () => {
+  test("M5 wallet: warns before the time is over, and sends nothing after it", async () => {
     ({ page, faults } = await openPage(browser, { viewport: PHONE }));
     await page.clock.install();
     await page.goto(`${site.url}/?scenario=request_expiring`);
@@ -182,7 +182,7 @@ describe("consent", () => {
     expect(await noted()).toEqual({ outcome: "Not shown", reason: "closed" });
   });
 
-  test("M6 a double click shares once", async () => {
+  test("M6 wallet: a double click shares once", async () => {
     await open("request");
     await sees("Show this?");
     await page.getByRole("button", { name: "Share", exact: true }).dblclick();
@@ -241,7 +241,7 @@ describe("refusals", () => {
   });
 
   test.for(["offline", "could_not_check", "wrong_clock", "offer_gone", "request_gone"])(
-    "M7 %s: what happened, what is safe, what to do, and a code",
+    "M7 wallet: %s: what happened, what is safe, what to do, and a code",
     async (scenario) => {
       await open(scenario);
       await sees("That did not work");
@@ -318,7 +318,7 @@ describe("offers", () => {
 
 describe("reading a code", () => {
   test.for(["missing", "denied", "busy", "lost"])(
-    "M1 camera %s: it is said, and a pasted link still works",
+    "M1 wallet: camera %s: it is said, and a pasted link still works",
     async (fault) => {
       await open(`camera_${fault}`, "#/add");
       await press("Scan a code");
@@ -329,13 +329,13 @@ describe("reading a code", () => {
     },
   );
 
-  test("M1 without a camera nothing asks for one", async () => {
+  test("M1 wallet: without a camera nothing asks for one", async () => {
     await open("camera_absent", "#/add");
     await sees("Add a card");
     expect(await page.getByRole("button", { name: "Scan a code" }).isVisible()).toBe(false);
   });
 
-  test("M2 a foreign code is called that, and nothing is opened", async () => {
+  test("M2 wallet: a foreign code is called that, and nothing is opened", async () => {
     await open("camera_foreign_code", "#/add");
     await press("Scan a code");
     await sees("Not one of our codes");
@@ -343,13 +343,13 @@ describe("reading a code", () => {
     await reads("Nothing was opened, and nothing was sent.");
   });
 
-  test("M2 two codes in one picture", async () => {
+  test("M2 wallet: two codes in one picture", async () => {
     await open("three_cards", "#/add");
     await choose("openid4vp://demo/request\nopenid4vp://demo/unregistered");
     await reads("There is more than one code in this picture.");
   });
 
-  test("M2 a picture without a code, and then one with", async () => {
+  test("M2 wallet: a picture without a code, and then one with", async () => {
     await open("three_cards", "#/add");
     await choose("");
     await reads("No code was found in this picture.");

@@ -1,5 +1,5 @@
 /** The counter: all places in all states. The page is the service's own; its register is played. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { hashOf, type Place, type PHASES, type RouteName } from "../../issuer/pages/src/lib/place.ts";
 import type { CardHeld, CardType, OfferView, Person, PersonFound } from "../../issuer/pages/src/lib/types.ts";
 import {
@@ -167,6 +167,15 @@ export const stands = (state: OfferView["state"]): Steps =>
     tells(`${CALLS}/offers/*/events`, "offer", { state, expires_at: MADE.expires_at }),
     answers(`${CALLS}/offers/o1`, 200, { state, expires_at: MADE.expires_at }),
   );
+/** How far an offer has come, among its steps. */
+const step =
+  (name: string) =>
+  (page: Page): Locator =>
+    page.locator("[aria-current=step]").filter({ hasText: name }).first();
+const at =
+  (name: string): Steps =>
+  (page) =>
+    step(name)(page).waitFor();
 const searchTitle = title("Find a person");
 const answered = (status: number, body: object): Steps => answers(`${CALLS}/people/search`, status, body);
 const knows = (whole: Person): Steps => answers(`${CALLS}/people/*`, 200, whole);
@@ -241,12 +250,15 @@ export const AGENCY_VIEWS: View[] = [
     ),
     fails(`${CALLS}/cards/*/suspend`, 409, "revoked"),
   ),
-  person(
-    "person-clerk",
-    "usual",
-    text("Cards issued"),
-    answers(`${CALLS}/me`, 200, { name: "paul", role: "clerk" }),
-  ),
+  {
+    ...person(
+      "person-clerk",
+      "usual",
+      text("Cards issued"),
+      answers(`${CALLS}/me`, 200, { name: "paul", role: "clerk" }),
+    ),
+    about: (page) => page.getByRole("heading", { name: "Cards issued" }),
+  },
   person(
     "person-not-offered",
     "error",
@@ -254,7 +266,7 @@ export const AGENCY_VIEWS: View[] = [
     fails(`${CALLS}/offers`, 403, "not_allowed"),
   ),
   offer("offer", "usual", text("Transaction code"), stands("offered")),
-  offer("offer-opened", "usual", text("Opened"), stands("opened")),
+  { ...offer("offer-opened", "usual", at("Opened"), stands("opened")), about: step("Opened") },
   offer("offer-claimed", "usual", text("Ada Vogel has the card"), stands("claimed")),
   offer("offer-expired", "empty", text("The offer has expired"), stands("expired")),
   offer("offer-locked", "much", text("The offer is locked"), stands("locked")),

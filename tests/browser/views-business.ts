@@ -1,6 +1,8 @@
 /** The desk and the example shop: all places in all states. */
 import type { BrowserContext, Page } from "playwright-core";
 import type { RouteName, ShopRouteName } from "../../verifier/pages/src/lib/routes.ts";
+import { allowCamera } from "./harness/camera.ts";
+import { hold } from "./harness/hold.ts";
 import {
   answers,
   both,
@@ -8,7 +10,6 @@ import {
   cutOff,
   fails,
   hangs,
-  press,
   type Steps,
   tells,
   text,
@@ -18,8 +19,8 @@ import { operator, type System } from "./harness/system.ts";
 import type { State, View } from "./views.ts";
 
 const CHECK = "adult";
-/** Long enough for a slow test, and a time that a person would see. */
-const SOON = Math.floor(Date.now() / 1000) + 3_000;
+/** As long as a code is good for when it is shown. */
+const GOOD_S = 300;
 const CALLS = "**/desk/api/v1";
 
 /** Cookies of whoever was signed in before, by role: passwords take long to check, as they must. */
@@ -78,27 +79,25 @@ function shop(id: string, route: ShopRouteName, state: State, seen: Steps, steps
   };
 }
 
-/** A session that ends like this, told by events. */
-export const ends = (...states: object[]): Steps => {
-  const opened = {
-    id: "s1",
-    request_uri: "openid4vp://?client_id=x",
-    qr_svg: CODE_PICTURE,
-    expires_at: SOON,
-  };
-  return both(
-    answers(`${CALLS}/checks/*/sessions`, 200, opened),
-    tells(`${CALLS}/sessions/*/events`, "session", ...states.map((state) => ({ id: "s1", ...state }))),
-  );
-};
-
-/** A verdict that stays. */
-const verdict =
-  (words: string): Steps =>
+/** A session that ends like this, told by events, and read where those are over. */
+export const ends =
+  (...states: object[]): Steps =>
   async (page, system) => {
-    await text(words)(page, system);
-    await press("Keep showing")(page, system);
+    const opened = {
+      id: "s1",
+      request_uri: "openid4vp://?client_id=x",
+      qr_svg: CODE_PICTURE,
+      expires_at: Math.floor(Date.now() / 1000) + GOOD_S,
+    };
+    const session = states.map((state) => ({ id: opened.id, ...state }));
+    await answers(`${CALLS}/checks/*/sessions`, 200, opened)(page, system);
+    await answers(`${CALLS}/sessions/*`, 200, session.at(-1) ?? {})(page, system);
+    await tells(`${CALLS}/sessions/*/events`, "session", ...session)(page, system);
   };
+
+/** A verdict, a second after it came. */
+const verdict = (words: string): Steps =>
+  both(text(words), text("Clears in 9 seconds"), (page) => hold(page));
 
 export const told = (kind: string, reason: string) => ({
   state: reason === "refused" ? "refused" : "answered",
@@ -153,6 +152,24 @@ const typed: Steps = async (page) => {
 
 const asking = `/ask/${CHECK}`;
 const scanning = `/scan/${CHECK}`;
+
+/** The reader of the desk, whose camera works. */
+const reader = (id: string, state: State, seen: Steps, steps?: Steps): View =>
+  desk(
+    id,
+    "scan_check",
+    state,
+    scanning,
+    both(text("Hold the code into the frame."), seen),
+    both(allowCamera, ...(steps ? [steps] : [])),
+  );
+
+/** A code that was read at the desk and is none of an answer: what is said then. */
+const misread = (id: string, scanned: string, words: string): View => ({
+  ...reader(id, "error", paste(scanned, words)),
+  about: (page) => page.getByText(words).first(),
+});
+
 const signInTitle = title("Sign in to the check desk");
 const homeTitle = title("What do you want to check?");
 
@@ -326,62 +343,33 @@ export const BUSINESS_VIEWS: View[] = [
     text("number 11"),
     answers(`${CALLS}/checks`, 200, { site: { name: null, host: "shop.example" }, checks: manyChecks }),
   ),
-  desk("scan", "scan_check", "usual", scanning, text("Waiting for the customer to scan")),
-  desk(
-    "scan-loading",
-    "scan_check",
-    "loading",
-    scanning,
-    text("Making a new code"),
-    hangs(`${CALLS}/checks/*/sessions`),
-  ),
-  desk(
-    "scan-offline",
-    "scan_check",
-    "offline",
-    scanning,
-    text("no connection"),
-    cutOff(`${CALLS}/checks/*/sessions`),
-  ),
-  desk(
-    "scan-expired",
-    "scan_check",
-    "empty",
-    scanning,
-    text("The time is over"),
-    ends({ state: "scanned" }, { state: "expired" }),
-  ),
-  desk(
+  {
+    ...reader("scan", "usual", text("Waiting for the customer to scan")),
+    about: (page) => page.getByLabel("Camera picture"),
+  },
+  {
+    ...desk("scan-no-camera", "scan_check", "error", scanning, text("No camera found.")),
+    about: (page) => page.getByText("No camera found.").first(),
+  },
+  reader("scan-loading", "loading", text("Making a new code"), hangs(`${CALLS}/checks/*/sessions`)),
+  reader("scan-offline", "offline", text("no connection"), cutOff(`${CALLS}/checks/*/sessions`)),
+  reader("scan-expired", "empty", text("The time is over"), ends({ state: "scanned" }, { state: "expired" })),
+  reader(
     "scan-too-many",
-    "scan_check",
     "much",
-    scanning,
     text("Too many checks are open"),
     fails(`${CALLS}/checks/*/sessions`, 503, "too_many_sessions"),
   ),
-  desk(
-    "scan-foreign",
-    "scan_check",
-    "error",
-    scanning,
-    paste("https://menu.example/today", "This is not a card or a check code"),
-  ),
-  desk(
+  misread("scan-foreign", "https://menu.example/today", "This is not a card or a check code"),
+  misread(
     "scan-offer",
-    "scan_check",
-    "error",
-    scanning,
-    paste(
-      "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fa.example",
-      "This is the offer of a card",
-    ),
+    "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fa.example",
+    "This is the offer of a card",
   ),
-  desk(
+  misread(
     "scan-unreadable",
-    "scan_check",
-    "error",
-    scanning,
-    paste("eyJhbGciOiJFQ0RILUVTIn0..aXY.Y2lwaGVy.dGFn", "This is not an answer to a check"),
+    "eyJhbGciOiJFQ0RILUVTIn0..aXY.Y2lwaGVy.dGFn",
+    "This is not an answer to a check",
   ),
 ];
 
@@ -437,7 +425,10 @@ export const SHOP_VIEWS: View[] = [
   ),
   shop("expired", "return", "empty", title("The time is over"), answers(ORDER, 200, { state: "expired" })),
   shop("none", "return", "empty", title("There is no order")),
-  shop("return-loading", "return", "loading", text("Preparing the check"), hangs("**/shop/api/v1/**")),
+  {
+    ...shop("return-loading", "return", "loading", text("Preparing the check"), hangs("**/shop/api/v1/**")),
+    sameAs: "shop-check-loading",
+  },
   shop(
     "return-offline",
     "return",

@@ -1,10 +1,13 @@
 /** The public pages of the log and of its mirror, and the page that helps phones to trust a desk. */
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { CODE_PICTURE } from "./harness/mocks.ts";
+import { end, eventually, freePort } from "./harness/processes.ts";
 import { ROOT } from "./harness/site.ts";
-import type { System } from "./harness/system.ts";
+import { program, type System } from "./harness/system.ts";
 import type { State, View } from "./views.ts";
 
 /** Where a page is; found by following links where its address is nobody's to know. */
@@ -45,23 +48,56 @@ const opened: Way = async (page, { ledger }) => {
 
 const mirror = ({ mirror: { url } }: System): string => url;
 
+/** Of a mirror that has just begun, and reaches no log. */
+const unwell: Way = async (page, { data_dir }) => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-mirror-"));
+  const [port, ops] = [await freePort(), await freePort()];
+  const url = `http://mirror.localhost:${port}`;
+  const config = join(data_dir, "mirror", "config.toml");
+  const child = spawn(program("holdfast-anchor"), ["mirror", "serve", "--config", config], {
+    stdio: "ignore",
+    env: {
+      ...process.env,
+      HOLDFAST__data_dir: folder,
+      HOLDFAST__listen: `127.0.0.1:${port}`,
+      HOLDFAST__ops_listen: `127.0.0.1:${ops}`,
+      HOLDFAST__public_url: url,
+      HOLDFAST__ledger_url: "http://log.localhost:1",
+    },
+  });
+  try {
+    await eventually(() => page.goto(url));
+    await page.getByText("This mirror cannot take over").waitFor();
+  } finally {
+    await end(child);
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
 export const LEDGER_VIEWS: View[] = [
   page("home", "home", "usual", "/"),
   page("mirror", "home", "usual", "/", mirror),
+  page("unwell", "home", "usual", unwell),
   page("german", "home", "usual", "/?lang=de"),
   page("entries", "entries", "usual", "/entries"),
   page("entries-none", "entries", "empty", "/entries?before=0"),
   page("entries-wrong", "entries", "error", "/entries?before=yesterday"),
   page("entry", "entry", "usual", "/entries/0"),
   page("entry-bytes", "entry", "usual", opened),
-  page("entry-none", "entry", "error", "/entries/999999"),
+  { ...page("entry-none", "entry", "error", "/entries/999999"), sameAs: "ledger-nowhere" },
   page("organisations", "organisations", "usual", "/organisations"),
   page("organisations-all", "organisations", "usual", "/organisations?list=all"),
   page("organisations-none", "organisations", "empty", "/organisations?type=urn:example:nothing"),
-  page("organisations-wrong", "organisations", "error", "/organisations?list=everything"),
+  {
+    ...page("organisations-wrong", "organisations", "error", "/organisations?list=everything"),
+    sameAs: "ledger-entries-wrong",
+  },
   page("agency", "organisation", "usual", follow("/organisations", /Population/)),
   page("business", "organisation", "usual", follow("/organisations?list=businesses", /Corner Shop/)),
-  page("organisation-none", "organisation", "error", "/organisations/nobody"),
+  {
+    ...page("organisation-none", "organisation", "error", "/organisations/nobody"),
+    sameAs: "ledger-nowhere",
+  },
   page("about", "about", "usual", "/about"),
   page("nowhere", "nowhere", "error", "/nowhere"),
 ];

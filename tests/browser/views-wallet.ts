@@ -1,5 +1,6 @@
 /** The window: all places in all states, with a wallet in memory. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import { hold } from "./harness/hold.ts";
 import type { State, View } from "./views.ts";
 
 type Steps = (page: Page) => Promise<void>;
@@ -15,6 +16,17 @@ const press = (name: string | RegExp): Steps => {
 const heading = (name: string | RegExp): Steps => {
   return (page) => page.getByRole("heading", { level: 1, name }).waitFor();
 };
+
+const text = (words: string | RegExp): Steps => {
+  return (page) => page.getByText(words).first().waitFor();
+};
+
+/** Opens what stands under a heading that unfolds. */
+const unfold = (summary: string): Steps => {
+  return (page) => page.locator("summary", { hasText: summary }).click();
+};
+
+const unfolded = (page: Page): Locator => page.locator("details[open]").first();
 
 /** Several steps, one after the other. */
 const all = (...steps: Steps[]): Steps => {
@@ -79,6 +91,35 @@ const removeWith = (word: string): Steps => {
   };
 };
 
+/** The first run up to where the wallet is made. */
+const setUp: Steps = async (page) => {
+  await all(press("Continue"), press("Continue"))(page);
+  for (const field of await page.locator("input[type=password]").all())
+    await field.fill("grey heron by the weir");
+  await press("Set up my wallet")(page);
+};
+
+/** A card is deleted, and the time to have it back stands still. */
+const deleted: Steps = async (page) => {
+  await hold(page);
+  await all(press("Delete this card"), press("Delete"), heading("Your cards"))(page);
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+};
+
+/** Nobody has done anything for almost five minutes. */
+const idle: Steps = async (page) => {
+  await hold(page, 285_000);
+  await text(/locks in 1\d seconds/)(page);
+};
+
+/** As the system tells it. */
+const looksElsewhere: Steps = async (page) => {
+  await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+  await text("Hidden while you are elsewhere")(page);
+};
+
+const cameraShows: Steps = (page) => page.getByRole("img", { name: "What the camera sees" }).waitFor();
+
 /** The wallet in memory takes the lines of a file for the codes in a picture. */
 const twoCodes: Steps = async (page) => {
   const buffer = Buffer.from("openid4vp://demo/request\nopenid4vp://demo/unregistered");
@@ -86,18 +127,16 @@ const twoCodes: Steps = async (page) => {
   await page.getByText("There is more than one code in this picture.").waitFor();
 };
 
+/** Below as many entries as are shown at once. */
+const MORE = /^Show \d+ more entries$/;
+
 export const WALLET_VIEWS: View[] = [
   wallet("start-fails", "failed", "error", "start_fails", ""),
   wallet("first-language", "first_run", "usual", "first_run", ""),
   wallet("first-promises", "first_run", "usual", "first_run", "", press("Continue")),
   wallet("first-secret", "first_run", "usual", "first_run", "", all(press("Continue"), press("Continue"))),
-  wallet("first-making", "first_run", "loading", "first_run_hangs", "", async (page) => {
-    await all(press("Continue"), press("Continue"))(page);
-    for (const field of await page.locator("input[type=password]").all())
-      await field.fill("grey heron by the weir");
-    await press("Set up my wallet")(page);
-    await page.getByRole("progressbar").waitFor();
-  }),
+  wallet("first-making", "first_run", "loading", "first_run_hangs", "", all(setUp, working)),
+  wallet("first-ready", "first_run", "usual", "first_run", "", all(setUp, heading("Your wallet is ready"))),
   wallet(
     "first-keyring-locked",
     "first_run",
@@ -135,7 +174,13 @@ export const WALLET_VIEWS: View[] = [
   wallet("home-loading", "home", "loading", "cards_hang", "#/", working),
   wallet("home-many", "home", "much", "many_cards", "#/"),
   wallet("home-waiting", "home", "usual", "one_pending", "#/"),
-  wallet("home-statuses", "home", "usual", "statuses", "#/"),
+  {
+    ...wallet("home-statuses", "home", "usual", "statuses", "#/"),
+    about: (page) => page.getByRole("main").locator("li").nth(1),
+  },
+  wallet("home-undo", "home", "usual", "three_cards", "#/cards/licence", deleted),
+  wallet("home-idle", "home", "usual", "three_cards", "#/", idle),
+  wallet("home-covered", "home", "usual", "three_cards", "#/", looksElsewhere),
   wallet("home-status-offline", "home", "offline", "status_offline", "#/", press("Check again")),
   wallet("home-unreadable", "home", "error", "cards_unreadable", "#/"),
   wallet("card", "card", "usual", "statuses", "#/cards/valid"),
@@ -144,13 +189,35 @@ export const WALLET_VIEWS: View[] = [
   wallet("card-unknown", "card", "offline", "statuses", "#/cards/unknown"),
   wallet("card-gone", "card", "empty", "three_cards", "#/cards/none"),
   wallet("card-loading", "card", "loading", "cards_hang", "#/cards/person", working),
-  wallet("card-much", "card", "much", "history_long", "#/cards/person", heading("Person identification")),
+  {
+    ...wallet("card-much", "card", "much", "history_long", "#/cards/person", text("All entries")),
+    about: (page) => page.getByRole("link", { name: "All entries" }),
+  },
   wallet("card-unreadable", "card", "error", "cards_unreadable", "#/cards/valid"),
+  {
+    ...wallet("card-how", "card", "usual", "statuses", "#/cards/valid", unfold("How do we know?")),
+    about: unfolded,
+  },
+  {
+    ...wallet("card-portrait", "card", "usual", "statuses", "#/cards/valid", press("Tap to see the picture")),
+    about: (page) => page.getByRole("img", { name: "Portrait" }),
+  },
   wallet("card-delete", "card", "usual", "statuses", "#/cards/valid", press("Delete this card")),
   wallet("sample", "sample", "usual", "sample_card", "#/sample"),
   wallet("practice", "practice", "usual", "sample_card", "#/sample/practice"),
+  wallet(
+    "practice-done",
+    "practice",
+    "usual",
+    "sample_card",
+    "#/sample/practice",
+    all(press("Share"), heading("That was practice")),
+  ),
   wallet("pending", "pending", "usual", "one_pending", "#/pending", heading("Is this you?")),
-  wallet("pending-two", "pending", "much", "pending_two", "#/pending", heading("Is this you?")),
+  {
+    ...wallet("pending-two", "pending", "much", "pending_two", "#/pending", heading("Is this you?")),
+    about: (page) => page.getByRole("article").nth(1).getByText("Residence").first(),
+  },
   wallet("pending-loading", "pending", "loading", "cards_hang", "#/pending", working),
   wallet(
     "pending-unreadable",
@@ -163,7 +230,10 @@ export const WALLET_VIEWS: View[] = [
   wallet("history", "history", "usual", "three_cards", "#/history"),
   wallet("history-empty", "history", "empty", "history_empty", "#/history"),
   wallet("history-loading", "history", "loading", "history_hangs", "#/history", working),
-  wallet("history-long", "history", "much", "history_long", "#/history"),
+  {
+    ...wallet("history-long", "history", "much", "history_long", "#/history", text(MORE)),
+    about: (page) => page.getByRole("button", { name: MORE }),
+  },
   wallet("history-unreadable", "history", "error", "history_unreadable", "#/history"),
   wallet("entry", "entry", "usual", "three_cards", "#/history", (page) =>
     page.getByRole("main").getByRole("link").first().click(),
@@ -210,14 +280,21 @@ export const WALLET_VIEWS: View[] = [
   wallet("settings-about", "about", "usual", "three_cards", "#/settings/about"),
   wallet("add", "add", "usual", "three_cards", "#/add"),
   wallet("add-two-codes", "add", "much", "three_cards", "#/add", twoCodes),
-  wallet("show", "show", "usual", "three_cards", "#/show"),
+  wallet("show", "show", "usual", "three_cards", "#/show", cameraShows),
   wallet("show-loading", "show", "loading", "camera_hangs", "#/show", working),
   wallet("show-camera-denied", "show", "error", "camera_denied", "#/show"),
   wallet("add-loading", "add", "loading", "camera_hangs", "#/add", all(press("Scan a code"), working)),
-  wallet("add-camera", "add", "usual", "camera", "#/add", press("Scan a code")),
+  wallet("add-camera", "add", "usual", "camera", "#/add", all(press("Scan a code"), cameraShows)),
   wallet("add-camera-missing", "add", "error", "camera_missing", "#/add", press("Scan a code")),
   wallet("add-camera-denied", "add", "error", "camera_denied", "#/add", press("Scan a code")),
-  wallet("add-camera-lost", "add", "error", "camera_lost", "#/add", press("Scan a code")),
+  wallet(
+    "add-camera-lost",
+    "add",
+    "error",
+    "camera_lost",
+    "#/add",
+    all(press("Scan a code"), text("Code camera_lost")),
+  ),
   link("foreign-code", "error", "foreign_code", heading("Not one of our codes")),
   link("offer", "usual", "offer", heading("A card for you")),
   link("offer-loading", "loading", "slow", heading("One moment")),
@@ -235,6 +312,16 @@ export const WALLET_VIEWS: View[] = [
     all(getCard, press("No, not me"), heading("The card was destroyed")),
   ),
   link("consent-two", "usual", "request_two_claims", heading("Show this?")),
+  {
+    ...link(
+      "consent-how",
+      "usual",
+      "request_two_claims",
+      all(heading("Show this?"), unfold("How do we know?")),
+    ),
+    about: unfolded,
+  },
+  link("consent-values", "usual", "request_four_claims", all(heading("Show this?"), press("Show values"))),
   link("consent-four", "usual", "request_four_claims", heading("Show this?")),
   link("consent-optional", "usual", "request_optional", heading("Show this?")),
   link("consent-kept", "usual", "request_kept", heading("Show this?")),
@@ -268,6 +355,15 @@ export const WALLET_VIEWS: View[] = [
     all(heading("Show this?"), press("Share"), heading("That did not work")),
   ),
   link("over-asking", "error", "over_asking", heading("Refused for you")),
+  {
+    ...link(
+      "over-asking-report",
+      "error",
+      "over_asking",
+      all(heading("Refused for you"), unfold("Report this request")),
+    ),
+    about: unfolded,
+  },
   link("consent-unregistered", "usual", "unregistered", heading("Show this?")),
   link("reserved", "error", "unregistered_name", heading("Refused for you")),
   link("no-match", "empty", "no_match", heading("No matching card")),

@@ -4,25 +4,25 @@
  * both themes, enlarged four times, with text twice as large, in forced colours and without motion; the
  * latter also takes the pictures in docs/pictures.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { forbiddenWords } from "@holdfast/ui/forbidden";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawCamera } from "./harness/camera.ts";
 import { DESKTOP, launch, openContext, PHONE, watch, type Size } from "./harness/chromium.ts";
 import { axe, motion, shape } from "./harness/look.ts";
+import { Pictures } from "./harness/pictures.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 import { system } from "./harness/system.ts";
 import { NEVER, ROUTES } from "./states.ts";
-import { APPS, STATES, VIEWS, type App, type Places } from "./views.ts";
+import { APPS, STATES, VIEWS, type App, type Places, type View } from "./views.ts";
 
-const TAKEN = process.env["HOLDFAST_PICTURES"] === "1";
+const PICTURES = process.env["HOLDFAST_PICTURES"] === "1" ? new Pictures() : undefined;
 /** Every size and theme, which takes some seconds a view. */
-const ALL = TAKEN || process.env["HOLDFAST_VIEWS"] === "all";
+const ALL = PICTURES !== undefined || process.env["HOLDFAST_VIEWS"] === "all";
 const SIZES = Object.entries(ALL ? { desktop: DESKTOP, phone: PHONE } : { phone: PHONE });
 const THEMES = ALL ? (["light", "dark"] as const) : (["light"] as const);
 const ONLY = (process.env["HOLDFAST_ONLY"] ?? "").split(",").filter((part) => part !== "");
-const FOLDER = join(ROOT, "docs/pictures");
 /** Whose words are a citizen's. */
 const FOR_CITIZENS: App[] = ["wallet", "shop"];
 
@@ -38,9 +38,9 @@ let page: Page;
 beforeAll(async () => {
   browser = await launch();
   page = await (await openContext(browser, { viewport: DESKTOP, colorScheme: "light" })).newPage();
+  await drawCamera(page);
   wallet = await serve(join(ROOT, "wallet-app/dist-memory"), await windowPolicy());
   places = { wallet: wallet.url, system: system() };
-  if (TAKEN) mkdirSync(FOLDER, { recursive: true });
 });
 
 afterAll(async () => {
@@ -51,9 +51,11 @@ afterAll(async () => {
 /** Every view, or those that were asked for. */
 const chosen = VIEWS.filter(({ id }) => ONLY.length === 0 || ONLY.some((part) => id.includes(part)));
 
-async function take(page: Page, name: string): Promise<void> {
-  const path = join(FOLDER, `${name}.jpg`);
-  await page.screenshot({ path, type: "jpeg", quality: 55, animations: "disabled" });
+/** Brings what a view is about into the middle of the window. */
+async function face(view: View): Promise<void> {
+  await view
+    .about?.(page)
+    .evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
 }
 
 /** What one view shows is nothing to the next: it is signed out, and nothing is answered or remembered. */
@@ -63,6 +65,7 @@ async function forget(): Promise<void> {
   await page.evaluate(() => localStorage.clear()).catch(() => undefined);
   await page.goto("about:blank");
   await page.context().clearCookies();
+  await page.context().clearPermissions();
   await page.setViewportSize(DESKTOP);
   await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
 }
@@ -101,7 +104,8 @@ test.for(chosen)("M4 $id", async (view) => {
       await page.setViewportSize(viewport);
       for (const colorScheme of THEMES) {
         await page.emulateMedia({ colorScheme });
-        if (TAKEN) await take(page, `${view.id}-${size}-${colorScheme}`);
+        await face(view);
+        if (PICTURES) faults.push(...(await PICTURES.take(page, view, `${size}-${colorScheme}`)));
         const found = await axe(page, colorScheme === "dark" ? "contrast" : undefined);
         faults.push(...found.map((fault) => `${size}, ${colorScheme}: ${fault}`));
       }
@@ -142,4 +146,23 @@ describe.each(APPS)("%s", (app) => {
 test("names are unique", () => {
   const ids = VIEWS.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("a view that is the same as another names one of the same part, which stands for itself", () => {
+  for (const { id, app, sameAs } of VIEWS.filter((view) => view.sameAs !== undefined)) {
+    const other = VIEWS.find((view) => view.id === sameAs);
+    expect([other?.app, other?.sameAs], id).toEqual([app, undefined]);
+  }
+});
+
+test("two views of a part with the very same picture are a fault, unless one is said to be the other", () => {
+  const pictures = new Pictures();
+  const bytes = Buffer.from("a picture");
+  const note = (id: string, sameAs?: string, app: App = "wallet", form = "phone-light"): string[] =>
+    pictures.note({ app, id, ...(sameAs === undefined ? {} : { sameAs }) }, form, bytes);
+  expect(note("wallet-card")).toEqual([]);
+  expect(note("wallet-card", undefined, "wallet", "phone-dark")).toEqual([]);
+  expect(note("wallet-card-much")).toEqual(["phone-light: the very picture of wallet-card"]);
+  expect(note("wallet-card-again", "wallet-card")).toEqual([]);
+  expect(note("shop-card", undefined, "shop")).toEqual([]);
 });

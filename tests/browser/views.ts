@@ -2,7 +2,7 @@
  * All routes and states of the window and the pages, in one list. What is not in it is not looked at,
  * and a test fails for every route, and for every state of a route, that is missing here.
  */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { System } from "./harness/system.ts";
 import { AGENCY_VIEWS } from "./views-agency.ts";
 import { BUSINESS_VIEWS, SHOP_VIEWS } from "./views-business.ts";
@@ -28,6 +28,10 @@ export interface View {
   route: string;
   state: State;
   open(page: Page, places: Places): Promise<void>;
+  /** What it shows and others do not, where that may lie below the fold: it is brought into the middle. */
+  about?(page: Page): Locator;
+  /** The view that shows the very same page: another address leads there, too. */
+  sameAs?: string;
 }
 
 export const VIEWS: View[] = [

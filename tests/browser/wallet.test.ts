@@ -67,7 +67,7 @@ async function looksElsewhere(event: "blur" | "focus"): Promise<void> {
 }
 
 describe("first run", () => {
-  test("M4 by keyboard alone, in the language chosen first", async () => {
+  test("M4 wallet: first run by keyboard alone, in the language chosen first", async () => {
     await open("first_run");
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowDown");
@@ -225,7 +225,7 @@ describe("while it is open", () => {
     expect(await cards().count()).toBe(2);
   });
 
-  test("M6 a double click deletes one card and has one back", async () => {
+  test("M6 wallet: a double click deletes one card and has one back", async () => {
     await open("three_cards");
     await deleteFirstCard();
     await button("Undo").dblclick();

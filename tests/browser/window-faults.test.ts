@@ -8,16 +8,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, type TestContex
 import { Desktop, PASSPHRASE } from "./harness/desktop.ts";
 import { Hands } from "./harness/hands.ts";
 import { end, eventually, run } from "./harness/processes.ts";
+import { Stranger } from "./harness/stranger.ts";
 import { api, system } from "./harness/system.ts";
 import { damaged, png } from "./harness/video.ts";
 
 let desktop: Desktop;
 let driver: WebDriver | undefined;
 let hands: Hands;
+let stranger: Stranger;
 
 beforeAll(async () => {
+  stranger = await Stranger.begin("Harbour Kiosk");
   desktop = await Desktop.start(system());
-  await desktop.setUp(system());
+  await desktop.setUp(system(), [stranger], [stranger]);
 });
 
 afterEach(tellFailure);
@@ -25,6 +28,7 @@ afterEach(tellFailure);
 afterAll(async () => {
   await closeWindow();
   await desktop?.stop();
+  stranger?.end();
 });
 
 async function openWindow(...args: string[]): Promise<void> {
@@ -161,7 +165,7 @@ describe("what comes from outside", () => {
     ["a file that is no picture", "picture_unreadable", async () => Buffer.from("no picture at all")],
   ];
 
-  test.each(PICTURES)("M2 a picture with %s: %s, and nothing is opened", async (_, code, make) => {
+  test.each(PICTURES)("M2 wallet: a picture with %s: %s, and nothing is opened", async (_, code, make) => {
     await add();
     const file = join(desktop.folder, "code.png");
     writeFileSync(file, await make());
@@ -206,6 +210,52 @@ describe("what comes from outside", () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe("where those who have an answer send the browser", () => {
+  beforeAll(async () => {
+    const wanted = { credential_type: "person-identification", subject: "SYN-000009" };
+    const offer = await api<{ offer_uri: string }>(system().issuer, "/api/v1/offers", wanted);
+    expect(await desktop.wallet("accept", offer.offer_uri)).toMatchObject({ ok: true });
+    await openWindow();
+    await hands.unlock(PASSPHRASE);
+  });
+
+  afterAll(closeWindow);
+
+  /** Shares with somebody who then sends the browser there; what the window says at the end. */
+  async function shares(target: string): Promise<string> {
+    const before = stranger.answers.length;
+    stranger.goesOn = target;
+    await desktop.open(await stranger.asks("urn:holdfast:vct:person-identification:1", "age_over_18"));
+    await hands.sees("Show this?");
+    await hands.press("Share");
+    await hands.sees("Shared");
+    expect(stranger.answers).toHaveLength(before + 1);
+    const words = await hands.words();
+    await hands.press("Done");
+    await hands.sees("Your cards");
+    return words;
+  }
+
+  test.each([
+    "javascript:document.title='taken'",
+    "file:///etc/passwd",
+    "intent://scan/#Intent;scheme=zxing;end",
+    "shop-app://done",
+  ])("F15 wallet: %s in redirect_uri is not opened, though the answer was shared", async (target) => {
+    expect(await shares(target)).not.toContain("Your browser goes on");
+    expect(await driver!.getTitle()).toBe("Holdfast");
+    expect(new URL(await driver!.getCurrentUrl()).protocol).toBe("tauri:");
+    expect(desktop.visits()).toBeNull();
+  });
+
+  test("F15 wallet: a page is opened by the browser of the system, and its host is named", async () => {
+    const page = `http://${stranger.host}/done#response_code=c`;
+    expect(desktop.visits(), "of what came before").toBeNull();
+    expect(await shares(page)).toContain(`Your browser goes on at ${stranger.host}.`);
+    expect(await desktop.browserWasSentTo()).toBe(page);
   });
 });
 

@@ -53,7 +53,7 @@ async function offered(): Promise<{ offer_uri: string; tx_code: string }> {
   return api(system().issuer, "/api/v1/offers", wanted);
 }
 
-test("M7 a wrong passphrase: three lines and a code", async () => {
+test("M7 wallet: a wrong passphrase: three lines and a code", async () => {
   await hands.sees("Unlock your wallet");
   await hands.types("Passphrase", "a canary that opens nothing");
   await hands.press("Unlock");
@@ -61,7 +61,7 @@ test("M7 a wrong passphrase: three lines and a code", async () => {
   await hands.unlock(PASSPHRASE);
 });
 
-test("M1 the wallet's own camera reads an offer, and the card is kept", async () => {
+test("M1 wallet: its own camera reads an offer, and the card is kept", async () => {
   const offer = await offered();
   canaries.add(offer.tx_code);
   await hands.follow("Add a card");

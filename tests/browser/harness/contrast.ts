@@ -44,7 +44,7 @@ function hide(page: Page, targets: string[]): Promise<Text[]> {
       // What stays at the edge of the window would lie over the text.
       for (const element of document.querySelectorAll("body *")) {
         const { position } = getComputedStyle(element);
-        if (position === "sticky" || (position === "fixed" && !element.closest("dialog")))
+        if (position === "sticky" || (position === "fixed" && !element.closest("dialog, [popover]")))
           element.setAttribute("data-unstuck", "");
       }
       document.documentElement.setAttribute("data-whole", "");
@@ -58,8 +58,8 @@ function hide(page: Page, targets: string[]): Promise<Text[]> {
         ].join(" "),
       );
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-      // Behind a dialog nothing is to be read.
-      const readable = document.querySelector(":modal") ?? document.documentElement;
+      // Behind a dialog, and behind what covers the window, nothing is to be read.
+      const readable = document.querySelector(":modal, :popover-open") ?? document.documentElement;
       const texts: Text[] = [];
       const elements: Element[] = [];
       for (const target of targets) {

@@ -22,6 +22,10 @@ import { closeWindow } from "./x11.ts";
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const APP = "holdfast-wallet-app";
 
+/** What is noted when somebody opens it: pages, links of some other apps, and files. */
+const SCHEMES = ["http", "https", "intent", "javascript", "shop-app", "tel"];
+const NOTED = [...SCHEMES.map((scheme) => `x-scheme-handler/${scheme}`), "text/plain"];
+
 /** What opens every wallet here. */
 export const PASSPHRASE = "kelp holds on to rock";
 
@@ -266,11 +270,11 @@ export class Desktop {
     writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$1" > '${this.visited}'\n`, { mode: 0o755 });
     writeFileSync(
       join(applications, "browser.desktop"),
-      `[Desktop Entry]\nType=Application\nName=Browser\nExec=${program} %u\nMimeType=x-scheme-handler/http;x-scheme-handler/https;\n`,
+      `[Desktop Entry]\nType=Application\nName=Browser\nExec=${program} %u\nMimeType=${NOTED.join(";")};\n`,
     );
     writeFileSync(
       join(config, "mimeapps.list"),
-      "[Default Applications]\nx-scheme-handler/http=browser.desktop\nx-scheme-handler/https=browser.desktop\n",
+      ["[Default Applications]", ...NOTED.map((type) => `${type}=browser.desktop`), ""].join("\n"),
     );
   }
 

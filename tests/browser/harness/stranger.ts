@@ -14,6 +14,8 @@ export class Stranger {
   private readonly folder = mkdtempSync(join(tmpdir(), "holdfast-stranger-"));
   /** What wallets sent it: the bodies of their answers. */
   readonly answers: string[] = [];
+  /** Where it says that the browser goes on, once it has an answer. OpenID4VP 1.0 §8.2 */
+  goesOn: string | undefined;
   private readonly objects = new Map<string, string>();
   private server: Server | undefined;
   private key!: CryptoKey;
@@ -122,7 +124,8 @@ export class Stranger {
         const object = this.objects.get(request.url ?? "");
         if (request.method === "POST" && request.url === "/response") {
           this.answers.push(body);
-          response.setHeader("content-type", "application/json").end("{}");
+          const next = JSON.stringify({ redirect_uri: this.goesOn });
+          response.setHeader("content-type", "application/json").end(next);
         } else if (object) response.setHeader("content-type", "application/oauth-authz-req+jwt").end(object);
         else response.writeHead(404).end();
       });

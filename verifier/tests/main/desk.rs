@@ -164,7 +164,7 @@ async fn a_session_is_seen_by_whoever_asked_alone() {
 }
 
 #[tokio::test]
-async fn m6_a_double_click_asks_once() {
+async fn m6_verifier_a_double_click_asks_once() {
     let world = World::new().await;
     let staff = Staff::sign_in(&world, "ada", "staff").await;
     let path = "/checks/adult/sessions";

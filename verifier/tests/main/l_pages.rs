@@ -28,7 +28,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn l12_pages_load_nothing_from_elsewhere_and_stand_in_no_frame() {
+async fn l12_verifier_pages_load_nothing_from_elsewhere_and_stand_in_no_frame() {
     let world = world().await;
     for path in STRICT.iter().chain(&SCANNING) {
         let response = world.send(Request::get(*path).body(Body::empty()).unwrap()).await;
@@ -52,7 +52,7 @@ async fn l12_pages_load_nothing_from_elsewhere_and_stand_in_no_frame() {
 }
 
 #[tokio::test]
-async fn l12_no_other_site_may_read_anything() {
+async fn l12_verifier_no_other_site_may_read_anything() {
     let world = world().await;
     for path in STRICT.iter().chain(&SCANNING).chain(&OTHERS) {
         for method in [Method::GET, Method::OPTIONS] {
@@ -74,7 +74,7 @@ async fn l12_no_other_site_may_read_anything() {
 }
 
 #[tokio::test]
-async fn l12_another_site_cannot_sign_in_or_ask() {
+async fn l12_verifier_another_site_cannot_sign_in_or_ask() {
     let world = world().await;
     for path in ["/desk/api/v1/sign-in", "/desk/api/v1/checks/adult/sessions"] {
         let request = Request::post(path)

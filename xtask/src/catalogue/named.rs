@@ -91,7 +91,10 @@ fn named(name: &str, file: &Path) -> Option<Named> {
     if !('A'..='M').contains(&group.to_ascii_uppercase()) || number.parse::<u32>().ok()? == 0 {
         return None;
     }
-    let component = words.next().filter(|word| COMPONENTS.contains(word));
+    let component = words
+        .next()
+        .map(|word| word.trim_end_matches(':'))
+        .filter(|word| COMPONENTS.contains(word));
     // A function without a component is a test inside the core.
     if component.is_none() && group.is_ascii_lowercase() {
         return None;
@@ -128,6 +131,11 @@ mod tests {
         assert_eq!(named("es256_is_fast", file), None);
         let of_a_page = named("F8 no matching card", Path::new("x.test.ts")).unwrap();
         assert_eq!((of_a_page.row.as_str(), of_a_page.component), ("F8", None));
+        let of_one = named("M4 wallet: unlock", Path::new("x.test.ts")).unwrap();
+        assert_eq!(
+            (of_one.row.as_str(), of_one.component.as_deref()),
+            ("M4", Some("wallet"))
+        );
     }
 
     #[test]

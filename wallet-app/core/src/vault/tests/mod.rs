@@ -122,6 +122,17 @@ fn nothing_in_the_files_is_readable() {
     }
 }
 
+/// SQLCipher's own copies, by mlock(2); `VmLck` of proc_pid_status(5).
+#[cfg(target_os = "linux")]
+#[test]
+fn j8_wallet_the_key_of_an_open_vault_lies_where_nothing_is_swapped() {
+    let profile = Profile::new();
+    let _open = profile.open(PIN).expect("opened");
+    let status = std::fs::read_to_string("/proc/self/status").expect("status");
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
+    assert_ne!(locked.expect("a line").trim(), "0 kB");
+}
+
 #[test]
 fn j1_the_wait_survives_a_restart_and_nothing_is_wiped() {
     let profile = Profile::new();

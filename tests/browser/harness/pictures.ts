@@ -1,0 +1,29 @@
+/** The pictures in docs/pictures: what each is called, and that no two views of a part look the same. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import type { View } from "../views.ts";
+import { ROOT } from "./site.ts";
+
+const FOLDER = join(ROOT, "docs/pictures");
+
+export class Pictures {
+  /** Whose each picture is, by part, size, theme and bytes. */
+  readonly #taken = new Map<string, string>();
+
+  /** Takes one, and says what is wrong where another view has the very same: one of the two shows nothing. */
+  async take(page: Page, view: View, form: string): Promise<string[]> {
+    const path = join(FOLDER, `${view.id}-${form}.jpg`);
+    const bytes = await page.screenshot({ path, type: "jpeg", quality: 55, animations: "disabled" });
+    return this.note(view, form, bytes);
+  }
+
+  /** What is wrong with the bytes of a picture beside those before. */
+  note({ app, id, sameAs }: Pick<View, "app" | "id" | "sameAs">, form: string, bytes: Uint8Array): string[] {
+    const key = `${app} ${form} ${createHash("sha256").update(bytes).digest("hex")}`;
+    const whose = sameAs ?? id;
+    const before = this.#taken.get(key) ?? whose;
+    this.#taken.set(key, before);
+    return before === whose ? [] : [`${form}: the very picture of ${before}`];
+  }
+}
