@@ -108,9 +108,11 @@ const FILLED: Record<string, string> = {
   lang: "en",
   url: "https://192.0.2.17:8444/scan",
   fingerprint: Array.from({ length: 32 }, (_, at) => (at * 37 + 11).toString(16).slice(-2).padStart(2, "0"))
-    .join(":")
-    .toUpperCase(),
+    .join(":<wbr>")
+    .replace(/[0-9a-f]{2}/g, (byte) => byte.toUpperCase()),
 };
+/** What its style sheet is made of. */
+const STYLE = ["ui/assets/font.css", "ui/src/tokens.css", "ui/src/base.css", "verifier/src/lan/help.css"];
 
 /** The page that `holdfast-verifier serve --lan` serves over http, from its own files and words. */
 function help(): string {
@@ -129,9 +131,18 @@ export const LAN_VIEWS: View[] = [
     route: "help",
     state: "usual",
     async open(page) {
-      const style = readFileSync(join(ROOT, "verifier/src/lan/help.css"), "utf8");
+      const style = STYLE.map((path) => readFileSync(join(ROOT, path), "utf8")).join("");
       await page.route(`${HELP}/style.css`, (route) =>
         route.fulfill({ contentType: "text/css", body: style }),
+      );
+      await page.route(`${HELP}/mark.svg`, (route) =>
+        route.fulfill({ contentType: "image/svg+xml", path: join(ROOT, "ui/assets/favicon.svg") }),
+      );
+      await page.route(`${HELP}/assets/*.woff2`, (route) =>
+        route.fulfill({
+          contentType: "font/woff2",
+          path: join(ROOT, "ui/assets", new URL(route.request().url()).pathname.split("/").pop() ?? ""),
+        }),
       );
       await page.route(`${HELP}/address.svg`, (route) =>
         route.fulfill({ contentType: "image/svg+xml", body: CODE_PICTURE }),
