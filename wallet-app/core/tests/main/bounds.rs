@@ -154,12 +154,13 @@ async fn e7_wallet_a_redirect_is_checked_like_the_first_address() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
     let here = format!("http://127.0.0.1:{}/elsewhere", world.port());
-    for to in [here.as_str(), "https://10.0.0.1/elsewhere"] {
+    let other_protocol = world.url("agency", "/elsewhere").replacen("http", "ftp", 1);
+    for to in [here.as_str(), "https://10.0.0.1/elsewhere", &other_protocol] {
         world.answer(METADATA, redirect(to)).await;
         let error = metadata_refused(&world, &issuer).await;
         assert_eq!(error.code(), "address_not_allowed");
     }
-    assert_eq!(world.wallet.blocked_requests(), 2);
+    assert_eq!(world.wallet.blocked_requests(), 2, "another protocol is none of ours");
     assert_eq!(world.sent("GET", "/elsewhere").await.len(), 0);
 }
 
