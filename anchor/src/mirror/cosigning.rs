@@ -135,9 +135,7 @@ impl Inner {
         request: AddCheckpoint,
         fetched: Option<Vec<FetchedEntry>>,
     ) -> Result<SignatureLine, MirrorError> {
-        if !self.is_intact.load(Ordering::SeqCst) {
-            return Err(DamagedError::Altered.into());
-        }
+        self.check_intact()?;
         let to_persist = match working.state.check(request) {
             Ok(to_persist) => to_persist,
             Err(refusal) => {
@@ -177,6 +175,15 @@ impl Inner {
         let line = recorded.cosign(&self.cosigner, self.clock.now())?;
         self.cosigned.inc();
         Ok(line)
+    }
+
+    /// Nothing is recorded or cosigned any more where the stored copy is known to have changed.
+    pub(super) fn check_intact(&self) -> Result<(), MirrorError> {
+        if self.is_intact.load(Ordering::SeqCst) {
+            Ok(())
+        } else {
+            Err(DamagedError::Altered.into())
+        }
     }
 
     /// All entries from `start` up to `size`.
