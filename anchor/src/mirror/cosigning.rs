@@ -41,6 +41,7 @@ pub(super) struct Inner {
     pub(super) not_followed: Counter,
     pub(super) scrub_passes: Counter,
     pub(super) scrub_mismatches: Counter,
+    pub(super) scrub_unread: Counter,
     /// Whether the log's newest checkpoint could be read and taken over.
     pub(super) is_following: AtomicBool,
     /// Whether the stored copy is what was replayed, as far as is known.
@@ -92,6 +93,10 @@ impl Mirror {
             scrub_mismatches: metrics.counter(
                 "mirror_scrub_mismatches",
                 "Times that the stored copy was not what was replayed",
+            ),
+            scrub_unread: metrics.counter(
+                "mirror_scrub_unread",
+                "Times that the stored copy could not be read to its end",
             ),
             is_following: AtomicBool::new(false),
             is_intact: AtomicBool::new(true),
