@@ -1,6 +1,6 @@
 //! What log, mirrors and witnesses answer, for programs. The pages are for people, and stand nowhere here.
 
-use service::description::{Description, JSON, Operation, bytes, count, exactly, string};
+use service::description::{Description, JSON, Operation, bytes, count, did_log_line, exactly, string};
 
 /// What notes are sent as.
 const NOTE: &str = "text/plain";
@@ -53,7 +53,7 @@ fn append() -> Operation {
 
 fn registrar_log() -> Operation {
     Operation::get("/registrar/did.jsonl", "The registrar's DID log. did:webvh 1.0")
-        .answers(200, "text/jsonl", string())
+        .answers(200, "text/jsonl", did_log_line())
         .problems(&[404])
 }
 

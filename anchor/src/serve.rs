@@ -152,11 +152,13 @@ pub fn watch(log: &Log, ops: &Ops) {
     });
     let help = "Rounds of cosigning that ended without a checkpoint";
     metrics.observe("ledger_rounds_without_quorum", help, move || rounds.borrow().missed);
-    let (passes, mismatches) = (log.watch_scrub(), log.watch_scrub());
+    let (passes, mismatches, unread) = (log.watch_scrub(), log.watch_scrub(), log.watch_scrub());
     let help = "Times that all of the store was hashed again and is what was committed";
     metrics.observe("ledger_scrub_passes", help, move || passes.borrow().passes);
     let help = "Times that what is stored was not what was committed";
     metrics.observe("ledger_scrub_mismatches", help, move || mismatches.borrow().mismatches);
+    let help = "Times that the store could not be read to its end";
+    metrics.observe("ledger_scrub_unread", help, move || unread.borrow().unread);
     let (writing, quorum, store) = (
         ops.condition("writing"),
         ops.condition("quorum"),

@@ -114,6 +114,22 @@ async fn h17_issuer_the_cookie_of_a_sign_in_ends_with_it() {
 }
 
 #[tokio::test]
+async fn a_failure_after_somebody_signed_in_is_told_to_the_wallet() {
+    let world = World::citizens().await;
+    let (mut browser, at) = begun(&world).await;
+    let back = browser.sign_in(&world, &at, SOMEBODY).await;
+    let mut write = world.app.store().begin().await.unwrap();
+    sqlx::query("DROP TABLE authorization_codes")
+        .execute(&mut *write)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    let url = location(&browser.open(&world, &back).await);
+    assert!(url.as_str().starts_with(CALLBACK), "{url}");
+    assert_eq!(parameter(&url, "error").as_deref(), Some("server_error"));
+}
+
+#[tokio::test]
 async fn h17_issuer_a_nonce_of_another_sign_in_is_refused() {
     let world = World::citizens().await;
     let (mut browser, at) = begun(&world).await;

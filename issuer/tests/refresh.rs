@@ -201,6 +201,38 @@ async fn a_first_wallet_that_is_heard_late_ends_nothing() {
 }
 
 #[tokio::test]
+async fn a_second_wallet_that_only_signed_in_loses_nothing_to_the_first() {
+    let world = World::citizens().await;
+    let first = SignedIn::new(&world, "residence").await;
+    let (_, id) = first.copy(&world).await;
+    world.clock.advance(60);
+    let second = SignedIn::new(&world, "residence").await;
+    assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
+    assert_eq!(second.refresh(&world).await.status, 200);
+}
+
+/// The first wallet gets its copies again while the second waits for the person's word.
+#[tokio::test]
+async fn copies_that_are_revoked_before_they_are_accepted_take_nobodys_place() {
+    let world = World::citizens().await;
+    let mut first = SignedIn::new(&world, "residence").await;
+    let (_, id) = first.copy(&world).await;
+    assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
+    world.clock.advance(60);
+    let second = SignedIn::new(&world, "residence").await;
+    let (lost, lost_id) = second.copy(&world).await;
+    world.clock.advance(60);
+    first.access = access(&first.refresh(&world).await);
+    let (kept, id) = first.copy(&world).await;
+
+    assert_eq!(second.notify(&world, &lost_id, "credential_accepted").await.status, 204);
+    assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
+    assert_eq!(crate::status::statuses(&world, &[lost, kept]).await, [1, 0]);
+    assert_eq!(first.refresh(&world).await.status, 200);
+    assert_eq!(second.refresh(&world).await.status, 200, "it gets its copies again");
+}
+
+#[tokio::test]
 async fn h11_issuer_what_the_first_wallet_has_beside_the_card_stays() {
     let world = World::citizens().await;
     let first = SignedIn::new(&world, "residence person-identification").await;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use service::description::{
-    Description, JSON, Operation, anything, array, boolean, count, events, exactly, nullable, object, one_of, string,
-    texts,
+    Description, JSON, Operation, anything, array, boolean, count, did_log_line, events, exactly, nullable, object,
+    one_of, string, texts,
 };
 use service::{idempotency, signin};
 
@@ -137,7 +137,7 @@ fn did_log() -> Operation {
     Operation::get("/.well-known/did.jsonl", "The DID log of the business. did:webvh 1.0").answers(
         200,
         "text/jsonl",
-        string(),
+        did_log_line(),
     )
 }
 

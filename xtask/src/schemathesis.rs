@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-/// Fetched from the Python package index on first use. The first names the environment.
+/// Fetched from the Python package index on first use.
 const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "cryptography==50.0.2"];
 /// What a skip begins with; `ci/allowed-skips.txt` names it.
 const SKIP: &str = "schemathesis:";
@@ -155,9 +155,11 @@ pub(crate) fn soak() -> Result<()> {
 /// The program, in an environment of its own.
 fn install(folder: &Path) -> Result<PathBuf> {
     ensure!(system::on_path("python3"), "no python3");
-    let environment = folder.join(PACKAGES[0]);
+    let environment = folder.join(PACKAGES.join("+"));
     let program = environment.join("bin/schemathesis");
-    if program.exists() {
+    // Written last: what was broken off is begun again.
+    let whole = environment.join("whole");
+    if whole.exists() {
         return Ok(program);
     }
     let made = Command::new("python3")
@@ -170,6 +172,7 @@ fn install(folder: &Path) -> Result<PathBuf> {
         .args(PACKAGES)
         .status()?;
     ensure!(installed.success(), "pip cannot install it");
+    std::fs::write(whole, "")?;
     Ok(program)
 }
 
@@ -182,18 +185,24 @@ struct Stack {
 
 impl Stack {
     fn start(folder: PathBuf) -> Result<Self> {
-        let mut child = Command::new(build::target().join("debug/holdfast-story"))
+        let child = Command::new(build::target().join("debug/holdfast-story"))
             .args(["up", "--json", "--reset", "--data-dir"])
             .arg(folder.join("stack"))
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the services")?;
+        // From here on it is ended, whatever goes wrong.
+        let mut stack = Self {
+            child,
+            folder,
+            told: Value::Null,
+        };
         let mut line = String::new();
-        let output = child.stdout.take().context("no output")?;
+        let output = stack.child.stdout.take().context("no output")?;
         BufReader::new(output).read_line(&mut line)?;
-        let told = serde_json::from_str(&line).context("the services did not start")?;
-        std::fs::write(folder.join("stack.json"), &line)?;
-        Ok(Self { child, folder, told })
+        stack.told = serde_json::from_str(&line).context("the services did not start")?;
+        std::fs::write(stack.folder.join("stack.json"), &line)?;
+        Ok(stack)
     }
 
     fn address(&self, target: &Target, listener: &str) -> Result<&str> {

@@ -120,6 +120,8 @@ pub struct Scrub {
     pub passes: u64,
     /// Passes that did not: the log has stopped signing.
     pub mismatches: u64,
+    /// Passes that could not be ended: the store could not be read.
+    pub unread: u64,
 }
 
 /// Why a log stopped. None of these heals by itself.

@@ -39,7 +39,8 @@ pub(super) fn spawn(
 impl Scrubber {
     async fn run(self, every: Duration) {
         let passed = || self.scrub.send_modify(|scrub| scrub.passes += 1);
-        if let Some(part) = until_altered(|| self.pass(), passed, every, &self.signing).await {
+        let unread = || self.scrub.send_modify(|scrub| scrub.unread += 1);
+        if let Some(part) = until_altered(|| self.pass(), passed, unread, every, &self.signing).await {
             self.stop(part);
         }
     }

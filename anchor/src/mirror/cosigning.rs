@@ -41,6 +41,7 @@ pub(super) struct Inner {
     pub(super) not_followed: Counter,
     pub(super) scrub_passes: Counter,
     pub(super) scrub_mismatches: Counter,
+    pub(super) scrub_unread: Counter,
     /// Whether the log's newest checkpoint could be read and taken over.
     pub(super) is_following: AtomicBool,
     /// Whether the stored copy is what was replayed, as far as is known.
@@ -93,6 +94,10 @@ impl Mirror {
                 "mirror_scrub_mismatches",
                 "Times that the stored copy was not what was replayed",
             ),
+            scrub_unread: metrics.counter(
+                "mirror_scrub_unread",
+                "Times that the stored copy could not be read to its end",
+            ),
             is_following: AtomicBool::new(false),
             is_intact: AtomicBool::new(true),
         };
@@ -135,9 +140,7 @@ impl Inner {
         request: AddCheckpoint,
         fetched: Option<Vec<FetchedEntry>>,
     ) -> Result<SignatureLine, MirrorError> {
-        if !self.is_intact.load(Ordering::SeqCst) {
-            return Err(DamagedError::Altered.into());
-        }
+        self.check_intact()?;
         let to_persist = match working.state.check(request) {
             Ok(to_persist) => to_persist,
             Err(refusal) => {
@@ -177,6 +180,15 @@ impl Inner {
         let line = recorded.cosign(&self.cosigner, self.clock.now())?;
         self.cosigned.inc();
         Ok(line)
+    }
+
+    /// Nothing is recorded or cosigned any more where the stored copy is known to have changed.
+    pub(super) fn check_intact(&self) -> Result<(), MirrorError> {
+        if self.is_intact.load(Ordering::SeqCst) {
+            Ok(())
+        } else {
+            Err(DamagedError::Altered.into())
+        }
     }
 
     /// All entries from `start` up to `size`.

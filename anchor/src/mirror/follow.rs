@@ -73,6 +73,8 @@ impl Inner {
             self.keep(note, "contradicts what was mirrored").await?;
             return Err(MirrorError::Contradiction);
         }
+        // What would not be recorded is not fetched, again and again.
+        self.check_intact()?;
         let entries = self.fetch(size, checkpoint.size()).await?;
         let extended = working.extended(&entries)?;
         if !extended.is(checkpoint) {

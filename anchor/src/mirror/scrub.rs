@@ -19,7 +19,10 @@ pub async fn scrub(mirror: Mirror, every: Duration, intact: Condition, stop: Can
     let passed = || {
         mirror.inner.scrub_passes.inc();
     };
-    let Some(part) = until_altered(|| mirror.pass(), passed, every, &stop).await else {
+    let unread = || {
+        mirror.inner.scrub_unread.inc();
+    };
+    let Some(part) = until_altered(|| mirror.pass(), passed, unread, every, &stop).await else {
         return;
     };
     mirror.inner.is_intact.store(false, Ordering::SeqCst);

@@ -420,6 +420,26 @@ async fn k8_anchor_mirror_a_stored_copy_that_changes_ends_the_cosigning() {
 }
 
 #[tokio::test]
+async fn a_mirror_whose_copy_has_changed_fetches_nothing_more() {
+    let mut setup = setup().await;
+    let note = setup.grow();
+    setup.log.publish(&setup.ledger, &note);
+    setup.mirror.refresh().await.unwrap();
+    let sql = "UPDATE entry SET leaf = zeroblob(8) WHERE number = 1";
+    fault(&setup.folder.path().join("mirror.db"), sql).await;
+    let (intact, stop) = (Ops::new().condition("stored bytes"), CancellationToken::new());
+    scrub(setup.mirror.clone(), Duration::from_millis(20), intact, stop).await;
+    let next = setup.ledger.entries().len();
+    let note = setup.grow();
+    setup.log.publish(&setup.ledger, &note);
+    // Whoever asks for the entries gets an error of the source.
+    setup.log.change(|content| content.hidden = Some(next));
+    let result = setup.mirror.refresh().await;
+    let refused = matches!(result, Err(MirrorError::Damaged(DamagedError::Altered)));
+    assert!(refused, "{result:?}");
+}
+
+#[tokio::test]
 async fn a_published_fork_is_kept_as_evidence() {
     let mut setup = setup().await;
     setup.cosigned(0).await;

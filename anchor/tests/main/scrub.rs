@@ -79,6 +79,10 @@ async fn k8_anchor_bytes_that_changed_on_the_disk_end_the_signing() {
             "UPDATE subjects SET record = CAST(x'00' || substr(record, 2) AS BLOB) WHERE accredited = 1",
             "subjects",
         ),
+        (
+            "UPDATE subjects SET subject = CAST(x'ff' AS TEXT) WHERE accredited = 1",
+            "rows",
+        ),
     ] {
         let (world, running, ops) = scrubbing().await;
         written(&world, &running).await;

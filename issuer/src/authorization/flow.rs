@@ -189,7 +189,11 @@ impl App {
         authorizations::end_sign_in(&mut write, state).await?;
         write.commit().await?;
         let outcome = match self.signed_in(answer, sign_in).await {
-            Ok(person) => self.authorize(&pushed, &person).await?,
+            // Nothing is left to ask again for: the wallet hears it, and can begin anew.
+            Ok(person) => self
+                .authorize(&pushed, &person)
+                .await
+                .unwrap_or_else(|error| Err(told_of(&error))),
             Err(code) => Err(code),
         };
         let outcome = outcome.map_or_else(AuthorizationOutcome::Refused, AuthorizationOutcome::Code);
@@ -320,6 +324,16 @@ impl App {
         let redirect_uri = self.redirect_uri(&pushed.binding).ok()?;
         Some(outcome.redirect(&redirect_uri, pushed.state.as_deref(), &self.0.settings.identifier))
     }
+}
+
+/// What a wallet hears of a failure of ours. RFC 6749 §4.1.2.1
+fn told_of(error: &ApiError) -> AuthorizationRequestErrorCode {
+    if let ApiError::Internal(error) = error {
+        tracing::error!(%error, "a sign-in failed");
+        return AuthorizationRequestErrorCode::ServerError;
+    }
+    tracing::warn!(?error, "a sign-in failed");
+    AuthorizationRequestErrorCode::TemporarilyUnavailable
 }
 
 /// What the code will be bound to. The key of a DPoP proof is the one of the code. RFC 9449 §10.1

@@ -5,7 +5,7 @@ mod page;
 mod systems;
 mod wallets;
 
-use service::description::{Description, JSON, Operation, anything, array, object, string};
+use service::description::{Description, JSON, Operation, anything, array, did_log_line, object, string};
 
 use crate::app::App;
 
@@ -41,7 +41,7 @@ pub(crate) fn status_lists() -> Description {
 fn anyone() -> [Operation; 2] {
     [
         Operation::get("/.well-known/did.jsonl", "The issuer's DID log. did:webvh 1.0")
-            .answers(200, "text/jsonl", string())
+            .answers(200, "text/jsonl", did_log_line())
             .problems(&[404]),
         Operation::get("/.well-known/jwt-vc-issuer", "draft-ietf-oauth-sd-jwt-vc §4")
             .answers(200, JSON, anything())

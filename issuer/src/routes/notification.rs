@@ -53,9 +53,12 @@ pub(super) async fn notification(
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
     deferred::end(&mut write, &batch.credential, &batch.configuration).await?;
     if request.event == NotificationEvent::CredentialAccepted {
-        replace_earlier(&mut write, &batch, app.now()).await?;
-        if let Some(grant_id) = &token.grant_id {
-            tokens::end_earlier_grants(&mut write, &offer.id, grant_id).await?;
+        // They are revoked already where the wallet before asked again since: such take nobody's place.
+        if status_lists::has_left(&mut write, &batch.notification_id).await? {
+            replace_earlier(&mut write, &batch, app.now()).await?;
+            if let Some(grant_id) = &token.grant_id {
+                tokens::end_earlier_grants(&mut write, &offer.id, grant_id).await?;
+            }
         }
     } else {
         status_lists::set(&mut write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;

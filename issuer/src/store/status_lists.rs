@@ -119,6 +119,15 @@ pub async fn set(write: &mut Write, copies: Copies<'_>, status: Status) -> Resul
     Ok(())
 }
 
+/// Whether a batch has copies that are not revoked.
+pub async fn has_left(write: &mut Write, notification_id: &str) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("SELECT 1 FROM copies WHERE notification_id = ? AND status <> 1 LIMIT 1")
+        .bind(notification_id)
+        .fetch_optional(&mut **write)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Every list, oldest first.
 pub async fn all(executor: impl SqliteExecutor<'_>) -> Result<Vec<List>, sqlx::Error> {
     let rows = sqlx::query("SELECT id, name, entries, version FROM status_lists ORDER BY id")

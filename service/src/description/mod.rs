@@ -12,7 +12,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 pub use operation::{JSON, Operation};
-pub use schema::{anything, array, boolean, bytes, count, events, exactly, nullable, object, one_of, string, texts};
+pub use schema::{
+    anything, array, boolean, bytes, count, did_log_line, events, exactly, nullable, object, one_of, string, texts,
+};
 
 use crate::signin::SESSION_COOKIE;
 use operation::Access;

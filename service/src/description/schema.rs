@@ -53,6 +53,19 @@ pub fn anything() -> Value {
     json!({"type": "object"})
 }
 
+/// A line of a DID log: readers take a JSON text of many lines one by one. did:webvh 1.0 "The DID Log File"
+#[must_use]
+pub fn did_log_line() -> Value {
+    let members = [
+        ("versionId", string()),
+        ("versionTime", string()),
+        ("parameters", anything()),
+        ("state", anything()),
+        ("proof", array(anything())),
+    ];
+    object(&members, &[])
+}
+
 /// A stream of events with this name, as each of them is. WHATWG HTML §9.2
 #[must_use]
 pub fn events(name: &str) -> Value {

@@ -232,7 +232,7 @@ fn settings(agency: Agency, layout: &Layout, types: &[&str], token: &str) -> Res
         .set("api_token", token)
         .set("name", name(en, de, fr))
         .set("credential_types", types)
-        .set("batch_size", agency.copies())
+        .set("batch_size", Agency::COPIES)
         .set("deferred_interval_seconds", 1)
         .set(
             "status_listen",

@@ -33,6 +33,9 @@ impl Agency {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Population, Self::Transport, Self::Certified];
 
+    /// How many copies of a card each issues: enough for the story, also where a busy machine needs second tries.
+    pub const COPIES: i64 = 14;
+
     /// The name of its service.
     #[must_use]
     pub fn service(self) -> &'static str {
@@ -58,15 +61,6 @@ impl Agency {
     #[must_use]
     pub fn wants_to_know(self) -> bool {
         self == Self::Transport
-    }
-
-    /// How many copies of a card it issues: enough for the story.
-    #[must_use]
-    pub fn copies(self) -> i64 {
-        match self {
-            Self::Population | Self::Certified => 14,
-            Self::Transport => 8,
-        }
     }
 
     /// Its name in English, German and French.

@@ -2,6 +2,7 @@
 //! Whoever receives something else does not wait.
 
 use crate::cards::WaitingId;
+use crate::keys::KeyId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::OwnedMutexGuard;
@@ -13,8 +14,8 @@ pub(crate) enum Begun {
     SignIn(String),
     /// Cards that their issuer needs time for.
     Waiting(WaitingId),
-    /// A card whose copies are got again.
-    Card(String),
+    /// Cards whose copies are got again with one refresh token, by the key that it is bound to.
+    Refresh(KeyId),
 }
 
 type Turn = tokio::sync::Mutex<()>;
@@ -45,27 +46,27 @@ impl Turns {
 mod tests {
     use super::*;
 
-    fn card(name: &str) -> Begun {
-        Begun::Card(name.to_owned())
+    fn sign_in(state: &str) -> Begun {
+        Begun::SignIn(state.to_owned())
     }
 
     #[tokio::test]
     async fn a_turn_is_for_one_thing_and_ends() {
         let turns = Turns::default();
-        let held = turns.take(card("one")).await;
-        assert!(turns.turn(card("one")).try_lock().is_err());
-        assert!(turns.turn(card("another")).try_lock().is_ok());
+        let held = turns.take(sign_in("one")).await;
+        assert!(turns.turn(sign_in("one")).try_lock().is_err());
+        assert!(turns.turn(sign_in("another")).try_lock().is_ok());
         drop(held);
-        assert!(turns.turn(card("one")).try_lock().is_ok());
+        assert!(turns.turn(sign_in("one")).try_lock().is_ok());
     }
 
     #[tokio::test]
     async fn turns_that_are_over_are_forgotten() {
         let turns = Turns::default();
         for number in 0..100 {
-            drop(turns.take(card(&number.to_string())).await);
+            drop(turns.take(sign_in(&number.to_string())).await);
         }
-        let _held = turns.take(card("one")).await;
+        let _held = turns.take(sign_in("one")).await;
         assert_eq!(turns.0.lock().unwrap().len(), 1);
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn refreshed(world: &mut World) -> Result<String> {
     shown.expect(Exit::Done)?;
     let answer = world.other_wallet.run(&["refresh", card]).await?.expect(Exit::Done)?;
     let copies = answer.json["refreshed"]["copies"].as_i64().unwrap_or_default();
-    let both = 2 * Agency::Transport.copies();
+    let both = 2 * Agency::COPIES;
     ensure!(copies == both, "{copies} copies instead of {both}: {}", answer.json);
     Ok(format!("{copies} new copies, and nobody was asked"))
 }

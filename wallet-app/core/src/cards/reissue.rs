@@ -52,6 +52,32 @@ impl Reissue {
         )?;
         Ok(())
     }
+
+    /// Keeps the next refresh token in the place of this one, for every card that came with it: the server may take it
+    /// no longer. RFC 6749 §6
+    pub(crate) fn go_on_with(&self, next: &RefreshSession, transaction: &Transaction<'_>) -> Result<(), VaultError> {
+        let key = self.dpop_key.dangerous_to_value();
+        let rows: Vec<(String, String)> = {
+            let mut statement = transaction.prepare("SELECT card_id, body FROM reissue")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for (card, body) in rows {
+            let body = Zeroizing::new(body);
+            // A row that does not read is of no use to its card, and no harm to others.
+            let Ok(mut stored) = from_json::<Stored>(&body) else {
+                continue;
+            };
+            if stored.session != self.session || stored.dpop_key != key {
+                continue;
+            }
+            stored.session = next.clone();
+            let body = json(&stored).map(Zeroizing::new)?;
+            let update = "UPDATE reissue SET body = ?2 WHERE card_id = ?1";
+            transaction.execute(update, params![card, body.as_str()])?;
+        }
+        Ok(())
+    }
 }
 
 impl Vault {

@@ -10,6 +10,7 @@ use super::{CredentialRefused, IssuanceError};
 use crate::cards::{self, Card, CardError, CardId, ChangedValue, NewArrival, NewCard, Reissue};
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
+use crate::keys::KeyId;
 use crate::turns::Begun;
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
@@ -34,12 +35,10 @@ impl Wallet {
     /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
     /// the issuer needs time: the copies are asked for anew another day.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
-        let _turn = self.turns.take(Begun::Card(id.to_owned())).await;
-        let card = self.card(id).map_err(|error| match error {
-            CardError::Vault(error) => IssuanceError::Vault(error),
-            _ => IssuanceError::NoSuchCard,
-        })?;
-        let kept = self.vault.reissue(&card.id)?.ok_or(IssuanceError::NotRefreshable)?;
+        let key = KeyId::of(self.refreshable(id)?.1.dpop_key.public());
+        let _turn = self.turns.take(Begun::Refresh(key)).await;
+        // Whoever had the turn before may have got another refresh token.
+        let (card, kept) = self.refreshable(id)?;
         let exchange = self.resume(&kept).await?;
         let offered = offered_cards(exchange.prepared())?;
         let offered = match offered.as_slice() {
@@ -47,7 +46,7 @@ impl Wallet {
             _ => return Err(CredentialRefused::OtherType.into()),
         };
         let holder = self.token(exchange, kept.dpop_key.clone()).await?;
-        self.keep_refresh_token(&card.id, &holder, kept)?;
+        self.keep_refresh_token(&holder, &kept)?;
         let mut session = Session::new(self, holder);
         let result = async {
             let mut verified = session.verified(std::slice::from_ref(&offered)).await?;
@@ -80,6 +79,16 @@ impl Wallet {
         })
     }
 
+    /// A card, and what its copies are got again with.
+    fn refreshable(&self, id: &str) -> Result<(Card, Reissue), IssuanceError> {
+        let card = self.card(id).map_err(|error| match error {
+            CardError::Vault(error) => IssuanceError::Vault(error),
+            _ => IssuanceError::NoSuchCard,
+        })?;
+        let kept = self.vault.reissue(&card.id)?.ok_or(IssuanceError::NotRefreshable)?;
+        Ok((card, kept))
+    }
+
     /// Issuer and server as they are now; they must be those that gave the refresh token.
     async fn resume(&self, kept: &Reissue) -> Result<RefreshExchange, IssuanceError> {
         let transport = self.settings.network.transport();
@@ -97,12 +106,11 @@ impl Wallet {
 
     /// The refresh token that counts from now on, whatever becomes of the copies: the server may take the one before no
     /// longer. RFC 6749 §6
-    fn keep_refresh_token(&self, card: &CardId, holder: &Holder, kept: Reissue) -> Result<(), VaultError> {
-        let Some(session) = holder.authorized.refresh().cloned() else {
-            return Ok(());
-        };
-        let next = Reissue { session, ..kept };
-        self.vault.write(|transaction| next.keep(transaction, card))
+    fn keep_refresh_token(&self, holder: &Holder, kept: &Reissue) -> Result<(), VaultError> {
+        match holder.authorized.refresh() {
+            Some(next) if *next != kept.session => self.vault.write(|transaction| kept.go_on_with(next, transaction)),
+            _ => Ok(()),
+        }
     }
 
     /// One transaction: new copies and keys, the old ones gone, what changed, the line in the history, and what the

@@ -1,7 +1,7 @@
 //! Copies that are got again, and issuers that are busy or fail.
 
-use crate::world::{CredentialEndpoint, Issuer, World, answered, parameters, thumbprint};
-use serde_json::json;
+use crate::world::{CredentialEndpoint, Issuer, METADATA, World, answered, parameters, thumbprint};
+use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use test_case::test_case;
@@ -161,6 +161,63 @@ async fn two_who_get_copies_again_at_once_use_each_refresh_token_once() {
     second.expect("refreshed once more");
     assert_eq!(world.wallet.cards().expect("cards").len(), 1);
     assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 6);
+}
+
+/// Issues two kinds of card.
+struct Both {
+    person: CredentialEndpoint,
+    residence: CredentialEndpoint,
+}
+
+impl Respond for Both {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let body: Value = serde_json::from_slice(&request.body).expect("json");
+        let configuration = body["credential_configuration_id"].as_str().expect("configuration");
+        if configuration.starts_with("residence") {
+            self.residence.respond(request)
+        } else {
+            self.person.respond(request)
+        }
+    }
+}
+
+#[tokio::test]
+async fn cards_that_came_together_go_on_with_the_refresh_token_of_each_other() {
+    let world = World::new().await;
+    let person = world.issuer("person-identification").await;
+    let residence = Issuer::of(&world, "residence");
+    let supported = "credential_configurations_supported";
+    let (mut metadata, others) = (person.metadata(), residence.metadata());
+    for (name, configuration) in others[supported].as_object().expect("an object") {
+        metadata[supported][name] = configuration.clone();
+    }
+    world
+        .answer(METADATA, ResponseTemplate::new(200).set_body_json(metadata))
+        .await;
+    let both = Both {
+        person: person.endpoint(),
+        residence: residence.endpoint(),
+    };
+    world.answer_by("/credential", both).await;
+    let kinds = ["person-identification", "residence"];
+    let configurations = kinds.map(|kind| [kind.to_owned(), format!("{kind}.offline")]);
+    let offer = person.offer_of(&configurations.concat());
+    let cards = world.accept(&offer).await.expect("accepted");
+    assert_eq!(cards.len(), 2);
+
+    world.answer_by("/token", Rotating::new()).await;
+    let again = |place: usize| world.wallet.refresh_card(cards[place].id.as_str());
+    let (first, second) = tokio::join!(again(0), again(1));
+    first.expect("refreshed");
+    second.expect("refreshed with the next token");
+    again(0).await.expect("refreshed with the one after that");
+    let tokens = world.sent("POST", "/token").await;
+    let used: Vec<String> = tokens
+        .iter()
+        .skip(1)
+        .map(|sent| parameters(sent)["refresh_token"].clone())
+        .collect();
+    assert_eq!(used, ["refresh", "refresh-next", "refresh-next-next"]);
 }
 
 #[tokio::test]

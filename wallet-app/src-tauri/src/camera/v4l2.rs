@@ -6,6 +6,7 @@ use linuxvideo::format::{PixFormat, PixelFormat};
 use linuxvideo::stream::ReadStream;
 use linuxvideo::{CapabilityFlags, VideoCaptureDevice};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -61,7 +62,7 @@ impl Device {
             stride: device.format().bytes_per_line(),
         };
         let mut stream = device.into_stream().map_err(|error| opening(&error))?;
-        // A camera that another program has says so only now.
+        // Some cameras that another program has say so only now.
         next_frame(&mut stream, |_| ()).map_err(|error| opening(&error))?;
         Ok(Self { stream, format })
     }
@@ -70,7 +71,7 @@ impl Device {
 /// What `read` makes of the next frame's bytes, once the camera has one.
 fn next_frame<T>(stream: &mut ReadStream, read: impl FnOnce(&[u8]) -> T) -> Result<T, Error> {
     let mut waiting = [PollFd::new(&*stream, PollFlags::IN)];
-    if poll(&mut waiting, Some(&LONGEST_WAIT))? == 0 {
+    if retry_on_intr(|| poll(&mut waiting, Some(&LONGEST_WAIT)))? == 0 {
         return Err(ErrorKind::TimedOut.into());
     }
     stream.dequeue(|frame| Ok(read(&frame)))
@@ -86,9 +87,12 @@ fn capturing(path: &Path, format: PixelFormat) -> Result<Option<VideoCaptureDevi
     if !abilities.contains(CapabilityFlags::VIDEO_CAPTURE | CapabilityFlags::STREAMING) {
         return Err(CameraFailure::Missing);
     }
-    // A driver answers with what it can give instead, or refuses.
-    let device = device.video_capture(PixFormat::new(SIZE.0, SIZE.1, format)).ok();
-    Ok(device.filter(|device| device.format().pixel_format() == format))
+    match device.video_capture(PixFormat::new(SIZE.0, SIZE.1, format)) {
+        Ok(device) if device.format().pixel_format() == format => Ok(Some(device)),
+        Err(error) if error.kind() == ErrorKind::ResourceBusy => Err(CameraFailure::Busy),
+        // A driver answers with what it can give instead, or refuses.
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
 
 impl Frames for Device {
