@@ -57,7 +57,7 @@ async fn a8_wallet_a_request_beyond_the_limits_of_json() {
 async fn a8_wallet_a_query_that_costs_too_much() {
     let mut world = World::with_card().await;
     let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
-    let claim = |place| json!({"id": format!("c{place}"), "path": ["age_over_18"]});
+    let claim = |place: usize| json!({"id": format!("c{place}"), "path": ["age_over_18"]});
     draft.claims["dcql_query"]["credentials"][0]["claims"] = (0..800).map(claim).collect();
     let link = draft.publish(&world).await;
     let error = world.refused(&link).await;

@@ -121,7 +121,7 @@ async fn without_scopes_cards_are_asked_for_and_issued_by_their_names() {
     }
     let json = |body: Value| ResponseTemplate::new(200).set_body_json(body);
     world.answer(METADATA, json(metadata)).await;
-    let detail = |name| {
+    let detail = |name: &str| {
         json!({
             "type": "openid_credential",
             "credential_configuration_id": name,
