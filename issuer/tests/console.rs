@@ -58,16 +58,6 @@ async fn a_clerk_offers_and_sees_and_an_officer_revokes() {
     assert_eq!(person["cards"].as_array().unwrap().len(), 1);
     assert_eq!(person["cards"][0]["state"], "valid");
     assert_eq!(person["cards"][0]["card_type"], "residence");
-    for change in ["suspend", "reactivate", "revoke"] {
-        let answer = clerk
-            .act(&format!("/cards/{card}/{change}"), json!({ "confirm": change }))
-            .await;
-        assert_eq!(answer.refusal(), (403, "not_allowed".to_owned()), "{change}");
-    }
-    assert_eq!(
-        clerk.get("/people/SYN-000001").await.json()["cards"][0]["state"],
-        "valid"
-    );
 
     let officer = Operator::new(&world, "officer").await;
     for (change, state) in [("suspend", "suspended"), ("reactivate", "valid"), ("revoke", "revoked")] {
@@ -88,6 +78,43 @@ async fn a_clerk_offers_and_sees_and_an_officer_revokes() {
         .act(&format!("/cards/{card}/revoke"), json!({ "confirm": "suspend" }))
         .await;
     assert_eq!(other.refusal(), (422, "not_confirmed".to_owned()));
+}
+
+const CHANGES: [&str; 3] = ["suspend", "reactivate", "revoke"];
+
+/// The card is worth what it was.
+async fn still_valid(operator: &Operator<'_>) {
+    let person = operator.get("/people/SYN-000001").await.json();
+    assert_eq!(person["cards"][0]["state"], "valid");
+}
+
+#[tokio::test]
+async fn h17_issuer_a_clerk_changes_no_card() {
+    let world = World::x5c().await;
+    let clerk = Operator::new(&world, "clerk").await;
+    let card = claim(&world, &clerk, &clerk.offer().await).await;
+    for change in CHANGES {
+        let path = format!("/cards/{card}/{change}");
+        let answer = clerk.act(&path, json!({ "confirm": change })).await;
+        assert_eq!(answer.refusal(), (403, "not_allowed".to_owned()), "{change}");
+    }
+    still_valid(&clerk).await;
+}
+
+#[tokio::test]
+async fn h17_issuer_another_site_changes_no_card() {
+    let world = World::x5c().await;
+    let officer = Operator::new(&world, "officer").await;
+    let card = claim(&world, &officer, &officer.offer().await).await;
+    for change in CHANGES {
+        let (path, wanted) = (format!("/cards/{card}/{change}"), json!({ "confirm": change }));
+        let mut request = officer.request(&path, Some(&service::random::id()), &wanted);
+        let from = "cross-site".parse().unwrap();
+        request.headers_mut().insert("sec-fetch-site", from);
+        let answer = world.send(request).await;
+        assert_eq!(answer.refusal(), (403, "cross_site".to_owned()), "{change}");
+    }
+    still_valid(&officer).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! The register: all or nothing, with the line of what is wrong.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufWriter, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use issuer::register::{ImportError, Mode, Query, RowError, RowProblem, RowReport, generate_people, import};
 use issuer::store::{Store, people};
+use testkit::memory::Memory;
 
 use crate::world::NOW;
 
@@ -140,10 +143,29 @@ async fn h15_issuer_a_quote_that_is_never_closed_is_not_read_to_the_end() {
     assert_eq!(people::count(store.reader()).await.unwrap(), 0);
 }
 
+/// How many rows are many; `cargo xtask soak import` takes a million.
+fn many() -> u64 {
+    let rows = std::env::var("HOLDFAST_IMPORT_ROWS").ok();
+    rows.map_or(2_000, |rows| rows.parse().unwrap())
+}
+
 #[tokio::test]
 async fn h15_issuer_many_rows_are_imported_as_they_come() {
-    let (report, held) = run(people_csv(2_000).as_bytes(), Mode::Apply).await;
-    assert_eq!((report.unwrap(), held), ((2_000, 2_000), 2_000));
+    let (count, today) = (many(), issuer::date(NOW).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.csv");
+    let file = BufWriter::new(File::create(&path).unwrap());
+    generate_people(count, 3, today, file, |_| ()).unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let (memory, started) = (Memory::now(), Instant::now());
+    let file = File::open(&path).unwrap();
+    let report = import(&store, file, today, Mode::Apply, |_| ()).await.unwrap();
+    // Of every row its id is kept, and where it stood.
+    assert!(memory.rose_less_than((64 << 20) + 256 * count));
+    assert_eq!((report.people, report.added), (count, count));
+    assert_eq!(people::count(store.reader()).await.unwrap(), count);
+    let (bytes, time) = (std::fs::metadata(&path).unwrap().len(), started.elapsed());
+    println!("COUNT: import: {count} rows, {bytes} bytes in {} s", time.as_secs());
 }
 
 #[tokio::test]

@@ -237,3 +237,30 @@ fn classify(error: reqwest::Error) -> OutboundError {
         OutboundError::Exchange(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether an answer that leads from one address to another is followed to public addresses.
+    fn followed(from: &str, to: &'static str) -> Result<(), OutboundError> {
+        let answer = http::Response::builder().status(302).header(LOCATION, to).body("");
+        let next = redirect_target(&answer.unwrap().into(), &from.parse().unwrap())?;
+        Policy::Public.check(&next).map(drop)
+    }
+
+    #[test]
+    fn e7_no_redirect_leads_from_https_to_http() {
+        for to in [
+            "http://agency.example/b",
+            "HTTP://agency.example/b",
+            "ftp://agency.example/b",
+        ] {
+            let refused = followed("https://agency.example/a", to);
+            assert!(matches!(refused, Err(OutboundError::Scheme)), "{to}");
+        }
+        for to in ["/b", "//agency.example/b", "https://agency.example/b"] {
+            assert!(followed("https://agency.example/a", to).is_ok(), "{to}");
+        }
+    }
+}

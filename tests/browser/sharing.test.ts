@@ -103,6 +103,17 @@ describe("consent", () => {
     expect(await shows("Vogel")).toBe(true);
   });
 
+  test.for([
+    { scenario: "request_last_copy", last: true },
+    { scenario: "request", last: false },
+  ])("I7 the last copy is named before it is shown ($scenario)", async ({ scenario, last }) => {
+    await open(scenario);
+    await sees("Show this?");
+    expect(await shows(/^This uses the last copy of this card\. Ask the office/)).toBe(last);
+    await press("Share");
+    await sees("Shared");
+  });
+
   test("what is optional is off, and says what stays", async () => {
     await open("request_optional");
     await sees("Show this?");

@@ -20,13 +20,22 @@ struct Soak {
     result: &'static str,
 }
 
-const SOAKS: [Soak; 1] = [Soak {
-    name: "kill",
-    what: "kill -9 inside each step, so many seeds for each process",
-    filter: "package(e2e) and test(/^kill::nothing_acknowledged_is_lost/)",
-    count: ("HOLDFAST_KILL_SEEDS", "30"),
-    result: " kills, ",
-}];
+const SOAKS: [Soak; 2] = [
+    Soak {
+        name: "kill",
+        what: "kill -9 inside each step, so many seeds for each process",
+        filter: "package(e2e) and test(/^kill::nothing_acknowledged_is_lost/)",
+        count: ("HOLDFAST_KILL_SEEDS", "30"),
+        result: " kills, ",
+    },
+    Soak {
+        name: "import",
+        what: "a file with so many people imported into a register",
+        filter: "package(issuer) and test(/h15_issuer_many_rows_are_imported_as_they_come/)",
+        count: ("HOLDFAST_IMPORT_ROWS", "1000000"),
+        result: " rows, ",
+    },
+];
 
 /// Runs the fuzz targets guided by coverage.
 const FUZZ: &str = "fuzz";

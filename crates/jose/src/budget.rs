@@ -3,8 +3,9 @@
 //! A [`Budget`] says for each kind of [`Work`] how much is allowed, and keeps account of what was
 //! spent. It goes along with the bytes, from the first look at their length to the last signature;
 //! what would exceed it is refused before it is done. The default of each role is a constant beside
-//! the code that plays it (`sd_jwt::budget`, `status_list::budget`); those of a single JSON document
-//! are [`crate::strict_json::Limits`].
+//! the code that plays it (`sd_jwt::budget`, `status_list::budget`, `oid4vp::budget`,
+//! [`crate::jwe::MESSAGE`], [`crate::x5c::CHAIN`]); those of a single JSON document are
+//! [`crate::strict_json::Limits`].
 //!
 //! ```
 //! use jose::{Budget, OverBudget, Work};
@@ -44,9 +45,11 @@ pub enum Work {
     Signatures,
     /// Documents that refer to one another.
     Documents,
+    /// Claims and values compared with one another.
+    Comparisons,
 }
 
-const KINDS: usize = 11;
+const KINDS: usize = 12;
 
 impl fmt::Display for Work {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,6 +65,7 @@ impl fmt::Display for Work {
             Self::Hashes => "hashes",
             Self::Signatures => "signatures",
             Self::Documents => "documents",
+            Self::Comparisons => "comparisons",
         })
     }
 }

@@ -9,12 +9,12 @@ use josekit::jwk::Jwk;
 use serde_json::{Map, Value};
 
 use crate::strict_json::{self, Limits, StrictJsonError};
-use crate::{KeyUse, PrivateJwk, PublicJwk, base64url};
+use crate::{Budget, KeyUse, PrivateJwk, PublicJwk, Work, base64url};
 
 /// The one key agreement. RFC 7518 §4.6.
 const ALG: &str = "ECDH-ES";
-/// Longest compact JWE that is read.
-pub const MAX_LENGTH: usize = 2 * 1024 * 1024;
+/// A compact JWE: 2 MiB. Nothing is inflated, so that no more comes out.
+pub const MESSAGE: Budget = Budget::NOTHING.allow(Work::Bytes, 2 * 1024 * 1024);
 
 /// How the content is encrypted. RFC 7518 §5.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +50,7 @@ impl ContentEncryption {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweError {
-    /// Longer than [`MAX_LENGTH`].
+    /// Longer than [`MESSAGE`] allows.
     #[error("the JWE is too long")]
     TooLong,
     /// Not five parts. RFC 7516 §7.1.
@@ -132,7 +132,8 @@ pub struct UnverifiedJwe {
 impl UnverifiedJwe {
     /// Takes a compact JWE apart and checks everything that needs no key.
     pub fn parse(compact: &str) -> Result<Self, JweError> {
-        if compact.len() > MAX_LENGTH {
+        let mut budget = MESSAGE;
+        if budget.spend(Work::Bytes, compact.len()).is_err() {
             return Err(JweError::TooLong);
         }
         let parts: Vec<&str> = compact.splitn(6, '.').collect();

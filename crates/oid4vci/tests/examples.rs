@@ -1,22 +1,7 @@
 //! The examples of OpenID4VCI 1.0 that are messages of this crate, read from `../shared/vectors`.
 
-use std::path::PathBuf;
-
 use oid4vci::metadata::{FormatProfile, parse_configurations};
 use oid4vci::{AuthorizationDetail, CredentialResponse};
-
-fn directory() -> Option<PathBuf> {
-    let root = std::env::var_os("HOLDFAST_VECTORS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    let directory = root.join("openid4vci-examples");
-    if directory.is_dir() {
-        return Some(directory);
-    }
-    println!("SKIPPED: vectors: none at {}", directory.display());
-    None
-}
 
 /// What an example shows, and how often it was parsed as that.
 #[derive(Debug, Default, PartialEq)]
@@ -29,7 +14,9 @@ struct Counts {
 
 #[test]
 fn every_example_of_these_messages_parses() {
-    let Some(directory) = directory() else { return };
+    let Some(directory) = testkit::vectors::folder("openid4vci-examples") else {
+        return;
+    };
     let mut counts = Counts::default();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();

@@ -11,22 +11,10 @@ use oid4vci::{
     TrustedAttesters, UnverifiedClientAttestation, make_client_attestation, make_client_attestation_pop,
 };
 use serde_json::{Value, json};
+use testkit::vectors::folder;
 
 /// 2026-11-20: within the validity of the suite's certificates.
 const NOW: u64 = 1_795_176_000;
-
-fn directory(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("HOLDFAST_VECTORS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    let directory = root.join(set);
-    if directory.is_dir() {
-        return Some(directory);
-    }
-    println!("SKIPPED: vectors: none at {}", directory.display());
-    None
-}
 
 /// The files of a folder, by name.
 fn files(folder: PathBuf) -> Vec<(String, String)> {
@@ -55,7 +43,7 @@ struct Counts {
 impl Counts {
     fn print(&self, set: &str) {
         println!(
-            "| {set} | {} | {} | {} | {} |",
+            "COUNT: | {set} | {} | {} | {} | {} |",
             self.cases, self.must_accept, self.must_refuse, self.out_of_scope
         );
         assert_eq!(self.cases, self.must_accept + self.must_refuse + self.out_of_scope);
@@ -67,7 +55,7 @@ const REFUSED: [&str; 2] = ["hiid_jwt_vc.json", "hiid_mdoc.json"];
 
 #[test]
 fn every_configuration_of_the_eu_reference_issuer() {
-    let Some(directory) = directory("eudi-issuer-metadata") else {
+    let Some(directory) = folder("eudi-issuer-metadata") else {
         return;
     };
     let mut counts = Counts::default();
@@ -149,7 +137,7 @@ fn issuer(text: &str, configurations: serde_json::Map<String, Value>) {
 /// The suite's configurations hold its attester's key and certificate, and those of its wallets the anchor.
 #[test]
 fn the_attester_of_the_conformance_suite_is_trusted_by_its_anchor_alone() {
-    let Some(directory) = directory("oidf-configs") else {
+    let Some(directory) = folder("oidf-configs") else {
         return;
     };
     let configurations = files(directory.join("scripts/test-configs-rp-against-op"));

@@ -13,6 +13,7 @@
 //!   [`UnverifiedVpToken`] → checks of each presentation → [`Answers`] →
 //!   [`Satisfied`].
 
+pub mod budget;
 mod claims_path;
 mod client_id;
 mod dcql;

@@ -21,19 +21,6 @@ const DIVERGENCES: [(&str, SdJwtError, &str); 1] = [(
     "kid is a number; RFC 7515 §4.1.4 wants a string",
 )];
 
-fn root(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("HOLDFAST_VECTORS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    let path = root.join(set);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("SKIPPED: vectors: {set}: the shared vectors are not here");
-    None
-}
-
 /// The value of `name: …` in the settings, where the wanted key is the `nth` to have it.
 fn setting(settings: &str, name: &str, nth: usize) -> String {
     let prefix = format!("{name}: ");
@@ -138,7 +125,7 @@ fn folders(root: &Path) -> Vec<(String, PathBuf)> {
 }
 
 fn run_set(set: &str) -> Option<Table> {
-    let root = root(set)?;
+    let root = testkit::vectors::folder(set)?;
     let settings = read(&root.join("settings.yml"));
     let keys = Set {
         issuer: VerifyingKey::new(key(&settings, 0).public()).unwrap(),
@@ -317,7 +304,9 @@ fn draft_examples() {
 /// SD-JWT VC: these come as claims only, to be issued, shown and verified.
 #[test]
 fn vc_examples() {
-    let Some(root) = root("sd-jwt-vc-examples") else { return };
+    let Some(root) = testkit::vectors::folder("sd-jwt-vc-examples") else {
+        return;
+    };
     let mut table = Table::default();
     for (name, folder) in folders(&root.join("examples")) {
         table.cases += 1;

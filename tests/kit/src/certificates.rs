@@ -48,6 +48,40 @@ pub enum Fault {
     OtherNames,
 }
 
+/// How the certificates are signed of a chain that openssl made, since rcgen does not sign in such a way.
+#[derive(Clone, Copy, Debug)]
+pub enum Signed {
+    /// As they should be: ECDSA with SHA-256.
+    Well,
+    /// ECDSA with SHA-1.
+    WithSha1,
+    /// RSA with a key of 1,024 bits.
+    WithRsa1024,
+}
+
+impl Signed {
+    /// The anchor, a file for a folder of trust anchors, and a chain below it, valid from 2020 to 2040: of key 31,
+    /// under the names `did:web:elsewhere.example`, `elsewhere.example` and `foreign.example`.
+    pub fn certificates(self) -> (&'static str, Chain) {
+        let (anchor, leaf) = match self {
+            Self::Well => (
+                include_str!("../certificates/good.pem"),
+                include_bytes!("../certificates/good.leaf.der").as_slice(),
+            ),
+            Self::WithSha1 => (
+                include_str!("../certificates/sha-1.pem"),
+                include_bytes!("../certificates/sha-1.leaf.der").as_slice(),
+            ),
+            Self::WithRsa1024 => (
+                include_str!("../certificates/rsa-1024.pem"),
+                include_bytes!("../certificates/rsa-1024.leaf.der").as_slice(),
+            ),
+        };
+        let certificates = vec![leaf.to_vec()];
+        (anchor, Chain { certificates })
+    }
+}
+
 /// A certificate chain.
 pub struct Chain {
     /// In DER form, leaf first, without the anchor.
@@ -254,5 +288,21 @@ mod tests {
             Err(ChainError::Expired)
         );
         assert!(root.key_pem().contains("PRIVATE KEY"));
+    }
+
+    #[test]
+    fn of_three_chains_one_is_signed_well() {
+        let verify = |signed: Signed| {
+            let (anchor, chain) = signed.certificates();
+            let anchors = TrustAnchors::from_pem([anchor])?;
+            UnverifiedChain::parse(&chain.x5c())?.verify(&anchors, NOW, Purpose::Credential)
+        };
+        let verified = verify(Signed::Well).unwrap();
+        assert!(verified.public_jwk().same_key(key(31).public()));
+        assert_eq!(verified.uri_names(), ["did:web:elsewhere.example"]);
+        assert_eq!(verified.dns_names(), ["elsewhere.example", "foreign.example"]);
+        for signed in [Signed::WithSha1, Signed::WithRsa1024] {
+            assert_eq!(verify(signed).unwrap_err(), ChainError::Path, "{signed:?}");
+        }
     }
 }

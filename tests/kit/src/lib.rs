@@ -5,6 +5,7 @@ mod confusion;
 pub mod credential;
 pub mod jwe;
 pub mod ledger;
+pub mod memory;
 pub mod routes;
 mod scope;
 pub mod vectors;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use oid4vp::{ClaimsQuery, CredentialQuery, Meta, PathComponent};
-use serde::{Deserialize, Serialize};
+use sd_jwt::type_metadata::{
+    ClaimMetadata, PatternElement, Progress, ResolvedType, TypeMetadataError, TypeReference, TypeResolution,
+};
+use serde::Serialize;
 
 use super::Check;
 
@@ -14,10 +17,17 @@ type Texts = BTreeMap<String, String>;
 #[derive(Debug, Clone)]
 pub struct Words(BTreeMap<String, TypeWords>);
 
-/// A file under `schemas/` is not type metadata.
+/// A file under `schemas/` is of no use.
 #[derive(Debug, thiserror::Error)]
-#[error("a built-in card type cannot be read")]
-pub struct UnreadableType(#[from] serde_json::Error);
+#[non_exhaustive]
+pub enum UnreadableType {
+    /// It is not the metadata of its type.
+    #[error("a built-in card type cannot be read")]
+    Metadata(#[from] TypeMetadataError),
+    /// It extends a type that is not built in.
+    #[error("a built-in card type extends another")]
+    Extends,
+}
 
 #[derive(Debug, Clone)]
 struct TypeWords {
@@ -45,9 +55,13 @@ impl Words {
     /// # Errors
     /// [`UnreadableType`]
     pub fn built_in() -> Result<Self, UnreadableType> {
-        let types = FILES.into_iter().map(|text| {
-            let metadata: TypeMetadata = serde_json::from_str(text)?;
-            Ok((metadata.vct.clone(), metadata.words()))
+        let types = FILES.into_iter().map(|(vct, text)| {
+            let (vct, integrity) = (vct.to_owned(), None);
+            let wanted = TypeResolution::begin(TypeReference { vct, integrity });
+            match wanted.supply(text.as_bytes())? {
+                Progress::Resolved(known) => Ok((known.reference().vct.clone(), TypeWords::of(&known))),
+                Progress::Wanted(_) => Err(UnreadableType::Extends),
+            }
         });
         types.collect::<Result<_, _>>().map(Self)
     }
@@ -100,49 +114,39 @@ fn as_on_the_wire(name: &str) -> Texts {
     Texts::from([("en".to_owned(), name.to_owned())])
 }
 
-const FILES: [&str; 4] = [
-    include_str!("../../../schemas/person-identification.json"),
-    include_str!("../../../schemas/residence.json"),
-    include_str!("../../../schemas/driving-licence.json"),
-    include_str!("../../../schemas/business-representative.json"),
+const FILES: [(&str, &str); 4] = [
+    (
+        "urn:holdfast:vct:person-identification:1",
+        include_str!("../../../schemas/person-identification.json"),
+    ),
+    (
+        "urn:holdfast:vct:residence:1",
+        include_str!("../../../schemas/residence.json"),
+    ),
+    (
+        "urn:holdfast:vct:driving-licence:1",
+        include_str!("../../../schemas/driving-licence.json"),
+    ),
+    (
+        "urn:holdfast:vct:business-representative:1",
+        include_str!("../../../schemas/business-representative.json"),
+    ),
 ];
 
-/// The part of type metadata that names things. draft-ietf-oauth-sd-jwt-vc §4
-#[derive(Deserialize)]
-struct TypeMetadata {
-    vct: String,
-    display: Vec<TypeName>,
-    claims: Vec<ClaimMetadata>,
-}
-
-#[derive(Deserialize)]
-struct TypeName {
-    locale: String,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct ClaimMetadata {
-    path: Vec<String>,
-    display: Vec<ClaimLabel>,
-}
-
-#[derive(Deserialize)]
-struct ClaimLabel {
-    locale: String,
-    label: String,
-}
-
-impl TypeMetadata {
-    fn words(self) -> TypeWords {
-        let labels = |display: Vec<ClaimLabel>| display.into_iter().map(|each| (each.locale, each.label)).collect();
-        TypeWords {
-            name: self.display.into_iter().map(|each| (each.locale, each.name)).collect(),
-            claims: self
-                .claims
-                .into_iter()
-                .filter_map(|claim| Some((claim.path.last()?.clone(), labels(claim.display))))
-                .collect(),
+impl TypeWords {
+    fn of(known: &ResolvedType) -> Self {
+        let name = known.display().iter();
+        let claim = |claim: &ClaimMetadata| {
+            let Some(PatternElement::Name(name)) = claim.path().elements().last() else {
+                return None;
+            };
+            let labels = claim.display().iter();
+            let labels = labels.map(|each| (each.locale.clone(), each.label.clone()));
+            Some((name.clone(), labels.collect()))
+        };
+        Self {
+            name: name.map(|each| (each.locale.clone(), each.name.clone())).collect(),
+            claims: known.claims().iter().filter_map(claim).collect(),
         }
     }
 }

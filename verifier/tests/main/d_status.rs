@@ -247,6 +247,18 @@ async fn a5_verifier_wrong_typ_of_a_list() {
 }
 
 #[tokio::test]
+async fn d7_verifier_many_cards_on_a_list_that_is_held_cause_no_fetch() {
+    let world = World::new().await;
+    let asked = world.site.asked().len();
+    let cards: Vec<_> = (0..200).map(|index| world.person(index)).collect();
+    let outcomes = futures_util::future::join_all(cards.iter().map(|card| world.adult(card))).await;
+    for outcome in &outcomes {
+        assert_outcome(outcome, "yes", "ok");
+    }
+    assert_eq!(world.site.asked().len(), asked);
+}
+
+#[tokio::test]
 async fn d7_verifier_list_not_held_is_not_fetched() {
     let mut world = World::new().await;
     let asked = world.site.asked().len();

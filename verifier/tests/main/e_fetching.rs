@@ -95,6 +95,31 @@ async fn e7_verifier_a_redirect_is_checked_like_the_first_address(to: &'static s
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
 }
 
+/// The list, good in itself, on the same server by an address written out.
+#[tokio::test]
+async fn e7_verifier_a_redirect_to_an_address_written_out_reaches_nobody() {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&reached);
+    let outcome = with_list(move |token| {
+        let first = |headers: http::HeaderMap| async move {
+            let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap();
+            let elsewhere = host.replace("agency.localhost", "127.0.0.1");
+            redirect(&format!("http://{elsewhere}/elsewhere"))
+        };
+        let elsewhere = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let answer = answer(TOKEN, token.clone());
+            async move { answer }
+        };
+        Router::new()
+            .route("/status/1", get(first))
+            .route("/elsewhere", get(elsewhere))
+    })
+    .await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
+    assert_eq!(reached.load(Ordering::SeqCst), 0);
+}
+
 #[tokio::test]
 async fn e8_verifier_a_list_that_is_too_long_packed_or_of_another_kind() {
     let as_it_is = with_list(|token| always(move || answer(TOKEN, token.clone()))).await;

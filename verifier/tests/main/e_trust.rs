@@ -4,7 +4,7 @@ use did::identity::OldKey;
 use ledger::ListContent;
 use serde_json::{Value, json};
 use test_case::test_case;
-use testkit::certificates::{Authority, Chain, Name, Validity};
+use testkit::certificates::{Authority, Chain, ExtendedKeyUsagePurpose, Fault, Name, Signed, Validity};
 use testkit::credential::key;
 
 use crate::forge::copy;
@@ -14,12 +14,17 @@ use crate::world::{LEDGER, World};
 
 /// A card of a foreign issuer with this chain.
 async fn foreign(world: &World, x5c: Value) -> Value {
+    foreign_by(world, x5c, 90).await
+}
+
+/// The same, signed by another key of the test kit.
+async fn foreign_by(world: &World, x5c: Value, number: u64) -> Value {
     world
         .judge(|forged| {
             forged.payload["iss"] = json!("https://foreign.example");
             forged.payload.as_object_mut().unwrap().remove("status");
             forged.header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": x5c });
-            forged.issuer = key(90);
+            forged.issuer = key(number);
         })
         .await
 }
@@ -66,6 +71,46 @@ async fn e2_verifier_chains_that_lead_nowhere() {
     let other_key = world.foreign.certify(key(91).public(), NAMES);
     assert_outcome(&foreign(&world, other_key.x5c()).await, "no", "malformed_credential");
     assert_outcome(&foreign(&world, json!([])).await, "no", "malformed_credential");
+}
+
+#[tokio::test]
+async fn e2_verifier_authorities_that_may_not_certify_this() {
+    let world = World::new().await;
+    let of = |authority: &Authority| authority.certify(key(90).public(), NAMES);
+    let below = |fault| world.foreign.faulty("below", fault);
+    let client = [ExtendedKeyUsagePurpose::ClientAuth];
+    let for_clients = world
+        .foreign
+        .certify_with(key(90).public(), NAMES, Validity::Current, &client);
+    for (chain, reason) in [
+        (for_clients, "issuer_not_accepted"),
+        (of(&below(Fault::NoAuthority)), "malformed_credential"),
+        (
+            of(&below(Fault::NoFurther).intermediate("further")),
+            "issuer_not_accepted",
+        ),
+        (of(&below(Fault::OtherNames)), "issuer_not_accepted"),
+    ] {
+        assert_outcome(&foreign(&world, chain.x5c()).await, "no", reason);
+    }
+    let no_further = of(&below(Fault::NoFurther));
+    assert_outcome(&foreign(&world, no_further.x5c()).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn e2_verifier_certificates_signed_by_what_is_outdated() {
+    let world = World::new().await;
+    for (signed, verdict, reason) in [
+        (Signed::WithSha1, "no", "issuer_not_accepted"),
+        (Signed::WithRsa1024, "no", "issuer_not_accepted"),
+        (Signed::Well, "yes", "ok"),
+    ] {
+        let (anchor, chain) = signed.certificates();
+        let file = world.folder.path().join(format!("anchors/{signed:?}.pem"));
+        std::fs::write(file, anchor).unwrap();
+        world.refresher.round().await;
+        assert_outcome(&foreign_by(&world, chain.x5c(), 31).await, verdict, reason);
+    }
 }
 
 #[tokio::test]

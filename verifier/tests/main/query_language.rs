@@ -4,6 +4,7 @@ use http::StatusCode;
 use jose::x5c::UnverifiedChain;
 use oid4vp::PresentationRequest;
 use serde_json::{Value, json};
+use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::{key, person_identification};
 use verifier::ClientIdKind;
@@ -67,6 +68,43 @@ async fn a_chain_that_nobody_verified_certifies_nothing() {
     let stranger = Authority::new("stranger").certify(key(90).public(), NAMES).x5c();
     let outcome = world.judge(|forged| forged.header["x5c"] = stranger).await;
     assert_outcome(&outcome, "no", "rule_not_met");
+}
+
+/// `adult` of those who have this among their nationalities, too.
+fn of_nationality(step: &str) -> String {
+    let claims = r#"{"path":["age_over_18"]}"#;
+    let more = format!(r#"{claims},{{"path":["nationalities",{step}],"values":["HF"]}}"#);
+    CHECKS.replacen(claims, &more, 1)
+}
+
+fn any_nationality(_: &Authority) -> String {
+    of_nationality("null")
+}
+
+fn second_nationality(_: &Authority) -> String {
+    of_nationality("1")
+}
+
+#[test_case(any_nationality ; "every element")]
+#[test_case(second_nationality ; "an element by its place")]
+#[tokio::test]
+async fn a_path_leads_into_an_array(checks: fn(&Authority) -> String) {
+    let world = World::with(Options {
+        checks,
+        ..Options::default()
+    })
+    .await;
+    let shown = async |nationalities: Value| {
+        let mut claims = person_identification();
+        claims.insert("nationalities".to_owned(), nationalities);
+        let card = world.card("person-identification", claims, 3);
+        let names = &["age_over_18", "nationalities"];
+        world.present("adult", "person", &card, names).await
+    };
+    assert_outcome(&shown(json!(["DE", "HF"])).await, "yes", "ok");
+    for other in [json!(["DE", "FR"]), json!("HF"), json!([])] {
+        assert_outcome(&shown(other).await, "no", "rule_not_met");
+    }
 }
 
 const SEVERAL: &str = r#"

@@ -9,12 +9,12 @@ use webpki::aws_lc_rs::{ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256,
 
 use super::certificate::Certificate;
 use super::{ChainError, Purpose, TrustAnchors, VerifiedCertificate};
-use crate::UnixTime;
+use crate::{Budget, OverBudget, UnixTime, Work};
 
-/// Certificates in one chain, at most.
-pub const MAX_CHAIN: usize = 5;
-/// Bytes of one certificate, at most.
-pub const MAX_CERTIFICATE: usize = 16 * 1024;
+/// A chain: five certificates, each with one signature and of 16 KiB in base64's spelling.
+pub const CHAIN: Budget = Budget::NOTHING
+    .allow(Work::Signatures, 5)
+    .allow(Work::StringBytes, 16 * 1024 / 3 * 4);
 
 /// A certificate chain off the wire, leaf first.
 #[derive(Clone, Debug)]
@@ -27,15 +27,13 @@ impl UnverifiedChain {
     /// Reads the value of an `x5c` header.
     pub fn parse(x5c: &Value) -> Result<Self, ChainError> {
         let texts = x5c.as_array().ok_or(ChainError::NotAChain)?;
-        if texts.len() > MAX_CHAIN {
-            return Err(ChainError::TooLong);
-        }
+        let mut budget = CHAIN;
+        let too_long = |_: OverBudget| ChainError::TooLong;
+        budget.spend(Work::Signatures, texts.len()).map_err(too_long)?;
         let mut certificates = Vec::with_capacity(texts.len());
         for text in texts {
             let text = text.as_str().ok_or(ChainError::NotAChain)?;
-            if text.len() > MAX_CERTIFICATE.div_ceil(3) * 4 {
-                return Err(ChainError::TooLong);
-            }
+            budget.reach(Work::StringBytes, text.len()).map_err(too_long)?;
             let der = STANDARD.decode(text).map_err(|_| ChainError::Base64)?;
             certificates.push(Certificate::parse(der)?);
         }

@@ -5,7 +5,7 @@ pub enum ChainError {
     /// `x5c` is not an array of strings with at least one element. RFC 7515 §4.1.6.
     #[error("x5c is not a list of certificates")]
     NotAChain,
-    /// More than [`super::MAX_CHAIN`] certificates, or one longer than [`super::MAX_CERTIFICATE`].
+    /// More certificates, or longer ones, than [`super::CHAIN`] allows.
     #[error("the chain is too long")]
     TooLong,
     /// Not canonical base64 (the standard alphabet, with padding). RFC 7515 §4.1.6.

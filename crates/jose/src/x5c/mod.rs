@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 pub use anchors::TrustAnchors;
-pub use chain::{MAX_CERTIFICATE, MAX_CHAIN, UnverifiedChain};
+pub use chain::{CHAIN, UnverifiedChain};
 pub use error::ChainError;
 pub use purpose::Purpose;
 pub use verified::VerifiedCertificate;

@@ -1,3 +1,5 @@
+use jose::OverBudget;
+
 use crate::ClaimsPathError;
 
 /// Which rule of the query language a query breaks. OpenID4VP 1.0 §6
@@ -46,4 +48,7 @@ pub enum DcqlError {
     /// A value to match is neither string, integer nor boolean. §6.3
     #[error("values are strings, integers and booleans")]
     BadValue,
+    /// More comparisons than [`crate::budget::QUERY`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }

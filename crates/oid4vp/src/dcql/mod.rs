@@ -14,6 +14,7 @@ mod error;
 mod matching;
 mod meta;
 mod parse;
+mod work;
 
 pub use authority::{Authority, AuthorityType, TrustedAuthority};
 pub use error::DcqlError;

@@ -9,7 +9,7 @@ use super::{
     AuthorityType, ClaimId, ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlError, DcqlQuery, HolderBinding,
     Meta, Multiplicity, QueryId, Requirement, TrustedAuthority,
 };
-use crate::ClaimsPath;
+use crate::{ClaimsPath, budget};
 
 pub(super) fn query(value: &Value) -> Result<DcqlQuery, DcqlError> {
     let object = object(value, "dcql_query")?;
@@ -28,11 +28,14 @@ pub(super) fn query(value: &Value) -> Result<DcqlQuery, DcqlError> {
             .map(|set| credential_set(set, &ids))
             .collect::<Result<_, _>>()?,
     };
-    Ok(DcqlQuery {
+    let query = DcqlQuery {
         source: value.clone(),
         credentials,
         credential_sets,
-    })
+    };
+    let mut budget = budget::QUERY;
+    query.spend(&mut budget)?;
+    Ok(query)
 }
 
 fn credential(value: &Value) -> Result<CredentialQuery, DcqlError> {

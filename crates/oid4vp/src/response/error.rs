@@ -51,7 +51,7 @@ pub enum ResponseError {
     /// Several presentations without `multiple`. §8.1
     #[error("more than one presentation where one was asked for")]
     MoreThanOne,
-    /// More presentations than this implementation checks in one response.
+    /// More presentations than [`crate::budget::RESPONSE`] allows: the specification sets no limit.
     #[error("too many presentations")]
     TooManyPresentations,
     /// A presentation of a format whose presentations are strings is none. §8.1

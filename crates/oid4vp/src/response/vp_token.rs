@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jose::Work;
 use serde_json::{Map, Value};
 
 use super::ResponseError;
-use crate::{DcqlQuery, Multiplicity, QueryId};
+use crate::{DcqlQuery, Multiplicity, QueryId, budget};
 
 /// A token that a wallet is about to send. `Debug` shows the queries only.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -59,12 +60,16 @@ impl UnverifiedVpToken {
         if members.is_empty() {
             return Err(ResponseError::EmptyToken);
         }
-        let mut presentations = Vec::with_capacity(members.len());
+        let mut budget = budget::RESPONSE;
+        let mut presentations = Vec::new();
         for id in members.keys() {
-            presentations.extend(answers(id, members, query)?);
-            if presentations.len() > MAX_PRESENTATIONS {
+            let more = answers(id, members, query)?;
+            // The issuer's signature and the holder's.
+            let signatures = more.len().saturating_mul(2);
+            if budget.spend(Work::Signatures, signatures).is_err() {
                 return Err(ResponseError::TooManyPresentations);
             }
+            presentations.extend(more);
         }
         Ok(Self(presentations))
     }
@@ -86,10 +91,6 @@ impl fmt::Debug for UnverifiedVpToken {
         formatter.debug_set().entries(self.0.iter().map(|(id, _)| id)).finish()
     }
 }
-
-/// Each presentation costs two signature checks; of our own, the specification
-/// sets no limit.
-const MAX_PRESENTATIONS: usize = 16;
 
 fn answers(id: &str, members: &Map<String, Value>, query: &DcqlQuery) -> Result<Vec<(QueryId, String)>, ResponseError> {
     let asked = query.credential(id).ok_or(ResponseError::UnknownQueryId)?;

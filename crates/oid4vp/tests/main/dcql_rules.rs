@@ -1,5 +1,6 @@
 //! One case for each MUST of the query language. OpenID4VP 1.0 §6
 
+use jose::{OverBudget, Work};
 use oid4vp::{AuthorityType, ClaimsPathError, DcqlError, DcqlQuery, Multiplicity};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -153,4 +154,23 @@ fn a_claim_named_twice_is_found() {
         query.repeated_claim().map(|(_, path)| path.to_string()),
         Some("a".to_owned())
     );
+}
+
+/// A query for so many claims, in so many alternatives of all of them.
+fn costly(claims: usize, alternatives: usize) -> Value {
+    let ids: Vec<String> = (0..claims).map(|place| format!("c{place}")).collect();
+    let claims: Value = ids.iter().map(|id| json!({ "id": id, "path": [id] })).collect();
+    let mut query = with("claims", claims);
+    if alternatives > 0 {
+        query["credentials"][0]["claim_sets"] = json!(vec![ids; alternatives]);
+    }
+    query
+}
+
+#[test_case(costly(100, 20) => None ; "many claims in many alternatives")]
+#[test_case(costly(1_000, 0) => Some(OverBudget(Work::Comparisons).into()) ; "too many claims")]
+#[test_case(costly(200, 20) => Some(OverBudget(Work::Comparisons).into()) ; "too many in too many alternatives")]
+#[test_case(with("claims", json!([{ "path": ["a"], "values": vec!["x"; 300_000] }])) => Some(OverBudget(Work::Comparisons).into()) ; "too many values")]
+fn a_query_costs_only_so_much(query: Value) -> Option<DcqlError> {
+    DcqlQuery::parse(&query).err()
 }

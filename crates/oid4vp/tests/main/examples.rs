@@ -12,8 +12,9 @@ use oid4vp::{
 use sd_jwt::{KeyBindingPolicy, UnverifiedPresentation, UnverifiedSdJwt};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use testkit::vectors::folder;
 
-use crate::support::{KID, NOW, Verifier, vectors};
+use crate::support::{KID, NOW, Verifier};
 
 /// Examples with an ellipsis for the query get this one instead.
 const QUERY: &str = r#"{"credentials":[{"id":"q","format":"dc+sd-jwt","meta":{"vct_values":["t"]}}]}"#;
@@ -82,7 +83,7 @@ const TABLE: [(&str, Fate, Check); 17] = [
 
 #[test]
 fn specification_examples() {
-    let Some(folder) = vectors("openid4vp-examples") else {
+    let Some(folder) = folder("openid4vp-examples") else {
         return;
     };
     let found = files(&folder, Path::new(""));

@@ -9,12 +9,11 @@
 
 use oid4vp::{Authority, AuthorityType, Candidate, CredentialType, DcqlQuery, HolderBinding, PathView};
 use serde_json::{Value, json};
-
-use crate::support::vectors;
+use testkit::vectors::folder;
 
 #[test]
 fn recorded_cases() {
-    let Some(folder) = vectors("dcql-recorded") else { return };
+    let Some(folder) = folder("dcql-recorded") else { return };
     let text = std::fs::read(folder.join("cases.json")).unwrap();
     let cases: Vec<Value> = serde_json::from_slice(&text).unwrap();
     let (mut accepted, mut refused) = (0, 0);

@@ -1,7 +1,5 @@
 //! Keys, queries and requests for the tests.
 
-use std::path::PathBuf;
-
 use jose::{PrivateJwk, PublicJwk, SigningKey, UnixTime};
 use oid4vp::{ClientId, DcqlQuery, NewRequest, Nonce, RequestSigner, RequestUri, RequestUriMethod, State};
 use serde_json::{Value, json};
@@ -108,18 +106,4 @@ impl Verifier {
             .with_kid(KID);
         jose::sign_compact(&header, claims.to_string().as_bytes(), &self.signer).unwrap()
     }
-}
-
-/// The folder of shared vectors, or `None` with a visible line.
-pub(crate) fn vectors(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("HOLDFAST_VECTORS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    let folder = root.join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("SKIPPED: vectors: {} is not there", folder.display());
-    None
 }

@@ -6,7 +6,7 @@ use jose::{Budget, OverBudget, PublicJwk, VerifyingKey, Work, base64url};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use status_list::{Bits, ListError, OutOfRange, Status, StatusList, TokenError, UnverifiedToken};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use test_case::test_case;
 
 const LIMIT: usize = 16 << 20;
@@ -63,18 +63,6 @@ fn example_key() -> VerifyingKey {
     VerifyingKey::new(&PublicJwk::parse(&jwk).unwrap()).unwrap()
 }
 
-fn folder() -> Option<PathBuf> {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors"));
-    let folder = std::env::var_os("HOLDFAST_VECTORS")
-        .map_or_else(beside, PathBuf::from)
-        .join("token-status-list");
-    if !folder.is_dir() {
-        println!("SKIPPED: vectors: token-status-list: the vectors are not beside the repository");
-        return None;
-    }
-    Some(folder)
-}
-
 fn inflated(limit: usize) -> Budget {
     Budget::NOTHING.allow(Work::Inflated, limit)
 }
@@ -102,7 +90,9 @@ struct Table {
 
 #[test]
 fn every_example_of_the_specification() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = testkit::vectors::folder("token-status-list") else {
+        return;
+    };
     let vectors: Value = serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).unwrap()).unwrap();
     let mut table = Table::default();
     let mut names: Vec<String> = std::fs::read_dir(folder.join("examples"))

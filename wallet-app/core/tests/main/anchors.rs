@@ -4,15 +4,15 @@ use crate::credentials::{FOREIGN, certified};
 use crate::world::{Issuer, METADATA, NOW, RequestDraft, World, YEAR};
 use jose::x5c::ChainError;
 use ledger::TrustPackError;
-use testkit::certificates::{Authority, Chain, ExtendedKeyUsagePurpose, Fault, Name, Validity};
+use testkit::certificates::{Authority, Chain, ExtendedKeyUsagePurpose, Fault, Name, Signed, Validity};
 use testkit::credential::key;
 use wallet::{CredentialRefused, IssuanceError, RequestRefused, TrustError};
 
 const NAMES: [Name<'_>; 2] = [Name::Uri(FOREIGN), Name::Dns("elsewhere.example")];
 
-/// What is wrong with the chain of a card under this root; nothing is stored.
-async fn refused(root: &Authority, chain: &Chain) -> ChainError {
-    let world = World::with_anchors(Some(root), None).await;
+/// What is wrong with the chain of a card under this anchor; nothing is stored.
+async fn refused(anchor: &str, chain: &Chain) -> ChainError {
+    let world = World::with_issuer_anchor(anchor).await;
     let issuer = certified(&world, chain, FOREIGN).await;
     let error = world.not_stored(&issuer).await;
     assert_eq!(error.code(), "certificate_not_trusted");
@@ -42,15 +42,27 @@ async fn e2_wallet_chains_that_lead_nowhere() {
         (of(&no_further.intermediate("further")), ChainError::Path),
         (of(&root.faulty("below", Fault::OtherNames)), ChainError::Path),
     ] {
-        assert_eq!(refused(&root, &chain).await, expected);
+        assert_eq!(refused(root.pem(), &chain).await, expected);
     }
+}
+
+#[tokio::test]
+async fn e2_wallet_certificates_signed_by_what_is_outdated() {
+    for signed in [Signed::WithSha1, Signed::WithRsa1024] {
+        let (anchor, chain) = signed.certificates();
+        assert_eq!(refused(anchor, &chain).await, ChainError::Path, "{signed:?}");
+    }
+    let (anchor, chain) = Signed::Well.certificates();
+    let world = World::with_issuer_anchor(anchor).await;
+    let issuer = certified(&world, &chain, FOREIGN).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
 }
 
 #[tokio::test]
 async fn e4_wallet_an_anchor_that_has_run_out() {
     let old = Authority::expired("old");
     let chain = old.certify(key(31).public(), &NAMES);
-    assert_eq!(refused(&old, &chain).await, ChainError::Expired);
+    assert_eq!(refused(old.pem(), &chain).await, ChainError::Expired);
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use crate::world::{Issuer, METADATA, RequestDraft, World};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jose::jwe::{self, ContentEncryption, JweError};
-use jose::sign_compact;
+use jose::{OverBudget, Work, sign_compact};
 use oid4vci::metadata::IssuerMetadataError;
 use oid4vci::wallet::{CredentialFailure, ResponseFormError};
-use oid4vp::RequestError;
+use oid4vp::{DcqlError, RequestError};
 use outbound::OutboundError;
 use serde_json::json;
 use std::io::Write as _;
@@ -51,6 +51,24 @@ async fn a8_wallet_a_request_beyond_the_limits_of_json() {
         error,
         RequestRefused::Outbound(OutboundError::TooLarge { .. })
     ));
+}
+
+#[tokio::test]
+async fn a8_wallet_a_query_that_costs_too_much() {
+    let mut world = World::with_card().await;
+    let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
+    let claim = |place: usize| json!({"id": format!("c{place}"), "path": ["age_over_18"]});
+    draft.claims["dcql_query"]["credentials"][0]["claims"] = (0..800).map(claim).collect();
+    let link = draft.publish(&world).await;
+    let error = world.refused(&link).await;
+    assert!(
+        matches!(
+            request_error(&error),
+            RequestError::Dcql(DcqlError::OverBudget(OverBudget(Work::Comparisons)))
+        ),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "invalid_request");
 }
 
 /// Refuses the metadata that is mounted: nothing more is asked of the issuer, and nothing stored.
@@ -154,12 +172,13 @@ async fn e7_wallet_a_redirect_is_checked_like_the_first_address() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
     let here = format!("http://127.0.0.1:{}/elsewhere", world.port());
-    for to in [here.as_str(), "https://10.0.0.1/elsewhere"] {
+    let other_protocol = world.url("agency", "/elsewhere").replacen("http", "ftp", 1);
+    for to in [here.as_str(), "https://10.0.0.1/elsewhere", &other_protocol] {
         world.answer(METADATA, redirect(to)).await;
         let error = metadata_refused(&world, &issuer).await;
         assert_eq!(error.code(), "address_not_allowed");
     }
-    assert_eq!(world.wallet.blocked_requests(), 2);
+    assert_eq!(world.wallet.blocked_requests(), 2, "another protocol is none of ours");
     assert_eq!(world.sent("GET", "/elsewhere").await.len(), 0);
 }
 

@@ -159,7 +159,7 @@ async fn a7_wallet_metadata_with_a_name_twice() {
 }
 
 #[tokio::test]
-async fn a_transaction_code_of_the_wrong_length_never_leaves() {
+async fn i3_wallet_a_transaction_code_of_the_wrong_length_never_leaves() {
     let world = World::new().await;
     let issuer = world.issuer("person-identification").await;
     let mut offer = issuer.offer_json(&["person-identification".to_owned()]);

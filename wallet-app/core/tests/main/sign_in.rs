@@ -1,6 +1,6 @@
 //! Cards for which the person signs in: what is pushed, what comes back, and what is never sent.
 
-use crate::world::{Issuer, NOW, World, parameters, thumbprint};
+use crate::world::{CredentialEndpoint, Issuer, METADATA, NOW, World, on, parameters, thumbprint};
 use oid4vci::AuthorizationResponseError;
 use oid4vci::metadata::AuthorizationServerMetadataError;
 use oid4vci::wallet::{PrepareError, TokenStepError};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use test_case::test_case;
 use url::Url;
 use wallet::{Arrival, IssuanceError, Outcome};
-use wiremock::ResponseTemplate;
+use wiremock::{Request, Respond, ResponseTemplate};
 
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:4711/authorized";
 
@@ -90,6 +90,64 @@ async fn a_card_comes_after_a_sign_in() {
     );
     world.wallet.keep_cards(&arrival.id).await.expect("kept");
     assert_eq!(world.wallet.cards().expect("cards").len(), 1);
+}
+
+/// Issues datasets by the names that the token gave them. OpenID4VCI 1.0 §8.2
+struct ByName(CredentialEndpoint);
+
+const DATASET: &str = "dataset of ";
+
+impl Respond for ByName {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let mut body: Value = serde_json::from_slice(&request.body).expect("json");
+        assert!(body.get("credential_configuration_id").is_none(), "one of both");
+        let name = body["credential_identifier"].as_str().expect("a name");
+        body["credential_configuration_id"] = name.strip_prefix(DATASET).expect("a dataset").into();
+        let mut by_configuration = request.clone();
+        by_configuration.body = body.to_string().into_bytes();
+        ResponseTemplate::new(200).set_body_json(self.0.answer(&by_configuration, false))
+    }
+}
+
+#[tokio::test]
+async fn without_scopes_cards_are_asked_for_and_issued_by_their_names() {
+    let world = World::new().await;
+    let issuer = signing_in(&world).await;
+    let names = ["person-identification", "person-identification.offline"];
+    let mut metadata = issuer.metadata();
+    for name in names {
+        let configuration = &mut metadata["credential_configurations_supported"][name];
+        configuration.as_object_mut().expect("configuration").remove("scope");
+    }
+    let json = |body: Value| ResponseTemplate::new(200).set_body_json(body);
+    world.answer(METADATA, json(metadata)).await;
+    let detail = |name: &str| {
+        json!({
+            "type": "openid_credential",
+            "credential_configuration_id": name,
+            "credential_identifiers": [format!("{DATASET}{name}")],
+        })
+    };
+    let token = json!({
+        "access_token": "token", "token_type": "DPoP", "expires_in": 300,
+        "authorization_details": names.map(detail),
+    });
+    world.answer("/token", json(token)).await;
+    on("POST", "/credential")
+        .respond_with(ByName(issuer.endpoint()))
+        .with_priority(world.next_priority())
+        .mount(&world.server)
+        .await;
+
+    let state = begin(&world, &issuer).await;
+    let request = parameters(&world.sent("POST", "/par").await[0]);
+    assert!(!request.contains_key("scope"));
+    let asked: Value = serde_json::from_str(&request["authorization_details"]).expect("json");
+    let asked = asked.as_array().expect("details").iter();
+    let asked: Vec<&Value> = asked.map(|detail| &detail["credential_configuration_id"]).collect();
+    assert_eq!(asked, names);
+    let arrival = finish(&world, &answer(&issuer, &state, &[])).await.expect("came");
+    assert_eq!(arrival.cards[0].claims["given_name"], "Erika");
 }
 
 #[test_case(&[("iss", Some("https://evil.example"))] => AuthorizationResponseError::OtherIssuer ; "another server")]

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_system_handed_over_is_of_this_device() {
+    fn f16_wallet_only_what_the_system_handed_over_is_of_this_device() {
         let inbox = Inbox::default();
         inbox.listen();
         inbox.take(link(1));

@@ -57,7 +57,13 @@ impl World {
 
     /// The same with configured trust anchors of issuers and of those who ask.
     pub(crate) async fn with_anchors(issuers: Option<&Authority>, verifiers: Option<&Authority>) -> Self {
+        let (issuers, verifiers) = (issuers.map(Authority::pem), verifiers.map(Authority::pem));
         Self::set_up(issuers, verifiers, Some("/attester")).await
+    }
+
+    /// The same with this file as the trust anchor of issuers.
+    pub(crate) async fn with_issuer_anchor(pem: &str) -> Self {
+        Self::set_up(Some(pem), None, Some("/attester")).await
     }
 
     /// The same with a wallet that nobody attests.
@@ -65,7 +71,7 @@ impl World {
         Self::set_up(None, None, None).await
     }
 
-    async fn set_up(issuers: Option<&Authority>, verifiers: Option<&Authority>, attester: Option<&str>) -> Self {
+    async fn set_up(issuers: Option<&str>, verifiers: Option<&str>, attester: Option<&str>) -> Self {
         let server = MockServer::start().await;
         let port = server.address().port();
         let mut ledger = Ledger::new(NOW);
@@ -78,11 +84,11 @@ impl World {
         let business = ledger.create(&format!("shop.localhost%3A{port}"));
         let access = Authority::new("access").certify(key(ACCESS_KEY).public(), &[Name::Dns("shop.localhost")]);
         let folder = tempfile::tempdir().expect("folder");
-        let anchors = |name: &str, authority: Option<&Authority>| {
-            let authority = authority?;
+        let anchors = |name: &str, pem: Option<&str>| {
+            let pem = pem?;
             let path = folder.path().join(name);
             std::fs::create_dir(&path).expect("folder");
-            std::fs::write(path.join("anchor.pem"), authority.pem()).expect("anchor");
+            std::fs::write(path.join("anchor.pem"), pem).expect("anchor");
             Some(path)
         };
         let settings = Settings {

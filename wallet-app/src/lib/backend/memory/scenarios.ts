@@ -190,6 +190,9 @@ export const SCENARIOS = {
   unregistered: opening("unregistered"),
   unregistered_name: opening("unregistered_name"),
   no_match: opening("licence", { cards: [makeCard("person", ADA)] }),
+  request_last_copy: opening("request", {
+    cards: [makeCard("person", ADA, { copies: { online: 1, offline: 0 } })],
+  }),
   no_copy_left: opening("request", {
     cards: [makeCard("person", ADA, { copies: { online: 0, offline: 0 } })],
   }),
