@@ -259,12 +259,15 @@ export const AGENCY_VIEWS: View[] = [
     ),
     about: (page) => page.getByRole("heading", { name: "Cards issued" }),
   },
-  person(
-    "person-not-offered",
-    "error",
-    both(press("Offer Residence"), text("Ask an officer")),
-    fails(`${CALLS}/offers`, 403, "not_allowed"),
-  ),
+  {
+    ...person(
+      "person-not-offered",
+      "error",
+      both(press("Offer Residence"), text("Ask an officer")),
+      fails(`${CALLS}/offers`, 403, "not_allowed"),
+    ),
+    about: (page) => page.getByText("Ask an officer"),
+  },
   offer("offer", "usual", text("Transaction code"), stands("offered")),
   { ...offer("offer-opened", "usual", at("Opened"), stands("opened")), about: step("Opened") },
   offer("offer-claimed", "usual", text("Ada Vogel has the card"), stands("claimed")),

@@ -128,7 +128,7 @@ const twoCodes: Steps = async (page) => {
 };
 
 /** Below as many entries as are shown at once. */
-const MORE = /^Show \d+ more entries$/;
+const more = (page: Page): Locator => page.getByRole("button", { name: /^Show \d+ more entries$/ });
 
 export const WALLET_VIEWS: View[] = [
   wallet("start-fails", "failed", "error", "start_fails", ""),
@@ -231,8 +231,8 @@ export const WALLET_VIEWS: View[] = [
   wallet("history-empty", "history", "empty", "history_empty", "#/history"),
   wallet("history-loading", "history", "loading", "history_hangs", "#/history", working),
   {
-    ...wallet("history-long", "history", "much", "history_long", "#/history", text(MORE)),
-    about: (page) => page.getByRole("button", { name: MORE }),
+    ...wallet("history-long", "history", "much", "history_long", "#/history", (page) => more(page).waitFor()),
+    about: more,
   },
   wallet("history-unreadable", "history", "error", "history_unreadable", "#/history"),
   wallet("entry", "entry", "usual", "three_cards", "#/history", (page) =>
