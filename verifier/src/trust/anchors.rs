@@ -131,12 +131,14 @@ fn addresses(path: &Path) -> Result<Vec<(ListOwner, Url)>, AnchorError> {
 }
 
 fn aggregation(line: &str) -> Option<(ListOwner, Url)> {
-    let (owner, address) = match line.split_once(char::is_whitespace) {
-        None => (ListOwner::Foreign, line),
-        Some((issuer, address)) => {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (owner, address) = match words[..] {
+        [address] => (ListOwner::Foreign, address),
+        [issuer, address] => {
             let issuer = IssuerUrl::parse(issuer).ok()?;
-            (ListOwner::Issuer(issuer.as_str().to_owned()), address.trim())
+            (ListOwner::Issuer(issuer.as_str().to_owned()), address)
         }
+        _ => return None,
     };
     Some((owner, Url::parse(address).ok()?))
 }
