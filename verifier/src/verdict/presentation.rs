@@ -37,11 +37,10 @@ pub(crate) fn check(
     // A type that was not asked for is missing data, whoever signed it.
     let accepted = check.accepted_issuers(query.id(), vct).ok_or(Reason::RuleNotMet)?;
     let issuer = issuer::find(&hints, accepted, grounds)?;
-    let authorities = match query.trusted_authorities() {
-        [] => Vec::new(),
-        // Its key is known without a chain, so that a chain says nothing about it.
-        _ if matches!(issuer.owner, ListOwner::Issuer(_)) => Vec::new(),
-        _ => issuer::authorities(hints.x5c, accepted, grounds),
+    // A chain says something about an issuer whose key was found by it, and by nothing else.
+    let authorities = match (query.trusted_authorities(), &issuer.owner) {
+        ([_, ..], ListOwner::Foreign) => issuer::authorities(hints.x5c, accepted, grounds),
+        _ => Vec::new(),
     };
     let credential = verify(presentation, &issuer, query, binding, grounds)?;
     let claims = answers(&credential, query, &issuer, &authorities)?;

@@ -18,6 +18,7 @@ use testkit::credential::{key, signer};
 
 use crate::e_fetching::{after, always, answer, redirect, serve};
 use crate::forge::Forged;
+use crate::query_language::certified;
 use crate::site::{Reply, Site};
 use crate::wallet::assert_outcome;
 use crate::world::{CHECKS, FirstFetch, Options, World};
@@ -45,10 +46,14 @@ const PRIVATE: [&str; 9] = [
 
 /// The checks, of which `adult` accepts these issuers too.
 fn checks(issuers: &[&str]) -> String {
+    accepting(CHECKS, issuers)
+}
+
+fn accepting(text: &str, issuers: &[&str]) -> String {
     let words: String = issuers.iter().map(|url| format!(", \"metadata:{url}\"")).collect();
     let accepted = "[\"accredited\", \"x5c\"";
-    assert!(CHECKS.contains(accepted));
-    CHECKS.replacen(accepted, &format!("{accepted}{words}"), 1)
+    assert!(text.contains(accepted));
+    text.replacen(accepted, &format!("{accepted}{words}"), 1)
 }
 
 fn options(network: fn(&Site)) -> Options {
@@ -167,6 +172,25 @@ async fn the_chain_of_an_issuer_that_the_check_names_is_ignored() {
             .await;
         assert_outcome(&outcome, verdict, reason);
     }
+}
+
+/// The authority certified another key; the issuer shows that chain as its own.
+#[tokio::test]
+async fn the_chain_of_another_key_makes_no_trusted_authority() {
+    let world = World::with(Options {
+        checks: |authority| accepting(&certified(authority), &[ISSUER]),
+        ..options(published)
+    })
+    .await;
+    let names = [Name::Dns("issuer.example")];
+    let x5c = world.foreign.certify(key(91).public(), &names).x5c();
+    let outcome = world
+        .judge(|forged| {
+            of_the_issuer(forged);
+            forged.header["x5c"] = x5c;
+        })
+        .await;
+    assert_outcome(&outcome, "no", "rule_not_met");
 }
 
 #[tokio::test]
