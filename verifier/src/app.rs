@@ -34,8 +34,8 @@ pub struct App {
     pub store: Store,
     /// What is held of ledger, lists and anchors.
     pub trust: Arc<Trust>,
-    /// Fetches a foreign issuer's list the first time it is seen, where policy
-    /// allows it.
+    /// Fetches the list of an issuer that the ledger does not know the first time
+    /// it is seen, where policy allows it.
     pub first_seen: Option<FirstSeen>,
     /// Judges responses.
     pub engine: Arc<dyn Engine>,

@@ -26,11 +26,12 @@ pub struct Settings {
     pub client_id: ClientIdKind,
     /// PEM files of trust anchors for issuers that the ledger does not know.
     pub issuer_anchors: PathBuf,
-    /// Whether a status list of a foreign issuer is fetched the first time a
-    /// card names it. Lists of its aggregation are fetched in any case.
+    /// Whether a status list of an issuer that the ledger does not know is fetched
+    /// the first time a card names it. Lists of its aggregation are fetched in any
+    /// case.
     #[serde(default)]
     pub fetch_foreign_lists: bool,
-    /// Between two readings of the ledger.
+    /// Between two readings of the ledger, and of issuers' metadata.
     pub ledger_refresh_s: Pace,
     /// Between two rounds over all status lists.
     pub status_refresh_s: Pace,

@@ -68,7 +68,8 @@ fn opened() -> Value {
 }
 
 fn outcome() -> Value {
-    let ages = exactly(&[], &[("status_s", count()), ("ledger_s", count())]);
+    let ages = ["status_s", "ledger_s", "metadata_s"].map(|age| (age, count()));
+    let ages = exactly(&[], &ages);
     exactly(
         &[("id", string()), ("state", session_state())],
         &[

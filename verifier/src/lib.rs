@@ -28,6 +28,7 @@ mod verdict;
 pub use app::{App, Counters, SessionLimits};
 pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
+    named_issuers,
 };
 pub use config::{DEFAULT, Settings, ShopSettings};
 pub use description::description;
@@ -43,7 +44,7 @@ pub use session::Streams;
 pub use shop::Shop;
 pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
 pub use trust::{
-    AnchorError, AnchorSet, Connections, Fetch, Fetching, FirstSeen, HeldList, LedgerProblem, ListOwner, RefreshError,
-    Refresher, Schedule, Trust, TrustView, Watch,
+    AnchorError, AnchorSet, Connections, Fetch, Fetching, FirstSeen, HeldKeys, HeldList, LedgerProblem, ListOwner,
+    RefreshError, Refresher, Schedule, Trust, TrustView, Watch,
 };
 pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Reason, UnknownReason, Verdict};

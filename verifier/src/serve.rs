@@ -16,7 +16,7 @@ use service::signin::SignIn;
 use service::{CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
 
 use crate::app::{App, Counters, SessionLimits};
-use crate::check::{Check, Words, load_checks};
+use crate::check::{Check, Words, load_checks, named_issuers};
 use crate::config::Settings;
 use crate::description::description;
 use crate::guesses::Guesses;
@@ -52,10 +52,7 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let ops = Ops::new();
     let ready = ops.condition("ledger read");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let files = IdentityFiles::below(&common.data_dir);
-    let host = common.public_url.host_str().unwrap_or_default();
-    let identity = Identity::open(&files, own.client_id, host, clock.now())?;
-    let token = api_token(&files)?;
+    let business = Business::open(&config, clock.now())?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
     let pack = trust_pack(&own.trust_pack, clock.now())?;
     let connections = Connections {
@@ -65,13 +62,12 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
         clock: Arc::clone(&clock),
         failures: ops
             .metrics()
-            .counter("refresh_failures", "Ledger readings and lists that failed"),
+            .counter("refresh_failures", "Ledger readings, metadata and lists that failed"),
     };
-    let refresher = Arc::new(Refresher::new(connections.clone(), watch(own, &identity)));
+    let refresher = Arc::new(Refresher::new(connections.clone(), watch(own, &business)));
     let app = Arc::new(app(
         &config,
-        identity,
-        token,
+        business,
         connections,
         Arc::clone(&refresher),
         &ops,
@@ -107,11 +103,32 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     local
 }
 
-fn watch(own: &Settings, identity: &Identity) -> Watch {
+/// Who the business is, and what it asks.
+struct Business {
+    identity: Identity,
+    token: Secret,
+    checks: BTreeMap<String, Check>,
+}
+
+impl Business {
+    fn open(config: &Config<Settings>, now: u64) -> anyhow::Result<Self> {
+        let Config { common, own } = config;
+        let files = IdentityFiles::below(&common.data_dir);
+        let host = common.public_url.host_str().unwrap_or_default();
+        Ok(Self {
+            identity: Identity::open(&files, own.client_id, host, now)?,
+            token: api_token(&files)?,
+            checks: check(own)?,
+        })
+    }
+}
+
+fn watch(own: &Settings, business: &Business) -> Watch {
     Watch {
         sources: own.sources(),
-        own_did: identity.did().to_owned(),
+        own_did: business.identity.did().to_owned(),
         anchors_folder: own.issuer_anchors.clone(),
+        issuers: named_issuers(&business.checks),
         schedule: Schedule {
             ledger: own.ledger_refresh_s.duration(),
             lists: own.status_refresh_s.duration(),
@@ -121,15 +138,18 @@ fn watch(own: &Settings, identity: &Identity) -> Watch {
 
 fn app(
     config: &Config<Settings>,
-    identity: Identity,
-    token: Secret,
+    business: Business,
     connections: Connections,
     refresher: Arc<Refresher>,
     ops: &Ops,
     stop: CancellationToken,
 ) -> anyhow::Result<App> {
     let Config { common, own } = config;
-    let checks = check(own)?;
+    let Business {
+        identity,
+        token,
+        checks,
+    } = business;
     let Connections {
         trust, store, clock, ..
     } = connections;

@@ -89,9 +89,12 @@ pub enum CheckProblem {
     /// No entry in `issuers` for a type that is asked for.
     #[error("issuers: nothing says whose {0} are accepted")]
     NoIssuers(String),
-    /// An entry in `issuers` is none of `accredited`, `x5c` and `x5c:NAME`.
-    #[error("issuers: {0} is not accredited, x5c or x5c:NAME")]
+    /// An entry in `issuers` is none of `accredited`, `x5c`, `x5c:NAME` and `metadata:URL`.
+    #[error("issuers: {0} is not accredited, x5c, x5c:NAME or metadata:URL")]
     IssuerMechanism(String),
+    /// `metadata:` without the https address of an issuer.
+    #[error("issuers: metadata:{0} names no issuer by an https address without query and fragment")]
+    IssuerUrl(String),
     /// `keep` names a claim that the query does not ask for.
     #[error("keep: {0} is not asked for")]
     KeepUnknown(String),

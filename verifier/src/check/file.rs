@@ -11,9 +11,9 @@
 //! response_mode = "direct_post.jwt"  # the default; or "direct_post", in the clear inside TLS
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
-//! freshness = { ledger_s = 600, status_s = 3600 }
+//! freshness = { ledger_s = 600, status_s = 3600, metadata_s = 3600 }
 //! [check.issuers]
-//! "urn:holdfast:vct:residence:1" = ["accredited", "x5c"]
+//! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};

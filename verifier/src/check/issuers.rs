@@ -1,3 +1,8 @@
+use std::collections::BTreeMap;
+
+use sd_jwt::IssuerUrl;
+
+use super::Check;
 use super::error::CheckProblem;
 
 /// Whose cards of one type a check accepts: a row of the table of issuer and type.
@@ -5,6 +10,7 @@ use super::error::CheckProblem;
 pub struct AcceptedIssuers {
     accredited: bool,
     certificates: Option<Certificates>,
+    by_metadata: Vec<IssuerUrl>,
 }
 
 /// Which of the configured trust anchors count.
@@ -15,12 +21,14 @@ enum Certificates {
 }
 
 impl AcceptedIssuers {
-    /// Reads `["accredited", "x5c", "x5c:NAME"]`; NAME is a file of the folder
-    /// of trust anchors, without `.pem`.
+    /// Reads `["accredited", "x5c", "x5c:NAME", "metadata:URL"]`; NAME is a file
+    /// of the folder of trust anchors, without `.pem`, and URL is the `iss` of an
+    /// issuer that publishes its keys.
     pub(super) fn parse(words: &[String]) -> Result<Self, CheckProblem> {
         let mut accepted = Self {
             accredited: false,
             certificates: None,
+            by_metadata: Vec::new(),
         };
         for word in words {
             match word.split_once(':') {
@@ -28,6 +36,10 @@ impl AcceptedIssuers {
                 None if word == "x5c" => accepted.certificates = Some(Certificates::All),
                 Some(("x5c", name)) if !name.is_empty() => {
                     accepted.certificates = Some(Certificates::File(name.to_owned()));
+                }
+                Some(("metadata", url)) => {
+                    let issuer = IssuerUrl::parse(url).map_err(|_| CheckProblem::IssuerUrl(url.to_owned()))?;
+                    accepted.by_metadata.push(issuer);
                 }
                 _ => return Err(CheckProblem::IssuerMechanism(word.clone())),
             }
@@ -52,4 +64,21 @@ impl AcceptedIssuers {
             Some(Certificates::All) | None => None,
         }
     }
+
+    /// Whether the issuer of exactly this URL is accepted, by the keys that it
+    /// publishes and in no other way. draft-ietf-oauth-sd-jwt-vc §4
+    pub fn by_metadata(&self, iss: &str) -> bool {
+        self.by_metadata.iter().any(|issuer| issuer.as_str() == iss)
+    }
+}
+
+/// Every issuer that some check names by URL: whose metadata may be fetched, and
+/// nobody else's.
+pub fn named_issuers(checks: &BTreeMap<String, Check>) -> Vec<IssuerUrl> {
+    let rows = checks.values().flat_map(|check| check.issuers.values());
+    let named: BTreeMap<&str, &IssuerUrl> = rows
+        .flat_map(|row| &row.by_metadata)
+        .map(|issuer| (issuer.as_str(), issuer))
+        .collect();
+    named.into_values().cloned().collect()
 }

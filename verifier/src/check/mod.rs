@@ -8,7 +8,7 @@ mod words;
 
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
-pub use issuers::AcceptedIssuers;
+pub use issuers::{AcceptedIssuers, named_issuers};
 pub(crate) use words::Asked;
 pub use words::{UnreadableType, Words};
 
@@ -64,6 +64,9 @@ pub struct Freshness {
     /// The status list.
     #[serde(default = "an_hour")]
     pub status_s: u64,
+    /// The metadata of an issuer that the check names by URL.
+    #[serde(default = "an_hour")]
+    pub metadata_s: u64,
 }
 
 impl Default for Freshness {
@@ -71,6 +74,7 @@ impl Default for Freshness {
         Self {
             ledger_s: ten_minutes(),
             status_s: an_hour(),
+            metadata_s: an_hour(),
         }
     }
 }

@@ -74,10 +74,10 @@ pub(crate) fn decryption_key<'s>(session: &'s Session, check: &Check) -> Result<
 /// the first time.
 async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
     let judgement = judge(app, session, check, token.clone()).await;
-    let (Some(uri), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
+    let (Some((owner, uri)), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
         return judgement;
     };
-    match first_seen.fetch(uri).await {
+    match first_seen.fetch(owner, uri).await {
         Ok(true) => {
             let uri = uri.clone();
             let mut again = judge(app, session, check, token).await;

@@ -32,6 +32,8 @@ struct Ages {
     status_s: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata_s: Option<u64>,
 }
 
 /// An outcome that is not released reads as a session that still waits.
@@ -52,6 +54,7 @@ fn told(answer: Answer) -> Told {
         ages: Ages {
             status_s: answer.ages.status_s,
             ledger_s: answer.ages.ledger_s,
+            metadata_s: answer.ages.metadata_s,
         },
         claims: answer.kept,
         fetched_list: answer.fetched_list,

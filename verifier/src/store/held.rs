@@ -4,7 +4,7 @@
 use jose::UnixTime;
 
 use super::{Store, StoreFailure, restored, stored};
-use crate::trust::ListOwner;
+use crate::trust::{HeldKeys, ListOwner};
 
 /// Something that was held before a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,18 @@ pub enum Held {
     Own(Vec<u8>),
     /// The bundles of all accredited organisations.
     Accredited(Vec<u8>),
+    /// The keys that an issuer publishes; nobody signed them, they came from its
+    /// address.
+    Keys {
+        /// The issuer's URL.
+        issuer: String,
+        /// The JWK Set.
+        keys: String,
+        /// The `kid` of each key that was taken out.
+        taken_out: String,
+        /// When they came.
+        fetched_at: UnixTime,
+    },
     /// A status list token.
     List {
         /// Whose.
@@ -27,7 +39,7 @@ pub enum Held {
 }
 
 impl Store {
-    /// Everything held, bundles before lists, which need their keys.
+    /// Everything held, bundles and keys before lists, which need them.
     ///
     /// # Errors
     /// [`StoreFailure`]
@@ -35,17 +47,29 @@ impl Store {
         let bundles: Vec<(String, Vec<u8>)> = sqlx::query_as("SELECT name, bytes FROM held_bundles")
             .fetch_all(self.reader())
             .await?;
+        let keys: Vec<(String, String, String, i64)> =
+            sqlx::query_as("SELECT issuer, keys, taken_out, fetched_at FROM held_keys")
+                .fetch_all(self.reader())
+                .await?;
         let lists: Vec<(String, String, String, i64)> =
             sqlx::query_as("SELECT organisation, uri, token, fetched_at FROM held_list")
                 .fetch_all(self.reader())
                 .await?;
-        let mut held = Vec::with_capacity(bundles.len() + lists.len());
+        let mut held = Vec::with_capacity(bundles.len() + keys.len() + lists.len());
         for (name, bytes) in bundles {
             match name.as_str() {
                 OWN => held.push(Held::Own(bytes)),
                 ACCREDITED => held.push(Held::Accredited(bytes)),
                 _ => return Err(StoreFailure::Malformed("bundle")),
             }
+        }
+        for (issuer, keys, taken_out, fetched_at) in keys {
+            held.push(Held::Keys {
+                issuer,
+                keys,
+                taken_out,
+                fetched_at: restored(fetched_at)?,
+            });
         }
         for (organisation, uri, token, fetched_at) in lists {
             held.push(Held::List {
@@ -83,6 +107,26 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps the keys that an issuer publishes.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_keys(&self, issuer: &str, held: &HeldKeys) -> Result<(), StoreFailure> {
+        let (keys, taken_out) = held.stored();
+        sqlx::query(
+            "INSERT INTO held_keys (issuer, keys, taken_out, fetched_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (issuer) DO UPDATE SET keys = excluded.keys, taken_out = excluded.taken_out, \
+             fetched_at = excluded.fetched_at",
+        )
+        .bind(issuer)
+        .bind(keys)
+        .bind(taken_out)
+        .bind(stored(held.fetched_at()))
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
     /// Keeps a status list token.
     ///
     /// # Errors
@@ -95,7 +139,7 @@ impl Store {
         fetched_at: UnixTime,
     ) -> Result<(), StoreFailure> {
         let organisation = match owner {
-            ListOwner::Organisation(did) => did.as_str(),
+            ListOwner::Organisation(name) | ListOwner::Issuer(name) => name.as_str(),
             ListOwner::Foreign => FOREIGN,
         };
         sqlx::query(
@@ -141,6 +185,8 @@ impl Store {
 fn owner(organisation: String) -> ListOwner {
     if organisation == FOREIGN {
         ListOwner::Foreign
+    } else if organisation.starts_with(ISSUER) {
+        ListOwner::Issuer(organisation)
     } else {
         ListOwner::Organisation(organisation)
     }
@@ -150,3 +196,5 @@ const OWN: &str = "own";
 const ACCREDITED: &str = "accredited";
 /// No DID is empty.
 const FOREIGN: &str = "";
+/// The URL of an issuer begins so, and no DID.
+const ISSUER: &str = "https://";

@@ -87,6 +87,7 @@ const MIGRATIONS: &[&str] = &[
     service::signin::SCHEMA,
     service::idempotency::SCHEMA,
     OPEN_SESSIONS,
+    ISSUERS_BY_METADATA,
 ];
 
 const SESSIONS: &str = "
@@ -141,4 +142,15 @@ CREATE INDEX shop_order_created ON shop_order (created_at);
 /// were answered lately stay out of that.
 const OPEN_SESSIONS: &str = "
 CREATE INDEX session_open ON session (expires_at) WHERE state IN ('open', 'scanned');
+";
+
+/// Keys of issuers that checks name by URL, and how old they were for a verdict.
+const ISSUERS_BY_METADATA: &str = "
+ALTER TABLE session ADD COLUMN metadata_s INTEGER;
+CREATE TABLE held_keys (
+    issuer TEXT PRIMARY KEY,
+    keys TEXT NOT NULL,
+    taken_out TEXT NOT NULL,
+    fetched_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";

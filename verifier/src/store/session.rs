@@ -112,6 +112,7 @@ struct Row {
     reason: Option<String>,
     status_s: Option<i64>,
     ledger_s: Option<i64>,
+    metadata_s: Option<i64>,
     kept: Option<String>,
     fetched_list: Option<String>,
     operator: Option<String>,
@@ -134,6 +135,7 @@ service::from_columns!(Row {
     reason,
     status_s,
     ledger_s,
+    metadata_s,
     kept,
     fetched_list,
     operator,
@@ -237,13 +239,15 @@ impl Store {
     ) -> Result<bool, StoreFailure> {
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let closed = sqlx::query(
-            "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, kept = ?, fetched_list = ?, closed_at = ?, \
-             encryption_key = NULL WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
+            "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
+             fetched_list = ?, closed_at = ?, encryption_key = NULL \
+             WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
         )
         .bind(state.as_str())
         .bind(judgement.reason.as_str())
         .bind(judgement.ages.status_s.map(stored))
         .bind(judgement.ages.ledger_s.map(stored))
+        .bind(judgement.ages.metadata_s.map(stored))
         .bind((!judgement.kept.is_empty()).then_some(kept))
         .bind(judgement.fetched_list.as_deref())
         .bind(stored(now))
@@ -300,8 +304,8 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn fail_mismatch(&self, id: &str) -> Result<(), StoreFailure> {
         sqlx::query(
-            "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, kept = NULL, fetched_list = NULL, released = 1 \
-             WHERE id = ? AND released = 0 AND reason IS NOT NULL",
+            "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, metadata_s = NULL, kept = NULL, \
+             fetched_list = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
         .bind(id)
@@ -382,6 +386,7 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
         ages: Ages {
             status_s: row.status_s.map(restored).transpose()?,
             ledger_s: row.ledger_s.map(restored).transpose()?,
+            metadata_s: row.metadata_s.map(restored).transpose()?,
         },
         kept,
         fetched_list: row.fetched_list.clone(),

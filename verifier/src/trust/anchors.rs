@@ -1,19 +1,23 @@
 //! Trust anchors from a folder of PEM files, for issuers that the ledger does
 //! not know. Beside `NAME.pem` may stand `NAME.aggregation`: one address a
-//! line, of a status list aggregation of such an issuer.
+//! line, of a status list aggregation of such an issuer. For an issuer that a
+//! check names by URL, that URL stands before the address.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jose::x5c::{ChainError, TrustAnchors};
+use sd_jwt::IssuerUrl;
 use url::Url;
+
+use super::ListOwner;
 
 /// The trust anchors of the folder.
 #[derive(Debug, Clone, Default)]
 pub struct AnchorSet {
     all: TrustAnchors,
     by_file: BTreeMap<String, TrustAnchors>,
-    aggregations: Vec<Url>,
+    aggregations: Vec<(ListOwner, Url)>,
 }
 
 /// Why the folder cannot be used.
@@ -38,7 +42,7 @@ pub enum AnchorError {
         #[source]
         source: ChainError,
     },
-    /// A line is no address.
+    /// A line is neither an address nor an issuer and an address.
     #[error("{0} holds a line that is no address")]
     Aggregation(PathBuf),
 }
@@ -86,8 +90,9 @@ impl AnchorSet {
         }
     }
 
-    /// Where the status lists of foreign issuers are named.
-    pub fn aggregations(&self) -> &[Url] {
+    /// Where the status lists of issuers are named that the ledger does not know,
+    /// and whose they are.
+    pub fn aggregations(&self) -> &[(ListOwner, Url)] {
         &self.aggregations
     }
 }
@@ -116,11 +121,24 @@ fn read(path: &Path) -> Result<Vec<u8>, AnchorError> {
     })
 }
 
-fn addresses(path: &Path) -> Result<Vec<Url>, AnchorError> {
+fn addresses(path: &Path) -> Result<Vec<(ListOwner, Url)>, AnchorError> {
     let text = String::from_utf8(read(path)?).map_err(|_| AnchorError::Aggregation(path.to_owned()))?;
     text.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
-        .map(|line| Url::parse(line).map_err(|_| AnchorError::Aggregation(path.to_owned())))
+        .map(|line| aggregation(line).ok_or_else(|| AnchorError::Aggregation(path.to_owned())))
         .collect()
+}
+
+fn aggregation(line: &str) -> Option<(ListOwner, Url)> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (owner, address) = match words[..] {
+        [address] => (ListOwner::Foreign, address),
+        [issuer, address] => {
+            let issuer = IssuerUrl::parse(issuer).ok()?;
+            (ListOwner::Issuer(issuer.as_str().to_owned()), address)
+        }
+        _ => return None,
+    };
+    Some((owner, Url::parse(address).ok()?))
 }

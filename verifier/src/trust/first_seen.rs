@@ -1,5 +1,6 @@
-//! The one fetch that a card may cause: a status list of a foreign issuer that
-//! offers no aggregation, the first time it is seen, where policy allows it.
+//! The one fetch that a card may cause: a status list of an issuer that the ledger
+//! does not know and that offers no aggregation, the first time it is seen, where
+//! policy allows it.
 //!
 //! One at a time; what failed is not tried again for a while; from then on the
 //! timer keeps the list.
@@ -23,7 +24,7 @@ pub struct FirstSeen {
     refresher: Arc<Refresher>,
     trust: Arc<Trust>,
     clock: Arc<dyn Clock>,
-    failed: Mutex<HashMap<String, UnixTime>>,
+    failed: Mutex<HashMap<(ListOwner, String), UnixTime>>,
 }
 
 impl FirstSeen {
@@ -42,25 +43,26 @@ impl FirstSeen {
     ///
     /// # Errors
     /// [`RefreshError::Store`]
-    pub async fn fetch(&self, uri: &str) -> Result<bool, RefreshError> {
+    pub async fn fetch(&self, owner: &ListOwner, uri: &str) -> Result<bool, RefreshError> {
         let mut failed = self.failed.lock().await;
-        if self.is_held(uri) {
+        if self.is_held(owner, uri) {
             return Ok(true);
         }
         let now = self.clock.now();
+        let list = (owner.clone(), uri.to_owned());
         failed.retain(|_, at| now < at.saturating_add(PAUSE));
-        if failed.contains_key(uri) || failed.len() >= REMEMBERED {
+        if failed.contains_key(&list) || failed.len() >= REMEMBERED {
             return Ok(false);
         }
-        self.refresher.refresh_list(&ListOwner::Foreign, uri).await?;
-        let held = self.is_held(uri);
+        self.refresher.refresh_list(owner, uri).await?;
+        let held = self.is_held(owner, uri);
         if !held {
-            failed.insert(uri.to_owned(), now);
+            failed.insert(list, now);
         }
         Ok(held)
     }
 
-    fn is_held(&self, uri: &str) -> bool {
-        self.trust.view().status_list(&ListOwner::Foreign, uri).is_some()
+    fn is_held(&self, owner: &ListOwner, uri: &str) -> bool {
+        self.trust.view().status_list(owner, uri).is_some()
     }
 }

@@ -7,6 +7,9 @@ use status_list::VerifiedList;
 pub enum ListOwner {
     /// An organisation on the ledger, by its DID: the list is signed by its key.
     Organisation(String),
+    /// An issuer that a check names by URL: the list is signed by a key that it
+    /// publishes.
+    Issuer(String),
     /// An issuer known by certificate: the list's chain leads to a trust anchor.
     Foreign,
 }

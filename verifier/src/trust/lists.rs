@@ -1,5 +1,5 @@
 //! Fetching status lists: all lists of every accredited organisation, as its
-//! snapshot names them, and all lists that foreign issuers aggregate.
+//! snapshot names them, and all lists that other issuers aggregate.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub(crate) fn wanted(view: &TrustView) -> BTreeSet<(ListOwner, String)> {
     wanted
 }
 
-/// The lists of one foreign issuer.
+/// The lists of one issuer that the ledger does not know.
 pub(crate) async fn aggregated(fetch: &dyn Fetch, address: &Url) -> Result<Vec<String>, ListError> {
     let bytes = fetch.get(address, &Limits::METADATA).await?;
     Ok(Aggregation::parse(&bytes)?.status_lists)
@@ -92,6 +92,7 @@ pub(crate) fn verify(
     let token = UnverifiedToken::parse(text.trim())?;
     let (key, chain) = match owner {
         ListOwner::Organisation(did) => (organisation_key(&token, view, did)?, None),
+        ListOwner::Issuer(issuer) => (published_key(&token, view, issuer)?, None),
         ListOwner::Foreign => (certificate_key(&token, view, now)?, token.header().x5c().cloned()),
     };
     let list = token.verify(&key, uri, now)?;
@@ -107,7 +108,17 @@ fn organisation_key(token: &UnverifiedToken, view: &TrustView, did: &str) -> Res
         .organisation(did)
         .and_then(|bundle| bundle.record())
         .ok_or(ListError::Signer)?;
-    match token.header().kid().map(|kid| record.assertion_key(kid)) {
+    current(token.header().kid().map(|kid| record.assertion_key(kid)))
+}
+
+fn published_key(token: &UnverifiedToken, view: &TrustView, issuer: &str) -> Result<VerifyingKey, ListError> {
+    let held = view.issuer_keys(issuer).ok_or(ListError::Signer)?;
+    current(token.header().kid().map(|kid| held.key(kid)))
+}
+
+/// A key that is listed now may have signed, and no other.
+fn current(found: Option<KeyLookup>) -> Result<VerifyingKey, ListError> {
+    match found {
         Some(KeyLookup::Current(key)) => VerifyingKey::new(&key).map_err(|_| ListError::Signer),
         _ => Err(ListError::Signer),
     }

@@ -1,5 +1,5 @@
-//! What the service holds of the ledger, of status lists and of trust anchors,
-//! and the timer that keeps it fresh.
+//! What the service holds of the ledger, of issuers' metadata, of status lists
+//! and of trust anchors, and the timer that keeps it fresh.
 //!
 //! Nothing here is ever fetched because a card was shown: whole sets, on a
 //! timer with jitter.
@@ -8,15 +8,18 @@ mod anchors;
 mod breaker;
 mod fetch;
 mod first_seen;
+mod held_keys;
 mod held_list;
 mod ledger_client;
 mod lists;
+mod metadata;
 mod refresh;
 mod view;
 
 pub use anchors::{AnchorError, AnchorSet};
 pub use fetch::{Fetch, Fetching};
 pub use first_seen::FirstSeen;
+pub use held_keys::HeldKeys;
 pub use held_list::{HeldList, ListOwner};
 pub use refresh::{Connections, RefreshError, Refresher, Schedule, Watch};
 pub use view::{LedgerProblem, Trust, TrustView};

@@ -8,22 +8,24 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jose::UnixTime;
+use sd_jwt::IssuerUrl;
 use service::{CancellationToken, Clock, Condition, Counter};
 use url::Url;
 
 use super::breaker::Breaker;
 use super::ledger_client::{self, LedgerClient};
 use super::lists::{self, ListError};
-use super::{AnchorError, AnchorSet, Fetch, HeldList, LedgerProblem, ListOwner, Trust};
+use super::metadata;
+use super::{AnchorError, AnchorSet, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
 use crate::store::{Held, Store, StoreFailure};
 
-/// Lists fetched at one time.
+/// Lists, and metadata of issuers, fetched at one time.
 const AT_ONCE: usize = 8;
 
 /// How often what is refreshed.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
-    /// Between two readings of the ledger.
+    /// Between two readings of the ledger, and of issuers' metadata.
     pub ledger: Duration,
     /// Between two rounds over all status lists; a shorter `ttl` counts.
     pub lists: Duration,
@@ -40,7 +42,7 @@ pub struct Connections {
     pub fetch: Arc<dyn Fetch>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Counts readings and lists that failed.
+    /// Counts readings, metadata and lists that failed.
     pub failures: Counter,
 }
 
@@ -53,6 +55,8 @@ pub struct Watch {
     pub own_did: String,
     /// The folder of trust anchors.
     pub anchors_folder: PathBuf,
+    /// The issuers that checks name by URL; metadata of no others are fetched.
+    pub issuers: Vec<IssuerUrl>,
     /// How often what is refreshed.
     pub schedule: Schedule,
 }
@@ -130,6 +134,18 @@ impl Refresher {
                         }
                         for (did, bundle) in set {
                             view.hold_organisation(&did, bundle, device);
+                        }
+                    }
+                    Held::Keys {
+                        issuer,
+                        keys,
+                        taken_out,
+                        fetched_at,
+                    } => {
+                        let named = self.watch.issuers.iter().any(|named| named.as_str() == issuer);
+                        let held = HeldKeys::restored(keys, taken_out, *fetched_at).filter(|_| named);
+                        if let Some(held) = held {
+                            view.hold_issuer_keys(issuer, held);
                         }
                     }
                     Held::List {
@@ -218,6 +234,40 @@ impl Refresher {
         Ok(())
     }
 
+    /// Fetches the metadata of every issuer that a check names by URL, whoever
+    /// showed a card meanwhile.
+    ///
+    /// # Errors
+    /// [`RefreshError::Store`]; metadata that fail are counted, and what is held
+    /// becomes older.
+    pub async fn refresh_issuers(&self) -> Result<(), RefreshError> {
+        for part in self.watch.issuers.chunks(AT_ONCE) {
+            let mut round = Vec::with_capacity(part.len());
+            for issuer in part {
+                round.push(self.refresh_issuer(issuer));
+            }
+            let outcomes = join_all(round).await;
+            outcomes.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(())
+    }
+
+    async fn refresh_issuer(&self, issuer: &IssuerUrl) -> Result<(), RefreshError> {
+        let (name, now) = (issuer.as_str(), self.clock.now());
+        match metadata::fetch(self.fetch.as_ref(), issuer).await {
+            Ok(keys) => {
+                let held = HeldKeys::fetched(keys, self.trust.view().issuer_keys(name), now);
+                self.store.hold_keys(name, &held).await?;
+                self.trust.update(|view| view.hold_issuer_keys(name, held));
+            }
+            Err(error) => {
+                self.failures.inc();
+                tracing::warn!(issuer = name, %error, "an issuer's metadata were not refreshed");
+            }
+        }
+        Ok(())
+    }
+
     /// Fetches all status lists of all accredited organisations and of all
     /// aggregations, whoever showed a card meanwhile.
     ///
@@ -227,9 +277,9 @@ impl Refresher {
     pub async fn refresh_lists(&self) -> Result<(), RefreshError> {
         let view = self.trust.view();
         let mut wanted = lists::wanted(&view);
-        for address in view.anchor_set().aggregations() {
+        for (owner, address) in view.anchor_set().aggregations() {
             match lists::aggregated(self.fetch.as_ref(), address).await {
-                Ok(uris) => wanted.extend(uris.into_iter().map(|uri| (ListOwner::Foreign, uri))),
+                Ok(uris) => wanted.extend(uris.into_iter().map(|uri| (owner.clone(), uri))),
                 Err(error) => self.list_problem(&error, address.host_str()),
             }
         }
@@ -304,6 +354,7 @@ impl Refresher {
     pub async fn round(&self) {
         self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
+        self.report(self.refresh_issuers().await);
         self.report(self.refresh_lists().await);
     }
 
@@ -312,7 +363,11 @@ impl Refresher {
     pub async fn run(&self, ready: Condition, stop: CancellationToken) {
         self.round().await;
         ready.set(self.trust.view().accredited_at().is_some());
-        tokio::join!(self.keep_ledger(&ready, stop.clone()), self.keep_lists(stop));
+        tokio::join!(
+            self.keep_ledger(&ready, stop.clone()),
+            self.keep_issuers(stop.clone()),
+            self.keep_lists(stop)
+        );
     }
 
     async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
@@ -320,6 +375,13 @@ impl Refresher {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
             ready.set(self.trust.view().accredited_at().is_some());
+        }
+    }
+
+    /// Beside the ledger, which slow issuers do not hold up.
+    async fn keep_issuers(&self, stop: CancellationToken) {
+        while self.pause(self.watch.schedule.ledger, &stop).await {
+            self.report(self.refresh_issuers().await);
         }
     }
 

@@ -7,7 +7,7 @@ use jose::UnixTime;
 use jose::x5c::TrustAnchors;
 use ledger::{Clock, TrustPack, VerifiedBundle};
 
-use super::{AnchorSet, HeldList, ListOwner};
+use super::{AnchorSet, HeldKeys, HeldList, ListOwner};
 use crate::verdict::Reason;
 
 /// Why the ledger was not read the last time it was tried.
@@ -27,6 +27,7 @@ pub struct TrustView {
     organisations: BTreeMap<String, Arc<VerifiedBundle>>,
     accredited_at: Option<UnixTime>,
     own: Option<Arc<[u8]>>,
+    issuers: BTreeMap<String, Arc<HeldKeys>>,
     lists: BTreeMap<(ListOwner, String), Arc<HeldList>>,
     anchors: Arc<AnchorSet>,
     problem: Option<LedgerProblem>,
@@ -45,6 +46,7 @@ impl TrustView {
             organisations: BTreeMap::new(),
             accredited_at: None,
             own: None,
+            issuers: BTreeMap::new(),
             lists: BTreeMap::new(),
             anchors: Arc::default(),
             problem: None,
@@ -84,6 +86,11 @@ impl TrustView {
     /// The business's own bundle, as it goes into requests.
     pub fn own_bundle(&self) -> Option<&[u8]> {
         self.own.as_deref()
+    }
+
+    /// The keys that the issuer of this URL publishes.
+    pub fn issuer_keys(&self, issuer: &str) -> Option<&HeldKeys> {
+        self.issuers.get(issuer).map(Arc::as_ref)
     }
 
     /// A status list of that owner.
@@ -142,6 +149,11 @@ impl TrustView {
     pub fn hold_own_bundle(&mut self, bytes: Vec<u8>, time: UnixTime, device: UnixTime) {
         self.see(time, device);
         self.own = Some(bytes.into());
+    }
+
+    /// Takes the keys that an issuer publishes.
+    pub fn hold_issuer_keys(&mut self, issuer: &str, keys: HeldKeys) {
+        self.issuers.insert(issuer.to_owned(), Arc::new(keys));
     }
 
     /// Takes a status list.

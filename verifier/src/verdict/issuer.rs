@@ -1,9 +1,10 @@
 //! Who signed, and whether this check accepts them for this type of card.
 //!
 //! A table of the check says for each type which mechanism is accepted. An
-//! issuer that is a `did:webvh` is looked up on the ledger where the table
-//! accepts accredited issuers, and its `x5c` is then ignored; every other
-//! issuer by its certificate chain. Nothing is fetched.
+//! issuer that the table names by URL is known by the keys that it publishes;
+//! one that is a `did:webvh` is looked up on the ledger where the table accepts
+//! accredited issuers; the `x5c` of both is then ignored. Every other issuer is
+//! known by its certificate chain. Nothing is fetched.
 
 use std::collections::BTreeSet;
 
@@ -89,6 +90,17 @@ impl Grounds<'_> {
             Err(_) => Err(Reason::ClockWrong.into()),
         }
     }
+
+    fn metadata_age(&self, fetched_at: UnixTime) -> Result<Ages, Rejection> {
+        let limit = FreshnessLimit(self.limits.metadata_s);
+        match self.trust.clock(self.device).age(fetched_at, limit) {
+            Ok(Age(age)) => Ok(metadata_age(age)),
+            Err(FreshnessError::Stale { age: Age(age) }) => {
+                Err(Rejection::new(Reason::MetadataUnavailable, metadata_age(age)))
+            }
+            Err(_) => Err(Reason::ClockWrong.into()),
+        }
+    }
 }
 
 /// Finds the key by the check's table.
@@ -97,6 +109,9 @@ pub(crate) fn find(
     accepted: &AcceptedIssuers,
     grounds: &Grounds<'_>,
 ) -> Result<AcceptedKey, Rejection> {
+    if let Some(issuer) = hints.iss.filter(|iss| accepted.by_metadata(iss)) {
+        return by_metadata(issuer, hints, grounds);
+    }
     let anchored = hints.iss.filter(|iss| iss.starts_with("did:webvh:"));
     match anchored {
         Some(did) if accepted.accredited() => on_the_ledger(did, hints, grounds),
@@ -118,12 +133,7 @@ fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> R
     if record.is_deactivated() || record.accreditation(vct, grounds.now()).is_none() {
         return reject(Reason::IssuerNotAccepted);
     }
-    let key = match hints.kid.map(|kid| record.assertion_key(kid)) {
-        Some(KeyLookup::Current(key)) => key,
-        Some(KeyLookup::Retired) => return reject(Reason::KeyRetired),
-        Some(KeyLookup::Never) | None => return reject(Reason::KeyNotAnchored),
-    };
-    match VerifyingKey::new(&key) {
+    match listed(hints.kid.map(|kid| record.assertion_key(kid))) {
         Ok(key) => Ok(AcceptedKey {
             key,
             requirements: Requirements::Anchored,
@@ -131,7 +141,33 @@ fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> R
             names: None,
             ages,
         }),
-        Err(_) => reject(Reason::KeyNotAnchored),
+        Err(reason) => reject(reason),
+    }
+}
+
+/// An issuer that the check names by URL, and that publishes its keys there.
+/// draft-ietf-oauth-sd-jwt-vc §4
+fn by_metadata(issuer: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> Result<AcceptedKey, Rejection> {
+    let held = grounds.trust.issuer_keys(issuer).ok_or(Reason::MetadataUnavailable)?;
+    let ages = grounds.metadata_age(held.fetched_at())?;
+    match listed(hints.kid.map(|kid| held.key(kid))) {
+        Ok(key) => Ok(AcceptedKey {
+            key,
+            requirements: Requirements::Haip,
+            owner: ListOwner::Issuer(issuer.to_owned()),
+            names: None,
+            ages,
+        }),
+        Err(reason) => Err(Rejection::new(reason, ages)),
+    }
+}
+
+/// The key that a card's `kid` names, where its issuer lists it now.
+fn listed(found: Option<KeyLookup>) -> Result<VerifyingKey, Reason> {
+    match found {
+        Some(KeyLookup::Current(key)) => VerifyingKey::new(&key).map_err(|_| Reason::KeyNotAnchored),
+        Some(KeyLookup::Retired) => Err(Reason::KeyRetired),
+        Some(KeyLookup::Never) | None => Err(Reason::KeyNotAnchored),
     }
 }
 
@@ -211,6 +247,13 @@ fn chain_reason(error: ChainError) -> Rejection {
 fn ledger_age(age: u64) -> Ages {
     Ages {
         ledger_s: Some(age),
-        status_s: None,
+        ..Ages::default()
+    }
+}
+
+fn metadata_age(age: u64) -> Ages {
+    Ages {
+        metadata_s: Some(age),
+        ..Ages::default()
     }
 }

@@ -14,6 +14,8 @@ pub use reason::{Reason, UnknownReason, Verdict};
 
 use serde_json::{Map, Value};
 
+use crate::trust::ListOwner;
+
 /// What a verdict rests on, in seconds; of several, the oldest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ages {
@@ -21,6 +23,8 @@ pub struct Ages {
     pub status_s: Option<u64>,
     /// Age of what the ledger says about the issuer.
     pub ledger_s: Option<u64>,
+    /// Age of the metadata of an issuer that the check names by URL.
+    pub metadata_s: Option<u64>,
 }
 
 /// The outcome of checking one response.
@@ -34,9 +38,9 @@ pub struct Judgement {
     pub kept: Map<String, Value>,
     /// Claims that were shown although nobody asked.
     pub over_disclosed: usize,
-    /// A status list of a foreign issuer that is not held: the one thing that
-    /// stood in the way.
-    pub unheld_list: Option<String>,
+    /// A status list that is not held, of an issuer that the ledger does not know:
+    /// the one thing that stood in the way.
+    pub unheld_list: Option<(ListOwner, String)>,
     /// The list that was fetched for this card, where policy allowed it.
     pub fetched_list: Option<String>,
 }
@@ -62,6 +66,7 @@ impl Ages {
         Self {
             status_s: self.status_s.max(other.status_s),
             ledger_s: self.ledger_s.max(other.ledger_s),
+            metadata_s: self.metadata_s.max(other.metadata_s),
         }
     }
 }
@@ -71,8 +76,8 @@ impl Ages {
 pub(crate) struct Rejection {
     pub(crate) reason: Reason,
     pub(crate) ages: Ages,
-    /// A status list of a foreign issuer that is not held.
-    pub(crate) unheld_list: Option<String>,
+    /// A status list that is not held, of an issuer that the ledger does not know.
+    pub(crate) unheld_list: Option<(ListOwner, String)>,
 }
 
 impl Rejection {

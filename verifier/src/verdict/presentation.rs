@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::issuer::{self, AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection, status};
 use crate::check::Check;
+use crate::trust::ListOwner;
 
 /// A presentation that passed, with what it contributes.
 #[derive(Debug)]
@@ -36,9 +37,10 @@ pub(crate) fn check(
     // A type that was not asked for is missing data, whoever signed it.
     let accepted = check.accepted_issuers(query.id(), vct).ok_or(Reason::RuleNotMet)?;
     let issuer = issuer::find(&hints, accepted, grounds)?;
-    let authorities = match query.trusted_authorities() {
-        [] => Vec::new(),
-        _ => issuer::authorities(hints.x5c, accepted, grounds),
+    // A chain says something about an issuer whose key was found by it, and by nothing else.
+    let authorities = match (query.trusted_authorities(), &issuer.owner) {
+        ([_, ..], ListOwner::Foreign) => issuer::authorities(hints.x5c, accepted, grounds),
+        _ => Vec::new(),
     };
     let credential = verify(presentation, &issuer, query, binding, grounds)?;
     let claims = answers(&credential, query, &issuer, &authorities)?;

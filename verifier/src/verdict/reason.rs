@@ -32,9 +32,9 @@ pub enum Reason {
     NotYetValid,
     /// The issuer may not issue this kind of card, or is not known.
     IssuerNotAccepted,
-    /// The key was never in the issuer's document.
+    /// The key was never in the issuer's document or metadata.
     KeyNotAnchored,
-    /// The key was taken out of the issuer's document.
+    /// The key was taken out of the issuer's document or metadata.
     KeyRetired,
     /// The holder did not prove to hold the card's key for this request.
     HolderBindingMismatch,
@@ -42,6 +42,8 @@ pub enum Reason {
     MalformedCredential,
     /// The status list is not held, has run out or is too old.
     StatusUnavailable,
+    /// The metadata of the issuer are not held, or are too old.
+    MetadataUnavailable,
     /// What the ledger says is too old.
     LedgerStale,
     /// The ledger publishes nothing that enough witnesses cosigned.
@@ -64,7 +66,7 @@ pub enum Reason {
 pub struct UnknownReason;
 
 impl Reason {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Ok,
         Self::RuleNotMet,
         Self::Revoked,
@@ -78,6 +80,7 @@ impl Reason {
         Self::HolderBindingMismatch,
         Self::MalformedCredential,
         Self::StatusUnavailable,
+        Self::MetadataUnavailable,
         Self::LedgerStale,
         Self::NoQuorum,
         Self::Refused,
@@ -103,6 +106,7 @@ impl Reason {
             | Self::HolderBindingMismatch
             | Self::MalformedCredential => Verdict::No,
             Self::StatusUnavailable
+            | Self::MetadataUnavailable
             | Self::LedgerStale
             | Self::NoQuorum
             | Self::Refused
@@ -129,6 +133,7 @@ impl Reason {
             Self::HolderBindingMismatch => "holder_binding_mismatch",
             Self::MalformedCredential => "malformed_credential",
             Self::StatusUnavailable => "status_unavailable",
+            Self::MetadataUnavailable => "metadata_unavailable",
             Self::LedgerStale => "ledger_stale",
             Self::NoQuorum => "no_quorum",
             Self::Refused => "refused",

@@ -8,8 +8,8 @@ use super::{Ages, Reason, Rejection};
 use crate::trust::{HeldList, ListOwner};
 
 /// Looks the card up. A list that is not held is *could not check* until the
-/// timer brings it; one of a foreign issuer is named, because policy may allow
-/// to fetch it once.
+/// timer brings it; one of an issuer that the ledger does not know is named,
+/// because policy may allow to fetch it once.
 pub(crate) fn check(
     reference: &StatusReference,
     issuer: &AcceptedKey,
@@ -17,7 +17,10 @@ pub(crate) fn check(
 ) -> Result<Ages, Rejection> {
     let Some(held) = grounds.trust.status_list(&issuer.owner, &reference.uri) else {
         let mut rejection = Rejection::new(Reason::StatusUnavailable, issuer.ages);
-        rejection.unheld_list = (issuer.owner == ListOwner::Foreign).then(|| reference.uri.clone());
+        rejection.unheld_list = match &issuer.owner {
+            ListOwner::Organisation(_) => None,
+            owner => Some((owner.clone(), reference.uri.clone())),
+        };
         return Err(rejection);
     };
     if !is_of(issuer, held, grounds) {
@@ -41,9 +44,9 @@ pub(crate) fn check(
     }
 }
 
-/// An organisation's list was verified with its key when it came. Of a foreign
-/// list only some trust anchor was known then; now the card says of which
-/// issuer it must be.
+/// The list of an organisation, or of an issuer that the check names by URL, was
+/// verified with its key when it came. Of a foreign list only some trust anchor
+/// was known then; now the card says of which issuer it must be.
 fn is_of(issuer: &AcceptedKey, held: &HeldList, grounds: &Grounds<'_>) -> bool {
     match &issuer.names {
         None => true,

@@ -60,7 +60,7 @@ fn a_check_that_says_nothing_wants_the_ledger_of_ten_minutes_ago() {
     let path = folder.path().join("checks.toml");
     std::fs::write(&path, CHECKS).unwrap();
     let limits = load_checks(&path).unwrap()["resident"].freshness();
-    assert_eq!((limits.ledger_s, limits.status_s), (600, 3600));
+    assert_eq!((limits.ledger_s, limits.status_s, limits.metadata_s), (600, 3600, 3600));
 }
 
 #[test]
@@ -97,6 +97,11 @@ fn file_errors() {
 #[test_case("= \"bool\"", "= \"boolean\"" => matches CheckProblem::UnknownType(_) ; "unknown type")]
 #[test_case("[\"accredited\", \"x5c\"]", "[]" => matches CheckProblem::NoIssuers(_) ; "no issuers")]
 #[test_case("[\"accredited\", \"x5c\"]", "[\"anyone\"]" => matches CheckProblem::IssuerMechanism(_) ; "unknown mechanism")]
+#[test_case("[\"accredited\", \"x5c\"]", "[\"metadata\"]" => matches CheckProblem::IssuerMechanism(_) ; "metadata of nobody")]
+#[test_case("[\"accredited\", \"x5c\"]", "[\"metadata:\"]" => matches CheckProblem::IssuerUrl(_) ; "metadata of an empty issuer")]
+#[test_case("[\"accredited\", \"x5c\"]", "[\"metadata:http://issuer.example\"]" => matches CheckProblem::IssuerUrl(_) ; "issuer over http")]
+#[test_case("[\"accredited\", \"x5c\"]", "[\"metadata:https://issuer.example?a=1\"]" => matches CheckProblem::IssuerUrl(_) ; "issuer with a query")]
+#[test_case("[\"accredited\", \"x5c\"]", "[\"metadata:did:web:issuer.example\"]" => matches CheckProblem::IssuerUrl(_) ; "metadata of a DID")]
 #[test_case("keep = [\"person.family_name\"]", "keep = [\"person.sex\"]" => matches CheckProblem::KeepUnknown(_) ; "keeps what is not asked for")]
 #[test_case("retention_days = 7", "retention_days = 0" => matches CheckProblem::Retention ; "keeps for no time")]
 #[test_case("\"path\":[\"family_name\"]", "\"path\":[\"portrait\"]" => matches CheckProblem::KeepUnknown(_) ; "keeps what is not asked for any more")]

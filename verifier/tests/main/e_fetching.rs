@@ -23,21 +23,21 @@ const TOKEN: &str = "application/statuslist+jwt";
 const CBOR: &str = "application/cbor";
 
 /// Serves this on a port of the machine until the test ends.
-async fn serve(router: Router) -> Reply {
+pub(crate) async fn serve(router: Router) -> Reply {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { axum::serve(listener, router).await });
     Reply::Far(port)
 }
 
-fn answer(kind: &str, body: impl Into<Body>) -> Response {
+pub(crate) fn answer(kind: &str, body: impl Into<Body>) -> Response {
     Response::builder()
         .header("content-type", kind)
         .body(body.into())
         .unwrap()
 }
 
-fn redirect(to: &str) -> Response {
+pub(crate) fn redirect(to: &str) -> Response {
     let answer = Response::builder().status(307).header("location", to);
     answer.body(Body::empty()).unwrap()
 }
@@ -55,32 +55,31 @@ async fn with_list(router: impl FnOnce(String) -> Router) -> Value {
 }
 
 /// Answers every path with the same.
-fn always(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Router {
+pub(crate) fn always(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Router {
     Router::new().fallback(move || {
         let answer = answer();
         async move { answer }
     })
 }
 
-/// The list at the end of so many redirects.
-fn after(redirects: usize, token: String) -> Router {
+/// This at the end of so many redirects that begin at a path.
+pub(crate) fn after(path: &str, redirects: usize, kind: &'static str, body: String) -> Router {
     let step = move |Path(step): Path<usize>| {
         let answer = match step {
-            _ if step == redirects => answer(TOKEN, token.clone()),
+            _ if step == redirects => answer(kind, body.clone()),
             _ => redirect(&format!("/steps/{}", step + 1)),
         };
         async move { answer }
     };
     let first = || async { redirect("/steps/1") };
-    Router::new()
-        .route("/status/1", get(first))
-        .route("/steps/{step}", get(step))
+    Router::new().route(path, get(first)).route("/steps/{step}", get(step))
 }
 
 #[tokio::test]
 async fn e7_verifier_redirects_without_end() {
-    assert_outcome(&with_list(|token| after(3, token)).await, "yes", "ok");
-    let outcome = with_list(|token| after(4, token)).await;
+    let as_many_as_allowed = with_list(|token| after("/status/1", 3, TOKEN, token)).await;
+    assert_outcome(&as_many_as_allowed, "yes", "ok");
+    let outcome = with_list(|token| after("/status/1", 4, TOKEN, token)).await;
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
     let outcome = with_list(|_| always(|| redirect("/status/1"))).await;
     assert_outcome(&outcome, "could_not_check", "status_unavailable");

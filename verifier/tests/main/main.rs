@@ -14,6 +14,7 @@ mod d_status;
 mod description;
 mod desk;
 mod e_fetching;
+mod e_metadata;
 mod e_trust;
 mod events;
 mod forge;

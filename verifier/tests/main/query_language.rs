@@ -22,7 +22,7 @@ fn key_of(authority: &Authority) -> String {
 }
 
 /// `adult` for cards that the foreign authority certifies.
-fn certified(authority: &Authority) -> String {
+pub(crate) fn certified(authority: &Authority) -> String {
     let asked = format!(
         r#""trusted_authorities":[{{"type":"aki","values":["AAAA","{}"]}}],"format""#,
         key_of(authority)
@@ -66,8 +66,11 @@ async fn a_chain_that_nobody_verified_certifies_nothing() {
     .await;
     assert_outcome(&world.adult(&world.person(3)).await, "no", "rule_not_met");
     let stranger = Authority::new("stranger").certify(key(90).public(), NAMES).x5c();
-    let outcome = world.judge(|forged| forged.header["x5c"] = stranger).await;
-    assert_outcome(&outcome, "no", "rule_not_met");
+    let of_another_key = world.foreign.certify(key(90).public(), NAMES).x5c();
+    for chain in [stranger, of_another_key] {
+        let outcome = world.judge(|forged| forged.header["x5c"] = chain).await;
+        assert_outcome(&outcome, "no", "rule_not_met");
+    }
 }
 
 /// `adult` of those who have this among their nationalities, too.

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 use verifier::{
     App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Guesses, Identity, IdentityFiles, Names, Pipeline,
     Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust, TrustView, Watch, Words,
-    load_checks, router,
+    load_checks, named_issuers, router,
 };
 
 use crate::site::{Reply, Site};
@@ -47,6 +47,8 @@ pub(crate) struct Options {
     pub(crate) shop: Option<ShopSettings>,
     /// The checks file; the foreign authority may stand in it.
     pub(crate) checks: fn(&Authority) -> String,
+    /// What answers before the first round, beside ledger and agency.
+    pub(crate) network: fn(&Site),
 }
 
 /// Whether a foreign issuer's list is fetched when a card names it first.
@@ -64,6 +66,7 @@ impl Default for Options {
             first_fetch: FirstFetch::Forbidden,
             shop: None,
             checks: |_| CHECKS.to_owned(),
+            network: |_| (),
         }
     }
 }
@@ -94,6 +97,7 @@ impl World {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(TestClock::at(NOW));
         let site = Arc::new(Site::new());
+        (options.network)(&site);
         let mut ledger = Ledger::new(NOW);
         let foreign = Authority::new("foreign root");
         let business = enter_business(&folder, &mut ledger, &(options.checks)(&foreign));
@@ -296,10 +300,12 @@ async fn start(
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         failures: metrics.counter("refresh_failures", "failures"),
     };
+    let checks = load_checks(&folder.path().join("checks.toml")).unwrap();
     let watch = Watch {
         sources: vec![LEDGER.parse().unwrap()],
         own_did: identity.did().to_owned(),
         anchors_folder: folder.path().join("anchors"),
+        issuers: named_issuers(&checks),
         schedule: Schedule {
             ledger: Duration::from_secs(60),
             lists: Duration::from_secs(60),
@@ -318,7 +324,7 @@ async fn start(
         public_url,
         token: Secret::try_from(TOKEN.to_owned()).unwrap(),
         identity,
-        checks: load_checks(&folder.path().join("checks.toml")).unwrap(),
+        checks,
         store,
         trust: Arc::clone(&trust),
         first_seen: (options.first_fetch == FirstFetch::Allowed).then(|| {

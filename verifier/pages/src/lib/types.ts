@@ -49,7 +49,7 @@ export interface Outcome {
   state: SessionState;
   verdict?: VerdictWord;
   reason?: string;
-  ages?: { status_s?: number; ledger_s?: number };
+  ages?: { status_s?: number; ledger_s?: number; metadata_s?: number };
   claims?: Record<string, Record<string, unknown>>;
   fetched_list?: string;
 }
