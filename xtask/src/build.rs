@@ -77,7 +77,7 @@ pub(crate) fn workspace(selection: &[&str]) -> Result<()> {
         build.arg("--quiet");
     } else {
         eprintln!(
-            "Building Holdfast and everything it stands on. The first time this takes nine to twenty minutes on two cores."
+            "Building Holdfast and everything it stands on. The first time this takes eight to sixteen minutes on two cores."
         );
     }
     let status = build.status()?;
