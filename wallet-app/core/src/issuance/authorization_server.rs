@@ -96,7 +96,10 @@ impl Wallet {
 impl IssuanceError {
     /// Whether a code is as good as before it was to be redeemed: it was not sent, or the server did not look at it.
     pub(super) fn leaves_the_code(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Attester(_) | Self::Challenge(_))
+        matches!(
+            self,
+            Self::Busy(_) | Self::Attester(_) | Self::Challenge(_) | Self::ChallengeUnreachable(_)
+        )
     }
 }
 

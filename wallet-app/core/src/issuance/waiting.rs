@@ -219,7 +219,7 @@ impl IssuanceError {
     /// Whether asking again later may help: nobody answered, or not as it should.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Outbound(_) | Self::EndlessRetries => true,
+            Self::Outbound(_) | Self::ChallengeUnreachable(_) | Self::EndlessRetries => true,
             Self::Credential(CredentialFailure::Status(status)) => *status == 429 || *status >= 500,
             Self::Trust(error) => error.is_could_not_check(),
             Self::Refused(super::CredentialRefused::Issuer(error)) => error.is_could_not_check(),
