@@ -1,6 +1,7 @@
 //! Reading all of a store again, day by day: bits can turn on a disk long after they were written well. Catalogue K8
 //!
-//! Nothing is ever mended: which copy is right is for people to find out.
+//! Nothing is ever mended: which copy is right is for people to find out. What reads badly is read once more through a
+//! connection of its own before it counts, and what cannot be read keeps nothing that comes after it unread.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::store::ReadError;
 pub(crate) const PORTION: u64 = 64;
 /// Between two portions, so that who writes and who asks comes first.
 const REST: Duration = Duration::from_millis(10);
-/// Pause after a pass that could not be ended because the store could not be read.
+/// Pause after a pass in which not all of the store could be read.
 const RETRY: Duration = Duration::from_secs(60);
 /// The low byte of these codes, and of their extended ones: the file is no database of this form.
 const SQLITE_CORRUPT: u32 = 11;
@@ -24,7 +25,8 @@ pub(crate) async fn rest() {
 }
 
 /// Makes one pass after another, the first at once, until one finds something that has changed, and says what; `None`
-/// once `stop` is cancelled. `passed` is told of each pass that found nothing, `unread` of each that could not be ended.
+/// once `stop` is cancelled. `passed` is told of each pass that found nothing, `unread` of each in which something
+/// could not be read.
 pub(crate) async fn until_altered<F>(
     pass: impl Fn() -> F,
     passed: impl Fn(),
@@ -62,7 +64,7 @@ where
 }
 
 /// What is not as it was stored. That it cannot be read at this moment says nothing.
-fn altered(error: &ReadError) -> Option<&'static str> {
+pub(crate) fn altered(error: &ReadError) -> Option<&'static str> {
     match error {
         ReadError::Damaged(part) => Some(*part),
         ReadError::Store(sqlx::Error::Database(cause)) => {

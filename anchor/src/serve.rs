@@ -157,7 +157,7 @@ pub fn watch(log: &Log, ops: &Ops) {
     metrics.observe("ledger_scrub_passes", help, move || passes.borrow().passes);
     let help = "Times that what is stored was not what was committed";
     metrics.observe("ledger_scrub_mismatches", help, move || mismatches.borrow().mismatches);
-    let help = "Times that the store could not be read to its end";
+    let help = "Times that not all of the store could be read";
     metrics.observe("ledger_scrub_unread", help, move || unread.borrow().unread);
     let (writing, quorum, store) = (
         ops.condition("writing"),

@@ -68,8 +68,8 @@ pub struct Own {
     pub deferred_seconds: u64,
     /// How long a wallet waits before it asks again.
     pub deferred_interval_seconds: u64,
-    /// Copies that no wallet confirmed in this time are revoked; 0: never. Wallets need not confirm, so this is for
-    /// agencies whose wallets do. OpenID4VCI 1.0 §11
+    /// Copies that no wallet confirmed in this time are revoked; 0: never. Wallets need not confirm, and cannot once
+    /// their access token has run out: this is for agencies whose wallets do in time. OpenID4VCI 1.0 §11
     pub confirm_seconds: u64,
     /// What is asked of wallets about themselves and their keys.
     pub attestation: AttestationSettings,

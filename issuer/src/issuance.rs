@@ -136,15 +136,7 @@ impl Issuance<'_> {
         self.replace_lost_batches(&mut write, &card, now).await?;
         let notification_id = service::random::id();
         let configuration = self.configuration.to_string();
-        cards::insert_batch(
-            &mut write,
-            &notification_id,
-            &card.id,
-            &configuration,
-            &self.token.hash,
-            now,
-        )
-        .await?;
+        cards::insert_batch(&mut write, &notification_id, &card.id, &configuration, self.token, now).await?;
         let copies = self.copies(&mut write, &notification_id, now).await?;
         write.commit().await?;
         self.app.0.metrics.copies.inc_by(copies.len() as u64);
@@ -190,7 +182,7 @@ impl Issuance<'_> {
     }
 
     /// A wallet that asks again has not got the answer: copies that it never confirmed are revoked, so that none is
-    /// in use that nobody knows of.
+    /// in use that nobody knows of. Those of another wallet wait for their person's word.
     async fn replace_lost_batches(&self, write: &mut Write, card: &Card, now: UnixTime) -> Result<(), Refused> {
         let batches = cards::batches(write, &card.id, &self.configuration.to_string()).await?;
         let accepted = |batch: &&Batch| batch.event.as_deref() == Some(ACCEPTED);
@@ -210,7 +202,8 @@ impl Issuance<'_> {
         {
             return Err(denied("the copies were issued too often"));
         }
-        for batch in batches.iter().filter(|batch| !accepted(batch)) {
+        let own = |batch: &&Batch| batch.grant_id.is_none() || batch.grant_id == self.token.grant_id;
+        for batch in batches.iter().filter(|batch| !accepted(batch)).filter(own) {
             status_lists::set(write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
             snapshot::want(write, now).await?;
         }

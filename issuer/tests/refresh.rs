@@ -213,20 +213,48 @@ async fn a_second_wallet_that_only_signed_in_loses_nothing_to_the_first() {
 
 /// The first wallet gets its copies again while the second waits for the person's word.
 #[tokio::test]
-async fn copies_that_are_revoked_before_they_are_accepted_take_nobodys_place() {
+async fn copies_that_wait_at_a_second_wallet_outlast_a_refresh_of_the_first() {
     let world = World::citizens().await;
     let mut first = SignedIn::new(&world, "residence").await;
-    let (_, id) = first.copy(&world).await;
+    let (old, id) = first.copy(&world).await;
+    assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
+    world.clock.advance(60);
+    let second = SignedIn::new(&world, "residence").await;
+    let (waiting, waiting_id) = second.copy(&world).await;
+    world.clock.advance(60);
+    first.access = access(&first.refresh(&world).await);
+    let (again, id) = first.copy(&world).await;
+    let copies = [old, waiting, again];
+    assert_eq!(crate::status::statuses(&world, &copies).await, [0; 3], "asking again");
+    assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
+    assert_eq!(
+        crate::status::statuses(&world, &copies).await,
+        [1, 0, 0],
+        "and getting it"
+    );
+
+    assert_eq!(
+        second.notify(&world, &waiting_id, "credential_accepted").await.status,
+        204
+    );
+    assert_eq!(crate::status::statuses(&world, &copies).await, [1, 0, 1]);
+    assert_eq!(first.refresh(&world).await.refusal(), invalid_grant());
+    assert_eq!(second.refresh(&world).await.status, 200);
+}
+
+/// The second wallet asks again, and then speaks of the copies that were revoked with that.
+#[tokio::test]
+async fn copies_that_are_revoked_before_they_are_accepted_take_nobodys_place() {
+    let world = World::citizens().await;
+    let first = SignedIn::new(&world, "residence").await;
+    let (kept, id) = first.copy(&world).await;
     assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
     world.clock.advance(60);
     let second = SignedIn::new(&world, "residence").await;
     let (lost, lost_id) = second.copy(&world).await;
-    world.clock.advance(60);
-    first.access = access(&first.refresh(&world).await);
-    let (kept, id) = first.copy(&world).await;
+    second.copy(&world).await;
 
     assert_eq!(second.notify(&world, &lost_id, "credential_accepted").await.status, 204);
-    assert_eq!(first.notify(&world, &id, "credential_accepted").await.status, 204);
     assert_eq!(crate::status::statuses(&world, &[lost, kept]).await, [1, 0]);
     assert_eq!(first.refresh(&world).await.status, 200);
     assert_eq!(second.refresh(&world).await.status, 200, "it gets its copies again");

@@ -7,13 +7,14 @@
 //!
 //! What it answers is written down in its [`description`], for programs.
 //!
-//! Its [`pages`] are for people: operators come in by [`signin`], and what they
-//! click twice happens once by [`idempotency`].
+//! Its [`pages`] are for people: operators come in by [`signin`], browsers are known
+//! again by a [`cookie`], and what is clicked twice happens once by [`idempotency`].
 
 mod bearer;
 mod client;
 mod clock;
 pub mod config;
+pub mod cookie;
 pub mod description;
 pub mod files;
 pub mod idempotency;

@@ -110,6 +110,14 @@ impl Sqlite {
         &self.reader
     }
 
+    /// A connection of its own that reads: nothing that the others hold in memory is in it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn read_afresh(&self) -> Result<SqliteConnection, sqlx::Error> {
+        SqliteConnection::connect_with(&self.reader.connect_options()).await
+    }
+
     /// Closes the file after running transactions have ended.
     pub async fn close(&self) {
         self.reader.close().await;

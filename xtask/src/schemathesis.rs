@@ -9,12 +9,24 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Fetched from the Python package index on first use.
 const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "cryptography==50.0.2"];
 /// What a skip begins with; `ci/allowed-skips.txt` names it.
 const SKIP: &str = "schemathesis:";
+/// Where pip looks if nothing else is configured.
+const INDEX: &str = "https://pypi.org/simple/";
+/// Whether anybody answers at an address, with whatever; through the proxies that pip goes through.
+const PROBE: &str = "
+import sys, urllib.error, urllib.request
+try:
+    urllib.request.urlopen(sys.argv[1], timeout=20)
+except urllib.error.HTTPError:
+    pass
+";
+/// How long the services may take to end.
+const ENDING: Duration = Duration::from_secs(10);
 /// How many services are tried at one time.
 const AT_ONCE: usize = 2;
 
@@ -96,16 +108,16 @@ const TARGETS: [Target; 10] = [
     },
 ];
 
-/// Over all services; what cannot be installed is a skip.
+/// Over all services. Where the library cannot be had it is a skip; where it does not install it is a failure.
 pub(crate) fn run(effort: Effort) -> Result<Report> {
     let folder = build::target().join("schemathesis");
     std::fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
     let mut report = Report::default();
-    let program = match install(&folder) {
-        Ok(program) => program,
-        Err(error) => {
-            let skip = format!("{SKIP} {error:#}");
+    let program = match install(&folder)? {
+        Library::There(program) => program,
+        Library::OutOfReach(why) => {
+            let skip = format!("{SKIP} {why}");
             println!("SKIPPED: {skip}");
             report.skips.push(skip);
             return Ok(report);
@@ -152,28 +164,69 @@ pub(crate) fn soak() -> Result<()> {
     Ok(())
 }
 
+/// Whether the library can be used on this machine.
+#[derive(Debug, PartialEq, Eq)]
+enum Library {
+    /// Its program.
+    There(PathBuf),
+    /// It cannot be had here, and why.
+    OutOfReach(&'static str),
+}
+
 /// The program, in an environment of its own.
-fn install(folder: &Path) -> Result<PathBuf> {
-    ensure!(system::on_path("python3"), "no python3");
+fn install(folder: &Path) -> Result<Library> {
+    if !system::on_path("python3") {
+        return Ok(Library::OutOfReach("no python3"));
+    }
     let environment = folder.join(PACKAGES.join("+"));
     let program = environment.join("bin/schemathesis");
     // Written last: what was broken off is begun again.
     let whole = environment.join("whole");
     if whole.exists() {
-        return Ok(program);
+        return Ok(Library::There(program));
     }
     let made = Command::new("python3")
         .args(["-m", "venv"])
         .arg(&environment)
         .status()?;
     ensure!(made.success(), "python3 cannot make an environment");
-    let installed = Command::new(environment.join("bin/pip"))
+    let pip = environment.join("bin/pip");
+    let installed = Command::new(&pip)
         .args(["install", "--quiet", "--disable-pip-version-check"])
         .args(PACKAGES)
         .status()?;
-    ensure!(installed.success(), "pip cannot install it");
+    if !installed.success() {
+        return not_installed(answers(&index(&pip)?)?);
+    }
     std::fs::write(whole, "")?;
-    Ok(program)
+    Ok(Library::There(program))
+}
+
+/// That nobody can be asked for it says nothing about the services; anything else is for somebody to look at.
+fn not_installed(index_answers: bool) -> Result<Library> {
+    ensure!(
+        !index_answers,
+        "pip cannot install it, although the package index answers"
+    );
+    Ok(Library::OutOfReach("the package index cannot be reached"))
+}
+
+/// The package index that pip asks.
+fn index(pip: &Path) -> Result<String> {
+    if let Ok(index) = std::env::var("PIP_INDEX_URL") {
+        return Ok(index);
+    }
+    let configured = Command::new(pip).args(["config", "get", "global.index-url"]).output()?;
+    let index = String::from_utf8_lossy(&configured.stdout).trim().to_owned();
+    Ok(if index.is_empty() { INDEX.to_owned() } else { index })
+}
+
+fn answers(url: &str) -> Result<bool> {
+    let asked = Command::new("python3")
+        .args(["-c", PROBE, url])
+        .stderr(Stdio::null())
+        .status()?;
+    Ok(asked.success())
 }
 
 /// The services, running.
@@ -251,11 +304,84 @@ impl Stack {
 }
 
 impl Drop for Stack {
-    /// Asks the services to end, and waits for it.
     fn drop(&mut self) {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
-        if asked.is_ok_and(|status| status.success()) {
-            let _ = self.child.wait();
+        end(&mut self.child, ENDING);
+    }
+}
+
+/// Asks a process to end, and kills one that takes longer than this.
+fn end(child: &mut Child, patience: Duration) {
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    let latest = Instant::now() + patience;
+    while Instant::now() < latest {
+        if let Ok(Some(_)) = child.try_wait() {
+            return;
         }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::os::unix::process::ExitStatusExt;
+
+    /// A shell that says when it is ready.
+    fn shell(script: &str) -> Child {
+        let mut child = Command::new("sh")
+            .args(["-c", script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        child
+    }
+
+    #[test]
+    fn what_does_not_end_when_asked_is_killed() {
+        let signal = |child: &mut Child| child.wait().unwrap().signal();
+        let mut deaf = shell("trap '' TERM; echo ready; exec sleep 600");
+        end(&mut deaf, Duration::from_millis(200));
+        assert_eq!(signal(&mut deaf), Some(9));
+        let mut listening = shell("echo ready; exec sleep 600");
+        let begun = Instant::now();
+        end(&mut listening, Duration::from_secs(60));
+        assert_eq!(signal(&mut listening), Some(15));
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn only_an_index_out_of_reach_is_a_skip() {
+        let skipped = not_installed(false).unwrap();
+        assert_eq!(skipped, Library::OutOfReach("the package index cannot be reached"));
+        assert!(not_installed(true).is_err());
+    }
+
+    #[test]
+    fn an_index_answers_whatever_it_answers() {
+        if !system::on_path("python3") {
+            println!("SKIPPED: {SKIP} no python3");
+            return;
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/simple/", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let answer = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            // Read first: what is closed with a request unread may be reset.
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        assert!(answers(&url).unwrap());
+        server.join().unwrap();
+        assert!(!answers(&url).unwrap(), "nobody listens any more");
     }
 }

@@ -120,7 +120,7 @@ pub struct Scrub {
     pub passes: u64,
     /// Passes that did not: the log has stopped signing.
     pub mismatches: u64,
-    /// Passes that could not be ended: the store could not be read.
+    /// Passes in which not all of the store could be read.
     pub unread: u64,
 }
 

@@ -47,10 +47,13 @@ impl Scrubber {
 
     async fn pass(&self) -> Result<(), ReadError> {
         let mut pass = self.store.begin_pass().await?;
-        while self.store.hash_again(&mut pass).await? {
+        let mut unread = None;
+        while pass.has_more() {
+            let passed_over = self.store.hash_again(&mut pass).await?;
+            unread = unread.or(passed_over);
             rest().await;
         }
-        Ok(())
+        unread.map_or(Ok(()), Err)
     }
 
     /// A reason that the log stopped for already is kept.

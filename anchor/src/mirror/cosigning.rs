@@ -96,7 +96,7 @@ impl Mirror {
             ),
             scrub_unread: metrics.counter(
                 "mirror_scrub_unread",
-                "Times that the stored copy could not be read to its end",
+                "Times that not all of the stored copy could be read",
             ),
             is_following: AtomicBool::new(false),
             is_intact: AtomicBool::new(true),

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use ledger::{BlobRef, Replica};
 use service::{CancellationToken, Condition};
+use sqlx::Connection;
 use tlog::{Hash, HashSource, NodeId, leaf_hash};
 
 use super::cosigning::Mirror;
-use crate::scrub::{PORTION, rest, until_altered};
+use super::store::entries;
+use crate::scrub::{PORTION, altered, rest, until_altered};
 use crate::source::FetchedEntry;
 use crate::store::ReadError;
 
@@ -33,20 +35,23 @@ pub async fn scrub(mirror: Mirror, every: Duration, intact: Condition, stop: Can
 
 impl Mirror {
     async fn pass(&self) -> Result<(), ReadError> {
-        let mut next = 0;
+        let store = &self.inner.store;
+        let (mut next, mut unread) = (0, None);
         loop {
             let hashes = self.replayed(next).await;
             if hashes.is_empty() {
-                return Ok(());
+                return unread.map_or(Ok(()), Err);
             }
             let end = next + hashes.len() as u64;
-            let entries = self.inner.store.entries(next, end).await?;
-            let is_good = |(entry, hash): (&FetchedEntry, &Hash)| {
-                let is_payload = |named| BlobRef::of(&entry.payload).hash == named;
-                leaf_hash(&entry.leaf) == *hash && Replica::payload_hash(&entry.leaf).is_none_or(is_payload)
-            };
-            if entries.len() != hashes.len() || !entries.iter().zip(&hashes).all(is_good) {
-                return Err(ReadError::Damaged("entries"));
+            if compare(store.entries(next, end).await, &hashes).is_err() {
+                let mut afresh = store.read_afresh().await?;
+                let again = compare(entries(&mut afresh, next, end).await, &hashes);
+                drop(afresh.close().await);
+                match again {
+                    Ok(()) => {}
+                    Err(error) if altered(&error).is_some() => return Err(error),
+                    Err(error) => unread = unread.or(Some(error)),
+                }
             }
             next = end;
             rest().await;
@@ -61,4 +66,17 @@ impl Mirror {
         let hash = |index| tree.hash(NodeId { level: 0, index });
         (start..end).filter_map(hash).collect()
     }
+}
+
+/// Holds what was read against what was replayed.
+fn compare(read: Result<Vec<FetchedEntry>, sqlx::Error>, hashes: &[Hash]) -> Result<(), ReadError> {
+    let entries = read?;
+    let is_good = |(entry, hash): (&FetchedEntry, &Hash)| {
+        let is_payload = |named| BlobRef::of(&entry.payload).hash == named;
+        leaf_hash(&entry.leaf) == *hash && Replica::payload_hash(&entry.leaf).is_none_or(is_payload)
+    };
+    if entries.len() != hashes.len() || !entries.iter().zip(hashes).all(is_good) {
+        return Err(ReadError::Damaged("entries"));
+    }
+    Ok(())
 }

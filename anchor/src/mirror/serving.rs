@@ -66,12 +66,15 @@ impl Served {
         })
     }
 
-    /// Serves a newer checkpoint, whose entries are all in the store.
+    /// Serves a newer checkpoint, whose entries are all in the store. They are replayed on a copy: after an error what is
+    /// served is as it was.
     pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
-        let alarms = replay_stored(&mut self.replica, store, new.checkpoint.size()).await?;
-        self.alarms.extend(alarms);
-        self.replica.endorse(new.checkpoint.checkpoint())?;
+        let mut replica = self.replica.clone();
+        let alarms = replay_stored(&mut replica, store, new.checkpoint.size()).await?;
+        replica.endorse(new.checkpoint.checkpoint())?;
         store.publish(&new.note).await?;
+        self.replica = replica;
+        self.alarms.extend(alarms);
         self.published = Some(new);
         Ok(())
     }

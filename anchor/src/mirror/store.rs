@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use service::store::{Sqlite, StoreError};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
 use tlog::{LogCheckpoint, UnverifiedCheckpoint};
 
 use crate::source::FetchedEntry;
@@ -66,10 +66,12 @@ impl MirrorStore {
 
     /// Entries and payloads from number `start` up to `end`, at most 256 of them.
     pub(super) async fn entries(&self, start: u64, end: u64) -> Result<Vec<FetchedEntry>, sqlx::Error> {
-        let statement = "SELECT leaf, bytes FROM entry JOIN blob ON hash = payload
-                         WHERE number >= ?1 AND number < ?2 ORDER BY number LIMIT 256";
-        let rows = sqlx::query(statement).bind(number(start)).bind(number(end));
-        rows.fetch_all(self.0.reader()).await?.into_iter().map(entry).collect()
+        entries(self.0.reader(), start, end).await
+    }
+
+    /// A connection of its own that reads.
+    pub(super) async fn read_afresh(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.0.read_afresh().await
     }
 
     /// A payload.
@@ -156,6 +158,18 @@ impl MirrorStore {
     pub async fn close(&self) {
         self.0.close().await;
     }
+}
+
+/// Entries and payloads from number `start` up to `end`, at most 256 of them.
+pub(super) async fn entries(
+    executor: impl SqliteExecutor<'_>,
+    start: u64,
+    end: u64,
+) -> Result<Vec<FetchedEntry>, sqlx::Error> {
+    let statement = "SELECT leaf, bytes FROM entry JOIN blob ON hash = payload
+                     WHERE number >= ?1 AND number < ?2 ORDER BY number LIMIT 256";
+    let rows = sqlx::query(statement).bind(number(start)).bind(number(end));
+    rows.fetch_all(executor).await?.into_iter().map(entry).collect()
 }
 
 fn entry(row: SqliteRow) -> Result<FetchedEntry, sqlx::Error> {

@@ -6,7 +6,7 @@ use ledger::{BlobRef, MapChange, PrivateBlob};
 use sqlx::{Sqlite, Transaction};
 use tlog::{NodeId, leaf_hash};
 
-use super::scrub::hash_entries;
+use super::scrub::{Times, hash_entries};
 use super::{Head, ReadError, Store, read, signed};
 
 /// An entry that has been checked and has its place.
@@ -205,7 +205,7 @@ async fn read_back(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> 
     if frontier.root() != batch.before.root {
         return Err(CommitError::ReadBack);
     }
-    hash_entries(transaction, &mut frontier, batch.after.size).await?;
+    hash_entries(transaction, &mut frontier, &mut Times::default(), batch.after.size).await?;
     if frontier.root() != batch.after.root {
         return Err(CommitError::ReadBack);
     }

@@ -2,31 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{BlobRef, Hash, Leaf, MapNode, PrivateBlob};
-use sqlx::SqliteConnection;
-use tlog::{Frontier, leaf_hash};
+use ledger::{BlobRef, Hash, Kind, Leaf, MapHead, MapNode, PrivateBlob};
+use sqlx::{Connection, SqliteConnection};
+use tlog::{Frontier, UnverifiedCheckpoint, leaf_hash};
 
-use super::read::nodes_of;
-use super::{Head, ReadError, Store, signed};
-use crate::scrub::PORTION;
+use super::read::{frontier, nodes_of};
+use super::{Head, ReadError, Store, signed, unsigned};
+use crate::scrub::{PORTION, altered};
 
 /// A pass over what was committed when it began.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pass {
     head: Head,
     /// The tree of the entries that were hashed.
     frontier: Frontier,
+    times: Times,
     next: Place,
 }
 
 /// Which rows are next.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
-    Entries,
+    /// From this index.
+    Entries(u64),
     /// After the row of this name.
     Named(Named, Vec<u8>),
-    /// After the row of this subject.
-    Subjects(String),
+    /// After this row.
+    Subjects(u64),
+    /// After the receipt of this size.
+    Receipts(u64),
     End,
 }
 
@@ -38,6 +42,27 @@ enum Named {
     Records,
 }
 
+/// The times that entries are stored with: one for each batch, that of its map head, or an earlier one where the clock
+/// was set back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Times {
+    batch: Option<u64>,
+    map_head: Option<u64>,
+}
+
+impl Times {
+    /// Takes the time of the next entry, and what it says where it is a map head.
+    fn take(&mut self, time: u64, map_head: Option<u64>) -> bool {
+        if self.batch.replace(time).is_some_and(|batch| batch != time) {
+            return false;
+        }
+        let Some(says) = map_head else { return true };
+        self.batch = None;
+        let before = self.map_head.replace(says);
+        time == says || (time < says && before.is_none_or(|before| before == says))
+    }
+}
+
 impl Store {
     /// Begins a pass.
     ///
@@ -47,39 +72,114 @@ impl Store {
         Ok(Pass {
             head: self.head().await?.ok_or(ReadError::Damaged("head"))?,
             frontier: Frontier::default(),
-            next: Place::Entries,
+            times: Times::default(),
+            next: Place::Entries(0),
         })
     }
 
-    /// Hashes the next portion again; false once there is none. After an error the pass is over.
+    /// Hashes the next portion again. One that is not as it was committed, or cannot be read, is read once more through
+    /// a connection of its own. Gives why a portion was passed over.
     ///
     /// # Errors
-    /// [`ReadError::Damaged`] where the bytes are not those that were committed.
-    pub(crate) async fn hash_again(&self, pass: &mut Pass) -> Result<bool, ReadError> {
+    /// [`ReadError::Damaged`] where the bytes are not those that were committed, and whatever keeps all of the store
+    /// from being read; the pass is then over.
+    pub(crate) async fn hash_again(&self, pass: &mut Pass) -> Result<Option<ReadError>, ReadError> {
         // One read transaction: rows that belong together are of one state.
-        let mut connection = self.sqlite.reader().begin().await?;
-        let next = match std::mem::replace(&mut pass.next, Place::End) {
-            Place::Entries => pass.entries(&mut connection).await?,
-            Place::Named(table, after) => named(&mut connection, table, after).await?,
-            Place::Subjects(after) => subjects(&mut connection, after).await?,
-            Place::End => Place::End,
+        let mut transaction = self.sqlite.reader().begin().await?;
+        let first = pass.clone().portion(&mut transaction).await;
+        drop(transaction);
+        let hashed = match first {
+            Ok(hashed) => Ok(hashed),
+            Err(error) => {
+                if let Some(part) = altered(&error) {
+                    tracing::warn!(part, "the store is not as it was committed, and is read once more");
+                }
+                self.portion_afresh(pass.clone()).await?
+            }
         };
-        pass.next = next;
-        Ok(!matches!(pass.next, Place::End))
+        match hashed {
+            Ok(hashed) => {
+                *pass = hashed;
+                Ok(None)
+            }
+            Err(error) if altered(&error).is_some() => Err(error),
+            Err(error) => {
+                pass.pass_over();
+                Ok(Some(error))
+            }
+        }
+    }
+
+    async fn portion_afresh(&self, pass: Pass) -> Result<Result<Pass, ReadError>, sqlx::Error> {
+        let mut connection = self.sqlite.read_afresh().await?;
+        let mut transaction = connection.begin().await?;
+        let hashed = pass.portion(&mut transaction).await;
+        drop(transaction);
+        drop(connection.close().await);
+        Ok(hashed)
     }
 }
 
 impl Pass {
-    async fn entries(&mut self, connection: &mut SqliteConnection) -> Result<Place, ReadError> {
-        let end = self.head.size.min(self.frontier.size() + PORTION);
-        hash_entries(connection, &mut self.frontier, end).await?;
-        if end < self.head.size {
-            return Ok(Place::Entries);
+    /// Whether there is another portion.
+    pub(crate) fn has_more(&self) -> bool {
+        !matches!(self.next, Place::End)
+    }
+
+    /// The pass after its next portion.
+    async fn portion(mut self, connection: &mut SqliteConnection) -> Result<Self, ReadError> {
+        self.next = match self.next.clone() {
+            Place::Entries(start) => self.entries(connection, start).await?,
+            Place::Named(table, after) => named(connection, table, after).await?,
+            Place::Subjects(after) => subjects(connection, after).await?,
+            Place::Receipts(after) => receipts(connection, after).await?,
+            Place::End => Place::End,
+        };
+        Ok(self)
+    }
+
+    async fn entries(&mut self, connection: &mut SqliteConnection, start: u64) -> Result<Place, ReadError> {
+        if self.frontier.size() != start {
+            // The portion before was passed over: what is stored of the tree stands for it.
+            self.frontier = frontier(connection, start).await?;
+            self.times = Times::default();
         }
-        if self.frontier.root() != self.head.root {
+        let end = self.end_of_portion(start);
+        hash_entries(connection, &mut self.frontier, &mut self.times, end).await?;
+        if end == self.head.size && self.frontier.root() != self.head.root {
             return Err(ReadError::Damaged("entries"));
         }
-        Ok(Place::Named(Named::PrivateBlobs, Vec::new()))
+        Ok(self.after_entries(end))
+    }
+
+    fn end_of_portion(&self, start: u64) -> u64 {
+        self.head.size.min(start.saturating_add(PORTION))
+    }
+
+    fn after_entries(&self, end: u64) -> Place {
+        if end < self.head.size {
+            Place::Entries(end)
+        } else {
+            Place::Named(Named::PrivateBlobs, Vec::new())
+        }
+    }
+
+    /// Goes on after a portion that cannot be read. Nobody knows which names it has: where rows are named by their
+    /// hash, all that begin with the same byte are passed over.
+    fn pass_over(&mut self) {
+        let more = |after: u64| after.saturating_add(PORTION);
+        self.next = match &self.next {
+            Place::Entries(start) => self.after_entries(self.end_of_portion(*start)),
+            Place::Named(table, after) => match after.first().copied().unwrap_or_default().checked_add(1) {
+                Some(byte) => Place::Named(*table, vec![byte]),
+                None => table.after(),
+            },
+            // There are no more subjects than entries.
+            Place::Subjects(after) if more(*after) < self.head.size => Place::Subjects(more(*after)),
+            Place::Subjects(_) => Place::Receipts(0),
+            Place::Receipts(after) if more(*after) < self.head.size => Place::Receipts(more(*after)),
+            Place::Receipts(_) | Place::End => Place::End,
+        };
     }
 }
 
@@ -121,7 +221,7 @@ impl Named {
         match self {
             Self::PrivateBlobs => Place::Named(Self::MapNodes, Vec::new()),
             Self::MapNodes => Place::Named(Self::Records, Vec::new()),
-            Self::Records => Place::Subjects(String::new()),
+            Self::Records => Place::Subjects(0),
         }
     }
 }
@@ -131,6 +231,9 @@ struct StoredEntry {
     leaf: Vec<u8>,
     leaf_hash: Vec<u8>,
     payload_hash: Vec<u8>,
+    subject: String,
+    kind: i64,
+    time: i64,
     payload: Vec<u8>,
 }
 
@@ -138,20 +241,40 @@ service::from_columns!(StoredEntry {
     leaf,
     leaf_hash,
     payload_hash,
+    subject,
+    kind,
+    time,
     payload
 });
 
-/// Hashes the entries up to `end` as they are stored, and holds them against their names and the stored tree. The
-/// frontier is that of the entries before, and moves on.
+impl StoredEntry {
+    /// Whether the columns beside the leaf are those of the leaf.
+    fn is_of(&self, leaf: &Leaf, times: &mut Times) -> bool {
+        let map_head = match leaf.kind {
+            Kind::MapHead => match MapHead::parse(&self.payload) {
+                Ok(head) => Some(head.time),
+                Err(_) => return false,
+            },
+            _ => None,
+        };
+        self.subject == leaf.subject
+            && unsigned(self.kind) == leaf.kind.number()
+            && times.take(unsigned(self.time), map_head)
+    }
+}
+
+/// Hashes the entries up to `end` as they are stored, and holds them against their names, the columns beside them and
+/// the stored tree. The frontier is that of the entries before, and moves on.
 pub(super) async fn hash_entries(
     connection: &mut SqliteConnection,
     frontier: &mut Frontier,
+    times: &mut Times,
     end: u64,
 ) -> Result<(), ReadError> {
     let start = frontier.size();
     let rows: Vec<StoredEntry> = sqlx::query_as(
-        "SELECT leaf, leaf_hash, payload_hash, bytes AS payload FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
-         WHERE idx >= ? AND idx < ? ORDER BY idx",
+        "SELECT leaf, leaf_hash, payload_hash, subject, kind, time, bytes AS payload
+         FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ? ORDER BY idx",
     )
     .bind(signed(start))
     .bind(signed(end))
@@ -164,7 +287,7 @@ pub(super) async fn hash_entries(
     for row in &rows {
         let hash = leaf_hash(&row.leaf);
         let payload = BlobRef::of(&row.payload);
-        let names = Leaf::parse(&row.leaf).is_ok_and(|leaf| leaf.payload == payload);
+        let names = Leaf::parse(&row.leaf).is_ok_and(|leaf| leaf.payload == payload && row.is_of(&leaf, times));
         if !names || hash.as_bytes().as_slice() != row.leaf_hash || payload.hash.as_slice() != row.payload_hash {
             return Err(ReadError::Damaged("entries"));
         }
@@ -197,14 +320,14 @@ async fn named(connection: &mut SqliteConnection, table: Named, after: Vec<u8>) 
 }
 
 /// What the next entries are judged by: the record of each subject has to be one that the map has now.
-async fn subjects(connection: &mut SqliteConnection, after: String) -> Result<Place, ReadError> {
-    let rows: Vec<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT subject, record FROM subjects WHERE subject > ? ORDER BY subject LIMIT ?")
-            .bind(after)
+async fn subjects(connection: &mut SqliteConnection, after: u64) -> Result<Place, ReadError> {
+    let rows: Vec<(i64, String, Vec<u8>)> =
+        sqlx::query_as("SELECT rowid, subject, record FROM subjects WHERE rowid > ? ORDER BY rowid LIMIT ?")
+            .bind(signed(after))
             .bind(signed(PORTION))
             .fetch_all(&mut *connection)
             .await?;
-    for (_, record) in &rows {
+    for (_, _, record) in &rows {
         let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM records WHERE hash = ? AND removed_at IS NULL")
             .bind(BlobRef::of(record).hash.as_slice())
             .fetch_optional(&mut *connection)
@@ -213,8 +336,132 @@ async fn subjects(connection: &mut SqliteConnection, after: String) -> Result<Pl
             return Err(ReadError::Damaged("subjects"));
         }
     }
-    Ok(match rows.into_iter().next_back() {
-        Some((last, _)) => Place::Subjects(last),
+    Ok(match rows.last() {
+        Some((last, ..)) => Place::Subjects(unsigned(*last)),
+        None => Place::Receipts(0),
+    })
+}
+
+/// Each receipt has to say what the tree was at its size. Who signed it is for readers to check.
+async fn receipts(connection: &mut SqliteConnection, after: u64) -> Result<Place, ReadError> {
+    let damaged = ReadError::Damaged("receipts");
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT size, note FROM receipts WHERE size > ? ORDER BY size LIMIT ?")
+            .bind(signed(after))
+            .bind(signed(PORTION))
+            .fetch_all(&mut *connection)
+            .await?;
+    for (size, note) in &rows {
+        let Ok(note) = UnverifiedCheckpoint::parse(note) else {
+            return Err(damaged);
+        };
+        let (checkpoint, size) = (note.dangerous_checkpoint(), unsigned(*size));
+        if checkpoint.size() != size || *checkpoint.root() != frontier(connection, size).await?.root() {
+            return Err(damaged);
+        }
+    }
+    Ok(match rows.last() {
+        Some((last, _)) => Place::Receipts(unsigned(*last)),
         None => Place::End,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{LeafBuilder, Map};
+
+    use super::*;
+    use crate::store::{Batch, NewEntry};
+
+    const ORIGIN: &str = "log.example/1";
+
+    /// A store with one entry, a map head.
+    async fn committed(folder: &std::path::Path) -> Store {
+        let store = Store::open(&folder.join("log.db")).await.unwrap();
+        let map_root = Map::empty().root();
+        let map_head = MapHead {
+            root: map_root,
+            size: 0,
+            time: 100,
+        };
+        let submission = LeafBuilder::new(Kind::MapHead, ORIGIN, None, map_head.encode()).written_by_log();
+        let leaf = submission.leaf().encode();
+        let (mut frontier, mut hashes) = (Frontier::default(), Vec::new());
+        frontier.append_with(leaf_hash(&leaf), |node, hash| hashes.push((node, hash)));
+        let head = |size, root| Head { size, root, map_root };
+        let batch = Batch {
+            before: head(0, tlog::Hash::EMPTY_TREE),
+            after: head(1, frontier.root()),
+            entries: vec![NewEntry {
+                leaf,
+                payload: submission.payload().to_vec(),
+                private: None,
+                subject: ORIGIN.to_owned(),
+                kind: Kind::MapHead.number(),
+            }],
+            hashes,
+            map: None,
+            records: BTreeMap::new(),
+            time: map_head.time,
+        };
+        store.commit(&batch).await.unwrap();
+        store
+    }
+
+    /// A whole pass.
+    async fn pass(store: &Store) -> Result<(), ReadError> {
+        let mut pass = store.begin_pass().await.unwrap();
+        while pass.has_more() {
+            assert!(store.hash_again(&mut pass).await?.is_none(), "all of it can be read");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_one_connection_reads_badly_is_read_once_more_by_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = committed(folder.path()).await;
+        // Each connection of the pool has a table of its own in front of the one in the file.
+        let shadow = "CREATE TEMP TABLE hashes AS SELECT level, idx, zeroblob(32) AS hash FROM main.hashes";
+        let mut readers = Vec::new();
+        for _ in 0..store.reader().options().get_max_connections() {
+            let mut reader = store.reader().acquire().await.unwrap();
+            sqlx::raw_sql(shadow).execute(&mut *reader).await.unwrap();
+            readers.push(reader);
+        }
+        drop(readers);
+        pass(&store).await.unwrap();
+        sqlx::query("UPDATE hashes SET hash = zeroblob(32)")
+            .execute(store.sqlite.writer())
+            .await
+            .unwrap();
+        let found = pass(&store).await;
+        assert!(matches!(found, Err(ReadError::Damaged("hashes"))), "{found:?}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_no_damage() {
+        let mut times = Times::default();
+        // A batch of two and its map head, one while the clock is back, one as it should be.
+        let fits = [
+            (100, None),
+            (100, None),
+            (100, Some(100)),
+            (90, None),
+            (90, Some(100)),
+            (120, Some(120)),
+        ];
+        assert!(fits.into_iter().all(|(time, says)| times.take(time, says)));
+        for damaged in [
+            [(130, None), (131, Some(131))],
+            [(130, None), (130, Some(129))],
+            [(130, None), (130, Some(131))],
+        ] {
+            let mut times = times;
+            assert!(
+                !damaged.into_iter().all(|(time, says)| times.take(time, says)),
+                "{damaged:?}"
+            );
+        }
+    }
 }

@@ -420,6 +420,36 @@ async fn k8_anchor_mirror_a_stored_copy_that_changes_ends_the_cosigning() {
 }
 
 #[tokio::test]
+async fn what_is_served_stays_as_it_was_while_a_stored_entry_is_bad() {
+    let mut setup = setup().await;
+    let note = setup.grow();
+    setup.log.publish(&setup.ledger, &note);
+    setup.mirror.refresh().await.unwrap();
+    let (served, size) = (note.to_string(), note.dangerous_checkpoint().size());
+    let note = setup.grow();
+    assert_eq!(setup.post(&request(&setup.ledger, size, &note)).await.status, OK);
+    let store = setup.folder.path().join("mirror.db");
+    fault(&store, "CREATE TABLE kept AS SELECT * FROM entry").await;
+    fault(
+        &store,
+        "UPDATE entry SET leaf = zeroblob(8) WHERE number = (SELECT max(number) FROM entry)",
+    )
+    .await;
+    setup.log.publish(&setup.ledger, &note);
+    let result = setup.mirror.refresh().await;
+    assert!(matches!(result, Err(MirrorError::NotEndorsed(_))), "{result:?}");
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), served);
+
+    fault(
+        &store,
+        "UPDATE entry SET leaf = (SELECT leaf FROM kept WHERE kept.number = entry.number)",
+    )
+    .await;
+    setup.mirror.refresh().await.unwrap();
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), note.to_string());
+}
+
+#[tokio::test]
 async fn a_mirror_whose_copy_has_changed_fetches_nothing_more() {
     let mut setup = setup().await;
     let note = setup.grow();

@@ -56,6 +56,17 @@ async fn k8_anchor_bytes_that_changed_on_the_disk_end_the_signing() {
         ),
         ("DELETE FROM entries WHERE idx = 1", "entries"),
         (
+            "UPDATE entries SET subject = 'did:web:elsewhere.example' WHERE idx = 3",
+            "entries",
+        ),
+        ("UPDATE entries SET kind = kind + 1 WHERE idx = 3", "entries"),
+        ("UPDATE entries SET time = time - 1 WHERE idx = 3", "entries"),
+        ("UPDATE entries SET time = time + 1", "entries"),
+        (
+            "UPDATE receipts SET note = (SELECT note FROM receipts WHERE size = 7) WHERE size = 5",
+            "receipts",
+        ),
+        (
             "UPDATE hashes SET hash = zeroblob(32) WHERE level = 0 AND idx = 1",
             "hashes",
         ),
@@ -142,6 +153,22 @@ async fn k8_anchor_the_scrubber_goes_through_every_portion_while_entries_come() 
     crate::fixtures::fault(&world.files().store(), sql).await;
     running
         .reaches(&Status::Stopped(StopReason::Altered { part: "hashes" }))
+        .await;
+}
+
+#[tokio::test]
+async fn k8_anchor_what_cannot_be_read_keeps_nothing_after_it_unread() {
+    let (world, running, ops) = scrubbing().await;
+    written(&world, &running).await;
+    passes(&ops).await;
+    let sql = "ALTER TABLE blobs RENAME TO elsewhere";
+    crate::fixtures::fault(&world.files().store(), sql).await;
+    eventually(|| counted(&ops, "ledger_scrub_unread_total") > 0).await;
+    assert_eq!(running.log.status(), Status::Writing);
+    let sql = "UPDATE records SET record = CAST(x'00' || substr(record, 2) AS BLOB)";
+    crate::fixtures::fault(&world.files().store(), sql).await;
+    running
+        .reaches(&Status::Stopped(StopReason::Altered { part: "records" }))
         .await;
 }
 

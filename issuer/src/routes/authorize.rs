@@ -2,11 +2,12 @@
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::header::{CACHE_CONTROL, HeaderValue, LOCATION, REFERRER_POLICY};
 use http::{HeaderMap, StatusCode};
 use jose::base64url;
 use oid4vci::SecretHash;
 use serde::Deserialize;
+use service::cookie::{Cookie, SameSite};
 use service::pages::Policy;
 use url::Url;
 
@@ -33,7 +34,8 @@ pub(super) async fn begin(State(app): State<App>, Query(opened): Query<Opened>) 
     match app.begin_authorization(&client_id, &request_uri, &browser).await {
         Ok(sent) => {
             let mut response = to(&sent.url);
-            BrowserCookie::of(&app, &sent.state).set(&mut response, &browser);
+            let (name, cookie) = browser_cookie(&app, &sent.state).set_for(&browser, SIGN_IN_SECONDS);
+            response.headers_mut().insert(name, cookie);
             Ok(response)
         }
         Err(BeginError::Refused(url)) => Ok(to(&url)),
@@ -49,7 +51,7 @@ pub(super) async fn signed_in(
     Query(answer): Query<Callback>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let cookie = BrowserCookie::of(&app, answer.state());
+    let cookie = browser_cookie(&app, answer.state());
     let browser = cookie.read(&headers);
     let mut response = match app.finish_authorization(answer, browser.unwrap_or_default()).await {
         Ok(url) => to(&url),
@@ -57,57 +59,19 @@ pub(super) async fn signed_in(
         Err(FinishError::Failed(error)) => return Err(error),
     };
     if browser.is_some() {
-        cookie.clear(&mut response);
+        let (name, cleared) = cookie.clear();
+        response.headers_mut().insert(name, cleared);
     }
     Ok(response)
 }
 
 /// The cookie of a browser that signs somebody in: one for each sign-in, so that two tabs do not meet. It must come
 /// along when the provider sends the browser back, so it is `Lax`. RFC 6265bis §4.1.2.7
-struct BrowserCookie {
-    name: String,
-    secure: &'static str,
-}
-
-impl BrowserCookie {
-    fn of(app: &App, state: &str) -> Self {
-        let SecretHash(hash) = SecretHash::of(state);
-        let sign_in = base64url::encode(&hash[..SIGN_IN_BYTES]);
-        if app.0.settings.common.public_url.scheme() == "https" {
-            Self {
-                name: format!("__Host-holdfast_citizen_{sign_in}"),
-                secure: "; Secure",
-            }
-        } else {
-            Self {
-                name: format!("holdfast_citizen_{sign_in}"),
-                secure: "",
-            }
-        }
-    }
-
-    fn set(&self, response: &mut Response, secret: &str) {
-        self.add_to(response, secret, SIGN_IN_SECONDS);
-    }
-
-    /// Takes the cookie away. RFC 6265bis §3.1
-    fn clear(&self, response: &mut Response) {
-        self.add_to(response, "", 0);
-    }
-
-    fn add_to(&self, response: &mut Response, secret: &str, seconds: u64) {
-        let Self { name, secure } = self;
-        let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().insert(SET_COOKIE, cookie);
-        }
-    }
-
-    fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = values.flat_map(|value| value.split(';'));
-        pairs.find_map(|pair| pair.trim().strip_prefix(self.name.as_str())?.strip_prefix('='))
-    }
+fn browser_cookie(app: &App, state: &str) -> Cookie {
+    let SecretHash(hash) = SecretHash::of(state);
+    let sign_in = base64url::encode(&hash[..SIGN_IN_BYTES]);
+    let name = format!("holdfast_citizen_{sign_in}");
+    Cookie::new(&app.0.settings.common.public_url, &name, SameSite::Lax)
 }
 
 /// RFC 9700 §4.12: 303, so that no browser repeats what it sent.

@@ -53,12 +53,12 @@ pub(super) async fn notification(
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
     deferred::end(&mut write, &batch.credential, &batch.configuration).await?;
     if request.event == NotificationEvent::CredentialAccepted {
-        // They are revoked already where the wallet before asked again since: such take nobody's place.
+        // They are revoked already where the wallet asked again since: such take nobody's place.
         if status_lists::has_left(&mut write, &batch.notification_id).await? {
-            replace_earlier(&mut write, &batch, app.now()).await?;
             if let Some(grant_id) = &token.grant_id {
                 tokens::end_earlier_grants(&mut write, &offer.id, grant_id).await?;
             }
+            replace_earlier(&mut write, &batch, &offer.id, app.now()).await?;
         }
     } else {
         status_lists::set(&mut write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
@@ -69,12 +69,18 @@ pub(super) async fn notification(
 }
 
 /// Copies that were issued again and arrived take the place of those before: what nobody shows any more must not be
-/// good any more.
-async fn replace_earlier(write: &mut Write, batch: &Batch, now: u64) -> Result<(), ApiError> {
-    for earlier in cards::batches(write, &batch.credential, &batch.configuration).await? {
-        let other = earlier.access_token != batch.access_token;
-        if other && earlier.issued_at <= batch.issued_at {
-            status_lists::set(write, Copies::OfBatch(&earlier.notification_id), Status::Invalid).await?;
+/// good any more. Those of another wallet are good as long as its authorization is.
+async fn replace_earlier(write: &mut Write, batch: &Batch, offer_id: &str, now: u64) -> Result<(), ApiError> {
+    for other in cards::batches(write, &batch.credential, &batch.configuration).await? {
+        let replaced = match &other.grant_id {
+            Some(grant_id) if other.grant_id != batch.grant_id => {
+                let left = tokens::grant_offers(write, grant_id).await?;
+                left.iter().all(|one| one != offer_id)
+            }
+            _ => other.access_token != batch.access_token && other.issued_at <= batch.issued_at,
+        };
+        if replaced {
+            status_lists::set(write, Copies::OfBatch(&other.notification_id), Status::Invalid).await?;
             snapshot::want(write, now).await?;
         }
     }

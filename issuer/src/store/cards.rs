@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 use status_list::Status;
 
+use super::tokens::AccessToken;
 use super::{Write, signed, unreadable, unsigned};
 
 /// A card: what was issued on one offer, all copies together.
@@ -34,6 +35,8 @@ pub struct Batch {
     pub notification_id: String,
     /// The hash of the access token it was issued with.
     pub access_token: Vec<u8>,
+    /// The authorization it was issued with; a batch of a version before has none.
+    pub grant_id: Option<String>,
     /// What the wallet said became of it.
     pub event: Option<String>,
     /// The card it is of.
@@ -127,17 +130,18 @@ pub async fn insert_batch(
     notification_id: &str,
     card: &str,
     configuration: &str,
-    access_token: &[u8; 32],
+    token: &AccessToken,
     now: u64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO batches (notification_id, credential_id, configuration, access_token, issued_at)
-         VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO batches (notification_id, credential_id, configuration, access_token, grant_id, issued_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(notification_id)
     .bind(card)
     .bind(configuration)
-    .bind(access_token.to_vec())
+    .bind(token.hash.to_vec())
+    .bind(&token.grant_id)
     .bind(signed(now))
     .execute(&mut **write)
     .await?;
@@ -188,6 +192,7 @@ fn batch(row: &SqliteRow) -> Result<Batch, sqlx::Error> {
     Ok(Batch {
         notification_id: row.try_get("notification_id")?,
         access_token: row.try_get("access_token")?,
+        grant_id: row.try_get("grant_id")?,
         event: row.try_get("event")?,
         credential: row.try_get("credential_id")?,
         configuration: row.try_get("configuration")?,

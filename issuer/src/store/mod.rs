@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("authorization.sql"),
     include_str!("deferred.sql"),
     include_str!("grants.sql"),
+    include_str!("batch_grants.sql"),
 ];
 
 /// A transaction that holds the write lock from its beginning.

@@ -197,11 +197,12 @@ pub async fn end_earlier_grants(write: &mut Write, offer_id: &str, grant_id: &st
     Ok(())
 }
 
-/// Takes back every token of an authorization. RFC 6749 §4.1.2
+/// Takes back every token of an authorization, which is good for nothing from then on. RFC 6749 §4.1.2
 pub async fn revoke_grant(write: &mut Write, grant_id: &str) -> Result<(), sqlx::Error> {
     for statement in [
         "DELETE FROM access_tokens WHERE grant_id = ?",
         "DELETE FROM refresh_tokens WHERE grant_id = ?",
+        "DELETE FROM grant_offers WHERE grant_id = ?",
     ] {
         sqlx::query(statement).bind(grant_id).execute(&mut **write).await?;
     }

@@ -10,7 +10,6 @@
 //! [`SignIn::console`] puts all of this around the routes of a page; a route says
 //! by [`Operator`] which [`Role`] it needs.
 
-mod cookie;
 mod description;
 mod extract;
 mod guard;
@@ -33,11 +32,13 @@ pub use operators::{Listed, OperatorError, OperatorName, OperatorNameError, Oper
 pub use password::{Password, PasswordError};
 
 use crate::clock::Clock;
+use crate::cookie::{Cookie, SameSite};
 use crate::store::Sqlite;
-pub(crate) use cookie::SESSION_COOKIE;
-use cookie::SessionCookie;
 pub(crate) use guard::Caller;
 use password::Hashing;
+
+/// The cookie that names a session, where the scheme is not https.
+pub(crate) const SESSION_COOKIE: &str = "holdfast_session";
 
 /// The tables of this module: a migration of the service's store.
 pub const SCHEMA: &str = include_str!("schema.sql");
@@ -51,7 +52,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     /// The origin of the pages, for browsers that do not say where a request comes from.
     origin: String,
-    cookie: SessionCookie,
+    cookie: Cookie,
     hashing: Hashing,
 }
 
@@ -63,7 +64,7 @@ impl SignIn {
             store,
             clock,
             origin: public_url.origin().ascii_serialization(),
-            cookie: SessionCookie::new(public_url.scheme()),
+            cookie: Cookie::new(public_url, SESSION_COOKIE, SameSite::Strict),
             hashing: Hashing::new(),
         }))
     }

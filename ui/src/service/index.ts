@@ -3,4 +3,4 @@ export { Failure, failureOf, get, post, SIGNED_OUT } from "./api.ts";
 export { follow, type Following, poll } from "./follow.ts";
 export { Loaded } from "./load.svelte.ts";
 export { Once } from "./once.ts";
-export { OF_ANOTHER_VERSION, wholeMinutes, type Lines } from "./problems.ts";
+export { OF_ANOTHER_VERSION, retryHelps, wholeMinutes, type Lines } from "./problems.ts";

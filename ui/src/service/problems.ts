@@ -26,3 +26,19 @@ export const OF_ANOTHER_VERSION: Record<string, string> = Object.fromEntries(
 export function wholeMinutes(seconds: number): number {
   return Math.max(1, Math.ceil(seconds / 60));
 }
+
+/** What stays as it is, however often it is asked. */
+const FINAL = [
+  "not_found",
+  "unknown_subject",
+  "authorization_request_object_not_found",
+  "not_allowed",
+  "revoked",
+  "offer_taken",
+  "not_in_register",
+];
+
+/** Whether the same, asked once more, may go better. */
+export function retryHelps(code: string): boolean {
+  return !FINAL.includes(code);
+}

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Failure, failureOf, get, post } from "./api.ts";
 import { poll } from "./follow.ts";
 import { Once } from "./once.ts";
+import { retryHelps } from "./problems.ts";
 
 function answers(...responses: (Response | Error)[]) {
   const fetch = vi.fn<(path: string, request: RequestInit) => Promise<Response>>();
@@ -54,6 +55,22 @@ describe("a call", () => {
     await expect(get("/x")).rejects.toThrow("signed_out");
     expect(told).toHaveBeenCalledOnce();
   });
+});
+
+test.each([
+  ["unknown_subject", false],
+  ["authorization_request_object_not_found", false],
+  ["not_found", false],
+  ["not_allowed", false],
+  ["revoked", false],
+  ["offer_taken", false],
+  ["not_in_register", false],
+  ["offline", true],
+  ["overloaded", true],
+  ["internal", true],
+  ["never_heard_of", true],
+])("whether %s may go better the next time: %s", (code, helps) => {
+  expect(retryHelps(code)).toBe(helps);
 });
 
 test("polling goes on through trouble until the state is final", async () => {

@@ -11,15 +11,16 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
-use http::header::{CACHE_CONTROL, COOKIE, REFERRER_POLICY, SET_COOKIE};
+use http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY};
 use oid4vp::SessionState;
 use serde::Deserialize;
 use service::ClientAddress;
+use service::cookie::{Cookie, SameSite};
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::session::{same, wallet_link};
-use crate::store::{SameDevice, Session};
+use crate::store::Session;
 
 /// The query of `/return/{id}`.
 #[derive(Debug, Deserialize)]
@@ -39,8 +40,8 @@ pub(super) async fn start(
     if session.progress.state(app.now()) != SessionState::Open || !app.store.bind_browser(&id).await? {
         return Err(ApiError::Closed);
     }
-    let cookie = bound_browser(&app, &id, same_device);
-    let headers = [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())];
+    let cookie = bound_browser(&app, &id).set(&same_device.browser_secret);
+    let headers = [cookie, (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     let link = wallet_link(&app, session.wallet_id.as_str());
     Ok((headers, Redirect::to(&link)).into_response())
 }
@@ -60,7 +61,7 @@ pub(super) async fn back(
         return Err(ApiError::NotFound);
     }
     let code = returned.response_code.unwrap_or_default();
-    let secret = cookie(&headers, &cookie_name(&id)).unwrap_or_default();
+    let secret = bound_browser(&app, &id).read(&headers).unwrap_or_default();
     if !(same(&code, &same_device.response_code) & same(secret, &same_device.browser_secret)) {
         app.store.fail_mismatch(&id).await?;
         return match &session.return_url {
@@ -97,33 +98,8 @@ fn on(address: &str) -> Response {
     (headers, Redirect::to(address)).into_response()
 }
 
-/// The cookie by which the browser that asked is known when it comes back.
-pub(super) fn bound_browser(app: &App, id: &str, same_device: &SameDevice) -> String {
-    set_cookie(app, &cookie_name(id), &same_device.browser_secret, "/")
-}
-
-/// A cookie for this browser alone. A wallet brings the browser back from
-/// outside, so it is `Lax`.
-pub(super) fn set_cookie(app: &App, name: &str, value: &str, path: &str) -> String {
-    let secure = if app.public_url.scheme() == "https" {
-        "; Secure"
-    } else {
-        ""
-    };
-    format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}")
-}
-
-/// One cookie a session, so that two checks in one browser do not meet.
-fn cookie_name(id: &str) -> String {
-    format!("holdfast_{id}")
-}
-
-pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+/// The cookie by which the browser that asked is known when it comes back: one a session, so that two checks in one
+/// browser do not meet. A wallet brings the browser back from outside, so it is `Lax`.
+pub(super) fn bound_browser(app: &App, id: &str) -> Cookie {
+    Cookie::new(&app.public_url, &format!("holdfast_{id}"), SameSite::Lax)
 }

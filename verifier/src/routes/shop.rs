@@ -8,12 +8,12 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use http::HeaderMap;
-use http::header::SET_COOKIE;
 use ledger::Localized;
 use serde::{Deserialize, Serialize};
 use service::ClientAddress;
+use service::cookie::{Cookie, SameSite};
 
-use super::browser::{bound_browser, cookie, set_cookie};
+use super::browser::bound_browser;
 use super::reply::fresh_json;
 use super::site::Site;
 use crate::app::App;
@@ -101,24 +101,18 @@ async fn start(
     app.store
         .keep_order(&browser.key(), &with(order, flow, &opened), app.now())
         .await?;
-    let mut cookies = vec![set_cookie(&app, ORDER, browser.cookie(), "/shop")];
+    let mut cookies = vec![order_cookie(&app).set(browser.cookie())];
     if let Some(same_device) = &opened.same_device {
         // Bound at once and not by an address: an address could be passed on.
         app.store.bind_browser(&opened.id).await?;
-        cookies.push(bound_browser(&app, &opened.id, same_device));
+        cookies.push(bound_browser(&app, &opened.id).set(&same_device.browser_secret));
     }
-    let cookies = AppendHeaders(
-        cookies
-            .into_iter()
-            .map(|cookie| (SET_COOKIE, cookie))
-            .collect::<Vec<_>>(),
-    );
     let started = Started {
         request_uri: opened.request_uri,
         qr_svg: opened.qr_svg,
         expires_at: opened.expires_at,
     };
-    Ok((cookies, fresh_json(started)).into_response())
+    Ok((AppendHeaders(cookies), fresh_json(started)).into_response())
 }
 
 /// Whoever tries again after a verdict begins anew; otherwise the code that is
@@ -146,7 +140,7 @@ fn shop_and_check(app: &App) -> Result<(&Shop, &Check), ApiError> {
 }
 
 async fn order_of(app: &App, headers: &HeaderMap) -> Result<Option<(Browser, Order)>, ApiError> {
-    let Some(browser) = cookie(headers, ORDER).map(Browser::from_cookie) else {
+    let Some(browser) = order_cookie(app).read(headers).map(Browser::from_cookie) else {
         return Ok(None);
     };
     let order = app.store.order(&browser.key()).await?;
@@ -154,4 +148,6 @@ async fn order_of(app: &App, headers: &HeaderMap) -> Result<Option<(Browser, Ord
 }
 
 /// The cookie that holds the order's token.
-const ORDER: &str = "holdfast_order";
+fn order_cookie(app: &App) -> Cookie {
+    Cookie::under(&app.public_url, "/shop", "holdfast_order", SameSite::Lax)
+}

@@ -18,6 +18,7 @@ async fn start(world: &World, opened: &Value) -> Browser {
     assert_eq!(response.headers()["location"], opened["request_uri"].as_str().unwrap());
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("Secure") && cookie.contains("SameSite=Lax"));
+    assert!(cookie.starts_with("__Host-"), "from no other host: {cookie}");
     Browser {
         cookie: cookie.split(';').next().unwrap().to_owned(),
     }

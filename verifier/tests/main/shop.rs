@@ -32,6 +32,7 @@ impl Browser {
         for cookie in response.headers().get_all("set-cookie") {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             assert!(rest.contains("HttpOnly") && rest.contains("Secure") && rest.contains("SameSite=Lax"));
+            assert_eq!(name.starts_with("__Host-"), rest.contains("Path=/;"), "{cookie:?}");
             let value = rest.split(';').next().unwrap().to_owned();
             self.cookies.retain(|(known, _)| known != name);
             self.cookies.push((name.to_owned(), value));

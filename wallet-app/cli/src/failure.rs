@@ -147,9 +147,9 @@ impl From<IssuanceError> for Failure {
     fn from(error: IssuanceError) -> Self {
         let exit = match &error {
             IssuanceError::Trust(error) | IssuanceError::Refused(CredentialRefused::Issuer(error)) => trust_exit(error),
-            IssuanceError::Outbound(error) | IssuanceError::Attester(AttesterFailure::Outbound(error)) => {
-                outbound_exit(error)
-            }
+            IssuanceError::Outbound(error)
+            | IssuanceError::ChallengeUnreachable(error)
+            | IssuanceError::Attester(AttesterFailure::Outbound(error)) => outbound_exit(error),
             IssuanceError::TokenStep(
                 TokenStepError::TxCodeMissing | TokenStepError::TxCodeUnexpected | TokenStepError::TxCodeInput(_),
             )

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-/// What became of one test of one mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What became of one test of one mutant, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     /// The test failed, as it must.
     Killed,
@@ -20,6 +20,9 @@ enum Fate {
     /// It does not build, or no test of this name ran.
     Invalid,
 }
+
+/// What became of each test, by its package and its name.
+type Fates = BTreeMap<(String, String), Fate>;
 
 /// Runs the mutants of these rows, or all, and prints what became of them.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -121,7 +124,7 @@ impl Copy {
     fn all_pass(&self, mutants: &[Mutant], tests: &[Named]) -> Result<()> {
         println!("As it is");
         let shown = mutants.iter().flat_map(|mutant| &mutant.shows);
-        for (package, shown) in self.by_package(shown, tests)? {
+        for (package, shown) in Self::by_package(shown, tests)? {
             let status = self.nextest(&package, &shown, &[])?;
             ensure!(status.success(), "the tests of {package} do not pass as it is");
         }
@@ -138,8 +141,8 @@ impl Copy {
     }
 
     fn fates(&self, mutant: &Mutant, tests: &[Named]) -> Result<Vec<Fate>> {
-        let mut fates = BTreeMap::new();
-        for (package, shown) in self.by_package(&mutant.shows, tests)? {
+        let mut fates = Fates::new();
+        for (package, shown) in Self::by_package(&mutant.shows, tests)? {
             let builds = self.nextest(&package, &shown, &["--no-run"])?.success();
             for one in shown {
                 let fate = if builds {
@@ -147,22 +150,23 @@ impl Copy {
                 } else {
                     Fate::Invalid
                 };
-                fates.insert(&one.test, fate);
+                fates.insert((package.clone(), one.test.clone()), fate);
             }
         }
-        Ok(mutant.shows.iter().map(|one| fates[&one.test]).collect())
+        Ok(mutant.shows.iter().map(|one| of_all(&fates, &one.test)).collect())
     }
 
     /// The tests of each package. Each is built alone: together they would have
     /// other features, and much would be compiled again.
     fn by_package<'a>(
-        &self,
         shown: impl IntoIterator<Item = &'a Shown>,
         tests: &[Named],
     ) -> Result<BTreeMap<String, Vec<&'a Shown>>> {
         let mut all = BTreeMap::<_, Vec<_>>::new();
         for one in shown {
-            all.entry(self.package(one, tests)?).or_default().push(one);
+            for package in packages(one, tests)? {
+                all.entry(package).or_default().push(one);
+            }
         }
         Ok(all)
     }
@@ -198,26 +202,41 @@ impl Copy {
             .status()
             .context("cannot start nextest")
     }
+}
 
-    /// The package that the test stands in.
-    fn package(&self, shown: &Shown, tests: &[Named]) -> Result<String> {
-        let Some(test) = tests.iter().find(|test| test.name == shown.test) else {
-            bail!("there is no test {}", shown.test);
-        };
-        let mut folder = Path::new(&test.file);
-        while let Some(above) = folder.parent() {
-            folder = above;
-            if let Ok(manifest) = std::fs::read_to_string(folder.join("Cargo.toml")) {
-                let manifest: toml::Table = manifest.parse()?;
-                let name = manifest.get("package").and_then(|package| package.get("name"));
-                return Ok(name
-                    .and_then(toml::Value::as_str)
-                    .context("a package without a name")?
-                    .to_owned());
-            }
+/// The packages in which a test of this name stands.
+fn packages(shown: &Shown, tests: &[Named]) -> Result<BTreeSet<String>> {
+    let named = tests.iter().filter(|test| test.name == shown.test);
+    let packages: BTreeSet<String> = named.map(package).collect::<Result<_>>()?;
+    ensure!(!packages.is_empty(), "there is no test {}", shown.test);
+    Ok(packages)
+}
+
+/// The package that a test stands in.
+fn package(test: &Named) -> Result<String> {
+    let mut folder = Path::new(&test.file);
+    while let Some(above) = folder.parent() {
+        folder = above;
+        if let Ok(manifest) = std::fs::read_to_string(folder.join("Cargo.toml")) {
+            let manifest: toml::Table = manifest.parse()?;
+            let name = manifest.get("package").and_then(|package| package.get("name"));
+            return Ok(name
+                .and_then(toml::Value::as_str)
+                .context("a package without a name")?
+                .to_owned());
         }
-        bail!("{} stands in no package", test.file)
     }
+    bail!("{} stands in no package", test.file)
+}
+
+/// What became of a test in all packages that have one of its name: it has to fail in each.
+fn of_all(fates: &Fates, test: &str) -> Fate {
+    let found: BTreeSet<Fate> = fates
+        .iter()
+        .filter(|((_, name), _)| name == test)
+        .map(|(_, fate)| *fate)
+        .collect();
+    found.last().copied().unwrap_or(Fate::Invalid)
 }
 
 /// What nextest says: 100 is a failed test, 0 all passed; all else is no verdict.
@@ -256,5 +275,38 @@ mod tests {
         assert_eq!(code(100), Fate::Killed);
         assert_eq!(code(0), Fate::Survived);
         assert_eq!([code(101), code(4), code(96)], [Fate::Invalid; 3]);
+    }
+
+    #[test]
+    fn a_test_has_to_fail_in_every_package_that_has_one_of_its_name() {
+        let fates = |some: &[(&str, Fate)]| -> Fates {
+            let named = some
+                .iter()
+                .map(|(package, fate)| (((*package).to_owned(), "a1".to_owned()), *fate));
+            named.collect()
+        };
+        let both = fates(&[("issuer", Fate::Survived), ("wallet", Fate::Killed)]);
+        assert_eq!((both.len(), of_all(&both, "a1")), (2, Fate::Survived));
+        let built = fates(&[("issuer", Fate::Invalid), ("wallet", Fate::Killed)]);
+        assert_eq!(of_all(&built, "a1"), Fate::Invalid);
+        assert_eq!(
+            of_all(&fates(&[("issuer", Fate::Killed), ("wallet", Fate::Killed)]), "a1"),
+            Fate::Killed
+        );
+        assert_eq!(of_all(&both, "a2"), Fate::Invalid, "it did not run");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_tried_in_both_packages() {
+        let here = env!("CARGO_MANIFEST_DIR");
+        let named = |file: &str| Named {
+            name: "a1_wallet".to_owned(),
+            row: "A1".to_owned(),
+            component: Some("wallet".to_owned()),
+            file: format!("{here}/../{file}"),
+        };
+        let tests = [named("issuer/tests/a.rs"), named("xtask/src/main.rs")];
+        let found = packages(&Shown::parse("A1 wallet a1_wallet").unwrap(), &tests).unwrap();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["issuer", "xtask"]);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! PreparedIssuance::authorize -> PushingAuthorization -> (browser) PendingAuthorization
-//!   -> PreparedIssuance::redeem -> CodeExchange -> AuthorizedIssuance
+//!   -> PreparedIssuance::redeem -> TokenExchange -> AuthorizedIssuance
 //! ```
 
 use jose::strict_json::StrictJsonError;
@@ -11,10 +11,10 @@ use jose::{RandomSource, SignError, Signer, UnixTime, base64url};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::authorized::AuthorizedIssuance;
+use super::exchange::TokenExchange;
 use super::http::{HttpRequest, HttpResponse, Reply};
 use super::prepared::PreparedIssuance;
-use super::token_step::{DpopNonce, TokenFailure, token_request, token_response};
+use super::token_step::DpopNonce;
 use crate::authorization_details::AuthorizationDetail;
 use crate::authorization_request::{AuthorizationRequest, PushedAuthorizationResponse};
 use crate::authorization_response::{
@@ -163,7 +163,7 @@ impl PreparedIssuance {
         self,
         pending: &PendingAuthorization,
         code: VerifiedCode,
-    ) -> Result<CodeExchange, AuthorizationResponseError> {
+    ) -> Result<TokenExchange, AuthorizationResponseError> {
         // The offer was read again since: its issuer and server must be those that were asked.
         if pending.server != self.server.issuer.as_str()
             || pending.credential_issuer != self.metadata.credential_issuer.as_str()
@@ -171,18 +171,14 @@ impl PreparedIssuance {
             return Err(AuthorizationResponseError::OtherIssuer);
         }
         let VerifiedCode(code) = code;
-        Ok(CodeExchange {
-            request: TokenRequest::AuthorizationCode(AuthorizationCodeRequest {
-                code,
-                redirect_uri: Some(pending.redirect_uri.as_str().to_owned()),
-                code_verifier: Some(pending.verifier.as_str().to_owned()),
-                client_id: Some(pending.client_id.clone()),
-                authorization_details: None,
-            }),
-            client_id: pending.client_id.clone(),
-            prepared: self,
-            nonce: DpopNonce::default(),
-        })
+        let request = AuthorizationCodeRequest {
+            code,
+            redirect_uri: Some(pending.redirect_uri.as_str().to_owned()),
+            code_verifier: Some(pending.verifier.as_str().to_owned()),
+            client_id: Some(pending.client_id.clone()),
+            authorization_details: None,
+        };
+        Ok(TokenExchange::new(self, TokenRequest::AuthorizationCode(request)))
     }
 }
 
@@ -224,46 +220,6 @@ impl PushingAuthorization {
             expires_in: pushed.expires_in,
             pending: self.pending.clone(),
         }))
-    }
-}
-
-/// A code about to be redeemed.
-#[derive(Clone, Debug)]
-pub struct CodeExchange {
-    prepared: PreparedIssuance,
-    request: TokenRequest,
-    client_id: String,
-    nonce: DpopNonce,
-}
-
-impl CodeExchange {
-    /// What is redeemed.
-    #[must_use]
-    pub fn prepared(&self) -> &PreparedIssuance {
-        &self.prepared
-    }
-
-    /// The token request. RFC 6749 §4.1.3, RFC 7636 §4.5
-    pub fn request(
-        &self,
-        dpop_key: &dyn Signer,
-        now: UnixTime,
-        random: &mut dyn RandomSource,
-    ) -> Result<HttpRequest, SignError> {
-        let endpoint = &self.prepared.server.token_endpoint;
-        token_request(endpoint, &self.request, &self.nonce, dpop_key, now, random)
-    }
-
-    /// Reads the answer. OpenID4VCI 1.0 §6.2 and §6.3
-    pub fn response(&mut self, response: &HttpResponse<'_>) -> Result<Reply<AuthorizedIssuance>, TokenFailure> {
-        match token_response(response, &mut self.nonce)? {
-            Reply::Done(token) => self
-                .prepared
-                .authorized(token, &self.nonce, Some(&self.client_id))
-                .map(Reply::Done),
-            Reply::RepeatWithDpopNonce => Ok(Reply::RepeatWithDpopNonce),
-            Reply::RepeatWithFreshNonce => Ok(Reply::RepeatWithFreshNonce),
-        }
     }
 }
 

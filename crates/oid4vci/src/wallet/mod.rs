@@ -11,10 +11,10 @@
 //! 4. [`PreparedIssuance::new`]; the person sees who offers what and types a transaction code.
 //! 5. With a code in the offer, [`PreparedIssuance::token_request`] until [`PreparedIssuance::token_response`] gives an
 //!    [`AuthorizedIssuance`]. Without one, [`PreparedIssuance::authorize`], the browser, [`PendingAuthorization::check`],
-//!    [`PreparedIssuance::redeem`], [`CodeExchange`].
+//!    [`PreparedIssuance::redeem`], [`TokenExchange`].
 //! 6. [`AuthorizedIssuance::nonce_request`], [`AuthorizedIssuance::credential_request`], for each card.
 //! 7. [`DeferredSession::request`] after [`DeferredSession::interval`], where the issuer needs time.
-//! 8. [`AuthorizedIssuance::refresh`], [`RefreshSession::resume`] to get copies again another day.
+//! 8. [`AuthorizedIssuance::refresh`], [`RefreshSession::resume`], [`TokenExchange`] to get copies again another day.
 //! 9. [`AuthorizedIssuance::notifications`], [`NotificationSession::request`], once it is decided what becomes of them.
 //!
 //! [`ClientAttestation::add_to`] completes pushed requests and token requests, whatever they redeem, where the server
@@ -26,6 +26,7 @@ mod authorization;
 mod authorized;
 mod client;
 mod deferred;
+mod exchange;
 mod failure;
 mod http;
 mod key_attestation;
@@ -38,12 +39,13 @@ mod token_step;
 pub use answer::{CredentialAnswer, IssuedCredentials};
 pub use attester::{AttestationReadError, OwnAttester};
 pub use authorization::{
-    AuthorizationStepError, CodeExchange, PendingAuthorization, PushFailure, PushingAuthorization,
-    StartedAuthorization, VerifiedCode, WalletClient,
+    AuthorizationStepError, PendingAuthorization, PushFailure, PushingAuthorization, StartedAuthorization,
+    VerifiedCode, WalletClient,
 };
 pub use authorized::{AttestedKeys, AuthorizedIssuance};
 pub use client::{ChallengeError, ClientAttestation, fetch_challenge, read_challenge};
 pub use deferred::{DeferredAnswer, DeferredSession};
+pub use exchange::TokenExchange;
 pub use failure::{CredentialFailure, CredentialStepError, NonceFailure};
 pub use http::{
     HttpRequest, HttpResponse, HttpResponseError, Reply, fetch_issuer_metadata, fetch_offer, fetch_server_metadata,
@@ -53,5 +55,5 @@ pub use key_attestation::KeyAttestation;
 pub use notifications::NotificationSession;
 pub use prepared::{Abilities, PrepareError, PreparedIssuance, TokenStepError};
 pub use protection::{ProtectionError, ResponseFormError};
-pub use refresh::{RefreshExchange, RefreshSession};
+pub use refresh::RefreshSession;
 pub use token_step::TokenFailure;

@@ -1,12 +1,9 @@
 //! Getting copies again with a refresh token. OpenID4VCI 1.0 §13.5, RFC 6749 §6, RFC 9449 §5
 
-use jose::{RandomSource, SignError, Signer, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use super::authorized::AuthorizedIssuance;
-use super::http::{HttpRequest, HttpResponse, Reply};
+use super::exchange::TokenExchange;
 use super::prepared::{Abilities, PrepareError, PreparedIssuance};
-use super::token_step::{DpopNonce, TokenFailure, token_request, token_response};
 use crate::identifier::{Identifier, Transport, UrlError};
 use crate::metadata::{AuthorizationServerMetadata, IssuerMetadata};
 use crate::token::{RefreshRequest, TokenRequest};
@@ -48,7 +45,7 @@ impl RefreshSession {
         metadata: IssuerMetadata,
         server: AuthorizationServerMetadata,
         abilities: impl Into<Abilities>,
-    ) -> Result<RefreshExchange, PrepareError> {
+    ) -> Result<TokenExchange, PrepareError> {
         if metadata.credential_issuer.as_str() != self.credential_issuer {
             return Err(PrepareError::OtherIssuer);
         }
@@ -56,58 +53,11 @@ impl RefreshSession {
             return Err(PrepareError::OtherAuthorizationServer);
         }
         let prepared = PreparedIssuance::again(configurations, metadata, server, abilities.into())?;
-        Ok(RefreshExchange {
-            request: TokenRequest::Refresh(RefreshRequest {
-                refresh_token: self.refresh_token.clone(),
-                client_id: self.client_id.clone(),
-                scope: None,
-            }),
-            session: self.clone(),
-            prepared,
-            nonce: DpopNonce::default(),
-        })
-    }
-}
-
-/// A refresh token about to be used.
-#[derive(Clone, Debug)]
-pub struct RefreshExchange {
-    prepared: PreparedIssuance,
-    request: TokenRequest,
-    session: RefreshSession,
-    nonce: DpopNonce,
-}
-
-impl RefreshExchange {
-    /// What is got again.
-    #[must_use]
-    pub fn prepared(&self) -> &PreparedIssuance {
-        &self.prepared
-    }
-
-    /// The token request. RFC 6749 §6
-    pub fn request(
-        &self,
-        dpop_key: &dyn Signer,
-        now: UnixTime,
-        random: &mut dyn RandomSource,
-    ) -> Result<HttpRequest, SignError> {
-        let endpoint = &self.prepared.server().token_endpoint;
-        token_request(endpoint, &self.request, &self.nonce, dpop_key, now, random)
-    }
-
-    /// Reads the answer. A server that gives no new refresh token goes on with the old one. RFC 6749 §6
-    pub fn response(&mut self, response: &HttpResponse<'_>) -> Result<Reply<AuthorizedIssuance>, TokenFailure> {
-        match token_response(response, &mut self.nonce)? {
-            Reply::Done(mut token) => {
-                token
-                    .refresh_token
-                    .get_or_insert_with(|| self.session.refresh_token.clone());
-                let client_id = self.session.client_id.as_deref();
-                self.prepared.authorized(token, &self.nonce, client_id).map(Reply::Done)
-            }
-            Reply::RepeatWithDpopNonce => Ok(Reply::RepeatWithDpopNonce),
-            Reply::RepeatWithFreshNonce => Ok(Reply::RepeatWithFreshNonce),
-        }
+        let request = RefreshRequest {
+            refresh_token: self.refresh_token.clone(),
+            client_id: self.client_id.clone(),
+            scope: None,
+        };
+        Ok(TokenExchange::new(prepared, TokenRequest::Refresh(request)))
     }
 }

@@ -2,7 +2,7 @@ import { LANGUAGES, setLanguage } from "@holdfast/ui/messages";
 import { problemCodes } from "@holdfast/ui/rust-codes";
 import { expect, test } from "vitest";
 import "./messages.ts";
-import { linesFor, retryHelps, saidAs } from "./problems.ts";
+import { linesFor, saidAs } from "./problems.ts";
 
 /** Said instead of a page by a service whose pages were not built, and to programs that make offers. */
 const NEVER_HERE = ["pages_not_built", "no_sign_in"];
@@ -34,18 +34,6 @@ test.each(LANGUAGES)("every code has three lines in %s, also one nobody knows", 
   ]) {
     for (const line of Object.values(linesFor(code))) expect(line).toMatch(/^\p{L}[^!]*\.$/u);
   }
-});
-
-test.each([
-  ["unknown_subject", false],
-  ["not_allowed", false],
-  ["revoked", false],
-  ["offline", true],
-  ["overloaded", true],
-  ["internal", true],
-  ["never_heard_of", true],
-])("whether %s may go better the next time: %s", (code, helps) => {
-  expect(retryHelps(code)).toBe(helps);
 });
 
 test("a code nobody knows is not called one that is known", () => {

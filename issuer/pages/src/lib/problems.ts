@@ -29,14 +29,6 @@ export function saidAs(code: string): string | undefined {
   return has(`agency.problem.${key}.what`) ? key : undefined;
 }
 
-/** What stays as it is, however often it is asked. */
-const FINAL = ["not_found", "not_allowed", "revoked", "offer_taken", "not_in_register"];
-
-/** Whether the same, asked once more, may go better. */
-export function retryHelps(code: string): boolean {
-  return !FINAL.includes(saidAs(code) ?? "");
-}
-
 /** Failures after which the service may have done what was asked. */
 export function mayBeDone(code: string): boolean {
   return ["offline", "internal", "unavailable", "overloaded", "request_timeout", "signed_out"].includes(code);

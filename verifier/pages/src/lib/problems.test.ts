@@ -2,7 +2,7 @@ import { LANGUAGES, setLanguage } from "@holdfast/ui/messages";
 import { problemCodes } from "@holdfast/ui/rust-codes";
 import { expect, test } from "vitest";
 import "./messages.ts";
-import { deskProblem, refusedCode, retryHelps, saidAs } from "./problems.ts";
+import { deskProblem, refusedCode, saidAs } from "./problems.ts";
 
 /** Said instead of a page by a service whose pages were not built; and to customers of the shop alone. */
 const NEVER_HERE = ["pages_not_built", "no_order"];
@@ -42,13 +42,6 @@ test("a code nobody knows is not called one that is known", () => {
   expect(deskProblem("never_heard_of").what).toBe("Something went wrong.");
   expect(deskProblem("constructor").what).toBe("Something went wrong.");
   expect(deskProblem("cross_site").what).not.toBe(deskProblem("unavailable").what);
-});
-
-test("what the role or the configuration does not allow is not offered once more", () => {
-  const lasting = ["not_allowed", "not_found", "authorization_request_object_not_found"];
-  expect(lasting.filter(retryHelps)).toEqual([]);
-  const passing = ["offline", "overloaded", "internal", "never_heard_of"];
-  expect(passing.filter(retryHelps)).toEqual(passing);
 });
 
 test("after too many attempts it says how long to wait", () => {

@@ -30,11 +30,6 @@ export function saidAs(code: string): string | undefined {
   return has(`business.problem.${key}.what`) ? key : undefined;
 }
 
-/** Whether the same, asked once more, may go better. */
-export function retryHelps(code: string): boolean {
-  return !["not_found", "not_allowed"].includes(saidAs(code) ?? "");
-}
-
 /** A scanned code that is no answer, with a stable code of its own; our own codes are called what they are. */
 export function refusedCode(
   kind: Extract<Scanned, { refused: string }>["refused"],

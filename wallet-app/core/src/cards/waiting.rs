@@ -8,7 +8,7 @@ use crate::issuance::OfferedCard;
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
 use oid4vci::wallet::{DeferredSession, NotificationSession, RefreshSession};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -110,28 +110,30 @@ impl WaitingRow {
 
 impl Vault {
     /// Everything that waits for an issuer, oldest first.
-    pub(crate) fn waiting(&self) -> Result<Vec<WaitingRow>, VaultError> {
-        let rows: Vec<(String, i64, i64, String)> = self.read(|connection| {
-            let mut statement =
-                connection.prepare("SELECT id, since, ask_again_at, body FROM waiting ORDER BY since, rowid")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-            rows.collect()
-        })?;
-        rows.into_iter()
-            .map(|(id, since, ask_again_at, body)| {
-                let body = Zeroizing::new(body);
-                Ok(WaitingRow {
-                    id: WaitingId(id),
-                    since: unsigned(since)?,
-                    ask_again_at: unsigned(ask_again_at)?,
-                    waiting: from_json(&body)?,
-                })
-            })
-            .collect()
+    pub(crate) fn waiting(&self) -> Result<Vec<WaitingId>, VaultError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("SELECT id FROM waiting ORDER BY since, rowid")?;
+            let ids = statement.query_map([], |row| row.get(0).map(WaitingId))?;
+            ids.collect()
+        })
     }
 
     /// One that waits.
     pub(crate) fn waiting_row(&self, id: &WaitingId) -> Result<Option<WaitingRow>, VaultError> {
-        Ok(self.waiting()?.into_iter().find(|row| row.id == *id))
+        let row: Option<(i64, i64, String)> = self.read(|connection| {
+            let statement = "SELECT since, ask_again_at, body FROM waiting WHERE id = ?1";
+            let row = connection.query_row(statement, [&id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            row.optional()
+        })?;
+        row.map(|(since, ask_again_at, body)| {
+            let body = Zeroizing::new(body);
+            Ok(WaitingRow {
+                id: id.clone(),
+                since: unsigned(since)?,
+                ask_again_at: unsigned(ask_again_at)?,
+                waiting: from_json(&body)?,
+            })
+        })
+        .transpose()
     }
 }

@@ -75,7 +75,8 @@ impl<'a> Authentication<'a> {
         };
         let mut patience = Patience::default();
         loop {
-            let answer = send(&self.wallet.client, fetch_challenge(endpoint), &Limits::MESSAGE).await?;
+            let answer = send(&self.wallet.client, fetch_challenge(endpoint), &Limits::MESSAGE).await;
+            let answer = answer.map_err(IssuanceError::ChallengeUnreachable)?;
             if !patience.asks_again(&answer, Unheard::Busy).await? {
                 return Ok(Some(read_challenge(&answer.view())?));
             }

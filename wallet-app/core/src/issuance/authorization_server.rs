@@ -14,8 +14,8 @@ use crate::exchange::{Patience, Unheard};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, SigningKey, UnixTime};
 use oid4vci::wallet::{
-    AuthorizedIssuance, CodeExchange, HttpRequest, HttpResponse, PreparedIssuance, PushingAuthorization,
-    RefreshExchange, Reply, StartedAuthorization,
+    AuthorizedIssuance, HttpRequest, HttpResponse, PreparedIssuance, PushingAuthorization, Reply, StartedAuthorization,
+    TokenExchange,
 };
 
 /// One thing that an authorization server is asked for.
@@ -96,7 +96,10 @@ impl Wallet {
 impl IssuanceError {
     /// Whether a code is as good as before it was to be redeemed: it was not sent, or the server did not look at it.
     pub(super) fn leaves_the_code(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Attester(_) | Self::Challenge(_))
+        matches!(
+            self,
+            Self::Busy(_) | Self::Attester(_) | Self::Challenge(_) | Self::ChallengeUnreachable(_)
+        )
     }
 }
 
@@ -133,23 +136,7 @@ impl ServerRequest for OfferedCode<'_> {
     }
 }
 
-impl ServerRequest for CodeExchange {
-    type Given = AuthorizedIssuance;
-
-    fn issuance(&self) -> &PreparedIssuance {
-        self.prepared()
-    }
-
-    fn make(&self, key: &SigningKey, now: UnixTime) -> Result<HttpRequest, IssuanceError> {
-        Ok(self.request(key, now, &mut OsRandom::fill_slice)?)
-    }
-
-    fn read(&mut self, answer: &HttpResponse<'_>) -> Result<Reply<AuthorizedIssuance>, IssuanceError> {
-        Ok(self.response(answer)?)
-    }
-}
-
-impl ServerRequest for RefreshExchange {
+impl ServerRequest for TokenExchange {
     type Given = AuthorizedIssuance;
 
     fn issuance(&self) -> &PreparedIssuance {

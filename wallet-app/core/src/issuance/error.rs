@@ -79,6 +79,9 @@ pub enum IssuanceError {
     /// The server gave no challenge for saying what the wallet is.
     #[error(transparent)]
     Challenge(#[from] ChallengeError),
+    /// Where the server gives challenges nobody answers, or may not be asked; what the challenge is for was not sent.
+    #[error(transparent)]
+    ChallengeUnreachable(OutboundError),
     /// No sign-in could be begun.
     #[error(transparent)]
     Push(#[from] PushFailure),
@@ -144,8 +147,9 @@ impl IssuanceError {
             Self::HostIsAddress => "offer_from_bare_address",
             Self::UnknownIssuer => "issuer_unknown",
             Self::Trust(error) => error.code(),
-            Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
-            Self::Outbound(_) => "issuer_unreachable",
+            Self::Outbound(OutboundError::Blocked | OutboundError::Scheme)
+            | Self::ChallengeUnreachable(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
+            Self::Outbound(_) | Self::ChallengeUnreachable(_) => "issuer_unreachable",
             Self::Gone => "offer_gone",
             Self::NoSuchArrival | Self::NoSuchCard => "no_such_card",
             Self::Attester(error) => error.code(),

@@ -16,7 +16,7 @@ use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use oid4vci::AuthorizationServerMetadata;
 use oid4vci::NotificationEvent;
-use oid4vci::wallet::{RefreshExchange, fetch_server_metadata};
+use oid4vci::wallet::{TokenExchange, fetch_server_metadata};
 use outbound::Limits;
 use serde::Serialize;
 
@@ -90,7 +90,7 @@ impl Wallet {
     }
 
     /// Issuer and server as they are now; they must be those that gave the refresh token.
-    async fn resume(&self, kept: &Reissue) -> Result<RefreshExchange, IssuanceError> {
+    async fn resume(&self, kept: &Reissue) -> Result<TokenExchange, IssuanceError> {
         let transport = self.settings.network.transport();
         let issuer = kept.session.credential_issuer(transport)?;
         let server = kept.session.server(transport)?;

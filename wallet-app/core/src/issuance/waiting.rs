@@ -61,16 +61,19 @@ pub enum Collected {
 impl Wallet {
     /// Cards that their issuers need time for, oldest first.
     pub fn waiting_cards(&self) -> Result<Vec<WaitingCard>, VaultError> {
-        let rows = self.vault.waiting()?;
-        Ok(rows.iter().map(shown).collect())
+        let mut cards = Vec::new();
+        for id in self.vault.waiting()? {
+            cards.extend(self.readable(&id)?.as_ref().map(shown));
+        }
+        Ok(cards)
     }
 
     /// Asks every issuer again whose time has come. To be called now and then, and when the person asks; nobody is
     /// asked earlier than it said, and no issuer is waited for before another is asked.
     pub async fn collect_waiting(&self) -> Result<Vec<(WaitingCard, Collected)>, VaultError> {
         let mut asked = Vec::new();
-        for row in self.vault.waiting()? {
-            asked.push(self.collect_in_turn(row.id));
+        for id in self.vault.waiting()? {
+            asked.push(self.collect_in_turn(id));
         }
         let collected = join_all(asked).await;
         collected.into_iter().filter_map(Result::transpose).collect()
@@ -79,7 +82,7 @@ impl Wallet {
     /// Asks for one if its time has come. Nothing where it is over: whoever had the turn before has what became of it.
     async fn collect_in_turn(&self, id: WaitingId) -> Result<Option<(WaitingCard, Collected)>, VaultError> {
         let _turn = self.turns.take(Begun::Waiting(id.clone())).await;
-        let Some(mut row) = self.vault.waiting_row(&id)? else {
+        let Some(mut row) = self.readable(&id)? else {
             return Ok(None);
         };
         let card = shown(&row);
@@ -91,6 +94,16 @@ impl Wallet {
             self.collect(&mut row).await?
         };
         Ok(Some((card, became)))
+    }
+
+    /// One that still waits. A record that is damaged is passed over: it keeps no other waiting.
+    fn readable(&self, id: &WaitingId) -> Result<Option<WaitingRow>, VaultError> {
+        let row = self.vault.waiting_row(id);
+        if matches!(row, Err(VaultError::MalformedRecord)) {
+            tracing::warn!("cards that wait for their issuer cannot be read");
+            return Ok(None);
+        }
+        row
     }
 
     async fn collect(&self, row: &mut WaitingRow) -> Result<Collected, VaultError> {
@@ -219,7 +232,7 @@ impl IssuanceError {
     /// Whether asking again later may help: nobody answered, or not as it should.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Outbound(_) | Self::EndlessRetries => true,
+            Self::Outbound(_) | Self::ChallengeUnreachable(_) | Self::EndlessRetries => true,
             Self::Credential(CredentialFailure::Status(status)) => *status == 429 || *status >= 500,
             Self::Trust(error) => error.is_could_not_check(),
             Self::Refused(super::CredentialRefused::Issuer(error)) => error.is_could_not_check(),

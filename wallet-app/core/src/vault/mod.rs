@@ -90,6 +90,11 @@ impl Vault {
     pub fn dangerous_limit_pages(&self, pages: u32) -> Result<(), VaultError> {
         self.read(|connection| connection.pragma_update(None, "max_page_count", pages))
     }
+
+    /// Changes what lies in the vault past every rule: for tests of what happens where a record is damaged.
+    pub fn dangerous_execute(&self, sql: &str) -> Result<(), VaultError> {
+        self.read(|connection| connection.execute_batch(sql))
+    }
 }
 
 impl std::fmt::Debug for Vault {

@@ -5,10 +5,12 @@ use crate::sign_in::{CALLBACK, answer};
 use crate::world::{Issuer, NOW, World, attesters, claims, parameters, thumbprint};
 use jose::{Algorithm, PublicJwk};
 use oid4vci::{ClientExpectation, Identifier, Transport, UnverifiedClientAttestation};
+use outbound::OutboundError;
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::credential::key;
 use url::Url;
+use wallet::IssuanceError;
 use wiremock::{Request, ResponseTemplate};
 
 const WALLET_ATTESTATION: &str = "/attester/api/v1/wallet-attestation";
@@ -165,6 +167,31 @@ async fn a_sign_in_is_still_there_when_the_attester_failed() {
     assert_eq!(error.code(), "attester_failed");
     assert_eq!(world.sent("POST", "/token").await.len(), 0);
     world.attester().await;
+    world.wallet.finish_sign_in(&back).await.expect("came");
+}
+
+/// The code was not sent here either.
+#[tokio::test]
+async fn a_sign_in_is_still_there_when_no_challenge_could_be_fetched() {
+    let world = World::new().await;
+    let endpoint = world.url("agency", "/challenge");
+    let issuer = wanting(&world, person(&world).signing_in(), |server| {
+        server["challenge_endpoint"] = endpoint.into()
+    })
+    .await;
+    let given = ResponseTemplate::new(200).set_body_json(json!({ "attestation_challenge": "given" }));
+    world.answer("/challenge", given).await;
+    let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
+    let callback: Url = CALLBACK.parse().expect("url");
+    world.wallet.begin_sign_in(&offer, &callback).await.expect("begun");
+    let back = back(&issuer, &world.sent("POST", "/par").await[0]);
+    let elsewhere = ResponseTemplate::new(302).insert_header("location", "/elsewhere");
+    world.answer_once("/challenge", elsewhere).await;
+    let error = world.wallet.finish_sign_in(&back).await.expect_err("no challenge");
+    let unreachable = matches!(error, IssuanceError::ChallengeUnreachable(OutboundError::Redirect));
+    assert!(unreachable, "{error:?}");
+    assert_eq!(error.code(), "issuer_unreachable");
+    assert_eq!(world.sent("POST", "/token").await.len(), 0);
     world.wallet.finish_sign_in(&back).await.expect("came");
 }
 

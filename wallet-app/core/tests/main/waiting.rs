@@ -154,6 +154,18 @@ async fn i4_wallet_two_who_ask_at_once_get_the_card_once() {
 }
 
 #[tokio::test]
+async fn a_damaged_record_keeps_no_other_waiting() {
+    let later = Later::new().await;
+    let wallet = &later.world.wallet;
+    let damaged = "INSERT INTO waiting (id, since, ask_again_at, body) VALUES ('damaged', 0, 0, '{}')";
+    wallet.vault().dangerous_execute(damaged).expect("written");
+    assert_eq!(wallet.waiting_cards().expect("waiting").len(), 1);
+    later.deliver(2);
+    later.world.clock.advance(60);
+    assert!(matches!(later.collect().await, Collected::Arrived(_)));
+}
+
+#[tokio::test]
 async fn i4_wallet_a_denial_ends_the_waiting() {
     let later = Later::new().await;
     let world = &later.world;
