@@ -345,7 +345,7 @@ export const BUSINESS_VIEWS: View[] = [
   ),
   {
     ...reader("scan", "usual", text("Waiting for the customer to scan")),
-    about: (page) => page.getByLabel("Camera picture"),
+    about: (page) => page.getByRole("button", { name: "Light on" }),
   },
   {
     ...desk("scan-no-camera", "scan_check", "error", scanning, text("No camera found.")),
@@ -376,7 +376,7 @@ export const BUSINESS_VIEWS: View[] = [
 export const ORDER = "**/shop/api/v1/order";
 
 const OFFERED = {
-  site: { name: { en: "Seeblick Wine Shop" }, host: "shop.example" },
+  site: { name: { en: "Corner Shop" }, host: "shop.example" },
   purpose: { en: "Sale of goods for adults" },
   asked: [
     {

@@ -28,6 +28,10 @@ const unfold = (summary: string): Steps => {
 
 const unfolded = (page: Page): Locator => page.locator("details[open]").first();
 
+const problem = (page: Page): Locator => page.locator("section[role=alert]");
+
+const troubled: Steps = (page) => problem(page).waitFor();
+
 /** Several steps, one after the other. */
 const all = (...steps: Steps[]): Steps => {
   return async (page) => {
@@ -135,7 +139,10 @@ export const WALLET_VIEWS: View[] = [
   wallet("first-language", "first_run", "usual", "first_run", ""),
   wallet("first-promises", "first_run", "usual", "first_run", "", press("Continue")),
   wallet("first-secret", "first_run", "usual", "first_run", "", all(press("Continue"), press("Continue"))),
-  wallet("first-making", "first_run", "loading", "first_run_hangs", "", all(setUp, working)),
+  {
+    ...wallet("first-making", "first_run", "loading", "first_run_hangs", "", all(setUp, working)),
+    about: (page) => page.getByRole("progressbar"),
+  },
   wallet("first-ready", "first_run", "usual", "first_run", "", all(setUp, heading("Your wallet is ready"))),
   wallet(
     "first-keyring-locked",
@@ -244,13 +251,20 @@ export const WALLET_VIEWS: View[] = [
   wallet("settings", "settings", "usual", "three_cards", "#/settings"),
   wallet("settings-unsaved", "settings", "error", "settings_unsaved", "#/settings", async (page) => {
     await page.getByLabel("Lock by itself after").selectOption({ index: 0 });
-    await page.locator("section[role=alert]").waitFor();
+    await troubled(page);
   }),
   wallet("settings-secret", "secret", "usual", "three_cards", "#/settings/secret"),
-  wallet("settings-secret-wrong", "secret", "error", "three_cards", "#/settings/secret", async (page) => {
-    await changeSecret("not this one, no")(page);
-    await page.getByText("That is not the right passphrase.").first().waitFor();
-  }),
+  {
+    ...wallet(
+      "settings-secret-wrong",
+      "secret",
+      "error",
+      "three_cards",
+      "#/settings/secret",
+      all(changeSecret("not this one, no"), text("That is not the right passphrase.")),
+    ),
+    about: problem,
+  },
   wallet(
     "settings-secret-loading",
     "secret",
@@ -259,15 +273,22 @@ export const WALLET_VIEWS: View[] = [
     "#/settings/secret",
     all(changeSecret("correct horse battery"), working),
   ),
-  wallet("settings-secret-wait", "secret", "much", "secret_locked_out", "#/settings/secret", async (page) => {
-    await changeSecret("correct horse battery")(page);
-    await page.locator("section[role=alert]").waitFor();
-  }),
+  {
+    ...wallet(
+      "settings-secret-wait",
+      "secret",
+      "much",
+      "secret_locked_out",
+      "#/settings/secret",
+      all(changeSecret("correct horse battery"), troubled),
+    ),
+    about: problem,
+  },
   wallet("settings-reset", "reset", "usual", "three_cards", "#/settings/reset"),
   wallet("settings-reset-wrong", "reset", "error", "three_cards", "#/settings/reset", removeWith("rest")),
   wallet("settings-reset-fails", "reset", "error", "reset_fails", "#/settings/reset", async (page) => {
     await removeWith("reset")(page);
-    await page.locator("section[role=alert]").waitFor();
+    await troubled(page);
   }),
   wallet(
     "settings-reset-loading",
@@ -324,7 +345,10 @@ export const WALLET_VIEWS: View[] = [
   link("consent-values", "usual", "request_four_claims", all(heading("Show this?"), press("Show values"))),
   link("consent-four", "usual", "request_four_claims", heading("Show this?")),
   link("consent-optional", "usual", "request_optional", heading("Show this?")),
-  link("consent-kept", "usual", "request_kept", heading("Show this?")),
+  {
+    ...link("consent-kept", "usual", "request_kept", heading("Show this?")),
+    about: (page) => page.getByText("They keep it for one year."),
+  },
   link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
   link("consent-kept-longest", "usual", "request_kept_longest", heading("Show this?")),
   link("consent-always", "usual", "request_always", heading("Show this?")),
