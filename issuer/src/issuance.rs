@@ -182,7 +182,7 @@ impl Issuance<'_> {
     }
 
     /// A wallet that asks again has not got the answer: copies that it never confirmed are revoked, so that none is
-    /// in use that nobody knows of. Those of another wallet wait for their person's word.
+    /// in use that nobody knows of. Those of a later authorization, at another wallet, wait for their person's word.
     async fn replace_lost_batches(&self, write: &mut Write, card: &Card, now: UnixTime) -> Result<(), Refused> {
         let batches = cards::batches(write, &card.id, &self.configuration.to_string()).await?;
         let accepted = |batch: &&Batch| batch.event.as_deref() == Some(ACCEPTED);
@@ -202,8 +202,12 @@ impl Issuance<'_> {
         {
             return Err(denied("the copies were issued too often"));
         }
-        let own = |batch: &&Batch| batch.grant_id.is_none() || batch.grant_id == self.token.grant_id;
-        for batch in batches.iter().filter(|batch| !accepted(batch)).filter(own) {
+        let later = match &self.token.grant_id {
+            Some(grant_id) => tokens::later_grants(write, &self.offer.id, grant_id).await?,
+            None => Vec::new(),
+        };
+        let waits = |batch: &&Batch| batch.grant_id.as_ref().is_some_and(|grant_id| later.contains(grant_id));
+        for batch in batches.iter().filter(|batch| !accepted(batch) && !waits(batch)) {
             status_lists::set(write, Copies::OfBatch(&batch.notification_id), Status::Invalid).await?;
             snapshot::want(write, now).await?;
         }

@@ -172,6 +172,19 @@ pub async fn add_to_grant(write: &mut Write, grant_id: &str, offer_id: &str, now
     Ok(())
 }
 
+/// The authorizations for the card of this offer that came after this one.
+pub async fn later_grants(write: &mut Write, offer_id: &str, grant_id: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT later.grant_id FROM grant_offers AS later
+         JOIN grant_offers AS own ON own.offer_id = later.offer_id AND own.grant_id = ?2
+         WHERE later.offer_id = ?1 AND later.granted_at > own.granted_at",
+    )
+    .bind(offer_id)
+    .bind(grant_id)
+    .fetch_all(&mut **write)
+    .await
+}
+
 /// Another wallet has the card of this offer now: the authorizations before its own lose it, and those that are good
 /// for nothing else lose their tokens.
 pub async fn end_earlier_grants(write: &mut Write, offer_id: &str, grant_id: &str) -> Result<(), sqlx::Error> {

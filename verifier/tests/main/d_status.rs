@@ -251,9 +251,11 @@ async fn d7_verifier_many_cards_on_a_list_that_is_held_cause_no_fetch() {
     let world = World::new().await;
     let asked = world.site.asked().len();
     let cards: Vec<_> = (0..200).map(|index| world.person(index)).collect();
-    let outcomes = futures_util::future::join_all(cards.iter().map(|card| world.adult(card))).await;
-    for outcome in &outcomes {
-        assert_outcome(outcome, "yes", "ok");
+    // So many at once as the service takes on a slow machine.
+    for some in cards.chunks(20) {
+        for outcome in futures_util::future::join_all(some.iter().map(|card| world.adult(card))).await {
+            assert_outcome(&outcome, "yes", "ok");
+        }
     }
     assert_eq!(world.site.asked().len(), asked);
 }
