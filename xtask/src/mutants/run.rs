@@ -84,6 +84,10 @@ const QUIET: [&str; 6] = [
     "none",
 ];
 
+/// Builds and runs nothing.
+const BUILD: &[&str] = &["--no-run"];
+/// All of them, whatever the first one does.
+const RUN: &[&str] = &["--no-fail-fast"];
 /// Each mutant is built once and runs a few tests.
 const FAST_TO_BUILD: [&str; 4] = [
     "--config",
@@ -125,7 +129,7 @@ impl Copy {
         println!("As it is");
         let shown = mutants.iter().flat_map(|mutant| &mutant.shows);
         for (package, shown) in Self::by_package(shown, tests)? {
-            let status = self.nextest(&package, &shown, &[])?;
+            let status = self.nextest(&package, &shown, RUN)?;
             ensure!(status.success(), "the tests of {package} do not pass as it is");
         }
         Ok(())
@@ -143,10 +147,10 @@ impl Copy {
     fn fates(&self, mutant: &Mutant, tests: &[Named]) -> Result<Vec<Fate>> {
         let mut fates = Fates::new();
         for (package, shown) in Self::by_package(&mutant.shows, tests)? {
-            let builds = self.nextest(&package, &shown, &["--no-run"])?.success();
+            let builds = self.nextest(&package, &shown, BUILD)?.success();
             for one in shown {
                 let fate = if builds {
-                    fate(self.nextest(&package, &[one], &[])?)
+                    fate(self.nextest(&package, &[one], RUN)?)
                 } else {
                     Fate::Invalid
                 };
@@ -191,7 +195,7 @@ impl Copy {
             .collect();
         let filters: Vec<String> = filters.into_iter().collect();
         build::cargo()
-            .args(["nextest", "run", "--locked", "--cargo-quiet", "--no-fail-fast"])
+            .args(["nextest", "run", "--locked", "--cargo-quiet"])
             .args(QUIET)
             .args(FAST_TO_BUILD)
             .args(more)
