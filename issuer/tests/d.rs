@@ -54,17 +54,7 @@ async fn d10_issuer_status_changes() {
 #[tokio::test]
 async fn d10_issuer_a_revocation_survives_a_restart() {
     let mut world = World::x5c().await;
-    let wallet = Wallet::new();
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-    let token = wallet.token(&world, &code, None).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let (copies, _) = wallet.copies(&world, &token, "residence", 2).await;
-    let id = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let (copies, id) = crate::status::issued(&world, 2).await;
     assert_eq!(change(&world, &id, "revoke").await.0, 200);
     world.restart().await;
     assert_eq!(statuses(&world, &copies).await, [1, 1]);
@@ -169,18 +159,8 @@ async fn d11_issuer_places_are_unique_and_a_list_is_never_filled() {
 #[tokio::test]
 async fn d12_issuer_killed_between_a_revocation_and_its_publication() {
     let mut world = World::x5c().await;
-    let wallet = Wallet::new();
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-    let token = wallet.token(&world, &code, None).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let (copies, _) = wallet.copies(&world, &token, "residence", 2).await;
+    let (copies, id) = crate::status::issued(&world, 2).await;
     assert_eq!(statuses(&world, &copies).await, [0, 0], "a token is being served");
-    let id = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
     assert_eq!(change(&world, &id, "revoke").await.0, 200);
     world.restart().await;
     assert_eq!(

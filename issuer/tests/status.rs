@@ -47,24 +47,26 @@ pub(crate) async fn statuses(world: &World, copies: &[String]) -> Vec<u8> {
     statuses
 }
 
+/// So many copies of a residence card for somebody, and the card's id.
+pub(crate) async fn issued(world: &World, count: usize) -> (Vec<String>, String) {
+    let wallet = Wallet::new();
+    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let token = wallet.token(world, &code, None).await.json();
+    let (copies, _) = wallet
+        .copies(world, token["access_token"].as_str().unwrap(), "residence", count)
+        .await;
+    let state = world.offer_state(&offer).await;
+    (copies, state["credential_id"].as_str().unwrap().to_owned())
+}
+
 #[tokio::test]
 async fn a_token_is_signed_again_when_it_is_old_or_something_changed() {
     let world = World::x5c().await;
-    let wallet = Wallet::new();
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-    let token = wallet.token(&world, &code, None).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    let (copies, id) = issued(&world, 1).await;
     let (uri, index) = place(&copies[0]);
     let path = uri.strip_prefix(STATUS_URL).unwrap().to_owned();
     let first = world.status(&path).await.body;
     assert_eq!(world.status(&path).await.body, first, "one signature for many readers");
-    let id = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
     world
         .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
         .await;
@@ -143,13 +145,7 @@ async fn anchored(world: &World, copy: &str, snapshot: &SnapshotEntry) -> u8 {
 async fn a_change_is_anchored() {
     let world = World::ledger().await;
     world.app.open_first_list().await.unwrap();
-    let wallet = Wallet::new();
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-    let token = wallet.token(&world, &code, None).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    let (copies, id) = issued(&world, 1).await;
     world.app.publish_snapshot().await.unwrap();
     let service = world.ledger.as_ref().unwrap();
     let did = world.app.identity().did.clone();
@@ -158,10 +154,6 @@ async fn a_change_is_anchored() {
         .root
         .first_chunk::<32>()
         .unwrap();
-    let id = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
     world
         .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
         .await;
@@ -181,13 +173,7 @@ async fn a_change_is_anchored() {
 async fn an_agency_that_lost_its_accreditation_still_anchors_revocations() {
     let world = World::ledger().await;
     world.app.open_first_list().await.unwrap();
-    let wallet = Wallet::new();
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-    let token = wallet.token(&world, &code, None).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let (copies, _) = wallet.copies(&world, &token, "residence", 1).await;
+    let (copies, id) = issued(&world, 1).await;
     world.app.publish_snapshot().await.unwrap();
     let service = world.ledger.as_ref().unwrap();
     let did = world.app.identity().did.clone();
@@ -196,10 +182,6 @@ async fn an_agency_that_lost_its_accreditation_still_anchors_revocations() {
     let files = issuer::identity::IdentityFiles::new(&world.folder.path().join("data"));
     let agency = files.open().unwrap().0;
     service.with(|ledger| ledger.revoke_accreditation(&agency));
-    let id = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
     world
         .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
         .await;
@@ -239,17 +221,7 @@ fn marks(copy: &str) -> Vec<Vec<u8>> {
 async fn neither_copies_nor_keys_of_citizens_are_anchored() {
     let world = World::ledger().await;
     world.app.open_first_list().await.unwrap();
-    let wallet = Wallet::new();
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-    let token = wallet.token(&world, &code, None).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let (copies, _) = wallet.copies(&world, &token, "residence", 2).await;
-    let id = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let (copies, id) = issued(&world, 2).await;
     world
         .api("POST", &format!("/api/v1/credentials/{id}/revoke"), Value::Null)
         .await;

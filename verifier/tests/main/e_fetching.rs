@@ -94,27 +94,34 @@ async fn e7_verifier_a_redirect_is_checked_like_the_first_address(to: &'static s
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
 }
 
+/// What is at `path` lies on the same server, by an address written out; who fetches it there is counted.
+pub(crate) fn behind_an_address_written_out(
+    path: &str,
+    content_type: &'static str,
+    body: String,
+    reached: Arc<AtomicUsize>,
+) -> Router {
+    let first = |headers: http::HeaderMap| async move {
+        let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap();
+        let elsewhere = host.replace("agency.localhost", "127.0.0.1");
+        redirect(&format!("http://{elsewhere}/elsewhere"))
+    };
+    let elsewhere = move || {
+        reached.fetch_add(1, Ordering::SeqCst);
+        let answer = answer(content_type, body.clone());
+        async move { answer }
+    };
+    Router::new()
+        .route(path, get(first))
+        .route("/elsewhere", get(elsewhere))
+}
+
 /// The list, good in itself, on the same server by an address written out.
 #[tokio::test]
 async fn e7_verifier_a_redirect_to_an_address_written_out_reaches_nobody() {
     let reached = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&reached);
-    let outcome = with_list(move |token| {
-        let first = |headers: http::HeaderMap| async move {
-            let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap();
-            let elsewhere = host.replace("agency.localhost", "127.0.0.1");
-            redirect(&format!("http://{elsewhere}/elsewhere"))
-        };
-        let elsewhere = move || {
-            counter.fetch_add(1, Ordering::SeqCst);
-            let answer = answer(TOKEN, token.clone());
-            async move { answer }
-        };
-        Router::new()
-            .route("/status/1", get(first))
-            .route("/elsewhere", get(elsewhere))
-    })
-    .await;
+    let outcome = with_list(move |token| behind_an_address_written_out("/status/1", TOKEN, token, counter)).await;
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
     assert_eq!(reached.load(Ordering::SeqCst), 0);
 }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::routing::get;
 use futures_util::{StreamExt, stream};
 use jose::JwsHeader;
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
 use testkit::certificates::Name;
 use testkit::credential::{key, signer};
 
-use crate::e_fetching::{after, always, answer, redirect, serve};
+use crate::e_fetching::{after, always, answer, behind_an_address_written_out, redirect, serve};
 use crate::forge::Forged;
 use crate::query_language::certified;
 use crate::site::{Reply, Site};
@@ -434,22 +433,7 @@ async fn e7_verifier_metadata_behind_redirects() {
 async fn e7_verifier_metadata_behind_an_address_written_out_reach_nobody() {
     let reached = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&reached);
-    let outcome = with_metadata(move |document| {
-        let first = |headers: http::HeaderMap| async move {
-            let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap();
-            let elsewhere = host.replace("agency.localhost", "127.0.0.1");
-            redirect(&format!("http://{elsewhere}/elsewhere"))
-        };
-        let elsewhere = move || {
-            counter.fetch_add(1, Ordering::SeqCst);
-            let answer = answer(JSON, document.clone());
-            async move { answer }
-        };
-        Router::new()
-            .route(PATH, get(first))
-            .route("/elsewhere", get(elsewhere))
-    })
-    .await;
+    let outcome = with_metadata(move |document| behind_an_address_written_out(PATH, JSON, document, counter)).await;
     assert_outcome(&outcome, "could_not_check", "metadata_unavailable");
     assert_eq!(reached.load(Ordering::SeqCst), 0);
 }
