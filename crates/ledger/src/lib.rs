@@ -6,6 +6,9 @@
 //! * Reading: an [`UnverifiedBundle`] becomes a [`VerifiedBundle`] with a [`TrustPack`]. It holds
 //!   the newest [`OrganisationRecord`], or that there is none, and since when nobody can have
 //!   hidden a newer one; [`Clock`] judges whether that is fresh enough.
+//! * Comparing: a [`Landmark`] is a checkpoint that everybody sees the same, once an hour. A
+//!   [`VerifiedLandmarkFile`] holds every accredited organisation as of it, for use without a
+//!   network; [`SplitEvidence`] shows that a log told two people two things.
 //!
 //! Nothing here reads a clock, a file or a socket, or draws random bytes.
 
@@ -13,11 +16,13 @@ mod admission;
 mod builder;
 mod bundle;
 pub mod cbor;
+mod checkpoint;
 mod did_state;
 mod freshness;
 mod hash;
 mod keys;
 mod kind;
+mod landmark;
 mod leaf;
 mod map;
 mod payload;
@@ -36,6 +41,11 @@ pub use freshness::{Age, Clock, FreshnessError, FreshnessLimit};
 pub use hash::{BlobRef, Hash};
 pub use keys::{KeyLookup, Purposes};
 pub use kind::{Kind, Part};
+pub use landmark::{
+    AccreditedOrganisation, LANDMARK_FILE_CAP, Landmark, LandmarkError, LandmarkFileError, LandmarkFileParts,
+    MakeLandmarkError, SplitError, SplitEvidence, UnverifiedLandmark, UnverifiedLandmarkFile, UnverifiedSplitEvidence,
+    VerifiedLandmarkFile, hour_of,
+};
 pub use leaf::{Authority, Head, LEAF_CAP, Leaf, LeafError, LeafPointer, LeafSignature};
 pub use map::{Family, Map, MapChange, MapError, MapNode, MapNodes, MapProof, MapProofError, MemoryNodes, map_key};
 pub use payload::{
@@ -45,7 +55,7 @@ pub use payload::{
 };
 pub use quorum::QuorumTextError;
 pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry};
-pub use replica::{Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError};
+pub use replica::{Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError, ReplicaLandmarkError};
 pub use state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, RejectionClass, apply};
 pub use status_snapshot::{ListContent, SnapshotTree, SnapshotTreeError, StatusProof, StatusProofError};
 pub use trust_pack::{Mode, PackContent, PackSignError, TrustPack, TrustPackError, UnverifiedTrustPack};

@@ -110,6 +110,12 @@ impl OrganisationRecord {
             .then_some(entry)
     }
 
+    /// Whether it is accredited for any card type.
+    pub fn is_accredited(&self, now: UnixTime) -> bool {
+        let entry = self.accreditation.as_ref();
+        entry.is_some_and(|entry| entry.types.iter().any(|(_, until)| now < *until))
+    }
+
     /// The whole accreditation, whatever has run out of it.
     pub fn accreditation_entry(&self) -> Option<&AccreditationEntry> {
         self.accreditation.as_ref()

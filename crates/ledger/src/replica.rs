@@ -7,6 +7,7 @@ use tlog::{Checkpoint, MakeProofError, Tree, UnverifiedCheckpoint, prove_inclusi
 
 use crate::bundle::{BundleParts, MakeBundleError};
 use crate::hash::Hash;
+use crate::landmark::{AccreditedOrganisation, LandmarkFileParts, MakeLandmarkError, UnverifiedLandmark};
 use crate::leaf::{Leaf, LeafError};
 use crate::map::{Family, Map, MapError, MemoryNodes, map_key};
 use crate::record::OrganisationRecord;
@@ -156,10 +157,15 @@ impl Replica {
         if checkpoint.origin().as_str() != self.origin {
             return Err(EndorseError::OtherLog);
         }
-        if checkpoint.size() != self.size() {
+        self.stands_at(checkpoint.size(), checkpoint.root())
+    }
+
+    /// Whether the entries replayed are those of this tree, a sound map head the last.
+    fn stands_at(&self, size: u64, root: &tlog::Hash) -> Result<(), EndorseError> {
+        if size != self.size() {
             return Err(EndorseError::Size);
         }
-        if *checkpoint.root() != self.tree.root() {
+        if *root != self.tree.root() {
             return Err(EndorseError::Root);
         }
         let newest_sound = self.map_head.map(|state| state.head.leaf.index.saturating_add(1));
@@ -194,6 +200,64 @@ impl Replica {
         };
         Ok(parts.encode()?)
     }
+}
+
+impl Replica {
+    /// Every organisation that is accredited as of the newest map head.
+    pub fn accredited(&self) -> impl Iterator<Item = &OrganisationRecord> {
+        let time = self.map_head.map_or(0, |state| state.time);
+        self.organisations().filter(move |record| record.is_accredited(time))
+    }
+
+    /// The landmark file at the newest entry, which must be the map head of the landmark. `blobs` gives the payloads
+    /// that go with a record: of its accreditation, then of its newest status snapshot.
+    pub fn landmark_file(
+        &self,
+        landmark: &UnverifiedLandmark,
+        blobs: impl Fn(&OrganisationRecord) -> Vec<Vec<u8>>,
+    ) -> Result<Vec<u8>, ReplicaLandmarkError> {
+        self.stands_at(landmark.dangerous_size(), &landmark.dangerous_root().into())?;
+        let (leaf, payload) = self.newest.as_ref().ok_or(EndorseError::NoSoundMapHead)?;
+        let inclusion = prove_inclusion(self.size() - 1, self.size(), &self.tree)?;
+        let mut organisations = Vec::new();
+        for record in self.accredited() {
+            let (_, map_proof) = self
+                .map
+                .prove(&self.nodes, &map_key(Family::Organisation, &record.did))?;
+            organisations.push(AccreditedOrganisation {
+                did: record.did.clone(),
+                map_proof,
+                record: record.encode(),
+                blobs: blobs(record),
+            });
+        }
+        let parts = LandmarkFileParts {
+            landmark,
+            map_head_leaf: leaf,
+            map_head_payload: payload,
+            inclusion: &inclusion,
+            organisations,
+        };
+        Ok(parts.encode()?)
+    }
+}
+
+/// Why a replica cannot make a landmark file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReplicaLandmarkError {
+    /// The replica does not stand at this landmark.
+    #[error(transparent)]
+    Endorse(#[from] EndorseError),
+    /// The replica's own map is damaged.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// The replica's own tree is damaged.
+    #[error(transparent)]
+    Tree(#[from] MakeProofError),
+    /// The file breaks a rule of its form.
+    #[error(transparent)]
+    File(#[from] MakeLandmarkError),
 }
 
 /// Why a replica cannot make a bundle.

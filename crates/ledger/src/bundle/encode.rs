@@ -1,9 +1,11 @@
 //! Writing bundles.
 
 use thiserror::Error;
-use tlog::{SignatureLine, UnverifiedCheckpoint};
+use tlog::UnverifiedCheckpoint;
 
+use super::{Basis, Statement};
 use crate::cbor::Writer;
+use crate::checkpoint::CompactCheckpoint;
 use crate::map::MapProof;
 
 /// What a bundle is made of. Who has it all makes a bundle; whether it proves anything is the
@@ -38,53 +40,28 @@ pub enum MakeBundleError {
 impl BundleParts<'_> {
     /// The bundle's bytes.
     pub fn encode(&self) -> Result<Vec<u8>, MakeBundleError> {
-        let mut writer = Writer::new();
-        writer.array(8).uint(1);
-        self.write_checkpoint(&mut writer)?;
-        writer.bytes(self.map_head_leaf).bytes(self.map_head_payload);
-        let path: Vec<u8> = self.inclusion.iter().flat_map(|hash| *hash.as_bytes()).collect();
-        writer.bytes(&path);
-        self.map_proof.write(&mut writer);
-        match self.record {
-            Some(record) => writer.bytes(record),
-            None => writer.null(),
+        let basis = Basis {
+            checkpoint: CompactCheckpoint::from_note(self.note)?,
+            map_head_leaf: self.map_head_leaf.to_vec(),
+            map_head_payload: self.map_head_payload.to_vec(),
+            inclusion: self.inclusion.iter().map(|hash| *hash.as_bytes()).collect(),
         };
-        writer.array(self.blobs.len());
-        for blob in self.blobs {
-            writer.bytes(blob);
-        }
-        Ok(writer.into_bytes())
-    }
-
-    fn write_checkpoint(&self, writer: &mut Writer) -> Result<(), MakeBundleError> {
-        let checkpoint = self.note.dangerous_checkpoint();
-        let origin = checkpoint.origin().as_str();
-        let (by_log, by_others): (Vec<_>, Vec<_>) = self
-            .note
-            .signatures()
-            .iter()
-            .partition(|line| line.key_name().as_str() == origin);
-        let log_signature = by_log
-            .iter()
-            .find(|line| line.signature().len() == 64)
-            .ok_or(MakeBundleError::NotSignedByLog)?;
-        let cosignatures: Vec<_> = by_others.into_iter().filter_map(cosignature).collect();
-        writer
-            .array(4)
-            .uint(checkpoint.size())
-            .bytes(checkpoint.root().as_bytes());
-        writer.bytes(log_signature.signature()).array(cosignatures.len());
-        for (key_id, time, signature) in cosignatures {
-            writer.array(3).bytes(&key_id).uint(time).bytes(signature);
-        }
-        Ok(())
+        let statement = Statement {
+            map_proof: self.map_proof.clone(),
+            record: self.record.map(<[u8]>::to_vec),
+            blobs: self.blobs.iter().map(|blob| blob.to_vec()).collect(),
+        };
+        Ok(write_bundle(&basis, &statement, true))
     }
 }
 
-/// Key id, time and signature of a cosignature v1 line; other lines are not carried.
-fn cosignature(line: &SignatureLine) -> Option<([u8; 4], u64, &[u8])> {
-    let (time, signature) = line.signature().split_first_chunk::<8>()?;
-    (signature.len() == 64).then(|| (line.key_id().0, u64::from_be_bytes(*time), signature))
+/// The bundle that says one thing by one checkpoint.
+pub(crate) fn write_bundle(basis: &Basis, statement: &Statement, with_blobs: bool) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.array(8).uint(1);
+    basis.write(&mut writer);
+    statement.write(&mut writer, with_blobs);
+    writer.into_bytes()
 }
 
 /// A set of bundles: a CBOR array of them.

@@ -2,15 +2,14 @@
 
 use jose::UnixTime;
 use thiserror::Error;
-use tlog::{Checkpoint, InclusionError, KeyId, Origin, QuorumError, SignatureLine, UnverifiedCheckpoint};
+use tlog::{Checkpoint, InclusionError, QuorumError};
 
-use super::UnverifiedBundle;
+use super::{UnverifiedBundle, VerifiedBasis};
 use crate::cbor::CborError;
-use crate::hash::{BlobRef, Hash, leaf_hash, sha256};
-use crate::kind::Kind;
-use crate::leaf::{Authority, Leaf, LeafError};
-use crate::map::{Family, MapProofError, map_key};
-use crate::payload::{Accreditation, MapHead, PayloadError, Scope, StatusSnapshot};
+use crate::hash::Hash;
+use crate::leaf::LeafError;
+use crate::map::MapProofError;
+use crate::payload::{Accreditation, Scope, StatusSnapshot};
 use crate::record::OrganisationRecord;
 use crate::trust_pack::TrustPack;
 
@@ -69,97 +68,25 @@ pub enum BundleError {
 impl UnverifiedBundle {
     /// Checks everything, for the organisation that the caller asked for.
     pub fn verify(self, pack: &TrustPack, did: &str) -> Result<VerifiedBundle, BundleError> {
-        let note = self.note(pack);
-        let text = note.to_string();
-        let quorate = note.verify(pack.policy())?;
-        let map_root = self.check_map_head(pack)?;
-        let record = self.check_record(&map_root, did)?;
-        let blobs = check_blobs(self.blobs, record.as_ref())?;
-        Ok(VerifiedBundle {
-            record,
-            checkpoint: quorate.checkpoint().clone(),
-            note: text,
-            time: quorate.time(),
-            blobs,
-        })
+        let basis = self.basis.verify(pack)?;
+        let record = self.statement.check(&basis.map_head.root, did)?;
+        self.statement.check_blobs(record.as_ref())?;
+        Ok(VerifiedBundle::new(&basis, record, self.statement.blobs_by_hash()))
     }
-
-    /// The signed note, with the names and keys of the trust pack. A cosigner that the pack does
-    /// not name is left out.
-    fn note(&self, pack: &TrustPack) -> UnverifiedCheckpoint {
-        let log_key = pack.log_key().verifier_key();
-        let compact = &self.checkpoint;
-        let checkpoint = Checkpoint::new(Origin::from(log_key.name()), compact.size, compact.root.into());
-        let mut lines = vec![SignatureLine::new(
-            log_key.name().clone(),
-            log_key.id(),
-            compact.log_signature.to_vec(),
-        )];
-        for cosignature in &compact.cosignatures {
-            let id = KeyId(cosignature.key_id);
-            let keys = pack
-                .policy()
-                .witnesses()
-                .iter()
-                .map(|witness| witness.key().verifier_key());
-            if let Some(key) = keys.into_iter().find(|key| key.id() == id) {
-                let signature = [cosignature.time.to_be_bytes().as_slice(), &cosignature.signature].concat();
-                lines.push(SignatureLine::new(key.name().clone(), id, signature));
-            }
-        }
-        UnverifiedCheckpoint::new(checkpoint, lines)
-    }
-
-    /// The map root that the last leaf of the checkpoint names.
-    fn check_map_head(&self, pack: &TrustPack) -> Result<Hash, BundleError> {
-        let leaf = Leaf::parse(&self.map_head_leaf)?;
-        if leaf.kind != Kind::MapHead || leaf.subject != pack.origin() || leaf.authority != Authority::Log {
-            return Err(BundleError::NotAMapHead);
-        }
-        if BlobRef::of(&self.map_head_payload) != leaf.payload {
-            return Err(BundleError::MapHeadPayload);
-        }
-        let head = MapHead::parse(&self.map_head_payload).map_err(|_: PayloadError| BundleError::MapHeadPayload)?;
-        let size = self.checkpoint.size;
-        if head.size.checked_add(1) != Some(size) {
-            return Err(BundleError::MapHeadSize);
-        }
-        let path: Vec<tlog::Hash> = self.inclusion.iter().map(|hash| (*hash).into()).collect();
-        let root = self.checkpoint.root.into();
-        tlog::verify_inclusion(&leaf_hash(&self.map_head_leaf).into(), head.size, size, &root, &path)?;
-        Ok(head.root)
-    }
-
-    fn check_record(&self, map_root: &Hash, did: &str) -> Result<Option<OrganisationRecord>, BundleError> {
-        let key = map_key(Family::Organisation, did);
-        let Some(bytes) = &self.record else {
-            self.map_proof.verify_absent(map_root, &key)?;
-            return Ok(None);
-        };
-        let record = OrganisationRecord::parse(bytes).map_err(BundleError::Record)?;
-        if record.did() != did {
-            return Err(BundleError::OtherSubject);
-        }
-        self.map_proof.verify_present(map_root, &key, &sha256(&[bytes]))?;
-        Ok(Some(record))
-    }
-}
-
-fn check_blobs(blobs: Vec<Vec<u8>>, record: Option<&OrganisationRecord>) -> Result<Vec<(Hash, Vec<u8>)>, BundleError> {
-    let named = |hash: &Hash| record.is_some_and(|record| record.names_blob(hash));
-    let blobs = blobs.into_iter().map(|blob| (sha256(&[&blob]), blob));
-    blobs
-        .map(|(hash, blob)| {
-            if named(&hash) {
-                Ok((hash, blob))
-            } else {
-                Err(BundleError::BlobNotNamed)
-            }
-        })
-        .collect()
 }
 
 impl VerifiedBundle {
+    /// Of what was checked already.
+    pub(crate) fn new(basis: &VerifiedBasis, record: Option<OrganisationRecord>, blobs: Vec<(Hash, Vec<u8>)>) -> Self {
+        Self {
+            record,
+            checkpoint: basis.checkpoint.clone(),
+            note: basis.note.clone(),
+            time: basis.time,
+            blobs,
+        }
+    }
+
     /// The newest record; `None`: there is none.
     pub fn record(&self) -> Option<&OrganisationRecord> {
         self.record.as_ref()
