@@ -58,11 +58,15 @@ fn registrar_log() -> Operation {
 }
 
 /// What a log, a mirror and their readers have in common.
-fn read() -> [Operation; 5] {
+fn read() -> [Operation; 8] {
     let immutable = |operation: Operation| {
         operation
             .answers(200, "application/octet-stream", bytes())
             .problems(&[404])
+    };
+    let landmark_file = |path, about| {
+        let operation = Operation::get(path, about).answers(200, CBOR, bytes());
+        operation.answers_nothing(304)
     };
     [
         Operation::get("/checkpoint", "tlog-tiles, \"Checkpoints\"").answers(200, NOTE, string()),
@@ -79,6 +83,20 @@ fn read() -> [Operation; 5] {
         .query("with", string())
         .answers(200, CBOR, bytes()),
         Operation::get("/bundles/accredited", "The records of all accredited agencies.").answers(200, CBOR, bytes()),
+        Operation::get(
+            "/holdfast/v1/landmarks",
+            "The newest two landmarks, newest first. docs/ledger.md §12.1",
+        )
+        .answers(200, CBOR, bytes()),
+        landmark_file(
+            "/holdfast/v1/landmarks/newest",
+            "The newest landmark file. docs/ledger.md §12.2",
+        ),
+        landmark_file(
+            "/holdfast/v1/landmarks/{hour}",
+            "The landmark file of an hour, in whole UTC hours since 1970. docs/ledger.md §12.2",
+        )
+        .problems(&[404]),
     ]
 }
 

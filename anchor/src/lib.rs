@@ -6,6 +6,7 @@ pub mod cosigner;
 pub mod description;
 pub mod failure;
 pub mod init;
+pub mod landmarks;
 pub mod log;
 pub mod mirror;
 pub mod pack;

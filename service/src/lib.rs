@@ -13,6 +13,7 @@
 mod bearer;
 mod client;
 mod clock;
+pub mod conditional;
 pub mod config;
 pub mod cookie;
 pub mod description;

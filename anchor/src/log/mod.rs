@@ -56,6 +56,8 @@ pub struct Pace {
     pub quorum_lost: Duration,
     /// How long after all of the store was hashed again this begins anew.
     pub scrub: Duration,
+    /// How often an idle log looks whether a new hour has begun: each hour has a map head, for its landmark.
+    pub hour: Duration,
 }
 
 impl Default for Pace {
@@ -70,6 +72,7 @@ impl Default for Pace {
             retry: Duration::from_millis(500),
             quorum_lost: Duration::from_secs(180),
             scrub: Duration::from_secs(24 * 3600),
+            hour: Duration::from_secs(1),
         }
     }
 }
@@ -242,6 +245,7 @@ impl Log {
             clock,
             pace,
             committed: committed_sender,
+            published: published.clone(),
             status: status_sender,
             signing,
             stop,

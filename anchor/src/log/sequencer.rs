@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ledger::hour_of;
 use service::{CancellationToken, Clock};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
@@ -16,6 +17,7 @@ pub(super) struct Sequencer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) pace: Pace,
     pub(super) committed: watch::Sender<u64>,
+    pub(super) published: watch::Receiver<u64>,
     pub(super) status: Arc<watch::Sender<Status>>,
     /// Ends the work.
     pub(super) signing: CancellationToken,
@@ -33,10 +35,17 @@ impl Sequencer {
             let first = tokio::select! {
                 biased;
                 () = signing.cancelled() => return,
-                request = requests.recv() => request,
+                request = requests.recv() => {
+                    let Some(first) = request else { return };
+                    Some(first)
+                }
+                () = tokio::time::sleep(self.pace.hour) => None,
             };
-            let Some(first) = first else { return };
-            if let Err(reason) = self.batch(first, &mut requests).await {
+            let done = match first {
+                Some(first) => self.batch(first, &mut requests).await,
+                None => self.begin_hour().await,
+            };
+            if let Err(reason) = done {
                 tracing::error!(%reason, "the log stops");
                 self.status.send_replace(Status::Stopped(reason));
                 self.stop.cancel();
@@ -60,6 +69,24 @@ impl Sequencer {
             answer(waiting);
             return Ok(());
         }
+        self.close(waiting).await
+    }
+
+    /// An hour in which nobody writes has a map head all the same, for its landmark. One is enough: while entries wait
+    /// for their quorum there is none.
+    async fn begin_hour(&mut self) -> Result<(), StopReason> {
+        let is_writing = *self.status.borrow() == Status::Writing;
+        let is_published = *self.published.borrow() == self.working.head().size;
+        let is_new = self.working.newest_hour() < hour_of(self.clock.now());
+        if is_writing && is_published && is_new {
+            self.close(Vec::new()).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Commits the batch, and tells those who wait for it.
+    async fn close(&mut self, waiting: Vec<Waiting>) -> Result<(), StopReason> {
         match self.commit().await {
             Ok(size) => {
                 self.committed.send_replace(size);

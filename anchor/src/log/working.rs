@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jose::UnixTime;
 use ledger::{
     Change, Entry, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead, MapHeadState,
-    MemoryNodes, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply,
+    MemoryNodes, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply, hour_of,
 };
 use tlog::{Frontier, NodeId};
 
@@ -135,6 +135,11 @@ impl Working {
     /// What is committed.
     pub(crate) fn head(&self) -> Head {
         self.before
+    }
+
+    /// The UTC hour of the newest map head.
+    pub(crate) fn newest_hour(&self) -> u64 {
+        hour_of(self.map_head.map_or(0, |state| state.time))
     }
 
     /// Whether anything was accepted since the last commit.

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ledger::{Replica, TrustPack};
 use service::{Clock, Counter, Metrics};
@@ -34,11 +34,14 @@ pub(super) struct Inner {
     pub(super) source: LogSource,
     pub(super) pack: TrustPack,
     cosigner: Cosigner,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     cosigned: Counter,
     refused: Counter,
     evidence: Counter,
     pub(super) not_followed: Counter,
+    pub(super) landmarks_refused: Counter,
+    /// No landmark is asked for before then.
+    pub(super) landmarks_after: AtomicU64,
     pub(super) scrub_passes: Counter,
     pub(super) scrub_mismatches: Counter,
     pub(super) scrub_unread: Counter,
@@ -86,6 +89,11 @@ impl Mirror {
                 "mirror_not_followed",
                 "Times the published checkpoint could not be taken over",
             ),
+            landmarks_refused: metrics.counter(
+                "mirror_landmarks_refused",
+                "Times that a landmark of the log could not be taken over",
+            ),
+            landmarks_after: AtomicU64::new(0),
             scrub_passes: metrics.counter(
                 "mirror_scrub_passes",
                 "Times that the stored copy was hashed again and is what was replayed",

@@ -1,4 +1,4 @@
-use ledger::{EndorseError, ReplayError, ReplicaBundleError};
+use ledger::{EndorseError, LandmarkError, ReplayError, ReplicaBundleError, ReplicaLandmarkError};
 use service::store::StoreError;
 use thiserror::Error;
 use tlog::{CheckpointError, MakeProofError, QuorumError, Refusal, SignError, WitnessStateError};
@@ -103,4 +103,27 @@ pub enum MirrorError {
     /// The task that replays ended early.
     #[error("the replay ended early")]
     Stopped,
+}
+
+/// Why a landmark of the log is not taken over.
+#[derive(Debug, Error)]
+pub(super) enum LandmarkFailure {
+    /// The log or the store cannot be read, or the stored copy is damaged.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    /// It is none of this log.
+    #[error(transparent)]
+    Landmark(#[from] LandmarkError),
+    /// It comes without cosignatures.
+    #[error("the landmark has no cosignatures")]
+    NoQuorum,
+    /// No file can be made of it.
+    #[error(transparent)]
+    File(#[from] ReplicaLandmarkError),
+    /// Its hour has another landmark here.
+    #[error("the landmark of an hour has changed")]
+    Changed,
+    /// The log lists none of the newest hour.
+    #[error("the log lists no landmark of the newest hour")]
+    NotListed,
 }

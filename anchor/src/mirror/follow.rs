@@ -47,10 +47,15 @@ impl Mirror {
         let inner = &self.inner;
         let note = UnverifiedCheckpoint::parse(&inner.source.checkpoint().await?)?;
         let checkpoint = note.clone().verify(inner.pack.policy())?;
-        if !inner.served.read().await.is_news(&checkpoint) {
+        let is_news = inner.served.read().await.is_news(&checkpoint);
+        if is_news {
+            inner.catch_up(&note, checkpoint.checkpoint()).await?;
+        }
+        // Before anything larger is served: the tree of the landmark is made on the way there.
+        inner.take_over_landmarks(checkpoint.size()).await;
+        if !is_news {
             return Ok(());
         }
-        inner.catch_up(&note, checkpoint.checkpoint()).await?;
         let mut served = inner.served.write().await;
         if served.is_news(&checkpoint) {
             served.publish(Published { note, checkpoint }, &inner.store).await?;

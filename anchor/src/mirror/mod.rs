@@ -12,6 +12,7 @@ mod cosigning;
 mod error;
 mod follow;
 mod hosting;
+mod landmarks;
 mod reading;
 mod routes;
 mod scrub;

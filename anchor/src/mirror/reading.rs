@@ -4,6 +4,7 @@ use tlog::{HashSource, NodeId, Tile, TileContent, encode_entries};
 use super::cosigning::Mirror;
 use super::error::MirrorError;
 use super::serving::Served;
+use crate::landmarks::StoredLandmark;
 use crate::read::{Attachment, ReadError, ReadStore};
 
 impl ReadStore for Mirror {
@@ -50,6 +51,14 @@ impl ReadStore for Mirror {
         }
         let set = || encode_bundles(bundles.iter().map(Vec::as_slice));
         Ok(served.published().map(|_| set()))
+    }
+
+    async fn landmarks(&self) -> Result<Vec<StoredLandmark>, ReadError> {
+        self.inner.store.landmarks().await.map_err(failed)
+    }
+
+    async fn landmark_file(&self, hour: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        self.inner.store.landmark_file(hour).await.map_err(failed)
     }
 }
 

@@ -5,12 +5,14 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqliteExecutor};
 use tlog::{LogCheckpoint, UnverifiedCheckpoint};
 
+use crate::landmarks::{self, NewLandmark, StoredLandmark};
 use crate::source::FetchedEntry;
 
 /// A few signed checkpoints that should not exist are enough to prove the point.
 const MOST_EVIDENCE: i64 = 1024;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE entry (
         number INTEGER PRIMARY KEY,
         leaf BLOB NOT NULL,
@@ -35,7 +37,9 @@ const MIGRATIONS: &[&str] = &["
         note TEXT PRIMARY KEY,
         reason TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    landmarks::SCHEMA,
+];
 
 /// A mirror's copy of a log, in one SQLite file.
 #[derive(Debug, Clone)]
@@ -127,6 +131,31 @@ impl MirrorStore {
             .execute(self.0.writer())
             .await
             .map(|_| ())
+    }
+
+    /// The newest landmarks, at most two, newest first.
+    pub(super) async fn landmarks(&self) -> Result<Vec<StoredLandmark>, sqlx::Error> {
+        let mut connection = self.0.reader().acquire().await?;
+        landmarks::newest(&mut connection).await
+    }
+
+    /// The landmark of an hour.
+    pub(super) async fn landmark(&self, hour: u64) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        let mut connection = self.0.reader().acquire().await?;
+        landmarks::checkpoint(&mut connection, hour).await
+    }
+
+    /// The landmark file of an hour.
+    pub(super) async fn landmark_file(&self, hour: u64) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        let mut connection = self.0.reader().acquire().await?;
+        landmarks::file(&mut connection, hour).await
+    }
+
+    /// Keeps a landmark, unless its hour has one.
+    pub(super) async fn keep_landmark(&self, new: &NewLandmark) -> Result<(), sqlx::Error> {
+        let mut transaction = self.0.writer().begin().await?;
+        landmarks::keep(&mut transaction, new).await?;
+        transaction.commit().await
     }
 
     /// Keeps a note that the log signed and should not have. The same one is kept once, and

@@ -1,8 +1,9 @@
-//! The read API, the same for the log and its mirrors: tiles, checkpoint, blobs, bundles.
-//! `c2sp.org/tlog-tiles` and docs/ledger.md §8
+//! The read API, the same for the log and its mirrors: tiles, checkpoint, blobs, bundles,
+//! landmarks. `c2sp.org/tlog-tiles` and docs/ledger.md §8, §12
 
 mod accredited;
 mod attachment;
+mod landmarks;
 mod routes;
 mod store;
 

@@ -9,19 +9,19 @@ use service::Problem;
 use tlog::Tile;
 
 use super::accredited::Accredited;
-use super::{Attachment, ReadError, ReadStore};
+use super::{Attachment, ReadError, ReadStore, landmarks};
 
 /// As long as a subject in the ledger may be. docs/ledger.md §2
 const LONGEST_DID: usize = 512;
 
 const NOTE: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
-const CBOR: &str = "application/cbor";
+pub(super) const CBOR: &str = "application/cbor";
 
 /// May be kept for good: the address names the content.
-const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Changes with the next checkpoint.
-const BRIEF: &str = "public, max-age=1";
+pub(super) const BRIEF: &str = "public, max-age=1";
 
 /// The routes of the read API.
 pub fn routes<S: ReadStore>(store: S) -> Router {
@@ -32,7 +32,8 @@ pub fn routes<S: ReadStore>(store: S) -> Router {
         .route("/blob/{hash}", get(blob::<S>))
         .route("/bundle", get(bundle::<S>))
         .route("/bundles/accredited", get(accredited::<S>).with_state(set))
-        .with_state(store)
+        .with_state(store.clone())
+        .merge(landmarks::routes(store))
 }
 
 /// tlog-tiles, "Checkpoints"
@@ -82,17 +83,19 @@ async fn accredited<S: ReadStore>(State(set): State<Accredited<S>>) -> Response 
     published(set.bundles().await, CBOR)
 }
 
-fn published(found: Result<Option<impl IntoResponse>, ReadError>, content_type: &'static str) -> Response {
+pub(super) fn published(found: Result<Option<impl IntoResponse>, ReadError>, content_type: &'static str) -> Response {
     match found {
         Ok(Some(bytes)) => ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, BRIEF)], bytes).into_response(),
-        Ok(None) => {
-            let title = "No checkpoint has a quorum yet.";
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "nothing_published", title)
-                .retry_after(1)
-                .into_response()
-        }
+        Ok(None) => nothing_published(),
         Err(error) => failed(&error),
     }
+}
+
+pub(super) fn nothing_published() -> Response {
+    let title = "No checkpoint has a quorum yet.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "nothing_published", title)
+        .retry_after(1)
+        .into_response()
 }
 
 fn immutable(found: Result<Option<Vec<u8>>, ReadError>) -> Response {
@@ -103,7 +106,7 @@ fn immutable(found: Result<Option<Vec<u8>>, ReadError>) -> Response {
     }
 }
 
-fn failed(error: &ReadError) -> Response {
+pub(super) fn failed(error: &ReadError) -> Response {
     tracing::error!(error = error as &dyn std::error::Error, "a read failed");
     Problem::internal().into_response()
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use tlog::Tile;
 
 use super::Attachment;
+use crate::landmarks::StoredLandmark;
 
 /// What the read routes need of a log or a mirror.
 ///
@@ -27,6 +28,12 @@ pub trait ReadStore: Clone + Send + Sync + 'static {
     /// The bundles of every accredited organisation, as a CBOR array; `None` before the first
     /// checkpoint with a quorum.
     fn accredited(&self) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The newest landmarks, at most two, newest first; none before the first.
+    fn landmarks(&self) -> impl Future<Output = Result<Vec<StoredLandmark>, ReadError>> + Send;
+
+    /// The landmark file of an hour, which is always the same.
+    fn landmark_file(&self, hour: u64) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
 }
 
 /// The store failed; the cause is logged where the answer is made.

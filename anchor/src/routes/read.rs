@@ -2,6 +2,7 @@
 
 use tlog::{Tile, TileContent, encode_entries};
 
+use crate::landmarks::StoredLandmark;
 use crate::read::{Attachment, ReadError, ReadStore};
 use crate::store::{self, Store};
 
@@ -41,6 +42,14 @@ impl ReadStore for Store {
 
     async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(Store::accredited(self).await?)
+    }
+
+    async fn landmarks(&self) -> Result<Vec<StoredLandmark>, ReadError> {
+        Ok(Store::landmarks(self).await?)
+    }
+
+    async fn landmark_file(&self, hour: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(Store::landmark_file(self, hour).await?)
     }
 }
 

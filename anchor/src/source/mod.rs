@@ -75,6 +75,14 @@ impl LogSource {
         Ok(blob)
     }
 
+    /// The newest landmarks, a list. docs/ledger.md §12.1
+    ///
+    /// # Errors
+    /// When they are not there or too large.
+    pub async fn landmarks(&self) -> Result<Vec<u8>, SourceError> {
+        self.read("holdfast/v1/landmarks", LARGEST_LANDMARKS).await
+    }
+
     async fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, SourceError> {
         match &self.0 {
             Place::Http(http) => http.read(path, limit).await,
@@ -85,6 +93,9 @@ impl LogSource {
 
 /// 256 entries of the longest kind that the format has.
 const LARGEST_TILE: usize = 256 * (2 + u16::MAX as usize);
+
+/// Two landmarks with as many cosignatures as may be. docs/ledger.md §12.1
+const LARGEST_LANDMARKS: usize = 16 * 1024;
 
 /// The longest payload of any kind. docs/ledger.md §4
 const LARGEST_BLOB: usize = 256 * 1024;

@@ -2,6 +2,7 @@
 //! is the lock between whoever might write.
 
 mod commit;
+mod landmark;
 mod map;
 mod published;
 mod read;
@@ -18,7 +19,7 @@ pub use published::Published;
 pub use read::ReadError;
 
 /// Migrations; the number of a migration is its place, from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), crate::landmarks::SCHEMA];
 
 /// What is committed: so many entries, this tree, this map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

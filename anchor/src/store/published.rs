@@ -2,13 +2,15 @@
 
 use jose::UnixTime;
 use ledger::{
-    BlobRef, BundleParts, Family, Hash, Map, MapHead, MemoryNodes, OrganisationRecord, encode_bundles, map_key,
+    BlobRef, BundleParts, Family, Hash, Map, MapHead, MapProof, MemoryNodes, OrganisationRecord, encode_bundles,
+    map_key,
 };
 use sqlx::SqliteConnection;
 use tlog::{TransparencyProof, UnverifiedCheckpoint, inclusion_nodes, prove_inclusion};
 
 use super::read::{blob, entry, nodes_of};
 use super::{ReadError, Store, signed, unsigned, with_nodes};
+use crate::landmarks;
 use crate::read::Attachment;
 
 /// The newest checkpoint that had a quorum.
@@ -32,12 +34,13 @@ impl Store {
         published(&mut connection).await
     }
 
-    /// Publishes a checkpoint: it becomes the newest, the receipt of its size where it is
-    /// the first, and what only older trees needed is dropped.
+    /// Publishes a checkpoint: it becomes the newest, the receipt of its size and the landmark of
+    /// its hour where it is the first, and what only older trees needed is dropped.
     ///
     /// # Errors
     /// [`ReadError`]
     pub async fn publish(&self, published: &Published) -> Result<(), ReadError> {
+        let landmark = self.landmark_of(published).await;
         let mut transaction = self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("INSERT OR IGNORE INTO receipts (size, note) VALUES (?, ?)")
             .bind(signed(published.size))
@@ -54,6 +57,9 @@ impl Store {
         .bind(signed(published.time))
         .execute(&mut *transaction)
         .await?;
+        if let Some(landmark) = &landmark {
+            landmarks::keep(&mut transaction, landmark).await?;
+        }
         for table in [
             "DELETE FROM map_nodes WHERE removed_at <= ?",
             "DELETE FROM records WHERE removed_at <= ?",
@@ -116,10 +122,7 @@ impl Store {
         let Some(published) = published(&mut transaction).await? else {
             return Ok(None);
         };
-        let subjects: Vec<String> =
-            sqlx::query_scalar("SELECT subject FROM subjects WHERE accredited = 1 ORDER BY subject")
-                .fetch_all(&mut *transaction)
-                .await?;
+        let subjects = accredited_subjects(&mut transaction).await?;
         let basis = Basis::load(&mut transaction, &published).await?;
         let mut nodes = MemoryNodes::default();
         let mut bundles = Vec::with_capacity(subjects.len());
@@ -132,16 +135,18 @@ impl Store {
 }
 
 /// What every bundle of one checkpoint has in common.
-struct Basis {
-    note: UnverifiedCheckpoint,
-    leaf: Vec<u8>,
-    payload: Vec<u8>,
-    inclusion: Vec<tlog::Hash>,
+pub(super) struct Basis {
+    pub(super) note: UnverifiedCheckpoint,
+    pub(super) leaf: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+    pub(super) inclusion: Vec<tlog::Hash>,
     map: Map,
+    /// The map head's.
+    pub(super) time: UnixTime,
 }
 
 impl Basis {
-    async fn load(connection: &mut SqliteConnection, published: &Published) -> Result<Self, ReadError> {
+    pub(super) async fn load(connection: &mut SqliteConnection, published: &Published) -> Result<Self, ReadError> {
         let last = published.size.checked_sub(1).ok_or(ReadError::Damaged("published"))?;
         let map_head = entry(connection, last).await?;
         let (leaf, payload) = map_head.ok_or(ReadError::Damaged("map head"))?;
@@ -152,7 +157,24 @@ impl Basis {
             payload,
             inclusion: inclusion(connection, last, published.size).await?,
             map: Map::at(map_head.root),
+            time: map_head.time,
         })
+    }
+
+    /// What the map says about an organisation: the record, and the proof of it or of its absence.
+    pub(super) async fn state(
+        &self,
+        connection: &mut SqliteConnection,
+        nodes: &mut MemoryNodes,
+        did: &str,
+    ) -> Result<(MapProof, Option<Vec<u8>>), ReadError> {
+        let key = map_key(Family::Organisation, did);
+        let (value, map_proof) = with_nodes(connection, nodes, |nodes| self.map.prove(nodes, &key)).await?;
+        let record = match value {
+            Some(value) => Some(record(connection, &value).await?),
+            None => None,
+        };
+        Ok((map_proof, record))
     }
 
     async fn bundle(
@@ -162,14 +184,12 @@ impl Basis {
         did: &str,
         with: &[Attachment],
     ) -> Result<Vec<u8>, ReadError> {
-        let key = map_key(Family::Organisation, did);
-        let (value, map_proof) = with_nodes(connection, nodes, |nodes| self.map.prove(nodes, &key)).await?;
-        let record = match value {
-            Some(value) => Some(record(connection, &value).await?),
-            None => None,
-        };
+        let (map_proof, record) = self.state(connection, nodes, did).await?;
         let blobs = match &record {
-            Some(record) => attachments(connection, record, with).await?,
+            Some(record) => {
+                let record = OrganisationRecord::parse(record).map_err(|_| ReadError::Damaged("record"))?;
+                attachments(connection, &record, with).await?
+            }
             None => Vec::new(),
         };
         let blobs: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
@@ -198,6 +218,15 @@ async fn published(connection: &mut SqliteConnection) -> Result<Option<Published
     }))
 }
 
+/// Every organisation that has ever been accredited, in the newest committed state.
+pub(super) async fn accredited_subjects(connection: &mut SqliteConnection) -> Result<Vec<String>, ReadError> {
+    Ok(
+        sqlx::query_scalar("SELECT subject FROM subjects WHERE accredited = 1 ORDER BY subject")
+            .fetch_all(connection)
+            .await?,
+    )
+}
+
 async fn inclusion(connection: &mut SqliteConnection, index: u64, size: u64) -> Result<Vec<tlog::Hash>, ReadError> {
     let damaged = |_| ReadError::Damaged("tree");
     let nodes = nodes_of(connection, inclusion_nodes(index, size).map_err(damaged)?).await?;
@@ -213,15 +242,14 @@ async fn record(connection: &mut SqliteConnection, value: &Hash) -> Result<Vec<u
         .ok_or(ReadError::Damaged("record"))
 }
 
-async fn attachments(
+pub(super) async fn attachments(
     connection: &mut SqliteConnection,
-    record: &[u8],
+    record: &OrganisationRecord,
     with: &[Attachment],
 ) -> Result<Vec<Vec<u8>>, ReadError> {
-    let record = OrganisationRecord::parse(record).map_err(|_| ReadError::Damaged("record"))?;
     let mut blobs = Vec::new();
     for attachment in with {
-        if let Some(named) = attachment.payload(&record) {
+        if let Some(named) = attachment.payload(record) {
             let bytes = blob(connection, &named.hash).await?;
             blobs.push(bytes.ok_or(ReadError::Damaged("blob"))?);
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anchor::landmarks::StoredLandmark;
 use anchor::read::{Attachment, ReadError, ReadStore, routes};
 use anchor::source::LogSource;
 use axum::Router;
@@ -94,6 +95,8 @@ pub(crate) struct Content {
     pub(crate) hidden: Option<usize>,
     /// The hash tiles have other bytes.
     pub(crate) false_tiles: bool,
+    /// What it says are its newest landmarks.
+    pub(crate) landmarks: Vec<StoredLandmark>,
 }
 
 impl LogServer {
@@ -177,6 +180,14 @@ impl ReadStore for LogServer {
     }
 
     async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn landmarks(&self) -> Result<Vec<StoredLandmark>, ReadError> {
+        Ok(self.content().landmarks)
+    }
+
+    async fn landmark_file(&self, _: u64) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(None)
     }
 }

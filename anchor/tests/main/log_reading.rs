@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use anchor::audit::audit;
+use anchor::landmarks::StoredLandmark;
 use anchor::read::{Attachment, ReadError, ReadStore, routes};
 use ledger::UnverifiedBundle;
 
@@ -152,6 +153,14 @@ impl ReadStore for Counting {
     async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         Ok(Some(vec![self.made.fetch_add(1, Ordering::SeqCst)]))
+    }
+
+    async fn landmarks(&self) -> Result<Vec<StoredLandmark>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    async fn landmark_file(&self, _: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
     }
 }
 

@@ -3,11 +3,12 @@
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, StatusCode};
 use rust_embed::RustEmbed;
 
 use super::policy::RESOURCE_POLICY;
+use crate::conditional::is_held;
 use crate::problem::Problem;
 
 /// The file under `assets/`, or 304 where the caller has it.
@@ -18,7 +19,7 @@ pub(super) fn answer<A: RustEmbed>(path: &str, headers: &HeaderMap) -> Response 
         return Problem::not_found().into_response();
     };
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(found.metadata.sha256_hash()));
-    let mut response = if holds(headers, &tag) {
+    let mut response = if is_held(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         found.data.into_owned().into_response()
@@ -35,16 +36,6 @@ pub(super) fn answer<A: RustEmbed>(path: &str, headers: &HeaderMap) -> Response 
         headers.insert(ETAG, tag);
     }
     response
-}
-
-/// Whether `If-None-Match` names this version. RFC 9110 §13.1.2
-fn holds(headers: &HeaderMap, tag: &str) -> bool {
-    let values = headers.get_all(IF_NONE_MATCH).iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|each| each.trim().trim_start_matches("W/"))
-        .any(|each| each == "*" || each == tag)
 }
 
 /// The types a build of pages has; with `nosniff`, anything else is shown by no browser.

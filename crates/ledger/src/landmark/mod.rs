@@ -119,6 +119,11 @@ impl UnverifiedLandmark {
         self
     }
 
+    /// The signed note, with the names of the trust pack; lines of keys that it does not name are left out.
+    pub fn to_note(&self, pack: &TrustPack) -> UnverifiedCheckpoint {
+        self.0.note(pack)
+    }
+
     /// Entries of the log, as the checkpoint claims.
     pub fn dangerous_size(&self) -> u64 {
         self.0.size
