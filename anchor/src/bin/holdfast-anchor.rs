@@ -49,6 +49,8 @@ enum Command {
     Verify(anchor::audit::Command),
     /// Checks a proof that was downloaded.
     VerifyBundle(anchor::audit::BundleCommand),
+    /// Checks evidence that a log showed two faces.
+    VerifyEvidence(anchor::audit::EvidenceCommand),
 }
 
 #[tokio::main]
@@ -86,6 +88,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
         Command::VerifyBundle(command) => command.run()?,
+        Command::VerifyEvidence(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

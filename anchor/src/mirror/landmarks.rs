@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use ledger::{
-    BlobRef, EndorseError, Hash, MapHead, OrganisationRecord, Records, Replica, ReplicaLandmarkError, UnverifiedLandmark,
-    hour_of,
+    BlobRef, EndorseError, Hash, MapHead, OrganisationRecord, Records, Replica, ReplicaLandmarkError,
+    UnverifiedLandmark, hour_of,
 };
 
 use super::cosigning::Inner;
