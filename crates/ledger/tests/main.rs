@@ -8,10 +8,12 @@
 
 mod bundle;
 mod freshness;
+mod landmark;
 
 mod map;
 mod replica;
 mod rules;
+mod split;
 mod tampered;
 mod trust_pack;
 mod vectors;

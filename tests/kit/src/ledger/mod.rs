@@ -2,6 +2,7 @@
 //! proofs. A checkpoint needs two of the three witnesses and the mirror.
 #![expect(clippy::expect_used, reason = "fixtures: what goes wrong here is a failed test")]
 
+mod landmark;
 mod setup;
 
 use std::collections::HashMap;
