@@ -22,8 +22,12 @@ fn setup() -> (TempDir, Ledger) {
 }
 
 fn verify(folder: &Path) -> Output {
+    run(folder, "verify", "log")
+}
+
+fn run(folder: &Path, command: &str, what: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
-        .args(["verify", "log", "--trust-pack", "pack.json"])
+        .args([command, what, "--trust-pack", "pack.json"])
         .current_dir(folder)
         .env_clear()
         .output()
@@ -76,4 +80,35 @@ fn an_entry_that_breaks_a_rule_is_named() {
     assert!(ledger.try_write(&leaf.proved_by_payload()).is_err());
     export(&mut ledger, &folder.path().join("log"));
     assert!(fails(folder.path()).starts_with(&format!("holdfast-anchor: entry {number}: rejected: ")));
+}
+
+#[test]
+fn evidence_of_a_split_view_is_checked_without_a_network() {
+    let (folder, ledger) = setup();
+    let pack = ledger.trust_pack();
+    let face = |byte: u8| ledger.signed_landmark(9, [byte; 32].into()).verify(&pack).unwrap();
+    let evidence = ledger::SplitEvidence::of_one_size(&face(1), &face(2)).unwrap();
+    let mut bytes = evidence.encode();
+    fs::write(folder.path().join("evidence"), &bytes).unwrap();
+    let output = run(folder.path(), "verify-evidence", "evidence");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for line in [
+        format!("9 entries, root {}", hex::encode([1; 32])),
+        format!("9 entries, root {}", hex::encode([2; 32])),
+        "one size has one root".to_owned(),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
+    // A signature that is not the log's.
+    let last = bytes.len() - 3;
+    bytes[last] ^= 1;
+    fs::write(folder.path().join("evidence"), &bytes).unwrap();
+    let output = run(folder.path(), "verify-evidence", "evidence");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("holdfast-anchor: ")
+    );
 }
