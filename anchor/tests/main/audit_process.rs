@@ -83,7 +83,7 @@ fn an_entry_that_breaks_a_rule_is_named() {
 }
 
 #[test]
-fn evidence_of_a_split_view_is_checked_without_a_network() {
+fn k14_anchor_evidence_of_two_histories_is_checked_without_a_network() {
     let (folder, ledger) = setup();
     let pack = ledger.trust_pack();
     let face = |byte: u8| ledger.signed_landmark(9, [byte; 32].into()).verify(&pack).unwrap();

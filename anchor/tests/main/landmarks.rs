@@ -338,7 +338,7 @@ async fn nothing_is_served_before_the_first_landmark() {
 }
 
 #[tokio::test]
-async fn a_mirror_serves_no_landmark_that_contradicts_its_tree() {
+async fn k14_anchor_mirror_serves_no_landmark_that_contradicts_its_tree() {
     let mut setup = setup().await;
     refreshed(&mut setup, |ledger, note| {
         let size = note.dangerous_checkpoint().size();
