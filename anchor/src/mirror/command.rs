@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Subcommand;
+use ledger::BlobRef;
 use outbound::Client;
 use service::{Clock, InstanceLock, Ops, SystemClock, init_log, serve, stop_on_signal};
 
@@ -30,6 +31,15 @@ pub enum Command {
     },
     /// Makes a key and prints its public part.
     Keygen(Keygen),
+    /// Writes the evidence that the log showed two faces into a folder, one file each. docs/ledger.md §12.3
+    Evidence {
+        /// The configuration, TOML.
+        #[arg(long)]
+        config: PathBuf,
+        /// The folder, which is made where it is missing.
+        #[arg(long)]
+        into: PathBuf,
+    },
 }
 
 impl Command {
@@ -50,8 +60,22 @@ impl Command {
                 println!("{}", keygen.make()?);
                 Ok(())
             }
+            Self::Evidence { config, into } => write_evidence(&config, &into).await,
         }
     }
+}
+
+async fn write_evidence(config: &Path, into: &Path) -> anyhow::Result<()> {
+    let config = service::config::load::<MirrorConfig>("", Some(config), std::env::vars())?;
+    let store = MirrorStore::open(&config.common.data_dir.join("mirror.db")).await?;
+    std::fs::create_dir_all(into)?;
+    for file in store.evidence_files().await? {
+        let path = into.join(format!("{}.evidence", hex::encode(BlobRef::of(&file).hash)));
+        std::fs::write(&path, file)?;
+        println!("{}", path.display());
+    }
+    store.close().await;
+    Ok(())
 }
 
 async fn serve_mirror(path: &Path) -> anyhow::Result<()> {

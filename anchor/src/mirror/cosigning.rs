@@ -152,7 +152,7 @@ impl Inner {
         let to_persist = match working.state.check(request) {
             Ok(to_persist) => to_persist,
             Err(refusal) => {
-                self.keep_refused(&refusal).await?;
+                self.keep_refused(working, &refusal).await?;
                 return Err(MirrorError::Refused(refusal));
             }
         };
@@ -167,7 +167,7 @@ impl Inner {
         let replayed = self.replay(working, &entries, checkpoint).await;
         if let Err(error) = replayed {
             if let MirrorError::NotEndorsed(_) = error {
-                self.keep(&to_persist.checkpoint().to_note(&[]), &error.to_string())
+                self.keep(&to_persist.checkpoint().to_note(&[]), &error.to_string(), None)
                     .await?;
             }
             return Err(error);
@@ -244,18 +244,38 @@ impl Inner {
         self.take_back(working).await
     }
 
-    async fn keep_refused(&self, refusal: &Refusal) -> Result<(), MirrorError> {
+    async fn keep_refused(&self, working: &Working, refusal: &Refusal) -> Result<(), MirrorError> {
         match refusal.evidence() {
-            Some(refused) => self.keep(&refused.to_note(&[]), &refusal.to_string()).await,
+            Some(refused) => {
+                self.keep_split(working, &refused.to_note(&[]), &refusal.to_string())
+                    .await
+            }
             None => Ok(()),
         }
     }
 
+    /// Keeps a checkpoint that contradicts what was mirrored, if it does, with the evidence of that.
+    pub(super) async fn keep_split(
+        &self,
+        working: &Working,
+        note: &UnverifiedCheckpoint,
+        reason: &str,
+    ) -> Result<(), MirrorError> {
+        let evidence = working.split(&self.pack, note);
+        self.keep(note, reason, evidence.map(|evidence| evidence.encode()))
+            .await
+    }
+
     /// Keeps a checkpoint that the log signed and should not have, and raises the alarm.
-    pub(super) async fn keep(&self, note: &UnverifiedCheckpoint, reason: &str) -> Result<(), MirrorError> {
+    pub(super) async fn keep(
+        &self,
+        note: &UnverifiedCheckpoint,
+        reason: &str,
+        file: Option<Vec<u8>>,
+    ) -> Result<(), MirrorError> {
         let size = note.dangerous_checkpoint().size();
         tracing::error!(size, reason, "the log signed what it should not have signed");
         self.evidence.inc();
-        Ok(self.store.keep_evidence(note, reason).await?)
+        Ok(self.store.keep_evidence(note, reason, file).await?)
     }
 }

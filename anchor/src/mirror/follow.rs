@@ -75,7 +75,7 @@ impl Inner {
             if root_of(checkpoint.size(), working.replica.tree())? == *checkpoint.root() {
                 return Ok(());
             }
-            self.keep(note, "contradicts what was mirrored").await?;
+            self.keep_split(&working, note, "contradicts what was mirrored").await?;
             return Err(MirrorError::Contradiction);
         }
         // What would not be recorded is not fetched, again and again.
@@ -83,7 +83,8 @@ impl Inner {
         let entries = self.fetch(size, checkpoint.size()).await?;
         let extended = working.extended(&entries)?;
         if !extended.is(checkpoint) {
-            self.keep(note, "its entries are not those that the log serves").await?;
+            self.keep(note, "its entries are not those that the log serves", None)
+                .await?;
             return Err(MirrorError::EntriesDiffer);
         }
         let request = AddCheckpoint {

@@ -95,7 +95,9 @@ impl Inner {
         });
         if let Err(ReplicaLandmarkError::Endorse(EndorseError::Root)) = &made {
             let note = landmark.to_note(&self.pack);
-            self.keep(&note, "a landmark contradicts what was mirrored").await?;
+            let working = self.working.lock().await;
+            self.keep_split(&working, &note, "a landmark contradicts what was mirrored")
+                .await?;
         }
         Ok(made?)
     }

@@ -39,6 +39,10 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     landmarks::SCHEMA,
+    "
+    -- The evidence file, where the note contradicts what was recorded. docs/ledger.md §12.3
+    ALTER TABLE evidence ADD COLUMN file BLOB;
+",
 ];
 
 /// A mirror's copy of a log, in one SQLite file.
@@ -158,15 +162,21 @@ impl MirrorStore {
         transaction.commit().await
     }
 
-    /// Keeps a note that the log signed and should not have. The same one is kept once, and
-    /// not without bound.
-    pub(super) async fn keep_evidence(&self, note: &UnverifiedCheckpoint, reason: &str) -> Result<(), sqlx::Error> {
+    /// Keeps a note that the log signed and should not have, with the evidence file where there is one. The same note is
+    /// kept once, and not without bound.
+    pub(super) async fn keep_evidence(
+        &self,
+        note: &UnverifiedCheckpoint,
+        reason: &str,
+        file: Option<Vec<u8>>,
+    ) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "INSERT OR IGNORE INTO evidence (note, reason)
-             SELECT ?1, ?2 WHERE (SELECT count(*) FROM evidence) < ?3",
+            "INSERT OR IGNORE INTO evidence (note, reason, file)
+             SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM evidence) < ?4",
         )
         .bind(note.to_string())
         .bind(reason)
+        .bind(file)
         .bind(MOST_EVIDENCE)
         .execute(self.0.writer())
         .await
@@ -179,6 +189,16 @@ impl MirrorStore {
     /// When the file cannot be read.
     pub async fn evidence(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
         sqlx::query_as("SELECT note, reason FROM evidence ORDER BY note")
+            .fetch_all(self.0.reader())
+            .await
+    }
+
+    /// Evidence that the log showed two faces, for others to check. docs/ledger.md §12.3
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn evidence_files(&self) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+        sqlx::query_scalar("SELECT file FROM evidence WHERE file IS NOT NULL ORDER BY note")
             .fetch_all(self.0.reader())
             .await
     }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ledger::{Alarm, Replayed, Replica};
+use ledger::{Alarm, Replayed, Replica, SplitEvidence, TrustPack, UnverifiedLandmark};
 use tlog::{
     Checkpoint, Frontier, Hash, HashSource, NodeId, Tree, UnverifiedCheckpoint, WitnessState, leaf_hash,
     prove_consistency,
@@ -42,6 +42,20 @@ impl Working {
             }
         }
         Ok(self.replica.endorse(checkpoint)?)
+    }
+
+    /// The evidence that a note contradicts the checkpoint recorded last, where it does: both signed by the log.
+    pub(super) fn split(&self, pack: &TrustPack, note: &UnverifiedCheckpoint) -> Option<SplitEvidence> {
+        let landmark = |note: &UnverifiedCheckpoint| {
+            let landmark = UnverifiedLandmark::from_note(note).ok()?;
+            landmark.without_cosignatures().verify(pack).ok()
+        };
+        let recorded = self.state.newest(note.dangerous_checkpoint().origin())?;
+        let (other, own) = (landmark(note)?, landmark(&recorded.to_note(&[]))?);
+        if other.size() > own.size() {
+            return None;
+        }
+        SplitEvidence::in_tree(&other, &own, self.replica.tree()).ok().flatten()
     }
 
     /// The tree as it is with these entries, without replaying them.

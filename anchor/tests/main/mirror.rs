@@ -481,3 +481,37 @@ async fn a_published_fork_is_kept_as_evidence() {
     assert!(matches!(result, Err(MirrorError::Contradiction)), "{result:?}");
     assert_eq!(setup.evidence().await.len(), 1);
 }
+
+#[tokio::test]
+async fn k14_anchor_mirror_keeps_both_heads_as_evidence_that_anybody_can_check() {
+    let mut setup = setup().await;
+    let first = setup.cosigned(0).await;
+    let size = setup.cosigned(first).await;
+    // Another history: of the same size, and of a smaller one.
+    let face = |size: u64| {
+        let checkpoint = Checkpoint::new(ORIGIN.parse().unwrap(), size, [7; 32].into());
+        let mut lines = vec![setup.ledger.log_signer().sign(&checkpoint).unwrap()];
+        lines.extend(setup.ledger.cosign(&checkpoint, &testkit::Cosignatures::all(NOW)));
+        UnverifiedCheckpoint::new(checkpoint, lines)
+    };
+    for size in [size, first] {
+        setup.log.change(|content| content.note = Some(face(size).to_string()));
+        let result = setup.mirror.refresh().await;
+        assert!(matches!(result, Err(MirrorError::Contradiction)), "{result:?}");
+    }
+    let store = MirrorStore::open(&setup.folder.path().join("mirror.db")).await.unwrap();
+    let files = store.evidence_files().await.unwrap();
+    let mut sizes = Vec::new();
+    for file in &files {
+        let evidence = ledger::UnverifiedSplitEvidence::parse(file).unwrap();
+        let evidence = evidence.verify(&setup.ledger.trust_pack()).unwrap();
+        sizes.push((evidence.older().size(), evidence.newer().size()));
+        let roots = [evidence.older().root(), evidence.newer().root()];
+        assert!(
+            roots.contains(&[7; 32]) && roots.contains(&setup.ledger.replica().root()),
+            "{roots:?}"
+        );
+    }
+    sizes.sort_unstable();
+    assert_eq!(sizes, [(first, size), (size, size)]);
+}
