@@ -4,6 +4,11 @@
 //! the only one that knows josekit (docs/adr/0004): what josekit is lenient about is checked
 //! before it sees a byte. There is no `zip`: a short message never becomes a long one.
 
+mod bare;
+
+pub use bare::BareJwe;
+
+use josekit::jwe::alg::ecdh_es::EcdhEsJweEncrypter;
 use josekit::jwe::{ECDH_ES, JweHeader};
 use josekit::jwk::Jwk;
 use serde_json::{Map, Value};
@@ -101,12 +106,7 @@ pub fn encrypt(
     apu: Option<&[u8]>,
     apv: Option<&[u8]>,
 ) -> Result<String, JweError> {
-    let is_for_others = recipient.key_use() == Some(KeyUse::Signature) || recipient.alg().is_some_and(|alg| alg != ALG);
-    if is_for_others || recipient.sec1_uncompressed().is_none() {
-        return Err(JweError::RecipientKey);
-    }
-    let key = bare_jwk(recipient.to_value()).ok_or(JweError::RecipientKey)?;
-    let mut encrypter = ECDH_ES.encrypter_from_jwk(&key).map_err(|_| JweError::RecipientKey)?;
+    let mut encrypter = encrypter_for(recipient)?;
     if let Some(apu) = apu {
         encrypter.set_agreement_partyuinfo(apu);
     }
@@ -119,6 +119,15 @@ pub fn encrypt(
         header.set_key_id(kid);
     }
     josekit::jwe::serialize_compact(plaintext, &header, &encrypter).map_err(|_| JweError::Failed)
+}
+
+fn encrypter_for(recipient: &PublicJwk) -> Result<EcdhEsJweEncrypter, JweError> {
+    let is_for_others = recipient.key_use() == Some(KeyUse::Signature) || recipient.alg().is_some_and(|alg| alg != ALG);
+    if is_for_others || recipient.sec1_uncompressed().is_none() {
+        return Err(JweError::RecipientKey);
+    }
+    let key = bare_jwk(recipient.to_value()).ok_or(JweError::RecipientKey)?;
+    ECDH_ES.encrypter_from_jwk(&key).map_err(|_| JweError::RecipientKey)
 }
 
 /// A compact JWE whose header has been checked, not yet decrypted.

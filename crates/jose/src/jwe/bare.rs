@@ -1,0 +1,88 @@
+//! A JWE as bytes, whose header is not sent because it follows from them. docs/offline-qr.md §3.1
+//!
+//! The algorithms are `ECDH-ES` with P-256 and `A128GCM`. `apv` is known to both sides.
+//!
+//! ```text
+//! {"alg":"ECDH-ES","apv":"…","enc":"A128GCM","epk":{"crv":"P-256","kty":"EC","x":"…","y":"…"}}
+//! ```
+
+use josekit::jwe::enc::A128GCM;
+use josekit::jwe::{JweContentEncryption, JweEncrypter, JweHeader};
+
+use super::{ContentEncryption, JweError, UnverifiedJwe, encrypter_for};
+use crate::{PrivateJwk, PublicJwk, base64url};
+
+/// The parts of a JWE that cannot be computed by who knows `apv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BareJwe {
+    /// The sender's ephemeral key: a compressed P-256 point.
+    pub epk: [u8; 33],
+    /// The initialisation vector.
+    pub iv: [u8; 12],
+    /// The ciphertext, as long as the plaintext.
+    pub ciphertext: Vec<u8>,
+    /// The authentication tag.
+    pub tag: [u8; 16],
+}
+
+impl BareJwe {
+    /// Encrypts to a recipient's key. The ephemeral key and the vector are josekit's draw.
+    ///
+    /// # Errors
+    /// [`JweError::RecipientKey`], [`JweError::Failed`]
+    pub fn encrypt(plaintext: &[u8], recipient: &PublicJwk, apv: &[u8]) -> Result<Self, JweError> {
+        let mut encrypter = encrypter_for(recipient)?;
+        encrypter.set_agreement_partyvinfo(apv);
+        let mut agreed = JweHeader::new();
+        let key = encrypter
+            .compute_content_encryption_key(&A128GCM, &JweHeader::new(), &mut agreed)
+            .map_err(|_| JweError::Failed)?
+            .ok_or(JweError::Failed)?;
+        let epk = agreed.claims_set().get("epk").ok_or(JweError::Failed)?;
+        let epk = PublicJwk::parse(epk).map_err(|_| JweError::Failed)?;
+        let header = header(&epk, apv).ok_or(JweError::Failed)?;
+        let iv = josekit::util::random_bytes(A128GCM.iv_len());
+        let (ciphertext, tag) = A128GCM
+            .encrypt(&key, Some(&iv), plaintext, header.as_bytes())
+            .map_err(|_| JweError::Failed)?;
+        let tag = tag.ok_or(JweError::Failed)?;
+        Ok(Self {
+            epk: epk.sec1_compressed().ok_or(JweError::Failed)?,
+            iv: iv.try_into().map_err(|_| JweError::Failed)?,
+            ciphertext,
+            tag: tag.try_into().map_err(|_| JweError::Failed)?,
+        })
+    }
+
+    /// The same JWE in compact form. RFC 7516 §7.1
+    ///
+    /// # Errors
+    /// [`JweError::Undecryptable`]: the ephemeral key is no point of the curve.
+    pub fn to_compact(&self, apv: &[u8]) -> Result<String, JweError> {
+        let epk = PublicJwk::from_p256_sec1(&self.epk).map_err(|_| JweError::Undecryptable)?;
+        let header = header(&epk, apv).ok_or(JweError::Undecryptable)?;
+        let parts = [self.iv.as_slice(), self.ciphertext.as_slice(), self.tag.as_slice()];
+        let [iv, ciphertext, tag] = parts.map(base64url::encode);
+        Ok(format!("{header}..{iv}.{ciphertext}.{tag}"))
+    }
+
+    /// Decrypts with the recipient's key.
+    ///
+    /// # Errors
+    /// [`JweError::TooLong`], [`JweError::Undecryptable`]
+    pub fn decrypt(&self, key: &PrivateJwk, apv: &[u8]) -> Result<Vec<u8>, JweError> {
+        UnverifiedJwe::parse(&self.to_compact(apv)?)?.decrypt(key, &[ContentEncryption::A128Gcm])
+    }
+}
+
+/// The header in base64url: the additional authenticated data. RFC 7516 §5.1 step 14
+fn header(epk: &PublicJwk, apv: &[u8]) -> Option<String> {
+    let (x, y) = epk.sec1_uncompressed()?.get(1..)?.split_at_checked(32)?;
+    let header = format!(
+        r#"{{"alg":"ECDH-ES","apv":"{}","enc":"A128GCM","epk":{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}}}"#,
+        base64url::encode(apv),
+        base64url::encode(x),
+        base64url::encode(y),
+    );
+    Some(base64url::encode(header))
+}
