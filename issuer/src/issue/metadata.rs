@@ -12,6 +12,7 @@ use oid4vci::{
     ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, AuthorizationServerMetadata, Encryption, IssuerMetadata,
     PRE_AUTHORIZED_CODE, UrlError,
 };
+use sd_jwt::type_metadata::{ClaimDisplay, ClaimMetadata, Color, PatternElement, TypeDisplay};
 use serde_json::Value;
 
 use super::configuration_id::{Channel, ConfigurationId};
@@ -166,38 +167,45 @@ fn configuration(
     }
     CredentialConfiguration {
         format: FormatProfile::SdJwtVc {
-            vct: credential_type.vct.clone(),
+            vct: credential_type.vct().to_owned(),
         },
         scope: Some(id.to_string()),
         credential_signing_alg_values_supported: Some(vec![es256()]),
         cryptographic_binding_methods_supported: Some(vec!["jwk".to_owned()]),
         proof_types_supported: Some(proofs),
         credential_metadata: Some(CredentialMetadata {
-            display: credential_type.display.iter().map(card).collect(),
-            claims: credential_type.claims.iter().map(claim).collect(),
+            display: credential_type.metadata.display().iter().map(card).collect(),
+            claims: credential_type.metadata.claims().iter().map(claim).collect(),
         }),
     }
 }
 
-fn card(display: &super::schema::TypeDisplay) -> Display {
+fn card(display: &TypeDisplay) -> Display {
+    let simple = display.rendering.simple.as_ref();
+    let colour = |colour: Color| colour.to_string();
     Display {
         name: Some(display.name.clone()),
         locale: Some(display.locale.clone()),
-        description: Some(display.description.clone()),
-        background_color: Some(display.rendering.simple.background_color.clone()),
-        text_color: Some(display.rendering.simple.text_color.clone()),
+        description: display.description.clone(),
+        background_color: simple.and_then(|simple| simple.background_color).map(colour),
+        text_color: simple.and_then(|simple| simple.text_color).map(colour),
     }
 }
 
-fn claim(claim: &super::schema::ClaimMetadata) -> ClaimDescription {
-    let label = |label: &super::schema::ClaimLabel| Display {
+fn claim(claim: &ClaimMetadata) -> ClaimDescription {
+    let label = |label: &ClaimDisplay| Display {
         name: Some(label.label.clone()),
         locale: Some(label.locale.clone()),
         ..Display::default()
     };
+    let element = |element: &PatternElement| match element {
+        PatternElement::Name(name) => PathElement::Key(name.clone()),
+        PatternElement::Index(place) => PathElement::Index(u64::try_from(*place).unwrap_or(u64::MAX)),
+        PatternElement::All => PathElement::All(()),
+    };
     ClaimDescription {
-        path: claim.path.iter().cloned().map(PathElement::Key).collect(),
-        mandatory: claim.mandatory,
-        display: claim.display.iter().map(label).collect(),
+        path: claim.path().elements().iter().map(element).collect(),
+        mandatory: claim.is_mandatory(),
+        display: claim.display().iter().map(label).collect(),
     }
 }
