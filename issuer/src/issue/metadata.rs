@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use jose::jwe::ContentEncryption;
 use jose::{Algorithm, PublicJwk};
 use oid4vci::metadata::{
-    BatchCredentialIssuance, ClaimDescription, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys,
-    FormatProfile, PathElement, ProofType, RequestEncryption, ResponseEncryption,
+    BatchCredentialIssuance, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys, FormatProfile,
+    ProofType, RequestEncryption, ResponseEncryption,
 };
 use oid4vci::{
     ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, AuthorizationServerMetadata, Encryption, IssuerMetadata,
     PRE_AUTHORIZED_CODE, UrlError,
 };
-use sd_jwt::type_metadata::{ClaimDisplay, ClaimMetadata, Color, PatternElement, TypeDisplay};
 use serde_json::Value;
 
 use super::configuration_id::{Channel, ConfigurationId};
@@ -173,39 +172,6 @@ fn configuration(
         credential_signing_alg_values_supported: Some(vec![es256()]),
         cryptographic_binding_methods_supported: Some(vec!["jwk".to_owned()]),
         proof_types_supported: Some(proofs),
-        credential_metadata: Some(CredentialMetadata {
-            display: credential_type.metadata.display().iter().map(card).collect(),
-            claims: credential_type.metadata.claims().iter().map(claim).collect(),
-        }),
-    }
-}
-
-fn card(display: &TypeDisplay) -> Display {
-    let simple = display.rendering.simple.as_ref();
-    let colour = |colour: Color| colour.to_string();
-    Display {
-        name: Some(display.name.clone()),
-        locale: Some(display.locale.clone()),
-        description: display.description.clone(),
-        background_color: simple.and_then(|simple| simple.background_color).map(colour),
-        text_color: simple.and_then(|simple| simple.text_color).map(colour),
-    }
-}
-
-fn claim(claim: &ClaimMetadata) -> ClaimDescription {
-    let label = |label: &ClaimDisplay| Display {
-        name: Some(label.label.clone()),
-        locale: Some(label.locale.clone()),
-        ..Display::default()
-    };
-    let element = |element: &PatternElement| match element {
-        PatternElement::Name(name) => PathElement::Key(name.clone()),
-        PatternElement::Index(place) => PathElement::Index(u64::try_from(*place).unwrap_or(u64::MAX)),
-        PatternElement::All => PathElement::All(()),
-    };
-    ClaimDescription {
-        path: claim.path().elements().iter().map(element).collect(),
-        mandatory: claim.is_mandatory(),
-        display: claim.display().iter().map(label).collect(),
+        credential_metadata: Some(CredentialMetadata::from(&credential_type.metadata)),
     }
 }
