@@ -35,7 +35,7 @@ pub enum RunError {
     /// The outbound client does not start.
     #[error(transparent)]
     Outbound(#[from] outbound::BuildError),
-    /// The words of the pages cannot be read.
+    /// What is built in for the pages cannot be read.
     #[error("the pages cannot be made")]
     Pages(#[from] UnreadablePages),
     /// The log does not start.

@@ -5,9 +5,9 @@
 //! there is fetched when an offer is opened or copies are got again, which asks the issuer anyway,
 //! kept with what is offered, and never fetched because a card is shown or looked at.
 
-use super::{CredentialRefused, IssuanceError, OfferedCard};
+use super::{CredentialRefused, OfferedCard};
 use crate::wallet::Wallet;
-use outbound::{Limits, OutboundError, Response};
+use outbound::{Limits, Response};
 use sd_jwt::type_metadata::{HeldTypeError, HeldTypes};
 use serde::{Deserialize, Serialize};
 
@@ -32,13 +32,12 @@ impl OfferedCard {
 
 impl Wallet {
     /// Retrieves what is missing of the types of these cards, and says with it what their issuer
-    /// does not say. A type whose metadata cannot be had has none; one that leads where nothing may
-    /// be fetched is refused with the offer.
-    pub(super) async fn look_up_types(&self, cards: &mut [OfferedCard]) -> Result<(), IssuanceError> {
+    /// does not say. A type whose metadata cannot be had, or must not be fetched, has none.
+    pub(super) async fn look_up_types(&self, cards: &mut [OfferedCard]) -> Result<(), CredentialRefused> {
         for card in cards {
             let mut held = card.known_types()?;
             while let Some(wanted) = held.missing(&card.vct) {
-                let Some(document) = self.type_document(&wanted).await? else {
+                let Some(document) = self.type_document(&wanted).await else {
                     break;
                 };
                 if let Err(error) = held.hold(&wanted, document.as_bytes()) {
@@ -55,17 +54,14 @@ impl Wallet {
     }
 
     /// The document at the address that a type is. §5.3.1
-    async fn type_document(&self, vct: &str) -> Result<Option<String>, IssuanceError> {
-        let Ok(address) = self.settings.network.transport().endpoint(vct) else {
-            return Ok(None);
-        };
+    async fn type_document(&self, vct: &str) -> Option<String> {
+        let address = self.settings.network.transport().endpoint(vct).ok()?;
         let answer = self.client.get(&address, &Limits::METADATA).await;
         match answer.and_then(Response::success) {
-            Ok(answer) => Ok(String::from_utf8(answer.into_body()).ok()),
-            Err(error @ (OutboundError::Blocked | OutboundError::Scheme)) => Err(error.into()),
+            Ok(answer) => String::from_utf8(answer.into_body()).ok(),
             Err(error) => {
                 tracing::warn!(%error, "the metadata of a card type cannot be fetched");
-                Ok(None)
+                None
             }
         }
     }

@@ -160,7 +160,7 @@ async fn i5_wallet_a_card_against_the_rules_of_a_type_that_its_type_extends() {
 
 /// Every copy says that the document of its type hashes to this.
 fn meaning(integrity: String) -> impl Fn(Copy<'_>) -> String + Send + Sync + 'static {
-    move |copy| {
+    move |copy: Copy<'_>| {
         let key = copy.agency.key.clone();
         let mut parts = Parts::of(&copy.issue());
         parts.payload["vct#integrity"] = integrity.clone().into();
@@ -191,33 +191,43 @@ async fn i5_wallet_metadata_that_are_not_those_the_card_means() {
     world.accept(&issuer.offer()).await.expect("the document that is meant");
 }
 
+/// The card is there all the same, and nothing is known of its type.
+async fn nothing_is_known(world: &World, issuer: &Issuer) {
+    let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
+    let face = offer.cards()[0].face(offer.offered_by());
+    assert_eq!(face.title.text("en"), issuer.vct);
+    assert_eq!(world.wallet.blocked_requests(), 1, "refused before a connection");
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    assert_eq!(world.wallet.blocked_requests(), 1, "and not tried again");
+}
+
 #[test_case("https://10.0.0.1/types/membership" ; "a private address")]
 #[test_case("https://169.254.169.254/types/membership" ; "the address of a cloud")]
 #[test_case("https://[::1]/types/membership" ; "this machine")]
 #[tokio::test]
 async fn e5_wallet_a_type_at_an_address_inside(vct: &'static str) {
     let (world, issuer) = with_type(|_| vct.to_owned()).await;
-    issuer.mount(&world).await;
-    let error = world.wallet.open_offer(&issuer.offer()).await.expect_err("refused");
-    assert_eq!(error.code(), "address_not_allowed");
-    assert_eq!(world.wallet.blocked_requests(), 1);
-    assert_eq!(
-        world.sent("POST", "/token").await.len(),
-        0,
-        "nothing is asked of the issuer"
-    );
-    assert!(world.wallet.cards().expect("cards").is_empty());
+    mount_silent(&world, &issuer).await;
+    nothing_is_known(&world, &issuer).await;
 }
 
 #[tokio::test]
 async fn e5_wallet_a_type_that_extends_one_at_an_address_inside() {
     let (world, issuer) = with_type_at_an_address().await;
-    issuer.mount(&world).await;
+    mount_silent(&world, &issuer).await;
     publish(&world, TYPE, &document(&issuer.vct, Some("https://10.0.0.1/base"))).await;
-    let error = world.wallet.open_offer(&issuer.offer()).await.expect_err("refused");
-    assert_eq!(error.code(), "address_not_allowed");
-    assert_eq!(world.wallet.blocked_requests(), 1);
-    assert_eq!(world.sent("POST", "/token").await.len(), 0);
+    nothing_is_known(&world, &issuer).await;
+    assert_eq!(world.sent("GET", TYPE).await.len(), 1);
+}
+
+/// Whoever leads the wallet inside by a redirect leads it nowhere.
+#[tokio::test]
+async fn e5_wallet_a_type_that_redirects_to_an_address_inside() {
+    let (world, issuer) = with_type_at_an_address().await;
+    mount_silent(&world, &issuer).await;
+    let inside = ResponseTemplate::new(302).insert_header("location", "https://10.0.0.1/membership");
+    world.answer(TYPE, inside).await;
+    nothing_is_known(&world, &issuer).await;
 }
 
 /// What is no metadata of the type says nothing about it, and the card is there all the same.
