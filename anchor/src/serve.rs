@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::config::{self, Files};
 use crate::log::{Identity, Log, StartError, Status, StopReason};
 use crate::pack::{PackError, PackFile, load_pack};
-use crate::pages::{Directory, Pages};
+use crate::pages::{Directory, Pages, UnreadablePages};
 use crate::routes::App;
 use crate::store::Store;
 
@@ -35,9 +35,9 @@ pub enum RunError {
     /// The outbound client does not start.
     #[error(transparent)]
     Outbound(#[from] outbound::BuildError),
-    /// The words of the pages cannot be read.
+    /// What is built in for the pages cannot be read.
     #[error("the pages cannot be made")]
-    Pages(#[from] serde_json::Error),
+    Pages(#[from] UnreadablePages),
     /// The log does not start.
     #[error(transparent)]
     Start(#[from] StartError),

@@ -14,6 +14,7 @@ mod app;
 mod attestation;
 mod authorization;
 mod background;
+mod budget;
 mod card_status;
 mod config;
 mod day;

@@ -62,3 +62,32 @@ async fn metadata_names_every_endpoint_that_answers() {
         serde_json::json!(["ECDH-ES"])
     );
 }
+
+#[tokio::test]
+async fn the_metadata_of_each_type_that_is_issued_are_published_as_they_are_built_in() {
+    let world = World::x5c().await;
+    let metadata = world.get(PATH).await.json();
+    let configurations = metadata["credential_configurations_supported"].as_object().unwrap();
+    let mut types: Vec<&str> = configurations.values().filter_map(|one| one["vct"].as_str()).collect();
+    types.sort_unstable();
+    types.dedup();
+    assert_eq!(types.len(), 4);
+    for vct in types {
+        let answer = world.get(&format!("/types/{vct}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, Some("application/json"))
+        );
+        let built_in = card_types::CARD_TYPES
+            .into_iter()
+            .find(|known| known.vct == vct)
+            .unwrap();
+        assert_eq!(
+            answer.body,
+            built_in.document.as_bytes(),
+            "so that its hash is the same everywhere"
+        );
+    }
+    let unknown = world.get("/types/urn:holdfast:vct:library-card:1").await;
+    assert_eq!(unknown.status.as_u16(), 404);
+}

@@ -28,7 +28,7 @@ mod verdict;
 pub use app::{App, Counters, SessionLimits};
 pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
-    named_issuers,
+    named_issuers, named_types,
 };
 pub use config::{DEFAULT, Settings, ShopSettings};
 pub use description::description;

@@ -16,7 +16,7 @@ use service::signin::SignIn;
 use service::{CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
 
 use crate::app::{App, Counters, SessionLimits};
-use crate::check::{Check, Words, load_checks, named_issuers};
+use crate::check::{Check, Words, load_checks, named_issuers, named_types};
 use crate::config::Settings;
 use crate::description::description;
 use crate::guesses::Guesses;
@@ -56,7 +56,11 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
     let pack = trust_pack(&own.trust_pack, clock.now())?;
     let connections = Connections {
-        trust: Arc::new(Trust::new(TrustView::new(pack, store.newest_seen().await?))),
+        trust: Arc::new(Trust::new(TrustView::new(
+            pack,
+            store.newest_seen().await?,
+            card_types::held()?,
+        ))),
         store: store.clone(),
         fetch: Arc::new(client(common, &ops)?),
         clock: Arc::clone(&clock),
@@ -129,6 +133,7 @@ fn watch(own: &Settings, business: &Business) -> Watch {
         own_did: business.identity.did().to_owned(),
         anchors_folder: own.issuer_anchors.clone(),
         issuers: named_issuers(&business.checks),
+        types: named_types(&business.checks),
         schedule: Schedule {
             ledger: own.ledger_refresh_s.duration(),
             lists: own.status_refresh_s.duration(),

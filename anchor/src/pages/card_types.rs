@@ -2,75 +2,47 @@
 
 use ledger::{ClaimPath, PathElement};
 use maud::{Markup, html};
-use serde::Deserialize;
+use sd_jwt::type_metadata::{ClaimMetadata, HeldTypes, PatternElement, TypeMetadataError};
 
 use super::messages::Language;
 use super::plain::plain;
 use super::reader::Reader;
 
-const FILES: [&str; 4] = [
-    include_str!("../../../schemas/person-identification.json"),
-    include_str!("../../../schemas/residence.json"),
-    include_str!("../../../schemas/driving-licence.json"),
-    include_str!("../../../schemas/business-representative.json"),
-];
-
 /// The card types known by name.
 #[derive(Debug)]
-pub(super) struct CardTypes(Vec<CardType>);
-
-/// What is read of type metadata. draft-ietf-oauth-sd-jwt-vc §4
-#[derive(Debug, Deserialize)]
-struct CardType {
-    vct: String,
-    display: Vec<Named>,
-    claims: Vec<Claim>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Claim {
-    path: Vec<String>,
-    display: Vec<Labelled>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Named {
-    locale: String,
-    name: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Labelled {
-    locale: String,
-    label: String,
-}
+pub(super) struct CardTypes(HeldTypes);
 
 impl CardTypes {
-    pub(super) fn load() -> Result<Self, serde_json::Error> {
-        let types = FILES.iter().map(|file| serde_json::from_str(file));
-        Ok(Self(types.collect::<Result<_, _>>()?))
+    pub(super) fn load() -> Result<Self, TypeMetadataError> {
+        card_types::held().map(Self)
     }
 
     fn name(&self, vct: &str, language: Language) -> Option<&str> {
-        let card_type = self.0.iter().find(|card_type| card_type.vct == vct)?;
-        let named = card_type.display.iter().find(|named| named.locale == language.tag())?;
+        let mut named = self.0.known(vct)?.display().iter();
+        let named = named.find(|named| named.locale == language.tag())?;
         Some(&named.name)
     }
 
     fn label(&self, vct: &str, path: &ClaimPath, language: Language) -> Option<&str> {
-        let card_type = self.0.iter().find(|card_type| card_type.vct == vct)?;
-        let claim = card_type.claims.iter().find(|claim| is_path(&claim.path, path))?;
+        let mut claims = self.0.known(vct)?.claims().iter();
+        let claim = claims.find(|claim| is_path(claim, path))?;
         let labelled = claim
-            .display
+            .display()
             .iter()
             .find(|labelled| labelled.locale == language.tag())?;
         Some(&labelled.label)
     }
 }
 
-fn is_path(names: &[String], path: &ClaimPath) -> bool {
-    let same = |(name, element): (&String, &PathElement)| matches!(element, PathElement::Name(other) if other == name);
-    names.len() == path.0.len() && names.iter().zip(&path.0).all(same)
+fn is_path(claim: &ClaimMetadata, path: &ClaimPath) -> bool {
+    let elements = claim.path().elements();
+    let same = |(known, element): (&PatternElement, &PathElement)| match (known, element) {
+        (PatternElement::Name(name), PathElement::Name(other)) => name == other,
+        (PatternElement::Index(place), PathElement::Index(other)) => u64::try_from(*place).ok() == Some(*other),
+        (PatternElement::All, PathElement::Every) => true,
+        _ => false,
+    };
+    elements.len() == path.0.len() && elements.iter().zip(&path.0).all(same)
 }
 
 impl Reader<'_> {

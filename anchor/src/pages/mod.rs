@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodRouter, any, get};
+use sd_jwt::type_metadata::TypeMetadataError;
 use service::Clock;
 use url::Url;
 
@@ -38,6 +39,18 @@ pub use host::{Host, Standing, StoredEntry};
 
 use card_types::CardTypes;
 use messages::Catalogue;
+
+/// What is built into the program for the pages is of no use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnreadablePages {
+    /// The words.
+    #[error("the words of the pages cannot be read")]
+    Words(#[from] serde_json::Error),
+    /// The card types.
+    #[error("a built-in card type cannot be read")]
+    CardTypes(#[from] TypeMetadataError),
+}
 
 /// The pages of a log or a mirror. Cheap to clone.
 #[derive(Clone)]
@@ -67,7 +80,7 @@ impl<H: Host> Pages<H> {
         pack: PackFile,
         address: Url,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, serde_json::Error> {
+    ) -> Result<Self, UnreadablePages> {
         let inner = Inner {
             host,
             directory,

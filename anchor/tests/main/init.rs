@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use anchor::init::{InitError, NewLedger, make};
 use anchor::pack::PackError;
 use anchor::serve::{IdentityError, load_identity};
-use did::webvh::{LogLimits, WitnessProofs, resolve};
+use did::webvh::{WitnessProofs, resolve};
 use ledger::{Mode, TrustPackError};
 use serde_json::json;
 use service::config::Common;
@@ -25,14 +25,7 @@ async fn init_makes_a_ledger_whose_parts_fit_together() {
     assert_eq!(identity.origin(), world.pack.origin());
     let did = world.registrar.state().did().clone();
     let log = world.registrar.log_file();
-    resolve(
-        log.as_bytes(),
-        &did,
-        &WitnessProofs::default(),
-        NOW,
-        LogLimits::default(),
-    )
-    .unwrap();
+    resolve(log.as_bytes(), &did, &WitnessProofs::default(), NOW).unwrap();
     for file in [
         world.files().log_key(),
         world.files().governance(),

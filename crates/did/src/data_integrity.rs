@@ -5,7 +5,7 @@
 //! The key is always a `did:key`, so that nothing has to be looked up; body and
 //! fragment of its name must be the same (did:webvh 1.0, "Witness DIDs and Reputation").
 
-use jose::{Algorithm, Signer, UnixTime, VerifyingKey};
+use jose::{Algorithm, Budget, OverBudget, Signer, UnixTime, VerifyingKey, Work};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -76,6 +76,17 @@ impl UnverifiedProof {
         let key = VerifyingKey::new(&key).map_err(|_| ProofError::Key)?;
         let message = signed_message(&self.config, document)?;
         key.verify(&message, &self.signature).map_err(|_| ProofError::Signature)
+    }
+
+    /// Checks the signature within a budget, of which one signature and two hashes are spent.
+    pub(crate) fn verify_within(
+        &self,
+        document: &Value,
+        budget: &mut Budget,
+    ) -> Result<Result<(), ProofError>, OverBudget> {
+        budget.spend(Work::Signatures, 1)?;
+        budget.spend(Work::Hashes, 2)?;
+        Ok(self.verify(document))
     }
 }
 

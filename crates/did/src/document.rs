@@ -1,13 +1,10 @@
 //! DID documents: verification methods and who may do what with them. DID Core 1.0 §5.
 
-use jose::PublicJwk;
+use jose::{Budget, OverBudget, PublicJwk, Work};
 use serde_json::{Map, Value};
 
-use crate::multikey;
 use crate::syntax::{Did, DidUrl};
-
-/// Most verification methods read from one document.
-const MAX_METHODS: usize = 64;
+use crate::{budget, multikey};
 
 /// A DID document as JSON, its `id` and verification methods read.
 ///
@@ -28,18 +25,24 @@ impl DidDocument {
     /// # Errors
     /// Each broken rule is a variant of [`DocumentError`].
     pub fn parse(json: &Value) -> Result<Self, DocumentError> {
+        Self::parse_within(json, &mut budget::DOCUMENT.clone())
+    }
+
+    /// Reads a document within a budget, of which the list of verification methods is spent.
+    ///
+    /// # Errors
+    /// Each broken rule is a variant of [`DocumentError`].
+    pub fn parse_within(json: &Value, budget: &mut Budget) -> Result<Self, DocumentError> {
         let object = json.as_object().ok_or(DocumentError::NotAnObject)?;
         let id = object.get("id").and_then(Value::as_str).ok_or(DocumentError::Id)?;
         let did: Did = id.parse().map_err(|_| DocumentError::Id)?;
         let mut methods = Vec::new();
         for method in list(object, "verificationMethod")? {
+            budget.reach(Work::Listed, methods.len() + 1)?;
             methods.push(VerificationMethod::parse(&did, method)?);
         }
-        let assertion = relationship(&did, object, "assertionMethod", &mut methods)?;
-        let invocation = relationship(&did, object, "capabilityInvocation", &mut methods)?;
-        if methods.len() > MAX_METHODS {
-            return Err(DocumentError::TooManyMethods);
-        }
+        let assertion = relationship(&did, object, "assertionMethod", &mut methods, budget)?;
+        let invocation = relationship(&did, object, "capabilityInvocation", &mut methods, budget)?;
         for (at, method) in methods.iter().enumerate() {
             if methods[..at].iter().any(|other| other.id == method.id) {
                 return Err(DocumentError::DuplicateMethod);
@@ -181,9 +184,9 @@ pub enum DocumentError {
     /// Two verification methods share a name. DID Core 1.0 §5.2.
     #[error("two verification methods have one name")]
     DuplicateMethod,
-    /// More than 64 verification methods.
-    #[error("the DID document has too many verification methods")]
-    TooManyMethods,
+    /// More verification methods than the budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// `alsoKnownAs` holds something other than text. DID Core 1.0 §5.1.3.
     #[error("alsoKnownAs is malformed")]
     AlsoKnownAs,
@@ -215,12 +218,14 @@ fn relationship(
     object: &Map<String, Value>,
     name: &str,
     methods: &mut Vec<VerificationMethod>,
+    budget: &mut Budget,
 ) -> Result<Vec<String>, DocumentError> {
     let mut names = Vec::new();
     for value in list(object, name)? {
         match value {
             Value::String(id) => names.push(absolute(did, id)?),
             embedded => {
+                budget.reach(Work::Listed, methods.len() + 1)?;
                 let method = VerificationMethod::parse(did, embedded)?;
                 names.push(method.id.clone());
                 methods.push(method);
@@ -291,11 +296,19 @@ mod tests {
     }
 
     #[test]
-    fn too_many_methods_are_refused() {
-        let methods: Vec<Value> = (0..=MAX_METHODS)
-            .map(|n| json!({"id": format!("#{n}"), "type": "x"}))
-            .collect();
+    fn e12_core_methods_over_the_budget_are_refused_wherever_they_stand() {
+        let most = budget::DOCUMENT.allowed(Work::Listed);
+        let method = |n: usize| json!({"id": format!("#{n}"), "type": "x"});
+        let with = |embedded: &[Value]| {
+            let methods: Vec<Value> = (1..most).map(method).collect();
+            let json = json!({"id": "did:example:1", "verificationMethod": methods, "assertionMethod": embedded});
+            DidDocument::parse(&json).map(drop)
+        };
+        assert_eq!(with(&[method(most)]), Ok(()));
+        let refused = Err(DocumentError::OverBudget(OverBudget(Work::Listed)));
+        assert_eq!(with(&[method(most), method(most + 1)]), refused);
+        let methods: Vec<Value> = (0..=most).map(method).collect();
         let json = json!({"id": "did:example:1", "verificationMethod": methods});
-        assert_eq!(DidDocument::parse(&json), Err(DocumentError::TooManyMethods));
+        assert_eq!(DidDocument::parse(&json).map(drop), refused);
     }
 }

@@ -11,7 +11,9 @@
 //!   resolution and the making of entries.
 //! * [`identity`]: an organisation's DID with its keys, on top of `webvh`.
 //! * [`key`], [`jwk`], [`web`]: the three small methods.
+//! * [`budget`]: how much work each of them may cause.
 
+pub mod budget;
 pub mod data_integrity;
 pub mod identity;
 pub mod jwk;

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jose::{OverBudget, Work};
 use serde::{Deserialize, Serialize};
 
-/// Longest DID read. DID Core sets no limit; a log line of 16 KiB does.
-const MAX_BYTES: usize = 2048;
+use crate::budget;
 
 /// A bare DID: no path, query or fragment. DID Core 1.0 §3.1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,9 +45,7 @@ impl FromStr for Did {
     type Err = DidSyntaxError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() > MAX_BYTES {
-            return Err(DidSyntaxError::TooLong);
-        }
+        budget::NAME.clone().spend(Work::Bytes, text.len())?;
         if text.contains(['/', '?', '#']) {
             return Err(DidSyntaxError::DidUrl);
         }
@@ -132,9 +130,9 @@ impl fmt::Display for DidUrl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DidSyntaxError {
-    /// Longer than 2,048 bytes.
-    #[error("the DID is too long")]
-    TooLong,
+    /// Longer than [`budget::NAME`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// It does not begin with `did:`. DID Core 1.0 §3.1.
     #[error("not a DID: no `did:`")]
     Scheme,
@@ -196,8 +194,10 @@ mod tests {
 
     #[test]
     fn a_did_over_the_limit_is_refused() {
-        let text = format!("did:example:{}", "a".repeat(MAX_BYTES));
-        assert_eq!(text.parse::<Did>(), Err(DidSyntaxError::TooLong));
+        let longest = format!("did:example:{}", "a".repeat(budget::NAME.allowed(Work::Bytes) - 12));
+        assert_eq!(longest.parse::<Did>().err(), None);
+        let refused = Err(DidSyntaxError::OverBudget(OverBudget(Work::Bytes)));
+        assert_eq!(format!("{longest}a").parse::<Did>(), refused);
     }
 
     #[test_case("did:example:1#key-1" => None; "good")]

@@ -3,6 +3,7 @@
 use did::DocumentError;
 use did::data_integrity::ProofError;
 use did::webvh::{IdentifierError, LogError, LogState, ParameterError, StoredLogState, VersionError};
+use jose::{OverBudget, Work};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -179,8 +180,8 @@ fn a_deactivated_did_takes_no_entry() {
     );
 }
 
-#[test_case("proof", json!([]) => LogError::ProofCount; "no proof")]
-#[test_case("proof", json!({}) => LogError::ProofCount; "proof not a list")]
+#[test_case("proof", json!([]) => LogError::NoProof; "no proof")]
+#[test_case("proof", json!({}) => LogError::NoProof; "proof not a list")]
 #[test_case("proof", json!([1]) => LogError::Proof(ProofError::Malformed); "proof not an object")]
 #[test_case("extra", json!(1) => LogError::Members; "a sixth member")]
 #[test_case("parameters", json!([]) => LogError::Members; "parameters not an object")]
@@ -204,12 +205,26 @@ fn every_proof_of_an_entry_must_hold() {
 }
 
 #[test]
+fn e12_core_proofs_over_the_budget_are_refused_unread() {
+    let with = |proofs: usize| {
+        let mut entry = genesis(json!({})).entry();
+        entry["proof"] = json!(vec![entry["proof"][0].clone(); proofs]);
+        first(&entry).err()
+    };
+    assert_eq!(with(8), None);
+    assert_eq!(with(9), Some(LogError::OverBudget(OverBudget(Work::Proofs))));
+}
+
+#[test]
 fn a_line_that_is_not_strict_json_is_refused() {
     let parse = |line: &[u8]| did::webvh::UnverifiedLogEntry::parse(line).unwrap_err();
     assert_eq!(parse(b""), LogError::Json);
     assert_eq!(parse(b"{\"versionId\":1,\"versionId\":1}"), LogError::Json);
     assert_eq!(parse(b"[]"), LogError::Members);
-    assert_eq!(parse(&vec![b' '; 70_000]), LogError::Json);
+    assert_eq!(
+        parse(&vec![b' '; 65_537]),
+        LogError::OverBudget(OverBudget(Work::Bytes))
+    );
 }
 
 proptest! {

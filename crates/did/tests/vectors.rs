@@ -5,8 +5,7 @@ use std::path::Path;
 
 use did::data_integrity::ProofError;
 use did::webvh::{
-    IdentifierError, LogError, LogLimits, ParameterError, Resolution, ResolveError, WebvhDid, WitnessError,
-    WitnessProofs, resolve,
+    IdentifierError, LogError, ParameterError, Resolution, ResolveError, WebvhDid, WitnessError, WitnessProofs, resolve,
 };
 use did::{DidSyntaxError, HostError};
 use jose::{PrivateJwk, SigningKey};
@@ -22,7 +21,7 @@ fn run(folder: &Path, did: &str) -> Result<Resolution, ResolveError> {
         .unwrap_or_default();
     let did: WebvhDid = did.parse().unwrap();
     let log = fs::read(folder.join("did.jsonl")).unwrap();
-    resolve(&log, &did, &witnesses, NOW, LogLimits::default())
+    resolve(&log, &did, &witnesses, NOW)
 }
 
 #[test]
@@ -161,7 +160,7 @@ fn the_witness_case_lacks_nothing_but_the_newer_proof() {
     let did: WebvhDid = lines[0]["state"]["id"].as_str().unwrap().parse().unwrap();
     let check = |file: &Value| {
         let proofs = WitnessProofs::parse(file.to_string().as_bytes()).unwrap();
-        resolve(&log, &did, &proofs, NOW, LogLimits::default()).map(drop)
+        resolve(&log, &did, &proofs, NOW).map(drop)
     };
     assert_eq!(check(&file), Ok(()));
     let theirs = json(&folder.join("did-witness.json"));

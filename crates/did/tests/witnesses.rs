@@ -1,7 +1,8 @@
 //! Witness proofs of a DID log. did:webvh 1.0, "Witness Threshold Algorithm".
 
-use did::data_integrity;
-use did::webvh::{LogLimits, LogState, ResolveError, WitnessError, WitnessProofs, resolve};
+use did::webvh::{LogState, ResolveError, WitnessError, WitnessProofs, resolve, resolve_within};
+use did::{budget, data_integrity};
+use jose::{OverBudget, Work};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -36,7 +37,7 @@ fn log(start: Value, then: Value) -> (String, LogState, [String; 2]) {
 
 fn check(log: &str, state: &LogState, file: &Value) -> Option<ResolveError> {
     let proofs = WitnessProofs::parse(file.to_string().as_bytes()).unwrap();
-    resolve(log.as_bytes(), state.did(), &proofs, TIME + 60, LogLimits::default()).err()
+    resolve(log.as_bytes(), state.did(), &proofs, TIME + 60).err()
 }
 
 fn missing(at: usize) -> Option<ResolveError> {
@@ -108,4 +109,26 @@ fn a_first_rule_is_active_at_once() {
 #[test_case(b"[{\"versionId\":\"1-Qmc57yQsqz5NYVyMwT1zWTAXBAX6cNHfiAzqcABAJTkLnY\"}]"; "no proofs")]
 fn a_malformed_file_is_refused(file: &[u8]) {
     assert_eq!(WitnessProofs::parse(file).err(), Some(WitnessError::Malformed));
+}
+
+#[test]
+fn e12_core_proofs_of_witnesses_are_paid_for_by_the_log() {
+    let (log, state, [_, second]) = log(rule(), json!({}));
+    let file = json!([proof(&second, 11), proof(&second, 12)]);
+    let proofs = WitnessProofs::parse(file.to_string().as_bytes()).unwrap();
+    let within = |signatures| {
+        let mut budget = budget::LOG.allow(Work::Signatures, signatures);
+        resolve_within(log.as_bytes(), state.did(), &proofs, TIME + 60, &mut budget).err()
+    };
+    assert_eq!(within(4), None, "one for each entry and each witness");
+    assert_eq!(within(3), Some(ResolveError::OverBudget(OverBudget(Work::Signatures))));
+}
+
+#[test]
+fn e12_core_a_witness_file_over_the_budget_is_refused() {
+    let longest = budget::WITNESS_FILE.allowed(Work::Bytes);
+    let file = |bytes: usize| format!("[{}]", " ".repeat(bytes - 2));
+    assert_eq!(WitnessProofs::parse(file(longest).as_bytes()).err(), None);
+    let refused = Some(WitnessError::OverBudget(OverBudget(Work::Bytes)));
+    assert_eq!(WitnessProofs::parse(file(longest + 1).as_bytes()).err(), refused);
 }

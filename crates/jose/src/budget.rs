@@ -3,9 +3,9 @@
 //! A [`Budget`] says for each kind of [`Work`] how much is allowed, and keeps account of what was
 //! spent. It goes along with the bytes, from the first look at their length to the last signature;
 //! what would exceed it is refused before it is done. The default of each role is a constant beside
-//! the code that plays it (`sd_jwt::budget`, `status_list::budget`, `oid4vp::budget`,
-//! [`crate::jwe::MESSAGE`], [`crate::x5c::CHAIN`]); those of a single JSON document are
-//! [`crate::strict_json::Limits`].
+//! the code that plays it (`did::budget`, `oid4vci::budget`, `oid4vp::budget`, `sd_jwt::budget`,
+//! `status_list::budget`, [`crate::jwe::MESSAGE`], [`crate::x5c::CHAIN`]); those of a single JSON
+//! document are [`crate::strict_json::Limits`].
 //!
 //! ```
 //! use jose::{Budget, OverBudget, Work};
@@ -43,13 +43,24 @@ pub enum Work {
     Hashes,
     /// Signatures verified.
     Signatures,
-    /// Documents that refer to one another.
+    /// Documents that refer to one another, or that one names to be fetched.
     Documents,
     /// Claims and values compared with one another.
     Comparisons,
+    /// Entries of a log.
+    Entries,
+    /// Bytes of one entry of a log. A level, not a sum.
+    EntryBytes,
+    /// Proofs on one entry of a log. A level, not a sum.
+    Proofs,
+    /// Members of one list that is gone through: keys, hashes of keys, witnesses, addresses. A
+    /// level, not a sum.
+    Listed,
+    /// Parameters of a form or of a query.
+    Parameters,
 }
 
-const KINDS: usize = 12;
+const KINDS: usize = 17;
 
 impl fmt::Display for Work {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +77,11 @@ impl fmt::Display for Work {
             Self::Signatures => "signatures",
             Self::Documents => "documents",
             Self::Comparisons => "comparisons",
+            Self::Entries => "entries",
+            Self::EntryBytes => "bytes in an entry",
+            Self::Proofs => "proofs on an entry",
+            Self::Listed => "members of a list",
+            Self::Parameters => "parameters",
         })
     }
 }

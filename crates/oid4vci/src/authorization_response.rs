@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jose::{OverBudget, Work};
 use subtle::ConstantTimeEq;
 use url::Url;
 
+use crate::budget;
 use crate::error_code::AuthorizationRequestErrorCode;
 use crate::identifier::Identifier;
-
-/// Longest address read.
-const URL_LIMIT: usize = 16 * 1024;
 
 /// How an authorization ended.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,12 +75,12 @@ pub struct AuthorizationExpectation<'a> {
 impl UnverifiedAuthorizationResponse {
     /// Reads the address that the browser was sent to.
     pub fn parse(url: &str) -> Result<Self, AuthorizationResponseError> {
-        if url.len() > URL_LIMIT {
-            return Err(AuthorizationResponseError::Malformed);
-        }
+        let mut budget = budget::AUTHORIZATION_RESPONSE.clone();
+        budget.spend(Work::Bytes, url.len())?;
         let address = Url::parse(url).map_err(|_| AuthorizationResponseError::Malformed)?;
         let mut parameters = BTreeMap::new();
         for (name, value) in address.query_pairs() {
+            budget.spend(Work::Parameters, 1)?;
             if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
                 return Err(AuthorizationResponseError::ParameterTwice);
             }
@@ -130,6 +129,9 @@ impl UnverifiedAuthorizationResponse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthorizationResponseError {
+    /// More bytes or parameters than [`budget::AUTHORIZATION_RESPONSE`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// Not an address.
     #[error("not an address with an answer")]
     Malformed,
@@ -205,5 +207,19 @@ mod tests {
     #[test_case("?error=odd&state=abc&iss=https://as.example" => AuthorizationResponseError::Refused(None) ; "an error nobody knows")]
     fn e11_core_refused(query: &str) -> AuthorizationResponseError {
         verify(&format!("{CALLBACK}{query}")).unwrap_err()
+    }
+
+    #[test]
+    fn a8_core_an_answer_over_the_budget_is_refused() {
+        let refused = |work| Err(AuthorizationResponseError::OverBudget(OverBudget(work)));
+        let good = format!("{CALLBACK}?code=c&state=abc&iss=https://as.example");
+        let longest = budget::AUTHORIZATION_RESPONSE.allowed(Work::Bytes) - good.len() - "&x=".len();
+        let padded = |bytes: usize| format!("{good}&x={}", "a".repeat(bytes));
+        assert_eq!(verify(&padded(longest)), Ok("c".to_owned()));
+        assert_eq!(verify(&padded(longest + 1)), refused(Work::Bytes));
+        let with = |more: usize| (0..more).fold(good.clone(), |url, n| format!("{url}&x{n}=1"));
+        let most = budget::AUTHORIZATION_RESPONSE.allowed(Work::Parameters) - 3;
+        assert_eq!(verify(&with(most)), Ok("c".to_owned()));
+        assert_eq!(verify(&with(most + 1)), refused(Work::Parameters));
     }
 }

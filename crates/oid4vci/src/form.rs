@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-/// Longest form taken.
-pub(crate) const FORM_LIMIT: usize = 64 * 1024;
+use jose::{OverBudget, Work};
+
+use crate::budget;
 
 /// The parameters of a form, by name.
 pub(crate) struct Parameters(BTreeMap<String, String>);
@@ -12,9 +13,9 @@ pub(crate) struct Parameters(BTreeMap<String, String>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormError {
-    /// Longer than any request.
-    #[error("the form is too long")]
-    TooLong,
+    /// More bytes or parameters than [`budget::FORM`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// A parameter stands twice. RFC 6749 §3.2
     #[error("a parameter stands twice")]
     ParameterTwice,
@@ -23,11 +24,11 @@ pub enum FormError {
 impl Parameters {
     /// Reads a body. Repeated parameters are refused, empty ones count as left out. RFC 6749 §3.2
     pub(crate) fn parse(form: &[u8]) -> Result<Self, FormError> {
-        if form.len() > FORM_LIMIT {
-            return Err(FormError::TooLong);
-        }
+        let mut budget = budget::FORM.clone();
+        budget.spend(Work::Bytes, form.len())?;
         let mut parameters = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(form) {
+            budget.spend(Work::Parameters, 1)?;
             if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
                 return Err(FormError::ParameterTwice);
             }

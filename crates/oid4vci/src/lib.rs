@@ -18,6 +18,7 @@ mod attester;
 mod authorization_details;
 mod authorization_request;
 mod authorization_response;
+pub mod budget;
 mod client_attestation;
 mod credential_request;
 mod credential_response;

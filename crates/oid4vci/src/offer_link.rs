@@ -1,15 +1,14 @@
 //! The link or QR code an offer comes in: by value or by reference. OpenID4VCI 1.0 §4.1.2 and §4.1.3
 
+use jose::{OverBudget, Work};
 use url::Url;
 
+use crate::budget;
 use crate::identifier::{Transport, UrlError};
 use crate::offer::{CredentialOffer, OfferError};
 
 /// Schemes an offer link may have. OpenID4VCI 1.0 §12.1, HAIP 1.0 §4.2
 const SCHEMES: [&str; 2] = ["openid-credential-offer", "haip-vci"];
-
-/// Longest link read.
-const LINK_LIMIT: usize = 64 * 1024;
 
 /// What a link carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +23,8 @@ pub enum OfferLink {
 impl OfferLink {
     /// Parses a link with exactly one of `credential_offer` and `credential_offer_uri`.
     pub fn parse(link: &str, transport: Transport) -> Result<Self, OfferLinkError> {
-        if link.len() > LINK_LIMIT {
-            return Err(OfferLinkError::TooLong);
-        }
+        let mut budget = budget::OFFER_LINK.clone();
+        budget.spend(Work::Bytes, link.len())?;
         let url = Url::parse(link).map_err(|_| OfferLinkError::NotALink)?;
         if !SCHEMES.contains(&url.scheme()) {
             return Err(OfferLinkError::Scheme);
@@ -34,6 +32,7 @@ impl OfferLink {
         let mut value = None;
         let mut reference = None;
         for (name, content) in url.query_pairs() {
+            budget.spend(Work::Parameters, 1)?;
             let slot = match name.as_ref() {
                 "credential_offer" => &mut value,
                 "credential_offer_uri" => &mut reference,
@@ -72,9 +71,9 @@ impl OfferLink {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OfferLinkError {
-    /// Longer than any offer.
-    #[error("the link is too long")]
-    TooLong,
+    /// More bytes or parameters than [`budget::OFFER_LINK`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// Not a URL.
     #[error("not a link")]
     NotALink,
@@ -152,9 +151,20 @@ mod tests {
     }
 
     #[test]
-    fn a_link_longer_than_any_offer_is_refused() {
-        let link = format!("openid-credential-offer://?x={}", "a".repeat(LINK_LIMIT));
-        assert_eq!(OfferLink::parse(&link, Transport::Https), Err(OfferLinkError::TooLong));
+    fn a8_core_a_link_over_the_budget_is_refused() {
+        let refused = |work| Err(OfferLinkError::OverBudget(OverBudget(work)));
+        let parse = |link: &str| OfferLink::parse(link, Transport::Https);
+        let reference = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fa.example";
+        let longest = budget::OFFER_LINK.allowed(Work::Bytes) - reference.len() - "&x=".len();
+        let padded = |bytes: usize| format!("{reference}&x={}", "a".repeat(bytes));
+        assert!(parse(&padded(longest)).is_ok());
+        assert_eq!(parse(&padded(longest + 1)), refused(Work::Bytes));
+        let most = budget::OFFER_LINK.allowed(Work::Parameters) - 1;
+        assert!(parse(&format!("{reference}{}", "&x=1".repeat(most))).is_ok());
+        assert_eq!(
+            parse(&format!("{reference}{}", "&x=1".repeat(most + 1))),
+            refused(Work::Parameters)
+        );
     }
 
     proptest! {

@@ -209,10 +209,12 @@ impl TokenRequestError {
 
 #[cfg(test)]
 mod tests {
+    use jose::{OverBudget, Work};
     use proptest::prelude::*;
     use test_case::test_case;
 
     use super::*;
+    use crate::budget;
 
     /// OpenID4VCI 1.0 §6.1, line breaks taken out.
     const EXAMPLE: &str = "grant_type=urn:ietf:params:oauth:grant-type:pre-authorized_code&pre-authorized_code=SplxlOBeZQQYbYS6WxSbIA&tx_code=493536&authorization_details=%5B%7B%22type%22%3A%20%22openid_credential%22%2C%20%22credential_configuration_id%22%3A%20%22UniversityDegreeCredential%22%7D%5D";
@@ -266,11 +268,17 @@ mod tests {
     }
 
     #[test]
-    fn a_form_longer_than_any_request_is_refused() {
-        assert_eq!(
-            TokenRequest::parse(&vec![b'a'; crate::form::FORM_LIMIT + 1]).unwrap_err(),
-            TokenRequestError::Form(FormError::TooLong)
-        );
+    fn a8_core_a_form_over_the_budget_is_refused() {
+        let refused = |work| TokenRequestError::Form(FormError::OverBudget(OverBudget(work)));
+        let parse = |form: &str| TokenRequest::parse(form.as_bytes()).unwrap_err();
+        let longest = "a".repeat(budget::FORM.allowed(Work::Bytes));
+        assert_eq!(parse(&longest), TokenRequestError::GrantTypeMissing);
+        assert_eq!(parse(&format!("{longest}a")), refused(Work::Bytes));
+        let with = |parameters: usize| (0..parameters).fold(String::new(), |form, n| format!("{form}x{n}=1&"));
+        let most = budget::FORM.allowed(Work::Parameters);
+        assert_eq!(parse(&with(most)), TokenRequestError::GrantTypeMissing);
+        assert_eq!(parse(&with(most + 1)), refused(Work::Parameters));
+        assert_eq!(refused(Work::Bytes).code(), TokenErrorCode::InvalidRequest);
     }
 
     proptest! {

@@ -11,6 +11,8 @@ mod fixture;
 #[cfg(test)]
 mod form;
 #[cfg(test)]
+mod held_types;
+#[cfg(test)]
 mod issue;
 #[cfg(test)]
 mod rules;

@@ -1,7 +1,10 @@
 use jose::claims::is_uri;
-use jose::strict_json::{self, Limits};
+use jose::strict_json::{self, StrictJsonError};
+use jose::{OverBudget, Work};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::budget;
 
 /// The lists of an issuer, so that all of them can be held before any card is
 /// shown. draft-ietf-oauth-status-list §9.3
@@ -21,12 +24,10 @@ pub enum AggregationError {
     /// A member that is no URI.
     #[error("a member of status_lists is not a URI")]
     Uri,
-    /// More than 1,000 lists.
-    #[error("more than {MAX_LISTS} lists")]
-    TooMany,
+    /// More bytes, values or lists than [`budget::AGGREGATION`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }
-
-const MAX_LISTS: usize = 1_000;
 
 impl Aggregation {
     /// Reads the `application/json` document.
@@ -34,11 +35,14 @@ impl Aggregation {
     /// # Errors
     /// [`AggregationError`]
     pub fn parse(bytes: &[u8]) -> Result<Self, AggregationError> {
-        let aggregation: Self =
-            strict_json::from_slice(bytes, &Limits::METADATA).map_err(|_| AggregationError::Form)?;
-        if aggregation.status_lists.len() > MAX_LISTS {
-            return Err(AggregationError::TooMany);
-        }
+        let mut budget = budget::AGGREGATION.clone();
+        budget.spend(Work::Bytes, bytes.len())?;
+        let json = strict_json::parse_within(bytes, &mut budget).map_err(|error| match error {
+            StrictJsonError::OverBudget(over) => AggregationError::OverBudget(over),
+            _ => AggregationError::Form,
+        })?;
+        let aggregation: Self = serde_json::from_value(json).map_err(|_| AggregationError::Form)?;
+        budget.spend(Work::Documents, aggregation.status_lists.len())?;
         if !aggregation.status_lists.iter().all(|uri| is_uri(uri)) {
             return Err(AggregationError::Uri);
         }

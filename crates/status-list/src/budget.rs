@@ -1,4 +1,4 @@
-//! What a status list token may cost whoever reads it: the default [`Budget`].
+//! What a status list token or an aggregation may cost whoever reads it: the default [`Budget`] of each.
 
 use jose::strict_json::Limits;
 use jose::{Budget, Work};
@@ -13,3 +13,6 @@ pub const TOKEN: Budget = Limits::METADATA
     .allow(Work::Signatures, 1);
 
 const LARGEST: usize = 16 * 1024 * 1024;
+
+/// An aggregation: 256 KiB that name 1,000 lists, each of which is fetched.
+pub const AGGREGATION: Budget = Limits::METADATA.budget().allow(Work::Documents, 1_000);

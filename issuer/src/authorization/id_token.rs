@@ -2,14 +2,14 @@
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jose::strict_json::{self, Limits, StrictJsonError};
-use jose::{PublicJwk, UnixTime, VerifyingKey, base64url, claims};
+use jose::{Budget, OverBudget, PublicJwk, UnixTime, VerifyingKey, Work, base64url, claims};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::budget;
+
 /// How far clocks may be apart, in seconds.
 const SKEW: u64 = 60;
-/// Longest token read.
-const TOKEN_LIMIT: usize = 64 * 1024;
 
 /// Algorithms that an ID Token may be signed with. RFC 7518 §3.1, RFC 8037 §3.1
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -38,6 +38,9 @@ pub(super) struct Expected<'a> {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum IdTokenError {
+    /// More bytes, values or keys to try than [`budget::ID_TOKEN`] allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// Not three parts of base64url with strict JSON in them.
     #[error("not a signed token")]
     Malformed,
@@ -98,12 +101,11 @@ impl ProviderKeys {
     /// Verifies a token and everything it has to say. Key and algorithm come from the settings and from what is
     /// published; the header only has to agree.
     pub(super) fn verify(&self, token: &str, expected: &Expected<'_>) -> Result<Map<String, Value>, IdTokenError> {
-        if token.len() > TOKEN_LIMIT {
-            return Err(IdTokenError::Malformed);
-        }
+        let mut budget = budget::ID_TOKEN.clone();
+        budget.spend(Work::Bytes, token.len())?;
         let (signed, signature) = token.rsplit_once('.').ok_or(IdTokenError::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(IdTokenError::Malformed)?;
-        let (header, payload) = (object(header)?, object(payload)?);
+        let (header, payload) = (object(header, &mut budget)?, object(payload, &mut budget)?);
         let signature = base64url::decode(signature).map_err(|_| IdTokenError::Malformed)?;
         let named = header.get("alg").and_then(Value::as_str);
         let mut allowed = expected.algorithms.iter().copied();
@@ -119,8 +121,12 @@ impl ProviderKeys {
             .filter(|one| one.is_for(algorithm) && (kid.is_none() || one.kid.as_deref() == kid))
             .peekable();
         fitting.peek().ok_or(IdTokenError::UnknownKey)?;
-        if !fitting.any(|one| one.holds(signed.as_bytes(), &signature)) {
-            return Err(IdTokenError::Signature);
+        loop {
+            let one = fitting.next().ok_or(IdTokenError::Signature)?;
+            budget.spend(Work::Signatures, 1)?;
+            if one.holds(signed.as_bytes(), &signature) {
+                break;
+            }
         }
         check(&payload, expected)?;
         Ok(payload)
@@ -177,9 +183,13 @@ fn key(value: &Value) -> Option<ProviderKey> {
     })
 }
 
-fn object(part: &str) -> Result<Map<String, Value>, IdTokenError> {
+fn object(part: &str, budget: &mut Budget) -> Result<Map<String, Value>, IdTokenError> {
     let bytes = base64url::decode(part).map_err(|_| IdTokenError::Malformed)?;
-    strict_json::from_slice(&bytes, &Limits::MESSAGE).map_err(|_| IdTokenError::Malformed)
+    match strict_json::parse_within(&bytes, budget) {
+        Ok(Value::Object(object)) => Ok(object),
+        Err(StrictJsonError::OverBudget(over)) => Err(over.into()),
+        _ => Err(IdTokenError::Malformed),
+    }
 }
 
 fn check(payload: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), IdTokenError> {
@@ -315,6 +325,34 @@ mod tests {
         for text in ["", "a.b", "a.b.c", "..", "e30.e30."] {
             assert!(keys(&ours).verify(text, &expected).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a8_issuer_a_token_over_the_budget() {
+        let signer = signer(1);
+        let sign = |bytes: &[u8]| signer.sign(bytes).unwrap();
+        let allowed = expected(&[IdTokenAlgorithm::Es256]);
+        let refused = |work| Err(IdTokenError::OverBudget(OverBudget(work)));
+        let long = ".".repeat(budget::ID_TOKEN.allowed(Work::Bytes) + 1);
+        assert_eq!(keys(&signer).verify(&long, &allowed), refused(Work::Bytes));
+        let mut many = good();
+        many["x"] = json!(vec![0; budget::ID_TOKEN.allowed(Work::Values)]);
+        let many = token(&json!({ "alg": "ES256" }), &many, sign);
+        assert_eq!(keys(&signer).verify(&many, &allowed), refused(Work::Values));
+    }
+
+    #[test]
+    fn a8_issuer_a_provider_with_more_keys_than_are_tried() {
+        let right = signer(200);
+        let token = token(&json!({ "alg": "ES256" }), &good(), |bytes| right.sign(bytes).unwrap());
+        let after = |others: u8| {
+            let before = (1..=others).map(|seed| signer(seed * 8).public_jwk().to_value());
+            let keys: Vec<Value> = before.chain([right.public_jwk().to_value()]).collect();
+            let keys = ProviderKeys::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+            keys.verify(&token, &expected(&[IdTokenAlgorithm::Es256])).map(drop)
+        };
+        assert_eq!(after(7), Ok(()));
+        assert_eq!(after(8), Err(IdTokenError::OverBudget(OverBudget(Work::Signatures))));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn status_lists() -> Description {
     )
 }
 
-fn anyone() -> [Operation; 2] {
+fn anyone() -> [Operation; 3] {
     [
         Operation::get("/.well-known/did.jsonl", "The issuer's DID log. did:webvh 1.0")
             .answers(200, "text/jsonl", did_log_line())
@@ -46,5 +46,11 @@ fn anyone() -> [Operation; 2] {
         Operation::get("/.well-known/jwt-vc-issuer", "draft-ietf-oauth-sd-jwt-vc §4")
             .answers(200, JSON, anything())
             .problems(&[404]),
+        Operation::get(
+            "/types/{vct}",
+            "Metadata of a type that is issued here. draft-ietf-oauth-sd-jwt-vc §5.2",
+        )
+        .answers(200, JSON, anything())
+        .problems(&[404]),
     ]
 }

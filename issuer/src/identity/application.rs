@@ -27,7 +27,7 @@ impl Application {
             vcts: settings
                 .catalogue
                 .iter()
-                .map(|(_, credential_type)| credential_type.vct.clone())
+                .map(|(_, credential_type)| credential_type.vct().to_owned())
                 .collect(),
         }
     }

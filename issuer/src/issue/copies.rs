@@ -29,7 +29,7 @@ impl CopyMaker<'_> {
         let day = day::start(self.now);
         let rules = self.credential_type.holdfast;
         let draft = CredentialDraft {
-            vct: self.credential_type.vct.clone(),
+            vct: self.credential_type.vct().to_owned(),
             issuer: Some(self.signing.issuer.clone()),
             issued_at: day,
             not_before: day,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jose::jwe::ContentEncryption;
 use jose::{Algorithm, PublicJwk};
 use oid4vci::metadata::{
-    BatchCredentialIssuance, ClaimDescription, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys,
-    FormatProfile, PathElement, ProofType, RequestEncryption, ResponseEncryption,
+    BatchCredentialIssuance, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys, FormatProfile,
+    ProofType, RequestEncryption, ResponseEncryption,
 };
 use oid4vci::{
     ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, AuthorizationServerMetadata, Encryption, IssuerMetadata,
@@ -166,38 +166,12 @@ fn configuration(
     }
     CredentialConfiguration {
         format: FormatProfile::SdJwtVc {
-            vct: credential_type.vct.clone(),
+            vct: credential_type.vct().to_owned(),
         },
         scope: Some(id.to_string()),
         credential_signing_alg_values_supported: Some(vec![es256()]),
         cryptographic_binding_methods_supported: Some(vec!["jwk".to_owned()]),
         proof_types_supported: Some(proofs),
-        credential_metadata: Some(CredentialMetadata {
-            display: credential_type.display.iter().map(card).collect(),
-            claims: credential_type.claims.iter().map(claim).collect(),
-        }),
-    }
-}
-
-fn card(display: &super::schema::TypeDisplay) -> Display {
-    Display {
-        name: Some(display.name.clone()),
-        locale: Some(display.locale.clone()),
-        description: Some(display.description.clone()),
-        background_color: Some(display.rendering.simple.background_color.clone()),
-        text_color: Some(display.rendering.simple.text_color.clone()),
-    }
-}
-
-fn claim(claim: &super::schema::ClaimMetadata) -> ClaimDescription {
-    let label = |label: &super::schema::ClaimLabel| Display {
-        name: Some(label.label.clone()),
-        locale: Some(label.locale.clone()),
-        ..Display::default()
-    };
-    ClaimDescription {
-        path: claim.path.iter().cloned().map(PathElement::Key).collect(),
-        mandatory: claim.mandatory,
-        display: claim.display.iter().map(label).collect(),
+        credential_metadata: Some(CredentialMetadata::from(&credential_type.metadata)),
     }
 }

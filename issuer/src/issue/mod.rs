@@ -11,4 +11,4 @@ pub use configuration_id::{Channel, ConfigurationId};
 pub use copies::CopyMaker;
 pub(crate) use metadata::offered;
 pub use metadata::{authorization_server_metadata, issuer_metadata};
-pub use schema::{Catalogue, CatalogueError, ClaimLabel, ClaimMetadata, CredentialType, IssuanceRules};
+pub use schema::{Catalogue, CatalogueError, CredentialType, IssuanceRules};

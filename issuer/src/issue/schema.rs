@@ -2,83 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use card_types::CARD_TYPES;
+use sd_jwt::type_metadata::{ResolvedType, TypeMetadataError};
 use serde::Deserialize;
 
-/// The files, by name.
-const FILES: [(&str, &str); 4] = [
-    (
-        "person-identification",
-        include_str!("../../../schemas/person-identification.json"),
-    ),
-    ("residence", include_str!("../../../schemas/residence.json")),
-    ("driving-licence", include_str!("../../../schemas/driving-licence.json")),
-    (
-        "business-representative",
-        include_str!("../../../schemas/business-representative.json"),
-    ),
-];
-
 /// A credential type: SD-JWT VC type metadata and what the issuer needs besides.
-/// draft-ietf-oauth-sd-jwt-vc §4
-#[derive(Debug, Clone, Deserialize)]
+/// draft-ietf-oauth-sd-jwt-vc §5
+#[derive(Debug, Clone)]
 pub struct CredentialType {
-    /// The type's name on the wire.
-    pub vct: String,
-    /// Names per language.
-    pub display: Vec<TypeDisplay>,
-    /// The claims, in the order in which they are shown.
-    pub claims: Vec<ClaimMetadata>,
+    /// What it is called and what its credentials hold.
+    pub metadata: ResolvedType,
+    /// The document, as it is published.
+    pub document: &'static str,
     /// What the issuer needs besides.
     pub holdfast: IssuanceRules,
 }
 
-/// The card's name for one language.
-#[derive(Debug, Clone, Deserialize)]
-pub struct TypeDisplay {
-    /// BCP 47 language tag.
-    pub locale: String,
-    /// The name.
-    pub name: String,
-    /// One sentence.
-    pub description: String,
-    /// How the card is drawn.
-    pub rendering: Rendering,
+impl CredentialType {
+    /// The type's name on the wire.
+    #[must_use]
+    pub fn vct(&self) -> &str {
+        &self.metadata.reference().vct
+    }
 }
 
-/// How a card is drawn. draft-ietf-oauth-sd-jwt-vc §4.5.1
-#[derive(Debug, Clone, Deserialize)]
-pub struct Rendering {
-    /// Colours alone.
-    pub simple: SimpleRendering,
-}
-
-/// Colours of a card.
-#[derive(Debug, Clone, Deserialize)]
-pub struct SimpleRendering {
-    /// CSS colour behind the card.
-    pub background_color: String,
-    /// CSS colour of the text.
-    pub text_color: String,
-}
-
-/// One claim of a type.
-#[derive(Debug, Clone, Deserialize)]
-pub struct ClaimMetadata {
-    /// Where the claim is; one step here.
-    pub path: Vec<String>,
-    /// Whether every credential of the type has it.
-    pub mandatory: bool,
-    /// Names per language.
-    pub display: Vec<ClaimLabel>,
-}
-
-/// A claim's name for one language.
-#[derive(Debug, Clone, Deserialize)]
-pub struct ClaimLabel {
-    /// BCP 47 language tag.
-    pub locale: String,
-    /// The name.
-    pub label: String,
+/// The one member of a document that is the issuer's own.
+#[derive(Deserialize)]
+struct OwnMember {
+    holdfast: IssuanceRules,
 }
 
 /// How credentials of a type are made.
@@ -100,7 +51,13 @@ pub enum CatalogueError {
     /// A name of no file under `schemas/`.
     #[error("there is no credential type {0}")]
     Unknown(String),
-    /// The file is not type metadata.
+    /// A file is not type metadata.
+    #[error("a credential type cannot be read")]
+    Metadata(#[from] TypeMetadataError),
+    /// The type extends one that is not built in.
+    #[error("the credential type {0} extends another")]
+    Extends(&'static str),
+    /// The file does not say how credentials of the type are made.
     #[error("the credential type {0} cannot be read")]
     Malformed(&'static str, #[source] serde_json::Error),
     /// `_sd` has no room for every claim, so its length would tell.
@@ -111,27 +68,35 @@ pub enum CatalogueError {
 impl Catalogue {
     /// The types with these file names.
     pub fn load(names: &[String]) -> Result<Self, CatalogueError> {
-        if let Some(unknown) = names.iter().find(|name| FILES.iter().all(|(file, _)| file != name)) {
+        let mut known = names.iter();
+        if let Some(unknown) = known.find(|name| CARD_TYPES.iter().all(|known| known.name != **name)) {
             return Err(CatalogueError::Unknown(unknown.clone()));
         }
+        let held = card_types::held()?;
         let mut types = BTreeMap::new();
-        for (name, text) in FILES
-            .into_iter()
-            .filter(|(name, _)| names.iter().any(|wanted| wanted == name))
-        {
-            let credential_type: CredentialType =
-                serde_json::from_str(text).map_err(|error| CatalogueError::Malformed(name, error))?;
-            if credential_type.claims.len() > credential_type.holdfast.digests {
-                return Err(CatalogueError::TooFewDigests(name));
+        for file in CARD_TYPES {
+            if !names.iter().any(|wanted| wanted == file.name) {
+                continue;
             }
-            types.insert(name.to_owned(), credential_type);
+            let metadata = held.known(file.vct).ok_or(CatalogueError::Extends(file.name))?;
+            let own: OwnMember =
+                serde_json::from_str(file.document).map_err(|error| CatalogueError::Malformed(file.name, error))?;
+            if metadata.claims().len() > own.holdfast.digests {
+                return Err(CatalogueError::TooFewDigests(file.name));
+            }
+            let credential_type = CredentialType {
+                metadata: metadata.clone(),
+                document: file.document,
+                holdfast: own.holdfast,
+            };
+            types.insert(file.name.to_owned(), credential_type);
         }
         Ok(Self(types))
     }
 
     /// The names of all types there are.
     pub fn known() -> impl Iterator<Item = &'static str> {
-        FILES.into_iter().map(|(name, _)| name)
+        CARD_TYPES.into_iter().map(|known| known.name)
     }
 
     /// A type by its file name.
@@ -158,16 +123,17 @@ mod tests {
         let catalogue = Catalogue::load(&names).unwrap();
         assert_eq!(catalogue.iter().count(), 4);
         for (name, credential_type) in catalogue.iter() {
-            assert_eq!(credential_type.vct, format!("urn:holdfast:vct:{name}:1"));
+            assert_eq!(credential_type.vct(), format!("urn:holdfast:vct:{name}:1"));
             let locales: Vec<&str> = credential_type
-                .display
+                .metadata
+                .display()
                 .iter()
                 .map(|display| display.locale.as_str())
                 .collect();
             assert_eq!(locales, ["en", "de", "fr"]);
-            for claim in &credential_type.claims {
-                let locales: Vec<&str> = claim.display.iter().map(|label| label.locale.as_str()).collect();
-                assert_eq!((claim.path.len(), locales), (1, vec!["en", "de", "fr"]));
+            for claim in credential_type.metadata.claims() {
+                let locales: Vec<&str> = claim.display().iter().map(|label| label.locale.as_str()).collect();
+                assert_eq!((claim.path().elements().len(), locales), (1, vec!["en", "de", "fr"]));
             }
         }
     }

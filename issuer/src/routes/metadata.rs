@@ -1,12 +1,13 @@
 //! What the issuer publishes about itself. OpenID4VCI 1.0 §12.2.2, RFC 8414 §3
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, VARY};
 use oid4vci::metadata::sign_issuer_metadata;
 use serde_json::Value;
+use service::Problem;
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -37,6 +38,16 @@ pub(super) async fn issuer(State(app): State<App>, headers: HeaderMap) -> Result
 /// Authorization Server Metadata: this issuer is its own authorization server.
 pub(super) async fn authorization_server(State(app): State<App>) -> Json<Value> {
     Json(app.0.published.server_metadata.clone())
+}
+
+/// The metadata of a type that is issued here. Its name is a URN, of which nothing can be retrieved by itself: this is
+/// the place where an issuer of ours has it. draft-ietf-oauth-sd-jwt-vc §5.3.3
+pub(super) async fn card_type(State(app): State<App>, Path(vct): Path<String>) -> Response {
+    let mut issued = app.0.settings.catalogue.iter();
+    match issued.find(|(_, credential_type)| credential_type.vct() == vct) {
+        Some((_, credential_type)) => ([(CONTENT_TYPE, "application/json")], credential_type.document).into_response(),
+        None => Problem::not_found().into_response(),
+    }
 }
 
 /// Whether `application/jwt` is named, and liked no less than `application/json`. RFC 9110 §12.5.1

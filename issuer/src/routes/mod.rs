@@ -48,7 +48,8 @@ pub(crate) fn issuer(app: App) -> Router {
     };
     let anyone = Router::new()
         .route("/.well-known/did.jsonl", get(identity::did_log))
-        .route("/.well-known/jwt-vc-issuer", get(identity::issuer_metadata));
+        .route("/.well-known/jwt-vc-issuer", get(identity::issuer_metadata))
+        .route("/types/{vct}", get(metadata::card_type));
     let systems = Router::new()
         .route("/api/v1/offers", get(offers::awaiting).post(offers::create))
         .route("/api/v1/offers/{id}", get(offers::state))

@@ -1,9 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sd_jwt::IssuerUrl;
 
 use super::Check;
 use super::error::CheckProblem;
+use crate::trust::type_address;
 
 /// Whose cards of one type a check accepts: a row of the table of issuer and type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,4 +82,11 @@ pub fn named_issuers(checks: &BTreeMap<String, Check>) -> Vec<IssuerUrl> {
         .map(|issuer| (issuer.as_str(), issuer))
         .collect();
     named.into_values().cloned().collect()
+}
+
+/// Every card type that some check names and whose name is an address: whose metadata may be fetched.
+pub fn named_types(checks: &BTreeMap<String, Check>) -> Vec<String> {
+    let named: BTreeSet<&String> = checks.values().flat_map(|check| check.issuers.keys()).collect();
+    let at_an_address = named.into_iter().filter(|vct| type_address(vct).is_some());
+    at_an_address.cloned().collect()
 }

@@ -8,7 +8,7 @@ mod words;
 
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
-pub use issuers::{AcceptedIssuers, named_issuers};
+pub use issuers::{AcceptedIssuers, named_issuers, named_types};
 pub(crate) use words::Asked;
 pub use words::{UnreadableType, Words};
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use card_types::CARD_TYPES;
 use oid4vp::{ClaimsQuery, CredentialQuery, Meta, PathComponent};
-use sd_jwt::type_metadata::{
-    ClaimMetadata, PatternElement, Progress, ResolvedType, TypeMetadataError, TypeReference, TypeResolution,
-};
+use sd_jwt::type_metadata::{ClaimMetadata, PatternElement, ResolvedType, TypeMetadataError};
 use serde::Serialize;
 
 use super::Check;
@@ -55,13 +54,10 @@ impl Words {
     /// # Errors
     /// [`UnreadableType`]
     pub fn built_in() -> Result<Self, UnreadableType> {
-        let types = FILES.into_iter().map(|(vct, text)| {
-            let (vct, integrity) = (vct.to_owned(), None);
-            let wanted = TypeResolution::begin(TypeReference { vct, integrity });
-            match wanted.supply(text.as_bytes())? {
-                Progress::Resolved(known) => Ok((known.reference().vct.clone(), TypeWords::of(&known))),
-                Progress::Wanted(_) => Err(UnreadableType::Extends),
-            }
+        let held = card_types::held()?;
+        let types = CARD_TYPES.iter().map(|card_type| {
+            let known = held.known(card_type.vct).ok_or(UnreadableType::Extends)?;
+            Ok((card_type.vct.to_owned(), TypeWords::of(known)))
         });
         types.collect::<Result<_, _>>().map(Self)
     }
@@ -113,25 +109,6 @@ fn last_name(claim: &ClaimsQuery) -> Option<&str> {
 fn as_on_the_wire(name: &str) -> Texts {
     Texts::from([("en".to_owned(), name.to_owned())])
 }
-
-const FILES: [(&str, &str); 4] = [
-    (
-        "urn:holdfast:vct:person-identification:1",
-        include_str!("../../../schemas/person-identification.json"),
-    ),
-    (
-        "urn:holdfast:vct:residence:1",
-        include_str!("../../../schemas/residence.json"),
-    ),
-    (
-        "urn:holdfast:vct:driving-licence:1",
-        include_str!("../../../schemas/driving-licence.json"),
-    ),
-    (
-        "urn:holdfast:vct:business-representative:1",
-        include_str!("../../../schemas/business-representative.json"),
-    ),
-];
 
 impl TypeWords {
     fn of(known: &ResolvedType) -> Self {

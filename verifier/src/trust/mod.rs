@@ -1,5 +1,5 @@
-//! What the service holds of the ledger, of issuers' metadata, of status lists
-//! and of trust anchors, and the timer that keeps it fresh.
+//! What the service holds of the ledger, of issuers' metadata, of card types, of status
+//! lists and of trust anchors, and the timer that keeps it fresh.
 //!
 //! Nothing here is ever fetched because a card was shown: whole sets, on a
 //! timer with jitter.
@@ -14,6 +14,7 @@ mod ledger_client;
 mod lists;
 mod metadata;
 mod refresh;
+mod types;
 mod view;
 
 pub use anchors::{AnchorError, AnchorSet};
@@ -22,4 +23,5 @@ pub use first_seen::FirstSeen;
 pub use held_keys::HeldKeys;
 pub use held_list::{HeldList, ListOwner};
 pub use refresh::{Connections, RefreshError, Refresher, Schedule, Watch};
+pub(crate) use types::address as type_address;
 pub use view::{LedgerProblem, Trust, TrustView};

@@ -16,6 +16,7 @@ use super::breaker::Breaker;
 use super::ledger_client::{self, LedgerClient};
 use super::lists::{self, ListError};
 use super::metadata;
+use super::types;
 use super::{AnchorError, AnchorSet, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
 use crate::store::{Held, Store, StoreFailure};
 
@@ -25,7 +26,7 @@ const AT_ONCE: usize = 8;
 /// How often what is refreshed.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
-    /// Between two readings of the ledger, and of issuers' metadata.
+    /// Between two readings of the ledger, and of the metadata of issuers and card types.
     pub ledger: Duration,
     /// Between two rounds over all status lists; a shorter `ttl` counts.
     pub lists: Duration,
@@ -57,6 +58,9 @@ pub struct Watch {
     pub anchors_folder: PathBuf,
     /// The issuers that checks name by URL; metadata of no others are fetched.
     pub issuers: Vec<IssuerUrl>,
+    /// The card types that checks name and whose name is an address; metadata of no others are
+    /// fetched, but of those that they extend.
+    pub types: Vec<String>,
     /// How often what is refreshed.
     pub schedule: Schedule,
 }
@@ -268,6 +272,19 @@ impl Refresher {
         Ok(())
     }
 
+    /// Fetches the metadata of every card type that a check names by an address, whoever showed a
+    /// card meanwhile. One that fails is counted, and what was held of it stays.
+    pub async fn refresh_types(&self) {
+        let mut held = self.trust.view().types().clone();
+        for vct in &self.watch.types {
+            if let Err(error) = types::refresh(self.fetch.as_ref(), &mut held, vct).await {
+                self.failures.inc();
+                tracing::warn!(vct = vct.as_str(), %error, "the metadata of a card type were not refreshed");
+            }
+        }
+        self.trust.update(|view| view.hold_types(held));
+    }
+
     /// Fetches all status lists of all accredited organisations and of all
     /// aggregations, whoever showed a card meanwhile.
     ///
@@ -355,6 +372,7 @@ impl Refresher {
         self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
         self.report(self.refresh_issuers().await);
+        self.refresh_types().await;
         self.report(self.refresh_lists().await);
     }
 
@@ -382,6 +400,7 @@ impl Refresher {
     async fn keep_issuers(&self, stop: CancellationToken) {
         while self.pause(self.watch.schedule.ledger, &stop).await {
             self.report(self.refresh_issuers().await);
+            self.refresh_types().await;
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jose::UnixTime;
 use jose::x5c::TrustAnchors;
 use ledger::{Clock, TrustPack, VerifiedBundle};
+use sd_jwt::type_metadata::HeldTypes;
 
 use super::{AnchorSet, HeldKeys, HeldList, ListOwner};
 use crate::verdict::Reason;
@@ -30,6 +31,7 @@ pub struct TrustView {
     issuers: BTreeMap<String, Arc<HeldKeys>>,
     lists: BTreeMap<(ListOwner, String), Arc<HeldList>>,
     anchors: Arc<AnchorSet>,
+    types: Arc<HeldTypes>,
     problem: Option<LedgerProblem>,
 }
 
@@ -38,8 +40,9 @@ pub struct TrustView {
 pub struct Trust(RwLock<Arc<TrustView>>);
 
 impl TrustView {
-    /// Nothing held yet. `newest_seen` is the stored newest quorum time.
-    pub fn new(pack: TrustPack, newest_seen: UnixTime) -> Self {
+    /// Nothing held yet but the card types that are built in. `newest_seen` is the stored newest
+    /// quorum time.
+    pub fn new(pack: TrustPack, newest_seen: UnixTime, types: HeldTypes) -> Self {
         Self {
             pack: Arc::new(pack),
             newest_seen,
@@ -49,6 +52,7 @@ impl TrustView {
             issuers: BTreeMap::new(),
             lists: BTreeMap::new(),
             anchors: Arc::default(),
+            types: Arc::new(types),
             problem: None,
         }
     }
@@ -113,6 +117,11 @@ impl TrustView {
         &self.anchors
     }
 
+    /// What is known of card types.
+    pub fn types(&self) -> &HeldTypes {
+        &self.types
+    }
+
     /// The reason for something that is too old.
     pub fn staleness(&self) -> Reason {
         match self.problem {
@@ -172,6 +181,11 @@ impl TrustView {
     /// Takes the folder of trust anchors.
     pub fn hold_anchors(&mut self, anchors: AnchorSet) {
         self.anchors = Arc::new(anchors);
+    }
+
+    /// Takes what is known of card types.
+    pub fn hold_types(&mut self, types: HeldTypes) {
+        self.types = Arc::new(types);
     }
 
     /// Notes how the last reading of the ledger went.

@@ -1,7 +1,8 @@
 //! The checks of one presentation, in this order: form, issuer, signature and
-//! key binding, query, status.
+//! key binding, query, the rules of its type, status.
 
 use oid4vp::{Authority, Candidate, CredentialQuery, CredentialType, HolderBinding, PresentedClaims};
+use sd_jwt::type_metadata::HeldTypeError;
 use sd_jwt::{KeyBindingPolicy, PresentationError, SdJwtError, UnverifiedPresentation, VerifiedCredential};
 use serde_json::Value;
 
@@ -44,6 +45,7 @@ pub(crate) fn check(
     };
     let credential = verify(presentation, &issuer, query, binding, grounds)?;
     let claims = answers(&credential, query, &issuer, &authorities)?;
+    of_its_type(&credential, &issuer, grounds)?;
     let ages = match credential.credential().status() {
         None => issuer.ages,
         Some(reference) => status::check(reference, &issuer, grounds)?,
@@ -91,6 +93,18 @@ fn answers(
     query
         .presented(&candidate, credential.disclosed())
         .map_err(|_| Rejection::new(Reason::RuleNotMet, issuer.ages))
+}
+
+/// By what is held of the type; nothing is asked where nothing is held. draft-ietf-oauth-sd-jwt-vc §5.7
+fn of_its_type(credential: &VerifiedCredential, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Result<(), Rejection> {
+    let types = grounds.trust.types();
+    types.check_presented(credential).map_err(|error| {
+        let reason = match error {
+            HeldTypeError::Metadata(_) => Reason::TypeUnavailable,
+            _ => Reason::NotOfItsType,
+        };
+        Rejection::new(reason, issuer.ages)
+    })
 }
 
 fn presentation_reason(error: PresentationError) -> Reason {

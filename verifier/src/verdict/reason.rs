@@ -40,6 +40,10 @@ pub enum Reason {
     HolderBindingMismatch,
     /// The presentation breaks a rule of its format.
     MalformedCredential,
+    /// The card is not what the metadata of its type say it must be.
+    NotOfItsType,
+    /// The metadata of the card's type are not those that the card means, or make no type.
+    TypeUnavailable,
     /// The status list is not held, has run out or is too old.
     StatusUnavailable,
     /// The metadata of the issuer are not held, or are too old.
@@ -66,7 +70,7 @@ pub enum Reason {
 pub struct UnknownReason;
 
 impl Reason {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 23] = [
         Self::Ok,
         Self::RuleNotMet,
         Self::Revoked,
@@ -79,6 +83,8 @@ impl Reason {
         Self::KeyRetired,
         Self::HolderBindingMismatch,
         Self::MalformedCredential,
+        Self::NotOfItsType,
+        Self::TypeUnavailable,
         Self::StatusUnavailable,
         Self::MetadataUnavailable,
         Self::LedgerStale,
@@ -104,8 +110,10 @@ impl Reason {
             | Self::KeyNotAnchored
             | Self::KeyRetired
             | Self::HolderBindingMismatch
-            | Self::MalformedCredential => Verdict::No,
-            Self::StatusUnavailable
+            | Self::MalformedCredential
+            | Self::NotOfItsType => Verdict::No,
+            Self::TypeUnavailable
+            | Self::StatusUnavailable
             | Self::MetadataUnavailable
             | Self::LedgerStale
             | Self::NoQuorum
@@ -132,6 +140,8 @@ impl Reason {
             Self::KeyRetired => "key_retired",
             Self::HolderBindingMismatch => "holder_binding_mismatch",
             Self::MalformedCredential => "malformed_credential",
+            Self::NotOfItsType => "not_of_its_type",
+            Self::TypeUnavailable => "type_unavailable",
             Self::StatusUnavailable => "status_unavailable",
             Self::MetadataUnavailable => "metadata_unavailable",
             Self::LedgerStale => "ledger_stale",

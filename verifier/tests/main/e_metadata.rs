@@ -22,7 +22,7 @@ use crate::site::{Reply, Site};
 use crate::wallet::assert_outcome;
 use crate::world::{CHECKS, FirstFetch, Options, World};
 
-const ISSUER: &str = "https://issuer.example/cards";
+pub(crate) const ISSUER: &str = "https://issuer.example/cards";
 const METADATA: &str = "https://issuer.example/.well-known/jwt-vc-issuer/cards";
 const PATH: &str = "/.well-known/jwt-vc-issuer/cards";
 const KEYS: &str = "https://keys.example/set";
@@ -48,7 +48,7 @@ fn checks(issuers: &[&str]) -> String {
     accepting(CHECKS, issuers)
 }
 
-fn accepting(text: &str, issuers: &[&str]) -> String {
+pub(crate) fn accepting(text: &str, issuers: &[&str]) -> String {
     let words: String = issuers.iter().map(|url| format!(", \"metadata:{url}\"")).collect();
     let accepted = "[\"accredited\", \"x5c\"";
     assert!(text.contains(accepted));
@@ -75,7 +75,7 @@ fn body(document: &Value) -> Reply {
     Reply::Body(document.to_string().into_bytes())
 }
 
-fn published(site: &Site) {
+pub(crate) fn published(site: &Site) {
     site.set(METADATA, body(&metadata(&[jwk("first", 90)])));
 }
 
@@ -89,7 +89,7 @@ async fn publish(world: &World, document: &Value) {
     world.refresher.round().await;
 }
 
-fn of_the_issuer(forged: &mut Forged) {
+pub(crate) fn of_the_issuer(forged: &mut Forged) {
     forged.payload["iss"] = json!(ISSUER);
     forged.payload.as_object_mut().unwrap().remove("status");
     forged.header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "kid": "first" });

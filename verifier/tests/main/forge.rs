@@ -73,7 +73,14 @@ impl Forged {
     pub(crate) fn sd_jwt(&self) -> String {
         let mut payload = self.payload.clone();
         if payload.get("_sd").is_none() {
-            payload["_sd"] = self.disclosures.iter().map(|text| digest(text)).collect();
+            // One claim more is kept back, as most are of any card.
+            let kept_back = [digest("kept back")];
+            payload["_sd"] = self
+                .disclosures
+                .iter()
+                .map(|text| digest(text))
+                .chain(kept_back)
+                .collect();
         }
         let mut text = jws(&self.header.to_string(), &payload.to_string(), &self.issuer);
         text.push('~');

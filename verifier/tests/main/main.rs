@@ -16,6 +16,7 @@ mod desk;
 mod e_fetching;
 mod e_metadata;
 mod e_trust;
+mod e_types;
 mod events;
 mod forge;
 mod g_responses;

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 use verifier::{
     App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Guesses, Identity, IdentityFiles, Names, Pipeline,
     Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust, TrustView, Watch, Words,
-    load_checks, named_issuers, router,
+    load_checks, named_issuers, named_types, router,
 };
 
 use crate::site::{Reply, Site};
@@ -291,7 +291,11 @@ async fn start(
 ) -> (Arc<App>, Arc<Refresher>) {
     let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
     let identity = Identity::open(&IdentityFiles::below(folder.path()), options.kind, "shop.example", NOW).unwrap();
-    let view = TrustView::new(ledger.trust_pack(), store.newest_seen().await.unwrap());
+    let view = TrustView::new(
+        ledger.trust_pack(),
+        store.newest_seen().await.unwrap(),
+        card_types::held().unwrap(),
+    );
     let trust = Arc::new(Trust::new(view));
     let connections = Connections {
         trust: Arc::clone(&trust),
@@ -306,6 +310,7 @@ async fn start(
         own_did: identity.did().to_owned(),
         anchors_folder: folder.path().join("anchors"),
         issuers: named_issuers(&checks),
+        types: named_types(&checks),
         schedule: Schedule {
             ledger: Duration::from_secs(60),
             lists: Duration::from_secs(60),

@@ -1,21 +1,19 @@
 //! One line of a DID log. did:webvh 1.0, "The DID Log File".
 
-use jose::strict_json;
+use jose::{Budget, Work, strict_json};
 use serde_json::{Map, Value};
 
 use super::error::LogError;
 use super::identifier::WebvhDid;
 use super::parameters::Parameters;
 use super::version::{VersionError, VersionId, VersionTime};
+use crate::budget;
 use crate::data_integrity::UnverifiedProof;
 use crate::document::DidDocument;
 use crate::multihash::Sha256Multihash;
 
 /// Stands for the SCID where it is not known yet. did:webvh 1.0, "Create (Register)".
 pub(crate) const PLACEHOLDER: &str = "{SCID}";
-
-/// Most proofs on one entry.
-const MAX_PROOFS: usize = 8;
 
 /// A line whose form has been checked. Whether it follows the lines before it is
 /// [`LogState`](super::LogState)'s to say.
@@ -37,7 +35,18 @@ impl UnverifiedLogEntry {
     /// # Errors
     /// Each broken rule is a variant of [`LogError`].
     pub fn parse(line: &[u8]) -> Result<Self, LogError> {
-        let json = strict_json::parse(line, &strict_json::Limits::MESSAGE).map_err(|_| LogError::Json)?;
+        let mut budget = budget::ENTRY.clone();
+        budget.spend(Work::Bytes, line.len())?;
+        Self::parse_within(line, &mut budget)
+    }
+
+    /// Reads a line within a budget. Its bytes have been paid for by whoever received them.
+    ///
+    /// # Errors
+    /// Each broken rule is a variant of [`LogError`].
+    pub fn parse_within(line: &[u8], budget: &mut Budget) -> Result<Self, LogError> {
+        budget.reach(Work::EntryBytes, line.len())?;
+        let json = strict_json::parse_within(line, budget)?;
         let Value::Object(mut unsecured) = json else {
             return Err(LogError::Members);
         };
@@ -50,16 +59,15 @@ impl UnverifiedLogEntry {
         let version_id = text("versionId").ok_or(VersionError::Id)?.parse()?;
         let version_time = text("versionTime").ok_or(VersionError::Time)?.parse()?;
         let parameters = unsecured.get("parameters").and_then(Value::as_object);
-        let parameters = Parameters::parse(parameters.ok_or(LogError::Members)?)?;
-        let document = DidDocument::parse(unsecured.get("state").ok_or(LogError::Members)?)?;
+        let parameters = Parameters::parse(parameters.ok_or(LogError::Members)?, budget)?;
+        let document = DidDocument::parse_within(unsecured.get("state").ok_or(LogError::Members)?, budget)?;
         let did = WebvhDid::try_from(document.did().clone())?;
         let proofs = proof
             .as_array()
-            .filter(|proofs| !proofs.is_empty() && proofs.len() <= MAX_PROOFS)
-            .ok_or(LogError::ProofCount)?
-            .iter()
-            .map(UnverifiedProof::parse)
-            .collect::<Result<_, _>>()?;
+            .filter(|proofs| !proofs.is_empty())
+            .ok_or(LogError::NoProof)?;
+        budget.reach(Work::Proofs, proofs.len())?;
+        let proofs = proofs.iter().map(UnverifiedProof::parse).collect::<Result<_, _>>()?;
         Ok(Self {
             version_id,
             version_time,
@@ -90,19 +98,20 @@ impl UnverifiedLogEntry {
     }
 
     /// Every proof is by one of `keys` and verifies.
-    pub(crate) fn check_proofs(&self, keys: &[String]) -> Result<(), LogError> {
+    pub(crate) fn check_proofs(&self, keys: &[String], budget: &mut Budget) -> Result<(), LogError> {
         let document = Value::Object(self.unsecured.clone());
         for proof in &self.proofs {
             if !keys.iter().any(|key| key == proof.multikey()) {
                 return Err(LogError::Unauthorized);
             }
-            proof.verify(&document)?;
+            proof.verify_within(&document, budget)??;
         }
         Ok(())
     }
 
     /// The entry hash binds this entry to `predecessor`, the SCID or version id before it.
-    pub(crate) fn check_entry_hash(&self, predecessor: &str) -> Result<(), LogError> {
+    pub(crate) fn check_entry_hash(&self, predecessor: &str, budget: &mut Budget) -> Result<(), LogError> {
+        budget.spend(Work::Hashes, 1)?;
         if entry_hash(&self.unsecured, predecessor)? != *self.version_id.entry_hash() {
             return Err(LogError::EntryHash);
         }
@@ -110,7 +119,8 @@ impl UnverifiedLogEntry {
     }
 
     /// The SCID is the hash of this first entry. did:webvh 1.0, "Verify SCID".
-    pub(crate) fn check_scid(&self, scid: &Sha256Multihash) -> Result<(), LogError> {
+    pub(crate) fn check_scid(&self, scid: &Sha256Multihash, budget: &mut Budget) -> Result<(), LogError> {
+        budget.spend(Work::Hashes, 1)?;
         let mut entry = self.unsecured.clone();
         entry.insert("versionId".to_owned(), Value::from(PLACEHOLDER));
         if scid_of(&entry, scid.as_str())? != *scid {

@@ -1,5 +1,8 @@
 //! Why a log entry is refused.
 
+use jose::OverBudget;
+use jose::strict_json::StrictJsonError;
+
 use super::identifier::IdentifierError;
 use super::parameters::ParameterError;
 use super::version::VersionError;
@@ -11,7 +14,10 @@ use crate::document::DocumentError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The line is longer than 64 KiB or not strict JSON.
+    /// More bytes, values, proofs, hashes or signatures than the budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+    /// The line is not strict JSON.
     #[error("the line is not strict JSON")]
     Json,
     /// The entry is not exactly `versionId`, `versionTime`, `parameters`, `state`, `proof`.
@@ -30,9 +36,9 @@ pub enum LogError {
     /// `state.id` is not a did:webvh DID. Step 6.1.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// The list of proofs is empty or too long. "Authorized Keys".
-    #[error("the entry has no proof, or too many")]
-    ProofCount,
+    /// There is no list of proofs, or nothing in it. "Authorized Keys".
+    #[error("the entry has no proof")]
+    NoProof,
     /// A proof is malformed or does not verify. Step 2.
     #[error(transparent)]
     Proof(#[from] ProofError),
@@ -78,4 +84,13 @@ pub enum LogError {
     /// The DID has been deactivated. "Deactivate (Revoke)".
     #[error("the DID is deactivated")]
     Deactivated,
+}
+
+impl From<StrictJsonError> for LogError {
+    fn from(error: StrictJsonError) -> Self {
+        match error {
+            StrictJsonError::OverBudget(over) => Self::OverBudget(over),
+            _ => Self::Json,
+        }
+    }
 }

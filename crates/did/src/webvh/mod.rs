@@ -20,7 +20,7 @@ pub use entry::UnverifiedLogEntry;
 pub use error::LogError;
 pub use identifier::{IdentifierError, WebvhDid};
 pub use parameters::ParameterError;
-pub use resolve::{FUTURE_TOLERANCE, LogLimits, Resolution, ResolveError, resolve};
+pub use resolve::{FUTURE_TOLERANCE, Resolution, ResolveError, resolve, resolve_within};
 pub use state::{LogState, StoredLogState, VerifiedLogEntry};
 pub use version::{VersionError, VersionId, VersionTime};
 pub use witness::{WitnessError, WitnessProofs, WitnessRule};

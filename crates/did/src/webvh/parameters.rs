@@ -1,14 +1,12 @@
 //! The `parameters` of a log entry. did:webvh 1.0, "`did:webvh` DID Method Parameters".
 
+use jose::{Budget, OverBudget, Work};
 use serde_json::{Map, Value};
 
 use super::witness::WitnessRule;
 
 /// The one method version known.
 pub(crate) const METHOD: &str = "did:webvh:1.0";
-
-/// Most keys, key hashes or watchers in one list.
-const MAX_LIST: usize = 64;
 
 /// What one entry sets; `None` is "not in this entry".
 #[derive(Clone, Debug, Default)]
@@ -28,15 +26,15 @@ pub(crate) struct Parameters {
 pub(crate) struct Method;
 
 impl Parameters {
-    pub(crate) fn parse(json: &Map<String, Value>) -> Result<Self, ParameterError> {
+    pub(crate) fn parse(json: &Map<String, Value>, budget: &mut Budget) -> Result<Self, ParameterError> {
         let mut parameters = Self::default();
         for (name, value) in json {
-            parameters.set(name, value)?;
+            parameters.set(name, value, budget)?;
         }
         Ok(parameters)
     }
 
-    fn set(&mut self, name: &str, value: &Value) -> Result<(), ParameterError> {
+    fn set(&mut self, name: &str, value: &Value, budget: &mut Budget) -> Result<(), ParameterError> {
         if value.is_null() {
             return Err(ParameterError::Null);
         }
@@ -49,14 +47,14 @@ impl Parameters {
             }
             "scid" => self.scid = Some(value.as_str().ok_or(ParameterError::Scid)?.to_owned()),
             "updateKeys" => {
-                self.update_keys = Some(strings(value).ok_or(ParameterError::UpdateKeys)?);
+                self.update_keys = Some(strings(value, ParameterError::UpdateKeys, budget)?);
             }
             "nextKeyHashes" => {
-                self.next_key_hashes = Some(strings(value).ok_or(ParameterError::NextKeyHashes)?);
+                self.next_key_hashes = Some(strings(value, ParameterError::NextKeyHashes, budget)?);
             }
-            "witness" => self.witness = Some(WitnessRule::parse(value)?),
+            "witness" => self.witness = Some(WitnessRule::parse(value, budget)?),
             "watchers" => {
-                let watchers = strings(value).ok_or(ParameterError::Watchers)?;
+                let watchers = strings(value, ParameterError::Watchers, budget)?;
                 if !watchers.iter().all(|watcher| url::Url::parse(watcher).is_ok()) {
                     return Err(ParameterError::Watchers);
                 }
@@ -84,6 +82,9 @@ impl Parameters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParameterError {
+    /// A list is longer than the budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// A value is `null`, which the specification forbids.
     #[error("a parameter is null")]
     Null,
@@ -96,13 +97,13 @@ pub enum ParameterError {
     /// `scid` is not text.
     #[error("scid is malformed")]
     Scid,
-    /// `updateKeys` is not a list of at most 64 texts.
+    /// `updateKeys` is not a list of texts.
     #[error("updateKeys is malformed")]
     UpdateKeys,
-    /// `nextKeyHashes` is not a list of at most 64 texts.
+    /// `nextKeyHashes` is not a list of texts.
     #[error("nextKeyHashes is malformed")]
     NextKeyHashes,
-    /// `watchers` is not a list of at most 64 URLs.
+    /// `watchers` is not a list of URLs.
     #[error("watchers is malformed")]
     Watchers,
     /// `portable` is not a boolean.
@@ -128,9 +129,12 @@ pub enum ParameterError {
     WitnessKey,
 }
 
-fn strings(value: &Value) -> Option<Vec<String>> {
-    let values = value.as_array().filter(|values| values.len() <= MAX_LIST)?;
-    values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+/// The texts of a list; `otherwise` where it is no list, or of something else.
+fn strings(value: &Value, otherwise: ParameterError, budget: &mut Budget) -> Result<Vec<String>, ParameterError> {
+    let values = value.as_array().ok_or(otherwise)?;
+    budget.reach(Work::Listed, values.len())?;
+    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or(otherwise);
+    values.iter().map(text).collect()
 }
 
 #[cfg(test)]
@@ -139,6 +143,7 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+    use crate::budget;
 
     const WITNESS: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
     const P256: &str = "did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169";
@@ -168,6 +173,33 @@ mod tests {
     #[test_case(json!({"witness": {"threshold": 1, "witnesses": [{"id": "did:web:a.b"}]}}) => Some(ParameterError::WitnessKey); "not a did key")]
     #[test_case(json!({"witness": {"threshold": 1, "witnesses": [{"id": P256}]}}) => Some(ParameterError::WitnessKey); "p256 witness")]
     fn parameters(json: Value) -> Option<ParameterError> {
-        Parameters::parse(json.as_object().unwrap()).err()
+        Parameters::parse(json.as_object().unwrap(), &mut budget::ENTRY.clone()).err()
+    }
+
+    #[test_case("updateKeys", json!("z6Mk"); "update keys")]
+    #[test_case("nextKeyHashes", json!("Qm"); "next key hashes")]
+    #[test_case("watchers", json!("https://watcher.example"); "watchers")]
+    fn e12_core_a_list_over_the_budget_is_refused(name: &str, member: Value) {
+        let most = budget::ENTRY.allowed(Work::Listed);
+        let with = |members: usize| parameters(json!({name: vec![member.clone(); members]}));
+        assert_eq!(with(most), None);
+        assert_eq!(
+            with(most + 1),
+            Some(ParameterError::OverBudget(OverBudget(Work::Listed)))
+        );
+    }
+
+    #[test]
+    fn e12_core_more_witnesses_than_the_budget_allows_are_refused() {
+        let mut two = budget::ENTRY.allow(Work::Listed, 2);
+        let rule = |names: &[&str]| {
+            let witnesses: Vec<Value> = names.iter().map(|id| json!({"id": id})).collect();
+            json!({"witness": {"threshold": 1, "witnesses": witnesses}})
+        };
+        let mut read = |names: &[&str]| Parameters::parse(rule(names).as_object().unwrap(), &mut two).err();
+        assert_eq!(read(&[WITNESS]), None);
+        assert_eq!(read(&[WITNESS, WITNESS]), Some(ParameterError::WitnessTwice));
+        let refused = Some(ParameterError::OverBudget(OverBudget(Work::Listed)));
+        assert_eq!(read(&[WITNESS, WITNESS, WITNESS]), refused);
     }
 }

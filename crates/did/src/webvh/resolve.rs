@@ -1,6 +1,6 @@
 //! A whole log to a document. did:webvh 1.0, "Read (Resolve)".
 
-use jose::UnixTime;
+use jose::{Budget, OverBudget, UnixTime, Work};
 
 use super::entry::UnverifiedLogEntry;
 use super::error::LogError;
@@ -8,29 +8,11 @@ use super::identifier::WebvhDid;
 use super::state::{LogState, VerifiedLogEntry};
 use super::version::VersionId;
 use super::witness::{WitnessError, WitnessProofs};
+use crate::budget;
 use crate::document::DidDocument;
 
 /// How far ahead of `now` an entry may be dated: five minutes. Step 4.
 pub const FUTURE_TOLERANCE: UnixTime = 300;
-
-/// How much of a log is read at most.
-#[derive(Clone, Copy, Debug)]
-pub struct LogLimits {
-    /// Bytes of the whole file.
-    pub bytes: usize,
-    /// Entries of the whole file.
-    pub entries: usize,
-}
-
-impl Default for LogLimits {
-    /// 2 MiB and 1,024 entries.
-    fn default() -> Self {
-        Self {
-            bytes: 2 * 1024 * 1024,
-            entries: 1024,
-        }
-    }
-}
 
 /// What a log says about a DID.
 #[derive(Clone, Debug)]
@@ -63,9 +45,23 @@ pub fn resolve(
     did: &WebvhDid,
     witnesses: &WitnessProofs,
     now: UnixTime,
-    limits: LogLimits,
 ) -> Result<Resolution, ResolveError> {
-    let entries = verify_entries(log, now, limits)?;
+    resolve_within(log, did, witnesses, now, &mut budget::LOG.clone())
+}
+
+/// Resolves `did` as [`resolve`] does, within a budget that is spent while the log is checked, from
+/// its first byte to the last signature of a witness.
+///
+/// # Errors
+/// Each broken rule is a variant of [`ResolveError`]; the first bad entry fails the whole log.
+pub fn resolve_within(
+    log: &[u8],
+    did: &WebvhDid,
+    witnesses: &WitnessProofs,
+    now: UnixTime,
+    budget: &mut Budget,
+) -> Result<Resolution, ResolveError> {
+    let entries = verify_entries(log, now, budget)?;
     if entries.iter().any(|entry| entry.state().did().scid() != did.scid()) {
         return Err(ResolveError::ScidMismatch);
     }
@@ -74,7 +70,7 @@ pub fn resolve(
         return Err(ResolveError::NoMatchingEntry);
     }
     let versions: Vec<VersionId> = entries.iter().map(|entry| entry.state().version_id().clone()).collect();
-    let approvals = witnesses.approvals(&versions);
+    let approvals = witnesses.approvals(&versions, budget)?;
     for (at, entry) in entries.iter().enumerate() {
         if let Some(rule) = entry.witness_rule() {
             approvals
@@ -87,10 +83,8 @@ pub fn resolve(
     Ok(Resolution { state, document })
 }
 
-fn verify_entries(log: &[u8], now: UnixTime, limits: LogLimits) -> Result<Vec<VerifiedLogEntry>, ResolveError> {
-    if log.len() > limits.bytes {
-        return Err(ResolveError::TooLong);
-    }
+fn verify_entries(log: &[u8], now: UnixTime, budget: &mut Budget) -> Result<Vec<VerifiedLogEntry>, ResolveError> {
+    budget.spend(Work::Bytes, log.len())?;
     // The last line may or may not end in a line feed.
     let log = log.strip_suffix(b"\n").unwrap_or(log);
     if log.is_empty() {
@@ -98,14 +92,12 @@ fn verify_entries(log: &[u8], now: UnixTime, limits: LogLimits) -> Result<Vec<Ve
     }
     let mut entries: Vec<VerifiedLogEntry> = Vec::new();
     for (at, line) in log.split(|byte| *byte == b'\n').enumerate() {
-        if at >= limits.entries {
-            return Err(ResolveError::TooManyEntries);
-        }
+        budget.spend(Work::Entries, 1)?;
         let failed = |cause| ResolveError::Entry { at, cause };
-        let entry = UnverifiedLogEntry::parse(line).map_err(failed)?;
+        let entry = UnverifiedLogEntry::parse_within(line, budget).map_err(failed)?;
         let verified = match entries.last() {
-            None => LogState::genesis(entry),
-            Some(previous) => previous.state().next(entry),
+            None => LogState::genesis_within(entry, budget),
+            Some(previous) => previous.state().next_within(entry, budget),
         }
         .map_err(failed)?;
         if verified.state().version_time().seconds() > now.saturating_add(FUTURE_TOLERANCE) {
@@ -121,12 +113,10 @@ fn verify_entries(log: &[u8], now: UnixTime, limits: LogLimits) -> Result<Vec<Ve
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResolveError {
-    /// More bytes than [`LogLimits::bytes`].
-    #[error("the log is too long")]
-    TooLong,
-    /// More entries than [`LogLimits::entries`].
-    #[error("the log has too many entries")]
-    TooManyEntries,
+    /// More bytes or entries than the budget allows, or more signatures of witnesses. What one
+    /// entry exceeds is its [`LogError::OverBudget`].
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// No entry at all.
     #[error("the log is empty")]
     Empty,

@@ -1,7 +1,7 @@
 //! What a log has established so far, and the next line on top of it.
 //! did:webvh 1.0, "Read (Resolve)" steps 1 to 9.
 
-use jose::UnixTime;
+use jose::{Budget, UnixTime, Work};
 use serde::{Deserialize, Serialize};
 
 use super::entry::UnverifiedLogEntry;
@@ -10,6 +10,7 @@ use super::identifier::WebvhDid;
 use super::parameters::Parameters;
 use super::version::{VersionId, VersionTime};
 use super::witness::WitnessRule;
+use crate::budget;
 use crate::document::DidDocument;
 use crate::multihash::Sha256Multihash;
 
@@ -34,6 +35,14 @@ impl LogState {
     /// # Errors
     /// Each broken rule is a variant of [`LogError`].
     pub fn genesis(entry: UnverifiedLogEntry) -> Result<VerifiedLogEntry, LogError> {
+        Self::genesis_within(entry, &mut budget::ENTRY.clone())
+    }
+
+    /// Checks the first entry within a budget, of which hashes and signatures are spent.
+    ///
+    /// # Errors
+    /// Each broken rule is a variant of [`LogError`].
+    pub fn genesis_within(entry: UnverifiedLogEntry, budget: &mut Budget) -> Result<VerifiedLogEntry, LogError> {
         let parameters = &entry.parameters;
         let scid = parameters.scid.as_deref().ok_or(LogError::MissingParameter)?;
         let scid: Sha256Multihash = scid.parse().map_err(|_| LogError::Scid)?;
@@ -47,9 +56,9 @@ impl LogState {
         if entry.did.scid() != &scid {
             return Err(LogError::ScidMismatch);
         }
-        entry.check_scid(&scid)?;
-        entry.check_entry_hash(scid.as_str())?;
-        entry.check_proofs(&update_keys)?;
+        entry.check_scid(&scid, budget)?;
+        entry.check_entry_hash(scid.as_str(), budget)?;
+        entry.check_proofs(&update_keys, budget)?;
         let state = Self {
             did: entry.did.clone(),
             version_id: entry.version_id.clone(),
@@ -73,11 +82,19 @@ impl LogState {
     /// # Errors
     /// Each broken rule is a variant of [`LogError`].
     pub fn next(&self, entry: UnverifiedLogEntry) -> Result<VerifiedLogEntry, LogError> {
+        self.next_within(entry, &mut budget::ENTRY.clone())
+    }
+
+    /// Checks the entry after this state within a budget, of which hashes and signatures are spent.
+    ///
+    /// # Errors
+    /// Each broken rule is a variant of [`LogError`].
+    pub fn next_within(&self, entry: UnverifiedLogEntry, budget: &mut Budget) -> Result<VerifiedLogEntry, LogError> {
         if self.deactivated {
             return Err(LogError::Deactivated);
         }
-        self.check_place(&entry)?;
-        let (update_keys, next_key_hashes) = self.rotate(&entry)?;
+        self.check_place(&entry, budget)?;
+        let (update_keys, next_key_hashes) = self.rotate(&entry, budget)?;
         let portable = self.check_portability(&entry)?;
         let parameters = entry.parameters;
         // A rule that replaces another takes effect after its own entry, which the old
@@ -185,7 +202,7 @@ impl LogState {
     }
 
     /// Number, time, hash chain and SCID. Steps 3, 4, 6.
-    fn check_place(&self, entry: &UnverifiedLogEntry) -> Result<(), LogError> {
+    fn check_place(&self, entry: &UnverifiedLogEntry, budget: &mut Budget) -> Result<(), LogError> {
         if self.version_id.number().checked_add(1) != Some(entry.version_id.number()) {
             return Err(LogError::VersionNumber);
         }
@@ -198,18 +215,18 @@ impl LogState {
         if entry.version_time <= self.version_time {
             return Err(LogError::TimeNotIncreasing);
         }
-        entry.check_entry_hash(&self.version_id.to_string())
+        entry.check_entry_hash(&self.version_id.to_string(), budget)
     }
 
     /// Who may sign, and the key lists afterwards. Steps 2 and 7, "Authorized Keys".
-    fn rotate(&self, entry: &UnverifiedLogEntry) -> Result<(Vec<String>, Vec<String>), LogError> {
+    fn rotate(&self, entry: &UnverifiedLogEntry, budget: &mut Budget) -> Result<(Vec<String>, Vec<String>), LogError> {
         let Parameters {
             update_keys,
             next_key_hashes,
             ..
         } = &entry.parameters;
         if self.next_key_hashes.is_empty() {
-            entry.check_proofs(&self.update_keys)?;
+            entry.check_proofs(&self.update_keys, budget)?;
             let keys = update_keys.clone().unwrap_or_else(|| self.update_keys.clone());
             return Ok((keys, next_key_hashes.clone().unwrap_or_default()));
         }
@@ -217,12 +234,13 @@ impl LogState {
             return Err(LogError::PreRotationOmitted);
         };
         for key in keys {
+            budget.spend(Work::Hashes, 1)?;
             let hash = Sha256Multihash::of(key.as_bytes());
             if !self.next_key_hashes.iter().any(|promised| promised == hash.as_str()) {
                 return Err(LogError::PreRotationKey);
             }
         }
-        entry.check_proofs(keys)?;
+        entry.check_proofs(keys, budget)?;
         Ok((keys.clone(), hashes.clone()))
     }
 

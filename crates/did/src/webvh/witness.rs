@@ -4,17 +4,14 @@
 
 use std::collections::HashMap;
 
-use jose::{Algorithm, strict_json};
+use jose::{Algorithm, Budget, OverBudget, Work, strict_json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::parameters::ParameterError;
 use super::version::VersionId;
 use crate::data_integrity::UnverifiedProof;
-use crate::multikey;
-
-/// Most witnesses in one rule.
-const MAX_WITNESSES: usize = 64;
+use crate::{budget, multikey};
 
 /// How many of which witnesses must approve an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,15 +35,16 @@ impl WitnessRule {
     }
 
     /// Reads the `witness` parameter; `None` for `{}`.
-    pub(crate) fn parse(json: &Value) -> Result<Option<Self>, ParameterError> {
+    pub(crate) fn parse(json: &Value, budget: &mut Budget) -> Result<Option<Self>, ParameterError> {
         let object = json.as_object().ok_or(ParameterError::Witness)?;
         if object.is_empty() {
             return Ok(None);
         }
         let witnesses = object.get("witnesses").and_then(Value::as_array);
         let witnesses = witnesses
-            .filter(|list| !list.is_empty() && list.len() <= MAX_WITNESSES)
+            .filter(|list| !list.is_empty())
             .ok_or(ParameterError::Witness)?;
+        budget.reach(Work::Listed, witnesses.len())?;
         let mut keys = Vec::with_capacity(witnesses.len());
         for witness in witnesses {
             let key = witness_key(witness)?;
@@ -74,9 +72,15 @@ impl WitnessProofs {
     /// make counts for nothing and is left out.
     ///
     /// # Errors
-    /// [`WitnessError::Malformed`] where it is not a list of versions with proofs.
+    /// [`WitnessError::Malformed`] where it is not a list of versions with proofs,
+    /// [`WitnessError::OverBudget`] where it is too much to read.
     pub fn parse(bytes: &[u8]) -> Result<Self, WitnessError> {
-        let json = strict_json::parse(bytes, &strict_json::Limits::METADATA).map_err(|_| WitnessError::Malformed)?;
+        let mut budget = budget::WITNESS_FILE.clone();
+        budget.spend(Work::Bytes, bytes.len())?;
+        let json = strict_json::parse_within(bytes, &mut budget).map_err(|error| match error {
+            strict_json::StrictJsonError::OverBudget(over) => WitnessError::OverBudget(over),
+            _ => WitnessError::Malformed,
+        })?;
         let mut proofs = Vec::new();
         for entry in json.as_array().ok_or(WitnessError::Malformed)? {
             let id = entry.get("versionId").and_then(Value::as_str);
@@ -93,18 +97,26 @@ impl WitnessProofs {
 
     /// Verifies every proof once against the published log. A proof for a version that
     /// is not in this log approves nothing, or one DID's approval would pass for another's.
-    pub(crate) fn approvals(&self, versions: &[VersionId]) -> Approvals<'_> {
+    pub(crate) fn approvals(&self, versions: &[VersionId], budget: &mut Budget) -> Result<Approvals<'_>, OverBudget> {
         let mut newest: HashMap<&str, usize> = HashMap::new();
         for (id, proof) in &self.0 {
-            let Some(at) = versions.iter().position(|version| version == id) else {
+            // Versions are numbered from 1 without gaps.
+            let at = usize::try_from(id.number())
+                .ok()
+                .and_then(|number| number.checked_sub(1));
+            let Some(at) = at.filter(|at| versions.get(*at) == Some(id)) else {
                 continue;
             };
             let known = newest.get(proof.multikey()).is_some_and(|known| *known >= at);
-            if !known && proof.verify(&json!({ "versionId": id.to_string() })).is_ok() {
+            if known {
+                continue;
+            }
+            let approved = json!({ "versionId": id.to_string() });
+            if proof.verify_within(&approved, budget)?.is_ok() {
                 newest.insert(proof.multikey(), at);
             }
         }
-        Approvals { newest }
+        Ok(Approvals { newest })
     }
 }
 
@@ -128,6 +140,9 @@ impl Approvals<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WitnessError {
+    /// `did-witness.json` has more bytes or values than the budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// `did-witness.json` is not a list of versions with proofs.
     #[error("the witness file is malformed")]
     Malformed,

@@ -5,6 +5,7 @@ mod configuration;
 mod display;
 mod encryption;
 mod issuer;
+mod of_type;
 mod signed;
 
 pub use authorization_server::{AuthorizationServerMetadata, AuthorizationServerMetadataError};

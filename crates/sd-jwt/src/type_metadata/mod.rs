@@ -3,7 +3,8 @@
 //!
 //! Nothing here fetches. A [`TypeResolution`] says which document is wanted next and takes its
 //! bytes, until the type and all that it extends are known; only then there is a [`ResolvedType`],
-//! which can be displayed and against which credentials are checked (§5.7).
+//! which can be displayed and against which credentials are checked (§5.7). [`HeldTypes`] are the
+//! documents that somebody holds already.
 //!
 //! ```text
 //! TypeResolution --supply--> Progress::Wanted(TypeResolution) --supply--> … --> ResolvedType
@@ -21,6 +22,7 @@ mod color;
 mod display;
 mod document;
 mod error;
+mod held;
 mod members;
 mod pattern;
 mod resolve;
@@ -37,6 +39,7 @@ pub use display::{
 };
 pub use document::{TypeMetadata, TypeReference};
 pub use error::TypeMetadataError;
+pub use held::{HeldTypeError, HeldTypes};
 pub use pattern::{ClaimPattern, PatternElement};
 pub use resolve::{Progress, TypeResolution};
 pub use resolved::ResolvedType;

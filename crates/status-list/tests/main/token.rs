@@ -7,7 +7,7 @@ use jose::{
 use serde_json::{Value, json};
 use status_list::{
     Aggregation, AggregationError, Bits, ListError, Status, StatusClaims, StatusList, TokenError, UnverifiedToken,
-    VerifiedList, sign_token,
+    VerifiedList, budget, sign_token,
 };
 use test_case::test_case;
 
@@ -188,8 +188,13 @@ fn aggregation(bytes: &[u8]) -> Result<usize, AggregationError> {
 }
 
 #[test]
-fn an_aggregation_of_too_many_lists_is_refused() {
-    let lists = vec!["https://a.example/1"; 1_001];
-    let json = json!({"status_lists": lists}).to_string();
-    assert_eq!(Aggregation::parse(json.as_bytes()), Err(AggregationError::TooMany));
+fn e8_core_an_aggregation_over_the_budget_is_refused() {
+    let refused = |work| Err(AggregationError::OverBudget(OverBudget(work)));
+    let parse = |json: &str| Aggregation::parse(json.as_bytes()).map(drop);
+    let with = |lists: usize| json!({"status_lists": vec!["https://a.example/1"; lists]}).to_string();
+    assert_eq!(parse(&with(1_000)), Ok(()));
+    assert_eq!(parse(&with(1_001)), refused(Work::Documents));
+    let longest = budget::AGGREGATION.allowed(Work::Bytes);
+    assert_eq!(parse(&format!("{:<longest$}", with(1))), Ok(()));
+    assert_eq!(parse(&format!("{:<1$}", with(1), longest + 1)), refused(Work::Bytes));
 }

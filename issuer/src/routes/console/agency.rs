@@ -35,8 +35,8 @@ pub(super) struct CardType {
 
 impl CardType {
     fn new(name: &str, credential_type: &CredentialType) -> Self {
-        let display = &credential_type.display;
-        let colours = display.first().map(|display| &display.rendering.simple);
+        let display = credential_type.metadata.display();
+        let colours = display.first().and_then(|display| display.rendering.simple.as_ref());
         Self {
             card_type: name.to_owned(),
             name: display
@@ -45,10 +45,14 @@ impl CardType {
                 .collect(),
             description: display
                 .iter()
-                .map(|display| (display.locale.clone(), display.description.clone()))
+                .filter_map(|display| Some((display.locale.clone(), display.description.clone()?)))
                 .collect(),
-            background: colours.map(|colours| colours.background_color.clone()),
-            text: colours.map(|colours| colours.text_color.clone()),
+            background: colours
+                .and_then(|colours| colours.background_color)
+                .map(|colour| colour.to_string()),
+            text: colours
+                .and_then(|colours| colours.text_color)
+                .map(|colour| colour.to_string()),
         }
     }
 }

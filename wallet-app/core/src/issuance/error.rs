@@ -16,6 +16,7 @@ use oid4vci::{
     AuthorizationRequestErrorCode, AuthorizationResponseError, OfferError, OfferLinkError, TokenErrorCode, UrlError,
 };
 use outbound::OutboundError;
+use sd_jwt::type_metadata::HeldTypeError;
 use sd_jwt::{ReceiveError, SdJwtError};
 
 /// Why an offer was not accepted.
@@ -212,6 +213,9 @@ pub enum CredentialRefused {
     /// Another type than the configuration promises.
     #[error("the card is of another type than offered")]
     OtherType,
+    /// Not what the metadata of its type say it must be. draft-ietf-oauth-sd-jwt-vc §5.7
+    #[error("the card is not what its type says: {0}")]
+    Type(#[from] HeldTypeError),
     /// Copies by different issuers.
     #[error("copies of one card come from different issuers")]
     IssuersDiffer,
@@ -237,7 +241,7 @@ impl CredentialRefused {
             Self::Empty => "card_missing",
             Self::SdJwt(SdJwtError::KeyBindingPresent) => "card_with_key_binding",
             Self::Receive(ReceiveError::ForeignHolderKey) => "card_bound_to_foreign_key",
-            Self::SdJwt(_) | Self::Receive(_) | Self::Status => "card_invalid",
+            Self::SdJwt(_) | Self::Receive(_) | Self::Type(_) | Self::Status => "card_invalid",
             Self::Issuer(error) => error.code(),
             Self::OtherType => "card_of_other_type",
             Self::IssuersDiffer | Self::ValuesDiffer => "card_copies_differ",

@@ -16,6 +16,7 @@ mod receive;
 mod refresh;
 mod sign_in;
 mod tell;
+mod types;
 mod verify;
 mod waiting;
 

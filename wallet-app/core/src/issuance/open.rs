@@ -1,6 +1,7 @@
 //! Reading an offer, up to what is shown to the person before anything is asked for.
 
 use super::IssuanceError;
+use super::types::TypeDocument;
 use crate::cards::{CardFace, labels_of};
 use crate::exchange::send;
 use crate::lookalike::looks_odd;
@@ -53,6 +54,9 @@ pub struct OfferedCard {
     pub display: CredentialMetadata,
     /// Configuration ids of its batches: copies for use over a network first.
     pub(super) configurations: Vec<String>,
+    /// What was retrieved about its type.
+    #[serde(default)]
+    pub(super) types: Vec<TypeDocument>,
 }
 
 impl OfferedCard {
@@ -101,7 +105,7 @@ pub(super) const OFFLINE_SUFFIX: &str = ".offline";
 
 impl Wallet {
     /// Reads an offer from a link. To be called when the person wants it: it asks the ledger, and
-    /// then the issuer for its metadata.
+    /// then the issuer for its metadata, and the address that a type is for those of the type.
     pub async fn open_offer(&self, link: &str) -> Result<OpenOffer, IssuanceError> {
         let offer = self.read_offer(link).await?;
         self.prepare(offer).await
@@ -114,7 +118,8 @@ impl Wallet {
         let metadata = self.issuer_metadata(&offer.credential_issuer, &known).await?;
         let server = self.server_metadata(&offer, &metadata).await?;
         let prepared = PreparedIssuance::new(offer.clone(), metadata, server, self.abilities())?;
-        let cards = offered_cards(&prepared)?;
+        let mut cards = offered_cards(&prepared)?;
+        self.look_up_types(&mut cards).await?;
         let offered_by = offered_by(&prepared, recorded.as_ref());
         Ok(OpenOffer {
             prepared,
@@ -263,6 +268,7 @@ pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCa
                 vct: vct.clone(),
                 display,
                 configurations: vec![id.to_owned()],
+                types: Vec::new(),
             }),
         }
     }

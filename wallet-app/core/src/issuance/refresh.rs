@@ -40,7 +40,8 @@ impl Wallet {
         // Whoever had the turn before may have got another refresh token.
         let (card, kept) = self.refreshable(id)?;
         let exchange = self.resume(&kept).await?;
-        let offered = offered_cards(exchange.prepared())?;
+        let mut offered = offered_cards(exchange.prepared())?;
+        self.look_up_types(&mut offered).await?;
         let offered = match offered.as_slice() {
             [one] if one.vct == card.vct => one.clone(),
             _ => return Err(CredentialRefused::OtherType.into()),

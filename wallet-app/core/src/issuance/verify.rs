@@ -5,6 +5,7 @@ use crate::cards::{CardIssuer, CopyKind, NewCopy};
 use crate::keys::KeyId;
 use crate::trust::{IssuerKeys, TrustedKey};
 use jose::{PublicJwk, UnixTime};
+use sd_jwt::type_metadata::HeldTypes;
 use sd_jwt::{CredentialClaims, HeldSdJwt, ReceiveError, UnverifiedSdJwt};
 use serde_json::{Map, Value};
 use status_list::StatusReference;
@@ -30,12 +31,13 @@ pub(super) struct VerifiedCopies {
 /// What may differ between copies of one card; the rest is the card.
 const OF_THE_COPY: [&str; 5] = ["cnf", "status", "iat", "nbf", "exp"];
 
-/// Checks all copies of one card: each by itself (signature, type, dates, digests, key), and that
+/// Checks all copies of one card: each by itself (signature, type and its rules, dates, digests, key), and that
 /// together they say one thing and cannot be told to belong together.
 pub(super) fn verify(
     batches: &[ReceivedBatch],
     vct: &str,
     issuers: &IssuerKeys<'_>,
+    types: &HeldTypes,
 ) -> Result<VerifiedCopies, CredentialRefused> {
     let mut card: Option<VerifiedCopies> = None;
     let mut established: Option<TrustedKey> = None;
@@ -46,7 +48,7 @@ pub(super) fn verify(
         }
         let mut keys = batch.keys.clone();
         for text in &batch.credentials {
-            let copy = verify_copy(text, vct, &mut keys, issuers, established.as_ref())?;
+            let copy = verify_copy(text, vct, &mut keys, issuers, types, established.as_ref())?;
             seen.check(&copy)?;
             let new = NewCopy {
                 kind: batch.kind,
@@ -97,6 +99,7 @@ fn verify_copy(
     vct: &str,
     keys: &mut Vec<PublicJwk>,
     issuers: &IssuerKeys<'_>,
+    types: &HeldTypes,
     established: Option<&TrustedKey>,
 ) -> Result<VerifiedCopy, CredentialRefused> {
     let unverified = UnverifiedSdJwt::parse(text)?;
@@ -105,6 +108,7 @@ fn verify_copy(
     if claims.vct() != vct {
         return Err(CredentialRefused::OtherType);
     }
+    types.check_held(&held, &claims)?;
     let status = held.claims().get("status").map(StatusReference::from_claim).transpose();
     let mut values = held.claims().clone();
     for name in OF_THE_COPY {

@@ -182,7 +182,7 @@ async fn e7_wallet_a_redirect_is_checked_like_the_first_address() {
     assert_eq!(world.sent("GET", "/elsewhere").await.len(), 0);
 }
 
-fn packed(text: &str) -> Vec<u8> {
+pub(crate) fn packed(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(text.as_bytes()).expect("written");
     encoder.finish().expect("packed")

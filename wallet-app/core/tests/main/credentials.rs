@@ -13,14 +13,14 @@ use tlog::QuorumError;
 use wallet::{CredentialRefused, IssuanceError, TrustError};
 
 /// Parts of a copy under test.
-struct Parts {
+pub(crate) struct Parts {
     header: Value,
-    payload: Value,
+    pub(crate) payload: Value,
     disclosures: Vec<String>,
 }
 
 impl Parts {
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut segments = text.split('~');
         let jwt: Vec<&str> = segments.next().expect("jwt").split('.').collect();
         let read = |part: &str| serde_json::from_slice(&base64url::decode(part).expect("base64")).expect("json");
@@ -32,7 +32,7 @@ impl Parts {
     }
 
     /// Signed by the agency, as if it were all right.
-    fn sign(self, copy_key: &jose::PrivateJwk) -> String {
+    pub(crate) fn sign(self, copy_key: &jose::PrivateJwk) -> String {
         let header = self.header.to_string();
         let payload = self.payload.to_string();
         self.sign_text(&header, &payload, copy_key)
@@ -75,7 +75,7 @@ async fn edited(edit: impl Fn(&mut Parts) + Send + Sync + 'static) -> IssuanceEr
 }
 
 /// Issues with every copy made like this; the wallet must refuse and store nothing.
-async fn made(make: impl Fn(Copy<'_>) -> String + Send + Sync + 'static) -> IssuanceError {
+pub(crate) async fn made(make: impl Fn(Copy<'_>) -> String + Send + Sync + 'static) -> IssuanceError {
     let world = World::new().await;
     let issuer = Issuer::of(&world, "person-identification").making(make);
     issuer.mount(&world).await;

@@ -21,6 +21,7 @@ mod requests;
 mod sign_in;
 mod status_lists;
 mod turns;
+mod types;
 mod unanswerable;
 mod waiting;
 mod world;

@@ -142,6 +142,7 @@ async fn with_arrays() -> (World, Authority) {
     let (world, root) = foreign().await;
     let issuer = world.issuer("person-identification").await.making(|mut copy| {
         let claims = &mut copy.draft.claims;
+        let of_the_type: Vec<ClaimPath> = claims.keys().map(|name| ClaimPath::from(name.as_str())).collect();
         claims.insert("nationalities".into(), json!(["BE", "NL"]));
         claims.insert(
             "degrees".into(),
@@ -159,6 +160,7 @@ async fn with_arrays() -> (World, Authority) {
             ClaimPath::new(vec![name("address"), name("street")]),
             ClaimPath::new(vec![name("address"), name("house")]),
         ];
+        places.extend(of_the_type);
         for place in 0..2 {
             for member in ["type", "year"] {
                 places.push(ClaimPath::new(vec![name("degrees"), at(place), name(member)]));

@@ -36,6 +36,7 @@ type Make = dyn Fn(Copy<'_>) -> String + Send + Sync;
 pub(crate) struct Issuer {
     pub(crate) url: String,
     pub(crate) kind: String,
+    pub(crate) vct: String,
     pub(crate) claims: Map<String, Value>,
     pub(crate) did: String,
     pub(crate) kid: String,
@@ -52,6 +53,7 @@ impl Issuer {
         Self {
             url: world.url("agency", ""),
             kind: kind.to_owned(),
+            vct: vct(kind),
             claims: if kind == "residence" {
                 residence()
             } else {
@@ -106,7 +108,7 @@ impl Issuer {
     pub(crate) fn metadata(&self) -> Value {
         let configuration = json!({
             "format": "dc+sd-jwt",
-            "vct": vct(&self.kind),
+            "vct": self.vct,
             "scope": self.kind,
             "cryptographic_binding_methods_supported": ["jwk"],
             "credential_signing_alg_values_supported": ["ES256"],
@@ -201,7 +203,7 @@ impl Issuer {
                 key: self.key.clone(),
                 x5c: self.x5c.clone(),
             },
-            vct: vct(&self.kind),
+            vct: self.vct.clone(),
             claims: self.claims.clone(),
             list: format!("{}/lists/1", self.url),
             issued: AtomicU64::new(0),
