@@ -1,6 +1,7 @@
 //! The log's one SQLite file. What is committed is never changed; the row `head`
 //! is the lock between whoever might write.
 
+mod altered;
 mod commit;
 mod map;
 mod published;
@@ -18,7 +19,7 @@ pub use published::Published;
 pub use read::ReadError;
 
 /// Migrations; the number of a migration is its place, from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// What is committed: so many entries, this tree, this map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
