@@ -4,7 +4,7 @@
 //! whether it is kept. [`Ask::agree`] turns it into a [`Consent`], which is what the finished
 //! answer is compared with.
 
-use crate::cards::CardId;
+use crate::cards::{CardId, OF_EVERY_CREDENTIAL};
 use crate::presentation::SessionKey;
 use crate::text::{Localized, in_english};
 use crate::trust::{PublicRecord, Registration};
@@ -222,19 +222,6 @@ impl Ask {
         Ok(cards)
     }
 }
-
-/// Members that every credential carries for its own sake.
-const OF_EVERY_CREDENTIAL: [&str; 9] = [
-    "iss",
-    "iat",
-    "nbf",
-    "exp",
-    "cnf",
-    "vct",
-    "vct#integrity",
-    "aka_vcts",
-    "status",
-];
 
 impl AskedCard {
     /// What the card says about the person in every answer, because its issuer left no choice.

@@ -2,6 +2,7 @@
 
 use crate::profile::Profile;
 use serde_json::json;
+use testkit::addresses::THIS_MACHINE;
 use testkit::credential::vct;
 use wiremock::matchers::path;
 use wiremock::{Mock, ResponseTemplate};
@@ -142,15 +143,7 @@ async fn what_is_over_is_the_other_side() {
 async fn e5_wallet_an_address_outside_the_run() {
     let profile = Profile::new().await;
     // The port that may be reached, by every way to write out the address behind it.
-    let here = [
-        "127.0.0.1",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "[::1]",
-        "[::ffff:7f00:1]",
-    ]
-    .map(|host| format!("http://{host}:{}/r", profile.port()));
+    let here = THIS_MACHINE.map(|host| format!("http://{host}:{}/r", profile.port()));
     let elsewhere = ["http://localhost:1/r", "http://10.0.0.1/r", "http://169.254.169.254/r"].map(str::to_owned);
     for target in here.iter().chain(&elsewhere) {
         let uri: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();

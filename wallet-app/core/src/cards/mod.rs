@@ -12,6 +12,7 @@ mod waiting;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
+pub(crate) use claim::OF_EVERY_CREDENTIAL;
 pub use claim::{CardClaim, ClaimGroup, ClaimGroupId};
 pub(crate) use deletion::destroy;
 pub use deletion::{CardError, UNDO_SECONDS};

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use status_list::{ListError, TokenError};
 use std::io::Write as _;
 use test_case::test_case;
+use testkit::addresses::THIS_MACHINE;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::{key, signer};
 use wallet::{CardStatus, Refreshed, StatusError, TrustError};
@@ -320,14 +321,7 @@ async fn d5_wallet_a_list_that_does_not_answer() {
 
 #[tokio::test]
 async fn e5_wallet_a_list_at_an_address_outside_the_run() {
-    for host in [
-        "127.0.0.1",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "[::1]",
-        "[::ffff:7f00:1]",
-    ] {
+    for host in THIS_MACHINE {
         list_not_fetched(|port| format!("http://{host}:{port}/lists/1")).await;
     }
     for uri in ["http://10.0.0.1/lists/1", "http://169.254.169.254/lists/1"] {
