@@ -10,7 +10,7 @@ use tlog::{LogSigner, SecretKeyError};
 use zeroize::Zeroizing;
 
 use crate::config::{self, Files};
-use crate::log::{Identity, Log, StartError, Status, StopReason};
+use crate::log::{Identity, Log, Scrub, StartError, Status, StopReason};
 use crate::pack::{PackError, PackFile, load_pack};
 use crate::pages::{Directory, Pages, UnreadablePages};
 use crate::routes::App;
@@ -164,24 +164,31 @@ pub fn watch(log: &Log, ops: &Ops) {
         ops.condition("quorum"),
         ops.condition("stored bytes"),
     );
-    store.set(true);
+    store.set(is_as_committed(&log.status(), Scrub::default()));
     let (mut status, mut reached, mut scrub) = (log.watch_status(), log.watch_quorum(), log.watch_scrub());
     tokio::spawn(async move {
         loop {
             writing.set(*status.borrow_and_update() == Status::Writing);
             quorum.set(reached.borrow_and_update().is_reached);
-            store.set(scrub.borrow_and_update().mismatches == 0);
+            store.set(is_as_committed(&status.borrow(), *scrub.borrow_and_update()));
             let changed = tokio::select! {
                 changed = status.changed() => changed,
                 changed = reached.changed() => changed,
                 changed = scrub.changed() => changed,
             };
             if changed.is_err() {
-                // The tasks that would change them have ended.
+                // The tasks that would change them have ended, or are about to: the scrubber, which may have ended
+                // the others, says what it found last.
                 writing.set(false);
-                store.set(scrub.borrow().mismatches == 0);
+                while status.changed().await.is_ok() {}
+                store.set(is_as_committed(&status.borrow(), *scrub.borrow()));
                 return;
             }
         }
     });
+}
+
+/// Whether neither this run nor an earlier one found that the store has changed.
+fn is_as_committed(status: &Status, scrub: Scrub) -> bool {
+    scrub.mismatches == 0 && !matches!(status, Status::Stopped(StopReason::Altered { .. }))
 }

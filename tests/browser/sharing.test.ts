@@ -114,6 +114,19 @@ describe("consent", () => {
     await sees("Shared");
   });
 
+  test("I7 a copy is shown again only by a person who knows", async () => {
+    await open("request_shown_before");
+    await sees("Show this?");
+    await reads(/^Every copy of this card was shown before\./);
+    await press("Share");
+    await reads("First say that you want to show it again.");
+    await page.getByRole("checkbox", { name: "Show it all the same" }).check();
+    await press("Share");
+    await sees("Shared");
+    await noted();
+    await reads(/^Shown again:/);
+  });
+
   test("what is optional is off, and says what stays", async () => {
     await open("request_optional");
     await sees("Show this?");

@@ -357,6 +357,7 @@ export const WALLET_VIEWS: View[] = [
   link("consent-odd-name", "usual", "request_odd_name", heading("Show this?")),
   link("consent-cross-device", "usual", "request_cross_device", heading("Show this?")),
   link("consent-again", "usual", "request_again", heading("Show this?")),
+  link("consent-shown-before", "usual", "request_shown_before", heading("Show this?")),
   link("consent-long-name", "much", "request_long_name", heading("Show this?")),
   link("consent-expiring", "usual", "request_expiring", heading("Show this?")),
   link("consent-expiring-four", "usual", "request_expiring_four", heading("Show this?")),

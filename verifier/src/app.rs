@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jose::UnixTime;
+use outbound::Client;
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
 use service::{Clock, Counter, Metrics, Secret};
@@ -88,6 +89,14 @@ impl Counters {
             misdirected: metrics.counter("holder_binding_mismatch", "Presentations bound to another request"),
             engine_failures: metrics.counter("engine_failures", "Failures while judging a response"),
         }
+    }
+
+    /// Shows how many requests this client refused because of their address, as `ssrf_blocked_total`.
+    pub fn observe_refusals(metrics: &Metrics, client: &Client) {
+        let client = client.clone();
+        metrics.observe("ssrf_blocked", "Connections refused by address", move || {
+            client.blocked_total()
+        });
     }
 }
 

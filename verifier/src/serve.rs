@@ -203,11 +203,7 @@ pub fn check(own: &Settings) -> anyhow::Result<BTreeMap<String, Check>> {
 /// The outbound client, whose refusals are counted.
 fn client(common: &Common, ops: &Ops) -> anyhow::Result<Client> {
     let client = Client::new(policy(common))?;
-    let blocked = client.clone();
-    ops.metrics()
-        .observe("ssrf_blocked", "Connections refused by address", move || {
-            blocked.blocked_total()
-        });
+    Counters::observe_refusals(ops.metrics(), &client);
     Ok(client)
 }
 

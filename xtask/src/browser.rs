@@ -56,7 +56,7 @@ pub(crate) fn soak(only: &[String]) -> Result<()> {
 fn prepare() -> Result<()> {
     system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW, system::BROWSERS].concat())?;
     web::build_to_look_at()?;
-    build::workspace(build::PROGRAMS)
+    build::workspace(build::Programs::All.selection())
 }
 
 /// Removes the pictures of a folder, and nothing else.

@@ -22,23 +22,25 @@ const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
                         -Cllvm-args=-sanitizer-coverage-trace-compares \
                         -Clink-arg=-Wl,-z,nostart-stop-gc";
 
+/// Runs the targets without coverage, as any other program.
+const PLAIN: [&str; 8] = [
+    "run",
+    "--locked",
+    "--quiet",
+    "--package",
+    "fuzz",
+    "--bin",
+    "holdfast-fuzz",
+    "--",
+];
+
 /// Runs every target and prints what each did.
 pub(crate) fn run() -> Result<()> {
     let seconds = std::env::var(SECONDS.0).unwrap_or_else(|_| SECONDS.1.to_owned());
     seconds
         .parse::<u32>()
         .with_context(|| format!("{} is no number", SECONDS.0))?;
-    let plain = [
-        "run",
-        "--locked",
-        "--quiet",
-        "--package",
-        "fuzz",
-        "--bin",
-        "holdfast-fuzz",
-        "--",
-    ];
-    let listed = cargo().args(plain).arg("list").stderr(Stdio::inherit()).output()?;
+    let listed = cargo().args(PLAIN).arg("list").stderr(Stdio::inherit()).output()?;
     ensure!(listed.status.success(), "the targets do not build");
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     let only = std::env::var(ONLY).unwrap_or_default();
@@ -61,7 +63,7 @@ pub(crate) fn run() -> Result<()> {
         let result = match &guided {
             Ok(program) => guided_run(program, &folder, name, &seconds),
             Err(_) => {
-                let done = cargo().args(plain).args(["run", name, &seconds]).status()?;
+                let done = cargo().args(PLAIN).args(["run", name, &seconds]).status()?;
                 ensure!(done.success(), "{name} broke a promise");
                 continue;
             }
@@ -115,21 +117,7 @@ fn build(folder: &Path) -> Result<PathBuf> {
 fn guided_run(program: &Path, folder: &Path, name: &str, seconds: &str) -> Result<String> {
     let (corpus, failures) = (folder.join("corpus").join(name), folder.join("failures").join(name));
     std::fs::create_dir_all(&failures)?;
-    let made = cargo()
-        .args([
-            "run",
-            "--locked",
-            "--quiet",
-            "--package",
-            "fuzz",
-            "--bin",
-            "holdfast-fuzz",
-            "--",
-            "corpus",
-            name,
-        ])
-        .arg(&corpus)
-        .status()?;
+    let made = cargo().args(PLAIN).args(["corpus", name]).arg(&corpus).status()?;
     ensure!(made.success(), "no seeds");
     let output = Command::new(program)
         .arg(&corpus)

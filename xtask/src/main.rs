@@ -20,6 +20,7 @@ mod soak;
 mod sources;
 mod stages;
 mod system;
+mod told;
 mod web;
 
 use anyhow::Result;
@@ -112,7 +113,7 @@ fn demo(rest: &[String]) -> Result<()> {
     } else {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW].concat())?;
         web::build()?;
-        build::workspace(build::PROGRAMS)?;
+        build::workspace(build::Programs::All.selection())?;
     }
     build::exec("holdfast-story", &[&["demo".to_owned()], rest].concat())
 }

@@ -3,10 +3,10 @@
 //! at stands in `tests/schemathesis`: no server error, nothing undescribed, nobody in who may not.
 
 use crate::counts::{Counts, Report};
+use crate::told::first_line;
 use crate::{build, soak, system};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -250,10 +250,8 @@ impl Stack {
             folder,
             told: Value::Null,
         };
-        let mut line = String::new();
-        let output = stack.child.stdout.take().context("no output")?;
-        BufReader::new(output).read_line(&mut line)?;
-        stack.told = serde_json::from_str(&line).context("the services did not start")?;
+        let (line, told) = first_line(&mut stack.child).context("the services did not start")?;
+        stack.told = told;
         std::fs::write(stack.folder.join("stack.json"), &line)?;
         Ok(stack)
     }
@@ -326,7 +324,7 @@ fn end(child: &mut Child, patience: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{BufRead, BufReader, Write};
     use std::net::TcpListener;
     use std::os::unix::process::ExitStatusExt;
 

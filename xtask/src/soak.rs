@@ -20,7 +20,7 @@ struct Soak {
     result: &'static str,
 }
 
-const SOAKS: [Soak; 2] = [
+const SOAKS: [Soak; 3] = [
     Soak {
         name: "kill",
         what: "kill -9 inside each step, so many seeds for each process",
@@ -34,6 +34,13 @@ const SOAKS: [Soak; 2] = [
         filter: "package(issuer) and test(/h15_issuer_many_rows_are_imported_as_they_come/)",
         count: ("HOLDFAST_IMPORT_ROWS", "1000000"),
         result: " rows, ",
+    },
+    Soak {
+        name: "status",
+        what: "so many presentations at once that point to one status list",
+        filter: "package(verifier) and test(/d7_verifier_ten_thousand_presentations_at_once/)",
+        count: ("HOLDFAST_STATUS_PRESENTATIONS", "10000"),
+        result: " presentations, ",
     },
 ];
 

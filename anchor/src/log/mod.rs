@@ -158,7 +158,7 @@ pub enum StopReason {
     #[error("stored {part} are not those that were committed")]
     Altered {
         /// What of the store.
-        part: &'static str,
+        part: String,
     },
 }
 
@@ -198,8 +198,8 @@ pub enum StartError {
 
 impl Log {
     /// Starts the log on a store that `init` has made. It reads at once, and writes once
-    /// enough cosigners have answered. `stop` ends it, and is cancelled when it stops itself, but for
-    /// [`StopReason::Altered`].
+    /// enough cosigners have answered; never where an earlier run found the store altered. `stop` ends it, and is
+    /// cancelled when it stops itself, but for [`StopReason::Altered`].
     ///
     /// # Errors
     /// [`StartError`]
@@ -215,12 +215,17 @@ impl Log {
         let published = store.published().await?.map_or(0, |published| published.size);
         let working = Working::load(&store, identity.origin()).await?;
         let (queue, requests) = mpsc::channel(4 * pace.batch_entries);
-        let (status_sender, status) = watch::channel(Status::ReadOnly);
+        let found = store.altered().await?.map(|part| StopReason::Altered { part });
+        let signing = stop.child_token();
+        if let Some(reason) = &found {
+            tracing::error!(%reason, "the log signs nothing: an earlier run found this");
+            signing.cancel();
+        }
+        let (status_sender, status) = watch::channel(found.map_or(Status::ReadOnly, Status::Stopped));
         let status_sender = Arc::new(status_sender);
         let (quorum_sender, quorum) = watch::channel(Quorum::default());
         let (committed_sender, committed) = watch::channel(head.size);
         let (published_sender, published) = watch::channel(published);
-        let signing = stop.child_token();
         let publisher = publisher::Publisher::new(
             store.clone(),
             identity,
@@ -237,7 +242,13 @@ impl Log {
             },
         )?;
         tokio::spawn(publisher.run());
-        let scrub = scrubber::spawn(store.clone(), pace.scrub, Arc::clone(&status_sender), signing.clone());
+        let scrub = scrubber::spawn(
+            store.clone(),
+            pace.scrub,
+            Arc::clone(&status_sender),
+            Arc::clone(&clock),
+            signing.clone(),
+        );
         let backlog = pace.backlog;
         let sequencer = sequencer::Sequencer {
             store: store.clone(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use service::CancellationToken;
+use service::{CancellationToken, Clock};
 use tokio::sync::watch;
 
 use super::{Scrub, Status, StopReason};
@@ -14,15 +14,17 @@ struct Scrubber {
     store: Store,
     status: Arc<watch::Sender<Status>>,
     scrub: watch::Sender<Scrub>,
+    clock: Arc<dyn Clock>,
     signing: CancellationToken,
 }
 
 /// Passes over the store until `signing` is cancelled, and cancels it where what is stored has changed: that ends
-/// sequencer and publisher, and readers are answered as before.
+/// sequencer and publisher, and readers are answered as before. The store keeps that it was so.
 pub(super) fn spawn(
     store: Store,
     every: Duration,
     status: Arc<watch::Sender<Status>>,
+    clock: Arc<dyn Clock>,
     signing: CancellationToken,
 ) -> watch::Receiver<Scrub> {
     let (scrub, found) = watch::channel(Scrub::default());
@@ -30,6 +32,7 @@ pub(super) fn spawn(
         store,
         status,
         scrub,
+        clock,
         signing,
     };
     tokio::spawn(scrubber.run(every));
@@ -41,7 +44,7 @@ impl Scrubber {
         let passed = || self.scrub.send_modify(|scrub| scrub.passes += 1);
         let unread = || self.scrub.send_modify(|scrub| scrub.unread += 1);
         if let Some(part) = until_altered(|| self.pass(), passed, unread, every, &self.signing).await {
-            self.stop(part);
+            self.stop(part).await;
         }
     }
 
@@ -56,10 +59,16 @@ impl Scrubber {
         unread.map_or(Ok(()), Err)
     }
 
-    /// A reason that the log stopped for already is kept.
-    fn stop(&self, part: &'static str) {
-        let reason = StopReason::Altered { part };
+    /// A reason that the log stopped for already is kept. Nothing is signed any more before anybody is told; and once
+    /// somebody is, the next start knows too, as far as the store can still be written.
+    async fn stop(&self, part: &'static str) {
+        self.signing.cancel();
+        let reason = StopReason::Altered { part: part.to_owned() };
         tracing::error!(%reason, "the log signs no more");
+        if let Err(error) = self.store.note_altered(part, self.clock.now()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "the store does not keep that it was altered");
+        }
         self.scrub.send_modify(|scrub| scrub.mismatches += 1);
         self.status.send_if_modified(|status| {
             let runs = !matches!(status, Status::Stopped(_));
@@ -68,6 +77,5 @@ impl Scrubber {
             }
             runs
         });
-        self.signing.cancel();
     }
 }

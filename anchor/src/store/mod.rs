@@ -1,6 +1,7 @@
 //! The log's one SQLite file. What is committed is never changed; the row `head`
 //! is the lock between whoever might write.
 
+mod altered;
 mod commit;
 mod landmark;
 mod map;
@@ -19,7 +20,11 @@ pub use published::Published;
 pub use read::ReadError;
 
 /// Migrations; the number of a migration is its place, from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), crate::landmarks::SCHEMA];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    crate::landmarks::SCHEMA,
+];
 
 /// What is committed: so many entries, this tree, this map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +61,11 @@ impl Store {
 }
 
 /// SQLite holds signed integers; sizes and times stay far below the limit.
-fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn unsigned(number: i64) -> u64 {
+/// The other way round.
+pub(crate) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }

@@ -20,6 +20,11 @@ async fn scrubbing() -> (World, Running, Ops) {
     (world, running, ops)
 }
 
+/// What a log says that found this changed.
+fn altered(part: &str) -> Status {
+    Status::Stopped(StopReason::Altered { part: part.to_owned() })
+}
+
 /// A counter of `/metrics`.
 fn counted(ops: &Ops, name: &str) -> u64 {
     let text = ops.metrics().encode();
@@ -104,7 +109,7 @@ async fn k8_anchor_bytes_that_changed_on_the_disk_end_the_signing() {
             "{sql}"
         );
         crate::fixtures::fault(&world.files().store(), sql).await;
-        running.reaches(&Status::Stopped(StopReason::Altered { part })).await;
+        running.reaches(&altered(part)).await;
         eventually(|| ops.waiting_for() == ["writing", "stored bytes"]).await;
         assert_eq!(counted(&ops, "ledger_scrub_mismatches_total"), 1, "{sql}");
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -129,9 +134,37 @@ async fn k8_anchor_what_the_scrubber_found_is_found_again_after_a_restart() {
     world.pace.scrub = Duration::from_secs(3600);
     for _ in 0..2 {
         let running = world.start().await;
-        running
-            .reaches(&Status::Stopped(StopReason::Altered { part: "entries" }))
-            .await;
+        running.reaches(&altered("entries")).await;
+        running.end().await;
+    }
+}
+
+#[tokio::test]
+async fn k8_anchor_what_the_scrubber_found_is_known_at_once_after_a_restart() {
+    let (mut world, running, _) = scrubbing().await;
+    written(&world, &running).await;
+    let sql = "UPDATE entries SET leaf = CAST(substr(leaf, 1, 40) || x'ff' || substr(leaf, 42) AS BLOB) WHERE idx = 3";
+    crate::fixtures::fault(&world.files().store(), sql).await;
+    running.reaches(&altered("entries")).await;
+    running.end().await;
+    world.pace.scrub = Duration::from_secs(3600);
+    for _ in 0..2 {
+        let asked = world.cosigners.asked().len();
+        let running = world.start().await;
+        assert_eq!(
+            running.log.status(),
+            altered("entries"),
+            "before anything is read again"
+        );
+        let ops = Ops::new();
+        watch(&running.log, &ops);
+        assert!(ops.waiting_for().contains(&"stored bytes"));
+        let refused = running.log.append(world.create(&agency(2))).await.unwrap_err();
+        assert!(matches!(refused, AppendError::ReadOnly));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(world.cosigners.asked().len(), asked, "nothing is signed meanwhile");
+        assert_eq!(running.log.status(), altered("entries"));
+        assert_eq!(running.log.store().published().await.unwrap().unwrap().size, 7);
         running.end().await;
     }
 }
@@ -151,9 +184,7 @@ async fn k8_anchor_the_scrubber_goes_through_every_portion_while_entries_come() 
     );
     let sql = "UPDATE hashes SET hash = zeroblob(32) WHERE level = 0 AND idx = 130";
     crate::fixtures::fault(&world.files().store(), sql).await;
-    running
-        .reaches(&Status::Stopped(StopReason::Altered { part: "hashes" }))
-        .await;
+    running.reaches(&altered("hashes")).await;
 }
 
 #[tokio::test]
@@ -167,9 +198,7 @@ async fn k8_anchor_what_cannot_be_read_keeps_nothing_after_it_unread() {
     assert_eq!(running.log.status(), Status::Writing);
     let sql = "UPDATE records SET record = CAST(x'00' || substr(record, 2) AS BLOB)";
     crate::fixtures::fault(&world.files().store(), sql).await;
-    running
-        .reaches(&Status::Stopped(StopReason::Altered { part: "records" }))
-        .await;
+    running.reaches(&altered("records")).await;
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ mod deferred;
 mod dpop;
 mod encryption;
 mod error_code;
+#[cfg(test)]
+mod fixture;
 mod form;
 mod grant;
 mod identifier;

@@ -1,5 +1,6 @@
 //! Fixtures shared by the tests: real keys, real signatures, real proofs, no network and no clock.
 
+pub mod addresses;
 pub mod certificates;
 mod confusion;
 pub mod credential;

@@ -1,6 +1,8 @@
 //! `up --json`: one line once all answer, and a clean stop.
 
-use std::io::{BufRead, BufReader};
+#[path = "../../../xtask/src/told.rs"]
+mod told;
+
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,11 +16,8 @@ fn start(folder: &std::path::Path) -> (Child, Value) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    (child, serde_json::from_str(&line).unwrap())
+    let (_, told) = told::first_line(&mut child).unwrap();
+    (child, told)
 }
 
 fn stop(mut child: Child) {

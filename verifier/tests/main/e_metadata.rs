@@ -381,7 +381,7 @@ async fn e5_verifier_metadata_at_a_private_address() {
     })
     .await;
     let refused = u64::try_from(PRIVATE.len()).unwrap();
-    assert_eq!(world.site.blocked(), refused, "refused before a connection");
+    assert_eq!(world.blocked(), refused, "refused before a connection");
     for issuer in PRIVATE {
         let outcome = world
             .judge(|forged| {
@@ -391,7 +391,7 @@ async fn e5_verifier_metadata_at_a_private_address() {
             .await;
         assert_outcome(&outcome, "could_not_check", "metadata_unavailable");
     }
-    assert_eq!(world.site.blocked(), refused);
+    assert_eq!(world.blocked(), refused);
 }
 
 #[tokio::test]
@@ -400,7 +400,7 @@ async fn e5_verifier_keys_at_a_private_address() {
     for (refused, address) in (1..).zip(PRIVATE) {
         let keys = format!("{address}/keys");
         publish(&world, &json!({ "issuer": ISSUER, "jwks_uri": keys })).await;
-        assert_eq!(world.site.blocked(), refused, "{address}");
+        assert_eq!(world.blocked(), refused, "{address}");
         assert_outcome(&card(&world).await, "could_not_check", "metadata_unavailable");
     }
 }

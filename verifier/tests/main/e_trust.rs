@@ -254,13 +254,13 @@ async fn e5_verifier_status_list_at_a_private_address(uri: &str) {
     };
     world.ledger.snapshot(&world.agency, &[(content, b"token")]);
     world.refresh().await;
-    let blocked = world.site.blocked();
+    let blocked = world.blocked();
     assert!(blocked > 0, "refused before a connection");
     let outcome = world
         .judge(|forged| forged.payload["status"]["status_list"]["uri"] = json!(uri))
         .await;
     assert_outcome(&outcome, "could_not_check", "status_unavailable");
-    assert_eq!(world.site.blocked(), blocked);
+    assert_eq!(world.blocked(), blocked);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod a_tokens;
 mod b_credentials;
 mod b_holder_binding;
 mod checks_file;
+mod d_at_once;
 mod d_status;
 mod description;
 mod desk;

@@ -41,9 +41,9 @@ impl Site {
         self.asked.lock().unwrap().clone()
     }
 
-    /// Connections that the real client refused.
-    pub(crate) fn blocked(&self) -> u64 {
-        self.real.blocked_total()
+    /// The client for addresses that no test has set up.
+    pub(crate) fn client(&self) -> &Client {
+        &self.real
     }
 
     fn reply(&self, url: &Url) -> Option<Reply> {

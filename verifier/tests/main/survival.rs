@@ -50,31 +50,17 @@ async fn a_closed_session_has_no_key_any_more() {
     let world = World::new().await;
     let opened = world.open("adult").await;
     let id = opened["id"].as_str().unwrap();
-    assert!(
-        world
-            .app
-            .store
-            .session(id)
-            .await
-            .unwrap()
-            .unwrap()
-            .encryption_key
-            .is_some()
-    );
+    assert!(has_key(&world, id).await);
     let request = world.request(&opened).await;
     let shown = world.show(&world.person(3), &["age_over_18"], &request);
     world.answer(&opened, request, "person", shown).await;
-    assert!(
-        world
-            .app
-            .store
-            .session(id)
-            .await
-            .unwrap()
-            .unwrap()
-            .encryption_key
-            .is_none()
-    );
+    assert!(!has_key(&world, id).await);
+}
+
+/// Whether what is encrypted for a session can still be read.
+async fn has_key(world: &World, id: &str) -> bool {
+    let session = world.app.store.session(id).await.unwrap().unwrap();
+    session.encryption_key.is_some()
 }
 
 #[tokio::test]

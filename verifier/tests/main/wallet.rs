@@ -75,9 +75,14 @@ impl World {
 
     /// A card with this status entry.
     pub(crate) fn card(&self, kind: &str, claims: Map<String, Value>, index: u64) -> HeldSdJwt {
+        self.card_on(LIST, kind, claims, index)
+    }
+
+    /// A card with an entry of this list.
+    pub(crate) fn card_on(&self, list: &str, kind: &str, claims: Map<String, Value>, index: u64) -> HeldSdJwt {
         let agency = self.issuer();
         let mut draft = agency.draft(&vct(kind), claims, self.holder.public(), self.clock.now());
-        draft.status = Some(status(LIST, index));
+        draft.status = Some(status(list, index));
         UnverifiedSdJwt::parse(&agency.issue(draft))
             .unwrap()
             .dangerous_from_storage()

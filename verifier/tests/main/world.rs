@@ -106,6 +106,7 @@ impl World {
         std::fs::create_dir(folder.path().join("anchors")).unwrap();
         std::fs::write(folder.path().join("anchors/foreign.pem"), foreign.pem()).unwrap();
         let metrics = Metrics::new();
+        Counters::observe_refusals(&metrics, site.client());
         let (app, refresher) = start(&folder, &ledger, &site, &clock, &metrics, options.clone()).await;
         let mut world = Self {
             options,
@@ -237,6 +238,11 @@ impl World {
         let (status, outcome) = self.call(request).await;
         assert_eq!(status, StatusCode::OK, "{outcome}");
         outcome
+    }
+
+    /// Connections refused by address, as operators see it.
+    pub(crate) fn blocked(&self) -> u64 {
+        self.counted("ssrf_blocked")
     }
 
     /// The value of a counter.

@@ -156,6 +156,9 @@ pub(crate) struct Present {
     /// Let a card go along that may and need not.
     #[arg(long = "also", value_name = "CARD")]
     pub(crate) also: Vec<String>,
+    /// Where every copy of a card was shown before, show one again: whoever saw it can tell that it is you again.
+    #[arg(long)]
+    pub(crate) show_again: bool,
     /// Where the wallet does not answer, tell whoever asks; else nothing is sent.
     #[arg(long)]
     pub(crate) tell: bool,

@@ -320,6 +320,11 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
         ],
         "no_matching_card" => ["None of your cards answers this.", NOTHING_SENT, "Get the card first."],
         "no_copy_left" => ["Every copy of this card was used.", NOTHING_SENT, "Get the card again."],
+        "copy_shown_before" => [
+            "Every copy of this card was shown before.",
+            NOTHING_SENT,
+            "Get the card again (refresh), or give --show-again: whoever saw the copy can then tell that it is you again.",
+        ],
         "not_optional" => [
             "This choice is not possible.",
             NOTHING_SENT,

@@ -4,7 +4,7 @@
 //! whether it is kept. [`Ask::agree`] turns it into a [`Consent`], which is what the finished
 //! answer is compared with.
 
-use crate::cards::CardId;
+use crate::cards::{CardId, OF_EVERY_CREDENTIAL};
 use crate::presentation::SessionKey;
 use crate::text::{Localized, in_english};
 use crate::trust::{PublicRecord, Registration};
@@ -111,6 +111,9 @@ pub struct AskedCard {
     pub withheld: Vec<String>,
     /// What travels with every answer made from this card, the outermost of each.
     pub always: Vec<ClaimPath>,
+    /// Every copy was shown before, so one would be shown again: whoever saw it, and those who work together with them,
+    /// recognise that it is the same person. Only [`Ask::agree_knowing`] agrees to that.
+    pub shown_before: bool,
     /// The alternatives of the query that contain the needed claims.
     pub(crate) alternatives: Vec<Vec<ClaimsPath>>,
 }
@@ -130,6 +133,8 @@ pub(crate) struct ShownCard {
     pub(crate) vct: String,
     pub(crate) claims: Vec<ClaimsPath>,
     pub(crate) always: Vec<ClaimPath>,
+    /// The person agreed to show a copy again.
+    pub(crate) shown_before: bool,
 }
 
 /// Why a choice is not possible.
@@ -145,6 +150,9 @@ pub enum ConsentError {
     /// The business offers no alternative with exactly these optional claims.
     #[error("these optional claims cannot be chosen together")]
     NotTogether,
+    /// A copy of the card would be shown again, and the person did not say that they know what that means.
+    #[error("every copy of {0} was shown before")]
+    ShownBefore(String),
 }
 
 impl Ask {
@@ -153,8 +161,19 @@ impl Ask {
         self.agree_also(with, &[])
     }
 
-    /// The person agrees, adds these optional claims, and lets these cards go along.
+    /// The person agrees, adds these optional claims, and lets these cards go along. No copy is shown again.
     pub fn agree_also(&self, with: &[String], also: &[String]) -> Result<Consent, ConsentError> {
+        let consent = self.agree_knowing(with, also)?;
+        let again = consent.shown.iter().find(|(_, shown)| shown.shown_before);
+        match again {
+            Some((_, shown)) => Err(ConsentError::ShownBefore(shown.card.as_str().to_owned())),
+            None => Ok(consent),
+        }
+    }
+
+    /// The same by a person who was told of the copies that would be shown again, and what that means
+    /// ([`AskedCard::shown_before`]).
+    pub fn agree_knowing(&self, with: &[String], also: &[String]) -> Result<Consent, ConsentError> {
         let cards = self.chosen(also)?;
         for name in with {
             let known = |card: &&AskedCard| card.optional.iter().any(|path| is_named(path, name));
@@ -172,6 +191,7 @@ impl Ask {
                     vct: card.vct.clone(),
                     claims,
                     always: card.always.clone(),
+                    shown_before: card.shown_before,
                 },
             ));
         }
@@ -202,19 +222,6 @@ impl Ask {
         Ok(cards)
     }
 }
-
-/// Members that every credential carries for its own sake.
-const OF_EVERY_CREDENTIAL: [&str; 9] = [
-    "iss",
-    "iat",
-    "nbf",
-    "exp",
-    "cnf",
-    "vct",
-    "vct#integrity",
-    "aka_vcts",
-    "status",
-];
 
 impl AskedCard {
     /// What the card says about the person in every answer, because its issuer left no choice.
@@ -286,6 +293,7 @@ mod tests {
                 optional: vec![b.clone(), c.clone()],
                 withheld: vec!["d".into()],
                 always: vec!["iss".into()],
+                shown_before: false,
                 alternatives: vec![vec![a.clone()], vec![a.clone(), b.clone()], vec![a, b, c]],
             }],
             additions: Vec::new(),
@@ -328,6 +336,15 @@ mod tests {
         assert_eq!(shown(&[&two, &two, &one]), [first, two.clone(), one.clone()]);
         let refused = ask.agree_also(&[], &["stranger".to_owned()]);
         assert_eq!(refused, Err(ConsentError::NotOffered("stranger".to_owned())));
+    }
+
+    #[test]
+    fn a_copy_is_shown_again_only_by_those_who_know() {
+        let mut ask = ask();
+        ask.cards[0].shown_before = true;
+        let card = ask.cards[0].card.as_str().to_owned();
+        assert_eq!(ask.agree(&[]), Err(ConsentError::ShownBefore(card)));
+        assert!(ask.agree_knowing(&[], &[]).expect("agreed").shown[0].1.shown_before);
     }
 
     #[test]

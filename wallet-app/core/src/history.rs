@@ -64,6 +64,9 @@ pub struct HistoryCard {
     pub title: Option<Localized>,
     /// Names of claims.
     pub claims: Vec<String>,
+    /// A copy was shown that had been shown before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shown_before: bool,
 }
 
 /// How it ended.

@@ -17,6 +17,7 @@ function item(at: Date, more: Partial<HistoryItem> = {}): HistoryItem {
         type: "t",
         title: { en: "Person identification" },
         claims: [{ name: "age", label: { en: "18 or older" } }],
+        shownBefore: false,
       },
     ],
     outcome: "shared",

@@ -73,6 +73,7 @@ export function practiceRequest(): RequestView {
           .filter((each) => !needed.includes(each) && !optional.includes(each))
           .map((each) => each.label),
         always: [],
+        shownBefore: false,
       },
     ],
     again: false,

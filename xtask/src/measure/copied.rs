@@ -1,11 +1,19 @@
-//! Passages that stand in more than one place.
+//! Passages that stand in more than one place. Those that may are named, with a reason.
 
 use crate::sources;
-use anyhow::Result;
-use std::collections::HashMap;
+use anyhow::{Context, Result};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
 /// So many lines make a passage.
 const LINES: usize = 6;
+/// How many passages two files may have in common, and why: `ONE ~ OTHER COUNT | reason`.
+const ALLOWED: &str = "ci/allowed-copies.txt";
+/// Written by a test, and not by people.
+const WRITTEN: [&str; 1] = ["wallet-app/src/lib/backend/samples.ts"];
+
+/// How many passages each two files have in common, in the order of their names.
+type Common = BTreeMap<(String, String), usize>;
 
 /// A line that counts, with its place.
 struct Line {
@@ -14,9 +22,10 @@ struct Line {
     text: String,
 }
 
-/// Prints the longest passages, and how many there are.
-pub(super) fn print(shown: usize) -> Result<()> {
-    let files = sources::files(&["rs", "ts", "svelte", "py"])?;
+/// Prints the longest passages, and how many there are; gives what is not as it is allowed.
+pub(super) fn print(shown: usize) -> Result<Vec<String>> {
+    let mut files = sources::files(&["rs", "ts", "svelte", "py"])?;
+    files.retain(|file| !WRITTEN.iter().any(|written| file == Path::new(written)));
     let mut lines = Vec::new();
     for (file, path) in files.iter().enumerate() {
         let text = std::fs::read_to_string(path)?;
@@ -34,7 +43,50 @@ pub(super) fn print(shown: usize) -> Result<()> {
             place(passage.again)
         );
     }
-    Ok(())
+    let mut found = Common::new();
+    for passage in &passages {
+        let name = |at: usize| files[lines[at].file].display().to_string();
+        *found.entry(pair(name(passage.first), name(passage.again))).or_default() += 1;
+    }
+    let text = std::fs::read_to_string(ALLOWED).with_context(|| format!("cannot read {ALLOWED}"))?;
+    let faults = faults(&found, &allowed(&text)?);
+    for fault in &faults {
+        println!("{fault}");
+    }
+    Ok(faults)
+}
+
+fn pair(one: String, other: String) -> (String, String) {
+    if one <= other { (one, other) } else { (other, one) }
+}
+
+/// What is allowed, each with a reason.
+fn allowed(text: &str) -> Result<Common> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| allowance(line).with_context(|| format!("{ALLOWED}: {line}")))
+        .collect()
+}
+
+fn allowance(line: &str) -> Option<((String, String), usize)> {
+    let (what, reason) = line.split_once(" | ")?;
+    let (names, count) = what.trim_end().rsplit_once(' ')?;
+    let (one, other) = names.trim_end().split_once(" ~ ")?;
+    let named = pair(one.to_owned(), other.to_owned());
+    (!reason.trim().is_empty()).then_some((named, count.parse().ok()?))
+}
+
+/// Passages that no line allows, and lines that allow what is not there any more.
+fn faults(found: &Common, allowed: &Common) -> Vec<String> {
+    let all: BTreeSet<&(String, String)> = found.keys().chain(allowed.keys()).collect();
+    let count = |common: &Common, pair: &(String, String)| common.get(pair).copied().unwrap_or_default();
+    all.into_iter()
+        .map(|pair| (pair, count(found, pair), count(allowed, pair)))
+        .filter(|(_, found, allowed)| found != allowed)
+        .map(|((one, other), found, allowed)| {
+            format!("{one} ~ {other}: {found} passages in common, {ALLOWED} says {allowed}")
+        })
+        .collect()
 }
 
 /// The lines of a file without blank ones, comments, imports and lone punctuation.
@@ -110,6 +162,29 @@ mod tests {
         let found = passages(&lines(&[text, other]));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].length, 7);
+    }
+
+    fn common(one: &str, other: &str, count: usize) -> Common {
+        Common::from([(pair(one.to_owned(), other.to_owned()), count)])
+    }
+
+    #[test]
+    fn what_may_stand_twice_is_named_with_a_reason() {
+        let read = allowed("# why\n\nb.rs ~ a.rs 2 | another crate\n").unwrap();
+        assert_eq!(read, common("a.rs", "b.rs", 2));
+        for line in ["a.rs ~ b.rs 2", "a.rs ~ b.rs 2 | ", "a.rs ~ b.rs | why", "a.rs 2 | why"] {
+            assert!(allowed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn one_passage_more_is_a_fault_and_so_is_an_allowance_that_is_left() {
+        let two = common("a.rs", "b.rs", 2);
+        assert!(faults(&two, &two).is_empty());
+        assert_eq!(faults(&two, &common("a.rs", "b.rs", 1)).len(), 1);
+        assert_eq!(faults(&common("a.rs", "b.rs", 1), &two).len(), 1);
+        assert_eq!(faults(&two, &Common::new()).len(), 1);
+        assert_eq!(faults(&Common::new(), &two).len(), 1);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use service::CancellationToken;
 use tlog::{UnverifiedCheckpoint, leaf_hash};
 
 use super::take::take;
-use super::{Directory, DirectoryError, signed, unsigned};
+use super::{Directory, DirectoryError};
 use crate::pages::Host;
+use crate::store::{signed, unsigned};
 
 /// How often is looked for something new.
 const EVERY: Duration = Duration::from_millis(500);

@@ -68,12 +68,3 @@ impl Directory {
         self.sqlite.close().await;
     }
 }
-
-/// SQLite holds signed integers; numbers and times stay far below the limit.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
-}

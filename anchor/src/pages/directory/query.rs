@@ -2,7 +2,8 @@
 
 use ledger::{Kind, Localized};
 
-use super::{Directory, DirectoryError, signed, unsigned};
+use super::{Directory, DirectoryError};
+use crate::store::{signed, unsigned};
 
 /// More card types than this are not listed on one page.
 const CARD_TYPES: i64 = 100;

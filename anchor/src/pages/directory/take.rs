@@ -4,8 +4,8 @@
 use ledger::{Accreditation, Kind, Leaf, Localized, MapHead, Payload};
 use sqlx::SqliteConnection;
 
-use super::signed;
 use crate::pages::StoredEntry;
+use crate::store::signed;
 
 pub(super) async fn take(
     connection: &mut SqliteConnection,

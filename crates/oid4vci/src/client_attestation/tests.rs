@@ -1,30 +1,15 @@
 use jose::x5c::TrustAnchors;
-use jose::{JwsError, PrivateJwk, SigningKey};
+use jose::{JwsError, SigningKey};
 use test_case::test_case;
 
 use super::*;
 use crate::attester::AttesterError;
+use crate::fixture::{edwards, key, random};
 use crate::identifier::Transport;
 
 const NOW: UnixTime = 1_800_000_000;
 const SERVER: &str = "https://as.example";
 const WALLET: &str = "https://wallet.example";
-
-fn random(seed: u8) -> impl FnMut(&mut [u8]) {
-    let mut count = seed;
-    move |out: &mut [u8]| {
-        count += 1;
-        out.fill(count);
-    }
-}
-
-fn key(seed: u8) -> SigningKey {
-    SigningKey::new(&PrivateJwk::generate_p256(&mut random(seed))).unwrap()
-}
-
-fn edwards(seed: u8) -> SigningKey {
-    SigningKey::new(&PrivateJwk::generate_ed25519(&mut random(seed))).unwrap()
-}
 
 struct Case {
     attester: SigningKey,

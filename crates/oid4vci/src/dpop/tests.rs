@@ -1,20 +1,13 @@
-use jose::{PrivateJwk, SigningKey};
+use jose::SigningKey;
 use serde_json::Value;
 use test_case::test_case;
 
 use super::*;
+use crate::fixture::{key, random};
 use crate::identifier::{Identifier, Transport};
 use crate::nonce::NoncePurpose;
 
 const NOW: UnixTime = 1_800_000_000;
-
-fn random() -> impl FnMut(&mut [u8]) {
-    let mut count = 0_u8;
-    move |out: &mut [u8]| {
-        count += 1;
-        out.fill(count);
-    }
-}
 
 struct Case {
     signer: SigningKey,
@@ -26,14 +19,14 @@ impl Case {
     fn new() -> Self {
         let server = Identifier::parse("https://issuer.example", Transport::Https).unwrap();
         Self {
-            signer: SigningKey::new(&PrivateJwk::generate_p256(&mut random())).unwrap(),
+            signer: key(0),
             nonces: ServerNonces::new(&[1; 32], &server, NoncePurpose::Dpop, 300),
             url: Url::parse("https://issuer.example/token").unwrap(),
         }
     }
 
     fn nonce(&self) -> String {
-        self.nonces.issue(NOW, &mut random())
+        self.nonces.issue(NOW, &mut random(0))
     }
 
     fn expect<'a>(&'a self, access_token: Option<&'a str>) -> DpopExpectation<'a> {
@@ -81,7 +74,7 @@ fn a_proof_made_here_verifies_and_names_its_key() {
         access_token: Some("tok"),
         nonce: Some(&nonce),
     };
-    let proof = make_dpop_proof(&target, &case.signer, NOW, &mut random()).unwrap();
+    let proof = make_dpop_proof(&target, &case.signer, NOW, &mut random(0)).unwrap();
     let verified = case.verify(&proof, Some("tok")).unwrap();
     assert_eq!(verified.jkt(), case.signer.public_jwk().thumbprint());
     assert_eq!(case.verify(&proof, Some("other")), Err(DpopError::OtherToken));

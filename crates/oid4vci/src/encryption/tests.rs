@@ -1,19 +1,11 @@
-use jose::RandomSource;
 use test_case::test_case;
 
 use super::*;
 use crate::credential_request::{CredentialRequest, CredentialRequestError};
-
-fn counter(seed: u8) -> impl RandomSource {
-    let mut count = seed;
-    move |out: &mut [u8]| {
-        count = count.wrapping_add(1);
-        out.fill(count);
-    }
-}
+use crate::fixture::random;
 
 fn key(seed: u8) -> PrivateJwk {
-    PrivateJwk::generate_p256(&mut counter(seed)).with_kid("issuer-1")
+    PrivateJwk::generate_p256(&mut random(seed)).with_kid("issuer-1")
 }
 
 fn recipient(key: &PrivateJwk) -> PublicJwk {
@@ -126,7 +118,7 @@ fn nothing_is_encrypted_where_it_is_off() {
 fn a_request_for_another_key_is_refused() {
     let issuer = key(1);
     let policy = policy(&issuer, Encryption::Offered, Encryption::Offered);
-    let nameless = PrivateJwk::generate_p256(&mut counter(1));
+    let nameless = PrivateJwk::generate_p256(&mut random(1));
     let sealed = seal(&plain(), &nameless);
     let refused = open(MessageBody::Jwt(sealed.as_bytes()), &policy).unwrap_err();
     assert_eq!(refused, MessageEncryptionError::OtherKey, "no kid");

@@ -1,10 +1,11 @@
+use jose::SigningKey;
 use jose::x5c::TrustAnchors;
-use jose::{PrivateJwk, SigningKey};
 use test_case::test_case;
 
 use super::*;
 use crate::credential_request::Proofs;
 use crate::error_code::CredentialErrorCode;
+use crate::fixture::{key, random};
 use crate::identifier::{Identifier, Transport};
 use crate::key_proof::{
     KeyProofError, ProofClient, ProofPolicy, VerifiedKeyProofs, make_attested_key_proof, make_key_proof,
@@ -13,18 +14,6 @@ use crate::nonce::{NoncePurpose, ServerNonces};
 
 const NOW: UnixTime = 1_800_000_000;
 const ISSUER: &str = "https://issuer.example";
-
-fn random(seed: u8) -> impl FnMut(&mut [u8]) {
-    let mut count = seed;
-    move |out: &mut [u8]| {
-        count += 1;
-        out.fill(count);
-    }
-}
-
-fn key(seed: u8) -> SigningKey {
-    SigningKey::new(&PrivateJwk::generate_p256(&mut random(seed))).unwrap()
-}
 
 struct Case {
     attester: SigningKey,

@@ -5,19 +5,12 @@ use test_case::test_case;
 
 use super::*;
 use crate::CredentialErrorCode;
+use crate::fixture::{edwards, key, random};
 use crate::identifier::Transport;
 use crate::nonce::{NonceError, NoncePurpose};
 
 const NOW: UnixTime = 1_800_000_000;
 const ISSUER: &str = "https://issuer.example";
-
-fn random(seed: u8) -> impl FnMut(&mut [u8]) {
-    let mut count = seed;
-    move |out: &mut [u8]| {
-        count += 1;
-        out.fill(count);
-    }
-}
 
 fn verify(proofs: &[String], policy: &ProofPolicy<'_>, now: UnixTime) -> Result<VerifiedKeyProofs, KeyProofError> {
     VerifiedKeyProofs::verify(&Proofs::Jwt(proofs.to_vec()), policy, now)
@@ -34,7 +27,7 @@ impl Case {
         let issuer = Identifier::parse(ISSUER, Transport::Https).unwrap();
         Self {
             nonces: ServerNonces::new(&[3; 32], &issuer, NoncePurpose::KeyProof, 300),
-            signer: SigningKey::new(&PrivateJwk::generate_p256(&mut random(0))).unwrap(),
+            signer: key(0),
             issuer,
         }
     }
@@ -90,7 +83,7 @@ fn a_proof_made_here_verifies_and_names_key_and_nonce() {
 fn a_batch_shares_one_nonce_and_has_a_key_each() {
     let case = Case::new();
     let nonce = case.nonce();
-    let other = SigningKey::new(&PrivateJwk::generate_p256(&mut random(40))).unwrap();
+    let other = key(40);
     let proofs = [&case.signer, &other].map(|s| make_key_proof(&case.issuer, Some(&nonce), s, NOW).unwrap());
     let verified = case.verify(&proofs).unwrap();
     assert_eq!((verified.keys().len(), verified.nonces().len()), (2, 1));
@@ -226,7 +219,7 @@ fn a_private_key_in_the_header_is_refused() {
 #[test]
 fn an_algorithm_outside_the_metadata_is_refused() {
     let case = Case::new();
-    let ed25519 = SigningKey::new(&PrivateJwk::generate_ed25519(&mut random(0))).unwrap();
+    let ed25519 = edwards(0);
     let proof = make_key_proof(&case.issuer, Some(&case.nonce()), &ed25519, NOW).unwrap();
     assert_eq!(case.verify(&[proof]).unwrap_err(), KeyProofError::Algorithm);
 }
@@ -234,7 +227,7 @@ fn an_algorithm_outside_the_metadata_is_refused() {
 #[test]
 fn a_proof_signed_by_another_key_is_refused() {
     let case = Case::new();
-    let other = SigningKey::new(&PrivateJwk::generate_p256(&mut random(40))).unwrap();
+    let other = key(40);
     let header = JwsHeader::new(Algorithm::Es256)
         .with_typ(TYP)
         .with_jwk(other.public_jwk().clone());

@@ -18,13 +18,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
                 .iter()
                 .flat_map(|card| card.claims.iter().map(String::as_str))
                 .collect();
+            let again = if entry.record.cards.iter().any(|card| card.shown_before) {
+                " (a copy shown before)"
+            } else {
+                ""
+            };
             let about = if claims.is_empty() {
                 String::new()
             } else {
                 format!(": {}", claims.join(", "))
             };
             format!(
-                "{}  {} ({}), {}{about}",
+                "{}  {} ({}), {}{about}{again}",
                 day(entry.at),
                 entry.record.party,
                 entry.record.host,

@@ -35,6 +35,13 @@ enum Decided {
     No,
 }
 
+impl Present {
+    /// Whether the person was told that a copy is shown again: by the flag, or by the screen that was just answered.
+    fn knows(&self) -> bool {
+        self.show_again || self.consent == Decision::Ask
+    }
+}
+
 /// Nobody at the terminal is a refusal.
 fn decide(decision: Decision, screen: &str) -> Decided {
     match decision {
@@ -78,7 +85,12 @@ async fn not_shown(wallet: &Wallet, refused: RequestRefused, tell: bool) -> Resu
 }
 
 async fn share(wallet: &Wallet, request: OpenRequest, options: &Present) -> Result<Receipt, Failure> {
-    let consent = request.ask().agree_also(&options.with, &options.also);
+    let ask = request.ask();
+    let consent = if options.knows() {
+        ask.agree_knowing(&options.with, &options.also)
+    } else {
+        ask.agree_also(&options.with, &options.also)
+    };
     let consent = consent.map_err(wallet::ShareError::from)?;
     Ok(wallet.share(request, &consent).await?)
 }
@@ -161,11 +173,18 @@ fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String>
         let names: Vec<String> = asked.withheld.iter().map(|path| name(path)).collect();
         lines.push(format!("  not shown: {}", names.join(", ")));
     }
+    if asked.shown_before {
+        lines.push(SHOWN_BEFORE.to_owned());
+    }
     if card.is_some_and(|card| card.unused.is_last()) {
         lines.push("  this uses its last copy: get the card again before you need it again".to_owned());
     }
     lines
 }
+
+/// What it means to show a copy again.
+const SHOWN_BEFORE: &str = "  every copy of it was shown before, and one is shown again: whoever saw it can tell that it is you again, \
+     and so can others they work with; get the card again to prevent that";
 
 fn may_go_along(asked: &AskedCard, cards: &[Card]) -> String {
     let card = cards.iter().find(|card| card.id == asked.card);
@@ -211,6 +230,7 @@ fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], with
                 "shown_along": asked.company().map(|path| path.to_string()).collect::<Vec<_>>(),
                 "always": asked.always.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
+                "shown_before": asked.shown_before,
                 "last_copy": cards.iter().any(|card| card.id == asked.card && card.unused.is_last()),
             })
         })
@@ -230,8 +250,24 @@ fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], with
 #[cfg(test)]
 mod tests {
     use super::{Decided, decide};
-    use crate::arguments::Decision;
+    use crate::arguments::{Command, Decision, Line, Present};
+    use clap::Parser as _;
     use std::io::IsTerminal as _;
+
+    fn present(options: &[&str]) -> Present {
+        let line = Line::try_parse_from(["present", "openid4vp://x"].iter().chain(options));
+        match line.expect("understood").command {
+            Command::Present(present) => present,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn i7_wallet_what_was_agreed_beforehand_shows_no_copy_again_unless_it_says_so() {
+        assert!(!present(&["--consent", "yes"]).knows());
+        assert!(present(&["--consent", "yes", "--show-again"]).knows());
+        assert!(present(&["--consent", "ask"]).knows(), "the screen has said it");
+    }
 
     #[test]
     fn nobody_at_the_terminal_is_a_refusal() {

@@ -44,8 +44,8 @@ pub enum ClaimGroupId {
     Other,
 }
 
-/// Members that are about the credential and not about the person.
-const NOT_ABOUT_THE_PERSON: [&str; 11] = [
+/// Members that every credential carries for its own sake.
+pub(crate) const OF_EVERY_CREDENTIAL: [&str; 9] = [
     "iss",
     "iat",
     "nbf",
@@ -55,9 +55,9 @@ const NOT_ABOUT_THE_PERSON: [&str; 11] = [
     "vct#integrity",
     "aka_vcts",
     "status",
-    "_sd_alg",
-    "sub",
 ];
+/// Further members that a person is not shown as what the card says.
+const NOT_SHOWN: [&str; 2] = ["_sd_alg", "sub"];
 
 /// How deep an object is taken apart; deeper it is one value.
 const DEEPEST: usize = 4;
@@ -69,7 +69,7 @@ impl Card {
     pub fn groups(&self) -> Vec<ClaimGroup> {
         let mut found = Vec::new();
         for (name, value) in &self.claims {
-            if !NOT_ABOUT_THE_PERSON.contains(&name.as_str()) {
+            if !OF_EVERY_CREDENTIAL.contains(&name.as_str()) && !NOT_SHOWN.contains(&name.as_str()) {
                 flatten(name, value, 1, &mut found);
             }
         }

@@ -12,6 +12,7 @@ mod waiting;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
+pub(crate) use claim::OF_EVERY_CREDENTIAL;
 pub use claim::{CardClaim, ClaimGroup, ClaimGroupId};
 pub(crate) use deletion::destroy;
 pub use deletion::{CardError, UNDO_SECONDS};
@@ -195,12 +196,22 @@ pub(crate) struct NewCopy {
     pub(crate) status: Option<StatusReference>,
 }
 
-/// A copy that was not shown yet.
+/// A copy that would be shown.
 #[derive(Debug)]
-pub(crate) struct UnusedCopy {
+pub(crate) struct ChosenCopy {
     pub(crate) id: i64,
     pub(crate) key: KeyId,
     pub(crate) credential: String,
+    /// Whoever saw it before recognises it.
+    pub(crate) shown_before: bool,
+}
+
+/// A copy that goes out with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SentCopy {
+    pub(crate) id: i64,
+    /// Not for the first time.
+    pub(crate) shown_before: bool,
 }
 
 /// Why a card was not stored.

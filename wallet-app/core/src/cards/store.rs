@@ -1,6 +1,6 @@
 //! Cards and copies in the vault.
 
-use super::{ArrivalId, Card, CardId, NewCard, NewCopy, StoreCardError, UnusedCopies, UnusedCopy};
+use super::{ArrivalId, Card, CardId, ChosenCopy, NewCard, NewCopy, SentCopy, StoreCardError, UnusedCopies};
 use crate::keys::{KeyId, VaultKeys};
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
@@ -68,12 +68,12 @@ pub(super) fn insert_copies(
     Ok(())
 }
 
-/// Marks copies as shown; the first time counts.
-pub(crate) fn mark_used(transaction: &Transaction<'_>, copies: &[i64], now: UnixTime) -> Result<(), VaultError> {
+/// Marks copies as shown: those that count as unused for the first time, the others once more.
+pub(crate) fn mark_used(transaction: &Transaction<'_>, copies: &[SentCopy], now: UnixTime) -> Result<(), VaultError> {
     for copy in copies {
         let changed = transaction.execute(
-            "UPDATE copy SET used_at = ?2 WHERE id = ?1 AND used_at IS NULL",
-            params![copy, seconds(now)],
+            "UPDATE copy SET used_at = ?2 WHERE id = ?1 AND (used_at IS NOT NULL) = ?3",
+            params![copy.id, seconds(now), copy.shown_before],
         )?;
         if changed != 1 {
             return Err(VaultError::MalformedRecord);
@@ -82,10 +82,10 @@ pub(crate) fn mark_used(transaction: &Transaction<'_>, copies: &[i64], now: Unix
     Ok(())
 }
 
-/// Takes the mark back from copies of which it is certain that they never left.
-pub(crate) fn mark_unused(transaction: &Transaction<'_>, copies: &[i64]) -> Result<(), VaultError> {
-    for copy in copies {
-        transaction.execute("UPDATE copy SET used_at = NULL WHERE id = ?1", [copy])?;
+/// Takes the mark back from copies of which it is certain that they never left. One that was shown before stays so.
+pub(crate) fn mark_unused(transaction: &Transaction<'_>, copies: &[SentCopy]) -> Result<(), VaultError> {
+    for copy in copies.iter().filter(|copy| !copy.shown_before) {
+        transaction.execute("UPDATE copy SET used_at = NULL WHERE id = ?1", [copy.id])?;
     }
     Ok(())
 }
@@ -120,18 +120,27 @@ impl Vault {
 
     /// A copy of the card for use over a network that was never shown, drawn at random so that
     /// the order of showing says nothing about the order of issuing.
-    pub(crate) fn unused_copy(&self, card: &CardId) -> Result<Option<UnusedCopy>, VaultError> {
+    pub(crate) fn unused_copy(&self, card: &CardId) -> Result<Option<ChosenCopy>, VaultError> {
+        self.chosen_copy(card, "used_at IS NULL ORDER BY random()")
+    }
+
+    /// The copy of the card that was not shown for the longest time, where all of them were.
+    pub(crate) fn used_copy(&self, card: &CardId) -> Result<Option<ChosenCopy>, VaultError> {
+        self.chosen_copy(card, "used_at IS NOT NULL ORDER BY used_at, random()")
+    }
+
+    fn chosen_copy(&self, card: &CardId, which: &'static str) -> Result<Option<ChosenCopy>, VaultError> {
         self.read(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, key_id, credential FROM copy
-                 WHERE card_id = ?1 AND kind = 'online' AND used_at IS NULL
-                 ORDER BY random() LIMIT 1",
-            )?;
+            let mut statement = connection.prepare(&format!(
+                "SELECT id, key_id, credential, used_at IS NOT NULL FROM copy
+                 WHERE card_id = ?1 AND kind = 'online' AND {which} LIMIT 1"
+            ))?;
             let mut rows = statement.query_map([card.as_str()], |row| {
-                Ok(UnusedCopy {
+                Ok(ChosenCopy {
                     id: row.get(0)?,
                     key: KeyId::from_stored(row.get(1)?),
                     credential: row.get(2)?,
+                    shown_before: row.get(3)?,
                 })
             })?;
             rows.next().transpose()

@@ -93,6 +93,7 @@ fn record(arrival: &Arrival, outcome: Outcome, reason: Option<&str>) -> HistoryR
         card: Some(card.id.clone()),
         title: Some(card.face().title),
         claims: Vec::new(),
+        shown_before: false,
     };
     HistoryRecord {
         event: HistoryEvent::Offer,

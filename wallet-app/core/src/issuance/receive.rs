@@ -344,6 +344,7 @@ fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {
         card: None,
         title: Some(card.face(offered_by).title),
         claims: Vec::new(),
+        shown_before: false,
     };
     HistoryRecord {
         event: HistoryEvent::Offer,

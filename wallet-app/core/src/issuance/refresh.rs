@@ -148,6 +148,7 @@ fn record(card: &Card) -> HistoryRecord {
             card: Some(card.id.clone()),
             title: Some(card.face().title),
             claims: Vec::new(),
+            shown_before: false,
         }],
         outcome: Outcome::Received,
         reason: None,

@@ -298,6 +298,7 @@ fn not_stored(row: &WaitingRow, code: &str) -> HistoryRecord {
         card: None,
         title: Some(face(row, card).title),
         claims: Vec::new(),
+        shown_before: false,
     };
     HistoryRecord {
         event: HistoryEvent::Offer,

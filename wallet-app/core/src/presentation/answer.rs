@@ -2,7 +2,8 @@
 
 use super::compare::ConsentedResponse;
 use super::matching::Held;
-use super::{OpenRequest, ShareError};
+use super::{NotConsented, OpenRequest, ShareError};
+use crate::cards::SentCopy;
 use crate::consent::{Consent, ShownCard};
 use crate::keys::KeyStore;
 use jose::UnixTime;
@@ -13,7 +14,7 @@ use serde_json::Value;
 /// An answer and the copies it is made of.
 pub(super) struct Answer {
     pub(super) response: ConsentedResponse,
-    pub(super) copies: Vec<i64>,
+    pub(super) copies: Vec<SentCopy>,
 }
 
 /// Makes the answer and compares it with the consent.
@@ -24,19 +25,26 @@ pub(super) fn make(
     now: UnixTime,
 ) -> Result<Answer, ShareError> {
     let mut token = VpToken::new();
-    let mut copies = Vec::with_capacity(consent.shown.len());
+    let mut copies: Vec<SentCopy> = Vec::with_capacity(consent.shown.len());
     let audience = open.request.client_id().to_string();
     for (query, shown) in &consent.shown {
         let Some(held) = open.matched.held(&shown.card) else {
             continue;
         };
+        if held.copy.shown_before && !shown.shown_before {
+            return Err(NotConsented::ShownBefore.into());
+        }
         let challenge = Challenge {
             audience: &audience,
             nonce: open.request.nonce().as_str(),
         };
         token.insert(query.clone(), present(held, shown, challenge, keys, now)?);
-        if !copies.contains(&held.copy.id) {
-            copies.push(held.copy.id);
+        let sent = SentCopy {
+            id: held.copy.id,
+            shown_before: held.copy.shown_before,
+        };
+        if !copies.contains(&sent) {
+            copies.push(sent);
         }
     }
     let response = ConsentedResponse::check(open.request, token, consent)?;

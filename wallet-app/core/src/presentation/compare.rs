@@ -125,6 +125,7 @@ mod tests {
                 .map(|names| ClaimsPath::parse(&json!(names)).expect("path"))
                 .collect(),
             always: vec!["iss".into(), "vct".into()],
+            shown_before: false,
         }
     }
 

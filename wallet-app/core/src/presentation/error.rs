@@ -80,7 +80,7 @@ pub enum RequestRefused {
     /// No card answers the request.
     #[error("no card in this wallet answers the request")]
     NoMatchingCard(Box<Unanswerable>),
-    /// There is a card, and every copy of it was shown already.
+    /// There is a card, and no copy of it that may be shown to whoever asks.
     #[error("every copy of the card was used")]
     NoCopyLeft(Box<Unanswerable>),
     /// A stored copy does not read.
@@ -205,6 +205,9 @@ pub enum NotConsented {
     /// It answers another request.
     #[error("the answer is for another request")]
     OtherNonce,
+    /// It is made of a copy that was shown before, and the person was not told so.
+    #[error("the answer is made of a copy that was shown before")]
+    ShownBefore,
 }
 
 /// Why an answer that was agreed to was not delivered.
@@ -258,6 +261,7 @@ impl ShareError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Consent(ConsentError::ShownBefore(_)) => "copy_shown_before",
             Self::Consent(_) => "not_optional",
             Self::Expired => "request_expired",
             Self::NotConsented(_) => "answer_differs_from_consent",

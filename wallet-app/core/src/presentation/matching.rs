@@ -2,8 +2,9 @@
 
 use super::compare::{contains, leads_to};
 use super::{RequestRefused, Unanswerable};
-use crate::cards::{Card, CardId, UnusedCopy};
+use crate::cards::{Card, CardId, ChosenCopy};
 use crate::consent::{Addition, AskedCard};
+use crate::trust::Registration;
 use crate::vault::Vault;
 use jose::UnixTime;
 use jose::x5c::UnverifiedChain;
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 /// A card with the copy that would be shown of it.
 pub(super) struct Held {
     pub(super) card: Card,
-    pub(super) copy: UnusedCopy,
+    pub(super) copy: ChosenCopy,
     pub(super) sd_jwt: HeldSdJwt,
     claims: Value,
     authorities: Vec<Authority>,
@@ -44,7 +45,7 @@ impl Matched {
 pub(super) enum NoMatch {
     /// No card does.
     Card,
-    /// One would, and every copy of it was shown.
+    /// One might, and has no copy that may be shown.
     Copy,
 }
 
@@ -65,35 +66,73 @@ impl NoMatch {
     }
 }
 
+/// Which copies may be shown to whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Copies {
+    /// Those that nobody has seen.
+    Unused,
+    /// Where nothing else answers, one that was shown before, on the person's word.
+    AlsoUsed,
+}
+
+impl Copies {
+    /// Somebody recorded nowhere may ask only what identifies nobody; a copy that was seen before does.
+    pub(super) fn for_asker(registration: &Registration) -> Self {
+        match registration {
+            Registration::Unregistered => Self::Unused,
+            Registration::Registered { .. } | Registration::Foreign { .. } => Self::AlsoUsed,
+        }
+    }
+}
+
 /// Finds the cards. Of several sets the one with the fewest cards is taken, of several alternatives
 /// the one with the fewest claims; what is not required may be added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
     now: UnixTime,
+    copies: Copies,
 ) -> Result<Result<Matched, NoMatch>, RequestRefused> {
     let by_authority = query
         .credentials()
         .iter()
         .any(|asked| !asked.trusted_authorities().is_empty());
-    let (held, exhausted) = load(vault, now, by_authority)?;
-    let nothing = if exhausted { NoMatch::Copy } else { NoMatch::Card };
+    let mut loaded = load(vault, now, by_authority, copies)?;
+    let nothing = if loaded.exhausted { NoMatch::Copy } else { NoMatch::Card };
+    let (mut asked, mut additions) = choose(query, &loaded.held);
+    if asked.is_empty() && !loaded.used.is_empty() {
+        // Those with an unused copy stand first, and are taken first.
+        loaded.held.append(&mut loaded.used);
+        (asked, additions) = choose(query, &loaded.held);
+    }
+    if asked.is_empty() {
+        return Ok(Err(nothing));
+    }
+    Ok(Ok(Matched {
+        asked,
+        additions,
+        held: loaded.held,
+    }))
+}
+
+/// What is asked of these cards, and what may go along; nothing where they do not answer.
+fn choose(query: &DcqlQuery, held: &[Held]) -> (Vec<AskedCard>, Vec<Addition>) {
     let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
     let evaluation = query.evaluate(&candidates);
     if !evaluation.is_satisfiable() {
-        return Ok(Err(nothing));
+        return (Vec::new(), Vec::new());
     }
     let mut choice = Choice {
         evaluation: &evaluation,
-        held: &held,
+        held,
         taken: Vec::new(),
     };
     let asked = choice.asked();
     if asked.is_empty() {
-        return Ok(Err(nothing));
+        return (asked, Vec::new());
     }
     let additions = choice.additions(query, &asked);
-    Ok(Ok(Matched { asked, additions, held }))
+    (asked, additions)
 }
 
 /// Which card answers which query.
@@ -184,32 +223,34 @@ fn smallest(set: &SetChoice) -> Option<&[QueryId]> {
         .map(Vec::as_slice)
 }
 
-/// Every card that has not run out, with an unused copy; and whether one was left out because all
-/// its copies were used.
-fn load(vault: &Vault, now: UnixTime, by_authority: bool) -> Result<(Vec<Held>, bool), RequestRefused> {
-    let mut held = Vec::new();
-    let mut exhausted = false;
+/// Every card that has not run out.
+#[derive(Default)]
+struct Loaded {
+    /// Each with an unused copy.
+    held: Vec<Held>,
+    /// Each with a copy that was shown before, because all were.
+    used: Vec<Held>,
+    /// Whether one was left out that has no copy which may be shown.
+    exhausted: bool,
+}
+
+fn load(vault: &Vault, now: UnixTime, by_authority: bool, copies: Copies) -> Result<Loaded, RequestRefused> {
+    let mut loaded = Loaded::default();
     for card in vault.cards()? {
         if card.valid_until.is_some_and(|until| until <= now) {
             continue;
         }
-        let Some(copy) = vault.unused_copy(&card.id)? else {
-            exhausted = true;
-            continue;
-        };
-        let stored = UnverifiedSdJwt::parse(&copy.credential)?;
-        let authorities = if by_authority { authorities(&stored) } else { Vec::new() };
-        let sd_jwt = stored.dangerous_from_storage()?;
-        let claims = Value::Object(sd_jwt.claims().clone());
-        held.push(Held {
-            card,
-            copy,
-            sd_jwt,
-            claims,
-            authorities,
-        });
+        let mut copy = vault.unused_copy(&card.id)?;
+        if copy.is_none() && copies == Copies::AlsoUsed {
+            copy = vault.used_copy(&card.id)?;
+        }
+        match copy {
+            Some(copy) if copy.shown_before => loaded.used.push(Held::of(card, copy, by_authority)?),
+            Some(copy) => loaded.held.push(Held::of(card, copy, by_authority)?),
+            None => loaded.exhausted = true,
+        }
     }
-    Ok((held, exhausted))
+    Ok(loaded)
 }
 
 /// Whose keys certify the issuer, from the certificate chain in the card. To show the card to those
@@ -223,6 +264,20 @@ fn authorities(stored: &UnverifiedSdJwt) -> Vec<Authority> {
 }
 
 impl Held {
+    fn of(card: Card, copy: ChosenCopy, by_authority: bool) -> Result<Self, RequestRefused> {
+        let stored = UnverifiedSdJwt::parse(&copy.credential)?;
+        let authorities = if by_authority { authorities(&stored) } else { Vec::new() };
+        let sd_jwt = stored.dangerous_from_storage()?;
+        let claims = Value::Object(sd_jwt.claims().clone());
+        Ok(Self {
+            card,
+            copy,
+            sd_jwt,
+            claims,
+            authorities,
+        })
+    }
+
     fn candidate(&self) -> Candidate<'_> {
         Candidate {
             format: "dc+sd-jwt",
@@ -252,6 +307,7 @@ fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard 
         vct: held.card.vct.clone(),
         withheld: withheld(&held.sd_jwt, &asked),
         always: held.sd_jwt.always_visible(),
+        shown_before: held.copy.shown_before,
         needed,
         optional,
         alternatives: options,

@@ -1,7 +1,7 @@
 //! Reading a request, up to what is shown to the person.
 
 use super::known::KnownNames;
-use super::matching::{self, Matched};
+use super::matching::{self, Copies, Matched};
 use super::scope::Outside;
 use super::send::{FORM, SessionKey, StoredAnswer};
 use super::{RequestRefused, Untold, scope};
@@ -79,6 +79,7 @@ impl OpenRequest {
             card: Some(shown.card.clone()),
             title: self.matched.held(&shown.card).map(|held| held.card.face().title),
             claims: shown.claims.iter().map(ToString::to_string).collect(),
+            shown_before: shown.shown_before,
         });
         cards.collect()
     }
@@ -94,6 +95,7 @@ impl OpenRequest {
                 .chain(&asked.optional)
                 .map(ToString::to_string)
                 .collect(),
+            shown_before: false,
         }
     }
 }
@@ -162,6 +164,7 @@ fn asked_of(vct: &str, claims: Vec<String>) -> HistoryCard {
         card: None,
         title: None,
         claims,
+        shown_before: false,
     }
 }
 
@@ -234,7 +237,7 @@ impl Wallet {
             Some(_) => Matched::default(),
             None => {
                 self.mind_the_pace(&asked.who)?;
-                match matching::find(&self.vault, request.query(), now)? {
+                match matching::find(&self.vault, request.query(), now, Copies::for_asker(registration))? {
                     Ok(matched) => matched,
                     Err(reason) => return Err(self.not_answered(request, asked, reason)),
                 }

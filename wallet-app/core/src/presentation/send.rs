@@ -9,7 +9,7 @@
 
 use super::answer::{self, Answer};
 use super::{NotConsented, OpenRequest, ShareError, Untold};
-use crate::cards::{mark_unused, mark_used, seconds};
+use crate::cards::{SentCopy, mark_unused, mark_used, seconds};
 use crate::consent::Consent;
 use crate::history::{Outcome, conclude};
 use crate::vault::{Vault, VaultError};
@@ -120,7 +120,7 @@ impl Wallet {
         self.vault.note(self.clock.now(), &record).map(|_| ())
     }
 
-    async fn deliver(&self, answer: StoredAnswer, copies: &[i64], sent: Sent) -> Result<Receipt, ShareError> {
+    async fn deliver(&self, answer: StoredAnswer, copies: &[SentCopy], sent: Sent) -> Result<Receipt, ShareError> {
         let request = Request::post(answer.response_uri.clone(), FORM, answer.body.clone());
         match self.client.send(request, &Limits::MESSAGE).await {
             Ok(reply) if reply.status().is_success() => {
@@ -204,7 +204,7 @@ impl Vault {
     }
 
     /// From here on the copies count as shown.
-    fn commit_answer(&self, answer: &StoredAnswer, copies: &[i64], now: u64) -> Result<(), VaultError> {
+    fn commit_answer(&self, answer: &StoredAnswer, copies: &[SentCopy], now: u64) -> Result<(), VaultError> {
         self.write(|transaction| {
             mark_used(transaction, copies, now)?;
             transaction.execute(
@@ -229,7 +229,7 @@ impl Vault {
         })
     }
 
-    fn take_back(&self, answer: &StoredAnswer, copies: &[i64]) -> Result<(), VaultError> {
+    fn take_back(&self, answer: &StoredAnswer, copies: &[SentCopy]) -> Result<(), VaultError> {
         self.write(|transaction| {
             mark_unused(transaction, copies)?;
             transaction.execute("DELETE FROM answer WHERE session = ?1", [&answer.session])?;

@@ -3,7 +3,7 @@
 use crate::world::{RequestDraft, World, agree, answered};
 use serde_json::{Value, json};
 use test_case::test_case;
-use wallet::{Outcome, RequestRefused};
+use wallet::Outcome;
 
 fn last(world: &World) -> (Outcome, Option<String>) {
     let history = world.wallet.history().expect("history");
@@ -184,8 +184,7 @@ async fn f7_wallet_what_is_answered_does_not_count() {
         world.share(&link).await.expect("shared");
     }
     let link = again(&mut world, 3).await;
-    let error = world.wallet.open_request(&link).await.expect_err("no copy");
-    assert!(matches!(error, RequestRefused::NoCopyLeft(_)));
+    world.wallet.open_request(&link).await.expect("not too often");
 }
 
 #[tokio::test]

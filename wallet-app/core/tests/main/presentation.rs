@@ -5,7 +5,7 @@ use sd_jwt::{DecodedPresentation, decode_presentation};
 use serde_json::{Value, json};
 use std::time::Duration;
 use test_case::test_case;
-use wallet::{Kept, NotConsented, Outcome, Registration, RequestRefused, Sent, ShareError};
+use wallet::{ConsentError, Kept, NotConsented, OpenRequest, Outcome, Registration, Sent, ShareError};
 use wiremock::ResponseTemplate;
 
 fn presentation(answer: &Value) -> DecodedPresentation {
@@ -120,8 +120,96 @@ async fn every_copy_is_shown_once() {
     let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
     draft.claims["state"] = "s-9-2345678901234567890123".into();
     let link = draft.publish(&world).await;
-    let error = world.wallet.open_request(&link).await.expect_err("refused");
-    assert!(matches!(error, RequestRefused::NoCopyLeft(_)));
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let card = open.ask().cards[0].card.as_str().to_owned();
+    assert_eq!(open.ask().agree(&[]), Err(ConsentError::ShownBefore(card)));
+}
+
+/// A request of its own, opened.
+async fn opened(world: &mut World, session: usize) -> OpenRequest {
+    let mut draft = RequestDraft::of(world, "age", &["age_over_18"]);
+    draft.claims["state"] = format!("s-{session}-2345678901234567890123").into();
+    let link = draft.publish(world).await;
+    world.wallet.open_request(&link).await.expect("opened")
+}
+
+/// What was shown of the card so far, without key binding: each copy is another text.
+async fn copies_shown(world: &World) -> Vec<String> {
+    let sent = world.sent("POST", "/response/1").await;
+    let copy = |body: &[u8]| {
+        let answer = decrypt(body);
+        let text = answer["vp_token"]["card"][0].as_str().expect("text").to_owned();
+        text.split('~').next().expect("jwt").to_owned()
+    };
+    sent.iter().map(|request| copy(&request.body)).collect()
+}
+
+/// Whether the last line of the history says that a copy was shown again.
+fn noted_as_shown_before(world: &World) -> bool {
+    world.wallet.vault().history().expect("history")[0].record.cards[0].shown_before
+}
+
+/// All three copies, each shown to somebody, some seconds apart.
+async fn all_shown(world: &mut World) {
+    for session in 0..3 {
+        world.clock.advance(10);
+        let open = opened(world, session).await;
+        assert!(!open.ask().cards[0].shown_before);
+        let consent = agree(&open, &[]);
+        world.wallet.share(open, &consent).await.expect("shared");
+        assert!(!noted_as_shown_before(world));
+    }
+}
+
+#[tokio::test]
+async fn i7_wallet_a_copy_is_shown_again_only_by_a_person_who_knows() {
+    let mut world = World::with_card().await;
+    all_shown(&mut world).await;
+    world.clock.advance(10);
+    let open = opened(&mut world, 3).await;
+    assert!(open.ask().cards[0].shown_before, "the screen says so");
+    assert!(matches!(open.ask().agree(&[]), Err(ConsentError::ShownBefore(_))));
+    assert_eq!(copies_shown(&world).await.len(), 3, "nothing is sent without that");
+    let consent = open.ask().agree_knowing(&[], &[]).expect("agreed");
+    world.wallet.share(open, &consent).await.expect("shared");
+    assert!(noted_as_shown_before(&world));
+    let shown = copies_shown(&world).await;
+    assert_eq!(shown[3], shown[0], "the one that nobody has seen for the longest time");
+    world.clock.advance(10);
+    let open = opened(&mut world, 4).await;
+    let consent = open.ask().agree_knowing(&[], &[]).expect("agreed");
+    world.wallet.share(open, &consent).await.expect("shared");
+    let shown = copies_shown(&world).await;
+    assert_eq!(shown[4], shown[1], "and then the next one");
+    assert_eq!(world.unused(), 0);
+}
+
+#[tokio::test]
+async fn i7_wallet_a_copy_that_was_shown_before_and_never_left_again_stays_shown() {
+    let mut world = World::with_card().await;
+    all_shown(&mut world).await;
+    let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18"]);
+    draft.claims["response_uri"] = "http://shop.localhost:1/response".into();
+    let link = draft.publish(&world).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let consent = open.ask().agree_knowing(&[], &[]).expect("agreed");
+    let error = world.wallet.share(open, &consent).await.expect_err("not sent");
+    assert!(matches!(error, ShareError::NotSent(_)));
+    assert_eq!(world.unused(), 0);
+    let open = opened(&mut world, 5).await;
+    assert!(open.ask().cards[0].shown_before);
+}
+
+#[tokio::test]
+async fn i7_wallet_new_copies_are_shown_for_the_first_time() {
+    let mut world = World::with_card().await;
+    all_shown(&mut world).await;
+    let card = world.wallet.vault().cards().expect("cards").remove(0);
+    world.wallet.refresh_card(card.id.as_str()).await.expect("got again");
+    let open = opened(&mut world, 6).await;
+    assert!(!open.ask().cards[0].shown_before);
+    let consent = agree(&open, &[]);
+    world.wallet.share(open, &consent).await.expect("shared");
 }
 
 #[tokio::test]
@@ -137,7 +225,7 @@ async fn i7_wallet_the_last_copy_is_named_before_it_is_used() {
         let consent = agree(&open, &[]);
         world.wallet.share(open, &consent).await.expect("shared");
     }
-    assert_eq!(world.unused(), 0, "and nothing is shown twice");
+    assert_eq!(world.unused(), 0);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use status_list::{ListError, TokenError};
 use std::io::Write as _;
 use test_case::test_case;
+use testkit::addresses::THIS_MACHINE;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::{key, signer};
 use wallet::{CardStatus, Refreshed, StatusError, TrustError};
@@ -320,15 +321,31 @@ async fn d5_wallet_a_list_that_does_not_answer() {
 
 #[tokio::test]
 async fn e5_wallet_a_list_at_an_address_outside_the_run() {
+    for host in THIS_MACHINE {
+        list_not_fetched(|port| format!("http://{host}:{port}/lists/1")).await;
+    }
+    for uri in ["http://10.0.0.1/lists/1", "http://169.254.169.254/lists/1"] {
+        list_not_fetched(|_| uri.to_owned()).await;
+    }
+}
+
+/// A card whose list lies at this address, on the port that may be reached or elsewhere; nobody is asked there.
+async fn list_not_fetched(uri: impl FnOnce(u16) -> String) {
     let world = World::new().await;
-    let issuer = crate::world::Issuer::of(&world, "person-identification").making(|mut copy| {
+    let uri = uri(world.port());
+    let at = uri.clone();
+    let issuer = crate::world::Issuer::of(&world, "person-identification").making(move |mut copy| {
         if let Some(status) = &mut copy.draft.status {
-            status.uri = "http://169.254.169.254/lists/1".to_owned();
+            status.uri.clone_from(&at);
         }
         copy.issue()
     });
     issuer.mount(&world).await;
     world.accept(&issuer.offer()).await.expect("accepted");
-    assert_eq!(only_failure(&world).await.code(), "address_not_allowed");
-    assert_eq!(world.wallet.blocked_requests(), 1);
+    assert_eq!(only_failure(&world).await.code(), "address_not_allowed", "{uri}");
+    assert_eq!(world.wallet.blocked_requests(), 1, "{uri}");
+    assert!(
+        world.sent("GET", "/lists/1").await.is_empty(),
+        "no connection is opened"
+    );
 }

@@ -74,7 +74,12 @@ fn next_frame<T>(stream: &mut ReadStream, read: impl FnOnce(&[u8]) -> T) -> Resu
     if retry_on_intr(|| poll(&mut waiting, Some(&LONGEST_WAIT)))? == 0 {
         return Err(ErrorKind::TimedOut.into());
     }
-    stream.dequeue(|frame| Ok(read(&frame)))
+    // How much of its buffer a driver says to have filled is not read: where that is more than there is, `linuxvideo`
+    // panics. A picture ends where its size or its last marker says.
+    stream.dequeue(|frame| {
+        let filled: &[u8] = if frame.is_error() { &[] } else { frame.raw_buffer() };
+        Ok(read(filled))
+    })
 }
 
 /// The device at `path`, set to give pictures of this format; none where it gives others only.
@@ -107,9 +112,7 @@ impl Frames for Device {
             if code == PixelFormat::YUYV {
                 from_yuyv(bytes, width, height, stride)
             } else {
-                image::load_from_memory_with_format(bytes, ImageFormat::Jpeg)
-                    .ok()
-                    .map(|picture| picture.into_rgb8())
+                from_jpeg(bytes)
             }
         })
         .map_err(|_| CameraFailure::Lost)?;
@@ -141,6 +144,11 @@ fn opening(error: &Error) -> CameraFailure {
         ErrorKind::TimedOut => CameraFailure::Lost,
         _ => CameraFailure::Missing,
     }
+}
+
+fn from_jpeg(bytes: &[u8]) -> Option<RgbImage> {
+    let picture = image::load_from_memory_with_format(bytes, ImageFormat::Jpeg);
+    picture.ok().map(|picture| picture.into_rgb8())
 }
 
 /// Two pixels in four bytes: Y0 U Y1 V. ITU-R BT.601, in 1/256
@@ -193,5 +201,22 @@ mod tests {
     fn a_frame_cut_off_is_none() {
         assert!(from_yuyv(&[0; 6], 2, 2, 4).is_none());
         assert!(from_yuyv(&[], 640, 480, 0).is_none());
+        assert!(from_jpeg(&[]).is_none());
+    }
+
+    #[test]
+    fn what_a_buffer_holds_behind_a_picture_is_not_part_of_it() {
+        let behind = [7_u8; 5_000];
+        let rows: [u8; 8] = [10, 128, 200, 128, 0, 128, 255, 128];
+        assert_eq!(
+            from_yuyv(&[rows.as_slice(), &behind].concat(), 2, 2, 4),
+            from_yuyv(&rows, 2, 2, 4)
+        );
+        let mut jpeg = std::io::Cursor::new(Vec::new());
+        let grey = RgbImage::from_pixel(16, 16, image::Rgb([90; 3]));
+        grey.write_to(&mut jpeg, ImageFormat::Jpeg).expect("encoded");
+        let alone = jpeg.into_inner();
+        let picture = from_jpeg(&alone).expect("a picture");
+        assert_eq!(from_jpeg(&[alone.as_slice(), &behind].concat()), Some(picture));
     }
 }

@@ -8,25 +8,45 @@ use crate::session::{Answered, Ended, Held, Open, ShownRequest};
 use wallet::{Receipt, ShareError};
 
 #[tauri::command]
-pub(crate) async fn share(shell: Shell<'_>, handle: String, optional: Vec<String>) -> Result<Shared, WalletError> {
+pub(crate) async fn share(
+    shell: Shell<'_>,
+    handle: String,
+    optional: Vec<String>,
+    knowing: bool,
+) -> Result<Shared, WalletError> {
     let open = shell.open()?;
     let Held::Request(slot) = open.handles.find(&handle)? else {
         return Err(WalletError::handle_gone());
     };
     let now = shell.now();
-    let answered = slot.run(|shown| send(&open, shown, &optional, now)).await;
+    let answered = slot
+        .run(|shown| send(&open, shown, Agreed { optional, knowing }, now))
+        .await;
     match answered.map_err(|error| error.about_folder(shell.profile()))? {
         Answered::Shared(shared) => Ok(shared),
         Answered::Refused => Err(WalletError::handle_gone()),
     }
 }
 
-async fn send(open: &Open, shown: ShownRequest, optional: &[String], now: u64) -> Ended<ShownRequest, Answered> {
+/// What the person agreed to.
+struct Agreed {
+    optional: Vec<String>,
+    /// That a copy is shown again, and what that means.
+    knowing: bool,
+}
+
+async fn send(open: &Open, shown: ShownRequest, agreed: Agreed, now: u64) -> Ended<ShownRequest, Answered> {
     // The wallet itself minds the end that the request has.
     if shown.request.expires_at().is_none() && now >= shown.until {
         return Ended::Done(Err(ShareError::Expired.into()));
     }
-    let consent = match shown.request.ask().agree(optional) {
+    let ask = shown.request.ask();
+    let consent = if agreed.knowing {
+        ask.agree_knowing(&agreed.optional, &[])
+    } else {
+        ask.agree(&agreed.optional)
+    };
+    let consent = match consent {
         Ok(consent) => consent,
         Err(error) => return Ended::Again(shown, ShareError::from(error).into()),
     };

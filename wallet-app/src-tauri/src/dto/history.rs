@@ -23,6 +23,8 @@ pub(crate) struct NamedCard {
     pub(crate) vct: String,
     pub(crate) title: Localized,
     pub(crate) claims: Vec<NamedClaim>,
+    #[serde(rename = "shownBefore")]
+    pub(crate) shown_before: bool,
 }
 
 impl HistoryItem {
@@ -52,6 +54,7 @@ impl NamedCard {
             vct: card.vct.clone(),
             title: names.title(card),
             claims: claims.collect(),
+            shown_before: card.shown_before,
         }
     }
 }

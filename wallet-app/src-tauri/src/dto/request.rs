@@ -81,6 +81,8 @@ pub(crate) struct AskedView {
     pub(crate) optional: Vec<CardClaim>,
     pub(crate) withheld: Vec<Localized>,
     pub(crate) always: Vec<CardClaim>,
+    #[serde(rename = "shownBefore")]
+    pub(crate) shown_before: bool,
 }
 
 /// How an answer was delivered.
@@ -170,6 +172,7 @@ impl AskedView {
             optional: claims(&asked.optional),
             withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),
             always: asked.company().map(|path| claim(card, &path)).collect(),
+            shown_before: asked.shown_before,
         })
     }
 }

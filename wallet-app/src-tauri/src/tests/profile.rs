@@ -59,7 +59,7 @@ fn a_locked_wallet_does_nothing() {
         assert_eq!(code(stage.call(command, json!({}))), "wallet_locked", "{command}");
     }
     assert_eq!(
-        code(stage.call("share", json!({"handle": "x", "optional": []}))),
+        code(stage.call("share", json!({"handle": "x", "optional": [], "knowing": false}))),
         "wallet_locked"
     );
     assert_eq!(
@@ -232,7 +232,7 @@ fn what_is_no_link_of_ours_is_not_opened() {
 fn a_handle_that_nobody_gave_out_does_nothing() {
     let stage = set_up();
     for (command, arguments) in [
-        ("share", json!({"handle": "h", "optional": []})),
+        ("share", json!({"handle": "h", "optional": [], "knowing": false})),
         ("refuse", json!({"handle": "h"})),
         ("accept_offer", json!({"handle": "h", "txCode": null})),
         ("keep_cards", json!({"handle": "h"})),

@@ -94,23 +94,33 @@ describe("requests", () => {
     const backend = wallet("three_cards");
     const before = (await backend.card("person")).copies.online;
     const { handle } = await request(backend, "request");
-    await backend.share(handle, []);
-    await expect(backend.share(handle, [])).rejects.toMatchObject({ code: "handle_gone" });
+    await backend.share(handle, [], false);
+    await expect(backend.share(handle, [], false)).rejects.toMatchObject({ code: "handle_gone" });
     expect((await backend.card("person")).copies.online).toBe(before - 1);
     expect((await backend.history())[0]).toMatchObject({ outcome: "shared" });
+  });
+
+  it("I7 shows a copy again only to a person who knows", async () => {
+    const backend = wallet("request_shown_before");
+    const { handle, cards } = await request(backend, "request");
+    expect(cards.map((asked) => asked.shownBefore)).toEqual([true]);
+    await expect(backend.share(handle, [], false)).rejects.toMatchObject({ code: "copy_shown_before" });
+    await backend.share(handle, [], true);
+    const [noted] = await backend.history();
+    expect(noted?.cards.map((card) => card.shownBefore)).toEqual([true]);
   });
 
   it("does not share what was not offered as optional", async () => {
     const backend = wallet("three_cards");
     const { handle } = await request(backend, "request_optional");
-    await expect(backend.share(handle, ["birth_date"])).rejects.toMatchObject({ code: "not_optional" });
+    await expect(backend.share(handle, ["birth_date"], false)).rejects.toMatchObject({ code: "not_optional" });
   });
 
   it("shares nothing after its time", async () => {
     const backend = wallet("three_cards");
     const { handle } = await request(backend, "request_expiring");
     clock += 46;
-    await expect(backend.share(handle, [])).rejects.toMatchObject({ code: "request_expired" });
+    await expect(backend.share(handle, [], false)).rejects.toMatchObject({ code: "request_expired" });
   });
 
   it("tells those who ask for a missing card only when the person says so", async () => {

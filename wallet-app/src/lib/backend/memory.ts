@@ -168,8 +168,8 @@ export class MemoryBackend implements Backend {
     return this.#open("pendingCards", () => this.#offers.pending());
   }
 
-  share(handle: string, optional: string[]): Promise<Shared> {
-    return this.#open("share", () => this.#requests.share(handle, optional));
+  share(handle: string, optional: string[], knowing: boolean): Promise<Shared> {
+    return this.#open("share", () => this.#requests.share(handle, optional, knowing));
   }
 
   refuse(handle: string): Promise<void> {

@@ -535,7 +535,8 @@ export const opened: T.Opened[] = [
               "en": "Photo"
             }
           ],
-          "always": []
+          "always": [],
+          "shownBefore": false
         }
       ],
       "again": false,
@@ -657,7 +658,8 @@ export const opened: T.Opened[] = [
               "en": "Photo"
             }
           ],
-          "always": []
+          "always": [],
+          "shownBefore": false
         }
       ],
       "again": false,
@@ -778,7 +780,8 @@ export const opened: T.Opened[] = [
               "en": "Photo"
             }
           ],
-          "always": []
+          "always": [],
+          "shownBefore": false
         }
       ],
       "again": false,
@@ -975,7 +978,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "received",
@@ -1003,7 +1007,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "not_stored",
@@ -1031,7 +1036,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "shared",
@@ -1059,7 +1065,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "not_shared",
@@ -1087,7 +1094,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "blocked",
@@ -1115,7 +1123,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "interrupted",
@@ -1143,7 +1152,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "maybe_received",
@@ -1171,7 +1181,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "not_sent",
@@ -1199,7 +1210,8 @@ export const history: T.HistoryItem[] = [
               "en": "First name"
             }
           }
-        ]
+        ],
+        "shownBefore": false
       }
     ],
     "outcome": "not_accepted",

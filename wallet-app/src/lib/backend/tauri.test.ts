@@ -60,7 +60,7 @@ const uses: { [Name in keyof Backend]: (backend: Backend) => unknown } = {
   keepCards: (b) => b.keepCards("h"),
   rejectCards: (b) => b.rejectCards("h"),
   pendingCards: (b) => b.pendingCards(),
-  share: (b) => b.share("h", ["given_name"]),
+  share: (b) => b.share("h", ["given_name"], false),
   refuse: (b) => b.refuse("h"),
   close: (b) => b.close("h"),
   tellUnanswered: (b) => b.tellUnanswered("h"),

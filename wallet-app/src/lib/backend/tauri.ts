@@ -69,7 +69,7 @@ export function tauriBackend(): Backend {
     rejectCards: (handle) => invoke("reject_cards", { handle }),
     pendingCards: () => invoke("pending_cards"),
 
-    share: (handle, optional) => invoke("share", { handle, optional }),
+    share: (handle, optional, knowing) => invoke("share", { handle, optional, knowing }),
     refuse: (handle) => invoke("refuse", { handle }),
     close: (handle) => invoke("close", { handle }),
     tellUnanswered: (handle) => invoke("tell_unanswered", { handle }),

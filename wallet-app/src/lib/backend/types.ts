@@ -155,6 +155,8 @@ export interface AskedCard {
   withheld: Localized[];
   /** Travels with every answer from this card. */
   always: CardClaim[];
+  /** Every copy was shown before: one is shown again only by a person who knows that it is recognised. */
+  shownBefore: boolean;
 }
 
 export interface Shared {
@@ -182,7 +184,13 @@ export interface HistoryItem {
   party: string;
   host: string;
   purpose: string | null;
-  cards: { type: string; title: Localized; claims: { name: string; label: Localized }[] }[];
+  cards: {
+    type: string;
+    title: Localized;
+    claims: { name: string; label: Localized }[];
+    /** A copy was shown that had been shown before. */
+    shownBefore: boolean;
+  }[];
   outcome: Outcome;
   /** The stable code of the reason. */
   reason: string | null;
@@ -247,7 +255,8 @@ export interface Backend {
   /** Cards that came before the app was closed and still wait for an answer. */
   pendingCards(): Promise<Received | null>;
 
-  share(handle: string, optional: string[]): Promise<Shared>;
+  /** `knowing`: the person knows that a copy is shown again, and what that means. */
+  share(handle: string, optional: string[], knowing: boolean): Promise<Shared>;
   /** Tells those who ask that the person refused. */
   refuse(handle: string): Promise<void>;
   /** Forgets an offer or request; sends nothing. */

@@ -85,9 +85,9 @@ export class LinkFlow {
     }
   }
 
-  share(optional: string[]): Promise<void> {
+  share(optional: string[], knowing = false): Promise<void> {
     return this.#act("request", async ({ request }) => {
-      const shared = await this.#backend.share(request.handle, optional);
+      const shared = await this.#backend.share(request.handle, optional, knowing);
       return { kind: "shared", request, optional, shared };
     });
   }

@@ -37,7 +37,7 @@ describe("a request", () => {
     const share = vi.spyOn(backend, "share");
     await flow.open();
     await flow.share([]);
-    expect(share.mock.calls).toEqual([[expect.any(String), []]]);
+    expect(share.mock.calls).toEqual([[expect.any(String), [], false]]);
     const names = (await backend.history())[0]?.cards[0]?.claims.map((claim) => claim.name);
     expect(names).toEqual(["age_over_18"]);
   });
@@ -152,7 +152,7 @@ describe("a request that is refused", () => {
   });
 
   it("asks the same way where every copy was used", async () => {
-    const { flow, sent } = follow("request", "no_copy_left");
+    const { flow, sent } = follow("unregistered", "no_copy_left");
     await flow.open();
     expect(at(flow, "no_match").error).toMatchObject({ code: "no_copy_left" });
     await flow.leave();

@@ -1,30 +1,15 @@
-use jose::{JwsHeader, PrivateJwk, Signer, SigningKey, sign_compact};
+use jose::{JwsHeader, Signer, SigningKey, sign_compact};
 use serde_json::json;
 use test_case::test_case;
 
 use super::*;
+use crate::fixture::{edwards, key};
 use crate::identifier::Transport;
 use crate::wallet::{ClientAttestation, KeyAttestation};
 
 const NOW: UnixTime = 1_800_000_000;
 const ATTESTER: &str = "https://attester.example";
 const NONCE: &str = "of the issuer";
-
-fn random(seed: u8) -> impl FnMut(&mut [u8]) {
-    let mut count = seed;
-    move |out: &mut [u8]| {
-        count += 1;
-        out.fill(count);
-    }
-}
-
-fn key(seed: u8) -> SigningKey {
-    SigningKey::new(&PrivateJwk::generate_p256(&mut random(seed))).unwrap()
-}
-
-fn edwards(seed: u8) -> SigningKey {
-    SigningKey::new(&PrivateJwk::generate_ed25519(&mut random(seed))).unwrap()
-}
 
 fn jwk(seed: u8) -> Value {
     key(seed).public_jwk().to_value()

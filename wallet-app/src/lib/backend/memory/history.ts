@@ -4,11 +4,16 @@ import { claimsOf, faceOf, typeOf, type Kind } from "./cards";
 import { BUSINESSES, CONFIRMED_AT, OFFICES, type Party } from "./parties";
 
 /** A card in the history, with the claims asked for or received. */
-export function historyCard(kind: Kind, names: readonly string[]): HistoryItem["cards"][number] {
+export function historyCard(
+  kind: Kind,
+  names: readonly string[],
+  shownBefore = false,
+): HistoryItem["cards"][number] {
   return {
     type: typeOf(kind),
     title: faceOf(kind).title,
     claims: claimsOf(kind).filter((claim) => names.includes(claim.name)),
+    shownBefore,
   };
 }
 

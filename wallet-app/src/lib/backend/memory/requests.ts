@@ -38,7 +38,7 @@ export class Requests {
     const handle = this.#store.newHandle();
     const lacking = cards.some((card) => card === null)
       ? "no_matching_card"
-      : cards.some((card) => card?.card.copies.online === 0)
+      : plan.registration === "unregistered" && cards.some((card) => card?.shownBefore)
         ? "no_copy_left"
         : null;
     if (lacking && !plan.again) {
@@ -69,7 +69,10 @@ export class Requests {
     };
   }
 
-  share(handle: string, optional: string[]): Shared {
+  share(handle: string, optional: string[], knowing: boolean): Shared {
+    const shownBefore = this.#shownBefore(handle);
+    // Nothing was decided yet: the same request can still be answered.
+    if (shownBefore && !knowing) throw failure("copy_shown_before");
     const { plan, expiresAt } = this.#take(handle);
     const offered = plan.asks.flatMap((ask) => ask.optional ?? []);
     if (optional.some((name) => !offered.includes(name))) throw failure("not_optional");
@@ -81,7 +84,7 @@ export class Requests {
       this.#note(plan, outcomeOf(plan.fails), plan.fails);
       throw failure(plan.fails, { host: plan.who.host });
     }
-    this.#note(plan, "shared", null, optional);
+    this.#note(plan, "shared", null, optional, shownBefore);
     for (const ask of plan.asks) {
       const card = this.#held(ask.card);
       if (card && !plan.again) card.copies.online = Math.max(0, card.copies.online - 1);
@@ -115,6 +118,12 @@ export class Requests {
     return true;
   }
 
+  /** Whether a copy would be shown again; what goes out again as it was is no copy of its own. */
+  #shownBefore(handle: string): boolean {
+    const plan = this.#open.get(handle)?.plan;
+    return !plan?.again && (plan?.asks ?? []).some((ask) => this.#held(ask.card)?.copies.online === 0);
+  }
+
   #take(handle: string): Open {
     const open = this.#open.get(handle);
     if (!open) throw failure("handle_gone");
@@ -142,6 +151,7 @@ export class Requests {
       optional: structuredClone(pick(optional)),
       withheld: all.filter((claim: CardClaim) => !asked.includes(claim.name)).map((claim) => claim.label),
       always: structuredClone(pick(always)),
+      shownBefore: card.copies.online === 0,
     };
   }
 
@@ -167,13 +177,19 @@ export class Requests {
     return (label && this.#store.inTheirLanguage(label)) ?? name.replaceAll("_", " ");
   }
 
-  #note(plan: RequestPlan, outcome: Outcome, reason: string | null, added: string[] = []): void {
+  #note(
+    plan: RequestPlan,
+    outcome: Outcome,
+    reason: string | null,
+    added: string[] = [],
+    shownBefore = false,
+  ): void {
     this.#store.note({
       event: "request",
       party: this.#nameOf(plan),
       host: plan.who.host,
       purpose: plan.why && this.#store.inTheirLanguage(plan.why),
-      cards: plan.asks.map((ask) => historyCard(ask.card, [...ask.needed, ...added])),
+      cards: plan.asks.map((ask) => historyCard(ask.card, [...ask.needed, ...added], shownBefore)),
       outcome,
       reason,
     });

@@ -193,7 +193,10 @@ export const SCENARIOS = {
   request_last_copy: opening("request", {
     cards: [makeCard("person", ADA, { copies: { online: 1, offline: 0 } })],
   }),
-  no_copy_left: opening("request", {
+  request_shown_before: opening("request", {
+    cards: [makeCard("person", ADA, { copies: { online: 0, offline: 0 } })],
+  }),
+  no_copy_left: opening("unregistered", {
     cards: [makeCard("person", ADA, { copies: { online: 0, offline: 0 } })],
   }),
   offline: opening("request_unreachable"),
