@@ -82,11 +82,14 @@ impl Sqlite {
         // The first connection switches to WAL and migrates, which may take its
         // time on a busy disk; requests never wait so long.
         let first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
-        let writer = SqlitePoolOptions::new()
+        // A connection is a thread in this process: asking it before each use whether it is there costs as much as a
+        // query.
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+        let writer = pool()
             .max_connections(1)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options.clone());
-        let reader = SqlitePoolOptions::new()
+        let reader = pool()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
