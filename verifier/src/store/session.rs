@@ -149,7 +149,7 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn open_session(&self, session: &NewSession, most: u64) -> Result<bool, StoreFailure> {
         let same_device = session.same_device.as_ref();
-        let opened = sqlx::query(OPENING)
+        let query = sqlx::query(OPENING)
             .bind(&session.id)
             .bind(session.wallet_id.as_str())
             .bind(&session.check_id)
@@ -168,9 +168,8 @@ impl Store {
             .bind(session.operator.as_deref())
             .bind(session.return_url.as_deref())
             .bind(stored(session.created_at))
-            .bind(stored(most))
-            .execute(self.writer())
-            .await?;
+            .bind(stored(most));
+        let opened = self.sqlite.execute(query).await?;
         if opened.rows_affected() == 0 {
             return Ok(false);
         }
@@ -228,10 +227,8 @@ impl Store {
     pub async fn mark_scanned(&self, id: &str) -> Result<(), StoreFailure> {
         if !self.fresh.mark_scanned(id) {
             self.fresh.forget(id);
-            sqlx::query("UPDATE session SET state = 'scanned' WHERE id = ? AND state = 'open'")
-                .bind(id)
-                .execute(self.writer())
-                .await?;
+            let query = sqlx::query("UPDATE session SET state = 'scanned' WHERE id = ? AND state = 'open'").bind(id);
+            self.sqlite.execute(query).await?;
         }
         self.changes().changed(id);
         Ok(())
@@ -251,7 +248,7 @@ impl Store {
     ) -> Result<bool, StoreFailure> {
         self.fresh.forget(id);
         let kept = Value::Object(judgement.kept.clone()).to_string();
-        let closed = sqlx::query(
+        let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
              fetched_list = ?, closed_at = ?, encryption_key = NULL \
              WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
@@ -265,9 +262,8 @@ impl Store {
         .bind(judgement.fetched_list.as_deref())
         .bind(stored(now))
         .bind(id)
-        .bind(stored(now))
-        .execute(self.writer())
-        .await?;
+        .bind(stored(now));
+        let closed = self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(closed.rows_affected() == 1)
     }
@@ -279,10 +275,8 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn bind_browser(&self, id: &str) -> Result<bool, StoreFailure> {
         self.fresh.forget(id);
-        let bound = sqlx::query("UPDATE session SET browser_bound = 1 WHERE id = ? AND browser_bound = 0")
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+        let query = sqlx::query("UPDATE session SET browser_bound = 1 WHERE id = ? AND browser_bound = 0").bind(id);
+        let bound = self.sqlite.execute(query).await?;
         Ok(bound.rows_affected() == 1)
     }
 
@@ -292,11 +286,10 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn came_back(&self, id: &str) -> Result<(), StoreFailure> {
         self.fresh.forget(id);
-        sqlx::query("UPDATE session SET browser_bound = ? WHERE id = ? AND browser_bound = 1")
+        let query = sqlx::query("UPDATE session SET browser_bound = ? WHERE id = ? AND browser_bound = 1")
             .bind(CAME_BACK)
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+            .bind(id);
+        self.sqlite.execute(query).await?;
         Ok(())
     }
 
@@ -306,10 +299,8 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn release(&self, id: &str) -> Result<(), StoreFailure> {
         self.fresh.forget(id);
-        sqlx::query("UPDATE session SET released = 1 WHERE id = ? AND released = 0")
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+        let query = sqlx::query("UPDATE session SET released = 1 WHERE id = ? AND released = 0").bind(id);
+        self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(())
     }
@@ -320,14 +311,13 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn fail_mismatch(&self, id: &str) -> Result<(), StoreFailure> {
         self.fresh.forget(id);
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, metadata_s = NULL, kept = NULL, \
              fetched_list = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
-        .bind(id)
-        .execute(self.writer())
-        .await?;
+        .bind(id);
+        self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(())
     }
@@ -340,7 +330,7 @@ impl Store {
     pub async fn sweep(&self, check_id: &str, retention_days: u32, now: UnixTime) -> Result<(), StoreFailure> {
         self.fresh.sweep(now);
         let kept_until = stored(now).saturating_sub(i64::from(retention_days).saturating_mul(DAY));
-        let mut transaction = self.writer().begin().await?;
+        let mut transaction = self.sqlite.begin().await?;
         sqlx::query(
             "UPDATE session SET encryption_key = NULL, state = 'expired' \
              WHERE check_id = ? AND state IN ('open', 'scanned') AND expires_at <= ?",
