@@ -116,7 +116,8 @@ impl Sqlite {
     }
 
     /// Begins a transaction that writes, and holds the write lock from its beginning. Others that wait for it are
-    /// committed together with it: it holds nobody up who can wait, and is told of its commit when it is durable.
+    /// committed together with it. What it reads may be of another that is not committed yet: whoever answers yes by
+    /// what it read commits first, though it has written nothing.
     ///
     /// # Errors
     /// [`sqlx::Error::PoolTimedOut`] where its turn does not come in time; those of SQLite.
