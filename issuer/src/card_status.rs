@@ -22,7 +22,10 @@ impl App {
             cards::set_status(&mut write, card, to).await?;
             status_lists::set(&mut write, Copies::OfCard(card), to).await?;
             snapshot::want(&mut write, self.now()).await?;
-            write.commit().await?;
+        }
+        // Whoever asks for the same once more is told yes only when the first is durable.
+        write.commit().await?;
+        if found.status != to {
             tracing::info!(credential = %card, state = status_name(to), "the status of a card changed");
         }
         Ok(())

@@ -36,11 +36,11 @@ impl Issuance<'_> {
     /// Answers a wallet that asks again. The transaction lasts until the wallet says that it has the card, or its time
     /// is over: an answer may be lost, and is then given anew as with every credential request. OpenID4VCI 1.0 §9.1
     async fn ask_again(&self, dpop: &VerifiedDpop, transaction_id: &str) -> Result<CredentialResponse, Refused> {
-        let mut write = self.begin(dpop).await?;
+        let (mut write, offer) = self.begin(dpop).await?;
         // The transaction may have ended since it was read.
         let waiting = deferred::find(&mut *write, transaction_id, self.app.now()).await?;
         waiting.ok_or_else(unknown_transaction)?;
-        match self.approval(&mut write).await? {
+        match offer.approval {
             Some(Approval::Waiting) => {
                 write.commit().await?;
                 Ok(CredentialResponse::Deferred {
@@ -91,7 +91,10 @@ impl App {
         let offer = offers::find(&mut *write, id).await?.ok_or_else(Problem::not_found)?;
         match offer.approval {
             Some(Approval::Waiting) => {}
-            Some(decided) if decided == decision => return Ok(()),
+            Some(decided) if decided == decision => {
+                write.commit().await?;
+                return Ok(());
+            }
             Some(_) => return Err(conflict("offer_decided", "It was decided otherwise before.")),
             None => return Err(conflict("no_approval_needed", "This offer needs no approval.")),
         }

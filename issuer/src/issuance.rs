@@ -92,39 +92,39 @@ impl Issuance<'_> {
 
     /// Issues, or lets the wallet wait for an officer. The answer is made after the commit.
     pub(crate) async fn run(&self, dpop: &VerifiedDpop, nonces: &[FreshNonce]) -> Result<CredentialResponse, Refused> {
-        let mut write = self.begin(dpop).await?;
+        let (mut write, offer) = self.begin(dpop).await?;
         for nonce in nonces {
             if !used::mark(&mut write, Used::Nonce, &nonce.id, nonce.expires_at).await? {
                 let error = KeyProofError::NonceUsed;
                 return Err(Refused::Credential(error.code(), error.to_string()));
             }
         }
-        match self.approval(&mut write).await? {
+        match offer.approval {
             None | Some(Approval::Approved) => self.issue(write).await,
             Some(Approval::Waiting) => self.defer(write).await,
             Some(Approval::Denied) => Err(not_approved()),
         }
     }
 
-    /// A transaction in which the DPoP proof is spent and the access token is still good for the card.
-    pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<Write, Refused> {
+    /// A transaction in which the DPoP proof is spent and the access token is still good for the card, with the offer
+    /// as it is in it.
+    pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<(Write, Offer), Refused> {
         let mut write = self.app.0.store.begin().await?;
         if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
             return Err(Refused::TokenGone);
         }
         // Another wallet may have the card since the offer was read.
         let covered = tokens::offer(&mut *write, self.token, &self.configuration.credential_type).await?;
-        if covered.is_none_or(|offer| offer.id != self.offer.id) {
-            return Err(Refused::TokenGone);
-        }
+        let covered = covered.filter(|offer| offer.id == self.offer.id);
+        let covered = covered.ok_or(Refused::TokenGone)?;
         if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
             return Err(Refused::ProofReplayed);
         }
-        Ok(write)
+        Ok((write, covered))
     }
 
     /// What an officer said, as it is in this transaction.
-    pub(crate) async fn approval(&self, write: &mut Write) -> Result<Option<Approval>, Refused> {
+    async fn approval(&self, write: &mut Write) -> Result<Option<Approval>, Refused> {
         let offer = offers::find(&mut **write, &self.offer.id).await?;
         Ok(offer.and_then(|offer| offer.approval))
     }
@@ -168,12 +168,12 @@ impl Issuance<'_> {
             credential_type,
             ..
         } = self.offer;
-        let barred = match (flow, self.approval(write).await?) {
-            (Flow::Wallet, Some(Approval::Approved)) => {
-                offers::newest_is_not_valid(write, subject, credential_type).await?
-            }
-            (Flow::Wallet, _) => offers::is_barred(write, subject, credential_type, now).await?,
-            _ => false,
+        if *flow != Flow::Wallet {
+            return Ok(());
+        }
+        let barred = match self.approval(write).await? {
+            Some(Approval::Approved) => offers::newest_is_not_valid(write, subject, credential_type).await?,
+            _ => offers::is_barred(write, subject, credential_type, now).await?,
         };
         if barred {
             return Err(denied("the agency decided against the card"));
@@ -185,6 +185,9 @@ impl Issuance<'_> {
     /// in use that nobody knows of. Those of a later authorization, at another wallet, wait for their person's word.
     async fn replace_lost_batches(&self, write: &mut Write, card: &Card, now: UnixTime) -> Result<(), Refused> {
         let batches = cards::batches(write, &card.id, &self.configuration.to_string()).await?;
+        if batches.is_empty() {
+            return Ok(());
+        }
         let accepted = |batch: &&Batch| batch.event.as_deref() == Some(ACCEPTED);
         // One access token, one batch that is kept; a refresh token gives another access token.
         if batches
@@ -234,12 +237,9 @@ impl Issuance<'_> {
             snapshot::want(write, now).await?;
         }
         let uri = app.0.settings.status_list_uri(&list.name);
-        let mut copies = Vec::with_capacity(keys.len());
-        for key in keys {
-            let index = status_lists::take_place(write, &list, notification_id).await?;
-            copies.push(maker.copy(key, &uri, index).map_err(ApiError::from)?);
-        }
-        Ok(copies)
+        let places = status_lists::take_places(write, &list, notification_id, keys.len()).await?;
+        let copy = |(key, index): (&PublicJwk, u64)| maker.copy(key, &uri, index).map_err(Refused::from);
+        keys.iter().zip(places).map(copy).collect()
     }
 
     fn credential_type(&self) -> Result<&CredentialType, ApiError> {

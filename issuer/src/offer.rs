@@ -169,8 +169,8 @@ impl App {
         if !offer.seen.withdrawn {
             offer.grant.expires_at = offer.grant.expires_at.min(now);
             offers::withdraw(&mut write, id, &offer.grant, now).await?;
-            write.commit().await?;
         }
+        write.commit().await?;
         Ok(())
     }
 

@@ -4,14 +4,15 @@
 //! the only one that knows josekit (docs/adr/0004): what josekit is lenient about is checked
 //! before it sees a byte. There is no `zip`: a short message never becomes a long one.
 
+mod agreement;
 mod bare;
 
 pub use bare::BareJwe;
 
-use josekit::jwe::alg::ecdh_es::EcdhEsJweEncrypter;
-use josekit::jwe::{ECDH_ES, JweHeader};
-use josekit::jwk::Jwk;
+use josekit::jwe::JweHeader;
 use serde_json::{Map, Value};
+
+use agreement::Context;
 
 use crate::strict_json::{self, Limits, StrictJsonError};
 use crate::{Budget, KeyUse, PrivateJwk, PublicJwk, Work, base64url};
@@ -106,28 +107,33 @@ pub fn encrypt(
     apu: Option<&[u8]>,
     apv: Option<&[u8]>,
 ) -> Result<String, JweError> {
-    let mut encrypter = encrypter_for(recipient)?;
-    if let Some(apu) = apu {
-        encrypter.set_agreement_partyuinfo(apu);
-    }
-    if let Some(apv) = apv {
-        encrypter.set_agreement_partyvinfo(apv);
-    }
+    check_recipient(recipient)?;
+    let (ephemeral, epk) = agreement::ephemeral().ok_or(JweError::Failed)?;
+    let context = Context {
+        enc,
+        apu: apu.unwrap_or_default(),
+        apv: apv.unwrap_or_default(),
+    };
+    let key = agreement::agreed(&ephemeral, recipient, context).ok_or(JweError::RecipientKey)?;
     let mut header = JweHeader::new();
     header.set_content_encryption(enc.as_str());
     if let Some(kid) = recipient.kid() {
         header.set_key_id(kid);
     }
-    josekit::jwe::serialize_compact(plaintext, &header, &encrypter).map_err(|_| JweError::Failed)
+    let party = |info: Option<&[u8]>| info.map(|info| Value::String(base64url::encode(info)));
+    for (name, value) in [("epk", Some(epk.to_value())), ("apu", party(apu)), ("apv", party(apv))] {
+        header.set_claim(name, value).map_err(|_| JweError::Failed)?;
+    }
+    josekit::jwe::serialize_compact(plaintext, &header, &key).map_err(|_| JweError::Failed)
 }
 
-fn encrypter_for(recipient: &PublicJwk) -> Result<EcdhEsJweEncrypter, JweError> {
+/// A P-256 key that is for encryption, and for this algorithm where it says so.
+fn check_recipient(recipient: &PublicJwk) -> Result<(), JweError> {
     let is_for_others = recipient.key_use() == Some(KeyUse::Signature) || recipient.alg().is_some_and(|alg| alg != ALG);
     if is_for_others || recipient.sec1_uncompressed().is_none() {
         return Err(JweError::RecipientKey);
     }
-    let key = bare_jwk(recipient.to_value()).ok_or(JweError::RecipientKey)?;
-    ECDH_ES.encrypter_from_jwk(&key).map_err(|_| JweError::RecipientKey)
+    Ok(())
 }
 
 /// A compact JWE whose header has been checked, not yet decrypted.
@@ -189,29 +195,38 @@ impl UnverifiedJwe {
         if !allowed.contains(&self.enc) {
             return Err(JweError::EncryptionNotAllowed);
         }
-        let private = bare_jwk(key.dangerous_to_value()).ok_or(JweError::Undecryptable)?;
-        let decrypter = ECDH_ES
-            .decrypter_from_jwk(&private)
-            .map_err(|_| JweError::Undecryptable)?;
-        let good = self.has_good_ephemeral_key(key.public());
-        // A refused ephemeral key is replaced by a valid one: the tag fails at the usual cost.
-        let compact = if good {
-            self.compact
-        } else {
-            self.with_ephemeral_key(key.public())
+        let private = agreement::private(key).ok_or(JweError::Undecryptable)?;
+        let (apu, apv) = (self.party("apu"), self.party("apv"));
+        let context = Context {
+            enc: self.enc,
+            apu: &apu,
+            apv: &apv,
         };
-        match josekit::jwe::deserialize_compact(&compact, &decrypter) {
-            Ok((plaintext, _)) if good => Ok(plaintext),
+        // A refused ephemeral key is replaced by a valid one: the tag fails at the usual cost.
+        let ephemeral = self.good_ephemeral_key(key.public());
+        let agreed = agreement::agreed(&private, ephemeral.as_ref().unwrap_or(key.public()), context);
+        let agreed = agreed.ok_or(JweError::Undecryptable)?;
+        let compact = match ephemeral {
+            Some(_) => self.compact,
+            None => self.with_ephemeral_key(key.public()),
+        };
+        match (josekit::jwe::deserialize_compact(&compact, &agreed), ephemeral) {
+            (Ok((plaintext, _)), Some(_)) => Ok(plaintext),
             _ => Err(JweError::Undecryptable),
         }
     }
 
     /// A P-256 point, public members only, and not the recipient's own key.
-    fn has_good_ephemeral_key(&self, own: &PublicJwk) -> bool {
-        self.header
-            .get("epk")
-            .and_then(|epk| PublicJwk::parse(epk).ok())
-            .is_some_and(|epk| epk.sec1_uncompressed().is_some() && !epk.same_key(own))
+    fn good_ephemeral_key(&self, own: &PublicJwk) -> Option<PublicJwk> {
+        let key = PublicJwk::parse(self.header.get("epk")?).ok()?;
+        let is_good = key.sec1_uncompressed().is_some() && !key.same_key(own);
+        is_good.then_some(key)
+    }
+
+    /// A party info, decoded; that it can be was checked. RFC 7518 §4.6.1.2
+    fn party(&self, name: &str) -> Vec<u8> {
+        let text = self.header.get(name).and_then(Value::as_str).unwrap_or_default();
+        base64url::decode(text).unwrap_or_default()
     }
 
     fn with_ephemeral_key(mut self, key: &PublicJwk) -> String {
@@ -248,13 +263,4 @@ fn check_header(header: &Map<String, Value>) -> Result<ContentEncryption, JweErr
         }
     }
     Ok(enc)
-}
-
-/// The key as josekit wants it, without members that steer josekit.
-fn bare_jwk(value: Value) -> Option<Jwk> {
-    let Value::Object(mut members) = value else {
-        return None;
-    };
-    members.retain(|name, _| matches!(name.as_str(), "kty" | "crv" | "x" | "y" | "d"));
-    Jwk::from_map(members).ok()
 }

@@ -11,7 +11,7 @@
 //! * Work that outside bytes cause is counted in a [`Budget`]; there is an end to it.
 //!
 //! The crate reads no clock and opens no file. Random bytes are arguments, but for the nonce
-//! of an ECDSA signature (aws-lc-rs) and the ephemeral key and IV of a JWE (josekit), which
+//! of an ECDSA signature, the ephemeral key of a JWE (both aws-lc-rs) and its IV (josekit), which
 //! those libraries draw themselves.
 
 mod algorithm;

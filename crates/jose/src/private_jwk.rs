@@ -1,5 +1,6 @@
 use std::fmt;
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -42,10 +43,11 @@ impl PrivateJwk {
 
     /// Makes a P-256 key from its private value. SEC1 §3.2.1.
     pub fn from_p256_scalar(scalar: &[u8; 32]) -> Result<Self, JwkError> {
-        let key = p256::SecretKey::from_slice(scalar).map_err(|_| JwkError::InvalidScalar)?;
+        let key = PrivateKey::from_private_key(&ECDH_P256, scalar).map_err(|_| JwkError::InvalidScalar)?;
+        let point = key.compute_public_key().map_err(|_| JwkError::InvalidScalar)?;
         Ok(Self {
             secret: Zeroizing::new(*scalar),
-            public: PublicJwk::from_p256(&key.public_key()),
+            public: PublicJwk::from_p256_sec1(point.as_ref())?,
         })
     }
 

@@ -3,6 +3,8 @@
 use jose::jwe::{ContentEncryption, JweError, UnverifiedJwe, encrypt};
 use jose::strict_json::StrictJsonError;
 use jose::{PrivateJwk, base64url};
+use josekit::jwe::{ECDH_ES, JweHeader, deserialize_compact, serialize_compact};
+use josekit::jwk::Jwk;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -54,6 +56,31 @@ fn round_trip_with_kid_and_party_info() {
         assert_eq!(jwe.decrypt(&recipient(), BOTH).unwrap(), b"message");
     }
     assert_eq!(decrypt(&message()).unwrap(), b"message");
+}
+
+#[test]
+fn josekit_by_itself_and_we_read_each_other() {
+    let jwk = |value: &Value| {
+        let mut members = value.as_object().unwrap().clone();
+        members.retain(|name, _| matches!(name.as_str(), "kty" | "crv" | "x" | "y" | "d"));
+        Jwk::from_map(members).unwrap()
+    };
+    let own = recipient();
+    let decrypter = ECDH_ES.decrypter_from_jwk(&jwk(&own.dangerous_to_value())).unwrap();
+    let mut encrypter = ECDH_ES.encrypter_from_jwk(&jwk(&own.public().to_value())).unwrap();
+    encrypter.set_agreement_partyuinfo(b"apu".to_vec());
+    encrypter.set_agreement_partyvinfo(b"and apv".to_vec());
+    for enc in BOTH {
+        let mut header = JweHeader::new();
+        header.set_content_encryption(enc.as_str());
+        let theirs = serialize_compact(b"message", &header, &encrypter).unwrap();
+        assert_eq!(decrypt(&theirs).unwrap(), b"message");
+        for (apu, apv) in [(None, None), (Some(&b"apu"[..]), Some(&b"and apv"[..]))] {
+            let ours = encrypt(b"message", own.public(), *enc, apu, apv).unwrap();
+            let (read, _) = deserialize_compact(&ours, &decrypter).unwrap();
+            assert_eq!(read, b"message");
+        }
+    }
 }
 
 #[test_case("alg", json!("ECDH-ES+A128KW") => JweError::AlgorithmNotAllowed; "key_wrap")]

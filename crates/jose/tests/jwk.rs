@@ -150,6 +150,32 @@ fn public_and_private_members_belong_together() {
 }
 
 #[test]
+fn a_private_value_lies_between_zero_and_the_group_order() {
+    let scalar = |hex: &str| -> [u8; 32] {
+        let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+        std::array::from_fn(byte)
+    };
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let last = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550";
+    for refused in [[0; 32], scalar(order), [0xff; 32]] {
+        assert_eq!(
+            PrivateJwk::from_p256_scalar(&refused).unwrap_err(),
+            JwkError::InvalidScalar
+        );
+    }
+    // The last one is the negative of the generator: the same x, the other y. SEC2 §2.4.2
+    let mut one = [0; 32];
+    one[31] = 1;
+    let [one, last] = [one, scalar(last)].map(|scalar| {
+        let key = PrivateJwk::from_p256_scalar(&scalar).unwrap();
+        *key.public().sec1_uncompressed().unwrap()
+    });
+    let generator = scalar("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
+    assert_eq!((&one[1..33], &last[1..33]), (&generator[..], &generator[..]));
+    assert_ne!(one[33..], last[33..]);
+}
+
+#[test]
 fn a_bad_draw_is_replaced() {
     // All ones is above the group order.
     let key = PrivateJwk::generate_p256(&mut |out: &mut [u8]| out.fill(0xff));

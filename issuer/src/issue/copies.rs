@@ -60,7 +60,7 @@ impl CopyMaker<'_> {
 /// The key without what a wallet may have written beside it: such a member would mark all its copies.
 fn bare(key: &PublicJwk) -> PublicJwk {
     let point = key
-        .sec1_compressed()
-        .and_then(|point| PublicJwk::from_p256_sec1(&point).ok());
+        .sec1_uncompressed()
+        .and_then(|point| PublicJwk::from_p256_sec1(point).ok());
     point.unwrap_or_else(|| key.clone())
 }

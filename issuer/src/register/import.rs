@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Take};
 
 use jiff::civil::Date;
-use sqlx::{Sqlite, Transaction};
 
 use super::row::{Row, RowError};
-use crate::store::{Store, people};
+use crate::store::{Store, Write, people};
 
 /// How many bad rows are reported before the rest is only counted.
 const REPORTED: usize = 100;
@@ -138,7 +137,7 @@ pub async fn import(
     }
 }
 
-async fn put(transaction: &mut Transaction<'static, Sqlite>, person: &super::Person) -> Result<bool, sqlx::Error> {
+async fn put(transaction: &mut Write, person: &super::Person) -> Result<bool, sqlx::Error> {
     people::put(transaction, person).await
 }
 

@@ -16,8 +16,9 @@ pub mod used;
 
 use std::path::Path;
 
+pub use service::store::Write;
 use service::store::{Sqlite as File, StoreError};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::SqlitePool;
 
 /// The migrations, from the first.
 const MIGRATIONS: &[&str] = &[
@@ -30,9 +31,6 @@ const MIGRATIONS: &[&str] = &[
     include_str!("grants.sql"),
     include_str!("batch_grants.sql"),
 ];
-
-/// A transaction that holds the write lock from its beginning.
-pub type Write = Transaction<'static, Sqlite>;
 
 /// The issuer's store.
 #[derive(Debug, Clone)]
@@ -47,7 +45,7 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub async fn begin(&self) -> Result<Write, sqlx::Error> {
-        self.0.writer().begin_with("BEGIN IMMEDIATE").await
+        self.0.begin().await
     }
 
     /// Connections that read the last commit.

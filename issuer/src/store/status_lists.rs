@@ -52,26 +52,33 @@ pub async fn with_room(write: &mut Write, copies: u64, entries: u64) -> Result<L
     })
 }
 
-/// Takes a free place that nobody can foresee. HAIP 1.0 §6.1
-pub async fn take_place(write: &mut Write, list: &List, notification_id: &str) -> Result<u64, sqlx::Error> {
-    loop {
-        let index = random_below(list.entries);
-        let done = sqlx::query(
-            "INSERT INTO copies (list_id, position, notification_id, status) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING",
+/// Takes so many free places that nobody can foresee. HAIP 1.0 §6.1
+pub async fn take_places(
+    write: &mut Write,
+    list: &List,
+    notification_id: &str,
+    count: usize,
+) -> Result<Vec<u64>, sqlx::Error> {
+    let mut places = Vec::with_capacity(count);
+    while places.len() < count {
+        let tried: Vec<u64> = (places.len()..count).map(|_| random_below(list.entries)).collect();
+        let free: Vec<i64> = sqlx::query_scalar(
+            "INSERT INTO copies (list_id, position, notification_id, status) SELECT ?, value, ?, 0 FROM json_each(?)
+             WHERE true ON CONFLICT DO NOTHING RETURNING position",
         )
         .bind(list.id)
-        .bind(signed(index))
         .bind(notification_id)
+        .bind(serde_json::json!(tried).to_string())
+        .fetch_all(&mut **write)
+        .await?;
+        places.extend(free.into_iter().map(unsigned));
+    }
+    sqlx::query("UPDATE status_lists SET taken = taken + ? WHERE id = ?")
+        .bind(signed(count as u64))
+        .bind(list.id)
         .execute(&mut **write)
         .await?;
-        if done.rows_affected() == 1 {
-            sqlx::query("UPDATE status_lists SET taken = taken + 1 WHERE id = ?")
-                .bind(list.id)
-                .execute(&mut **write)
-                .await?;
-            return Ok(index);
-        }
-    }
+    Ok(places)
 }
 
 /// A number below `bound`, each as likely as the other.

@@ -53,9 +53,6 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
     if opening.flow == Flow::SameDevice && !has_return {
         return Err(ApiError::NoReturnUrl);
     }
-    if app.store.open_sessions(now).await? >= app.sessions.open {
-        return Err(ApiError::TooManySessions);
-    }
     let session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
     let link = wallet_link(app, session.wallet_id.as_str());
     let opened = Opened {
@@ -69,7 +66,9 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
         same_device: session.same_device.clone(),
         id: session.id.clone(),
     };
-    app.store.open_session(&session).await?;
+    if !app.store.open_session(&session, app.sessions.open).await? {
+        return Err(ApiError::TooManySessions);
+    }
     Ok(opened)
 }
 

@@ -1,6 +1,7 @@
 //! What must survive: sessions, the newest quorum time ever accepted, and the
 //! bytes of what was fetched. One SQLite file.
 
+mod fresh;
 mod held;
 mod order;
 mod past;
@@ -16,11 +17,13 @@ use std::path::Path;
 use service::store::{Sqlite, StoreError};
 
 use crate::session::Changes;
+use fresh::Fresh;
 
 /// The store of a verifier.
 #[derive(Debug, Clone)]
 pub struct Store {
     sqlite: Sqlite,
+    fresh: Fresh,
     changes: Changes,
 }
 
@@ -44,6 +47,7 @@ impl Store {
         let sqlite = Sqlite::open(path, MIGRATIONS).await?;
         Ok(Self {
             sqlite,
+            fresh: Fresh::default(),
             changes: Changes::default(),
         })
     }

@@ -52,7 +52,7 @@ impl fmt::Debug for SameDevice {
 }
 
 /// A stored session.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Session {
     /// Names it for the business.
     pub id: String,
@@ -143,37 +143,38 @@ service::from_columns!(Row {
 });
 
 impl Store {
-    /// Opens a session.
+    /// Opens a session, unless so many are open; `false` then.
     ///
     /// # Errors
     /// [`StoreFailure`]
-    pub async fn open_session(&self, session: &NewSession) -> Result<(), StoreFailure> {
+    pub async fn open_session(&self, session: &NewSession, most: u64) -> Result<bool, StoreFailure> {
         let same_device = session.same_device.as_ref();
-        sqlx::query(
-            "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, expires_at, \
-             browser_secret, response_code, released, operator, return_url) \
-             VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&session.id)
-        .bind(session.wallet_id.as_str())
-        .bind(&session.check_id)
-        .bind(session.nonce.as_str())
-        .bind(
-            session
-                .encryption_key
-                .as_ref()
-                .map(|key| key.dangerous_to_value().to_string()),
-        )
-        .bind(stored(session.created_at))
-        .bind(stored(session.expires_at))
-        .bind(same_device.map(|same| same.browser_secret.as_str()))
-        .bind(same_device.map(|same| same.response_code.as_str()))
-        .bind(same_device.is_none())
-        .bind(session.operator.as_deref())
-        .bind(session.return_url.as_deref())
-        .execute(self.writer())
-        .await?;
-        Ok(())
+        let query = sqlx::query(OPENING)
+            .bind(&session.id)
+            .bind(session.wallet_id.as_str())
+            .bind(&session.check_id)
+            .bind(session.nonce.as_str())
+            .bind(
+                session
+                    .encryption_key
+                    .as_ref()
+                    .map(|key| key.dangerous_to_value().to_string()),
+            )
+            .bind(stored(session.created_at))
+            .bind(stored(session.expires_at))
+            .bind(same_device.map(|same| same.browser_secret.as_str()))
+            .bind(same_device.map(|same| same.response_code.as_str()))
+            .bind(same_device.is_none())
+            .bind(session.operator.as_deref())
+            .bind(session.return_url.as_deref())
+            .bind(stored(session.created_at))
+            .bind(stored(most));
+        let opened = self.sqlite.execute(query).await?;
+        if opened.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.fresh.hold(session);
+        Ok(true)
     }
 
     /// How many sessions are neither closed nor over.
@@ -193,6 +194,9 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn session(&self, id: &str) -> Result<Option<Session>, StoreFailure> {
+        if let Some(session) = self.fresh.session(id) {
+            return Ok(Some(session));
+        }
         let row: Option<Row> = sqlx::query_as("SELECT * FROM session WHERE id = ?")
             .bind(id)
             .fetch_optional(self.reader())
@@ -205,6 +209,9 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn wallet_session(&self, wallet_id: &str) -> Result<Option<Session>, StoreFailure> {
+        if let Some(session) = self.fresh.wallet_session(wallet_id) {
+            return Ok(Some(session));
+        }
         let row: Option<Row> = sqlx::query_as("SELECT * FROM session WHERE wallet_id = ?")
             .bind(wallet_id)
             .fetch_optional(self.reader())
@@ -212,15 +219,17 @@ impl Store {
         row.map(Session::try_from).transpose()
     }
 
-    /// Notes that a wallet has fetched the request.
+    /// Notes that a wallet has fetched the request. It outlives a restart where something depends on it: on the same
+    /// device.
     ///
     /// # Errors
     /// [`StoreFailure`]
     pub async fn mark_scanned(&self, id: &str) -> Result<(), StoreFailure> {
-        sqlx::query("UPDATE session SET state = 'scanned' WHERE id = ? AND state = 'open'")
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+        if !self.fresh.mark_scanned(id) {
+            self.fresh.forget(id);
+            let query = sqlx::query("UPDATE session SET state = 'scanned' WHERE id = ? AND state = 'open'").bind(id);
+            self.sqlite.execute(query).await?;
+        }
         self.changes().changed(id);
         Ok(())
     }
@@ -237,8 +246,9 @@ impl Store {
         judgement: &Judgement,
         now: UnixTime,
     ) -> Result<bool, StoreFailure> {
+        self.fresh.forget(id);
         let kept = Value::Object(judgement.kept.clone()).to_string();
-        let closed = sqlx::query(
+        let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
              fetched_list = ?, closed_at = ?, encryption_key = NULL \
              WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
@@ -252,9 +262,8 @@ impl Store {
         .bind(judgement.fetched_list.as_deref())
         .bind(stored(now))
         .bind(id)
-        .bind(stored(now))
-        .execute(self.writer())
-        .await?;
+        .bind(stored(now));
+        let closed = self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(closed.rows_affected() == 1)
     }
@@ -265,10 +274,9 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn bind_browser(&self, id: &str) -> Result<bool, StoreFailure> {
-        let bound = sqlx::query("UPDATE session SET browser_bound = 1 WHERE id = ? AND browser_bound = 0")
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+        self.fresh.forget(id);
+        let query = sqlx::query("UPDATE session SET browser_bound = 1 WHERE id = ? AND browser_bound = 0").bind(id);
+        let bound = self.sqlite.execute(query).await?;
         Ok(bound.rows_affected() == 1)
     }
 
@@ -277,11 +285,11 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn came_back(&self, id: &str) -> Result<(), StoreFailure> {
-        sqlx::query("UPDATE session SET browser_bound = ? WHERE id = ? AND browser_bound = 1")
+        self.fresh.forget(id);
+        let query = sqlx::query("UPDATE session SET browser_bound = ? WHERE id = ? AND browser_bound = 1")
             .bind(CAME_BACK)
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+            .bind(id);
+        self.sqlite.execute(query).await?;
         Ok(())
     }
 
@@ -290,10 +298,9 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn release(&self, id: &str) -> Result<(), StoreFailure> {
-        sqlx::query("UPDATE session SET released = 1 WHERE id = ? AND released = 0")
-            .bind(id)
-            .execute(self.writer())
-            .await?;
+        self.fresh.forget(id);
+        let query = sqlx::query("UPDATE session SET released = 1 WHERE id = ? AND released = 0").bind(id);
+        self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(())
     }
@@ -303,14 +310,14 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn fail_mismatch(&self, id: &str) -> Result<(), StoreFailure> {
-        sqlx::query(
+        self.fresh.forget(id);
+        let query = sqlx::query(
             "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, metadata_s = NULL, kept = NULL, \
              fetched_list = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
-        .bind(id)
-        .execute(self.writer())
-        .await?;
+        .bind(id);
+        self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(())
     }
@@ -321,8 +328,9 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn sweep(&self, check_id: &str, retention_days: u32, now: UnixTime) -> Result<(), StoreFailure> {
+        self.fresh.sweep(now);
         let kept_until = stored(now).saturating_sub(i64::from(retention_days).saturating_mul(DAY));
-        let mut transaction = self.writer().begin().await?;
+        let mut transaction = self.sqlite.begin().await?;
         sqlx::query(
             "UPDATE session SET encryption_key = NULL, state = 'expired' \
              WHERE check_id = ? AND state IN ('open', 'scanned') AND expires_at <= ?",
@@ -343,6 +351,26 @@ impl Store {
             .await?;
         transaction.commit().await?;
         Ok(())
+    }
+}
+
+impl Session {
+    /// A session to which nothing has happened yet.
+    pub(super) fn opened(new: &NewSession) -> Self {
+        Self {
+            id: new.id.clone(),
+            wallet_id: new.wallet_id.clone(),
+            check_id: new.check_id.clone(),
+            nonce: new.nonce.clone(),
+            encryption_key: new.encryption_key.clone(),
+            created_at: new.created_at,
+            progress: VerifierSession::open(new.expires_at),
+            same_device: new.same_device.clone(),
+            came_back: false,
+            answer: None,
+            operator: new.operator.clone(),
+            return_url: new.return_url.clone(),
+        }
     }
 }
 
@@ -406,26 +434,34 @@ const DAY: i64 = 86_400;
 /// In the words of the index `session_open`, which serves no other words.
 const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')";
 
+/// In the same words.
+const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, \
+    expires_at, browser_secret, response_code, released, operator, return_url) \
+    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ? \
+    WHERE (SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')) < ?";
+
 #[cfg(test)]
 mod tests {
     use sqlx::AssertSqlSafe;
 
-    use super::{OPEN, Store};
+    use super::{OPEN, OPENING, Store};
 
     #[tokio::test]
     async fn open_sessions_are_counted_without_those_that_were_answered() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
-        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {OPEN}"));
-        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
-            .bind(0_i64)
-            .fetch_all(store.reader())
-            .await
-            .unwrap();
-        let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
-        assert!(
-            matches!(steps[..], [step] if step.contains("INDEX session_open (expires_at>?)")),
-            "{steps:?}"
-        );
+        for sql in [OPEN, OPENING] {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(store.writer()).await.unwrap();
+            let reads: Vec<&str> = plan
+                .iter()
+                .map(|(.., step)| step.as_str())
+                .filter(|step| step.starts_with("SEARCH") || step.starts_with("SCAN session"))
+                .collect();
+            assert!(
+                matches!(reads[..], [read] if read.contains("INDEX session_open (expires_at>?)")),
+                "{plan:?}"
+            );
+        }
     }
 }

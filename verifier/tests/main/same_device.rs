@@ -99,6 +99,17 @@ async fn the_browser_that_asked_brings_the_outcome() {
 }
 
 #[tokio::test]
+async fn a_restart_does_not_hide_that_a_wallet_has_the_request() {
+    let mut world = World::new().await;
+    let opened = world.open_with("contact", json!({ "flow": "same_device" })).await;
+    world.request(&opened).await;
+    world.restart().await;
+    let url: Url = opened["start_url"].as_str().unwrap().parse().unwrap();
+    let response = world.send(Request::get(url.path()).body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::CONFLICT, "no browser is bound any more");
+}
+
+#[tokio::test]
 async fn g2_verifier_other_browser_or_wrong_code() {
     for spoil in ["browser", "no browser", "code", "no code"] {
         let world = World::new().await;

@@ -7,9 +7,10 @@
 //! ```
 
 use josekit::jwe::enc::A128GCM;
-use josekit::jwe::{JweContentEncryption, JweEncrypter, JweHeader};
+use josekit::jwe::JweContentEncryption;
 
-use super::{ContentEncryption, JweError, UnverifiedJwe, encrypter_for};
+use super::agreement::{self, Context};
+use super::{ContentEncryption, JweError, UnverifiedJwe, check_recipient};
 use crate::{PrivateJwk, PublicJwk, base64url};
 
 /// The parts of a JWE that cannot be computed by who knows `apv`.
@@ -26,24 +27,23 @@ pub struct BareJwe {
 }
 
 impl BareJwe {
-    /// Encrypts to a recipient's key. The ephemeral key and the vector are josekit's draw.
+    /// Encrypts to a recipient's key. The ephemeral key is drawn by aws-lc, the vector by josekit.
     ///
     /// # Errors
     /// [`JweError::RecipientKey`], [`JweError::Failed`]
     pub fn encrypt(plaintext: &[u8], recipient: &PublicJwk, apv: &[u8]) -> Result<Self, JweError> {
-        let mut encrypter = encrypter_for(recipient)?;
-        encrypter.set_agreement_partyvinfo(apv);
-        let mut agreed = JweHeader::new();
-        let key = encrypter
-            .compute_content_encryption_key(&A128GCM, &JweHeader::new(), &mut agreed)
-            .map_err(|_| JweError::Failed)?
-            .ok_or(JweError::Failed)?;
-        let epk = agreed.claims_set().get("epk").ok_or(JweError::Failed)?;
-        let epk = PublicJwk::parse(epk).map_err(|_| JweError::Failed)?;
+        check_recipient(recipient)?;
+        let (ephemeral, epk) = agreement::ephemeral().ok_or(JweError::Failed)?;
+        let context = Context {
+            enc: ContentEncryption::A128Gcm,
+            apu: &[],
+            apv,
+        };
+        let key = agreement::agreed(&ephemeral, recipient, context).ok_or(JweError::RecipientKey)?;
         let header = header(&epk, apv).ok_or(JweError::Failed)?;
         let iv = josekit::util::random_bytes(A128GCM.iv_len());
         let (ciphertext, tag) = A128GCM
-            .encrypt(&key, Some(&iv), plaintext, header.as_bytes())
+            .encrypt(key.bytes(), Some(&iv), plaintext, header.as_bytes())
             .map_err(|_| JweError::Failed)?;
         let tag = tag.ok_or(JweError::Failed)?;
         Ok(Self {

@@ -1,13 +1,22 @@
 //! SQLite: one file, durable, migrated by number.
 
+mod group;
+
+pub use group::Write;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::query::Query;
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteQueryResult,
+    SqliteSynchronous,
+};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::problem::Problem;
+use group::Writers;
 
 /// How long a connection waits for a lock or for its turn.
 const WAIT: Duration = Duration::from_secs(2);
@@ -20,10 +29,12 @@ const READERS: u32 = 4;
 /// survives a power cut.
 ///
 /// There is exactly one writing connection, so writers queue in this process
-/// and never meet `SQLITE_BUSY`; readers see the last commit and never wait.
+/// and never meet `SQLITE_BUSY`; those that queue are committed together. Readers
+/// see the last commit and never wait.
 #[derive(Debug, Clone)]
 pub struct Sqlite {
     writer: SqlitePool,
+    writers: Writers,
     reader: SqlitePool,
 }
 
@@ -82,11 +93,14 @@ impl Sqlite {
         // The first connection switches to WAL and migrates, which may take its
         // time on a busy disk; requests never wait so long.
         let first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
-        let writer = SqlitePoolOptions::new()
+        // A connection is a thread in this process: asking it before each use whether it is there costs as much as a
+        // query.
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+        let writer = pool()
             .max_connections(1)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options.clone());
-        let reader = SqlitePoolOptions::new()
+        let reader = pool()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
@@ -94,11 +108,36 @@ impl Sqlite {
         // the write-ahead log away.
         drop(writer.acquire().await.map_err(StoreError::Open)?);
         first.close().await.map_err(StoreError::Open)?;
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writers: Writers::new(writer.clone()),
+            writer,
+            reader,
+        })
+    }
+
+    /// Begins a transaction that writes, and holds the write lock from its beginning. Others that wait for it are
+    /// committed together with it. What it reads may be of another that is not committed yet: whoever answers yes by
+    /// what it read commits first, though it has written nothing.
+    ///
+    /// # Errors
+    /// [`sqlx::Error::PoolTimedOut`] where its turn does not come in time; those of SQLite.
+    pub async fn begin(&self) -> Result<Write, sqlx::Error> {
+        self.writers.begin().await
+    }
+
+    /// Runs one statement that writes, as a transaction of its own; it is durable when this returns.
+    ///
+    /// # Errors
+    /// [`sqlx::Error::PoolTimedOut`] where its turn does not come in time; those of SQLite.
+    pub async fn execute(
+        &self,
+        query: Query<'_, sqlx::Sqlite, SqliteArguments>,
+    ) -> Result<SqliteQueryResult, sqlx::Error> {
+        self.writers.execute(query).await
     }
 
     /// The one connection that writes. A transaction begun here holds it until
-    /// it ends.
+    /// it ends, and is committed alone.
     #[must_use]
     pub fn writer(&self) -> &SqlitePool {
         &self.writer
