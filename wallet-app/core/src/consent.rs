@@ -11,6 +11,7 @@ use crate::trust::{PublicRecord, Registration};
 use ledger::Channel;
 use oid4vp::{ClaimsPath, QueryId};
 use sd_jwt::{ClaimPath, PathElement};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -114,8 +115,42 @@ pub struct AskedCard {
     /// Every copy was shown before, so one would be shown again: whoever saw it, and those who work together with them,
     /// recognise that it is the same person. Only [`Ask::agree_knowing`] agrees to that.
     pub shown_before: bool,
+    /// Whether those who ask will be able to check it.
+    pub proof: Proof,
     /// The alternatives of the query that contain the needed claims.
     pub(crate) alternatives: Vec<Vec<ClaimsPath>>,
+}
+
+/// Whether those who ask can check a card without asking anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Proof {
+    /// They ask over a network, or hold all that they need.
+    NotNeeded,
+    /// What is publicly recorded about the issuer and the card goes along.
+    GoesAlong {
+        /// So many full hours old.
+        hours: u64,
+    },
+    /// It may end in "could not check".
+    Missing {
+        /// What is missing.
+        why: MissingProof,
+    },
+}
+
+/// Why those who ask may not be able to check a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingProof {
+    /// Nothing was fetched yet, or the issuer is not in it.
+    NotHeld,
+    /// It is older than they accept.
+    TooOld,
+    /// The status lists that are held are not those that are publicly recorded.
+    StatusDiffers,
+    /// The issuer is publicly recorded nowhere.
+    NotRecorded,
 }
 
 /// What the person agreed to show: to this request, and for each of its queries these cards with
@@ -294,6 +329,7 @@ mod tests {
                 withheld: vec!["d".into()],
                 always: vec!["iss".into()],
                 shown_before: false,
+                proof: Proof::NotNeeded,
                 alternatives: vec![vec![a.clone()], vec![a.clone(), b.clone()], vec![a, b, c]],
             }],
             additions: Vec::new(),

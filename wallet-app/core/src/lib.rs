@@ -8,6 +8,8 @@
 //! begin_sign_in                      offer -> the browser -> finish_sign_in -> Arrival
 //! refresh_card                       new copies in the place of the old ones
 //! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
+//! open_challenge codes -> OpenChallenge, shown -> Ask::agree -> Consent -> show -> ShownAnswer, codes
+//! refresh_proofs                     what others need to check a card without a network
 //! ```
 //!
 //! What holds everywhere:
@@ -29,6 +31,7 @@ mod keys;
 mod lookalike;
 mod preferences;
 mod presentation;
+mod proofs;
 mod settings;
 mod status;
 mod text;
@@ -43,7 +46,7 @@ pub use cards::{
     ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
-pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, Party, Why};
+pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, MissingProof, Party, Proof, Why};
 pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 pub use issuance::{
@@ -52,7 +55,11 @@ pub use issuance::{
 };
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
-pub use presentation::{NotConsented, OpenRequest, Receipt, RequestRefused, Sent, ShareError, Unanswerable, Untold};
+pub use presentation::{
+    AskedOffline, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RequestRefused, Sent, ShareError,
+    ShownAnswer, Unanswerable, Untold,
+};
+pub use proofs::{CardReadiness, KeptEvidence, OfflineReadiness, ProofError, ProofsRefreshed, Readiness};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
 pub use text::{Localized, plain as plain_text};
@@ -70,3 +77,6 @@ pub use oid4vci::wallet::TokenStepError;
 pub use oid4vci::{AuthorizationResponseError, InputMode, TxCode};
 pub use oid4vp::ClaimsPath;
 pub use outbound::OutboundError;
+pub use proximity::{
+    ByteBudget, CompleteError, FRAME_BYTES, FrameCollector, FrameError, FrameKind, FrameSource, Progress, ProgressState,
+};

@@ -259,6 +259,14 @@ impl Vault {
         Ok(list.ok())
     }
 
+    /// A held list as it was when it was issued, whether or not it has run out: a snapshot of that time is of it.
+    pub(crate) fn list_as_issued(&self, uri: &str) -> Result<Option<VerifiedList>, VaultError> {
+        match self.newest_list(uri)? {
+            Some(issued_at) => self.held_list(uri, issued_at),
+            None => Ok(None),
+        }
+    }
+
     /// When the list that is held was issued, whether or not it has run out.
     fn newest_list(&self, uri: &str) -> Result<Option<UnixTime>, VaultError> {
         let stored: Option<i64> = self.read(|connection| {

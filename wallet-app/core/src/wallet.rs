@@ -267,5 +267,6 @@ mod tests {
         moves(wallet.refuse(request()));
         moves(wallet.tell_unanswerable(unanswerable()));
         moves(wallet.refresh_status());
+        moves(wallet.refresh_proofs());
     }
 }

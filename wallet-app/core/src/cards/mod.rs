@@ -94,6 +94,12 @@ impl UnusedCopies {
     pub fn is_last(&self) -> bool {
         self.online == 1
     }
+
+    /// The same without a network.
+    #[must_use]
+    pub fn is_last_offline(&self) -> bool {
+        self.offline == 1
+    }
 }
 
 /// How the wallet knew the issuer when the card came.
@@ -204,6 +210,8 @@ pub(crate) struct ChosenCopy {
     pub(crate) credential: String,
     /// Whoever saw it before recognises it.
     pub(crate) shown_before: bool,
+    /// Where its status is told.
+    pub(crate) status: Option<StatusReference>,
 }
 
 /// A copy that goes out with an answer.

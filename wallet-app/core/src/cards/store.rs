@@ -1,6 +1,6 @@
 //! Cards and copies in the vault.
 
-use super::{ArrivalId, Card, CardId, ChosenCopy, NewCard, NewCopy, SentCopy, StoreCardError, UnusedCopies};
+use super::{ArrivalId, Card, CardId, ChosenCopy, CopyKind, NewCard, NewCopy, SentCopy, StoreCardError, UnusedCopies};
 use crate::keys::{KeyId, VaultKeys};
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
@@ -118,33 +118,49 @@ impl Vault {
         rows.into_iter().map(StoredCard::parse).collect()
     }
 
-    /// A copy of the card for use over a network that was never shown, drawn at random so that
-    /// the order of showing says nothing about the order of issuing.
-    pub(crate) fn unused_copy(&self, card: &CardId) -> Result<Option<ChosenCopy>, VaultError> {
-        self.chosen_copy(card, "used_at IS NULL ORDER BY random()")
+    /// A copy of the card that was never shown, drawn at random so that the order of showing says
+    /// nothing about the order of issuing.
+    pub(crate) fn unused_copy(&self, card: &CardId, kind: CopyKind) -> Result<Option<ChosenCopy>, VaultError> {
+        self.chosen_copy(card, kind, "used_at IS NULL ORDER BY random()")
     }
 
     /// The copy of the card that was not shown for the longest time, where all of them were.
-    pub(crate) fn used_copy(&self, card: &CardId) -> Result<Option<ChosenCopy>, VaultError> {
-        self.chosen_copy(card, "used_at IS NOT NULL ORDER BY used_at, random()")
+    pub(crate) fn used_copy(&self, card: &CardId, kind: CopyKind) -> Result<Option<ChosenCopy>, VaultError> {
+        self.chosen_copy(card, kind, "used_at IS NOT NULL ORDER BY used_at, random()")
     }
 
-    fn chosen_copy(&self, card: &CardId, which: &'static str) -> Result<Option<ChosenCopy>, VaultError> {
-        self.read(|connection| {
+    fn chosen_copy(
+        &self,
+        card: &CardId,
+        kind: CopyKind,
+        which: &'static str,
+    ) -> Result<Option<ChosenCopy>, VaultError> {
+        let found = self.read(|connection| {
             let mut statement = connection.prepare(&format!(
-                "SELECT id, key_id, credential, used_at IS NOT NULL FROM copy
-                 WHERE card_id = ?1 AND kind = 'online' AND {which} LIMIT 1"
+                "SELECT id, key_id, credential, used_at IS NOT NULL, status_uri, status_index FROM copy
+                 WHERE card_id = ?1 AND kind = ?2 AND {which} LIMIT 1"
             ))?;
-            let mut rows = statement.query_map([card.as_str()], |row| {
-                Ok(ChosenCopy {
+            let mut rows = statement.query_map([card.as_str(), kind.as_str()], |row| {
+                let copy = ChosenCopy {
                     id: row.get(0)?,
                     key: KeyId::from_stored(row.get(1)?),
                     credential: row.get(2)?,
                     shown_before: row.get(3)?,
-                })
+                    status: None,
+                };
+                let status: (Option<String>, Option<i64>) = (row.get(4)?, row.get(5)?);
+                Ok((copy, status))
             })?;
             rows.next().transpose()
-        })
+        })?;
+        let Some((mut copy, status)) = found else {
+            return Ok(None);
+        };
+        if let (Some(uri), Some(index)) = status {
+            let index = unsigned(index)?;
+            copy.status = Some(StatusReference { uri, index });
+        }
+        Ok(Some(copy))
     }
 
     /// Where the status of the card's copies is told.

@@ -1,8 +1,8 @@
 //! Making the answer that the person agreed to.
 
-use super::compare::ConsentedResponse;
+use super::compare::{Bound, ConsentedResponse};
 use super::matching::Held;
-use super::{NotConsented, OpenRequest, ShareError};
+use super::{NotConsented, Open, ShareError};
 use crate::cards::SentCopy;
 use crate::consent::{Consent, ShownCard};
 use crate::keys::KeyStore;
@@ -12,21 +12,21 @@ use sd_jwt::{Challenge, ClaimPath};
 use serde_json::Value;
 
 /// An answer and the copies it is made of.
-pub(super) struct Answer {
-    pub(super) response: ConsentedResponse,
+pub(super) struct Answer<Q> {
+    pub(super) response: ConsentedResponse<Q>,
     pub(super) copies: Vec<SentCopy>,
 }
 
 /// Makes the answer and compares it with the consent.
-pub(super) fn make(
-    open: OpenRequest,
+pub(super) fn make<Q: Bound>(
+    open: Open<Q>,
     consent: &Consent,
     keys: &dyn KeyStore,
     now: UnixTime,
-) -> Result<Answer, ShareError> {
+) -> Result<Answer<Q>, ShareError> {
     let mut token = VpToken::new();
     let mut copies: Vec<SentCopy> = Vec::with_capacity(consent.shown.len());
-    let audience = open.request.client_id().to_string();
+    let audience = open.question.audience();
     for (query, shown) in &consent.shown {
         let Some(held) = open.matched.held(&shown.card) else {
             continue;
@@ -36,7 +36,7 @@ pub(super) fn make(
         }
         let challenge = Challenge {
             audience: &audience,
-            nonce: open.request.nonce().as_str(),
+            nonce: open.question.nonce(),
         };
         token.insert(query.clone(), present(held, shown, challenge, keys, now)?);
         let sent = SentCopy {
@@ -47,7 +47,7 @@ pub(super) fn make(
             copies.push(sent);
         }
     }
-    let response = ConsentedResponse::check(open.request, token, consent)?;
+    let response = ConsentedResponse::check(open.question, token, consent)?;
     Ok(Answer { response, copies })
 }
 

@@ -3,33 +3,54 @@
 //! The answer is made by one part of `sd-jwt` and read here by another that shares no code with
 //! it. Only what passes becomes a [`ConsentedResponse`], and only that can be sealed and sent.
 
-use super::NotConsented;
+use super::{AskedOffline, NotConsented};
 use crate::consent::{Consent, ShownCard};
 use jose::jwe::JweError;
+use ledger::StatusProof;
 use oid4vp::{ClaimsPath, FormBody, PathComponent, PresentationRequest, VpToken};
+use proximity::{MakeAnswerError, NewAnswer, SealedAnswer};
 use sd_jwt::{ClaimPath, DecodedPresentation, PathElement, decode_presentation};
 use serde_json::Value;
 use url::Url;
 
+/// What an answer is bound to.
+pub(super) trait Bound {
+    /// Who asks: `aud` of the key binding.
+    fn audience(&self) -> String;
+    /// `nonce` of the key binding.
+    fn nonce(&self) -> &str;
+}
+
+impl Bound for PresentationRequest {
+    fn audience(&self) -> String {
+        self.client_id().to_string()
+    }
+
+    fn nonce(&self) -> &str {
+        self.nonce().as_str()
+    }
+}
+
 /// An answer that shows what the person agreed to, and nothing else.
 #[derive(Debug)]
-pub(super) struct ConsentedResponse {
-    request: PresentationRequest,
+pub(super) struct ConsentedResponse<Q> {
+    question: Q,
     token: VpToken,
 }
 
-impl ConsentedResponse {
+impl<Q: Bound> ConsentedResponse<Q> {
     /// Compares an answer with the consent.
-    pub(super) fn check(request: PresentationRequest, token: VpToken, consent: &Consent) -> Result<Self, NotConsented> {
+    pub(super) fn check(question: Q, token: VpToken, consent: &Consent) -> Result<Self, NotConsented> {
+        let audience = question.audience();
         let mut left: Vec<_> = consent.shown.iter().collect();
         for (query, presentation) in token.presentations() {
             let place = left.iter().position(|(agreed, _)| agreed == query);
             let (_, shown) = left.remove(place.ok_or(NotConsented::OtherQueries)?);
             let decoded = decode_presentation(presentation)?;
-            if decoded.audience.as_deref() != Some(request.client_id().to_string().as_str()) {
+            if decoded.audience.as_deref() != Some(audience.as_str()) {
                 return Err(NotConsented::OtherAudience);
             }
-            if decoded.nonce.as_deref() != Some(request.nonce().as_str()) {
+            if decoded.nonce.as_deref() != Some(question.nonce()) {
                 return Err(NotConsented::OtherNonce);
             }
             compare(&decoded, shown)?;
@@ -37,12 +58,30 @@ impl ConsentedResponse {
         if !left.is_empty() {
             return Err(NotConsented::OtherQueries);
         }
-        Ok(Self { request, token })
+        Ok(Self { question, token })
     }
+}
 
+impl ConsentedResponse<PresentationRequest> {
     /// Encrypts it, where the request asks for that, and says where it goes.
     pub(super) fn seal(self) -> Result<(Url, FormBody), JweError> {
-        self.request.respond(&self.token)
+        self.question.respond(&self.token)
+    }
+}
+
+impl ConsentedResponse<AskedOffline> {
+    /// Encrypts it to the key of the challenge, with what is publicly recorded about the issuers. docs/offline-qr.md §3
+    pub(super) fn seal_offline(
+        self,
+        bundles: &[Vec<u8>],
+        status_proofs: &[StatusProof],
+    ) -> Result<SealedAnswer, MakeAnswerError> {
+        let answer = NewAnswer {
+            token: &self.token,
+            bundles,
+            status_proofs,
+        };
+        answer.seal(&self.question.challenge)
     }
 }
 

@@ -7,9 +7,12 @@ use crate::trust::TrustError;
 use crate::vault::VaultError;
 use jose::SignError;
 use jose::jwe::JweError;
+use ledger::{BundleError, FreshnessError};
 use oid4vp::{RequestError, RequestUriError};
 use outbound::OutboundError;
+use proximity::{ChallengeError, MakeAnswerError};
 use sd_jwt::{BindError, DecodeError, SdJwtError, SelectError};
+use tlog::QuorumError;
 
 /// Why a request is not even shown to the person. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,9 @@ pub enum RequestRefused {
     /// Who asks is not believed.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// What was read from the codes is no challenge that holds. docs/offline-qr.md §2
+    #[error(transparent)]
+    Challenge(#[from] ChallengeError),
     /// The request names no purpose, or one that is not recorded.
     #[error("the purpose of the request is not recorded")]
     UnknownPurpose {
@@ -133,7 +139,24 @@ impl RequestRefused {
     pub fn into_untold(self) -> Option<Untold> {
         match self {
             Self::Broken { untold, .. } => untold.map(|untold| *untold),
-            _ => self.into_unanswerable().map(|kept| kept.into_untold()),
+            _ => self.into_unanswerable().and_then(|kept| kept.into_untold()),
+        }
+    }
+
+    /// Whether the wallet could not find out, rather than found out that it must refuse.
+    #[must_use]
+    pub fn is_could_not_check(&self) -> bool {
+        match self {
+            Self::Trust(error) => error.is_could_not_check(),
+            Self::Challenge(error) => matches!(
+                error,
+                ChallengeError::Bundle(_)
+                    | ChallengeError::Freshness(_)
+                    | ChallengeError::NotYetValid
+                    | ChallengeError::ScopeMissing
+                    | ChallengeError::Landmark(_)
+            ),
+            _ => false,
         }
     }
 
@@ -164,6 +187,7 @@ impl RequestRefused {
                 _ => error.code().as_str(),
             },
             Self::Trust(error) => error.code(),
+            Self::Challenge(error) => of_challenge(error),
             Self::UnknownPurpose { .. } => "purpose_not_recorded",
             Self::OverAsking { .. } => "over_asking",
             Self::NotAnonymous { .. } => "verifier_not_registered",
@@ -173,6 +197,27 @@ impl RequestRefused {
             Self::NoCopyLeft(_) => "no_copy_left",
             Self::StoredCopy(_) | Self::Vault(_) => "vault",
         }
+    }
+}
+
+/// The names that the same reasons have over a network, where they have one.
+fn of_challenge(error: &ChallengeError) -> &'static str {
+    match error {
+        ChallengeError::Bundle(BundleError::Quorum(QuorumError::NotReached)) => "no_quorum",
+        ChallengeError::Bundle(_) | ChallengeError::Landmark(_) => "ledger_proof_invalid",
+        ChallengeError::Freshness(FreshnessError::ClockWrong) => "clock_wrong",
+        ChallengeError::Freshness(_) => "challenge_stale",
+        ChallengeError::NotYetValid => "challenge_not_yet_valid",
+        ChallengeError::Expired => "request_expired",
+        ChallengeError::NotRegistered => "verifier_not_registered",
+        ChallengeError::Deactivated | ChallengeError::KeyRetired | ChallengeError::KeyNotInRecord => {
+            "verifier_not_in_record"
+        }
+        ChallengeError::Signature => "verifier_not_authenticated",
+        ChallengeError::RegistrationExpired => "registration_expired",
+        ChallengeError::ScopeMissing => "ledger_record_incomplete",
+        ChallengeError::Purpose | ChallengeError::Channel => "purpose_not_recorded",
+        _ => "invalid_challenge",
     }
 }
 
@@ -232,6 +277,9 @@ pub enum ShareError {
     /// The answer could not be encrypted.
     #[error(transparent)]
     Encrypt(#[from] JweError),
+    /// The answer could not be put into codes.
+    #[error(transparent)]
+    Seal(#[from] MakeAnswerError),
     /// A key is not there.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -265,7 +313,8 @@ impl ShareError {
             Self::Consent(_) => "not_optional",
             Self::Expired => "request_expired",
             Self::NotConsented(_) => "answer_differs_from_consent",
-            Self::Select(_) | Self::Bind(_) | Self::Encrypt(_) => "answer_not_made",
+            Self::Seal(MakeAnswerError::TooLong | MakeAnswerError::TooMany(_)) => "answer_too_long",
+            Self::Select(_) | Self::Bind(_) | Self::Encrypt(_) | Self::Seal(_) => "answer_not_made",
             Self::Key(_) | Self::Sign(_) => "key_unavailable",
             Self::NotSent(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::NotSent(_) => "verifier_unreachable",

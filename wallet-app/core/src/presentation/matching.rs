@@ -2,8 +2,8 @@
 
 use super::compare::{contains, leads_to};
 use super::{RequestRefused, Unanswerable};
-use crate::cards::{Card, CardId, ChosenCopy};
-use crate::consent::{Addition, AskedCard};
+use crate::cards::{Card, CardId, ChosenCopy, CopyKind};
+use crate::consent::{Addition, AskedCard, Proof};
 use crate::trust::Registration;
 use crate::vault::Vault;
 use jose::UnixTime;
@@ -85,19 +85,19 @@ impl Copies {
     }
 }
 
-/// Finds the cards. Of several sets the one with the fewest cards is taken, of several alternatives
+/// Finds the cards that have a copy of this kind. Of several sets the one with the fewest cards is taken, of several alternatives
 /// the one with the fewest claims; what is not required may be added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
     now: UnixTime,
-    copies: Copies,
+    (kind, copies): (CopyKind, Copies),
 ) -> Result<Result<Matched, NoMatch>, RequestRefused> {
     let by_authority = query
         .credentials()
         .iter()
         .any(|asked| !asked.trusted_authorities().is_empty());
-    let mut loaded = load(vault, now, by_authority, copies)?;
+    let mut loaded = load(vault, now, by_authority, (kind, copies))?;
     let nothing = if loaded.exhausted { NoMatch::Copy } else { NoMatch::Card };
     let (mut asked, mut additions) = choose(query, &loaded.held);
     if asked.is_empty() && !loaded.used.is_empty() {
@@ -234,15 +234,20 @@ struct Loaded {
     exhausted: bool,
 }
 
-fn load(vault: &Vault, now: UnixTime, by_authority: bool, copies: Copies) -> Result<Loaded, RequestRefused> {
+fn load(
+    vault: &Vault,
+    now: UnixTime,
+    by_authority: bool,
+    (kind, copies): (CopyKind, Copies),
+) -> Result<Loaded, RequestRefused> {
     let mut loaded = Loaded::default();
     for card in vault.cards()? {
         if card.valid_until.is_some_and(|until| until <= now) {
             continue;
         }
-        let mut copy = vault.unused_copy(&card.id)?;
+        let mut copy = vault.unused_copy(&card.id, kind)?;
         if copy.is_none() && copies == Copies::AlsoUsed {
-            copy = vault.used_copy(&card.id)?;
+            copy = vault.used_copy(&card.id, kind)?;
         }
         match copy {
             Some(copy) if copy.shown_before => loaded.used.push(Held::of(card, copy, by_authority)?),
@@ -308,6 +313,7 @@ fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard 
         withheld: withheld(&held.sd_jwt, &asked),
         always: held.sd_jwt.always_visible(),
         shown_before: held.copy.shown_before,
+        proof: Proof::NotNeeded,
         needed,
         optional,
         alternatives: options,

@@ -1,25 +1,33 @@
-//! Showing cards. OpenID4VP 1.0 with signed requests by `request_uri`.
+//! Showing cards. OpenID4VP 1.0 with signed requests by `request_uri`; docs/offline-qr.md without a network.
 //!
 //! [`Wallet::open_request`] → [`OpenRequest`], shown to the person → [`Wallet::share`] or
-//! [`Wallet::refuse`]. Where no card answers, [`Unanswerable`] is what is left of it; what whoever
+//! [`Wallet::refuse`]. Without a network: [`Wallet::open_challenge`] → [`OpenChallenge`] →
+//! [`Wallet::show`], with the same consent, scope, matching and comparison. Where no card answers, [`Unanswerable`] is what is left of it; what whoever
 //! asked may be told of a request that is not shown is [`Untold`] until the person says so.
 
 mod answer;
+mod challenge;
 mod compare;
 mod error;
+mod evidence;
 mod known;
 mod matching;
 mod open;
+mod opened;
 mod pace;
 mod scope;
 mod send;
+mod show;
 mod unanswerable;
 mod untold;
+mod weigh;
 
+pub use challenge::{AskedOffline, OpenChallenge};
 pub use error::{NotConsented, RequestRefused, ShareError};
-pub use open::OpenRequest;
+pub use opened::{Open, OpenRequest};
 pub(crate) use send::SessionKey;
 pub use send::{Receipt, Sent};
+pub use show::ShownAnswer;
 pub use unanswerable::Unanswerable;
 pub use untold::Untold;
 

@@ -8,7 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
-use super::{NotConsented, OpenRequest, ShareError, Untold};
+use super::{NotConsented, Open, OpenRequest, ShareError, Untold};
 use crate::cards::{SentCopy, mark_unused, mark_used, seconds};
 use crate::consent::Consent;
 use crate::history::{Outcome, conclude};
@@ -17,6 +17,7 @@ use crate::wallet::Wallet;
 use jose::strict_json;
 use oid4vp::PresentationRequest;
 use outbound::{Limits, OutboundError, Request, Response};
+use proximity::VerifiedChallenge;
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -62,6 +63,11 @@ impl SessionKey {
         }
         Self(jose::base64url::encode(hash.finalize()))
     }
+
+    /// A challenge is a session of its own.
+    pub(super) fn of_challenge(challenge: &VerifiedChallenge) -> Self {
+        Self(jose::base64url::encode(challenge.challenge().hash()))
+    }
 }
 
 /// An answer that was sent, or was about to be.
@@ -85,7 +91,7 @@ impl Wallet {
             return self.deliver(earlier, &[], Sent::Again).await;
         }
         let now = self.clock.now();
-        if open.request.expires_at().is_some_and(|end| now >= end) {
+        if open.expires_at.is_some_and(|end| now >= end) {
             let record = open.record(Outcome::NotShared, Some(ShareError::Expired.code()));
             self.vault.note(now, &record)?;
             return Err(ShareError::Expired);
@@ -111,11 +117,11 @@ impl Wallet {
     pub async fn refuse(&self, open: OpenRequest) -> Result<Option<Url>, ShareError> {
         let record = open.record(Outcome::NotShared, Some("refused"));
         self.vault.note(self.clock.now(), &record)?;
-        self.tell_asker(Untold::denied(open.request)).await
+        self.tell_asker(Untold::denied(open.question)).await
     }
 
-    /// The person closes the request: nothing is sent.
-    pub fn close(&self, open: &OpenRequest) -> Result<(), VaultError> {
+    /// The person closes the question: nothing is sent, and nothing shown.
+    pub fn close<Q>(&self, open: &Open<Q>) -> Result<(), VaultError> {
         let record = open.record(Outcome::NotShared, Some("closed"));
         self.vault.note(self.clock.now(), &record).map(|_| ())
     }

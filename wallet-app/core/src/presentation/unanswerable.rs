@@ -2,24 +2,32 @@
 //! asks hears of it on the person's word only: that somebody does not have a card is something about
 //! them, and a wallet that refuses by itself would say that there is one.
 
-use super::matching::NoMatch;
-use super::open::Asked;
-use super::scope::Outside;
-use super::{RequestRefused, ShareError, Untold};
+use super::opened::Asked;
+use super::{ShareError, Untold};
 use crate::consent::{Party, Why};
-use crate::history::HistoryRecord;
 use crate::wallet::Wallet;
-use oid4vp::{Meta, PresentationRequest};
+use oid4vp::{DcqlQuery, Meta};
 use std::collections::BTreeSet;
 
 /// A request that is not answered. To drop it is to send nothing.
 pub struct Unanswerable {
-    request: PresentationRequest,
     asked: Asked,
-    history_id: i64,
+    types: Vec<String>,
+    untold: Option<Untold>,
 }
 
 impl Unanswerable {
+    pub(super) fn new(asked: Asked, query: &DcqlQuery, mut untold: Option<Untold>, history_id: i64) -> Self {
+        if let Some(untold) = &mut untold {
+            untold.note(history_id);
+        }
+        Self {
+            asked,
+            types: types(query),
+            untold,
+        }
+    }
+
     /// Who asks.
     #[must_use]
     pub fn who(&self) -> &Party {
@@ -35,21 +43,28 @@ impl Unanswerable {
     /// The types of card that would answer.
     #[must_use]
     pub fn types(&self) -> Vec<String> {
-        let queries = self.request.query().credentials().iter();
-        let named = queries.filter_map(|query| match query.meta() {
-            Meta::VctValues(types) => Some(types),
-            _ => None,
-        });
-        let types: BTreeSet<String> = named.flatten().cloned().collect();
-        types.into_iter().collect()
+        self.types.clone()
+    }
+
+    /// Whether they can be told at all; those who asked without a network cannot.
+    #[must_use]
+    pub fn can_be_told(&self) -> bool {
+        self.untold.is_some()
     }
 
     /// What they may be told.
-    pub(super) fn into_untold(self) -> Untold {
-        let mut untold = Untold::denied(self.request);
-        untold.note(self.history_id);
-        untold
+    pub(super) fn into_untold(self) -> Option<Untold> {
+        self.untold
     }
+}
+
+fn types(query: &DcqlQuery) -> Vec<String> {
+    let named = query.credentials().iter().filter_map(|query| match query.meta() {
+        Meta::VctValues(types) => Some(types),
+        _ => None,
+    });
+    let types: BTreeSet<String> = named.flatten().cloned().collect();
+    types.into_iter().collect()
 }
 
 impl std::fmt::Debug for Unanswerable {
@@ -61,38 +76,12 @@ impl std::fmt::Debug for Unanswerable {
 }
 
 impl Wallet {
-    /// Notes that nothing here answers, and keeps what is needed to say so.
-    pub(super) fn not_answered(&self, request: PresentationRequest, asked: Asked, reason: NoMatch) -> RequestRefused {
-        let record = asked.unanswered(&request, reason.code());
-        self.kept(request, asked, &record, |kept| reason.refusal(kept))
-    }
-
-    /// Notes that the wallet refuses, and keeps what is needed to say so.
-    pub(super) fn outside(&self, request: PresentationRequest, asked: Asked, outside: Outside) -> RequestRefused {
-        let record = asked.outside(&outside);
-        self.kept(request, asked, &record, |kept| outside.refusal(kept))
-    }
-
-    fn kept(
-        &self,
-        request: PresentationRequest,
-        asked: Asked,
-        record: &HistoryRecord,
-        refusal: impl FnOnce(Box<Unanswerable>) -> RequestRefused,
-    ) -> RequestRefused {
-        match self.vault.note(self.clock.now(), record) {
-            Err(error) => error.into(),
-            Ok(history_id) => refusal(Box::new(Unanswerable {
-                request,
-                asked,
-                history_id,
-            })),
-        }
-    }
-
     /// Tells whoever asks that this wallet does not answer: `access_denied`, the same as when the
-    /// person refuses. OpenID4VP 1.0 §8.5
+    /// person refuses. Those who asked without a network hear nothing. OpenID4VP 1.0 §8.5
     pub async fn tell_unanswerable(&self, unanswerable: Unanswerable) -> Result<(), ShareError> {
-        self.tell_asker(unanswerable.into_untold()).await.map(|_| ())
+        match unanswerable.into_untold() {
+            Some(untold) => self.tell_asker(untold).await.map(|_| ()),
+            None => Ok(()),
+        }
     }
 }

@@ -26,6 +26,9 @@ pub enum TrustError {
     /// What is known is too old, or the clock of the device is wrong.
     #[error(transparent)]
     Freshness(#[from] FreshnessError),
+    /// The log signed two histories. The evidence is kept; nothing of this log is believed any more.
+    #[error("the public record shows two histories")]
+    SplitView,
     /// A payload that a record names is missing or malformed.
     #[error("a public record is incomplete")]
     IncompleteRecord,
@@ -85,6 +88,7 @@ impl TrustError {
             Self::MalformedAnswer | Self::Bundle(_) => "ledger_proof_invalid",
             Self::Freshness(FreshnessError::ClockWrong) => "clock_wrong",
             Self::Freshness(_) => "ledger_stale",
+            Self::SplitView => "split_view",
             Self::IncompleteRecord | Self::Payload(_) => "ledger_record_incomplete",
             Self::UnknownIssuer => "issuer_unknown",
             Self::NotAccredited => "issuer_not_accepted",
@@ -111,6 +115,7 @@ impl TrustError {
                 | Self::MalformedAnswer
                 | Self::Bundle(_)
                 | Self::Freshness(_)
+                | Self::SplitView
                 | Self::IncompleteRecord
                 | Self::Payload(_)
         )

@@ -2,11 +2,12 @@
 //! so that neither the ledger nor a mirror learns whose cards somebody holds.
 
 use super::TrustError;
+use crate::text::plain;
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
 use ledger::{
-    Accreditation, Clock, FreshnessLimit, OrganisationRecord, StatusSnapshot, TrustPack, TrustPackError,
-    UnverifiedBundle, VerifiedBundle,
+    Accreditation, Clock, FreshnessLimit, LANDMARK_FILE_CAP, OrganisationRecord, StatusSnapshot, TrustPack,
+    TrustPackError, UnverifiedBundle, VerifiedBundle,
 };
 use outbound::{Client, Limits, OutboundError};
 use rusqlite::{OptionalExtension as _, params};
@@ -43,6 +44,9 @@ const BUNDLES: Limits = Limits::METADATA
     .with_total(Duration::from_secs(5))
     .with_content_types(&["application/cbor"]);
 
+/// The hourly file of all agencies.
+const LANDMARK_FILE: Limits = BUNDLES.with_body(LANDMARK_FILE_CAP).with_total(Duration::from_secs(60));
+
 impl LedgerClient<'_> {
     /// The clock that ages are measured by.
     pub(crate) fn clock(&self) -> Result<Clock, VaultError> {
@@ -52,13 +56,22 @@ impl LedgerClient<'_> {
         })
     }
 
-    /// Accepts a bundle: proof, quorum, freshness; then its time counts as seen. By a trust pack that has run out
-    /// since the wallet was opened nothing can be checked.
-    pub(crate) fn accept(&self, bundle: UnverifiedBundle, subject: &str) -> Result<VerifiedBundle, TrustError> {
+    /// The clock, where something can be checked at all: not by a trust pack that has run out since the wallet was
+    /// opened, nor with a log that showed two histories.
+    pub(crate) fn still_trusted(&self) -> Result<Clock, TrustError> {
+        if self.vault.has_evidence()? {
+            return Err(TrustError::SplitView);
+        }
         let clock = self.clock()?;
         if clock.now() >= self.pack.expires() {
             return Err(TrustPackError::Expired.into());
         }
+        Ok(clock)
+    }
+
+    /// Accepts a bundle: proof, quorum, freshness; then its time counts as seen.
+    pub(crate) fn accept(&self, bundle: UnverifiedBundle, subject: &str) -> Result<VerifiedBundle, TrustError> {
+        let clock = self.still_trusted()?;
         let verified = bundle.verify(self.pack, subject)?;
         clock.age(verified.time(), FreshnessLimit::ONLINE)?;
         self.vault.saw_ledger_time(clock.seen(verified.time())?)?;
@@ -67,14 +80,7 @@ impl LedgerClient<'_> {
 
     /// All accredited agencies: from the ledger, else from the mirror, else what is held.
     pub(crate) async fn agencies(&self) -> Result<Agencies, TrustError> {
-        let fetched = match self.fetch(self.ledger_url).await {
-            Err(error) => match self.mirror_url {
-                Some(mirror) => self.fetch(mirror).await.map_err(|_| error),
-                None => Err(error),
-            },
-            fetched => fetched,
-        };
-        match fetched {
+        match self.fetch(["bundles", "accredited"], &BUNDLES).await {
             Ok(set) => {
                 let agencies = self.read(&set)?;
                 if !agencies.found.is_empty() {
@@ -89,12 +95,28 @@ impl LedgerClient<'_> {
         }
     }
 
-    async fn fetch(&self, base: &Url) -> Result<Vec<u8>, OutboundError> {
-        let mut url = base.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(["bundles", "accredited"]);
+    /// The newest hourly file of all agencies: the same for everybody. docs/ledger.md §12.2
+    pub(crate) async fn newest_landmark_file(&self) -> Result<Vec<u8>, OutboundError> {
+        self.fetch(["landmarks", "newest"], &LANDMARK_FILE).await
+    }
+
+    /// From the ledger, else from the mirror.
+    async fn fetch(&self, path: [&str; 2], limits: &Limits) -> Result<Vec<u8>, OutboundError> {
+        match self.fetch_from(self.ledger_url, path, limits).await {
+            Err(error) => match self.mirror_url {
+                Some(mirror) => self.fetch_from(mirror, path, limits).await.map_err(|_| error),
+                None => Err(error),
+            },
+            fetched => fetched,
         }
-        let answer = self.client.get(&url, &BUNDLES).await?;
+    }
+
+    async fn fetch_from(&self, base: &Url, path: [&str; 2], limits: &Limits) -> Result<Vec<u8>, OutboundError> {
+        let mut url = base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        let answer = self.client.get(&url, limits).await?;
         Ok(answer.success()?.into_body())
     }
 
@@ -232,6 +254,15 @@ impl Agency {
         let hash = &entry.payload.hash;
         let bytes = self.bundle.blob(hash).ok_or(TrustError::IncompleteRecord)?;
         Ok(Some(StatusSnapshot::parse(bytes)?))
+    }
+}
+
+/// Host and port of an organisation as they are shown; of another DID all of it.
+pub(crate) fn host_text(did: &str) -> String {
+    match host_of(did) {
+        Some((host, Some(port))) => plain(&format!("{host}:{port}")),
+        Some((host, None)) => plain(&host),
+        None => plain(did),
     }
 }
 

@@ -11,7 +11,7 @@ mod verifier;
 pub(crate) use anchors::load_anchors;
 pub use error::TrustError;
 pub(crate) use issuer::{IssuerKeys, TrustedKey, is_webvh};
-pub(crate) use ledger_client::{Agencies, Agency, LedgerClient};
+pub(crate) use ledger_client::{Agencies, Agency, LedgerClient, host_text};
 pub use public_record::PublicRecord;
 pub use verifier::Registration;
 pub(crate) use verifier::{Authenticated, AuthenticationError, VerifierTrust};

@@ -1,0 +1,25 @@
+//! Looking for a log that shows two histories. DESIGN §2, docs/ledger.md §12
+
+use crate::trust::TrustError;
+use crate::wallet::Wallet;
+use ledger::{Landmark, SplitEvidence};
+
+impl Wallet {
+    /// Compares landmarks with those that are held, and keeps them. Where two contradict, the evidence is kept, and
+    /// from then on nothing is believed of this log.
+    pub(crate) fn compare_landmarks(&self, found: &[Landmark]) -> Result<(), TrustError> {
+        let held = self.vault.landmarks(&self.pack)?;
+        let pairs = found.iter().flat_map(|new| held.iter().map(move |old| (old, new)));
+        let evidence: Vec<SplitEvidence> = pairs
+            .filter_map(|(old, new)| SplitEvidence::of_one_size(old, new))
+            .collect();
+        let now = self.clock.now();
+        if evidence.is_empty() {
+            self.vault.keep_landmarks(found, now)?;
+            return Ok(());
+        }
+        tracing::error!("the public record shows two histories");
+        self.vault.keep_evidence(&evidence, now)?;
+        Err(TrustError::SplitView)
+    }
+}
