@@ -16,7 +16,7 @@ use ledger::{
     BundleError, Kind, LandmarkFileError, LeafBuilder, Revocation, RevocationReason, UnverifiedLandmark,
     UnverifiedLandmarkFile, VerifiedLandmarkFile,
 };
-use service::Metrics;
+use service::{Clock, Metrics};
 use testkit::{Cosignatures, Ledger};
 use tlog::{Checkpoint, QuorumError, UnverifiedCheckpoint};
 use tower::ServiceExt;
@@ -93,9 +93,9 @@ async fn list(url: &Url) -> Vec<UnverifiedLandmark> {
 /// A mirror that follows the log, with its routes.
 async fn follow(world: &World, folder: &Path, log: &Url) -> (Mirror, Url) {
     let store = MirrorStore::open(&folder.join("mirror.db")).await.unwrap();
-    let clock = Arc::clone(&world.clock) as _;
-    let mirror = Mirror::start(world.pack.clone(), source(log), store, key(), clock, &Metrics::new());
-    let mirror = mirror.await.unwrap();
+    let (clock, metrics): (Arc<dyn Clock>, _) = (Arc::clone(&world.clock) as _, Metrics::new());
+    let started = Mirror::start(world.pack.clone(), source(log), store, key(), clock, &metrics).await;
+    let mirror = started.unwrap();
     let url = listen(routes(mirror.clone())).await;
     (mirror, url)
 }
