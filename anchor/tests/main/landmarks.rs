@@ -388,3 +388,19 @@ async fn a_mirror_keeps_the_first_landmark_of_an_hour() {
     assert_eq!(bytes(&setup.url, LIST).await, first);
     assert_eq!(bytes(&setup.url, &path(FIRST)).await, file);
 }
+
+#[tokio::test]
+async fn a_landmark_that_a_mirror_refuses_does_not_hold_the_other_up() {
+    let mut setup = setup().await;
+    let note = setup.ledger.publish();
+    setup.log.publish(&setup.ledger, &note);
+    let newest = UnverifiedLandmark::from_note(&note).unwrap();
+    let false_one = setup.ledger.signed_landmark(1, [7; 32].into());
+    let listed = [&newest, &false_one].map(|landmark| StoredLandmark {
+        hour: FIRST,
+        checkpoint: landmark.encode(),
+    });
+    setup.log.change(|content| content.landmarks = listed.to_vec());
+    setup.mirror.refresh().await.unwrap();
+    assert_eq!(list(&setup.url).await, [newest]);
+}
