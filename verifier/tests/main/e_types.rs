@@ -150,11 +150,11 @@ async fn e5_verifier_a_type_at_a_private_address() {
         ..Options::default()
     })
     .await;
-    assert_eq!(world.site.blocked(), 1, "refused before a connection");
+    assert_eq!(world.blocked(), 1, "refused before a connection");
     assert!(world.counted("refresh_failures") > 0);
     let outcome = card(&world, |forged| forged.payload["vct"] = json!(INSIDE)).await;
     assert_outcome(&outcome, "yes", "ok");
-    assert_eq!(world.site.blocked(), 1, "nothing is known of it, and nobody is asked");
+    assert_eq!(world.blocked(), 1, "nothing is known of it, and nobody is asked");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn e5_verifier_a_type_that_extends_one_at_a_private_address() {
     let world = World::with(options(network)).await;
     world.site.set(TYPE, body(&document(Some(INSIDE))));
     world.refresher.round().await;
-    assert_eq!(world.site.blocked(), 1, "refused before a connection");
+    assert_eq!(world.blocked(), 1, "refused before a connection");
     assert_outcome(&without_name(&world).await, "no", "not_of_its_type");
 }
 

@@ -346,7 +346,8 @@ mod tests {
             for index in shown.take(source.needed()) {
                 collector.accept(&source.frames()[*index]).unwrap();
             }
-            prop_assert_eq!(collector.complete(), Ok(message(length).as_slice()));
+            let message = message(length);
+            prop_assert_eq!(collector.complete(), Ok(message.as_slice()));
         }
 
         #[test]
