@@ -74,7 +74,7 @@ impl Issuance<'_> {
         if app.0.ledger.is_none() {
             return Ok(());
         }
-        let vct = &self.credential_type()?.vct;
+        let vct = self.credential_type()?.vct();
         let check = || app.0.standing.check(vct, self.signing, &app.ledger_clock());
         if check().is_ok() {
             return Ok(());

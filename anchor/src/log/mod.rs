@@ -175,6 +175,17 @@ pub struct Log {
     backlog: u64,
 }
 
+/// What a log is at first. Where an earlier run found the store altered, signing ends before it begins.
+fn begin(altered: Option<String>, signing: &CancellationToken) -> Status {
+    let Some(part) = altered else {
+        return Status::ReadOnly;
+    };
+    let reason = StopReason::Altered { part };
+    tracing::error!(%reason, "the log signs nothing: an earlier run found this");
+    signing.cancel();
+    Status::Stopped(reason)
+}
+
 /// A submission on its way to the sequencer.
 struct Request {
     submission: Submission,
@@ -215,13 +226,8 @@ impl Log {
         let published = store.published().await?.map_or(0, |published| published.size);
         let working = Working::load(&store, identity.origin()).await?;
         let (queue, requests) = mpsc::channel(4 * pace.batch_entries);
-        let found = store.altered().await?.map(|part| StopReason::Altered { part });
         let signing = stop.child_token();
-        if let Some(reason) = &found {
-            tracing::error!(%reason, "the log signs nothing: an earlier run found this");
-            signing.cancel();
-        }
-        let (status_sender, status) = watch::channel(found.map_or(Status::ReadOnly, Status::Stopped));
+        let (status_sender, status) = watch::channel(begin(store.altered().await?, &signing));
         let status_sender = Arc::new(status_sender);
         let (quorum_sender, quorum) = watch::channel(Quorum::default());
         let (committed_sender, committed) = watch::channel(head.size);

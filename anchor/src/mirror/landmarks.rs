@@ -42,32 +42,32 @@ impl Inner {
         self.check_intact()?;
         let listed = self.source.landmarks().await.map_err(MirrorError::from)?;
         let mut replica = self.served.read().await.replica().clone();
-        // The older one first: the replica goes on from there.
+        let mut refused = None;
+        // The older one first: the replica goes on from there. One that is refused does not hold the other up.
         for landmark in UnverifiedLandmark::parse_list(&listed)?.into_iter().rev() {
             if landmark.dangerous_size() <= size && !self.is_kept(&landmark).await? {
-                replica = self.make(replica, &landmark).await?;
+                refused = self.make(&mut replica, &landmark).await.err().or(refused);
             }
         }
-        match self.kept_at(hour).await? {
-            Some(_) => Ok(()),
-            None => Err(LandmarkFailure::NotListed),
+        match (refused, self.kept_at(hour).await?) {
+            (Some(error), _) => Err(error),
+            (None, Some(_)) => Ok(()),
+            (None, None) => Err(LandmarkFailure::NotListed),
         }
     }
 
     /// Lets the replica stand at the landmark, and keeps the landmark with the file that is made there.
-    async fn make(&self, replica: Replica, landmark: &UnverifiedLandmark) -> Result<Replica, LandmarkFailure> {
+    async fn make(&self, replica: &mut Replica, landmark: &UnverifiedLandmark) -> Result<(), LandmarkFailure> {
         let verified = landmark.clone().verify(&self.pack)?;
         if verified.quorum_time().is_none() {
             return Err(LandmarkFailure::NoQuorum);
         }
-        let mut replica = if replica.size() <= verified.size() {
-            replica
-        } else {
-            Replica::new(self.pack.origin())
-        };
-        let replayed = replay_stored(&mut replica, &self.store, verified.size()).await;
+        if replica.size() > verified.size() {
+            *replica = Replica::new(self.pack.origin());
+        }
+        let replayed = replay_stored(replica, &self.store, verified.size()).await;
         replayed.map_err(MirrorError::from)?;
-        let file = self.file(&replica, landmark).await?;
+        let file = self.file(replica, landmark).await?;
         let hour = hour_of(replica.map_head().map_or(0, |state| state.time));
         if self.kept_at(hour).await?.is_some() {
             return Err(LandmarkFailure::Changed);
@@ -78,7 +78,7 @@ impl Inner {
             file,
         };
         self.store.keep_landmark(&new).await.map_err(MirrorError::from)?;
-        Ok(replica)
+        Ok(())
     }
 
     async fn file(&self, replica: &Replica, landmark: &UnverifiedLandmark) -> Result<Vec<u8>, LandmarkFailure> {

@@ -16,7 +16,7 @@ use ledger::{
     BundleError, Kind, LandmarkFileError, LeafBuilder, Revocation, RevocationReason, UnverifiedLandmark,
     UnverifiedLandmarkFile, VerifiedLandmarkFile,
 };
-use service::Metrics;
+use service::{Clock, Metrics};
 use testkit::{Cosignatures, Ledger};
 use tlog::{Checkpoint, QuorumError, UnverifiedCheckpoint};
 use tower::ServiceExt;
@@ -93,9 +93,9 @@ async fn list(url: &Url) -> Vec<UnverifiedLandmark> {
 /// A mirror that follows the log, with its routes.
 async fn follow(world: &World, folder: &Path, log: &Url) -> (Mirror, Url) {
     let store = MirrorStore::open(&folder.join("mirror.db")).await.unwrap();
-    let clock = Arc::clone(&world.clock) as _;
-    let mirror = Mirror::start(world.pack.clone(), source(log), store, key(), clock, &Metrics::new());
-    let mirror = mirror.await.unwrap();
+    let (clock, metrics): (Arc<dyn Clock>, _) = (Arc::clone(&world.clock) as _, Metrics::new());
+    let started = Mirror::start(world.pack.clone(), source(log), store, key(), clock, &metrics).await;
+    let mirror = started.unwrap();
     let url = listen(routes(mirror.clone())).await;
     (mirror, url)
 }
@@ -387,4 +387,20 @@ async fn a_mirror_keeps_the_first_landmark_of_an_hour() {
     refreshed(&mut setup, honest).await;
     assert_eq!(bytes(&setup.url, LIST).await, first);
     assert_eq!(bytes(&setup.url, &path(FIRST)).await, file);
+}
+
+#[tokio::test]
+async fn a_landmark_that_a_mirror_refuses_does_not_hold_the_other_up() {
+    let mut setup = setup().await;
+    let note = setup.ledger.publish();
+    setup.log.publish(&setup.ledger, &note);
+    let newest = UnverifiedLandmark::from_note(&note).unwrap();
+    let false_one = setup.ledger.signed_landmark(1, [7; 32].into());
+    let listed = [&newest, &false_one].map(|landmark| StoredLandmark {
+        hour: FIRST,
+        checkpoint: landmark.encode(),
+    });
+    setup.log.change(|content| content.landmarks = listed.to_vec());
+    setup.mirror.refresh().await.unwrap();
+    assert_eq!(list(&setup.url).await, [newest]);
 }

@@ -1,6 +1,6 @@
 //! Attacks on encryption.
 
-use jose::jwe::{ContentEncryption, JweError, UnverifiedJwe, encrypt};
+use jose::jwe::{BareJwe, ContentEncryption, JweError, UnverifiedJwe, encrypt};
 use jose::strict_json::StrictJsonError;
 use jose::{PrivateJwk, base64url};
 use josekit::jwe::{ECDH_ES, JweHeader, deserialize_compact, serialize_compact};
@@ -197,4 +197,52 @@ proptest! {
             encrypt(&plaintext, recipient().public(), ContentEncryption::A256Gcm, None, None).unwrap();
         prop_assert_eq!(decrypt(&compact), Ok(plaintext));
     }
+}
+
+#[test]
+fn a_bare_jwe_is_a_compact_one_without_its_header() {
+    let key = recipient();
+    let bare = BareJwe::encrypt(b"message", key.public(), b"apv").unwrap();
+    assert_eq!(bare.ciphertext.len(), 7);
+    assert_eq!(bare.decrypt(&key, b"apv").unwrap(), b"message");
+    let compact = bare.to_compact(b"apv").unwrap();
+    let opened = UnverifiedJwe::parse(&compact).unwrap().decrypt(&key, BOTH).unwrap();
+    assert_eq!(opened, b"message");
+    let header = base64url::decode(compact.split('.').next().unwrap()).unwrap();
+    let header = String::from_utf8(header).unwrap();
+    let epk = jose::PublicJwk::from_p256_sec1(&bare.epk).unwrap().to_value();
+    let (x, y) = (epk["x"].as_str().unwrap(), epk["y"].as_str().unwrap());
+    assert_eq!(
+        header,
+        format!(
+            r#"{{"alg":"ECDH-ES","apv":"YXB2","enc":"A128GCM","epk":{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}}}"#
+        )
+    );
+}
+
+#[test]
+fn a_bare_jwe_opens_for_its_own_apv_and_key_only() {
+    let key = recipient();
+    let bare = BareJwe::encrypt(b"message", key.public(), b"apv").unwrap();
+    assert_eq!(bare.decrypt(&key, b"other"), Err(JweError::Undecryptable));
+    let other = PrivateJwk::generate_p256(&mut |out: &mut [u8]| out.fill(7));
+    assert_eq!(bare.decrypt(&other, b"apv"), Err(JweError::Undecryptable));
+    for change in [
+        |bare: &mut BareJwe| bare.iv[0] ^= 1,
+        |bare: &mut BareJwe| bare.tag[15] ^= 1,
+        |bare: &mut BareJwe| bare.ciphertext[3] ^= 1,
+        |bare: &mut BareJwe| bare.epk[0] ^= 1,
+        |bare: &mut BareJwe| bare.epk = [0xff; 33],
+    ] {
+        let mut changed = bare.clone();
+        change(&mut changed);
+        assert_eq!(changed.decrypt(&key, b"apv"), Err(JweError::Undecryptable));
+    }
+}
+
+#[test]
+fn a_bare_jwe_is_encrypted_to_a_key_for_encryption() {
+    let ed25519 = PrivateJwk::generate_ed25519(&mut counter());
+    let refused = BareJwe::encrypt(b"message", ed25519.public(), b"apv");
+    assert_eq!(refused, Err(JweError::RecipientKey));
 }

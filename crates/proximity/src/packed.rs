@@ -89,6 +89,16 @@ mod tests {
     }
 
     #[test]
+    fn what_zlib_packs_with_this_dictionary_is_read() {
+        // Python 3: zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, D)
+        let packed = "434bf7b1d8925e486a71095a9e03174db50a8979290ac5f9c0f22603d40cc94b2d0700";
+        let text =
+            "{\"_sd\":[\"\u{1}\",\"\u{1}\"],\"iss\":\"did:webvh:QmTest\",\"age_over_18\":true} and something new";
+        let unpacked = unpack(DICTIONARY, &hex::decode(packed).unwrap(), 79).unwrap();
+        assert_eq!(unpacked, text.as_bytes());
+    }
+
+    #[test]
     fn another_dictionary_gives_other_bytes_or_none() {
         let packed = pack(DICTIONARY, &DICTIONARY[..300]);
         assert_ne!(unpack(&[0; 2397], &packed, 300).as_deref(), Some(&DICTIONARY[..300]));

@@ -6,6 +6,7 @@ mod dcql;
 mod did_line;
 mod jwe;
 mod jws;
+mod landmark;
 mod leaf;
 mod note;
 mod offer;
@@ -29,7 +30,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     jws::TARGET,
     sd_jwt::TARGET,
     jwe::TARGET,
@@ -42,6 +43,7 @@ pub const TARGETS: [Target; 14] = [
     tile_path::TARGET,
     leaf::TARGET,
     bundle::TARGET,
+    landmark::TARGET,
     did_line::TARGET,
     x5c::TARGET,
 ];

@@ -23,6 +23,7 @@ mod replayed {
     #[test_case("tile-path"; "tile_path")]
     #[test_case("leaf"; "leaf")]
     #[test_case("bundle"; "bundle")]
+    #[test_case("landmark"; "landmark")]
     #[test_case("did-line"; "did_line")]
     #[test_case("x5c"; "x5c")]
     fn holds(name: &str) {

@@ -25,6 +25,13 @@ pub enum Held {
         /// When they came.
         fetched_at: UnixTime,
     },
+    /// Metadata of a card type; nobody signed them, they came from the address that it is.
+    Type {
+        /// The type.
+        vct: String,
+        /// The document, as it came.
+        document: Vec<u8>,
+    },
     /// A status list token.
     List {
         /// Whose.
@@ -55,7 +62,10 @@ impl Store {
             sqlx::query_as("SELECT organisation, uri, token, fetched_at FROM held_list")
                 .fetch_all(self.reader())
                 .await?;
-        let mut held = Vec::with_capacity(bundles.len() + keys.len() + lists.len());
+        let types: Vec<(String, Vec<u8>)> = sqlx::query_as("SELECT vct, document FROM held_type")
+            .fetch_all(self.reader())
+            .await?;
+        let mut held = Vec::with_capacity(bundles.len() + keys.len() + types.len() + lists.len());
         for (name, bytes) in bundles {
             match name.as_str() {
                 OWN => held.push(Held::Own(bytes)),
@@ -71,6 +81,7 @@ impl Store {
                 fetched_at: restored(fetched_at)?,
             });
         }
+        held.extend(types.into_iter().map(|(vct, document)| Held::Type { vct, document }));
         for (organisation, uri, token, fetched_at) in lists {
             held.push(Held::List {
                 owner: owner(organisation),
@@ -124,6 +135,19 @@ impl Store {
         .bind(stored(held.fetched_at()))
         .execute(self.writer())
         .await?;
+        Ok(())
+    }
+
+    /// Keeps the document of a card type.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_type(&self, vct: &str, document: &[u8]) -> Result<(), StoreFailure> {
+        sqlx::query("INSERT INTO held_type (vct, document) VALUES (?, ?) ON CONFLICT (vct) DO UPDATE SET document = excluded.document")
+            .bind(vct)
+            .bind(document)
+            .execute(self.writer())
+            .await?;
         Ok(())
     }
 

@@ -92,6 +92,7 @@ const MIGRATIONS: &[&str] = &[
     service::idempotency::SCHEMA,
     OPEN_SESSIONS,
     ISSUERS_BY_METADATA,
+    CARD_TYPES,
 ];
 
 const SESSIONS: &str = "
@@ -157,4 +158,9 @@ CREATE TABLE held_keys (
     taken_out TEXT NOT NULL,
     fetched_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Metadata of card types whose name is an address.
+const CARD_TYPES: &str = "
+CREATE TABLE held_type (vct TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT, WITHOUT ROWID;
 ";

@@ -152,6 +152,12 @@ impl Refresher {
                             view.hold_issuer_keys(issuer, held);
                         }
                     }
+                    Held::Type { vct, document } => {
+                        let mut types = view.types().clone();
+                        if types::address(vct).is_some() && types.hold(vct, document).is_ok() {
+                            view.hold_types(types);
+                        }
+                    }
                     Held::List {
                         owner,
                         uri,
@@ -273,16 +279,27 @@ impl Refresher {
     }
 
     /// Fetches the metadata of every card type that a check names by an address, whoever showed a
-    /// card meanwhile. One that fails is counted, and what was held of it stays.
-    pub async fn refresh_types(&self) {
-        let mut held = self.trust.view().types().clone();
+    /// card meanwhile.
+    ///
+    /// # Errors
+    /// [`RefreshError::Store`]; a type that fails is counted, and what was held of it stays.
+    pub async fn refresh_types(&self) -> Result<(), RefreshError> {
         for vct in &self.watch.types {
-            if let Err(error) = types::refresh(self.fetch.as_ref(), &mut held, vct).await {
-                self.failures.inc();
-                tracing::warn!(vct = vct.as_str(), %error, "the metadata of a card type were not refreshed");
+            let mut held = self.trust.view().types().clone();
+            match types::refresh(self.fetch.as_ref(), &mut held, vct).await {
+                Ok(documents) => {
+                    for (vct, document) in &documents {
+                        self.store.hold_type(vct, document).await?;
+                    }
+                    self.trust.update(|view| view.hold_types(held));
+                }
+                Err(error) => {
+                    self.failures.inc();
+                    tracing::warn!(vct = vct.as_str(), %error, "the metadata of a card type were not refreshed");
+                }
             }
         }
-        self.trust.update(|view| view.hold_types(held));
+        Ok(())
     }
 
     /// Fetches all status lists of all accredited organisations and of all
@@ -372,7 +389,7 @@ impl Refresher {
         self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
         self.report(self.refresh_issuers().await);
-        self.refresh_types().await;
+        self.report(self.refresh_types().await);
         self.report(self.refresh_lists().await);
     }
 
@@ -400,7 +417,7 @@ impl Refresher {
     async fn keep_issuers(&self, stop: CancellationToken) {
         while self.pause(self.watch.schedule.ledger, &stop).await {
             self.report(self.refresh_issuers().await);
-            self.refresh_types().await;
+            self.report(self.refresh_types().await);
         }
     }
 

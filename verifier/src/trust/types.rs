@@ -35,8 +35,12 @@ pub(crate) fn address(vct: &str) -> Option<Url> {
 }
 
 /// Fetches the metadata of a type and of all that it extends. They are taken together or not at
-/// all: what was held before stays.
-pub(crate) async fn refresh(fetch: &dyn Fetch, held: &mut HeldTypes, vct: &str) -> Result<(), TypeError> {
+/// all: what was held before stays. Gives the documents that came, each with its type.
+pub(crate) async fn refresh(
+    fetch: &dyn Fetch,
+    held: &mut HeldTypes,
+    vct: &str,
+) -> Result<Vec<(String, Vec<u8>)>, TypeError> {
     let mut fresh = HeldTypes::default();
     let mut fetched = Vec::new();
     while let Some(wanted) = fresh.missing(vct) {
@@ -50,8 +54,8 @@ pub(crate) async fn refresh(fetch: &dyn Fetch, held: &mut HeldTypes, vct: &str) 
         }
     }
     fresh.known(vct).ok_or(TypeError::Broken)?;
-    for (vct, document) in fetched {
-        held.hold(&vct, &document)?;
+    for (vct, document) in &fetched {
+        held.hold(vct, document)?;
     }
-    Ok(())
+    Ok(fetched)
 }

@@ -99,6 +99,18 @@ async fn a_type_at_an_address_is_fetched_on_the_timer_and_its_rules_hold() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_a_type_outlasts_a_restart() {
+    let mut world = World::with(options(network)).await;
+    for address in [TYPE, BASE] {
+        world.site.set(address, Reply::Status(500));
+    }
+    world.restart().await;
+    world.refresher.round().await;
+    assert_outcome(&with_name(&world).await, "yes", "ok");
+    assert_outcome(&without_name(&world).await, "no", "not_of_its_type");
+}
+
+#[tokio::test]
 async fn b17_verifier_a_card_that_is_not_what_its_type_says() {
     let world = World::new().await;
     assert_outcome(&world.judge(|_| ()).await, "yes", "ok");
@@ -138,11 +150,11 @@ async fn e5_verifier_a_type_at_a_private_address() {
         ..Options::default()
     })
     .await;
-    assert_eq!(world.site.blocked(), 1, "refused before a connection");
+    assert_eq!(world.blocked(), 1, "refused before a connection");
     assert!(world.counted("refresh_failures") > 0);
     let outcome = card(&world, |forged| forged.payload["vct"] = json!(INSIDE)).await;
     assert_outcome(&outcome, "yes", "ok");
-    assert_eq!(world.site.blocked(), 1, "nothing is known of it, and nobody is asked");
+    assert_eq!(world.blocked(), 1, "nothing is known of it, and nobody is asked");
 }
 
 #[tokio::test]
@@ -150,7 +162,7 @@ async fn e5_verifier_a_type_that_extends_one_at_a_private_address() {
     let world = World::with(options(network)).await;
     world.site.set(TYPE, body(&document(Some(INSIDE))));
     world.refresher.round().await;
-    assert_eq!(world.site.blocked(), 1, "refused before a connection");
+    assert_eq!(world.blocked(), 1, "refused before a connection");
     assert_outcome(&without_name(&world).await, "no", "not_of_its_type");
 }
 

@@ -5,7 +5,7 @@ use sd_jwt::{DecodedPresentation, decode_presentation};
 use serde_json::{Value, json};
 use std::time::Duration;
 use test_case::test_case;
-use wallet::{ConsentError, Kept, NotConsented, OpenRequest, Outcome, Registration, Sent, ShareError};
+use wallet::{ConsentError, Kept, NotConsented, OpenRequest, Outcome, Registration, RequestRefused, Sent, ShareError};
 use wiremock::ResponseTemplate;
 
 fn presentation(answer: &Value) -> DecodedPresentation {
