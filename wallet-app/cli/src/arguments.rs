@@ -64,13 +64,21 @@ pub(crate) enum Command {
         /// The card's name in `list`.
         card: String,
     },
-    /// Get the copies of a card again.
+    /// Get the copies of a card again; without a card: what others need to check your cards without a network.
     Refresh {
         /// The card's name in `list`.
-        card: String,
+        card: Option<String>,
     },
     /// Answer somebody who asks.
     Present(Present),
+    /// Answer somebody who asks by codes, without a network.
+    Answer(Answer),
+    /// Write what was found of a public record that shows two histories.
+    Evidence {
+        /// The folder to write to.
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+    },
     /// Show no more requests of somebody.
     StopAsking {
         /// Their identifier or host in `history`.
@@ -147,6 +155,34 @@ pub(crate) struct Accept {
 pub(crate) struct Present {
     /// The link of the request.
     pub(crate) request: String,
+    #[command(flatten)]
+    pub(crate) agreement: Agreement,
+    /// Where the wallet does not answer, tell whoever asks; else nothing is sent.
+    #[arg(long)]
+    pub(crate) tell: bool,
+}
+
+/// Options of `answer`.
+#[derive(Debug, Args)]
+pub(crate) struct Answer {
+    /// A picture with the codes, a folder of pictures, or a video.
+    pub(crate) challenge: PathBuf,
+    /// Where the answer goes: a video (by its name), or a folder of pictures.
+    #[arg(long, value_name = "FILE.mp4|DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) agreement: Agreement,
+    /// Pixels of the smallest square of a code.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=40))]
+    pub(crate) density: u32,
+    /// Codes a second, in a video.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=30))]
+    pub(crate) fps: u32,
+}
+
+/// What is agreed to.
+#[derive(Debug, Args)]
+pub(crate) struct Agreement {
     /// Whether you agree.
     #[arg(long, value_name = "yes|no|ask")]
     pub(crate) consent: Decision,
@@ -159,9 +195,6 @@ pub(crate) struct Present {
     /// Where every copy of a card was shown before, show one again: whoever saw it can tell that it is you again.
     #[arg(long)]
     pub(crate) show_again: bool,
-    /// Where the wallet does not answer, tell whoever asks; else nothing is sent.
-    #[arg(long)]
-    pub(crate) tell: bool,
 }
 
 /// Who decides.

@@ -3,7 +3,7 @@
 use crate::messages;
 use wallet::{
     AttesterFailure, AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError,
-    RequestRefused, ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
+    ProofError, RequestRefused, ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -180,6 +180,7 @@ impl From<&RequestRefused> for Failure {
             RequestRefused::Trust(error) => trust_exit(error),
             RequestRefused::Outbound(error) => outbound_exit(error),
             RequestRefused::Gone => Exit::OtherSide,
+            error if error.is_could_not_check() => Exit::CouldNotCheck,
             _ => Exit::WalletRefused,
         };
         let failure = Self::new(exit, error.code());
@@ -205,6 +206,17 @@ impl From<ShareError> for Failure {
             ShareError::Consent(reason) => failure.with_detail(reason.to_string()),
             _ => failure,
         }
+    }
+}
+
+impl From<ProofError> for Failure {
+    fn from(error: ProofError) -> Self {
+        let exit = match &error {
+            ProofError::Trust(error) => trust_exit(error),
+            ProofError::Vault(_) => Exit::WalletRefused,
+            _ => Exit::CouldNotCheck,
+        };
+        Self::new(exit, error.code())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `holdfast-wallet`: the wallet on the command line.
 
 mod arguments;
+mod codes;
 mod commands;
 mod failure;
 mod messages;

@@ -1,6 +1,8 @@
 //! Words for things, as the person knows them.
 
-use wallet::{Card, CardStatus, CredentialMetadata, Kept, Outcome, plain_text};
+use wallet::{
+    Card, CardReadiness, CardStatus, CredentialMetadata, Kept, OfflineReadiness, Outcome, Readiness, plain_text,
+};
 
 /// The name of a card, from what its issuer published.
 pub(crate) fn card_name(display: &CredentialMetadata, vct: &str) -> String {
@@ -60,6 +62,43 @@ pub(crate) fn kept(kept: Kept) -> String {
         Kept::Days(1) => "What you show is kept for one day.".to_owned(),
         Kept::Days(days) => format!("What you show is kept for {days} days."),
         Kept::NotSaid => "Whether what you show is kept is not publicly recorded.".to_owned(),
+    }
+}
+
+/// A time in hours.
+pub(crate) fn hours_in_words(hours: u64) -> String {
+    match hours {
+        0 => "less than an hour".to_owned(),
+        1 => "1 hour".to_owned(),
+        hours => format!("{hours} hours"),
+    }
+}
+
+/// What is held for showing these cards without a network.
+pub(crate) fn readiness_in_words(readiness: &OfflineReadiness, cards: &[Card]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if readiness.two_histories {
+        lines.push("The public record shows two histories. Nothing of it is believed; see `evidence`.".to_owned());
+    }
+    lines.extend(readiness.cards.iter().filter_map(|ready| {
+        let card = cards.iter().find(|card| card.id == ready.card)?;
+        Some(format!(
+            "Without a network, {}: {}",
+            card_name(&card.display, &card.vct),
+            card_readiness(ready)
+        ))
+    }));
+    lines
+}
+
+fn card_readiness(ready: &CardReadiness) -> String {
+    if ready.copies == 0 {
+        return "no copies left for this".to_owned();
+    }
+    match ready.readiness {
+        Readiness::Ready { hours } => format!("ready, confirmed {} ago", hours_in_words(hours)),
+        Readiness::Old { hours } => format!("what is held is {} old; `refresh` gets newer", hours_in_words(hours)),
+        Readiness::Missing => "what others need to check it is not here; `refresh` gets it".to_owned(),
     }
 }
 

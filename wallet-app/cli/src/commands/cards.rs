@@ -6,7 +6,7 @@ use crate::commands::collect::titles;
 use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::open;
-use crate::words::{card_name, claim_name, day, status};
+use crate::words::{card_name, claim_name, day, readiness_in_words, status};
 use serde_json::{Value, json};
 use wallet::{Card, CardStatus};
 
@@ -25,8 +25,11 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
             status(known)
         ));
     }
+    let readiness = wallet.offline_readiness()?;
     if lines.is_empty() {
         lines.push("You have no cards yet.".to_owned());
+    } else {
+        lines.extend(readiness_in_words(&readiness, &held));
     }
     let mut waiting = Vec::new();
     for arrival in wallet.pending_cards()? {
@@ -54,7 +57,7 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
     }
     Ok(Done::new(
         "ok",
-        json!({ "cards": cards, "waiting": waiting, "deferred": deferred }),
+        json!({ "cards": cards, "waiting": waiting, "deferred": deferred, "offline": readiness }),
         lines.join("\n"),
     ))
 }

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod accept;
+mod answer;
 mod cards;
 mod change_pin;
 mod collect;
+mod evidence;
 mod history;
 mod init;
 mod present;
@@ -31,7 +33,10 @@ pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Fail
         Command::Present(options) => present::run(arguments, options),
         Command::StopAsking { party, undo } => stop_asking::run(arguments, party, *undo),
         Command::History => history::run(arguments),
-        Command::Refresh { card } => refresh::run(arguments, card),
+        Command::Answer(options) => answer::run(arguments, options),
+        Command::Evidence { into } => evidence::run(arguments, into),
+        Command::Refresh { card: Some(card) } => refresh::run(arguments, card),
+        Command::Refresh { card: None } => refresh::proofs(arguments),
         Command::Status => status::run(arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(arguments, new_pin_file),
         Command::Session => session::run(arguments),

@@ -1,13 +1,16 @@
 //! `present`: answers somebody who asks.
 
-use crate::arguments::{Arguments, Decision, Present};
+use crate::arguments::{Agreement, Arguments, Decision, Present};
 use crate::failure::{Exit, Failure};
 use crate::output::Done;
 use crate::session::{open, wait_for};
-use crate::words::{card_name, claim_name, kept};
+use crate::words::{card_name, claim_name, hours_in_words, kept};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use wallet::{Ask, AskedCard, Card, Kept, OpenRequest, Receipt, Registration, RequestRefused, Wallet};
+use wallet::{
+    Ask, AskedCard, Card, Consent, Kept, MissingProof, OpenRequest, Proof, Receipt, Registration, RequestRefused,
+    Wallet,
+};
 
 pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
@@ -18,32 +21,66 @@ pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Fail
             Err(refused) => return Err(not_shown(&wallet, refused, options.tell).await?),
         };
         let party = request.party_name();
-        let chosen = request.ask().chosen(&options.also).map_err(wallet::ShareError::from)?;
-        let screen = screen(request.ask(), &chosen, &party, &cards, options);
-        if decide(options.consent, &screen) == Decided::No {
+        let agreement = &options.agreement;
+        let chosen = request
+            .ask()
+            .chosen(&agreement.also)
+            .map_err(wallet::ShareError::from)?;
+        let screen = screen(request.ask(), &chosen, &party, &cards, (agreement, Way::Network));
+        if decide(agreement.consent, &screen) == Decided::No {
             return refuse(&wallet, request).await;
         }
-        let shown = described(request.ask(), &chosen, &party, &cards, &options.with);
+        let shown = described(request.ask(), &chosen, &party, &cards, (agreement, Way::Network));
         let receipt = share(&wallet, request, options).await?;
         Ok(done(&receipt, shown, &screen))
     })?
 }
 
+/// What the person said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decided {
+pub(super) enum Decided {
     Yes,
     No,
 }
 
-impl Present {
+/// How an answer travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Over a network.
+    Network,
+    /// As codes, without one.
+    Codes,
+}
+
+impl Way {
+    /// Whether showing the card in this way uses its last copy for that.
+    fn uses_last(self, card: &Card) -> bool {
+        match self {
+            Self::Network => card.unused.is_last(),
+            Self::Codes => card.unused.is_last_offline(),
+        }
+    }
+}
+
+impl Agreement {
     /// Whether the person was told that a copy is shown again: by the flag, or by the screen that was just answered.
     fn knows(&self) -> bool {
         self.show_again || self.consent == Decision::Ask
     }
+
+    /// The consent that it comes to.
+    pub(super) fn consent_to(&self, ask: &Ask) -> Result<Consent, Failure> {
+        let consent = if self.knows() {
+            ask.agree_knowing(&self.with, &self.also)
+        } else {
+            ask.agree_also(&self.with, &self.also)
+        };
+        Ok(consent.map_err(wallet::ShareError::from)?)
+    }
 }
 
 /// Nobody at the terminal is a refusal.
-fn decide(decision: Decision, screen: &str) -> Decided {
+pub(super) fn decide(decision: Decision, screen: &str) -> Decided {
     match decision {
         Decision::Yes => Decided::Yes,
         Decision::No => Decided::No,
@@ -85,13 +122,7 @@ async fn not_shown(wallet: &Wallet, refused: RequestRefused, tell: bool) -> Resu
 }
 
 async fn share(wallet: &Wallet, request: OpenRequest, options: &Present) -> Result<Receipt, Failure> {
-    let ask = request.ask();
-    let consent = if options.knows() {
-        ask.agree_knowing(&options.with, &options.also)
-    } else {
-        ask.agree_also(&options.with, &options.also)
-    };
-    let consent = consent.map_err(wallet::ShareError::from)?;
+    let consent = options.agreement.consent_to(request.ask())?;
     Ok(wallet.share(request, &consent).await?)
 }
 
@@ -107,7 +138,13 @@ fn done(receipt: &Receipt, shown: Value, screen: &str) -> Done {
 }
 
 /// The consent screen in sentences.
-fn screen(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], options: &Present) -> String {
+pub(super) fn screen(
+    ask: &Ask,
+    chosen: &[&AskedCard],
+    party: &str,
+    cards: &[Card],
+    (options, way): (&Agreement, Way),
+) -> String {
     let mut lines = vec![
         format!("{party} ({}) asks.", ask.who.host),
         registration(&ask.who.registration),
@@ -125,7 +162,7 @@ fn screen(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], options
         }
     }
     for asked in chosen {
-        lines.extend(about_card(asked, cards, &options.with));
+        lines.extend(about_card(asked, cards, (&options.with, way)));
     }
     for addition in &ask.additions {
         let not_chosen = |asked: &&AskedCard| !options.also.iter().any(|id| id == asked.card.as_str());
@@ -134,15 +171,18 @@ fn screen(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], options
         }
     }
     lines.push(kept(ask.kept));
-    lines.push(format!(
-        "If this came from another device: make sure that you are on {}.",
-        ask.who.host
-    ));
+    lines.push(match way {
+        Way::Network => format!(
+            "If this came from another device: make sure that you are on {}.",
+            ask.who.host
+        ),
+        Way::Codes => format!("Make sure that it is {party} whom you show this to."),
+    });
     lines.join("\n")
 }
 
 /// What is asked of one card, and what is not.
-fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String> {
+fn about_card(asked: &AskedCard, cards: &[Card], (with, way): (&[String], Way)) -> Vec<String> {
     let card = cards.iter().find(|card| card.id == asked.card);
     let name = |path: &str| claim_name(card, path);
     let mut lines = vec![format!("From your card “{}”:", title(asked, card))];
@@ -176,10 +216,34 @@ fn about_card(asked: &AskedCard, cards: &[Card], with: &[String]) -> Vec<String>
     if asked.shown_before {
         lines.push(SHOWN_BEFORE.to_owned());
     }
-    if card.is_some_and(|card| card.unused.is_last()) {
+    lines.extend(about_proof(asked.proof));
+    if card.is_some_and(|card| way.uses_last(card)) {
         lines.push("  this uses its last copy: get the card again before you need it again".to_owned());
     }
     lines
+}
+
+/// Whether those who ask will be able to check the card.
+fn about_proof(proof: Proof) -> Option<String> {
+    let why = match proof {
+        Proof::NotNeeded => return None,
+        Proof::GoesAlong { hours } => {
+            return Some(format!(
+                "  what is publicly recorded about it goes along, as it was {} ago",
+                hours_in_words(hours)
+            ));
+        }
+        Proof::Missing { why } => why,
+    };
+    let why = match why {
+        MissingProof::NotHeld => "this wallet holds nothing that is publicly recorded about it yet",
+        MissingProof::TooOld => "what this wallet holds about it is older than they accept",
+        MissingProof::StatusDiffers => "whether it is still good is not held as it was publicly recorded",
+        MissingProof::NotRecorded => "who issued it is publicly recorded nowhere",
+    };
+    Some(format!(
+        "  they may not be able to check it: {why}; `refresh` helps while there is a network"
+    ))
 }
 
 /// What it means to show a copy again.
@@ -214,7 +278,14 @@ fn registration(registration: &Registration) -> String {
 }
 
 /// What was shown, by name.
-fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], with: &[String]) -> Value {
+pub(super) fn described(
+    ask: &Ask,
+    chosen: &[&AskedCard],
+    party: &str,
+    cards: &[Card],
+    (options, way): (&Agreement, Way),
+) -> Value {
+    let with = &options.with;
     let shown: Vec<Value> = chosen
         .iter()
         .map(|asked| {
@@ -231,7 +302,8 @@ fn described(ask: &Ask, chosen: &[&AskedCard], party: &str, cards: &[Card], with
                 "always": asked.always.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
                 "shown_before": asked.shown_before,
-                "last_copy": cards.iter().any(|card| card.id == asked.card && card.unused.is_last()),
+                "proof": asked.proof,
+                "last_copy": cards.iter().any(|card| card.id == asked.card && way.uses_last(card)),
             })
         })
         .collect();
@@ -264,9 +336,12 @@ mod tests {
 
     #[test]
     fn i7_wallet_what_was_agreed_beforehand_shows_no_copy_again_unless_it_says_so() {
-        assert!(!present(&["--consent", "yes"]).knows());
-        assert!(present(&["--consent", "yes", "--show-again"]).knows());
-        assert!(present(&["--consent", "ask"]).knows(), "the screen has said it");
+        assert!(!present(&["--consent", "yes"]).agreement.knows());
+        assert!(present(&["--consent", "yes", "--show-again"]).agreement.knows());
+        assert!(
+            present(&["--consent", "ask"]).agreement.knows(),
+            "the screen has said it"
+        );
     }
 
     #[test]

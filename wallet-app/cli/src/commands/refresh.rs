@@ -1,11 +1,12 @@
-//! `refresh`: the copies of a card again, and what it says now that it did not say before.
+//! `refresh`: the copies of a card again, and what it says now that it did not say before; or the proofs for showing
+//! cards without a network.
 
 use super::cards::plain_value;
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::{open, wait_for};
-use crate::words::{card_name, claim_name};
+use crate::words::{card_name, claim_name, readiness_in_words};
 use serde_json::json;
 use wallet::{Card, ChangedValue};
 
@@ -24,6 +25,24 @@ pub(crate) fn run(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         json!({ "refreshed": reissued }),
         lines.join("\n"),
     ))
+}
+
+/// What others need to check these cards without a network.
+pub(crate) fn proofs(arguments: &Arguments) -> Result<Done, Failure> {
+    let wallet = open(arguments)?;
+    let refreshed = wait_for(wallet.refresh_proofs())??;
+    if let Some(error) = refreshed.lists.failures.into_iter().next() {
+        return Err(error.into());
+    }
+    let readiness = wallet.offline_readiness()?;
+    let text = readiness_in_words(&readiness, &wallet.cards()?).join("\n");
+    let members = json!({
+        "confirmed_at": refreshed.time,
+        "agencies": refreshed.agencies,
+        "lists": refreshed.lists.lists,
+        "offline": readiness,
+    });
+    Ok(Done::new("proofs_refreshed", members, text))
 }
 
 /// Old and new values, side by side.

@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::{open, wait_for};
-use crate::words::{card_name, status};
+use crate::words::{card_name, readiness_in_words, status};
 use serde_json::json;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
@@ -21,14 +21,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
         lines.push(format!("{}: {}", card_name(&card.display, &card.vct), status(known)));
         cards.push(summary(&card, known));
     }
+    let readiness = wallet.offline_readiness()?;
     let text = if lines.is_empty() {
         "You have no cards yet.".to_owned()
     } else {
+        lines.extend(readiness_in_words(&readiness, &wallet.cards()?));
         lines.join("\n")
     };
     Ok(Done::new(
         "ok",
-        json!({ "lists": refreshed.lists, "cards": cards }),
+        json!({ "lists": refreshed.lists, "cards": cards, "offline": readiness }),
         text,
     ))
 }

@@ -1,0 +1,117 @@
+//! Codes as pictures, one a frame: QR version 15 with error correction L in byte mode, full to the last bit.
+//! ISO/IEC 18004, docs/offline-qr.md §4
+
+use super::video;
+use crate::failure::{Exit, Failure};
+use image::{GrayImage, Luma};
+use qrcode::bits::Bits;
+use qrcode::{Color, EcLevel, QrCode, QrResult, Version};
+use std::path::{Path, PathBuf};
+use wallet::FRAME_BYTES;
+
+/// Names of the pictures, as `ffmpeg` counts them.
+pub(super) const NAMES: &str = "frame-%02d.png";
+/// More than an answer has.
+const MOST_FRAMES: usize = 64;
+const VERSION: Version = Version::Normal(15);
+/// Modules of white around a code. ISO/IEC 18004 §6.3.8
+const QUIET_ZONE: u32 = 4;
+
+/// How large and how fast codes are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Density {
+    /// Pixels of a module.
+    pub(crate) pixels: u32,
+    /// Pictures a second, in a video.
+    pub(crate) frames_a_second: u32,
+}
+
+/// Where an answer is written to. Made before there is an answer, so that what cannot be written costs no copy.
+pub(crate) enum Target<'a> {
+    /// A picture for each frame, in this folder.
+    Folder(&'a Path),
+    /// A video.
+    Video(&'a Path),
+}
+
+impl<'a> Target<'a> {
+    /// Finds out whether it can be written to.
+    pub(crate) fn open(path: &'a Path) -> Result<Self, Failure> {
+        if video::is_video(path) {
+            video::is_there()?;
+            std::fs::write(path, []).map_err(|_| unwritable(path))?;
+            return Ok(Self::Video(path));
+        }
+        std::fs::create_dir_all(path).map_err(|_| unwritable(path))?;
+        for number in 0..MOST_FRAMES {
+            // Those of an earlier answer; what is not there need not go.
+            let _ = std::fs::remove_file(path.join(name(number)));
+        }
+        let first = path.join(name(0));
+        std::fs::write(&first, []).map_err(|_| unwritable(&first))?;
+        Ok(Self::Folder(path))
+    }
+
+    /// Writes every frame.
+    pub(crate) fn write(&self, frames: &[[u8; FRAME_BYTES]], density: Density) -> Result<(), Failure> {
+        match self {
+            Self::Folder(folder) => write_pictures(folder, frames, density.pixels),
+            Self::Video(path) => {
+                let folder = video::folder()?;
+                write_pictures(folder.path(), frames, density.pixels)?;
+                video::put_together(folder.path(), density.frames_a_second, path)
+            }
+        }
+    }
+
+    /// Takes back what [`Target::open`] made, where there is no answer after all.
+    pub(crate) fn discard(&self) {
+        // What is left behind is an empty file.
+        let _ = match self {
+            Self::Folder(folder) => std::fs::remove_file(folder.join(name(0))),
+            Self::Video(path) => std::fs::remove_file(path),
+        };
+    }
+}
+
+fn write_pictures(folder: &Path, frames: &[[u8; FRAME_BYTES]], pixels: u32) -> Result<(), Failure> {
+    for (number, frame) in frames.iter().enumerate() {
+        let path: PathBuf = folder.join(name(number));
+        let code = code(frame).map_err(|_| unwritable(&path))?;
+        draw(&code, pixels).save(&path).map_err(|_| unwritable(&path))?;
+    }
+    Ok(())
+}
+
+fn name(number: usize) -> String {
+    format!("frame-{number:02}.png")
+}
+
+/// A frame fills the code to the last bit, which `QrCode::with_version` takes for too long now and then.
+fn code(frame: &[u8]) -> QrResult<QrCode> {
+    let mut bits = Bits::new(VERSION);
+    bits.push_byte_data(frame)?;
+    bits.push_terminator(EcLevel::L)?;
+    QrCode::with_bits(bits, EcLevel::L)
+}
+
+fn draw(code: &QrCode, pixels: u32) -> GrayImage {
+    let width = u32::try_from(code.width()).unwrap_or_default();
+    let colors = code.to_colors();
+    let side = (width + 2 * QUIET_ZONE) * pixels;
+    GrayImage::from_fn(side, side, |x, y| {
+        let place = (x / pixels)
+            .checked_sub(QUIET_ZONE)
+            .zip((y / pixels).checked_sub(QUIET_ZONE));
+        let inside = place.filter(|(column, row)| *column < width && *row < width);
+        let color = inside.and_then(|(column, row)| colors.get((row * width + column) as usize));
+        match color {
+            Some(Color::Dark) => Luma([0]),
+            _ => Luma([255]),
+        }
+    })
+}
+
+fn unwritable(path: &Path) -> Failure {
+    Failure::new(Exit::Usage, "file_unwritable").with_detail(path.display().to_string())
+}
