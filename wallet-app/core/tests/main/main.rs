@@ -12,6 +12,8 @@ mod deletion;
 mod issuance;
 mod ledger_rules;
 mod looks;
+mod offline;
+mod offline_proofs;
 mod prefixes;
 mod presentation;
 mod privacy;

@@ -3,11 +3,13 @@
 mod attester;
 mod clock;
 mod issuer;
+mod offline;
 mod verifier;
 
 pub(crate) use attester::attesters;
 pub(crate) use clock::TestClock;
 pub(crate) use issuer::{Copy, CredentialEndpoint, Issuer};
+pub(crate) use offline::{ChallengeDraft, NEWEST, judged, read};
 pub(crate) use verifier::{RequestDraft, answered, decrypt, form_value, query};
 
 use did::identity::Organisation;
