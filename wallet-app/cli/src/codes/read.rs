@@ -55,7 +55,7 @@ fn collect(pictures: &[PathBuf]) -> Result<Vec<u8>, Failure> {
 }
 
 /// What the codes of a picture hold, in bytes.
-fn codes_of(picture: &GrayImage) -> Vec<Vec<u8>> {
+pub(super) fn codes_of(picture: &GrayImage) -> Vec<Vec<u8>> {
     let Ok(view) = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum) else {
         return Vec::new();
     };

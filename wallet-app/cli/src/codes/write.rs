@@ -115,3 +115,37 @@ fn draw(code: &QrCode, pixels: u32) -> GrayImage {
 fn unwritable(path: &Path) -> Failure {
     Failure::new(Exit::Usage, "file_unwritable").with_detail(path.display().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FRAME_BYTES, code, draw};
+    use crate::codes::read::codes_of;
+    use image::imageops;
+
+    /// Bytes that are the same in every run, and of every value.
+    fn frame(seed: u32) -> [u8; FRAME_BYTES] {
+        let mut state = seed;
+        std::array::from_fn(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        })
+    }
+
+    #[test]
+    fn every_byte_of_a_frame_comes_back_whichever_way_the_picture_is_turned() {
+        for seed in 0..20 {
+            let frame = frame(seed);
+            let picture = draw(&code(&frame).expect("a full code"), 4);
+            assert_eq!(picture.width(), (77 + 8) * 4);
+            for picture in [imageops::rotate90(&picture), picture] {
+                assert_eq!(codes_of(&picture), [frame.to_vec()], "frame {seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_byte_more_does_not_fit() {
+        assert!(code(&[0; FRAME_BYTES]).is_ok());
+        assert!(code(&[0; FRAME_BYTES + 1]).is_err());
+    }
+}

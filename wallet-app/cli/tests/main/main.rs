@@ -1,6 +1,7 @@
 //! The command line as others call it: arguments in, one JSON object and an exit code out.
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod answer;
 mod keyring;
 mod locking;
 mod outside;

@@ -1,0 +1,231 @@
+//! `answer`, `refresh` and `evidence`: codes in pictures and videos, and what is refused before anything is shown.
+
+use crate::profile::Profile;
+use did::identity::Organisation;
+use image::{GrayImage, Luma, imageops};
+use jose::{PrivateJwk, SigningKey};
+use ledger::{Channel, FreshnessLimit};
+use oid4vp::DcqlQuery;
+use proximity::{Accepted, FrameKind, FrameSource, NewChallenge};
+use qrcode::bits::Bits;
+use qrcode::{Color, EcLevel, QrCode, Version};
+use serde_json::json;
+use std::path::Path;
+use std::process::Command;
+use testkit::credential::{key, vct};
+use wiremock::matchers::path;
+use wiremock::{Mock, ResponseTemplate};
+
+/// A code, with four modules of white around it.
+fn picture(bits: Bits) -> GrayImage {
+    let code = QrCode::with_bits(bits, EcLevel::L).expect("a code");
+    let (width, colors) = (code.width(), code.to_colors());
+    let side = u32::try_from((width + 8) * 4).expect("small");
+    GrayImage::from_fn(side, side, |x, y| {
+        let place = |at: u32| (at as usize / 4).checked_sub(4).filter(|at| *at < width);
+        match place(x).zip(place(y)).map(|(x, y)| colors[y * width + x]) {
+            Some(Color::Dark) => Luma([0]),
+            _ => Luma([255]),
+        }
+    })
+}
+
+fn frame(bytes: &[u8]) -> GrayImage {
+    let mut bits = Bits::new(Version::Normal(15));
+    bits.push_byte_data(bytes).expect("fits");
+    bits.push_terminator(EcLevel::L).expect("fits");
+    picture(bits)
+}
+
+fn text(text: &str) -> GrayImage {
+    let mut bits = Bits::new(Version::Normal(5));
+    bits.push_byte_data(text.as_bytes()).expect("fits");
+    bits.push_terminator(EcLevel::L).expect("fits");
+    picture(bits)
+}
+
+/// Codes beside one another.
+fn sheet(codes: &[GrayImage]) -> GrayImage {
+    let side = codes[0].width();
+    let count = u32::try_from(codes.len()).expect("small");
+    let mut sheet = GrayImage::from_pixel(side * count, side, Luma([255]));
+    for (place, code) in (0..).zip(codes) {
+        imageops::overlay(&mut sheet, code, i64::from(side) * place, 0);
+    }
+    sheet
+}
+
+fn challenge_of(profile: &mut Profile, shop: &Organisation) -> FrameSource {
+    let person = vct("person-identification");
+    let mut age = testkit::purpose("age", &person, &["age_over_18"], &[]);
+    age.channel = Channel::InPerson;
+    let now = profile.ledger.now();
+    let scope = testkit::scope(shop.did(), "Corner Shop", &[[9; 32]], vec![age], now + 1_000_000);
+    profile.ledger.register(&scope, shop);
+    let query = json!({"credentials": [{"id": "card", "format": "dc+sd-jwt",
+        "meta": {"vct_values": [person]}, "claims": [{"path": ["age_over_18"]}]}]});
+    let query = DcqlQuery::parse(&query).expect("query");
+    let (did, bundle) = (shop.did().to_string(), profile.ledger.bundle(shop.did().as_str()));
+    let pack = profile.ledger.trust_pack();
+    let (kid, signer): (_, &PrivateJwk) = shop.assertion_key().expect("key");
+    let new = NewChallenge {
+        did: &did,
+        fragment: kid.fragment(),
+        purpose: "age",
+        query: &query,
+        nonce: [7; 16],
+        issued_at: now,
+        expires_at: now + 600,
+        key: key(79).public(),
+        landmarks: &[],
+        held: &[],
+        accepted: Accepted {
+            channel: Channel::InPerson,
+            ledger: FreshnessLimit::OFFLINE,
+            status: FreshnessLimit::OFFLINE,
+        },
+        origin: pack.origin(),
+        bundle: &bundle,
+    };
+    let challenge = new.sign(&SigningKey::new(signer).expect("key")).expect("a challenge");
+    FrameSource::new(FrameKind::Challenge, &challenge.to_message()).expect("frames")
+}
+
+fn challenge(profile: &mut Profile) -> FrameSource {
+    let shop = profile.ledger.create("shop.localhost%3A8446");
+    challenge_of(profile, &shop)
+}
+
+fn save(profile: &Profile, name: &str, picture: &GrayImage) -> String {
+    let path = profile.path(name);
+    picture.save(&path).expect("saved");
+    path.display().to_string()
+}
+
+/// Exit and code of an answer to this, and whether anything was written.
+fn answer(profile: &Profile, challenge: &str) -> (i32, String) {
+    let out = profile.path("out");
+    let out = out.display().to_string();
+    let answer = profile.run(&["answer", challenge, "--out", &out, "--consent", "yes"]);
+    assert!(!Path::new(&out).exists(), "nothing is written");
+    let (exit, code) = answer.code();
+    (exit, code.to_owned())
+}
+
+#[tokio::test]
+async fn m2_wallet_pictures_of_something_else() {
+    let mut profile = Profile::new().await;
+    let blank = save(&profile, "blank.png", &GrayImage::from_pixel(200, 200, Luma([255])));
+    assert_eq!(answer(&profile, &blank), (2, "no_code_found".to_owned()));
+    let link = save(&profile, "link.png", &text("openid4vp://?client_id=x"));
+    assert_eq!(answer(&profile, &link), (4, "not_a_challenge".to_owned()));
+    std::fs::write(profile.path("text.png"), "no picture").expect("written");
+    let other = profile.path("text.png").display().to_string();
+    assert_eq!(answer(&profile, &other), (2, "picture_unreadable".to_owned()));
+    let frames = challenge(&mut profile);
+    let one = save(&profile, "one.png", &frame(&frames.frames()[0]));
+    assert_eq!(answer(&profile, &one), (2, "codes_incomplete".to_owned()));
+    assert!(profile.server.received_requests().await.expect("recorded").is_empty());
+}
+
+#[tokio::test]
+async fn f8_wallet_a_challenge_on_a_sheet_or_in_a_folder_is_read_without_a_network() {
+    let mut profile = Profile::new().await;
+    let source = challenge(&mut profile);
+    let codes: Vec<GrayImage> = source.sheet().iter().map(|bytes| frame(bytes)).collect();
+    let on_a_sheet = save(&profile, "sheet.png", &sheet(&codes));
+    std::fs::create_dir(profile.path("codes")).expect("folder");
+    // Any of them, in any order: the recovery symbols alone.
+    for (number, bytes) in source.frames().iter().rev().take(source.needed()).enumerate() {
+        save(&profile, &format!("codes/{number}.png"), &frame(bytes));
+    }
+    let in_a_folder = profile.path("codes").display().to_string();
+    for challenge in [on_a_sheet, in_a_folder] {
+        assert_eq!(
+            answer(&profile, &challenge),
+            (4, "no_matching_card".to_owned()),
+            "{challenge}"
+        );
+    }
+    let history = profile.run(&["history"]);
+    assert_eq!(history.json["entries"][0]["party"], "Corner Shop");
+    assert!(
+        profile.server.received_requests().await.expect("recorded").is_empty(),
+        "nobody is asked"
+    );
+}
+
+#[tokio::test]
+async fn f8_wallet_a_challenge_in_a_video_is_read() {
+    if Command::new("ffmpeg").arg("-version").output().is_err() {
+        println!("SKIPPED: there is no ffmpeg");
+        return;
+    }
+    let mut profile = Profile::new().await;
+    let source = challenge(&mut profile);
+    std::fs::create_dir(profile.path("shots")).expect("folder");
+    for (number, bytes) in source.frames().iter().take(source.needed() + 2).enumerate() {
+        save(&profile, &format!("shots/{number:02}.png"), &frame(bytes));
+    }
+    let video = profile.path("challenge.mp4");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-framerate", "8", "-i"])
+        .arg(profile.path("shots/%02d.png"))
+        .args(["-pix_fmt", "yuv420p"])
+        .arg(&video)
+        .status();
+    assert!(made.expect("started").success());
+    let video = video.display().to_string();
+    assert_eq!(answer(&profile, &video), (4, "no_matching_card".to_owned()));
+}
+
+#[tokio::test]
+async fn m2_wallet_without_ffmpeg_the_package_is_named() {
+    let profile = Profile::new().await;
+    std::fs::write(profile.path("x.mp4"), []).expect("written");
+    let mut command = profile.command();
+    command
+        .env("PATH", "/nonexistent")
+        .arg("answer")
+        .arg(profile.path("x.mp4"));
+    command.args(["--out", "out", "--consent", "yes"]);
+    let answer = crate::profile::Answer::of(&command.output().expect("started"));
+    assert_eq!(answer.code(), (2, "ffmpeg_missing"));
+    assert!(
+        answer.json["message"]
+            .as_str()
+            .expect("message")
+            .contains("package ffmpeg")
+    );
+}
+
+#[tokio::test]
+async fn refreshing_says_how_old_the_proofs_are() {
+    let mut profile = Profile::new().await;
+    let missing = profile.run(&["list"]);
+    assert_eq!(missing.json["offline"]["proofs"]["state"], "missing");
+    assert_eq!(profile.run(&["refresh"]).code(), (5, "proofs_unreachable"));
+    let (_, file) = profile.ledger.landmark();
+    let answer = ResponseTemplate::new(200).set_body_raw(file, "application/cbor");
+    Mock::given(path("/landmarks/newest"))
+        .respond_with(answer)
+        .mount(&profile.server)
+        .await;
+    let refreshed = profile.run(&["refresh"]);
+    assert_eq!(refreshed.code(), (0, "proofs_refreshed"));
+    assert_eq!(
+        refreshed.json["offline"]["proofs"],
+        json!({"state": "ready", "hours": 0})
+    );
+    let listed = profile.run(&["list"]);
+    assert_eq!(listed.json["offline"]["proofs"]["state"], "ready");
+}
+
+#[tokio::test]
+async fn where_nothing_was_found_there_is_no_evidence() {
+    let profile = Profile::new().await;
+    let into = profile.path("evidence").display().to_string();
+    let found = profile.run(&["evidence", "--into", &into]);
+    assert_eq!((found.code(), &found.json["files"]), ((0, "ok"), &json!([])));
+    assert!(!Path::new(&into).exists());
+}
