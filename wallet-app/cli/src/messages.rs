@@ -1,5 +1,7 @@
 //! The sentences for people: what happened, what is safe, what to do next.
 
+mod codes;
+
 /// The sentences for a code.
 pub(crate) fn sentences(code: &str, detail: Option<&str>) -> String {
     let [what, safe, next] = text(code);
@@ -21,7 +23,6 @@ pub(crate) const TOLD: &str = "They were told that this wallet does not answer, 
 const NOTHING_STORED: &str = "Nothing was stored, and your other cards are as they were.";
 const SAFE: &str = "Your cards are safe.";
 const AGAIN_LATER: &str = "Try again later.";
-const NOTHING_SHOWN: &str = "Nothing was shown.";
 const NEW_CODE: &str = "Ask for a new code.";
 
 fn text(code: &str) -> [&'static str; 3] {
@@ -34,7 +35,7 @@ fn text(code: &str) -> [&'static str; 3] {
     if let Some(found) = of_an_offer(code) {
         return found;
     }
-    if let Some(found) = of_codes(code) {
+    if let Some(found) = codes::of_codes(code) {
         return found;
     }
     of_a_request(code).unwrap_or([
@@ -277,71 +278,6 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_STORED,
             "Tell the office.",
         ],
-        _ => return None,
-    })
-}
-
-fn of_codes(code: &str) -> Option<[&'static str; 3]> {
-    Some(match code {
-        "invalid_challenge" => ["These codes cannot be trusted.", NOTHING_SHOWN, NEW_CODE],
-        "challenge_stale" => [
-            "What proves who asks is more than a day old.",
-            NOTHING_SHOWN,
-            "They have to go online once, then ask again.",
-        ],
-        "challenge_not_yet_valid" => [
-            "These codes are from the future: their clock and yours differ.",
-            NOTHING_SHOWN,
-            "Set your clock, or ask them to set theirs.",
-        ],
-        "split_view" => [
-            "The public record shows two histories: somebody is being deceived.",
-            "Your cards are safe. Nothing of the record is believed any more, and nothing was shown.",
-            "Give the files that `evidence` writes to somebody you trust.",
-        ],
-        "answer_too_long" => [
-            "The answer does not fit into codes.",
-            NOTHING_SHOWN,
-            "Leave out what is optional, or answer over a network.",
-        ],
-        "proofs_unreachable" => ["The public record does not answer.", SAFE, AGAIN_LATER],
-        "proofs_invalid" => [
-            "The proof from the public record does not hold.",
-            "It was not believed, and what was held before is kept.",
-            AGAIN_LATER,
-        ],
-        "no_code_found" => [
-            "There is no code in this.",
-            NOTHING_SHOWN,
-            "Take a picture that is sharp and not cut off.",
-        ],
-        "not_a_challenge" => [
-            "This is not a code that asks for a card.",
-            NOTHING_SHOWN,
-            "If it is a link, give it to `present`.",
-        ],
-        "codes_incomplete" => [
-            "Some of the codes are missing.",
-            NOTHING_SHOWN,
-            "Take pictures of all of them, or a longer video.",
-        ],
-        "picture_unreadable" => [
-            "This is no picture that can be read.",
-            NOTHING_SHOWN,
-            "PNG and JPEG can.",
-        ],
-        "ffmpeg_missing" => [
-            "Videos need the package ffmpeg, which is not here.",
-            NOTHING_SHOWN,
-            "Install ffmpeg, or use a folder of pictures.",
-        ],
-        "video_unreadable" => ["This video cannot be read.", NOTHING_SHOWN, "Use pictures instead."],
-        "video_failed" => [
-            "The video could not be made.",
-            "A copy of the card counts as shown if you agreed.",
-            "Ask for a new code, and give a folder instead.",
-        ],
-        "file_unwritable" => ["A file cannot be written.", SAFE, "Look at its name and permissions."],
         _ => return None,
     })
 }

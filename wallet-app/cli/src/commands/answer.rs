@@ -1,6 +1,7 @@
 //! `answer`: shows a card without a network, from a challenge in pictures to an answer in pictures.
 
-use super::present::{Decided, Way, decide, described, screen};
+use super::consent_screen::{Way, described, screen};
+use super::present::{Decided, decide};
 use crate::arguments::{Answer, Arguments};
 use crate::codes::{Density, Target, challenge_in};
 use crate::failure::{Exit, Failure};

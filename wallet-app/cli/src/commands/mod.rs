@@ -5,6 +5,7 @@ mod answer;
 mod cards;
 mod change_pin;
 mod collect;
+mod consent_screen;
 mod evidence;
 mod history;
 mod init;

@@ -10,7 +10,6 @@ use crate::cards::CopyKind;
 use crate::consent::{Ask, AskedCard, Party};
 use crate::history::HistoryRecord;
 use crate::trust::Registration;
-use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::UnixTime;
 use oid4vp::DcqlQuery;
@@ -45,12 +44,6 @@ pub(super) enum Declined {
 impl From<RequestRefused> for Declined {
     fn from(error: RequestRefused) -> Self {
         Self::Refused(error)
-    }
-}
-
-impl From<VaultError> for Declined {
-    fn from(error: VaultError) -> Self {
-        Self::Refused(error.into())
     }
 }
 
