@@ -92,6 +92,7 @@ const MIGRATIONS: &[&str] = &[
     service::idempotency::SCHEMA,
     OPEN_SESSIONS,
     ISSUERS_BY_METADATA,
+    WITHOUT_A_NETWORK,
 ];
 
 const SESSIONS: &str = "
@@ -157,4 +158,9 @@ CREATE TABLE held_keys (
     taken_out TEXT NOT NULL,
     fetched_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What is shown of a session without a network.
+const WITHOUT_A_NETWORK: &str = "
+ALTER TABLE session ADD COLUMN challenge BLOB;
 ";
