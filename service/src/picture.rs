@@ -16,7 +16,7 @@ const SMALLEST: usize = 240;
 /// here they are alike, and this one is as good as any.
 const MASK: MaskPattern = MaskPattern::Meadow;
 
-/// The version whose byte mode holds 520 bytes at level L, and no more. ISO/IEC 18004 §7.4.10
+/// The version whose byte mode holds 520 bytes at level L, and no more. ISO/IEC 18004, table 7
 const FRAME: Version = Version::Normal(15);
 
 /// The text does not fit into a QR code.
@@ -59,7 +59,7 @@ impl QrFrame {
         let byte = |eight: &[Color]| {
             let bits = eight.iter().enumerate();
             let dark = bits.filter(|(_, module)| **module == Color::Dark);
-            dark.fold(0_u8, |byte, (place, _)| byte | 0x80 >> place)
+            dark.fold(0_u8, |byte, (place, _)| byte | (0x80 >> place))
         };
         let rows = self.modules.chunks(self.side.max(1));
         rows.flat_map(|row| row.chunks(8).map(byte)).collect()
@@ -79,7 +79,7 @@ impl QrFrame {
 /// [`TooLong`], from about 2300 bytes.
 pub fn qr_svg(text: &str) -> Result<String, TooLong> {
     let (width, modules) = modules(text).map_err(|_| TooLong)?;
-    Ok(drawn(&[(width, &modules)], 1))
+    Ok(drawn(&[(width, modules.as_slice())], 1))
 }
 
 /// The modules of a side, and all of them, row by row.

@@ -28,7 +28,7 @@ impl Fetch for NoNetwork {
     fn get<'a>(&'a self, url: &'a Url, _: &'a Limits) -> Fetching<'a> {
         self.0.inc();
         tracing::error!(host = url.host_str(), "a kiosk asks nobody");
-        Box::pin(std::future::ready(Err(OutboundError::Blocked)))
+        Box::pin(std::future::ready(Err::<Vec<u8>, _>(OutboundError::Blocked)))
     }
 }
 

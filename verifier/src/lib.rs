@@ -8,8 +8,8 @@
 //!   and an example shop.
 //! * A claim that the check does not keep never leaves the engine, but for the portrait that
 //!   whoever asks in person sees once.
-//! * Checks without a network: codes on two screens, judged by what is held. [`kiosk`] asks nobody;
-//!   [`sync`] brings what it holds.
+//! * Checks without a network: codes on two screens, judged by what is held. [`kiosk()`] asks nobody;
+//!   [`sync()`] brings what it holds.
 
 mod app;
 mod check;

@@ -114,11 +114,10 @@ async fn k14_verifier_an_answer_brings_another_history() {
     }
     let bundle = fork.lean_bundle(other.did().as_str());
     assert_eq!(fork.replica().size(), size);
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
+    let (opened, challenge, shown) = kiosk.ready().await;
     let shown = Shown {
         bundles: vec![bundle],
-        ..Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge))
+        ..shown
     };
     let outcome = kiosk.answer(&opened, &challenge, shown).await;
     assert_outcome(&outcome, "could_not_check", "ledger_split");

@@ -159,6 +159,14 @@ impl Kiosk {
         outcome
     }
 
+    /// A check `adult` up to the moment at which the phone shows its answer.
+    pub(crate) async fn ready(&self) -> (Value, VerifiedChallenge, Shown) {
+        let opened = self.ask("adult").await;
+        let challenge = self.read(&opened).await;
+        let shown = Shown::only(self.show(&self.world.person(3), &["age_over_18"], &challenge));
+        (opened, challenge, shown)
+    }
+
     /// Shows a card for `adult`.
     pub(crate) async fn adult(&self, card: &HeldSdJwt) -> Value {
         let opened = self.ask("adult").await;

@@ -44,9 +44,7 @@ async fn e14_verifier_without_a_network_within_the_limits() {
 #[tokio::test]
 async fn k17_verifier_without_a_network_beyond_the_limit() {
     let kiosk = Kiosk::after(DAY - 100).await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     kiosk.world.clock.advance(200);
     let outcome = kiosk.answer(&opened, &challenge, shown).await;
     assert_outcome(&outcome, "could_not_check", "ledger_stale");
@@ -112,12 +110,11 @@ async fn a_card_that_is_revoked_in_the_list_that_is_held() {
     assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "no", "revoked");
     assert_outcome(&kiosk.adult(&kiosk.world.person(4)).await, "yes", "ok");
     // A proof from before does not make it valid again.
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
+    let (opened, challenge, shown) = kiosk.ready().await;
     let shown = Shown {
-        presentations: vec![kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge)],
         bundles: vec![old_bundle],
         proofs: vec![old_proof],
+        ..shown
     };
     assert_outcome(&kiosk.answer(&opened, &challenge, shown).await, "no", "revoked");
 }
@@ -229,11 +226,10 @@ async fn an_issuer_that_may_not_issue() {
     world.ledger.revoke_accreditation(&world.agency);
     let agency = kiosk.world.agency.did().to_string();
     let bundle = kiosk.world.ledger.lean_bundle(&agency);
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
+    let (opened, challenge, shown) = kiosk.ready().await;
     let shown = Shown {
         bundles: vec![bundle],
-        ..Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge))
+        ..shown
     };
     let outcome = kiosk.answer(&opened, &challenge, shown).await;
     assert_outcome(&outcome, "no", "issuer_not_accepted");
@@ -298,9 +294,7 @@ async fn an_answer_to_another_challenge_changes_nothing() {
 #[tokio::test]
 async fn an_answer_counts_once_and_its_key_goes_with_it() {
     let mut kiosk = Kiosk::new().await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     let message = sealed(&challenge, &shown);
     // The key outlives a restart, as long as nothing has been answered.
     kiosk.world.restart().await;
@@ -325,9 +319,7 @@ async fn an_answer_counts_once_and_its_key_goes_with_it() {
 #[tokio::test]
 async fn of_two_answers_at_once_one_wins() {
     let kiosk = Kiosk::new().await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     let body = json!({ "frames": frames(&sealed(&challenge, &shown)) });
     let sent = (0..8).map(|_| kiosk.post(&opened, "/frames", &body));
     let statuses = futures_util::future::join_all(sent).await;
@@ -338,9 +330,7 @@ async fn of_two_answers_at_once_one_wins() {
 #[tokio::test]
 async fn an_altered_frame_is_noticed_and_others_mend_it() {
     let kiosk = Kiosk::new().await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     let source = FrameSource::new(FrameKind::Answer, &sealed(&challenge, &shown)).unwrap();
     let needed = source.needed();
     let mut altered: Vec<Vec<u8>> = source.sheet().iter().map(|frame| frame.to_vec()).collect();
@@ -383,9 +373,7 @@ async fn what_is_handed_in_is_bounded_and_must_be_frames() {
 #[tokio::test]
 async fn l7_verifier_a_clock_two_days_back_is_named() {
     let kiosk = Kiosk::after(600).await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     kiosk.world.clock.set(NOW - 2 * DAY);
     let outcome = kiosk.answer(&opened, &challenge, shown).await;
     assert_outcome(&outcome, "could_not_check", "clock_wrong");
@@ -409,11 +397,10 @@ async fn l7_verifier_time_cannot_be_earlier_than_what_an_answer_proved() {
     let agency = kiosk.world.agency.did().to_string();
     kiosk.world.ledger.set_now(NOW + 600);
     let bundle = kiosk.world.ledger.lean_bundle(&agency);
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
+    let (opened, challenge, shown) = kiosk.ready().await;
     let shown = Shown {
         bundles: vec![bundle],
-        ..Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge))
+        ..shown
     };
     assert_outcome(&kiosk.answer(&opened, &challenge, shown).await, "yes", "ok");
     assert_eq!(kiosk.world.app.store.newest_seen().await.unwrap(), NOW + 600);
@@ -424,9 +411,7 @@ async fn l7_verifier_time_cannot_be_earlier_than_what_an_answer_proved() {
 #[tokio::test]
 async fn a_challenge_that_has_run_out() {
     let kiosk = Kiosk::new().await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     let message = sealed(&challenge, &shown);
     assert_eq!(opened["expires_at"], NOW + 300);
     kiosk.world.clock.advance(300);
@@ -517,9 +502,7 @@ async fn a_check_is_of_whoever_opened_it() {
 #[tokio::test]
 async fn a_check_that_is_cleared_is_over() {
     let kiosk = Kiosk::new().await;
-    let opened = kiosk.ask("adult").await;
-    let challenge = kiosk.read(&opened).await;
-    let shown = Shown::only(kiosk.show(&kiosk.world.person(3), &["age_over_18"], &challenge));
+    let (opened, challenge, shown) = kiosk.ready().await;
     assert_eq!(
         kiosk.post(&opened, "/clear", &json!({})).await.0,
         StatusCode::NO_CONTENT
