@@ -123,7 +123,7 @@ pub(crate) async fn judge(app: &Arc<App>, case: ToJudge) -> Judgement {
     let (engine, held, device) = (Arc::clone(&app.engine), app.trust.view(), app.now());
     let judged = tokio::task::spawn_blocking(move || {
         let with = case.brought.as_ref().map(|brought| held.with(brought, device));
-        let trust = with.as_ref().map_or(held.as_ref(), |(trust, _)| trust);
+        let trust = with.as_ref().map_or(&*held, |(trust, _)| trust);
         let judgement = engine.judge(&Case {
             check: &case.check,
             client_id: &case.client_id,

@@ -102,7 +102,7 @@ impl TrustView {
 
     /// The business's own bundle, as it goes into requests.
     pub fn own_bundle(&self) -> Option<&[u8]> {
-        self.own.as_ref().map(|own| own.bytes.as_ref())
+        self.own.as_ref().map(|own| &*own.bytes)
     }
 
     /// Quorum time of the business's own bundle.
