@@ -22,10 +22,8 @@ pub(crate) fn under(bundle: &VerifiedBundle, pack: &TrustPack) -> Option<Landmar
 /// Two of one size with different roots. Those of two sizes are no evidence without a proof, which nobody here has.
 pub(crate) fn contradiction(landmarks: &[Landmark]) -> Option<SplitEvidence> {
     landmarks.iter().enumerate().find_map(|(place, one)| {
-        let later = landmarks.iter().skip(place + 1);
-        later
-            .into_iter()
-            .find_map(|other| SplitEvidence::of_one_size(one, other))
+        let mut later = landmarks.iter().skip(place + 1);
+        later.find_map(|other| SplitEvidence::of_one_size(one, other))
     })
 }
 

@@ -1,5 +1,7 @@
 //! Checks without a network: rows E14, K15, K17, L7 and M3, and the rules of docs/offline-qr.md §3.
 
+use std::sync::Arc;
+
 use did::identity::Organisation;
 use http::StatusCode;
 use jose::base64url;
@@ -475,6 +477,26 @@ async fn m3_verifier_a_kiosk_that_holds_nothing_says_so() {
     let (status, problem) = kiosk.try_ask("adult").await;
     assert_eq!((status.as_u16(), problem["code"].as_str()), (503, Some("nothing_held")));
     assert_eq!(kiosk.world.site.asked(), asked, "nobody is asked");
+}
+
+#[tokio::test]
+async fn m3_verifier_a_kiosk_takes_what_was_brought_meanwhile() {
+    let mut kiosk = Kiosk::new().await;
+    // Two on one store: the kiosk, and what `sync` runs beside it.
+    let (app, refresher) = (Arc::clone(&kiosk.world.app), Arc::clone(&kiosk.world.refresher));
+    kiosk.world.restart().await;
+    kiosk.world.clock.advance(600);
+    kiosk.world.refresh().await;
+    assert_eq!(app.trust.view().accredited_at(), Some(NOW));
+    let asked = kiosk.world.site.asked();
+    refresher.restore().await.unwrap();
+    assert_eq!(kiosk.world.site.asked(), asked, "nobody is asked");
+    let view = app.trust.view();
+    assert_eq!(
+        (view.accredited_at(), view.own_at()),
+        (Some(NOW + 600), Some(NOW + 600))
+    );
+    assert_eq!(view.landmarks()[0].quorum_time(), Some(NOW + 600));
 }
 
 #[tokio::test]
