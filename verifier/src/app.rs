@@ -13,6 +13,7 @@ use url::Url;
 use crate::check::{Check, Words};
 use crate::guesses::Guesses;
 use crate::identity::Identity;
+use crate::offline::Offline;
 use crate::session::Streams;
 use crate::shop::Shop;
 use crate::store::{Store, StoreFailure};
@@ -52,6 +53,8 @@ pub struct App {
     pub idempotency: Idempotency,
     /// The example shop, where there is one.
     pub shop: Option<Shop>,
+    /// Checks without a network.
+    pub offline: Offline,
     /// Wrong tokens and ids of sessions, by who tries them.
     pub guesses: Guesses,
     /// What is counted.

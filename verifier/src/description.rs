@@ -2,27 +2,32 @@
 
 use serde_json::Value;
 use service::description::{
-    Description, JSON, Operation, anything, array, boolean, count, did_log_line, events, exactly, nullable, object,
-    one_of, string, texts,
+    Description, JSON, Operation, anything, array, boolean, bytes, count, did_log_line, events, exactly, nullable,
+    object, one_of, string, texts,
 };
 use service::{idempotency, signin};
 
 use crate::app::App;
+use crate::offline::Place;
 
 /// A request object. RFC 9101 §10.2
 const REQUEST: &str = "application/oauth-authz-req+jwt";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Everything but the pages; the example shop where there is one.
+/// Everything but the pages; the example shop where there is one. A kiosk has its desk alone.
 #[must_use]
 pub fn description(app: &App) -> Description {
     let about = "Checks of cards: sessions of the business, OpenID4VP 1.0, the desk.";
-    let described = Description::new("Holdfast verifier", about)
+    let described = Description::new("Holdfast verifier", about);
+    if app.offline.place == Place::Kiosk {
+        return described.with("operators", desk(Place::Kiosk));
+    }
+    let described = described
         .with("business", business())
         .with("wallets", wallets())
         .with("browsers", browsers())
         .with("anyone", [did_log()])
-        .with("operators", desk());
+        .with("operators", desk(Place::Service));
     if app.shop.is_some() {
         described.with("customers", shop())
     } else {
@@ -76,10 +81,19 @@ fn outcome() -> Value {
             ("verdict", verdict()),
             ("reason", string()),
             ("ages", ages),
+            ("limits", limits()),
+            ("offline", boolean()),
+            ("portrait", boolean()),
             ("claims", anything()),
             ("fetched_list", string()),
         ],
     )
+}
+
+/// How old the grounds may be for a check.
+fn limits() -> Value {
+    let limits = ["status_s", "ledger_s", "metadata_s"].map(|limit| (limit, count()));
+    exactly(&limits, &[])
 }
 
 fn followed(operation: Operation) -> Operation {
@@ -153,7 +167,26 @@ fn asked() -> Value {
     array(exactly(&[("card", texts()), ("claims", array(claim))], &[]))
 }
 
-fn desk() -> Vec<Operation> {
+/// What needs a network is not in a kiosk.
+fn desk(place: Place) -> Vec<Operation> {
+    let offline = offline().map(|operation| operation.problems(&[404]));
+    let mut operations = vec![checks(), held(), today()];
+    operations.extend(offline);
+    let mut openings = vec![open_offline()];
+    let (open, of_a_session) = over_a_network();
+    let [read, follow, answer] = of_a_session.map(|operation| operation.problems(&[404]));
+    operations.extend([read, follow]);
+    if place == Place::Service {
+        operations.push(answer);
+        openings.push(open);
+    }
+    for opening in openings {
+        operations.extend(idempotency::described([opening]));
+    }
+    signin::described("/desk/api/v1", operations.into_iter().map(Operation::session))
+}
+
+fn over_a_network() -> (Operation, [Operation; 3]) {
     let open = Operation::post("/checks/{check}/sessions", "Opens a session.")
         .takes(JSON, exactly(&[], &[]))
         .answers(200, JSON, opened())
@@ -165,12 +198,85 @@ fn desk() -> Vec<Operation> {
         .takes_json(exactly(&[("response", string())], &[]))
         .answers(200, JSON, outcome())
         .problems(&[409, 410]);
-    let of_a_session = [read, followed(follow), answer];
-    let operations = [checks(), today()]
-        .into_iter()
-        .chain(of_a_session.map(|operation| operation.problems(&[404])))
-        .chain(idempotency::described([open]));
-    signin::described("/desk/api/v1", operations.map(Operation::session))
+    (open, [read, followed(follow), answer])
+}
+
+fn open_offline() -> Operation {
+    let opened = exactly(&[("id", string()), ("expires_at", count()), ("limits", limits())], &[]);
+    Operation::post(
+        "/checks/{check}/offline",
+        "Opens a check without a network. docs/offline-qr.md",
+    )
+    .takes(JSON, exactly(&[], &[]))
+    .answers(200, JSON, opened)
+    .link(200, "show", "get_desk_api_v1_sessions_id_challenge", &OF_THE_SESSION)
+    .problems(&[404, 409])
+}
+
+/// A challenge that is shown, and an answer that is read from a screen.
+fn offline() -> [Operation; 5] {
+    let shown = exactly(
+        &[
+            ("expires_at", count()),
+            ("needed", count()),
+            ("side", count()),
+            ("frames", array(string())),
+        ],
+        &[],
+    );
+    let progress = exactly(
+        &[
+            ("received", count()),
+            ("needed", count()),
+            ("state", one_of(&["collecting", "altered", "complete"])),
+            ("not_ours", count()),
+        ],
+        &[("outcome", outcome())],
+    );
+    let challenge = Operation::get("/sessions/{id}/challenge", "The codes of the challenge, as bits.");
+    let sheet = Operation::get("/sessions/{id}/sheet", "The challenge as a still picture.");
+    let frames = Operation::post("/sessions/{id}/frames", "Hands in what codes of the answer hold.");
+    let portrait = Operation::post("/sessions/{id}/portrait", "The portrait, once and for ten seconds.");
+    let clear = Operation::post(
+        "/sessions/{id}/clear",
+        "Forgets portrait and frames, and ends an open check.",
+    );
+    let picture = |operation: Operation, kind| operation.answers(200, kind, bytes());
+    [
+        challenge.answers(200, JSON, shown).problems(&[409, 410]),
+        picture(sheet, "image/svg+xml").problems(&[409, 410]),
+        frames
+            .takes_json(exactly(&[("frames", array(string()))], &[]))
+            .answers(200, JSON, progress)
+            .problems(&[409, 410]),
+        ["image/png", "image/jpeg", "image/webp"]
+            .into_iter()
+            .fold(portrait.takes(JSON, exactly(&[], &[])), picture),
+        clear.takes(JSON, exactly(&[], &[])).answers_nothing(204),
+    ]
+}
+
+/// What is held, and how old it is.
+fn held() -> Operation {
+    let age = || ("age_s", count());
+    let landmark = exactly(&[("size", count())], &[("at", count())]);
+    let held = exactly(
+        &[
+            ("kiosk", boolean()),
+            ("now", count()),
+            ("clock", exactly(&[("wrong", boolean()), ("behind_s", count())], &[])),
+            (
+                "ledger",
+                exactly(&[("organisations", count())], &[("at", count()), age()]),
+            ),
+            ("lists", exactly(&[("held", count())], &[age()])),
+            ("landmarks", array(landmark)),
+            ("registered", exactly(&[], &[age()])),
+            ("split", boolean()),
+        ],
+        &[],
+    );
+    Operation::get("/held", "What this verifier holds, and how old it is.").answers(200, JSON, held)
 }
 
 fn checks() -> Operation {

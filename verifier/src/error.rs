@@ -31,6 +31,12 @@ pub(crate) enum ApiError {
     /// What was handed in is no answer of a wallet.
     #[error("this is no answer")]
     UnreadableAnswer,
+    /// The clock of this machine was set back.
+    #[error("the clock of this machine is wrong")]
+    ClockWrong,
+    /// Nothing is held that a challenge could be made of.
+    #[error("nothing is held of the ledger")]
+    NothingHeld,
     /// The time of the session is over.
     #[error("the session is over")]
     SessionOver,
@@ -103,6 +109,16 @@ impl ApiError {
                 StatusCode::BAD_REQUEST,
                 "answer_unreadable",
                 "This is not an answer to a check.",
+            ),
+            Self::ClockWrong => Problem::new(
+                StatusCode::CONFLICT,
+                "clock_wrong",
+                "The clock of this device is wrong, so nothing can be checked.",
+            ),
+            Self::NothingHeld => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "nothing_held",
+                "This device holds nothing yet. Connect it once.",
             ),
             Self::SessionOver => Problem::new(StatusCode::GONE, "session_expired", "The time for this check is over."),
             Self::NoOrder => Problem::new(StatusCode::NOT_FOUND, "no_order", "This browser has no order here."),

@@ -6,7 +6,10 @@
 //! * Nothing is fetched because a card was shown.
 //! * Pages: the desk, where staff ask and see the verdict, its reader of codes,
 //!   and an example shop.
-//! * A claim that the check does not keep never leaves the engine.
+//! * A claim that the check does not keep never leaves the engine, but for the portrait that
+//!   whoever asks in person sees once.
+//! * Checks without a network: codes on two screens, judged by what is held. [`kiosk()`] asks nobody;
+//!   [`sync()`] brings what it holds.
 
 mod app;
 mod check;
@@ -15,7 +18,9 @@ mod description;
 mod error;
 mod guesses;
 mod identity;
+mod kiosk;
 mod lan;
+mod offline;
 pub mod roles;
 mod routes;
 mod serve;
@@ -37,14 +42,16 @@ pub use identity::{
     AccessCertificate, AccessCertificateError, ClientIdKind, Identity, IdentityFiles, InitError, Initialised, Names,
     OpenError, init,
 };
+pub use kiosk::{kiosk, sync};
 pub use lan::{Lan, LanSettings};
+pub use offline::{Offline, Place};
 pub use routes::router;
 pub use serve::{Reach, check, serve};
 pub use session::Streams;
 pub use shop::Shop;
 pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
 pub use trust::{
-    AnchorError, AnchorSet, Connections, Fetch, Fetching, FirstSeen, HeldKeys, HeldList, LedgerProblem, ListOwner,
-    RefreshError, Refresher, Schedule, Trust, TrustView, Watch,
+    AnchorError, AnchorSet, Connections, EvidenceFolder, Fetch, Fetching, FirstSeen, HeldKeys, HeldList, LedgerProblem,
+    ListOwner, RefreshError, Refresher, Schedule, Trust, TrustView, Watch,
 };
-pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Reason, UnknownReason, Verdict};
+pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Portrait, Reason, UnknownReason, Verdict};

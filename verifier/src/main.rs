@@ -3,8 +3,10 @@
 mod operators;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use service::config::Config;
@@ -48,6 +50,24 @@ enum Command {
         /// Also serves phones in the same network, over https with an authority of its own
         #[arg(long)]
         lan: bool,
+    },
+    /// Brings what checks without a network need: the ledger, organisations, status lists, landmarks
+    Sync {
+        /// The configuration
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Again and again, with so many seconds between; without it once
+        #[arg(long, value_parser = clap::value_parser!(u64).range(10..=86_400))]
+        every: Option<u64>,
+    },
+    /// Runs the desk on this device alone, without any network, on what `sync` brought
+    Kiosk {
+        /// The configuration
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Where it listens: a loopback address
+        #[arg(long, default_value = "127.0.0.1:8600")]
+        listen: SocketAddr,
     },
     /// Says who may sign in at the desk
     #[command(subcommand)]
@@ -97,6 +117,14 @@ async fn run() -> anyhow::Result<()> {
             service::init_log();
             let reach = if lan { Reach::LocalNetwork } else { Reach::Configured };
             verifier::serve(settings(config.as_deref())?, reach).await
+        }
+        Command::Sync { config, every } => {
+            service::init_log();
+            verifier::sync(settings(config.as_deref())?, every.map(Duration::from_secs)).await
+        }
+        Command::Kiosk { config, listen } => {
+            service::init_log();
+            verifier::kiosk(settings(config.as_deref())?, listen).await
         }
         Command::Operator(command) => operators::run(command).await,
         Command::CheckConfig { config } => {

@@ -22,11 +22,12 @@ use crate::description::description;
 use crate::guesses::Guesses;
 use crate::identity::{Identity, IdentityFiles};
 use crate::lan::Lan;
+use crate::offline::{Offline, Place};
 use crate::routes::router;
 use crate::session::Streams;
 use crate::shop::Shop;
 use crate::store::Store;
-use crate::trust::{Connections, FirstSeen, Refresher, Schedule, Trust, TrustView, Watch};
+use crate::trust::{Connections, EvidenceFolder, Fetch, FirstSeen, Refresher, Schedule, Trust, TrustView, Watch};
 use crate::verdict::Pipeline;
 
 /// How often what need not be kept is deleted.
@@ -54,29 +55,22 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let business = Business::open(&config, clock.now())?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
-    let pack = trust_pack(&own.trust_pack, clock.now())?;
-    let connections = Connections {
-        trust: Arc::new(Trust::new(TrustView::new(
-            pack,
-            store.newest_seen().await?,
-            card_types::held()?,
-        ))),
-        store: store.clone(),
-        fetch: Arc::new(client(common, &ops)?),
-        clock: Arc::clone(&clock),
-        failures: ops
-            .metrics()
-            .counter("refresh_failures", "Ledger readings, metadata and lists that failed"),
-    };
-    let refresher = Arc::new(Refresher::new(connections.clone(), watch(own, &business)));
-    let app = Arc::new(app(
-        &config,
+    let connections = connections(&config, &store, Arc::new(client(common, &ops)?), &clock, &ops).await?;
+    let refresher = Arc::new(Refresher::new(connections.clone(), watch(&config, &business)));
+    let first_seen = own.fetch_foreign_lists.then(|| {
+        FirstSeen::new(
+            Arc::clone(&refresher),
+            Arc::clone(&connections.trust),
+            Arc::clone(&clock),
+        )
+    });
+    let parts = Parts {
         business,
         connections,
-        Arc::clone(&refresher),
-        &ops,
-        stop.clone(),
-    )?);
+        first_seen,
+        place: Place::Service,
+    };
+    let app = Arc::new(app(&config, parts, &ops, stop.clone())?);
     refresher.restore().await?;
     let lan = match reach {
         Reach::Configured => None,
@@ -107,15 +101,46 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     local
 }
 
+/// What is held, where it is kept, and where it comes from.
+pub(crate) async fn connections(
+    config: &Config<Settings>,
+    store: &Store,
+    fetch: Arc<dyn Fetch>,
+    clock: &Arc<dyn Clock>,
+    ops: &Ops,
+) -> anyhow::Result<Connections> {
+    let pack = trust_pack(&config.own.trust_pack, clock.now())?;
+    let view = TrustView::new(pack, store.newest_seen().await?, card_types::held()?);
+    let failures = "Ledger readings, metadata and lists that failed";
+    let trust = Arc::new(Trust::new(view));
+    observe_split(ops, &trust);
+    Ok(Connections {
+        trust,
+        store: store.clone(),
+        fetch,
+        clock: Arc::clone(clock),
+        failures: ops.metrics().counter("refresh_failures", failures),
+    })
+}
+
+/// Shows as `ledger_split_total` that the log showed two histories: 1 from then on.
+fn observe_split(ops: &Ops, trust: &Arc<Trust>) {
+    let trust = Arc::clone(trust);
+    ops.metrics()
+        .observe("ledger_split", "Whether the log showed two histories", move || {
+            u64::from(trust.view().is_split())
+        });
+}
+
 /// Who the business is, and what it asks.
-struct Business {
+pub(crate) struct Business {
     identity: Identity,
     token: Secret,
     checks: BTreeMap<String, Check>,
 }
 
 impl Business {
-    fn open(config: &Config<Settings>, now: u64) -> anyhow::Result<Self> {
+    pub(crate) fn open(config: &Config<Settings>, now: u64) -> anyhow::Result<Self> {
         let Config { common, own } = config;
         let files = IdentityFiles::below(&common.data_dir);
         let host = common.public_url.host_str().unwrap_or_default();
@@ -127,8 +152,10 @@ impl Business {
     }
 }
 
-fn watch(own: &Settings, business: &Business) -> Watch {
+pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
+    let Config { common, own } = config;
     Watch {
+        evidence: EvidenceFolder::below(&common.data_dir),
         sources: own.sources(),
         own_did: business.identity.did().to_owned(),
         anchors_folder: own.issuer_anchors.clone(),
@@ -141,15 +168,22 @@ fn watch(own: &Settings, business: &Business) -> Watch {
     }
 }
 
-fn app(
-    config: &Config<Settings>,
-    business: Business,
-    connections: Connections,
-    refresher: Arc<Refresher>,
-    ops: &Ops,
-    stop: CancellationToken,
-) -> anyhow::Result<App> {
+/// What a service is put together from.
+pub(crate) struct Parts {
+    pub(crate) business: Business,
+    pub(crate) connections: Connections,
+    pub(crate) first_seen: Option<FirstSeen>,
+    pub(crate) place: Place,
+}
+
+pub(crate) fn app(config: &Config<Settings>, parts: Parts, ops: &Ops, stop: CancellationToken) -> anyhow::Result<App> {
     let Config { common, own } = config;
+    let Parts {
+        business,
+        connections,
+        first_seen,
+        place,
+    } = parts;
     let Business {
         identity,
         token,
@@ -158,9 +192,8 @@ fn app(
     let Connections {
         trust, store, clock, ..
     } = connections;
-    let first_seen = own
-        .fetch_foreign_lists
-        .then(|| FirstSeen::new(refresher, Arc::clone(&trust), Arc::clone(&clock)));
+    // The shop is for customers, and they come over a network.
+    let shop = own.shop.as_ref().filter(|_| place == Place::Service);
     let app = App {
         public_url: common.public_url.clone(),
         token,
@@ -170,7 +203,8 @@ fn app(
         sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(&clock), &common.public_url),
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(&clock)),
         streams: Streams::new(own.event_streams, stop),
-        shop: own.shop.as_ref().map(Shop::new),
+        shop: shop.map(Shop::new),
+        offline: Offline::new(place, EvidenceFolder::below(&common.data_dir)),
         guesses: Guesses::new(own.guesses_per_address),
         store,
         trust,
@@ -201,7 +235,7 @@ pub fn check(own: &Settings) -> anyhow::Result<BTreeMap<String, Check>> {
 }
 
 /// The outbound client, whose refusals are counted.
-fn client(common: &Common, ops: &Ops) -> anyhow::Result<Client> {
+pub(crate) fn client(common: &Common, ops: &Ops) -> anyhow::Result<Client> {
     let client = Client::new(policy(common))?;
     Counters::observe_refusals(ops.metrics(), &client);
     Ok(client)
@@ -229,7 +263,7 @@ fn policy(common: &Common) -> Policy {
     }
 }
 
-async fn sweep(app: Arc<App>, stop: CancellationToken) {
+pub(crate) async fn sweep(app: Arc<App>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,

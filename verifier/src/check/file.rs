@@ -12,6 +12,7 @@
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
 //! freshness = { ledger_s = 600, status_s = 3600, metadata_s = 3600 }
+//! offline_freshness = { ledger_s = 86400, status_s = 86400, metadata_s = 86400 }
 //! [check.issuers]
 //! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
 //! ```
@@ -21,7 +22,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jose::strict_json::{self, Limits};
-use ledger::{Channel, Localized};
+use ledger::{Channel, FreshnessLimit, Localized};
 use oid4vp::{AuthorityType, ClaimsQuery, CredentialQuery, DcqlQuery, Meta, PathComponent, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
@@ -54,6 +55,8 @@ struct CheckEntry {
     rule: String,
     #[serde(default)]
     freshness: Freshness,
+    #[serde(default)]
+    offline_freshness: OfflineFreshness,
     issuers: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     keep: Vec<String>,
@@ -62,6 +65,36 @@ struct CheckEntry {
     #[serde(default = "utc")]
     time_zone: String,
     return_url: Option<String>,
+}
+
+/// [`Freshness`] of answers without a network: a day where nothing is said.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OfflineFreshness {
+    ledger_s: u64,
+    status_s: u64,
+    metadata_s: u64,
+}
+
+impl Default for OfflineFreshness {
+    fn default() -> Self {
+        let FreshnessLimit(day) = FreshnessLimit::OFFLINE;
+        Self {
+            ledger_s: day,
+            status_s: day,
+            metadata_s: day,
+        }
+    }
+}
+
+impl From<OfflineFreshness> for Freshness {
+    fn from(limits: OfflineFreshness) -> Self {
+        Self {
+            ledger_s: limits.ledger_s,
+            status_s: limits.status_s,
+            metadata_s: limits.metadata_s,
+        }
+    }
 }
 
 /// Reads and checks a file of checks.
@@ -146,6 +179,7 @@ impl CheckEntry {
             query,
             answer_mode: self.response_mode,
             freshness: self.freshness,
+            offline_freshness: self.offline_freshness.into(),
             retention_days: self.retention_days,
             time_zone,
         })

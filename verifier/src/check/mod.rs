@@ -34,6 +34,7 @@ pub struct Check {
     answer_mode: AnswerMode,
     rule: Rule,
     freshness: Freshness,
+    offline_freshness: Freshness,
     issuers: BTreeMap<String, AcceptedIssuers>,
     keep: BTreeSet<(String, String)>,
     retention_days: u32,
@@ -123,6 +124,11 @@ impl Check {
     /// How old the grounds may be.
     pub fn freshness(&self) -> Freshness {
         self.freshness
+    }
+
+    /// How old they may be where answers come without a network.
+    pub fn offline_freshness(&self) -> Freshness {
+        self.offline_freshness
     }
 
     /// How many days claims that are kept stay.

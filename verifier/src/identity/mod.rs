@@ -11,7 +11,7 @@ pub use init::{InitError, Initialised, Names, init};
 use std::path::{Path, PathBuf};
 
 use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
-use jose::{JwkError, SignError, SigningKey, UnixTime};
+use jose::{JwkError, SignError, Signer, SigningKey, UnixTime};
 use ledger::Localized;
 use oid4vp::{ClientId, ClientIdError, NewRequest, RequestSigner};
 use serde::Deserialize;
@@ -169,6 +169,14 @@ impl Identity {
     /// The identifier in requests, and the audience of presentations.
     pub fn client_id(&self) -> &ClientId {
         &self.client_id
+    }
+
+    /// The key that signs challenges, and its fragment in the DID document, without `#`: the key
+    /// under `assertionMethod`, whatever identifier requests over a network have.
+    /// docs/offline-qr.md §2
+    pub(crate) fn assertion(&self) -> (&str, &dyn Signer) {
+        let fragment = self.kid.split_once('#').map_or("", |(_, fragment)| fragment);
+        (fragment, &self.signer)
     }
 
     /// Signs a request object.

@@ -72,7 +72,7 @@ pub(super) async fn read(
     if let Some(code) = &collecting.response_code {
         session = session::collect(&app, session, code).await?;
     }
-    Ok(fresh_json(outcome(session, app.now())))
+    Ok(fresh_json(outcome(&app, session)))
 }
 
 /// `GET /api/v1/sessions/{id}/events`: the same, as it changes.

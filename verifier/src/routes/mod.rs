@@ -18,9 +18,19 @@ use http::header::CONTENT_TYPE;
 use service::layers::body_limit;
 
 use crate::app::App;
+use crate::offline::Place;
 
-/// Every route of the service.
+/// Every route of the service; of a kiosk its desk alone, which is for the person before it.
 pub fn router(app: Arc<App>) -> Router {
+    let desk = desk::routes(&app).merge(pages::routes(&app));
+    match app.offline.place {
+        Place::Service => desk.merge(reachable(&app)).with_state(app),
+        Place::Kiosk => desk.with_state(app),
+    }
+}
+
+/// What the business, wallets, browsers and customers call.
+fn reachable(app: &App) -> Router<Arc<App>> {
     let business = Router::new()
         .route("/api/v1/checks/{check}/sessions", post(business::open))
         .route("/api/v1/sessions/{id}", get(business::read))
@@ -41,10 +51,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(body_limit(response, ANSWER_BODY))
         .merge(browser)
         .merge(open)
-        .merge(desk::routes(&app))
         .merge(shop)
-        .merge(pages::routes(&app))
-        .with_state(app)
 }
 
 /// The DID log, for resolvers that do not use the ledger. did:webvh 1.0 §3.4

@@ -25,6 +25,8 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
         .route("/today", desk())
         .route("/scan", scan())
         .route("/scan/{check}", scan())
+        .route("/offline", scan())
+        .route("/offline/{check}", scan())
         .merge(pages.assets());
     if app.shop.is_none() {
         return routes;

@@ -107,6 +107,7 @@ async fn wallet_session<'a>(app: &'a App, wallet_id: &str) -> Result<(Session, &
         .store
         .wallet_session(wallet_id)
         .await?
+        .filter(|session| session.challenge.is_none())
         .ok_or(ApiError::RequestObjectNotFound)?;
     let check = app
         .checks

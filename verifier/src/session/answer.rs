@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
-use jose::PrivateJwk;
+use jose::{PrivateJwk, UnixTime};
+use ledger::SplitEvidence;
 use oid4vp::{DirectPost, ReceivedResponse, ResponseError, ResponseExpectation, SessionState, UnverifiedVpToken};
 
 use crate::app::App;
-use crate::check::{AnswerMode, Check};
+use crate::check::{AnswerMode, Check, Freshness};
 use crate::error::ApiError;
 use crate::store::{SameDevice, Session};
+use crate::trust::Brought;
 use crate::verdict::{Ages, Case, Judgement, Reason};
 
 /// An answer that closed its session.
@@ -36,14 +38,7 @@ pub(crate) async fn take(app: &Arc<App>, session: Session, check: &Check, form: 
             return Err(error.into());
         }
     };
-    if !app
-        .store
-        .close_session(&session.id, state, &judgement, app.now())
-        .await?
-    {
-        return Err(ApiError::Closed);
-    }
-    count(app, &judgement);
+    close(app, &session, state, judgement).await?;
     Ok(Taken {
         id: session.id,
         same_device: session.same_device,
@@ -73,14 +68,14 @@ pub(crate) fn decryption_key<'s>(session: &'s Session, check: &Check) -> Result<
 /// Judges, and once more where policy allowed to fetch a list that was seen for
 /// the first time.
 async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
-    let judgement = judge(app, session, check, token.clone()).await;
+    let judgement = judge(app, over_the_network(app, session, check, token.clone())).await;
     let (Some((owner, uri)), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
         return judgement;
     };
     match first_seen.fetch(owner, uri).await {
         Ok(true) => {
             let uri = uri.clone();
-            let mut again = judge(app, session, check, token).await;
+            let mut again = judge(app, over_the_network(app, session, check, token)).await;
             again.fetched_list = Some(uri);
             again
         }
@@ -92,27 +87,109 @@ async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: Unverif
     }
 }
 
+/// What is to be judged, and by what.
+pub(crate) struct ToJudge {
+    pub(crate) check: Check,
+    /// The audience of presentations.
+    pub(crate) client_id: String,
+    pub(crate) nonce: String,
+    pub(crate) token: UnverifiedVpToken,
+    pub(crate) limits: Freshness,
+    /// What came with an answer without a network.
+    pub(crate) brought: Option<Brought>,
+}
+
+fn over_the_network(app: &App, session: &Session, check: &Check, token: UnverifiedVpToken) -> ToJudge {
+    ToJudge {
+        check: check.clone(),
+        client_id: app.identity.client_id().to_string(),
+        nonce: session.nonce.as_str().to_owned(),
+        token,
+        limits: check.freshness(),
+        brought: None,
+    }
+}
+
+/// A judgement, and what was learned of the ledger on the way.
+struct Judged {
+    judgement: Judgement,
+    newest_seen: UnixTime,
+    split: Option<SplitEvidence>,
+}
+
 /// Judges away from the threads that serve; a failure of the engine is *could
 /// not check*, never yes.
-async fn judge(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
-    let (engine, trust, device) = (Arc::clone(&app.engine), app.trust.view(), app.now());
-    let (check, nonce) = (check.clone(), session.nonce.clone());
-    let client_id = app.identity.client_id().to_string();
+pub(crate) async fn judge(app: &Arc<App>, case: ToJudge) -> Judgement {
+    let (engine, held, device) = (Arc::clone(&app.engine), app.trust.view(), app.now());
     let judged = tokio::task::spawn_blocking(move || {
-        engine.judge(&Case {
-            check: &check,
-            client_id: &client_id,
-            nonce: nonce.as_str(),
-            token: &token,
-            trust: &trust,
+        let with = case.brought.as_ref().map(|brought| held.with(brought, device));
+        let trust = with.as_ref().map_or(&*held, |(trust, _)| trust);
+        let judgement = engine.judge(&Case {
+            check: &case.check,
+            client_id: &case.client_id,
+            nonce: &case.nonce,
+            token: &case.token,
+            trust,
             device,
-        })
+            limits: case.limits,
+        });
+        Judged {
+            judgement,
+            newest_seen: trust.newest_seen(),
+            split: with.and_then(|(_, split)| split),
+        }
     });
-    judged.await.unwrap_or_else(|error| {
-        app.counters.engine_failures.inc();
-        tracing::error!(panicked = error.is_panic(), "the engine failed");
-        Judgement::of(Reason::Internal, Ages::default())
-    })
+    match judged.await {
+        Ok(judged) => {
+            learn(app, judged.newest_seen, judged.split, device).await;
+            judged.judgement
+        }
+        Err(error) => {
+            app.counters.engine_failures.inc();
+            tracing::error!(panicked = error.is_panic(), "the engine failed");
+            Judgement::of(Reason::Internal, Ages::default())
+        }
+    }
+}
+
+/// Of what an answer brought two things stay: that time cannot be earlier, and that the log showed
+/// two histories.
+async fn learn(app: &App, newest_seen: UnixTime, split: Option<SplitEvidence>, device: UnixTime) {
+    if newest_seen > app.trust.view().newest_seen() {
+        app.trust.update(|view| view.see(newest_seen, device));
+        if let Err(error) = app.store.raise_newest_seen(newest_seen).await {
+            tracing::error!(?error, "the newest time seen was not kept");
+        }
+    }
+    if let Some(split) = split {
+        app.trust.update(|view| view.hold_split());
+        if let Err(error) = app.offline.evidence.keep(&split) {
+            tracing::error!(%error, "evidence of two histories was not kept");
+        }
+    }
+}
+
+/// Closes a session with its outcome, unless it was closed meanwhile. A portrait waits for whoever
+/// asked in person.
+pub(crate) async fn close(
+    app: &App,
+    session: &Session,
+    state: SessionState,
+    mut judgement: Judgement,
+) -> Result<(), ApiError> {
+    let portrait = judgement.portrait.take();
+    let closed = app
+        .store
+        .close_session(&session.id, state, &judgement, app.now())
+        .await?;
+    if !closed {
+        return Err(ApiError::Closed);
+    }
+    count(app, &judgement);
+    if let Some(portrait) = portrait.filter(|_| session.operator.is_some()) {
+        app.offline.portraits.hold(&session.id, portrait, app.now());
+    }
+    Ok(())
 }
 
 fn count(app: &App, judgement: &Judgement) {

@@ -8,9 +8,9 @@ mod open;
 mod outcome;
 mod streams;
 
-pub(crate) use answer::{decryption_key, take};
+pub(crate) use answer::{ToJudge, close, decryption_key, judge, take};
 pub(crate) use changes::Changes;
 pub(crate) use collect::{collect, same};
 pub(crate) use open::{Flow, Opened, Opening, open, wallet_link};
-pub(crate) use outcome::{Outcome, outcome};
+pub(crate) use outcome::{Limits, Outcome, outcome};
 pub use streams::Streams;

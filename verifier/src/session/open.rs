@@ -99,5 +99,6 @@ fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
         }),
         operator: opening.operator.map(str::to_owned),
         return_url: opening.return_url,
+        challenge: None,
     }
 }

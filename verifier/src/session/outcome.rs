@@ -4,6 +4,8 @@ use oid4vp::SessionState;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::app::App;
+use crate::check::Freshness;
 use crate::store::{Answer, Session};
 
 /// A session as the business sees it.
@@ -11,6 +13,8 @@ use crate::store::{Answer, Session};
 pub(crate) struct Outcome {
     id: String,
     state: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    offline: bool,
     #[serde(flatten)]
     told: Option<Told>,
 }
@@ -20,6 +24,11 @@ struct Told {
     verdict: &'static str,
     reason: &'static str,
     ages: Ages,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<Limits>,
+    /// Whether a portrait waits to be shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    portrait: bool,
     #[serde(skip_serializing_if = "Map::is_empty")]
     claims: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,19 +45,53 @@ struct Ages {
     metadata_s: Option<u64>,
 }
 
-/// An outcome that is not released reads as a session that still waits.
-pub(crate) fn outcome(session: Session, now: u64) -> Outcome {
-    let state = session.progress.state(now);
-    let released = session.answer.as_ref().is_none_or(|answer| answer.released);
-    Outcome {
-        id: session.id,
-        state: if released { state } else { SessionState::Scanned }.as_str(),
-        told: session.answer.filter(|answer| answer.released).map(told),
+/// How old what a verdict rests on may be for the check, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Limits {
+    status_s: u64,
+    ledger_s: u64,
+    metadata_s: u64,
+}
+
+impl From<Freshness> for Limits {
+    fn from(limits: Freshness) -> Self {
+        Self {
+            status_s: limits.status_s,
+            ledger_s: limits.ledger_s,
+            metadata_s: limits.metadata_s,
+        }
     }
 }
 
-fn told(answer: Answer) -> Told {
+/// An outcome that is not released reads as a session that still waits.
+pub(crate) fn outcome(app: &App, session: Session) -> Outcome {
+    let now = app.now();
+    let state = session.progress.state(now);
+    let released = session.answer.as_ref().is_none_or(|answer| answer.released);
+    let offline = session.challenge.is_some();
+    let limits = app.checks.get(&session.check_id).map(|check| {
+        if offline {
+            check.offline_freshness().into()
+        } else {
+            check.freshness().into()
+        }
+    });
+    let portrait = app.offline.portraits.waits(&session.id, now);
+    Outcome {
+        id: session.id,
+        state: if released { state } else { SessionState::Scanned }.as_str(),
+        offline,
+        told: session
+            .answer
+            .filter(|answer| answer.released)
+            .map(|answer| told(answer, limits, portrait)),
+    }
+}
+
+fn told(answer: Answer, limits: Option<Limits>, portrait: bool) -> Told {
     Told {
+        limits,
+        portrait,
         verdict: answer.reason.verdict().as_str(),
         reason: answer.reason.as_str(),
         ages: Ages {

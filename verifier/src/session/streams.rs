@@ -99,7 +99,7 @@ impl Telling {
                 return None;
             }
             let left = Duration::from_secs(session.progress.expires_at().saturating_sub(now).max(1));
-            let outcome = outcome(session, now);
+            let outcome = outcome(&self.app, session);
             if self.told.as_ref() != Some(&outcome) {
                 return Some(outcome);
             }

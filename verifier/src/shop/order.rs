@@ -31,7 +31,7 @@ pub(crate) async fn order_state(app: &App, order: &Order) -> Result<OrderState, 
     for id in [&order.same_device, &order.cross_device].into_iter().flatten() {
         // A session may be swept before its order.
         if let Some(session) = app.store.session(id).await? {
-            outcomes.push(outcome(session, app.now()));
+            outcomes.push(outcome(app, session));
         }
     }
     let telling = outcomes.iter().max_by_key(|outcome| weight(outcome));

@@ -109,6 +109,7 @@ mod tests {
             same_device,
             operator: None,
             return_url: None,
+            challenge: None,
         }
     }
 

@@ -13,6 +13,8 @@ pub enum Held {
     Own(Vec<u8>),
     /// The bundles of all accredited organisations.
     Accredited(Vec<u8>),
+    /// The newest landmarks.
+    Landmarks(Vec<u8>),
     /// The keys that an issuer publishes; nobody signed them, they came from its
     /// address.
     Keys {
@@ -70,6 +72,7 @@ impl Store {
             match name.as_str() {
                 OWN => held.push(Held::Own(bytes)),
                 ACCREDITED => held.push(Held::Accredited(bytes)),
+                LANDMARKS => held.push(Held::Landmarks(bytes)),
                 _ => return Err(StoreFailure::Malformed("bundle")),
             }
         }
@@ -107,6 +110,14 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn hold_accredited(&self, bytes: &[u8]) -> Result<(), StoreFailure> {
         self.hold_bundles(ACCREDITED, bytes).await
+    }
+
+    /// Keeps the newest landmarks.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_landmarks(&self, bytes: &[u8]) -> Result<(), StoreFailure> {
+        self.hold_bundles(LANDMARKS, bytes).await
     }
 
     async fn hold_bundles(&self, name: &str, bytes: &[u8]) -> Result<(), StoreFailure> {
@@ -218,6 +229,7 @@ fn owner(organisation: String) -> ListOwner {
 
 const OWN: &str = "own";
 const ACCREDITED: &str = "accredited";
+const LANDMARKS: &str = "landmarks";
 /// No DID is empty.
 const FOREIGN: &str = "";
 /// The URL of an issuer begins so, and no DID.

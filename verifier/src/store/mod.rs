@@ -93,6 +93,7 @@ const MIGRATIONS: &[&str] = &[
     OPEN_SESSIONS,
     ISSUERS_BY_METADATA,
     CARD_TYPES,
+    WITHOUT_A_NETWORK,
 ];
 
 const SESSIONS: &str = "
@@ -163,4 +164,9 @@ CREATE TABLE held_keys (
 /// Metadata of card types whose name is an address.
 const CARD_TYPES: &str = "
 CREATE TABLE held_type (vct TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// What is shown of a session without a network.
+const WITHOUT_A_NETWORK: &str = "
+ALTER TABLE session ADD COLUMN challenge BLOB;
 ";

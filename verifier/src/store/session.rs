@@ -34,6 +34,8 @@ pub struct NewSession {
     pub operator: Option<String>,
     /// Where the browser goes afterwards, instead of the check's own address.
     pub return_url: Option<String>,
+    /// Without a network: the challenge that is shown, not packed. docs/offline-qr.md §2
+    pub challenge: Option<Vec<u8>>,
 }
 
 /// What ties a check on the same device to one browser.
@@ -78,6 +80,9 @@ pub struct Session {
     pub operator: Option<String>,
     /// Where the browser goes afterwards, instead of the check's own address.
     pub return_url: Option<String>,
+    /// Without a network: the challenge that is shown. It is in no way personal, and stays as long
+    /// as the row.
+    pub challenge: Option<Vec<u8>>,
 }
 
 /// The outcome of a session.
@@ -117,6 +122,7 @@ struct Row {
     fetched_list: Option<String>,
     operator: Option<String>,
     return_url: Option<String>,
+    challenge: Option<Vec<u8>>,
 }
 
 service::from_columns!(Row {
@@ -140,6 +146,7 @@ service::from_columns!(Row {
     fetched_list,
     operator,
     return_url,
+    challenge,
 });
 
 impl Store {
@@ -167,6 +174,7 @@ impl Store {
             .bind(same_device.is_none())
             .bind(session.operator.as_deref())
             .bind(session.return_url.as_deref())
+            .bind(session.challenge.as_deref())
             .bind(stored(session.created_at))
             .bind(stored(most));
         let opened = self.sqlite.execute(query).await?;
@@ -266,6 +274,22 @@ impl Store {
         let closed = self.sqlite.execute(query).await?;
         self.changes().changed(id);
         Ok(closed.rows_affected() == 1)
+    }
+
+    /// Ends a session that nobody will answer any more, and deletes its key.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn end_session(&self, id: &str) -> Result<(), StoreFailure> {
+        self.fresh.forget(id);
+        let query = sqlx::query(
+            "UPDATE session SET state = 'expired', encryption_key = NULL \
+             WHERE id = ? AND state IN ('open', 'scanned')",
+        )
+        .bind(id);
+        self.sqlite.execute(query).await?;
+        self.changes().changed(id);
+        Ok(())
     }
 
     /// Binds a session on the same device to the browser that asks; `false`
@@ -370,6 +394,7 @@ impl Session {
             answer: None,
             operator: new.operator.clone(),
             return_url: new.return_url.clone(),
+            challenge: new.challenge.clone(),
         }
     }
 }
@@ -397,6 +422,7 @@ impl TryFrom<Row> for Session {
             came_back: row.browser_bound == CAME_BACK,
             operator: row.operator,
             return_url: row.return_url,
+            challenge: row.challenge,
             id: row.id,
             check_id: row.check_id,
         })
@@ -436,8 +462,8 @@ const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state 
 
 /// In the same words.
 const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, \
-    expires_at, browser_secret, response_code, released, operator, return_url) \
-    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ? \
+    expires_at, browser_secret, response_code, released, operator, return_url, challenge) \
+    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
     WHERE (SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')) < ?";
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use ledger::{BundleError, TrustPack, UnverifiedBundle, VerifiedBundle};
+use ledger::{BundleError, Landmark, LandmarkError, TrustPack, UnverifiedBundle, UnverifiedLandmark, VerifiedBundle};
 use outbound::{Limits, OutboundError, Redirects};
 use url::Url;
 
-use super::{Fetch, LedgerProblem};
+use super::{Fetch, LedgerProblem, landmarks};
 
 /// The sources, tried in this order.
 pub(crate) struct LedgerClient {
@@ -36,6 +36,9 @@ pub(crate) enum LedgerReadError {
     /// What it gave proves nothing.
     #[error("the ledger's answer proves nothing: {0}")]
     Bundle(#[from] BundleError),
+    /// Its landmarks are none.
+    #[error("the landmarks of the ledger: {0}")]
+    Landmark(#[from] LandmarkError),
     /// A bundle of the set names no organisation.
     #[error("a bundle names no organisation")]
     NoSubject,
@@ -71,6 +74,14 @@ impl LedgerClient {
             }
         }
         Err(last)
+    }
+
+    /// The newest landmarks of one source. All are asked, not the first that answers: two that
+    /// contradict each other come from two.
+    pub(crate) async fn landmarks_of(&self, source: &Url, pack: &TrustPack) -> Result<Vec<Landmark>, LedgerReadError> {
+        let bytes = self.fetch.get(&below(source, "landmarks"), &LANDMARKS).await?;
+        let seen = UnverifiedLandmark::parse_list(&bytes)?.into_iter();
+        Ok(seen.filter_map(|landmark| landmarks::verify(landmark, pack)).collect())
     }
 
     async fn bundle_from(&self, source: &Url, pack: &TrustPack, did: &str) -> Result<Bundle, LedgerReadError> {
@@ -138,5 +149,7 @@ const BUNDLE: Limits = Limits {
     redirects: Redirects::Refuse,
     ..Limits::MESSAGE
 };
+
+const LANDMARKS: Limits = BUNDLE.with_body(16 * 1024);
 
 const BUNDLES: Limits = BUNDLE.with_body(64 * 1024 * 1024);

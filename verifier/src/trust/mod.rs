@@ -6,10 +6,13 @@
 
 mod anchors;
 mod breaker;
+mod brought;
+mod evidence;
 mod fetch;
 mod first_seen;
 mod held_keys;
 mod held_list;
+mod landmarks;
 mod ledger_client;
 mod lists;
 mod metadata;
@@ -18,6 +21,8 @@ mod types;
 mod view;
 
 pub use anchors::{AnchorError, AnchorSet};
+pub(crate) use brought::{Brought, BroughtEvidence};
+pub use evidence::EvidenceFolder;
 pub use fetch::{Fetch, Fetching};
 pub use first_seen::FirstSeen;
 pub use held_keys::HeldKeys;

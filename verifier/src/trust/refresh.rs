@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jose::UnixTime;
+use ledger::{Landmark, UnverifiedLandmark};
 use sd_jwt::IssuerUrl;
 use service::{CancellationToken, Clock, Condition, Counter};
 use url::Url;
 
 use super::breaker::Breaker;
+use super::landmarks;
 use super::ledger_client::{self, LedgerClient};
 use super::lists::{self, ListError};
 use super::metadata;
 use super::types;
-use super::{AnchorError, AnchorSet, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
+use super::{AnchorError, AnchorSet, EvidenceFolder, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
 use crate::store::{Held, Store, StoreFailure};
 
 /// Lists, and metadata of issuers, fetched at one time.
@@ -56,6 +58,8 @@ pub struct Watch {
     pub own_did: String,
     /// The folder of trust anchors.
     pub anchors_folder: PathBuf,
+    /// Where evidence against the log is kept.
+    pub evidence: EvidenceFolder,
     /// The issuers that checks name by URL; metadata of no others are fetched.
     pub issuers: Vec<IssuerUrl>,
     /// The card types that checks name and whose name is an address; metadata of no others are
@@ -90,6 +94,9 @@ pub enum RefreshError {
     /// The folder of trust anchors cannot be used.
     #[error(transparent)]
     Anchors(#[from] AnchorError),
+    /// The folder of evidence cannot be used.
+    #[error("the folder of evidence cannot be used")]
+    Evidence(#[source] std::io::Error),
 }
 
 impl Refresher {
@@ -118,9 +125,10 @@ impl Refresher {
     /// what no longer verifies is left out.
     ///
     /// # Errors
-    /// [`RefreshError::Store`], [`RefreshError::Anchors`]
+    /// [`RefreshError::Store`], [`RefreshError::Anchors`], [`RefreshError::Evidence`]
     pub async fn restore(&self) -> Result<(), RefreshError> {
         self.refresh_anchors()?;
+        self.restore_split()?;
         let device = self.clock.now();
         let held = self.store.held().await?;
         self.trust.update(|view| {
@@ -139,6 +147,11 @@ impl Refresher {
                         for (did, bundle) in set {
                             view.hold_organisation(&did, bundle, device);
                         }
+                    }
+                    Held::Landmarks(bytes) => {
+                        let held = UnverifiedLandmark::parse_list(bytes).unwrap_or_default().into_iter();
+                        let held = held.filter_map(|one| landmarks::verify(one, view.pack())).collect();
+                        view.hold_landmarks(held, device);
                     }
                     Held::Keys {
                         issuer,
@@ -172,6 +185,15 @@ impl Refresher {
                 }
             }
         });
+        Ok(())
+    }
+
+    /// A log that showed two histories once is not trusted after a restart either.
+    fn restore_split(&self) -> Result<(), RefreshError> {
+        let convicted = self.watch.evidence.convicts(self.trust.view().pack());
+        if convicted.map_err(RefreshError::Evidence)? {
+            self.trust.update(|view| view.hold_split());
+        }
         Ok(())
     }
 
@@ -229,6 +251,7 @@ impl Refresher {
         }
         // Of a set that is empty nothing says how old it is; the own bundle was
         // read just before.
+        self.compare(landmarks::under(&own.verified, view.pack()).as_slice())?;
         let times = set.organisations.iter().map(|(_, bundle)| bundle.time());
         let complete = times.min().unwrap_or(own.verified.time());
         let device = self.clock.now();
@@ -242,6 +265,44 @@ impl Refresher {
             view.complete_as_of(complete, device);
         });
         Ok(())
+    }
+
+    /// Reads the newest landmarks of log and mirrors, and compares them with each other and with
+    /// those held. Two that contradict each other are kept as evidence, and nothing that this log
+    /// says counts from then on.
+    ///
+    /// # Errors
+    /// [`RefreshError::Store`], [`RefreshError::Evidence`]; a source that fails is counted.
+    pub async fn refresh_landmarks(&self) -> Result<(), RefreshError> {
+        let view = self.trust.view();
+        let mut seen = Vec::new();
+        for source in &self.watch.sources {
+            match self.ledger.landmarks_of(source, view.pack()).await {
+                Ok(landmarks) => seen.extend(landmarks),
+                Err(error) => {
+                    self.failures.inc();
+                    tracing::warn!(source = %source, %error, "landmarks were not read");
+                }
+            }
+        }
+        self.compare(&seen)?;
+        let device = self.clock.now();
+        let held = self.trust.update(|view| {
+            view.hold_landmarks(seen, device);
+            let held = view.landmarks().iter().map(Landmark::to_unverified);
+            UnverifiedLandmark::encode_list(&held.collect::<Vec<_>>())
+        });
+        self.store.hold_landmarks(&held).await?;
+        self.store.raise_newest_seen(self.trust.view().newest_seen()).await?;
+        Ok(())
+    }
+
+    fn compare(&self, seen: &[Landmark]) -> Result<(), RefreshError> {
+        let Some(split) = self.trust.view().contradiction(seen) else {
+            return Ok(());
+        };
+        self.trust.update(|view| view.hold_split());
+        self.watch.evidence.keep(&split).map_err(RefreshError::Evidence)
     }
 
     /// Fetches the metadata of every issuer that a check names by URL, whoever
@@ -388,6 +449,7 @@ impl Refresher {
     pub async fn round(&self) {
         self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
+        self.report(self.refresh_landmarks().await);
         self.report(self.refresh_issuers().await);
         self.report(self.refresh_types().await);
         self.report(self.refresh_lists().await);
@@ -409,6 +471,7 @@ impl Refresher {
         while self.pause(self.watch.schedule.ledger, &stop).await {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
+            self.report(self.refresh_landmarks().await);
             ready.set(self.trust.view().accredited_at().is_some());
         }
     }

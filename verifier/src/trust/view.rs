@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jose::UnixTime;
 use jose::x5c::TrustAnchors;
-use ledger::{Clock, TrustPack, VerifiedBundle};
+use ledger::{Clock, FreshnessLimit, Landmark, SplitEvidence, TrustPack, VerifiedBundle};
 use sd_jwt::type_metadata::HeldTypes;
 
-use super::{AnchorSet, HeldKeys, HeldList, ListOwner};
+use super::{AnchorSet, BroughtEvidence, HeldKeys, HeldList, ListOwner, landmarks};
 use crate::verdict::Reason;
 
 /// Why the ledger was not read the last time it was tried.
@@ -27,12 +27,22 @@ pub struct TrustView {
     newest_seen: UnixTime,
     organisations: BTreeMap<String, Arc<VerifiedBundle>>,
     accredited_at: Option<UnixTime>,
-    own: Option<Arc<[u8]>>,
+    own: Option<Own>,
+    landmarks: Arc<[Landmark]>,
+    split: bool,
+    brought: Arc<BroughtEvidence>,
     issuers: BTreeMap<String, Arc<HeldKeys>>,
     lists: BTreeMap<(ListOwner, String), Arc<HeldList>>,
     anchors: Arc<AnchorSet>,
     types: Arc<HeldTypes>,
     problem: Option<LedgerProblem>,
+}
+
+/// The business's own bundle, as it came.
+#[derive(Debug, Clone)]
+struct Own {
+    bytes: Arc<[u8]>,
+    time: UnixTime,
 }
 
 /// The newest [`TrustView`]; readers never wait for a fetch.
@@ -49,6 +59,9 @@ impl TrustView {
             organisations: BTreeMap::new(),
             accredited_at: None,
             own: None,
+            landmarks: Arc::default(),
+            split: false,
+            brought: Arc::default(),
             issuers: BTreeMap::new(),
             lists: BTreeMap::new(),
             anchors: Arc::default(),
@@ -89,7 +102,41 @@ impl TrustView {
 
     /// The business's own bundle, as it goes into requests.
     pub fn own_bundle(&self) -> Option<&[u8]> {
-        self.own.as_deref()
+        self.own.as_ref().map(|own| &*own.bytes)
+    }
+
+    /// Quorum time of the business's own bundle.
+    pub fn own_at(&self) -> Option<UnixTime> {
+        self.own.as_ref().map(|own| own.time)
+    }
+
+    /// How far the clock of this machine is behind the newest quorum time, where that is more than
+    /// a clock may differ: it was set back. In seconds.
+    pub fn clock_behind(&self, device: UnixTime) -> Option<u64> {
+        let any_age = FreshnessLimit(u64::MAX);
+        let wrong = self.clock(device).age(self.newest_seen, any_age).is_err();
+        wrong.then(|| self.newest_seen.saturating_sub(device))
+    }
+
+    /// The landmarks that are held, newest first, two at most.
+    pub fn landmarks(&self) -> &[Landmark] {
+        &self.landmarks
+    }
+
+    /// Whether the log showed two histories: nothing that it says counts then.
+    pub fn is_split(&self) -> bool {
+        self.split
+    }
+
+    /// What the answer that is being judged brought.
+    pub(crate) fn brought(&self) -> &BroughtEvidence {
+        &self.brought
+    }
+
+    /// Evidence in these checkpoints, and the landmarks that are held.
+    pub(crate) fn contradiction(&self, seen: &[Landmark]) -> Option<SplitEvidence> {
+        let all: Vec<Landmark> = self.landmarks.iter().chain(seen).cloned().collect();
+        landmarks::contradiction(&all)
     }
 
     /// The keys that the issuer of this URL publishes.
@@ -120,6 +167,11 @@ impl TrustView {
     /// What is known of card types.
     pub fn types(&self) -> &HeldTypes {
         &self.types
+    }
+
+    /// Why the ledger was not read the last time it was tried.
+    pub fn ledger_problem(&self) -> Option<LedgerProblem> {
+        self.problem
     }
 
     /// The reason for something that is too old.
@@ -157,7 +209,27 @@ impl TrustView {
     /// Takes the business's own bundle.
     pub fn hold_own_bundle(&mut self, bytes: Vec<u8>, time: UnixTime, device: UnixTime) {
         self.see(time, device);
-        self.own = Some(bytes.into());
+        let bytes = bytes.into();
+        self.own = Some(Own { bytes, time });
+    }
+
+    /// Takes landmarks, where they are newer than those held.
+    pub(crate) fn hold_landmarks(&mut self, seen: Vec<Landmark>, device: UnixTime) {
+        for time in seen.iter().filter_map(Landmark::quorum_time) {
+            self.see(time, device);
+        }
+        let all = self.landmarks.iter().cloned().chain(seen);
+        self.landmarks = landmarks::newest(all).into();
+    }
+
+    /// Notes that there is evidence against the log.
+    pub(crate) fn hold_split(&mut self) {
+        self.split = true;
+    }
+
+    /// Takes what an answer brought; in a copy, for its judgement.
+    pub(crate) fn hold_brought(&mut self, brought: BroughtEvidence) {
+        self.brought = Arc::new(brought);
     }
 
     /// Takes the keys that an issuer publishes.
@@ -195,7 +267,7 @@ impl TrustView {
 
     /// A time that is too far ahead is not accepted as seen; the age of what
     /// carries it says that a clock is wrong.
-    fn see(&mut self, time: UnixTime, device: UnixTime) {
+    pub(crate) fn see(&mut self, time: UnixTime, device: UnixTime) {
         if let Ok(seen) = self.clock(device).seen(time) {
             self.newest_seen = seen;
         }

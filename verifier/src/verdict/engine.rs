@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use jose::UnixTime;
+use ledger::Channel;
 use oid4vp::{Answers, CredentialQuery, Multiplicity, QueryId, UnverifiedVpToken};
 use rule::{Day, Input, Rule};
 use serde_json::{Map, Value};
 
 use super::issuer::Grounds;
 use super::presentation::{self, Binding, Passed};
-use super::{Ages, Judgement, Reason, Rejection, Verdict};
-use crate::check::Check;
+use super::{Ages, Judgement, Portrait, Reason, Rejection, Verdict};
+use crate::check::{Check, Freshness};
 use crate::trust::TrustView;
 
 /// A response to be judged, with everything the judgement may rest on.
@@ -28,6 +29,8 @@ pub struct Case<'a> {
     pub trust: &'a TrustView,
     /// The clock of this machine.
     pub device: UnixTime,
+    /// How old the grounds may be: of the check, over a network or without one.
+    pub limits: Freshness,
 }
 
 /// Judges responses.
@@ -43,11 +46,15 @@ pub struct Pipeline;
 
 impl Engine for Pipeline {
     fn judge(&self, case: &Case<'_>) -> Judgement {
+        // By a clock that was set back, what ran out since then would count again.
+        if case.trust.clock_behind(case.device).is_some() {
+            return Judgement::of(Reason::ClockWrong, Ages::default());
+        }
         let query = case.check.query();
         let grounds = Grounds {
             trust: case.trust,
             device: case.device,
-            limits: case.check.freshness(),
+            limits: case.limits,
         };
         let binding = Binding {
             audience: case.client_id,
@@ -110,7 +117,16 @@ fn decide(case: &Case<'_>, presentations: Vec<(QueryId, Passed)>) -> Judgement {
     let mut judgement = Judgement::of(reason, ages);
     judgement.over_disclosed = over_disclosed;
     judgement.kept = kept(case.check, &presentations);
+    if reason == Reason::Ok && case.check.channel() == Channel::InPerson {
+        judgement.portrait = portrait(&presentations);
+    }
     judgement
+}
+
+/// The first of the cards that has one.
+fn portrait(presentations: &[(QueryId, Passed)]) -> Option<Portrait> {
+    let mut claims = presentations.iter().flat_map(|(_, passed)| named_claims(passed));
+    claims.find_map(|(name, value)| Portrait::of_claim(name, value))
 }
 
 /// A rule speaks of one card for each query. Where a query takes several, it has

@@ -91,6 +91,20 @@ impl Grounds<'_> {
         }
     }
 
+    /// The age of a status that an answer proved, in a snapshot of this time.
+    pub(super) fn status_age(&self, time: UnixTime, ages: Ages) -> Result<Ages, Rejection> {
+        let aged = |age| Ages {
+            status_s: Some(age),
+            ..ages
+        };
+        let limit = FreshnessLimit(self.limits.status_s);
+        match self.trust.clock(self.device).age(time, limit) {
+            Ok(Age(age)) => Ok(aged(age)),
+            Err(FreshnessError::Stale { age: Age(age) }) => Err(Rejection::new(Reason::StatusUnavailable, aged(age))),
+            Err(_) => Err(Reason::ClockWrong.into()),
+        }
+    }
+
     fn metadata_age(&self, fetched_at: UnixTime) -> Result<Ages, Rejection> {
         let limit = FreshnessLimit(self.limits.metadata_s);
         match self.trust.clock(self.device).age(fetched_at, limit) {
@@ -121,8 +135,11 @@ pub(crate) fn find(
 }
 
 fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> Result<AcceptedKey, Rejection> {
+    if grounds.trust.is_split() {
+        return Err(Reason::LedgerSplit.into());
+    }
     let Some(organisation) = grounds.trust.organisation(did) else {
-        return Err(unknown_organisation(grounds));
+        return Err(unknown_organisation(did, grounds));
     };
     let ages = grounds.ledger_age(organisation.time())?;
     let reject = |reason| Err(Rejection::new(reason, ages));
@@ -172,8 +189,11 @@ fn listed(found: Option<KeyLookup>) -> Result<VerifyingKey, Reason> {
 }
 
 /// An organisation that is not among those accredited: a definite no while the
-/// set of them is fresh.
-fn unknown_organisation(grounds: &Grounds<'_>) -> Rejection {
+/// set of them is fresh, unless an answer says otherwise and cannot prove it.
+fn unknown_organisation(did: &str, grounds: &Grounds<'_>) -> Rejection {
+    if grounds.trust.brought().lacks_quorum(did) {
+        return Reason::NoQuorum.into();
+    }
     match grounds.trust.accredited_at() {
         None => grounds.trust.staleness().into(),
         Some(time) => match grounds.ledger_age(time) {

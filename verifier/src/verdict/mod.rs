@@ -5,11 +5,13 @@
 
 mod engine;
 mod issuer;
+mod portrait;
 mod presentation;
 mod reason;
 mod status;
 
 pub use engine::{Case, Engine, Pipeline};
+pub use portrait::Portrait;
 pub use reason::{Reason, UnknownReason, Verdict};
 
 use serde_json::{Map, Value};
@@ -43,6 +45,8 @@ pub struct Judgement {
     pub unheld_list: Option<(ListOwner, String)>,
     /// The list that was fetched for this card, where policy allowed it.
     pub fetched_list: Option<String>,
+    /// In person, with a yes: the portrait, for whoever stands before the person. It is kept nowhere.
+    pub portrait: Option<Portrait>,
 }
 
 impl Judgement {
@@ -55,6 +59,7 @@ impl Judgement {
             over_disclosed: 0,
             unheld_list: None,
             fetched_list: None,
+            portrait: None,
         }
     }
 }

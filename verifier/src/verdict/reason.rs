@@ -52,6 +52,8 @@ pub enum Reason {
     LedgerStale,
     /// The ledger publishes nothing that enough witnesses cosigned.
     NoQuorum,
+    /// The log showed two histories; nothing that it says counts.
+    LedgerSplit,
     /// The holder showed nothing.
     Refused,
     /// The clock of this machine is wrong.
@@ -70,7 +72,7 @@ pub enum Reason {
 pub struct UnknownReason;
 
 impl Reason {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Ok,
         Self::RuleNotMet,
         Self::Revoked,
@@ -89,6 +91,7 @@ impl Reason {
         Self::MetadataUnavailable,
         Self::LedgerStale,
         Self::NoQuorum,
+        Self::LedgerSplit,
         Self::Refused,
         Self::ClockWrong,
         Self::RuleUndecided,
@@ -117,6 +120,7 @@ impl Reason {
             | Self::MetadataUnavailable
             | Self::LedgerStale
             | Self::NoQuorum
+            | Self::LedgerSplit
             | Self::Refused
             | Self::ClockWrong
             | Self::RuleUndecided
@@ -146,6 +150,7 @@ impl Reason {
             Self::MetadataUnavailable => "metadata_unavailable",
             Self::LedgerStale => "ledger_stale",
             Self::NoQuorum => "no_quorum",
+            Self::LedgerSplit => "ledger_split",
             Self::Refused => "refused",
             Self::ClockWrong => "clock_wrong",
             Self::RuleUndecided => "rule_undecided",

@@ -1,5 +1,7 @@
-//! Whether a card is revoked or suspended, from lists that are held already.
+//! Whether a card is revoked or suspended, from lists that are held already and
+//! from what an answer without a network proves.
 
+use jose::UnixTime;
 use sd_jwt::StatusReference;
 use status_list::Status;
 
@@ -7,15 +9,44 @@ use super::issuer::{AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection};
 use crate::trust::{HeldList, ListOwner};
 
-/// Looks the card up. A list that is not held is *could not check* until the
-/// timer brings it; one of an issuer that the ledger does not know is named,
-/// because policy may allow to fetch it once.
+/// Looks the card up, in the newer of list and proof. A list that is not held is
+/// *could not check* until the timer brings it; one of an issuer that the ledger
+/// does not know is named, because policy may allow to fetch it once.
 pub(crate) fn check(
     reference: &StatusReference,
     issuer: &AcceptedKey,
     grounds: &Grounds<'_>,
 ) -> Result<Ages, Rejection> {
-    let Some(held) = grounds.trust.status_list(&issuer.owner, &reference.uri) else {
+    let held = grounds.trust.status_list(&issuer.owner, &reference.uri);
+    let list_at = held.and_then(|held| usable_as_of(held, grounds));
+    match proved(reference, issuer, grounds) {
+        Some((time, status)) if list_at < Some(time) => says(status, grounds.status_age(time, issuer.ages)?),
+        _ => in_list(reference, issuer, grounds, held),
+    }
+}
+
+/// When a list that may still be relied on was made.
+fn usable_as_of(held: &HeldList, grounds: &Grounds<'_>) -> Option<UnixTime> {
+    held.is_usable(grounds.now()).then(|| held.list().issued_at())
+}
+
+/// What an answer proves of this card, and when it was so. docs/offline-qr.md §3.3
+fn proved(reference: &StatusReference, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Option<(UnixTime, Status)> {
+    let ListOwner::Organisation(did) = &issuer.owner else {
+        return None;
+    };
+    let brought = grounds.trust.brought();
+    let (time, value) = brought.status(did, &reference.uri, reference.index)?;
+    Some((time, Status::from(value)))
+}
+
+fn in_list(
+    reference: &StatusReference,
+    issuer: &AcceptedKey,
+    grounds: &Grounds<'_>,
+    held: Option<&HeldList>,
+) -> Result<Ages, Rejection> {
+    let Some(held) = held else {
         let mut rejection = Rejection::new(Reason::StatusUnavailable, issuer.ages);
         rejection.unheld_list = match &issuer.owner {
             ListOwner::Organisation(_) => None,
@@ -36,11 +67,17 @@ pub(crate) fn check(
         return Err(Rejection::new(Reason::StatusUnavailable, ages));
     }
     match held.list().status(reference.index) {
-        Ok(Status::Valid) => Ok(ages),
-        Ok(Status::Invalid) => Err(Rejection::new(Reason::Revoked, ages)),
-        Ok(Status::Suspended) => Err(Rejection::new(Reason::Suspended, ages)),
-        Ok(_) => Err(Rejection::new(Reason::StatusNotValid, ages)),
+        Ok(status) => says(status, ages),
         Err(_) => Err(Rejection::new(Reason::MalformedCredential, ages)),
+    }
+}
+
+fn says(status: Status, ages: Ages) -> Result<Ages, Rejection> {
+    match status {
+        Status::Valid => Ok(ages),
+        Status::Invalid => Err(Rejection::new(Reason::Revoked, ages)),
+        Status::Suspended => Err(Rejection::new(Reason::Suspended, ages)),
+        _ => Err(Rejection::new(Reason::StatusNotValid, ages)),
     }
 }
 

@@ -64,6 +64,22 @@ fn a_check_that_says_nothing_wants_the_ledger_of_ten_minutes_ago() {
 }
 
 #[test]
+fn without_a_network_a_check_that_says_nothing_takes_what_is_a_day_old() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("checks.toml");
+    std::fs::write(&path, CHECKS).unwrap();
+    let checks = load_checks(&path).unwrap();
+    let limits = |check: &str| {
+        let limits = checks[check].offline_freshness();
+        (limits.ledger_s, limits.status_s, limits.metadata_s)
+    };
+    assert_eq!(limits("resident"), (86_400, 86_400, 86_400));
+    assert_eq!(limits("entrance"), (7200, 3600, 86_400));
+    let unknown = spoiled("offline_freshness = { ledger_s", "offline_freshness = { ledgers_s");
+    assert!(matches!(unknown, CheckError::Toml(line) if line.contains("ledgers_s")));
+}
+
+#[test]
 fn file_errors() {
     assert!(matches!(load_checks("/nowhere".as_ref()), Err(CheckError::Read { .. })));
     assert!(matches!(spoiled("id = \"adult\"", "id = \"Adult\""), CheckError::Id(id) if id == "Adult"));

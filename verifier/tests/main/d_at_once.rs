@@ -66,6 +66,7 @@ fn judged(world: &World, presentations: &[Presentation]) -> Vec<Judgement> {
             token: &shown.token,
             trust,
             device,
+            limits: check.freshness(),
         })
     };
     let judge = &judge;

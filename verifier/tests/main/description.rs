@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use testkit::routes::{described, open_to_strangers, routed};
-use verifier::{ShopSettings, description};
+use verifier::{Place, ShopSettings, description};
 
 use crate::world::{Options, World};
 
 /// Pages and their files: for people, and described nowhere.
-const DESK: [&str; 6] = [
+const DESK: [&str; 8] = [
     "GET /",
     "GET /ask/{check}",
     "GET /today",
     "GET /scan",
     "GET /scan/{check}",
+    "GET /offline",
+    "GET /offline/{check}",
     "GET /assets/{path}",
 ];
 const SHOP: [&str; 3] = ["GET /shop", "GET /shop/check", "GET /shop/return"];
@@ -44,6 +46,26 @@ async fn where_there_is_a_shop_its_routes_are_described_too() {
     assert_described(&world, &[&DESK[..], &SHOP[..]].concat());
     let operations = described(&description(&world.app).to_json());
     assert!(operations.contains("GET /shop/api/v1/order"), "{operations:?}");
+}
+
+#[tokio::test]
+async fn a_kiosk_has_its_desk_alone() {
+    let options = Options {
+        place: Place::Kiosk,
+        ..Options::default()
+    };
+    let world = World::with(options).await;
+    assert_described(&world, &DESK);
+    let operations = described(&description(&world.app).to_json());
+    assert!(
+        operations.iter().all(|operation| operation.contains(" /desk/api/v1/")),
+        "{operations:?}"
+    );
+    assert!(!operations.contains("POST /desk/api/v1/checks/{check}/sessions"));
+    assert_eq!(
+        open_to_strangers(&world.router, &description(&world.app).to_json()).await,
+        [""; 0]
+    );
 }
 
 #[tokio::test]

@@ -24,6 +24,11 @@ pub(crate) struct Forged {
 impl World {
     /// A presentation that would be accepted.
     pub(crate) fn forge(&self, request: &PresentationRequest) -> Forged {
+        self.forge_for(&request.client_id().to_string(), request.nonce().as_str())
+    }
+
+    /// The same for whoever asked with this nonce.
+    pub(crate) fn forge_for(&self, audience: &str, nonce: &str) -> Forged {
         let agency = self.issuer();
         let now = self.clock.now();
         Forged {
@@ -38,7 +43,7 @@ impl World {
             issuer: agency.key,
             kb_header: json!({ "alg": "ES256", "typ": "kb+jwt" }),
             kb_payload: json!({
-                "iat": now, "aud": request.client_id().to_string(), "nonce": request.nonce().as_str(),
+                "iat": now, "aud": audience, "nonce": nonce,
             }),
             holder: copy(&self.holder),
         }

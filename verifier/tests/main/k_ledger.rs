@@ -62,6 +62,7 @@ async fn k15_verifier_never_any_quorum() {
         token: &token,
         trust: &world.app.trust.view(),
         device: world.clock.now(),
+        limits: check.freshness(),
     });
     assert_eq!(judgement.reason, verifier::Reason::NoQuorum);
 }

@@ -7,7 +7,7 @@ use verifier::ShopSettings;
 use crate::world::{Options, World};
 
 const STRICT: [&str; 6] = ["/", "/ask/adult", "/today", "/shop", "/shop/check", "/shop/return"];
-const SCANNING: [&str; 2] = ["/scan", "/scan/adult"];
+const SCANNING: [&str; 4] = ["/scan", "/scan/adult", "/offline", "/offline/adult"];
 const OTHERS: [&str; 5] = [
     "/desk/api/v1/checks",
     "/shop/api/v1/shop",

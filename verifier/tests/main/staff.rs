@@ -35,6 +35,10 @@ impl Staff {
         }
     }
 
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     pub(crate) fn request(&self, path: &str) -> Request<Body> {
         Request::get(format!("/desk/api/v1{path}"))
             .header("cookie", &self.cookie)

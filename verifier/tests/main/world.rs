@@ -9,7 +9,7 @@ use axum::body::{Body, to_bytes};
 use did::identity::{Organisation, OrganisationKeys};
 use http::{Request, Response, StatusCode};
 use jose::{JwsHeader, PrivateJwk};
-use ledger::{Kind, ListContent, Scope};
+use ledger::{Kind, ListContent, Scope, UnverifiedLandmark};
 use serde_json::{Value, json};
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
@@ -21,9 +21,9 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, ClientIdKind, Connections, Counters, Engine, FirstSeen, Guesses, Identity, IdentityFiles, Names, Pipeline,
-    Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust, TrustView, Watch, Words,
-    load_checks, named_issuers, named_types, router,
+    App, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Identity, IdentityFiles,
+    Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust,
+    TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
 };
 
 use crate::site::{Reply, Site};
@@ -31,6 +31,8 @@ use crate::site::{Reply, Site};
 pub(crate) const NOW: u64 = 1_795_176_000;
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const LEDGER: &str = "https://ledger.example";
+/// A mirror, where a world has one.
+pub(crate) const MIRROR: &str = "https://mirror.example";
 pub(crate) const LIST: &str = "https://agency.example/status/1";
 /// Pages that may follow sessions at one time.
 pub(crate) const STREAMS: usize = 3;
@@ -45,6 +47,9 @@ pub(crate) struct Options {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) first_fetch: FirstFetch,
     pub(crate) shop: Option<ShopSettings>,
+    pub(crate) place: Place,
+    /// Log and mirrors, in the order in which they are asked.
+    pub(crate) sources: &'static [&'static str],
     /// The checks file; the foreign authority may stand in it.
     pub(crate) checks: fn(&Authority) -> String,
     /// What answers before the first round, beside ledger and agency.
@@ -65,6 +70,8 @@ impl Default for Options {
             engine: Arc::new(Pipeline),
             first_fetch: FirstFetch::Forbidden,
             shop: None,
+            place: Place::Service,
+            sources: &[LEDGER],
             checks: |_| CHECKS.to_owned(),
             network: |_| (),
         }
@@ -180,6 +187,9 @@ impl World {
         let accredited = self.ledger.record(&agency).accreditation_entry().is_some();
         let set: Vec<&[u8]> = if accredited { vec![&bundle] } else { Vec::new() };
         let set = ledger::encode_bundles(set.into_iter());
+        let landmark = UnverifiedLandmark::from_note(&self.ledger.publish_with(cosignatures)).unwrap();
+        let landmarks = UnverifiedLandmark::encode_list(&[landmark]);
+        self.site.set(&format!("{LEDGER}/landmarks"), Reply::Body(landmarks));
         self.site.set(&format!("{LEDGER}/bundle?{business}"), Reply::Body(own));
         self.site.set(&format!("{LEDGER}/bundle?{agency}"), Reply::Body(bundle));
         self.site.set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(set));
@@ -312,7 +322,8 @@ async fn start(
     };
     let checks = load_checks(&folder.path().join("checks.toml")).unwrap();
     let watch = Watch {
-        sources: vec![LEDGER.parse().unwrap()],
+        sources: options.sources.iter().map(|source| source.parse().unwrap()).collect(),
+        evidence: EvidenceFolder::below(folder.path()),
         own_did: identity.did().to_owned(),
         anchors_folder: folder.path().join("anchors"),
         issuers: named_issuers(&checks),
@@ -330,6 +341,7 @@ async fn start(
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>),
         streams: Streams::new(STREAMS, CancellationToken::new()),
         shop: options.shop.as_ref().map(Shop::new),
+        offline: Offline::new(options.place, EvidenceFolder::below(folder.path())),
         guesses: Guesses::new(GUESSES),
         words: Words::built_in().unwrap(),
         public_url,

@@ -1,6 +1,7 @@
 //! The interface of the desk: staff pick a check, ask, and see the verdict.
 
 mod checks;
+mod offline;
 mod sessions;
 mod today;
 
@@ -12,16 +13,31 @@ use service::layers::body_limit;
 
 use super::ANSWER_BODY;
 use crate::app::App;
+use crate::offline::Place;
 
-/// `/desk/api/v1`, for those who are signed in.
+/// `/desk/api/v1`, for those who are signed in. A kiosk has nothing that needs a network.
 pub(super) fn routes(app: &App) -> Router<Arc<App>> {
-    let open = Router::new().route("/checks/{check}/sessions", post(sessions::open));
-    let answer = Router::new().route("/sessions/{id}/answer", post(sessions::answer));
-    let routes = Router::new()
+    let common = Router::new()
         .route("/checks", get(checks::list))
+        .route("/held", get(offline::held))
+        .route("/today", get(today::list))
         .route("/sessions/{id}", get(sessions::read))
         .route("/sessions/{id}/events", get(sessions::events))
-        .route("/today", get(today::list))
+        .route("/sessions/{id}/challenge", get(offline::challenge))
+        .route("/sessions/{id}/sheet", get(offline::sheet))
+        .route("/sessions/{id}/frames", post(offline::frames))
+        .route("/sessions/{id}/portrait", post(offline::portrait))
+        .route("/sessions/{id}/clear", post(offline::clear));
+    let open = Router::new().route("/checks/{check}/offline", post(offline::open));
+    let open = match app.offline.place {
+        Place::Service => open.route("/checks/{check}/sessions", post(sessions::open)),
+        Place::Kiosk => open,
+    };
+    let answer = match app.offline.place {
+        Place::Service => Router::new().route("/sessions/{id}/answer", post(sessions::answer)),
+        Place::Kiosk => Router::new(),
+    };
+    let routes = common
         .merge(app.idempotency.once(open))
         .merge(body_limit(answer, ANSWER_BODY));
     Router::new().nest("/desk/api/v1", app.sign_in.console(routes))

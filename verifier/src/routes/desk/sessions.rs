@@ -48,7 +48,7 @@ pub(super) async fn read(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let session = own(&app, &id, staff.name()).await?;
-    Ok(fresh_json(outcome(session, app.now())))
+    Ok(fresh_json(outcome(&app, session)))
 }
 
 /// `GET /desk/api/v1/sessions/{id}/events`
@@ -70,16 +70,19 @@ pub(super) async fn answer(
     Json(handed_in): Json<HandedIn>,
 ) -> Result<Response, ApiError> {
     let session = own(&app, &id, staff.name()).await?;
+    if session.challenge.is_some() {
+        return Err(ApiError::NotFound);
+    }
     let check = app.checks.get(&session.check_id).ok_or(ApiError::NotFound)?;
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("response", handed_in.response.trim())
         .finish();
     take(&app, session, check, form.as_bytes()).await.map_err(in_words)?;
     let session = own(&app, &id, staff.name()).await?;
-    Ok(fresh_json(outcome(session, app.now())))
+    Ok(fresh_json(outcome(&app, session)))
 }
 
-async fn own(app: &App, id: &str, operator: &str) -> Result<Session, ApiError> {
+pub(super) async fn own(app: &App, id: &str, operator: &str) -> Result<Session, ApiError> {
     let session = app.store.session(id).await?;
     session
         .filter(|session| session.operator.as_deref() == Some(operator))
@@ -88,7 +91,7 @@ async fn own(app: &App, id: &str, operator: &str) -> Result<Session, ApiError> {
 
 /// A wallet gets one code for all of these (OpenID4VP 1.0 §8.2); whoever holds a
 /// code in front of a reader wants to know what to do.
-fn in_words(error: ApiError) -> ApiError {
+pub(super) fn in_words(error: ApiError) -> ApiError {
     match error {
         ApiError::Response(ResponseError::WrongKey | ResponseError::StateMismatch) => ApiError::ForeignAnswer,
         ApiError::Response(_) => ApiError::UnreadableAnswer,
