@@ -2,6 +2,7 @@
 import "./messages/common.ts";
 
 export { default as Actions } from "./components/Actions.svelte";
+export { default as AnimatedCode } from "./code/AnimatedCode.svelte";
 export { default as Button } from "./components/Button.svelte";
 export { default as CardFace } from "./components/CardFace.svelte";
 export { default as Choice } from "./components/Choice.svelte";
@@ -26,6 +27,7 @@ export { default as Switch } from "./components/Switch.svelte";
 export { default as TextInput } from "./components/TextInput.svelte";
 export { default as ThemePicker } from "./components/ThemePicker.svelte";
 export { default as Verdict } from "./components/Verdict.svelte";
+export { fromBase64url, toBase64url } from "./code/base64url.ts";
 export type { IconName } from "./components/icons.ts";
 export type { VerdictKind } from "./components/verdict.ts";
 export * from "./preferences.svelte.ts";
