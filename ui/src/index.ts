@@ -27,7 +27,6 @@ export { default as Switch } from "./components/Switch.svelte";
 export { default as TextInput } from "./components/TextInput.svelte";
 export { default as ThemePicker } from "./components/ThemePicker.svelte";
 export { default as Verdict } from "./components/Verdict.svelte";
-export { fromBase64url, toBase64url } from "./code/base64url.ts";
 export type { IconName } from "./components/icons.ts";
 export type { VerdictKind } from "./components/verdict.ts";
 export * from "./preferences.svelte.ts";
