@@ -3,17 +3,15 @@
  * code in every theme; the verdict with its ages and its face, and that nothing of it stays. The verifier's own
  * part is in its place here; the whole way between two programs is a test of its own.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { begins, cameOut, CHALLENGE, holds, Taker } from "./harness/alone.ts";
-import { DESKTOP, launch, openPage, PHONE } from "./harness/chromium.ts";
+import { PHONE, type Watched } from "./harness/chromium.ts";
+import { DeskBrowser, type Opening } from "./harness/desk.ts";
 import { bytesOn, film, fixedAnswer, type Seen, sheet, webm } from "./harness/frames.ts";
 import { said, tabTo } from "./harness/keys.ts";
 import { fails } from "./harness/mocks.ts";
-import { operator, system } from "./harness/system.ts";
+import { system } from "./harness/system.ts";
 import { png } from "./harness/video.ts";
 
 const CHECK = "adult";
@@ -21,49 +19,19 @@ const YES = cameOut("yes", "ok");
 const HOLDS = "Everything that was asked for holds.";
 const AGES = "Status known as of 3 h 12 min ago. This check allows 24 h.";
 
-let folder: string;
-let browser: Browser | undefined;
+const desk = new DeskBrowser("offline");
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-offline-"));
-});
-
-afterEach(async () => {
-  await browser?.close();
-  browser = undefined;
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Signs in, and opens a page of the desk whose verifier is `taker`; the camera sees `seen`. */
-async function desk(
-  taker: Taker,
-  {
-    path = `/offline/${CHECK}`,
-    seen,
-    before,
-    ...options
-  }: BrowserContextOptions & {
-    path?: string;
-    seen?: string;
-    before?: (page: Page) => Promise<void>;
-  } = {},
-): Promise<{ page: Page; faults: string[] }> {
-  browser = await launch(seen);
-  const permissions = seen ? ["camera"] : [];
-  const opened = await openPage(browser, { viewport: DESKTOP, permissions, ...options });
-  const { page } = opened;
-  const { verifier } = system();
-  const { name, password } = operator(verifier, "staff");
-  await begins()(page, system());
-  await taker.stand(page);
-  await before?.(page);
-  await page.goto(`${verifier.url}/`);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { level: 1, name: "What do you want to check?" }).waitFor();
-  if (path !== "/") await page.goto(`${verifier.url}${path}`);
+/** Staff have opened a page of the desk, by itself that of a check; `taker` is in the place of the service. */
+async function checks(taker: Taker, opening: Opening = {}, path = `/offline/${CHECK}`): Promise<Watched> {
+  const opened = await desk.open({
+    ...opening,
+    async before(page) {
+      await begins()(page, system());
+      await taker.stand(page);
+      await opening.before?.(page);
+    },
+  });
+  if (path !== "/") await opened.page.goto(`${system().verifier.url}${path}`);
   return opened;
 }
 
@@ -88,8 +56,8 @@ describe("an answer that a wallet showed", () => {
   ])("is read by camera: %s", async (name, seen) => {
     const { frames } = fixedAnswer();
     const taker = new Taker(YES);
-    const path = await film(folder, name.replaceAll(" ", "-"), frames, seen);
-    const { page, faults } = await desk(taker, { seen: path });
+    const path = await film(desk.folder, name.replaceAll(" ", "-"), frames, seen);
+    const { page, faults } = await checks(taker, { film: path });
     await word(page, HOLDS).waitFor({ timeout: 60_000 });
     await word(page, AGES).waitFor();
     expectFrames(taker);
@@ -99,8 +67,8 @@ describe("an answer that a wallet showed", () => {
   test("is read from a film", async () => {
     const { frames } = fixedAnswer();
     const taker = new Taker(YES);
-    const buffer = await webm(await film(folder, "filmed", frames, { lost: 10 }));
-    const { page, faults } = await desk(taker);
+    const buffer = await webm(await film(desk.folder, "filmed", frames, { lost: 10 }));
+    const { page, faults } = await checks(taker);
     await page
       .locator("input[type=file]")
       .setInputFiles({ name: "answer.webm", mimeType: "video/webm", buffer });
@@ -118,10 +86,10 @@ describe("an answer that a wallet showed", () => {
       [first, second].map(async (part, at) => ({
         name: `answer-${at}.png`,
         mimeType: "image/png",
-        buffer: await sheet(folder, `answer-${at}`, part),
+        buffer: await sheet(desk.folder, `answer-${at}`, part),
       })),
     );
-    const { page, faults } = await desk(taker);
+    const { page, faults } = await checks(taker);
     await page.locator("input[type=file]").setInputFiles(pictures[0]!);
     await page.getByText(`${half} of ${needed}`, { exact: true }).waitFor();
     await page.locator("input[type=file]").setInputFiles(pictures[1]!);
@@ -133,7 +101,7 @@ describe("an answer that a wallet showed", () => {
 
 test("M2 verifier: a picture of something else is called what it is, and the check goes on", async () => {
   const taker = new Taker(YES);
-  const { page } = await desk(taker);
+  const { page } = await checks(taker);
   const buffer = Buffer.from(await png("https://menu.example/today"));
   const file = { name: "menu.png", mimeType: "image/png", buffer };
   await page.locator("input[type=file]").setInputFiles(file);
@@ -144,12 +112,12 @@ test("M2 verifier: a picture of something else is called what it is, and the che
 });
 
 test("M2 verifier: what is no film and a film without codes are called what they are", async () => {
-  const { page } = await desk(new Taker(YES));
+  const { page } = await checks(new Taker(YES));
   const input = page.locator("input[type=file]");
   const broken = { name: "a.mp4", mimeType: "video/mp4", buffer: Buffer.from("no film at all") };
   await input.setInputFiles(broken);
   await page.locator("[data-code=film_unreadable]").waitFor();
-  const buffer = await webm(await film(folder, "empty", [CHALLENGE[0]!], { lost: 100 }));
+  const buffer = await webm(await film(desk.folder, "empty", [CHALLENGE[0]!], { lost: 100 }));
   await input.setInputFiles({ name: "b.webm", mimeType: "video/webm", buffer });
   await page.locator("[data-code=no_code_in_film]").waitFor();
 });
@@ -160,7 +128,7 @@ test.each([
 ])(
   "M1 verifier: without a network, a camera that is %s: the other ways stay open",
   async (_, fault, code) => {
-    const { page } = await desk(new Taker(YES), {
+    const { page } = await checks(new Taker(YES), {
       before: (opened) =>
         opened.addInitScript((name) => {
           navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", name));
@@ -181,7 +149,7 @@ test.each([
   ["M3 nothing held", 503, "nothing_held", "Could not check: this device holds nothing to check with."],
   ["M3 a wrong clock", 409, "clock_wrong", "Could not check: the clock of this device is wrong."],
 ])("%s: it says so, and can be tried again", async (_, status, code, what) => {
-  const { page } = await desk(new Taker(YES), {
+  const { page } = await checks(new Taker(YES), {
     before: (opened) => fails("**/desk/api/v1/checks/*/offline", status, code)(opened, system()),
   });
   await word(page, what).waitFor();
@@ -198,7 +166,9 @@ describe("the moving code", () => {
     ["in the dark", { colorScheme: "dark" }],
     ["in forced colours", { colorScheme: "dark", forcedColors: "active" }],
   ])("M4 can be read %s, and is one frame after the other", async (_, options) => {
-    const { page } = await desk(new Taker(YES), { ...options, reducedMotion: "no-preference" });
+    const { page } = await checks(new Taker(YES), {
+      options: { ...options, reducedMotion: "no-preference" },
+    });
     await code(page).waitFor();
     const shown = CHALLENGE.map((frame) => Buffer.from(frame).toString("hex"));
     const seen = new Set<string>();
@@ -213,7 +183,7 @@ describe("the moving code", () => {
   });
 
   test("M4 stands still where no motion is wanted: all that is needed, and no more", async () => {
-    const { page } = await desk(new Taker(YES));
+    const { page } = await checks(new Taker(YES));
     const parts = page.getByRole("list", { name: "Moving code of this check" }).getByRole("img");
     await parts.first().waitFor();
     expect(await parts.count()).toBe(4);
@@ -226,7 +196,7 @@ describe("the moving code", () => {
 describe("a verdict", () => {
   async function yes(taker: Taker): Promise<Page> {
     const { needed, frames } = fixedAnswer();
-    const { page } = await desk(taker, { seen: await film(folder, "short", frames.slice(0, needed)) });
+    const { page } = await checks(taker, { film: await film(desk.folder, "short", frames.slice(0, needed)) });
     await word(page, HOLDS).waitFor({ timeout: 60_000 });
     return page;
   }
@@ -273,8 +243,8 @@ test.each([
   ["ledger_split", "Tell the owner of this desk. Other cards and papers can be looked at meanwhile."],
 ])("M3 could not check for %s: amber, what to do, and how old it is", async (reason, line) => {
   const { needed, frames } = fixedAnswer();
-  const seen = await film(folder, reason, frames.slice(0, needed));
-  const { page } = await desk(new Taker(cameOut("could_not_check", reason)), { seen });
+  const seen = await film(desk.folder, reason, frames.slice(0, needed));
+  const { page } = await checks(new Taker(cameOut("could_not_check", reason)), { film: seen });
   await word(page, line).waitFor({ timeout: 60_000 });
   await word(page, AGES).waitFor();
   await page.locator(`[data-code=${reason}]`).waitFor();
@@ -282,8 +252,8 @@ test.each([
 
 test("M4 by keyboard alone on a narrow screen, with what came of it said aloud", async () => {
   const { needed, frames } = fixedAnswer();
-  const picture = await sheet(folder, "whole", frames.slice(0, needed));
-  const { page, faults } = await desk(new Taker(YES), { viewport: PHONE, path: "/offline" });
+  const picture = await sheet(desk.folder, "whole", frames.slice(0, needed));
+  const { page, faults } = await checks(new Taker(YES), { options: { viewport: PHONE } }, "/offline");
   await tabTo(page, page.getByRole("radio").first());
   await page.keyboard.press("Space");
   await tabTo(page, page.getByRole("button", { name: "Now scan their answer" }));
@@ -301,10 +271,8 @@ test("M4 by keyboard alone on a narrow screen, with what came of it said aloud",
 });
 
 test("a kiosk offers nothing that needs a network", async () => {
-  const { page } = await desk(new Taker(YES), {
-    path: "/",
-    before: (opened) => holds({ kiosk: true })(opened, system()),
-  });
+  const kiosk = (page: Page) => holds({ kiosk: true })(page, system());
+  const { page } = await checks(new Taker(YES), { before: kiosk }, "/");
   await page.getByRole("link", { name: "Check without a network" }).first().waitFor();
   await page.getByText("Public record, 17 min old").waitFor();
   expect(await page.getByRole("link", { name: "Show a code" }).count()).toBe(0);

@@ -33,11 +33,18 @@ interface Modules {
   data: Uint8ClampedArray;
 }
 
+let ready: Promise<unknown> | undefined;
+
+/** Loads the library that writes and reads codes, once. */
 async function prepare(): Promise<void> {
-  const binary = readFileSync(WASM);
-  const { buffer, byteOffset, byteLength } = binary;
+  ready ??= load();
+  await ready;
+}
+
+function load(): Promise<unknown> {
+  const { buffer, byteOffset, byteLength } = readFileSync(WASM);
   const wasmBinary = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-  await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
+  return prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
 }
 
 /** The code of a frame: version 15 with error correction L in byte mode. */

@@ -1,28 +1,8 @@
 import { toBase64url } from "@holdfast/ui/bytes";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Showing } from "./showing.svelte.ts";
+import { Stream, streams } from "./streams.fixture.ts";
 import type { Outcome } from "./types.ts";
-
-/** The streams of events that were opened; a test says what they tell. */
-const streams: Stream[] = [];
-
-class Stream {
-  closed = false;
-  #listeners: ((event: { data: string }) => void)[] = [];
-  constructor(readonly path: string) {
-    streams.push(this);
-  }
-  addEventListener(name: string, listener: (event: { data: string }) => void) {
-    if (name === "session") this.#listeners.push(listener);
-  }
-  close() {
-    this.closed = true;
-  }
-  tell(state: Partial<Outcome>) {
-    const id = this.path.split("/").at(-2);
-    for (const listener of this.#listeners) listener({ data: JSON.stringify({ id, ...state }) });
-  }
-}
 
 const LIMITS = { status_s: 86_400, ledger_s: 86_400, metadata_s: 86_400 };
 const YES = { state: "answered", verdict: "yes", reason: "ok", limits: LIMITS, offline: true };
