@@ -129,10 +129,11 @@ test.each([
   "M1 verifier: without a network, a camera that is %s: the other ways stay open",
   async (_, fault, code) => {
     const { page } = await checks(new Taker(YES), {
-      before: (opened) =>
-        opened.addInitScript((name) => {
+      async before(opened) {
+        await opened.addInitScript((name) => {
           navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", name));
-        }, fault),
+        }, fault);
+      },
     });
     await page.locator(`[data-code=${code}]`).waitFor();
     await page.getByRole("button", { name: "Open pictures or a film" }).waitFor();

@@ -55,8 +55,8 @@ export const begins =
       answers(`${CALLS}/sessions/*/challenge`, 200, { expires_at, needed: 4, side, frames }),
       answers(`${CALLS}/sessions/*`, 200, session.at(-1) ?? {}),
       tells(`${CALLS}/sessions/*/events`, "session", ...session),
-      (opened) => opened.route(`${CALLS}/sessions/*/clear`, (route) => route.fulfill({ status: 204 })),
     )(page, system);
+    await page.route(`${CALLS}/sessions/*/clear`, (route) => route.fulfill({ status: 204 }));
   };
 
 /** What the service says to codes that are handed in. */
