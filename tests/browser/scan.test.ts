@@ -1,49 +1,25 @@
 /** The desk's reader with a camera: codes held well and badly, none, and codes of others. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { CompactEncrypt, decodeJwt, importJWK, type JWK } from "jose";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
+import { expect, test } from "vitest";
+import { DeskBrowser } from "./harness/desk.ts";
 import { http } from "./harness/http.ts";
-import { operator, system } from "./harness/system.ts";
+import { system } from "./harness/system.ts";
 import { beside, damaged, png, video, type Held } from "./harness/video.ts";
 import { Citizen } from "./harness/wallet.ts";
 
 const CHECK = "adult";
-let folder: string;
-let browser: Browser | undefined;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-scan-"));
-});
-
-afterEach(async () => {
-  await browser?.close();
-  browser = undefined;
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const desk = new DeskBrowser("scan");
 
 /** Signs in and opens the reader of a check, the camera seeing `film`. */
 async function reader(
   film?: string,
   before?: (page: Page) => Promise<void>,
 ): Promise<{ page: Page; faults: string[]; request: string }> {
-  browser = await launch(film);
-  const opened = await openPage(browser, { viewport: DESKTOP, permissions: film ? ["camera"] : [] });
+  const opened = await desk.open({ film, before });
   const { page } = opened;
-  await before?.(page);
-  const { verifier } = system();
-  const { name, password } = operator(verifier, "staff");
-  await page.goto(`${verifier.url}/`);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { level: 1, name: "What do you want to check?" }).waitFor();
   const session = page.waitForResponse((response) => /\/desk\/api\/v1\/.*sessions$/.test(response.url()));
-  await page.goto(`${verifier.url}/scan/${CHECK}`);
+  await page.goto(`${system().verifier.url}/scan/${CHECK}`);
   const told = (await (await session).json()) as { request_uri: string };
   return { ...opened, request: told.request_uri };
 }
@@ -73,8 +49,8 @@ test.each<[string, Held, number]>([
   // The answer belongs to another session, so the service says no; that it got it is what counts here.
   const first = await reader();
   const answer = await emptyAnswer(first.request, length);
-  await browser?.close();
-  const { page, faults } = await reader(await video(folder, name, answer, held));
+  await desk.close();
+  const { page, faults } = await reader(await video(desk.folder, name, answer, held));
   const handed = await page.waitForRequest((request) => request.url().endsWith("/answer"));
   expect((handed.postDataJSON() as { response: string }).response).toBe(answer);
   expect(faults).toEqual([]);
@@ -102,28 +78,32 @@ test("M6 verifier: a double click hands an answer in once", async () => {
 });
 
 test("without a code the reader waits, and the other ways stay open", async () => {
-  const { page } = await reader(await video(folder, "none", null));
+  const { page } = await reader(await video(desk.folder, "none", null));
   await page.getByText("Hold the code into the frame.").waitFor();
   await page.getByRole("button", { name: "Open a picture" }).waitFor();
   await page.getByRole("button", { name: "Paste text" }).waitFor();
 });
 
 test("M2 verifier: a foreign code is called what it is, and nothing is opened", async () => {
-  const { page } = await reader(await video(folder, "foreign", "https://menu.example/today"));
+  const { page } = await reader(await video(desk.folder, "foreign", "https://menu.example/today"));
   const asked = foreignRequests(page);
   await reads(page, "not_a_code", "This is not a card or a check code.");
   expect(asked).toEqual([]);
 });
 
 const PICTURES: [string, string, () => Promise<Uint8Array>][] = [
-  ["a damaged code", "no_code_found", async () => damaged(folder, "damaged", await png("eyJ".repeat(60)))],
+  [
+    "a damaged code",
+    "no_code_found",
+    async () => damaged(desk.folder, "damaged", await png("eyJ".repeat(60))),
+  ],
   ["a code of 2,900 bytes", "not_a_code", () => png("x".repeat(2_900))],
   ["somebody's contact details", "not_a_code", () => png("BEGIN:VCARD\nFN:Ada\nEND:VCARD")],
   ["a URL shortener", "not_a_code", () => png("https://bit.ly/3xyz")],
   [
     "two codes",
     "two_codes",
-    async () => beside(folder, "two", await png("first code"), await png("second code")),
+    async () => beside(desk.folder, "two", await png("first code"), await png("second code")),
   ],
   ["no picture in it", "picture_unreadable", async () => Buffer.from("no picture at all")],
 ];
@@ -184,7 +164,7 @@ test.each([
 });
 
 test("M1 verifier: a camera that is unplugged: it says so, and goes on once it is back", async () => {
-  const film = await video(folder, "unplugged", null);
+  const film = await video(desk.folder, "unplugged", null);
   const { page } = await reader(film, async (opened) => {
     await opened.addInitScript(() => {
       const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

@@ -104,6 +104,8 @@ export const NEVER: Record<App, Record<string, Never>> = {
     today: {},
     scan: {},
     scan_check: {},
+    offline: {},
+    offline_check: {},
   },
   shop: {
     product: FIXED,

@@ -18,10 +18,10 @@ import {
 import { operator, type System } from "./harness/system.ts";
 import type { State, View } from "./views.ts";
 
-const CHECK = "adult";
+export const CHECK = "adult";
 /** As long as a code is good for when it is shown. */
 const GOOD_S = 300;
-const CALLS = "**/desk/api/v1";
+export const CALLS = "**/desk/api/v1";
 
 /** Cookies of whoever was signed in before, by role: passwords take long to check, as they must. */
 const SESSIONS = new Map<string, Parameters<BrowserContext["addCookies"]>[0]>();
@@ -41,7 +41,7 @@ async function signIn(page: Page, { verifier }: System, role: string): Promise<v
 }
 
 /** A place of the desk; `steps` prepare it, and say with `seen` what it shows then. */
-function desk(
+export function desk(
   id: string,
   route: RouteName,
   state: State,
@@ -96,7 +96,7 @@ export const ends =
   };
 
 /** A verdict, a second after it came. */
-const verdict = (words: string): Steps =>
+export const verdict = (words: string): Steps =>
   both(text(words), text("Clears in 9 seconds"), (page) => hold(page));
 
 export const told = (kind: string, reason: string) => ({
@@ -114,7 +114,7 @@ const done = (count: number) =>
     operator: "ada",
   }));
 
-const manyChecks = Array.from({ length: 12 }, (_, at) => ({
+export const manyChecks = Array.from({ length: 12 }, (_, at) => ({
   id: `check-${at}`,
   title: { en: `A check with a name that takes more than one line, number ${at}` },
   purpose: { en: "Renting out a very large caravan with an awning for several weeks in the summer" },

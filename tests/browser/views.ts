@@ -7,6 +7,7 @@ import type { System } from "./harness/system.ts";
 import { AGENCY_VIEWS } from "./views-agency.ts";
 import { BUSINESS_VIEWS, SHOP_VIEWS } from "./views-business.ts";
 import { LAN_VIEWS, LEDGER_VIEWS } from "./views-ledger.ts";
+import { OFFLINE_VIEWS } from "./views-offline.ts";
 import { WALLET_VIEWS } from "./views-wallet.ts";
 
 export const APPS = ["wallet", "agency", "business", "shop", "ledger", "lan"] as const;
@@ -38,6 +39,7 @@ export const VIEWS: View[] = [
   ...WALLET_VIEWS,
   ...AGENCY_VIEWS,
   ...BUSINESS_VIEWS,
+  ...OFFLINE_VIEWS,
   ...SHOP_VIEWS,
   ...LEDGER_VIEWS,
   ...LAN_VIEWS,

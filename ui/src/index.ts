@@ -2,6 +2,7 @@
 import "./messages/common.ts";
 
 export { default as Actions } from "./components/Actions.svelte";
+export { default as AnimatedCode } from "./code/AnimatedCode.svelte";
 export { default as Button } from "./components/Button.svelte";
 export { default as CardFace } from "./components/CardFace.svelte";
 export { default as Choice } from "./components/Choice.svelte";

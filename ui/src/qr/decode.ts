@@ -11,20 +11,23 @@ export interface Code {
   bytes: Uint8Array;
 }
 
-/** Finds all codes in a picture. */
-export type Decode = (picture: ImageData) => Promise<Code[]>;
+/** Finds the codes in a picture, so many `most`. */
+export type Decode = (picture: ImageData, most?: number) => Promise<Code[]>;
 
 /** Enough to notice that there is more than one. */
 const MOST_CODES = 4;
+
+/** On one sheet there are as many codes as a message can need. docs/offline-qr.md §4 */
+export const SHEET_CODES = 16;
 
 /** Loads the decoder. `wasmUrl` is for a page that serves the module elsewhere than beside its scripts. */
 export async function loadDecoder(wasmUrl: string = moduleUrl): Promise<Decode> {
   const { prepareZXingModule, readBarcodes } = await import("zxing-wasm/reader");
   await prepareZXingModule({ overrides: { locateFile: () => wasmUrl }, fireImmediately: true });
-  return async (picture) => {
+  return async (picture, most = MOST_CODES) => {
     const found = await readBarcodes(picture, {
       formats: ["QRCode"],
-      maxNumberOfSymbols: MOST_CODES,
+      maxNumberOfSymbols: most,
       tryHarder: true,
       textMode: "Plain",
     });

@@ -4,13 +4,16 @@ import { Pixels } from "./picture.ts";
 import { Seen } from "./seen.ts";
 
 /** Where a text came from. */
-export type Via = "camera" | "picture" | "paste" | "scanner";
+export type Via = "camera" | "picture" | "film" | "paste" | "scanner";
 
 /** Larger pictures find no more codes and take longer. */
-const LONGEST_SIDE = 1280;
+export const LONGEST_SIDE = 1280;
 
 /** Between two pictures the page must have time for everything else. */
 const PAUSE_MS = 60;
+
+/** Where codes change many times a second, no picture is let go by for longer than it must. */
+export const SHORT_PAUSE_MS = 5;
 
 /** Reads what a playing video shows until it is stopped. */
 export function watch(
@@ -18,6 +21,7 @@ export function watch(
   decode: Decode,
   onfound: (codes: Code[]) => void,
   onfault: (error: unknown) => void,
+  pauseMs: number = PAUSE_MS,
 ): () => void {
   const pixels = new Pixels(LONGEST_SIDE);
   const seen = new Seen();
@@ -33,7 +37,7 @@ export function watch(
   async function run() {
     while (!stopped) {
       await look();
-      await new Promise((done) => setTimeout(done, PAUSE_MS));
+      await new Promise((done) => setTimeout(done, pauseMs));
     }
   }
 

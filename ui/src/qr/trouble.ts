@@ -3,8 +3,12 @@ import { t } from "../messages/index.svelte.ts";
 import type { CameraFault } from "./camera.ts";
 import type { Kind } from "./classify.ts";
 
-/** `decoder`: its module was not loaded. The others are about a picture, or what was found in one. */
-export type Trouble = CameraFault | "decoder" | "none" | "unreadable" | "several";
+/**
+ * `decoder`: its module was not loaded. `keys`: a handheld scanner typed what it cannot type. The others are
+ * about a picture or a film, or what was found in one.
+ */
+export type Trouble =
+  CameraFault | "decoder" | "none" | "unreadable" | "several" | "film_none" | "film_unreadable" | "keys";
 
 /** What `Problem` shows. */
 export interface TroubleWords {
@@ -24,6 +28,9 @@ const CODES: Record<Trouble, string> = {
   none: "no_code_found",
   unreadable: "picture_unreadable",
   several: "two_codes",
+  film_none: "no_code_in_film",
+  film_unreadable: "film_unreadable",
+  keys: "scanner_unfit",
 };
 
 /** The words for a reader that found nothing it may deliver. */

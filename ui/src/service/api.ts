@@ -25,11 +25,24 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 export async function post<T>(
   path: string,
   body: unknown,
-  { key, signal }: { key?: string; signal?: AbortSignal } = {},
+  { key, signal, keepalive = false }: Posting = {},
 ): Promise<T> {
-  const headers: Record<string, string> = { "content-type": "application/json" };
-  if (key) headers["idempotency-key"] = `"${key}"`;
-  return call<T>(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
+  return call<T>(path, { ...posted(body, key), keepalive }, signal);
+}
+
+/** A call that is answered with a picture instead of JSON. */
+export async function postForBlob(path: string, body: unknown): Promise<Blob> {
+  const response = await reached(path, posted(body));
+  if (response.ok) return response.blob();
+  throw failed(response, await bodyOf(response));
+}
+
+/** How a call is made that may change something. */
+export interface Posting {
+  key?: string;
+  signal?: AbortSignal;
+  /** It goes on when the page is left. */
+  keepalive?: boolean;
 }
 
 /** The failure in whatever was thrown. */
@@ -37,20 +50,38 @@ export function failureOf(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure("internal");
 }
 
+function posted(body: unknown, key?: string): RequestInit {
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (key) headers["idempotency-key"] = `"${key}"`;
+  return { method: "POST", headers, body: JSON.stringify(body) };
+}
+
 async function call<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
+  const response = await reached(path, request, signal);
+  if (response.status === 204) return undefined as T;
+  const body = await bodyOf(response);
+  if (response.ok && body !== undefined) return body as T;
+  throw failed(response, body);
+}
+
+async function reached(path: string, request: RequestInit, signal?: AbortSignal): Promise<Response> {
   const limit = AbortSignal.timeout(LONGEST_MS);
-  let response: Response;
   try {
-    response = await fetch(path, { ...request, signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    return await fetch(path, { ...request, signal: signal ? AbortSignal.any([signal, limit]) : limit });
   } catch {
     throw new Failure("offline");
   }
-  if (response.status === 204) return undefined as T;
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok && body !== undefined) return body as T;
+}
+
+function bodyOf(response: Response): Promise<unknown> {
+  return response.json().catch(() => undefined);
+}
+
+/** The failure that an answer is; a session that is over is told to the whole page. */
+function failed(response: Response, body: unknown): Failure {
   const code = codeOf(body);
   if (code === "signed_out") window.dispatchEvent(new Event(SIGNED_OUT));
-  throw new Failure(code, secondsOf(response));
+  return new Failure(code, secondsOf(response));
 }
 
 function codeOf(body: unknown): string {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Failure, failureOf, get, post } from "./api.ts";
+import { Failure, failureOf, get, post, postForBlob } from "./api.ts";
 import { poll } from "./follow.ts";
 import { Once } from "./once.ts";
 import { retryHelps } from "./problems.ts";
@@ -48,6 +48,20 @@ describe("a call", () => {
     const failure = failureOf(await get("/x").catch((error: unknown) => error));
     expect([failure.code, failure.retryAfter]).toEqual([code, retryAfter]);
     expect(told).not.toHaveBeenCalled();
+  });
+
+  test("may be answered with a picture, or with a problem as any other", async () => {
+    answers(new Response(new Uint8Array([1, 2]), { headers: { "content-type": "image/png" } }));
+    const picture = await postForBlob("/x", {});
+    expect([picture.type, picture.size]).toEqual(["image/png", 2]);
+    answers(problem(404, "not_found"));
+    await expect(postForBlob("/x", {})).rejects.toThrow("not_found");
+  });
+
+  test("may outlive its page", async () => {
+    const fetch = answers(new Response(null, { status: 204 }));
+    await post("/x", {}, { keepalive: true });
+    expect(fetch.mock.calls[0]?.[1].keepalive).toBe(true);
   });
 
   test("says when nobody is signed in any more", async () => {

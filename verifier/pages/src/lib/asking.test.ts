@@ -1,27 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Asking, MOST_RENEWALS } from "./asking.svelte.ts";
-import type { Outcome } from "./types.ts";
-
-/** The streams of events that were opened, by path; a test says what they tell. */
-const streams: Stream[] = [];
-
-class Stream {
-  closed = false;
-  #listeners: ((event: { data: string }) => void)[] = [];
-  constructor(readonly path: string) {
-    streams.push(this);
-  }
-  addEventListener(name: string, listener: (event: { data: string }) => void) {
-    if (name === "session") this.#listeners.push(listener);
-  }
-  close() {
-    this.closed = true;
-  }
-  tell(state: Partial<Outcome>) {
-    const id = this.path.split("/").at(-2);
-    for (const listener of this.#listeners) listener({ data: JSON.stringify({ id, ...state }) });
-  }
-}
+import { Stream, streams } from "./streams.fixture.ts";
 
 let opened = 0;
 const open = vi.fn(async (_path: string, _request: RequestInit) => {

@@ -8,6 +8,8 @@ test.each([
   ["/scan", { name: "scan", check: "" }],
   ["/scan/", { name: "scan", check: "" }],
   ["/scan/a%20b", { name: "scan_check", check: "a b" }],
+  ["/offline", { name: "offline", check: "" }],
+  ["/offline/adult", { name: "offline_check", check: "adult" }],
   ["/ask/%E0%A4%A", { name: "ask", check: "%E0%A4%A" }],
   ["/elsewhere", { name: "home", check: "" }],
 ])("%s", (path, place) => {

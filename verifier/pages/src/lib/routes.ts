@@ -7,6 +7,8 @@ export const ROUTES = {
   today: "/today",
   scan: "/scan",
   scan_check: "/scan/:check",
+  offline: "/offline",
+  offline_check: "/offline/:check",
 } as const;
 
 /** The places of the shop. */
@@ -15,6 +17,9 @@ export const SHOP_ROUTES = {
   check: "/shop/check",
   return: "/shop/return",
 } as const;
+
+/** What the head of a page leads to. */
+export type Corner = "checks" | "scan" | "offline" | "today";
 
 export type RouteName = keyof typeof ROUTES;
 export type ShopRouteName = keyof typeof SHOP_ROUTES;

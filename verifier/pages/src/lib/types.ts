@@ -43,6 +43,13 @@ export interface Opened {
 export type SessionState = "open" | "scanned" | "answered" | "refused" | "expired";
 export type VerdictWord = "yes" | "no" | "could_not_check";
 
+/** The highest ages that a check allows, in seconds. */
+export interface Limits {
+  status_s: number;
+  ledger_s: number;
+  metadata_s: number;
+}
+
 /** A session: `verdict` and what follows are there once it has its answer. */
 export interface Outcome {
   id: string;
@@ -52,6 +59,51 @@ export interface Outcome {
   ages?: { status_s?: number; ledger_s?: number; metadata_s?: number };
   claims?: Record<string, Record<string, unknown>>;
   fetched_list?: string;
+  limits?: Limits;
+  /** Asked and answered without a network. */
+  offline?: boolean;
+  /** A portrait waits to be shown. */
+  portrait?: boolean;
+}
+
+/** A check that was begun without a network. */
+export interface OpenedOffline {
+  id: string;
+  expires_at: number;
+  limits: Limits;
+}
+
+/** The codes to show: any `needed` of them are the whole challenge. */
+export interface Challenge {
+  expires_at: number;
+  needed: number;
+  /** Modules across a code. */
+  side: number;
+  /** Each as rows of bits, in base64url. */
+  frames: string[];
+}
+
+/** What came of the codes that were handed in. */
+export interface Taken {
+  received: number;
+  needed: number;
+  state: "collecting" | "altered" | "complete";
+  /** How many were no part of an answer. */
+  not_ours: number;
+  outcome?: Outcome;
+}
+
+/** What this verifier holds, and how old it is; what is absent is not held. */
+export interface Held {
+  /** It is not meant to have a network. */
+  kiosk: boolean;
+  now: number;
+  clock: { wrong: boolean; behind_s: number };
+  ledger: { organisations: number; at?: number; age_s?: number };
+  lists: { held: number; age_s?: number };
+  landmarks: { size: number; at?: number }[];
+  registered: { age_s?: number };
+  split: boolean;
 }
 
 export interface Me {

@@ -4,7 +4,18 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import "./messages.ts";
 import { deskProblem } from "./problems.ts";
-import { age, askedLabels, keptLabels, keptValues, outcomeWord, reasonLine, siteName } from "./words.ts";
+import {
+  age,
+  ageLines,
+  askedLabels,
+  keptLabels,
+  keptValues,
+  outcomeWord,
+  reasonLine,
+  siteName,
+  span,
+  whatToDo,
+} from "./words.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -55,6 +66,45 @@ test("ages are told in the largest unit", () => {
     "120 minutes",
     "2 hours",
   ]);
+});
+
+test("a length of time is as exact as it matters", () => {
+  const lengths = [0, 59, 60, 3_599, 3_600, 11_520, 86_400, 172_799, 172_800, 180_000].map(span);
+  expect(lengths).toEqual([
+    "less than a minute",
+    "less than a minute",
+    "1 min",
+    "59 min",
+    "1 h",
+    "3 h 12 min",
+    "24 h",
+    "47 h 59 min",
+    "2 days",
+    "2 days 2 h",
+  ]);
+});
+
+test.each([
+  ["en", "Status known as of 3 h 12 min ago. This check allows 24 h."],
+  ["de", "Status mit Stand von vor 3 h 12 min. Diese Prüfung erlaubt 24 h."],
+  ["fr", "État connu d’il y a 3 h 12 min. Ce contrôle admet 24 h."],
+] as const)("a verdict without a network says how old it is and what is allowed, in %s", (language, line) => {
+  setLanguage(language);
+  const limits = { status_s: 86_400, ledger_s: 86_400, metadata_s: 86_400 };
+  const lines = ageLines({ ages: { status_s: 11_520, ledger_s: 60 }, limits });
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toBe(line);
+  expect(ageLines({ ages: { ledger_s: 60 }, limits })).toEqual(lines.slice(1));
+  expect(ageLines({ ages: { status_s: 1 } })).toEqual([]);
+});
+
+test.each(LANGUAGES)("where a check could not be made it says what to do, in %s", (language) => {
+  setLanguage(language);
+  const lines = ["ledger_stale", "status_unavailable", "clock_wrong", "ledger_split", "of_the_future"].map(
+    whatToDo,
+  );
+  expect(new Set(lines).size).toBe(5);
+  for (const line of lines) expect(line).toMatch(/^\p{L}[^!{}]*\.$/u);
 });
 
 test("what is asked, optional and kept", () => {

@@ -48,3 +48,32 @@ export function keptValues(claims: NonNullable<Outcome["claims"]>): string {
     .map(String)
     .join(", ");
 }
+
+/** A length of time as exactly as it matters: less than a minute, minutes, hours with minutes, days with hours. */
+export function span(seconds: number): string {
+  const m = Math.floor(seconds / 60);
+  const h = Math.floor(m / 60);
+  const d = Math.floor(h / 24);
+  if (m < 1) return t("business.span.moment");
+  if (h < 1) return t("business.span.minutes", { m });
+  if (d < 2)
+    return m % 60 ? t("business.span.hours_minutes", { h, m: m % 60 }) : t("business.span.hours", { h });
+  return h % 24 ? t("business.span.days_hours", { d, h: h % 24 }) : t("business.span.days", { d });
+}
+
+/** How old what a check without a network rests on is, and what the check allows: a sentence for each. */
+export function ageLines({ ages, limits }: Pick<Outcome, "ages" | "limits">): string[] {
+  if (!limits) return [];
+  const lines: string[] = [];
+  if (ages?.status_s !== undefined)
+    lines.push(t("business.offline.age.status", { age: span(ages.status_s), limit: span(limits.status_s) }));
+  if (ages?.ledger_s !== undefined)
+    lines.push(t("business.offline.age.ledger", { age: span(ages.ledger_s), limit: span(limits.ledger_s) }));
+  return lines;
+}
+
+/** What to do at a desk without a network where a check could not be made. */
+export function whatToDo(reason: string): string {
+  const key = `business.offline.do.${reason}`;
+  return has(key) ? t(key) : t("business.offline.do.other");
+}
