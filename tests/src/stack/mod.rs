@@ -6,6 +6,7 @@ mod businesses;
 mod entry;
 mod layout;
 mod ledger;
+mod offline;
 mod operators;
 mod parties;
 mod reroute;
