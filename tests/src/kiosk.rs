@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 use crate::alone::{Alone, Tried};
 use crate::codes;
 use crate::process::{append, binaries, signal};
-use crate::stack::{Business, Operator, Stack};
+use crate::stack::{Device, Stack};
 
 /// How long it may take until it listens.
 const READY: Duration = Duration::from_secs(30);
@@ -55,19 +55,17 @@ impl Reply {
 }
 
 impl Kiosk {
-    /// Starts the kiosk of a business on what it holds, and signs somebody in.
+    /// Starts it on what its device holds, and signs somebody in.
     ///
     /// # Errors
-    /// It does not start, or this machine lets nobody make a namespace.
-    pub async fn start(stack: &Stack, business: Business, who: &Operator) -> Result<Self> {
-        let alone = Alone::begin().await?;
-        let service = business.service();
-        let port = stack.port(service)?;
-        let log = append(&stack.logs().join(format!("{service}-kiosk.log")))?;
+    /// It does not start.
+    pub async fn start(stack: &Stack, device: &Device, alone: Alone) -> Result<Self> {
+        let Device { name, port, staff } = device;
+        let log = append(&stack.logs().join(format!("{name}.log")))?;
         let mut process = alone
             .command(&binaries()?.join("holdfast-verifier"))
             .args(["kiosk", "--listen", &format!("127.0.0.1:{port}"), "--config"])
-            .arg(stack.layout().config(service))
+            .arg(stack.layout().config(name))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -75,14 +73,14 @@ impl Kiosk {
             .spawn()
             .context("cannot start the kiosk")?;
         let end = tokio::time::Instant::now() + READY;
-        while !alone.listens(port)? {
+        while !alone.listens(*port)? {
             ensure!(process.try_wait()?.is_none(), "the kiosk has ended");
             ensure!(tokio::time::Instant::now() < end, "the kiosk does not listen");
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
-        let relay = Relay::start(&alone, port)?;
+        let relay = Relay::start(&alone, *port)?;
         let mut kiosk = Self { alone, process, relay };
-        let credentials = json!({ "name": who.name, "password": who.password });
+        let credentials = json!({ "name": staff.name, "password": staff.password });
         kiosk.post("/sign-in", &credentials).await?.success()?;
         Ok(kiosk)
     }

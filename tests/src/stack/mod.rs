@@ -26,6 +26,7 @@ pub use agencies::generate_people;
 pub use entry::Entry;
 pub use layout::{Layout, clear};
 pub use ledger::{Ledger, WITNESSES, cosignatures, size};
+pub use offline::Device;
 pub use operators::Operator;
 pub use parties::{Agency, Api, Business};
 pub use tamper::{copy, open};

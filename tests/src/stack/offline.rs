@@ -1,5 +1,6 @@
 //! What checks without a network need while there still is one.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -11,38 +12,62 @@ use url::Url;
 use super::Stack;
 use super::operators::Operator;
 use super::parties::{Agency, Business};
-use super::settings::path;
-use super::tamper::open;
+use super::settings::{Settings, path};
+use super::tamper::{copy, open};
 use crate::http::eventually;
 use crate::process::run;
 
+/// What of a business's folder another device of it gets.
+const IDENTITY: &str = "data/identity";
 /// How long an agency may take until its status lists are on the ledger.
 const RECORDED: Duration = Duration::from_secs(20);
 
-impl Stack {
-    /// Brings a business what it judges by without a network; what it printed.
-    ///
-    /// # Errors
-    /// `holdfast-verifier sync` fails.
-    pub async fn sync(&self, business: Business) -> Result<String> {
-        let config = path(&self.layout().config(business.service()));
-        let synced = run("holdfast-verifier", &["sync", "--config", &config], &[]).await?;
-        Ok(synced.success()?.stdout)
-    }
+/// A device of a business that is taken to where there is no network.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Its name, of its folder too.
+    pub name: String,
+    /// Where its pages answer, to itself.
+    pub port: u16,
+    /// Who works at it.
+    pub staff: Operator,
+}
 
-    /// Somebody who works at the desk of a business.
+impl Stack {
+    /// A device with the identity of a business, its checks, and nothing else yet.
     ///
     /// # Errors
-    /// `holdfast-verifier operator add` fails.
-    pub async fn staff(&self, business: Business) -> Result<Operator> {
-        let operator = Operator {
-            service: business.service().to_owned(),
+    /// The business was not founded yet, or `holdfast-verifier operator add` fails.
+    pub async fn device(&self, business: Business) -> Result<Device> {
+        let layout = self.layout();
+        let name = format!("{}-kiosk", business.service());
+        copy(
+            &layout.of(business.service()).join(IDENTITY),
+            &layout.of(&name).join(IDENTITY),
+        )?;
+        let [port, ops_port] = [free_port()?, free_port()?];
+        Settings::read(business.service(), layout)?
+            .set("data_dir", path(&layout.of(&name).join("data")))
+            .set("ops_listen", format!("127.0.0.1:{ops_port}"))
+            .write(&name, layout)?;
+        let staff = Operator {
+            service: name.clone(),
             name: "kiosk".to_owned(),
             role: "staff".to_owned(),
             password: service::random::token().chars().take(16).collect(),
         };
-        self.add_operator("holdfast-verifier", &operator).await?;
-        Ok(operator)
+        self.add_operator("holdfast-verifier", &staff).await?;
+        Ok(Device { name, port, staff })
+    }
+
+    /// Brings a device what it judges by without a network; what was printed.
+    ///
+    /// # Errors
+    /// `holdfast-verifier sync` fails.
+    pub async fn sync(&self, device: &Device) -> Result<String> {
+        let config = path(&self.layout().config(&device.name));
+        let synced = run("holdfast-verifier", &["sync", "--config", &config], &[]).await?;
+        Ok(synced.success()?.stdout)
     }
 
     /// From now on answers to a business without a network may rest on what is so many seconds old. It is no part of
@@ -113,4 +138,9 @@ impl Stack {
         })
         .await
     }
+}
+
+/// A port nobody listens at now.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -5,6 +5,8 @@ mod scene;
 
 use std::time::Duration;
 
+use e2e::alone::Alone;
+use e2e::kiosk::Kiosk;
 use e2e::stack::{Agency, Business};
 use e2e::story::is_verdict;
 use e2e::wallet::Exit;
@@ -61,7 +63,7 @@ async fn a_card_is_checked_where_nobody_can_be_asked() {
     assert_eq!((tried.failed, tried.datagrams), (0, 0), "the kiosk asked somebody");
 
     // What the shop knows need not come along.
-    scene.stack.sync(Business::Shop).await.unwrap();
+    scene.sync().await.unwrap();
     let mut kiosk = scene.kiosk().await.unwrap();
     let seen = scene.answered(&mut kiosk, CHECK).await.unwrap();
     assert!(seen.needed < cold, "{} codes instead of {cold}", seen.needed);
@@ -75,7 +77,7 @@ async fn what_is_revoked_or_too_old_is_not_good_without_a_network_either() {
     let Some(mut scene) = scene().await else { return };
     scene.revoke().await.unwrap();
     tokio::time::sleep(LIST_TIME).await;
-    scene.stack.sync(Business::Shop).await.unwrap();
+    scene.sync().await.unwrap();
     let mut kiosk = scene.kiosk().await.unwrap();
     // The wallet does not know of it.
     let seen = scene.answered(&mut kiosk, CHECK).await.unwrap();
@@ -155,7 +157,7 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
     verdict(&outcome, "could_not_check", "no_quorum");
     kiosk.stop().await.unwrap();
 
-    scene.stack.sync(Business::Shop).await.unwrap();
+    scene.sync().await.unwrap();
     let mut kiosk = scene.kiosk().await.unwrap();
     for (issuer, fragment, reason) in [
         (agency.as_str(), "assert-99", "key_not_anchored"),

@@ -7,7 +7,7 @@ use e2e::alone::{Alone, Tried};
 use e2e::codes;
 use e2e::keyring::Keyring;
 use e2e::kiosk::Kiosk;
-use e2e::stack::{Agency, Business, Operator, Stack, WITNESSES, generate_people};
+use e2e::stack::{Agency, Business, Device, Stack, WITNESSES, generate_people};
 use e2e::wallet::{Answer, Exit, Wallet};
 use serde_json::json;
 use tempfile::TempDir;
@@ -26,7 +26,9 @@ const NOTHING: Tried = Tried {
 pub(super) struct Scene {
     pub(super) stack: Stack,
     pub(super) wallet: Wallet,
-    pub(super) staff: Operator,
+    /// A device of the shop, and one of the club.
+    pub(super) shop: Device,
+    pub(super) club: Device,
     /// Where the wallet is from now on.
     pub(super) nowhere: Alone,
     credential: String,
@@ -61,12 +63,8 @@ impl Scene {
         let mut stack = Stack::on(folder.path())?;
         stack.found_ledger().await?;
         stack.start_all(&[&WITNESSES[..], &["mirror", "log"]].concat()).await?;
-        for business in Business::ALL {
-            stack.registered_business(business, &["accredited"]).await?;
-            // They know of no agency yet.
-            stack.sync(business).await?;
-        }
-        let staff = stack.staff(Business::Shop).await?;
+        let shop = device(&stack, Business::Shop).await?;
+        let club = device(&stack, Business::Club).await?;
         stack.accredited_agency(Agency::Population, &[CARD]).await?;
         let people = generate_people(stack.layout(), FEW).await?;
         let subject = stack.import_people(Agency::Population, &people).await?;
@@ -83,7 +81,8 @@ impl Scene {
         Ok(Self {
             stack,
             wallet,
-            staff,
+            shop,
+            club,
             nowhere,
             credential,
             drawn: 0,
@@ -100,7 +99,12 @@ impl Scene {
 
     /// The desk of the shop, without a network.
     pub(super) async fn kiosk(&self) -> Result<Kiosk> {
-        Kiosk::start(&self.stack, Business::Shop, &self.staff).await
+        Kiosk::start(&self.stack, &self.shop, Alone::begin().await?).await
+    }
+
+    /// The shop's device is back where there is a network, for a moment.
+    pub(super) async fn sync(&self) -> Result<()> {
+        self.stack.sync(&self.shop).await.map(drop)
     }
 
     /// Asks at a desk, and lets the wallet answer. Nothing leaves the wallet but what a camera sees.
@@ -139,6 +143,14 @@ impl Scene {
         codes::draw(frames, &challenge)?;
         Ok((self.wallet.answer(&self.nowhere, &challenge, &out).await?, out))
     }
+}
+
+/// A device of a registered business that has been online once, before there was an agency.
+async fn device(stack: &Stack, business: Business) -> Result<Device> {
+    stack.registered_business(business, &["accredited"]).await?;
+    let device = stack.device(business).await?;
+    stack.sync(&device).await?;
+    Ok(device)
 }
 
 /// The agency's name of a card that the wallet got.
