@@ -43,7 +43,7 @@ fn picture(bits: &[u8], side: usize) -> Result<GrayImage> {
     ensure!(bits.len() == row * side, "{} bytes for {side} rows", bits.len());
     let dark = |x: usize, y: usize| {
         let byte = bits.get(y * row + x / 8).copied().unwrap_or_default();
-        byte >> (7 - x % 8) & 1 == 1
+        (byte >> (7 - x % 8)) & 1 == 1
     };
     let pixels = u32::try_from(side + 2 * QUIET_ZONE)? * PIXELS;
     Ok(GrayImage::from_fn(pixels, pixels, |x, y| {
