@@ -93,15 +93,20 @@ impl Kiosk {
         self.get("/held").await?.success()
     }
 
+    /// Opens a check.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn open(&mut self, check: &str) -> Result<Reply> {
+        self.post(&format!("/checks/{check}/offline"), &json!({})).await
+    }
+
     /// Opens a check and draws its challenge into a folder; the id of the session.
     ///
     /// # Errors
     /// It refuses.
     pub async fn ask(&mut self, check: &str, folder: &Path) -> Result<String> {
-        let opened = self
-            .post(&format!("/checks/{check}/offline"), &json!({}))
-            .await?
-            .success()?;
+        let opened = self.open(check).await?.success()?;
         let id = opened["id"]
             .as_str()
             .with_context(|| format!("id in {opened}"))?

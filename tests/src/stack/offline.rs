@@ -70,6 +70,21 @@ impl Stack {
         Ok(synced.success()?.stdout)
     }
 
+    /// The clock of a device was set back by so many seconds: seen from it, the newest time that witnesses signed lies
+    /// ahead.
+    ///
+    /// # Errors
+    /// The store is of another form, or has seen nothing.
+    pub async fn set_back(&self, device: &Device, seconds: i64) -> Result<()> {
+        let mut store = open(&self.layout().of(&device.name).join("data/verifier.sqlite")).await?;
+        let changed = sqlx::query("UPDATE newest_seen SET time = time + ?")
+            .bind(seconds)
+            .execute(&mut store)
+            .await?;
+        ensure!(changed.rows_affected() == 1, "the device has seen no time");
+        Ok(store.close().await?)
+    }
+
     /// From now on answers to a business without a network may rest on what is so many seconds old. It is no part of
     /// what the business registered.
     ///

@@ -19,7 +19,7 @@ use scene::scene;
 const CHECK: &str = "adult";
 /// Longer than a business may keep a status list of the stack.
 const LIST_TIME: Duration = Duration::from_secs(3);
-const TWO_DAYS: u64 = 2 * 24 * 3600;
+const TWO_DAYS: u32 = 2 * 24 * 3600;
 
 /// What the desk says of what it saw.
 #[track_caller]
@@ -138,7 +138,7 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
         (Exit::WalletRefused, "verifier_not_authenticated")
     );
     assert!(!out.exists(), "something is shown to an impostor");
-    let wrong = checked(challenge.clone(), &pack, now - TWO_DAYS).unwrap_err();
+    let wrong = checked(challenge.clone(), &pack, now - u64::from(TWO_DAYS)).unwrap_err();
     let wrong: &proximity::ChallengeError = wrong.downcast_ref().unwrap();
     assert_eq!(wrong.code(), "clock_wrong");
     let shop = challenge.dangerous_claimed_did().to_owned();
@@ -161,6 +161,8 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
     let mut kiosk = scene.kiosk().await.unwrap();
     for (issuer, fragment, reason) in [
         (agency.as_str(), "assert-99", "key_not_anchored"),
+        // The name of the agency's own key, and another's signature.
+        (agency.as_str(), "assert-1", "malformed_credential"),
         // On the ledger, and no agency.
         (shop.as_str(), "assert-1", "issuer_not_accepted"),
     ] {
@@ -177,5 +179,13 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
         let outcome = kiosk.see(&session, &frames).await.unwrap().success().unwrap();
         verdict(&outcome, "no", reason);
     }
+    kiosk.stop().await.unwrap();
+
+    // A device whose clock was set back asks nobody, and says why.
+    scene.stack.set_back(&scene.shop, TWO_DAYS.into()).await.unwrap();
+    let mut kiosk = scene.kiosk().await.unwrap();
+    let refused = kiosk.open(CHECK).await.unwrap();
+    assert_eq!((refused.status, refused.code()), (409, "clock_wrong"));
+    assert_eq!(kiosk.held().await.unwrap()["clock"]["wrong"], true);
     kiosk.stop().await.unwrap();
 }
