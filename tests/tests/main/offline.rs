@@ -14,7 +14,7 @@ use serde_json::Value;
 use service::{Clock, SystemClock};
 
 use hostile::{Forgery, challenge_in, checked, impostors, without_cosignatures};
-use scene::scene;
+use scene::{Scene, scene};
 
 const CHECK: &str = "adult";
 /// Longer than a business may keep a status list of the stack.
@@ -115,6 +115,16 @@ async fn an_answer_is_for_the_desk_that_asked() {
     verdict(&outcome.success().unwrap(), "yes", "ok");
 }
 
+/// What the desk says of a forgery that was made for its question.
+async fn judged(scene: &mut Scene, kiosk: &mut Kiosk, forgery: &Forgery<'_>) -> Value {
+    let folder = scene.fresh("challenge");
+    let session = kiosk.ask(CHECK, &folder).await.unwrap();
+    let (pack, now) = (scene.stack.pack().unwrap(), SystemClock.now());
+    let challenge = checked(challenge_in(&folder).unwrap(), &pack, now).unwrap();
+    let frames = forgery.frames(&challenge, now).unwrap();
+    kiosk.see(&session, &frames).await.unwrap().success().unwrap()
+}
+
 #[tokio::test]
 async fn who_lies_without_a_network_is_refused_for_what_it_is() {
     let Some(mut scene) = scene().await else { return };
@@ -166,17 +176,13 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
         // On the ledger, and no agency.
         (shop.as_str(), "assert-1", "issuer_not_accepted"),
     ] {
-        let folder = scene.fresh("challenge");
-        let session = kiosk.ask(CHECK, &folder).await.unwrap();
-        let challenge = checked(challenge_in(&folder).unwrap(), &pack, SystemClock.now()).unwrap();
         let forgery = Forgery {
             issuer,
             fragment,
             list: &list,
             bundles: &[],
         };
-        let frames = forgery.frames(&challenge, SystemClock.now()).unwrap();
-        let outcome = kiosk.see(&session, &frames).await.unwrap().success().unwrap();
+        let outcome = judged(&mut scene, &mut kiosk, &forgery).await;
         verdict(&outcome, "no", reason);
     }
     kiosk.stop().await.unwrap();
