@@ -162,17 +162,22 @@ pub(crate) fn dying_with_us(program: &Path) -> Command {
 /// # Errors
 /// It cannot be started. How it ended is in the result.
 pub async fn run(binary: &str, arguments: &[&str], environment: &[(String, String)]) -> Result<Finished> {
-    let path = binaries()?.join(binary);
-    let output = Command::new(&path)
-        .args(arguments)
-        .envs(environment.iter().map(|(name, value)| (name, value)))
+    let mut command = Command::new(binaries()?.join(binary));
+    command.args(arguments);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    finished(command, format!("{binary} {}", arguments.join(" "))).await
+}
+
+/// Runs a command to its end; `name` is what it is called in messages.
+pub(crate) async fn finished(mut command: Command, name: String) -> Result<Finished> {
+    let output = command
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
         .await
-        .with_context(|| format!("cannot start {}", path.display()))?;
+        .with_context(|| format!("cannot start {name}"))?;
     Ok(Finished {
-        command: format!("{binary} {}", arguments.join(" ")),
+        command: name,
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -249,7 +254,8 @@ impl Finished {
     }
 }
 
-fn signal(child: &Child, signal: Signal) -> Result<()> {
+/// Sends a signal to a process that still runs.
+pub(crate) fn signal(child: &Child, signal: Signal) -> Result<()> {
     if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
         kill_process(pid, signal)?;
     }
@@ -261,7 +267,8 @@ fn stopped_well(status: ExitStatus) -> bool {
     status.success() || status.signal() == Some(Signal::TERM.as_raw())
 }
 
-fn append(path: &Path) -> Result<File> {
+/// Opens a log for more lines; its folder is made.
+pub(crate) fn append(path: &Path) -> Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::alone::Alone;
 use crate::process;
 use session::Session;
 
@@ -151,6 +152,30 @@ impl Wallet {
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let finished = process::run("holdfast-wallet", &all, &self.environment).await?;
         answer(&finished, arguments)
+    }
+
+    /// Runs one command as a process of its own, in a namespace without a network. A wallet that stays open is closed
+    /// before.
+    ///
+    /// # Errors
+    /// As [`Wallet::run`].
+    pub async fn run_alone(&self, alone: &Alone, arguments: &[&str]) -> Result<Answer> {
+        self.close().await?;
+        let mut command = alone.command(&process::binaries()?.join("holdfast-wallet"));
+        command.args(self.with_profile(arguments));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let name = format!("holdfast-wallet {}", arguments.join(" "));
+        answer(&process::finished(command, name).await?, arguments)
+    }
+
+    /// `answer CHALLENGE --out FOLDER --consent yes`, without a network.
+    ///
+    /// # Errors
+    /// As [`Wallet::run`].
+    pub async fn answer(&self, alone: &Alone, challenge: &Path, out: &Path) -> Result<Answer> {
+        let (challenge, out) = (challenge.display().to_string(), out.display().to_string());
+        let arguments = ["answer", &challenge, "--out", &out, "--consent", "yes"];
+        self.run_alone(alone, &arguments).await
     }
 
     /// Runs one command and kills it with SIGKILL when it has run that long; `None`

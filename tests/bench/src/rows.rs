@@ -3,6 +3,7 @@ mod credential;
 mod issuance;
 mod libraries;
 mod memory;
+mod offline;
 mod presentation;
 mod wallet;
 
@@ -33,6 +34,11 @@ pub(crate) const ROWS: &[Row] = &[
         name: "bundle-verify",
         by_name_only: false,
         run: bundle::verify,
+    },
+    Row {
+        name: "offline-verify",
+        by_name_only: false,
+        run: offline::verify,
     },
     Row {
         name: "wallet-open",

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use jose::{PrivateJwk, Signer, SigningKey, UnixTime, VerifyingKey};
+use jose::{PrivateJwk, PublicJwk, SignError, Signer, SigningKey, UnixTime, VerifyingKey};
 
 /// 2026-11-20T12:00:00Z.
 pub(crate) const NOW: UnixTime = 1_795_176_000;
@@ -25,4 +25,30 @@ pub(crate) fn signer(key: &PrivateJwk) -> SigningKey {
 
 pub(crate) fn verifying(key: &PrivateJwk) -> VerifyingKey {
     VerifyingKey::new(signer(key).public_jwk()).expect("a key that verifies")
+}
+
+/// ES256 with signatures that are the same in every run. RFC 6979
+pub(crate) struct SameEs256 {
+    key: p256::ecdsa::SigningKey,
+    public: PublicJwk,
+}
+
+impl SameEs256 {
+    pub(crate) fn new(key: &PrivateJwk) -> Self {
+        Self {
+            key: p256::ecdsa::SigningKey::from_slice(key.dangerous_secret_bytes()).expect("a P-256 key"),
+            public: key.public().clone(),
+        }
+    }
+}
+
+impl Signer for SameEs256 {
+    fn public_jwk(&self) -> &PublicJwk {
+        &self.public
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let signature: p256::ecdsa::Signature = p256::ecdsa::signature::Signer::sign(&self.key, message);
+        Ok(signature.to_bytes().to_vec())
+    }
 }

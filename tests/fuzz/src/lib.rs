@@ -17,6 +17,7 @@
 mod dice;
 mod keys;
 mod mutate;
+mod offline;
 mod replay;
 mod seeds;
 mod targets;

@@ -1,6 +1,8 @@
 //! The list of targets.
 
+mod answer;
 mod bundle;
+mod challenge;
 mod checkpoint;
 mod dcql;
 mod did_line;
@@ -10,6 +12,7 @@ mod landmark;
 mod leaf;
 mod note;
 mod offer;
+mod qr_frame;
 mod request_object;
 mod sd_jwt;
 mod status_list;
@@ -30,7 +33,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 18] = [
     jws::TARGET,
     sd_jwt::TARGET,
     jwe::TARGET,
@@ -46,6 +49,9 @@ pub const TARGETS: [Target; 15] = [
     landmark::TARGET,
     did_line::TARGET,
     x5c::TARGET,
+    qr_frame::TARGET,
+    challenge::TARGET,
+    answer::TARGET,
 ];
 
 /// The target of this name.
@@ -94,6 +100,7 @@ pub fn kept_seeds() -> Vec<(String, Vec<u8>)> {
         ("jwe/a128gcm".to_owned(), a128gcm.into_bytes()),
         ("jwe/a256gcm".to_owned(), a256gcm.into_bytes()),
     ];
+    kept.push(("answer/sealed".to_owned(), answer::make()));
     kept.extend(x5c::make().map(|(name, content)| (format!("x5c/{name}"), content)));
     kept
 }

@@ -26,6 +26,9 @@ mod replayed {
     #[test_case("landmark"; "landmark")]
     #[test_case("did-line"; "did_line")]
     #[test_case("x5c"; "x5c")]
+    #[test_case("qr-frame"; "qr_frame")]
+    #[test_case("challenge"; "challenge")]
+    #[test_case("answer"; "answer")]
     fn holds(name: &str) {
         let target = target(name).unwrap();
         match replay(target, RUNS, Path::new(env!("CARGO_TARGET_TMPDIR"))) {

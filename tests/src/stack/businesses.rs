@@ -108,7 +108,7 @@ impl Stack {
         })
     }
 
-    fn checks_file(&self, business: Business) -> PathBuf {
+    pub(super) fn checks_file(&self, business: Business) -> PathBuf {
         self.layout().of(business.service()).join("checks.toml")
     }
 

@@ -58,7 +58,7 @@ impl Stack {
         Ok(operators)
     }
 
-    async fn add_operator(&self, program: &'static str, operator: &Operator) -> Result<()> {
+    pub(super) async fn add_operator(&self, program: &'static str, operator: &Operator) -> Result<()> {
         let config = path(&self.layout().config(&operator.service));
         let secret = private(self.layout().of("password"), operator.password.as_bytes())?;
         let arguments = [

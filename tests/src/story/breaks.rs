@@ -66,6 +66,10 @@ pub const BREAKS: &[Break] = breaks![
         network::changed_request, "somebody in between changes the shop's request";
     "changed-lists" before "adult-resident" fails "adult-resident"
         network::changed_lists, "somebody in between changes the status lists";
+    "changed-codes" before "offline-verdict" fails "offline-verdict"
+        files::changed_codes, "every code that the wallet shows is changed a little";
+    "old-device" before "offline-answer" fails "offline-verdict"
+        files::old_device, "the shop's device was offline for longer than its checks allow";
     "changed-entry" before "replay" fails "replay"
         files::changed_entry, "a bit of an old entry flips in the log's store";
 ];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use tokio::time::Instant;
 
+use super::offline::Offline;
 use super::people::People;
 use crate::keyring::Keyring;
 use crate::proxy::Proxy;
@@ -33,6 +34,8 @@ pub struct World {
     pub people: Arc<People>,
     /// Those who stand between two parties.
     pub proxies: Vec<Proxy>,
+    /// The check without a network that is under way.
+    pub offline: Option<Offline>,
     /// The private keyring of the wallets.
     pub keyring: Option<Keyring>,
 }
@@ -59,6 +62,7 @@ impl World {
             lists_stopped: None,
             proxies: Vec::new(),
             people,
+            offline: None,
             keyring: Some(keyring),
         })
     }
@@ -79,6 +83,7 @@ impl World {
             lists_stopped: None,
             proxies: Vec::new(),
             people: Arc::clone(&self.people),
+            offline: None,
             keyring: None,
         })
     }

@@ -9,6 +9,8 @@ mod kill;
 #[cfg(test)]
 mod l6_config;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod up;

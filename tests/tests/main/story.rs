@@ -89,6 +89,8 @@ fn nobody_is_named(story: &Path) {
 #[test_case("keyring-gone")]
 #[test_case("changed-request")]
 #[test_case("changed-lists")]
+#[test_case("changed-codes")]
+#[test_case("old-device")]
 #[test_case("changed-entry")]
 fn exactly_the_right_step_fails(name: &str) {
     let tampering = BREAKS.iter().find(|one| one.name == name).unwrap();

@@ -29,7 +29,9 @@ fn main() -> Result<()> {
         ["corpus", name, folder] => corpus(named(name)?, Path::new(folder))?,
         ["seeds"] => {
             for (path, content) in kept_seeds() {
-                fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(path), content)?;
+                let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(path);
+                fs::create_dir_all(file.parent().context("a seed is in the folder of its target")?)?;
+                fs::write(file, content)?;
             }
         }
         _ => bail!("holdfast-fuzz list | run NAME SECONDS | try NAME FILE | corpus NAME DIR | seeds"),

@@ -3,11 +3,13 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use sqlx::Connection;
 
-use crate::stack::{Agency, open};
+use crate::codes;
+use crate::stack::{Agency, Business, open};
 use crate::story::world::World;
 
 pub(super) async fn open_log_key(world: &mut World) -> Result<()> {
@@ -77,6 +79,23 @@ pub(super) async fn changed_entry(world: &mut World) -> Result<()> {
         .execute(&mut store)
         .await?;
     Ok(store.close().await?)
+}
+
+pub(super) async fn changed_codes(world: &mut World) -> Result<()> {
+    let folder = &world.offline.as_ref().context("no answer was shown")?.shown;
+    let mut frames = codes::read(folder)?;
+    for frame in &mut frames {
+        *frame.last_mut().context("an empty code")? ^= 1;
+    }
+    std::fs::remove_dir_all(folder)?;
+    codes::draw(&frames, folder)
+}
+
+pub(super) async fn old_device(world: &mut World) -> Result<()> {
+    // A second instead of a day, and nobody has to wait for it.
+    world.stack.limit_offline(Business::Shop, 1)?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    Ok(())
 }
 
 fn replace(file: &Path, from: &str, to: &str) -> Result<()> {

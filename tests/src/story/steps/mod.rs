@@ -4,6 +4,7 @@ mod cards;
 mod certificates;
 mod founding;
 mod ledger;
+mod offline;
 mod other_ways;
 mod showing;
 mod status;
@@ -60,6 +61,9 @@ pub const STEPS: &[Step] = steps![
     "card-residence" "and a third without" cards::residence;
     "adult-resident" "18 or older and resident here?" showing::adult_resident;
     "optional-left-out" "three claims are asked, one of them optional" showing::optional_left_out;
+    "offline-sync" "the shop prepares a device for a place without a network" offline::sync;
+    "offline-answer" "18 or older? By codes, where there is none" offline::answer;
+    "offline-verdict" "the device judges the answer" offline::verdict;
     "suspend" "an agency suspends a card" status::suspend;
     "refusal" "the citizen refuses" showing::refusal;
     "over-asking" "the shop asks for more than it may" showing::over_asking;

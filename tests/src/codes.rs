@@ -1,0 +1,89 @@
+//! Codes as pictures: what a screen shows and a camera sees.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use image::{GrayImage, Luma};
+use service::QrFrame;
+use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
+
+/// Modules of white around a code. ISO/IEC 18004 §6.3.8
+const QUIET_ZONE: usize = 4;
+/// Pixels of a module.
+const PIXELS: u32 = 4;
+
+/// Draws codes into a folder: each as rows of bits that end with whole bytes, dark is 1.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn draw_bits(codes: &[Vec<u8>], side: usize, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for (number, bits) in codes.iter().enumerate() {
+        picture(bits, side)?.save(folder.join(format!("code-{number:02}.png")))?;
+    }
+    Ok(())
+}
+
+/// Draws frames into a folder.
+///
+/// # Errors
+/// A frame does not fit into its code, or the folder cannot be written.
+pub fn draw(frames: &[Vec<u8>], folder: &Path) -> Result<()> {
+    let codes: Vec<QrFrame> = frames
+        .iter()
+        .map(|frame| QrFrame::new(frame))
+        .collect::<Result<_, _>>()?;
+    let bits: Vec<Vec<u8>> = codes.iter().map(QrFrame::to_bits).collect();
+    let side = codes.first().map_or(0, QrFrame::side);
+    draw_bits(&bits, side, folder)
+}
+
+fn picture(bits: &[u8], side: usize) -> Result<GrayImage> {
+    let row = side.div_ceil(8);
+    ensure!(bits.len() == row * side, "{} bytes for {side} rows", bits.len());
+    let dark = |x: usize, y: usize| {
+        let byte = bits.get(y * row + x / 8).copied().unwrap_or_default();
+        (byte >> (7 - x % 8)) & 1 == 1
+    };
+    let pixels = u32::try_from(side + 2 * QUIET_ZONE)? * PIXELS;
+    Ok(GrayImage::from_fn(pixels, pixels, |x, y| {
+        let [x, y] = [x, y].map(|at| (at / PIXELS) as usize);
+        let inside = |at: usize| (QUIET_ZONE..side + QUIET_ZONE).contains(&at);
+        let is_dark = inside(x) && inside(y) && dark(x - QUIET_ZONE, y - QUIET_ZONE);
+        Luma([if is_dark { 0 } else { 255 }])
+    }))
+}
+
+/// What the codes in the pictures of a folder hold, in the order of the names.
+///
+/// # Errors
+/// A picture cannot be read, or shows no code.
+pub fn read(folder: &Path) -> Result<Vec<Vec<u8>>> {
+    let entries = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut files: Vec<PathBuf> = entries.collect::<Result<_>>()?;
+    files.sort();
+    files.iter().map(|file| code_in(file)).collect()
+}
+
+fn code_in(file: &Path) -> Result<Vec<u8>> {
+    let picture = image::open(file)?.into_luma8();
+    let view = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum)?;
+    let found = zxingcpp::read().formats([BarcodeFormat::QRCode]).from(&view)?;
+    let code = found
+        .first()
+        .with_context(|| format!("no code in {}", file.display()))?;
+    Ok(code.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_drawn_is_read() {
+        let folder = std::env::temp_dir().join(format!("holdfast-codes-{}", std::process::id()));
+        let frames: Vec<Vec<u8>> = [1_u8, 0, 255].map(|byte| vec![byte; 520]).to_vec();
+        super::draw(&frames, &folder).unwrap();
+        let read = super::read(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(read.unwrap(), frames);
+    }
+}
