@@ -29,7 +29,7 @@ it("counts the parts of a challenge, and gives it when it is whole", async () =>
   const { backend, found, scanner } = scan("challenge");
   const stop = vi.spyOn(backend, "stopCamera");
   void scanner.start();
-  await vi.advanceTimersByTimeAsync(2_500);
+  await vi.advanceTimersByTimeAsync(700);
   expect(scanner.parts).toEqual({ received: 2, needed: 4, altered: false });
   expect(found).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(5_000);

@@ -6,8 +6,10 @@ import { CAMERA_FRAME } from "./pictures";
 import type { CameraPlan, PartsPlan } from "./scenarios";
 
 const FRAME_MS = 100;
-/** A code, or one more part of a challenge, is seen after so many frames. */
+/** A code is seen after so many frames. */
 const SEEN_AFTER = 10;
+/** One more part of a challenge is. */
+const PART_AFTER = 3;
 
 export class Camera {
   readonly #plan: CameraPlan;
@@ -38,7 +40,7 @@ export class Camera {
       if (plan.kind === "sees" && plan.text !== null && frames === SEEN_AFTER) {
         take({ kind: "code", text: plan.text });
       }
-      if (plan.kind === "sees_parts" && frames % SEEN_AFTER === 0) take(partSeen(plan, frames / SEEN_AFTER));
+      if (plan.kind === "sees_parts" && frames % PART_AFTER === 0) take(partSeen(plan, frames / PART_AFTER));
     };
     show();
     this.#timer = setInterval(show, FRAME_MS);
