@@ -5,9 +5,10 @@ import type { Browser, Page } from "playwright-core";
 import { By, type WebDriver } from "selenium-webdriver";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
+import { signIn } from "./harness/desk.ts";
 import { Desktop, PASSPHRASE } from "./harness/desktop.ts";
 import { Hands } from "./harness/hands.ts";
-import { api, operator, system } from "./harness/system.ts";
+import { api, system } from "./harness/system.ts";
 import { bytesIn } from "./harness/video.ts";
 
 /** Of the register; everybody in it is invented. */
@@ -26,7 +27,8 @@ let hands: Hands;
 
 beforeAll(async () => {
   browser = await launch();
-  desk = await signedIn();
+  desk = (await openPage(browser, { viewport: DESKTOP })).page;
+  await signIn(desk);
   desktop = await Desktop.start(system());
   await desktop.setUp(system());
   const wanted = { credential_type: "person-identification", subject: PERSON };
@@ -47,18 +49,6 @@ afterAll(async () => {
   await desktop?.stop();
   await browser?.close();
 });
-
-async function signedIn(): Promise<Page> {
-  const { verifier } = system();
-  const { page } = await openPage(browser, { viewport: DESKTOP });
-  const { name, password } = operator(verifier, "staff");
-  await page.goto(`${verifier.url}/`);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { level: 1, name: "What do you want to check?" }).waitFor();
-  return page;
-}
 
 /** Asks the desk's own interface, as its page does; what it says, as text. */
 async function ask(path: string, body?: unknown): Promise<string> {
