@@ -261,4 +261,6 @@ test("proofs that cannot be had leave the old ones, and say why", async () => {
 test("two histories of the public record are an alarm", async () => {
   await open("two_histories");
   await reads("Do not show or add cards now");
+  await press("Save the evidence");
+  await reads(/^Saved as .*\.cbor\./);
 });

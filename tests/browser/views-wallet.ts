@@ -291,6 +291,28 @@ export const WALLET_VIEWS: View[] = [
     ),
     about: (page) => page.getByText("Code proofs_unreachable"),
   },
+  {
+    ...wallet(
+      "settings-evidence",
+      "settings",
+      "error",
+      "two_histories",
+      "#/settings",
+      all(press("Save the evidence"), text(/^Saved as /)),
+    ),
+    about: (page) => page.getByText(/^Saved as /),
+  },
+  {
+    ...wallet(
+      "settings-evidence-unsaved",
+      "settings",
+      "error",
+      "evidence_unwritable",
+      "#/settings",
+      all(press("Save the evidence"), troubled),
+    ),
+    about: problem,
+  },
   wallet("settings-secret", "secret", "usual", "three_cards", "#/settings/secret"),
   {
     ...wallet(
@@ -478,7 +500,7 @@ export const WALLET_VIEWS: View[] = [
   challenge("early", "error", "challenge_early", heading("That did not work")),
   challenge("expired", "error", "challenge_expired", heading("That did not work")),
   challenge("split", "error", "challenge_split", heading("Do not show anything now")),
-  challenge("unknown", "error", "challenge_unknown", heading("Not one of our codes")),
+  challenge("unknown", "error", "challenge_unknown", heading("That did not work")),
   challenge(
     "long",
     "error",

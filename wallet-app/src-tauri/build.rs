@@ -37,6 +37,7 @@ const COMMANDS: &[&str] = &[
     "was_read",
     "offline_readiness",
     "refresh_proofs",
+    "save_evidence",
     "preferences",
     "set_preferences",
     "copy",

@@ -21,6 +21,7 @@ mod commands;
 mod desktop;
 mod dto;
 mod error;
+mod evidence;
 mod guard;
 mod links;
 mod looks;
@@ -53,6 +54,7 @@ fn start_on_a_phone() {
             clock: Arc::new(wallet::SystemClock),
             camera: None,
             clipboard: || None,
+            downloads: app.path().download_dir().ok(),
         })
     });
     if let Err(error) = started {
@@ -132,6 +134,7 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         challenges::was_read,
         challenges::offline_readiness,
         challenges::refresh_proofs,
+        challenges::save_evidence,
         preferences::preferences,
         preferences::set_preferences,
         preferences::copy,

@@ -5,6 +5,7 @@ use super::requests::Agreed;
 use super::{Shell, off_main};
 use crate::dto::{Came, OfflineView, Opened, RequestView, ShownView, StatusRefreshed};
 use crate::error::WalletError;
+use crate::evidence;
 use crate::refusal;
 use crate::session::{Ended, Held, Open};
 use base64::Engine as _;
@@ -93,4 +94,14 @@ pub(crate) async fn refresh_proofs(shell: Shell<'_>) -> Result<StatusRefreshed, 
     Ok(StatusRefreshed {
         failures: refreshed.lists.failures.len(),
     })
+}
+
+/// Saves what was found of a public record that shows two histories; where each file is.
+#[tauri::command]
+pub(crate) async fn save_evidence(shell: Shell<'_>) -> Result<Vec<String>, WalletError> {
+    let open = shell.open()?;
+    off_main(&shell, move |session| {
+        evidence::save(&open.wallet.split_evidence()?, session.downloads())
+    })
+    .await
 }

@@ -34,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) camera: Option<PathBuf>,
     /// How the clipboard is opened.
     pub(crate) clipboard: fn() -> Option<Box<dyn Board>>,
+    /// The person's folder for what is to be given to others.
+    pub(crate) downloads: Option<PathBuf>,
 }
 
 /// What lives as long as the window. Nothing in here is secret while the wallet is locked.
@@ -80,6 +82,10 @@ impl Session {
 
     pub(crate) fn profile(&self) -> &Path {
         &self.place.profile
+    }
+
+    pub(crate) fn downloads(&self) -> Option<&Path> {
+        self.place.downloads.as_deref()
     }
 
     pub(crate) fn now(&self) -> u64 {

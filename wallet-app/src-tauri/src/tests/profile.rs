@@ -62,6 +62,7 @@ fn a_locked_wallet_does_nothing() {
         "refresh_status",
         "offline_readiness",
         "refresh_proofs",
+        "save_evidence",
     ] {
         assert_eq!(code(stage.call(command, json!({}))), "wallet_locked", "{command}");
     }
@@ -258,6 +259,13 @@ fn a_new_wallet_holds_no_proofs_and_says_so() {
         readiness,
         json!({"confirmedAt": null, "proofs": {"state": "missing"}, "twoHistories": false})
     );
+}
+
+#[test]
+fn without_evidence_no_file_is_written() {
+    let stage = set_up();
+    assert_eq!(done(stage.call("save_evidence", json!({}))), json!([]));
+    assert!(!stage.folder.path().join("downloads").exists());
 }
 
 #[test]

@@ -220,6 +220,11 @@ export class MemoryBackend implements Backend {
     });
   }
 
+  saveEvidence(): Promise<string[]> {
+    const file = "/home/ada/Downloads/two-histories-1.cbor";
+    return this.#open("saveEvidence", () => (this.#offline.twoHistories ? [file] : []));
+  }
+
   preferences(): Promise<Preferences> {
     return this.#open("preferences", () => ({ ...this.#store.preferences }));
   }

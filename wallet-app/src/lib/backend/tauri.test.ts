@@ -69,6 +69,7 @@ const uses: { [Name in keyof Backend]: (backend: Backend) => unknown } = {
   wasRead: (b) => b.wasRead("h"),
   offlineReadiness: (b) => b.offlineReadiness(),
   refreshProofs: (b) => b.refreshProofs(),
+  saveEvidence: (b) => b.saveEvidence(),
   preferences: (b) => b.preferences(),
   setPreferences: (b) => b.setPreferences(wanted),
   changeSecret: (b) => b.changeSecret("correct horse battery", "another good passphrase", "passphrase"),

@@ -79,6 +79,7 @@ export function tauriBackend(): Backend {
     wasRead: (handle) => invoke("was_read", { handle }),
     offlineReadiness: () => invoke("offline_readiness"),
     refreshProofs: () => invoke("refresh_proofs"),
+    saveEvidence: () => invoke("save_evidence"),
 
     preferences: () => invoke("preferences"),
     setPreferences: (wanted) => invoke("set_preferences", { wanted }),

@@ -325,6 +325,8 @@ export interface Backend {
   offlineReadiness(): Promise<OfflineReadiness>;
   /** Gets new proofs, and reads all status lists; how many of these could not be read. */
   refreshProofs(): Promise<{ failures: number }>;
+  /** Saves what was found of a public record that shows two histories; where each file is. */
+  saveEvidence(): Promise<string[]>;
 
   preferences(): Promise<Preferences>;
   setPreferences(wanted: Preferences): Promise<void>;

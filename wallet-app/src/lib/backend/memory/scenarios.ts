@@ -279,6 +279,10 @@ export const SCENARIOS = {
   proofs_unreachable: of({ offline: AGED, fails: { refreshProofs: "proofs_unreachable" } }),
   proofs_hang: of({ hangs: ["refreshProofs"] }),
   two_histories: of({ offline: { ...AGED, twoHistories: true } }),
+  evidence_unwritable: of({
+    offline: { ...AGED, twoHistories: true },
+    fails: { saveEvidence: "evidence_unwritable" },
+  }),
 } satisfies Record<string, () => Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
