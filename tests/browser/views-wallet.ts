@@ -199,7 +199,7 @@ export const WALLET_VIEWS: View[] = [
   wallet("home-status-offline", "home", "offline", "status_offline", "#/", press("Check again")),
   wallet("home-proofs-old", "home", "usual", "proofs_old", "#/"),
   wallet("home-proofs-missing", "home", "usual", "proofs_missing", "#/"),
-  wallet("home-proofs-loading", "home", "loading", "proofs_hang", "#/", all(press("Get new proofs"), working)),
+  wallet("home-proofs-busy", "home", "loading", "proofs_hang", "#/", all(press("Get new proofs"), working)),
   wallet("home-two-histories", "home", "error", "two_histories", "#/"),
   wallet("home-unreadable", "home", "error", "cards_unreadable", "#/"),
   wallet("card", "card", "usual", "statuses", "#/cards/valid"),
@@ -266,7 +266,7 @@ export const WALLET_VIEWS: View[] = [
     await troubled(page);
   }),
   {
-    ...wallet("settings-proofs", "settings", "usual", "three_cards", "#/settings", unfold("What are proofs?")),
+    ...wallet("settings-how", "settings", "usual", "three_cards", "#/settings", unfold("What are proofs?")),
     about: unfolded,
   },
   {

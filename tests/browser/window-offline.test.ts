@@ -1,15 +1,14 @@
 /** Two screens and no radio: the real window reads the codes of the desk, and the desk those of the window. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { By, type WebDriver } from "selenium-webdriver";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
-import { signIn } from "./harness/desk.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { DeskBrowser } from "./harness/desk.ts";
 import { Desktop, PASSPHRASE } from "./harness/desktop.ts";
+import { bytesOn } from "./harness/frames.ts";
 import { Hands } from "./harness/hands.ts";
 import { api, system } from "./harness/system.ts";
-import { bytesIn } from "./harness/video.ts";
 
 /** Of the register; everybody in it is invented. */
 const PERSON = "SYN-000001";
@@ -18,17 +17,14 @@ const CHECK = "adult";
 /** As long as an animation may take to be read, with a machine that has a lot to do. */
 const PATIENCE_MS = 90_000;
 
-let browser: Browser;
-/** The desk of the business, signed in. */
+/** The business, whose staff have signed in. */
+const business = new DeskBrowser("window-offline");
 let desk: Page;
 let desktop: Desktop;
 let driver: WebDriver;
 let hands: Hands;
 
 beforeAll(async () => {
-  browser = await launch();
-  desk = (await openPage(browser, { viewport: DESKTOP })).page;
-  await signIn(desk);
   desktop = await Desktop.start(system());
   await desktop.setUp(system());
   const wanted = { credential_type: "person-identification", subject: PERSON };
@@ -39,6 +35,10 @@ beforeAll(async () => {
   await hands.unlock(PASSPHRASE);
 });
 
+beforeEach(async () => {
+  desk = (await business.open()).page;
+});
+
 afterEach(async ({ task }) => {
   if (task.result?.state !== "fail") return;
   console.error(`the window then showed:\n${await hands.words().catch(() => "nothing")}`);
@@ -47,7 +47,6 @@ afterEach(async ({ task }) => {
 afterAll(async () => {
   await driver?.quit().catch(() => undefined);
   await desktop?.stop();
-  await browser?.close();
 });
 
 /** Asks the desk's own interface, as its page does; what it says, as text. */
@@ -66,7 +65,7 @@ async function ask(path: string, body?: unknown): Promise<string> {
 
 /** The still picture of a challenge, as a file. */
 async function sheetOf(session: string): Promise<string> {
-  const page = await browser.newPage({ viewport: { width: 1_200, height: 1_600 } });
+  const page = await desk.context().newPage();
   await page.setContent(await ask(`/sessions/${session}/sheet`));
   const file = join(desktop.folder, `${session}.png`);
   writeFileSync(file, await page.locator("svg").screenshot());
@@ -97,7 +96,8 @@ async function film(session: string): Promise<Told> {
   const end = Date.now() + PATIENCE_MS;
   for (let told: Told | undefined; Date.now() < end; ) {
     const picture = Buffer.from(await driver.takeScreenshot(), "base64");
-    const frames = (await bytesIn(picture)).map((bytes) => Buffer.from(bytes).toString("base64url"));
+    const codes = await bytesOn(picture);
+    const frames = codes.map((bytes) => Buffer.from(bytes, "hex").toString("base64url"));
     if (frames.length > 0) told = JSON.parse(await ask(`/sessions/${session}/frames`, { frames })) as Told;
     if (told?.state === "complete") return told;
   }

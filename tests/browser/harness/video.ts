@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { prepareZXingModule, readBarcodes, writeBarcode } from "zxing-wasm/full";
+import { prepareZXingModule, writeBarcode } from "zxing-wasm/full";
 import { run } from "./processes.ts";
 
 const WASM = createRequire(import.meta.url).resolve("zxing-wasm/full/zxing_full.wasm");
@@ -81,26 +81,14 @@ async function filtered(
   return readFileSync(out);
 }
 
-/** Loads the reader and writer of codes. */
-async function prepare(): Promise<void> {
+/** A picture of a code. */
+export async function png(text: string): Promise<Uint8Array> {
   const binary = readFileSync(WASM);
   const wasmBinary = binary.buffer.slice(
     binary.byteOffset,
     binary.byteOffset + binary.byteLength,
   ) as ArrayBuffer;
   await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
-}
-
-/** What the codes in a picture hold, as bytes. */
-export async function bytesIn(picture: Uint8Array): Promise<Uint8Array[]> {
-  await prepare();
-  const found = await readBarcodes(picture, { formats: ["QRCode"], maxNumberOfSymbols: 16, tryHarder: true });
-  return found.filter(({ isValid }) => isValid).map(({ bytes }) => bytes);
-}
-
-/** A picture of a code. */
-export async function png(text: string): Promise<Uint8Array> {
-  await prepare();
   const { image, error } = await writeBarcode(text, {
     format: "QRCode",
     scale: 4,

@@ -243,7 +243,8 @@ fn what_is_no_link_of_ours_is_not_opened() {
 #[test]
 fn what_is_no_challenge_is_not_opened_and_leaves_nothing_to_show() {
     let stage = set_up();
-    for text in ["", "AAEC", "not base64url!", &"A".repeat(20_000)] {
+    let long = "A".repeat(20_000);
+    for text in ["", "AAEC", "not base64url!", long.as_str()] {
         let refused = code(stage.call("open_challenge", json!({ "challenge": text })));
         assert_eq!(refused, "invalid_challenge", "{text}");
     }

@@ -1,4 +1,4 @@
-/** Codes in the files that a person chose: pictures, one after the other, and films, which are many pictures. */
+/** Codes in the files that a person chose: pictures, one after the other, and films, which are many of them. */
 import { readFilm } from "@holdfast/ui/film";
 import type { Backend, Parts, Scanned, Seen } from "../../lib/backend/types";
 import { codeOf } from "../../lib/problems";

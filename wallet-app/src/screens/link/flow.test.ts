@@ -228,7 +228,7 @@ describe("a challenge", () => {
     expect((await backend.history())[0]).toMatchObject({ outcome: "not_shared", reason: "closed" });
   });
 
-  it.each(["challenge_over_asking", "challenge_licence"])("that is refused tells nobody: %s", async (name) => {
+  it.each(["challenge_over_asking", "challenge_licence"])("refused, tells nobody: %s", async (name) => {
     const { flow, sent } = meet(name, "no_match");
     await flow.open();
     const { step } = flow;

@@ -60,7 +60,7 @@ function partSeen(plan: PartsPlan, count: number): Seen {
     : { kind: "challenge", challenge: plan.challenge };
 }
 
-/** Here a picture is a text file with one code a line: a link, `challenge:` with a name, or `parts:` with a number. */
+/** Here a picture is a text file with a code a line: a link, `challenge:` and a name, or `parts:` and a number. */
 export function codesIn(bytes: Uint8Array): Seen {
   let text: string;
   try {

@@ -1,5 +1,5 @@
 /** Codes that are drawn and hold nothing: the finders of real ones, and noise that is always the same. */
-import { toBase64url } from "@holdfast/ui";
+import { toBase64url } from "@holdfast/ui/bytes";
 import type { ShownAnswer } from "../types";
 
 /** Modules of a side of version 15. ISO/IEC 18004 */

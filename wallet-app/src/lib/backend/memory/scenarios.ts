@@ -105,7 +105,8 @@ function scanning(
   changes: Partial<Scenario> = {},
   parts: Partial<PartsPlan> = {},
 ): () => Scenario {
-  return of({ camera: { kind: "sees_parts", challenge, until: PARTS, altered: false, ...parts }, ...changes });
+  const camera = { kind: "sees_parts", challenge, until: PARTS, altered: false, ...parts } as const;
+  return of({ camera, ...changes });
 }
 
 const EMPTY: Partial<Scenario> = { cards: [], history: [] };

@@ -111,7 +111,7 @@ test.for([
   { scenario: "challenge_not_held", words: "Your wallet has no proofs for this card yet." },
   { scenario: "challenge_too_old", words: "Your proofs are older than they accept." },
   { scenario: "challenge_status_differs", words: "Your proofs do not fit together." },
-  { scenario: "challenge_not_recorded", words: "The office that gave you this card is not publicly recorded" },
+  { scenario: "challenge_not_recorded", words: "The office that gave you this card is not publicly" },
 ])("the age of the proofs, or that they are missing, is said before consent ($scenario)", async (row) => {
   await open(row.scenario);
   await scan();
@@ -126,7 +126,7 @@ test("nothing is said of proofs that are not needed", async () => {
   expect(await page.getByText(/[Pp]roofs/).count()).toBe(0);
 });
 
-test.for(["light", "dark"] as const)("the code is dark on white where all else is %s", async (colorScheme) => {
+test.for(["light", "dark"] as const)("the code is black on white where all is %s", async (colorScheme) => {
   await open("challenge", "#/", { colorScheme });
   await show();
   // The quiet zone, the corner of a finder, and the light ring in it.
