@@ -93,6 +93,18 @@ describe("M4 by keyboard alone", () => {
     await said(page, "Shared");
   });
 
+  test("M4 wallet: showing without a network", async () => {
+    await inWallet("challenge", "#/");
+    await act("link", "Show a card");
+    await said(page, "Show this?");
+    await act("button", "Show");
+    await said(page, "Let them read this");
+    // For a moment it cannot be pressed, so that a double tap does not.
+    await page.getByRole("button", { name: "They have read it", disabled: false }).waitFor();
+    await act("button", "They have read it");
+    await said(page, "Shared");
+  });
+
   test("M4 wallet: refusing", async () => {
     await inWallet("request");
     await said(page, "Show this?");

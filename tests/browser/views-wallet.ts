@@ -66,6 +66,11 @@ function link(id: string, state: State, scenario: string, steps: Steps): View {
   return wallet(id, "link", state, scenario, "", steps);
 }
 
+/** A challenge that the camera sees, and what comes of it. */
+function challenge(id: string, state: State, scenario: string, steps: Steps): View {
+  return wallet(`offline-${id}`, "link", state, scenario, "#/show", steps);
+}
+
 const unlockWith = (secret: string): Steps => {
   return async (page) => {
     await page.locator("input[type=password]").first().fill(secret);
@@ -131,6 +136,9 @@ const twoCodes: Steps = async (page) => {
   await page.getByText("There is more than one code in this picture.").waitFor();
 };
 
+/** The consent to a challenge, and its answer on the screen. */
+const showCodes: Steps = all(heading("Show this?"), press("Show"), heading("Let them read this"));
+
 /** Below as many entries as are shown at once. */
 const more = (page: Page): Locator => page.getByRole("button", { name: /^Show \d+ more entries$/ });
 
@@ -189,6 +197,10 @@ export const WALLET_VIEWS: View[] = [
   wallet("home-idle", "home", "usual", "three_cards", "#/", idle),
   wallet("home-covered", "home", "usual", "three_cards", "#/", looksElsewhere),
   wallet("home-status-offline", "home", "offline", "status_offline", "#/", press("Check again")),
+  wallet("home-proofs-old", "home", "usual", "proofs_old", "#/"),
+  wallet("home-proofs-missing", "home", "usual", "proofs_missing", "#/"),
+  wallet("home-proofs-busy", "home", "loading", "proofs_hang", "#/", all(press("Get new proofs"), working)),
+  wallet("home-two-histories", "home", "error", "two_histories", "#/"),
   wallet("home-unreadable", "home", "error", "cards_unreadable", "#/"),
   wallet("card", "card", "usual", "statuses", "#/cards/valid"),
   wallet("card-suspended", "card", "usual", "statuses", "#/cards/suspended"),
@@ -253,6 +265,54 @@ export const WALLET_VIEWS: View[] = [
     await page.getByLabel("Lock by itself after").selectOption({ index: 0 });
     await troubled(page);
   }),
+  {
+    ...wallet("settings-how", "settings", "usual", "three_cards", "#/settings", unfold("What are proofs?")),
+    about: unfolded,
+  },
+  {
+    ...wallet(
+      "settings-proofs-loading",
+      "settings",
+      "loading",
+      "proofs_hang",
+      "#/settings",
+      all(press("Get new proofs"), working),
+    ),
+    about: (page) => page.getByRole("progressbar"),
+  },
+  {
+    ...wallet(
+      "settings-proofs-offline",
+      "settings",
+      "offline",
+      "proofs_unreachable",
+      "#/settings",
+      all(press("Get new proofs"), text("Code proofs_unreachable")),
+    ),
+    about: (page) => page.getByText("Code proofs_unreachable"),
+  },
+  {
+    ...wallet(
+      "settings-evidence",
+      "settings",
+      "error",
+      "two_histories",
+      "#/settings",
+      all(press("Save the evidence"), text(/^Saved as /)),
+    ),
+    about: (page) => page.getByText(/^Saved as /),
+  },
+  {
+    ...wallet(
+      "settings-evidence-unsaved",
+      "settings",
+      "error",
+      "evidence_unwritable",
+      "#/settings",
+      all(press("Save the evidence"), troubled),
+    ),
+    about: problem,
+  },
   wallet("settings-secret", "secret", "usual", "three_cards", "#/settings/secret"),
   {
     ...wallet(
@@ -302,6 +362,8 @@ export const WALLET_VIEWS: View[] = [
   wallet("add", "add", "usual", "three_cards", "#/add"),
   wallet("add-two-codes", "add", "much", "three_cards", "#/add", twoCodes),
   wallet("show", "show", "usual", "three_cards", "#/show", cameraShows),
+  wallet("show-parts", "show", "usual", "parts", "#/show", text("2 of 4 parts read")),
+  wallet("show-parts-altered", "show", "error", "parts_altered", "#/show", text("One part came damaged.")),
   wallet("show-loading", "show", "loading", "camera_hangs", "#/show", working),
   wallet("show-camera-denied", "show", "error", "camera_denied", "#/show"),
   wallet("add-loading", "add", "loading", "camera_hangs", "#/add", all(press("Scan a code"), working)),
@@ -401,5 +463,49 @@ export const WALLET_VIEWS: View[] = [
   link("no-copy-left", "empty", "no_copy_left", heading("No copy left")),
   link("offline", "offline", "offline", heading("That did not work")),
   link("could-not-check", "error", "could_not_check", heading("That did not work")),
+  challenge("consent", "usual", "challenge", heading("Show this?")),
+  challenge("consent-optional", "usual", "challenge_optional", heading("Show this?")),
+  challenge("consent-no-proofs", "error", "challenge_not_held", heading("Show this?")),
+  challenge("consent-old-proofs", "error", "challenge_too_old", heading("Show this?")),
+  challenge("consent-proofs-differ", "error", "challenge_status_differs", heading("Show this?")),
+  challenge("consent-not-recorded", "error", "challenge_not_recorded", heading("Show this?")),
+  challenge("consent-last-copy", "usual", "challenge_last_copy", heading("Show this?")),
+  challenge("consent-shown-before", "usual", "challenge_shown_before", heading("Show this?")),
+  challenge("consent-expiring", "usual", "challenge_expiring", heading("Show this?")),
+  challenge("loading", "loading", "challenge_hangs", all(heading("Show this?"), press("Show"))),
+  challenge("codes", "offline", "challenge", showCodes),
+  challenge("codes-moving", "usual", "challenge", all(showCodes, press("Show it moving"), press("Pause"))),
+  challenge("codes-over", "usual", "challenge_expiring", async (page) => {
+    await showCodes(page);
+    await hold(page, 46_000);
+    await text("The time is over")(page);
+  }),
+  challenge("read", "usual", "challenge", all(showCodes, press("They have read it"), heading("Shared"))),
+  challenge("stopped", "usual", "challenge", all(showCodes, press("Close"), heading("No longer shown"))),
+  challenge(
+    "not-shown",
+    "usual",
+    "challenge",
+    all(heading("Show this?"), press("Don’t show"), heading("Not shared")),
+  ),
+  challenge(
+    "unnoted",
+    "error",
+    "read_unnoted",
+    all(showCodes, press("They have read it"), heading("That did not work")),
+  ),
+  challenge("no-match", "empty", "challenge_no_match", heading("No matching card")),
+  challenge("over-asking", "error", "challenge_over_asking", heading("Refused for you")),
+  challenge("old", "error", "challenge_old", heading("That did not work")),
+  challenge("early", "error", "challenge_early", heading("That did not work")),
+  challenge("expired", "error", "challenge_expired", heading("That did not work")),
+  challenge("split", "error", "challenge_split", heading("Do not show anything now")),
+  challenge("unknown", "error", "challenge_unknown", heading("That did not work")),
+  challenge(
+    "long",
+    "error",
+    "challenge_long",
+    all(heading("Show this?"), press("Show"), heading("That did not work")),
+  ),
   link("wrong-clock", "error", "wrong_clock", heading("That did not work")),
 ];

@@ -1,5 +1,5 @@
-//! What happens without anybody asking: issuers are told, deleted cards are destroyed, and a wallet
-//! that nobody uses is locked.
+//! What happens without anybody asking: issuers are told, deleted cards are destroyed, proofs are kept
+//! young, and a wallet that nobody uses is locked.
 
 use crate::away;
 use crate::session::{Open, Session};
@@ -11,6 +11,34 @@ use wallet::UNDO_SECONDS;
 
 /// How often it is seen whether anybody is there.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// Sooner than this nothing is asked for again that could not be had.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(60);
+
+/// Gets new proofs now and then, at times that say nothing of what the person does. Locking the wallet ends it.
+pub(crate) fn keep_proofs(open: &Arc<Open>) {
+    let open = Arc::downgrade(open);
+    spawn(async move {
+        let mut failed = false;
+        // A wallet that was locked meanwhile is not there any more.
+        while let Some(wait) = open.upgrade().map(|open| pause(&open, failed)) {
+            tokio::time::sleep(wait).await;
+            let Some(open) = open.upgrade() else { break };
+            match open.unless_locked(open.wallet.refresh_proofs()).await {
+                Ok(refreshed) => failed = refreshed.is_err(),
+                Err(_) => break,
+            }
+        }
+    });
+}
+
+fn pause(open: &Open, failed: bool) -> Duration {
+    let wanted = open
+        .wallet
+        .proof_refresh_pause()
+        .map_or(AFTER_A_FAILURE, Duration::from_secs);
+    if failed { wanted.max(AFTER_A_FAILURE) } else { wanted }
+}
 
 /// Tells issuers what is still owed to them. Locking the wallet ends it.
 pub(crate) fn settle(open: &Arc<Open>) {

@@ -56,6 +56,7 @@ fn open_window(arguments: Arguments, profile: PathBuf) -> Done {
         clock: Arc::new(SystemClock),
         camera,
         clipboard: clipboard::of_the_system,
+        downloads: dirs::download_dir().or_else(dirs::home_dir),
     };
     let builder = tauri::Builder::default().plugin(one_per_profile(id));
     Ok(run(builder, first, |_| Ok(place))?)

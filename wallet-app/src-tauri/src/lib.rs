@@ -21,6 +21,7 @@ mod commands;
 mod desktop;
 mod dto;
 mod error;
+mod evidence;
 mod guard;
 mod links;
 mod looks;
@@ -53,6 +54,7 @@ fn start_on_a_phone() {
             clock: Arc::new(wallet::SystemClock),
             camera: None,
             clipboard: || None,
+            downloads: app.path().download_dir().ok(),
         })
     });
     if let Err(error) = started {
@@ -99,7 +101,7 @@ fn run<R: Runtime>(
 
 /// Everything the page can call. `build.rs` lists the same, and the capability allows it.
 fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
-    use commands::{camera, cards, links, offers, preferences, profile, requests};
+    use commands::{camera, cards, challenges, links, offers, preferences, profile, requests};
     builder.invoke_handler(tauri::generate_handler![
         profile::state,
         profile::create,
@@ -127,6 +129,12 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         requests::refuse,
         requests::close,
         requests::tell_unanswered,
+        challenges::open_challenge,
+        challenges::show,
+        challenges::was_read,
+        challenges::offline_readiness,
+        challenges::refresh_proofs,
+        challenges::save_evidence,
         preferences::preferences,
         preferences::set_preferences,
         preferences::copy,

@@ -21,9 +21,22 @@ pub(crate) fn of_request(error: RequestRefused, link: &Link, open: &Open, langua
         RequestRefused::Link(_) => "link_not_supported",
         other => other.code(),
     };
-    tracing::info!(code, "a request was refused");
-    let mut refused = about(WalletError::new(code), link);
-    if let Some((vct, claim)) = asked_too_much(&error) {
+    let refused = with_names(about(WalletError::new(code), link), &error, open, language);
+    match error.into_unanswerable() {
+        Some(unanswerable) => refused.with("handle", open.handles.unanswerable(unanswerable)),
+        None => refused,
+    }
+}
+
+/// A challenge that is not shown. Nobody can be told anything.
+pub(crate) fn of_challenge(error: &RequestRefused, open: &Open, language: &str) -> WalletError {
+    with_names(WalletError::new(error.code()), error, open, language)
+}
+
+/// With who asked, and what was too much.
+fn with_names(mut refused: WalletError, error: &RequestRefused, open: &Open, language: &str) -> WalletError {
+    tracing::info!(code = refused.code(), "a request was refused");
+    if let Some((vct, claim)) = asked_too_much(error) {
         refused = refused.with("claim", label(open, vct, claim, language));
     }
     if let Some(who) = error.who() {
@@ -31,10 +44,7 @@ pub(crate) fn of_request(error: RequestRefused, link: &Link, open: &Open, langua
             .with("name", who.names().text(language).to_owned())
             .with("host", who.host.clone());
     }
-    match error.into_unanswerable() {
-        Some(unanswerable) => refused.with("handle", open.handles.unanswerable(unanswerable)),
-        None => refused,
-    }
+    refused
 }
 
 /// With the host of the link, which stands for the name as long as nobody vouches for one.

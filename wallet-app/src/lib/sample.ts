@@ -74,10 +74,12 @@ export function practiceRequest(): RequestView {
           .map((each) => each.label),
         always: [],
         shownBefore: false,
+        proof: { state: "not_needed" },
       },
     ],
     again: false,
     crossDevice: false,
+    offline: false,
     expiresAt: nowSeconds() + 3600,
   };
 }

@@ -2,7 +2,7 @@
 import { setTheme } from "@holdfast/ui";
 import { currentLanguage, preferredLanguage, setLanguage } from "@holdfast/ui/messages";
 import { getContext, setContext } from "svelte";
-import type { AppState, Backend, CardSummary, Language, Preferences, Theme } from "./backend/types";
+import type { AppState, Backend, CardSummary, Language, Preferences, Scanned, Theme } from "./backend/types";
 import { Deletion } from "./deletion.svelte";
 import { Load } from "./load.svelte";
 import { codeOf } from "./problems";
@@ -23,13 +23,13 @@ export class App {
   reported = $state.raw<unknown>(null);
   /** Said by screen readers. */
   announcement = $state("");
-  /** The link being followed. */
-  link = $state<string | null>(null);
+  /** The link, or what else was scanned, that is being followed. */
+  link = $state.raw<Scanned | null>(null);
   readonly cards: Load<CardSummary[]>;
   readonly deletion: Deletion;
   readonly #backend: Backend;
   /** Links that came while another was followed or the wallet was shut. */
-  #waiting = $state<string[]>([]);
+  #waiting = $state.raw<readonly Scanned[]>([]);
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -141,8 +141,8 @@ export class App {
   }
 
   /** Follows a link now, or as soon as the wallet is open and nothing else is being followed. */
-  openLink(link: string): void {
-    this.#waiting.push(link);
+  openLink(link: Scanned): void {
+    this.#waiting = [...this.#waiting, link];
     this.#openNext();
   }
 
@@ -170,8 +170,9 @@ export class App {
 
   #openNext(): void {
     if (this.phase !== "open" || this.link !== null) return;
-    const next = this.#waiting.shift();
+    const [next, ...later] = this.#waiting;
     if (next === undefined) return;
+    this.#waiting = later;
     this.link = next;
     go("link");
   }

@@ -55,6 +55,17 @@ test("a link that comes while the wallet is shut waits until it is open", async 
   expect([app.link, app.linkWaits, router.route.name]).toEqual(["openid4vp://one", false, "link"]);
 });
 
+test("a challenge is followed as a link is, and stands nowhere in the address", async () => {
+  const { app } = standInWallet("open");
+  await app.start();
+  const challenge = { challenge: "AAEC" };
+  app.openLink(challenge);
+  app.openLink("openid4vp://later");
+  expect([app.link, location.hash]).toEqual([challenge, "#/link"]);
+  app.linkDone("show");
+  expect(app.link).toBe("openid4vp://later");
+});
+
 test("of several links each is followed to its end", async () => {
   const { app, events } = standInWallet("open");
   await app.start();

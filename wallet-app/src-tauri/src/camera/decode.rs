@@ -3,11 +3,20 @@
 use image::GrayImage;
 use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 
-/// More codes than this in one picture make no difference.
-const MOST: i32 = 4;
+/// More codes than this in one picture make no difference: a challenge on paper has as many.
+const MOST: i32 = 16;
 
-/// The texts of the codes in a picture, each once. What is no text is no code for us.
-pub(super) fn codes(picture: &GrayImage) -> Vec<String> {
+/// What a code holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Code {
+    /// As text; garbage where it is none.
+    pub(super) text: String,
+    /// As it is.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The codes in a picture, each once. What holds nothing is no code for us.
+pub(super) fn codes(picture: &GrayImage) -> Vec<Code> {
     let Ok(view) = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum) else {
         return Vec::new();
     };
@@ -18,20 +27,26 @@ pub(super) fn codes(picture: &GrayImage) -> Vec<String> {
         .try_invert(true)
         .try_downscale(true)
         .max_number_of_symbols(MOST);
-    let mut texts: Vec<String> = Vec::new();
-    for code in reader.from(&view).unwrap_or_default() {
-        let text = code.text();
-        if code.is_valid() && !text.is_empty() && !texts.contains(&text) {
-            texts.push(text);
+    let mut codes: Vec<Code> = Vec::new();
+    for found in reader.from(&view).unwrap_or_default() {
+        let (text, bytes) = (found.text(), found.bytes());
+        let code = Code { text, bytes };
+        if found.is_valid() && !code.bytes.is_empty() && !codes.contains(&code) {
+            codes.push(code);
         }
     }
-    texts
+    codes
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::codes;
     use image::{GrayImage, Luma, imageops};
+    use proximity::FrameCode;
+    use wallet::FRAME_BYTES;
+
+    fn codes(picture: &GrayImage) -> Vec<String> {
+        super::codes(picture).into_iter().map(|code| code.text).collect()
+    }
 
     /// A picture of a code, with the quiet zone around it.
     pub(in crate::camera) fn code(text: &str) -> GrayImage {
@@ -42,6 +57,30 @@ pub(super) mod tests {
             .expect("a picture");
         let (width, height) = (made.width().unsigned_abs(), made.height().unsigned_abs());
         GrayImage::from_raw(width, height, made.data()).expect("as many bytes as pixels")
+    }
+
+    /// The picture of a frame, with the quiet zone around it.
+    pub(in crate::camera) fn frame_picture(frame: &[u8; FRAME_BYTES]) -> GrayImage {
+        const PIXELS: u32 = 4;
+        let bits = FrameCode::new(frame).expect("fits a code").to_bits();
+        let side = u32::try_from(FrameCode::SIDE).expect("a small number");
+        let is_dark = |x: u32, y: u32| {
+            let byte = usize::try_from(y * side.div_ceil(8) + x / 8).expect("an index");
+            bits[byte] & (0x80 >> (x % 8)) != 0
+        };
+        GrayImage::from_fn((side + 8) * PIXELS, (side + 8) * PIXELS, |x, y| {
+            let module = |place: u32| (place / PIXELS).checked_sub(4).filter(|module| *module < side);
+            let dark = module(x).zip(module(y)).is_some_and(|(x, y)| is_dark(x, y));
+            Luma([if dark { 0 } else { 255 }])
+        })
+    }
+
+    #[test]
+    fn bytes_of_any_kind_come_as_they_are() {
+        let frame = std::array::from_fn(|place| place.to_le_bytes()[0]);
+        let found = super::codes(&frame_picture(&frame));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].bytes, frame);
     }
 
     #[test]

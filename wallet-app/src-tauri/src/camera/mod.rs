@@ -1,14 +1,16 @@
 //! The camera. The web view never asks for it: the wallet reads it itself and hands over small
-//! pictures for the viewfinder and the text of a code. Nothing is stored, nothing is sent.
+//! pictures for the viewfinder and what the codes come to. Nothing is stored, nothing is sent.
 
 mod decode;
 mod folder;
+mod gathering;
 mod picture;
 mod preview;
 #[cfg(target_os = "linux")]
 mod v4l2;
 mod worker;
 
+pub(crate) use gathering::Gathering;
 pub(crate) use picture::{PictureProblem, read_picture};
 
 use crate::dto::CameraEvent;

@@ -1,8 +1,11 @@
-//! Reading the code in a picture that the person chose.
+//! Reading the codes in a picture that the person chose.
 
 use super::decode::codes;
-use image::{ImageFormat, ImageReader, Limits};
+use super::gathering::{Found, Gathering};
+use crate::dto::Seen;
+use image::{GrayImage, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
+use std::sync::{Mutex, PoisonError};
 
 /// Why a picture gives no code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +38,23 @@ const LONGEST_SIDE: u32 = 12_000;
 /// Bytes that decoding may take.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 
-/// The text of the one code in a picture.
-pub(crate) fn read_picture(bytes: &[u8]) -> Result<String, PictureProblem> {
+/// The text of the one code in a picture, or the parts of a challenge, together with those of the pictures before.
+pub(crate) fn read_picture(bytes: &[u8], gathering: &Mutex<Gathering>) -> Result<Seen, PictureProblem> {
+    let codes = codes(&decoded(bytes)?);
+    let mut gathering = gathering.lock().unwrap_or_else(PoisonError::into_inner);
+    match gathering.take(&codes) {
+        Found::One(seen) => {
+            if matches!(seen, Seen::Challenge { .. }) {
+                gathering.forget();
+            }
+            Ok(seen)
+        }
+        Found::Several => Err(PictureProblem::TwoCodes),
+        Found::Nothing => Err(PictureProblem::NoCode),
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Result<GrayImage, PictureProblem> {
     if bytes.len() > MOST_BYTES {
         return Err(PictureProblem::Unreadable);
     }
@@ -52,21 +70,23 @@ pub(crate) fn read_picture(bytes: &[u8]) -> Result<String, PictureProblem> {
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let picture = reader.decode().map_err(|_| PictureProblem::Unreadable)?;
-    let mut texts = codes(&picture.into_luma8());
-    match (texts.pop(), texts.is_empty()) {
-        (Some(text), true) => Ok(text),
-        (Some(_), false) => Err(PictureProblem::TwoCodes),
-        (None, _) => Err(PictureProblem::NoCode),
-    }
+    Ok(picture.into_luma8())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::decode::tests::code;
-    use super::{PictureProblem, read_picture};
+    use super::super::decode::tests::{code, frame_picture};
+    use super::super::gathering::tests::frames;
+    use super::{Gathering, PictureProblem, Seen};
     use image::{GrayImage, ImageFormat, Luma, imageops};
     use std::io::Cursor;
+    use std::sync::Mutex;
     use test_case::test_case;
+    use wallet::FrameKind;
+
+    fn read_picture(bytes: &[u8]) -> Result<Seen, PictureProblem> {
+        super::read_picture(bytes, &Mutex::default())
+    }
 
     fn file(picture: &GrayImage, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
@@ -78,7 +98,40 @@ mod tests {
     #[test_case(ImageFormat::Jpeg ; "jpeg")]
     fn a_picture_with_one_code(format: ImageFormat) {
         let bytes = file(&code("openid4vp://x"), format);
-        assert_eq!(read_picture(&bytes).as_deref(), Ok("openid4vp://x"));
+        let text = "openid4vp://x".to_owned();
+        assert_eq!(read_picture(&bytes), Ok(Seen::Code { text }));
+    }
+
+    /// All codes of a challenge side by side, two in a row, as on paper.
+    #[test]
+    fn a_sheet_is_a_whole_challenge() {
+        let codes: Vec<GrayImage> = frames(FrameKind::Challenge, 1_900)[..4]
+            .iter()
+            .map(frame_picture)
+            .collect();
+        let side = codes[0].width();
+        let mut sheet = GrayImage::from_pixel(2 * side, 2 * side, Luma([255]));
+        for (code, (x, y)) in codes.iter().zip([(0, 0), (side, 0), (0, side), (side, side)]) {
+            imageops::overlay(&mut sheet, code, i64::from(x), i64::from(y));
+        }
+        let seen = read_picture(&file(&sheet, ImageFormat::Png)).expect("read");
+        assert!(matches!(seen, Seen::Challenge { .. }), "{seen:?}");
+    }
+
+    #[test]
+    fn parts_in_several_pictures_come_together_and_the_next_challenge_begins_anew() {
+        let gathering = Mutex::default();
+        let frames = frames(FrameKind::Challenge, 900);
+        let kinds = [0, 1, 0].map(|place| {
+            let picture = file(&frame_picture(&frames[place]), ImageFormat::Png);
+            super::read_picture(&picture, &gathering).expect("read")
+        });
+        assert!(matches!(&kinds[0], Seen::Parts { parts } if (parts.received, parts.needed) == (1, 2)));
+        assert!(matches!(kinds[1], Seen::Challenge { .. }), "{kinds:?}");
+        assert!(
+            matches!(&kinds[2], Seen::Parts { parts } if parts.received == 1),
+            "{kinds:?}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The thread that reads the camera while somebody looks through it.
 
+use super::gathering::{Found, Gathering};
 use super::{CameraFailure, Frames, decode, preview};
 use crate::dto::CameraEvent;
 use image::DynamicImage;
@@ -28,7 +29,7 @@ pub(super) fn run(
 
 fn watch(frames: &mut dyn Frames, wanted: &AtomicBool, sink: &dyn Fn(CameraEvent)) -> Result<(), CameraFailure> {
     let mut shown: Option<Instant> = None;
-    let mut told = None;
+    let (mut gathering, mut told) = (Gathering::default(), None);
     while wanted.load(Ordering::Relaxed) {
         let picture = DynamicImage::from(frames.next()?);
         if shown.is_none_or(|at| at.elapsed() >= BETWEEN_PREVIEWS)
@@ -38,11 +39,11 @@ fn watch(frames: &mut dyn Frames, wanted: &AtomicBool, sink: &dyn Fn(CameraEvent
             sink(CameraEvent::Frame { frame });
         }
         // Two codes at once: the person decides by moving the camera.
-        if let [text] = decode::codes(&picture.into_luma8()).as_slice()
-            && told.as_ref() != Some(text)
+        if let Found::One(seen) = gathering.take(&decode::codes(&picture.into_luma8()))
+            && told.as_ref() != Some(&seen)
         {
-            told = Some(text.clone());
-            sink(CameraEvent::Code { text: text.clone() });
+            told = Some(seen.clone());
+            sink(seen.into());
         }
     }
     Ok(())
@@ -50,11 +51,13 @@ fn watch(frames: &mut dyn Frames, wanted: &AtomicBool, sink: &dyn Fn(CameraEvent
 
 #[cfg(test)]
 mod tests {
-    use super::super::decode::tests::code;
+    use super::super::decode::tests::{code, frame_picture};
+    use super::super::gathering::tests::frames;
     use super::*;
     use image::RgbImage;
     use std::collections::VecDeque;
     use std::sync::Mutex;
+    use wallet::FrameKind;
 
     struct Pictures(VecDeque<RgbImage>);
 
@@ -71,6 +74,8 @@ mod tests {
             let said = match event {
                 CameraEvent::Frame { frame } => format!("frame {}x{}", frame.width, frame.height),
                 CameraEvent::Code { text } => text,
+                CameraEvent::Parts { parts } => format!("{} of {}", parts.received, parts.needed),
+                CameraEvent::Challenge { .. } => "a challenge".to_owned(),
                 CameraEvent::Failed { error } => error.code().to_owned(),
             };
             events.lock().expect("events").push(said);
@@ -84,6 +89,15 @@ mod tests {
         let said = seen(vec![picture.clone(), picture]);
         assert!(said[0].starts_with("frame "), "{said:?}");
         assert_eq!(said[1..], ["openid4vp://a", "camera_lost"]);
+    }
+
+    #[test]
+    fn the_parts_of_a_challenge_are_counted_whichever_come() {
+        let frames = frames(FrameKind::Challenge, 1_500);
+        let pictures = [9, 2, 2, 30].map(|place| DynamicImage::from(frame_picture(&frames[place])).into_rgb8());
+        let said = seen(pictures.into());
+        let of_codes: Vec<&String> = said.iter().filter(|said| !said.starts_with("frame ")).collect();
+        assert_eq!(of_codes, ["1 of 3", "2 of 3", "a challenge", "camera_lost"]);
     }
 
     #[test]

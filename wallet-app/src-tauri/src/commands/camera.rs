@@ -2,6 +2,7 @@
 
 use super::{Shell, off_main};
 use crate::camera::read_picture as read;
+use crate::dto::Seen;
 use crate::error::WalletError;
 use crate::window::MAIN;
 use tauri::ipc::{InvokeBody, Request};
@@ -22,11 +23,11 @@ pub(crate) fn stop_camera(shell: Shell<'_>) {
 
 /// The bytes come as the body of the call, not as an argument: a photograph is large.
 #[tauri::command]
-pub(crate) async fn read_picture(shell: Shell<'_>, request: Request<'_>) -> Result<String, WalletError> {
+pub(crate) async fn read_picture(shell: Shell<'_>, request: Request<'_>) -> Result<Seen, WalletError> {
     let bytes = match request.body() {
         InvokeBody::Raw(bytes) => bytes.clone(),
         // Where the web view cannot send bytes they come as numbers.
         InvokeBody::Json(numbers) => serde_json::from_value(numbers.clone()).unwrap_or_default(),
     };
-    off_main(&shell, move |_| Ok(read(&bytes)?)).await
+    off_main(&shell, move |session| Ok(read(&bytes, &session.pictures)?)).await
 }

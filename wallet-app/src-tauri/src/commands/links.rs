@@ -1,7 +1,7 @@
 //! Links: what the system handed over, and what is behind one.
 
 use super::{Shell, off_main};
-use crate::dto::{OfferView, Opened, RequestView};
+use crate::dto::{Came, OfferView, Opened, RequestView};
 use crate::error::WalletError;
 use crate::links::{Link, LinkKind};
 use crate::refusal;
@@ -52,7 +52,12 @@ async fn open_request(shell: &Shell<'_>, open: Arc<Open>, link: &Link) -> Result
     let cross_device = !shell.inbox.was_delivered(link);
     let until = request.expires_at().unwrap_or(shell.now() + WITHOUT_END_S);
     off_main(shell, move |_| {
-        let mut view = RequestView::of(&open.wallet, &request, String::new(), cross_device, until)?;
+        let came = Came {
+            cross_device,
+            offline: false,
+            expires_at: until,
+        };
+        let mut view = RequestView::of(&open.wallet, &request, came)?;
         view.handle = open.handles.request(ShownRequest { request, until });
         Ok(Opened::Request {
             request: Box::new(view),

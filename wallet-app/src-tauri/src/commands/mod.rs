@@ -2,6 +2,7 @@
 
 pub(crate) mod camera;
 pub(crate) mod cards;
+pub(crate) mod challenges;
 pub(crate) mod links;
 pub(crate) mod offers;
 pub(crate) mod preferences;

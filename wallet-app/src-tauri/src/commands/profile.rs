@@ -54,16 +54,19 @@ pub(crate) async fn create(
         true => Protection::Keyring,
         false => Protection::PasswordOnly,
     };
-    off_main(&shell, move |session| {
-        session.create(&secret.into_passphrase(), kind, protection).map(|_| ())
+    let open = off_main(&shell, move |session| {
+        session.create(&secret.into_passphrase(), kind, protection)
     })
-    .await
+    .await?;
+    background::keep_proofs(&open);
+    Ok(())
 }
 
 #[tauri::command]
 pub(crate) async fn unlock(shell: Shell<'_>, secret: Secret) -> Result<(), WalletError> {
     let open = off_main(&shell, move |session| session.unlock(&secret.into_passphrase())).await?;
     background::settle(&open);
+    background::keep_proofs(&open);
     Ok(())
 }
 

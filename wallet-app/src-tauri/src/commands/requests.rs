@@ -5,7 +5,7 @@ use crate::browser;
 use crate::dto::Shared;
 use crate::error::WalletError;
 use crate::session::{Answered, Ended, Held, Open, ShownRequest};
-use wallet::{Receipt, ShareError};
+use wallet::{Ask, Consent, Receipt, ShareError};
 
 #[tauri::command]
 pub(crate) async fn share(
@@ -29,10 +29,22 @@ pub(crate) async fn share(
 }
 
 /// What the person agreed to.
-struct Agreed {
-    optional: Vec<String>,
+pub(super) struct Agreed {
+    pub(super) optional: Vec<String>,
     /// That a copy is shown again, and what that means.
-    knowing: bool,
+    pub(super) knowing: bool,
+}
+
+impl Agreed {
+    /// The consent, where it is one to this question.
+    pub(super) fn to(&self, ask: &Ask) -> Result<Consent, WalletError> {
+        let consent = if self.knowing {
+            ask.agree_knowing(&self.optional, &[])
+        } else {
+            ask.agree(&self.optional)
+        };
+        consent.map_err(|error| ShareError::from(error).into())
+    }
 }
 
 async fn send(open: &Open, shown: ShownRequest, agreed: Agreed, now: u64) -> Ended<ShownRequest, Answered> {
@@ -40,15 +52,9 @@ async fn send(open: &Open, shown: ShownRequest, agreed: Agreed, now: u64) -> End
     if shown.request.expires_at().is_none() && now >= shown.until {
         return Ended::Done(Err(ShareError::Expired.into()));
     }
-    let ask = shown.request.ask();
-    let consent = if agreed.knowing {
-        ask.agree_knowing(&agreed.optional, &[])
-    } else {
-        ask.agree(&agreed.optional)
-    };
-    let consent = match consent {
+    let consent = match agreed.to(shown.request.ask()) {
         Ok(consent) => consent,
-        Err(error) => return Ended::Again(shown, ShareError::from(error).into()),
+        Err(error) => return Ended::Again(shown, error),
     };
     let sent = open.wallet.share(shown.request, &consent).await;
     Ended::Done(

@@ -2,6 +2,7 @@
 
 mod camera;
 mod card;
+mod challenge;
 mod history;
 mod offer;
 mod preferences;
@@ -11,10 +12,11 @@ mod state;
 #[cfg(test)]
 mod samples;
 
-pub(crate) use camera::{CameraEvent, Frame};
+pub(crate) use camera::{CameraEvent, Frame, Parts, Seen};
 pub(crate) use card::{CardDetail, CardSummary, StatusRefreshed};
+pub(crate) use challenge::{OfflineView, ShownView};
 pub(crate) use history::HistoryItem;
 pub(crate) use offer::{OfferView, Received};
 pub(crate) use preferences::Preferences;
-pub(crate) use request::{Opened, RequestView, Shared};
+pub(crate) use request::{Came, Opened, RequestView, Shared};
 pub(crate) use state::{AppState, Around, Away, Ecosystem, Phase, Secret, SecretKind};

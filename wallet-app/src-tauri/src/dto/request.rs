@@ -1,7 +1,7 @@
 use super::{CardSummary, OfferView};
 use serde::Serialize;
 use wallet::{
-    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Kept, Localized, OpenRequest, Party, PublicRecord,
+    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Kept, Localized, Open, Party, Proof, PublicRecord,
     Registration, Sent, VaultError, Wallet, Why,
 };
 
@@ -26,6 +26,8 @@ pub(crate) struct RequestView {
     pub(crate) cards: Vec<AskedView>,
     pub(crate) again: bool,
     pub(crate) cross_device: bool,
+    /// It came without a network, and is answered without one.
+    pub(crate) offline: bool,
     pub(crate) expires_at: u64,
 }
 
@@ -83,6 +85,7 @@ pub(crate) struct AskedView {
     pub(crate) always: Vec<CardClaim>,
     #[serde(rename = "shownBefore")]
     pub(crate) shown_before: bool,
+    pub(crate) proof: Proof,
 }
 
 /// How an answer was delivered.
@@ -93,14 +96,17 @@ pub(crate) struct Shared {
     pub(crate) opened_host: Option<String>,
 }
 
+/// How a question came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Came {
+    pub(crate) cross_device: bool,
+    pub(crate) offline: bool,
+    pub(crate) expires_at: u64,
+}
+
 impl RequestView {
-    pub(crate) fn of(
-        wallet: &Wallet,
-        request: &OpenRequest,
-        handle: String,
-        cross_device: bool,
-        expires_at: u64,
-    ) -> Result<Self, VaultError> {
+    /// However it came; it has no handle yet.
+    pub(crate) fn of<Q>(wallet: &Wallet, request: &Open<Q>, came: Came) -> Result<Self, VaultError> {
         let ask = request.ask();
         let cards = ask
             .cards
@@ -108,14 +114,15 @@ impl RequestView {
             .filter_map(|asked| request.card(asked).map(|card| AskedView::of(wallet, asked, card)))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            handle,
+            handle: String::new(),
             who: WhoView::of(&ask.who),
             why: ask.why.as_ref().map(WhyView::of),
             kept: ask.kept.into(),
             cards,
             again: request.was_answered(),
-            cross_device,
-            expires_at,
+            cross_device: came.cross_device,
+            offline: came.offline,
+            expires_at: came.expires_at,
         })
     }
 }
@@ -173,6 +180,7 @@ impl AskedView {
             withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),
             always: asked.company().map(|path| claim(card, &path)).collect(),
             shown_before: asked.shown_before,
+            proof: asked.proof,
         })
     }
 }

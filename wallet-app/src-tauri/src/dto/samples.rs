@@ -2,6 +2,7 @@
 //! does not fit `types.ts`, the type check of the window fails; where this file is old, this test.
 
 use super::card::StatusRefreshed;
+use super::challenge::{OfflineView, ShownView};
 use super::history::NamedCard;
 use super::offer::{NamedClaim, OfferedView, TxCodeView};
 use super::request::{AskedView, KeptView, RegistrationView, WhoView, WhyView};
@@ -12,8 +13,8 @@ use crate::looks::{Language, Theme};
 use serde::Serialize;
 use std::fmt::Write as _;
 use wallet::{
-    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, HistoryEvent, Localized, Mode,
-    Outcome, PublicRecord, Sent, UnusedCopies,
+    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, HistoryEvent, Localized,
+    MissingProof, Mode, Outcome, Proof, PublicRecord, Readiness, Sent, UnusedCopies,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/backend/samples.ts");
@@ -48,6 +49,9 @@ fn everything() -> String {
     add("history", "HistoryItem", text(&history()));
     add("preferences", "Preferences", text(&preferences()));
     add("camera", "CameraEvent", text(&camera()));
+    add("seen", "Seen", text(&seen()));
+    add("shown", "ShownAnswer", text(&[shown()]));
+    add("offline", "OfflineReadiness", text(&offline()));
     let away = [Away::Blurred, Away::Focused, Away::Locked];
     let _ = write!(
         file,
@@ -252,13 +256,16 @@ fn opened() -> Vec<Opened> {
         kept.into_iter()
             .zip(registered)
             .map(|(kept, registration)| Opened::Request {
-                request: Box::new(request(kept, registration)),
+                request: Box::new(request(kept, registration, Proof::NotNeeded)),
             }),
     );
+    all.extend(proofs().map(|proof| Opened::Request {
+        request: Box::new(request(KeptView::No, RegistrationView::Registered, proof)),
+    }));
     all
 }
 
-fn request(kept: KeptView, registration: RegistrationView) -> RequestView {
+fn request(kept: KeptView, registration: RegistrationView, proof: Proof) -> RequestView {
     let is_known = registration == RegistrationView::Registered;
     RequestView {
         handle: "h".to_owned(),
@@ -282,11 +289,24 @@ fn request(kept: KeptView, registration: RegistrationView) -> RequestView {
             withheld: vec![english("Photo")],
             always: Vec::new(),
             shown_before: false,
+            proof,
         }],
         again: false,
         cross_device: true,
+        offline: proof != Proof::NotNeeded,
         expires_at: 1_800_000_300,
     }
+}
+
+fn proofs() -> [Proof; 5] {
+    let missing = |why| Proof::Missing { why };
+    [
+        Proof::GoesAlong { hours: 2 },
+        missing(MissingProof::NotHeld),
+        missing(MissingProof::TooOld),
+        missing(MissingProof::StatusDiffers),
+        missing(MissingProof::NotRecorded),
+    ]
 }
 
 fn received() -> Received {
@@ -366,6 +386,52 @@ fn camera() -> Vec<CameraEvent> {
         CameraEvent::Code {
             text: "openid4vp://x".to_owned(),
         },
+        CameraEvent::Parts { parts: parts(false) },
+        CameraEvent::Challenge {
+            challenge: "AAEC".to_owned(),
+        },
         CameraEvent::failed(crate::camera::CameraFailure::Lost),
+    ]
+}
+
+fn parts(altered: bool) -> Parts {
+    Parts {
+        received: 2,
+        needed: 4,
+        altered,
+    }
+}
+
+fn seen() -> [Seen; 3] {
+    [
+        Seen::Code {
+            text: "openid4vp://x".to_owned(),
+        },
+        Seen::Parts { parts: parts(true) },
+        Seen::Challenge {
+            challenge: "AAEC".to_owned(),
+        },
+    ]
+}
+
+fn shown() -> ShownView {
+    ShownView {
+        side: 77,
+        frames: vec!["_oA".to_owned()],
+        needed: 1,
+        expires_at: 1_800_000_300,
+    }
+}
+
+fn offline() -> [OfflineView; 3] {
+    let of = |confirmed_at, proofs, two_histories| OfflineView {
+        confirmed_at,
+        proofs,
+        two_histories,
+    };
+    [
+        of(Some(1_800_000_000), Readiness::Ready { hours: 2 }, false),
+        of(Some(1_800_000_000), Readiness::Old { hours: 30 }, true),
+        of(None, Readiness::Missing, false),
     ]
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use wallet::{ArrivalId, OpenOffer, OpenRequest, OsRandom, Unanswerable};
+use wallet::{ArrivalId, OpenChallenge, OpenOffer, OpenRequest, OsRandom, ShownAnswer, Unanswerable};
 
 /// A request that was shown, and until when it may be answered.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub(crate) enum Held {
     Offer(Arc<Slot<OpenOffer, Received>>),
     /// A request.
     Request(Arc<Slot<ShownRequest, Answered>>),
+    /// A challenge, and then the codes that answer it.
+    Challenge(Arc<Slot<OpenChallenge, Arc<ShownAnswer>>>),
     /// A request that no card answers.
     Unanswerable(Arc<Slot<Box<Unanswerable>, ()>>),
     /// Cards that came and wait for an answer.
@@ -67,6 +69,14 @@ impl Handles {
         self.lock()
             .retain(|(_, held)| !matches!(held, Held::Request(slot) if slot.waits_with(same)));
         self.keep(fresh(), Held::Request(Arc::new(Slot::new(request))))
+    }
+
+    /// The same: scanned again, the earlier handle is as good as gone.
+    pub(crate) fn challenge(&self, challenge: OpenChallenge) -> String {
+        let same = |waiting: &OpenChallenge| waiting.asks_the_same(&challenge);
+        self.lock()
+            .retain(|(_, held)| !matches!(held, Held::Challenge(slot) if slot.waits_with(same)));
+        self.keep(fresh(), Held::Challenge(Arc::new(Slot::new(challenge))))
     }
 
     pub(crate) fn unanswerable(&self, request: Box<Unanswerable>) -> String {

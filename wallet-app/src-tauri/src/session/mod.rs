@@ -8,7 +8,7 @@ mod slot;
 pub(crate) use handles::{Answered, Decided, Handles, Held, ShownRequest};
 pub(crate) use slot::{Ended, Slot};
 
-use crate::camera::Camera;
+use crate::camera::{Camera, Gathering};
 use crate::clipboard::{Board, Clipboard};
 use crate::error::WalletError;
 use crate::links::Inbox;
@@ -34,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) camera: Option<PathBuf>,
     /// How the clipboard is opened.
     pub(crate) clipboard: fn() -> Option<Box<dyn Board>>,
+    /// The person's folder for what is to be given to others.
+    pub(crate) downloads: Option<PathBuf>,
 }
 
 /// What lives as long as the window. Nothing in here is secret while the wallet is locked.
@@ -46,6 +48,8 @@ pub(crate) struct Session {
     changing: Mutex<()>,
     idle: Idle,
     pub(crate) camera: Camera,
+    /// Parts of a challenge, from pictures that the person opens one after the other.
+    pub(crate) pictures: Mutex<Gathering>,
     pub(crate) clipboard: Clipboard,
     pub(crate) inbox: Inbox,
 }
@@ -70,6 +74,7 @@ impl Session {
             changing: Mutex::default(),
             idle,
             camera,
+            pictures: Mutex::default(),
             clipboard,
             inbox: Inbox::default(),
         }
@@ -77,6 +82,10 @@ impl Session {
 
     pub(crate) fn profile(&self) -> &Path {
         &self.place.profile
+    }
+
+    pub(crate) fn downloads(&self) -> Option<&Path> {
+        self.place.downloads.as_deref()
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -118,6 +127,7 @@ impl Session {
     /// Locks the wallet. What is under way ends, and nothing new begins.
     pub(crate) fn lock(&self) -> bool {
         self.camera.stop();
+        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).forget();
         let open = self.lock_open().take();
         if let Some(open) = &open {
             open.ended.send_replace(true);
@@ -162,6 +172,7 @@ impl Open {
         let noted = match held {
             Held::Offer(slot) => slot.take().map(|offer| self.wallet.decline_offer(&offer)),
             Held::Request(slot) => slot.take().map(|shown| self.wallet.close(&shown.request)),
+            Held::Challenge(slot) => slot.take().map(|challenge| self.wallet.close(&challenge)),
             // What became of these is noted already.
             Held::Unanswerable(_) | Held::Arrival(_) => None,
         };

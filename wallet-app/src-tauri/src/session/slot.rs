@@ -57,6 +57,15 @@ impl<T, D: Clone> Slot<T, D> {
         }
     }
 
+    /// What came of it, once it was done and done well.
+    pub(crate) fn done(&self) -> Option<D> {
+        let state = self.state.try_lock().ok()?;
+        match &*state {
+            State::Done(Ok(done)) => Some(done.clone()),
+            State::Done(Err(_)) | State::Waiting(_) | State::Gone => None,
+        }
+    }
+
     /// Whether what waits here is such; nothing is, once it was acted on.
     pub(crate) fn waits_with(&self, such: impl FnOnce(&T) -> bool) -> bool {
         let Ok(state) = self.state.try_lock() else {
@@ -97,6 +106,7 @@ mod tests {
         };
         assert_eq!(tokio::join!(tap(), tap()), (Ok(0), Ok(0)));
         assert_eq!(tap().await, Ok(0));
+        assert_eq!(slot.done(), Some(0));
         assert_eq!(runs.load(Ordering::Relaxed), 1);
     }
 
@@ -104,7 +114,9 @@ mod tests {
     async fn a_failure_is_the_result_too() {
         let slot = Slot::<_, ()>::new(());
         let failed = || slot.run(async |()| Ended::Done(Err(WalletError::new("verifier_unreachable"))));
+        assert_eq!(slot.done(), None);
         assert_eq!(failed().await, failed().await);
+        assert_eq!(slot.done(), None);
         assert_eq!(slot.take(), None);
     }
 

@@ -62,6 +62,8 @@ fn j10_the_window_runs_under_this_policy_and_no_other() {
             "script-src": "'self'",
             "style-src": "'self'",
             "img-src": "'self' data:",
+            // A film that the person opened here; nothing of it comes from elsewhere.
+            "media-src": "blob:",
             "font-src": "'self'",
             "connect-src": "ipc: http://ipc.localhost",
             "base-uri": "'none'",

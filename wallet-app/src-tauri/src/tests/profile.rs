@@ -55,17 +55,29 @@ fn the_secret_has_the_form_that_was_chosen() {
 #[test]
 fn a_locked_wallet_does_nothing() {
     let stage = Stage::new();
-    for command in ["cards", "history", "pending_cards", "refresh_status"] {
+    for command in [
+        "cards",
+        "history",
+        "pending_cards",
+        "refresh_status",
+        "offline_readiness",
+        "refresh_proofs",
+        "save_evidence",
+    ] {
         assert_eq!(code(stage.call(command, json!({}))), "wallet_locked", "{command}");
     }
     assert_eq!(
         code(stage.call("share", json!({"handle": "x", "optional": [], "knowing": false}))),
         "wallet_locked"
     );
-    assert_eq!(
-        code(stage.call("open_link", json!({"link": "openid4vp://x"}))),
-        "wallet_locked"
-    );
+    for (command, arguments) in [
+        ("open_link", json!({"link": "openid4vp://x"})),
+        ("open_challenge", json!({"challenge": "AAEC"})),
+        ("show", json!({"handle": "x", "optional": [], "knowing": false})),
+        ("was_read", json!({"handle": "x"})),
+    ] {
+        assert_eq!(code(stage.call(command, arguments)), "wallet_locked", "{command}");
+    }
 }
 
 #[test]
@@ -229,6 +241,35 @@ fn what_is_no_link_of_ours_is_not_opened() {
 }
 
 #[test]
+fn what_is_no_challenge_is_not_opened_and_leaves_nothing_to_show() {
+    let stage = set_up();
+    let long = "A".repeat(20_000);
+    for text in ["", "AAEC", "not base64url!", long.as_str()] {
+        let refused = code(stage.call("open_challenge", json!({ "challenge": text })));
+        assert_eq!(refused, "invalid_challenge", "{text}");
+    }
+    let noted = done(stage.call("history", json!({})));
+    assert_eq!(noted, json!([]), "who asked is not known");
+}
+
+#[test]
+fn a_new_wallet_holds_no_proofs_and_says_so() {
+    let stage = set_up();
+    let readiness = done(stage.call("offline_readiness", json!({})));
+    assert_eq!(
+        readiness,
+        json!({"confirmedAt": null, "proofs": {"state": "missing"}, "twoHistories": false})
+    );
+}
+
+#[test]
+fn without_evidence_no_file_is_written() {
+    let stage = set_up();
+    assert_eq!(done(stage.call("save_evidence", json!({}))), json!([]));
+    assert!(!stage.folder.path().join("downloads").exists());
+}
+
+#[test]
 fn a_handle_that_nobody_gave_out_does_nothing() {
     let stage = set_up();
     for (command, arguments) in [
@@ -238,6 +279,8 @@ fn a_handle_that_nobody_gave_out_does_nothing() {
         ("keep_cards", json!({"handle": "h"})),
         ("reject_cards", json!({"handle": "h"})),
         ("tell_unanswered", json!({"handle": "h"})),
+        ("show", json!({"handle": "h", "optional": [], "knowing": false})),
+        ("was_read", json!({"handle": "h"})),
     ] {
         assert_eq!(code(stage.call(command, arguments)), "handle_gone", "{command}");
     }

@@ -81,6 +81,7 @@ impl Stage {
             // Neither the camera nor the clipboard of whoever runs this.
             camera: Some(folder.path().join("camera")),
             clipboard: || None,
+            downloads: Some(folder.path().join("downloads")),
         };
         let app = with_commands(mock_builder())
             .manage(Arc::new(Session::new(place)))

@@ -151,7 +151,9 @@ describe("the rest", () => {
   it("reads one code in a picture", async () => {
     const backend = wallet("empty");
     const picture = (text: string) => backend.readPicture(new TextEncoder().encode(text));
-    expect(await picture("openid4vp://demo/request")).toBe("openid4vp://demo/request");
+    const text = "openid4vp://demo/request";
+    expect(await picture(text)).toEqual({ kind: "code", text });
+    expect(await picture("challenge:challenge")).toEqual({ kind: "challenge", challenge: "challenge" });
     await expect(picture("one\ntwo")).rejects.toMatchObject({ code: "two_codes" });
     await expect(picture("")).rejects.toMatchObject({ code: "no_code_found" });
     await expect(backend.readPicture(Uint8Array.of(0xff, 0xfe))).rejects.toMatchObject({

@@ -4,6 +4,7 @@
  */
 import { LANGUAGES } from "@holdfast/ui/messages";
 import { Camera, codesIn } from "./memory/camera";
+import { planOfChallenge } from "./memory/challenges";
 import { failure } from "./memory/failure";
 import { planOf } from "./memory/links";
 import { Lock } from "./memory/lock";
@@ -18,11 +19,14 @@ import type {
   CardDetail,
   CardSummary,
   HistoryItem,
+  OfflineReadiness,
   Opened,
   Preferences,
   Received,
   SecretKind,
+  Seen,
   Shared,
+  ShownAnswer,
 } from "./types";
 
 /** The word with which a wallet is removed. */
@@ -38,6 +42,7 @@ export class MemoryBackend implements Backend {
   #offers: Offers;
   #requests: Requests;
   #handedOver: string | null;
+  #offline: OfflineReadiness;
   #language: AppState["language"];
   #clipboard = "";
 
@@ -47,6 +52,7 @@ export class MemoryBackend implements Backend {
     this.#lock = new Lock(scenario, now);
     this.#camera = new Camera(scenario.camera);
     this.#handedOver = scenario.link;
+    this.#offline = scenario.offline;
     this.#language = scenario.language;
     this.#store = new Store(scenario, now);
     this.#offers = new Offers(this.#store);
@@ -140,7 +146,7 @@ export class MemoryBackend implements Backend {
     return () => this.#links.delete(take);
   }
 
-  readPicture(bytes: Uint8Array): Promise<string> {
+  readPicture(bytes: Uint8Array): Promise<Seen> {
     return this.#open("readPicture", () => codesIn(bytes));
   }
 
@@ -184,6 +190,39 @@ export class MemoryBackend implements Backend {
 
   tellUnanswered(handle: string): Promise<void> {
     return this.#open("tellUnanswered", () => this.#requests.tellUnanswered(handle));
+  }
+
+  openChallenge(challenge: string): Promise<Opened> {
+    return this.#open("openChallenge", () => {
+      const plan = planOfChallenge(challenge);
+      if (typeof plan === "string") throw failure(plan);
+      return { kind: "request", request: this.#requests.open(plan) };
+    });
+  }
+
+  show(handle: string, optional: string[], knowing: boolean): Promise<ShownAnswer> {
+    return this.#open("show", () => this.#requests.show(handle, optional, knowing));
+  }
+
+  wasRead(handle: string): Promise<void> {
+    return this.#open("wasRead", () => this.#requests.wasRead(handle));
+  }
+
+  offlineReadiness(): Promise<OfflineReadiness> {
+    return this.#open("offlineReadiness", () => ({ ...this.#offline }));
+  }
+
+  refreshProofs(): Promise<{ failures: number }> {
+    return this.#open("refreshProofs", () => {
+      const proofs = { state: "ready", hours: 0 } as const;
+      this.#offline = { ...this.#offline, confirmedAt: this.#now(), proofs };
+      return { failures: this.#scenario.statusFailures };
+    });
+  }
+
+  saveEvidence(): Promise<string[]> {
+    const file = "/home/ada/Downloads/two-histories-1.cbor";
+    return this.#open("saveEvidence", () => (this.#offline.twoHistories ? [file] : []));
   }
 
   preferences(): Promise<Preferences> {

@@ -536,11 +536,15 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
-          "shownBefore": false
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
         }
       ],
       "again": false,
       "crossDevice": true,
+      "offline": false,
       "expiresAt": 1800000300
     }
   },
@@ -659,11 +663,15 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
-          "shownBefore": false
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
         }
       ],
       "again": false,
       "crossDevice": true,
+      "offline": false,
       "expiresAt": 1800000300
     }
   },
@@ -781,11 +789,720 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
-          "shownBefore": false
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
         }
       ],
       "again": false,
       "crossDevice": true,
+      "offline": false,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "shownBefore": false,
+          "proof": {
+            "state": "goes_along",
+            "hours": 2
+          }
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "shownBefore": false,
+          "proof": {
+            "state": "missing",
+            "why": "not_held"
+          }
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "shownBefore": false,
+          "proof": {
+            "state": "missing",
+            "why": "too_old"
+          }
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "shownBefore": false,
+          "proof": {
+            "state": "missing",
+            "why": "status_differs"
+          }
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "shownBefore": false,
+          "proof": {
+            "state": "missing",
+            "why": "not_recorded"
+          }
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
       "expiresAt": 1800000300
     }
   }
@@ -1254,11 +1971,79 @@ export const camera: T.CameraEvent[] = [
     "text": "openid4vp://x"
   },
   {
+    "kind": "parts",
+    "parts": {
+      "received": 2,
+      "needed": 4,
+      "altered": false
+    }
+  },
+  {
+    "kind": "challenge",
+    "challenge": "AAEC"
+  },
+  {
     "kind": "failed",
     "error": {
       "code": "camera_lost",
       "params": {}
     }
+  }
+];
+
+export const seen: T.Seen[] = [
+  {
+    "kind": "code",
+    "text": "openid4vp://x"
+  },
+  {
+    "kind": "parts",
+    "parts": {
+      "received": 2,
+      "needed": 4,
+      "altered": true
+    }
+  },
+  {
+    "kind": "challenge",
+    "challenge": "AAEC"
+  }
+];
+
+export const shown: T.ShownAnswer[] = [
+  {
+    "side": 77,
+    "frames": [
+      "_oA"
+    ],
+    "needed": 1,
+    "expiresAt": 1800000300
+  }
+];
+
+export const offline: T.OfflineReadiness[] = [
+  {
+    "confirmedAt": 1800000000,
+    "proofs": {
+      "state": "ready",
+      "hours": 2
+    },
+    "twoHistories": false
+  },
+  {
+    "confirmedAt": 1800000000,
+    "proofs": {
+      "state": "old",
+      "hours": 30
+    },
+    "twoHistories": true
+  },
+  {
+    "confirmedAt": null,
+    "proofs": {
+      "state": "missing"
+    },
+    "twoHistories": false
   }
 ];
 

@@ -74,6 +74,13 @@ export function tauriBackend(): Backend {
     close: (handle) => invoke("close", { handle }),
     tellUnanswered: (handle) => invoke("tell_unanswered", { handle }),
 
+    openChallenge: (challenge) => invoke("open_challenge", { challenge }),
+    show: (handle, optional, knowing) => invoke("show", { handle, optional, knowing }),
+    wasRead: (handle) => invoke("was_read", { handle }),
+    offlineReadiness: () => invoke("offline_readiness"),
+    refreshProofs: () => invoke("refresh_proofs"),
+    saveEvidence: () => invoke("save_evidence"),
+
     preferences: () => invoke("preferences"),
     setPreferences: (wanted) => invoke("set_preferences", { wanted }),
     changeSecret: (current, next, kind) => invoke("change_secret", { current, next, kind }),

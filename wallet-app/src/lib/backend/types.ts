@@ -143,6 +143,8 @@ export interface RequestView {
   again: boolean;
   /** Came from another device, so the person is asked whether they are on that site. */
   crossDevice: boolean;
+  /** Came without a network and is answered without one: by codes on this screen. */
+  offline: boolean;
   /** When the request runs out. */
   expiresAt: number;
 }
@@ -157,6 +159,37 @@ export interface AskedCard {
   always: CardClaim[];
   /** Every copy was shown before: one is shown again only by a person who knows that it is recognised. */
   shownBefore: boolean;
+  proof: Proof;
+}
+
+/** Whether those who ask can check a card without a network. */
+export type Proof =
+  /** They ask over a network, or have all they need. */
+  | { state: "not_needed" }
+  /** What is publicly recorded goes along, so many full hours old. */
+  | { state: "goes_along"; hours: number }
+  /** It may end in "could not check". */
+  | { state: "missing"; why: "not_held" | "too_old" | "status_differs" | "not_recorded" };
+
+/** An answer as codes. */
+export interface ShownAnswer {
+  /** Modules of a side, without the quiet zone. */
+  side: number;
+  /** A bit for each module, rows of whole bytes, base64url; shown in this order, round and round. */
+  frames: string[];
+  /** How many of them a reader needs; so many from the first on are all of it. */
+  needed: number;
+  /** Nobody takes it from then on. */
+  expiresAt: number;
+}
+
+/** Whether cards can be shown and checked where there is no network. */
+export interface OfflineReadiness {
+  /** When what goes along was confirmed; `null` where nothing is held. */
+  confirmedAt: number | null;
+  proofs: { state: "ready" | "old"; hours: number } | { state: "missing" };
+  /** What is publicly recorded was told in two ways: nothing of it is believed. */
+  twoHistories: boolean;
 }
 
 export interface Shared {
@@ -212,9 +245,27 @@ export interface Frame {
   source: string;
 }
 
-export type CameraEvent =
-  | { kind: "frame"; frame: Frame }
+/** How many parts of a challenge were seen. */
+export interface Parts {
+  received: number;
+  needed: number;
+  /** There are enough, and one of them is damaged: more of them mend it. */
+  altered: boolean;
+}
+
+/** What codes came to. */
+export type Seen =
   | { kind: "code"; text: string }
+  | { kind: "parts"; parts: Parts }
+  /** All of a challenge, for `openChallenge`. */
+  | { kind: "challenge"; challenge: string };
+
+/** What can be followed: a link, or the text of a code; or a challenge. */
+export type Scanned = string | { challenge: string };
+
+export type CameraEvent =
+  | Seen
+  | { kind: "frame"; frame: Frame }
   /** `camera_missing`, `camera_denied`, `camera_busy`, `camera_lost` */
   | { kind: "failed"; error: WalletError };
 
@@ -242,8 +293,8 @@ export interface Backend {
   openLink(link: string): Promise<Opened>;
   /** Links that the system handed to the app, one after the other. */
   onLink(take: (link: string) => void): () => void;
-  /** The text of the one code in a picture. */
-  readPicture(bytes: Uint8Array): Promise<string>;
+  /** What the codes in a picture come to, with the parts of a challenge in the pictures before. */
+  readPicture(bytes: Uint8Array): Promise<Seen>;
   startCamera(take: (event: CameraEvent) => void): Promise<void>;
   stopCamera(): Promise<void>;
 
@@ -263,6 +314,19 @@ export interface Backend {
   close(handle: string): Promise<void>;
   /** After a request that is not answered: tells those who ask, only on the person's tap. */
   tellUnanswered(handle: string): Promise<void>;
+
+  /** Reads a challenge, without a network. */
+  openChallenge(challenge: string): Promise<Opened>;
+  /** The codes that answer a challenge; the copies that they are made of are used from then on. */
+  show(handle: string, optional: string[], knowing: boolean): Promise<ShownAnswer>;
+  /** The person saw that the codes were read. */
+  wasRead(handle: string): Promise<void>;
+  /** How old the proofs are that go along with a card. Asks nobody. */
+  offlineReadiness(): Promise<OfflineReadiness>;
+  /** Gets new proofs, and reads all status lists; how many of these could not be read. */
+  refreshProofs(): Promise<{ failures: number }>;
+  /** Saves what was found of a public record that shows two histories; where each file is. */
+  saveEvidence(): Promise<string[]>;
 
   preferences(): Promise<Preferences>;
   setPreferences(wanted: Preferences): Promise<void>;

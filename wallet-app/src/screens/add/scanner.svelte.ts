@@ -1,14 +1,16 @@
-/** The camera of this device, from "start" to the first code it sees. */
-import type { Backend, CameraEvent, Frame } from "../../lib/backend/types";
+/** The camera of this device, from "start" to the first code, or all parts of a challenge, that it sees. */
+import type { Backend, CameraEvent, Frame, Parts, Scanned } from "../../lib/backend/types";
 
 export class Scanner {
   state = $state<"off" | "starting" | "on">("off");
   frame = $state.raw<Frame | null>(null);
+  /** How far a challenge is that it sees. */
+  parts = $state.raw<Parts | null>(null);
   error = $state.raw<unknown>(null);
   readonly #backend: Backend;
-  readonly #found: (text: string) => void;
+  readonly #found: (scanned: Scanned) => void;
 
-  constructor(backend: Backend, found: (text: string) => void) {
+  constructor(backend: Backend, found: (scanned: Scanned) => void) {
     this.#backend = backend;
     this.#found = found;
   }
@@ -17,6 +19,7 @@ export class Scanner {
     if (this.state !== "off") return;
     this.state = "starting";
     this.error = null;
+    this.parts = null;
     try {
       await this.#backend.startCamera((event) => this.#take(event));
       // Called off before it came: it must not go on looking.
@@ -30,6 +33,7 @@ export class Scanner {
   async stop(): Promise<void> {
     this.state = "off";
     this.frame = null;
+    this.parts = null;
     await this.#backend.stopCamera();
   }
 
@@ -43,9 +47,11 @@ export class Scanner {
     if (event.kind === "frame") {
       this.state = "on";
       this.frame = event.frame;
-    } else if (event.kind === "code") {
+    } else if (event.kind === "parts") {
+      this.parts = event.parts;
+    } else if (event.kind === "code" || event.kind === "challenge") {
       void this.stop();
-      this.#found(event.text);
+      this.#found(event.kind === "code" ? event.text : { challenge: event.challenge });
     } else {
       this.#fail(event.error);
     }

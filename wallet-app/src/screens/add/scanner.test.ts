@@ -2,11 +2,12 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { MemoryBackend } from "../../lib/backend/memory";
 import { linkTo } from "../../lib/backend/memory/links";
 import { SCENARIOS, type ScenarioName } from "../../lib/backend/memory/scenarios";
+import type { Scanned } from "../../lib/backend/types";
 import { Scanner } from "./scanner.svelte";
 
 function scan(scenario: ScenarioName) {
   const backend = new MemoryBackend(SCENARIOS[scenario]());
-  const found = vi.fn<(text: string) => void>();
+  const found = vi.fn<(scanned: Scanned) => void>();
   return { backend, found, scanner: new Scanner(backend, found) };
 }
 
@@ -22,6 +23,27 @@ it("gives the first code, and lets go of the camera", async () => {
   expect(stop).toHaveBeenCalledTimes(1);
   expect(scanner.state).toBe("off");
   expect(scanner.frame).toBeNull();
+});
+
+it("counts the parts of a challenge, and gives it when it is whole", async () => {
+  const { backend, found, scanner } = scan("challenge");
+  const stop = vi.spyOn(backend, "stopCamera");
+  void scanner.start();
+  await vi.advanceTimersByTimeAsync(700);
+  expect(scanner.parts).toEqual({ received: 2, needed: 4, altered: false });
+  expect(found).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(found.mock.calls).toEqual([[{ challenge: "challenge" }]]);
+  expect(stop).toHaveBeenCalledTimes(1);
+  expect(scanner.parts).toBeNull();
+});
+
+it("goes on while a part is damaged", async () => {
+  const { found, scanner } = scan("parts_altered");
+  void scanner.start();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(scanner.parts).toEqual({ received: 4, needed: 4, altered: true });
+  expect([scanner.state, found.mock.calls]).toEqual(["on", []]);
 });
 
 it("shows what the camera sees until it is stopped", async () => {

@@ -1,8 +1,17 @@
 /**
- * What happens with a link, step by step, apart from how it looks. Nothing is sent but by `accept`,
- * `share`, `refuse` and `tell`, and each of these only once.
+ * What happens with a link or a challenge, step by step, apart from how it looks. Nothing is sent but by
+ * `accept`, `share`, `refuse` and `tell`, and each of these only once; after a challenge nothing is sent at
+ * all, and `share` shows.
  */
-import type { Backend, OfferView, Received, RequestView, Shared } from "../../lib/backend/types";
+import type {
+  Backend,
+  OfferView,
+  Received,
+  RequestView,
+  Scanned,
+  Shared,
+  ShownAnswer,
+} from "../../lib/backend/types";
 import { Once } from "../../lib/once.svelte";
 import { codeOf, isWalletError } from "../../lib/problems";
 import { fits } from "../offer/tx-code";
@@ -14,6 +23,8 @@ export type Step =
   | { kind: "received"; received: Received }
   | { kind: "request"; request: RequestView }
   | { kind: "shared"; request: RequestView; optional: string[]; shared: Shared }
+  | { kind: "showing"; request: RequestView; optional: string[]; answer: ShownAnswer }
+  | { kind: "stopped"; request: RequestView }
   | { kind: "refused"; request: RequestView }
   | { kind: "no_match"; error: unknown }
   | { kind: "told" }
@@ -23,6 +34,9 @@ export type Step =
 
 /** The wallet refused because of what was asked, not because something broke. */
 const BLOCKED = new Set(["over_asking", "verifier_not_registered", "purpose_not_recorded"]);
+
+/** No card answers, and the person may say so to those who can be told. */
+const NO_MATCH = new Set(["no_matching_card", "no_copy_left"]);
 
 /** Trying these again with the same link cannot help. */
 const FINAL = new Set([
@@ -37,6 +51,10 @@ const FINAL = new Set([
   "answer_not_accepted",
   "answer_differs_from_consent",
   "address_not_allowed",
+  "invalid_challenge",
+  "challenge_stale",
+  "split_view",
+  "answer_too_long",
   // The office has counted the offer as used by then.
   "storage_full",
 ]);
@@ -45,21 +63,23 @@ export class LinkFlow {
   step = $state.raw<Step>({ kind: "opening" });
   readonly once = new Once();
   readonly #backend: Backend;
-  readonly #link: string;
+  readonly #scanned: Scanned;
   /** An answer that belongs to an earlier turn comes too late to be shown. */
   #turn = 0;
 
-  constructor(backend: Backend, link: string) {
+  constructor(backend: Backend, scanned: Scanned) {
     this.#backend = backend;
-    this.#link = link;
+    this.#scanned = scanned;
   }
 
-  /** Opens the link, or opens it again. */
+  /** Opens what was scanned, or opens it again. */
   async open(): Promise<void> {
     const turn = ++this.#turn;
     this.step = { kind: "opening" };
     try {
-      const opened = await this.#backend.openLink(this.#link);
+      const opened = await (typeof this.#scanned === "string"
+        ? this.#backend.openLink(this.#scanned)
+        : this.#backend.openChallenge(this.#scanned.challenge));
       const handle = opened.kind === "offer" ? opened.offer.handle : opened.request.handle;
       if (turn !== this.#turn) void this.#forget(handle);
       else this.step = opened;
@@ -87,15 +107,42 @@ export class LinkFlow {
 
   share(optional: string[], knowing = false): Promise<void> {
     return this.#act("request", async ({ request }) => {
+      if (request.offline) {
+        const answer = await this.#backend.show(request.handle, optional, knowing);
+        return { kind: "showing", request, optional, answer };
+      }
       const shared = await this.#backend.share(request.handle, optional, knowing);
       return { kind: "shared", request, optional, shared };
     });
   }
 
-  /** Tells those who ask that the person refused. */
+  /** The person saw that the codes were read. */
+  read(): Promise<void> {
+    return this.#act("showing", async ({ request, optional }) => {
+      try {
+        await this.#backend.wasRead(request.handle);
+        await this.#forget(request.handle);
+        return { kind: "shared", request, optional, shared: { sent: "now", openedHost: null } };
+      } catch (error) {
+        // It was shown all the same: to open it again would use another copy.
+        return { kind: "problem", error, retry: false };
+      }
+    });
+  }
+
+  /** The codes leave the screen; whether somebody read them is not known. */
+  stop(): Promise<void> {
+    return this.#act("showing", async ({ request }) => {
+      await this.#forget(request.handle);
+      return { kind: "stopped", request };
+    });
+  }
+
+  /** Tells those who ask that the person refused; without a network nobody is told. */
   refuse(): Promise<void> {
     return this.#act("request", async ({ request }) => {
-      await this.#backend.refuse(request.handle);
+      if (request.offline) await this.#forget(request.handle);
+      else await this.#backend.refuse(request.handle);
       return { kind: "refused", request };
     });
   }
@@ -112,9 +159,10 @@ export class LinkFlow {
   /** The time to answer is over: nothing is sent. */
   async timeOut(): Promise<void> {
     if (this.step.kind !== "request" || this.once.busy) return;
-    const { handle } = this.step.request;
+    const { handle, offline } = this.step.request;
     this.#turn += 1;
-    this.step = problem({ code: "request_timed_out", params: {} });
+    // A challenge cannot be had again by opening it again.
+    this.step = problem({ code: offline ? "request_expired" : "request_timed_out", params: {} });
     await this.#forget(handle);
   }
 
@@ -132,7 +180,7 @@ export class LinkFlow {
     this.#turn += 1;
     this.step = { kind: "left" };
     if (step.kind === "offer") await this.#forget(step.offer.handle);
-    if (step.kind === "request") await this.#forget(step.request.handle);
+    if (step.kind === "request" || step.kind === "showing") await this.#forget(step.request.handle);
     if (step.kind === "no_match" || step.kind === "blocked") await this.#forget(handleIn(step.error));
   }
 
@@ -162,8 +210,13 @@ function problem(error: unknown): Step {
 
 function refusedAs(error: unknown): Step {
   if (BLOCKED.has(codeOf(error))) return { kind: "blocked", error };
-  // With a handle those who ask can be told that nothing can be shown.
-  return handleIn(error) === null ? problem(error) : { kind: "no_match", error };
+  const noMatch = NO_MATCH.has(codeOf(error)) || canBeTold(error);
+  return noMatch ? { kind: "no_match", error } : problem(error);
+}
+
+/** Whether those who ask can be told that nothing is shown: there is a handle for it then. */
+export function canBeTold(error: unknown): boolean {
+  return handleIn(error) !== null;
 }
 
 function handleIn(error: unknown): string | null {

@@ -2,17 +2,26 @@ import { describe, expect, it, vi } from "vitest";
 import { MemoryBackend } from "../../lib/backend/memory";
 import { linkTo } from "../../lib/backend/memory/links";
 import { SCENARIOS, type ScenarioName } from "../../lib/backend/memory/scenarios";
-import type { Backend } from "../../lib/backend/types";
+import type { Backend, Scanned } from "../../lib/backend/types";
 import { ReceivedCards } from "../received/received.svelte";
-import { LinkFlow, type Step } from "./flow.svelte";
+import { canBeTold, LinkFlow, type Step } from "./flow.svelte";
 
 /** Everything that makes the wallet send something. */
 const SENDING = ["acceptOffer", "keepCards", "rejectCards", "share", "refuse", "tellUnanswered"] as const;
 
 function follow(name: string, scenario: ScenarioName = "three_cards") {
+  return start(name.includes(":") ? name : linkTo(name), scenario);
+}
+
+/** The challenge of this name, as the camera gave it. */
+function meet(challenge: string, scenario: ScenarioName = "three_cards") {
+  return start({ challenge }, scenario);
+}
+
+function start(scanned: Scanned, scenario: ScenarioName) {
   const backend = new MemoryBackend(SCENARIOS[scenario]());
   const calls = SENDING.map((call) => vi.spyOn(backend as Backend, call));
-  const flow = new LinkFlow(backend, name.includes(":") ? name : linkTo(name));
+  const flow = new LinkFlow(backend, scanned);
   const sent = () => calls.reduce((sum, call) => sum + call.mock.calls.length, 0);
   return { backend, flow, sent };
 }
@@ -164,6 +173,97 @@ describe("a request that is refused", () => {
     await flow.open();
     expect(at(flow, "problem")).toMatchObject({ error: { code: "not_a_code" }, retry: false });
     expect(sent()).toBe(0);
+  });
+});
+
+describe("a challenge", () => {
+  it("shows nothing before the tap, and sends nothing at all", async () => {
+    const { flow, sent, backend } = meet("challenge");
+    const show = vi.spyOn(backend, "show");
+    await flow.open();
+    expect(at(flow, "request").request.cards[0]?.proof).toEqual({ state: "goes_along", hours: 2 });
+    expect(show).not.toHaveBeenCalled();
+    await flow.share([]);
+    at(flow, "showing");
+    await flow.read();
+    at(flow, "shared");
+    expect(sent()).toBe(0);
+  });
+
+  it("shows one answer on a double tap", async () => {
+    const { flow, backend } = meet("challenge");
+    const show = vi.spyOn(backend, "show");
+    await flow.open();
+    await Promise.all([flow.share([]), flow.share([])]);
+    expect(show).toHaveBeenCalledTimes(1);
+    expect(at(flow, "showing").answer.frames).toHaveLength(36);
+  });
+
+  it("is noted as perhaps received until the person says that it was read", async () => {
+    const { flow, backend } = meet("challenge");
+    await flow.open();
+    await flow.share([]);
+    expect((await backend.history())[0]?.outcome).toBe("maybe_received");
+    await flow.read();
+    expect((await backend.history())[0]?.outcome).toBe("shared");
+  });
+
+  it("stays perhaps received when the codes leave the screen", async () => {
+    const { flow, backend } = meet("challenge");
+    await flow.open();
+    await flow.share([]);
+    await flow.stop();
+    at(flow, "stopped");
+    expect((await backend.history())[0]?.outcome).toBe("maybe_received");
+    await flow.read();
+    at(flow, "stopped");
+  });
+
+  it("tells nobody of a refusal", async () => {
+    const { flow, sent, backend } = meet("challenge");
+    await flow.open();
+    await flow.refuse();
+    at(flow, "refused");
+    expect(sent()).toBe(0);
+    expect((await backend.history())[0]).toMatchObject({ outcome: "not_shared", reason: "closed" });
+  });
+
+  it.each(["challenge_over_asking", "challenge_licence"])("refused, tells nobody: %s", async (name) => {
+    const { flow, sent } = meet(name, "no_match");
+    await flow.open();
+    const { step } = flow;
+    expect(["blocked", "no_match"]).toContain(step.kind);
+    expect(step.kind === "blocked" || step.kind === "no_match" ? canBeTold(step.error) : true).toBe(false);
+    expect(sent()).toBe(0);
+  });
+
+  it.each([
+    ["challenge_of_nobody", "invalid_challenge"],
+    ["challenge_old", "challenge_stale"],
+    ["challenge_split", "split_view"],
+    ["challenge_expired", "request_expired"],
+  ])("is not opened again where that cannot help: %s", async (name, code) => {
+    const { flow } = meet(name);
+    await flow.open();
+    expect(at(flow, "problem")).toMatchObject({ error: { code }, retry: false });
+  });
+
+  it("needs another one when the time is over", async () => {
+    const { flow } = meet("challenge");
+    await flow.open();
+    await flow.timeOut();
+    expect(at(flow, "problem")).toMatchObject({ error: { code: "request_expired" }, retry: false });
+  });
+
+  it("is forgotten with its answer when the person leaves", async () => {
+    const { flow, backend } = meet("challenge");
+    const close = vi.spyOn(backend, "close");
+    await flow.open();
+    await flow.share([]);
+    const { handle } = at(flow, "showing").request;
+    await flow.leave();
+    expect(close.mock.calls).toEqual([[handle]]);
+    await expect(backend.wasRead(handle)).rejects.toMatchObject({ code: "handle_gone" });
   });
 });
 

@@ -1,12 +1,15 @@
 /** A camera that is played. */
-import type { CameraEvent } from "../types";
+import type { CameraEvent, Seen } from "../types";
+import { PARTS } from "./challenges";
 import { failure } from "./failure";
 import { CAMERA_FRAME } from "./pictures";
-import type { CameraPlan } from "./scenarios";
+import type { CameraPlan, PartsPlan } from "./scenarios";
 
 const FRAME_MS = 100;
 /** A code is seen after so many frames. */
 const SEEN_AFTER = 10;
+/** One more part of a challenge is. */
+const PART_AFTER = 3;
 
 export class Camera {
   readonly #plan: CameraPlan;
@@ -37,6 +40,7 @@ export class Camera {
       if (plan.kind === "sees" && plan.text !== null && frames === SEEN_AFTER) {
         take({ kind: "code", text: plan.text });
       }
+      if (plan.kind === "sees_parts" && frames % PART_AFTER === 0) take(partSeen(plan, frames / PART_AFTER));
     };
     show();
     this.#timer = setInterval(show, FRAME_MS);
@@ -48,8 +52,16 @@ export class Camera {
   }
 }
 
-/** Here a picture is a text file with one code a line. */
-export function codesIn(bytes: Uint8Array): string {
+function partSeen(plan: PartsPlan, count: number): Seen {
+  const received = Math.min(count, plan.until);
+  const altered = plan.altered && received === PARTS;
+  return received < PARTS || altered
+    ? { kind: "parts", parts: { received, needed: PARTS, altered } }
+    : { kind: "challenge", challenge: plan.challenge };
+}
+
+/** Here a picture is a text file with a code a line: a link, `challenge:` and a name, or `parts:` and a number. */
+export function codesIn(bytes: Uint8Array): Seen {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -60,5 +72,8 @@ export function codesIn(bytes: Uint8Array): string {
   const [only] = codes;
   if (only === undefined) throw failure("no_code_found");
   if (codes.length > 1) throw failure("two_codes");
-  return only;
+  const [kind, rest = ""] = only.split(":", 2);
+  if (kind === "challenge") return { kind, challenge: rest };
+  if (kind === "parts") return { kind, parts: { received: Number(rest), needed: PARTS, altered: false } };
+  return { kind: "code", text: only };
 }

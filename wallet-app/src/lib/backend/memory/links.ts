@@ -1,5 +1,5 @@
 /** The links this backend knows: what an office or a business would answer behind each. */
-import type { Localized, RequestView, WalletError } from "../types";
+import type { Localized, Proof, RequestView, WalletError } from "../types";
 import type { Kind } from "./cards";
 import { BUSINESSES, OFFICES, type Party } from "./parties";
 import { ADA, KARIM, type Person } from "./people";
@@ -47,6 +47,8 @@ export interface RequestPlan {
   openedHost?: string;
   refused?: { code: Fault; claim?: string };
   fails?: Fault;
+  /** Of a challenge alone, which is answered without a network: what is said about the proofs. */
+  proof?: Proof;
 }
 
 export type LinkPlan = OfferPlan | RequestPlan;

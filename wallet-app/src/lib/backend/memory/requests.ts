@@ -1,7 +1,18 @@
 /** Requests: who asks what of which card, and what became of it. */
-import type { AskedCard, CardClaim, CardDetail, CardSummary, Outcome, RequestView, Shared } from "../types";
+import type {
+  AskedCard,
+  CardClaim,
+  CardDetail,
+  CardSummary,
+  Outcome,
+  RequestView,
+  Shared,
+  ShownAnswer,
+} from "../types";
 import { typeOf } from "./cards";
+import { PARTS } from "./challenges";
 import { failure } from "./failure";
+import { drawnAnswer } from "./frames";
 import { historyCard } from "./history";
 import type { RequestPlan } from "./links";
 import { recordOf } from "./parties";
@@ -23,6 +34,8 @@ export class Requests {
   readonly #open = new Map<string, Open>();
   /** Asked for a card that is not there, or has no copy left. */
   readonly #unmatched = new Map<string, RequestPlan>();
+  /** Shown as codes, with the entry of the history. */
+  readonly #shown = new Map<string, { answer: ShownAnswer; entry: number }>();
   /** Asked for too much. */
   readonly #refused = new Map<string, RequestPlan>();
 
@@ -34,13 +47,17 @@ export class Requests {
     const host = plan.who.host;
     const name = this.#nameOf(plan);
     if (plan.refused) throw this.#refusal(plan, plan.refused);
-    const cards = plan.asks.map((ask) => this.#match(ask));
+    const cards = plan.asks.map((ask) => this.#match(ask, plan.proof));
     const handle = this.#store.newHandle();
     const lacking = cards.some((card) => card === null)
       ? "no_matching_card"
       : plan.registration === "unregistered" && cards.some((card) => card?.shownBefore)
         ? "no_copy_left"
         : null;
+    if (lacking && plan.proof) {
+      this.#note(plan, "not_shared", lacking);
+      throw failure(lacking, { name, host });
+    }
     if (lacking && !plan.again) {
       this.#unmatched.set(handle, plan);
       throw failure(lacking, { handle, name, host });
@@ -65,6 +82,7 @@ export class Requests {
       cards: cards.filter((card) => card !== null),
       again: plan.again ?? false,
       crossDevice: plan.crossDevice ?? false,
+      offline: plan.proof !== undefined,
       expiresAt,
     };
   }
@@ -92,6 +110,38 @@ export class Requests {
     return { sent: plan.again ? "again" : "now", openedHost: plan.openedHost ?? null };
   }
 
+  /** The codes of the answer; a second tap gets the same ones. */
+  show(handle: string, optional: string[], knowing: boolean): ShownAnswer {
+    const before = this.#shown.get(handle);
+    if (before) return before.answer;
+    if (!this.#open.get(handle)?.plan.proof) throw failure("handle_gone");
+    const shownBefore = this.#shownBefore(handle);
+    if (shownBefore && !knowing) throw failure("copy_shown_before");
+    const { plan, expiresAt } = this.#take(handle);
+    if (this.#store.now() >= expiresAt) {
+      this.#note(plan, "not_shared", "request_expired");
+      throw failure("request_expired");
+    }
+    if (plan.fails) {
+      this.#note(plan, "interrupted", plan.fails);
+      throw failure(plan.fails);
+    }
+    const entry = this.#note(plan, "maybe_received", null, optional, shownBefore);
+    for (const ask of plan.asks) {
+      const card = this.#held(ask.card);
+      if (card) card.copies.offline = Math.max(0, card.copies.offline - 1);
+    }
+    const answer = drawnAnswer(PARTS, expiresAt);
+    this.#shown.set(handle, { answer, entry });
+    return answer;
+  }
+
+  wasRead(handle: string): void {
+    const shown = this.#shown.get(handle);
+    if (!shown) throw failure("handle_gone");
+    this.#store.conclude(shown.entry, "shared");
+  }
+
   refuse(handle: string): void {
     this.#note(this.#take(handle).plan, "not_shared", "refused");
   }
@@ -109,7 +159,7 @@ export class Requests {
   /** Nothing is sent; the history says that nothing was shown. */
   close(handle: string): boolean {
     // That the wallet refused stands in the history already.
-    if (this.#refused.delete(handle)) return true;
+    if (this.#refused.delete(handle) || this.#shown.delete(handle)) return true;
     const plan = this.#open.get(handle)?.plan ?? this.#unmatched.get(handle);
     if (!plan) return false;
     this.#open.delete(handle);
@@ -121,7 +171,8 @@ export class Requests {
   /** Whether a copy would be shown again; what goes out again as it was is no copy of its own. */
   #shownBefore(handle: string): boolean {
     const plan = this.#open.get(handle)?.plan;
-    return !plan?.again && (plan?.asks ?? []).some((ask) => this.#held(ask.card)?.copies.online === 0);
+    const copies = plan?.proof ? "offline" : "online";
+    return !plan?.again && (plan?.asks ?? []).some((ask) => this.#held(ask.card)?.copies[copies] === 0);
   }
 
   #take(handle: string): Open {
@@ -137,7 +188,7 @@ export class Requests {
     return this.#store.cards.find(usable);
   }
 
-  #match(ask: RequestPlan["asks"][number]): AskedCard | null {
+  #match(ask: RequestPlan["asks"][number], proof: RequestPlan["proof"]): AskedCard | null {
     const card = this.#held(ask.card);
     if (!card) return null;
     const optional = ask.optional ?? [];
@@ -151,7 +202,8 @@ export class Requests {
       optional: structuredClone(pick(optional)),
       withheld: all.filter((claim: CardClaim) => !asked.includes(claim.name)).map((claim) => claim.label),
       always: structuredClone(pick(always)),
-      shownBefore: card.copies.online === 0,
+      shownBefore: card.copies[proof ? "offline" : "online"] === 0,
+      proof: proof ?? { state: "not_needed" },
     };
   }
 
@@ -164,7 +216,7 @@ export class Requests {
     if (refused.claim) params["claim"] = this.#labelOf(refused.claim);
     this.#note(plan, "blocked", refused.code);
     // Only somebody who was authenticated can be told anything.
-    if (TOLD_ON_A_TAP.includes(refused.code)) {
+    if (!plan.proof && TOLD_ON_A_TAP.includes(refused.code)) {
       params["handle"] = this.#store.newHandle();
       this.#refused.set(params["handle"], plan);
     }
@@ -183,8 +235,8 @@ export class Requests {
     reason: string | null,
     added: string[] = [],
     shownBefore = false,
-  ): void {
-    this.#store.note({
+  ): number {
+    return this.#store.note({
       event: "request",
       party: this.#nameOf(plan),
       host: plan.who.host,

@@ -1,5 +1,6 @@
 /** Named states of a wallet, for tests, for pictures, and for trying screens out in a browser. */
-import type { AppState, Backend, CardDetail, HistoryItem } from "../types";
+import type { AppState, Backend, CardDetail, HistoryItem, OfflineReadiness } from "../types";
+import { PARTS } from "./challenges";
 import { makeCard } from "./cards";
 import { longHistory, shortHistory } from "./history";
 import { linkTo } from "./links";
@@ -10,8 +11,19 @@ import { ADA } from "./people";
 export type CameraPlan =
   | { kind: "absent" }
   | { kind: "sees"; text: string | null }
+  | PartsPlan
   | { kind: "fails"; code: "camera_missing" | "camera_denied" | "camera_busy" }
   | { kind: "lost_after"; frames: number };
+
+/** Sees the parts of a challenge, one after the other. */
+export interface PartsPlan {
+  kind: "sees_parts";
+  challenge: string;
+  /** More than so many do not come. */
+  until: number;
+  /** One of them is damaged. */
+  altered: boolean;
+}
 
 export interface Scenario {
   phase: AppState["phase"];
@@ -28,6 +40,7 @@ export interface Scenario {
   delayMs: number;
   /** How many status lists cannot be read. */
   statusFailures: number;
+  offline: OfflineReadiness;
   /** Calls that never come to an end. */
   hangs: (keyof Backend)[];
   /** Calls that fail, and with which code. */
@@ -40,6 +53,18 @@ export interface Scenario {
 /** What opens every wallet here. */
 export const PASSPHRASE = "correct horse battery";
 export const PIN = "274951";
+
+const READY: OfflineReadiness = {
+  confirmedAt: CONFIRMED_AT - 2 * 3_600,
+  proofs: { state: "ready", hours: 2 },
+  twoHistories: false,
+};
+const AGED: OfflineReadiness = {
+  confirmedAt: CONFIRMED_AT - 30 * 3_600,
+  proofs: { state: "old", hours: 30 },
+  twoHistories: false,
+};
+const NO_PROOFS: OfflineReadiness = { confirmedAt: null, proofs: { state: "missing" }, twoHistories: false };
 
 function threeCards(): CardDetail[] {
   return [makeCard("person", ADA), makeCard("residence", ADA), makeCard("licence", ADA)];
@@ -57,6 +82,7 @@ function ordinary(): Scenario {
     camera: { kind: "sees", text: null },
     delayMs: 0,
     statusFailures: 0,
+    offline: READY,
     hangs: [],
     fails: {},
     sampleCard: false,
@@ -71,6 +97,16 @@ function of(changes: Partial<Scenario>): () => Scenario {
 /** An ordinary wallet to which the system hands a link. */
 function opening(name: string, changes: Partial<Scenario> = {}): () => Scenario {
   return of({ link: linkTo(name), ...changes });
+}
+
+/** A wallet whose camera sees a challenge. */
+function scanning(
+  challenge: string,
+  changes: Partial<Scenario> = {},
+  parts: Partial<PartsPlan> = {},
+): () => Scenario {
+  const camera = { kind: "sees_parts", challenge, until: PARTS, altered: false, ...parts } as const;
+  return of({ camera, ...changes });
 }
 
 const EMPTY: Partial<Scenario> = { cards: [], history: [] };
@@ -213,6 +249,41 @@ export const SCENARIOS = {
   camera_denied: of({ camera: { kind: "fails", code: "camera_denied" } }),
   camera_busy: of({ camera: { kind: "fails", code: "camera_busy" } }),
   camera_lost: of({ camera: { kind: "lost_after", frames: 8 } }),
+  parts: scanning("challenge", {}, { until: 2 }),
+  parts_altered: scanning("challenge", {}, { altered: true }),
+  challenge: scanning("challenge"),
+  challenge_optional: scanning("challenge_optional"),
+  challenge_needs_nothing: scanning("challenge_needs_nothing"),
+  challenge_not_held: scanning("challenge_not_held", { offline: NO_PROOFS }),
+  challenge_too_old: scanning("challenge_too_old", { offline: AGED }),
+  challenge_status_differs: scanning("challenge_status_differs"),
+  challenge_not_recorded: scanning("challenge_not_recorded"),
+  challenge_expiring: scanning("challenge_expiring"),
+  challenge_no_match: scanning("challenge_licence", { cards: [makeCard("person", ADA)] }),
+  challenge_last_copy: scanning("challenge", {
+    cards: [makeCard("person", ADA, { copies: { online: 24, offline: 1 } })],
+  }),
+  challenge_shown_before: scanning("challenge", {
+    cards: [makeCard("person", ADA, { copies: { online: 24, offline: 0 } })],
+  }),
+  challenge_over_asking: scanning("challenge_over_asking"),
+  challenge_old: scanning("challenge_old"),
+  challenge_early: scanning("challenge_early"),
+  challenge_expired: scanning("challenge_expired"),
+  challenge_split: scanning("challenge_split"),
+  challenge_unknown: scanning("challenge_of_nobody"),
+  challenge_long: scanning("challenge_long"),
+  challenge_hangs: scanning("challenge", { hangs: ["show"] }),
+  read_unnoted: scanning("challenge", { fails: { wasRead: "storage_full" } }),
+  proofs_old: of({ offline: AGED }),
+  proofs_missing: of({ offline: NO_PROOFS }),
+  proofs_unreachable: of({ offline: AGED, fails: { refreshProofs: "proofs_unreachable" } }),
+  proofs_hang: of({ hangs: ["refreshProofs"] }),
+  two_histories: of({ offline: { ...AGED, twoHistories: true } }),
+  evidence_unwritable: of({
+    offline: { ...AGED, twoHistories: true },
+    fails: { saveEvidence: "evidence_unwritable" },
+  }),
 } satisfies Record<string, () => Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

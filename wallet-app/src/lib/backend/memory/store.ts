@@ -1,5 +1,5 @@
 /** What a wallet in memory holds, and the one way to change it. */
-import type { CardDetail, HistoryItem, Localized, Preferences } from "../types";
+import type { CardDetail, HistoryItem, Localized, Outcome, Preferences } from "../types";
 import { failure } from "./failure";
 import type { Scenario } from "./scenarios";
 
@@ -36,9 +36,16 @@ export class Store {
     return texts[this.preferences.language] ?? texts["en"] ?? Object.values(texts)[0] ?? null;
   }
 
-  note(item: Omit<HistoryItem, "id" | "at">): void {
+  /** Says which entry it is. */
+  note(item: Omit<HistoryItem, "id" | "at">): number {
     const id = Math.max(0, ...this.#history.map((each) => each.id)) + 1;
     this.#history = [{ ...item, id, at: this.now() }, ...this.#history];
+    return id;
+  }
+
+  /** How an entry ended after all. */
+  conclude(id: number, outcome: Outcome): void {
+    this.#history = this.#history.map((item) => (item.id === id ? { ...item, outcome } : item));
   }
 
   history(): HistoryItem[] {
