@@ -373,7 +373,7 @@ async fn k8_anchor_mirror_a_stored_copy_that_changed_is_refused_at_start() {
     let mut setup = setup().await;
     setup.cosigned(0).await;
     let path = setup.folder.path().join("mirror.db");
-    let store = service::store::Sqlite::open(&path, &["", ""][..1]).await.unwrap();
+    let store = service::store::Sqlite::open(&path, &[""; 3]).await.unwrap();
     sqlx::query("UPDATE entry SET leaf = zeroblob(8) WHERE number = 1")
         .execute(store.writer())
         .await

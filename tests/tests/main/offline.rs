@@ -101,10 +101,8 @@ async fn what_is_revoked_or_too_old_is_not_good_without_a_network_either() {
 #[tokio::test]
 async fn an_answer_is_for_the_desk_that_asked() {
     let Some(mut scene) = scene().await else { return };
-    let staff = scene.stack.staff(Business::Club).await.unwrap();
-    let mut club = e2e::kiosk::Kiosk::start(&scene.stack, Business::Club, &staff)
-        .await
-        .unwrap();
+    let alone = Alone::begin().await.unwrap();
+    let mut club = Kiosk::start(&scene.stack, &scene.club, alone).await.unwrap();
     let mut shop = scene.kiosk().await.unwrap();
     let for_club = scene.answered(&mut club, CHECK).await.unwrap();
     let asked = shop.ask(CHECK, &scene.fresh("challenge")).await.unwrap();

@@ -82,7 +82,8 @@ fn nest(forged: &mut Forged, levels: usize) {
         forged.disclosures.push(inner);
         inner = outer;
     }
-    forged.payload["_sd"] = json!([digest(&forged.disclosures[0]), digest(&inner)]);
+    // One that is withheld: the type's other claims.
+    forged.payload["_sd"] = json!([digest(&forged.disclosures[0]), digest(&inner), digest("withheld")]);
     forged.disclosures.push(inner);
 }
 

@@ -68,6 +68,7 @@ fn challenge_of(profile: &mut Profile, shop: &Organisation) -> FrameSource {
     let (did, bundle) = (shop.did().to_string(), profile.ledger.bundle(shop.did().as_str()));
     let pack = profile.ledger.trust_pack();
     let (kid, signer): (_, &PrivateJwk) = shop.assertion_key().expect("key");
+    let ephemeral = key(79);
     let new = NewChallenge {
         did: &did,
         fragment: kid.fragment(),
@@ -76,7 +77,7 @@ fn challenge_of(profile: &mut Profile, shop: &Organisation) -> FrameSource {
         nonce: [7; 16],
         issued_at: now,
         expires_at: now + 600,
-        key: key(79).public(),
+        key: ephemeral.public(),
         landmarks: &[],
         held: &[],
         accepted: Accepted {

@@ -131,6 +131,7 @@ impl ChallengeDraft {
     pub(crate) fn sign(&self, world: &World) -> Challenge {
         let signer = SigningKey::new(&self.signer).expect("key");
         let (pack, query) = (world.ledger.trust_pack(), DcqlQuery::parse(&self.query).expect("query"));
+        let ephemeral = key(CHALLENGE_KEY);
         let new = NewChallenge {
             did: &self.did,
             fragment: &self.fragment,
@@ -139,7 +140,7 @@ impl ChallengeDraft {
             nonce: self.nonce,
             issued_at: self.issued_at,
             expires_at: self.expires_at,
-            key: key(CHALLENGE_KEY).public(),
+            key: ephemeral.public(),
             landmarks: &self.landmarks,
             held: &self.held,
             accepted: self.accepted,
