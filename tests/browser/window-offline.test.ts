@@ -94,7 +94,7 @@ async function film(session: string): Promise<Told> {
   const canvas = await driver.findElement(By.css("canvas"));
   await driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", canvas);
   const end = Date.now() + PATIENCE_MS;
-  for (let told: Told | undefined; Date.now() < end; ) {
+  for (let told: Told | undefined; Date.now() < end;) {
     const picture = Buffer.from(await driver.takeScreenshot(), "base64");
     const codes = await bytesOn(picture);
     const frames = codes.map((bytes) => Buffer.from(bytes, "hex").toString("base64url"));

@@ -77,7 +77,7 @@ fn decoded(bytes: &[u8]) -> Result<GrayImage, PictureProblem> {
 mod tests {
     use super::super::decode::tests::{code, frame_picture};
     use super::super::gathering::tests::frames;
-    use super::{Gathering, PictureProblem, Seen};
+    use super::{PictureProblem, Seen};
     use image::{GrayImage, ImageFormat, Luma, imageops};
     use std::io::Cursor;
     use std::sync::Mutex;

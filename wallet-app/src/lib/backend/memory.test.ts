@@ -113,7 +113,9 @@ describe("requests", () => {
   it("does not share what was not offered as optional", async () => {
     const backend = wallet("three_cards");
     const { handle } = await request(backend, "request_optional");
-    await expect(backend.share(handle, ["birth_date"], false)).rejects.toMatchObject({ code: "not_optional" });
+    await expect(backend.share(handle, ["birth_date"], false)).rejects.toMatchObject({
+      code: "not_optional",
+    });
   });
 
   it("shares nothing after its time", async () => {

@@ -354,7 +354,8 @@ export const details: T.CardDetail[] = [
                   "en": "First name"
                 }
               }
-            ]
+            ],
+            "shownBefore": false
           }
         ],
         "outcome": "received",
@@ -1649,7 +1650,8 @@ export const received: T.Received[] = [
                       "en": "First name"
                     }
                   }
-                ]
+                ],
+                "shownBefore": false
               }
             ],
             "outcome": "received",
