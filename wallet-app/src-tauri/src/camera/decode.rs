@@ -41,8 +41,7 @@ pub(super) fn codes(picture: &GrayImage) -> Vec<Code> {
 #[cfg(test)]
 pub(super) mod tests {
     use image::{GrayImage, Luma, imageops};
-    use proximity::FrameCode;
-    use wallet::FRAME_BYTES;
+    use wallet::{FRAME_BYTES, FrameCode};
 
     fn codes(picture: &GrayImage) -> Vec<String> {
         super::codes(picture).into_iter().map(|code| code.text).collect()
@@ -62,16 +61,10 @@ pub(super) mod tests {
     /// The picture of a frame, with the quiet zone around it.
     pub(in crate::camera) fn frame_picture(frame: &[u8; FRAME_BYTES]) -> GrayImage {
         const PIXELS: u32 = 4;
-        let bits = FrameCode::new(frame).expect("fits a code").to_bits();
-        let side = u32::try_from(FrameCode::SIDE).expect("a small number");
-        let is_dark = |x: u32, y: u32| {
-            let byte = usize::try_from(y * side.div_ceil(8) + x / 8).expect("an index");
-            bits[byte] & (0x80 >> (x % 8)) != 0
-        };
-        GrayImage::from_fn((side + 8) * PIXELS, (side + 8) * PIXELS, |x, y| {
-            let module = |place: u32| (place / PIXELS).checked_sub(4).filter(|module| *module < side);
-            let dark = module(x).zip(module(y)).is_some_and(|(x, y)| is_dark(x, y));
-            Luma([if dark { 0 } else { 255 }])
+        let code = FrameCode::new(frame).expect("fits a code");
+        let side = FrameCode::SIDE_WITH_QUIET_ZONE * PIXELS;
+        GrayImage::from_fn(side, side, |x, y| {
+            Luma([if code.is_dark(x / PIXELS, y / PIXELS) { 0 } else { 255 }])
         })
     }
 
