@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use image::{GrayImage, Luma};
 use proximity::{FRAME_BYTES, FrameCode};
-use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 
 /// Modules of white around a code. ISO/IEC 18004 §6.3.8
 const QUIET_ZONE: usize = 4;
@@ -66,12 +65,9 @@ pub fn read(folder: &Path) -> Result<Vec<Vec<u8>>> {
 
 fn code_in(file: &Path) -> Result<Vec<u8>> {
     let picture = image::open(file)?.into_luma8();
-    let view = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum)?;
-    let found = zxingcpp::read().formats([BarcodeFormat::QRCode]).from(&view)?;
-    let code = found
-        .first()
-        .with_context(|| format!("no code in {}", file.display()))?;
-    Ok(code.bytes())
+    let code = qr_reader::codes(&picture).into_iter().next();
+    let code = code.with_context(|| format!("no code in {}", file.display()))?;
+    Ok(code.bytes)
 }
 
 #[cfg(test)]
