@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use image::{GrayImage, Luma};
-use service::QrFrame;
-use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
+use proximity::{FRAME_BYTES, FrameCode};
 
 /// Modules of white around a code. ISO/IEC 18004 §6.3.8
 const QUIET_ZONE: usize = 4;
@@ -27,15 +26,14 @@ pub fn draw_bits(codes: &[Vec<u8>], side: usize, folder: &Path) -> Result<()> {
 /// Draws frames into a folder.
 ///
 /// # Errors
-/// A frame does not fit into its code, or the folder cannot be written.
+/// A frame is not as long as frames are, or the folder cannot be written.
 pub fn draw(frames: &[Vec<u8>], folder: &Path) -> Result<()> {
-    let codes: Vec<QrFrame> = frames
-        .iter()
-        .map(|frame| QrFrame::new(frame))
-        .collect::<Result<_, _>>()?;
-    let bits: Vec<Vec<u8>> = codes.iter().map(QrFrame::to_bits).collect();
-    let side = codes.first().map_or(0, QrFrame::side);
-    draw_bits(&bits, side, folder)
+    let bits = |frame: &Vec<u8>| -> Result<Vec<u8>> {
+        let frame: &[u8; FRAME_BYTES] = frame.as_slice().try_into()?;
+        Ok(FrameCode::new(frame)?.to_bits())
+    };
+    let codes: Vec<Vec<u8>> = frames.iter().map(bits).collect::<Result<_>>()?;
+    draw_bits(&codes, FrameCode::SIDE, folder)
 }
 
 fn picture(bits: &[u8], side: usize) -> Result<GrayImage> {
@@ -67,12 +65,9 @@ pub fn read(folder: &Path) -> Result<Vec<Vec<u8>>> {
 
 fn code_in(file: &Path) -> Result<Vec<u8>> {
     let picture = image::open(file)?.into_luma8();
-    let view = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum)?;
-    let found = zxingcpp::read().formats([BarcodeFormat::QRCode]).from(&view)?;
-    let code = found
-        .first()
-        .with_context(|| format!("no code in {}", file.display()))?;
-    Ok(code.bytes())
+    let code = qr_reader::codes(&picture).into_iter().next();
+    let code = code.with_context(|| format!("no code in {}", file.display()))?;
+    Ok(code.bytes)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ const LEVEL: EcLevel = EcLevel::L;
 /// A reader takes the mask from the code itself, so each of the eight is good. Frames hold what was encrypted or packed,
 /// for which all are alike; to try all (ISO/IEC 18004 §7.8.3) costs far more than the code.
 const MASK: MaskPattern = MaskPattern::Meadow;
+/// Modules of light around a code. ISO/IEC 18004 §6.3.8
+const QUIET_ZONE: u32 = 4;
 
 /// The code of one frame, not yet drawn: one picture of an animation, or a part of a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct FrameCodeError;
 impl FrameCode {
     /// Modules of a side, without the quiet zone.
     pub const SIDE: usize = 77;
+    /// Modules of a side, with the quiet zone at both ends. ISO/IEC 18004 §6.3.8
+    pub const SIDE_WITH_QUIET_ZONE: u32 = Self::SIDE as u32 + 2 * QUIET_ZONE;
 
     /// A code of version 15 with error correction L that holds exactly the frame, in byte mode. ISO/IEC 18004 §7
     ///
@@ -48,6 +52,17 @@ impl FrameCode {
         };
         let rows = self.modules.chunks(Self::SIDE);
         rows.flat_map(|row| row.chunks(8).map(byte)).collect()
+    }
+
+    /// Whether a module is dark, for who draws a picture: `x` to the right and `y` down, in modules, from the corner of
+    /// the quiet zone. All around the code is light.
+    pub fn is_dark(&self, x: u32, y: u32) -> bool {
+        let inside = |place: u32| {
+            let place = place.checked_sub(QUIET_ZONE)? as usize;
+            (place < Self::SIDE).then_some(place)
+        };
+        let place = inside(x).zip(inside(y)).map(|(column, row)| row * Self::SIDE + column);
+        place.and_then(|place| self.modules.get(place)) == Some(&Color::Dark)
     }
 }
 
@@ -99,6 +114,30 @@ mod tests {
             bits.chunks(10).all(|row| row[9] & 0b111 == 0),
             "a row ends with what is no module"
         );
+    }
+
+    #[test]
+    fn a_picture_shows_every_module_and_light_around_it() {
+        let code = FrameCode::new(&frame(5)).expect("fits");
+        assert_eq!(FrameCode::SIDE_WITH_QUIET_ZONE, 85);
+        let inside = (4..81).flat_map(|y| (4..81).map(move |x| (x, y)));
+        let drawn: Vec<bool> = inside.map(|(x, y)| code.is_dark(x, y)).collect();
+        let dark: Vec<bool> = code.modules.iter().map(|module| *module == Color::Dark).collect();
+        assert_eq!(drawn, dark);
+        for edge in [0, 3, 81, 84, 85, u32::MAX] {
+            for along in 0..85 {
+                assert!(
+                    !code.is_dark(edge, along) && !code.is_dark(along, edge),
+                    "{edge} {along}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn one_byte_more_does_not_fit() {
+        assert!(modules(&frame(7)).is_ok());
+        assert!(modules(&[0; FRAME_BYTES + 1]).is_err());
     }
 
     #[test]

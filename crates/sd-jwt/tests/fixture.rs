@@ -3,7 +3,10 @@
 use jose::{
     Algorithm, JwsHeader, OverBudget, PrivateJwk, SigningKey, UnixTime, VerifyingKey, Work, base64url, sign_compact,
 };
-use sd_jwt::{KeyBindingPolicy, PresentationError, SdJwtError, UnverifiedPresentation, VerifiedPresentation};
+use sd_jwt::{
+    KeyBindingPolicy, PresentationError, Requirements, SdJwtError, UnverifiedPresentation, VerifiedCredential,
+    VerifiedPresentation,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -82,6 +85,15 @@ pub(crate) fn verify(compact: &str) -> Result<VerifiedPresentation, SdJwtError> 
         PresentationError::SdJwt(error) => error,
         other => panic!("{other}"),
     })
+}
+
+/// A good credential, verified without key binding.
+pub(crate) fn credential_in(compact: &str) -> VerifiedCredential {
+    let presentation = UnverifiedPresentation::parse(compact).unwrap();
+    let (key, binding) = (verifying(&issuer()), KeyBindingPolicy::NotRequired);
+    presentation
+        .verify_credential(&key, Requirements::Haip, binding, NOW)
+        .unwrap()
 }
 
 /// The processed payload, or the rule that was broken.

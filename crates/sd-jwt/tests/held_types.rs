@@ -1,12 +1,10 @@
 //! Type metadata that somebody holds. draft-ietf-oauth-sd-jwt-vc §5.3.4, §5.7, §6.
 
 use sd_jwt::type_metadata::{ClaimRuleError, HeldTypeError, HeldTypes, TypeMetadataError};
-use sd_jwt::{
-    Integrity, IntegrityError, KeyBindingPolicy, Requirements, TYP, UnverifiedPresentation, VerifiedCredential,
-};
+use sd_jwt::{Integrity, IntegrityError, TYP, VerifiedCredential};
 use serde_json::{Value, json};
 
-use crate::fixture::{NOW, holder, issuer, typed, verifying};
+use crate::fixture::{NOW, credential_in, holder, typed};
 use crate::type_documents::VCT;
 
 const BASE: &str = "https://types.example/base";
@@ -27,15 +25,7 @@ fn presented(more: &Value) -> VerifiedCredential {
     for (name, value) in more.as_object().unwrap() {
         payload[name] = value.clone();
     }
-    UnverifiedPresentation::parse(&typed(TYP, &payload, &[]))
-        .unwrap()
-        .verify_credential(
-            &verifying(&issuer()),
-            Requirements::Haip,
-            KeyBindingPolicy::NotRequired,
-            NOW,
-        )
-        .unwrap()
+    credential_in(&typed(TYP, &payload, &[]))
 }
 
 #[test]

@@ -2,14 +2,11 @@
 
 use jose::{OverBudget, Work};
 use sd_jwt::type_metadata::{ClaimRuleError, Progress, ResolvedType, TypeReference, TypeResolution};
-use sd_jwt::{
-    HeldSdJwt, Integrity, KeyBindingPolicy, Requirements, TYP, UnverifiedPresentation, UnverifiedSdJwt,
-    VerifiedCredential,
-};
+use sd_jwt::{HeldSdJwt, Integrity, TYP, UnverifiedSdJwt};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::fixture::{NOW, digest_of, disclosure, holder, issuer, typed, verifying};
+use crate::fixture::{NOW, credential_in, digest_of, disclosure, holder, typed};
 use crate::type_documents::{VCT, resolve};
 
 fn type_with(claims: Value) -> ResolvedType {
@@ -23,18 +20,6 @@ fn credential(claims: &Value, disclosures: &[Value]) -> String {
         payload[name] = value.clone();
     }
     typed(TYP, &payload, &disclosures.iter().map(disclosure).collect::<Vec<_>>())
-}
-
-fn presented(text: &str) -> VerifiedCredential {
-    UnverifiedPresentation::parse(text)
-        .unwrap()
-        .verify_credential(
-            &verifying(&issuer()),
-            Requirements::Haip,
-            KeyBindingPolicy::NotRequired,
-            NOW,
-        )
-        .unwrap()
 }
 
 fn held(text: &str) -> HeldSdJwt {
@@ -55,7 +40,7 @@ fn check(rules: Value, claims: &Value, disclosures: &[Value]) -> (Option<&'stati
     };
     (
         name(resolved.check_held(&held(&text))),
-        name(resolved.check_presented(&presented(&text))),
+        name(resolved.check_presented(&credential_in(&text))),
     )
 }
 
@@ -217,11 +202,11 @@ fn metadata_of_another_type_or_of_another_hash_are_not_used() {
     let integrity = Integrity::of(document.to_string().as_bytes());
     let bound = credential(&json!({ "vct#integrity": integrity.as_str() }), &[]);
     assert_eq!(
-        resolved.check_presented(&presented(&bound)),
+        resolved.check_presented(&credential_in(&bound)),
         Err(ClaimRuleError::IntegrityUnchecked),
         "held without a look at the hash that the credential names"
     );
-    let presentation = presented(&bound);
+    let presentation = credential_in(&bound);
     let reference = TypeReference::of(presentation.credential());
     let resolution = TypeResolution::begin(reference);
     let Progress::Resolved(checked) = resolution.supply(document.to_string().as_bytes()).unwrap() else {

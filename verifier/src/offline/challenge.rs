@@ -5,11 +5,10 @@ use jose::PrivateJwk;
 use ledger::{FreshnessLimit, OrganisationRecord, UnverifiedLandmark, VerifiedBundle};
 use oid4vp::{Meta, State as WalletId};
 use proximity::{
-    Accepted, Challenge, FrameKind, FrameSource, HELD_ISSUERS, HeldIssuer, MAX_LIFETIME, MakeChallengeError,
+    Accepted, Challenge, FrameCode, FrameKind, FrameSource, HELD_ISSUERS, HeldIssuer, MAX_LIFETIME, MakeChallengeError,
     NewChallenge,
 };
 use serde::Serialize;
-use service::QrFrame;
 
 use crate::app::App;
 use crate::check::Check;
@@ -130,18 +129,20 @@ fn has_lists(view: &TrustView, did: &str, bundle: &VerifiedBundle, now: u64, lim
 /// A challenge as codes.
 pub(crate) struct Shown {
     needed: usize,
-    codes: Vec<QrFrame>,
+    codes: Vec<FrameCode>,
 }
 
 /// The codes that show the challenge of a session.
 pub(crate) fn shown(session: &Session) -> Result<Shown, ApiError> {
     let challenge = challenge(session)?;
-    let source = FrameSource::new(FrameKind::Challenge, &challenge.to_message())
-        .map_err(|_| ApiError::Internal("the challenge cannot be shown"))?;
-    let codes = source.frames().iter().map(|frame| QrFrame::new(frame));
+    let unshown = ApiError::Internal("the challenge cannot be shown");
+    let Ok(source) = FrameSource::new(FrameKind::Challenge, &challenge.to_message()) else {
+        return Err(unshown);
+    };
+    let codes: Result<Vec<FrameCode>, _> = source.frames().iter().map(FrameCode::new).collect();
     Ok(Shown {
         needed: source.needed(),
-        codes: codes.collect::<Result<_, _>>()?,
+        codes: codes.map_err(|_| unshown)?,
     })
 }
 
@@ -152,13 +153,15 @@ impl Shown {
     }
 
     /// All codes, in the order in which they are shown.
-    pub(crate) fn codes(&self) -> &[QrFrame] {
+    pub(crate) fn codes(&self) -> &[FrameCode] {
         &self.codes
     }
 
     /// A still picture of those that are needed.
     pub(crate) fn sheet(&self) -> String {
-        QrFrame::sheet_svg(self.codes.get(..self.needed).unwrap_or(&self.codes), IN_A_ROW)
+        let needed = self.codes.iter().take(self.needed);
+        let needed: Vec<Vec<u8>> = needed.map(FrameCode::to_bits).collect();
+        service::sheet_svg(FrameCode::SIDE, &needed, IN_A_ROW)
     }
 }
 

@@ -5,10 +5,10 @@ use http::{Response, StatusCode};
 use jose::base64url;
 use ledger::{Clock as LedgerClock, FreshnessLimit, ListContent, SnapshotTree, StatusProof};
 use oid4vp::VpToken;
-use proximity::{Challenge, FrameKind, FrameSource, NewAnswer, UnverifiedChallenge, VerifiedChallenge};
+use proximity::{Challenge, FrameCode, FrameKind, FrameSource, NewAnswer, UnverifiedChallenge, VerifiedChallenge};
 use sd_jwt::HeldSdJwt;
 use serde_json::{Value, json};
-use service::{Clock, QrFrame};
+use service::Clock;
 use verifier::Place;
 
 use crate::forge::Forged;
@@ -105,7 +105,7 @@ impl Kiosk {
     pub(crate) async fn read(&self, opened: &Value) -> VerifiedChallenge {
         let message = self.challenge(opened).await.to_message();
         let source = FrameSource::new(FrameKind::Challenge, &message).unwrap();
-        let codes = source.frames().iter().map(|frame| QrFrame::new(frame).unwrap());
+        let codes = source.frames().iter().map(|frame| FrameCode::new(frame).unwrap());
         let codes: Vec<String> = codes.map(|code| base64url::encode(code.to_bits())).collect();
         let (status, shown) = self.get(opened, "/challenge").await;
         assert_eq!(status, StatusCode::OK, "{shown}");

@@ -78,5 +78,6 @@ pub use oid4vci::{AuthorizationResponseError, InputMode, TxCode};
 pub use oid4vp::ClaimsPath;
 pub use outbound::OutboundError;
 pub use proximity::{
-    ByteBudget, CompleteError, FRAME_BYTES, FrameCollector, FrameError, FrameKind, FrameSource, Progress, ProgressState,
+    ByteBudget, CompleteError, FRAME_BYTES, FrameCode, FrameCodeError, FrameCollector, FrameError, FrameKind,
+    FrameSource, Progress, ProgressState,
 };

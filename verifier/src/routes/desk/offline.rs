@@ -11,8 +11,8 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use jose::base64url;
 use oid4vp::SessionState;
+use proximity::FrameCode;
 use serde::{Deserialize, Serialize};
-use service::QrFrame;
 use service::signin::{Operator, Watcher};
 
 use super::sessions::{in_words, own};
@@ -64,7 +64,7 @@ pub(super) async fn challenge(
     Ok(fresh_json(Shown {
         expires_at: session.progress.expires_at(),
         needed: shown.needed(),
-        side: shown.codes().first().map_or(0, QrFrame::side),
+        side: FrameCode::SIDE,
         frames: frames.collect(),
     }))
 }

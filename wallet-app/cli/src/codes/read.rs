@@ -2,17 +2,12 @@
 
 use super::video;
 use crate::failure::{Exit, Failure};
-use image::{GrayImage, ImageReader, Limits};
+use image::GrayImage;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use wallet::{FrameCollector, FrameKind};
-use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 
-/// The k codes of the largest challenge, on one sheet.
-const MOST_CODES: i32 = 16;
-/// Pixels of one side.
-const LONGEST_SIDE: u32 = 12_000;
-/// Bytes that decoding may take.
-const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 /// Pictures of a folder or video that are looked at.
 const MOST_PICTURES: usize = 1_200;
 
@@ -33,10 +28,10 @@ fn collect(pictures: &[PathBuf]) -> Result<Vec<u8>, Failure> {
     let mut collector = FrameCollector::new(FrameKind::Challenge);
     let (mut codes, mut received) = (0, None);
     for path in pictures.iter().take(MOST_PICTURES) {
-        for bytes in codes_of(&picture(path)?) {
+        for code in qr_reader::codes(&picture(path)?) {
             codes += 1;
             // A code of another kind says nothing about this challenge.
-            if let Ok(progress) = collector.accept(&bytes) {
+            if let Ok(progress) = collector.accept(&code.bytes) {
                 received = Some((progress.received, progress.needed));
             }
         }
@@ -54,33 +49,10 @@ fn collect(pictures: &[PathBuf]) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// What the codes of a picture hold, in bytes.
-pub(super) fn codes_of(picture: &GrayImage) -> Vec<Vec<u8>> {
-    let Ok(view) = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum) else {
-        return Vec::new();
-    };
-    let reader = zxingcpp::read()
-        .formats([BarcodeFormat::QRCode])
-        .try_harder(true)
-        .try_rotate(true)
-        .try_invert(true)
-        .try_downscale(true)
-        .max_number_of_symbols(MOST_CODES);
-    let found = reader.from(&view).unwrap_or_default();
-    let valid = found.iter().filter(|code| code.is_valid());
-    valid.map(zxingcpp::Barcode::bytes).collect()
-}
-
 fn picture(path: &Path) -> Result<GrayImage, Failure> {
     let unreadable = || Failure::new(Exit::Usage, "picture_unreadable").with_detail(path.display().to_string());
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-    let mut reader = reader.map_err(|_| unreadable())?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    Ok(reader.decode().map_err(|_| unreadable())?.into_luma8())
+    let file = File::open(path).map_err(|_| unreadable())?;
+    qr_reader::picture(BufReader::new(file)).map_err(|_| unreadable())
 }
 
 /// The pictures of a folder, in the order of their names.

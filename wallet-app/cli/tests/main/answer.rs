@@ -6,42 +6,32 @@ use image::{GrayImage, Luma, imageops};
 use jose::{PrivateJwk, SigningKey};
 use ledger::{Channel, FreshnessLimit};
 use oid4vp::DcqlQuery;
-use proximity::{Accepted, FrameKind, FrameSource, NewChallenge};
-use qrcode::bits::Bits;
-use qrcode::{Color, EcLevel, QrCode, Version};
+use proximity::{Accepted, FRAME_BYTES, FrameCode, FrameKind, FrameSource, NewChallenge};
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 use testkit::credential::{key, vct};
 use wiremock::matchers::path;
 use wiremock::{Mock, ResponseTemplate};
+use zxingcpp::BarcodeFormat;
 
-/// A code, with four modules of white around it.
-fn picture(bits: Bits) -> GrayImage {
-    let code = QrCode::with_bits(bits, EcLevel::L).expect("a code");
-    let (width, colors) = (code.width(), code.to_colors());
-    let side = u32::try_from((width + 8) * 4).expect("small");
+/// The code of a frame.
+fn frame(bytes: &[u8; FRAME_BYTES]) -> GrayImage {
+    const PIXELS: u32 = 4;
+    let code = FrameCode::new(bytes).expect("a code");
+    let side = FrameCode::SIDE_WITH_QUIET_ZONE * PIXELS;
     GrayImage::from_fn(side, side, |x, y| {
-        let place = |at: u32| (at as usize / 4).checked_sub(4).filter(|at| *at < width);
-        match place(x).zip(place(y)).map(|(x, y)| colors[y * width + x]) {
-            Some(Color::Dark) => Luma([0]),
-            _ => Luma([255]),
-        }
+        Luma([if code.is_dark(x / PIXELS, y / PIXELS) { 0 } else { 255 }])
     })
 }
 
-fn frame(bytes: &[u8]) -> GrayImage {
-    let mut bits = Bits::new(Version::Normal(15));
-    bits.push_byte_data(bytes).expect("fits");
-    bits.push_terminator(EcLevel::L).expect("fits");
-    picture(bits)
-}
-
+/// A code that holds a text, as a page shows it.
 fn text(text: &str) -> GrayImage {
-    let mut bits = Bits::new(Version::Normal(5));
-    bits.push_byte_data(text.as_bytes()).expect("fits");
-    bits.push_terminator(EcLevel::L).expect("fits");
-    picture(bits)
+    let code = zxingcpp::create(BarcodeFormat::QRCode).from_str(text).expect("fits");
+    let drawn = code.to_image_with(&zxingcpp::write().scale(4).add_quiet_zones(true));
+    let drawn = drawn.expect("a picture");
+    let (width, height) = (drawn.width().unsigned_abs(), drawn.height().unsigned_abs());
+    GrayImage::from_raw(width, height, drawn.data()).expect("as many bytes as pixels")
 }
 
 /// Codes beside one another.
@@ -133,7 +123,7 @@ async fn m2_wallet_pictures_of_something_else() {
 async fn f8_wallet_a_challenge_on_a_sheet_or_in_a_folder_is_read_without_a_network() {
     let mut profile = Profile::new().await;
     let source = challenge(&mut profile);
-    let codes: Vec<GrayImage> = source.sheet().iter().map(|bytes| frame(bytes)).collect();
+    let codes: Vec<GrayImage> = source.sheet().iter().map(frame).collect();
     let on_a_sheet = save(&profile, "sheet.png", &sheet(&codes));
     std::fs::create_dir(profile.path("codes")).expect("folder");
     // Any of them, in any order: the recovery symbols alone.

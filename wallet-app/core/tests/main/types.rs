@@ -63,18 +63,19 @@ async fn publish(world: &World, at: &str, document: &Value) {
         .await;
 }
 
+/// The type of the issuer, and the one that it extends, which demands a family name.
+async fn publish_extended(world: &World, issuer: &Issuer) {
+    let base = world.url("types", BASE);
+    publish(world, TYPE, &document(&issuer.vct, Some(&base))).await;
+    let rules = json!({ "vct": base, "claims": [{ "path": ["family_name"], "mandatory": true }] });
+    publish(world, BASE, &rules).await;
+}
+
 #[tokio::test]
 async fn a_type_at_an_address_is_fetched_with_the_offer_and_never_again() {
     let (mut world, issuer) = with_type_at_an_address().await;
     mount_silent(&world, &issuer).await;
-    let base = world.url("types", BASE);
-    publish(&world, TYPE, &document(&issuer.vct, Some(&base))).await;
-    publish(
-        &world,
-        BASE,
-        &json!({ "vct": base, "claims": [{ "path": ["family_name"], "mandatory": true }] }),
-    )
-    .await;
+    publish_extended(&world, &issuer).await;
     let offer = world.wallet.open_offer(&issuer.offer()).await.expect("opened");
     assert_eq!(offer.cards()[0].face(offer.offered_by()).title.text("en"), "Membership");
     world.wallet.accept_offer(offer, None).await.expect("accepted");
@@ -146,14 +147,7 @@ async fn i5_wallet_a_card_against_the_rules_of_a_type_that_its_type_extends() {
         copy.issue()
     });
     issuer.mount(&world).await;
-    let base = world.url("types", BASE);
-    publish(&world, TYPE, &document(&issuer.vct, Some(&base))).await;
-    publish(
-        &world,
-        BASE,
-        &json!({ "vct": base, "claims": [{ "path": ["family_name"], "mandatory": true }] }),
-    )
-    .await;
+    publish_extended(&world, &issuer).await;
     let error = world.not_stored(&issuer).await;
     assert!(matches!(rule(error), ClaimRuleError::Missing(path) if path.to_string() == "family_name"));
 }

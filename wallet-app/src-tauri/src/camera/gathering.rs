@@ -1,10 +1,10 @@
 //! What codes come to, picture after picture: a text, or the parts of a challenge until it is whole.
 //! docs/offline-qr.md §4
 
-use super::decode::Code;
 use crate::dto::{Parts, Seen};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use qr_reader::Code;
 use wallet::{FrameCollector, FrameKind};
 
 /// The parts seen so far.

@@ -1,7 +1,8 @@
 //! The camera. The web view never asks for it: the wallet reads it itself and hands over small
 //! pictures for the viewfinder and what the codes come to. Nothing is stored, nothing is sent.
 
-mod decode;
+#[cfg(test)]
+mod drawn;
 mod folder;
 mod gathering;
 mod picture;

@@ -1,9 +1,8 @@
 //! Reading the codes in a picture that the person chose.
 
-use super::decode::codes;
 use super::gathering::{Found, Gathering};
 use crate::dto::Seen;
-use image::{GrayImage, ImageFormat, ImageReader, Limits};
+use image::GrayImage;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
@@ -33,14 +32,10 @@ impl PictureProblem {
 
 /// A photograph of a good telephone has 12 megabytes.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
-/// Pixels of one side.
-const LONGEST_SIDE: u32 = 12_000;
-/// Bytes that decoding may take.
-const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 
 /// The text of the one code in a picture, or the parts of a challenge, together with those of the pictures before.
 pub(crate) fn read_picture(bytes: &[u8], gathering: &Mutex<Gathering>) -> Result<Seen, PictureProblem> {
-    let codes = codes(&decoded(bytes)?);
+    let codes = qr_reader::codes(&decoded(bytes)?);
     let mut gathering = gathering.lock().unwrap_or_else(PoisonError::into_inner);
     match gathering.take(&codes) {
         Found::One(seen) => {
@@ -58,24 +53,12 @@ fn decoded(bytes: &[u8]) -> Result<GrayImage, PictureProblem> {
     if bytes.len() > MOST_BYTES {
         return Err(PictureProblem::Unreadable);
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|_| PictureProblem::Unreadable)?;
-    if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
-        return Err(PictureProblem::Unreadable);
-    }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|_| PictureProblem::Unreadable)?;
-    Ok(picture.into_luma8())
+    qr_reader::picture(Cursor::new(bytes)).map_err(|_| PictureProblem::Unreadable)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::decode::tests::{code, frame_picture};
+    use super::super::drawn::{code, frame_picture};
     use super::super::gathering::tests::frames;
     use super::{PictureProblem, Seen};
     use image::{GrayImage, ImageFormat, Luma, imageops};

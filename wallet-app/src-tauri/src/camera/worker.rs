@@ -1,7 +1,7 @@
 //! The thread that reads the camera while somebody looks through it.
 
 use super::gathering::{Found, Gathering};
-use super::{CameraFailure, Frames, decode, preview};
+use super::{CameraFailure, Frames, preview};
 use crate::dto::CameraEvent;
 use image::DynamicImage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,7 +39,7 @@ fn watch(frames: &mut dyn Frames, wanted: &AtomicBool, sink: &dyn Fn(CameraEvent
             sink(CameraEvent::Frame { frame });
         }
         // Two codes at once: the person decides by moving the camera.
-        if let Found::One(seen) = gathering.take(&decode::codes(&picture.into_luma8()))
+        if let Found::One(seen) = gathering.take(&qr_reader::codes(&picture.into_luma8()))
             && told.as_ref() != Some(&seen)
         {
             told = Some(seen.clone());
@@ -51,7 +51,7 @@ fn watch(frames: &mut dyn Frames, wanted: &AtomicBool, sink: &dyn Fn(CameraEvent
 
 #[cfg(test)]
 mod tests {
-    use super::super::decode::tests::{code, frame_picture};
+    use super::super::drawn::{code, frame_picture};
     use super::super::gathering::tests::frames;
     use super::*;
     use image::RgbImage;

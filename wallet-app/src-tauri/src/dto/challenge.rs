@@ -1,9 +1,8 @@
 use crate::error::WalletError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use proximity::FrameCode;
 use serde::Serialize;
-use wallet::{OfflineReadiness, Readiness, ShownAnswer};
+use wallet::{FrameCode, OfflineReadiness, Readiness, ShownAnswer};
 
 /// An answer as codes.
 #[derive(Clone, Debug, Serialize)]

@@ -1,22 +1,51 @@
-//! Reading QR codes. ISO/IEC 18004
+//! Pictures that people bring, and the QR codes in them, for the window and the command line. ISO/IEC 18004
 
-use image::GrayImage;
+use image::{GrayImage, ImageFormat as FileFormat, ImageReader, Limits};
+use std::io::{BufRead, Seek};
+use thiserror::Error;
 use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 
 /// More codes than this in one picture make no difference: a challenge on paper has as many.
 const MOST: i32 = 16;
+/// Pixels of one side.
+const LONGEST_SIDE: u32 = 12_000;
+/// Bytes that decoding may take.
+const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Neither PNG nor JPEG, damaged, or larger than any photograph of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("this is no picture")]
+pub struct Unreadable;
 
 /// What a code holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Code {
+pub struct Code {
     /// As text; garbage where it is none.
-    pub(super) text: String,
+    pub text: String,
     /// As it is.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
+}
+
+/// The picture in a file, which may come from anywhere.
+///
+/// # Errors
+/// [`Unreadable`], where there is none of at most 12000 pixels a side that takes no more than 256 MiB to decode.
+pub fn picture(file: impl BufRead + Seek) -> Result<GrayImage, Unreadable> {
+    let mut reader = ImageReader::new(file).with_guessed_format().map_err(|_| Unreadable)?;
+    if !matches!(reader.format(), Some(FileFormat::Png | FileFormat::Jpeg)) {
+        return Err(Unreadable);
+    }
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|_| Unreadable)?;
+    Ok(picture.into_luma8())
 }
 
 /// The codes in a picture, each once. What holds nothing is no code for us.
-pub(super) fn codes(picture: &GrayImage) -> Vec<Code> {
+pub fn codes(picture: &GrayImage) -> Vec<Code> {
     let Ok(view) = ImageView::from_slice(picture.as_raw(), picture.width(), picture.height(), ImageFormat::Lum) else {
         return Vec::new();
     };
@@ -39,48 +68,44 @@ pub(super) fn codes(picture: &GrayImage) -> Vec<Code> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::Unreadable;
     use image::{GrayImage, Luma, imageops};
     use proximity::FrameCode;
-    use wallet::FRAME_BYTES;
+    use std::io::Cursor;
+    use zxingcpp::BarcodeFormat;
 
     fn codes(picture: &GrayImage) -> Vec<String> {
         super::codes(picture).into_iter().map(|code| code.text).collect()
     }
 
     /// A picture of a code, with the quiet zone around it.
-    pub(in crate::camera) fn code(text: &str) -> GrayImage {
-        let made = zxingcpp::create(zxingcpp::BarcodeFormat::QRCode)
-            .from_str(text)
-            .expect("fits a code")
-            .to_image_with(&zxingcpp::write().scale(4).add_quiet_zones(true))
-            .expect("a picture");
-        let (width, height) = (made.width().unsigned_abs(), made.height().unsigned_abs());
+    fn code(text: &str) -> GrayImage {
+        let made = zxingcpp::create(BarcodeFormat::QRCode).from_str(text).expect("fits");
+        let options = zxingcpp::write().scale(4).add_quiet_zones(true);
+        let made = made.to_image_with(&options).expect("a picture");
+        let [width, height] = [made.width(), made.height()].map(i32::unsigned_abs);
         GrayImage::from_raw(width, height, made.data()).expect("as many bytes as pixels")
-    }
-
-    /// The picture of a frame, with the quiet zone around it.
-    pub(in crate::camera) fn frame_picture(frame: &[u8; FRAME_BYTES]) -> GrayImage {
-        const PIXELS: u32 = 4;
-        let bits = FrameCode::new(frame).expect("fits a code").to_bits();
-        let side = u32::try_from(FrameCode::SIDE).expect("a small number");
-        let is_dark = |x: u32, y: u32| {
-            let byte = usize::try_from(y * side.div_ceil(8) + x / 8).expect("an index");
-            bits[byte] & (0x80 >> (x % 8)) != 0
-        };
-        GrayImage::from_fn((side + 8) * PIXELS, (side + 8) * PIXELS, |x, y| {
-            let module = |place: u32| (place / PIXELS).checked_sub(4).filter(|module| *module < side);
-            let dark = module(x).zip(module(y)).is_some_and(|(x, y)| is_dark(x, y));
-            Luma([if dark { 0 } else { 255 }])
-        })
     }
 
     #[test]
     fn bytes_of_any_kind_come_as_they_are() {
         let frame = std::array::from_fn(|place| place.to_le_bytes()[0]);
-        let found = super::codes(&frame_picture(&frame));
+        let code = FrameCode::new(&frame).expect("fits a code");
+        let side = 4 * FrameCode::SIDE_WITH_QUIET_ZONE;
+        let shade = |dark: bool| Luma([if dark { 0 } else { 255 }]);
+        let found = super::codes(&GrayImage::from_fn(side, side, |x, y| {
+            shade(code.is_dark(x / 4, y / 4))
+        }));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].bytes, frame);
+    }
+
+    #[test]
+    fn what_is_no_photograph_is_no_picture() {
+        for file in [&b""[..], b"GIF89a\x01\x00\x01\x00", b"\x89PNG\r\n\x1a\n cut off"] {
+            assert_eq!(super::picture(Cursor::new(file)), Err(Unreadable));
+        }
     }
 
     #[test]
