@@ -14,4 +14,4 @@ pub(crate) use issuer::{IssuerKeys, TrustedKey, is_webvh};
 pub(crate) use ledger_client::{Agencies, Agency, LedgerClient, host_text};
 pub use public_record::PublicRecord;
 pub use verifier::Registration;
-pub(crate) use verifier::{Authenticated, AuthenticationError, VerifierTrust};
+pub(crate) use verifier::{AuthenticationError, VerifierTrust};
