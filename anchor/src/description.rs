@@ -84,16 +84,13 @@ fn read() -> [Operation; 8] {
         .answers(200, CBOR, bytes()),
         Operation::get("/bundles/accredited", "The records of all accredited agencies.").answers(200, CBOR, bytes()),
         Operation::get(
-            "/holdfast/v1/landmarks",
+            "/landmarks",
             "The newest two landmarks, newest first. docs/ledger.md §12.1",
         )
         .answers(200, CBOR, bytes()),
+        landmark_file("/landmarks/newest", "The newest landmark file. docs/ledger.md §12.2"),
         landmark_file(
-            "/holdfast/v1/landmarks/newest",
-            "The newest landmark file. docs/ledger.md §12.2",
-        ),
-        landmark_file(
-            "/holdfast/v1/landmarks/{hour}",
+            "/landmarks/{hour}",
             "The landmark file of an hour, in whole UTC hours since 1970. docs/ledger.md §12.2",
         )
         .problems(&[404]),

@@ -20,9 +20,9 @@ use super::{ReadError, ReadStore};
 /// The routes of landmarks.
 pub(super) fn routes<S: ReadStore>(store: S) -> Router {
     Router::new()
-        .route("/holdfast/v1/landmarks", get(list::<S>))
-        .route("/holdfast/v1/landmarks/newest", get(newest::<S>))
-        .route("/holdfast/v1/landmarks/{hour}", get(of_hour::<S>))
+        .route("/landmarks", get(list::<S>))
+        .route("/landmarks/newest", get(newest::<S>))
+        .route("/landmarks/{hour}", get(of_hour::<S>))
         .with_state(Files::new(store))
 }
 

@@ -80,7 +80,7 @@ impl LogSource {
     /// # Errors
     /// When they are not there or too large.
     pub async fn landmarks(&self) -> Result<Vec<u8>, SourceError> {
-        self.read("holdfast/v1/landmarks", LARGEST_LANDMARKS).await
+        self.read("landmarks", LARGEST_LANDMARKS).await
     }
 
     async fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, SourceError> {

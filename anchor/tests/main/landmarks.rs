@@ -28,7 +28,7 @@ use crate::world::{Running, World, agency, eventually};
 
 const HOUR: u64 = 3600;
 const FIRST: u64 = NOW / HOUR;
-const LIST: &str = "holdfast/v1/landmarks";
+const LIST: &str = "landmarks";
 
 fn path(hour: u64) -> String {
     format!("{LIST}/{hour}")

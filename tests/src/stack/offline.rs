@@ -147,7 +147,7 @@ impl Stack {
         }
         self.start_all(&["mirror", "log"]).await?;
         self.start_entry(Business::Shop)?.finish().await?;
-        let url = format!("{}/holdfast/v1/landmarks/newest", self.layout().url("log")?);
+        let url = format!("{}/landmarks/newest", self.layout().url("log")?);
         eventually(RECORDED, || async {
             Ok(self.http().get(&url).await?.success().map(drop)?)
         })

@@ -47,9 +47,11 @@ impl Try<'_> {
     pub(super) async fn change(&mut self, verb: &str, to: Status) -> Result<Tried> {
         let api = self.scene.world.stack.agency(Agency::Population)?;
         let card = self.journal.cards.last_mut().context("no card")?;
-        card.asked = Some(to);
+        // A try that was cut off may have changed it, and the snapshot since then may hold it already.
+        if card.asked.replace(to) != Some(to) {
+            self.errand.changed_at = SystemClock.now();
+        }
         let path = format!("/api/v1/credentials/{}/{verb}", card.credential);
-        self.errand.changed_at = SystemClock.now();
         if let Err(why) = self.post(&api, &path, &json!({})).await? {
             return Ok(Tried::Again(why));
         }
