@@ -500,6 +500,27 @@ async fn m3_verifier_a_kiosk_takes_what_was_brought_meanwhile() {
 }
 
 #[tokio::test]
+async fn m3_verifier_a_kiosk_forgets_an_agency_that_is_not_accredited_any_more() {
+    let mut kiosk = Kiosk::new().await;
+    assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "yes", "ok");
+    let (app, refresher) = (Arc::clone(&kiosk.world.app), Arc::clone(&kiosk.world.refresher));
+    let router = kiosk.world.router.clone();
+    // What `sync` runs beside it.
+    kiosk.world.restart().await;
+    let world = &mut kiosk.world;
+    world.clock.advance(600);
+    world.ledger.set_now(NOW + 600);
+    world.ledger.revoke_accreditation(&world.agency);
+    world.refresh().await;
+    (world.app, world.refresher, world.router) = (app, refresher, router);
+    // Until it looks again it knows no better.
+    assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "yes", "ok");
+    kiosk.world.refresher.restore().await.unwrap();
+    assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "no", "issuer_not_accepted");
+    assert_eq!(kiosk.held().await["ledger"]["organisations"], 0);
+}
+
+#[tokio::test]
 async fn a_check_is_of_whoever_opened_it() {
     let kiosk = Kiosk::new().await;
     let opened = kiosk.ask("adult").await;
