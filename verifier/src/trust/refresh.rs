@@ -253,8 +253,9 @@ impl Refresher {
         let times = set.organisations.iter().map(|(_, bundle)| bundle.time());
         let complete = times.min().unwrap_or(own.verified.time());
         let device = self.clock.now();
-        self.store.hold_own(&own.bytes).await?;
+        // In this order: an own bundle that is stored says of no set that it is newer than it is.
         self.store.hold_accredited(&set.bytes).await?;
+        self.store.hold_own(&own.bytes).await?;
         self.trust.update(|view| {
             view.hold_own_bundle(own.bytes, own.verified.time(), device);
             for (did, bundle) in set.organisations.into_iter().chain(gone) {
@@ -515,11 +516,9 @@ impl Refresher {
 /// organisation of the set before: the ledger has proved to it that it is not accredited any more.
 fn take_accredited(view: &mut TrustView, set: Vec<(String, VerifiedBundle)>, device: UnixTime) {
     let earliest = set.iter().map(|(_, bundle)| bundle.time()).min();
-    if let Some(earliest) = earliest {
-        view.complete_as_of(earliest, device);
-    }
     // Of a set that is empty nothing says how old it is; the own bundle was read just before.
     if let Some(as_of) = earliest.or(view.own_at()) {
+        view.complete_as_of(as_of, device);
         view.hold_accredited(set, as_of, device);
     }
 }
