@@ -26,7 +26,7 @@ pub(super) fn routes<S: ReadStore>(store: S) -> Router {
         .with_state(Files::new(store))
 }
 
-/// Landmark files, the one read last held in memory: it is large, and everybody asks for the same.
+/// Landmark files, the newest of those read held in memory: it is large, and everybody asks for the same.
 #[derive(Clone)]
 struct Files<S> {
     store: S,
@@ -102,16 +102,25 @@ impl<S: ReadStore> Files<S> {
         if let Some(file) = read.as_ref().filter(|file| file.hour == hour) {
             return Ok(Some(file.clone()));
         }
-        let Some(bytes) = self.store.landmark_file(hour).await? else {
-            return Ok(None);
-        };
-        let file = File {
+        if read.as_ref().is_some_and(|file| file.hour > hour) {
+            // Few ask for one of before: they keep nobody waiting, and take nothing away from those who ask for the newest.
+            drop(read);
+            return self.load(hour).await;
+        }
+        let file = self.load(hour).await?;
+        if file.is_some() {
+            read.clone_from(&file);
+        }
+        Ok(file)
+    }
+
+    async fn load(&self, hour: u64) -> Result<Option<File>, ReadError> {
+        let bytes = self.store.landmark_file(hour).await?;
+        Ok(bytes.map(|bytes| File {
             hour,
             etag: format!("\"{}\"", hex::encode(BlobRef::of(&bytes).hash)),
             bytes: Bytes::from(bytes),
-        };
-        *read = Some(file.clone());
-        Ok(Some(file))
+        }))
     }
 }
 
@@ -127,6 +136,63 @@ impl File {
             (StatusCode::NOT_MODIFIED, about).into_response()
         } else {
             (about, self.bytes).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tlog::Tile;
+
+    use super::*;
+    use crate::landmarks::StoredLandmark;
+    use crate::read::Attachment;
+
+    /// Has a landmark file of every hour, and counts how often one is read.
+    #[derive(Clone, Default)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl ReadStore for Counting {
+        async fn checkpoint(&self) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn tile(&self, _: Tile) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn blob(&self, _: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn bundle(&self, _: &str, _: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn landmarks(&self) -> Result<Vec<StoredLandmark>, ReadError> {
+            Ok(Vec::new())
+        }
+
+        async fn landmark_file(&self, hour: u64) -> Result<Option<Vec<u8>>, ReadError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(hour.to_be_bytes().to_vec()))
+        }
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_an_earlier_hour_takes_the_newest_file_from_nobody() {
+        let store = Counting::default();
+        let files = Files::new(store.clone());
+        for (hour, read) in [(7, 1), (9, 2), (9, 2), (8, 3), (9, 3), (10, 4), (10, 4)] {
+            let file = files.of_hour(hour).await.unwrap().unwrap();
+            assert_eq!(file.bytes, hour.to_be_bytes().as_slice());
+            assert_eq!(store.0.load(Ordering::Relaxed), read, "{hour}");
         }
     }
 }

@@ -17,6 +17,10 @@ use crate::session::Limits;
 use crate::store::{NewSession, Session};
 use crate::trust::{ListOwner, TrustView};
 
+/// Seconds that a challenge is valid, at most: as long as a key binding counts. docs/offline-qr.md §2
+const LONGEST: u64 = 300;
+const _: () = assert!(LONGEST <= MAX_LIFETIME);
+
 /// Codes beside one another on a sheet.
 const IN_A_ROW: usize = 2;
 
@@ -73,7 +77,7 @@ fn make(app: &App, view: &TrustView, check: &Check, key: &PrivateJwk, now: u64) 
         query: check.query(),
         nonce: service::random::bytes(),
         issued_at: now,
-        expires_at: now.saturating_add(app.sessions.lifetime_s.min(MAX_LIFETIME)),
+        expires_at: now.saturating_add(lifetime(app.sessions.lifetime_s)),
         key: key.public(),
         landmarks: &landmarks,
         held: &held_issuers(view, check, app.now()),
@@ -89,6 +93,11 @@ fn make(app: &App, view: &TrustView, check: &Check, key: &PrivateJwk, now: u64) 
         MakeChallengeError::TooLong => ApiError::Internal("the challenge does not fit into its codes"),
         _ => ApiError::Internal("the challenge cannot be made"),
     })
+}
+
+/// Seconds that a challenge is valid, where a session is open for so many.
+fn lifetime(session: u64) -> u64 {
+    session.min(LONGEST)
 }
 
 /// The issuers of the cards asked for, of whom a fresh record is held: their bundles need not come
@@ -169,4 +178,14 @@ impl Shown {
 pub(super) fn challenge(session: &Session) -> Result<Challenge, ApiError> {
     let bytes = session.challenge.as_deref().ok_or(ApiError::NotFound)?;
     Challenge::restore(bytes).map_err(|_| ApiError::Internal("a challenge was not kept as it was"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lifetime;
+
+    #[test]
+    fn a_challenge_is_valid_no_longer_than_a_key_binding() {
+        assert_eq!((lifetime(120), lifetime(600)), (120, 300));
+    }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 /// Sessions for which frames are held; each takes 100 KB at most.
 const MOST: usize = 64;
 
-/// The collectors of open sessions. The one that began first makes room.
+/// The collectors of open sessions. The one that waited longest for a frame makes room.
 #[derive(Debug, Default)]
 pub(crate) struct Collecting(Mutex<VecDeque<Collector>>);
 

@@ -48,12 +48,12 @@ pub enum Held {
 }
 
 impl Store {
-    /// Everything held, bundles and keys before lists, which need them.
+    /// Everything held: bundles, the own one first, and keys before lists, which need them.
     ///
     /// # Errors
     /// [`StoreFailure`]
     pub async fn held(&self) -> Result<Vec<Held>, StoreFailure> {
-        let bundles: Vec<(String, Vec<u8>)> = sqlx::query_as("SELECT name, bytes FROM held_bundles")
+        let bundles: Vec<(String, Vec<u8>)> = sqlx::query_as("SELECT name, bytes FROM held_bundles ORDER BY name DESC")
             .fetch_all(self.reader())
             .await?;
         let keys: Vec<(String, String, String, i64)> =

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use jose::UnixTime;
-use ledger::{BundleError, SnapshotEntry, SplitEvidence, StatusProof, UnverifiedBundle};
+use ledger::{BundleError, SnapshotEntry, SplitEvidence, StatusProof, UnverifiedBundle, VerifiedBundle};
 
 use super::{TrustView, landmarks};
 
@@ -47,7 +47,7 @@ impl BroughtEvidence {
 }
 
 impl TrustView {
-    /// The same with what an answer brought: a bundle where none is held or an older one, and the
+    /// The same with what an answer brought: bundles that are newer than what is held, and the
     /// proofs beside the lists. Also says whether a checkpoint in it contradicts a landmark.
     pub(crate) fn with(&self, brought: &Brought, device: UnixTime) -> (Self, Option<SplitEvidence>) {
         let (mut view, mut evidence) = (self.clone(), BroughtEvidence::default());
@@ -61,8 +61,7 @@ impl TrustView {
                     let snapshot = verified.record().and_then(|record| record.status_snapshot());
                     evidence.snapshots.extend(snapshot.map(|entry| (did.clone(), *entry)));
                     checkpoints.extend(landmarks::under(&verified, self.pack()));
-                    let held = view.organisation(&did).map(|held| (held.size(), held.time()));
-                    if held < Some((verified.size(), verified.time())) {
+                    if view.is_news(&did, &verified) {
                         view.hold_organisation(&did, verified, device);
                     }
                 }
@@ -85,5 +84,14 @@ impl TrustView {
             view.hold_split();
         }
         (view, split)
+    }
+
+    /// Whether a bundle says more than what is held. Of an organisation of which nothing is held, the
+    /// set of all that are accredited says that it is not among them, as of its time.
+    fn is_news(&self, did: &str, bundle: &VerifiedBundle) -> bool {
+        match self.organisation(did) {
+            Some(held) => (held.size(), held.time()) < (bundle.size(), bundle.time()),
+            None => self.accredited_at().is_none_or(|time| time < bundle.time()),
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jose::UnixTime;
-use ledger::{Landmark, UnverifiedLandmark};
+use ledger::{Landmark, UnverifiedLandmark, VerifiedBundle};
 use sd_jwt::IssuerUrl;
 use service::{CancellationToken, Clock, Condition, Counter};
 use url::Url;
@@ -19,7 +19,9 @@ use super::ledger_client::{self, LedgerClient};
 use super::lists::{self, ListError};
 use super::metadata;
 use super::types;
-use super::{AnchorError, AnchorSet, EvidenceFolder, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
+use super::{
+    AnchorError, AnchorSet, EvidenceFolder, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust, TrustView,
+};
 use crate::store::{Held, Store, StoreFailure};
 
 /// Lists, and metadata of issuers, fetched at one time.
@@ -140,12 +142,8 @@ impl Refresher {
                         }
                     }
                     Held::Accredited(bytes) => {
-                        let set = ledger_client::verify_set(bytes, view.pack()).unwrap_or_default();
-                        if let Some(earliest) = set.iter().map(|(_, bundle)| bundle.time()).min() {
-                            view.complete_as_of(earliest, device);
-                        }
-                        for (did, bundle) in set {
-                            view.hold_organisation(&did, bundle, device);
+                        if let Ok(set) = ledger_client::verify_set(bytes, view.pack()) {
+                            take_accredited(view, set, device);
                         }
                     }
                     Held::Landmarks(bytes) => {
@@ -255,8 +253,9 @@ impl Refresher {
         let times = set.organisations.iter().map(|(_, bundle)| bundle.time());
         let complete = times.min().unwrap_or(own.verified.time());
         let device = self.clock.now();
-        self.store.hold_own(&own.bytes).await?;
+        // In this order: an own bundle that is stored says of no set that it is newer than it is.
         self.store.hold_accredited(&set.bytes).await?;
+        self.store.hold_own(&own.bytes).await?;
         self.trust.update(|view| {
             view.hold_own_bundle(own.bytes, own.verified.time(), device);
             for (did, bundle) in set.organisations.into_iter().chain(gone) {
@@ -510,6 +509,17 @@ impl Refresher {
         if let Err(error) = outcome {
             tracing::warn!(%error, "refresh failed");
         }
+    }
+}
+
+/// Takes the set that was stored. Beside a kiosk that runs, `sync` may have stored one without an
+/// organisation of the set before: the ledger has proved to it that it is not accredited any more.
+fn take_accredited(view: &mut TrustView, set: Vec<(String, VerifiedBundle)>, device: UnixTime) {
+    let earliest = set.iter().map(|(_, bundle)| bundle.time()).min();
+    // Of a set that is empty nothing says how old it is; the own bundle was read just before.
+    if let Some(as_of) = earliest.or(view.own_at()) {
+        view.complete_as_of(as_of, device);
+        view.hold_accredited(set, as_of, device);
     }
 }
 

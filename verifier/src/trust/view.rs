@@ -1,6 +1,6 @@
 //! A consistent picture of what is held; the engine sees nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jose::UnixTime;
@@ -192,6 +192,17 @@ impl TrustView {
             .is_some_and(|held| bundle.size() < held.size());
         if !older {
             self.organisations.insert(did.to_owned(), Arc::new(bundle));
+        }
+    }
+
+    /// Takes the whole set of accredited organisations as of a time. One that it does not name is
+    /// forgotten, unless what is held of it is as new.
+    pub(crate) fn hold_accredited(&mut self, set: Vec<(String, VerifiedBundle)>, as_of: UnixTime, device: UnixTime) {
+        let named: BTreeSet<&str> = set.iter().map(|(did, _)| did.as_str()).collect();
+        self.organisations
+            .retain(|did, held| named.contains(did.as_str()) || held.time() >= as_of);
+        for (did, bundle) in set {
+            self.hold_organisation(&did, bundle, device);
         }
     }
 

@@ -238,6 +238,30 @@ async fn an_issuer_that_may_not_issue() {
 }
 
 #[tokio::test]
+async fn e14_verifier_an_older_bundle_does_not_bring_back_what_the_set_does_not_name() {
+    let mut kiosk = Kiosk::new().await;
+    let agency = kiosk.world.agency.did().to_string();
+    let brought = (kiosk.world.ledger.lean_bundle(&agency), kiosk.proof(3));
+    let world = &mut kiosk.world;
+    world.clock.advance(600);
+    world.ledger.set_now(NOW + 600);
+    world.ledger.revoke_accreditation(&world.agency);
+    world.refresh().await;
+    // Now the set is held, and nothing about the agency.
+    world.restart().await;
+    assert_eq!(world.app.trust.view().accredited_at(), Some(NOW + 600));
+    let (opened, challenge, shown) = kiosk.ready().await;
+    let shown = Shown {
+        bundles: vec![brought.0],
+        proofs: vec![brought.1],
+        ..shown
+    };
+    let outcome = kiosk.answer(&opened, &challenge, shown).await;
+    assert_outcome(&outcome, "no", "issuer_not_accepted");
+    assert_eq!(outcome["ages"], json!({ "ledger_s": 0 }));
+}
+
+#[tokio::test]
 async fn an_issuer_whose_key_is_forged() {
     let kiosk = Kiosk::new().await;
     for (own_name, reason) in [(false, "malformed_credential"), (true, "key_not_anchored")] {
@@ -497,6 +521,27 @@ async fn m3_verifier_a_kiosk_takes_what_was_brought_meanwhile() {
         (Some(NOW + 600), Some(NOW + 600))
     );
     assert_eq!(view.landmarks()[0].quorum_time(), Some(NOW + 600));
+}
+
+#[tokio::test]
+async fn m3_verifier_a_kiosk_forgets_an_agency_that_is_not_accredited_any_more() {
+    let mut kiosk = Kiosk::new().await;
+    assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "yes", "ok");
+    let (app, refresher) = (Arc::clone(&kiosk.world.app), Arc::clone(&kiosk.world.refresher));
+    let router = kiosk.world.router.clone();
+    // What `sync` runs beside it.
+    kiosk.world.restart().await;
+    let world = &mut kiosk.world;
+    world.clock.advance(600);
+    world.ledger.set_now(NOW + 600);
+    world.ledger.revoke_accreditation(&world.agency);
+    world.refresh().await;
+    (world.app, world.refresher, world.router) = (app, refresher, router);
+    // Until it looks again it knows no better.
+    assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "yes", "ok");
+    kiosk.world.refresher.restore().await.unwrap();
+    assert_outcome(&kiosk.adult(&kiosk.world.person(3)).await, "no", "issuer_not_accepted");
+    assert_eq!(kiosk.held().await["ledger"]["organisations"], 0);
 }
 
 #[tokio::test]

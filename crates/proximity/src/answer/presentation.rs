@@ -79,7 +79,7 @@ fn write_jws(writer: &mut Writer, values: &mut Vec<u8>, jws: &str, known: Known<
     if parts.next().is_some() || signature.len() != SIGNATURE {
         return None;
     }
-    for part in [header, payload] {
+    for (part, known) in [(header, known.of_header()), (payload, known)] {
         writer.text(&shorten(&decoded(part)?, values, known));
     }
     values.extend_from_slice(&signature);
@@ -87,11 +87,11 @@ fn write_jws(writer: &mut Writer, values: &mut Vec<u8>, jws: &str, known: Known<
 }
 
 fn read_jws(reader: &mut Reader<'_>, values: &mut &[u8], known: Known<'_>) -> Result<String, ContentError> {
-    let mut part = || {
+    let mut part = |known| {
         let text = expand(reader.text()?, values, known).ok_or(ContentError::ShortForm)?;
         Ok::<_, ContentError>(base64url::encode(text))
     };
-    let (header, payload) = (part()?, part()?);
+    let (header, payload) = (part(known.of_header())?, part(known)?);
     let signature = take(values, SIGNATURE).ok_or(ContentError::ShortForm)?;
     Ok(format!("{header}.{payload}.{}", base64url::encode(signature)))
 }
@@ -103,4 +103,26 @@ fn decoded(part: &str) -> Option<String> {
 /// RFC 9901 §4.3.1
 fn sd_hash(sd_jwt: &str) -> String {
     base64url::encode(Sha256::digest(sd_jwt))
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::cbor;
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("{}", "\u{5}" => true ; "in_the_payload")]
+    #[test_case("\u{5}", "{}" => false ; "in_the_header")]
+    fn the_hash_of_the_sd_jwt_stands_in_a_key_binding(header: &str, payload: &str) -> bool {
+        let mut writer = Writer::new();
+        writer.array(5).text("q").text("{}").text("{}").array(0);
+        writer.array(2).text(header).text(payload);
+        let mut values: &[u8] = &[0; 2 * SIGNATURE];
+        let read = cbor::decode(&writer.into_bytes(), |reader: &mut Reader<'_>| {
+            Presentation::read(reader, &mut values, "nonce")
+        });
+        assert!(matches!(read, Ok(_) | Err(ContentError::ShortForm)));
+        read.is_ok()
+    }
 }

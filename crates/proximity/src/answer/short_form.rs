@@ -21,8 +21,15 @@ const PICTURE: &str = ";base64,";
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) nonce: &'a str,
-    /// Inside a key binding.
+    /// Inside the payload of a key binding.
     pub(super) sd_hash: Option<&'a str>,
+}
+
+impl Known<'_> {
+    /// The same in the header of a JWS, where the hash does not stand.
+    pub(super) fn of_header(self) -> Self {
+        Self { sd_hash: None, ..self }
+    }
 }
 
 /// The short form of a text; its values go to `values`. Whether it comes back is for the caller

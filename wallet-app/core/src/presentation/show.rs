@@ -17,6 +17,10 @@ use crate::wallet::Wallet;
 use jose::UnixTime;
 use proximity::{ByteBudget, FRAME_BYTES, FrameKind, FrameSource, MakeAnswerError};
 
+/// A key binding is not made out for later than so many seconds after the challenge: verifiers take none that is further
+/// ahead of their clock. docs/offline-qr.md §2
+const AHEAD: UnixTime = 60;
+
 /// An answer to one challenge, as codes. The copies that it is made of count as used. To drop it is to stop showing.
 pub struct ShownAnswer {
     frames: FrameSource,
@@ -69,7 +73,8 @@ impl Wallet {
         let device_time = self.clock.now();
         // A clock that was set back does not bring an old challenge back.
         let now = self.ledger(device_time).clock()?.now();
-        let expires_at = open.question.challenge.challenge().expires_at();
+        let asked = open.question.challenge.challenge();
+        let (issued_at, expires_at) = (asked.issued_at(), asked.expires_at());
         if now >= expires_at {
             let record = open.record(Outcome::NotShared, Some(ShareError::Expired.code()));
             self.vault.note(device_time, &record)?;
@@ -79,7 +84,9 @@ impl Wallet {
         record.cards = open.agreed(consent);
         let history_id = self.vault.note(device_time, &record)?;
         let (bundles, proofs) = open.question.evidence_of(consent);
-        let Answer { response, copies } = answer::make(open, consent, &self.keys, now)?;
+        // Two devices without a network seldom agree on the time; the challenge says what it is there.
+        let bound_at = now.clamp(issued_at, issued_at.saturating_add(AHEAD));
+        let Answer { response, copies } = answer::make(open, consent, &self.keys, bound_at)?;
         let sealed = response.seal_offline(&bundles, &proofs)?;
         let frames = FrameSource::new(FrameKind::Answer, sealed.message()).map_err(|_| MakeAnswerError::TooLong)?;
         self.vault.write(|transaction| {

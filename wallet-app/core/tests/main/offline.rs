@@ -81,6 +81,26 @@ async fn a_card_is_shown_from_a_cold_start_without_asking_anybody() {
 }
 
 #[tokio::test]
+async fn a_key_binding_has_a_time_that_the_clock_of_the_challenge_takes() {
+    let mut world = World::ready_offline().await;
+    let mut draft = ChallengeDraft::of(&mut world, "age", &["age_over_18"]);
+    for (nonce, clock, issued_at, bound_at) in [
+        (1, NOW + 20, NOW, NOW + 20),
+        (2, NOW + 200, NOW, NOW + 60),
+        (3, NOW + 200, NOW + 400, NOW + 400),
+    ] {
+        world.clock.set(clock);
+        draft.nonce = [nonce; 16];
+        (draft.issued_at, draft.expires_at) = (issued_at, issued_at + 300);
+        let challenge = draft.sign(&world);
+        let open = world.wallet.open_challenge(&challenge.to_message()).expect("opened");
+        let answer = read(&challenge, show(&world, open).frames()).expect("opened");
+        let credential = judged(&world, &challenge, &answer);
+        assert_eq!(credential.key_binding().expect("bound").issued_at(), bound_at);
+    }
+}
+
+#[tokio::test]
 async fn an_offline_copy_carries_no_certificate() {
     let mut world = World::ready_offline().await;
     let challenge = ChallengeDraft::of(&mut world, "age", &["age_over_18"]).sign(&world);
