@@ -152,6 +152,8 @@ pub fn watch(log: &Log, ops: &Ops) {
     });
     let help = "Rounds of cosigning that ended without a checkpoint";
     metrics.observe("ledger_rounds_without_quorum", help, move || rounds.borrow().missed);
+    let help = "Seconds between the clock of this machine and the time that the newest quorum signed";
+    let clock_off = metrics.gauge("ledger_clock_off_seconds", help);
     let (passes, mismatches, unread) = (log.watch_scrub(), log.watch_scrub(), log.watch_scrub());
     let help = "Times that all of the store was hashed again and is what was committed";
     metrics.observe("ledger_scrub_passes", help, move || passes.borrow().passes);
@@ -169,7 +171,9 @@ pub fn watch(log: &Log, ops: &Ops) {
     tokio::spawn(async move {
         loop {
             writing.set(*status.borrow_and_update() == Status::Writing);
-            quorum.set(reached.borrow_and_update().is_reached);
+            let newest = *reached.borrow_and_update();
+            quorum.set(newest.is_reached);
+            clock_off.set(i64::try_from(newest.clock_off).unwrap_or(i64::MAX));
             store.set(is_as_committed(&status.borrow(), *scrub.borrow_and_update()));
             let changed = tokio::select! {
                 changed = status.changed() => changed,

@@ -38,6 +38,9 @@ const NONCE_SECONDS: u64 = 300;
 /// For how many seconds a nonce for DPoP proofs is good.
 const DPOP_NONCE_SECONDS: u64 = 300;
 
+/// Seconds that the clock of this machine may be behind before operators are told.
+const CLOCK_TOLERANCE: u64 = 60;
+
 /// The issuer. Cheap to clone.
 #[derive(Clone)]
 pub struct App(pub(crate) Arc<Inner>);
@@ -241,6 +244,7 @@ impl App {
     /// Keeps what a verified bundle says about this issuer, and when its quorum signed.
     pub async fn learn(&self, bundle: VerifiedBundle) -> Result<(), sqlx::Error> {
         let time = bundle.time();
+        self.compare_clocks(time);
         if let Ok(seen) = self.ledger_clock().seen(time)
             && self.0.newest_seen.fetch_max(seen, Ordering::SeqCst) < seen
         {
@@ -250,6 +254,16 @@ impl App {
         }
         self.0.standing.set(bundle);
         Ok(())
+    }
+
+    /// Tells operators how far the clock of this machine is behind what a quorum signed.
+    fn compare_clocks(&self, signed: u64) {
+        let behind = signed.saturating_sub(self.0.clock.now());
+        if behind > CLOCK_TOLERANCE {
+            tracing::error!(behind_s = behind, "the clock of this machine is behind the ledger's");
+        }
+        let behind = i64::try_from(behind).unwrap_or(i64::MAX);
+        self.0.metrics.clock_behind.set(behind);
     }
 
     pub(crate) fn ledger_clock(&self) -> LedgerClock {

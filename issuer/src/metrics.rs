@@ -1,8 +1,8 @@
 //! What operators see of an issuer. No label is about a person.
 
-use service::{Counter, Metrics};
+use service::{Counter, Gauge, Metrics};
 
-/// Counters of an issuer.
+/// Counters and gauges of an issuer.
 #[derive(Debug)]
 pub struct IssuerMetrics {
     /// Offers made.
@@ -17,10 +17,12 @@ pub struct IssuerMetrics {
     pub credential_refusals: Counter,
     /// Status snapshots anchored.
     pub snapshots: Counter,
+    /// Seconds by which the newest time that the ledger's quorum signed was ahead of the clock when it was read.
+    pub clock_behind: Gauge,
 }
 
 impl IssuerMetrics {
-    /// The counters, registered.
+    /// All of them, registered.
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
         Self {
@@ -30,6 +32,10 @@ impl IssuerMetrics {
             deferred: metrics.counter("deferred", "Credential requests that wait for an officer"),
             credential_refusals: metrics.counter("credential_refusals", "Credential requests refused"),
             snapshots: metrics.counter("snapshots", "Status snapshots anchored"),
+            clock_behind: metrics.gauge(
+                "clock_behind_seconds",
+                "Seconds that the clock is behind the time that the ledger's quorum signed",
+            ),
         }
     }
 }

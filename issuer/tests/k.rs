@@ -1,4 +1,4 @@
-//! Catalogue K where the issuer reads bundles: nothing is issued on what is not proved.
+//! Catalogue K where the issuer reads bundles, and L7: nothing is issued on what is not proved.
 
 use did::identity::OldKey;
 use ledger::UnverifiedBundle;
@@ -56,6 +56,22 @@ async fn k15_issuer_a_quorum_of_the_future() {
     let service = world.ledger.clone().unwrap();
     service.tamper(|ledger, did| ledger.bundle_with(did, &Cosignatures::all(NOW + 301)));
     cannot_issue(&mut world).await;
+}
+
+#[tokio::test]
+async fn l7_issuer_a_clock_ten_minutes_behind_is_told_and_issues_nothing() {
+    let world = World::ledger().await;
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    assert_eq!(world.counted("clock_behind_seconds").await, 0);
+    let service = world.ledger.clone().unwrap();
+    service.tamper(|ledger, did| ledger.bundle_with(did, &Cosignatures::all(NOW + 600)));
+    world.app.refresh_standing().await;
+    assert_eq!(world.counted("clock_behind_seconds").await, 600);
+    let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
+    let answer = wallet.credential(&world, &token, "residence", &[proof]).await;
+    assert_eq!(answer.refusal(), (503, "unavailable".to_owned()));
+    assert_eq!(world.count("copies").await, 0);
 }
 
 #[tokio::test]

@@ -114,6 +114,8 @@ pub struct Quorum {
     pub is_reached: bool,
     /// Rounds that ended without anything published.
     pub missed: u64,
+    /// Seconds between the clock of this machine and the time that the newest quorum signed.
+    pub clock_off: u64,
 }
 
 /// What hashing the store again came to since the start.

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use service::{CancellationToken, Clock};
-use tlog::{Checkpoint, LogCheckpoint, Origin, UnverifiedCheckpoint};
+use tlog::{Checkpoint, LogCheckpoint, Origin, UnixTime, UnverifiedCheckpoint};
 use tokio::sync::watch;
 
 use super::cosigner::{Cosigner, Transport};
 use super::round::{Asking, Round, RoundError, Until};
 use super::{Identity, Pace, Quorum, StartError, Status, StopReason};
 use crate::store::{Published, ReadError, Store};
+
+/// Seconds that the clock of this machine may be off before operators are told.
+const CLOCK_TOLERANCE: u64 = 60;
 
 /// What the publisher tells, and is told.
 pub(super) struct Channels {
@@ -176,10 +179,12 @@ impl Publisher {
             );
             StopReason::Damaged
         })?;
+        let now = self.clock.now();
+        self.compare_clocks(now, quorate.time());
         let published = Published {
             size: quorate.size(),
             note: text,
-            time: self.clock.now(),
+            time: now,
         };
         match self.store.publish(&published).await {
             Ok(()) => {
@@ -195,6 +200,15 @@ impl Publisher {
                 Ok(false)
             }
         }
+    }
+
+    /// Tells operators how far the clock of this machine is from what the quorum signed.
+    fn compare_clocks(&self, now: UnixTime, signed: UnixTime) {
+        let off = now.abs_diff(signed);
+        if off > CLOCK_TOLERANCE {
+            tracing::error!(off_s = off, "the clock of this machine is not that of the quorum");
+        }
+        self.channels.quorum.send_modify(|quorum| quorum.clock_off = off);
     }
 
     /// The sequencer may have stopped the log in the meantime: that is never taken back.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use anchor::log::AppendError;
 use did::identity::OldKey;
 use did::webvh::LogError;
 use ledger::{Kind, LeafBuilder, MapHead, Policy, Submission};
@@ -61,16 +63,17 @@ async fn k9_anchor_a_thousand_parallel_duplicates_are_one_entry() {
         let log = running.log.clone();
         answers.spawn(async move {
             let submission = Submission::parse(&bytes).unwrap();
-            loop {
-                // A full queue asks to come again.
-                if let Ok(index) = log.append(submission.clone()).await {
-                    let patience = std::time::Duration::from_secs(20);
-                    let proof = log.receipt(index, patience).await.unwrap().unwrap();
-                    drop(world);
-                    return (index, proof.to_string());
+            let index = loop {
+                match log.append(submission.clone()).await {
+                    Ok(index) => break index,
+                    // A full queue asks to come again.
+                    Err(AppendError::Backlog) => tokio::time::sleep(Duration::from_millis(5)).await,
+                    Err(error) => panic!("{error}"),
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
+            };
+            let proof = log.receipt(index, Duration::from_secs(20)).await.unwrap().unwrap();
+            drop(world);
+            (index, proof.to_string())
         });
     }
     let answers: Vec<_> = answers.join_all().await;

@@ -1,10 +1,12 @@
 //! `/readyz` and `/metrics` of the log, as the operator sees them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anchor::log::Status;
 use anchor::serve::watch;
-use service::Ops;
+use service::{Clock, Ops, TestClock};
+use tlog::UnverifiedCheckpoint;
 
 use crate::world::{World, agency, eventually};
 
@@ -43,6 +45,26 @@ async fn readyz_says_no_until_enough_cosigners_have_answered() {
     assert_eq!(ops.waiting_for(), ["writing", "quorum"]);
     world.cosigners.set_up(&["m1"], true);
     eventually(|| ops.waiting_for().is_empty()).await;
+}
+
+/// Operators learn of it; the time that readers go by is the quorum's.
+#[tokio::test]
+async fn l7_anchor_a_clock_ten_minutes_off_is_told_and_moves_no_readers_time() {
+    let mut world = World::new().await;
+    let quorum = world.clock.now();
+    world.clock = Arc::new(TestClock::at(quorum + 600));
+    let running = world.start().await;
+    let ops = Ops::new();
+    watch(&running.log, &ops);
+    running.reaches(&Status::Writing).await;
+    eventually(|| {
+        let metrics = ops.metrics().encode();
+        metrics.lines().any(|line| line == "ledger_clock_off_seconds 600")
+    })
+    .await;
+    let note = running.log.store().published().await.unwrap().unwrap().note;
+    let note = UnverifiedCheckpoint::parse(&note).unwrap();
+    assert_eq!(note.verify(world.pack.policy()).unwrap().time(), quorum);
 }
 
 #[tokio::test]

@@ -236,7 +236,7 @@ fn a_bundle_is_read_strictly() {
     assert_eq!(refused(&vec![0; 1024 * 1024 + 1]), BundleError::TooLong);
 }
 
-/// Budget of DESIGN "Showing a card without a network": near 2 KB at 10^6 entries. The test log is
+/// What codes without a network leave for a bundle: near 2 KB at 10^6 entries. The test log is
 /// short, so the two paths are lengthened by what the map of 10^6 organisations and the tree of
 /// 10^6 entries would add: log2(10^6) siblings of 33 bytes, half as many tree nodes on average.
 #[test]

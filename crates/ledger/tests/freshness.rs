@@ -1,4 +1,4 @@
-//! Freshness of a checkpoint, from cosignature to verdict. DESIGN "Freshness".
+//! Freshness of a checkpoint, from cosignature to verdict. docs/ledger.md §10
 
 use ledger::{Age, Clock, FreshnessError, FreshnessLimit, UnverifiedBundle};
 use testkit::{Cosignatures, Ledger};

@@ -2,22 +2,14 @@
 
 use oid4vci::metadata::{FormatProfile, parse_configurations};
 use oid4vci::{AuthorizationDetail, CredentialResponse};
-
-/// What an example shows, and how often it was parsed as that.
-#[derive(Debug, Default, PartialEq)]
-struct Counts {
-    authorization_details: usize,
-    configurations: usize,
-    responses: usize,
-    not_of_this_crate: usize,
-}
+use testkit::vectors::Table;
 
 #[test]
 fn every_example_of_these_messages_parses() {
     let Some(directory) = testkit::vectors::folder("openid4vci-examples") else {
         return;
     };
-    let mut counts = Counts::default();
+    let mut table = Table::new("openid4vci-examples");
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -25,26 +17,27 @@ fn every_example_of_these_messages_parses() {
         if name.starts_with("authorization_details_") {
             let details = AuthorizationDetail::parse_array(text.as_bytes()).unwrap();
             assert!(!details[0].claims.as_ref().unwrap().is_empty(), "{name}");
-            counts.authorization_details += 1;
+            table.agrees("authorization details", true);
         } else if name.starts_with("credential_metadata_") {
             configurations(&name, &text);
-            counts.configurations += 1;
+            table.agrees("configuration", true);
         } else if name.starts_with("credential_response_") {
             response(&name, &text);
-            counts.responses += 1;
+            table.agrees("credential response", true);
         } else {
-            counts.not_of_this_crate += 1;
+            table.out_of_scope(
+                "other",
+                1,
+                "the source note, and the key set of an issuer: no message of this crate",
+            );
         }
     }
-    println!("COUNT: openid4vci-examples: {counts:?}");
-    // Not of this crate: the source note and a key set of an issuer of SD-JWT VC.
-    let expected = Counts {
-        authorization_details: 2,
-        configurations: 3,
-        responses: 3,
-        not_of_this_crate: 2,
-    };
-    assert_eq!(counts, expected);
+    table.check(&[
+        ("authorization details", [2, 0, 0, 0]),
+        ("configuration", [3, 0, 0, 0]),
+        ("credential response", [3, 0, 0, 0]),
+        ("other", [0, 0, 0, 2]),
+    ]);
 }
 
 fn configurations(name: &str, text: &str) {

@@ -11,7 +11,7 @@ use oid4vci::{
     TrustedAttesters, UnverifiedClientAttestation, make_client_attestation, make_client_attestation_pop,
 };
 use serde_json::{Value, json};
-use testkit::vectors::folder;
+use testkit::vectors::{Table, folder};
 
 /// 2026-11-20: within the validity of the suite's certificates.
 const NOW: u64 = 1_795_176_000;
@@ -31,25 +31,6 @@ fn files(folder: PathBuf) -> Vec<(String, String)> {
     files
 }
 
-/// What became of the cases of a set.
-#[derive(Debug, Default, PartialEq)]
-struct Counts {
-    cases: usize,
-    must_accept: usize,
-    must_refuse: usize,
-    out_of_scope: usize,
-}
-
-impl Counts {
-    fn print(&self, set: &str) {
-        println!(
-            "COUNT: | {set} | {} | {} | {} | {} |",
-            self.cases, self.must_accept, self.must_refuse, self.out_of_scope
-        );
-        assert_eq!(self.cases, self.must_accept + self.must_refuse + self.out_of_scope);
-    }
-}
-
 /// A claims description without a path breaks Appendix B.2.
 const REFUSED: [&str; 2] = ["hiid_jwt_vc.json", "hiid_mdoc.json"];
 
@@ -58,17 +39,16 @@ fn every_configuration_of_the_eu_reference_issuer() {
     let Some(directory) = folder("eudi-issuer-metadata") else {
         return;
     };
-    let mut counts = Counts::default();
+    let mut table = Table::new("eudi-issuer-metadata");
     let mut all = serde_json::Map::new();
     let mut forms = [0, 0];
     for (name, text) in files(directory.join("credentials_supported")) {
-        counts.cases += 1;
         let own: Value = serde_json::from_str(&text).unwrap();
         let whole = json!({ "credential_configurations_supported": own }).to_string();
         let parsed = parse_configurations(whole.as_bytes());
         if REFUSED.contains(&name.as_str()) {
             assert!(matches!(parsed, Err(ConfigurationError::Json(_))), "{name}");
-            counts.must_refuse += 1;
+            table.agrees("configurations", false);
             continue;
         }
         for configuration in parsed.unwrap_or_else(|error| panic!("{name}: {error}")).values() {
@@ -82,35 +62,33 @@ fn every_configuration_of_the_eu_reference_issuer() {
             }
         }
         all.extend(own.as_object().unwrap().clone());
-        counts.must_accept += 1;
+        table.agrees("configurations", true);
     }
     assert_eq!(forms, [1, 18]);
     for (name, text) in files(directory) {
-        counts.cases += 1;
         match name.as_str() {
             "metadata_config.json" => {
                 issuer(&text, all.clone());
-                counts.must_accept += 1;
+                table.agrees("metadata", true);
             }
             "oauth-authorization-server.json" => {
                 let asked = Identifier::parse("https://issuer.eudiw.dev", Transport::Https).unwrap();
                 let server = AuthorizationServerMetadata::parse(text.as_bytes(), &asked, Transport::Https).unwrap();
                 assert!(!server.takes_pre_authorized_code() && !server.takes_client_attestation());
-                counts.must_accept += 1;
+                table.agrees("metadata", true);
             }
-            // The source note, and metadata of an OpenID provider without endpoints, which is no message here.
-            "SOURCE.txt" | "openid-configuration.json" => counts.out_of_scope += 1,
+            "SOURCE.txt" => table.out_of_scope("metadata", 1, "the note of where the set is from"),
+            "openid-configuration.json" => {
+                table.out_of_scope(
+                    "metadata",
+                    1,
+                    "of an OpenID provider, without endpoints: no message here",
+                );
+            }
             other => panic!("{other}"),
         }
     }
-    counts.print("eudi-issuer-metadata");
-    let expected = Counts {
-        cases: 25,
-        must_accept: 21,
-        must_refuse: 2,
-        out_of_scope: 2,
-    };
-    assert_eq!(counts, expected);
+    table.check(&[("configurations", [19, 2, 0, 0]), ("metadata", [2, 0, 0, 2])]);
 }
 
 /// The issuer's metadata with all its configurations.
@@ -145,29 +123,21 @@ fn the_attester_of_the_conformance_suite_is_trusted_by_its_anchor_alone() {
         .iter()
         .find(|(name, _)| name == "vci-wallet-test-config-haip.json");
     let anchor = text_member(&wallet.unwrap().1, "trust_anchor");
-    let mut counts = Counts::default();
+    let mut table = Table::new("oidf-configs");
     for (name, text) in configurations.iter().filter(|(name, _)| name.starts_with("vci-")) {
-        counts.cases += 1;
         // Configurations of the suite's issuer and of clients that do not attest name no attester.
         let attester = serde_json::from_str::<Value>(text)
             .ok()
             .and_then(|config| config.pointer("/client_attestation/attester_jwks/keys/0").cloned());
         let Some(attester) = attester else {
-            counts.out_of_scope += 1;
+            table.out_of_scope("attester", 1, "the configuration names none");
             continue;
         };
         attests(&attester, &anchor);
         assert!(text.contains("client_attestation"), "{name}");
-        counts.must_accept += 1;
+        table.agrees("attester", true);
     }
-    counts.print("oidf-configs");
-    let expected = Counts {
-        cases: 11,
-        must_accept: 7,
-        must_refuse: 0,
-        out_of_scope: 4,
-    };
-    assert_eq!(counts, expected);
+    table.check(&[("attester", [7, 0, 0, 4])]);
 }
 
 /// The text of a member in a file that is JSON but for placeholders.

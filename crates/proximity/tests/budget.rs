@@ -1,4 +1,4 @@
-//! The byte budget of DESIGN §5, with proofs as long as they are in a large ledger.
+//! The byte budget of docs/offline-qr.md §5, with proofs as long as they are in a large ledger.
 
 use std::collections::BTreeMap;
 

@@ -175,7 +175,7 @@ impl Check {
     }
 }
 
-/// DESIGN: ten minutes online.
+/// Online, the ledger may be ten minutes old.
 fn ten_minutes() -> u64 {
     600
 }

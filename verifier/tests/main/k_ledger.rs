@@ -97,28 +97,37 @@ async fn k16_verifier_spoiled_proofs() {
     let card = world.person(3);
     let business = world.business.did().to_string();
     let agency = world.agency.did().to_string();
-    let good = world.ledger.bundle(&agency);
     world.clock.advance(601);
     world.publish();
+    let now = world.clock.now();
+    // Fresh, so that it alone decides, and with no signature more than the quorum needs: none can be
+    // lost unnoticed.
+    let quorum = Cosignatures {
+        witnesses: [Some(now), Some(now), None],
+        mirror: Some(now),
+    };
+    let good = world.ledger.bundle_with(&agency, &quorum);
+    let own = world.ledger.bundle(&business);
     let set = format!("{LEDGER}/bundles/accredited");
-    for place in (40..good.len()).step_by(good.len() / 25) {
+    let ours = format!("{LEDGER}/bundle?{business}");
+    let only = |bundle: &[u8]| Reply::Body(ledger::encode_bundles([bundle].into_iter()));
+    for place in (0..good.len()).step_by(good.len() / 25) {
         let mut spoiled = good.clone();
         spoiled[place] ^= 1;
-        world.site.set(
-            &set,
-            Reply::Body(ledger::encode_bundles([spoiled.as_slice()].into_iter())),
-        );
+        world.site.set(&set, only(&spoiled));
         world.refresher.round().await;
         let outcome = world.adult(&card).await;
         assert_eq!(outcome["verdict"], "could_not_check", "byte {place}");
     }
     // The proof of another organisation instead of ours.
-    let other = world.ledger.bundle(&agency);
-    world
-        .site
-        .set(&format!("{LEDGER}/bundle?{business}"), Reply::Body(other));
+    world.site.set(&set, only(&good));
+    world.site.set(&ours, Reply::Body(good));
     world.refresher.round().await;
     assert_outcome(&world.adult(&card).await, "could_not_check", "ledger_stale");
+    // Nothing else was amiss.
+    world.site.set(&ours, Reply::Body(own));
+    world.refresher.round().await;
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn answered(kiosk: &Kiosk) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn a_portrait_is_told_once_and_not_with_the_outcome() {
+async fn g11_verifier_a_portrait_is_told_once_and_not_with_the_outcome() {
     let kiosk = Kiosk::new().await;
     let (opened, outcome) = answered(&kiosk).await;
     assert_eq!((&outcome["portrait"], &outcome["claims"]), (&json!(true), &Value::Null));
@@ -35,7 +35,7 @@ async fn a_portrait_is_told_once_and_not_with_the_outcome() {
 }
 
 #[tokio::test]
-async fn a_portrait_is_gone_after_ten_seconds_and_when_cleared() {
+async fn g11_verifier_a_portrait_is_gone_after_ten_seconds_and_when_cleared() {
     let kiosk = Kiosk::new().await;
     let (opened, _) = answered(&kiosk).await;
     kiosk.world.clock.advance(10);
@@ -51,7 +51,7 @@ async fn a_portrait_is_gone_after_ten_seconds_and_when_cleared() {
 }
 
 #[tokio::test]
-async fn a_portrait_is_in_no_file() {
+async fn g11_verifier_a_portrait_is_in_no_file() {
     let kiosk = Kiosk::new().await;
     let (opened, _) = answered(&kiosk).await;
     kiosk.portrait(&opened).await;

@@ -16,6 +16,7 @@ pub struct TypeResolution {
 
 /// How far a resolution has come.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Progress {
     /// Another document is wanted.
     Wanted(TypeResolution),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use status_list::{Bits, ListError, OutOfRange, Status, StatusList, TokenError, UnverifiedToken};
 use std::path::Path;
 use test_case::test_case;
+use testkit::vectors::Table;
 
 const LIMIT: usize = 16 << 20;
 
@@ -25,7 +26,7 @@ enum Example {
     OutOfScope(&'static str),
 }
 
-const CBOR: Example = Example::OutOfScope("CBOR: Status List Tokens of SD-JWT VC are JWT; CWT is not built");
+const CBOR: Example = Example::OutOfScope("Status List Tokens of SD-JWT VC are JWT; CWT is not built");
 
 /// Every file of the examples; one that is not named here fails the test.
 fn example(name: &str) -> Option<Example> {
@@ -79,22 +80,13 @@ fn list(text: &str) -> StatusList {
     inflate(bits, &base64url::decode(json["lst"].as_str().unwrap()).unwrap(), LIMIT).unwrap()
 }
 
-#[derive(Debug, Default, PartialEq)]
-struct Table {
-    cases: usize,
-    must_accept: usize,
-    must_refuse: usize,
-    out_of_scope: usize,
-    statuses: usize,
-}
-
 #[test]
 fn every_example_of_the_specification() {
     let Some(folder) = testkit::vectors::folder("token-status-list") else {
         return;
     };
     let vectors: Value = serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).unwrap()).unwrap();
-    let mut table = Table::default();
+    let mut table = Table::new("token-status-list");
     let mut names: Vec<String> = std::fs::read_dir(folder.join("examples"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -102,43 +94,35 @@ fn every_example_of_the_specification() {
     names.sort();
     for name in names {
         let text = std::fs::read_to_string(folder.join("examples").join(&name)).unwrap();
-        table.cases += 1;
-        let said = match example(&name).unwrap_or_else(|| panic!("{name} is not in the table")) {
+        match example(&name).unwrap_or_else(|| panic!("{name} is not in the table")) {
             Example::Vector => {
-                table.must_accept += 1;
-                table.statuses += vector(&vectors, &name, &list(&text));
-                "accepted"
+                table.agrees("list", true);
+                for _ in 0..vector(&vectors, &name, &list(&text)) {
+                    table.agrees("status in a list", true);
+                }
             }
             Example::ByteArray => {
-                table.must_accept += 1;
                 assert_eq!(list(&text).bytes(), byte_array(&text), "{name}");
-                "accepted"
+                table.agrees("list", true);
             }
+            // Refused under another key, for another list, after a change.
             Example::Token => {
-                table.must_accept += 1;
-                table.must_refuse += token(&text, &folder);
-                "accepted; refused under another key, for another list, after a change"
+                for _ in 0..token(&text, &folder) {
+                    table.agrees("token", false);
+                }
+                table.agrees("token", true);
             }
-            Example::DecodedToken => {
-                table.must_accept += 1;
-                "accepted: compared with status_list_jwt_raw.md"
-            }
-            Example::OutOfScope(reason) => {
-                table.out_of_scope += 1;
-                reason
-            }
-        };
-        println!("COUNT: token-status-list: {name}: {said}");
+            // Compared with the other by `token`.
+            Example::DecodedToken => table.agrees("token", true),
+            Example::OutOfScope(reason) => table.out_of_scope("CBOR", 1, reason),
+        }
     }
-    println!("COUNT: token-status-list: {table:?}");
-    let expected = Table {
-        cases: 20,
-        must_accept: 8,
-        must_refuse: 3,
-        out_of_scope: 12,
-        statuses: 293,
-    };
-    assert_eq!(table, expected);
+    table.check(&[
+        ("CBOR", [0, 0, 0, 12]),
+        ("list", [6, 0, 0, 0]),
+        ("status in a list", [293, 0, 0, 0]),
+        ("token", [2, 3, 0, 0]),
+    ]);
 }
 
 /// Compares a list with its values; how many those are.

@@ -1,4 +1,4 @@
-//! Looking for a log that shows two histories. DESIGN §2, docs/ledger.md §12
+//! Looking for a log that shows two histories. docs/ledger.md §12
 
 use crate::trust::TrustError;
 use crate::wallet::Wallet;
