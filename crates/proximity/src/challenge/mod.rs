@@ -136,7 +136,9 @@ impl Challenge {
 }
 
 /// Request, signature, bundle.
-fn read<'a>(reader: &mut Reader<'a>) -> Result<(&'a [u8], [u8; 64], &'a [u8]), CborError> {
+type Parts<'a> = (&'a [u8], [u8; 64], &'a [u8]);
+
+fn read<'a>(reader: &mut Reader<'a>) -> Result<Parts<'a>, CborError> {
     reader.array_of(4)?;
     reader.uint_of(VERSION)?;
     Ok((reader.bytes()?, reader.bytes_of()?, reader.bytes()?))

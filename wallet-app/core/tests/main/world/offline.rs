@@ -53,7 +53,7 @@ impl World {
             time_to_live: 60,
             aggregation_uri: None,
         };
-        let header = JwsHeader::new(Algorithm::Es256).with_kid(&kid.to_string());
+        let header = JwsHeader::new(Algorithm::Es256).with_kid(kid.to_string());
         let list = StatusList::from_bytes(Bits::try_from(1).expect("one bit"), bytes.to_vec());
         let token = sign_token(header, &said, &list, &signer(key)).expect("signed");
         let answer = ResponseTemplate::new(200).set_body_raw(token.clone(), "application/statuslist+jwt");
