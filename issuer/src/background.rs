@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::ledger::{Writer, WriterError};
 use crate::status::{SnapshotError, read_snapshot};
 use crate::store::status_lists::{self, Copies};
-use crate::store::{authorizations, cards, deferred, offers, refresh_tokens, snapshot, tokens, used};
+use crate::store::{authorizations, cards, deferred, list_history, offers, refresh_tokens, snapshot, tokens, used};
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(500);
@@ -63,6 +63,10 @@ impl App {
             not_before,
         )
         .await?;
+        // Before it is anchored: whoever reads the snapshot can have the lists that it names.
+        let mut write = self.0.store.begin().await?;
+        list_history::keep(&mut write, made.time, not_before, &made.tokens).await?;
+        write.commit().await?;
         writer.anchor_snapshot(record, made.payload).await?;
         let mut write = self.0.store.begin().await?;
         snapshot::published(&mut write, made.time, made.versions).await?;
@@ -238,6 +242,7 @@ impl App {
         authorizations::forget(&mut write, self.now()).await?;
         deferred::forget(&mut write, self.now()).await?;
         offers::erase_expired_codes(&mut write, self.now()).await?;
+        list_history::forget(&mut write, self.now()).await?;
         write.commit().await
     }
 }

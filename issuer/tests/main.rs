@@ -23,6 +23,7 @@ mod issuance;
 mod k;
 mod keys;
 mod ledger_service;
+mod list_history;
 mod log;
 mod metadata;
 mod offers;

@@ -5,7 +5,7 @@ mod page;
 mod systems;
 mod wallets;
 
-use service::description::{Description, JSON, Operation, anything, array, did_log_line, object, string};
+use service::description::{Description, JSON, Operation, anything, array, count, did_log_line, object, string};
 
 use crate::app::App;
 
@@ -31,7 +31,12 @@ pub(crate) fn status_lists() -> Description {
         "status lists",
         [
             Operation::get("/lists", "draft-ietf-oauth-status-list §9").answers(200, JSON, aggregation),
-            Operation::get("/lists/{name}", "draft-ietf-oauth-status-list §8.1")
+            Operation::get(
+                "/lists/{name}",
+                "The newest token or, with `time` in seconds, the one that the newest snapshot of then names: 404 where it \
+                 is not kept any more. draft-ietf-oauth-status-list §8.1, §8.4",
+            )
+            .query("time", count())
                 .answers(200, "application/statuslist+jwt", string())
                 .problems(&[404]),
         ],

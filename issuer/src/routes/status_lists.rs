@@ -1,34 +1,75 @@
-//! The status lists. draft-ietf-oauth-status-list §8.1 and §9
+//! The status lists. draft-ietf-oauth-status-list §8.1, §8.4 and §9
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use serde::Deserialize;
 use service::Problem;
 use status_list::Aggregation;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::store::status_lists;
+use crate::store::{list_history, status_lists};
 
-/// One list as a token.
-pub(super) async fn list(State(app): State<App>, Path(name): Path<String>) -> Result<Response, ApiError> {
+/// What may be asked of a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    /// As of when, in seconds. §8.4
+    time: Option<u64>,
+}
+
+/// One list as a token: the newest, or as it was.
+pub(super) async fn list(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ApiError> {
+    match asked.time {
+        Some(time) => as_of(&app, &name, time).await,
+        None => newest(&app, &name).await,
+    }
+}
+
+async fn newest(app: &App, name: &str) -> Result<Response, ApiError> {
     let reader = app.0.store.reader();
-    let list = status_lists::find(reader, &name)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let list = status_lists::find(reader, name).await?.ok_or_else(Problem::not_found)?;
     let token = app
         .0
         .tokens
         .token(&app.0.store, &list, &*app.signing()?, &app.0.settings, app.now())
         .await?;
+    // The token's own `ttl` says how long it is good; a cache in between must not add to it.
+    Ok(answer(token, "no-cache"))
+}
+
+/// The token that the newest snapshot of then names.
+async fn as_of(app: &App, name: &str, time: u64) -> Result<Response, ApiError> {
+    let own = &app.0.settings.own;
+    // A snapshot names tokens that are at most half their `ttl` old: for the rest of their time they are good after it.
+    let good = own
+        .status_token_seconds
+        .saturating_sub(own.status_ttl_seconds.div_ceil(2));
+    let kept = list_history::at(app.0.store.reader(), name, time, time.saturating_sub(good))
+        .await?
+        .filter(|kept| kept.time == time || time <= app.now())
+        .ok_or_else(Problem::not_found)?;
+    let cache = if kept.time == time {
+        "public, max-age=172800, immutable"
+    } else {
+        // Another snapshot may yet be anchored that is not later.
+        "no-cache"
+    };
+    Ok(answer(kept.token, cache))
+}
+
+fn answer(token: String, cache: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, "application/statuslist+jwt"),
-        // The token's own `ttl` says how long it is good; a cache in between must not add to it.
-        (CACHE_CONTROL, "no-cache"),
+        (CACHE_CONTROL, cache),
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
-    Ok((headers, token).into_response())
+    (headers, token).into_response()
 }
 
 /// The URIs of all lists, so that all of them can be held before a card is shown.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::tokens::{StatusTokens, TokenFailure, content};
 use crate::config::Settings;
 use crate::identity::Signing;
+use crate::store::list_history::NamedToken;
 use crate::store::{Store, status_lists};
 
 /// The payload of a snapshot, and which state of the store it covers.
@@ -19,6 +20,8 @@ pub struct Snapshot {
     pub time: UnixTime,
     /// What the lists' versions added up to.
     pub versions: u64,
+    /// The tokens that it names, by the hashes in it.
+    pub tokens: Vec<NamedToken>,
 }
 
 /// Why there is no snapshot.
@@ -54,12 +57,19 @@ pub async fn read_snapshot(
     let lists = status_lists::all(store.reader()).await?;
     let mut named = Vec::with_capacity(lists.len());
     let mut contents = Vec::with_capacity(lists.len());
+    let mut kept = Vec::with_capacity(lists.len());
     for list in &lists {
         let uri = settings.status_list_uri(&list.name);
         let token = tokens.token(store, list, signing, settings, now).await?;
+        let sha256: [u8; 32] = Sha256::digest(&token).into();
         named.push(SnapshotList {
-            sha256: Sha256::digest(token).into(),
+            sha256,
             uri: uri.clone(),
+        });
+        kept.push(NamedToken {
+            list: list.id,
+            sha256,
+            token,
         });
         contents.push((uri, content(store, list).await?));
     }
@@ -87,5 +97,6 @@ pub async fn read_snapshot(
         payload: snapshot.encode()?,
         time,
         versions,
+        tokens: kept,
     })
 }

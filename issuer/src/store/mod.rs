@@ -6,6 +6,7 @@
 pub mod authorizations;
 pub mod cards;
 pub mod deferred;
+pub mod list_history;
 pub mod offers;
 pub mod people;
 pub mod refresh_tokens;
@@ -30,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("deferred.sql"),
     include_str!("grants.sql"),
     include_str!("batch_grants.sql"),
+    include_str!("list_history.sql"),
 ];
 
 /// The issuer's store.

@@ -55,6 +55,12 @@ pub enum StatusError {
     /// It is refused.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// It is not the one that is publicly recorded, or says something else. docs/ledger.md §4.5
+    #[error("a status list is not the one that is recorded")]
+    NotAsRecorded,
+    /// There are more lists of one issuer, or more bytes of them, than are held for proofs.
+    #[error("the status lists of an issuer are too much")]
+    TooMuch,
     /// Nobody vouches for the key that signed it.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -69,8 +75,8 @@ impl StatusError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
-            Self::Outbound(_) | Self::Address => "status_unavailable",
-            Self::Token(_) => "unresolvable_status_list",
+            Self::Outbound(_) | Self::Address | Self::TooMuch => "status_unavailable",
+            Self::Token(_) | Self::NotAsRecorded => "unresolvable_status_list",
             Self::Trust(error) => error.code(),
             Self::Vault(_) => "vault",
         }

@@ -1,10 +1,11 @@
 //! What is held about issuers, read once for one question.
 
+use super::recorded::{recorded_tree, tree_of};
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
 use ledger::{
-    ListContent, OrganisationRecord, SnapshotEntry, SnapshotTree, StatusProof, TrustPack, UnverifiedLandmarkFile,
-    VerifiedBundle, VerifiedLandmarkFile,
+    OrganisationRecord, SnapshotEntry, SnapshotTree, StatusProof, TrustPack, UnverifiedLandmarkFile, VerifiedBundle,
+    VerifiedLandmarkFile,
 };
 use status_list::{StatusReference, VerifiedList};
 use std::collections::BTreeMap;
@@ -50,6 +51,11 @@ impl<'a> HeldProofs<'a> {
         self.file.as_ref().map(VerifiedLandmarkFile::time)
     }
 
+    /// What the file proves of an issuer.
+    pub(super) fn bundle(&self, did: &str) -> Option<VerifiedBundle> {
+        self.file.as_ref()?.bundle(did)
+    }
+
     /// What is held about an issuer.
     pub(crate) fn issuer(&self, did: &str) -> Option<HeldIssuer> {
         let file = self.file.as_ref()?;
@@ -71,8 +77,7 @@ impl<'a> HeldProofs<'a> {
     /// The tree over the lists of an issuer, where it is the one that is recorded.
     pub(crate) fn tree(&mut self, did: &str) -> Result<Option<&SnapshotTree>, VaultError> {
         if !self.trees.contains_key(did) {
-            let bundle = self.file.as_ref().and_then(|file| file.bundle(did));
-            let tree = match bundle {
+            let tree = match self.bundle(did) {
                 Some(bundle) => self.build(&bundle)?,
                 None => None,
             };
@@ -82,10 +87,14 @@ impl<'a> HeldProofs<'a> {
     }
 
     fn build(&self, bundle: &VerifiedBundle) -> Result<Option<SnapshotTree>, VaultError> {
-        let recorded = bundle.record().and_then(OrganisationRecord::status_snapshot);
-        let (Some(recorded), Some(snapshot)) = (recorded, bundle.status_snapshot()) else {
+        let (Some(record), Some(snapshot)) = (bundle.record(), bundle.status_snapshot()) else {
             return Ok(None);
         };
+        let tokens = self.vault.named_tokens(&snapshot)?;
+        if let Some(tree) = tokens.and_then(|tokens| recorded_tree(record, &snapshot, &tokens)) {
+            return Ok(Some(tree));
+        }
+        // Lists that were signed anew since, and say the same.
         let mut lists: Vec<VerifiedList> = Vec::with_capacity(snapshot.lists.len());
         for named in &snapshot.lists {
             let Some(list) = self.vault.list_as_issued(&named.uri)? else {
@@ -93,12 +102,6 @@ impl<'a> HeldProofs<'a> {
             };
             lists.push(list);
         }
-        let contents = lists.iter().map(|list| ListContent {
-            uri: list.uri(),
-            bits: list.list().bits().number(),
-            bytes: list.list().bytes(),
-        });
-        let tree = SnapshotTree::new(&contents.collect::<Vec<_>>()).ok();
-        Ok(tree.filter(|tree| tree.root() == recorded.root && tree.size() == recorded.size))
+        Ok(record.status_snapshot().and_then(|recorded| tree_of(recorded, &lists)))
     }
 }

@@ -25,16 +25,24 @@ pub struct ProofsRefreshed {
     pub agencies: usize,
     /// The status lists.
     pub lists: Refreshed,
+    /// The same lists as the file names them, for proofs. Where one cannot be had so, the newest may still say the same.
+    pub recorded: Refreshed,
 }
 
 impl Wallet {
     /// Fetches the newest hourly file of all agencies, from the log or a mirror, and the status lists of all issuers
-    /// whose cards are held. On a timer or the person's word, never because a card is shown.
+    /// whose cards are held, as they are and as the file names them. On a timer or the person's word, never because a card is shown.
     pub async fn refresh_proofs(&self) -> Result<ProofsRefreshed, ProofError> {
         let bytes = self.ledger(self.clock.now()).newest_landmark_file().await?;
         let (time, agencies) = self.take_landmark_file(&bytes)?;
         let lists = self.refresh_status().await?;
-        Ok(ProofsRefreshed { time, agencies, lists })
+        let recorded = self.refresh_recorded().await?;
+        Ok(ProofsRefreshed {
+            time,
+            agencies,
+            lists,
+            recorded,
+        })
     }
 
     fn take_landmark_file(&self, bytes: &[u8]) -> Result<(UnixTime, usize), ProofError> {

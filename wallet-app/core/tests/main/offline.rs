@@ -157,10 +157,15 @@ async fn what_others_may_not_be_able_to_check_is_said_before() {
     strict.accepted.status = FreshnessLimit(99);
     assert_eq!(proof(&world, &strict), missing(MissingProof::TooOld));
 
-    // The list is another one since it was recorded.
+    // The list is another one since it was recorded: the one that was is held.
     world.ledger.set_now(NOW + 100);
     world.publish_list(&[1; 128]).await;
     world.wallet.refresh_status().await.expect("refreshed");
+    assert_eq!(proof(&world, &draft), Proof::GoesAlong { hours: 0 });
+    // What was recorded since is not held, and not served.
+    world.publish_proofs(&[0; 128]).await;
+    world.publish_list(&[1; 128]).await;
+    world.wallet.refresh_proofs().await.expect("refreshed");
     assert_eq!(proof(&world, &draft), missing(MissingProof::StatusDiffers));
 }
 

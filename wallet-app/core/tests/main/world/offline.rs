@@ -28,8 +28,8 @@ impl World {
         world
     }
 
-    /// The agency publishes this list, one bit each, and records it; the ledger serves the hour's file.
-    pub(crate) async fn publish_proofs(&mut self, bytes: &[u8]) {
+    /// The agency publishes this list, one bit each, and records it; the ledger serves the hour's file. Gives the list.
+    pub(crate) async fn publish_proofs(&mut self, bytes: &[u8]) -> String {
         let uri = self.url("agency", "/lists/1");
         let token = self.publish_list(bytes).await;
         let content = ListContent {
@@ -40,6 +40,7 @@ impl World {
         self.ledger.snapshot(&self.agency, &[(content, token.as_bytes())]);
         self.publish_agencies().await;
         self.publish_landmark().await;
+        token
     }
 
     /// The agency publishes this list, and says nothing of it on the ledger.
