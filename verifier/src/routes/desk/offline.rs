@@ -147,6 +147,7 @@ pub(super) async fn clear(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     own(&app, &id, staff.name()).await?;
+    let _settling = app.offline.settling.lock().await;
     app.offline.portraits.forget(&id);
     app.offline.collecting.forget(&id);
     app.store.end_session(&id).await?;
