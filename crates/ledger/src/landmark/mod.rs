@@ -16,7 +16,6 @@ use crate::bundle::MakeBundleError;
 use crate::cbor::{self, CborError, Reader, Writer};
 use crate::checkpoint::CompactCheckpoint;
 use crate::hash::Hash;
-use crate::record::read_list;
 use crate::trust_pack::TrustPack;
 
 /// Seconds of an hour.
@@ -73,7 +72,7 @@ impl UnverifiedLandmark {
             return Err(LandmarkError::TooLong);
         }
         Ok(cbor::decode(bytes, |reader: &mut Reader<'_>| {
-            read_list(reader, NEWEST, Self::read)
+            reader.list(NEWEST, Self::read)
         })?)
     }
 
