@@ -148,7 +148,7 @@ impl Refresher {
                     }
                     Held::Landmarks(bytes) => {
                         let held = UnverifiedLandmark::parse_list(bytes).unwrap_or_default().into_iter();
-                        let held = held.filter_map(|one| landmarks::verify(one, view.pack())).collect();
+                        let held = held.filter_map(|one| one.verify_to_compare(view.pack()).ok()).collect();
                         view.hold_landmarks(held, device);
                     }
                     Held::Keys {

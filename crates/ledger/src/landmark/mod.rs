@@ -150,6 +150,25 @@ impl UnverifiedLandmark {
         })
     }
 
+    /// Checks the log's signature alone, whatever cosigned it: what the log showed, to be compared with what else it
+    /// showed. It says nothing of the time. docs/ledger.md §12
+    ///
+    /// # Errors
+    /// [`LandmarkError::Quorum`]: the log did not sign it.
+    pub fn verify_log(self, pack: &TrustPack) -> Result<Landmark, LandmarkError> {
+        self.without_cosignatures().verify(pack)
+    }
+
+    /// Checks it to compare it with others: with its cosignatures where they make a quorum, else by the log's signature
+    /// alone. Who witnesses may have changed since; what the log showed stays. docs/ledger.md §12
+    ///
+    /// # Errors
+    /// [`LandmarkError::Quorum`]: the log did not sign it.
+    pub fn verify_to_compare(self, pack: &TrustPack) -> Result<Landmark, LandmarkError> {
+        let quorate = self.clone().verify(pack);
+        quorate.or_else(|_| self.verify_log(pack))
+    }
+
     fn compact(&self) -> &CompactCheckpoint {
         &self.0
     }
