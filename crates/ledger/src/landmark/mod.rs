@@ -200,14 +200,6 @@ impl Landmark {
         UnverifiedLandmark(self.compact.clone())
     }
 
-    /// Whether the log only grew from this landmark to a newer one. RFC 9162 §2.1.4.2
-    ///
-    /// # Errors
-    /// The proof does not show it; that alone is no evidence, a proof may be made wrong by anybody.
-    pub fn grew_into(&self, newer: &Self, proof: &[Hash]) -> Result<(), ConsistencyError> {
-        self.check_growth(&self.root(), newer, proof)
-    }
-
     /// Whether the newer tree begins with a tree of this size and that root.
     fn check_growth(&self, root: &Hash, newer: &Self, proof: &[Hash]) -> Result<(), ConsistencyError> {
         let proof: Vec<tlog::Hash> = proof.iter().map(|hash| (*hash).into()).collect();
