@@ -46,10 +46,7 @@ impl Working {
 
     /// The evidence that a note contradicts the checkpoint recorded last, where it does: both signed by the log.
     pub(super) fn split(&self, pack: &TrustPack, note: &UnverifiedCheckpoint) -> Option<SplitEvidence> {
-        let landmark = |note: &UnverifiedCheckpoint| {
-            let landmark = UnverifiedLandmark::from_note(note).ok()?;
-            landmark.without_cosignatures().verify(pack).ok()
-        };
+        let landmark = |note: &UnverifiedCheckpoint| UnverifiedLandmark::from_note(note).ok()?.verify_log(pack).ok();
         let recorded = self.state.newest(note.dangerous_checkpoint().origin())?;
         let (other, own) = (landmark(note)?, landmark(&recorded.to_note(&[]))?);
         if other.size() > own.size() {

@@ -169,6 +169,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// An array of at most `cap` items; a longer one is refused before its first item is read.
+    pub fn list<T, E: From<CborError>>(
+        &mut self,
+        cap: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T, E>,
+    ) -> Result<Vec<T>, E> {
+        let length = self.array()?;
+        if length > cap {
+            return Err(CborError::UnexpectedLength.into());
+        }
+        (0..length).map(|_| read(self)).collect()
+    }
+
     /// An unsigned integer.
     pub fn uint(&mut self) -> Result<u64, CborError> {
         self.expect(UNSIGNED)
@@ -329,6 +342,12 @@ mod tests {
             Reader::new(&[0x9a, 0xff, 0xff, 0xff, 0xff]).array(),
             Err(CborError::Truncated)
         );
+    }
+
+    #[test]
+    fn a_list_beyond_its_cap_is_refused_before_its_first_item_is_read() {
+        let refused = Reader::new(&[0x83, 0xf6, 0xf6, 0xf6]).list(2, Reader::uint);
+        assert_eq!(refused, Err(CborError::UnexpectedLength));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use tlog::{Checkpoint, KeyId, Origin, SignatureLine, UnverifiedCheckpoint};
 use crate::bundle::MakeBundleError;
 use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::Hash;
-use crate::record::read_list;
 use crate::trust_pack::TrustPack;
 
 const COSIGNATURES: usize = 64;
@@ -63,7 +62,7 @@ impl CompactCheckpoint {
         let size = reader.uint()?;
         let root = reader.bytes_of()?;
         let log_signature = reader.bytes_of()?;
-        let cosignatures = read_list(reader, COSIGNATURES, CompactCosignature::read)?;
+        let cosignatures = reader.list(COSIGNATURES, CompactCosignature::read)?;
         Ok(Self {
             size,
             root,

@@ -7,7 +7,7 @@ use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::{BlobRef, Hash};
 use crate::keys::KEYS;
 use crate::leaf::{read_blob_ref, write_blob_ref};
-use crate::record::{ascending, read_list};
+use crate::record::ascending;
 
 /// SHA-256 and its length, as a multihash says it.
 const MULTIHASH: [u8; 2] = [0x12, 0x20];
@@ -100,7 +100,7 @@ impl DidState {
         reader.array_of(2)?;
         let seconds = reader.uint()?;
         let nanos = u32::try_from(reader.uint()?).map_err(|_| CborError::UnexpectedValue)?;
-        let next_key_hashes = read_list(reader, KEYS, Reader::bytes_of)?;
+        let next_key_hashes = reader.list(KEYS, Reader::bytes_of)?;
         ascending(next_key_hashes.is_sorted_by(|a, b| a < b))?;
         let deactivated = reader.boolean()?;
         Ok(Self {

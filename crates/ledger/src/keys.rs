@@ -7,7 +7,7 @@ use jose::{Algorithm, PublicJwk};
 use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::Hash;
 use crate::leaf::{algorithm_number, algorithm_of};
-use crate::record::{ascending, read_list};
+use crate::record::ascending;
 
 /// Keys in a document, and next keys announced by it, at most.
 pub(crate) const KEYS: usize = 16;
@@ -128,19 +128,19 @@ impl KeySet {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
-        let current = read_list(reader, KEYS, |reader| {
+        let current = reader.list(KEYS, |reader| {
             reader.array_of(4)?;
             let fragment = reader.text()?.to_owned();
             let purposes = reader.uint()?;
             if purposes > Purposes::ALL {
                 return Err(CborError::UnexpectedValue);
             }
-            Ok((fragment, (Purposes(purposes), read_key(reader)?)))
+            Ok::<_, CborError>((fragment, (Purposes(purposes), read_key(reader)?)))
         })?;
         ascending(current.is_sorted_by(|a, b| a.0 < b.0))?;
-        let retired = read_list(reader, RETIRED_KEYS, |reader| {
+        let retired = reader.list(RETIRED_KEYS, |reader| {
             reader.array_of(2)?;
-            Ok((reader.text()?.to_owned(), reader.bytes_of()?))
+            Ok::<_, CborError>((reader.text()?.to_owned(), reader.bytes_of()?))
         })?;
         ascending(retired.is_sorted_by(|a, b| a.0 < b.0))?;
         Ok(Self {

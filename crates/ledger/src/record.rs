@@ -221,9 +221,9 @@ impl AccreditationEntry {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
         reader.array_of(2)?;
-        let types = read_list(reader, ACCREDITED_TYPES, |reader| {
+        let types = reader.list(ACCREDITED_TYPES, |reader| {
             reader.array_of(2)?;
-            Ok((reader.text()?.to_owned(), reader.uint()?))
+            Ok::<_, CborError>((reader.text()?.to_owned(), reader.uint()?))
         })?;
         ascending(types.is_sorted_by(|a, b| a.0 < b.0))?;
         Ok(Self {
@@ -247,7 +247,7 @@ impl RelyingPartyEntry {
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
         reader.array_of(3)?;
         let payload = read_blob_ref(reader)?;
-        let certificates = read_list(reader, ACCESS_CERTIFICATES, Reader::bytes_of)?;
+        let certificates = reader.list(ACCESS_CERTIFICATES, Reader::bytes_of)?;
         ascending(certificates.is_sorted_by(|a, b| a < b))?;
         Ok(Self {
             payload,
@@ -335,10 +335,10 @@ fn read_head(reader: &mut Reader<'_>) -> Result<Head, CborError> {
 }
 
 fn read_heads(reader: &mut Reader<'_>) -> Result<BTreeMap<Part, Head>, CborError> {
-    let heads = read_list(reader, Part::ALL.len(), |reader| {
+    let heads = reader.list(Part::ALL.len(), |reader| {
         reader.array_of(4)?;
         let part = Part::from_number(reader.uint()?).ok_or(CborError::UnexpectedValue)?;
-        Ok((part, read_head(reader)?))
+        Ok::<_, CborError>((part, read_head(reader)?))
     })?;
     ascending(heads.is_sorted_by(|a, b| a.0 < b.0))?;
     Ok(heads.into_iter().collect())
@@ -362,23 +362,6 @@ fn read_optional<'a, T>(
     } else {
         read(reader).map(Some)
     }
-}
-
-/// A list of at most `cap` elements; a longer one is refused before its first element is read.
-pub(crate) fn read_list<'a, T>(
-    reader: &mut Reader<'a>,
-    cap: usize,
-    mut read: impl FnMut(&mut Reader<'a>) -> Result<T, CborError>,
-) -> Result<Vec<T>, CborError> {
-    let length = reader.array()?;
-    if length > cap {
-        return Err(CborError::UnexpectedLength);
-    }
-    let mut list = Vec::new();
-    for _ in 0..length {
-        list.push(read(reader)?);
-    }
-    Ok(list)
 }
 
 pub(crate) fn ascending(is_ascending: bool) -> Result<(), CborError> {

@@ -341,6 +341,9 @@ fn a_landmark_verifies_alone_and_with_its_cosignatures() {
 
     let note = ledger.publish_with(&Cosignatures::without_quorum(NOW));
     let (few, _) = ledger.landmark_of(&note);
+    let by_log = few.clone().verify_to_compare(&ledger.trust_pack()).unwrap();
+    assert_eq!(by_log.quorum_time(), None);
+    assert_eq!(by_log.to_unverified(), few.clone().without_cosignatures());
     let refused = few.verify(&ledger.trust_pack());
     assert_eq!(refused, Err(LandmarkError::Quorum(QuorumError::NotReached)));
 }

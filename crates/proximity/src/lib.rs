@@ -16,7 +16,6 @@ mod budget;
 mod challenge;
 mod draw;
 mod frames;
-mod list;
 mod packed;
 
 pub use answer::{AnswerError, MakeAnswerError, NewAnswer, OpenedAnswer, SealedAnswer, UnverifiedAnswer};

@@ -2,7 +2,7 @@
 
 use did::identity::OldKey;
 use ledger::cbor::CborError;
-use ledger::{BundleError, Channel, Clock, FreshnessError, Landmark, UnverifiedLandmark};
+use ledger::{BundleError, Channel, Clock, FreshnessError, UnverifiedLandmark};
 use proximity::{Challenge, ChallengeError, Evidence, HeldIssuer, MakeChallengeError, UnverifiedChallenge};
 use test_case::test_case;
 use testkit::credential::key;
@@ -108,26 +108,6 @@ fn the_wallet_learns_what_is_missing() {
     assert_eq!(verified.evidence_for("did:b", Some(5)), Evidence::Status);
     assert_eq!(verified.evidence_for("did:b", Some(4)), Evidence::BundleAndStatus);
     assert_eq!(verified.evidence_for("did:c", Some(5)), Evidence::BundleAndStatus);
-}
-
-#[test]
-fn two_roots_of_one_size_are_evidence() {
-    let mut world = World::new();
-    let mut draft = world.draft();
-    draft.landmarks = vec![landmark(&world, 90, 1), landmark(&world, 80, 2)];
-    let verified = world.verified(&draft.sign().unwrap());
-    let held = |size, root| -> Landmark { landmark(&world, size, root).verify(&world.pack).unwrap() };
-    assert!(
-        verified
-            .contradictions(&[held(90, 1), held(80, 2), held(70, 3)])
-            .is_empty()
-    );
-    let found = verified.contradictions(&[held(90, 1), held(80, 9)]);
-    let [evidence] = found.as_slice() else {
-        panic!("one contradiction");
-    };
-    assert_eq!((evidence.older().size(), evidence.newer().size()), (80, 80));
-    assert_ne!(evidence.older().root(), evidence.newer().root());
 }
 
 #[test]

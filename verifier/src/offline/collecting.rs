@@ -1,7 +1,7 @@
 //! Frames of answers, until one is whole. docs/offline-qr.md §4
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use proximity::{FrameCollector, FrameKind, Progress, ProgressState};
 use serde::Serialize;
@@ -11,11 +11,17 @@ const MOST: usize = 64;
 
 /// The collectors of open sessions. The one that waited longest for a frame makes room.
 #[derive(Debug, Default)]
-pub(crate) struct Collecting(Mutex<VecDeque<Collector>>);
+pub(crate) struct Collecting(Mutex<VecDeque<Known>>);
+
+/// What is decoded for one session holds up no other.
+#[derive(Debug)]
+struct Known {
+    session: String,
+    collector: Arc<Mutex<Collector>>,
+}
 
 #[derive(Debug)]
 struct Collector {
-    session: String,
     frames: FrameCollector,
     progress: Option<Progress>,
 }
@@ -39,12 +45,11 @@ enum State {
 }
 
 impl Collecting {
-    /// Takes frames; gives the message too once it is whole.
+    /// Takes frames; gives the message too once it is whole. It may decode with each frame: not for
+    /// a thread that serves.
     pub(crate) fn take(&self, session: &str, frames: &[Vec<u8>]) -> (Frames, Option<Vec<u8>>) {
-        let mut collectors = self.lock();
-        let place = collectors.iter().position(|known| known.session == session);
-        let known = place.and_then(|place| collectors.remove(place));
-        let mut collector = known.unwrap_or_else(|| Collector::new(session));
+        let collector = self.collector(session);
+        let mut collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
         let mut not_ours = 0;
         for frame in frames {
             match collector.frames.accept(frame) {
@@ -54,11 +59,21 @@ impl Collecting {
         }
         let far = Frames::after(collector.progress, not_ours);
         let message = collector.frames.complete().ok().map(<[u8]>::to_vec);
-        collectors.push_back(collector);
-        if collectors.len() > MOST {
-            collectors.pop_front();
-        }
         (far, message)
+    }
+
+    /// The collector of a session, which waits for a frame least of all from now on.
+    fn collector(&self, session: &str) -> Arc<Mutex<Collector>> {
+        let mut all = self.lock();
+        let place = all.iter().position(|known| known.session == session);
+        let known = place.and_then(|place| all.remove(place));
+        let known = known.unwrap_or_else(|| Known::new(session));
+        let collector = Arc::clone(&known.collector);
+        all.push_back(known);
+        if all.len() > MOST {
+            all.pop_front();
+        }
+        collector
     }
 
     /// Forgets what came for a session: for the next message, and when it is over.
@@ -66,17 +81,20 @@ impl Collecting {
         self.lock().retain(|known| known.session != session);
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Collector>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Collector {
+impl Known {
     fn new(session: &str) -> Self {
-        Self {
-            session: session.to_owned(),
+        let collector = Collector {
             frames: FrameCollector::new(FrameKind::Answer),
             progress: None,
+        };
+        Self {
+            session: session.to_owned(),
+            collector: Arc::new(Mutex::new(collector)),
         }
     }
 }

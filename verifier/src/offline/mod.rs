@@ -13,6 +13,8 @@ pub(crate) use collecting::{Collecting, Frames};
 pub(crate) use held::held_state;
 pub(crate) use portraits::Portraits;
 
+use tokio::sync::Mutex;
+
 use crate::trust::EvidenceFolder;
 
 /// Where a verifier runs.
@@ -30,6 +32,8 @@ pub struct Offline {
     pub(crate) evidence: EvidenceFolder,
     pub(crate) collecting: Collecting,
     pub(crate) portraits: Portraits,
+    /// Held from the outcome of a session until its portrait waits, and while a session is cleared.
+    pub(crate) settling: Mutex<()>,
 }
 
 impl Offline {
@@ -40,6 +44,7 @@ impl Offline {
             evidence,
             collecting: Collecting::default(),
             portraits: Portraits::default(),
+            settling: Mutex::default(),
         }
     }
 }

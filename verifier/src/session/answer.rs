@@ -177,18 +177,26 @@ pub(crate) async fn close(
     state: SessionState,
     mut judgement: Judgement,
 ) -> Result<(), ApiError> {
-    let portrait = judgement.portrait.take();
+    let portrait = judgement.portrait.take().filter(|_| session.operator.is_some());
+    let Some(portrait) = portrait else {
+        return conclude(app, session, state, &judgement).await;
+    };
+    // Nobody clears the session between its outcome and its portrait: the portrait would stay.
+    let _settling = app.offline.settling.lock().await;
+    conclude(app, session, state, &judgement).await?;
+    app.offline.portraits.hold(&session.id, portrait, app.now());
+    Ok(())
+}
+
+async fn conclude(app: &App, session: &Session, state: SessionState, judgement: &Judgement) -> Result<(), ApiError> {
     let closed = app
         .store
-        .close_session(&session.id, state, &judgement, app.now())
+        .close_session(&session.id, state, judgement, app.now())
         .await?;
     if !closed {
         return Err(ApiError::Closed);
     }
-    count(app, &judgement);
-    if let Some(portrait) = portrait.filter(|_| session.operator.is_some()) {
-        app.offline.portraits.hold(&session.id, portrait, app.now());
-    }
+    count(app, judgement);
     Ok(())
 }
 

@@ -6,17 +6,11 @@ use tlog::UnverifiedCheckpoint;
 /// Landmarks that are held, and go into challenges. docs/offline-qr.md §2
 const NEWEST: usize = 2;
 
-/// Verifies a landmark. Where its cosignatures make no quorum the log's signature still says what the log showed: it is
-/// compared with others, and never held.
-pub(crate) fn verify(landmark: UnverifiedLandmark, pack: &TrustPack) -> Option<Landmark> {
-    let alone = landmark.clone().without_cosignatures();
-    landmark.verify(pack).or_else(|_| alone.verify(pack)).ok()
-}
-
 /// The checkpoint that a bundle rests on, to be compared.
 pub(crate) fn under(bundle: &VerifiedBundle, pack: &TrustPack) -> Option<Landmark> {
     let note = UnverifiedCheckpoint::parse(bundle.note().as_bytes()).ok()?;
-    verify(UnverifiedLandmark::from_note(&note).ok()?, pack)
+    let landmark = UnverifiedLandmark::from_note(&note).ok()?;
+    landmark.verify_to_compare(pack).ok()
 }
 
 /// Two of one size with different roots. Those of two sizes are no evidence without a proof, which nobody here has.
@@ -27,7 +21,7 @@ pub(crate) fn contradiction(landmarks: &[Landmark]) -> Option<SplitEvidence> {
     })
 }
 
-/// The newest that a quorum cosigned, newest first, none twice.
+/// The newest that a quorum cosigned, newest first, none twice. Without a quorum one is compared, and never held.
 pub(crate) fn newest(landmarks: impl IntoIterator<Item = Landmark>) -> Vec<Landmark> {
     let quorate = landmarks.into_iter().filter(|one| one.quorum_time().is_some());
     let mut newest: Vec<Landmark> = quorate.collect();

@@ -148,7 +148,7 @@ impl Refresher {
                     }
                     Held::Landmarks(bytes) => {
                         let held = UnverifiedLandmark::parse_list(bytes).unwrap_or_default().into_iter();
-                        let held = held.filter_map(|one| landmarks::verify(one, view.pack())).collect();
+                        let held = held.filter_map(|one| one.verify_to_compare(view.pack()).ok()).collect();
                         view.hold_landmarks(held, device);
                     }
                     Held::Keys {
@@ -253,9 +253,15 @@ impl Refresher {
         let times = set.organisations.iter().map(|(_, bundle)| bundle.time());
         let complete = times.min().unwrap_or(own.verified.time());
         let device = self.clock.now();
-        // In this order: an own bundle that is stored says of no set that it is newer than it is.
-        self.store.hold_accredited(&set.bytes).await?;
-        self.store.hold_own(&own.bytes).await?;
+        if gone.iter().any(|(_, bundle)| is_accredited(bundle)) {
+            // What was stored before stays, the own bundle too: an empty set is as old as that.
+            self.failures.inc();
+            tracing::warn!("the set of accredited organisations lacks one that is accredited, and was not stored");
+        } else {
+            // In this order: an own bundle that is stored says of no set that it is newer than it is.
+            self.store.hold_accredited(&set.bytes).await?;
+            self.store.hold_own(&own.bytes).await?;
+        }
         self.trust.update(|view| {
             view.hold_own_bundle(own.bytes, own.verified.time(), device);
             for (did, bundle) in set.organisations.into_iter().chain(gone) {
@@ -521,6 +527,13 @@ fn take_accredited(view: &mut TrustView, set: Vec<(String, VerifiedBundle)>, dev
         view.complete_as_of(as_of, device);
         view.hold_accredited(set, as_of, device);
     }
+}
+
+/// Whether the ledger still accredits the organisation, as of the time of the bundle.
+fn is_accredited(bundle: &VerifiedBundle) -> bool {
+    bundle
+        .record()
+        .is_some_and(|record| record.is_accredited(bundle.time()))
 }
 
 fn unread(error: ledger_client::LedgerReadError) -> RefreshError {

@@ -227,6 +227,24 @@ async fn a_restored_set_is_as_old_as_its_oldest_bundle() {
 }
 
 #[tokio::test]
+async fn a_set_that_leaves_out_an_accredited_organisation_is_not_stored() {
+    let mut world = World::new().await;
+    let card = world.person(3);
+    let then = world.clock.now();
+    world.clock.advance(60);
+    world.publish();
+    let none = ledger::encode_bundles(std::iter::empty());
+    world
+        .site
+        .set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(none));
+    world.refresher.refresh_ledger().await.unwrap();
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+    world.restart().await;
+    assert_eq!(world.app.trust.view().accredited_at(), Some(then));
+    assert_outcome(&world.adult(&card).await, "yes", "ok");
+}
+
+#[tokio::test]
 async fn a_set_of_a_time_to_come_does_not_stand_in_the_way_of_the_next() {
     let mut world = World::new().await;
     let now = world.clock.now();

@@ -12,7 +12,6 @@ pub(crate) use statement::Statement;
 pub use verify::{BundleError, VerifiedBundle};
 
 use crate::cbor::{self, CborError, Reader};
-use crate::record::read_list;
 
 /// Longest bundle in bytes, and longest set of bundles.
 const BUNDLE_CAP: usize = 1024 * 1024;
@@ -40,7 +39,7 @@ impl UnverifiedBundle {
             return Err(BundleError::TooLong);
         }
         Ok(cbor::decode(bytes, |reader: &mut Reader<'_>| {
-            read_list(reader, SET_CAP, Self::read)
+            reader.list(SET_CAP, Self::read)
         })?)
     }
 

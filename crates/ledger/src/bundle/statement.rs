@@ -4,7 +4,7 @@ use super::BundleError;
 use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::{Hash, sha256};
 use crate::map::{Family, MapProof, MapProofError, map_key};
-use crate::record::{OrganisationRecord, read_list};
+use crate::record::OrganisationRecord;
 
 const BLOBS: usize = 8;
 
@@ -38,7 +38,7 @@ impl Statement {
         } else {
             Some(reader.bytes()?.to_vec())
         };
-        let blobs = read_list(reader, BLOBS, |reader| reader.bytes().map(<[u8]>::to_vec))?;
+        let blobs = reader.list(BLOBS, |reader| reader.bytes().map(<[u8]>::to_vec))?;
         Ok(Self {
             map_proof,
             record,

@@ -9,7 +9,7 @@ use super::{Landmark, UnverifiedLandmark, hour_of};
 use crate::bundle::{Basis, BundleError, SET_CAP, Statement, VerifiedBasis, VerifiedBundle, write_bundle};
 use crate::cbor::{self, CborError, Reader, Writer};
 use crate::payload::MapHead;
-use crate::record::{OrganisationRecord, read_list};
+use crate::record::OrganisationRecord;
 use crate::trust_pack::TrustPack;
 
 /// Longest landmark file in bytes.
@@ -99,7 +99,7 @@ impl UnverifiedLandmarkFile {
         reader.array_of(6)?;
         reader.uint_of(VERSION)?;
         let basis = Basis::read(reader)?;
-        let statements = read_list(reader, ORGANISATIONS, |reader| {
+        let statements = reader.list(ORGANISATIONS, |reader| {
             reader.array_of(3)?;
             Statement::read(reader)
         })?;

@@ -16,7 +16,6 @@ use crate::bundle::MakeBundleError;
 use crate::cbor::{self, CborError, Reader, Writer};
 use crate::checkpoint::CompactCheckpoint;
 use crate::hash::Hash;
-use crate::record::read_list;
 use crate::trust_pack::TrustPack;
 
 /// Seconds of an hour.
@@ -73,7 +72,7 @@ impl UnverifiedLandmark {
             return Err(LandmarkError::TooLong);
         }
         Ok(cbor::decode(bytes, |reader: &mut Reader<'_>| {
-            read_list(reader, NEWEST, Self::read)
+            reader.list(NEWEST, Self::read)
         })?)
     }
 
@@ -151,6 +150,25 @@ impl UnverifiedLandmark {
         })
     }
 
+    /// Checks the log's signature alone, whatever cosigned it: what the log showed, to be compared with what else it
+    /// showed. It says nothing of the time. docs/ledger.md §12
+    ///
+    /// # Errors
+    /// [`LandmarkError::Quorum`]: the log did not sign it.
+    pub fn verify_log(self, pack: &TrustPack) -> Result<Landmark, LandmarkError> {
+        self.without_cosignatures().verify(pack)
+    }
+
+    /// Checks it to compare it with others: with its cosignatures where they make a quorum, else by the log's signature
+    /// alone. Who witnesses may have changed since; what the log showed stays. docs/ledger.md §12
+    ///
+    /// # Errors
+    /// [`LandmarkError::Quorum`]: the log did not sign it.
+    pub fn verify_to_compare(self, pack: &TrustPack) -> Result<Landmark, LandmarkError> {
+        let quorate = self.clone().verify(pack);
+        quorate.or_else(|_| self.verify_log(pack))
+    }
+
     fn compact(&self) -> &CompactCheckpoint {
         &self.0
     }
@@ -180,14 +198,6 @@ impl Landmark {
     /// The same, to be sent on.
     pub fn to_unverified(&self) -> UnverifiedLandmark {
         UnverifiedLandmark(self.compact.clone())
-    }
-
-    /// Whether the log only grew from this landmark to a newer one. RFC 9162 §2.1.4.2
-    ///
-    /// # Errors
-    /// The proof does not show it; that alone is no evidence, a proof may be made wrong by anybody.
-    pub fn grew_into(&self, newer: &Self, proof: &[Hash]) -> Result<(), ConsistencyError> {
-        self.check_growth(&self.root(), newer, proof)
     }
 
     /// Whether the newer tree begins with a tree of this size and that root.

@@ -4,7 +4,6 @@ use ledger::cbor::{self, CborError, Reader, Writer};
 
 use super::presentation::Presentation;
 use crate::budget::{BudgetField, BudgetLine};
-use crate::list::list;
 use crate::packed::{pack, unpack};
 
 /// Presentations of an answer, at most.
@@ -91,7 +90,7 @@ impl Content {
             let texts = unpack(context.dictionary, reader.bytes()?, TEXTS_CAP).ok_or(ContentError::Packing)?;
             let mut values = reader.bytes()?;
             let presentations = cbor::decode(&texts, |reader: &mut Reader<'_>| {
-                list(reader, PRESENTATIONS, |reader| {
+                reader.list(PRESENTATIONS, |reader| {
                     Presentation::read(reader, &mut values, context.nonce)
                 })
             })?;
@@ -131,7 +130,7 @@ fn unpack_list(reader: &mut Reader<'_>, dictionary: &[u8], cap: usize) -> Result
     }
     let bytes = unpack(dictionary, reader.bytes()?, EVIDENCE_CAP).ok_or(ContentError::Packing)?;
     let items: Vec<Vec<u8>> = cbor::decode(&bytes, |reader: &mut Reader<'_>| {
-        list(reader, cap, |reader| Ok::<_, CborError>(reader.bytes()?.to_vec()))
+        reader.list(cap, |reader| Ok::<_, CborError>(reader.bytes()?.to_vec()))
     })?;
     if items.is_empty() {
         return Err(CborError::UnexpectedLength.into());

@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use super::content::ContentError;
 use super::short_form::{Known, expand, shorten, take};
-use crate::list::list;
 
 /// Disclosures of a presentation, at most.
 const DISCLOSURES: usize = 64;
@@ -53,7 +52,7 @@ impl Presentation {
         let known = Known { nonce, sd_hash: None };
         let mut text = read_jws(reader, values, known)?;
         text.push('~');
-        for disclosure in list(reader, DISCLOSURES, |reader| reader.text().map_err(ContentError::from))? {
+        for disclosure in reader.list(DISCLOSURES, |reader| reader.text().map_err(ContentError::from))? {
             let disclosure = expand(disclosure, values, known).ok_or(ContentError::ShortForm)?;
             text.push_str(&base64url::encode(disclosure));
             text.push('~');

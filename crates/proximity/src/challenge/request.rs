@@ -8,7 +8,6 @@ use oid4vp::DcqlQuery;
 
 use super::ChallengeError;
 use super::held::{Accepted, HELD_ISSUERS, HeldIssuer};
-use crate::list::list;
 
 /// Landmarks in a challenge, at most.
 const LANDMARKS: usize = 2;
@@ -93,7 +92,7 @@ fn query(text: &str) -> Result<DcqlQuery, ChallengeError> {
 }
 
 fn landmarks(reader: &mut Reader<'_>) -> Result<Vec<UnverifiedLandmark>, CborError> {
-    let landmarks = list(reader, LANDMARKS, UnverifiedLandmark::read)?;
+    let landmarks = reader.list(LANDMARKS, UnverifiedLandmark::read)?;
     let bare = landmarks
         .iter()
         .all(|landmark| landmark.clone().without_cosignatures() == *landmark);
@@ -105,7 +104,7 @@ fn landmarks(reader: &mut Reader<'_>) -> Result<Vec<UnverifiedLandmark>, CborErr
 }
 
 fn held(reader: &mut Reader<'_>) -> Result<Vec<HeldIssuer>, CborError> {
-    let held = list(reader, HELD_ISSUERS, HeldIssuer::read)?;
+    let held = reader.list(HELD_ISSUERS, HeldIssuer::read)?;
     if held.is_sorted_by(|a, b| a.did < b.did) {
         Ok(held)
     } else {

@@ -2,8 +2,8 @@
 
 use jose::{Algorithm, UnixTime, VerifyingKey};
 use ledger::{
-    Age, Clock, FreshnessLimit, KeyLookup, Landmark, OrganisationRecord, Purpose, Scope, SplitEvidence, TrustPack,
-    UnverifiedBundle, VerifiedBundle,
+    Age, Clock, FreshnessLimit, KeyLookup, Landmark, OrganisationRecord, Purpose, Scope, TrustPack, UnverifiedBundle,
+    VerifiedBundle,
 };
 
 use super::{Challenge, ChallengeError, Evidence, MAX_LIFETIME, to_be_signed};
@@ -168,17 +168,6 @@ impl VerifiedChallenge {
     /// The verifier's last landmarks, newest first, signed by the log.
     pub fn landmarks(&self) -> &[Landmark] {
         &self.landmarks
-    }
-
-    /// The log's two faces, where these landmarks and those held show them.
-    pub fn contradictions(&self, held: &[Landmark]) -> Vec<SplitEvidence> {
-        let pairs = self
-            .landmarks
-            .iter()
-            .flat_map(|shown| held.iter().map(move |own| (shown, own)));
-        pairs
-            .filter_map(|(shown, own)| SplitEvidence::of_one_size(shown, own))
-            .collect()
     }
 
     /// What an answer must bring about an issuer, where the wallet's record of it names a status

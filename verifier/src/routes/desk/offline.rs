@@ -113,7 +113,7 @@ pub(super) async fn frames(
         .iter()
         .map(|text| bytes_of(text))
         .collect::<Result<Vec<_>, _>>()?;
-    let (frames, message) = app.offline.collecting.take(&id, &frames);
+    let (frames, message) = collect(&app, &id, frames).await?;
     let Some(message) = message else {
         return Ok(fresh_json(Progress { frames, outcome: None }));
     };
@@ -121,6 +121,15 @@ pub(super) async fn frames(
     let session = own(&app, &id, staff.name()).await?;
     let outcome = Some(outcome(&app, session));
     Ok(fresh_json(Progress { frames, outcome }))
+}
+
+/// Away from the threads that serve: frames that contradict each other are decoded again and again.
+async fn collect(app: &Arc<App>, id: &str, frames: Vec<Vec<u8>>) -> Result<(Frames, Option<Vec<u8>>), ApiError> {
+    let (app, id) = (Arc::clone(app), id.to_owned());
+    let collected = tokio::task::spawn_blocking(move || app.offline.collecting.take(&id, &frames));
+    collected
+        .await
+        .map_err(|_| ApiError::Internal("frames could not be collected"))
 }
 
 fn bytes_of(text: &str) -> Result<Vec<u8>, ApiError> {
@@ -147,6 +156,7 @@ pub(super) async fn clear(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     own(&app, &id, staff.name()).await?;
+    let _settling = app.offline.settling.lock().await;
     app.offline.portraits.forget(&id);
     app.offline.collecting.forget(&id);
     app.store.end_session(&id).await?;
