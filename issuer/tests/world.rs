@@ -140,7 +140,11 @@ impl World {
         let settings = settings(folder.path(), &config_file("ledger", &extra));
         let files = IdentityFiles::new(&settings.common.data_dir);
         let agency = files.create(&settings, NOW).unwrap();
-        let vcts: Vec<String> = settings.catalogue.iter().map(|(_, kind)| kind.vct().to_owned()).collect();
+        let vcts: Vec<String> = settings
+            .catalogue
+            .iter()
+            .map(|(_, kind)| kind.vct().to_owned())
+            .collect();
         service.accredit(&agency, &vcts);
         let world = Self::open(folder, settings, Some(service), Arc::new(TestClock::at(NOW))).await;
         world.app.refresh_standing().await;

@@ -6,8 +6,8 @@
 //! {"alg":"ECDH-ES","apv":"…","enc":"A128GCM","epk":{"crv":"P-256","kty":"EC","x":"…","y":"…"}}
 //! ```
 
-use josekit::jwe::enc::A128GCM;
 use josekit::jwe::JweContentEncryption;
+use josekit::jwe::enc::A128GCM;
 
 use super::agreement::{self, Context};
 use super::{ContentEncryption, JweError, UnverifiedJwe, check_recipient};
