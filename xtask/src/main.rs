@@ -108,7 +108,7 @@ fn demo(rest: &[String]) -> Result<()> {
     let alone = ["--headless", "--break", "--breaks"];
     let headless = rest.iter().any(|arg| alone.contains(&arg.as_str()));
     if headless {
-        system::ensure(&[system::BUILD, system::SECRET_SERVICE].concat())?;
+        system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::NO_NETWORK].concat())?;
         build::workspace(build::services())?;
     } else {
         system::ensure(&[system::BUILD, system::SECRET_SERVICE, system::WINDOW].concat())?;

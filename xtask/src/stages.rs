@@ -12,7 +12,13 @@ use std::time::Instant;
 pub(crate) fn test() -> Result<()> {
     let mut run = Run::default();
     run.stage("packages", || {
-        let all = [system::BUILD, system::SECRET_SERVICE, system::WINDOW, system::BROWSERS];
+        let all = [
+            system::BUILD,
+            system::SECRET_SERVICE,
+            system::NO_NETWORK,
+            system::WINDOW,
+            system::BROWSERS,
+        ];
         system::ensure(&all.concat())
     });
     run.stage("format", || passes(cargo().args(["fmt", "--all", "--check"])));

@@ -21,8 +21,8 @@ enum Present {
     File(&'static str),
 }
 
-/// What the build needs beside Rust: a C compiler, and OpenSSL's headers for
-/// JWE (josekit) and the vault (SQLCipher).
+/// What the build needs beside Rust: a C compiler, OpenSSL's headers for JWE
+/// (josekit) and the vault (SQLCipher), and C++ with cmake for what reads codes (zxing).
 pub(crate) const BUILD: &[Package] = &[
     Package {
         name: "gcc",
@@ -40,6 +40,14 @@ pub(crate) const BUILD: &[Package] = &[
         name: "libssl-dev",
         present: Present::Library("openssl"),
     },
+    Package {
+        name: "g++",
+        present: Present::Command("c++"),
+    },
+    Package {
+        name: "cmake",
+        present: Present::Command("cmake"),
+    },
 ];
 
 /// What gives the demo's wallet a Secret Service of its own.
@@ -54,19 +62,17 @@ pub(crate) const SECRET_SERVICE: &[Package] = &[
     },
 ];
 
+/// What takes the network away from a program.
+pub(crate) const NO_NETWORK: &[Package] = &[Package {
+    name: "iproute2",
+    present: Present::Command("ip"),
+}];
+
 /// What the wallet's window is built with and stands on.
 pub(crate) const WINDOW: &[Package] = &[
     Package {
         name: "libwebkit2gtk-4.1-dev",
         present: Present::Library("webkit2gtk-4.1"),
-    },
-    Package {
-        name: "g++",
-        present: Present::Command("c++"),
-    },
-    Package {
-        name: "cmake",
-        present: Present::Command("cmake"),
     },
     Package {
         name: "xdg-utils",
