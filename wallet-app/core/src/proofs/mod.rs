@@ -1,5 +1,6 @@
 //! What the wallet keeps so that others can check its cards without a network: the newest hourly file of all agencies,
-//! the status lists of all issuers of cards here as they are and as that file names them, and the landmarks by which a log that shows two histories is found.
+//! the status lists of all issuers of cards here, as they are and as that file names them, and the landmarks by which a
+//! log that shows two histories is found.
 //!
 //! All of it is fetched whole, the same for everybody, at random times or on the person's word, never because a card is
 //! shown. docs/offline-qr.md §3.3
