@@ -18,6 +18,7 @@
 //!
 //! An evaluation error is never an answer: the verdict is then *could not check*.
 
+mod answerable;
 mod ast;
 mod cards;
 mod carried;

@@ -92,6 +92,11 @@ impl Rule {
         read
     }
 
+    /// What was read, and over what.
+    pub(crate) fn parts(&self) -> (&Expression, &Declared) {
+        (&self.expression, &self.declared)
+    }
+
     /// The expression as written.
     #[must_use]
     pub fn text(&self) -> &str {

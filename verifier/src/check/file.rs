@@ -161,10 +161,12 @@ impl CheckEntry {
         } else {
             texts(self.title, CheckProblem::TitleLanguage, CheckProblem::TitleText)?
         };
+        let rule = Rule::parse(&self.rule, types)?;
+        every_set_answers(&query, &rule)?;
         Ok(Check {
             title,
             purpose,
-            rule: Rule::parse(&self.rule, types)?,
+            rule,
             issuers: issuers(&query, &self.issuers)?,
             keep: self.keep.iter().filter_map(|name| split(name)).collect(),
             privacy_policy: web_address(&self.privacy_policy)
@@ -209,14 +211,36 @@ fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
 
 /// `query.claim` for every claim at the top level.
 fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
-    let of = |asked: &CredentialQuery, claim: &ClaimsQuery| match claim.path().components() {
-        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
-        _ => None,
-    };
     let queries = query.credentials().iter();
     queries
-        .flat_map(|asked| asked.claims().iter().filter_map(move |claim| of(asked, claim)))
+        .flat_map(|asked| asked.claims().iter().filter_map(|claim| claim_name(asked, claim)))
         .collect()
+}
+
+fn claim_name(asked: &CredentialQuery, claim: &ClaimsQuery) -> Option<String> {
+    match claim.path().components() {
+        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
+        _ => None,
+    }
+}
+
+/// Whoever shows no more than a claim set gets an answer: each set, beside all that the other cards show.
+fn every_set_answers(query: &DcqlQuery, rule: &Rule) -> Result<(), CheckProblem> {
+    let all = claim_names(query);
+    for asked in query.credentials() {
+        for set in asked.claim_sets() {
+            let mut shown = all.clone();
+            for (place, claim) in asked.claims().iter().enumerate() {
+                if let Some(name) = claim_name(asked, claim).filter(|_| !set.contains(&place)) {
+                    shown.remove(&name);
+                }
+            }
+            if !rule.can_answer(&shown) {
+                return Err(CheckProblem::ClaimSetWithoutAnswer(asked.id().to_string()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn issuers(

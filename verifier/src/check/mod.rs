@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use jose::UnixTime;
 use ledger::{Channel, Localized};
 use oid4vp::{DcqlQuery, QueryId};
-use rule::{Day, Rule};
+use rule::{CarriedRule, Day, Rule};
 use serde::Deserialize;
 use url::Url;
 
@@ -119,6 +119,13 @@ impl Check {
     /// What turns claims into yes or no.
     pub fn rule(&self) -> &Rule {
         &self.rule
+    }
+
+    /// The rule as it goes along with a request made now; `None` beyond the calendar, or where a
+    /// reader would refuse it. docs/rules.md §6
+    pub fn carried_rule(&self, now: UnixTime) -> Option<CarriedRule> {
+        let time = Timestamp::from_second(i64::try_from(now).ok()?).ok()?;
+        CarriedRule::new(self.rule.clone(), self.time_zone.to_offset(time).seconds()).ok()
     }
 
     /// How old the grounds may be.
