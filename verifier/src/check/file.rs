@@ -292,7 +292,7 @@ fn claim_type(word: &str) -> Result<ClaimType, CheckProblem> {
     }
 }
 
-fn web_address(text: &str) -> Option<Url> {
+pub(super) fn web_address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let local = url
         .host_str()

@@ -3,12 +3,14 @@
 mod error;
 mod file;
 mod issuers;
+mod ready_made;
 mod scope;
 mod words;
 
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
 pub use issuers::{AcceptedIssuers, named_issuers, named_types};
+pub use ready_made::{READY_MADE, ReadyMadeError, write_ready_made};
 pub(crate) use words::Asked;
 pub use words::{UnreadableType, Words};
 
