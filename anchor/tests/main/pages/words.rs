@@ -142,6 +142,7 @@ async fn a_record_is_told_with_its_history_and_every_change() {
         "Privacy policy https://business.example/privacy",
         "Age check: Family name is asked as well.",
         "Age check: kept for 30 days, before that not kept.",
+        "Age check: the rule that decides is another.",
         "This is the newest state, as of 20 November 2025, 00:01 UTC (30 seconds ago)",
         "#assert-1 signs cards, lists and requests ES256",
         "#ledger-1 writes to this ledger EdDSA",
