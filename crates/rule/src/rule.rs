@@ -1,4 +1,4 @@
-use crate::ast::Expression;
+use crate::ast::{Claim, Expression};
 use crate::check::{AGE_SUFFIX, ClaimType, Declared, Meaning, TypeError, check, resolve};
 use crate::evaluate::{EvaluationError, Input, evaluate};
 use crate::parse::parse;
@@ -82,7 +82,7 @@ impl Rule {
     #[must_use]
     pub fn reads(&self) -> BTreeSet<String> {
         let mut read = BTreeSet::new();
-        self.expression.for_each_claim(&mut |claim| {
+        self.expression.for_each_claim(&mut |claim: &Claim| {
             let path = claim.path();
             read.insert(match resolve(&self.declared, claim) {
                 Some((_, Meaning::AgeYears)) => path.strip_suffix(AGE_SUFFIX).unwrap_or(&path).to_owned(),

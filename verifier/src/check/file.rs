@@ -17,17 +17,18 @@
 //! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jose::strict_json::{self, Limits};
 use ledger::{Channel, FreshnessLimit, Localized};
-use oid4vp::{AuthorityType, ClaimsQuery, CredentialQuery, DcqlQuery, Meta, PathComponent, TrustedAuthority};
+use oid4vp::{AuthorityType, DcqlQuery, Meta, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
 use url::Url;
 
+use super::claims::{claim_names, every_set_answers};
 use super::error::CheckProblem;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
@@ -207,40 +208,6 @@ fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
         }
     }
     Ok(query)
-}
-
-/// `query.claim` for every claim at the top level.
-fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
-    let queries = query.credentials().iter();
-    queries
-        .flat_map(|asked| asked.claims().iter().filter_map(|claim| claim_name(asked, claim)))
-        .collect()
-}
-
-fn claim_name(asked: &CredentialQuery, claim: &ClaimsQuery) -> Option<String> {
-    match claim.path().components() {
-        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
-        _ => None,
-    }
-}
-
-/// Whoever shows no more than a claim set gets an answer: each set, beside all that the other cards show.
-fn every_set_answers(query: &DcqlQuery, rule: &Rule) -> Result<(), CheckProblem> {
-    let all = claim_names(query);
-    for asked in query.credentials() {
-        for set in asked.claim_sets() {
-            let mut shown = all.clone();
-            for (place, claim) in asked.claims().iter().enumerate() {
-                if let Some(name) = claim_name(asked, claim).filter(|_| !set.contains(&place)) {
-                    shown.remove(&name);
-                }
-            }
-            if !rule.can_answer(&shown) {
-                return Err(CheckProblem::ClaimSetWithoutAnswer(asked.id().to_string()));
-            }
-        }
-    }
-    Ok(())
 }
 
 fn issuers(

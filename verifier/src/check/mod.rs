@@ -1,5 +1,6 @@
 //! A check: what a business asks, why, of whose cards, and what follows.
 
+mod claims;
 mod error;
 mod file;
 mod issuers;

@@ -170,15 +170,20 @@ impl<'a> Choice<'a> {
 
     /// The card taken for each query, and what could be shown of it, the fewest claims first.
     fn alternatives(&self) -> Vec<Alternatives<'a>> {
-        let of = |(query, taken): &(QueryId, usize)| {
-            let mut matches = self.evaluation.matches(query).iter();
-            Some(Alternatives {
-                query: query.clone(),
-                held: self.held.get(*taken)?,
-                options: options(matches.find(|found| found.candidate() == *taken)?),
-            })
-        };
-        self.taken.iter().filter_map(of).collect()
+        let (evaluation, all): (&'a Evaluation, &'a [Held]) = (self.evaluation, self.held);
+        let mut alternatives = Vec::new();
+        for (query, taken) in &self.taken {
+            let mut matches = evaluation.matches(query).iter();
+            let found = matches.find(|found| found.candidate() == *taken);
+            if let (Some(held), Some(found)) = (all.get(*taken), found) {
+                alternatives.push(Alternatives {
+                    query: query.clone(),
+                    held,
+                    options: options(found),
+                });
+            }
+        }
+        alternatives
     }
 
     /// What may go along: one more card where a query takes several, and what answers sets that are
