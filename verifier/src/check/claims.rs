@@ -11,7 +11,7 @@ use super::error::CheckProblem;
 pub(super) fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
     let queries = query.credentials().iter();
     queries
-        .flat_map(|asked| asked.claims().iter().filter_map(|claim| claim_name(asked, claim)))
+        .flat_map(|asked| asked.claims().iter().filter_map(move |claim| claim_name(asked, claim)))
         .collect()
 }
 
