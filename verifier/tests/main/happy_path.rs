@@ -25,7 +25,11 @@ async fn eighteen_is_yes_with_ages() {
 async fn the_rule_goes_along_and_the_verdict_carries_its_hash() {
     let world = World::new().await;
     let opened = world.open("adult").await;
-    assert_eq!(world.outcome(&opened).await.get("rule"), None, "nothing was decided yet");
+    assert_eq!(
+        world.outcome(&opened).await.get("rule"),
+        None,
+        "nothing was decided yet"
+    );
     let request = world.request(&opened).await;
     let rule = UnverifiedRule::parse(request.dangerous_rule().unwrap()).unwrap();
     assert_eq!(rule.hash(), world.app.checks["adult"].rule().hash());
