@@ -40,6 +40,7 @@ fn grant(agency: &Organisation) -> Vec<u8> {
     Accreditation {
         name,
         subject: agency.did().clone(),
+        succeeds: None,
         types,
     }
     .encode()

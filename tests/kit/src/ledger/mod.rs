@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use ::ledger::{
     Accreditation, AccreditedType, Change, Hash, Kind, LeafBuilder, Limits, ListContent, MapHead, OrganisationRecord,
-    PackContent, Policy, Records, Rejection, Replayed, Replica, Revocation, RevocationReason, Scope, SnapshotList,
-    SnapshotTree, StatusSnapshot, Submission, TrustPack, UnverifiedTrustPack,
+    PackContent, Policy, Records, Rejection, ReleaseKeys, Replayed, Replica, Revocation, RevocationReason, Scope,
+    SnapshotList, SnapshotTree, StatusSnapshot, Submission, TrustPack, UnverifiedTrustPack,
 };
 use did::identity::{OldKey, Organisation};
 use jose::{PrivateJwk, RandomSource, SigningKey, UnixTime};
@@ -224,6 +224,7 @@ impl Ledger {
         let payload = Accreditation {
             name: english(name),
             subject: agency.did().clone(),
+            succeeds: None,
             types,
         };
         let payload = payload.encode().expect("an accreditation");
@@ -402,8 +403,11 @@ impl Ledger {
             limits: Limits::default(),
             mirrors: self.pack.mirrors.clone(),
             origin: ORIGIN.to_owned(),
+            predecessor: None,
             quorum: self.pack.policy.clone(),
             registrars: vec![self.registrar.did().clone()],
+            release_keys: ReleaseKeys::default(),
+            successor: None,
             trust_pack: self.pack.reference().expect("a reference"),
             version,
         }
