@@ -5,6 +5,7 @@ pub mod config;
 pub mod cosigner;
 pub mod description;
 pub mod failure;
+pub mod governance;
 pub mod init;
 pub mod landmarks;
 pub mod log;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anchor::failure::in_one_line;
+use anchor::governance::{ChangePolicy, PackAction};
 use anchor::init::NewLedger;
-use anchor::registrar::Action;
+use anchor::registrar::{Action, Publish, Succession};
 use clap::{Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Runs the public ledger and works with it.
 #[derive(Debug, Parser)]
@@ -42,6 +43,16 @@ enum Command {
     /// Decides on agencies and businesses.
     #[command(subcommand)]
     Registrar(Action),
+    /// Anchors what an organisation publishes: card types, rules, services, documents, seals of actions; releases.
+    #[command(subcommand)]
+    Publish(Publish),
+    /// Lets an agency go on for one that lost its keys.
+    Succession(Succession),
+    /// Changes the policy of the log.
+    Policy(ChangePolicy),
+    /// Makes the next trust pack.
+    #[command(subcommand)]
+    Pack(PackAction),
     /// Runs a verifying mirror.
     #[command(subcommand)]
     Mirror(anchor::mirror::Command),
@@ -75,20 +86,44 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             anchor::config::load(&config)?;
             println!("the configuration is good");
         }
-        Command::Registrar(action) => match action.run().await {
-            Ok(done) => println!("{}", done.to_json()),
-            Err(error) => {
-                println!(
-                    "{}",
-                    json!({"ok": false, "code": error.code(), "detail": error.to_string()})
-                );
-                return Ok(ExitCode::FAILURE);
-            }
-        },
+        Command::Registrar(action) => {
+            let done = action.run().await.map(|done| done.to_json());
+            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+        }
+        Command::Publish(publish) => {
+            let done = publish.run().await.map(|done| done.to_json());
+            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+        }
+        Command::Succession(succession) => {
+            let done = succession.run().await.map(|done| done.to_json());
+            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+        }
+        Command::Policy(change) => {
+            let done = change.run().await.map(|done| done.to_json());
+            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+        }
+        Command::Pack(action) => {
+            let done = action.run().await.map(|done| done.to_json());
+            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+        }
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
         Command::VerifyBundle(command) => command.run()?,
         Command::VerifyEvidence(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what came of a decision: the JSON object, or the code and the words of what was wrong.
+fn told(done: Result<Value, (&'static str, String)>) -> ExitCode {
+    match done {
+        Ok(done) => {
+            println!("{done}");
+            ExitCode::SUCCESS
+        }
+        Err((code, detail)) => {
+            println!("{}", json!({"ok": false, "code": code, "detail": detail}));
+            ExitCode::FAILURE
+        }
+    }
 }

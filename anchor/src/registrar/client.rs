@@ -6,7 +6,8 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderValue, StatusCode};
 use jose::{UnixTime, strict_json};
 use ledger::{
-    BundleError, Clock, FreshnessError, FreshnessLimit, OrganisationRecord, Submission, TrustPack, UnverifiedBundle,
+    BundleError, Clock, Family, FreshnessError, FreshnessLimit, ObjectRecord, OrganisationRecord, PolicyRecord,
+    Submission, TrustPack, UnverifiedBundle,
 };
 use outbound::{Client, Limits, OutboundError, Policy, Request};
 use serde_json::Value;
@@ -69,6 +70,9 @@ pub enum ClientError {
         /// What the ledger says about it.
         reason: Option<String>,
     },
+    /// The ledger proves no policy.
+    #[error("the ledger does not prove its policy")]
+    NoPolicy,
     /// The answer is no receipt.
     #[error("the ledger's answer is no receipt")]
     NoReceipt,
@@ -91,7 +95,9 @@ impl ClientError {
             Self::Refused { .. } => "refused",
             Self::Freshness(FreshnessError::ClockWrong) => "clock_wrong",
             Self::Freshness(_) => "ledger_stale",
-            Self::Bundle(_) | Self::NoReceipt | Self::ReceiptForm(_) | Self::Receipt(_) => "not_proved",
+            Self::Bundle(_) | Self::NoPolicy | Self::NoReceipt | Self::ReceiptForm(_) | Self::Receipt(_) => {
+                "not_proved"
+            }
             Self::Setup(_) | Self::Outbound(_) | Self::Address | Self::Token => "unreachable",
         }
     }
@@ -125,14 +131,51 @@ impl LedgerClient {
     pub async fn record(&self, did: &str, now: UnixTime) -> Result<Option<OrganisationRecord>, ClientError> {
         let mut url = self.url(&["bundle"])?;
         url.query_pairs_mut().append_pair("did", did);
-        let answer = self.http.get(&url, &BUNDLE).await?.success()?;
-        let bundle = UnverifiedBundle::parse(answer.body())?.verify(&self.pack, did)?;
-        let clock = Clock {
-            device: now,
-            newest_seen: 0,
-        };
-        clock.age(bundle.time(), FreshnessLimit::ONLINE)?;
+        let bundle = self.bundle(&url).await?.verify(&self.pack, did)?;
+        check_age(bundle.time(), now)?;
         Ok(bundle.record().cloned())
+    }
+
+    /// The newest record of a schema, rule, service, document or release, proved; `None` where the ledger proves that
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn object(
+        &self,
+        family: Family,
+        subject: &str,
+        now: UnixTime,
+    ) -> Result<Option<ObjectRecord>, ClientError> {
+        let url = self.object_url(family.word().unwrap_or_default(), subject)?;
+        let bundle = self.bundle(&url).await?.verify_object(&self.pack, family, subject)?;
+        check_age(bundle.time(), now)?;
+        Ok(bundle.record().cloned())
+    }
+
+    /// The policy in force and its record, proved.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NoPolicy`] where the bundle does not carry it.
+    pub async fn policy(&self, now: UnixTime) -> Result<(PolicyRecord, ledger::Policy), ClientError> {
+        let url = self.object_url("policy", self.pack.origin())?;
+        let bundle = self.bundle(&url).await?.verify_policy(&self.pack)?;
+        check_age(bundle.time(), now)?;
+        let record = bundle.record().cloned().ok_or(ClientError::NoPolicy)?;
+        Ok((record, bundle.policy().ok_or(ClientError::NoPolicy)?))
+    }
+
+    fn object_url(&self, family: &str, subject: &str) -> Result<Url, ClientError> {
+        let mut url = self.url(&["bundle", "object"])?;
+        url.query_pairs_mut()
+            .append_pair("family", family)
+            .append_pair("subject", subject);
+        Ok(url)
+    }
+
+    async fn bundle(&self, url: &Url) -> Result<UnverifiedBundle, ClientError> {
+        let answer = self.http.get(url, &BUNDLE).await?.success()?;
+        Ok(UnverifiedBundle::parse(answer.body())?)
     }
 
     /// Hands an entry in and checks its receipt. Where the log asks for patience the same
@@ -187,6 +230,15 @@ impl LedgerClient {
             .extend(path);
         Ok(url)
     }
+}
+
+fn check_age(time: UnixTime, now: UnixTime) -> Result<(), ClientError> {
+    let clock = Clock {
+        device: now,
+        newest_seen: 0,
+    };
+    clock.age(time, FreshnessLimit::ONLINE)?;
+    Ok(())
 }
 
 fn refused(body: &[u8]) -> ClientError {
