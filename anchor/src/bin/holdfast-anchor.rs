@@ -88,23 +88,33 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Registrar(action) => {
             let done = action.run().await.map(|done| done.to_json());
-            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
         }
         Command::Publish(publish) => {
             let done = publish.run().await.map(|done| done.to_json());
-            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
         }
         Command::Succession(succession) => {
             let done = succession.run().await.map(|done| done.to_json());
-            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
         }
         Command::Policy(change) => {
             let done = change.run().await.map(|done| done.to_json());
-            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
         }
         Command::Pack(action) => {
             let done = action.run().await.map(|done| done.to_json());
-            return Ok(told(done.map_err(|error| (error.code(), error.to_string()))));
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
         }
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
@@ -114,15 +124,24 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what came of a decision: the JSON object, or the code and the words of what was wrong.
-fn told(done: Result<Value, (&'static str, String)>) -> ExitCode {
+/// What a program says of a decision that was not written, with the refusal that the log signed.
+fn failed(code: &str, error: &dyn std::error::Error, refusal: Option<&str>) -> Value {
+    let mut told = json!({"ok": false, "code": code, "detail": error.to_string()});
+    if let (Some(members), Some(refusal)) = (told.as_object_mut(), refusal) {
+        members.insert("refusal".to_owned(), refusal.into());
+    }
+    told
+}
+
+/// Prints what came of a decision, a JSON object either way.
+fn told(done: Result<Value, Value>) -> ExitCode {
     match done {
         Ok(done) => {
             println!("{done}");
             ExitCode::SUCCESS
         }
-        Err((code, detail)) => {
-            println!("{}", json!({"ok": false, "code": code, "detail": detail}));
+        Err(failed) => {
+            println!("{failed}");
             ExitCode::FAILURE
         }
     }

@@ -105,6 +105,15 @@ pub enum GovernanceError {
 }
 
 impl GovernanceError {
+    /// The refusal under the log's signature, base64url, where there is one. docs/ledger.md §13
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Client(error) => error.refusal(),
+            _ => None,
+        }
+    }
+
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderValue, StatusCode};
-use jose::{UnixTime, strict_json};
+use jose::{UnixTime, base64url, strict_json};
 use ledger::{
     BundleError, Clock, Family, FreshnessError, FreshnessLimit, ObjectRecord, OrganisationRecord, PolicyRecord,
-    Submission, TrustPack, UnverifiedBundle,
+    Submission, TrustPack, UnverifiedBundle, UnverifiedRefusal,
 };
 use outbound::{Client, Limits, OutboundError, Policy, Request};
 use serde_json::Value;
@@ -69,6 +69,8 @@ pub enum ClientError {
         code: String,
         /// What the ledger says about it.
         reason: Option<String>,
+        /// The refusal under the log's signature, base64url; only one that verified. docs/ledger.md §13
+        refusal: Option<String>,
     },
     /// The ledger proves no policy.
     #[error("the ledger does not prove its policy")]
@@ -85,6 +87,15 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// The refusal under the log's signature, base64url, where the log gave one that verifies.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Refused { refusal, .. } => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -190,7 +201,7 @@ impl LedgerClient {
             match answer.status() {
                 StatusCode::OK => return self.check(submission, answer.body()),
                 StatusCode::SERVICE_UNAVAILABLE if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
-                _ => return Err(refused(answer.body())),
+                _ => return Err(self.refused(submission, answer.body())),
             }
             attempt += 1;
         }
@@ -222,6 +233,23 @@ impl LedgerClient {
         })
     }
 
+    fn refused(&self, submission: &Submission, body: &[u8]) -> ClientError {
+        let problem = strict_json::parse(body, &strict_json::Limits::MESSAGE).unwrap_or_default();
+        let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
+        let leaf_hash = tlog::leaf_hash(&submission.leaf().encode());
+        let is_sound = |text: &String| {
+            let refusal = base64url::decode(text).ok();
+            let refusal = refusal.and_then(|bytes| UnverifiedRefusal::parse(&bytes).ok());
+            let verified = refusal.map(|refusal| refusal.verify(&self.pack.log_keys(), leaf_hash.as_bytes()));
+            verified.is_some_and(|verified| verified.is_ok())
+        };
+        ClientError::Refused {
+            code: member("code").unwrap_or_else(|| "unknown".to_owned()),
+            reason: member("reason"),
+            refusal: member("refusal").filter(is_sound),
+        }
+    }
+
     fn url(&self, path: &[&str]) -> Result<Url, ClientError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
@@ -239,13 +267,4 @@ fn check_age(time: UnixTime, now: UnixTime) -> Result<(), ClientError> {
     };
     clock.age(time, FreshnessLimit::ONLINE)?;
     Ok(())
-}
-
-fn refused(body: &[u8]) -> ClientError {
-    let problem = strict_json::parse(body, &strict_json::Limits::MESSAGE).unwrap_or_default();
-    let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
-    ClientError::Refused {
-        code: member("code").unwrap_or_else(|| "unknown".to_owned()),
-        reason: member("reason"),
-    }
 }

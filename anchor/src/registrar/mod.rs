@@ -172,6 +172,15 @@ pub enum RegistrarError {
 }
 
 impl RegistrarError {
+    /// The refusal under the log's signature, base64url, where there is one. docs/ledger.md §13
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Client(error) => error.refusal(),
+            _ => None,
+        }
+    }
+
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
