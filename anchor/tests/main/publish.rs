@@ -2,11 +2,13 @@
 
 use did::identity::Organisation;
 use jose::SigningKey;
-use ledger::{Family, Kind, LeafBuilder, Payload, Submission, UnverifiedBundle};
+use ledger::{
+    Accreditation, AccreditedType, Family, Kind, LeafBuilder, Localized, Payload, Submission, UnverifiedBundle,
+};
 use serde_json::{Value, json};
 use testkit::objects;
 
-use crate::fixtures::get;
+use crate::fixtures::{NOW, get};
 use crate::world::{Running, World, agency};
 
 /// A world with one agency on the ledger.
@@ -66,7 +68,7 @@ async fn the_policy_is_read_with_a_proof() {
 }
 
 #[tokio::test]
-async fn nobody_publishes_under_the_name_of_another() {
+async fn k10_anchor_nobody_publishes_under_the_name_of_another() {
     let (world, running, _) = with_agency().await;
     assert_eq!(world.post_code(&world.create(&agency(2))).await.0, 200);
     let committed = running.log.committed();
@@ -81,6 +83,31 @@ async fn nobody_publishes_under_the_name_of_another() {
     .await;
     assert_eq!((status, &answer["code"]), (403, &json!("unauthorised")));
     assert_eq!(running.log.committed(), committed, "nothing was stored");
+}
+
+#[tokio::test]
+async fn k10_anchor_one_registrar_alone_lets_no_agency_go_on() {
+    let (world, running, old) = with_agency().await;
+    let record = world.record(&running, old.did().as_str()).await.unwrap();
+    assert_eq!(world.post_code(&world.grant(&record, "urn:a")).await.0, 200);
+    assert_eq!(world.post_code(&world.create(&agency(2))).await.0, 200);
+    let new = agency(2).did().clone();
+    let grant = Accreditation {
+        name: Localized::english("Agency").unwrap(),
+        subject: new.clone(),
+        succeeds: Some(old.did().clone()),
+        types: vec![AccreditedType {
+            until: NOW * 2,
+            vct: "urn:a".to_owned(),
+        }],
+    };
+    let leaf = LeafBuilder::new(Kind::AccreditationGrant, new.as_str(), None, grant.encode().unwrap());
+    assert_eq!(
+        world.post_code(&world.by_registrar(leaf)).await,
+        (403, "unauthorised".to_owned())
+    );
+    let record = world.record(&running, new.as_str()).await.unwrap();
+    assert!(record.accreditation_entry().is_none());
 }
 
 /// What the schemas refuse changes nothing, whoever signed it. Catalogue K11
