@@ -13,6 +13,7 @@ pub mod mirror;
 pub mod pack;
 pub mod pages;
 pub mod read;
+pub mod refusal;
 pub mod registrar;
 pub mod routes;
 mod scrub;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anchor::failure::in_one_line;
 use anchor::governance::{ChangePolicy, PackAction};
 use anchor::init::NewLedger;
+use anchor::refusal::VerifyRefusal;
 use anchor::registrar::{Action, Publish, Succession};
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
@@ -60,6 +61,8 @@ enum Command {
     Verify(anchor::audit::Command),
     /// Checks a proof that was downloaded.
     VerifyBundle(anchor::audit::BundleCommand),
+    /// Checks that the log refused an entry.
+    VerifyRefusal(VerifyRefusal),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
 }
@@ -119,6 +122,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
         Command::VerifyBundle(command) => command.run()?,
+        Command::VerifyRefusal(verify) => {
+            return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));
+        }
         Command::VerifyEvidence(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -101,7 +101,31 @@ async fn an_owner_publishes_and_publishes_again() {
     // The registrar is not the owner: refused, with the log's signature.
     let line = run(&world, &["publish", "service", "service.json"]).await;
     assert_eq!(line["code"], "refused", "{line}");
-    assert!(line["refusal"].is_string(), "{line}");
+    let refusal = line["refusal"].as_str().unwrap();
+    write(&world, "refusal", refusal.as_bytes());
+    let line = verify_refusal(&world).await;
+    assert_eq!(
+        (&line["ok"], &line["refused"]),
+        (&json!(true), &json!("unauthorised")),
+        "{line}"
+    );
+    let mut changed = base64url::decode(refusal).unwrap();
+    *changed.last_mut().unwrap() ^= 1;
+    write(&world, "refusal", base64url::encode(changed).as_bytes());
+    let line = verify_refusal(&world).await;
+    assert_eq!(line["code"], "not_proved", "{line}");
+}
+
+/// What the program says of the file `refusal`, without a network.
+async fn verify_refusal(world: &World) -> Value {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
+        .args(["verify-refusal", "refusal", "--trust-pack", "trust-pack.json"])
+        .current_dir(world.folder.path())
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[tokio::test]
