@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use jose::UnixTime;
 use ledger::{
     Change, Entry, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead, MapHeadState,
-    MemoryNodes, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply, hour_of,
+    MemoryNodes, ObjectRecord, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply,
+    hour_of,
 };
 use tlog::{Frontier, NodeId};
 
-use super::admission::{AppendError, check_line_time, check_rate};
+use super::admission::{AppendError, Quotas, check_line_time, check_rate};
 use crate::store::{Batch, Head, NewEntry, NewRecord, ReadError, Store, with_nodes};
 
 const DAY: u64 = 24 * 3600;
@@ -28,6 +29,9 @@ pub(crate) struct Working {
     map_head: Option<MapHeadState>,
     /// Loaded records; `None` is "there is none".
     organisations: HashMap<String, Option<OrganisationRecord>>,
+    objects: HashMap<String, Option<ObjectRecord>>,
+    /// Counted when the first entry comes.
+    quotas: Option<Quotas>,
     draft: Draft,
 }
 
@@ -59,6 +63,10 @@ impl Records for Working {
         self.organisations.get(did)?.as_ref()
     }
 
+    fn object(&self, subject: &str) -> Option<&ObjectRecord> {
+        self.objects.get(subject)?.as_ref()
+    }
+
     fn map_head(&self) -> Option<&MapHeadState> {
         self.map_head.as_ref()
     }
@@ -81,6 +89,8 @@ impl Working {
             policy: None,
             map_head: None,
             organisations: HashMap::new(),
+            objects: HashMap::new(),
+            quotas: None,
             draft: Draft::default(),
         }
     }
@@ -125,10 +135,16 @@ impl Working {
         for did in entry.organisations() {
             self.load_organisation(store, did).await?;
         }
+        if let Some(subject) = entry.object() {
+            self.load_object(store, subject).await?;
+        }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
         check_line_time(&entry, now)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
+        if let Some(quotas) = &mut self.quotas {
+            quotas.count(submission.leaf(), now);
+        }
         Ok(index)
     }
 
@@ -193,6 +209,9 @@ impl Working {
         if self.organisations.len() > KEPT_RECORDS {
             self.organisations.clear();
         }
+        if self.objects.len() > KEPT_RECORDS {
+            self.objects.clear();
+        }
         if self.nodes.len() > KEPT_NODES {
             self.nodes = MemoryNodes::default();
         }
@@ -210,8 +229,26 @@ impl Working {
         Ok(())
     }
 
-    async fn check_rate(&self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+    async fn load_object(&mut self, store: &Store, subject: &str) -> Result<(), ReadError> {
+        if self.objects.contains_key(subject) {
+            return Ok(());
+        }
+        let record = match store.record(subject).await? {
+            Some(bytes) => Some(ObjectRecord::parse(&bytes).map_err(|_| ReadError::Damaged("record"))?),
+            None => None,
+        };
+        self.objects.insert(subject.to_owned(), record);
+        Ok(())
+    }
+
+    async fn check_rate(&mut self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+        if self.quotas.is_none() {
+            self.quotas = Some(Quotas::load(store, self.before.size, now).await?);
+        }
         let Some(policy) = &self.policy else { return Ok(()) };
+        if let Some(quotas) = &mut self.quotas {
+            quotas.check(&policy.policy.limits, entry.leaf(), now)?;
+        }
         let leaf = entry.leaf();
         let mut times = store.times(&leaf.subject, now.saturating_sub(DAY)).await?;
         let staged = self.draft.times.iter().filter(|(subject, _)| *subject == leaf.subject);
@@ -253,6 +290,9 @@ impl Working {
         match change {
             Change::Policy(policy) => self.policy = Some(*policy),
             Change::MapHead(state) => self.map_head = Some(state),
+            Change::Object(record) => {
+                self.objects.insert(submission.leaf().subject.clone(), Some(*record));
+            }
             Change::Organisation(record) => {
                 self.organisations
                     .insert(submission.leaf().subject.clone(), Some(*record));
