@@ -10,7 +10,7 @@ use ledger::{
 use tlog::{Frontier, NodeId};
 
 use super::admission::{AppendError, check_line_time, check_rate};
-use crate::store::{Batch, Head, NewEntry, NewRecord, ReadError, Store, with_nodes};
+use crate::store::{Batch, Head, LogStore, NewEntry, NewRecord, NodesOf, ReadError, with_nodes};
 
 const DAY: u64 = 24 * 3600;
 /// Records and nodes that are kept between batches at most.
@@ -86,7 +86,7 @@ impl Working {
     }
 
     /// The state that is committed.
-    pub(crate) async fn load(store: &Store, origin: &str) -> Result<Self, ReadError> {
+    pub(crate) async fn load<S: LogStore>(store: &S, origin: &str) -> Result<Self, ReadError> {
         let mut working = Self::empty(origin);
         let Some(head) = store.head().await? else {
             return Ok(working);
@@ -104,9 +104,9 @@ impl Working {
 
     /// Takes an entry into the batch; its index. One that is in the log or the batch already
     /// keeps the index it has.
-    pub(crate) async fn stage(
+    pub(crate) async fn stage<S: LogStore>(
         &mut self,
-        store: &Store,
+        store: &S,
         submission: &Submission,
         now: UnixTime,
     ) -> Result<u64, AppendError> {
@@ -148,7 +148,7 @@ impl Working {
     }
 
     /// Closes the batch with a map head.
-    pub(crate) async fn seal(&mut self, store: &Store, now: UnixTime) -> Result<Batch, AppendError> {
+    pub(crate) async fn seal<S: LogStore>(&mut self, store: &S, now: UnixTime) -> Result<Batch, AppendError> {
         let before = self.map_head.map_or(0, |state| state.time);
         let map_head = MapHead {
             root: self.map.root(),
@@ -198,7 +198,7 @@ impl Working {
         }
     }
 
-    async fn load_organisation(&mut self, store: &Store, did: &str) -> Result<(), ReadError> {
+    async fn load_organisation<S: LogStore>(&mut self, store: &S, did: &str) -> Result<(), ReadError> {
         if did == self.origin || self.organisations.contains_key(did) {
             return Ok(());
         }
@@ -210,7 +210,7 @@ impl Working {
         Ok(())
     }
 
-    async fn check_rate(&self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+    async fn check_rate<S: LogStore>(&self, store: &S, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
         let Some(policy) = &self.policy else { return Ok(()) };
         let leaf = entry.leaf();
         let mut times = store.times(&leaf.subject, now.saturating_sub(DAY)).await?;
@@ -220,17 +220,16 @@ impl Working {
     }
 
     /// Makes the change: map, state, tree and batch.
-    async fn take(
+    async fn take<S: LogStore>(
         &mut self,
-        store: &Store,
+        store: &S,
         change: Change,
         submission: &Submission,
         leaf: Vec<u8>,
     ) -> Result<(), AppendError> {
         if let Some((key, value, record)) = change.map_entry() {
-            let mut connection = store.reader().acquire().await.map_err(ReadError::from)?;
             let map = self.map;
-            let update = with_nodes(&mut connection, &mut self.nodes, |nodes| {
+            let update = with_nodes(&mut NodesOf(store), &mut self.nodes, |nodes| {
                 map.insert(nodes, &key, &value)
             })
             .await?;
@@ -277,7 +276,7 @@ impl Working {
     }
 }
 
-async fn load_policy(store: &Store, origin: &str) -> Result<PolicyState, ReadError> {
+async fn load_policy<S: LogStore>(store: &S, origin: &str) -> Result<PolicyState, ReadError> {
     let damaged = ReadError::Damaged("policy");
     let Some(record) = store.record(origin).await? else {
         return Err(damaged);
@@ -293,7 +292,7 @@ async fn load_policy(store: &Store, origin: &str) -> Result<PolicyState, ReadErr
 }
 
 /// The last entry of a committed tree is its map head.
-async fn load_map_head(store: &Store, size: u64) -> Result<MapHeadState, ReadError> {
+async fn load_map_head<S: LogStore>(store: &S, size: u64) -> Result<MapHeadState, ReadError> {
     let damaged = || ReadError::Damaged("map head");
     let index = size.checked_sub(1).ok_or_else(damaged)?;
     let (leaf, payload) = store.entry(index).await?.ok_or_else(damaged)?;
