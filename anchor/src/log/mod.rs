@@ -16,6 +16,7 @@
 
 mod admission;
 mod cosigner;
+mod first;
 mod gate;
 mod publisher;
 mod publishing;
@@ -35,10 +36,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use admission::AppendError;
 pub use cosigner::{Reply, Transport, Unreachable};
+pub use first::first_batch;
 pub use gate::gate;
 pub use publishing::{Publishing, RoundOutcome};
 pub use sequencing::{Admitted, Failed, Sequencing};
-pub(crate) use working::Working;
+use working::Working;
 
 use crate::store::{ReadError, Store};
 

@@ -18,7 +18,7 @@ const KEPT_RECORDS: usize = 20_000;
 const KEPT_NODES: usize = 200_000;
 
 /// The state before the next entry: what `apply` reads, loaded as it is needed.
-pub(crate) struct Working {
+pub(super) struct Working {
     origin: String,
     before: Head,
     frontier: Frontier,
@@ -66,7 +66,7 @@ impl Records for Working {
 
 impl Working {
     /// The state of an empty log.
-    pub(crate) fn empty(origin: &str) -> Self {
+    pub(super) fn empty(origin: &str) -> Self {
         let map = Map::empty();
         Self {
             origin: origin.to_owned(),
@@ -86,7 +86,7 @@ impl Working {
     }
 
     /// The state that is committed.
-    pub(crate) async fn load<S: LogStore>(store: &S, origin: &str) -> Result<Self, ReadError> {
+    pub(super) async fn load<S: LogStore>(store: &S, origin: &str) -> Result<Self, ReadError> {
         let mut working = Self::empty(origin);
         let Some(head) = store.head().await? else {
             return Ok(working);
@@ -104,7 +104,7 @@ impl Working {
 
     /// Takes an entry into the batch; its index. One that is in the log or the batch already
     /// keeps the index it has.
-    pub(crate) async fn stage<S: LogStore>(
+    pub(super) async fn stage<S: LogStore>(
         &mut self,
         store: &S,
         submission: &Submission,
@@ -133,22 +133,22 @@ impl Working {
     }
 
     /// What is committed.
-    pub(crate) fn head(&self) -> Head {
+    pub(super) fn head(&self) -> Head {
         self.before
     }
 
     /// The UTC hour of the newest map head.
-    pub(crate) fn newest_hour(&self) -> u64 {
+    pub(super) fn newest_hour(&self) -> u64 {
         hour_of(self.map_head.map_or(0, |state| state.time))
     }
 
     /// Whether anything was accepted since the last commit.
-    pub(crate) fn has_draft(&self) -> bool {
+    pub(super) fn has_draft(&self) -> bool {
         !self.draft.entries.is_empty()
     }
 
     /// Closes the batch with a map head.
-    pub(crate) async fn seal<S: LogStore>(&mut self, store: &S, now: UnixTime) -> Result<Batch, AppendError> {
+    pub(super) async fn seal<S: LogStore>(&mut self, store: &S, now: UnixTime) -> Result<Batch, AppendError> {
         let before = self.map_head.map_or(0, |state| state.time);
         let map_head = MapHead {
             root: self.map.root(),
@@ -181,7 +181,7 @@ impl Working {
     }
 
     /// The batch is committed.
-    pub(crate) fn committed(&mut self, head: Head) {
+    pub(super) fn committed(&mut self, head: Head) {
         self.before = head;
     }
 
