@@ -23,41 +23,36 @@ impl Random {
 
 /// The chance of one run. Cheap to clone: all clones draw from one row of numbers.
 #[derive(Clone, Debug)]
-pub struct Chance(Arc<Mutex<Random>>);
+pub(crate) struct Chance(Arc<Mutex<Random>>);
 
 impl Chance {
     /// The chance that a seed stands for.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Random(seed.wrapping_mul(0xd134_2543_de82_ef95)))))
     }
 
     /// A number below this one; 0 where that is 0.
-    #[must_use]
-    pub fn below(&self, end: u64) -> u64 {
+    pub(crate) fn below(&self, end: u64) -> u64 {
         lock(&self.0).draw() % end.max(1)
     }
 
     /// The same for places in lists.
-    #[must_use]
-    pub fn place(&self, length: usize) -> usize {
+    pub(crate) fn place(&self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap_or_default()
     }
 
     /// True once in so many times.
-    #[must_use]
-    pub fn one_in(&self, times: u64) -> bool {
+    pub(crate) fn one_in(&self, times: u64) -> bool {
         self.below(times) == 0
     }
 
     /// One of these.
-    #[must_use]
-    pub fn pick<T: Copy>(&self, from: &[T]) -> Option<T> {
+    pub(crate) fn pick<T: Copy>(&self, from: &[T]) -> Option<T> {
         from.get(self.place(from.len())).copied()
     }
 
     /// Whatever takes time: now and then others come first.
-    pub async fn pause(&self) {
+    pub(crate) async fn pause(&self) {
         while self.one_in(3) {
             give_way().await;
         }
@@ -65,7 +60,7 @@ impl Chance {
 }
 
 /// Lets others come first, once.
-pub async fn give_way() {
+pub(crate) async fn give_way() {
     GiveWay(false).await;
 }
 

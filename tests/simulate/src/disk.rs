@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use crate::chance::{Chance, give_way};
-use crate::fields::{pack, unpack};
+use crate::frame::{decode, encode};
 use crate::lock;
 
 /// How much of a frame is written at once.
@@ -34,7 +34,7 @@ pub(crate) enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Entries,
         Self::Leaves,
         Self::Blobs,
@@ -257,43 +257,4 @@ fn apply(rows: &mut Rows, change: Change) {
             None => rows.remove(&key),
         };
     }
-}
-
-fn encode(change: &Change) -> Vec<u8> {
-    let mut body = Vec::new();
-    for ((table, key), row) in change {
-        let (gone, row): (u8, &[u8]) = match row {
-            Some(row) => (0, row),
-            None => (1, &[]),
-        };
-        body.push(pack(&[&[*table as u8, gone], key, row]));
-    }
-    let body: Vec<&[u8]> = body.iter().map(Vec::as_slice).collect();
-    let body = pack(&body);
-    pack(&[&checksum(&body).to_be_bytes(), &body])
-}
-
-fn decode(frame: &[u8]) -> Option<Change> {
-    let [sum, body] = unpack::<2>(frame)?;
-    if sum != checksum(&body).to_be_bytes() {
-        return None;
-    }
-    let mut change = Change::new();
-    let mut left = body.as_slice();
-    while !left.is_empty() {
-        let (length, rest) = left.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let [tag, key, row] = unpack::<3>(rest.get(..length)?)?;
-        let table = *Table::ALL.get(usize::from(*tag.first()?))?;
-        change.insert((table, key), (tag.get(1) == Some(&0)).then_some(row));
-        left = rest.get(length..)?;
-    }
-    Some(change)
-}
-
-/// FNV-1a.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -63,7 +63,7 @@ impl Face {
             published: published_size(&disk),
             queue: VecDeque::new(),
             promised: Vec::new(),
-            rounds: 1,
+            rounds: u32::from(store.drive.chance.one_in(2)),
             is_hour: false,
         })))
     }
@@ -86,7 +86,7 @@ impl Face {
 
     /// Another round of publishing may begin.
     pub(crate) fn allow_round(&self) {
-        lock(&self.0).rounds += 1;
+        lock(&self.0).rounds = 1;
     }
 
     /// The sequencer is to look whether a new hour has begun.

@@ -9,8 +9,10 @@ mod chance;
 #[cfg(test)]
 mod differential;
 mod disk;
+mod faults;
 mod fields;
 mod fixture;
+mod frame;
 mod instance;
 mod network;
 mod node;

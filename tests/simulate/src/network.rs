@@ -69,7 +69,7 @@ impl Transport for Network {
         &'a self,
         url: &'a Url,
         body: Vec<u8>,
-        _: Duration,
+        _patience: Duration,
     ) -> Pin<Box<dyn Future<Output = Result<Reply, Unreachable>> + Send + 'a>> {
         Box::pin(self.send(url, body))
     }

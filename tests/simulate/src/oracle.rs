@@ -17,7 +17,7 @@ pub enum Oracle {
     AcknowledgedIsPublished,
     /// No two trees of one size are signed; after an old copy was put back, no two have a quorum. K5, K14
     OneHistory,
-    /// Nothing is written after a tree that is smaller than one that was published. K6, K7
+    /// After an old copy was put back nothing is written, if it is smaller than what was published. K6, K7
     NeverSmaller,
     /// What is signed survives a power cut. K2
     SignedIsDurable,

@@ -32,11 +32,18 @@ impl SimStore {
         self.plant == Some(plant)
     }
 
-    /// Tells the observer which head a power cut would leave.
+    /// Tells the observer which head a power cut would leave, and what is published: a note may be there although the
+    /// log was told that it is not.
     pub(crate) fn tell_durable(&self) {
         let disk = lock(&self.drive.disk);
         if let Some(head) = disk.survivor(Table::Head, ONE).and_then(|row| read_head(row)) {
             self.observer.durable(head.size, head.root);
+        }
+        let published = disk.get(Table::Published, ONE).and_then(|row| unpack::<3>(row));
+        if let Some([size, note, _]) = published
+            && number(&size).is_some_and(|size| size > self.observer.largest())
+        {
+            self.observer.published(&note);
         }
     }
 }

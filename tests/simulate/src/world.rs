@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex};
 use service::{Clock, TestClock};
 
 use crate::chance::Chance;
-use crate::disk::{Disk, Drive, Faults, Table};
+use crate::disk::{Disk, Drive, Faults};
 use crate::fixture::{Fixture, MIRROR, NOW, SUBMISSIONS, WITNESSES};
 use crate::instance::{BOUND, Face, check_entry, publish, sequence};
 use crate::lock;
 use crate::network::Network;
-use crate::node::{Lie, Node};
+use crate::node::Node;
 use crate::oracle::{Finding, Observer, Oracle};
 use crate::plant::Plant;
-use crate::store::{SimStore, head_of};
+use crate::store::SimStore;
 use crate::tasks::{Owner, Tasks};
 use crate::weather::Weather;
 
@@ -34,7 +34,7 @@ pub struct Summary {
 /// The first thing that did not hold.
 pub fn run(seed: u64, plant: Option<Plant>) -> Result<Summary, Finding> {
     let mut world = World::new(seed, plant);
-    for _ in 0..5 + world.chance.below(20) {
+    for _ in 0..5 + world.chance.below(16) {
         world.step();
         if world.store.observer.has_found() {
             break;
@@ -52,21 +52,21 @@ pub fn run(seed: u64, plant: Option<Plant>) -> Result<Summary, Finding> {
     }
 }
 
-struct World {
-    chance: Chance,
-    weather: Weather,
+pub(crate) struct World {
+    pub(crate) chance: Chance,
+    pub(crate) weather: Weather,
     tasks: Tasks,
-    store: SimStore,
-    network: Arc<Network>,
-    clock: Arc<TestClock>,
-    instances: Vec<(Owner, Face)>,
+    pub(crate) store: SimStore,
+    pub(crate) network: Arc<Network>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) instances: Vec<(Owner, Face)>,
     next_owner: Owner,
     /// Which cosigner may lie.
-    liar: usize,
-    backup: Option<Disk>,
+    pub(crate) liar: usize,
+    pub(crate) backup: Option<Disk>,
     submitted: BTreeSet<usize>,
     /// Bits flipped in what was committed: the log may stop for good.
-    is_damaged: bool,
+    pub(crate) is_damaged: bool,
 }
 
 impl World {
@@ -111,11 +111,12 @@ impl World {
         };
         (0..names.len()).for_each(|at| world.start_node(at));
         world.start();
-        world.run(1000);
+        world.instances.iter().for_each(|(_, face)| face.allow_round());
+        world.run(800);
         world
     }
 
-    fn say(&self, what: impl Into<String>) {
+    pub(crate) fn say(&self, what: impl Into<String>) {
         self.store.observer.step(what.into());
     }
 
@@ -132,32 +133,18 @@ impl World {
         if self.instances.is_empty() {
             self.start();
         }
-        let weather = self.weather;
-        match self.chance.below(20) {
+        match self.chance.below(24) {
             0..=4 => self.submit(),
-            5..=8 => self.allow_rounds(),
-            9 => self.instances.iter().for_each(|(_, face)| face.hour()),
-            10 | 11 if weather.crashes => self.kill(),
-            12 if weather.crashes => self.cut_power(),
-            13 if weather.away => self.send_away(),
-            14 if weather.away => self.restart_node(),
-            15 | 16 if weather.disk || weather.flips => self.fail_disk(),
-            17 if weather.liar => self.lie(),
-            18 if weather.clocks => self.move_clocks(),
-            19 if weather.rollback => self.copy(),
-            19 if weather.race && self.instances.len() == 1 => self.start(),
-            19 if weather.network => self.deliver_late(),
-            _ => {
-                self.submit();
-                self.allow_rounds();
-            }
+            5..=9 => self.allow_rounds(),
+            10 => self.instances.iter().for_each(|(_, face)| face.hour()),
+            at => self.go_wrong(at),
         }
         let turns = 100 + self.chance.below(500);
         self.run(turns);
     }
 
     /// Starts a log on the disk.
-    fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         if self.instances.is_empty() {
             lock(&self.store.drive.disk).open();
             self.store.tell_durable();
@@ -175,7 +162,7 @@ impl World {
         self.instances.push((owner, face));
     }
 
-    fn submit(&mut self) {
+    pub(crate) fn submit(&mut self) {
         for _ in 0..=self.chance.below(3) {
             let submission = self.chance.place(SUBMISSIONS);
             let at = self.chance.place(self.instances.len());
@@ -188,41 +175,29 @@ impl World {
         }
     }
 
+    /// Another round for who has anything to publish, and now and then for who has not.
     fn allow_rounds(&self) {
         self.say("another round");
-        self.instances.iter().for_each(|(_, face)| face.allow_round());
+        for (_, face) in &self.instances {
+            if face.wants_round() || self.chance.one_in(4) {
+                face.allow_round();
+            }
+        }
     }
 
-    fn end(&mut self, owner: Owner) {
+    pub(crate) fn end(&mut self, owner: Owner) {
         self.tasks.end(owner);
         self.instances.retain(|(of, _)| *of != owner);
     }
 
-    fn end_all(&mut self) {
+    pub(crate) fn end_all(&mut self) {
         while let Some((owner, _)) = self.instances.first() {
             let owner = *owner;
             self.end(owner);
         }
     }
 
-    fn kill(&mut self) {
-        let at = self.chance.place(self.instances.len());
-        if let Some((owner, _)) = self.instances.get(at) {
-            let owner = *owner;
-            self.say("a log is killed");
-            self.end(owner);
-        }
-    }
-
-    fn cut_power(&mut self) {
-        self.say("the power is cut");
-        self.end_all();
-        lock(&self.store.drive.disk).cut_power(&self.chance);
-        self.store.tell_durable();
-        self.check_acknowledged();
-    }
-
-    fn check_acknowledged(&self) {
+    pub(crate) fn check_acknowledged(&self) {
         if !self.store.observer.was_rolled_back() {
             for (submission, index) in self.store.observer.all_acknowledged() {
                 check_entry(&self.store, submission, index);
@@ -237,13 +212,8 @@ impl World {
         }
     }
 
-    fn restart_node(&mut self) {
-        let at = self.chance.place(self.network.nodes.len());
-        self.restart(at);
-    }
-
     /// The power of a cosigner's machine is cut, and comes back.
-    fn restart(&mut self, at: usize) {
+    pub(crate) fn restart(&mut self, at: usize) {
         self.tasks.end(at as Owner);
         if let Some(node) = self.network.nodes.get(at) {
             self.say(format!("{} starts again", node.name));
@@ -251,88 +221,6 @@ impl World {
             lock(&node.disk).cut_power(&self.chance);
         }
         self.start_node(at);
-    }
-
-    fn send_away(&self) {
-        let at = self.chance.place(self.network.nodes.len());
-        if let Some(node) = self.network.nodes.get(at) {
-            let mut state = lock(&node.state);
-            state.is_away = !state.is_away;
-            self.say(format!("{} is away: {}", node.name, state.is_away));
-        }
-    }
-
-    fn lie(&self) {
-        if let Some(node) = self.network.nodes.get(self.liar) {
-            let lie = self.chance.pick(&Lie::ALL).filter(|_| !self.chance.one_in(4));
-            let mut state = lock(&node.state);
-            state.lie = lie;
-            state.is_bad |= lie.is_some();
-            self.say(format!("{} lies: {lie:?}", node.name));
-        }
-    }
-
-    fn fail_disk(&mut self) {
-        let mut disk = lock(&self.store.drive.disk);
-        let fault = self.chance.below(5);
-        match fault {
-            0 if self.weather.disk => disk.faults.is_full = !disk.faults.is_full,
-            1 | 2 if self.weather.disk => disk.faults.failing_syncs += 1,
-            3 if self.weather.flips && self.chance.one_in(4) => {
-                self.is_damaged |= disk.flip(&[Table::Head, Table::Hashes, Table::MapNodes], &self.chance);
-            }
-            _ if self.weather.flips => disk.faults.flips += 1,
-            _ => {}
-        }
-        let (faults, is_damaged) = (disk.faults, self.is_damaged);
-        drop(disk);
-        self.say(format!("{faults:?}, damaged: {is_damaged}"));
-    }
-
-    fn move_clocks(&self) {
-        let jump = [60, 3600, 86_400, 30 * 86_400];
-        let jump = self.chance.pick(&jump).unwrap_or(1);
-        let clocks = self.network.nodes.iter().map(|node| &node.clock).chain([&self.clock]);
-        for clock in clocks {
-            if self.chance.one_in(2) {
-                continue;
-            }
-            if self.chance.one_in(2) {
-                clock.set(clock.now().saturating_sub(jump));
-            } else {
-                clock.advance(jump);
-            }
-        }
-        self.say(format!("clocks jump by {jump} s"));
-    }
-
-    /// A copy of the disk is made, or put back.
-    fn copy(&mut self) {
-        let Some(backup) = self.backup.take() else {
-            self.say("the disk is copied");
-            self.backup = Some(lock(&self.store.drive.disk).clone());
-            return;
-        };
-        let size = |disk: &Disk| head_of(disk).map_or(0, |head| head.size);
-        if size(&backup) >= size(&lock(&self.store.drive.disk)) {
-            self.backup = Some(backup);
-            return;
-        }
-        self.say("an old copy of the disk is put back");
-        self.end_all();
-        self.store.observer.rolled_back();
-        *lock(&self.store.drive.disk) = backup;
-    }
-
-    fn deliver_late(&self) {
-        let at = self.chance.place(self.network.nodes.len());
-        if let Some(node) = self.network.nodes.get(at) {
-            let seen = lock(&node.seen);
-            if let Some(body) = seen.get(self.chance.place(seen.len())) {
-                lock(&node.inbox).push_back((body.clone(), Arc::default()));
-                self.say(format!("{} gets an old request", node.name));
-            }
-        }
     }
 
     /// All faults end. Everything that was handed in is then published, unless nothing could bring it back.
@@ -352,7 +240,7 @@ impl World {
         }
         self.start();
         let is_lost = self.is_damaged || self.store.observer.was_rolled_back();
-        let rounds = if is_lost { 4 } else { 80 };
+        let rounds = if is_lost { 4 } else { 120 };
         for _ in 0..rounds {
             if self.is_settled() {
                 return;
