@@ -76,7 +76,12 @@ impl Face {
     pub(crate) fn submit(&self, submission: usize, store: &SimStore) -> Result<(), AppendError> {
         let mut state = lock(&self.0);
         let backlog = if store.has(Plant::NoGate) { u64::MAX } else { BACKLOG };
-        gate(&state.status, state.committed, state.published, backlog)?;
+        let published = if store.has(Plant::GateCountsPublished) {
+            0
+        } else {
+            state.published
+        };
+        gate(&state.status, state.committed, published, backlog)?;
         if state.queue.len() >= QUEUE {
             return Err(AppendError::Backlog);
         }

@@ -23,11 +23,13 @@ pub enum Plant {
     PromiseAtAdmission,
     /// The log takes one witness for a quorum.
     WeakQuorum,
+    /// What is published counts as waiting: after a while nothing is let in.
+    GateCountsPublished,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CommitWithoutSync,
         Self::SwapWithoutCompare,
         Self::AcknowledgeAtCommit,
@@ -37,6 +39,7 @@ impl Plant {
         Self::NoGate,
         Self::PromiseAtAdmission,
         Self::WeakQuorum,
+        Self::GateCountsPublished,
     ];
 
     /// Which oracle has to find it.
@@ -52,6 +55,7 @@ impl Plant {
             Self::NoGate => Oracle::BoundedBacklog,
             Self::PromiseAtAdmission => Oracle::AcknowledgedIsThere,
             Self::WeakQuorum => Oracle::PublishedHasQuorum,
+            Self::GateCountsPublished => Oracle::Progress,
         }
     }
 }

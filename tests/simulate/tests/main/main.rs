@@ -111,6 +111,11 @@ fn one_witness_for_a_quorum_is_noticed() {
 }
 
 #[test]
+fn a_gate_that_lets_nothing_in_any_more_is_noticed() {
+    is_found(Plant::GateCountsPublished);
+}
+
+#[test]
 fn every_mistake_has_a_test_and_an_oracle_of_its_own() {
     let oracles: std::collections::BTreeSet<Oracle> = Plant::ALL.into_iter().map(Plant::found_by).collect();
     assert_eq!(oracles.len(), Plant::ALL.len());
