@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use quorum::{CosignerArg, QuorumArgError};
 
 use crate::config::{self, Files};
-use crate::log::{AppendError, Working};
+use crate::log::{AppendError, first_batch};
 use crate::store::{CommitError, ReadError, Store};
 
 /// How long a trust pack lives.
@@ -268,10 +268,7 @@ async fn first_entries(
     let create = LeafBuilder::new(Kind::DidCreate, registrar.did().as_str(), None, line).proved_by_payload();
 
     let store = Store::open(&files.store()).await?;
-    let mut working = Working::empty(&pack.origin);
-    working.stage(&store, &policy, now).await?;
-    working.stage(&store, &create, now).await?;
-    let batch = working.seal(&store, now).await?;
+    let batch = first_batch(&store, &pack.origin, &[policy, create], now).await?;
     store.commit(&batch).await?;
     store.close().await;
     Ok(())

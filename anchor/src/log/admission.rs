@@ -12,7 +12,7 @@ use ledger::{
 use service::Clock;
 use tlog::LogSigner;
 
-use crate::store::{ReadError, Store};
+use crate::store::{LogStore, ReadError};
 
 const DAY: u64 = 24 * 3600;
 /// Entries that are read at once when the quotas are counted after a start.
@@ -134,7 +134,7 @@ pub(super) struct Quotas(HashMap<QuotaHolder, Vec<UnixTime>>);
 
 impl Quotas {
     /// Counts what is committed, newest first, until a day ago.
-    pub(super) async fn load(store: &Store, size: u64, now: UnixTime) -> Result<Self, ReadError> {
+    pub(super) async fn load<S: LogStore>(store: &S, size: u64, now: UnixTime) -> Result<Self, ReadError> {
         let mut quotas = Self::default();
         let since = now.saturating_sub(DAY);
         let mut before = size;
