@@ -63,6 +63,12 @@ pub enum RequestRefused {
         /// The claim.
         claim: String,
     },
+    /// The rule by which they say they decide is not the one that is recorded. docs/rules.md §6
+    #[error("the rule of the request is not the recorded one")]
+    OtherRule {
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
+    },
     /// Asked by somebody recorded nowhere, and not a question that identifies nobody.
     #[error("{claim} may be asked only by those who are publicly recorded")]
     NotAnonymous {
@@ -113,6 +119,7 @@ impl RequestRefused {
         match self {
             Self::UnknownPurpose { kept }
             | Self::OverAsking { kept, .. }
+            | Self::OtherRule { kept }
             | Self::NotAnonymous { kept, .. }
             | Self::NoMatchingCard(kept)
             | Self::NoCopyLeft(kept) => Some(kept),
@@ -126,6 +133,7 @@ impl RequestRefused {
         match self {
             Self::UnknownPurpose { kept }
             | Self::OverAsking { kept, .. }
+            | Self::OtherRule { kept }
             | Self::NotAnonymous { kept, .. }
             | Self::NoMatchingCard(kept)
             | Self::NoCopyLeft(kept) => Some(kept),
@@ -190,6 +198,7 @@ impl RequestRefused {
             Self::Challenge(error) => of_challenge(error),
             Self::UnknownPurpose { .. } => "purpose_not_recorded",
             Self::OverAsking { .. } => "over_asking",
+            Self::OtherRule { .. } => "rule_not_recorded",
             Self::NotAnonymous { .. } => "verifier_not_registered",
             Self::TooOften { .. } => "asks_too_often",
             Self::Stopped { .. } => "party_stopped",

@@ -537,10 +537,33 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "not_needed"
           }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
         }
       ],
       "again": false,
@@ -664,12 +687,16 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "not_needed"
           }
         }
       ],
+      "answers": null,
       "again": false,
       "crossDevice": true,
       "offline": false,
@@ -790,12 +817,16 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "not_needed"
           }
         }
       ],
+      "answers": null,
       "again": false,
       "crossDevice": true,
       "offline": false,
@@ -930,6 +961,9 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "goes_along",
@@ -937,6 +971,26 @@ export const opened: T.Opened[] = [
           }
         }
       ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
       "again": false,
       "crossDevice": true,
       "offline": true,
@@ -1071,6 +1125,9 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "missing",
@@ -1078,6 +1135,26 @@ export const opened: T.Opened[] = [
           }
         }
       ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
       "again": false,
       "crossDevice": true,
       "offline": true,
@@ -1212,6 +1289,9 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "missing",
@@ -1219,145 +1299,24 @@ export const opened: T.Opened[] = [
           }
         }
       ],
-      "again": false,
-      "crossDevice": true,
-      "offline": true,
-      "expiresAt": 1800000300
-    }
-  },
-  {
-    "kind": "request",
-    "request": {
-      "handle": "h",
-      "who": {
-        "name": {
-          "de": "Shop",
-          "en": "Shop"
-        },
-        "host": "shop.example",
-        "registration": "registered",
-        "nameLooksOdd": false,
-        "record": {
-          "id": "did:webvh:x:office.example",
-          "record": "log",
-          "confirmedAt": 1800000000,
-          "confirmedBy": [
-            "witness"
-          ]
-        }
-      },
-      "why": {
-        "text": {
-          "de": "To sell wine",
-          "en": "To sell wine"
-        },
-        "privacyPolicy": "https://shop.example/privacy",
-        "inPerson": false
-      },
-      "kept": {
-        "kind": "no"
-      },
-      "cards": [
+      "answers": [
         {
-          "card": {
-            "id": "c",
-            "type": "urn:type",
-            "face": {
-              "title": {
-                "de": "Residence",
-                "en": "Residence"
-              },
-              "issuer": {
-                "de": "Office",
-                "en": "Office"
-              },
-              "background": "#103040",
-              "text": null
-            },
-            "host": "office.example",
-            "status": "valid",
-            "statusAt": 1800000000,
-            "receivedAt": 1800000000,
-            "validUntil": 1900000000,
-            "copies": {
-              "online": 30,
-              "offline": 0
-            },
-            "pending": false
-          },
-          "needed": [
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "text",
-                "text": "Aarau"
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "yes_no",
-                "yes": true
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "date",
-                "date": "2000-01-31"
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "list",
-                "items": [
-                  "CH",
-                  "FR"
-                ]
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "picture",
-                "source": "data:image/png;base64,"
-              }
-            }
+          "with": [
+            "portrait"
           ],
-          "optional": [],
-          "withheld": [
-            {
-              "de": "Photo",
-              "en": "Photo"
-            }
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
           ],
-          "always": [],
-          "shownBefore": false,
-          "proof": {
-            "state": "missing",
-            "why": "status_differs"
-          }
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
         }
       ],
       "again": false,
@@ -1494,11 +1453,198 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
+          "shownBefore": false,
+          "proof": {
+            "state": "missing",
+            "why": "status_differs"
+          }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "missing",
             "why": "not_recorded"
           }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
         }
       ],
       "again": false,
