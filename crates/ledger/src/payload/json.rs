@@ -113,24 +113,6 @@ pub(crate) mod hash_texts {
     }
 }
 
-/// A hash that may be missing, for `#[serde(default, with)]` together with `skip_serializing_if`.
-pub(crate) mod optional_hash_text {
-    use serde::{Deserializer, Serializer};
-
-    use crate::hash::Hash;
-
-    pub(crate) fn serialize<S: Serializer>(hash: &Option<Hash>, serializer: S) -> Result<S::Ok, S::Error> {
-        match hash {
-            Some(hash) => super::hash_text::serialize(hash, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hash>, D::Error> {
-        super::hash_text::deserialize(deserializer).map(Some)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
