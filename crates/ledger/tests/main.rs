@@ -11,6 +11,7 @@ mod freshness;
 mod landmark;
 
 mod map;
+mod oracle;
 mod replica;
 mod rules;
 mod split;

@@ -171,12 +171,7 @@ class Scope:
         value = jcs.members(jcs.payload(data), names)
         localized(value["name"])
         certificates = [jcs.from_base64url(one, 32) for one in texts(value["access_certificates"], 1, 16)]
-        # Sorted as they are written or by their bytes: the page does not say, and both are looked for.
-        expect(len(set(certificates)) == len(certificates), "a certificate twice")
-        expect(
-            value["access_certificates"] == sorted(value["access_certificates"]) or certificates == sorted(certificates),
-            "certificates are sorted",
-        )
+        ascending(certificates)
         expect(is_list(value["purposes"]) and 1 <= len(value["purposes"]) <= 32, "the number of purposes")
         for purpose in value["purposes"]:
             _purpose(purpose)

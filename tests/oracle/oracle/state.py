@@ -135,10 +135,10 @@ def _did(state: State, leaf: Leaf, payload: bytes):
     obey(not line.parameters.get("witness"), "DidWitnesses")
     obey(line.deactivates or line.next_key_hashes() != [], "DidNotPreRotated")
     after = _after(leaf, line, before)
-    if before is None and leaf.authority[0] == 2:
+    if before is None and not state.is_registrar(leaf.subject):
         authority.by_registrar(state, leaf)
     else:
-        obey(leaf.authority == [1] and (before is not None or state.is_registrar(leaf.subject)), "AuthorityForm")
+        obey(leaf.authority == [1], "AuthorityForm")
     return _write(state, leaf, after)
 
 
@@ -151,7 +151,7 @@ def _after(leaf: Leaf, line: Line, before: Organisation | None) -> Organisation:
         keys = document.keys(line.document)
     except Malformed as error:
         raise Broken("DidKeyUnsupported") from error
-    obey(len(keys) <= MOST_KEYS, "DidKeyCount")
+    obey(len(keys) <= MOST_KEYS and len(following.next) <= MOST_KEYS, "DidKeyCount")
     same = before is not None and keys == before.keys
     after.change_keys({} if line.deactivates else keys)
     actual = 4 if line.deactivates else 1 if before is None else 2 if same else 3
@@ -165,7 +165,6 @@ def _promised(line: Line) -> list[bytes]:
         promised = sorted({base58.digest(text) for text in line.next_key_hashes()})
     except Malformed as error:
         raise Broken("DidNextKeyHash") from error
-    obey(len(promised) <= MOST_KEYS, "DidKeyCount")
     return promised
 
 
