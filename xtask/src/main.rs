@@ -14,6 +14,7 @@ mod fuzz;
 mod licences;
 mod measure;
 mod mutants;
+mod readers;
 mod schemathesis;
 mod sizes;
 mod soak;
@@ -21,6 +22,7 @@ mod sources;
 mod stages;
 mod system;
 mod told;
+mod venv;
 mod web;
 
 use anyhow::Result;

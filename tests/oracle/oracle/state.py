@@ -58,7 +58,6 @@ class State:
 def apply(state: State, leaf: Leaf, payload: bytes):
     """What the entry makes of the state: a function that does it. Raises the rule that it breaks."""
     obey(leaf.kind in KINDS, "Unreadable")
-    obey(state.size == 0 or state.policy is not None, "PolicyMissing")
     obey(state.policy is not None or leaf.kind == POLICY, "PolicyMissing")
     kind = KINDS[leaf.kind]
     if kind.about_the_log:

@@ -11,7 +11,7 @@ use super::world::World;
 
 /// Entries of an ordinary history, more or less.
 const LENGTH: usize = 18;
-/// One history in so many has no policy.
+/// One history in so many does not begin with a policy.
 const HEADLESS: u64 = 50;
 /// One in so many holds what takes dozens of entries.
 const RARELY: u64 = 100;
@@ -39,7 +39,8 @@ impl History {
         }
         let mut entries = world.ledger.entries().to_vec();
         if seed % HEADLESS == HEADLESS - 1 {
-            entries.retain(|(leaf, _)| ledger::Leaf::parse(leaf).unwrap().kind != ledger::Kind::Policy);
+            // The first policy comes late, and whatever counts on its place breaks a rule too.
+            entries[..4].rotate_left(1);
         }
         if seed.is_multiple_of(3) {
             entries.push(unreadable(&entries, &mut world.dice));
