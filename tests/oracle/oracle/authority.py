@@ -47,6 +47,33 @@ def by_registrar(state: State, leaf: Leaf) -> None:
     _by_ledger_key(state, leaf, signature, name, fragment)
 
 
+def by_owner(state: State, leaf: Leaf, owner: str) -> None:
+    """One signature by who stands in the subject. §5.8"""
+    signature = _one_signature(leaf)
+    name, fragment = _signer(signature)
+    obey(name == owner, "SignerNotOwner")
+    _by_ledger_key(state, leaf, signature, name, fragment)
+
+
+def by_two_registrars(state: State, leaf: Leaf) -> None:
+    """Two signatures, by two registrars. §5.3"""
+    obey(leaf.authority[0] == 2, "AuthorityForm")
+    obey(len(leaf.authority[1]) == 2, "SignatureCount")
+    signers = [_signer(signature) for signature in leaf.authority[1]]
+    obey(signers[0][0] != signers[1][0], "SuccessionOneRegistrar")
+    for signature, (name, fragment) in zip(leaf.authority[1], signers):
+        obey(state.is_registrar(name), "SignerNotRegistrar")
+        _by_ledger_key(state, leaf, signature, name, fragment)
+
+
+def by_release_key(state: State, leaf: Leaf) -> None:
+    """One signature by a release key of the policy in force. §5.8"""
+    signature = _one_signature(leaf)
+    named = {jcs.base64url(thumbprint): key for thumbprint, key in state.policy.release_keys.items()}
+    obey(signature[0] in named, "ReleaseKeyNotNamed")
+    _verify(state.origin, leaf, signature, named[signature[0]])
+
+
 def by_subject(state: State, leaf: Leaf) -> None:
     """One signature by the subject itself."""
     signature = _one_signature(leaf)

@@ -27,14 +27,15 @@ class Key:
     bytes: bytes
 
     @staticmethod
-    def from_jwk(jwk) -> Key:
-        """A public key from its JWK."""
+    def from_jwk(jwk, bare: bool = False) -> Key:
+        """A public key from its JWK; bare: with nothing beside the key."""
         expect(isinstance(jwk, dict), "not a JWK")
+        further = set() if bare else _FURTHER
         if (jwk.get("kty"), jwk.get("crv")) == ("OKP", "Ed25519"):
-            jcs.members(jwk, {"kty", "crv", "x"}, _FURTHER)
+            jcs.members(jwk, {"kty", "crv", "x"}, further)
             return Key(EDDSA, jcs.from_base64url(jwk["x"], 32))
         expect((jwk.get("kty"), jwk.get("crv")) == ("EC", "P-256"), "a key that is not in use")
-        jcs.members(jwk, {"kty", "crv", "x", "y"}, _FURTHER)
+        jcs.members(jwk, {"kty", "crv", "x", "y"}, further)
         x, y = (jcs.from_base64url(jwk[name], 32) for name in ("x", "y"))
         return Key(ES256, bytes([2 + y[-1] % 2]) + x)._on_curve(y)
 

@@ -16,6 +16,7 @@ ALGORITHMS = (-7, -8)
 
 POLICY, MAP_HEAD = 0, 11
 PART_POLICY, PART_DID, PART_ACCREDITATION, PART_RELYING_PARTY, PART_SNAPSHOT, PART_MAP_HEAD = range(6)
+PART_SCHEMA, PART_RULE, PART_SERVICE, PART_DOCUMENT, PART_AUDIT, PART_RELEASE = range(6, 12)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Kind:
     cap: int
     about_the_log: bool = False
     private: bool = False
+    # For schemas, rules, services, documents and releases: the word in the subject, and the family of the map.
+    word: str | None = None
+    family: int = 1
 
 
 KINDS: dict[int, Kind] = {
@@ -42,6 +46,15 @@ KINDS: dict[int, Kind] = {
     9: Kind("relying party revoke", PART_RELYING_PARTY, 1024, private=True),
     10: Kind("status snapshot", PART_SNAPSHOT, 262144),
     11: Kind("map head", PART_MAP_HEAD, 128, about_the_log=True),
+    12: Kind("schema publish", PART_SCHEMA, 65536, word="schema", family=2),
+    13: Kind("schema supersede", PART_SCHEMA, 65536, word="schema", family=2),
+    14: Kind("rule publish", PART_RULE, 8192, word="rule", family=3),
+    15: Kind("rule supersede", PART_RULE, 8192, word="rule", family=3),
+    16: Kind("service publish", PART_SERVICE, 16384, word="service", family=4),
+    17: Kind("service supersede", PART_SERVICE, 16384, word="service", family=4),
+    18: Kind("document", PART_DOCUMENT, 4096, word="document", family=5),
+    19: Kind("audit snapshot", PART_AUDIT, 1024),
+    20: Kind("release", PART_RELEASE, 65536, word="release", family=6),
 }
 
 
@@ -89,7 +102,7 @@ def parse(data: bytes) -> Leaf:
     expect(is_list(item, 8) and type(item[0]) is int and item[0] == 1, "not a leaf")
     _, kind, subject, seq, prev, payload, private, authority = item
     expect(is_uint(kind) and is_uint(seq), "not a leaf")
-    expect(isinstance(subject, str) and len(subject.encode()) <= LONGEST_SUBJECT, "no subject")
+    expect(isinstance(subject, str) and 1 <= len(subject.encode()) <= LONGEST_SUBJECT, "no subject")
     expect((prev is None) == (seq == 0), "prev is null where seq is 0")
     expect(prev is None or is_list(prev, 2) and is_uint(prev[0]) and is_bytes(prev[1], 32), "prev")
     expect(is_list(payload, 2) and is_bytes(payload[0], 32) and is_uint(payload[1]), "payload")

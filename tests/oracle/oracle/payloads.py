@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from . import cbor, did, jcs
 from .cbor import is_bytes, is_list, is_uint
 from .errors import expect
 from .keys import Key
-from .quorum import COSIGNER_KEY, Quorum, VerifierKey
+from .quorum import COSIGNER_KEY, LOG_KEY, Quorum, VerifierKey
+from .words import UINT32, ascending, items, link, localized, number, paths, token
 
 REASONS = {"ended", "superseded", "key_compromise", "misuse"}
 LIMITS = {
     "writes_per_hour",
     "writes_per_day",
     "snapshots_per_hour",
+    "registrar_writes_per_hour",
+    "registrar_writes_per_day",
     "did_line_bytes",
     "document_bytes",
     "snapshot_bytes",
 }
-
-
-def localized(value) -> None:
-    """`name` and `text`: a text in each language, English always."""
-    expect(isinstance(value, dict) and "en" in value, "no English text")
-    for language, text in value.items():
-        expect(re.fullmatch("[a-z]{2}", language) is not None, "not a language")
-        expect(isinstance(text, str) and 1 <= len(text) <= 200, "the length of a text")
-        expect(all(unicodedata.category(char) != "Cc" for char in text), "a control character")
-
-
-def ascending(values: list) -> None:
-    """Sorted, none twice."""
-    expect(all(a < b for a, b in zip(values, values[1:])), "not sorted, or something twice")
-
-
-def number(value, low: int = 0, high: int = jcs.LARGEST) -> int:
-    """An integer in this range."""
-    expect(is_uint(value) and low <= value <= high, "a number out of range")
-    return value
-
-
-def texts(value, low: int, high: int) -> list[str]:
-    """A list of so many texts that are not empty."""
-    expect(is_list(value) and low <= len(value) <= high, "the length of a list")
-    expect(all(isinstance(one, str) and one != "" for one in value), "not a text")
-    return value
+# Kinds whose payloads `document_bytes` caps.
+DOCUMENTS = {5, 7, 8, 12, 13, 14, 15, 16, 17, 18, 20}
 
 
 @dataclass(frozen=True)
@@ -62,13 +38,31 @@ class Governance:
     def parse(value) -> Governance:
         """Reads the member `governance`."""
         jcs.members(value, {"keys", "next", "threshold"})
-        expect(is_list(value["keys"]) and is_list(value["next"]), "not a list")
-        keys = [Key.from_jwk(jwk) for jwk in value["keys"]]
-        by_thumbprint = {key.thumbprint(): key for key in keys}
-        expect(len(by_thumbprint) == len(keys), "a key twice")
-        following = {jcs.from_base64url(one, 32) for one in value["next"]}
-        expect(len(following) == len(value["next"]), "a thumbprint twice")
-        return Governance(by_thumbprint, following, number(value["threshold"], 1, len(keys)))
+        keys = keys_by_thumbprint(value["keys"])
+        following = [jcs.from_base64url(one, 32) for one in items(value["next"], 0, 16)]
+        ascending(following)
+        return Governance(keys, set(following), number(value["threshold"], 1, len(keys)))
+
+
+def keys_by_thumbprint(value) -> dict[bytes, Key]:
+    """1 to 16 JWK, sorted by thumbprint."""
+    keys = [Key.from_jwk(jwk, bare=True) for jwk in items(value, 1, 16)]
+    thumbprints = [key.thumbprint() for key in keys]
+    ascending(thumbprints)
+    return dict(zip(thumbprints, keys))
+
+
+def other_log(value, origin: str, further: frozenset[str] = frozenset()) -> dict | None:
+    """The log before or after this one."""
+    if value is None:
+        return None
+    jcs.members(value, {"log_key", "origin"} | further)
+    key = VerifierKey.parse(value["log_key"])
+    expect(key.algorithm == LOG_KEY and key.name == value["origin"] != origin, "not another log")
+    if further:
+        jcs.from_base64url(value["root"], 32)
+        number(value["size"], 1)
+    return value
 
 
 @dataclass(frozen=True)
@@ -80,30 +74,50 @@ class Policy:
     origin: str
     registrars: set[str]
     version: int
+    predecessor: dict | None
+    successor: dict | None
+    release_keys: dict[bytes, Key]
 
     @staticmethod
     def parse(data: bytes) -> Policy:
         """Reads a policy."""
         names = {"governance", "mirrors", "origin", "quorum", "registrars", "trust_pack", "version"}
-        value = jcs.members(jcs.payload(data), names, {"limits"})
-        limits = jcs.members(value.get("limits", {}), set(), LIMITS)
-        for limit in limits.values():
-            number(limit)
+        value = jcs.members(jcs.payload(data), names, {"limits", "predecessor", "release_keys", "successor"})
+        expect(None not in value.values(), "null where a member is left out")
         pack = jcs.members(value["trust_pack"], {"sha256", "version"})
         jcs.from_base64url(pack["sha256"], 32)
-        number(pack["version"], 1)
-        expect(isinstance(value["origin"], str) and is_list(value["registrars"]), "a member")
-        expect(all(did.is_webvh(one) for one in value["registrars"]), "not a DID")
-        check_quorum(value["quorum"], value["mirrors"], value["origin"])
-        governance = Governance.parse(value["governance"])
-        version = number(value["version"])
-        return Policy(governance, limits, value["origin"], set(value["registrars"]), version)
+        number(pack["version"], 0)
+        origin = value["origin"]
+        expect(isinstance(origin, str) and all(map(did.is_webvh, items(value["registrars"], 1, 64))), "a member")
+        ascending(value["registrars"])
+        check_quorum(value["quorum"], value["mirrors"], origin)
+        return Policy(
+            governance=Governance.parse(value["governance"]),
+            limits=_limits(value.get("limits", {})),
+            origin=origin,
+            registrars=set(value["registrars"]),
+            version=number(value["version"]),
+            predecessor=other_log(value.get("predecessor"), origin, frozenset({"root", "size"})),
+            successor=other_log(value.get("successor"), origin),
+            release_keys=keys_by_thumbprint(value["release_keys"]) if "release_keys" in value else {},
+        )
 
     def cap(self, kind: int, usual: int) -> int:
         """The longest payload of a kind under this policy."""
-        names = {1: "did_line_bytes", 2: "did_line_bytes", 3: "did_line_bytes", 4: "did_line_bytes"}
-        names |= {5: "document_bytes", 7: "document_bytes", 8: "document_bytes", 10: "snapshot_bytes"}
-        return min(usual, self.limits.get(names.get(kind, ""), usual))
+        if kind in (1, 2, 3, 4):
+            lower = self.limits.get("did_line_bytes", usual)
+        elif kind == 10:
+            lower = self.limits.get("snapshot_bytes", usual)
+        else:
+            lower = self.limits.get("document_bytes", usual) if kind in DOCUMENTS else usual
+        return min(usual, lower)
+
+
+def _limits(value) -> dict[str, int]:
+    jcs.members(value, set(), LIMITS)
+    for name, limit in value.items():
+        number(limit, 0, jcs.LARGEST if name.endswith("_bytes") else UINT32)
+    return value
 
 
 def check_quorum(text, mirrors, origin: str) -> Quorum:
@@ -124,21 +138,21 @@ class Grant:
 
     subject: str
     types: list
+    succeeds: str | None
 
     @staticmethod
     def parse(data: bytes) -> Grant:
         """Reads an accreditation."""
-        value = jcs.members(jcs.payload(data), {"name", "subject", "types"})
+        value = jcs.members(jcs.payload(data), {"name", "subject", "types"}, {"succeeds"})
         localized(value["name"])
-        expect(is_list(value["types"]) and 1 <= len(value["types"]) <= 32, "the number of types")
         types = []
-        for one in value["types"]:
+        for one in items(value["types"], 1, 32):
             jcs.members(one, {"until", "vct"})
-            expect(isinstance(one["vct"], str) and one["vct"] != "", "a vct")
-            types.append([one["vct"], number(one["until"])])
+            types.append([token(one["vct"]), number(one["until"])])
         ascending([vct for vct, _ in types])
         expect(did.is_webvh(value["subject"]), "not a DID")
-        return Grant(value["subject"], types)
+        expect("succeeds" not in value or did.is_webvh(value["succeeds"]), "not a DID")
+        return Grant(value["subject"], types, value.get("succeeds"))
 
 
 @dataclass(frozen=True)
@@ -170,10 +184,9 @@ class Scope:
         names = {"access_certificates", "name", "purposes", "subject", "valid_until"}
         value = jcs.members(jcs.payload(data), names)
         localized(value["name"])
-        certificates = [jcs.from_base64url(one, 32) for one in texts(value["access_certificates"], 1, 16)]
+        certificates = [jcs.from_base64url(one, 32) for one in items(value["access_certificates"], 1, 16)]
         ascending(certificates)
-        expect(is_list(value["purposes"]) and 1 <= len(value["purposes"]) <= 32, "the number of purposes")
-        for purpose in value["purposes"]:
+        for purpose in items(value["purposes"], 1, 32):
             _purpose(purpose)
         ids = [purpose["id"] for purpose in value["purposes"]]
         expect(len(set(ids)) == len(ids), "a purpose twice")
@@ -184,27 +197,16 @@ class Scope:
 def _purpose(value) -> None:
     jcs.members(value, {"channel", "credentials", "id", "privacy_policy", "retention_days", "text"})
     expect(value["channel"] in ("online", "in_person"), "a channel")
-    expect(isinstance(value["id"], str) and value["id"] != "", "an id")
-    https(value["privacy_policy"])
-    number(value["retention_days"])
+    token(value["id"])
+    link(value["privacy_policy"])
+    number(value["retention_days"], 0, UINT32)
     localized(value["text"])
-    expect(is_list(value["credentials"]) and 1 <= len(value["credentials"]) <= 16, "credentials")
-    for one in value["credentials"]:
+    for one in items(value["credentials"], 1, 16):
         jcs.members(one, {"needed", "optional", "vct_values"})
-        texts(one["vct_values"], 1, jcs.LARGEST)
-        for path in [*_paths(one["needed"]), *_paths(one["optional"])]:
-            expect(is_list(path) and path != [], "a path")
-            expect(all(part is None or isinstance(part, str) or is_uint(part) for part in path), "a path")
-
-
-def _paths(value) -> list:
-    expect(is_list(value), "a list of paths")
-    return value
-
-
-def https(value) -> None:
-    """An address."""
-    expect(isinstance(value, str) and value.startswith("https://") and len(value) > 8, "an address")
+        for vct in items(one["vct_values"], 1, 16):
+            token(vct)
+        count = len(paths(one["needed"], 0, 128)) + len(paths(one["optional"], 0, 128))
+        expect(count <= 128, "the number of paths")
 
 
 @dataclass(frozen=True)
@@ -220,11 +222,10 @@ class Snapshot:
     def parse(data: bytes) -> Snapshot:
         """Reads a status snapshot."""
         value = jcs.members(jcs.payload(data), {"lists", "root", "size", "subject", "time"})
-        expect(is_list(value["lists"]) and len(value["lists"]) <= 1024, "the number of lists")
-        for one in value["lists"]:
+        for one in items(value["lists"], 0, 1024):
             jcs.members(one, {"sha256", "uri"})
             jcs.from_base64url(one["sha256"], 32)
-            https(one["uri"])
+            link(one["uri"])
         ascending([one["uri"] for one in value["lists"]])
         expect(did.is_webvh(value["subject"]), "not a DID")
         root = jcs.from_base64url(value["root"], 32)

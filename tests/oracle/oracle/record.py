@@ -26,6 +26,7 @@ class Organisation:
     accreditation: list | None = None
     relying_party: list | None = None
     snapshot: list | None = None
+    audit: list | None = None
     heads: dict[int, Head] = field(default_factory=dict)
 
     def copy(self) -> Organisation:
@@ -61,13 +62,29 @@ class Organisation:
         """The record's bytes."""
         line = self.line
         state = [line.number, line.entry_hash, list(line.time), sorted(line.next), self.deactivated, self.line_payload]
-        by_name = lambda item: item[0].encode()  # noqa: E731
+        by_name = lambda item: item[0].encode()
         keys = [[name, purposes, key.alg, key.bytes] for name, (purposes, key) in self.keys.items()]
         retired = [[name, thumbprint] for name, thumbprint in self.retired.items()]
         heads = [[part, head.seq, head.index, head.hash] for part, head in sorted(self.heads.items())]
-        parts = [self.accreditation, self.relying_party, self.snapshot, None]
+        parts = [self.accreditation, self.relying_party, self.snapshot, self.audit]
         item = [1, self.did, state, sorted(keys, key=by_name), sorted(retired, key=by_name), *parts, heads]
         return cbor.encode(item)
+
+
+@dataclass(frozen=True)
+class Object:
+    """What the ledger says about a schema, rule, service, document or release."""
+
+    family: int
+    subject: str
+    payload: list
+    detail: object
+    head: Head
+
+    def encode(self) -> bytes:
+        """The record's bytes."""
+        head = [self.head.seq, self.head.index, self.head.hash]
+        return cbor.encode([1, self.family, self.subject, self.payload, self.detail, head])
 
 
 def about(data: bytes) -> str:
@@ -79,8 +96,8 @@ def about(data: bytes) -> str:
 
 def named_blobs(data: bytes) -> set[bytes]:
     """Hashes of the payloads that a record names."""
-    _, _, state, _, _, accreditation, relying_party, snapshot, _, _ = cbor.decode(data)
+    _, _, state, _, _, accreditation, relying_party, snapshot, audit, _ = cbor.decode(data)
     named = {state[5][0]}
     named |= {accreditation[1][0]} if accreditation else set()
     named |= {relying_party[0][0]} if relying_party else set()
-    return named | ({snapshot[4][0]} if snapshot else set())
+    return named | {one[4][0] for one in (snapshot, audit) if one}

@@ -45,6 +45,8 @@ class Replay:
         state = self.state
         if read.kind == leaves.POLICY:
             family, record = maps.POLICY, state.policy_record()
+        elif leaves.KINDS[read.kind].word:
+            family, record = leaves.KINDS[read.kind].family, state.objects[read.subject].encode()
         else:
             family, record = maps.ORGANISATION, state.organisations[read.subject].encode()
         state.map[maps.key_of(family, read.subject)] = hashlib.sha256(record).digest()
