@@ -8,8 +8,8 @@ use clap::Args;
 use did::identity::{IdentityError, Organisation};
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use ledger::{
-    Governance, Kind, LeafBuilder, Limits, Mode, PackContent, PackSignError, PayloadError, Policy, TrustPackError,
-    UnverifiedTrustPack,
+    Governance, Kind, LeafBuilder, Limits, Mode, PackContent, PackSignError, PayloadError, Policy, ReleaseKeys,
+    TrustPackError, UnverifiedTrustPack,
 };
 use serde_json::{Value, json};
 use service::config::Common;
@@ -178,6 +178,8 @@ pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<
         name: ledger.name.clone(),
         origin: origin.clone(),
         policy: quorum.clone(),
+        predecessor: None,
+        previous_log_key: None,
         version: 1,
     };
     let signer = SigningKey::new(&governance).map_err(|_| InitError::Governance)?;
@@ -250,8 +252,11 @@ async fn first_entries(
         limits,
         mirrors: pack.mirrors.clone(),
         origin: pack.origin.clone(),
+        predecessor: None,
         quorum: pack.policy.clone(),
         registrars: vec![registrar.did().clone()],
+        release_keys: ReleaseKeys::default(),
+        successor: None,
         trust_pack: pack.reference()?,
         version: 1,
     };

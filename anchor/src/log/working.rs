@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use jose::UnixTime;
 use ledger::{
     Change, Entry, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead, MapHeadState,
-    MemoryNodes, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply, hour_of,
+    MemoryNodes, ObjectRecord, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply,
+    hour_of,
 };
 use tlog::{Frontier, NodeId};
 
@@ -28,6 +29,7 @@ pub(crate) struct Working {
     map_head: Option<MapHeadState>,
     /// Loaded records; `None` is "there is none".
     organisations: HashMap<String, Option<OrganisationRecord>>,
+    objects: HashMap<String, Option<ObjectRecord>>,
     draft: Draft,
 }
 
@@ -59,6 +61,10 @@ impl Records for Working {
         self.organisations.get(did)?.as_ref()
     }
 
+    fn object(&self, subject: &str) -> Option<&ObjectRecord> {
+        self.objects.get(subject)?.as_ref()
+    }
+
     fn map_head(&self) -> Option<&MapHeadState> {
         self.map_head.as_ref()
     }
@@ -81,6 +87,7 @@ impl Working {
             policy: None,
             map_head: None,
             organisations: HashMap::new(),
+            objects: HashMap::new(),
             draft: Draft::default(),
         }
     }
@@ -124,6 +131,9 @@ impl Working {
             .map_err(|_| AppendError::Submission(ledger::SubmissionError::PayloadDiffers))?;
         for did in entry.organisations() {
             self.load_organisation(store, did).await?;
+        }
+        if let Some(subject) = entry.object() {
+            self.load_object(store, subject).await?;
         }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
         check_line_time(&entry, now)?;
@@ -193,6 +203,9 @@ impl Working {
         if self.organisations.len() > KEPT_RECORDS {
             self.organisations.clear();
         }
+        if self.objects.len() > KEPT_RECORDS {
+            self.objects.clear();
+        }
         if self.nodes.len() > KEPT_NODES {
             self.nodes = MemoryNodes::default();
         }
@@ -207,6 +220,18 @@ impl Working {
             None => None,
         };
         self.organisations.insert(did.to_owned(), record);
+        Ok(())
+    }
+
+    async fn load_object(&mut self, store: &Store, subject: &str) -> Result<(), ReadError> {
+        if self.objects.contains_key(subject) {
+            return Ok(());
+        }
+        let record = match store.record(subject).await? {
+            Some(bytes) => Some(ObjectRecord::parse(&bytes).map_err(|_| ReadError::Damaged("record"))?),
+            None => None,
+        };
+        self.objects.insert(subject.to_owned(), record);
         Ok(())
     }
 
@@ -253,6 +278,9 @@ impl Working {
         match change {
             Change::Policy(policy) => self.policy = Some(*policy),
             Change::MapHead(state) => self.map_head = Some(state),
+            Change::Object(record) => {
+                self.objects.insert(submission.leaf().subject.clone(), Some(*record));
+            }
             Change::Organisation(record) => {
                 self.organisations
                     .insert(submission.leaf().subject.clone(), Some(*record));

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use ledger::{Kind, LeafBuilder};
+use testkit::ledger::signed_by;
+use testkit::objects;
 
 use super::browser::{open, open_as};
 use super::hostile::Shelf;
@@ -256,6 +258,39 @@ async fn a_type_that_nobody_here_knows_is_shown_as_it_is() {
     let text = open(&site.router, "/organisations").await.text();
     assert!(text.contains("urn:example:library-card"), "{text}");
     assert!(text.contains("May ask: loans › * › 0, for"), "{text}");
+}
+
+#[tokio::test]
+async fn what_organisations_publish_is_told_in_plain_words() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("library.example");
+    setup.ledger.accredit(&agency, "Library", &["urn:example:library-card"]);
+    let (rule, document) = (objects::rule(agency.did()), objects::document(agency.did(), 1, None));
+    for (kind, subject, payload) in [
+        (Kind::RulePublish, &rule.subject, rule.encode().unwrap()),
+        (Kind::RuleSupersede, &rule.subject, rule.encode().unwrap()),
+        (Kind::Document, &document.subject, document.encode().unwrap()),
+    ] {
+        let leaf = setup.ledger.next_object_leaf(kind, subject, payload);
+        setup.ledger.write(&signed_by(&agency, leaf));
+    }
+    let actions = objects::audit_snapshot(agency.did(), NOW - 3600, NOW, 5);
+    let did = agency.did().as_str();
+    let leaf = setup
+        .ledger
+        .next_leaf(Kind::AuditSnapshot, did, actions.encode().unwrap());
+    setup.ledger.write(&signed_by(&agency, leaf));
+    let site = Site::publish(setup, NOW).await;
+    let list = open(&site.router, "/entries").await;
+    list.check("/entries");
+    for sentence in [
+        "Library published the rule 18 or older.",
+        "Library published a new version of the rule 18 or older.",
+        "Library recorded the document Fees.",
+        "Library sealed what its officials did until",
+    ] {
+        assert!(list.text().contains(sentence), "{sentence}\n{}", list.text());
+    }
 }
 
 #[tokio::test]

@@ -199,7 +199,7 @@ impl ClaimPath {
             })
     }
 
-    fn check(&self) -> Result<(), PayloadError> {
+    pub(super) fn check(&self) -> Result<(), PayloadError> {
         check_count("path", self.0.len(), 1..=16)
     }
 }

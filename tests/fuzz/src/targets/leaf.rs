@@ -49,6 +49,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let renewed = ledger::Accreditation {
         name: ledger::Localized::english("Office").unwrap(),
         subject: agency.did().clone(),
+        succeeds: None,
         types: vec![ledger::AccreditedType {
             until: NOW + 100,
             vct: VCT.to_owned(),
