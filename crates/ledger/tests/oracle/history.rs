@@ -13,8 +13,8 @@ use super::world::World;
 const LENGTH: usize = 18;
 /// One history in so many does not begin with a policy.
 const HEADLESS: u64 = 50;
-/// One in so many holds what takes dozens of entries.
-const RARELY: u64 = 100;
+/// One in so many breaks what only a young log does, or what takes dozens of entries.
+const RARELY: u64 = 25;
 
 /// Leaves with their payloads.
 pub(super) struct History(Vec<(Vec<u8>, Vec<u8>)>);
@@ -26,7 +26,7 @@ impl History {
         let turns = u64::try_from(broken::count()).unwrap();
         let mut turn = seed * 5 % turns;
         if seed.is_multiple_of(RARELY) {
-            broken::rare(&mut world);
+            broken::first(&mut world, seed / RARELY);
         }
         while world.ledger.entries().len() < LENGTH {
             // What is made for those that break a rule breaks none: a little more than a third.
@@ -36,6 +36,9 @@ impl History {
             } else {
                 sound::one(&mut world);
             }
+        }
+        if seed % RARELY == 1 {
+            broken::last(&mut world);
         }
         let mut entries = world.ledger.entries().to_vec();
         if seed % HEADLESS == HEADLESS - 1 {
@@ -101,6 +104,10 @@ fn records(replica: &Replica) -> Map<String, Value> {
         (hex::encode(key), Value::from(hex::encode(record.encode())))
     };
     let mut records: Map<String, Value> = replica.organisations().map(own).collect();
+    records.extend(replica.objects().map(|record| {
+        let key = map_key(record.family, &record.subject);
+        (hex::encode(key), Value::from(hex::encode(record.encode())))
+    }));
     if let Some(policy) = replica.policy() {
         let key = hex::encode(map_key(Family::Policy, ORIGIN));
         records.insert(key, hex::encode(policy.record.encode()).into());

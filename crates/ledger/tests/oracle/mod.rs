@@ -7,6 +7,7 @@
 mod broken;
 mod dice;
 mod history;
+mod published;
 mod python;
 mod sound;
 mod world;

@@ -6,10 +6,11 @@ use ledger::{Channel, Kind, Limits, PrivateBlob, Purpose};
 use serde_json::{Value, json};
 use testkit::{purpose, scope};
 
+use super::published;
 use super::world::{LIST, World};
 use crate::rules::did_log::{Handmade, document};
 
-const ALL: [fn(&mut World); 13] = [
+const ALL: [fn(&mut World); 18] = [
     create,
     grant,
     grant_with_a_private_blob,
@@ -23,6 +24,11 @@ const ALL: [fn(&mut World); 13] = [
     deactivate,
     map_head,
     policy,
+    published::publish_or_supersede,
+    published::document,
+    published::audit_snapshot,
+    published::release,
+    published::succession,
 ];
 
 /// Writes one or a few of them.

@@ -4,8 +4,8 @@ use did::Did;
 use did::identity::Organisation;
 use jose::Signer;
 use ledger::{
-    Change, Governance, Kind, LeafBuilder, ListContent, Policy, Records, Rejection, Revocation, RevocationReason,
-    Submission,
+    Change, Governance, Kind, LeafBuilder, ListContent, Policy, Records, Rejection, ReleaseKeys, Revocation,
+    RevocationReason, Submission,
 };
 use testkit::Ledger;
 use testkit::ledger::newest_line;
@@ -99,6 +99,7 @@ impl World {
         Policy {
             registrars,
             governance: self.governance(&[]),
+            release_keys: ReleaseKeys::new(vec![self.ledger.governance().public_jwk().clone()]).unwrap(),
             ..self.ledger.policy(record.record.head.seq + 2)
         }
     }

@@ -3,8 +3,10 @@
 mod authority;
 mod did_line;
 mod general;
+mod object;
 mod organisation;
 mod policy;
+mod succession;
 
 use super::history::name_of;
 use super::world::{Outcome, World};
@@ -12,12 +14,14 @@ use super::world::{Outcome, World};
 /// What breaks a rule, and which. A rule may be broken in more than one way.
 type Broken = (&'static str, fn(&mut World) -> Outcome);
 
-const PARTS: [&[Broken]; 5] = [
+const PARTS: [&[Broken]; 7] = [
     general::ALL,
     authority::ALL,
     did_line::ALL,
     organisation::ALL,
     policy::ALL,
+    object::ALL,
+    succession::ALL,
 ];
 
 /// How many there are.
@@ -31,9 +35,18 @@ pub(super) fn one(world: &mut World, number: usize) {
     write(world, broken);
 }
 
-/// Writes one that takes dozens of entries to make.
-pub(super) fn rare(world: &mut World) {
-    write(world, ("DidRetiredCount", did_line::retired_count));
+/// Writes one that only a young log can break, or one in four times one that takes dozens of entries.
+pub(super) fn first(world: &mut World, turn: u64) {
+    if turn.is_multiple_of(4) {
+        write(world, ("DidRetiredCount", did_line::retired_count));
+    } else {
+        write(world, ("SuccessionBeforeMapHead", succession::before_map_head));
+    }
+}
+
+/// Writes one after which nothing is taken any more.
+pub(super) fn last(world: &mut World) {
+    write(world, ("LogClosed", policy::log_closed));
 }
 
 fn write(world: &mut World, (rule, act): Broken) {

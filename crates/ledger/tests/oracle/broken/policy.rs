@@ -1,7 +1,7 @@
 //! Policies and who governs.
 
 use jose::{PrivateJwk, Signer, SigningKey};
-use ledger::{Governance, Kind, LeafBuilder, Policy, Records};
+use ledger::{Governance, Kind, LeafBuilder, Policy, Predecessor, Records, Successor};
 use serde_json::json;
 use testkit::ledger::{ORIGIN, thumbprint};
 
@@ -12,6 +12,7 @@ use crate::rules::stray_key;
 pub(super) const ALL: &[Broken] = &[
     ("PolicyOrigin", policy_origin),
     ("PolicyVersion", policy_version),
+    ("PredecessorDiffers", predecessor_differs),
     ("GovernanceOwnThreshold", own_threshold),
     ("GovernancePreviousThreshold", previous_threshold),
     ("GovernanceKeyNotAnnounced", key_not_announced),
@@ -35,9 +36,8 @@ fn policy_origin(world: &mut World) -> Outcome {
     let mut policy = world.policy();
     policy.origin = "other.example".to_owned();
     // The log key's id depends on its name, so the line is made anew.
-    let log = tlog::LogSigner::from_seed("other.example".parse().unwrap(), &[1; 32]).unwrap();
     let rest = policy.quorum.split_once('\n').unwrap().1.to_owned();
-    policy.quorum = format!("log {}\n{rest}", log.verifier_key());
+    policy.quorum = format!("log {}\n{rest}", log_key("other.example"));
     world.ledger.try_write(&world.ledger.policy_leaf(&policy))
 }
 
@@ -49,6 +49,43 @@ fn policy_version(world: &mut World) -> Outcome {
         policy.version - 1
     };
     world.ledger.try_write(&world.ledger.policy_leaf(&policy))
+}
+
+/// The verifier key of a log of this name.
+fn log_key(origin: &str) -> String {
+    let log = tlog::LogSigner::from_seed(origin.parse().unwrap(), &[70; 32]).unwrap();
+    log.verifier_key().to_string()
+}
+
+fn predecessor_differs(world: &mut World) -> Outcome {
+    let mut policy = world.policy();
+    policy.predecessor = Some(Predecessor {
+        log_key: log_key("old.example"),
+        origin: "old.example".to_owned(),
+        root: [3; 32],
+        size: 10,
+    });
+    world.ledger.try_write(&world.ledger.policy_leaf(&policy))
+}
+
+/// A policy that names a successor, then whatever was possible before it, then a map head.
+pub(super) fn log_closed(world: &mut World) -> Outcome {
+    let agency = world.take_agency();
+    let mut policy = world.policy();
+    policy.successor = Some(Successor {
+        log_key: log_key("next.example"),
+        origin: "next.example".to_owned(),
+    });
+    world.write_policy(&policy);
+    let leaf = if world.dice.once_in(2) {
+        world.by_registrar(Kind::AccreditationRevoke, &agency, World::revocation(&agency))
+    } else {
+        world.ledger.policy_leaf(&world.policy())
+    };
+    let outcome = world.ledger.try_write(&leaf);
+    let head = world.ledger.map_head_leaf(&world.ledger.sound_map_head());
+    world.ledger.write(&head);
+    outcome
 }
 
 fn own_threshold(world: &mut World) -> Outcome {
