@@ -187,7 +187,7 @@ fn policy(world: &mut World) {
     }
     if world.dice.once_in(2) {
         policy.limits = Limits {
-            writes_per_hour: Some(20),
+            writes_per_hour: 20,
             document_bytes: Some(60_000),
             ..Limits::default()
         };
