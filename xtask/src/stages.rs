@@ -19,7 +19,6 @@ pub(crate) fn test() -> Result<()> {
             system::NO_NETWORK,
             system::WINDOW,
             system::BROWSERS,
-            system::READERS,
         ];
         system::ensure(&all.concat())
     });

@@ -135,7 +135,7 @@ func (c cosigner) Verify(text, signature []byte) bool {
 // Tiles as they lie in the folder: c2sp.org/tlog-tiles leaves the height out of the path.
 type tiles struct{ folder string }
 
-func (t tiles) Height() int                      { return height }
+func (t tiles) Height() int                     { return height }
 func (t tiles) SaveTiles([]tlog.Tile, [][]byte) {}
 
 func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
