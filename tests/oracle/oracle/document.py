@@ -8,11 +8,16 @@ from .keys import Key
 PURPOSES = {"assertionMethod": 1, "capabilityInvocation": 2}
 
 
-def _method_id(value, subject: str) -> str:
+def _absolute(name, subject: str) -> str:
+    """A name with the DID that it leaves out."""
+    expect(isinstance(name, str), "no id")
+    return subject + name if name.startswith("#") else name
+
+
+def _fragment(method: dict, subject: str) -> str:
     """The fragment of a key of this DID."""
-    expect(isinstance(value, str), "no id")
-    name, sharp, fragment = value.partition("#")
-    expect(sharp == "#" and fragment != "" and name in ("", subject), "a key that is not of this DID")
+    name, _, fragment = _absolute(method.get("id"), subject).partition("#")
+    expect(name == subject and fragment != "", "a key that is not of this DID")
     return fragment
 
 
@@ -31,20 +36,17 @@ def keys(document: dict) -> dict[str, tuple[int, Key]]:
     methods: dict[str, dict] = {}
     for method in listed:
         expect(isinstance(method, dict), "a verification method")
-        if isinstance(method.get("id"), str):
-            methods[method["id"].rpartition("#")[2]] = method
+        methods[_absolute(method.get("id"), subject)] = method
     found: dict[str, tuple[int, Key]] = {}
     for name, purpose in PURPOSES.items():
         entries = document.get(name, [])
         expect(isinstance(entries, list), name)
         for entry in entries:
-            embedded = isinstance(entry, dict)
-            fragment = _method_id(entry.get("id") if embedded else entry, subject)
-            method = entry if embedded else methods.get(fragment)
+            method = entry if isinstance(entry, dict) else methods.get(_absolute(entry, subject))
             if method is None:
-                # A name that leads nowhere names no key.
+                # A name that leads to no method names no key.
                 continue
-            key = _key(method)
+            fragment, key = _fragment(method, subject), _key(method)
             purposes, known = found.get(fragment, (0, key))
             expect(known == key, "two keys of one name")
             found[fragment] = (purposes | purpose, key)

@@ -24,7 +24,8 @@ def rule(state: State, leaf: Leaf, payload: bytes):
     except Malformed as error:
         raise Broken("DidLine") from error
     obey(line.did == leaf.subject, "DidDiffers")
-    before = None if leaf.kind == 1 else with_did(state, leaf)
+    # A first line where there is nothing before, whatever the kind says.
+    before = None if leaf.kind == 1 and leaf.subject not in state.organisations else with_did(state, leaf)
     try:
         line.verify_next(before.line) if before else line.verify_first()
     except Malformed as error:

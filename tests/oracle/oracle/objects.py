@@ -72,7 +72,7 @@ def service(data: bytes) -> Published:
     """§4.9"""
     optional = {"fee", "page", "rule", "time_limit_days", "until"}
     value = _members(data, {"competent", "complaints", "legal_basis", "name", "text"}, optional)
-    expect(did.is_webvh(value["competent"]), "not a DID")
+    expect(did.is_did(value["competent"]), "not a DID")
     for address in ("complaints", "page"):
         if address in value:
             public_link(value[address])
@@ -137,7 +137,7 @@ class Audit:
     def parse(data: bytes) -> Audit:
         """Reads an audit snapshot."""
         value = _members(data, {"from", "root", "size", "until"})
-        expect(did.is_webvh(value["subject"]), "not a DID")
+        expect(did.is_did(value["subject"]), "not a DID")
         begins, until = number(value["from"]), number(value["until"])
         expect(begins < until, "it ends before it begins")
         return Audit(value["subject"], begins, until, jcs.from_base64url(value["root"], 32), number(value["size"]))

@@ -88,7 +88,7 @@ class Policy:
         jcs.from_base64url(pack["sha256"], 32)
         number(pack["version"], 0)
         origin = value["origin"]
-        expect(isinstance(origin, str) and all(map(did.is_webvh, items(value["registrars"], 1, 64))), "a member")
+        expect(isinstance(origin, str) and all(map(did.is_did, items(value["registrars"], 1, 64))), "a member")
         ascending(value["registrars"])
         check_quorum(value["quorum"], value["mirrors"], origin)
         return Policy(
@@ -150,8 +150,8 @@ class Grant:
             jcs.members(one, {"until", "vct"})
             types.append([token(one["vct"]), number(one["until"])])
         ascending([vct for vct, _ in types])
-        expect(did.is_webvh(value["subject"]), "not a DID")
-        expect("succeeds" not in value or did.is_webvh(value["succeeds"]), "not a DID")
+        expect(did.is_did(value["subject"]), "not a DID")
+        expect("succeeds" not in value or did.is_did(value["succeeds"]), "not a DID")
         return Grant(value["subject"], types, value.get("succeeds"))
 
 
@@ -166,7 +166,7 @@ class Revocation:
         """Reads a revocation."""
         value = jcs.members(jcs.payload(data), {"reason", "subject"})
         expect(isinstance(value["reason"], str) and value["reason"] in REASONS, "a reason")
-        expect(did.is_webvh(value["subject"]), "not a DID")
+        expect(did.is_did(value["subject"]), "not a DID")
         return Revocation(value["subject"])
 
 
@@ -190,7 +190,7 @@ class Scope:
             _purpose(purpose)
         ids = [purpose["id"] for purpose in value["purposes"]]
         expect(len(set(ids)) == len(ids), "a purpose twice")
-        expect(did.is_webvh(value["subject"]), "not a DID")
+        expect(did.is_did(value["subject"]), "not a DID")
         return Scope(value["subject"], certificates, number(value["valid_until"]))
 
 
@@ -227,7 +227,7 @@ class Snapshot:
             jcs.from_base64url(one["sha256"], 32)
             link(one["uri"])
         ascending([one["uri"] for one in value["lists"]])
-        expect(did.is_webvh(value["subject"]), "not a DID")
+        expect(did.is_did(value["subject"]), "not a DID")
         root = jcs.from_base64url(value["root"], 32)
         return Snapshot(value["subject"], root, number(value["size"]), number(value["time"]))
 

@@ -57,7 +57,8 @@ def link(value) -> None:
     """An address of https, or of http on this machine."""
     token(value)
     try:
-        parts = urlsplit(value)
+        # As many slashes as one likes: WHATWG URL, "special authority ignore slashes state".
+        parts = urlsplit(re.sub(r"^(https?):[/\\]*", r"\1://", value, flags=re.IGNORECASE))
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise Malformed("not an address") from error
