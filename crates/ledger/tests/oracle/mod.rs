@@ -67,6 +67,22 @@ fn the_oracle_agrees_on_random_histories() {
     );
 }
 
+#[test]
+fn the_oracle_reads_our_vectors() {
+    let Some(mut vectors) = python::module("oracle.vectors") else {
+        println!("SKIPPED: oracle: no python3 with the package cryptography");
+        return;
+    };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+    let output = vectors.arg(folder).output().unwrap();
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "17 entries, 3 bundles\n",
+        "{failed}"
+    );
+}
+
 /// A comparison that cannot fail compares nothing.
 #[test]
 fn the_oracle_sees_a_changed_byte() {

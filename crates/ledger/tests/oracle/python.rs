@@ -13,25 +13,29 @@ pub(super) struct Python {
     answers: BufReader<ChildStdout>,
 }
 
+/// A module of the oracle, to be run; `None` where there is no Python with the one package it needs.
+pub(super) fn module(name: &str) -> Option<Command> {
+    let program = std::env::var("HOLDFAST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let probe = Command::new(&program).args(["-c", "import cryptography"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return None;
+    }
+    let mut command = Command::new(program);
+    command
+        .args(["-m", name])
+        .env(
+            "PYTHONPATH",
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle"),
+        )
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    Some(command)
+}
+
 impl Python {
-    /// `None` where there is no Python with the one package it needs.
+    /// `None` where it cannot be had.
     pub(super) fn start() -> Option<Self> {
-        let program = std::env::var("HOLDFAST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let probe = Command::new(&program).args(["-c", "import cryptography"]).output();
-        if !probe.is_ok_and(|output| output.status.success()) {
-            return None;
-        }
-        let mut child = Command::new(&program)
-            .args(["-m", "oracle"])
-            .env(
-                "PYTHONPATH",
-                Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle"),
-            )
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = module("oracle")?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         Some(Self {
             questions: child.stdin.take(),
             answers: BufReader::new(child.stdout.take().unwrap()),
