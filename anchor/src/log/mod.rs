@@ -24,7 +24,7 @@ mod working;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::Submission;
+use ledger::{Refusal, Submission};
 use service::{CancellationToken, Clock};
 use tlog::{LogSigner, TransparencyProof};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -81,7 +81,7 @@ impl Default for Pace {
 #[derive(Debug)]
 pub struct Identity {
     /// The log's own key.
-    pub signer: LogSigner,
+    pub signer: Arc<LogSigner>,
     /// The quorum.
     pub policy: tlog::Policy,
     /// Verifier keys of the mirrors among the cosigners.
@@ -175,6 +175,7 @@ pub struct Log {
     published: watch::Receiver<u64>,
     committed: watch::Receiver<u64>,
     backlog: u64,
+    refuser: admission::Refuser,
 }
 
 /// What a log is at first. Where an earlier run found the store altered, signing ends before it begins.
@@ -234,6 +235,10 @@ impl Log {
         let (quorum_sender, quorum) = watch::channel(Quorum::default());
         let (committed_sender, committed) = watch::channel(head.size);
         let (published_sender, published) = watch::channel(published);
+        let refuser = admission::Refuser {
+            signer: Arc::clone(&identity.signer),
+            clock: Arc::clone(&clock),
+        };
         let publisher = publisher::Publisher::new(
             store.clone(),
             identity,
@@ -279,7 +284,18 @@ impl Log {
             published,
             committed,
             backlog,
+            refuser,
         })
+    }
+
+    /// A signed refusal of an entry, so that its writer can prove it; `None` where the log does not write, and so has
+    /// decided nothing. docs/ledger.md §13
+    #[must_use]
+    pub fn refuse(&self, leaf_hash: &tlog::Hash, code: &str) -> Option<Refusal> {
+        if self.status() != Status::Writing {
+            return None;
+        }
+        self.refuser.refuse(leaf_hash, code)
     }
 
     /// The store, for reading.

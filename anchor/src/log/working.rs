@@ -10,7 +10,7 @@ use ledger::{
 };
 use tlog::{Frontier, NodeId};
 
-use super::admission::{AppendError, check_line_time, check_rate};
+use super::admission::{AppendError, Quotas, check_line_time, check_rate};
 use crate::store::{Batch, Head, NewEntry, NewRecord, ReadError, Store, with_nodes};
 
 const DAY: u64 = 24 * 3600;
@@ -30,6 +30,8 @@ pub(crate) struct Working {
     /// Loaded records; `None` is "there is none".
     organisations: HashMap<String, Option<OrganisationRecord>>,
     objects: HashMap<String, Option<ObjectRecord>>,
+    /// Counted when the first entry comes.
+    quotas: Option<Quotas>,
     draft: Draft,
 }
 
@@ -88,6 +90,7 @@ impl Working {
             map_head: None,
             organisations: HashMap::new(),
             objects: HashMap::new(),
+            quotas: None,
             draft: Draft::default(),
         }
     }
@@ -139,6 +142,9 @@ impl Working {
         check_line_time(&entry, now)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
+        if let Some(quotas) = &mut self.quotas {
+            quotas.count(submission.leaf(), now);
+        }
         Ok(index)
     }
 
@@ -235,8 +241,14 @@ impl Working {
         Ok(())
     }
 
-    async fn check_rate(&self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+    async fn check_rate(&mut self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+        if self.quotas.is_none() {
+            self.quotas = Some(Quotas::load(store, self.before.size, now).await?);
+        }
         let Some(policy) = &self.policy else { return Ok(()) };
+        if let Some(quotas) = &mut self.quotas {
+            quotas.check(&policy.policy.limits, entry.leaf(), now)?;
+        }
         let leaf = entry.leaf();
         let mut times = store.times(&leaf.subject, now.saturating_sub(DAY)).await?;
         let staged = self.draft.times.iter().filter(|(subject, _)| *subject == leaf.subject);

@@ -5,6 +5,7 @@ mod altered;
 mod commit;
 mod landmark;
 mod map;
+mod objects;
 mod published;
 mod read;
 mod scrub;

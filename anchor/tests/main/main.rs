@@ -30,8 +30,13 @@ mod mirror_reading;
 mod pages;
 #[cfg(test)]
 mod readers;
+mod publish;
+#[cfg(test)]
+mod publish_process;
 #[cfg(test)]
 mod readiness;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]

@@ -110,6 +110,11 @@ impl UnverifiedRefusal {
         }
     }
 
+    /// The entry that it claims to be about, where nobody knows another; says nothing until it is verified.
+    pub fn dangerous_leaf_hash(&self) -> Hash {
+        self.leaf_hash
+    }
+
     /// Checks that one of these keys signed it, for the leaf of this hash.
     ///
     /// # Errors

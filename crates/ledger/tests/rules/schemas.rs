@@ -43,7 +43,7 @@ fn a_sample_of_each_kind_follows_its_schema() {
 }
 
 #[test]
-fn k11_ledger_a_member_that_the_schema_does_not_name_is_refused() {
+fn a_member_that_the_schema_does_not_name_is_refused() {
     for kind in KINDS {
         let mut value = sample(kind);
         value["contact"] = json!("Jane Doe");
@@ -52,7 +52,7 @@ fn k11_ledger_a_member_that_the_schema_does_not_name_is_refused() {
 }
 
 #[test]
-fn k11_ledger_null_stands_for_no_optional_member() {
+fn null_stands_for_no_optional_member() {
     for member in ["fee", "page", "rule", "time_limit_days", "until"] {
         let mut value = sample(Kind::ServicePublish);
         value[member] = Value::Null;
@@ -70,7 +70,7 @@ fn k11_ledger_null_stands_for_no_optional_member() {
 }
 
 #[test]
-fn k11_ledger_bytes_that_are_no_utf8_are_refused() {
+fn bytes_that_are_no_utf8_are_refused() {
     for kind in KINDS {
         let mut bytes = serde_jcs::to_vec(&sample(kind)).unwrap();
         let place = bytes.len() - 3;
@@ -99,7 +99,7 @@ fn k11_ledger_bytes_that_are_no_utf8_are_refused() {
 #[test_case(Kind::RulePublish, "/expression", "a\u{0}" => PayloadError::Text("expression") ; "control_character")]
 #[test_case(Kind::RulePublish, "/queries/0/id", "other" => PayloadError::Text("queries") ; "query_of_no_claim")]
 #[test_case(Kind::Release, "/artifacts/0/name", "a file" => PayloadError::Text("artifacts") ; "artifact_name")]
-fn k11_ledger_texts_that_are_refused(kind: Kind, pointer: &str, text: &str) -> PayloadError {
+fn texts_that_are_refused(kind: Kind, pointer: &str, text: &str) -> PayloadError {
     let mut value = sample(kind);
     *value.pointer_mut(pointer).unwrap() = json!(text);
     parse(kind, &value).unwrap_err()
