@@ -29,10 +29,11 @@ mod mirror_reading;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
-mod readers;
 mod publish;
 #[cfg(test)]
 mod publish_process;
+#[cfg(test)]
+mod readers;
 #[cfg(test)]
 mod readiness;
 #[cfg(test)]
