@@ -14,6 +14,7 @@ mod fuzz;
 mod licences;
 mod measure;
 mod mutants;
+mod readers;
 mod schemathesis;
 mod simulate;
 mod sizes;
@@ -22,6 +23,7 @@ mod sources;
 mod stages;
 mod system;
 mod told;
+mod venv;
 mod web;
 
 use anyhow::Result;

@@ -4,6 +4,7 @@
 
 use crate::counts::{Counts, Report};
 use crate::told::first_line;
+use crate::venv::{self, Library};
 use crate::{build, soak, system};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -15,16 +16,6 @@ use std::time::{Duration, Instant};
 const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "cryptography==50.0.2"];
 /// What a skip begins with; `ci/allowed-skips.txt` names it.
 const SKIP: &str = "schemathesis:";
-/// Where pip looks if nothing else is configured.
-const INDEX: &str = "https://pypi.org/simple/";
-/// Whether anybody answers at an address, with whatever; through the proxies that pip goes through.
-const PROBE: &str = "
-import sys, urllib.error, urllib.request
-try:
-    urllib.request.urlopen(sys.argv[1], timeout=20)
-except urllib.error.HTTPError:
-    pass
-";
 /// How long the services may take to end.
 const ENDING: Duration = Duration::from_secs(10);
 /// How many services are tried at one time.
@@ -114,8 +105,9 @@ pub(crate) fn run(effort: Effort) -> Result<Report> {
     std::fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
     let mut report = Report::default();
-    let program = match install(&folder)? {
-        Library::There(program) => program,
+    let environment = folder.join(PACKAGES.join("+"));
+    let program = match venv::install(&environment, &PACKAGES, "")? {
+        Library::There(_) => environment.join("bin/schemathesis"),
         Library::OutOfReach(why) => {
             let skip = format!("{SKIP} {why}");
             println!("SKIPPED: {skip}");
@@ -162,71 +154,6 @@ pub(crate) fn soak() -> Result<()> {
     println!("{verdict} in {} s", begun.elapsed().as_secs());
     ensure!(passed, "the services are not as they are described");
     Ok(())
-}
-
-/// Whether the library can be used on this machine.
-#[derive(Debug, PartialEq, Eq)]
-enum Library {
-    /// Its program.
-    There(PathBuf),
-    /// It cannot be had here, and why.
-    OutOfReach(&'static str),
-}
-
-/// The program, in an environment of its own.
-fn install(folder: &Path) -> Result<Library> {
-    if !system::on_path("python3") {
-        return Ok(Library::OutOfReach("no python3"));
-    }
-    let environment = folder.join(PACKAGES.join("+"));
-    let program = environment.join("bin/schemathesis");
-    // Written last: what was broken off is begun again.
-    let whole = environment.join("whole");
-    if whole.exists() {
-        return Ok(Library::There(program));
-    }
-    let made = Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(&environment)
-        .status()?;
-    ensure!(made.success(), "python3 cannot make an environment");
-    let pip = environment.join("bin/pip");
-    let installed = Command::new(&pip)
-        .args(["install", "--quiet", "--disable-pip-version-check"])
-        .args(PACKAGES)
-        .status()?;
-    if !installed.success() {
-        return not_installed(answers(&index(&pip)?)?);
-    }
-    std::fs::write(whole, "")?;
-    Ok(Library::There(program))
-}
-
-/// That nobody can be asked for it says nothing about the services; anything else is for somebody to look at.
-fn not_installed(index_answers: bool) -> Result<Library> {
-    ensure!(
-        !index_answers,
-        "pip cannot install it, although the package index answers"
-    );
-    Ok(Library::OutOfReach("the package index cannot be reached"))
-}
-
-/// The package index that pip asks.
-fn index(pip: &Path) -> Result<String> {
-    if let Ok(index) = std::env::var("PIP_INDEX_URL") {
-        return Ok(index);
-    }
-    let configured = Command::new(pip).args(["config", "get", "global.index-url"]).output()?;
-    let index = String::from_utf8_lossy(&configured.stdout).trim().to_owned();
-    Ok(if index.is_empty() { INDEX.to_owned() } else { index })
-}
-
-fn answers(url: &str) -> Result<bool> {
-    let asked = Command::new("python3")
-        .args(["-c", PROBE, url])
-        .stderr(Stdio::null())
-        .status()?;
-    Ok(asked.success())
 }
 
 /// The services, running.
@@ -324,8 +251,7 @@ fn end(child: &mut Child, patience: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
+    use std::io::{BufRead, BufReader};
     use std::os::unix::process::ExitStatusExt;
 
     /// A shell that says when it is ready.
@@ -353,33 +279,5 @@ mod tests {
         end(&mut listening, Duration::from_secs(60));
         assert_eq!(signal(&mut listening), Some(15));
         assert!(begun.elapsed() < Duration::from_secs(30));
-    }
-
-    #[test]
-    fn only_an_index_out_of_reach_is_a_skip() {
-        let skipped = not_installed(false).unwrap();
-        assert_eq!(skipped, Library::OutOfReach("the package index cannot be reached"));
-        assert!(not_installed(true).is_err());
-    }
-
-    #[test]
-    fn an_index_answers_whatever_it_answers() {
-        if !system::on_path("python3") {
-            println!("SKIPPED: {SKIP} no python3");
-            return;
-        }
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/simple/", listener.local_addr().unwrap());
-        let server = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let answer = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            // Read first: what is closed with a request unread may be reset.
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-            stream.write_all(answer.as_bytes()).unwrap();
-        });
-        assert!(answers(&url).unwrap());
-        server.join().unwrap();
-        assert!(!answers(&url).unwrap(), "nobody listens any more");
     }
 }

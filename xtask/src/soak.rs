@@ -2,6 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
+use crate::readers::{self, Told};
 use crate::{browser, conformance, fuzz, mutants, schemathesis, simulate, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
@@ -18,15 +19,23 @@ struct Soak {
     count: (&'static str, &'static str),
     /// What a line of the result has in it.
     result: &'static str,
+    /// Programs by others that it needs.
+    told: fn() -> Result<Vec<Told>>,
 }
 
-const SOAKS: [Soak; 3] = [
+/// A soak that needs none.
+fn nothing() -> Result<Vec<Told>> {
+    Ok(Vec::new())
+}
+
+const SOAKS: [Soak; 4] = [
     Soak {
         name: "kill",
         what: "kill -9 inside each step, so many seeds for each process",
         filter: "package(e2e) and test(/^kill::nothing_acknowledged_is_lost/)",
         count: ("HOLDFAST_KILL_SEEDS", "30"),
         result: " kills, ",
+        told: nothing,
     },
     Soak {
         name: "import",
@@ -34,6 +43,7 @@ const SOAKS: [Soak; 3] = [
         filter: "package(issuer) and test(/h15_issuer_many_rows_are_imported_as_they_come/)",
         count: ("HOLDFAST_IMPORT_ROWS", "1000000"),
         result: " rows, ",
+        told: nothing,
     },
     Soak {
         name: "status",
@@ -41,6 +51,15 @@ const SOAKS: [Soak; 3] = [
         filter: "package(verifier) and test(/d7_verifier_ten_thousand_presentations_at_once/)",
         count: ("HOLDFAST_STATUS_PRESENTATIONS", "10000"),
         result: " presentations, ",
+        told: nothing,
+    },
+    Soak {
+        name: "oracle",
+        what: "so many random histories, answer by answer against the implementation in Python",
+        filter: "package(ledger) and test(/^oracle::the_oracle_agrees_on_random_histories/)",
+        count: ("HOLDFAST_ORACLE_HISTORIES", "10000"),
+        result: " histories, ",
+        told: readers::oracle,
     },
 ];
 
@@ -106,6 +125,7 @@ impl Soak {
             .args(["nextest", "run", "--profile", "soak", "-E", self.filter])
             .args(SELECTION)
             .env(variable, &count)
+            .envs((self.told)()?)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;

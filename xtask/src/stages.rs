@@ -2,6 +2,7 @@
 
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
+use crate::readers::{self, Told};
 use crate::schemathesis::{self, Effort};
 use crate::{browser, catalogue, conformance, licences, measure, simulate, sizes, system, web};
 use anyhow::{Context, Result, bail, ensure};
@@ -29,7 +30,8 @@ pub(crate) fn test() -> Result<()> {
     run.stage("pages", web::build_to_look_at);
     run.stage("build", || build::workspace(SELECTION));
     run.stage("sizes", sizes::print);
-    report.add("rust", run.stage("tests", tests).unwrap_or_default());
+    let told = run.stage("readers", readers::all).unwrap_or_default();
+    report.add("rust", run.stage("tests", || tests(&told)).unwrap_or_default());
     run.stage("lints", || {
         passes(cargo().arg("clippy").args(SELECTION).args(["--", "-D", "warnings"]))
     });
@@ -115,11 +117,13 @@ impl Run {
 }
 
 /// Unit, vector and end-to-end tests: nextest where it is there, else cargo test.
-fn tests() -> Result<Report> {
+fn tests(told: &[Told]) -> Result<Report> {
+    let told = told.iter().map(|(name, path)| (name, path));
     if system::on_path("cargo-nextest") {
         let status = cargo()
             .args(["nextest", "run", "--profile", "ci"])
             .args(SELECTION)
+            .envs(told)
             .status()?;
         let report = Report::from_junit(&build::target().join("nextest/ci/junit.xml"))?;
         if !status.success() && report.suites.values().all(|counts| counts.failed == 0) {
@@ -136,6 +140,7 @@ fn tests() -> Result<Report> {
         .arg("test")
         .args(SELECTION)
         .args(["--no-fail-fast", "--", "--show-output"])
+        .envs(told)
         .output()
         .context("cargo test")?;
     let text = String::from_utf8_lossy(&output.stdout);

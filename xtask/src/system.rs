@@ -112,6 +112,12 @@ pub(crate) const BROWSERS: &[Package] = &[
     },
 ];
 
+/// What a reader of logs by others is built from.
+pub(crate) const READERS: &[Package] = &[Package {
+    name: "golang-golang-x-mod-dev",
+    present: Present::File("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go"),
+}];
+
 /// Makes sure that every package is there.
 pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
     let missing: Vec<&str> = packages

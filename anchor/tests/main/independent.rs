@@ -8,18 +8,18 @@ use testkit::Ledger;
 use crate::audit::export;
 use crate::fixtures::NOW;
 
+/// The Python that has the one package that is needed.
+fn python() -> Command {
+    Command::new(std::env::var("HOLDFAST_PYTHON").unwrap_or_else(|_| "python3".to_owned()))
+}
+
 fn check(folder: &Path, keys: &[String]) -> Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/independent/check_log.py");
-    Command::new("python3")
-        .arg(script)
-        .arg(folder)
-        .args(keys)
-        .output()
-        .unwrap()
+    python().arg(script).arg(folder).args(keys).output().unwrap()
 }
 
 fn python_is_there() -> bool {
-    let probe = Command::new("python3").args(["-c", "import cryptography"]).output();
+    let probe = python().args(["-c", "import cryptography"]).output();
     let found = probe.is_ok_and(|output| output.status.success());
     if !found {
         println!("SKIPPED: independent check of the log: no python3 with the package cryptography");

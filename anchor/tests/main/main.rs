@@ -33,6 +33,8 @@ mod publish;
 #[cfg(test)]
 mod publish_process;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod readiness;
 #[cfg(test)]
 mod refusals;

@@ -13,6 +13,7 @@ mod landmark;
 
 mod map;
 mod object_bundle;
+mod oracle;
 mod replica;
 mod rules;
 mod split;

@@ -11,16 +11,16 @@ use testkit::ledger::newest_line;
 
 use super::{NOW, with_agency, with_organisation};
 
-fn ed25519(seed: u8) -> PrivateJwk {
+pub(crate) fn ed25519(seed: u8) -> PrivateJwk {
     PrivateJwk::from_ed25519_seed(&[seed; 32])
 }
 
-fn method(id: &str, key: &PrivateJwk) -> Value {
+pub(crate) fn method(id: &str, key: &PrivateJwk) -> Value {
     json!({"id": id, "type": "JsonWebKey", "controller": "x", "publicKeyJwk": key.public().to_value()})
 }
 
 /// A document with these keys under `capabilityInvocation`.
-fn document(keys: &[(&str, u8)]) -> Map<String, Value> {
+pub(crate) fn document(keys: &[(&str, u8)]) -> Map<String, Value> {
     let methods: Vec<Value> = keys.iter().map(|(id, seed)| method(id, &ed25519(*seed))).collect();
     let names: Vec<&str> = keys.iter().map(|(id, _)| *id).collect();
     let json = json!({"verificationMethod": methods, "capabilityInvocation": names});
@@ -28,13 +28,13 @@ fn document(keys: &[(&str, u8)]) -> Map<String, Value> {
 }
 
 /// A DID of our own making: lines that [`Organisation`] would not write.
-struct Handmade {
-    state: LogState,
-    line: String,
+pub(crate) struct Handmade {
+    pub(crate) state: LogState,
+    pub(crate) line: String,
 }
 
 impl Handmade {
-    fn new(document: Map<String, Value>) -> Self {
+    pub(crate) fn new(document: Map<String, Value>) -> Self {
         let (update, next) = (ed25519(100), ed25519(101));
         let (update_key, next_key) = (update.public(), next.public());
         let genesis = Genesis {
@@ -51,17 +51,17 @@ impl Handmade {
         }
     }
 
-    fn did(&self) -> String {
+    pub(crate) fn did(&self) -> String {
         self.state.did().to_string()
     }
 
     /// The line after the first one.
-    fn change(&self, document: Map<String, Value>) -> String {
+    pub(crate) fn change(&self, document: Map<String, Value>) -> String {
         self.signed_change(document).0
     }
 
     /// The line after the newest one, and the state after it.
-    fn signed_change(&self, mut document: Map<String, Value>) -> (String, LogState) {
+    pub(crate) fn signed_change(&self, mut document: Map<String, Value>) -> (String, LogState) {
         document.insert("id".to_owned(), json!(self.did()));
         // Each update key is used once: the seed follows from the version.
         let number = u8::try_from(self.state.version_id().number()).unwrap();
@@ -77,7 +77,7 @@ impl Handmade {
     }
 
     /// The second line, which promises no key and ends nothing, hashed and signed again: `Change` makes none.
-    fn unpromised_change(&self) -> String {
+    pub(crate) fn unpromised_change(&self) -> String {
         let mut line: Value = serde_json::from_str(&self.change(document(&[("#a", 1)]))).unwrap();
         line.as_object_mut().unwrap().remove("proof");
         line["parameters"]["nextKeyHashes"] = json!([]);
@@ -88,12 +88,12 @@ impl Handmade {
         line.to_string()
     }
 
-    fn create(&self, ledger: &mut Ledger) -> Result<ledger::Change, Rejection> {
+    pub(crate) fn create(&self, ledger: &mut Ledger) -> Result<ledger::Change, Rejection> {
         let leaf = ledger.next_leaf(Kind::DidCreate, &self.did(), self.line.clone().into_bytes());
         ledger.try_write(&ledger.signed_by_registrar(leaf))
     }
 
-    fn write(&self, ledger: &mut Ledger, kind: Kind, line: String) -> Result<ledger::Change, Rejection> {
+    pub(crate) fn write(&self, ledger: &mut Ledger, kind: Kind, line: String) -> Result<ledger::Change, Rejection> {
         let leaf = ledger.next_leaf(kind, &self.did(), line.into_bytes());
         ledger.try_write(&leaf.proved_by_payload())
     }
@@ -106,7 +106,7 @@ fn multihash(value: &Value) -> String {
 }
 
 /// The first line with other parameters, signed again: `Genesis` always makes sound ones.
-fn genesis_with(parameters: Value) -> (String, String) {
+pub(crate) fn genesis_with(parameters: Value) -> (String, String) {
     let update = ed25519(100);
     let multikey = did::multikey::encode(update.public()).unwrap();
     let mut own = json!({"method": "did:webvh:1.0", "scid": "{SCID}", "updateKeys": [multikey]});
@@ -133,7 +133,7 @@ fn create_with(parameters: Value) -> Rejection {
     ledger.try_write(&ledger.signed_by_registrar(leaf)).unwrap_err()
 }
 
-fn promised() -> String {
+pub(crate) fn promised() -> String {
     next_key_hash(ed25519(101).public()).unwrap()
 }
 
@@ -281,18 +281,19 @@ fn did_key_returns() {
     }
 }
 
+/// A document with sixteen fresh keys: with every line, the 33rd rotation takes out key number 513 and more.
+pub(crate) fn fresh(round: u16) -> Map<String, Value> {
+    let keys = (0..16).map(|number| {
+        let mut seed = [0; 32];
+        seed[..2].copy_from_slice(&(round * 16 + number + 1).to_be_bytes());
+        method(&format!("#k{round}-{number}"), &PrivateJwk::from_ed25519_seed(&seed))
+    });
+    let methods: Vec<Value> = keys.collect();
+    json!({"capabilityInvocation": methods}).as_object().unwrap().clone()
+}
+
 #[test]
 fn did_retired_count() {
-    // Sixteen fresh keys with every line: the 33rd rotation takes out key number 513 and more.
-    let fresh = |round: u16| {
-        let keys = (0..16).map(|number| {
-            let mut seed = [0; 32];
-            seed[..2].copy_from_slice(&(round * 16 + number + 1).to_be_bytes());
-            method(&format!("#k{round}-{number}"), &PrivateJwk::from_ed25519_seed(&seed))
-        });
-        let methods: Vec<Value> = keys.collect();
-        json!({"capabilityInvocation": methods}).as_object().unwrap().clone()
-    };
     let mut ledger = Ledger::new(NOW);
     let mut handmade = Handmade::new(fresh(0));
     handmade.create(&mut ledger).unwrap();

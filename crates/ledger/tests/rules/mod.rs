@@ -1,7 +1,7 @@
 //! Every rule of the state function, one test each, named after the rule. docs/ledger.md §5.
 
 mod authority;
-mod did_log;
+pub(crate) mod did_log;
 mod general;
 mod map_head;
 mod object;
@@ -16,8 +16,8 @@ use ledger::{Accreditation, AccreditedType, Authority, Kind, Leaf, LeafBuilder, 
 use testkit::Ledger;
 use testkit::ledger::ORIGIN;
 
-const NOW: u64 = 1_763_640_000;
-const PID: &str = "urn:holdfast:vct:person-identification:1";
+pub(crate) const NOW: u64 = 1_763_640_000;
+pub(crate) const PID: &str = "urn:holdfast:vct:person-identification:1";
 
 /// A ledger with one organisation that is nothing yet but anchored.
 fn with_organisation() -> (Ledger, Organisation) {
@@ -34,7 +34,7 @@ fn with_agency() -> (Ledger, Organisation) {
 }
 
 /// The payload of a grant.
-fn grant(agency: &Organisation) -> Vec<u8> {
+pub(crate) fn grant(agency: &Organisation) -> Vec<u8> {
     let types = vec![AccreditedType {
         until: NOW + 1000,
         vct: PID.to_owned(),
@@ -51,12 +51,12 @@ fn grant(agency: &Organisation) -> Vec<u8> {
 }
 
 /// The next grant for an agency, not signed yet.
-fn grant_leaf(ledger: &Ledger, agency: &Organisation) -> LeafBuilder {
+pub(crate) fn grant_leaf(ledger: &Ledger, agency: &Organisation) -> LeafBuilder {
     ledger.next_leaf(Kind::AccreditationGrant, agency.did().as_str(), grant(agency))
 }
 
 /// The same submission with a changed leaf.
-fn changed(submission: &Submission, change: impl FnOnce(&mut Leaf)) -> Submission {
+pub(crate) fn changed(submission: &Submission, change: impl FnOnce(&mut Leaf)) -> Submission {
     let mut leaf = submission.leaf().clone();
     change(&mut leaf);
     let mut writer = ledger::cbor::Writer::new();
@@ -70,17 +70,17 @@ fn changed(submission: &Submission, change: impl FnOnce(&mut Leaf)) -> Submissio
 }
 
 /// A key that no document lists.
-fn stray_key() -> SigningKey {
+pub(crate) fn stray_key() -> SigningKey {
     SigningKey::new(&PrivateJwk::from_ed25519_seed(&[200; 32])).unwrap()
 }
 
 /// Signs under a key id with a key that may be another.
-fn signed_as(leaf: LeafBuilder, key_id: &str, key: &SigningKey) -> Submission {
+pub(crate) fn signed_as(leaf: LeafBuilder, key_id: &str, key: &SigningKey) -> Submission {
     leaf.signed_by(ORIGIN, &[(key_id, key)]).unwrap()
 }
 
 /// The signatures of a leaf.
-fn signatures(leaf: &mut Leaf) -> &mut Vec<ledger::LeafSignature> {
+pub(crate) fn signatures(leaf: &mut Leaf) -> &mut Vec<ledger::LeafSignature> {
     match &mut leaf.authority {
         Authority::Signatures(signatures) => signatures,
         _ => panic!("a leaf without signatures"),

@@ -5,6 +5,8 @@ mod checkpoint;
 #[cfg(test)]
 mod cosignature;
 #[cfg(test)]
+mod ct_merkle;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod keys;
