@@ -53,6 +53,7 @@ pub use payload::{
     PathElement, Payload, PayloadError, Policy, Purpose, Revocation, RevocationReason, Scope, ScopeCredential,
     SnapshotList, StatusSnapshot,
 };
+pub use payload::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
 pub use quorum::QuorumTextError;
 pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry};
 pub use replica::{Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError, ReplicaLandmarkError};

@@ -8,6 +8,7 @@ mod map_head;
 mod policy;
 mod revocation;
 mod scope;
+mod scope_change;
 mod snapshot;
 mod text;
 
@@ -22,6 +23,7 @@ pub use policy::{Governance, Limits, PackReference, Policy};
 pub use revocation::{Revocation, RevocationReason};
 pub(crate) use scope::ACCESS_CERTIFICATES;
 pub use scope::{Channel, ClaimPath, Coverage, PathElement, Purpose, Scope, ScopeCredential};
+pub use scope_change::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
 pub use snapshot::{SnapshotList, StatusSnapshot};
 pub use text::Localized;
 
