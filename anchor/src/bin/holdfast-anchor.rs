@@ -49,6 +49,12 @@ enum Command {
     Verify(anchor::audit::Command),
     /// Checks a proof that was downloaded.
     VerifyBundle(anchor::audit::BundleCommand),
+    /// Writes the proof that an entry is in the log.
+    Proof(anchor::audit::ProofCommand),
+    /// Checks the proof that an entry is in the log.
+    VerifyProof(anchor::audit::VerifyProofCommand),
+    /// Follows a log and its mirrors, and raises the alarm.
+    Monitor(anchor::monitor::Command),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
 }
@@ -86,7 +92,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
         },
         Command::Mirror(command) => command.run().await?,
-        Command::Verify(command) => command.run().await?,
+        Command::Verify(command) => return command.run().await,
+        Command::Proof(command) => command.run().await?,
+        Command::VerifyProof(command) => command.run()?,
+        Command::Monitor(command) => return command.run().await,
         Command::VerifyBundle(command) => command.run()?,
         Command::VerifyEvidence(command) => command.run()?,
     }
