@@ -9,7 +9,6 @@ use super::webhook::Webhook;
 use crate::failure::in_one_line;
 
 /// Tells each thing once: an event when it happens, a state when it begins.
-#[derive(Debug)]
 pub(super) struct Teller {
     webhook: Option<Webhook>,
     /// What was so in the round before.

@@ -18,7 +18,6 @@ const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Where messages go, and what they are signed with.
-#[derive(Debug)]
 pub(super) struct Webhook {
     pub(super) client: Client,
     pub(super) url: Url,
