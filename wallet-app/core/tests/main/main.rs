@@ -27,4 +27,5 @@ mod turns;
 mod types;
 mod unanswerable;
 mod waiting;
+mod widened;
 mod world;

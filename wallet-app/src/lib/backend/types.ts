@@ -138,6 +138,8 @@ export interface RequestView {
   };
   why: { text: Localized; privacyPolicy: string; inPerson: boolean } | null;
   kept: { kind: "no" } | { kind: "days"; days: number } | { kind: "not_said" };
+  /** What is new since the person shared with them last. */
+  widened?: Widened;
   cards: AskedCard[];
   /** The same answer was sent before and no reply came; it can only be sent again as it was. */
   again: boolean;
@@ -147,6 +149,16 @@ export interface RequestView {
   offline: boolean;
   /** When the request runs out. */
   expiresAt: number;
+}
+
+/** What those who ask may do beyond what they could when the person shared with them last. */
+export interface Widened {
+  /** When that was. */
+  since: number;
+  /** What they could not ask then. */
+  claims: Localized[];
+  /** How many days they kept it then; `null` where they keep it no longer now. */
+  keptBefore: number | null;
 }
 
 export interface AskedCard {
