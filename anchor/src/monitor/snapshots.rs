@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, header::ACCEPT};
 use jose::VerifyingKey;
-use ledger::{KeyLookup, ListContent, OrganisationRecord, SnapshotEntry, SnapshotTree, StatusSnapshot};
+use ledger::{KeyLookup, ListContent, OrganisationRecord, SnapshotEntry, SnapshotList, SnapshotTree, StatusSnapshot};
 use outbound::{Client, Limits, Request};
 use sha2::{Digest, Sha256};
 use status_list::{UnverifiedToken, VerifiedList};
@@ -10,6 +10,11 @@ use url::Url;
 
 use crate::audit::named::policy_of;
 use crate::source::LogSource;
+
+/// Lists of one agency that are read, at most.
+const LISTS: usize = 256;
+/// Bytes of their tokens, at most.
+const BYTES: usize = 64 * 1024 * 1024;
 
 /// What became of the attempt to build the tree of a snapshot again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +45,25 @@ pub(super) async fn rebuild(
         Ok(named) => named,
         Err(error) => return Rebuilt::Differs(error.to_string()),
     };
+    if named.lists.len() > LISTS {
+        return Rebuilt::Unread(format!("{} lists are more than are read", named.lists.len()));
+    }
     let mut lists = Vec::with_capacity(named.lists.len());
+    let mut bytes = 0;
     for list in &named.lists {
-        let token = match fetch(&list.uri, is_local).await {
+        let token = match token(list, snapshot.time, is_local).await {
             Ok(token) => token,
             Err(reason) => return Rebuilt::Unread(format!("{}: {reason}", list.uri)),
         };
-        let hash: [u8; 32] = Sha256::digest(&token).into();
+        bytes += token.len();
+        if bytes > BYTES {
+            return Rebuilt::Unread("the lists are longer than is read".to_owned());
+        }
         let verified = match verify(&token, &list.uri, record, snapshot.time) {
             Ok(verified) => verified,
             Err(reason) => return Rebuilt::Differs(format!("{}: {reason}", list.uri)),
         };
-        if hash != list.sha256 {
+        if !is_named(&token, list) {
             return if verified.issued_at() > snapshot.time {
                 Rebuilt::Newer
             } else {
@@ -79,8 +91,26 @@ fn compare(lists: &[VerifiedList], snapshot: &SnapshotEntry) -> Rebuilt {
     }
 }
 
-async fn fetch(uri: &str, is_local: bool) -> Result<Vec<u8>, String> {
-    let url = Url::parse(uri).map_err(|error| error.to_string())?;
+/// The token as it is served; where that is another one, as it was at the time of the snapshot.
+/// draft-ietf-oauth-status-list §8.4
+async fn token(list: &SnapshotList, time: u64, is_local: bool) -> Result<Vec<u8>, String> {
+    let mut url = Url::parse(&list.uri).map_err(|error| error.to_string())?;
+    let newest = fetch(url.clone(), is_local).await?;
+    if is_named(&newest, list) {
+        return Ok(newest);
+    }
+    url.query_pairs_mut().append_pair("time", &time.to_string());
+    // Not every agency answers that.
+    let then = fetch(url, is_local).await.ok().filter(|token| is_named(token, list));
+    Ok(then.unwrap_or(newest))
+}
+
+fn is_named(token: &[u8], list: &SnapshotList) -> bool {
+    let hash: [u8; 32] = Sha256::digest(token).into();
+    hash == list.sha256
+}
+
+async fn fetch(url: Url, is_local: bool) -> Result<Vec<u8>, String> {
     let policy = if is_local {
         policy_of(&url)
     } else {
