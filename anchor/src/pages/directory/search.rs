@@ -120,7 +120,9 @@ mod tests {
         let names = names.map(|(language, name)| (language.to_owned(), name.to_owned()));
         let name = Localized::new(names.into()).unwrap();
         let did = "did:webvh:QmX:office.example";
-        let found: Vec<String> = words_of(did, Some(&name)).into_iter().collect();
-        assert_eq!(found, ["bürgeramt", "example", "office", "residents", "süd"]);
+        let found = words_of(did, Some(&name));
+        for word in ["bürgeramt", "example", "office", "residents", "süd"] {
+            assert!(found.contains(word), "{word}: {found:?}");
+        }
     }
 }
