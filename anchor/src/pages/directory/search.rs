@@ -56,12 +56,8 @@ impl Directory {
                          JOIN entries ON entries.number = fingerprints.number
                          WHERE hash = ? ORDER BY entries.number LIMIT ?";
         let rows = sqlx::query_as(statement).bind(hash.as_slice()).bind(most);
-        Ok(rows
-            .fetch_all(self.sqlite.reader())
-            .await?
-            .into_iter()
-            .map(entry)
-            .collect())
+        let rows = rows.fetch_all(self.sqlite.reader()).await?;
+        Ok(rows.into_iter().map(entry).collect())
     }
 
     /// Organisations in whose name or host a word begins with each of these.
