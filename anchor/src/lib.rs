@@ -10,6 +10,7 @@ pub mod init;
 pub mod landmarks;
 pub mod log;
 pub mod mirror;
+pub mod monitor;
 pub mod pack;
 pub mod pages;
 pub mod read;

@@ -33,6 +33,7 @@ pub mod random;
 mod run;
 pub mod signin;
 pub mod store;
+mod webhook;
 
 pub use bearer::{Secret, SecretError};
 pub use client::ClientAddress;
@@ -47,3 +48,4 @@ pub use picture::{TooLong, qr_svg, sheet_svg};
 pub use problem::Problem;
 pub use run::{ServeError, serve, stop_on_signal};
 pub use tokio_util::sync::CancellationToken;
+pub use webhook::{WEBHOOK_HEADERS, WebhookSecret, WebhookSecretError};

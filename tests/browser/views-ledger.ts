@@ -98,6 +98,12 @@ export const LEDGER_VIEWS: View[] = [
     ...page("organisation-none", "organisation", "error", "/organisations/nobody"),
     sameAs: "ledger-nowhere",
   },
+  page("search", "search", "usual", "/search?q=corner"),
+  page("search-none", "search", "empty", "/search?q=nobody"),
+  {
+    ...page("search-wrong", "search", "error", `/search?q=${"x".repeat(600)}`),
+    sameAs: "ledger-entries-wrong",
+  },
   page("about", "about", "usual", "/about"),
   page("nowhere", "nowhere", "error", "/nowhere"),
 ];

@@ -411,6 +411,10 @@ export const WALLET_VIEWS: View[] = [
     ...link("consent-kept", "usual", "request_kept", heading("Show this?")),
     about: (page) => page.getByText("They keep it for one year."),
   },
+  {
+    ...link("consent-widened", "usual", "request_widened", heading("Show this?")),
+    about: (page) => page.getByText("New since you last shared"),
+  },
   link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
   {
     ...link("consent-foretold-yes", "usual", "request_foretold", heading("Show this?")),

@@ -44,7 +44,13 @@ impl Programs {
 }
 
 /// Rows of the bench that measure services as processes.
-const ROWS_WITH_SERVICES: &[&str] = &["issue-http", "memory-verifier", "present-http"];
+const ROWS_WITH_SERVICES: &[&str] = &[
+    "append-sqlite",
+    "issue-http",
+    "memory-verifier",
+    "present-http",
+    "revoke-to-no",
+];
 
 /// What is built where no window is needed. Where the window was built before,
 /// it is built again with the rest: a smaller selection has other features, and

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use ledger::{Alarm, Records, Replica};
+use ledger::{Records, Replica};
 use tlog::QuorateCheckpoint;
 
 /// What an audit found. All of it follows from the log's own entries.
@@ -33,8 +33,8 @@ pub struct Summary {
 pub struct NumberedAlarm {
     /// Number of the entry.
     pub number: u64,
-    /// The rule that it breaks.
-    pub alarm: Alarm,
+    /// The rule that it breaks, in words.
+    pub alarm: String,
 }
 
 impl Summary {

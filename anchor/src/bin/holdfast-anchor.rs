@@ -63,6 +63,12 @@ enum Command {
     VerifyBundle(anchor::audit::BundleCommand),
     /// Checks that the log refused an entry.
     VerifyRefusal(VerifyRefusal),
+    /// Writes the proof that an entry is in the log.
+    Proof(anchor::audit::ProofCommand),
+    /// Checks the proof that an entry is in the log.
+    VerifyProof(anchor::audit::VerifyProofCommand),
+    /// Follows a log and its mirrors, and raises the alarm.
+    Monitor(anchor::monitor::Command),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
 }
@@ -120,7 +126,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             ));
         }
         Command::Mirror(command) => command.run().await?,
-        Command::Verify(command) => command.run().await?,
+        Command::Verify(command) => return command.run().await,
+        Command::Proof(command) => command.run().await?,
+        Command::VerifyProof(command) => command.run()?,
+        Command::Monitor(command) => return command.run().await,
         Command::VerifyBundle(command) => command.run()?,
         Command::VerifyRefusal(verify) => {
             return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));

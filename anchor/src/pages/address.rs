@@ -25,6 +25,11 @@ pub(super) fn entry(number: u64) -> String {
     format!("/entries/{number}")
 }
 
+/// The proof that an entry is in the log.
+pub(super) fn entry_proof(number: u64) -> String {
+    format!("{}/proof", entry(number))
+}
+
 /// A payload as it is.
 pub(super) fn blob(hash: &ledger::Hash) -> String {
     format!("/blob/{}", hex::encode(hash))

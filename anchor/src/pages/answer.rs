@@ -14,6 +14,7 @@ use super::frame::{Area, frame};
 use super::host::Host;
 use super::icons::{Tone, icon};
 use super::reader::Reader;
+use crate::audit::ProofFailure;
 use crate::read::ReadError;
 
 /// A page without its frame.
@@ -38,6 +39,8 @@ pub(super) enum PageError {
     Directory(#[from] DirectoryError),
     #[error("the own proof does not verify")]
     Bundle(#[from] BundleError),
+    #[error("the own proof of an entry does not verify")]
+    Entry(#[from] ProofFailure),
 }
 
 impl From<std::num::ParseIntError> for PageError {
@@ -98,7 +101,9 @@ fn problem(error: &PageError) -> Problem {
             let title = "No checkpoint has a quorum yet.";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "nothing_published", title).retry_after(1)
         }
-        PageError::Read(_) | PageError::Directory(_) | PageError::Bundle(_) => Problem::internal(),
+        PageError::Read(_) | PageError::Directory(_) | PageError::Bundle(_) | PageError::Entry(_) => {
+            Problem::internal()
+        }
     }
 }
 

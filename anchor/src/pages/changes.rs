@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use did::{DidDocument, Relationship};
 use jose::{PublicJwk, base64url};
-use ledger::{Accreditation, Localized, Payload, Purpose, Scope};
+use ledger::{Accreditation, Localized, Payload, Purpose, Scope, ScopeChange};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -91,7 +91,8 @@ impl Reader<'_> {
     }
 
     fn scope_changes(&self, before: &Scope, after: &Scope) -> Vec<Markup> {
-        let mut changes: Vec<Markup> = self.name_change(&before.name, &after.name).into_iter().collect();
+        let mut changes = self.extent(&ScopeChange::between(before, after));
+        changes.extend(self.name_change(&before.name, &after.name));
         for new in &after.purposes {
             match before.purpose(&new.id) {
                 None => changes.push(self.purpose_change("change.purpose_added", new)),
@@ -109,6 +110,32 @@ impl Reader<'_> {
         }
         if before.access_certificates != after.access_certificates {
             changes.push(html! { (self.t("change.certificates")) });
+        }
+        changes
+    }
+
+    /// Whether a business may ask more or less than before, and for what it could not ask at all.
+    fn extent(&self, change: &ScopeChange) -> Vec<Markup> {
+        let words = match (change.widens(), change.narrows()) {
+            (true, false) => Some("change.widened"),
+            (false, true) => Some("change.narrowed"),
+            (true, true) => Some("change.shifted"),
+            (false, false) => None,
+        };
+        let mut changes: Vec<Markup> = words
+            .map(|key| html! { strong { (self.t(key)) } })
+            .into_iter()
+            .collect();
+        let mut named: Vec<&ledger::ClaimPath> = Vec::new();
+        let mut claims = Vec::new();
+        for claim in &change.beyond {
+            if !named.contains(&&claim.path) {
+                named.push(&claim.path);
+                claims.push(self.claim(std::slice::from_ref(&claim.vct), &claim.path));
+            }
+        }
+        if !claims.is_empty() {
+            changes.push(self.fill("change.beyond", &[("claims", self.list(claims))]));
         }
         changes
     }

@@ -17,6 +17,7 @@ pub(super) enum Area {
     Home,
     Entries,
     Organisations,
+    Search,
     About,
     None,
 }
@@ -63,6 +64,7 @@ fn navigation(reader: &Reader<'_>, area: Area) -> Markup {
         (Area::Home, "/", "nav.home"),
         (Area::Entries, "/entries", "nav.entries"),
         (Area::Organisations, "/organisations", "nav.organisations"),
+        (Area::Search, "/search", "nav.search"),
         (Area::About, "/about", "nav.about"),
     ];
     html! {

@@ -11,6 +11,7 @@ mod assets;
 mod card_types;
 mod changes;
 mod directory;
+mod download;
 mod event;
 mod fill;
 mod frame;
@@ -105,14 +106,16 @@ impl<H: Host> Pages<H> {
 
     /// Every address that answers, in one list. Their names and paths stand in `places.json` too, for
     /// those who look at every page in a browser.
-    fn places() -> [Place<Self>; 9] {
+    fn places() -> [Place<Self>; 11] {
         [
             Place::new("home", "/", get(view::home::<H>)),
             Place::new("entries", "/entries", get(view::entries::<H>)),
             Place::new("entry", "/entries/{number}", get(view::entry::<H>)),
+            Place::new("entry_proof", "/entries/{number}/proof", get(view::entry_proof::<H>)),
             Place::new("organisations", "/organisations", get(view::organisations::<H>)),
             Place::new("organisation", "/organisations/{did}", get(view::organisation::<H>)),
             Place::new("proof", "/organisations/{did}/proof", get(view::proof::<H>)),
+            Place::new("search", "/search", get(view::search::<H>)),
             Place::new("about", "/about", get(view::about::<H>)),
             Place::new("trust_pack", "/about/trust-pack.json", get(view::trust_pack::<H>)),
             Place::new("nowhere", "/{*path}", any(view::nowhere::<H>)),

@@ -23,6 +23,16 @@ impl LogSource {
     /// # Errors
     /// When a tile or payload is not there or another one.
     pub async fn entries(&self, start: u64, size: u64) -> Result<Vec<FetchedEntry>, SourceError> {
+        let leaves = self.leaves(start, size).await?;
+        let entries = leaves.into_iter().map(|leaf| self.with_payload(leaf));
+        stream::iter(entries).buffered(CONCURRENT).try_collect().await
+    }
+
+    /// The same without their payloads.
+    ///
+    /// # Errors
+    /// When a tile is not there or another one.
+    pub async fn leaves(&self, start: u64, size: u64) -> Result<Vec<Vec<u8>>, SourceError> {
         let Some(tile) = Tile::holding(TileContent::Entries, start, size) else {
             return Ok(Vec::new());
         };
@@ -32,9 +42,7 @@ impl LogSource {
             source,
         })?;
         let skip = usize::try_from(start - tile.positions().start).unwrap_or(usize::MAX);
-        let leaves: Vec<Vec<u8>> = entries.into_iter().skip(skip).map(<[u8]>::to_vec).collect();
-        let entries = leaves.into_iter().map(|leaf| self.with_payload(leaf));
-        stream::iter(entries).buffered(CONCURRENT).try_collect().await
+        Ok(entries.into_iter().skip(skip).map(<[u8]>::to_vec).collect())
     }
 
     async fn with_payload(&self, leaf: Vec<u8>) -> Result<FetchedEntry, SourceError> {

@@ -5,9 +5,11 @@ mod entries;
 mod error;
 mod folder;
 mod http;
+mod tiles;
 
 pub use entries::FetchedEntry;
 pub use error::SourceError;
+pub(crate) use tiles::tiles_of;
 
 use std::path::PathBuf;
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use anchor::audit::{AuditError, Summary, audit};
+use anchor::audit::{AuditError, StateError, StateFile, Summary, audit, audit_from};
 use anchor::source::{LogSource, SourceError};
-use ledger::{EndorseError, Kind, MapHead};
+use ledger::{EndorseError, Kind, MapHead, UnverifiedSplitEvidence};
 use testkit::{Cosignatures, Ledger};
 use tlog::{EntryBundleError, QuorumError, Tile, TileContent};
 
@@ -233,4 +233,173 @@ async fn the_trust_pack_of_another_ecosystem() {
         .unwrap();
     let error = audit(&setup.source, &pack, |_, _| ()).await.unwrap_err();
     assert!(matches!(error, AuditError::PackNotAnchored));
+}
+
+/// A log of more than one tile, served over HTTP.
+async fn large() -> (Ledger, LogServer, LogSource) {
+    let mut ledger = Ledger::new(NOW);
+    for number in 0..260 {
+        ledger.create(&format!("agency{number}.example"));
+    }
+    let (log, url) = LogServer::start(&ledger).await;
+    let note = ledger.publish();
+    log.publish(&ledger, &note);
+    (ledger, log, source(&url))
+}
+
+#[tokio::test]
+async fn an_interrupted_audit_goes_on_and_comes_to_the_same_answer() {
+    let (ledger, log, source) = large().await;
+    let pack = ledger.trust_pack();
+    let whole = audit(&source, &pack, |_, _| ()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let state = StateFile::at(folder.path().join("state"));
+    log.change(|content| content.hidden = Some(ledger.entries().len() - 1));
+    let error = audit_from(&source, &pack, &state, |_, _| ()).await.unwrap_err();
+    assert!(
+        matches!(error, AuditError::Source(SourceError::Missing { .. })),
+        "{error}"
+    );
+    // What was replayed is not asked for again: the second run gets along without it.
+    log.change(|content| content.hidden = Some(2));
+    let mut begun_at = None;
+    let gone_on = audit_from(&source, &pack, &state, |done, _| {
+        begun_at.get_or_insert(done);
+    })
+    .await
+    .unwrap();
+    assert_eq!(gone_on, whole);
+    assert_eq!(begun_at, Some(256));
+    // From scratch it is asked for.
+    state.forget().unwrap();
+    assert!(audit_from(&source, &pack, &state, |_, _| ()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_finished_audit_looks_at_what_is_new() {
+    let mut setup = setup().await;
+    let pack = setup.ledger.trust_pack();
+    let folder = tempfile::tempdir().unwrap();
+    let state = StateFile::at(folder.path().join("state"));
+    audit_from(&setup.source, &pack, &state, |_, _| ()).await.unwrap();
+    setup.ledger.create("later.example");
+    setup.publish();
+    let summary = audit_from(&setup.source, &pack, &state, |_, _| ()).await.unwrap();
+    assert_eq!(summary, setup.audit().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_state_file_that_was_changed_or_is_of_another_log_is_refused() {
+    let setup = setup().await;
+    let pack = setup.ledger.trust_pack();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let state = StateFile::at(path.clone());
+    audit_from(&setup.source, &pack, &state, |_, _| ()).await.unwrap();
+
+    let mut content = setup.ledger.pack_content().clone();
+    content.name = "Another".to_owned();
+    let file = content.sign(&[setup.ledger.governance()]).unwrap();
+    let other = ledger::UnverifiedTrustPack::parse(&file)
+        .unwrap()
+        .verify(None, NOW)
+        .unwrap();
+    let error = audit_from(&setup.source, &other, &state, |_, _| ()).await.unwrap_err();
+    assert!(matches!(error, AuditError::State(StateError::OtherLog)), "{error}");
+
+    let whole = fs::read(&path).unwrap();
+    for place in [0, whole.len() / 2, whole.len() - 1] {
+        let mut changed = whole.clone();
+        changed[place] ^= 1;
+        fs::write(&path, &changed).unwrap();
+        let error = audit_from(&setup.source, &pack, &state, |_, _| ()).await.unwrap_err();
+        assert!(
+            matches!(error, AuditError::State(StateError::Altered)),
+            "{place}: {error}"
+        );
+    }
+    fs::write(&path, b"").unwrap();
+    let error = audit_from(&setup.source, &pack, &state, |_, _| ()).await.unwrap_err();
+    assert!(matches!(error, AuditError::State(StateError::Altered)), "{error}");
+}
+
+/// The same log with other entries after the first ones, as it would show it to somebody else.
+fn other_history(names: &[&str]) -> (Ledger, tlog::UnverifiedCheckpoint) {
+    let mut ledger = Ledger::new(NOW);
+    for name in names {
+        ledger.create(name);
+    }
+    let note = ledger.publish();
+    (ledger, note)
+}
+
+#[tokio::test]
+async fn k14_anchor_a_log_that_shows_an_audit_another_history_than_before_is_shown_up() {
+    for names in [
+        &["other.example"][..],
+        &["other.example", "third.example"],
+        &["a.example", "b.example", "c.example"],
+    ] {
+        let (ledger, note) = other_history(&["one.example", "two.example"]);
+        let (log, url) = LogServer::start(&ledger).await;
+        log.publish(&ledger, &note);
+        let (source, pack) = (source(&url), ledger.trust_pack());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let state = StateFile::at(path.clone());
+        audit_from(&source, &pack, &state, |_, _| ()).await.unwrap();
+        let before = fs::read(&path).unwrap();
+
+        let (other, note) = other_history(names);
+        log.publish(&other, &note);
+        let error = audit_from(&source, &pack, &state, |_, _| ()).await.unwrap_err();
+        let evidence = match error {
+            AuditError::Split(evidence) => evidence,
+            error => panic!("{names:?}: {error}"),
+        };
+        let file = UnverifiedSplitEvidence::parse(&evidence.encode()).unwrap();
+        assert_eq!(file.verify(&pack), Ok(*evidence), "{names:?}");
+        assert_eq!(fs::read(&path).unwrap(), before, "what was seen is not forgotten");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_behind_what_was_seen_is_told_and_no_evidence() {
+    let (ledger, older) = other_history(&["one.example"]);
+    let (log, url) = LogServer::start(&ledger).await;
+    let (mut longer, _) = other_history(&["one.example"]);
+    longer.create("two.example");
+    let newer = longer.publish();
+    log.publish(&longer, &newer);
+    let (source, pack) = (source(&url), ledger.trust_pack());
+    let folder = tempfile::tempdir().unwrap();
+    let state = StateFile::at(folder.path().join("state"));
+    audit_from(&source, &pack, &state, |_, _| ()).await.unwrap();
+    log.publish(&ledger, &older);
+    let error = audit_from(&source, &pack, &state, |_, _| ()).await.unwrap_err();
+    let sizes = (ledger.entries().len() as u64, longer.entries().len() as u64);
+    assert!(
+        matches!(error, AuditError::Older { size, seen } if (size, seen) == sizes),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn entries_that_an_interrupted_run_was_given_falsely_are_not_gone_on_with() {
+    let (ledger, log, source) = large().await;
+    let pack = ledger.trust_pack();
+    let folder = tempfile::tempdir().unwrap();
+    let state = StateFile::at(folder.path().join("state"));
+    let first = ledger.entries()[0].clone();
+    log.change(|content| {
+        content.entries[100] = first;
+        content.hidden = Some(content.entries.len() - 1);
+    });
+    assert!(audit_from(&source, &pack, &state, |_, _| ()).await.is_err());
+    log.load(&ledger);
+    log.change(|content| content.hidden = None);
+    let error = audit_from(&source, &pack, &state, |_, _| ()).await.unwrap_err();
+    assert!(matches!(error, AuditError::OtherEntries), "{error}");
+    state.forget().unwrap();
+    audit_from(&source, &pack, &state, |_, _| ()).await.unwrap();
 }

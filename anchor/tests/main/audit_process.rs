@@ -26,8 +26,13 @@ fn verify(folder: &Path) -> Output {
 }
 
 fn run(folder: &Path, command: &str, what: &str) -> Output {
+    run_with(folder, &[command, what])
+}
+
+fn run_with(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
-        .args([command, what, "--trust-pack", "pack.json"])
+        .args(arguments)
+        .args(["--trust-pack", "pack.json"])
         .current_dir(folder)
         .env_clear()
         .output()
@@ -111,4 +116,136 @@ fn k14_anchor_evidence_of_two_histories_is_checked_without_a_network() {
             .unwrap()
             .starts_with("holdfast-anchor: ")
     );
+}
+
+#[test]
+fn the_state_is_kept_and_begun_anew_only_when_asked() {
+    let (folder, _) = setup();
+    let kept = |more: &[&str]| {
+        let arguments = [&["verify", "log", "--state", "audit.state"][..], more].concat();
+        run_with(folder.path(), &arguments)
+    };
+    assert!(kept(&[]).status.success());
+    assert!(kept(&[]).status.success());
+    let mut state = fs::read(folder.path().join("audit.state")).unwrap();
+    let middle = state.len() / 2;
+    state[middle] ^= 1;
+    fs::write(folder.path().join("audit.state"), state).unwrap();
+    let output = kept(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        said,
+        "holdfast-anchor: the state file is not what was written: begin from scratch\n"
+    );
+    assert!(kept(&["--from-scratch"]).status.success());
+    assert!(kept(&[]).status.success());
+}
+
+#[test]
+fn k14_anchor_another_history_than_before_has_its_own_exit_code_and_leaves_evidence() {
+    let (folder, ledger) = setup();
+    let arguments = ["verify", "log", "--state", "audit.state"];
+    assert!(run_with(folder.path(), &arguments).status.success());
+    let mut other = Ledger::new(ledger.now());
+    other.create("other.example");
+    other.create("another.example");
+    fs::remove_dir_all(folder.path().join("log")).unwrap();
+    export(&mut other, &folder.path().join("log"));
+    let output = run_with(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(7));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "the evidence is in audit.state.evidence\n");
+    assert!(
+        run(folder.path(), "verify-evidence", "audit.state.evidence")
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn a_log_that_does_not_answer_is_no_log_that_does_not_hold() {
+    let (folder, _) = setup();
+    let output = run(folder.path(), "verify", "http://localhost:1/");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+/// The entry of a kind, with its number.
+fn entry_of(ledger: &Ledger, kind: ledger::Kind) -> (usize, Vec<u8>, Vec<u8>) {
+    let is = |leaf: &[u8]| ledger::Leaf::parse(leaf).is_ok_and(|leaf| leaf.kind == kind);
+    let mut entries = ledger.entries().iter().enumerate();
+    let (number, (leaf, payload)) = entries.find(|(_, (leaf, _))| is(leaf)).unwrap();
+    (number, leaf.clone(), payload.clone())
+}
+
+#[test]
+fn an_entry_is_proved_by_a_file_that_anybody_checks() {
+    let (folder, ledger) = setup();
+    let (number, leaf, payload) = entry_of(&ledger, ledger::Kind::AccreditationGrant);
+    let hash = hex::encode(tlog::leaf_hash(&leaf).as_bytes());
+    for name in [&number.to_string(), &hash] {
+        let output = run_with(folder.path(), &["proof", name, "--log", "log", "--out", "entry.proof"]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    let proof = fs::read_to_string(folder.path().join("entry.proof")).unwrap();
+    assert!(proof.starts_with("c2sp.org/tlog-proof@v1\nextra "), "{proof}");
+    fs::write(folder.path().join("payload"), &payload).unwrap();
+    fs::write(folder.path().join("leaf"), &leaf).unwrap();
+    fs::write(folder.path().join("other"), b"{}").unwrap();
+    let check = |more: &[&str]| run_with(folder.path(), &[&["verify-proof", "entry.proof"][..], more].concat());
+    for good in [&[][..], &["--entry", "payload"], &["--entry", "leaf"]] {
+        let output = check(good);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{good:?} {said}");
+        assert!(said.contains(&format!("entry {number} is in the log")), "{said}");
+        assert!(said.contains(&format!("leaf hash       {hash}")), "{said}");
+    }
+    assert_eq!(check(&["--entry", "other"]).status.code(), Some(1));
+    // Without the entry in it, the file needs it beside it.
+    let bare: String = proof
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("extra "))
+        .collect();
+    fs::write(folder.path().join("entry.proof"), bare).unwrap();
+    assert_eq!(check(&[]).status.code(), Some(1));
+    assert!(check(&["--entry", "leaf"]).status.success());
+    assert_eq!(check(&["--entry", "payload"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_changed_proof_proves_nothing() {
+    let (folder, ledger) = setup();
+    let (number, ..) = entry_of(&ledger, ledger::Kind::AccreditationGrant);
+    let name = number.to_string();
+    assert!(
+        run_with(folder.path(), &["proof", &name, "--log", "log", "--out", "good"])
+            .status
+            .success()
+    );
+    let good = fs::read_to_string(folder.path().join("good")).unwrap();
+    let other = format!("index {}", number + 1);
+    let lines: Vec<&str> = good.lines().collect();
+    let mut without_a_hash = lines.clone();
+    without_a_hash.remove(3);
+    for changed in [
+        good.replace(&format!("index {number}"), &other),
+        without_a_hash.join("\n") + "\n",
+        good.replacen("extra iA", "extra iB", 1),
+        good.replace("— ledger.holdfast.test ", "— ledger.holdfast.tesu "),
+    ] {
+        assert_ne!(changed, good);
+        fs::write(folder.path().join("bad"), &changed).unwrap();
+        let output = run(folder.path(), "verify-proof", "bad");
+        assert_eq!(output.status.code(), Some(1), "{changed}");
+    }
+}
+
+#[test]
+fn there_is_no_proof_of_what_is_not_there() {
+    let (folder, ledger) = setup();
+    for name in [ledger.entries().len().to_string(), "0".repeat(64), "x".to_owned()] {
+        let output = run_with(folder.path(), &["proof", &name, "--log", "log", "--out", "none"]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(!folder.path().join("none").exists());
+    }
 }

@@ -27,6 +27,8 @@ mod mirror;
 #[cfg(test)]
 mod mirror_reading;
 #[cfg(test)]
+mod monitor;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod publish;

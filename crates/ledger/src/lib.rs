@@ -58,10 +58,13 @@ pub use payload::{
     RuleReference, Schema, SchemaClaim, Scope, ScopeCredential, SelectiveDisclosure, Service, SnapshotList,
     StatusSnapshot, Successor,
 };
+pub use payload::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
 pub use quorum::QuorumTextError;
 pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry, Succession};
 pub use refusal::{Refusal, RefusalError, UnverifiedRefusal};
-pub use replica::{Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError, ReplicaLandmarkError};
+pub use replica::{
+    Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError, ReplicaLandmarkError, SnapshotError,
+};
 pub use state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, RejectionClass, apply};
 pub use status_snapshot::{ListContent, SnapshotTree, SnapshotTreeError, StatusProof, StatusProofError};
 pub use trust_pack::{

@@ -1,5 +1,9 @@
 //! Replaying a log: what mirrors and auditors do. docs/ledger.md §5.
 
+mod snapshot;
+
+pub use snapshot::SnapshotError;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;

@@ -1,6 +1,6 @@
 //! Replaying a log: what a mirror cosigns, and what raises an alarm.
 
-use ledger::{Alarm, EndorseError, LeafError, MapHead, Rejection, ReplayError, Replayed, Replica};
+use ledger::{Alarm, EndorseError, LeafError, MapHead, Rejection, ReplayError, Replayed, Replica, SnapshotError};
 use testkit::Ledger;
 use testkit::ledger::ORIGIN;
 use tlog::Checkpoint;
@@ -121,4 +121,54 @@ fn a_rejected_entry_stays_in_the_log_and_changes_nothing() {
     assert_eq!(replica.size(), ledger.replica().size() + 1);
     assert!(replica.organisations().eq(before.iter()));
     let _ = agency;
+}
+
+#[test]
+fn a_replica_comes_back_from_its_bytes_and_goes_on_as_if_nothing_had_been() {
+    let mut ledger = Ledger::new(NOW);
+    let agency = ledger.create("agency.localhost");
+    ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let shop = ledger.create("shop.localhost");
+    let scope = testkit::scope(
+        shop.did(),
+        "Shop",
+        &[[7; 32]],
+        vec![testkit::purpose("age", "urn:a", &["age_over_18"], &[])],
+        NOW + 1000,
+    );
+    ledger.register(&scope, &shop);
+    ledger.publish();
+    let mut replica = replayed(&ledger);
+    let mut back = Replica::from_bytes(&replica.to_bytes().unwrap()).unwrap();
+    let done = ledger.entries().len();
+    ledger.revoke_accreditation(&agency);
+    ledger.create("other.localhost");
+    let note = ledger.publish();
+    for (leaf, payload) in &ledger.entries()[done..] {
+        assert_eq!(back.push(leaf, payload), replica.push(leaf, payload));
+    }
+    assert_eq!(back.endorse(note.dangerous_checkpoint()), Ok(()));
+    assert!(back.organisations().eq(replica.organisations()));
+    let did = shop.did().as_str();
+    assert_eq!(back.bundle(&note, did, &[]), replica.bundle(&note, did, &[]));
+    assert_eq!(back.to_bytes(), replica.to_bytes());
+}
+
+#[test]
+fn an_empty_replica_comes_back() {
+    let bytes = Replica::new(ORIGIN).to_bytes().unwrap();
+    let back = Replica::from_bytes(&bytes).unwrap();
+    assert_eq!((back.size(), back.root()), (0, Replica::new(ORIGIN).root()));
+}
+
+#[test]
+fn bytes_whose_records_make_another_map_are_no_replica() {
+    let mut ledger = Ledger::new(NOW);
+    ledger.create("agency.localhost");
+    let mut bytes = replayed(&ledger).to_bytes().unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    assert_eq!(Replica::from_bytes(&bytes).unwrap_err(), SnapshotError::MapRoot);
+    bytes.push(0);
+    assert!(matches!(Replica::from_bytes(&bytes), Err(SnapshotError::Cbor(_))));
 }

@@ -68,11 +68,17 @@ impl Holder {
 
     /// Has a card offered; nothing is asked for yet.
     pub(crate) async fn offered(&self, services: &Services, messages: Messages) -> Result<PreparedIssuance> {
+        Ok(self.offer(services, messages).await?.0)
+    }
+
+    /// The same, with what the agency calls the offer.
+    async fn offer(&self, services: &Services, messages: Messages) -> Result<(PreparedIssuance, String)> {
         let api = services.stack.agency(AGENCY)?;
         let wanted = json!({"credential_type": CARD, "subject": services.subject, "form": "value"});
         let url = format!("{}/api/v1/offers", api.url);
         let made = services.stack.http().post_json(&url, &api.token, &wanted).await?;
         let link = made["offer_uri"].as_str().context("offer_uri")?;
+        let id = made["id"].as_str().context("id of the offer")?.to_owned();
         let OfferLink::ByValue(offer) = OfferLink::parse(link, Transport::LoopbackHttp)? else {
             bail!("the link does not hold the offer");
         };
@@ -87,12 +93,8 @@ impl Holder {
                 "the agency offers no encryption"
             ),
         }
-        Ok(PreparedIssuance::new(
-            offer,
-            metadata,
-            self.server.clone(),
-            Algorithm::Es256,
-        )?)
+        let prepared = PreparedIssuance::new(offer, metadata, self.server.clone(), Algorithm::Es256)?;
+        Ok((prepared, id))
     }
 
     /// Takes a batch: token, nonce, credentials.
@@ -146,6 +148,20 @@ impl Holder {
         let issuer = &self.metadata.credential_issuer;
         let proof = make_key_proof(issuer, session.c_nonce(), key, SystemClock.now())?;
         Ok([signed_length(&proof)?; BATCH])
+    }
+}
+
+impl Card {
+    /// Copies of a card that was issued just now, and what the agency calls it.
+    pub(crate) async fn issued(services: &Services) -> Result<(Vec<Self>, String)> {
+        let holder = Holder::new(services).await?;
+        let (offered, offer) = holder.offer(services, Messages::Encrypted).await?;
+        let batch = holder.take(offered).await?;
+        let api = services.stack.agency(AGENCY)?;
+        let url = format!("{}/api/v1/offers/{offer}", api.url);
+        let state = services.stack.http().get_json(&url, &api.token).await?;
+        let id = state["credential_id"].as_str().context("credential_id of the offer")?;
+        Ok((holder.into_cards(&batch.copies)?, id.to_owned()))
     }
 }
 

@@ -3,12 +3,17 @@
 //! The library is the one that we use, the fastest on the machines we know, and keys are
 //! parsed before the clock runs.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
     ParsedPublicKey, VerificationAlgorithm,
 };
+use sha2::{Digest, Sha256};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
 
 /// Signature checks, each with a key of its own.
 pub(crate) struct BareChecks {
@@ -80,6 +85,55 @@ impl BareSignature {
     pub(crate) fn run(&self) -> Result<()> {
         let signature = self.pair.sign(&self.random, &self.message);
         ensure!(signature.is_ok(), "a bare signature fails");
+        Ok(())
+    }
+}
+
+/// Entries written to a log, as bare as they can be: one check each, the same hashes, the same bytes as raw rows in the
+/// same batches, and one durable commit for each batch.
+pub(crate) struct BareAppend {
+    connection: SqliteConnection,
+    checks: BareChecks,
+    written: u64,
+}
+
+impl BareAppend {
+    /// A new file; `signed` is how long the signed part of an entry is.
+    pub(crate) async fn new(file: &Path, signed: usize) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let table = "CREATE TABLE rows (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID";
+        sqlx::raw_sql(table).execute(&mut connection).await?;
+        Ok(Self {
+            connection,
+            checks: BareChecks::ed25519(&[signed])?,
+            written: 0,
+        })
+    }
+
+    /// Writes so many entries, each of rows of these lengths, and commits.
+    pub(crate) async fn batch(&mut self, entries: usize, rows: &[usize]) -> Result<()> {
+        let mut transaction = self.connection.begin().await?;
+        for _ in 0..entries {
+            self.checks.run()?;
+            for length in rows {
+                self.written += 1;
+                let mut bytes = self.written.to_be_bytes().to_vec();
+                bytes.resize((*length).max(8), b'r');
+                let hash: [u8; 32] = Sha256::digest(&bytes).into();
+                let insert = sqlx::query("INSERT INTO rows (hash, bytes) VALUES (?, ?)");
+                insert
+                    .bind(hash.to_vec())
+                    .bind(bytes)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        }
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -24,6 +24,9 @@ struct Args {
     /// Print a JSON array with one object a row
     #[arg(long)]
     json: bool,
+    /// How many organisations append-sqlite goes up to, from ten thousand
+    #[arg(long, default_value_t = rows::FEWEST)]
+    organisations: usize,
     /// Rows to run; without a name all but those that run by name only
     names: Vec<String>,
 }
@@ -36,6 +39,7 @@ fn main() -> Result<()> {
             bail!("no row is named {name}; there are: {}", known.join(", "));
         }
     }
+    rows::go_up_to(args.organisations);
     let mut lines = Vec::new();
     for row in rows::ROWS {
         let chosen = match args.names.as_slice() {

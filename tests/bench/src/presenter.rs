@@ -15,7 +15,7 @@ use serde_json::Value;
 use service::{Clock, SystemClock, random};
 use url::{Url, form_urlencoded};
 
-use crate::holder::{Card, Holder, Messages, client};
+use crate::holder::{Card, client};
 use crate::services::{SHOP, Services};
 
 /// The check: one card, one claim.
@@ -44,28 +44,40 @@ pub(crate) struct Opened {
 impl Presenter {
     /// Starts a shop, has cards issued, and waits until they count there.
     pub(crate) async fn new(services: &mut Services) -> Result<Self> {
-        let holder = Holder::new(services).await?;
-        let offered = holder.offered(services, Messages::Encrypted).await?;
-        let batch = holder.take(offered).await?;
+        let cards = Card::issued(services).await?.0;
         services.add_shop().await?;
         let api = services.stack.business(SHOP)?;
         let presenter = Self {
             client: client(services)?,
             api: api.url.parse()?,
             token: HeaderValue::from_str(&format!("Bearer {}", api.token))?,
-            cards: holder.into_cards(&batch.copies)?,
+            cards,
         };
         eventually(READ, || presenter.present(0)).await?;
         Ok(presenter)
     }
 
+    /// Has a card issued that is shown from now on, and waits until it counts; what the agency calls it.
+    pub(crate) async fn another_card(&mut self, services: &Services) -> Result<String> {
+        let (cards, id) = Card::issued(services).await?;
+        self.cards = cards;
+        let presenter = &*self;
+        eventually(READ, || presenter.present(0)).await?;
+        Ok(id)
+    }
+
     /// One check, up to the verdict, which must be yes. `number` says which card is shown.
     pub(crate) async fn present(&self, number: usize) -> Result<()> {
+        is_verdict(&self.judged(number).await?, "yes", "ok")
+    }
+
+    /// One check, up to the verdict, whatever it is.
+    pub(crate) async fn judged(&self, number: usize) -> Result<Value> {
         let opened = self.open().await?;
         let asked = self.request(&opened).await?;
         let form = self.answer(number, &asked)?;
         self.post(asked.response_uri.parse()?, form).await?;
-        is_verdict(&self.session(&opened.id).await?, "yes", "ok")
+        self.session(&opened.id).await
     }
 
     /// Opens a session.

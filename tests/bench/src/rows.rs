@@ -1,3 +1,4 @@
+mod append;
 mod bundle;
 mod credential;
 mod issuance;
@@ -5,9 +6,12 @@ mod libraries;
 mod memory;
 mod offline;
 mod presentation;
+mod revocation;
 mod wallet;
 
 use anyhow::Result;
+
+pub(crate) use append::{FEWEST, go_up_to};
 
 use crate::report::Line;
 
@@ -54,6 +58,16 @@ pub(crate) const ROWS: &[Row] = &[
         name: "present-http",
         by_name_only: true,
         run: presentation::present,
+    },
+    Row {
+        name: "append-sqlite",
+        by_name_only: true,
+        run: append::append,
+    },
+    Row {
+        name: "revoke-to-no",
+        by_name_only: true,
+        run: revocation::revoke,
     },
     Row {
         name: "memory-verifier",

@@ -1,6 +1,8 @@
 //! What services do is measured on them as processes: founded anew for each row, with the
 //! settings of `cargo xtask up`, in the release profile.
 
+use std::path::Path;
+
 use anyhow::Result;
 use e2e::process::binaries;
 use e2e::stack::{Agency, Business, Stack, WITNESSES, generate_people};
@@ -16,29 +18,45 @@ const PEOPLE: usize = 100;
 /// The services of a row, in a folder that goes with them.
 pub(crate) struct Services {
     pub(crate) stack: Stack,
-    /// A grown-up in the agency's register.
+    /// A grown-up in the agency's register; empty where there is no agency.
     pub(crate) subject: String,
-    _folder: TempDir,
+    /// What opens the log for registrars.
+    pub(crate) admin_token: String,
+    folder: TempDir,
 }
 
 impl Services {
-    /// A ledger with witnesses and mirror, and an accredited agency.
-    pub(crate) async fn with_agency() -> Result<Self> {
+    /// A ledger with witnesses and mirror.
+    pub(crate) async fn with_ledger() -> Result<Self> {
         // Beside the binaries, where a disk is: what is kept in memory is kept too fast.
         let folder = tempfile::tempdir_in(binaries()?)?;
         let mut stack = Stack::on(folder.path())?;
-        stack.found_ledger().await?;
+        let ledger = stack.found_ledger().await?;
         stack.start_all(&[&WITNESSES[..], &["mirror", "log"]].concat()).await?;
+        Ok(Self {
+            stack,
+            subject: String::new(),
+            admin_token: ledger.admin_token,
+            folder,
+        })
+    }
+
+    /// The same with an accredited agency.
+    pub(crate) async fn with_agency() -> Result<Self> {
+        let mut services = Self::with_ledger().await?;
+        let stack = &mut services.stack;
         stack.accredited_agency(AGENCY, AGENCY.types()).await?;
         let people = generate_people(stack.layout(), PEOPLE).await?;
         let subject = stack.import_people(AGENCY, &people).await?;
         let lists = format!("{}-status", AGENCY.service());
         stack.start_all(&[AGENCY.service(), &lists]).await?;
-        Ok(Self {
-            stack,
-            subject,
-            _folder: folder,
-        })
+        services.subject = subject;
+        Ok(services)
+    }
+
+    /// A folder on the disk that the services write to.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A shop that is registered besides.

@@ -1,7 +1,8 @@
 //! Words for things, as the person knows them.
 
 use wallet::{
-    Card, CardReadiness, CardStatus, CredentialMetadata, Kept, OfflineReadiness, Outcome, Readiness, plain_text,
+    Card, CardReadiness, CardStatus, CredentialMetadata, Kept, OfflineReadiness, Outcome, Readiness, Widened,
+    plain_text,
 };
 
 /// The name of a card, from what its issuer published.
@@ -53,6 +54,29 @@ pub(crate) fn status(status: CardStatus) -> &'static str {
         CardStatus::Expired => "expired",
         _ => "not known; `status` finds out",
     }
+}
+
+/// What is new since the person shared with them last.
+pub(crate) fn widened(widened: &Widened) -> Vec<String> {
+    let mut lines = Vec::new();
+    let since = day(widened.since);
+    if !widened.claims.is_empty() {
+        let claims: Vec<&str> = widened.claims.iter().map(|claim| claim.text("en")).collect();
+        lines.push(format!(
+            "New since you last shared with them ({since}): they may also ask for {}.",
+            claims.join(", ")
+        ));
+    }
+    match widened.kept_days {
+        None => {}
+        Some((0, _)) => lines.push(format!(
+            "When you last shared with them ({since}), they did not keep it."
+        )),
+        Some((before, _)) => lines.push(format!(
+            "When you last shared with them ({since}), they kept it for {before} days."
+        )),
+    }
+    lines
 }
 
 /// Whether it is kept.

@@ -5,7 +5,7 @@
 //! answer is compared with.
 
 use crate::cards::{CardId, OF_EVERY_CREDENTIAL};
-use crate::presentation::SessionKey;
+use crate::presentation::{SessionKey, Widened};
 use crate::text::{Localized, in_english};
 use crate::trust::{PublicRecord, Registration};
 use ledger::Channel;
@@ -24,6 +24,8 @@ pub struct Ask {
     pub why: Option<Why>,
     /// Whether it is kept.
     pub kept: Kept,
+    /// What they may ask beyond what they could when the person shared with them last.
+    pub widened: Option<Widened>,
     /// The cards asked for, one for each query to be answered.
     pub cards: Vec<AskedCard>,
     /// What may be added, each on the person's word: nothing of it is needed.
@@ -331,6 +333,7 @@ mod tests {
             },
             why: None,
             kept: Kept::NotSaid,
+            widened: None,
             session: SessionKey::default(),
             cards: vec![AskedCard {
                 query: query_id(),

@@ -57,7 +57,7 @@ pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
 pub use presentation::{
     AskedOffline, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RequestRefused, Sent, ShareError,
-    ShownAnswer, Unanswerable, Untold,
+    ShownAnswer, Unanswerable, Untold, Widened,
 };
 pub use proofs::{CardReadiness, KeptEvidence, OfflineReadiness, ProofError, ProofsRefreshed, Readiness};
 pub use settings::{Network, Settings};

@@ -87,6 +87,8 @@ impl Directory {
             "DELETE FROM entries",
             "DELETE FROM organisations",
             "DELETE FROM competences",
+            "DELETE FROM fingerprints",
+            "DELETE FROM words",
         ] {
             sqlx::query(table).execute(&mut *transaction).await?;
         }

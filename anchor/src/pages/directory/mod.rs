@@ -6,6 +6,7 @@
 
 mod follow;
 mod query;
+mod search;
 mod take;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use service::store::{Sqlite, StoreError};
 use crate::read::ReadError;
 
 pub(super) use query::{Competence, EntryRow, OrganisationRow};
+pub(super) use search::Named;
 
 /// The file's name in the data folder.
 const FILE: &str = "pages.db";
@@ -48,7 +50,7 @@ impl Directory {
     /// [`StoreError`]
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE);
-        let migrations = [include_str!("schema.sql")];
+        let migrations = [include_str!("schema.sql"), include_str!("search.sql")];
         let sqlite = match Sqlite::open(&file, &migrations).await {
             Ok(sqlite) => sqlite,
             Err(error) => {

@@ -259,7 +259,7 @@ impl Directory {
     }
 }
 
-fn entry((number, kind, time, is_refused): Entry) -> EntryRow {
+pub(super) fn entry((number, kind, time, is_refused): Entry) -> EntryRow {
     EntryRow {
         number: unsigned(number),
         kind: kind.and_then(|kind| Kind::from_number(unsigned(kind))),

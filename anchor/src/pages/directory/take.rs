@@ -3,7 +3,9 @@
 
 use ledger::{Accreditation, Kind, Leaf, Localized, MapHead, Payload};
 use sqlx::SqliteConnection;
+use tlog::leaf_hash;
 
+use super::search::words_of;
 use crate::pages::StoredEntry;
 use crate::store::signed;
 
@@ -22,6 +24,10 @@ pub(super) async fn take(
         .bind(is_refused)
         .execute(&mut *connection)
         .await?;
+    fingerprint(connection, leaf_hash(&entry.leaf).as_bytes(), number).await?;
+    if let Some(leaf) = &leaf {
+        fingerprint(connection, &leaf.payload.hash, number).await?;
+    }
     match leaf {
         Some(leaf) if !is_refused => change(connection, number, &leaf, &entry.payload).await,
         _ => Ok(()),
@@ -42,7 +48,8 @@ async fn change(
                 "INSERT OR IGNORE INTO organisations (did, sort) VALUES (?1, lower(?1))",
                 did,
             )
-            .await
+            .await?;
+            spell(connection, did, None).await
         }
         (Kind::DidDeactivate, _) => run(connection, "UPDATE organisations SET is_closed = 1 WHERE did = ?1", did).await,
         (Kind::AccreditationRevoke, _) => {
@@ -117,9 +124,33 @@ async fn name(connection: &mut SqliteConnection, did: &str, name: &Localized) ->
     sqlx::query("UPDATE competences SET sort = ? WHERE did = ?")
         .bind(sort.as_str())
         .bind(did)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    spell(connection, did, Some(name)).await?;
     Ok(sort)
+}
+
+/// The words by which an organisation is found are those of its newest name.
+async fn spell(connection: &mut SqliteConnection, did: &str, name: Option<&Localized>) -> Result<(), sqlx::Error> {
+    run(connection, "DELETE FROM words WHERE did = ?1", did).await?;
+    for word in words_of(did, name) {
+        sqlx::query("INSERT INTO words (word, did) VALUES (?, ?)")
+            .bind(word)
+            .bind(did)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A hash by which an entry is found.
+async fn fingerprint(connection: &mut SqliteConnection, hash: &ledger::Hash, number: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT OR IGNORE INTO fingerprints (hash, number) VALUES (?, ?)")
+        .bind(hash.as_slice())
+        .bind(signed(number))
+        .execute(connection)
+        .await
+        .map(|_| ())
 }
 
 /// A map head closes its batch: what came before it was written then.

@@ -6,6 +6,7 @@ use ledger::{Alarm, Leaf, RejectionClass};
 use maud::{Markup, html};
 use tlog::leaf_hash;
 
+use super::entry_proof::file_name;
 use crate::pages::Pages;
 use crate::pages::address;
 use crate::pages::answer::{Document, PageError, back};
@@ -57,12 +58,30 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked, number: &str) -> Result<
             (fields(&reader, &event))
             (raw(&reader, &event))
         }
+        (proof(&reader, number))
     };
     Ok(Document {
         title,
         area: Area::Entries,
         body,
     })
+}
+
+/// Where the proof is had, and how it is checked.
+fn proof(reader: &Reader<'_>, number: u64) -> Markup {
+    let file = file_name(number);
+    let command = format!("holdfast-anchor verify-proof {file} --trust-pack trust-pack.json");
+    html! {
+        section aria-labelledby="proof" {
+            h2 #proof { (reader.t("entry.proof")) }
+            p { (reader.t("entry.proof_what")) }
+            div.actions {
+                a.button href=(address::entry_proof(number)) download=(file) { (reader.t("organisation.download")) }
+                a.button href="/about/trust-pack.json" download { (reader.t("about.download_pack")) }
+            }
+            pre tabindex="0" aria-label=(reader.t("organisation.check_one")) { code { (command) } }
+        }
+    }
 }
 
 /// Whether the entry counts, in words.

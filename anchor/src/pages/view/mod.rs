@@ -3,19 +3,23 @@
 mod about;
 mod entries;
 mod entry;
+mod entry_proof;
 mod health;
 mod home;
 mod organisation;
 mod organisations;
 mod payload;
 mod published;
+mod search;
 
 pub(super) use about::{about, trust_pack};
 pub(super) use entries::entries;
 pub(super) use entry::entry;
+pub(super) use entry_proof::entry_proof;
 pub(super) use home::home;
 pub(super) use organisation::{organisation, proof};
 pub(super) use organisations::organisations;
+pub(super) use search::search;
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,9 +1,7 @@
 //! `/organisations/{did}`: the record of one organisation, as its proof says.
 
 use axum::extract::{Path, State};
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ledger::{OrganisationRecord, UnverifiedBundle, VerifiedBundle};
 use maud::{Markup, html};
 
@@ -12,6 +10,7 @@ use crate::pages::address;
 use crate::pages::answer::{Document, PageError, back};
 use crate::pages::asked::Asked;
 use crate::pages::directory::Competence;
+use crate::pages::download::download;
 use crate::pages::event::Event;
 use crate::pages::frame::Area;
 use crate::pages::host::Host;
@@ -47,20 +46,10 @@ pub(in crate::pages) async fn proof<H: Host>(
     Path(did): Path<String>,
     asked: Asked,
 ) -> Response {
-    let bundle = match bundle(&pages, &did).await {
-        Ok((bytes, bundle)) => (bytes, file_name(&did, &bundle)),
-        Err(error) => return pages.refuse(&asked, &error),
-    };
-    let (bytes, name) = bundle;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/cbor"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(CONTENT_DISPOSITION, value);
+    match bundle(&pages, &did).await {
+        Ok((bytes, bundle)) => download(bytes, "application/cbor", &file_name(&did, &bundle)),
+        Err(error) => pages.refuse(&asked, &error),
     }
-    service::pages::Policy::strict().apply(headers);
-    response
 }
 
 /// The proof, and what it proves to whoever has the trust pack.

@@ -5,6 +5,7 @@ mod hostile;
 mod log;
 mod many;
 mod proof;
+mod search;
 mod words;
 
 use anchor::pack::PackFile;

@@ -142,7 +142,7 @@ async fn a_record_is_told_with_its_history_and_every_change() {
         "Afterwards kept for 30 days",
         "Where Over the internet",
         "Privacy policy https://business.example/privacy",
-        "Age check: Family name is asked as well.",
+        "It may ask more than before. Never asked before: Family name. Age check: Family name is asked as well.",
         "Age check: kept for 30 days, before that not kept.",
         "Age check: the rule that decides is another.",
         "This is the newest state, as of 20 November 2025, 00:01 UTC (30 seconds ago)",
@@ -191,7 +191,7 @@ async fn an_entry_tells_its_fields_and_what_it_changed() {
     let text = page.text();
     for words in [
         "In force from this entry on",
-        "What changed Age check: Family name is asked as well.",
+        "What changed It may ask more than before. Never asked before: Family name. Age check: Family name is asked as well.",
         "Kind Change of a registration (8)",
         "Place in its chain 1",
         "Continues Entry",

@@ -16,6 +16,7 @@ mod rule;
 mod schema;
 mod scope;
 mod service;
+mod scope_change;
 mod snapshot;
 mod text;
 
@@ -37,6 +38,7 @@ pub use schema::{Schema, SchemaClaim, SelectiveDisclosure};
 pub(crate) use scope::ACCESS_CERTIFICATES;
 pub use scope::{Channel, ClaimPath, Coverage, PathElement, Purpose, Scope, ScopeCredential};
 pub use service::{Fee, LegalBasis, RuleReference, Service};
+pub use scope_change::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
 pub use snapshot::{SnapshotList, StatusSnapshot};
 pub use text::Localized;
 

@@ -1,7 +1,7 @@
 //! What the person is asked, in sentences and for programs.
 
 use crate::arguments::Agreement;
-use crate::words::{card_name, claim_name, hours_in_words, kept};
+use crate::words::{card_name, claim_name, hours_in_words, kept, widened};
 use serde_json::{Value, json};
 use wallet::{AskedCard, Card, ClaimsPath, Foretold, Kept, MissingProof, Open, Proof, Registration};
 
@@ -61,6 +61,7 @@ pub(super) fn screen<Q>(
     }
     lines.extend(open.foretell(&options.with, &options.also).map(foretold));
     lines.push(kept(ask.kept));
+    lines.extend(ask.widened.iter().flat_map(widened));
     lines.push(match way {
         Way::Network => format!(
             "If this came from another device: make sure that you are on {}.",
@@ -220,10 +221,19 @@ pub(super) fn described<Q>(
         Kept::Days(days) => json!(days),
         Kept::NotSaid => Value::Null,
     };
-    json!({
+    let mut described = json!({
         "who": { "name": party, "host": ask.who.host, "registration": ask.who.registration },
         "cards": shown,
         "answer": open.foretell(with, &options.also),
         "kept_days": days,
-    })
+    });
+    if let Some(widened) = &ask.widened {
+        let claims: Vec<&str> = widened.claims.iter().map(|claim| claim.text("en")).collect();
+        described["widened"] = json!({
+            "since": widened.since,
+            "claims": claims,
+            "kept_days": widened.kept_days,
+        });
+    }
+    described
 }

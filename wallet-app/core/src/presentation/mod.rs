@@ -23,6 +23,7 @@ mod smallest;
 mod unanswerable;
 mod untold;
 mod weigh;
+mod widened;
 
 pub use challenge::{AskedOffline, OpenChallenge};
 pub use error::{NotConsented, RequestRefused, ShareError};
@@ -32,6 +33,7 @@ pub use send::{Receipt, Sent};
 pub use show::ShownAnswer;
 pub use unanswerable::Unanswerable;
 pub use untold::Untold;
+pub use widened::Widened;
 
 #[expect(unused_imports, reason = "named in the documentation of this module")]
 use crate::Wallet;

@@ -100,6 +100,7 @@ impl Wallet {
         record.cards = open.agreed(consent);
         let history_id = self.vault.note(now, &record)?;
         let session = open.ask.session.clone();
+        let registration = open.ask.who.registration.clone();
         let Answer { response, copies } = answer::make(open, consent, &self.keys, now)?;
         let (response_uri, body) = response.seal()?;
         let stored = StoredAnswer {
@@ -109,6 +110,7 @@ impl Wallet {
             history_id,
         };
         self.vault.commit_answer(&stored, &copies, now)?;
+        self.remember_scope(&registration, now)?;
         self.deliver(stored, &copies, Sent::Now).await
     }
 

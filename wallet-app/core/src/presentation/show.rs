@@ -84,6 +84,7 @@ impl Wallet {
         record.cards = open.agreed(consent);
         let history_id = self.vault.note(device_time, &record)?;
         let (bundles, proofs) = open.question.evidence_of(consent);
+        let registration = open.ask.who.registration.clone();
         // Two devices without a network seldom agree on the time; the challenge says what it is there.
         let bound_at = now.clamp(issued_at, issued_at.saturating_add(AHEAD));
         let Answer { response, copies } = answer::make(open, consent, &self.keys, bound_at)?;
@@ -93,6 +94,7 @@ impl Wallet {
             mark_used(transaction, &copies, now)?;
             conclude(transaction, history_id, Outcome::MaybeReceived, None)
         })?;
+        self.remember_scope(&registration, now)?;
         Ok(ShownAnswer {
             frames,
             budget: sealed.budget().clone(),

@@ -80,10 +80,12 @@ impl Wallet {
             return Err(Declined::Outside(Box::new(asked), outside));
         }
         matched.additions.retain(|addition| in_company(&addition.cards).is_ok());
+        let widened = self.widened(registration, question.purpose);
         let ask = Ask {
             who: asked.who,
             why: asked.why,
             kept: asked.kept,
+            widened: widened.map_err(RequestRefused::from)?,
             cards: matched.asked.clone(),
             additions: matched.additions.clone(),
             session: question.session,

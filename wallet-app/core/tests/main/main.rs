@@ -28,4 +28,5 @@ mod turns;
 mod types;
 mod unanswerable;
 mod waiting;
+mod widened;
 mod world;

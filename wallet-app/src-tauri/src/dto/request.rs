@@ -2,7 +2,7 @@ use super::{CardSummary, OfferView};
 use serde::Serialize;
 use wallet::{
     AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Foretold, Kept, Localized, Open, Party, Proof,
-    PublicRecord, Registration, Sent, VaultError, Wallet, Why,
+    PublicRecord, Registration, Sent, VaultError, Wallet, Why, Widened,
 };
 
 /// What a link was.
@@ -23,6 +23,8 @@ pub(crate) struct RequestView {
     pub(crate) who: WhoView,
     pub(crate) why: Option<WhyView>,
     pub(crate) kept: KeptView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) widened: Option<WidenedView>,
     pub(crate) cards: Vec<AskedView>,
     /// What the answer will be, for each choice among what is optional; `None` where no rule is publicly recorded.
     pub(crate) answers: Option<Vec<AnswerView>>,
@@ -75,6 +77,16 @@ pub(crate) enum KeptView {
     Days { days: u32 },
     /// Nobody has recorded it.
     NotSaid,
+}
+
+/// What they may do beyond what they could when the person shared with them last.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WidenedView {
+    pub(crate) since: u64,
+    pub(crate) claims: Vec<Localized>,
+    /// How many days they kept it then; `None` where they keep it no longer now.
+    pub(crate) kept_before: Option<u32>,
 }
 
 /// One card and what is asked of it.
@@ -134,6 +146,7 @@ impl RequestView {
             who: WhoView::of(&ask.who),
             why: ask.why.as_ref().map(WhyView::of),
             kept: ask.kept.into(),
+            widened: ask.widened.as_ref().map(WidenedView::of),
             cards,
             answers: request.has_recorded_rule().then(|| AnswerView::each(request)),
             again: request.was_answered(),
@@ -180,6 +193,16 @@ impl WhyView {
             text: why.text.clone(),
             privacy_policy: why.privacy_policy.clone(),
             in_person: why.channel == Channel::InPerson,
+        }
+    }
+}
+
+impl WidenedView {
+    fn of(widened: &Widened) -> Self {
+        Self {
+            since: widened.since,
+            claims: widened.claims.clone(),
+            kept_before: widened.kept_days.map(|(before, _)| before),
         }
     }
 }

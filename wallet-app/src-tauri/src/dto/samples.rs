@@ -282,6 +282,7 @@ fn request(kept: KeptView, registration: RegistrationView, proof: Proof) -> Requ
             in_person: false,
         }),
         kept,
+        widened: None,
         cards: vec![AskedView {
             card: summary(CardStatus::Valid),
             needed: values(),

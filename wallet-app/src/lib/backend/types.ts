@@ -138,6 +138,8 @@ export interface RequestView {
   };
   why: { text: Localized; privacyPolicy: string; inPerson: boolean } | null;
   kept: { kind: "no" } | { kind: "days"; days: number } | { kind: "not_said" };
+  /** What is new since the person shared with them last. */
+  widened?: Widened;
   cards: AskedCard[];
   /** What the answer will be, for each choice among what is optional; null where no rule is publicly recorded. */
   answers: Foretold[] | null;
@@ -155,6 +157,16 @@ export interface RequestView {
 export interface Foretold {
   with: string[];
   answer: "yes" | "no" | "cannot_be_told";
+}
+
+/** What those who ask may do beyond what they could when the person shared with them last. */
+export interface Widened {
+  /** When that was. */
+  since: number;
+  /** What they could not ask then. */
+  claims: Localized[];
+  /** How many days they kept it then; `null` where they keep it no longer now. */
+  keptBefore: number | null;
 }
 
 export interface AskedCard {

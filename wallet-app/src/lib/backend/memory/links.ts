@@ -40,6 +40,8 @@ export interface RequestPlan {
   nameLooksOdd?: boolean;
   why: Localized | null;
   kept: RequestView["kept"];
+  /** What is new since the last time. */
+  widened?: { daysAgo: number; claims: Localized[]; keptBefore: number | null };
   inPerson?: boolean;
   asks: Ask[];
   /** What the answer will be, where the rule is publicly recorded. */
@@ -159,6 +161,14 @@ export const LINKS: Record<string, LinkPlan> = {
     ],
   },
   request_kept: HOTEL,
+  request_widened: {
+    ...HOTEL,
+    widened: {
+      daysAgo: 40,
+      claims: [{ en: "Street and house number", de: "Straße und Hausnummer", fr: "Rue et numéro" }],
+      keptBefore: 0,
+    },
+  },
   request_kept_longest: { ...REQUEST, kept: { kind: "days", days: 3_653 } },
   request_two_cards: {
     ...REQUEST,

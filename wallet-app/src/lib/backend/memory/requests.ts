@@ -79,6 +79,13 @@ export class Requests {
         inPerson: plan.inPerson ?? false,
       },
       kept: plan.kept,
+      ...(plan.widened && {
+        widened: {
+          since: this.#store.now() - plan.widened.daysAgo * 86_400,
+          claims: plan.widened.claims,
+          keptBefore: plan.widened.keptBefore,
+        },
+      }),
       cards: cards.filter((card) => card !== null),
       answers: plan.answers ?? null,
       again: plan.again ?? false,

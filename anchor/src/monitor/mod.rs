@@ -1,0 +1,12 @@
+//! `holdfast-anchor monitor`: follows a log and its mirrors, believes none of them, and raises the alarm.
+//!
+//! What is found becomes a line, a message to a webhook, and at the end an exit code. docs/monitor.md
+
+mod command;
+mod finding;
+mod round;
+mod snapshots;
+mod teller;
+mod webhook;
+
+pub use command::Command;

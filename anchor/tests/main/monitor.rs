@@ -1,0 +1,336 @@
+//! `holdfast-anchor monitor` as a process, against logs over HTTP.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
+use did::identity::Organisation;
+use jose::{Algorithm, JwsHeader, SigningKey};
+use ledger::{Kind, ListContent, UnverifiedSplitEvidence};
+use serde_json::{Value, json};
+use service::{WEBHOOK_HEADERS, WebhookSecret};
+use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
+use tempfile::TempDir;
+use testkit::{Cosignatures, Ledger};
+use url::Url;
+
+use crate::fixtures::{LogServer, listen};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// What a webhook was sent: headers and body.
+type Received = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
+
+/// A log, somebody who watches it, and whoever is told.
+struct Setup {
+    ledger: Ledger,
+    log: LogServer,
+    url: Url,
+    folder: TempDir,
+    received: Received,
+    webhook: Url,
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+async fn setup() -> Setup {
+    setup_at(now()).await
+}
+
+/// A log that published for the last time then.
+async fn setup_at(time: u64) -> Setup {
+    let mut ledger = Ledger::new(time);
+    ledger.create("one.example");
+    let (log, url) = LogServer::start(&ledger).await;
+    let note = ledger.publish();
+    log.publish(&ledger, &note);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pack.json"), ledger.trust_pack_file()).unwrap();
+    service::files::write_private(&folder.path().join("secret"), SECRET.as_bytes()).unwrap();
+    let received = Received::default();
+    let webhook = Router::new().route("/hook", post(receive)).with_state(received.clone());
+    let webhook = listen(webhook).await.join("hook").unwrap();
+    Setup {
+        ledger,
+        log,
+        url,
+        folder,
+        received,
+        webhook,
+    }
+}
+
+async fn receive(State(received): State<Received>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    received.lock().unwrap().push((headers, body.to_vec()));
+    StatusCode::NO_CONTENT
+}
+
+impl Setup {
+    fn publish(&mut self) {
+        let note = self.ledger.publish();
+        self.log.publish(&self.ledger, &note);
+    }
+
+    /// Looks once: the exit code, and what was printed.
+    async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
+            .args(["monitor", self.url.as_str()])
+            .args(more)
+            .args(["--trust-pack", "pack.json"])
+            .args(["--state", "state", "--once", "--webhook", self.webhook.as_str()])
+            .args(["--webhook-secret-file", "secret"])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code(), said)
+    }
+
+    /// What the webhook was sent since the last time, each message with a signature that holds.
+    fn told(&self) -> Vec<Value> {
+        let received = std::mem::take(&mut *self.received.lock().unwrap());
+        let secret = WebhookSecret::parse(SECRET).unwrap();
+        let message = |(headers, body): (HeaderMap, Vec<u8>)| {
+            assert_eq!(headers[CONTENT_TYPE], "application/json");
+            let sent = WEBHOOK_HEADERS.map(|name| headers[name].to_str().unwrap().to_owned());
+            let at: u64 = sent[1].parse().unwrap();
+            assert!(now().abs_diff(at) < 60);
+            assert_eq!(sent, secret.headers(&sent[0], at, &body));
+            serde_json::from_slice(&body).unwrap()
+        };
+        received.into_iter().map(message).collect()
+    }
+
+    /// The one message, without its time.
+    fn told_once(&self) -> (String, Value) {
+        let [message] = <[Value; 1]>::try_from(self.told()).unwrap();
+        (message["type"].as_str().unwrap().to_owned(), message["data"].clone())
+    }
+}
+
+fn evidence(folder: &Path, ledger: &Ledger) -> bool {
+    let files = std::fs::read_dir(folder.join("state")).unwrap();
+    let mut evidence = files.map(|file| file.unwrap().path()).filter(|path| {
+        let extension = path.extension();
+        extension.is_some_and(|extension| extension == "evidence")
+    });
+    let Some(file) = evidence.next() else {
+        return false;
+    };
+    let file = UnverifiedSplitEvidence::parse(&std::fs::read(file).unwrap()).unwrap();
+    file.verify(&ledger.trust_pack()).is_ok()
+}
+
+#[tokio::test]
+async fn nothing_is_told_where_all_is_well() {
+    let mut setup = setup().await;
+    assert_eq!(setup.look(&[]).await, (Some(0), String::new()));
+    setup.ledger.create("two.example");
+    setup.publish();
+    assert_eq!(setup.look(&[]).await, (Some(0), String::new()));
+    assert_eq!(setup.told(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_mirror_that_does_not_answer_is_told_and_the_others_are_still_watched() {
+    let mut setup = setup().await;
+    let did = setup.ledger.registrar().did().to_string();
+    let leaf = setup.ledger.next_leaf(Kind::StatusSnapshot, &did, b"{}".to_vec());
+    assert!(setup.ledger.try_write(&leaf.proved_by_payload()).is_err());
+    setup.publish();
+    let (code, said) = setup.look(&["http://localhost:1/"]).await;
+    assert_eq!(code, Some(6), "{said}");
+    let kinds: Vec<String> = setup
+        .told()
+        .iter()
+        .map(|message| message["type"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(kinds, ["ledger.unread", "ledger.entry_breaks_rule"]);
+    // The entry was told; the mirror is still away.
+    assert_eq!(setup.look(&["http://localhost:1/"]).await.0, Some(3));
+}
+
+#[tokio::test]
+async fn an_entry_that_breaks_a_rule_is_told_once() {
+    let mut setup = setup().await;
+    let number = setup.ledger.entries().len();
+    let did = setup.ledger.registrar().did().to_string();
+    let leaf = setup.ledger.next_leaf(Kind::StatusSnapshot, &did, b"{}".to_vec());
+    assert!(setup.ledger.try_write(&leaf.proved_by_payload()).is_err());
+    setup.publish();
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(6), "{said}");
+    let (kind, data) = setup.told_once();
+    assert_eq!(
+        (kind.as_str(), &data["entry"]),
+        ("ledger.entry_breaks_rule", &json!(number))
+    );
+    assert_eq!(setup.look(&[]).await, (Some(0), String::new()));
+}
+
+#[tokio::test]
+async fn a_log_that_stands_still_is_told() {
+    let setup = setup_at(now() - 3600).await;
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(4), "{said}");
+    assert_eq!(setup.told_once().0, "ledger.stale");
+    assert_eq!(setup.look(&["--max-age", "7200"]).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_checkpoint_without_a_quorum_is_told_and_not_replayed() {
+    let mut setup = setup().await;
+    setup.ledger.create("two.example");
+    let note = setup.ledger.publish_with(&Cosignatures::without_mirror(now()));
+    setup.log.publish(&setup.ledger, &note);
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(6), "{said}");
+    assert_eq!(setup.told_once().0, "ledger.broken");
+    assert!(!setup.folder.path().join("state/audit.state").exists());
+}
+
+#[tokio::test]
+async fn k14_anchor_a_monitor_notices_two_histories_at_two_places() {
+    let setup = setup().await;
+    let mut other = Ledger::new(setup.ledger.now());
+    other.create("other.example");
+    other.create("another.example");
+    let (mirror, url) = LogServer::start(&other).await;
+    let note = other.publish();
+    mirror.publish(&other, &note);
+    let (code, said) = setup.look(&[url.as_str()]).await;
+    assert_eq!(code, Some(7), "{said}");
+    assert!(evidence(setup.folder.path(), &setup.ledger));
+    let told = setup.told();
+    let split = told.iter().find(|message| message["type"] == "ledger.split_view");
+    let data = &split.unwrap()["data"];
+    assert_eq!(data["older"], setup.ledger.entries().len());
+    assert_eq!(data["newer"], other.entries().len());
+}
+
+#[tokio::test]
+async fn k14_anchor_a_monitor_notices_another_history_than_before() {
+    let setup = setup().await;
+    assert_eq!(setup.look(&[]).await.0, Some(0));
+    let mut other = Ledger::new(setup.ledger.now());
+    other.create("other.example");
+    other.create("another.example");
+    let note = other.publish();
+    setup.log.publish(&other, &note);
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(7), "{said}");
+    assert!(evidence(setup.folder.path(), &setup.ledger));
+    assert_eq!(setup.told_once().0, "ledger.split_view");
+    // And it does not come to believe the other one.
+    assert_eq!(setup.look(&[]).await.0, Some(7));
+}
+
+#[tokio::test]
+async fn a_false_hash_tile_is_told() {
+    let setup = setup().await;
+    setup.log.change(|content| content.false_tiles = true);
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(6), "{said}");
+    assert_eq!(setup.told_once().0, "ledger.broken");
+}
+
+#[tokio::test]
+async fn every_change_of_an_organisation_that_is_watched_is_told() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    setup.publish();
+    let did = agency.did().to_string();
+    let watched = ["--subject", did.as_str()];
+    // What was before the first look is printed, and sent to nobody.
+    let (code, said) = setup.look(&watched).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with(&format!("changed: {did}: ")), "{said}");
+    assert_eq!(setup.told(), Vec::<Value>::new());
+    let number = setup.ledger.entries().len();
+    setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
+    setup.ledger.create("other.example");
+    setup.publish();
+    assert_eq!(setup.look(&watched).await.0, Some(0));
+    let kind = Kind::AccreditationGrant.to_string();
+    assert_eq!(
+        setup.told_once(),
+        (
+            "organisation.changed".to_owned(),
+            json!({"organisation": did, "entry": number, "kind": kind})
+        )
+    );
+    assert_eq!(setup.look(&["--subject", "nobody"]).await.0, Some(1));
+}
+
+#[tokio::test]
+async fn a_state_that_was_changed_is_refused() {
+    let setup = setup().await;
+    assert_eq!(setup.look(&[]).await.0, Some(0));
+    let path = setup.folder.path().join("state/audit.state");
+    let mut state = std::fs::read(&path).unwrap();
+    state[100] ^= 1;
+    std::fs::write(&path, state).unwrap();
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("the state file is not what was written"), "{said}");
+}
+
+/// A status list token of an agency, and what it holds.
+fn token(agency: &Organisation, uri: &str, revoked: u64, issued_at: u64) -> (StatusList, String) {
+    let mut list = StatusList::new(Bits::One, 4096);
+    list.set(revoked, Status::Invalid).unwrap();
+    let (kid, key) = agency.assertion_key().unwrap();
+    let said = StatusClaims {
+        uri,
+        issued_at,
+        expires: issued_at + 3600,
+        time_to_live: 60,
+        aggregation_uri: None,
+    };
+    let header = JwsHeader::new(Algorithm::Es256).with_kid(kid.to_string());
+    let signed = sign_token(header, &said, &list, &SigningKey::new(key).unwrap()).unwrap();
+    (list, signed)
+}
+
+#[tokio::test]
+async fn lists_that_are_not_those_of_the_snapshot_are_told() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let served = Arc::new(Mutex::new(String::new()));
+    let serve = |State(served): State<Arc<Mutex<String>>>| async move {
+        let token = served.lock().unwrap().clone();
+        ([(CONTENT_TYPE, "application/statuslist+jwt")], token)
+    };
+    let lists = Router::new().route("/1", get(serve)).with_state(served.clone());
+    let uri = listen(lists).await.join("1").unwrap().to_string();
+    let (list, signed) = token(&agency, &uri, 7, now());
+    let content = ListContent {
+        uri: &uri,
+        bits: 1,
+        bytes: list.bytes(),
+    };
+    setup.ledger.snapshot(&agency, &[(content, signed.as_bytes())]);
+    setup.publish();
+    *served.lock().unwrap() = signed;
+    assert_eq!(setup.look(&["--snapshots"]).await, (Some(0), String::new()));
+    // Another list of the same time: not what was anchored.
+    *served.lock().unwrap() = token(&agency, &uri, 8, setup.ledger.now()).1;
+    assert_eq!(setup.look(&[]).await.0, Some(0), "nobody asked for it");
+    let (code, said) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(5), "{said}");
+    assert_eq!(setup.told_once().0, "ledger.snapshot_differs");
+    // One that was published since is the next snapshot's.
+    *served.lock().unwrap() = token(&agency, &uri, 8, setup.ledger.now() + 1).1;
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+}

@@ -1,0 +1,210 @@
+//! Entries handed in to a log as a process, to the receipt: checked, mapped, durable, cosigned by witnesses and mirror.
+//! Writer, log, witnesses and mirror share the processors.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use did::identity::{Organisation, OrganisationKeys};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
+use jose::SigningKey;
+use ledger::{Kind, LeafBuilder, Submission, TrustPack, UnverifiedTrustPack};
+use outbound::{Client, Limits, Request};
+use service::{Clock, SystemClock, random};
+use url::Url;
+
+use super::bundle;
+use crate::holder::client;
+use crate::limits::BareAppend;
+use crate::measure::median;
+use crate::report::Line;
+use crate::services::Services;
+
+/// Organisations at which is measured first.
+pub(crate) const FEWEST: usize = 10_000;
+/// Turns of each side.
+const TURNS: usize = 5;
+/// Entries of a turn.
+const ENTRIES: usize = 1_000;
+/// Entries that are under way at the same time.
+const AT_ONCE: usize = 256;
+/// Where the log asks for patience.
+const PAUSE: Duration = Duration::from_millis(50);
+const GOAL: f64 = 0.4;
+/// How much longer an entry may take with a hundred times as many organisations.
+const GROWTH: f64 = 3.0;
+/// How often it may.
+const ATTEMPTS: u32 = 200;
+const LIMITS: Limits = Limits::MESSAGE.with_total(Duration::from_secs(30));
+/// Bytes of the record of an organisation with its first keys, about.
+const RECORD: usize = 400;
+/// Bytes of a leaf of the map.
+const MAP_LEAF: usize = 64;
+/// Bytes of an inner node of the map.
+const NODE: usize = 65;
+
+static ORGANISATIONS: OnceLock<usize> = OnceLock::new();
+
+/// Says how many organisations there are in the end.
+pub(crate) fn go_up_to(organisations: usize) {
+    let _ = ORGANISATIONS.set(organisations.max(FEWEST));
+}
+
+/// Entries a second with ten thousand organisations and, where asked for, with more; and bundles of that size.
+pub(crate) fn append() -> Result<Vec<Line>> {
+    let most = ORGANISATIONS.get().copied().unwrap_or(FEWEST);
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let mut services = Services::with_ledger().await?;
+        let mut writer = Writer::of(&services)?;
+        let (few, mut lines) = writer.measure(&services, FEWEST).await?;
+        if most > FEWEST {
+            let (many, more) = writer.measure(&services, most).await?;
+            lines.extend(more);
+            let growth = format!("time of an entry with {most} organisations, over that with {FEWEST}");
+            lines.push(Line::at_most("append-sqlite-growth", [few / many, GROWTH], "x").counting(growth));
+        }
+        services.stack.stop_all().await?;
+        Ok(lines)
+    })
+}
+
+/// A registrar who enters organisations.
+struct Writer {
+    client: Client,
+    url: Url,
+    bearer: HeaderValue,
+    pack: TrustPack,
+    name: String,
+    key: SigningKey,
+    /// Organisations so far.
+    entered: usize,
+    /// The last of them.
+    newest: String,
+}
+
+impl Writer {
+    fn of(services: &Services) -> Result<Self> {
+        let layout = services.stack.layout();
+        let folder = layout.of("log").join("data/registrar");
+        let keys = OrganisationKeys::from_json(&std::fs::read(folder.join("keys.json"))?)?;
+        let registrar = Organisation::open(keys, &std::fs::read_to_string(folder.join("did.jsonl"))?)?;
+        let (name, key) = registrar.ledger_key()?;
+        let pack = UnverifiedTrustPack::parse(&std::fs::read(layout.trust_pack())?)?;
+        Ok(Self {
+            client: client(services)?,
+            url: format!("{}/api/v1/entries", layout.url("log")?).parse()?,
+            bearer: HeaderValue::from_str(&format!("Bearer {}", services.admin_token))?,
+            pack: pack.verify(None, SystemClock.now())?,
+            name: name.to_string(),
+            key: SigningKey::new(key)?,
+            entered: 0,
+            newest: String::new(),
+        })
+    }
+
+    /// Enters organisations up to this many, and measures with the next ones; entries a second, and lines.
+    async fn measure(&mut self, services: &Services, organisations: usize) -> Result<(f64, Vec<Line>)> {
+        while self.entered < organisations {
+            let next = self.submissions(ENTRIES.min(organisations - self.entered))?;
+            self.hand_in(next).await?;
+        }
+        let before = e2e::stack::size(&services.stack.checkpoint().await?)?;
+        let (mut ours, mut limit) = (Vec::new(), Vec::new());
+        let file = services.folder().join(format!("bare-{organisations}.db"));
+        let mut bare: Option<BareAppend> = None;
+        let mut rows = Vec::new();
+        for turn in 1..=TURNS {
+            let submissions = self.submissions(ENTRIES)?;
+            let first = submissions.first().context("no entry")?;
+            let (leaf, payload) = (first.leaf().encode().len(), first.payload().len());
+            let begun = Instant::now();
+            self.hand_in(submissions).await?;
+            ours.push(rate(ENTRIES, begun));
+            // The log closes a batch with an entry of its own.
+            let size = e2e::stack::size(&services.stack.checkpoint().await?)?;
+            let batches = usize::try_from(size - before)?.saturating_sub(turn * ENTRIES).max(1);
+            let batch = (turn * ENTRIES).div_ceil(batches);
+            if bare.is_none() {
+                bare = Some(BareAppend::new(&file, leaf).await?);
+                rows = row_lengths(leaf, payload, organisations / batch);
+            }
+            let bare = bare.as_mut().context("no bare side")?;
+            let begun = Instant::now();
+            for _ in 0..ENTRIES.div_ceil(batch) {
+                bare.batch(batch, &rows).await?;
+            }
+            limit.push(rate(ENTRIES.next_multiple_of(batch), begun));
+        }
+        let (ours, limit) = (median(ours), median(limit));
+        let counts = format!(
+            "{organisations} organisations, {} rows an entry, {AT_ONCE} at once",
+            rows.len()
+        );
+        let line = Line::new(&format!("append-sqlite-{organisations}"), [ours, limit], Some(GOAL)).counting(counts);
+        Ok((ours, vec![line, self.bundle(services, organisations).await?]))
+    }
+
+    /// The proof of the newest organisation: how long it is, and how long checking takes.
+    async fn bundle(&self, services: &Services, organisations: usize) -> Result<Line> {
+        let query: String = url::form_urlencoded::byte_serialize(self.newest.as_bytes()).collect();
+        let address = format!("{}/bundle?did={query}", services.stack.layout().url("log")?);
+        let bytes = services.stack.http().get(&address).await?.success()?.into_body();
+        let name = format!("bundle-verify-{organisations}");
+        bundle::compare(&name, &bytes, &self.pack, &self.newest)
+    }
+
+    /// Organisations that nobody has seen, each with its first entry.
+    fn submissions(&mut self, count: usize) -> Result<Vec<Submission>> {
+        let now = SystemClock.now();
+        let mut made = Vec::with_capacity(count);
+        for _ in 0..count {
+            self.entered += 1;
+            let location = format!("o{}.example", self.entered);
+            let organisation = Organisation::create(&location, now, &mut random::fill)?;
+            let line = organisation.lines().last().context("no line")?.clone().into_bytes();
+            let leaf = LeafBuilder::new(Kind::DidCreate, organisation.did().as_str(), None, line);
+            made.push(leaf.signed_by(self.pack.origin(), &[(&self.name, &self.key)])?);
+            self.newest = organisation.did().to_string();
+        }
+        Ok(made)
+    }
+
+    /// Hands entries in, many at the same time, and waits for the receipt of each.
+    async fn hand_in(&self, submissions: Vec<Submission>) -> Result<()> {
+        let handed_in = stream::iter(submissions).map(|submission| self.one(submission));
+        handed_in.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        Ok(())
+    }
+
+    async fn one(&self, submission: Submission) -> Result<()> {
+        let bytes = submission.encode();
+        for _ in 0..ATTEMPTS {
+            let request = Request::post(self.url.clone(), "application/cbor", bytes.clone());
+            let answer = self
+                .client
+                .send(request.header(AUTHORIZATION, self.bearer.clone()), &LIMITS);
+            let answer = answer.await?;
+            match answer.status() {
+                StatusCode::OK => return Ok(()),
+                StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PAUSE).await,
+                status => bail!("{status}: {}", String::from_utf8_lossy(answer.body())),
+            }
+        }
+        bail!("the log asks for patience {ATTEMPTS} times")
+    }
+}
+
+/// What is stored for an entry: leaf, payload, record, and the nodes of the map above it that no other entry of the
+/// batch has in common with it.
+fn row_lengths(leaf: usize, payload: usize, apart: usize) -> Vec<usize> {
+    let levels = usize::BITS - apart.max(1).leading_zeros();
+    let mut rows = vec![leaf, payload, RECORD, MAP_LEAF];
+    rows.extend((0..levels).map(|_| NODE));
+    rows
+}
+
+fn rate(entries: usize, begun: Instant) -> f64 {
+    f64::from(u32::try_from(entries).unwrap_or(u32::MAX)) / begun.elapsed().as_secs_f64()
+}

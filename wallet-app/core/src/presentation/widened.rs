@@ -1,0 +1,115 @@
+//! What a business may ask now, and could not when the person shared with it last.
+//!
+//! The wallet knows only the newest record of whoever asks. What that said at the last sharing stays in the vault, so
+//! the comparison needs no network and tells nobody anything.
+
+use crate::cards::{Names, seconds, unsigned};
+use crate::text::Localized;
+use crate::trust::Registration;
+use crate::vault::{Vault, VaultError};
+use crate::wallet::Wallet;
+use jose::UnixTime;
+use ledger::{Scope, ScopeChange, ScopeClaim};
+use oid4vp::ClaimsPath;
+use rusqlite::{OptionalExtension as _, params};
+use std::collections::BTreeSet;
+
+/// What those who ask may do beyond what they could when the person shared with them last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Widened {
+    /// When the person shared with them last, seconds since 1970.
+    pub since: UnixTime,
+    /// What they could not ask then for any purpose, as the person calls it.
+    pub claims: Vec<Localized>,
+    /// How many days they kept then what they ask now, and keep it; only where it is longer now.
+    pub kept_days: Option<(u32, u32)>,
+}
+
+impl Wallet {
+    /// What is new since the last sharing; `None` where nothing was shared with them yet, or nothing is.
+    pub(super) fn widened(
+        &self,
+        registration: &Registration,
+        purpose: Option<&str>,
+    ) -> Result<Option<Widened>, VaultError> {
+        let Registration::Registered { did, scope, .. } = registration else {
+            return Ok(None);
+        };
+        let Some((before, since)) = self.vault.shared_scope(did)? else {
+            return Ok(None);
+        };
+        let change = ScopeChange::between(&before, scope);
+        let kept = change
+            .purposes
+            .iter()
+            .find(|changed| Some(changed.id.as_str()) == purpose);
+        let kept_days = kept
+            .and_then(|changed| changed.retention_days)
+            .filter(|(before, after)| before < after);
+        if change.beyond.is_empty() && kept_days.is_none() {
+            return Ok(None);
+        }
+        let names = Names::of(&self.vault.cards()?);
+        Ok(Some(Widened {
+            since,
+            claims: labels(&change.beyond, &names),
+            kept_days,
+        }))
+    }
+
+    /// Notes what they may ask at this sharing.
+    pub(super) fn remember_scope(&self, registration: &Registration, now: UnixTime) -> Result<(), VaultError> {
+        match registration {
+            Registration::Registered { did, scope, .. } => self.vault.keep_shared_scope(did, scope, now),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Each claim once, whatever cards it is asked of.
+fn labels(claims: &[ScopeClaim], names: &Names) -> Vec<Localized> {
+    let mut seen = BTreeSet::new();
+    let mut labels = Vec::new();
+    for claim in claims {
+        let path = serde_json::to_value(&claim.path).ok();
+        let path = path.and_then(|path| ClaimsPath::parse(&path).ok());
+        // A path of the record is one of the query language; another one would be nothing that can be asked.
+        let Some(name) = path.map(|path| path.to_string()) else {
+            continue;
+        };
+        if seen.insert(name.clone()) {
+            labels.push(names.claim(&claim.vct, &name));
+        }
+    }
+    labels
+}
+
+impl Vault {
+    /// What a business could ask at the last sharing, and when that was.
+    fn shared_scope(&self, did: &str) -> Result<Option<(Scope, UnixTime)>, VaultError> {
+        let row: Option<(Vec<u8>, i64)> = self.read(|connection| {
+            connection
+                .query_row("SELECT scope, at FROM shared_scope WHERE did = ?1", [did], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()
+        })?;
+        let Some((scope, at)) = row else {
+            return Ok(None);
+        };
+        let scope = Scope::parse(&scope).map_err(|_| VaultError::MalformedRecord)?;
+        Ok(Some((scope, unsigned(at)?)))
+    }
+
+    fn keep_shared_scope(&self, did: &str, scope: &Scope, now: UnixTime) -> Result<(), VaultError> {
+        let bytes = scope.encode().map_err(|_| VaultError::MalformedRecord)?;
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO shared_scope (did, scope, at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (did) DO UPDATE SET scope = excluded.scope, at = excluded.at",
+                params![did, bytes, seconds(now)],
+            )?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! What is said of a business that may ask more than when the person shared with it last.
+
+use crate::world::{RequestDraft, World};
+use testkit::credential::vct;
+use wallet::{Names, Widened};
+
+/// A request of the business, of a session of its own.
+async fn asked(world: &mut World, session: u32) -> String {
+    let mut draft = RequestDraft::of(world, "age", &["age_over_18"]);
+    draft.claims["state"] = format!("s-{session}-0123456789012345678").into();
+    draft.publish(world).await
+}
+
+async fn told(world: &mut World, session: u32) -> Option<Widened> {
+    let link = asked(world, session).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    open.ask().widened.clone()
+}
+
+/// From now on a portrait may be asked too, and is kept.
+fn widen(world: &mut World) {
+    let person = vct("person-identification");
+    let mut wider = testkit::purpose("age", &person, &["age_over_18"], &["given_name", "portrait"]);
+    wider.retention_days = 30;
+    world.register_again(wider);
+}
+
+#[tokio::test]
+async fn what_a_business_may_ask_beyond_the_last_sharing_is_told_until_the_next() {
+    let mut world = World::with_card().await;
+    assert_eq!(told(&mut world, 0).await, None, "nothing was shared yet");
+    let link = asked(&mut world, 1).await;
+    world.share(&link).await.expect("shared");
+    let at = world.wallet.vault().history().expect("history")[0].at;
+    assert_eq!(told(&mut world, 2).await, None, "nothing has changed");
+    widen(&mut world);
+    let widened = told(&mut world, 3).await.expect("told");
+    assert_eq!((widened.since, widened.kept_days), (at, Some((0, 30))));
+    let names = Names::of(&world.wallet.vault().cards().expect("cards"));
+    assert_eq!(widened.claims, [names.claim(&vct("person-identification"), "portrait")]);
+    // After the next sharing it is known.
+    let mut world = world.killed();
+    let link = asked(&mut world, 4).await;
+    world.share(&link).await.expect("shared");
+    assert_eq!(told(&mut world, 5).await, None);
+}
+
+#[tokio::test]
+async fn what_was_refused_was_not_shared() {
+    let mut world = World::with_card().await;
+    let link = asked(&mut world, 1).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    world.wallet.refuse(open).await.expect("refused");
+    widen(&mut world);
+    assert_eq!(told(&mut world, 2).await, None);
+}
+
+#[tokio::test]
+async fn a_business_that_may_ask_less_is_no_news() {
+    let mut world = World::with_card().await;
+    let link = asked(&mut world, 1).await;
+    world.share(&link).await.expect("shared");
+    let person = vct("person-identification");
+    world.register_again(testkit::purpose("age", &person, &["age_over_18"], &[]));
+    assert_eq!(told(&mut world, 2).await, None);
+}
