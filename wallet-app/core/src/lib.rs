@@ -9,7 +9,8 @@
 //! refresh_card                       new copies in the place of the old ones
 //! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
 //! open_challenge codes -> OpenChallenge, shown -> Ask::agree -> Consent -> show -> ShownAnswer, codes
-//! refresh_proofs                     what others need to check a card without a network
+//! refresh_proofs                     what others need to check a card without a network, and the list of services
+//! services                           what the person can use, worked out here
 //! ```
 //!
 //! What holds everywhere:
@@ -32,6 +33,7 @@ mod lookalike;
 mod preferences;
 mod presentation;
 mod proofs;
+mod services;
 mod settings;
 mod status;
 mod text;
@@ -60,6 +62,7 @@ pub use presentation::{
     ShownAnswer, Unanswerable, Untold, Widened,
 };
 pub use proofs::{CardReadiness, KeptEvidence, OfflineReadiness, ProofError, ProofsRefreshed, Readiness};
+pub use services::{Entitlement, LackedCard, Law, OfferedService, Office, Price, Services, ServicesError, WhyNotTold};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
 pub use text::{Localized, plain as plain_text};

@@ -268,5 +268,6 @@ mod tests {
         moves(wallet.tell_unanswerable(unanswerable()));
         moves(wallet.refresh_status());
         moves(wallet.refresh_proofs());
+        moves(wallet.refresh_services());
     }
 }

@@ -12,6 +12,7 @@ pub(crate) use statement::Statement;
 pub use verify::{BundleError, VerifiedBundle};
 
 use crate::cbor::{self, CborError, Reader};
+use crate::map::Family;
 
 /// Longest bundle in bytes, and longest set of bundles.
 const BUNDLE_CAP: usize = 1024 * 1024;
@@ -46,6 +47,12 @@ impl UnverifiedBundle {
     /// The DID that the record in it names; says nothing until the bundle is verified for it.
     pub fn dangerous_claimed_subject(&self) -> Option<String> {
         self.statement.dangerous_claimed_subject()
+    }
+
+    /// The schema, rule, service, document or release that the record in it names; says nothing until the bundle is
+    /// verified for it.
+    pub fn dangerous_claimed_object(&self) -> Option<(Family, String)> {
+        self.statement.dangerous_claimed_object()
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {

@@ -4,6 +4,7 @@ use super::BundleError;
 use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::{Hash, sha256};
 use crate::map::{Family, MapProof, MapProofError, map_key};
+use crate::object::ObjectRecord;
 use crate::record::OrganisationRecord;
 
 const BLOBS: usize = 8;
@@ -49,6 +50,12 @@ impl Statement {
     /// The DID that the record names.
     pub(crate) fn dangerous_claimed_subject(&self) -> Option<String> {
         OrganisationRecord::dangerous_claimed_did(self.record.as_deref()?)
+    }
+
+    /// The family and subject that the record of an object names.
+    pub(crate) fn dangerous_claimed_object(&self) -> Option<(Family, String)> {
+        let record = ObjectRecord::parse(self.record.as_deref()?).ok()?;
+        Some((record.family, record.subject))
     }
 
     /// The record of the expected organisation, or that there is none.

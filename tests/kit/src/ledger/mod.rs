@@ -202,6 +202,32 @@ impl Ledger {
         LeafBuilder::new(kind, subject, head.as_ref(), payload)
     }
 
+    /// Publishes a schema, rule, service or document of an organisation, or the next version of it.
+    pub fn publish_object(&mut self, owner: &Organisation, family: Family, subject: &str, payload: Vec<u8>) {
+        let kind = match (family, self.replica.object(subject).is_some()) {
+            (Family::Schema, false) => Kind::SchemaPublish,
+            (Family::Schema, true) => Kind::SchemaSupersede,
+            (Family::Rule, false) => Kind::RulePublish,
+            (Family::Rule, true) => Kind::RuleSupersede,
+            (Family::Service, false) => Kind::ServicePublish,
+            (Family::Service, true) => Kind::ServiceSupersede,
+            _ => Kind::Document,
+        };
+        let leaf = self.next_object_leaf(kind, subject, payload);
+        self.write(&signed_by(owner, leaf));
+    }
+
+    /// The bundles of everything of a family, as one set.
+    pub fn object_bundles(&mut self, family: Family) -> Vec<u8> {
+        let of_family = self.replica.objects().filter(|record| record.family == family);
+        let subjects: Vec<String> = of_family.map(|record| record.subject.clone()).collect();
+        let bundles: Vec<Vec<u8>> = subjects
+            .iter()
+            .map(|subject| self.object_bundle(family, subject))
+            .collect();
+        ::ledger::encode_bundles(bundles.iter().map(Vec::as_slice))
+    }
+
     /// The proof bundle of a schema, rule, service, document or release now, with its payload.
     pub fn object_bundle(&mut self, family: Family, subject: &str) -> Vec<u8> {
         let note = self.publish();

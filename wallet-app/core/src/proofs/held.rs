@@ -51,6 +51,11 @@ impl<'a> HeldProofs<'a> {
         self.file.as_ref().map(VerifiedLandmarkFile::time)
     }
 
+    /// What the file proves of every agency in it.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = (&str, VerifiedBundle)> {
+        self.file.iter().flat_map(|file| file.iter())
+    }
+
     /// What the file proves of an issuer.
     pub(super) fn bundle(&self, did: &str) -> Option<VerifiedBundle> {
         self.file.as_ref()?.bundle(did)

@@ -51,7 +51,8 @@ pub struct OfflineReadiness {
 }
 
 impl Readiness {
-    fn of(time: Option<UnixTime>, now: UnixTime) -> Self {
+    /// How good what was confirmed then is now.
+    pub(crate) fn of(time: Option<UnixTime>, now: UnixTime) -> Self {
         let Some(time) = time else { return Self::Missing };
         let age = now.saturating_sub(time);
         let hours = age / 3_600;

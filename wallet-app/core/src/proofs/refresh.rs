@@ -2,6 +2,7 @@
 
 use super::ProofError;
 use crate::clock::OsRandom;
+use crate::services::ServicesError;
 use crate::status::Refreshed;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
@@ -27,21 +28,26 @@ pub struct ProofsRefreshed {
     pub lists: Refreshed,
     /// The same lists as the file names them, for proofs. Where one cannot be had so, the newest may still say the same.
     pub recorded: Refreshed,
+    /// How many services there are in the list, which is fetched at the same times; why it stayed as it was.
+    pub services: Result<usize, ServicesError>,
 }
 
 impl Wallet {
     /// Fetches the newest hourly file of all agencies, from the log or a mirror, and the status lists of all issuers
-    /// whose cards are held, as they are and as the file names them. On a timer or the person's word, never because a card is shown.
+    /// whose cards are held, as they are and as the file names them; with them the list of all services. On a timer or the
+    /// person's word, never because a card is shown.
     pub async fn refresh_proofs(&self) -> Result<ProofsRefreshed, ProofError> {
         let bytes = self.ledger(self.clock.now()).newest_landmark_file().await?;
         let (time, agencies) = self.take_landmark_file(&bytes)?;
         let lists = self.refresh_status().await?;
         let recorded = self.refresh_recorded().await?;
+        let services = self.refresh_services().await;
         Ok(ProofsRefreshed {
             time,
             agencies,
             lists,
             recorded,
+            services,
         })
     }
 

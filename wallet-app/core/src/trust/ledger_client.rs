@@ -6,7 +6,7 @@ use crate::text::plain;
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
 use ledger::{
-    Accreditation, Clock, FreshnessLimit, LANDMARK_FILE_CAP, OrganisationRecord, StatusSnapshot, TrustPack,
+    Accreditation, Clock, Family, FreshnessLimit, LANDMARK_FILE_CAP, OrganisationRecord, StatusSnapshot, TrustPack,
     TrustPackError, UnverifiedBundle, VerifiedBundle,
 };
 use outbound::{Client, Limits, OutboundError};
@@ -46,6 +46,9 @@ const BUNDLES: Limits = Limits::METADATA
 
 /// The hourly file of all agencies.
 const LANDMARK_FILE: Limits = BUNDLES.with_body(LANDMARK_FILE_CAP).with_total(Duration::from_secs(60));
+
+/// Kilobytes a service or rule.
+const WHOLE_LIST: Limits = BUNDLES.with_total(Duration::from_secs(60));
 
 impl LedgerClient<'_> {
     /// The clock that ages are measured by.
@@ -98,6 +101,12 @@ impl LedgerClient<'_> {
     /// The newest hourly file of all agencies: the same for everybody. docs/ledger.md §12.2
     pub(crate) async fn newest_landmark_file(&self) -> Result<Vec<u8>, OutboundError> {
         self.fetch(["landmarks", "newest"], &LANDMARK_FILE).await
+    }
+
+    /// Everything that is published of a family: the same for everybody. docs/services.md §2
+    pub(crate) async fn everything_of(&self, family: Family) -> Result<Vec<u8>, OutboundError> {
+        self.fetch(["bundles", family.word().unwrap_or_default()], &WHOLE_LIST)
+            .await
     }
 
     /// From the ledger, else from the mirror.

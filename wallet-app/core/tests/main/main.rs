@@ -22,6 +22,7 @@ mod query_language;
 mod recorded_lists;
 mod refresh;
 mod requests;
+mod services;
 mod sign_in;
 mod status_lists;
 mod turns;

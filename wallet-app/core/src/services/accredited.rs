@@ -1,0 +1,56 @@
+//! Which agencies there are, and what each of them may issue, as the newest hourly file has it.
+
+use super::Office;
+use crate::proofs::HeldProofs;
+use crate::text::{Localized, in_english};
+use crate::trust::host_text;
+use jose::UnixTime;
+use ledger::{OrganisationRecord, VerifiedBundle};
+use std::collections::BTreeMap;
+
+/// Every agency of the file.
+pub(super) struct Accredited {
+    bundles: BTreeMap<String, VerifiedBundle>,
+    now: UnixTime,
+}
+
+impl Accredited {
+    pub(super) fn of(proofs: &HeldProofs<'_>) -> Self {
+        let bundles = proofs.issuers().map(|(did, bundle)| (did.to_owned(), bundle));
+        Self {
+            bundles: bundles.collect(),
+            now: proofs.now(),
+        }
+    }
+
+    /// Whether somebody is an agency now: only what agencies offer is shown.
+    pub(super) fn is_agency(&self, did: &str) -> bool {
+        let record = self.bundles.get(did).and_then(VerifiedBundle::record);
+        record.is_some_and(|record| !record.is_deactivated() && record.is_accredited(self.now))
+    }
+
+    /// Whether an agency may issue cards of a type now.
+    pub(super) fn may_issue(&self, did: &str, vct: &str) -> bool {
+        self.bundles.get(did).is_some_and(|bundle| self.issues(bundle, vct))
+    }
+
+    /// Every agency that may issue cards of a type now.
+    pub(super) fn issuers_of(&self, vct: &str) -> Vec<Office> {
+        let issuers = self.bundles.iter().filter(|(_, bundle)| self.issues(bundle, vct));
+        issuers.map(|(did, _)| self.office(did)).collect()
+    }
+
+    /// Name and host of an organisation; where no name is known, the host.
+    pub(super) fn office(&self, did: &str) -> Office {
+        let host = host_text(did);
+        let accreditation = self.bundles.get(did).and_then(VerifiedBundle::accreditation);
+        let name = accreditation.map_or_else(|| in_english(&host), |said| Localized::from(&said.name));
+        Office { name, host }
+    }
+
+    fn issues(&self, bundle: &VerifiedBundle, vct: &str) -> bool {
+        let may =
+            |record: &OrganisationRecord| !record.is_deactivated() && record.accreditation(vct, self.now).is_some();
+        bundle.record().is_some_and(may)
+    }
+}
