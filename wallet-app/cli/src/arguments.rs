@@ -91,6 +91,8 @@ pub(crate) enum Command {
     History,
     /// Find out whether your cards are still good.
     Status,
+    /// Find out which services of agencies you can use. Nobody is asked; `refresh` gets the newest list.
+    Services,
     /// Change the PIN or passphrase.
     ChangePin {
         /// A file with the new one.

@@ -3,7 +3,8 @@
 use crate::messages;
 use wallet::{
     AttesterFailure, AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError,
-    ProofError, RequestRefused, ShareError, StatusError, TokenStepError, TrustError, UnlockError, VaultError,
+    ProofError, RequestRefused, ServicesError, ShareError, StatusError, TokenStepError, TrustError, UnlockError,
+    VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -215,6 +216,17 @@ impl From<ProofError> for Failure {
             ProofError::Trust(error) => trust_exit(error),
             ProofError::Vault(_) => Exit::WalletRefused,
             _ => Exit::CouldNotCheck,
+        };
+        Self::new(exit, error.code())
+    }
+}
+
+impl From<ServicesError> for Failure {
+    fn from(error: ServicesError) -> Self {
+        let exit = match &error {
+            ServicesError::Trust(error) => trust_exit(error),
+            ServicesError::Outbound(error) => outbound_exit(error),
+            _ => Exit::WalletRefused,
         };
         Self::new(exit, error.code())
     }

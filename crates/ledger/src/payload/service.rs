@@ -1,5 +1,7 @@
 //! A service that an organisation offers. docs/ledger.md §4.9.
 
+use std::fmt;
+
 use did::Did;
 use jose::UnixTime;
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,27 @@ pub struct RuleReference {
     pub subject: String,
 }
 
+impl fmt::Display for Fee {
+    /// As people write it, in whole units: `15.00 EUR`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (digits, unit) = match self.currency.as_str() {
+            currency if UNDIVIDED.contains(&currency) => return write!(f, "{} {currency}", self.amount),
+            currency if IN_THOUSANDS.contains(&currency) => (3, 1_000),
+            _ => (2, 100),
+        };
+        let (whole, rest) = (self.amount / unit, self.amount % unit);
+        write!(f, "{whole}.{rest:0digits$} {}", self.currency)
+    }
+}
+
+/// Currencies without a smaller unit. ISO 4217
+const UNDIVIDED: [&str; 17] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+];
+/// Currencies whose smaller unit is a thousandth. ISO 4217
+const IN_THOUSANDS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
 impl Service {
     /// Reads the payload.
     ///
@@ -123,5 +146,20 @@ impl Service {
         } else {
             Err(PayloadError::Text("rule"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case(1_500, "EUR" => "15.00 EUR" ; "hundredths")]
+    #[test_case(5, "CHF" => "0.05 CHF" ; "less than a whole unit")]
+    #[test_case(1_500, "JPY" => "1500 JPY" ; "no smaller unit")]
+    #[test_case(1_500, "KWD" => "1.500 KWD" ; "thousandths")]
+    fn a_fee_is_written_in_whole_units(amount: u64, currency: &str) -> String {
+        let currency = currency.to_owned();
+        Fee { amount, currency }.to_string()
     }
 }

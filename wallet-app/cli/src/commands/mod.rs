@@ -11,6 +11,7 @@ mod history;
 mod init;
 mod present;
 mod refresh;
+mod services;
 mod session;
 mod sign_in;
 mod status;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Fail
         Command::Refresh { card: Some(card) } => refresh::run(arguments, card),
         Command::Refresh { card: None } => refresh::proofs(arguments),
         Command::Status => status::run(arguments),
+        Command::Services => services::run(arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(arguments, new_pin_file),
         Command::Session => session::run(arguments),
     }

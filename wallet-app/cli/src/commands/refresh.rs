@@ -35,14 +35,20 @@ pub(crate) fn proofs(arguments: &Arguments) -> Result<Done, Failure> {
         return Err(error.into());
     }
     let readiness = wallet.offline_readiness()?;
-    let text = readiness_in_words(&readiness, &wallet.cards()?).join("\n");
+    let mut lines = readiness_in_words(&readiness, &wallet.cards()?);
+    let services = refreshed.services.ok();
+    lines.push(match services {
+        Some(_) => "The list of services is new; see `services`.".to_owned(),
+        None => "The list of services could not be had; it stays as it was.".to_owned(),
+    });
     let members = json!({
         "confirmed_at": refreshed.time,
         "agencies": refreshed.agencies,
         "lists": refreshed.lists.lists,
+        "services": services,
         "offline": readiness,
     });
-    Ok(Done::new("proofs_refreshed", members, text))
+    Ok(Done::new("proofs_refreshed", members, lines.join("\n")))
 }
 
 /// Old and new values, side by side.

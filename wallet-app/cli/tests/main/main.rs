@@ -6,4 +6,5 @@ mod keyring;
 mod locking;
 mod outside;
 mod profile;
+mod services;
 mod session;

@@ -11,7 +11,7 @@ use crate::text::{Localized, plain_within};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::UnixTime;
-use ledger::{Family, LegalBasis, ObjectSubject, Service};
+use ledger::{Family, Fee, LegalBasis, ObjectSubject, Service};
 use sd_jwt::type_metadata::HeldTypes;
 use serde::Serialize;
 
@@ -85,6 +85,9 @@ pub struct Price {
     pub amount: u64,
     /// ISO 4217.
     pub currency: String,
+    /// As it is written in English.
+    #[serde(skip)]
+    pub text: String,
 }
 
 impl Wallet {
@@ -186,10 +189,7 @@ impl Judged<'_> {
             offered_by: self.accredited.office(owner),
             competent: self.accredited.office(service.competent.as_str()),
             legal_basis: service.legal_basis.iter().map(Law::of).collect(),
-            fee: service.fee.as_ref().map(|fee| Price {
-                amount: fee.amount,
-                currency: fee.currency.clone(),
-            }),
+            fee: service.fee.as_ref().map(Price::of),
             time_limit_days: service.time_limit_days,
             page: service.page.as_deref().map(address),
             complaints: address(&service.complaints),
@@ -213,6 +213,16 @@ impl Judged<'_> {
             types: self.types,
         };
         question.answer(self.now)
+    }
+}
+
+impl Price {
+    fn of(fee: &Fee) -> Self {
+        Self {
+            amount: fee.amount,
+            currency: fee.currency.clone(),
+            text: fee.to_string(),
+        }
     }
 }
 
