@@ -38,6 +38,7 @@ const COMMANDS: &[&str] = &[
     "offline_readiness",
     "refresh_proofs",
     "save_evidence",
+    "services",
     "preferences",
     "set_preferences",
     "copy",

@@ -101,7 +101,7 @@ fn run<R: Runtime>(
 
 /// Everything the page can call. `build.rs` lists the same, and the capability allows it.
 fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
-    use commands::{camera, cards, challenges, links, offers, preferences, profile, requests};
+    use commands::{camera, cards, challenges, links, offers, preferences, profile, requests, services};
     builder.invoke_handler(tauri::generate_handler![
         profile::state,
         profile::create,
@@ -135,6 +135,7 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         challenges::offline_readiness,
         challenges::refresh_proofs,
         challenges::save_evidence,
+        services::services,
         preferences::preferences,
         preferences::set_preferences,
         preferences::copy,

@@ -13,8 +13,9 @@ use crate::looks::{Language, Theme};
 use serde::Serialize;
 use std::fmt::Write as _;
 use wallet::{
-    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, Foretold, HistoryEvent, Localized,
-    MissingProof, Mode, Outcome, Proof, PublicRecord, Readiness, Sent, UnusedCopies,
+    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, Entitlement, Foretold,
+    HistoryEvent, LackedCard, Law, Localized, MissingProof, Mode, OfferedService, Office, Outcome, Price, Proof,
+    PublicRecord, Readiness, Sent, Services, UnusedCopies, WhyNotTold,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/backend/samples.ts");
@@ -52,6 +53,7 @@ fn everything() -> String {
     add("seen", "Seen", text(&seen()));
     add("shown", "ShownAnswer", text(&[shown()]));
     add("offline", "OfflineReadiness", text(&offline()));
+    add("services", "Services", text(&services()));
     let away = [Away::Blurred, Away::Focused, Away::Locked];
     let _ = write!(
         file,
@@ -432,6 +434,74 @@ fn shown() -> ShownView {
         frames: vec!["_oA".to_owned()],
         needed: 1,
         expires_at: 1_800_000_300,
+    }
+}
+
+fn services() -> [Services; 2] {
+    let lacked = LackedCard {
+        card_type: "urn:a".to_owned(),
+        name: english("Residence"),
+        issuers: vec![sample_office()],
+        yours: Some(CardStatus::Revoked),
+    };
+    let unknown = [
+        WhyNotTold::RuleMissing,
+        WhyNotTold::AnotherRule,
+        WhyNotTold::StatusUnknown,
+        WhyNotTold::DayMatters,
+        WhyNotTold::NotAnswered,
+        WhyNotTold::TooManyCards,
+    ];
+    let mut answers = vec![
+        Entitlement::CanUse,
+        Entitlement::CannotUse,
+        Entitlement::LacksCard { cards: vec![lacked] },
+    ];
+    answers.extend(unknown.map(|why| Entitlement::CannotBeTold { why }));
+    [
+        Services {
+            confirmed_at: Some(1_800_000_000),
+            age: Readiness::Ready { hours: 2 },
+            cards_confirmed_at: Some(1_800_000_000),
+            services: answers.into_iter().map(sample_service).collect(),
+        },
+        Services {
+            confirmed_at: None,
+            age: Readiness::Missing,
+            cards_confirmed_at: None,
+            services: Vec::new(),
+        },
+    ]
+}
+
+fn sample_office() -> Office {
+    Office {
+        name: english("City Office"),
+        host: "office.example".to_owned(),
+    }
+}
+
+fn sample_service(answer: Entitlement) -> OfferedService {
+    let costs = answer == Entitlement::CanUse;
+    OfferedService {
+        id: "did:webvh:a/service/b".to_owned(),
+        name: english("Housing benefit"),
+        text: english("Money for rent."),
+        offered_by: sample_office(),
+        competent: sample_office(),
+        legal_basis: vec![Law {
+            name: english("Housing Act"),
+            uri: "https://law.example/a".to_owned(),
+        }],
+        fee: costs.then(|| Price {
+            amount: 1_500,
+            currency: "EUR".to_owned(),
+            text: "15.00 EUR".to_owned(),
+        }),
+        time_limit_days: costs.then_some(30),
+        page: costs.then(|| "https://office.example/apply".to_owned()),
+        complaints: "https://office.example/complaints".to_owned(),
+        answer,
     }
 }
 

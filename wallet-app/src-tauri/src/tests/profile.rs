@@ -63,6 +63,7 @@ fn a_locked_wallet_does_nothing() {
         "offline_readiness",
         "refresh_proofs",
         "save_evidence",
+        "services",
     ] {
         assert_eq!(code(stage.call(command, json!({}))), "wallet_locked", "{command}");
     }

@@ -2195,6 +2195,424 @@ export const offline: T.OfflineReadiness[] = [
   }
 ];
 
+export const services: T.Services[] = [
+  {
+    "confirmedAt": 1800000000,
+    "age": {
+      "state": "ready",
+      "hours": 2
+    },
+    "cardsConfirmedAt": 1800000000,
+    "services": [
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": {
+          "amount": 1500,
+          "currency": "EUR"
+        },
+        "timeLimitDays": 30,
+        "page": "https://office.example/apply",
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "can_use"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_use"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "lacks_card",
+          "cards": [
+            {
+              "cardType": "urn:a",
+              "name": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuers": [
+                {
+                  "name": {
+                    "de": "City Office",
+                    "en": "City Office"
+                  },
+                  "host": "office.example"
+                }
+              ],
+              "yours": "revoked"
+            }
+          ]
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_be_told",
+          "why": "rule_missing"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_be_told",
+          "why": "another_rule"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_be_told",
+          "why": "status_unknown"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_be_told",
+          "why": "day_matters"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_be_told",
+          "why": "not_answered"
+        }
+      },
+      {
+        "id": "did:webvh:a/service/b",
+        "name": {
+          "de": "Housing benefit",
+          "en": "Housing benefit"
+        },
+        "text": {
+          "de": "Money for rent.",
+          "en": "Money for rent."
+        },
+        "offeredBy": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "competent": {
+          "name": {
+            "de": "City Office",
+            "en": "City Office"
+          },
+          "host": "office.example"
+        },
+        "legalBasis": [
+          {
+            "name": {
+              "de": "Housing Act",
+              "en": "Housing Act"
+            },
+            "uri": "https://law.example/a"
+          }
+        ],
+        "fee": null,
+        "timeLimitDays": null,
+        "page": null,
+        "complaints": "https://office.example/complaints",
+        "answer": {
+          "state": "cannot_be_told",
+          "why": "too_many_cards"
+        }
+      }
+    ]
+  },
+  {
+    "confirmedAt": null,
+    "age": {
+      "state": "missing"
+    },
+    "cardsConfirmedAt": null,
+    "services": []
+  }
+];
+
 export const away: Parameters<Parameters<T.Backend["onAway"]>[0]>[0][] = [
   "blurred",
   "focused",

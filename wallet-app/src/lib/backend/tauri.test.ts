@@ -70,6 +70,7 @@ const uses: { [Name in keyof Backend]: (backend: Backend) => unknown } = {
   offlineReadiness: (b) => b.offlineReadiness(),
   refreshProofs: (b) => b.refreshProofs(),
   saveEvidence: (b) => b.saveEvidence(),
+  services: (b) => b.services(),
   preferences: (b) => b.preferences(),
   setPreferences: (b) => b.setPreferences(wanted),
   changeSecret: (b) => b.changeSecret("correct horse battery", "another good passphrase", "passphrase"),

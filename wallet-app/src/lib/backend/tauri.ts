@@ -80,6 +80,7 @@ export function tauriBackend(): Backend {
     offlineReadiness: () => invoke("offline_readiness"),
     refreshProofs: () => invoke("refresh_proofs"),
     saveEvidence: () => invoke("save_evidence"),
+    services: () => invoke("services"),
 
     preferences: () => invoke("preferences"),
     setPreferences: (wanted) => invoke("set_preferences", { wanted }),

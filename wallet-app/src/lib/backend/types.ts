@@ -214,6 +214,71 @@ export interface OfflineReadiness {
   twoHistories: boolean;
 }
 
+/** What can I use? Worked out on this device; nobody is asked. */
+export interface Services {
+  /** When the list was confirmed; `null` where none is held. */
+  confirmedAt: number | null;
+  /** How old that makes it. */
+  age: OfflineReadiness["proofs"];
+  /** When it was last confirmed whether the cards are good; `null` if never. */
+  cardsConfirmedAt: number | null;
+  services: OfferedService[];
+}
+
+/** A service of an agency. */
+export interface OfferedService {
+  id: string;
+  name: Localized;
+  text: Localized;
+  offeredBy: Office;
+  /** Who decides. */
+  competent: Office;
+  legalBasis: { name: Localized; uri: string }[];
+  /** In the smallest unit of the currency; `null` where it costs nothing. */
+  fee: { amount: number; currency: string } | null;
+  /** Within how many days there is an answer. */
+  timeLimitDays: number | null;
+  /** Where it is asked for. */
+  page: string | null;
+  /** Where to complain. */
+  complaints: string;
+  answer: Entitlement;
+}
+
+/** An office, as it is shown. */
+export interface Office {
+  name: Localized;
+  host: string;
+}
+
+/** What a service means for the person. */
+export type Entitlement =
+  | { state: "can_use" }
+  /** Whatever other card there might be. */
+  | { state: "cannot_use" }
+  | { state: "lacks_card"; cards: LackedCard[] }
+  /** Not known, and so not a yes. */
+  | {
+      state: "cannot_be_told";
+      why:
+        | "rule_missing"
+        | "another_rule"
+        | "status_unknown"
+        | "day_matters"
+        | "not_answered"
+        | "too_many_cards";
+    };
+
+/** A type of card of which there is no good one. */
+export interface LackedCard {
+  cardType: string;
+  name: Localized;
+  /** Every office that may issue it now. */
+  issuers: Office[];
+  /** What is wrong with the one that is here. */
+  yours: CardStatus | null;
+}
+
 export interface Shared {
   /** First time, or the bytes of an earlier try. */
   sent: "now" | "again";
@@ -349,6 +414,8 @@ export interface Backend {
   refreshProofs(): Promise<{ failures: number }>;
   /** Saves what was found of a public record that shows two histories; where each file is. */
   saveEvidence(): Promise<string[]>;
+  /** What can I use? From the list of services, which comes with new proofs. Asks nobody. */
+  services(): Promise<Services>;
 
   preferences(): Promise<Preferences>;
   setPreferences(wanted: Preferences): Promise<void>;
