@@ -73,6 +73,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
     practice: FIXED,
     history: HERE,
     entry: { ...HERE, much: "names what one request or offer could ask for" },
+    services: {},
     settings: but(FIXED, "error", "offline", "loading"),
     secret: { ...HERE, empty: "a wallet has a passphrase or a PIN" },
     reset: { ...HERE, empty: "there is a wallet to remove", much: "one word is typed" },

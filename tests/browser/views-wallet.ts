@@ -260,6 +260,36 @@ export const WALLET_VIEWS: View[] = [
   wallet("entry-gone", "entry", "empty", "three_cards", "#/history/999"),
   wallet("entry-loading", "entry", "loading", "history_hangs", "#/history/1", working),
   wallet("entry-unreadable", "entry", "error", "history_unreadable", "#/history/1"),
+  wallet("services", "services", "usual", "three_cards", "#/services"),
+  {
+    ...wallet(
+      "services-more",
+      "services",
+      "usual",
+      "three_cards",
+      "#/services",
+      unfold("More about “Library card”"),
+    ),
+    about: unfolded,
+  },
+  wallet("services-lacking", "services", "usual", "empty", "#/services"),
+  wallet("services-unknown", "services", "usual", "statuses_unknown", "#/services"),
+  wallet("services-empty", "services", "empty", "services_none", "#/services"),
+  wallet("services-missing", "services", "empty", "services_missing", "#/services"),
+  wallet("services-loading", "services", "loading", "services_hang", "#/services", working),
+  wallet("services-unreadable", "services", "error", "services_unreadable", "#/services", troubled),
+  {
+    ...wallet(
+      "services-offline",
+      "services",
+      "offline",
+      "services_unreachable",
+      "#/services",
+      all(press("Get the newest list"), text("Code proofs_unreachable")),
+    ),
+    about: (page) => page.getByText("Code proofs_unreachable"),
+  },
+  wallet("services-many", "services", "much", "services_many", "#/services"),
   wallet("settings", "settings", "usual", "three_cards", "#/settings"),
   wallet("settings-unsaved", "settings", "error", "settings_unsaved", "#/settings", async (page) => {
     await page.getByLabel("Lock by itself after").selectOption({ index: 0 });

@@ -15,6 +15,7 @@ export const ROUTES = {
   practice: "/sample/practice",
   history: "/history",
   entry: "/history/:id",
+  services: "/services",
   settings: "/settings",
   secret: "/settings/secret",
   reset: "/settings/reset",

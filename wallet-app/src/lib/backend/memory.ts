@@ -11,6 +11,7 @@ import { Lock } from "./memory/lock";
 import { Offers } from "./memory/offers";
 import { Requests, summaryOf } from "./memory/requests";
 import { isScenario, SCENARIOS, type Scenario } from "./memory/scenarios";
+import { servicesFor, type ServicesPlan } from "./memory/services";
 import { Store } from "./memory/store";
 import type {
   AppState,
@@ -25,6 +26,7 @@ import type {
   Received,
   SecretKind,
   Seen,
+  Services,
   Shared,
   ShownAnswer,
 } from "./types";
@@ -43,6 +45,7 @@ export class MemoryBackend implements Backend {
   #requests: Requests;
   #handedOver: string | null;
   #offline: OfflineReadiness;
+  #services: ServicesPlan;
   #language: AppState["language"];
   #clipboard = "";
 
@@ -53,6 +56,7 @@ export class MemoryBackend implements Backend {
     this.#camera = new Camera(scenario.camera);
     this.#handedOver = scenario.link;
     this.#offline = scenario.offline;
+    this.#services = scenario.services;
     this.#language = scenario.language;
     this.#store = new Store(scenario, now);
     this.#offers = new Offers(this.#store);
@@ -216,8 +220,13 @@ export class MemoryBackend implements Backend {
     return this.#open("refreshProofs", () => {
       const proofs = { state: "ready", hours: 0 } as const;
       this.#offline = { ...this.#offline, confirmedAt: this.#now(), proofs };
+      if (this.#services === "old" || this.#services === "missing") this.#services = "some";
       return { failures: this.#scenario.statusFailures };
     });
+  }
+
+  services(): Promise<Services> {
+    return this.#open("services", () => servicesFor(this.#services, this.#store.cards));
   }
 
   saveEvidence(): Promise<string[]> {

@@ -6,6 +6,7 @@ import { longHistory, shortHistory } from "./history";
 import { linkTo } from "./links";
 import { CONFIRMED_AT } from "./parties";
 import { ADA } from "./people";
+import type { ServicesPlan } from "./services";
 
 /** What the camera does when it is asked for. */
 export type CameraPlan =
@@ -41,6 +42,7 @@ export interface Scenario {
   /** How many status lists cannot be read. */
   statusFailures: number;
   offline: OfflineReadiness;
+  services: ServicesPlan;
   /** Calls that never come to an end. */
   hangs: (keyof Backend)[];
   /** Calls that fail, and with which code. */
@@ -83,6 +85,7 @@ function ordinary(): Scenario {
     delayMs: 0,
     statusFailures: 0,
     offline: READY,
+    services: "some",
     hangs: [],
     fails: {},
     sampleCard: false,
@@ -186,6 +189,14 @@ export const SCENARIOS = {
   settings_unsaved: of({ fails: { setPreferences: "storage_full" } }),
   secret_locked_out: of({ wrongTries: 5 }),
   reset_fails: of({ fails: { reset: "storage_full" } }),
+  statuses_unknown: of({ cards: [makeCard("residence", ADA, { status: "unknown", statusAt: null })] }),
+  services_none: of({ services: "none" }),
+  services_many: of({ services: "many" }),
+  services_old: of({ services: "old" }),
+  services_missing: of({ services: "missing" }),
+  services_hang: of({ hangs: ["services"] }),
+  services_unreadable: of({ fails: { services: "vault_damaged" } }),
+  services_unreachable: of({ services: "old", fails: { refreshProofs: "proofs_unreachable" } }),
   history_hangs: of({ hangs: ["history"] }),
   history_unreadable: of({ fails: { history: "vault_damaged" } }),
   history_empty: of({ history: [] }),
