@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use jose::UnixTime;
-use ledger::{OrganisationRecord, Part};
+use ledger::{Family, OrganisationRecord, Part};
 use service::{CancellationToken, Condition};
 use status_list::Status;
 
 use crate::app::App;
-use crate::ledger::{Writer, WriterError};
+use crate::ledger::{PublicationError, Writer, WriterError};
 use crate::status::{SnapshotError, read_snapshot};
 use crate::store::status_lists::{self, Copies};
 use crate::store::{authorizations, cards, deferred, list_history, offers, refresh_tokens, snapshot, tokens, used};
@@ -24,7 +24,7 @@ const FORGET: Duration = Duration::from_secs(600);
 /// How many batches that nobody confirmed are revoked in one transaction.
 const SWEEP: u32 = 1_000;
 
-/// Why a snapshot was not anchored.
+/// Why nothing was anchored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
@@ -34,6 +34,9 @@ pub enum PublishError {
     /// The ledger.
     #[error(transparent)]
     Writer(#[from] WriterError),
+    /// A card type, rule or service.
+    #[error(transparent)]
+    Publication(#[from] PublicationError),
     /// The lists.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
@@ -74,6 +77,18 @@ impl App {
         self.0.metrics.snapshots.inc();
         tracing::info!("a status snapshot was anchored");
         Ok(())
+    }
+
+    /// Publishes a card type, rule or service of the agency, or the next version of it; its subject. `file` is the
+    /// payload as JSON, from which the agency may leave out what is known here. docs/services.md §1
+    pub async fn publish(&self, family: Family, file: &[u8]) -> Result<String, PublishError> {
+        let client = self.0.ledger.as_ref().ok_or(PublishError::NoLedger)?;
+        let signing = self.identity();
+        let writer = Writer {
+            client,
+            signing: &signing,
+        };
+        Ok(writer.publish(family, file).await?)
     }
 
     /// Anchors what is not anchored of the DID log, reads the own record, and keeps it. What fails is logged; what

@@ -16,6 +16,7 @@ use issuer::identity::IdentityFiles;
 use issuer::register::{self, ImportError, Mode};
 use issuer::store::Store;
 use issuer::{App, Settings};
+use ledger::Family;
 use operator::OperatorCommand;
 use service::{Clock, InstanceLock, Listener, Metrics, Ops, SystemClock};
 
@@ -70,6 +71,16 @@ enum Command {
     },
     /// Anchors the status lists as they are now.
     PublishSnapshot(Configured),
+    /// Publishes a card type, a rule or a service of the agency, or the next version of it.
+    Publish {
+        /// What it is.
+        #[arg(value_enum)]
+        what: Published,
+        /// The payload, JSON as in docs/services.md.
+        file: PathBuf,
+        #[command(flatten)]
+        configured: Configured,
+    },
     /// Who may work with the agency's page.
     #[command(subcommand)]
     Operator(OperatorCommand),
@@ -93,6 +104,27 @@ enum Part {
     Issuance,
     /// The status lists alone.
     Status,
+}
+
+/// What an agency publishes.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Published {
+    /// A card type.
+    Schema,
+    /// An eligibility rule.
+    Rule,
+    /// A service.
+    Service,
+}
+
+impl Published {
+    const fn family(self) -> Family {
+        match self {
+            Self::Schema => Family::Schema,
+            Self::Rule => Family::Rule,
+            Self::Service => Family::Service,
+        }
+    }
 }
 
 #[tokio::main]
@@ -132,6 +164,7 @@ async fn run() -> anyhow::Result<()> {
             .await
         }
         Command::PublishSnapshot(configured) => publish_snapshot(settings(&configured.config)?).await,
+        Command::Publish { what, file, configured } => publish(settings(&configured.config)?, what, &file).await,
         Command::Operator(command) => command.run().await,
         Command::CheckConfig(configured) => settings(&configured.config).map(|_| println!("the configuration is good")),
     }
@@ -263,6 +296,15 @@ async fn rotate_key(settings: Settings, old: OldKey) -> anyhow::Result<()> {
 async fn publish_snapshot(settings: Settings) -> anyhow::Result<()> {
     let app = App::open(settings, Arc::new(SystemClock), &Metrics::new()).await?;
     app.publish_snapshot().await?;
+    app.store().close().await;
+    Ok(())
+}
+
+async fn publish(settings: Settings, what: Published, file: &Path) -> anyhow::Result<()> {
+    let payload = std::fs::read(file).with_context(|| file.display().to_string())?;
+    let app = App::open(settings, Arc::new(SystemClock), &Metrics::new()).await?;
+    let subject = app.publish(what.family(), &payload).await?;
+    println!("{subject}");
     app.store().close().await;
     Ok(())
 }

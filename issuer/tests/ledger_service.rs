@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use did::identity::Organisation;
 use http::StatusCode;
-use ledger::{Kind, Submission};
+use ledger::{Family, Kind, Submission};
 use serde::Deserialize;
 use testkit::Ledger;
 
@@ -39,6 +39,7 @@ impl LedgerService {
         };
         let routes = Router::new()
             .route("/bundle", get(bundle))
+            .route("/bundle/object", get(object))
             .route("/api/v1/entries", post(append))
             .with_state(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -93,6 +94,22 @@ async fn bundle(State(state): State<Shared>, Query(asked): Query<Asked>) -> Resp
         Some(tamper) => tamper(&mut ledger, &asked.did),
         None => ledger.lean_bundle(&asked.did),
     };
+    ([("content-type", "application/cbor")], bytes).into_response()
+}
+
+#[derive(Deserialize)]
+struct AskedObject {
+    family: String,
+    subject: String,
+}
+
+async fn object(State(state): State<Shared>, Query(asked): Query<AskedObject>) -> Response {
+    let family = match asked.family.as_str() {
+        "rule" => Family::Rule,
+        "service" => Family::Service,
+        _ => Family::Schema,
+    };
+    let bytes = state.ledger.lock().unwrap().object_bundle(family, &asked.subject);
     ([("content-type", "application/cbor")], bytes).into_response()
 }
 

@@ -28,6 +28,7 @@ mod log;
 mod metadata;
 mod offers;
 mod operator;
+mod publication;
 mod pushed;
 mod refresh;
 mod sign_in;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jose::UnixTime;
 use ledger::{
-    BundleError, Submission, TrustPack, TrustPackError, UnverifiedBundle, UnverifiedTrustPack, VerifiedBundle,
+    BundleError, Family, ObjectRecord, Submission, TrustPack, TrustPackError, UnverifiedBundle, UnverifiedTrustPack,
+    VerifiedBundle,
 };
 use outbound::{Client, Limits, OutboundError};
 use url::Url;
@@ -98,11 +99,24 @@ impl LedgerClient {
     pub async fn bundle(&self, did: &str) -> Result<VerifiedBundle, LedgerError> {
         let mut url = self.join("bundle")?;
         url.query_pairs_mut().append_pair("did", did);
+        Ok(self.fetch(&url).await?.verify(&self.pack, did)?)
+    }
+
+    /// The newest bundle about a card type, rule or service, verified.
+    pub async fn object(&self, family: Family, subject: &str) -> Result<VerifiedBundle<ObjectRecord>, LedgerError> {
+        let mut url = self.join("bundle/object")?;
+        url.query_pairs_mut()
+            .append_pair("family", family.word().unwrap_or_default())
+            .append_pair("subject", subject);
+        Ok(self.fetch(&url).await?.verify_object(&self.pack, family, subject)?)
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<UnverifiedBundle, LedgerError> {
         let limits = Limits::MESSAGE
             .with_body(BUNDLE_LIMIT)
             .with_content_types(&["application/cbor"]);
-        let response = self.http.get(&url, &limits).await?.success()?;
-        Ok(UnverifiedBundle::parse(response.body())?.verify(&self.pack, did)?)
+        let response = self.http.get(url, &limits).await?.success()?;
+        Ok(UnverifiedBundle::parse(response.body())?)
     }
 
     /// Posts an entry.

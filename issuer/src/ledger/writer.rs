@@ -74,6 +74,11 @@ impl Writer<'_> {
     pub async fn anchor_snapshot(&self, record: &OrganisationRecord, payload: Vec<u8>) -> Result<(), WriterError> {
         let head = record.head(Part::StatusSnapshot);
         let leaf = LeafBuilder::new(Kind::StatusSnapshot, &self.signing.did, head, payload);
+        self.sign_and_post(leaf).await
+    }
+
+    /// Posts an entry under the agency's ledger key.
+    pub(super) async fn sign_and_post(&self, leaf: LeafBuilder) -> Result<(), WriterError> {
         let signers: [(&str, &dyn jose::Signer); 1] = [(&self.signing.ledger_kid, &self.signing.ledger_key)];
         self.post(leaf.signed_by(self.client.origin(), &signers)?).await
     }
