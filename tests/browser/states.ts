@@ -122,6 +122,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
     organisations: { ...SERVED, much: PAGED },
     organisation: { ...SERVED, empty: "that nobody is recorded is an error of the address", much: PAGED },
     proof: FILE,
+    services: { ...SERVED, error: UNREADABLE, much: PAGED },
     search: { ...SERVED, much: "the first twenty are shown, and that there may be more" },
     about: { ...SERVED, ...but(FIXED, "loading", "offline") },
     trust_pack: FILE,

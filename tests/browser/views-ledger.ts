@@ -98,6 +98,9 @@ export const LEDGER_VIEWS: View[] = [
     ...page("organisation-none", "organisation", "error", "/organisations/nobody"),
     sameAs: "ledger-nowhere",
   },
+  page("services", "services", "usual", "/services"),
+  page("services-german", "services", "usual", "/services?lang=de"),
+  page("services-none", "services", "empty", "/services?after=~"),
   page("search", "search", "usual", "/search?q=corner"),
   page("search-none", "search", "empty", "/search?q=nobody"),
   {

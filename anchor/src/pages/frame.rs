@@ -17,6 +17,7 @@ pub(super) enum Area {
     Home,
     Entries,
     Organisations,
+    Services,
     Search,
     About,
     None,
@@ -64,6 +65,7 @@ fn navigation(reader: &Reader<'_>, area: Area) -> Markup {
         (Area::Home, "/", "nav.home"),
         (Area::Entries, "/entries", "nav.entries"),
         (Area::Organisations, "/organisations", "nav.organisations"),
+        (Area::Services, "/services", "nav.services"),
         (Area::Search, "/search", "nav.search"),
         (Area::About, "/about", "nav.about"),
     ];

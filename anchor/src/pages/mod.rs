@@ -106,7 +106,7 @@ impl<H: Host> Pages<H> {
 
     /// Every address that answers, in one list. Their names and paths stand in `places.json` too, for
     /// those who look at every page in a browser.
-    fn places() -> [Place<Self>; 11] {
+    fn places() -> [Place<Self>; 12] {
         [
             Place::new("home", "/", get(view::home::<H>)),
             Place::new("entries", "/entries", get(view::entries::<H>)),
@@ -115,6 +115,7 @@ impl<H: Host> Pages<H> {
             Place::new("organisations", "/organisations", get(view::organisations::<H>)),
             Place::new("organisation", "/organisations/{did}", get(view::organisation::<H>)),
             Place::new("proof", "/organisations/{did}/proof", get(view::proof::<H>)),
+            Place::new("services", "/services", get(view::services::<H>)),
             Place::new("search", "/search", get(view::search::<H>)),
             Place::new("about", "/about", get(view::about::<H>)),
             Place::new("trust_pack", "/about/trust-pack.json", get(view::trust_pack::<H>)),

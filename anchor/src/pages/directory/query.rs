@@ -119,6 +119,21 @@ impl Directory {
             .collect())
     }
 
+    /// The newest entry of each service, in the order of their subjects: those after one of them.
+    pub(in crate::pages) async fn services(&self, after: &str, most: u32) -> Result<Vec<EntryRow>, DirectoryError> {
+        let statement = "SELECT number, kind, time, is_refused FROM entries WHERE number IN (
+                             SELECT max(number) FROM entries
+                             WHERE kind IN (?, ?) AND is_refused = 0 AND subject > ? GROUP BY subject)
+                         ORDER BY subject LIMIT ?";
+        let found = sqlx::query_as(statement)
+            .bind(signed(Kind::ServicePublish.number()))
+            .bind(signed(Kind::ServiceSupersede.number()))
+            .bind(after)
+            .bind(most);
+        let rows: Vec<Entry> = found.fetch_all(self.sqlite.reader()).await?;
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
     /// One entry.
     pub(in crate::pages) async fn entry(&self, number: u64) -> Result<Option<EntryRow>, DirectoryError> {
         let row = sqlx::query_as("SELECT number, kind, time, is_refused FROM entries WHERE number = ?")

@@ -11,6 +11,7 @@ mod organisations;
 mod payload;
 mod published;
 mod search;
+mod services;
 
 pub(super) use about::{about, trust_pack};
 pub(super) use entries::entries;
@@ -20,6 +21,7 @@ pub(super) use home::home;
 pub(super) use organisation::{organisation, proof};
 pub(super) use organisations::organisations;
 pub(super) use search::search;
+pub(super) use services::services;
 
 use axum::extract::State;
 use axum::response::Response;

@@ -32,27 +32,43 @@ impl Reader<'_> {
     }
 
     pub(super) fn service(&self, said: &Service) -> Markup {
-        let competent = said.competent.as_str();
         html! {
             dl.facts {
                 (fact(self.t("payload.name"), &html! { bdi { (self.localized(&said.name)) } }))
-                (fact(self.t("payload.what"), &html! { bdi { (self.localized(&said.text)) } }))
-                (fact(self.t("payload.competent"), &self.link(competent, &host_of(competent))))
-                (fact(self.t("payload.legal_basis"), &html! {
-                    ul.plain { @for law in &said.legal_basis { li { bdi { (self.localized(&law.name)) } } } }
-                }))
-                @if let Some(fee) = &said.fee {
-                    @let parts = [("amount", self.number(fee.amount)), ("currency", fee.currency.clone())];
-                    @let parts = parts.each_ref().map(|(place, text)| (*place, text.as_str()));
-                    (fact(self.t("payload.fee"), &html! { (self.say("payload.fee_what", &parts)) }))
+                (self.service_facts(said))
+            }
+        }
+    }
+
+    /// Everything that is published of a service but its name.
+    pub(super) fn service_facts(&self, said: &Service) -> Markup {
+        let competent = said.competent.as_str();
+        html! {
+            (fact(self.t("payload.what"), &html! { bdi { (self.localized(&said.text)) } }))
+            (fact(self.t("payload.competent"), &self.link(competent, &host_of(competent))))
+            (fact(self.t("payload.legal_basis"), &html! {
+                ul.plain {
+                    @for law in &said.legal_basis {
+                        li { bdi { (self.localized(&law.name)) } br; code { (plain(&law.uri)) } }
+                    }
                 }
-                @if let Some(days) = said.time_limit_days {
-                    (fact(self.t("payload.time_limit"), &html! { (self.count("payload.days", days.into())) }))
-                }
-                (fact(self.t("payload.complaints"), &html! { code { (plain(&said.complaints)) } }))
-                @if let Some(rule) = &said.rule {
-                    (fact(self.t("payload.rule"), &html! { code { (base64url::encode(rule.hash)) } }))
-                }
+            }))
+            (fact(self.t("payload.fee"), &match &said.fee {
+                Some(fee) => html! { (fee.to_string()) },
+                None => html! { (self.t("payload.free")) },
+            }))
+            @if let Some(days) = said.time_limit_days {
+                (fact(self.t("payload.time_limit"), &html! { (self.count("payload.days", days.into())) }))
+            }
+            @if let Some(page) = &said.page {
+                (fact(self.t("payload.page"), &html! { code { (plain(page)) } }))
+            }
+            (fact(self.t("payload.complaints"), &html! { code { (plain(&said.complaints)) } }))
+            @if let Some(until) = said.until {
+                (fact(self.t("payload.until"), &self.day(until)))
+            }
+            @if let Some(rule) = &said.rule {
+                (fact(self.t("payload.rule"), &html! { code { (base64url::encode(rule.hash)) } }))
             }
         }
     }

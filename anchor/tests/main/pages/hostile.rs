@@ -95,6 +95,7 @@ async fn a_name_by_others_is_words_and_nothing_else() {
         "/",
         "/entries",
         "/organisations",
+        "/services",
         "/organisations?list=all",
         &agency,
         &shop,

@@ -6,6 +6,7 @@ mod log;
 mod many;
 mod proof;
 mod search;
+mod services;
 mod words;
 
 use anchor::pack::PackFile;
