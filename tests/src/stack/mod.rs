@@ -10,6 +10,7 @@ mod offline;
 mod operators;
 mod parties;
 mod reroute;
+mod services;
 mod settings;
 mod sign_in;
 mod tamper;

@@ -153,6 +153,9 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     stack
         .accredited_agency(Agency::Transport, Agency::Transport.types())
         .await?;
+    for agency in [Agency::Population, Agency::Transport] {
+        stack.publish_services(agency).await?;
+    }
     stack.registered_business(Business::Shop, ISSUERS).await?;
     let people = generate_people(stack.layout(), PEOPLE).await?;
     stack.import_people(Agency::Population, &people).await?;

@@ -2,6 +2,7 @@
 
 mod cards;
 mod certificates;
+mod entitled;
 mod founding;
 mod ledger;
 mod offline;
@@ -53,8 +54,10 @@ pub const STEPS: &[Step] = steps![
     "register-shop" "a shop is registered for what it may ask" founding::register_shop;
     "services" "agencies and shop start" founding::services;
     "wallet" "a citizen sets up a wallet" cards::wallet;
+    "what-can-i-use" "what can I use? The agencies publish services" entitled::before;
     "import-few" "a small register is imported" cards::import_few;
     "card-licence" "an agency issues a card" cards::licence;
+    "now-i-can" "what can I use now?" entitled::after;
     "status-stopped" "an agency's status listener stops" status::stopped;
     "import" "a large register is imported" cards::import;
     "card-person" "another issues one with a transaction code" cards::person;

@@ -33,6 +33,8 @@ async fn publish(profile: &mut Profile) {
         profile.ledger.object_bundles(Family::Service),
         profile.ledger.object_bundles(Family::Rule),
     );
+    let agencies = profile.ledger.accredited_bundles();
+    serve(profile, "/bundles/accredited", agencies).await;
     serve(profile, "/landmarks/newest", file).await;
     serve(profile, "/bundles/service", services).await;
     serve(profile, "/bundles/rule", rules).await;

@@ -1,4 +1,5 @@
-//! Which agencies there are, and what each of them may issue, as the newest hourly file has it.
+//! Which agencies there are, and what each of them may issue: as the newest records say that are held, or the newest
+//! hourly file where that is newer.
 
 use super::Office;
 use crate::proofs::HeldProofs;
@@ -8,17 +9,27 @@ use jose::UnixTime;
 use ledger::{OrganisationRecord, VerifiedBundle};
 use std::collections::BTreeMap;
 
-/// Every agency of the file.
+/// Every agency, of one source as a whole: who is not in a newer one is none any more.
 pub(super) struct Accredited {
     bundles: BTreeMap<String, VerifiedBundle>,
     now: UnixTime,
 }
 
 impl Accredited {
-    pub(super) fn of(proofs: &HeldProofs<'_>) -> Self {
-        let bundles = proofs.issuers().map(|(did, bundle)| (did.to_owned(), bundle));
+    pub(super) fn of(records: Vec<VerifiedBundle>, proofs: &HeldProofs<'_>) -> Self {
+        let newest = records.iter().map(VerifiedBundle::time).max();
+        let bundles: BTreeMap<String, VerifiedBundle> = if newest >= proofs.time() {
+            let named = records.into_iter().filter_map(|bundle| {
+                let did = bundle.record()?.did().to_owned();
+                Some((did, bundle))
+            });
+            named.collect()
+        } else {
+            let named = proofs.issuers().map(|(did, bundle)| (did.to_owned(), bundle));
+            named.collect()
+        };
         Self {
-            bundles: bundles.collect(),
+            bundles,
             now: proofs.now(),
         }
     }

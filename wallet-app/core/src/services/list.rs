@@ -97,12 +97,14 @@ impl Wallet {
     /// # Errors
     /// [`ServicesError`] where nothing of the ledger is believed, or the vault fails.
     pub fn services(&self) -> Result<Services, ServicesError> {
-        let now = self.ledger(self.clock.now()).still_trusted()?.now();
+        let ledger = self.ledger(self.clock.now());
+        let now = ledger.still_trusted()?.now();
         let Some(list) = self.vault.service_list()? else {
             return Ok(Services::none_held());
         };
         let published = Published::read(&list, &self.pack);
-        let accredited = Accredited::of(&HeldProofs::load(&self.vault, &self.pack, now)?);
+        let proofs = HeldProofs::load(&self.vault, &self.pack, now)?;
+        let accredited = Accredited::of(ledger.held_bundles()?, &proofs);
         let cards = self.cards()?;
         let held = self.as_held(&cards, &accredited)?;
         // What is built in reads; a type of which no name is known is shown by its identifier.

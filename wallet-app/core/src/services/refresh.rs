@@ -9,10 +9,12 @@ use ledger::{Clock, Family, FreshnessLimit, UnverifiedBundle};
 
 impl Wallet {
     /// Fetches every service and every rule that is publicly recorded, from the ledger or a mirror, and keeps them with
-    /// their proofs in the place of what was held; how many services. Two requests, the same for everybody: they name no
-    /// service and follow from no card. Where one proof does not hold, nothing of the list is taken.
+    /// their proofs in the place of what was held; how many services. With them come the records of all agencies. Three
+    /// requests, the same for everybody: they name no service and follow from no card. Where one proof does not hold,
+    /// nothing of the list is taken.
     pub async fn refresh_services(&self) -> Result<usize, ServicesError> {
         let ledger = self.ledger(self.clock.now());
+        ledger.agencies().await?;
         let services = ledger.everything_of(Family::Service).await?;
         let rules = ledger.everything_of(Family::Rule).await?;
         let clock = ledger.still_trusted()?;

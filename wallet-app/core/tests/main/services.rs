@@ -366,6 +366,25 @@ async fn what_no_agency_offers_is_not_shown() {
 }
 
 #[tokio::test]
+async fn an_agency_that_lost_its_accreditation_offers_nothing() {
+    let mut world = World::new().await;
+    offer(&mut world, "pid.age_over_18");
+    let other = world.ledger.create("other.localhost%3A9");
+    world.ledger.accredit(&other, "Other Office", &[&vct("residence")]);
+    serve(&mut world, 0).await;
+    refreshed(&world).await;
+    assert_eq!(offered(&world).len(), 1);
+    world.ledger.set_now(NOW + 60);
+    world.clock.set(NOW + 60);
+    world.ledger.revoke_accreditation(&world.agency);
+    world.publish_agencies().await;
+    serve_lists(&mut world, "/ledger").await;
+    // The file of the hour still has it.
+    assert_eq!(refreshed(&world).await, 1);
+    assert_eq!(offered(&world), []);
+}
+
+#[tokio::test]
 async fn a_mirror_serves_the_list_where_the_ledger_does_not() {
     let mut world = World::with_card().await;
     offer(&mut world, "pid.age_over_18");
