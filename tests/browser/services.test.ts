@@ -11,8 +11,8 @@ let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  browser = await launch();
-  site = await serve(join(ROOT, "wallet-app/dist-memory"), await windowPolicy());
+  const policy = await windowPolicy();
+  [browser, site] = await Promise.all([launch(), serve(join(ROOT, "wallet-app/dist-memory"), policy)]);
 });
 
 afterEach(async () => {
@@ -21,8 +21,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
-  await site.close();
+  await Promise.all([browser.close(), site.close()]);
 });
 
 async function open(scenario: string, hash = "#/services"): Promise<void> {
