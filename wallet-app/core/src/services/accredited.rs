@@ -34,6 +34,15 @@ impl Accredited {
         }
     }
 
+    /// Nobody is an agency.
+    #[cfg(test)]
+    pub(super) fn nobody() -> Self {
+        Self {
+            bundles: BTreeMap::new(),
+            now: 0,
+        }
+    }
+
     /// Whether somebody is an agency now: only what agencies offer is shown.
     pub(super) fn is_agency(&self, did: &str) -> bool {
         let record = self.bundles.get(did).and_then(VerifiedBundle::record);

@@ -10,6 +10,8 @@ mod error;
 mod held;
 mod list;
 mod refresh;
+#[cfg(test)]
+mod tests;
 
 pub use entitlement::{Entitlement, LackedCard, WhyNotTold};
 pub use error::ServicesError;
