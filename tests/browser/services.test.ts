@@ -46,7 +46,9 @@ test("what is lacking is named with the office that gives it out", async () => {
   await page.getByRole("link", { name: "What can I use?" }).click();
   const library = service("Library card");
   await library.getByText("Residence", { exact: true }).waitFor();
-  await library.getByText("You get it from Population Office Nordmark.").waitFor();
+  await library
+    .getByText("You get it from Population Office Nordmark (population.nordmark.example).")
+    .waitFor();
 });
 
 test("a card of which nothing is known opens nothing", async () => {
