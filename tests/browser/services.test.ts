@@ -80,3 +80,10 @@ test("an old list says so, and the newest is had on the person's word", async ()
   await page.getByText(/^List confirmed/).waitFor();
   await expect.poll(() => page.getByText(/may be out of date/).count()).toBe(0);
 });
+
+test("a list that proves nothing is not called new", async () => {
+  await open("services_unproved");
+  await page.getByRole("button", { name: "Get the newest list" }).click();
+  await page.getByText("Code ledger_proof_invalid").waitFor();
+  await page.getByText(/may be out of date/).waitFor();
+});

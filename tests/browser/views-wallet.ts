@@ -289,6 +289,14 @@ export const WALLET_VIEWS: View[] = [
     ),
     about: (page) => page.getByText("Code proofs_unreachable"),
   },
+  wallet(
+    "services-unproved",
+    "services",
+    "error",
+    "services_unproved",
+    "#/services",
+    all(press("Get the newest list"), text("Code ledger_proof_invalid")),
+  ),
   wallet("services-many", "services", "much", "services_many", "#/services"),
   wallet("settings", "settings", "usual", "three_cards", "#/settings"),
   wallet("settings-unsaved", "settings", "error", "settings_unsaved", "#/settings", async (page) => {

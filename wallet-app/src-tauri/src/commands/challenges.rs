@@ -3,7 +3,7 @@
 
 use super::requests::Agreed;
 use super::{Shell, off_main};
-use crate::dto::{Came, OfflineView, Opened, RequestView, ShownView, StatusRefreshed};
+use crate::dto::{Came, OfflineView, Opened, ProofsView, RequestView, ShownView};
 use crate::error::WalletError;
 use crate::evidence;
 use crate::refusal;
@@ -88,11 +88,12 @@ pub(crate) async fn offline_readiness(shell: Shell<'_>) -> Result<OfflineView, W
 
 /// Gets new proofs on the person's word.
 #[tauri::command]
-pub(crate) async fn refresh_proofs(shell: Shell<'_>) -> Result<StatusRefreshed, WalletError> {
+pub(crate) async fn refresh_proofs(shell: Shell<'_>) -> Result<ProofsView, WalletError> {
     let open = shell.open()?;
     let refreshed = open.unless_locked(open.wallet.refresh_proofs()).await??;
-    Ok(StatusRefreshed {
+    Ok(ProofsView {
         failures: refreshed.lists.failures.len(),
+        services_failed: refreshed.services.err().map(|error| error.code()),
     })
 }
 

@@ -31,6 +31,16 @@ impl ShownView {
     }
 }
 
+/// What getting new proofs came to.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProofsView {
+    /// How many status lists could not be read.
+    pub(crate) failures: usize,
+    /// Why the list of services stayed as it was; nothing where it is new.
+    pub(crate) services_failed: Option<&'static str>,
+}
+
 /// Whether cards can be shown where there is no network.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

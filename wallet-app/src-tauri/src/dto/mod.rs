@@ -14,7 +14,7 @@ mod samples;
 
 pub(crate) use camera::{CameraEvent, Frame, Parts, Seen};
 pub(crate) use card::{CardDetail, CardSummary, StatusRefreshed};
-pub(crate) use challenge::{OfflineView, ShownView};
+pub(crate) use challenge::{OfflineView, ProofsView, ShownView};
 pub(crate) use history::HistoryItem;
 pub(crate) use offer::{OfferView, Received};
 pub(crate) use preferences::Preferences;

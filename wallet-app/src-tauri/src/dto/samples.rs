@@ -2,7 +2,7 @@
 //! does not fit `types.ts`, the type check of the window fails; where this file is old, this test.
 
 use super::card::StatusRefreshed;
-use super::challenge::{OfflineView, ShownView};
+use super::challenge::{OfflineView, ProofsView, ShownView};
 use super::history::NamedCard;
 use super::offer::{NamedClaim, OfferedView, TxCodeView};
 use super::request::{AnswerView, AskedView, KeptView, RegistrationView, WhoView, WhyView};
@@ -58,9 +58,11 @@ fn everything() -> String {
     let _ = write!(
         file,
         "\nexport const away: Parameters<Parameters<T.Backend[\"onAway\"]>[0]>[0][] = {};\n\
-         \nexport const refreshed: Awaited<ReturnType<T.Backend[\"refreshStatus\"]>> = {};\n",
+         \nexport const refreshed: Awaited<ReturnType<T.Backend[\"refreshStatus\"]>> = {};\n\
+         \nexport const proofs: Awaited<ReturnType<T.Backend[\"refreshProofs\"]>>[] = {};\n",
         text(&away),
-        text(&StatusRefreshed { failures: 1 })
+        text(&StatusRefreshed { failures: 1 }),
+        text(&refreshed_proofs())
     );
     file
 }
@@ -472,6 +474,13 @@ fn services() -> [Services; 2] {
             services: Vec::new(),
         },
     ]
+}
+
+fn refreshed_proofs() -> [ProofsView; 2] {
+    [None, Some("ledger_unreachable")].map(|services_failed| ProofsView {
+        failures: 1,
+        services_failed,
+    })
 }
 
 fn sample_office() -> Office {

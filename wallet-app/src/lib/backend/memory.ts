@@ -23,6 +23,7 @@ import type {
   OfflineReadiness,
   Opened,
   Preferences,
+  ProofsRefreshed,
   Received,
   SecretKind,
   Seen,
@@ -216,12 +217,14 @@ export class MemoryBackend implements Backend {
     return this.#open("offlineReadiness", () => ({ ...this.#offline }));
   }
 
-  refreshProofs(): Promise<{ failures: number }> {
+  refreshProofs(): Promise<ProofsRefreshed> {
     return this.#open("refreshProofs", () => {
       const proofs = { state: "ready", hours: 0 } as const;
       this.#offline = { ...this.#offline, confirmedAt: this.#now(), proofs };
-      if (this.#services === "old" || this.#services === "missing") this.#services = "some";
-      return { failures: this.#scenario.statusFailures };
+      const { servicesFailed, statusFailures } = this.#scenario;
+      const dated = this.#services === "old" || this.#services === "missing";
+      if (dated && servicesFailed === null) this.#services = "some";
+      return { failures: statusFailures, servicesFailed };
     });
   }
 

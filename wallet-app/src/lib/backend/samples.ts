@@ -2622,3 +2622,14 @@ export const away: Parameters<Parameters<T.Backend["onAway"]>[0]>[0][] = [
 export const refreshed: Awaited<ReturnType<T.Backend["refreshStatus"]>> = {
   "failures": 1
 };
+
+export const proofs: Awaited<ReturnType<T.Backend["refreshProofs"]>>[] = [
+  {
+    "failures": 1,
+    "servicesFailed": null
+  },
+  {
+    "failures": 1,
+    "servicesFailed": "ledger_unreachable"
+  }
+];

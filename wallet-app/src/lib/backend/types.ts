@@ -214,6 +214,14 @@ export interface OfflineReadiness {
   twoHistories: boolean;
 }
 
+/** What getting new proofs came to. */
+export interface ProofsRefreshed {
+  /** How many status lists could not be read. */
+  failures: number;
+  /** The stable code of why the list of services stayed as it was; `null` where it is new. */
+  servicesFailed: string | null;
+}
+
 /** What can I use? Worked out on this device; nobody is asked. */
 export interface Services {
   /** When the list was confirmed; `null` where none is held. */
@@ -410,8 +418,8 @@ export interface Backend {
   wasRead(handle: string): Promise<void>;
   /** How old the proofs are that go along with a card. Asks nobody. */
   offlineReadiness(): Promise<OfflineReadiness>;
-  /** Gets new proofs, and reads all status lists; how many of these could not be read. */
-  refreshProofs(): Promise<{ failures: number }>;
+  /** Gets new proofs and the list of services, and reads all status lists. */
+  refreshProofs(): Promise<ProofsRefreshed>;
   /** Saves what was found of a public record that shows two histories; where each file is. */
   saveEvidence(): Promise<string[]>;
   /** What can I use? From the list of services, which comes with new proofs. Asks nobody. */

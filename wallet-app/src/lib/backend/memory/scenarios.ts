@@ -43,6 +43,8 @@ export interface Scenario {
   statusFailures: number;
   offline: OfflineReadiness;
   services: ServicesPlan;
+  /** Why the list of services cannot be had anew. */
+  servicesFailed: string | null;
   /** Calls that never come to an end. */
   hangs: (keyof Backend)[];
   /** Calls that fail, and with which code. */
@@ -86,6 +88,7 @@ function ordinary(): Scenario {
     statusFailures: 0,
     offline: READY,
     services: "some",
+    servicesFailed: null,
     hangs: [],
     fails: {},
     sampleCard: false,
@@ -196,6 +199,7 @@ export const SCENARIOS = {
   services_missing: of({ services: "missing" }),
   services_hang: of({ hangs: ["services"] }),
   services_unreadable: of({ fails: { services: "vault_damaged" } }),
+  services_unproved: of({ services: "old", servicesFailed: "ledger_proof_invalid" }),
   services_unreachable: of({ services: "old", fails: { refreshProofs: "proofs_unreachable" } }),
   history_hangs: of({ hangs: ["history"] }),
   history_unreadable: of({ fails: { history: "vault_damaged" } }),
