@@ -51,6 +51,8 @@ enum Command {
     VerifyBundle(anchor::audit::BundleCommand),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
+    /// Checks a complaint that a business asked for what it may not.
+    VerifyComplaint(anchor::audit::ComplaintCommand),
 }
 
 #[tokio::main]
@@ -89,6 +91,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify(command) => command.run().await?,
         Command::VerifyBundle(command) => command.run()?,
         Command::VerifyEvidence(command) => command.run()?,
+        Command::VerifyComplaint(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }
