@@ -86,6 +86,7 @@ fn outcome() -> Value {
             ("portrait", boolean()),
             ("claims", anything()),
             ("fetched_list", string()),
+            ("receipt", string()),
         ],
     )
 }
@@ -120,7 +121,8 @@ fn wallets() -> [Operation; 3] {
             ("error_description", string()),
         ],
     );
-    let reply = exactly(&[], &[("redirect_uri", string())]);
+    let receipt = exactly(&[("receipt", string()), ("salt", string())], &[]);
+    let reply = exactly(&[], &[("redirect_uri", string()), ("holdfast_receipt", receipt)]);
     let request = "/openid4vp/request/{wallet_id}";
     [
         Operation::get(request, "RFC 9101 §5.2.3").answers(200, REQUEST, string()),

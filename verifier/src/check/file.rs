@@ -12,6 +12,7 @@
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
 //! freshness = { ledger_s = 600, status_s = 3600, metadata_s = 3600 }
+//! receipts = true                    # the default, but for a portrait in person
 //! offline_freshness = { ledger_s = 86400, status_s = 86400, metadata_s = 86400 }
 //! [check.issuers]
 //! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
@@ -65,6 +66,7 @@ struct CheckEntry {
     #[serde(default = "utc")]
     time_zone: String,
     return_url: Option<String>,
+    receipts: Option<bool>,
 }
 
 /// [`Freshness`] of answers without a network: a day where nothing is said.
@@ -161,7 +163,9 @@ impl CheckEntry {
         } else {
             texts(self.title, CheckProblem::TitleLanguage, CheckProblem::TitleText)?
         };
+        let is_sensitive = self.channel == Channel::InPerson && asks_for_portrait(&query);
         Ok(Check {
+            receipts: self.receipts.unwrap_or(!is_sensitive),
             title,
             purpose,
             rule: Rule::parse(&self.rule, types)?,
@@ -205,6 +209,14 @@ fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
         }
     }
     Ok(query)
+}
+
+/// Face to face with a portrait, a receipt would say that somebody stood before somebody.
+fn asks_for_portrait(query: &DcqlQuery) -> bool {
+    let claims = query.credentials().iter().flat_map(CredentialQuery::claims);
+    claims
+        .map(|claim| claim.path().components())
+        .any(|path| matches!(path, [PathComponent::Key(name)] if name == "portrait"))
 }
 
 /// `query.claim` for every claim at the top level.

@@ -33,6 +33,9 @@ struct Told {
     claims: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fetched_list: Option<String>,
+    /// What the citizen holds too, without the salt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -101,6 +104,7 @@ fn told(answer: Answer, limits: Option<Limits>, portrait: bool) -> Told {
         },
         claims: answer.kept,
         fetched_list: answer.fetched_list,
+        receipt: answer.receipt,
     }
 }
 

@@ -94,6 +94,7 @@ const MIGRATIONS: &[&str] = &[
     ISSUERS_BY_METADATA,
     CARD_TYPES,
     WITHOUT_A_NETWORK,
+    RECEIPTS,
 ];
 
 const SESSIONS: &str = "
@@ -169,4 +170,9 @@ CREATE TABLE held_type (vct TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT, WI
 /// What is shown of a session without a network.
 const WITHOUT_A_NETWORK: &str = "
 ALTER TABLE session ADD COLUMN challenge BLOB;
+";
+
+/// What the citizen was given of a session, without the salt.
+const RECEIPTS: &str = "
+ALTER TABLE session ADD COLUMN receipt TEXT;
 ";

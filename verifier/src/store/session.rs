@@ -96,6 +96,8 @@ pub struct Answer {
     pub kept: Map<String, Value>,
     /// The status list that was fetched for this card.
     pub fetched_list: Option<String>,
+    /// The receipt that the citizen got, without the salt.
+    pub receipt: Option<String>,
     /// Whether it may be told: on the same device not before the wallet's
     /// browser has proved to be the one that asked.
     pub released: bool,
@@ -120,6 +122,7 @@ struct Row {
     metadata_s: Option<i64>,
     kept: Option<String>,
     fetched_list: Option<String>,
+    receipt: Option<String>,
     operator: Option<String>,
     return_url: Option<String>,
     challenge: Option<Vec<u8>>,
@@ -144,6 +147,7 @@ service::from_columns!(Row {
     metadata_s,
     kept,
     fetched_list,
+    receipt,
     operator,
     return_url,
     challenge,
@@ -258,7 +262,7 @@ impl Store {
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
-             fetched_list = ?, closed_at = ?, encryption_key = NULL \
+             fetched_list = ?, receipt = ?, closed_at = ?, encryption_key = NULL \
              WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
         )
         .bind(state.as_str())
@@ -268,6 +272,7 @@ impl Store {
         .bind(judgement.ages.metadata_s.map(stored))
         .bind((!judgement.kept.is_empty()).then_some(kept))
         .bind(judgement.fetched_list.as_deref())
+        .bind(judgement.receipt.as_ref().map(|sent| sent.receipt.as_str()))
         .bind(stored(now))
         .bind(id)
         .bind(stored(now));
@@ -337,7 +342,7 @@ impl Store {
         self.fresh.forget(id);
         let query = sqlx::query(
             "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, metadata_s = NULL, kept = NULL, \
-             fetched_list = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
+             fetched_list = NULL, receipt = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
         .bind(id);
@@ -444,6 +449,7 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
         },
         kept,
         fetched_list: row.fetched_list.clone(),
+        receipt: row.receipt.clone(),
         released: row.released,
     }))
 }

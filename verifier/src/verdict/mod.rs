@@ -14,6 +14,7 @@ pub use engine::{Case, Engine, Pipeline};
 pub use portrait::Portrait;
 pub use reason::{Reason, UnknownReason, Verdict};
 
+use receipt::SentReceipt;
 use serde_json::{Map, Value};
 
 use crate::trust::ListOwner;
@@ -47,6 +48,8 @@ pub struct Judgement {
     pub fetched_list: Option<String>,
     /// In person, with a yes: the portrait, for whoever stands before the person. It is kept nowhere.
     pub portrait: Option<Portrait>,
+    /// For the citizen and for the session, where the check gives one. docs/receipts.md
+    pub receipt: Option<SentReceipt>,
 }
 
 impl Judgement {
@@ -60,6 +63,7 @@ impl Judgement {
             unheld_list: None,
             fetched_list: None,
             portrait: None,
+            receipt: None,
         }
     }
 }
