@@ -87,6 +87,17 @@ pub enum Kept {
     NotSaid,
 }
 
+impl Kept {
+    /// For how many days, where it is recorded; 0: not at all.
+    pub(crate) fn days(self) -> Option<u32> {
+        match self {
+            Self::No => Some(0),
+            Self::Days(days) => Some(days),
+            Self::NotSaid => None,
+        }
+    }
+}
+
 /// Cards that may go along: one more for a query that takes several, or those of a set that is not
 /// required. OpenID4VP 1.0 §6.1, §6.2
 #[derive(Clone, Debug)]

@@ -9,14 +9,15 @@ use zeroize::Zeroizing;
 
 const FILE: &str = "vault.db";
 /// The layout: the first, and what each later version changed. A wallet never opens a newer one.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
 ];
-pub(super) const SCHEMA_VERSION: u32 = 5;
+pub(super) const SCHEMA_VERSION: u32 = 6;
 const APPLICATION_ID: u32 = 0x484f_4c44;
 
 /// Makes the database. What was there before set-up was never readable, so it is replaced.

@@ -18,6 +18,7 @@ mod prefixes;
 mod presentation;
 mod privacy;
 mod query_language;
+mod receipts;
 mod recorded_lists;
 mod refresh;
 mod requests;
