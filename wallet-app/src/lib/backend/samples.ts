@@ -337,6 +337,7 @@ export const details: T.CardDetail[] = [
         "at": 1800000000,
         "event": "offer",
         "party": "Shop",
+        "partyId": null,
         "host": "shop.example",
         "purpose": null,
         "cards": [
@@ -359,7 +360,10 @@ export const details: T.CardDetail[] = [
           }
         ],
         "outcome": "received",
-        "reason": null
+        "reason": null,
+        "keptDays": null,
+        "receipt": false,
+        "reportable": false
       }
     ]
   }
@@ -1633,6 +1637,7 @@ export const received: T.Received[] = [
             "at": 1800000000,
             "event": "offer",
             "party": "Shop",
+            "partyId": null,
             "host": "shop.example",
             "purpose": null,
             "cards": [
@@ -1655,7 +1660,10 @@ export const received: T.Received[] = [
               }
             ],
             "outcome": "received",
-            "reason": null
+            "reason": null,
+            "keptDays": null,
+            "receipt": false,
+            "reportable": false
           }
         ]
       }
@@ -1680,6 +1688,7 @@ export const history: T.HistoryItem[] = [
     "at": 1800000000,
     "event": "offer",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1702,13 +1711,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "received",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "offer",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1731,13 +1744,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_stored",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": "did:webvh:x:shop.example",
     "host": "shop.example",
     "purpose": "To sell wine",
     "cards": [
@@ -1760,13 +1777,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "shared",
-    "reason": null
+    "reason": null,
+    "keptDays": 30,
+    "receipt": true,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1789,13 +1810,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_shared",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1818,13 +1843,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "blocked",
-    "reason": "over_asking"
+    "reason": "over_asking",
+    "keptDays": null,
+    "receipt": false,
+    "reportable": true
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1847,13 +1876,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "interrupted",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1876,13 +1909,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "maybe_received",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1905,13 +1942,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_sent",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1934,7 +1975,44 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_accepted",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
+  }
+];
+
+export const businesses: T.Business[] = [
+  {
+    "id": "did:webvh:x:shop.example",
+    "name": "Shop",
+    "host": "shop.example",
+    "recorded": true,
+    "blocked": false,
+    "items": []
+  },
+  {
+    "id": "shop.example",
+    "name": "Shop",
+    "host": "shop.example",
+    "recorded": false,
+    "blocked": true,
+    "items": []
+  }
+];
+
+export const neverShown: T.NeverShown[] = [
+  {
+    "type": "urn:type",
+    "claim": "given_name",
+    "title": {
+      "de": "Residence",
+      "en": "Residence"
+    },
+    "label": {
+      "de": "First name",
+      "en": "First name"
+    }
   }
 ];
 
