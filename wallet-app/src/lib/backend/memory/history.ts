@@ -56,7 +56,14 @@ const ALL_OF_PERSON = ["given_name", "family_name", "birth_date", "nationality"]
 
 const PAST: Past[] = [
   ADULT,
-  { ...ADULT, party: BUSINESSES.hotel, names: ALL_OF_PERSON, purpose: "Registering guests", keptDays: 365 },
+  {
+    ...ADULT,
+    party: BUSINESSES.hotel,
+    names: ALL_OF_PERSON,
+    purpose: "Registering guests",
+    keptDays: 365,
+    receipt: false,
+  },
   { ...ADULT, party: BUSINESSES.shop, outcome: "blocked", reason: "over_asking", names: ["birth_date"] },
   { ...ADULT, party: BUSINESSES.nobody, outcome: "blocked", reason: "verifier_not_registered" },
   { ...ADULT, party: BUSINESSES.club, outcome: "not_shared", reason: "refused" },
