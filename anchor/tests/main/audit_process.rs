@@ -116,7 +116,7 @@ fn k14_anchor_evidence_of_two_histories_is_checked_without_a_network() {
 }
 
 #[test]
-fn a_complaint_is_checked_without_a_network() {
+fn f18_anchor_a_complaint_is_checked_without_a_network() {
     let (folder, mut ledger) = setup();
     let (shop, asked_at) = (Shop::new(&mut ledger), ledger.now());
     shop.register(&mut ledger, &["age_over_18"], asked_at + 1000);

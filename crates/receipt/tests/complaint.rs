@@ -62,7 +62,7 @@ fn the_same_request_is_recognised_however_often_it_was_fetched() {
 }
 
 #[test]
-fn a_complaint_with_one_byte_changed_is_refused() {
+fn f18_anchor_a_complaint_with_one_byte_changed_is_refused() {
     let mut world = World::new();
     let (file, pack) = (world.complaint(&TOO_MUCH).encode(), world.pack());
     for place in 0..file.len() {
@@ -78,7 +78,7 @@ proptest! {
 
     /// Somebody who changes a byte and writes the hash anew gets nowhere either.
     #[test]
-    fn a_forger_who_writes_the_hash_anew_is_refused(place in any::<prop::sample::Index>(), bit in 0..7_u8) {
+    fn f18_anchor_a_forger_who_writes_the_hash_anew_is_refused(place in any::<prop::sample::Index>(), bit in 0..7_u8) {
         let mut world = World::new();
         let genuine = world.complaint(&TOO_MUCH);
         let truth = verify(&world, &genuine).unwrap();
@@ -114,7 +114,7 @@ fn a_file_that_is_too_long_is_refused_unread() {
 }
 
 #[test]
-fn what_may_be_asked_is_no_reason_to_complain() {
+fn f18_anchor_what_may_be_asked_is_no_reason_to_complain() {
     let mut world = World::new();
     let complaint = world.complaint(&["age_over_18"]);
     assert_eq!(verify(&world, &complaint), Err(ComplaintError::WithinScope));
@@ -129,7 +129,7 @@ fn what_is_recorded_as_optional_has_to_be_optional() {
 
 /// Nobody can say whether the business was allowed to ask at that moment.
 #[test]
-fn a_scope_that_was_changed_meanwhile_is_refused() {
+fn f18_anchor_a_scope_that_was_changed_meanwhile_is_refused() {
     let mut world = World::new();
     let request = world.request(&TOO_MUCH);
     let request = world.shop.sign(&request);
@@ -143,7 +143,7 @@ fn a_scope_that_was_changed_meanwhile_is_refused() {
 
 /// The head of the chain tells, not the scope: it was another one in between.
 #[test]
-fn a_scope_that_was_widened_and_narrowed_again_is_refused() {
+fn f18_anchor_a_scope_that_was_widened_and_narrowed_again_is_refused() {
     let mut world = World::new();
     let request = world.request(&TOO_MUCH);
     let request = world.shop.sign(&request);
@@ -157,7 +157,7 @@ fn a_scope_that_was_widened_and_narrowed_again_is_refused() {
 }
 
 #[test]
-fn the_later_proof_has_to_be_later() {
+fn f18_anchor_the_later_proof_has_to_be_later() {
     let mut world = World::new();
     let early = world.bundle();
     world.ledger.set_now(NOW + 600);
@@ -210,7 +210,7 @@ fn a_request_by_somebody_elses_key_is_refused() {
 
 /// Somebody blames a shop with the shop's own proof, under a certificate that is not the shop's.
 #[test]
-fn a_certificate_that_is_not_recorded_is_refused() {
+fn f18_anchor_a_certificate_that_is_not_recorded_is_refused() {
     let mut world = World::new();
     let mut request = world.request(&TOO_MUCH);
     let other = Authority::new("access").certify(key(98).public(), &[]);
@@ -234,7 +234,7 @@ fn without_a_registration_there_is_no_scope_to_break() {
 }
 
 #[test]
-fn a_registration_that_had_run_out_is_refused() {
+fn f18_anchor_a_registration_that_had_run_out_is_refused() {
     let mut world = World::new();
     world.register(&["age_over_18"], NOW + 10);
     world.ledger.set_now(NOW + 20);

@@ -95,7 +95,7 @@ fn the_payload_is_written_as_the_page_says() {
 }
 
 #[test]
-fn a_receipt_with_one_byte_changed_is_refused() {
+fn f17_wallet_a_receipt_with_one_byte_changed_is_refused() {
     let world = World::new();
     let sent = sent(&world, "n", 1);
     for place in 0..sent.receipt.len() {
@@ -117,7 +117,7 @@ fn a_receipt_with_one_byte_changed_is_refused() {
 /// Whoever holds two receipts learns nothing from them but that both are of one business: what they
 /// have in common, a receipt of anybody else of that hour has too.
 #[test]
-fn two_receipts_of_one_citizen_have_nothing_in_common_but_the_business() {
+fn f17_wallet_two_receipts_of_one_citizen_have_nothing_in_common_but_the_business() {
     let world = World::new();
     let [first, second, of_another] =
         [("visit-1", 1), ("visit-2", 2), ("visit-3", 3)].map(|(nonce, seed)| payload(&sent(&world, nonce, seed)));
@@ -164,14 +164,14 @@ fn only_what_was_asked_and_shown_is_named() {
 }
 
 #[test]
-fn a_receipt_for_another_request_is_refused() {
+fn f17_wallet_a_receipt_for_another_request_is_refused() {
     let world = World::new();
     let sent = sent(&world, "n", 1);
     assert_eq!(verify(&world, &sent, "other"), Err(ReceiptError::OtherRequest));
 }
 
 #[test]
-fn a_receipt_of_another_business_is_refused() {
+fn f17_wallet_a_receipt_of_another_business_is_refused() {
     let mut world = World::new();
     let other = world.ledger.create("other.localhost%3A8447");
     let salt = Salt::generate(&mut random(1));
@@ -186,7 +186,7 @@ fn a_receipt_of_another_business_is_refused() {
 #[test_case(|receipt| receipt.cards = cards(&["given_name"], &["given_name"]) => ReceiptError::OtherClaims ; "another claim")]
 #[test_case(|receipt| receipt.hour += 2 => ReceiptError::OtherHour ; "a later hour")]
 #[test_case(|receipt| receipt.hour -= 2 => ReceiptError::OtherHour ; "an earlier hour")]
-fn a_receipt_that_says_something_else_is_refused(change: fn(&mut Receipt)) -> ReceiptError {
+fn f17_wallet_a_receipt_that_says_something_else_is_refused(change: fn(&mut Receipt)) -> ReceiptError {
     let world = World::new();
     let salt = Salt::generate(&mut random(1));
     let mut receipt = content(&world, &visit("n"), &salt);

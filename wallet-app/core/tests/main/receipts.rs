@@ -109,7 +109,7 @@ async fn a_receipt_that_holds_is_kept_with_the_history() {
 #[test_case(Spoiled::Byte ; "with one byte changed")]
 #[test_case(Spoiled::Garbage ; "that is none")]
 #[tokio::test]
-async fn a_receipt_that_does_not_hold_is_no_receipt_and_changes_nothing(spoiled: Spoiled) {
+async fn f17_wallet_a_receipt_that_does_not_hold_is_no_receipt_and_changes_nothing(spoiled: Spoiled) {
     let mut world = World::with_card().await;
     let link = world.ask("age", &["age_over_18"]).await;
     let sent = reply_with_receipt(&world, spoiled).await;
@@ -211,7 +211,7 @@ async fn f4_wallet_a_scope_widened_without_an_entry() {
 }
 
 #[tokio::test]
-async fn a_business_that_was_blocked_is_refused_whatever_it_asks() {
+async fn f7_wallet_a_business_that_was_blocked_is_refused_whatever_it_asks() {
     let mut world = World::with_card().await;
     let did = world.business.did().to_string();
     world.wallet.stop_asking(&did).expect("blocked");
@@ -225,7 +225,7 @@ async fn a_business_that_was_blocked_is_refused_whatever_it_asks() {
 }
 
 #[tokio::test]
-async fn what_is_shown_to_nobody_is_refused_where_it_is_needed() {
+async fn f19_wallet_what_is_shown_to_nobody_is_refused_where_it_is_needed() {
     let mut world = World::with_card().await;
     let person = vct("person-identification");
     world.wallet.never_show(&person, "birth_date").expect("noted");
@@ -244,7 +244,7 @@ async fn what_is_shown_to_nobody_is_refused_where_it_is_needed() {
 }
 
 #[tokio::test]
-async fn what_is_shown_to_nobody_cannot_be_added_where_it_is_optional() {
+async fn f19_wallet_what_is_shown_to_nobody_cannot_be_added_where_it_is_optional() {
     let mut world = World::with_card().await;
     let mut draft = RequestDraft::of(&mut world, "age", &["age_over_18", "given_name"]);
     draft.claims["dcql_query"]["credentials"][0]["claim_sets"] =
