@@ -22,7 +22,7 @@ pub struct VerifiedComplaint {
     pub purpose: Option<String>,
     /// What it asked for and may not; never empty.
     pub outside: Vec<OverAsked>,
-    /// When the business says that it asked; not before [`VerifiedComplaint::from`].
+    /// When the business says that it asked; not before the proof in its request.
     pub asked_at: UnixTime,
     /// From then on its scope was the same.
     pub from: UnixTime,

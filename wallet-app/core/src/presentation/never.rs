@@ -29,7 +29,7 @@ impl NeverShown {
 
 /// A place in a list, or all of them.
 fn is_element(step: &str) -> bool {
-    step == "*" || !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit())
+    step == "*" || (!step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A claim without which there is no answer, of those that are never shown.

@@ -38,6 +38,8 @@ type Refusal = Box<dyn FnOnce(Box<Unanswerable>) -> RequestRefused>;
 pub(super) enum Declined {
     /// It asks for what they may not have.
     Outside(Box<Asked>, Outside),
+    /// It asks for what they may have, and a card here shows more than that with it: nothing to blame them for.
+    Company(Box<Asked>, Outside),
     /// No card answers.
     NoMatch(Box<Asked>, NoMatch),
     /// It needs a claim that the person shows to nobody.
@@ -97,7 +99,7 @@ impl Wallet {
         }
         let in_company = |cards: &[AskedCard]| scope::check_company(cards, registration, purpose.as_ref());
         if let Err(outside) = in_company(&matched.asked) {
-            return Err(Declined::Outside(Box::new(asked), outside));
+            return Err(Declined::Company(Box::new(asked), outside));
         }
         matched.additions.retain(|addition| in_company(&addition.cards).is_ok());
         let ask = Ask {
@@ -130,7 +132,7 @@ impl Wallet {
                     Box::new(move |kept| RequestRefused::NeverShown { kept, vct, claim }),
                 )
             }
-            Declined::Outside(asked, outside) => {
+            Declined::Outside(asked, outside) | Declined::Company(asked, outside) => {
                 let record = asked.outside(&outside);
                 (asked, record, Box::new(move |kept| outside.refusal(kept)))
             }
