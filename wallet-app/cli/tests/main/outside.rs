@@ -171,7 +171,7 @@ async fn who_knows_what_is_told_without_asking_anybody() {
     assert_eq!(businesses.json["businesses"][0]["id"], did);
     assert_eq!(businesses.json["businesses"][0]["blocked"], true);
     let never = |more: &[&str]| {
-        let arguments = [&["never-show", "urn:type", "given_name"], more].concat();
+        let arguments = [&["never-show", "urn:type", "given_name"][..], more].concat();
         profile.run(&arguments).json["never_shown"].clone()
     };
     assert_eq!(never(&[])[0]["claim"], "given_name");
