@@ -58,7 +58,7 @@ fn registrar_log() -> Operation {
 }
 
 /// What a log, a mirror and their readers have in common.
-fn read() -> [Operation; 8] {
+fn read() -> [Operation; 10] {
     let immutable = |operation: Operation| {
         operation
             .answers(200, "application/octet-stream", bytes())
@@ -82,6 +82,19 @@ fn read() -> [Operation; 8] {
         .needs_query("did", string())
         .query("with", string())
         .answers(200, CBOR, bytes()),
+        Operation::get(
+            "/bundle/object",
+            "The record of the policy, a schema, rule, service, document or release. docs/ledger.md §8",
+        )
+        .needs_query("family", string())
+        .needs_query("subject", string())
+        .answers(200, CBOR, bytes()),
+        Operation::get(
+            "/bundles/{family}",
+            "The records of all schemas, rules, services, documents or releases.",
+        )
+        .answers(200, CBOR, bytes())
+        .problems(&[404]),
         Operation::get("/bundles/accredited", "The records of all accredited agencies.").answers(200, CBOR, bytes()),
         Operation::get(
             "/landmarks",

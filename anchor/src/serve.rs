@@ -80,7 +80,7 @@ pub fn load_identity(files: &Files, now: UnixTime) -> Result<Identity, IdentityE
         return Err(IdentityError::OtherKey);
     }
     Ok(Identity {
-        signer,
+        signer: Arc::new(signer),
         policy: pack.policy().clone(),
         mirrors: pack.mirrors().to_vec(),
     })

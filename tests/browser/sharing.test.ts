@@ -137,6 +137,26 @@ describe("consent", () => {
     expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["18 or older"]);
   });
 
+  test("what the answer will be follows the switches, before anything is shared", async () => {
+    await open("request_cannot_be_told");
+    await reads("The answer cannot be told from what you show.");
+    await page.getByRole("switch", { name: "18 or older" }).check();
+    await reads("The answer will be: yes.");
+    await page.getByRole("switch", { name: "18 or older" }).uncheck();
+    await reads("The answer cannot be told from what you show.");
+  });
+
+  test("more than the answer needs is marked", async () => {
+    await open("request_beyond_rule");
+    await reads("More than their yes or no needs: Family name, Date of birth.");
+  });
+
+  test("F4 a rule other than the recorded one is refused", async () => {
+    await open("other_rule");
+    await sees("Refused for you");
+    expect(await noted()).toEqual({ outcome: "Stopped by your wallet", reason: "rule_not_recorded" });
+  });
+
   test("F9 refusing tells them, and the history says not shown", async () => {
     await open("request");
     await sees("Show this?");

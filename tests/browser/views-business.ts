@@ -104,6 +104,7 @@ export const told = (kind: string, reason: string) => ({
   verdict: kind,
   reason,
   ages: { status_s: 12, ledger_s: 3_900 },
+  rule: "mYJzVtQ1xO0n8rR2cT6wK3uHf5sLq9pEaBdGjZkXvNo",
 });
 
 const done = (count: number) =>

@@ -495,6 +495,22 @@ export const WALLET_VIEWS: View[] = [
     about: (page) => page.getByText("They keep it for one year."),
   },
   link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
+  {
+    ...link("consent-foretold-yes", "usual", "request_foretold", heading("Show this?")),
+    about: (page) => page.getByText("The answer will be: yes."),
+  },
+  {
+    ...link("consent-foretold-no", "usual", "request_foretold_no", heading("Show this?")),
+    about: (page) => page.getByText("The answer will be: no."),
+  },
+  {
+    ...link("consent-cannot-be-told", "usual", "request_cannot_be_told", heading("Show this?")),
+    about: (page) => page.getByText("The answer cannot be told from what you show."),
+  },
+  {
+    ...link("consent-beyond-rule", "usual", "request_beyond_rule", heading("Show this?")),
+    about: (page) => page.getByText("More than their yes or no needs"),
+  },
   link("consent-kept-longest", "usual", "request_kept_longest", heading("Show this?")),
   link("consent-always", "usual", "request_always", heading("Show this?")),
   link("consent-in-person", "usual", "request_in_person", heading("Show this?")),
@@ -525,6 +541,7 @@ export const WALLET_VIEWS: View[] = [
     all(heading("Show this?"), press("Share"), heading("That did not work")),
   ),
   link("over-asking", "error", "over_asking", heading("Refused for you")),
+  link("other-rule", "error", "other_rule", heading("Refused for you")),
   {
     ...link(
       "over-asking-report",

@@ -85,6 +85,7 @@ fn outcome() -> Value {
             ("offline", boolean()),
             ("portrait", boolean()),
             ("claims", anything()),
+            ("rule", string()),
             ("fetched_list", string()),
             ("receipt", string()),
         ],

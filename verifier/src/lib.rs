@@ -32,8 +32,8 @@ mod verdict;
 
 pub use app::{App, Counters, SessionLimits};
 pub use check::{
-    AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
-    named_issuers, named_types,
+    AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, READY_MADE, ReadyMadeError,
+    UnreadableType, Words, load_checks, named_issuers, named_types, write_ready_made,
 };
 pub use config::{DEFAULT, Settings, ShopSettings};
 pub use description::description;

@@ -41,6 +41,16 @@ enum Command {
         /// Name of the business in French
         #[arg(long)]
         name_fr: Option<String>,
+        /// Ready-made checks to begin with, by id: age-16, age-18, age-21, age-65, resident, drives-cars,
+        /// is-this-person, acts-for-business. They become the file of checks, which must not be there yet
+        #[arg(long, num_args = 1.., requires = "privacy_policy")]
+        ready_made: Vec<String>,
+        /// For ready-made checks: where the business says what it does with what it learns
+        #[arg(long)]
+        privacy_policy: Option<String>,
+        /// For ready-made checks: the time zone in which a day begins
+        #[arg(long, default_value = "UTC")]
+        time_zone: String,
     },
     /// Runs the service
     Serve {
@@ -100,8 +110,15 @@ async fn run() -> anyhow::Result<()> {
             name,
             name_de,
             name_fr,
+            ready_made,
+            privacy_policy,
+            time_zone,
         } => {
             let config = settings(config.as_deref())?;
+            if !ready_made.is_empty() {
+                let policy = privacy_policy.unwrap_or_default();
+                verifier::write_ready_made(&config.own.checks, &ready_made, &policy, &time_zone)?;
+            }
             let checks = verifier::load_checks(&config.own.checks)?;
             let names = [("en", Some(name)), ("de", name_de), ("fr", name_fr)];
             let names: BTreeMap<String, String> = names

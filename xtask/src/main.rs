@@ -15,6 +15,7 @@ mod licences;
 mod measure;
 mod mutants;
 mod schemathesis;
+mod simulate;
 mod sizes;
 mod soak;
 mod sources;
@@ -60,6 +61,18 @@ enum Command {
         /// Rows of the catalogue, for the mutants: only theirs
         only: Vec<String>,
     },
+    /// Run histories of a log and its cosigners on disks, networks and clocks that fail, each from a seed
+    Simulate {
+        /// How many seeds
+        #[arg(long, default_value_t = simulate::USUAL)]
+        seeds: u64,
+        /// The first seed; with --seeds 1 one history is repeated
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// A mistake to build in, to see it found
+        #[arg(long)]
+        plant: Option<String>,
+    },
     /// Rows of bad input and faults: component, test, mutant
     Catalogue {
         /// Fail where a row has neither a test nor a reason
@@ -91,6 +104,7 @@ fn main() -> Result<()> {
         Command::Up { rest } => up(&rest),
         Command::Test => stages::test(),
         Command::Soak { name, only } => soak::run(name.as_deref(), &only),
+        Command::Simulate { seeds, from, plant } => simulate::command(seeds, from, plant.as_deref()),
         Command::Catalogue { check: true, .. } => catalogue::check().and(conformance::check()),
         Command::Catalogue { settle: true, .. } => catalogue::settle().and(conformance::settle()),
         Command::Catalogue { .. } => catalogue::print(),

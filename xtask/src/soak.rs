@@ -2,7 +2,7 @@
 //! comes out is printed with commit and command; docs/soak.md keeps the last results.
 
 use crate::build::{self, SELECTION, cargo};
-use crate::{browser, conformance, fuzz, mutants, schemathesis, system};
+use crate::{browser, conformance, fuzz, mutants, schemathesis, simulate, system};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -54,6 +54,8 @@ const MUTANTS: &str = "mutants";
 const CONFORMANCE: &str = "conformance";
 /// Makes requests from what the services say they answer.
 const SCHEMATHESIS: &str = "schemathesis";
+/// Runs histories of a log and its cosigners.
+const SIMULATE: &str = "simulate";
 
 /// Runs the one of this name, or lists them.
 pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
@@ -69,6 +71,8 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
         println!("{VIEWS:<8} every screen and page in all sizes and themes; parts of names may be given");
         println!("{CONFORMANCE} the tests that docs/conformance.md names");
         println!("{SCHEMATHESIS} fifty requests for every operation of every service, links followed");
+        let (variable, seeds) = simulate::SOAK;
+        println!("{SIMULATE:<8} so many histories of a log on disks and networks that fail ({variable}, {seeds})");
         println!("{MUTANTS:<8} every defence taken out, one after the other; rows may be named");
         return Ok(());
     };
@@ -81,6 +85,7 @@ pub(crate) fn run(name: Option<&str>, only: &[String]) -> Result<()> {
         MUTANTS => return mutants::run(only),
         CONFORMANCE => return conformance::run(),
         SCHEMATHESIS => return schemathesis::soak(),
+        SIMULATE => return simulate::soak(),
         _ => {}
     }
     let Some(soak) = SOAKS.iter().find(|soak| soak.name == name) else {

@@ -3,7 +3,7 @@
 use crate::build::{self, SELECTION, cargo};
 use crate::counts::Report;
 use crate::schemathesis::{self, Effort};
-use crate::{browser, catalogue, conformance, licences, measure, sizes, system, web};
+use crate::{browser, catalogue, conformance, licences, measure, simulate, sizes, system, web};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -43,6 +43,7 @@ pub(crate) fn test() -> Result<()> {
     run.stage("story", || {
         passes(Command::new(build::target().join("debug/holdfast-story")).args(["demo", "--headless"]))
     });
+    run.stage("simulate", || simulate::run(simulate::USUAL, 0, None));
     let described = run.stage("schemathesis", || schemathesis::run(Effort::SMALL));
     report.add("schemathesis", described.unwrap_or_default());
     report.add("browser", run.stage("browser", browser::test).unwrap_or_default());

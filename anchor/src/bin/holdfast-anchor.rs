@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anchor::failure::in_one_line;
+use anchor::governance::{ChangePolicy, PackAction};
 use anchor::init::NewLedger;
-use anchor::registrar::Action;
+use anchor::refusal::VerifyRefusal;
+use anchor::registrar::{Action, Publish, Succession};
 use clap::{Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Runs the public ledger and works with it.
 #[derive(Debug, Parser)]
@@ -42,6 +44,16 @@ enum Command {
     /// Decides on agencies and businesses.
     #[command(subcommand)]
     Registrar(Action),
+    /// Anchors what an organisation publishes: card types, rules, services, documents, seals of actions; releases.
+    #[command(subcommand)]
+    Publish(Publish),
+    /// Lets an agency go on for one that lost its keys.
+    Succession(Succession),
+    /// Changes the policy of the log.
+    Policy(ChangePolicy),
+    /// Makes the next trust pack.
+    #[command(subcommand)]
+    Pack(PackAction),
     /// Runs a verifying mirror.
     #[command(subcommand)]
     Mirror(anchor::mirror::Command),
@@ -49,6 +61,8 @@ enum Command {
     Verify(anchor::audit::Command),
     /// Checks a proof that was downloaded.
     VerifyBundle(anchor::audit::BundleCommand),
+    /// Checks that the log refused an entry.
+    VerifyRefusal(VerifyRefusal),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
     /// Checks a complaint that a business asked for what it may not.
@@ -77,21 +91,67 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             anchor::config::load(&config)?;
             println!("the configuration is good");
         }
-        Command::Registrar(action) => match action.run().await {
-            Ok(done) => println!("{}", done.to_json()),
-            Err(error) => {
-                println!(
-                    "{}",
-                    json!({"ok": false, "code": error.code(), "detail": error.to_string()})
-                );
-                return Ok(ExitCode::FAILURE);
-            }
-        },
+        Command::Registrar(action) => {
+            let done = action.run().await.map(|done| done.to_json());
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
+        }
+        Command::Publish(publish) => {
+            let done = publish.run().await.map(|done| done.to_json());
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
+        }
+        Command::Succession(succession) => {
+            let done = succession.run().await.map(|done| done.to_json());
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
+        }
+        Command::Policy(change) => {
+            let done = change.run().await.map(|done| done.to_json());
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
+        }
+        Command::Pack(action) => {
+            let done = action.run().await.map(|done| done.to_json());
+            return Ok(told(
+                done.map_err(|error| failed(error.code(), &error, error.refusal())),
+            ));
+        }
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
         Command::VerifyBundle(command) => command.run()?,
+        Command::VerifyRefusal(verify) => {
+            return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));
+        }
         Command::VerifyEvidence(command) => command.run()?,
         Command::VerifyComplaint(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a program says of a decision that was not written, with the refusal that the log signed.
+fn failed(code: &str, error: &dyn std::error::Error, refusal: Option<&str>) -> Value {
+    let mut told = json!({"ok": false, "code": code, "detail": error.to_string()});
+    if let (Some(members), Some(refusal)) = (told.as_object_mut(), refusal) {
+        members.insert("refusal".to_owned(), refusal.into());
+    }
+    told
+}
+
+/// Prints what came of a decision, a JSON object either way.
+fn told(done: Result<Value, Value>) -> ExitCode {
+    match done {
+        Ok(done) => {
+            println!("{done}");
+            ExitCode::SUCCESS
+        }
+        Err(failed) => {
+            println!("{failed}");
+            ExitCode::FAILURE
+        }
+    }
 }

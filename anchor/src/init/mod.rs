@@ -8,8 +8,8 @@ use clap::Args;
 use did::identity::{IdentityError, Organisation};
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use ledger::{
-    Governance, Kind, LeafBuilder, Limits, Mode, PackContent, PackSignError, PayloadError, Policy, TrustPackError,
-    UnverifiedTrustPack,
+    Governance, Kind, LeafBuilder, Limits, Mode, PackContent, PackSignError, PayloadError, Policy, ReleaseKeys,
+    TrustPackError, UnverifiedTrustPack,
 };
 use serde_json::{Value, json};
 use service::config::Common;
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use quorum::{CosignerArg, QuorumArgError};
 
 use crate::config::{self, Files};
-use crate::log::{AppendError, Working};
+use crate::log::{AppendError, first_batch};
 use crate::store::{CommitError, ReadError, Store};
 
 /// How long a trust pack lives.
@@ -178,6 +178,8 @@ pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<
         name: ledger.name.clone(),
         origin: origin.clone(),
         policy: quorum.clone(),
+        predecessor: None,
+        previous_log_key: None,
         version: 1,
     };
     let signer = SigningKey::new(&governance).map_err(|_| InitError::Governance)?;
@@ -250,8 +252,11 @@ async fn first_entries(
         limits,
         mirrors: pack.mirrors.clone(),
         origin: pack.origin.clone(),
+        predecessor: None,
         quorum: pack.policy.clone(),
         registrars: vec![registrar.did().clone()],
+        release_keys: ReleaseKeys::default(),
+        successor: None,
         trust_pack: pack.reference()?,
         version: 1,
     };
@@ -263,10 +268,7 @@ async fn first_entries(
     let create = LeafBuilder::new(Kind::DidCreate, registrar.did().as_str(), None, line).proved_by_payload();
 
     let store = Store::open(&files.store()).await?;
-    let mut working = Working::empty(&pack.origin);
-    working.stage(&store, &policy, now).await?;
-    working.stage(&store, &create, now).await?;
-    let batch = working.seal(&store, now).await?;
+    let batch = first_batch(&store, &pack.origin, &[policy, create], now).await?;
     store.commit(&batch).await?;
     store.close().await;
     Ok(())

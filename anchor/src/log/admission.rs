@@ -1,10 +1,22 @@
 //! What is let in. docs/ledger.md §5.6: the log asks more than `apply`, because it has a clock.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use did::webvh::{FUTURE_TOLERANCE, UnverifiedLogEntry};
 use jose::UnixTime;
-use ledger::{Entry, Head, Kind, Limits, Part, RateGroup, Rejection, RejectionClass, SubmissionError};
+use ledger::{
+    Entry, Head, Kind, Leaf, Limits, Part, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection, RejectionClass,
+    SubmissionError,
+};
+use service::Clock;
+use tlog::LogSigner;
 
-use crate::store::ReadError;
+use crate::store::{LogStore, ReadError};
+
+const DAY: u64 = 24 * 3600;
+/// Entries that are read at once when the quotas are counted after a start.
+const PORTION: u64 = 1000;
 
 /// Why an entry was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -16,14 +28,14 @@ pub enum AppendError {
     /// The state function refuses the entry.
     #[error(transparent)]
     Rejected(Rejection),
-    /// Only the log writes map heads, and only `init` the policy.
+    /// Only the log writes map heads.
     #[error("this kind is not taken here")]
     KindNotAdmitted,
     /// A DID log line is dated more than five minutes ahead.
     #[error("the log line is dated in the future")]
     LineInTheFuture,
-    /// Too many entries about this subject.
-    #[error("too many entries about this subject")]
+    /// Too many entries about this subject, or by this writer.
+    #[error("too many entries about this subject or by this writer")]
     RateLimited {
         /// Seconds until the next is taken.
         retry_after: u64,
@@ -71,10 +83,10 @@ impl From<ReadError> for AppendError {
     }
 }
 
-/// Map heads are the log's own, the policy is `init`'s until governance has a way to write it.
+/// Map heads are the log's own.
 pub(super) fn check_kind(kind: Kind) -> Result<(), AppendError> {
     match kind {
-        Kind::MapHead | Kind::Policy => Err(AppendError::KindNotAdmitted),
+        Kind::MapHead => Err(AppendError::KindNotAdmitted),
         _ => Ok(()),
     }
 }
@@ -105,9 +117,72 @@ pub(super) fn check_rate(
     };
     let same = |(kind, time): &(Kind, UnixTime)| (RateGroup::of(*kind) == Some(group)).then_some(*time);
     let times: Vec<UnixTime> = times.iter().filter_map(same).collect();
-    limits
-        .admit(group, &times, now)
-        .map_err(|exceeded| AppendError::RateLimited {
+    Ok(limits.admit(group, &times, now)?)
+}
+
+impl From<RateExceeded> for AppendError {
+    fn from(exceeded: RateExceeded) -> Self {
+        Self::RateLimited {
             retry_after: exceeded.retry_after,
-        })
+        }
+    }
+}
+
+/// What each registrar and each owner has written in the last day, over all subjects.
+#[derive(Debug, Default)]
+pub(super) struct Quotas(HashMap<QuotaHolder, Vec<UnixTime>>);
+
+impl Quotas {
+    /// Counts what is committed, newest first, until a day ago.
+    pub(super) async fn load<S: LogStore>(store: &S, size: u64, now: UnixTime) -> Result<Self, ReadError> {
+        let mut quotas = Self::default();
+        let since = now.saturating_sub(DAY);
+        let mut before = size;
+        while before > 0 {
+            let entries = store.entries_before(before, PORTION).await?;
+            before = before.saturating_sub(PORTION);
+            for (bytes, time) in entries {
+                if time <= since {
+                    return Ok(quotas);
+                }
+                let leaf = Leaf::parse(&bytes).map_err(|_| ReadError::Damaged("leaf"))?;
+                quotas.count(&leaf, time);
+            }
+        }
+        Ok(quotas)
+    }
+
+    /// Whether whoever signed may write one more now.
+    pub(super) fn check(&mut self, limits: &Limits, leaf: &Leaf, now: UnixTime) -> Result<(), AppendError> {
+        for holder in QuotaHolder::of(leaf) {
+            let times = self.0.entry(holder.clone()).or_default();
+            times.retain(|time| time.saturating_add(DAY) > now);
+            limits.admit_writer(&holder, times, now)?;
+        }
+        Ok(())
+    }
+
+    /// One more was taken.
+    pub(super) fn count(&mut self, leaf: &Leaf, time: UnixTime) {
+        for holder in QuotaHolder::of(leaf) {
+            self.0.entry(holder).or_default().push(time);
+        }
+    }
+}
+
+/// Signs that an entry was not taken. docs/ledger.md §13
+#[derive(Clone)]
+pub(super) struct Refuser {
+    pub(super) signer: Arc<LogSigner>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Refuser {
+    /// The refusal; `None` where the key cannot sign.
+    pub(super) fn refuse(&self, leaf_hash: &tlog::Hash, code: &str) -> Option<Refusal> {
+        let refused = Refusal::sign(&self.signer, *leaf_hash.as_bytes(), code, self.clock.now());
+        refused
+            .inspect_err(|error| tracing::error!(%error, "a refusal cannot be signed"))
+            .ok()
+    }
 }

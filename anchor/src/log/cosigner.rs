@@ -11,7 +11,7 @@ use tlog::{
 };
 use url::Url;
 
-use crate::store::{ReadError, Store};
+use crate::store::{LogStore, ReadError};
 
 /// How often a cosigner that names another size is asked again in one round.
 const ATTEMPTS: usize = 3;
@@ -39,6 +39,11 @@ pub trait Transport: Send + Sync + 'static {
         body: Vec<u8>,
         time: Duration,
     ) -> Pin<Box<dyn Future<Output = Result<Reply, Unreachable>> + Send + 'a>>;
+
+    /// Waits so long for answers that are under way.
+    fn wait(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 impl Transport for Client {
@@ -100,10 +105,10 @@ impl Cosigner {
     }
 
     /// Asks for a cosignature, from the size it is thought to have; it says when that is wrong.
-    pub(super) async fn ask(
+    pub(super) async fn ask<S: LogStore>(
         &self,
         transport: &dyn Transport,
-        store: &Store,
+        store: &S,
         checkpoint: &LogCheckpoint,
         known: u64,
     ) -> Result<Answer, ReadError> {
@@ -170,7 +175,7 @@ impl Cosigner {
     }
 }
 
-async fn consistency(store: &Store, old: u64, new: u64) -> Result<Vec<tlog::Hash>, ReadError> {
+async fn consistency<S: LogStore>(store: &S, old: u64, new: u64) -> Result<Vec<tlog::Hash>, ReadError> {
     if old == 0 {
         return Ok(Vec::new());
     }

@@ -11,27 +11,36 @@
 //! 6. only then do receipts leave.
 //!
 //! Two tasks share the store: the sequencer (1 and 2) and the publisher (3 to 5). A third, the scrubber, reads what
-//! was committed again and again.
+//! was committed again and again. What the first two decide is apart from when: [`Sequencing`] and [`Publishing`] know
+//! no timer and no task, and run on any [`LogStore`](crate::store::LogStore).
 
 mod admission;
 mod cosigner;
+mod first;
+mod gate;
 mod publisher;
+mod publishing;
 mod round;
 mod scrubber;
 mod sequencer;
+mod sequencing;
 mod working;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::Submission;
+use ledger::{Refusal, Submission};
 use service::{CancellationToken, Clock};
 use tlog::{LogSigner, TransparencyProof};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use admission::AppendError;
 pub use cosigner::{Reply, Transport, Unreachable};
-pub(crate) use working::Working;
+pub use first::first_batch;
+pub use gate::gate;
+pub use publishing::{Publishing, RoundOutcome};
+pub use sequencing::{Admitted, Failed, Sequencing};
+use working::Working;
 
 use crate::store::{ReadError, Store};
 
@@ -81,7 +90,7 @@ impl Default for Pace {
 #[derive(Debug)]
 pub struct Identity {
     /// The log's own key.
-    pub signer: LogSigner,
+    pub signer: Arc<LogSigner>,
     /// The quorum.
     pub policy: tlog::Policy,
     /// Verifier keys of the mirrors among the cosigners.
@@ -175,6 +184,7 @@ pub struct Log {
     published: watch::Receiver<u64>,
     committed: watch::Receiver<u64>,
     backlog: u64,
+    refuser: admission::Refuser,
 }
 
 /// What a log is at first. Where an earlier run found the store altered, signing ends before it begins.
@@ -226,7 +236,7 @@ impl Log {
     ) -> Result<Self, StartError> {
         let head = store.head().await?.ok_or(StartError::NoLog)?;
         let published = store.published().await?.map_or(0, |published| published.size);
-        let working = Working::load(&store, identity.origin()).await?;
+        let sequencing = Sequencing::load(store.clone(), identity.origin(), Arc::clone(&clock)).await?;
         let (queue, requests) = mpsc::channel(4 * pace.batch_entries);
         let signing = stop.child_token();
         let (status_sender, status) = watch::channel(begin(store.altered().await?, &signing));
@@ -234,13 +244,14 @@ impl Log {
         let (quorum_sender, quorum) = watch::channel(Quorum::default());
         let (committed_sender, committed) = watch::channel(head.size);
         let (published_sender, published) = watch::channel(published);
-        let publisher = publisher::Publisher::new(
-            store.clone(),
-            identity,
-            transport,
-            Arc::clone(&clock),
-            pace.clone(),
-            publisher::Channels {
+        let refuser = admission::Refuser {
+            signer: Arc::clone(&identity.signer),
+            clock: Arc::clone(&clock),
+        };
+        let publisher = publisher::Publisher {
+            publishing: Publishing::new(store.clone(), identity, transport, Arc::clone(&clock), &pace)?,
+            pace: pace.clone(),
+            channels: publisher::Channels {
                 committed: committed.clone(),
                 published: published_sender,
                 status: Arc::clone(&status_sender),
@@ -248,20 +259,18 @@ impl Log {
                 signing: signing.clone(),
                 stop: stop.clone(),
             },
-        )?;
+        };
         tokio::spawn(publisher.run());
         let scrub = scrubber::spawn(
             store.clone(),
             pace.scrub,
             Arc::clone(&status_sender),
-            Arc::clone(&clock),
+            clock,
             signing.clone(),
         );
         let backlog = pace.backlog;
         let sequencer = sequencer::Sequencer {
-            store: store.clone(),
-            working,
-            clock,
+            sequencing,
             pace,
             committed: committed_sender,
             published: published.clone(),
@@ -279,7 +288,18 @@ impl Log {
             published,
             committed,
             backlog,
+            refuser,
         })
+    }
+
+    /// A signed refusal of an entry, so that its writer can prove it; `None` where the log does not write, and so has
+    /// decided nothing. docs/ledger.md §13
+    #[must_use]
+    pub fn refuse(&self, leaf_hash: &tlog::Hash, code: &str) -> Option<Refusal> {
+        if self.status() != Status::Writing {
+            return None;
+        }
+        self.refuser.refuse(leaf_hash, code)
     }
 
     /// The store, for reading.
@@ -330,12 +350,7 @@ impl Log {
     /// # Errors
     /// [`AppendError`]
     pub async fn append(&self, submission: Submission) -> Result<u64, AppendError> {
-        if self.status() != Status::Writing {
-            return Err(AppendError::ReadOnly);
-        }
-        if self.committed().saturating_sub(self.published()) > self.backlog {
-            return Err(AppendError::Backlog);
-        }
+        gate(&self.status(), self.committed(), self.published(), self.backlog)?;
         let (reply, answer) = oneshot::channel();
         let request = Request { submission, reply };
         self.queue.try_send(request).map_err(|error| match error {

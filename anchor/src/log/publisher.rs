@@ -1,16 +1,14 @@
-//! Signs what is committed, has it cosigned, publishes it.
+//! Has published what is committed, in time.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use service::{CancellationToken, Clock};
-use tlog::{Checkpoint, LogCheckpoint, Origin, UnixTime, UnverifiedCheckpoint};
+use service::CancellationToken;
 use tokio::sync::watch;
 
-use super::cosigner::{Cosigner, Transport};
-use super::round::{Asking, Round, RoundError, Until};
-use super::{Identity, Pace, Quorum, StartError, Status, StopReason};
-use crate::store::{Published, ReadError, Store};
+use super::publishing::{Publishing, RoundOutcome};
+use super::{Pace, Quorum, Status, StopReason};
+use crate::store::Store;
 
 /// Seconds that the clock of this machine may be off before operators are told.
 const CLOCK_TOLERANCE: u64 = 60;
@@ -28,13 +26,9 @@ pub(super) struct Channels {
 }
 
 pub(super) struct Publisher {
-    store: Store,
-    identity: Identity,
-    cosigners: Vec<Arc<Cosigner>>,
-    transport: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
-    pace: Pace,
-    channels: Channels,
+    pub(super) publishing: Publishing<Store>,
+    pub(super) pace: Pace,
+    pub(super) channels: Channels,
 }
 
 /// What came of trying to publish.
@@ -44,35 +38,6 @@ enum Outcome {
 }
 
 impl Publisher {
-    pub(super) fn new(
-        store: Store,
-        identity: Identity,
-        transport: Arc<dyn Transport>,
-        clock: Arc<dyn Clock>,
-        pace: Pace,
-        channels: Channels,
-    ) -> Result<Self, StartError> {
-        let mut cosigners = Vec::new();
-        for witness in identity.policy.witnesses() {
-            let key = witness.key().clone();
-            let is_mirror = identity.mirrors.contains(&key.to_string());
-            let patience = if is_mirror { pace.mirror } else { pace.witness };
-            let unusable = || StartError::CosignerUrl(key.verifier_key().name().to_string());
-            let url = witness.url().ok_or_else(unusable)?;
-            let cosigner = Cosigner::new(key.clone(), url, is_mirror, patience).ok_or_else(unusable)?;
-            cosigners.push(Arc::new(cosigner));
-        }
-        Ok(Self {
-            store,
-            identity,
-            cosigners,
-            transport,
-            clock,
-            pace,
-            channels,
-        })
-    }
-
     /// Publishes until the log stops: at once what is newly committed, and what is published
     /// again and again, so that its age stays small.
     pub(super) async fn run(mut self) {
@@ -119,92 +84,30 @@ impl Publisher {
     }
 
     async fn publish(&self, known: u64) -> Result<Outcome, StopReason> {
-        let checkpoint = match self.sign().await {
-            Ok(signed) => signed?,
-            Err(error) => return unreadable(&error),
-        };
-        let size = checkpoint.checkpoint().size();
         let starting = *self.channels.status.borrow() == Status::ReadOnly;
-        let asking = Arc::new(Asking {
-            transport: Arc::clone(&self.transport),
-            store: self.store.clone(),
-            checkpoint,
-            known,
-            until: if starting { Until::AllAnswered } else { Until::Quorum },
-        });
-        let mut round = Round::new(&self.identity.policy, &self.cosigners);
-        match round.run(&asking).await {
-            Ok(()) => {}
-            Err(RoundError::Stop(reason)) => return Err(reason),
-            Err(RoundError::Read(error)) => return unreadable(&error),
+        let outcome = self.publishing.publish(known, starting).await?;
+        let RoundOutcome {
+            published,
+            clock_off,
+            is_complete,
+        } = outcome;
+        if let Some(off) = clock_off {
+            self.tell_clock(off);
         }
-        if !round.is_met() {
-            tracing::warn!(size, "no quorum");
+        // From here on receipts may leave.
+        let Some(size) = published else {
             return Ok(Outcome::NotYet);
-        }
-        let rules_out_newer = round.rules_out_newer();
-        let released = self.release(round.note(&asking.checkpoint)).await?;
-        if !released || (starting && !rules_out_newer) {
+        };
+        self.channels.published.send_replace(size);
+        if !is_complete {
             return Ok(Outcome::NotYet);
         }
         self.begin_writing();
         Ok(Outcome::Published(size))
     }
 
-    /// Signs the committed head: never a tree that is not committed, and always with the same
-    /// bytes, since Ed25519 draws no random number.
-    async fn sign(&self) -> Result<Result<LogCheckpoint, StopReason>, ReadError> {
-        let head = self.store.head().await?.ok_or(ReadError::Damaged("head"))?;
-        if self.store.frontier(head.size).await?.root() != head.root {
-            return Err(ReadError::Damaged("tree"));
-        }
-        let key = self.identity.signer.verifier_key();
-        let checkpoint = Checkpoint::new(Origin::from(key.verifier_key().name()), head.size, head.root);
-        let signed = self.identity.signer.sign(&checkpoint).ok().and_then(|line| {
-            UnverifiedCheckpoint::new(checkpoint, vec![line])
-                .verify_log(std::slice::from_ref(key))
-                .ok()
-        });
-        Ok(signed.ok_or(StopReason::Damaged))
-    }
-
-    /// Checks the note as every reader will, stores it and lets receipts go; false where it
-    /// cannot be stored now.
-    async fn release(&self, note: UnverifiedCheckpoint) -> Result<bool, StopReason> {
-        let text = note.to_string().into_bytes();
-        let quorate = note.verify(&self.identity.policy).map_err(|error| {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a checkpoint with quorum does not verify"
-            );
-            StopReason::Damaged
-        })?;
-        let now = self.clock.now();
-        self.compare_clocks(now, quorate.time());
-        let published = Published {
-            size: quorate.size(),
-            note: text,
-            time: now,
-        };
-        match self.store.publish(&published).await {
-            Ok(()) => {
-                self.channels.published.send_replace(published.size);
-                Ok(true)
-            }
-            Err(error) => {
-                // The disk may be full: the next round publishes the same again.
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a checkpoint cannot be stored"
-                );
-                Ok(false)
-            }
-        }
-    }
-
     /// Tells operators how far the clock of this machine is from what the quorum signed.
-    fn compare_clocks(&self, now: UnixTime, signed: UnixTime) {
-        let off = now.abs_diff(signed);
+    fn tell_clock(&self, off: u64) {
         if off > CLOCK_TOLERANCE {
             tracing::error!(off_s = off, "the clock of this machine is not that of the quorum");
         }
@@ -220,15 +123,5 @@ impl Publisher {
             }
             waiting
         });
-    }
-}
-
-/// A store that does not fit together stops the log. One that cannot be read now, because
-/// all its readers are busy for example, is read again in the next round.
-fn unreadable(error: &ReadError) -> Result<Outcome, StopReason> {
-    tracing::error!(error = error as &dyn std::error::Error, "the store cannot be read");
-    match error {
-        ReadError::Store(_) => Ok(Outcome::NotYet),
-        ReadError::Damaged(_) => Err(StopReason::Damaged),
     }
 }

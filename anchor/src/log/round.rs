@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
 use tlog::{CosignerKey, LogCheckpoint, Policy, SignatureLine, UnverifiedCheckpoint};
-use tokio::task::JoinSet;
 
 use super::StopReason;
 use super::cosigner::{Answer, Cosigner, Transport};
-use crate::store::{ReadError, Store};
+use crate::store::{LogStore, ReadError};
 
 /// How long a round goes on for the rest once the quorum is reached: stragglers keep up,
 /// and the quorum's time does not hang on one of them.
@@ -41,13 +43,23 @@ pub(super) enum RoundError {
 }
 
 /// What the asking needs.
-pub(super) struct Asking {
-    pub(super) transport: Arc<dyn Transport>,
-    pub(super) store: Store,
+pub(super) struct Asking<'a, S> {
+    pub(super) transport: &'a dyn Transport,
+    pub(super) store: &'a S,
     pub(super) checkpoint: LogCheckpoint,
     /// The size that cosigners are thought to have.
     pub(super) known: u64,
     pub(super) until: Until,
+}
+
+impl<S: LogStore> Asking<'_, S> {
+    /// Asks one cosigner.
+    async fn one(&self, cosigner: Arc<Cosigner>) -> (Arc<Cosigner>, Result<Answer, ReadError>) {
+        let answer = cosigner
+            .ask(self.transport, self.store, &self.checkpoint, self.known)
+            .await;
+        (cosigner, answer)
+    }
 }
 
 impl Round {
@@ -61,7 +73,7 @@ impl Round {
 
     /// Asks the mirrors, and the witnesses once the mirrors have replayed: what no mirror
     /// endorses is shown to nobody else.
-    pub(super) async fn run(&mut self, asking: &Arc<Asking>) -> Result<(), RoundError> {
+    pub(super) async fn run<S: LogStore>(&mut self, asking: &Asking<'_, S>) -> Result<(), RoundError> {
         self.ask(asking, |cosigner| cosigner.is_mirror, Self::could_be_met)
             .await?;
         if asking.until == Until::Quorum && !self.could_be_met() {
@@ -100,29 +112,28 @@ impl Round {
         self.lines.contains_key(&key.to_string())
     }
 
-    async fn ask(
+    async fn ask<S: LogStore>(
         &mut self,
-        asking: &Arc<Asking>,
+        asking: &Asking<'_, S>,
         whom: impl Fn(&Cosigner) -> bool,
         is_enough: impl Fn(&Self) -> bool,
     ) -> Result<(), RoundError> {
-        let mut answers = JoinSet::new();
-        for cosigner in self.cosigners.iter().filter(|cosigner| whom(cosigner)) {
-            let (cosigner, asking) = (Arc::clone(cosigner), Arc::clone(asking));
-            answers.spawn(async move {
-                let answer = cosigner
-                    .ask(&*asking.transport, &asking.store, &asking.checkpoint, asking.known)
-                    .await;
-                (cosigner, answer)
-            });
+        let mut answers = FuturesUnordered::new();
+        for cosigner in &self.cosigners {
+            if whom(cosigner) {
+                answers.push(asking.one(Arc::clone(cosigner)));
+            }
         }
         loop {
             let next = if asking.until == Until::Quorum && is_enough(self) {
-                tokio::time::timeout(GRACE, answers.join_next()).await.unwrap_or(None)
+                match select(answers.next(), asking.transport.wait(GRACE)).await {
+                    Either::Left((next, _)) => next,
+                    Either::Right(_) => None,
+                }
             } else {
-                answers.join_next().await
+                answers.next().await
             };
-            let Some(Ok((cosigner, answer))) = next else {
+            let Some((cosigner, answer)) = next else {
                 return Ok(());
             };
             self.hear(&cosigner, answer.map_err(RoundError::Read)?)?;

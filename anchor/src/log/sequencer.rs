@@ -1,20 +1,17 @@
-//! The one place that gives entries their order.
+//! The one place that gives entries their order, in time.
 
 use std::sync::Arc;
 
-use ledger::hour_of;
-use service::{CancellationToken, Clock};
+use service::CancellationToken;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
-use super::admission::check_kind;
-use super::{AppendError, Pace, Request, Status, StopReason, Working};
-use crate::store::{CommitError, Head, Store};
+use super::sequencing::{Admitted, Sequencing};
+use super::{AppendError, Pace, Request, Status, StopReason};
+use crate::store::Store;
 
 pub(super) struct Sequencer {
-    pub(super) store: Store,
-    pub(super) working: Working,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) sequencing: Sequencing<Store>,
     pub(super) pace: Pace,
     pub(super) committed: watch::Sender<u64>,
     pub(super) published: watch::Receiver<u64>,
@@ -65,7 +62,7 @@ impl Sequencer {
                 Ok(None) | Err(_) => break,
             }
         }
-        if !self.working.has_draft() {
+        if !self.sequencing.has_draft() {
             answer(waiting);
             return Ok(());
         }
@@ -76,9 +73,8 @@ impl Sequencer {
     /// for their quorum there is none.
     async fn begin_hour(&mut self) -> Result<(), StopReason> {
         let is_writing = *self.status.borrow() == Status::Writing;
-        let is_published = *self.published.borrow() == self.working.head().size;
-        let is_new = self.working.newest_hour() < hour_of(self.clock.now());
-        if is_writing && is_published && is_new {
+        let is_published = *self.published.borrow() == self.sequencing.size();
+        if is_writing && is_published && self.sequencing.is_new_hour() {
             self.close(Vec::new()).await
         } else {
             Ok(())
@@ -87,91 +83,32 @@ impl Sequencer {
 
     /// Commits the batch, and tells those who wait for it.
     async fn close(&mut self, waiting: Vec<Waiting>) -> Result<(), StopReason> {
-        match self.commit().await {
+        match self.sequencing.commit().await {
             Ok(size) => {
                 self.committed.send_replace(size);
                 answer(waiting);
-                Ok(())
             }
-            Err(error) => {
+            Err(failed) => {
                 waiting
                     .into_iter()
                     .for_each(|(reply, _)| drop(reply.send(Err(AppendError::Store))));
-                self.recover(error).await
+                let size = self.sequencing.recover(failed).await?;
+                self.committed.send_replace(size);
             }
         }
+        Ok(())
     }
 
     async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<(), StopReason> {
         let Request { submission, reply } = request;
-        let staged = match check_kind(submission.leaf().kind) {
-            Ok(()) => self.working.stage(&self.store, &submission, self.clock.now()).await,
-            Err(error) => Err(error),
-        };
-        let store_failed = matches!(staged, Err(AppendError::Store));
-        match staged {
+        let Admitted { answer, stop } = self.sequencing.admit(&submission).await;
+        match answer {
             Ok(index) => waiting.push((reply, index)),
             // Who has gone away needs no answer.
             Err(error) => drop(reply.send(Err(error))),
         }
-        if store_failed { self.check_head().await } else { Ok(()) }
+        stop.map_or(Ok(()), Err)
     }
-
-    /// What this instance remembers may be gone because another one has written since.
-    async fn check_head(&self) -> Result<(), StopReason> {
-        match self.store.head().await {
-            Ok(Some(head)) if head != self.working.head() => Err(StopReason::SecondInstance),
-            _ => Ok(()),
-        }
-    }
-
-    async fn commit(&mut self) -> Result<u64, Failed> {
-        let before = self.working.head();
-        let batch = self.working.seal(&self.store, self.clock.now()).await;
-        let batch = batch.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a map head was refused");
-            Failed {
-                error: CommitError::ReadBack,
-                ours: [before, before],
-            }
-        })?;
-        self.store.commit(&batch).await.map_err(|error| Failed {
-            error,
-            ours: [before, batch.after],
-        })?;
-        self.working.committed(batch.after);
-        Ok(batch.after.size)
-    }
-
-    /// After a failed commit the state in memory is ahead of the store: it is loaded again.
-    /// A commit may fail and be there all the same; any other head than the two of ours was
-    /// written by somebody else.
-    async fn recover(&mut self, failed: Failed) -> Result<(), StopReason> {
-        let error = &failed.error;
-        tracing::error!(error = error as &dyn std::error::Error, "a batch was not committed");
-        match error {
-            CommitError::HeadMoved => return Err(StopReason::SecondInstance),
-            CommitError::ReadBack => return Err(StopReason::ReadBack),
-            CommitError::Store(_) => {}
-        }
-        let origin = ledger::Records::origin(&self.working).to_owned();
-        let loaded = Working::load(&self.store, &origin).await;
-        self.working = loaded.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "the store cannot be read");
-            StopReason::Damaged
-        })?;
-        if !failed.ours.contains(&self.working.head()) {
-            return Err(StopReason::SecondInstance);
-        }
-        self.committed.send_replace(self.working.head().size);
-        Ok(())
-    }
-}
-
-/// A commit that failed, and the heads the store may have of ours.
-struct Failed {
-    error: CommitError,
-    ours: [Head; 2],
 }
 
 fn answer(waiting: Vec<Waiting>) {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use jose::UnixTime;
 use ledger::{
     Change, Entry, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead, MapHeadState,
-    MemoryNodes, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply, hour_of,
+    MemoryNodes, ObjectRecord, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply,
+    hour_of,
 };
 use tlog::{Frontier, NodeId};
 
-use super::admission::{AppendError, check_line_time, check_rate};
-use crate::store::{Batch, Head, NewEntry, NewRecord, ReadError, Store, with_nodes};
+use super::admission::{AppendError, Quotas, check_line_time, check_rate};
+use crate::store::{Batch, Head, LogStore, NewEntry, NewRecord, NodesOf, ReadError, with_nodes};
 
 const DAY: u64 = 24 * 3600;
 /// Records and nodes that are kept between batches at most.
@@ -18,7 +19,7 @@ const KEPT_RECORDS: usize = 20_000;
 const KEPT_NODES: usize = 200_000;
 
 /// The state before the next entry: what `apply` reads, loaded as it is needed.
-pub(crate) struct Working {
+pub(super) struct Working {
     origin: String,
     before: Head,
     frontier: Frontier,
@@ -28,6 +29,9 @@ pub(crate) struct Working {
     map_head: Option<MapHeadState>,
     /// Loaded records; `None` is "there is none".
     organisations: HashMap<String, Option<OrganisationRecord>>,
+    objects: HashMap<String, Option<ObjectRecord>>,
+    /// Counted when the first entry comes.
+    quotas: Option<Quotas>,
     draft: Draft,
 }
 
@@ -59,6 +63,10 @@ impl Records for Working {
         self.organisations.get(did)?.as_ref()
     }
 
+    fn object(&self, subject: &str) -> Option<&ObjectRecord> {
+        self.objects.get(subject)?.as_ref()
+    }
+
     fn map_head(&self) -> Option<&MapHeadState> {
         self.map_head.as_ref()
     }
@@ -66,7 +74,7 @@ impl Records for Working {
 
 impl Working {
     /// The state of an empty log.
-    pub(crate) fn empty(origin: &str) -> Self {
+    pub(super) fn empty(origin: &str) -> Self {
         let map = Map::empty();
         Self {
             origin: origin.to_owned(),
@@ -81,12 +89,14 @@ impl Working {
             policy: None,
             map_head: None,
             organisations: HashMap::new(),
+            objects: HashMap::new(),
+            quotas: None,
             draft: Draft::default(),
         }
     }
 
     /// The state that is committed.
-    pub(crate) async fn load(store: &Store, origin: &str) -> Result<Self, ReadError> {
+    pub(super) async fn load<S: LogStore>(store: &S, origin: &str) -> Result<Self, ReadError> {
         let mut working = Self::empty(origin);
         let Some(head) = store.head().await? else {
             return Ok(working);
@@ -104,9 +114,9 @@ impl Working {
 
     /// Takes an entry into the batch; its index. One that is in the log or the batch already
     /// keeps the index it has.
-    pub(crate) async fn stage(
+    pub(super) async fn stage<S: LogStore>(
         &mut self,
-        store: &Store,
+        store: &S,
         submission: &Submission,
         now: UnixTime,
     ) -> Result<u64, AppendError> {
@@ -125,30 +135,36 @@ impl Working {
         for did in entry.organisations() {
             self.load_organisation(store, did).await?;
         }
+        if let Some(subject) = entry.object() {
+            self.load_object(store, subject).await?;
+        }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
         check_line_time(&entry, now)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
+        if let Some(quotas) = &mut self.quotas {
+            quotas.count(submission.leaf(), now);
+        }
         Ok(index)
     }
 
     /// What is committed.
-    pub(crate) fn head(&self) -> Head {
+    pub(super) fn head(&self) -> Head {
         self.before
     }
 
     /// The UTC hour of the newest map head.
-    pub(crate) fn newest_hour(&self) -> u64 {
+    pub(super) fn newest_hour(&self) -> u64 {
         hour_of(self.map_head.map_or(0, |state| state.time))
     }
 
     /// Whether anything was accepted since the last commit.
-    pub(crate) fn has_draft(&self) -> bool {
+    pub(super) fn has_draft(&self) -> bool {
         !self.draft.entries.is_empty()
     }
 
     /// Closes the batch with a map head.
-    pub(crate) async fn seal(&mut self, store: &Store, now: UnixTime) -> Result<Batch, AppendError> {
+    pub(super) async fn seal<S: LogStore>(&mut self, store: &S, now: UnixTime) -> Result<Batch, AppendError> {
         let before = self.map_head.map_or(0, |state| state.time);
         let map_head = MapHead {
             root: self.map.root(),
@@ -181,7 +197,7 @@ impl Working {
     }
 
     /// The batch is committed.
-    pub(crate) fn committed(&mut self, head: Head) {
+    pub(super) fn committed(&mut self, head: Head) {
         self.before = head;
     }
 
@@ -193,12 +209,15 @@ impl Working {
         if self.organisations.len() > KEPT_RECORDS {
             self.organisations.clear();
         }
+        if self.objects.len() > KEPT_RECORDS {
+            self.objects.clear();
+        }
         if self.nodes.len() > KEPT_NODES {
             self.nodes = MemoryNodes::default();
         }
     }
 
-    async fn load_organisation(&mut self, store: &Store, did: &str) -> Result<(), ReadError> {
+    async fn load_organisation<S: LogStore>(&mut self, store: &S, did: &str) -> Result<(), ReadError> {
         if did == self.origin || self.organisations.contains_key(did) {
             return Ok(());
         }
@@ -210,8 +229,26 @@ impl Working {
         Ok(())
     }
 
-    async fn check_rate(&self, store: &Store, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+    async fn load_object<S: LogStore>(&mut self, store: &S, subject: &str) -> Result<(), ReadError> {
+        if self.objects.contains_key(subject) {
+            return Ok(());
+        }
+        let record = match store.record(subject).await? {
+            Some(bytes) => Some(ObjectRecord::parse(&bytes).map_err(|_| ReadError::Damaged("record"))?),
+            None => None,
+        };
+        self.objects.insert(subject.to_owned(), record);
+        Ok(())
+    }
+
+    async fn check_rate<S: LogStore>(&mut self, store: &S, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+        if self.quotas.is_none() {
+            self.quotas = Some(Quotas::load(store, self.before.size, now).await?);
+        }
         let Some(policy) = &self.policy else { return Ok(()) };
+        if let Some(quotas) = &mut self.quotas {
+            quotas.check(&policy.policy.limits, entry.leaf(), now)?;
+        }
         let leaf = entry.leaf();
         let mut times = store.times(&leaf.subject, now.saturating_sub(DAY)).await?;
         let staged = self.draft.times.iter().filter(|(subject, _)| *subject == leaf.subject);
@@ -220,17 +257,16 @@ impl Working {
     }
 
     /// Makes the change: map, state, tree and batch.
-    async fn take(
+    async fn take<S: LogStore>(
         &mut self,
-        store: &Store,
+        store: &S,
         change: Change,
         submission: &Submission,
         leaf: Vec<u8>,
     ) -> Result<(), AppendError> {
         if let Some((key, value, record)) = change.map_entry() {
-            let mut connection = store.reader().acquire().await.map_err(ReadError::from)?;
             let map = self.map;
-            let update = with_nodes(&mut connection, &mut self.nodes, |nodes| {
+            let update = with_nodes(&mut NodesOf(store), &mut self.nodes, |nodes| {
                 map.insert(nodes, &key, &value)
             })
             .await?;
@@ -253,6 +289,9 @@ impl Working {
         match change {
             Change::Policy(policy) => self.policy = Some(*policy),
             Change::MapHead(state) => self.map_head = Some(state),
+            Change::Object(record) => {
+                self.objects.insert(submission.leaf().subject.clone(), Some(*record));
+            }
             Change::Organisation(record) => {
                 self.organisations
                     .insert(submission.leaf().subject.clone(), Some(*record));
@@ -277,7 +316,7 @@ impl Working {
     }
 }
 
-async fn load_policy(store: &Store, origin: &str) -> Result<PolicyState, ReadError> {
+async fn load_policy<S: LogStore>(store: &S, origin: &str) -> Result<PolicyState, ReadError> {
     let damaged = ReadError::Damaged("policy");
     let Some(record) = store.record(origin).await? else {
         return Err(damaged);
@@ -293,7 +332,7 @@ async fn load_policy(store: &Store, origin: &str) -> Result<PolicyState, ReadErr
 }
 
 /// The last entry of a committed tree is its map head.
-async fn load_map_head(store: &Store, size: u64) -> Result<MapHeadState, ReadError> {
+async fn load_map_head<S: LogStore>(store: &S, size: u64) -> Result<MapHeadState, ReadError> {
     let damaged = || ReadError::Damaged("map head");
     let index = size.checked_sub(1).ok_or_else(damaged)?;
     let (leaf, payload) = store.entry(index).await?.ok_or_else(damaged)?;

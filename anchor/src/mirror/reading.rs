@@ -1,4 +1,4 @@
-use ledger::{BlobRef, OrganisationRecord, Records, encode_bundles};
+use ledger::{BlobRef, Family, OrganisationRecord, Records, encode_bundles};
 use tlog::{HashSource, NodeId, Tile, TileContent, encode_entries};
 
 use super::cosigning::Mirror;
@@ -41,6 +41,22 @@ impl ReadStore for Mirror {
         self.bundle_of(&served, did, with).await.map_err(failed)
     }
 
+    async fn object(&self, family: Family, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        let served = self.inner.served.read().await;
+        self.object_bundle_of(&served, family, subject).await.map_err(failed)
+    }
+
+    async fn objects(&self, family: Family) -> Result<Option<Vec<u8>>, ReadError> {
+        let served = self.inner.served.read().await;
+        let mut bundles = Vec::new();
+        for record in served.replica().objects().filter(|record| record.family == family) {
+            let bundle = self.object_bundle_of(&served, family, &record.subject).await;
+            bundles.extend(bundle.map_err(failed)?);
+        }
+        let set = || encode_bundles(bundles.iter().map(Vec::as_slice));
+        Ok(served.published().map(|_| set()))
+    }
+
     async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {
         let served = self.inner.served.read().await;
         let accredited = |record: &&OrganisationRecord| record.accreditation_entry().is_some();
@@ -63,6 +79,31 @@ impl ReadStore for Mirror {
 }
 
 impl Mirror {
+    async fn object_bundle_of(
+        &self,
+        served: &Served,
+        family: Family,
+        subject: &str,
+    ) -> Result<Option<Vec<u8>>, MirrorError> {
+        let Some(published) = served.published() else {
+            return Ok(None);
+        };
+        let replica = served.replica();
+        let payload = match family {
+            Family::Policy => replica.policy().map(|state| state.record.payload),
+            _ => replica.object(subject).map(|record| record.payload),
+        };
+        let mut blobs = Vec::new();
+        if let Some(payload) = payload {
+            blobs.extend(self.inner.store.blob(&payload.hash).await?);
+        }
+        let blobs: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
+        Ok(Some(match family {
+            Family::Policy => replica.policy_bundle(&published.note, &blobs)?,
+            _ => replica.object_bundle(&published.note, family, subject, &blobs)?,
+        }))
+    }
+
     async fn bundle_of(&self, served: &Served, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, MirrorError> {
         let Some(published) = served.published() else {
             return Ok(None);

@@ -163,6 +163,9 @@ impl Reader<'_> {
         if before.privacy_policy != after.privacy_policy {
             changes.push(change("change.policy_link", &[]));
         }
+        if before.rule != after.rule {
+            changes.push(change("change.rule", &[]));
+        }
         changes
     }
 

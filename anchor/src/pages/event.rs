@@ -10,10 +10,8 @@ use super::directory::EntryRow;
 use super::host::{Host, StoredEntry};
 use super::icons::{Tone, icon};
 use super::plain::plain;
+use super::publication::organisation_of;
 use super::reader::Reader;
-
-/// Kinds that are reserved, by number. docs/ledger.md §3
-const RESERVED: std::ops::RangeInclusive<u64> = 12..=20;
 
 /// An entry with what it says.
 pub(super) struct Event {
@@ -46,8 +44,9 @@ impl<H: Host> Pages<H> {
             (Ok(leaf), Some(Payload::Accreditation(said))) => reader.name(&leaf.subject, Some(&said.name)),
             (Ok(leaf), Some(Payload::Scope(said))) => reader.name(&leaf.subject, Some(&said.name)),
             (Ok(leaf), _) => {
-                let organisation = self.inner.directory.organisation(&leaf.subject).await?;
-                reader.name(&leaf.subject, organisation.and_then(|row| row.name).as_ref())
+                let did = organisation_of(leaf);
+                let organisation = self.inner.directory.organisation(did).await?;
+                reader.name(did, organisation.and_then(|row| row.name).as_ref())
             }
             (Err(_), _) => String::new(),
         };
@@ -113,11 +112,12 @@ impl Reader<'_> {
             Ok(leaf) => leaf,
             Err(error) => return self.unreadable_sentence(*error),
         };
+        let name = self.link(organisation_of(leaf), &event.name);
+        if let Some(words) = self.publication(leaf.kind, event.content.as_ref(), &name) {
+            return words;
+        }
         let say = |key, more: &[(&str, Markup)]| {
-            let parts = [
-                ("name", self.link(&leaf.subject, &event.name)),
-                ("registrar", self.author(leaf)),
-            ];
+            let parts = [("name", name.clone()), ("registrar", self.author(leaf))];
             self.fill(key, &[&parts, more].concat())
         };
         match (leaf.kind, &event.content) {
@@ -174,9 +174,6 @@ impl Reader<'_> {
 
     fn unreadable_sentence(&self, error: LeafError) -> Markup {
         let words = match error {
-            LeafError::UnknownKind(kind) if RESERVED.contains(&kind) => {
-                self.say("event.reserved", &[("kind", &kind.to_string())])
-            }
             LeafError::UnknownKind(kind) => self.say("event.unknown", &[("kind", &kind.to_string())]),
             _ => self.t("event.unreadable").to_owned(),
         };
@@ -198,6 +195,15 @@ impl Reader<'_> {
             Kind::RelyingPartyRevoke => self.t("kind.relying_party_revoke"),
             Kind::StatusSnapshot => self.t("kind.status_snapshot"),
             Kind::MapHead => self.t("kind.map_head"),
+            Kind::SchemaPublish => self.t("kind.schema_publish"),
+            Kind::SchemaSupersede => self.t("kind.schema_supersede"),
+            Kind::RulePublish => self.t("kind.rule_publish"),
+            Kind::RuleSupersede => self.t("kind.rule_supersede"),
+            Kind::ServicePublish => self.t("kind.service_publish"),
+            Kind::ServiceSupersede => self.t("kind.service_supersede"),
+            Kind::Document => self.t("kind.document"),
+            Kind::AuditSnapshot => self.t("kind.audit_snapshot"),
+            Kind::Release => self.t("kind.release"),
             _ => self.t("kind.other"),
         }
     }
@@ -223,10 +229,11 @@ impl Reader<'_> {
                     @for signature in signatures {
                         li {
                             @match signature.key_id.split_once('#') {
-                                Some((did, _)) if did == leaf.subject => (self.t("authority.subject")),
+                                Some((did, _)) if did == organisation_of(leaf) => (self.t("authority.subject")),
                                 Some((did, _)) => a href=(self.href(&address::organisation(did), &[])) {
                                     (self.t("authority.registrar"))
                                 },
+                                None if leaf.kind == Kind::Release => (self.t("authority.release_key")),
                                 None => (self.t("authority.governance")),
                             }
                             br; code { (plain(&signature.key_id)) }

@@ -20,6 +20,7 @@ mod icons;
 mod messages;
 mod parts;
 mod plain;
+mod publication;
 mod reader;
 mod scope;
 mod time;

@@ -144,6 +144,7 @@ impl File {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use ledger::Family;
     use tlog::Tile;
 
     use super::*;
@@ -168,6 +169,14 @@ mod tests {
         }
 
         async fn bundle(&self, _: &str, _: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn object(&self, _: Family, _: &str) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn objects(&self, _: Family) -> Result<Option<Vec<u8>>, ReadError> {
             Ok(None)
         }
 

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use ledger::Family;
 use serde::Deserialize;
 use service::Problem;
 use tlog::Tile;
@@ -31,6 +32,8 @@ pub fn routes<S: ReadStore>(store: S) -> Router {
         .route("/tile/{*path}", get(tile::<S>))
         .route("/blob/{hash}", get(blob::<S>))
         .route("/bundle", get(bundle::<S>))
+        .route("/bundle/object", get(object::<S>))
+        .route("/bundles/{family}", get(objects::<S>))
         .route("/bundles/accredited", get(accredited::<S>).with_state(set))
         .with_state(store.clone())
         .merge(landmarks::routes(store))
@@ -76,6 +79,48 @@ async fn bundle<S: ReadStore>(State(store): State<S>, Query(query): Query<Bundle
         }
     };
     published(store.bundle(&query.did, &with).await, CBOR)
+}
+
+#[derive(Deserialize)]
+struct ObjectQuery {
+    family: String,
+    subject: String,
+}
+
+/// The newest state of a policy, schema, rule, service, document or release, or that there is none. docs/ledger.md §8
+async fn object<S: ReadStore>(State(store): State<S>, Query(query): Query<ObjectQuery>) -> Response {
+    let family = match query.family.as_str() {
+        "policy" => Some(Family::Policy),
+        word => family_of(word),
+    };
+    match family {
+        Some(family) if query.subject.len() <= LONGEST_DID => {
+            published(store.object(family, &query.subject).await, CBOR)
+        }
+        _ => {
+            let title = "A family and a subject are needed.";
+            Problem::new(StatusCode::BAD_REQUEST, "invalid_request", title).into_response()
+        }
+    }
+}
+
+/// Everything of a family: all schemas, rules, services, documents or releases.
+async fn objects<S: ReadStore>(State(store): State<S>, Path(family): Path<String>) -> Response {
+    match family_of(&family) {
+        Some(family) => published(store.objects(family).await, CBOR),
+        None => Problem::not_found().into_response(),
+    }
+}
+
+fn family_of(word: &str) -> Option<Family> {
+    let families = [
+        Family::Schema,
+        Family::Rule,
+        Family::Service,
+        Family::Document,
+        Family::Release,
+    ];
+    families.into_iter().find(|family| family.word() == Some(word))
 }
 
 /// What verifiers and wallets fetch on a timer, so that nobody learns whom they meet.

@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::future::Future;
 
+use ledger::Family;
 use tlog::Tile;
 
 use super::Attachment;
@@ -24,6 +25,13 @@ pub trait ReadStore: Clone + Send + Sync + 'static {
     /// the first checkpoint with a quorum.
     fn bundle(&self, did: &str, with: &[Attachment])
     -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The proof bundle of a policy, schema, rule, service, document or release, with its payload, which may prove that
+    /// there is none; `None` before the first checkpoint with a quorum.
+    fn object(&self, family: Family, subject: &str) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The bundles of everything of a family, as a CBOR array; `None` before the first checkpoint with a quorum.
+    fn objects(&self, family: Family) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
 
     /// The bundles of every accredited organisation, as a CBOR array; `None` before the first
     /// checkpoint with a quorum.

@@ -111,6 +111,7 @@ impl Application {
         Ok(Accreditation {
             name: self.file.name.clone(),
             subject: self.did.clone(),
+            succeeds: None,
             types: vcts.into_iter().map(|vct| AccreditedType { until, vct }).collect(),
         })
     }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderValue, StatusCode};
-use jose::{UnixTime, strict_json};
+use jose::{UnixTime, base64url, strict_json};
 use ledger::{
-    BundleError, Clock, FreshnessError, FreshnessLimit, OrganisationRecord, Submission, TrustPack, UnverifiedBundle,
+    BundleError, Clock, Family, FreshnessError, FreshnessLimit, ObjectRecord, OrganisationRecord, PolicyRecord,
+    Submission, TrustPack, UnverifiedBundle, UnverifiedRefusal,
 };
 use outbound::{Client, Limits, OutboundError, Policy, Request};
 use serde_json::Value;
@@ -68,7 +69,12 @@ pub enum ClientError {
         code: String,
         /// What the ledger says about it.
         reason: Option<String>,
+        /// The refusal under the log's signature, base64url; only one that verified. docs/ledger.md §13
+        refusal: Option<String>,
     },
+    /// The ledger proves no policy.
+    #[error("the ledger does not prove its policy")]
+    NoPolicy,
     /// The answer is no receipt.
     #[error("the ledger's answer is no receipt")]
     NoReceipt,
@@ -81,6 +87,15 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// The refusal under the log's signature, base64url, where the log gave one that verifies.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Refused { refusal, .. } => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -91,7 +106,9 @@ impl ClientError {
             Self::Refused { .. } => "refused",
             Self::Freshness(FreshnessError::ClockWrong) => "clock_wrong",
             Self::Freshness(_) => "ledger_stale",
-            Self::Bundle(_) | Self::NoReceipt | Self::ReceiptForm(_) | Self::Receipt(_) => "not_proved",
+            Self::Bundle(_) | Self::NoPolicy | Self::NoReceipt | Self::ReceiptForm(_) | Self::Receipt(_) => {
+                "not_proved"
+            }
             Self::Setup(_) | Self::Outbound(_) | Self::Address | Self::Token => "unreachable",
         }
     }
@@ -125,14 +142,51 @@ impl LedgerClient {
     pub async fn record(&self, did: &str, now: UnixTime) -> Result<Option<OrganisationRecord>, ClientError> {
         let mut url = self.url(&["bundle"])?;
         url.query_pairs_mut().append_pair("did", did);
-        let answer = self.http.get(&url, &BUNDLE).await?.success()?;
-        let bundle = UnverifiedBundle::parse(answer.body())?.verify(&self.pack, did)?;
-        let clock = Clock {
-            device: now,
-            newest_seen: 0,
-        };
-        clock.age(bundle.time(), FreshnessLimit::ONLINE)?;
+        let bundle = self.bundle(&url).await?.verify(&self.pack, did)?;
+        check_age(bundle.time(), now)?;
         Ok(bundle.record().cloned())
+    }
+
+    /// The newest record of a schema, rule, service, document or release, proved; `None` where the ledger proves that
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn object(
+        &self,
+        family: Family,
+        subject: &str,
+        now: UnixTime,
+    ) -> Result<Option<ObjectRecord>, ClientError> {
+        let url = self.object_url(family.word().unwrap_or_default(), subject)?;
+        let bundle = self.bundle(&url).await?.verify_object(&self.pack, family, subject)?;
+        check_age(bundle.time(), now)?;
+        Ok(bundle.record().cloned())
+    }
+
+    /// The policy in force and its record, proved.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NoPolicy`] where the bundle does not carry it.
+    pub async fn policy(&self, now: UnixTime) -> Result<(PolicyRecord, ledger::Policy), ClientError> {
+        let url = self.object_url("policy", self.pack.origin())?;
+        let bundle = self.bundle(&url).await?.verify_policy(&self.pack)?;
+        check_age(bundle.time(), now)?;
+        let record = bundle.record().cloned().ok_or(ClientError::NoPolicy)?;
+        Ok((record, bundle.policy().ok_or(ClientError::NoPolicy)?))
+    }
+
+    fn object_url(&self, family: &str, subject: &str) -> Result<Url, ClientError> {
+        let mut url = self.url(&["bundle", "object"])?;
+        url.query_pairs_mut()
+            .append_pair("family", family)
+            .append_pair("subject", subject);
+        Ok(url)
+    }
+
+    async fn bundle(&self, url: &Url) -> Result<UnverifiedBundle, ClientError> {
+        let answer = self.http.get(url, &BUNDLE).await?.success()?;
+        Ok(UnverifiedBundle::parse(answer.body())?)
     }
 
     /// Hands an entry in and checks its receipt. Where the log asks for patience the same
@@ -147,7 +201,7 @@ impl LedgerClient {
             match answer.status() {
                 StatusCode::OK => return self.check(submission, answer.body()),
                 StatusCode::SERVICE_UNAVAILABLE if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
-                _ => return Err(refused(answer.body())),
+                _ => return Err(self.refused(submission, answer.body())),
             }
             attempt += 1;
         }
@@ -179,6 +233,23 @@ impl LedgerClient {
         })
     }
 
+    fn refused(&self, submission: &Submission, body: &[u8]) -> ClientError {
+        let problem = strict_json::parse(body, &strict_json::Limits::MESSAGE).unwrap_or_default();
+        let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
+        let leaf_hash = tlog::leaf_hash(&submission.leaf().encode());
+        let is_sound = |text: &String| {
+            let refusal = base64url::decode(text).ok();
+            let refusal = refusal.and_then(|bytes| UnverifiedRefusal::parse(&bytes).ok());
+            let verified = refusal.map(|refusal| refusal.verify(&self.pack.log_keys(), leaf_hash.as_bytes()));
+            verified.is_some_and(|verified| verified.is_ok())
+        };
+        ClientError::Refused {
+            code: member("code").unwrap_or_else(|| "unknown".to_owned()),
+            reason: member("reason"),
+            refusal: member("refusal").filter(is_sound),
+        }
+    }
+
     fn url(&self, path: &[&str]) -> Result<Url, ClientError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
@@ -189,11 +260,11 @@ impl LedgerClient {
     }
 }
 
-fn refused(body: &[u8]) -> ClientError {
-    let problem = strict_json::parse(body, &strict_json::Limits::MESSAGE).unwrap_or_default();
-    let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
-    ClientError::Refused {
-        code: member("code").unwrap_or_else(|| "unknown".to_owned()),
-        reason: member("reason"),
-    }
+fn check_age(time: UnixTime, now: UnixTime) -> Result<(), ClientError> {
+    let clock = Clock {
+        device: now,
+        newest_seen: 0,
+    };
+    clock.age(time, FreshnessLimit::ONLINE)?;
+    Ok(())
 }

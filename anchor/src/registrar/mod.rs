@@ -5,21 +5,26 @@
 
 mod application;
 mod client;
+mod publish;
+mod succession;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
 use jose::{SignError, SigningKey, UnixTime};
-use ledger::{Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, Revocation, RevocationReason};
+use ledger::{Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, Revocation, RevocationReason, Submission};
 use serde_json::{Value, json};
 use service::files::{PrivateFileError, read_private};
 use service::{Clock, SystemClock};
 
 pub use application::{Application, ApplicationError};
 pub use client::{ClientError, LedgerClient, Receipt};
+pub use publish::{OnFile, OnRelease, Publish, Published};
+pub use succession::Succession;
 
 use crate::config::{self, Files};
+use crate::governance::KeyError;
 use crate::pack::{PackError, load_pack};
 
 /// A decision of the registrar.
@@ -158,9 +163,24 @@ pub enum RegistrarError {
     /// The DID is not on the ledger.
     #[error("the organisation is not on the ledger")]
     UnknownOrganisation,
+    /// The file is not JSON of what is to be published.
+    #[error("the file is not JSON of its kind, docs/ledger.md §4")]
+    Form,
+    /// The release key cannot be used.
+    #[error(transparent)]
+    ReleaseKey(#[from] KeyError),
 }
 
 impl RegistrarError {
+    /// The refusal under the log's signature, base64url, where there is one. docs/ledger.md §13
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Client(error) => error.refusal(),
+            _ => None,
+        }
+    }
+
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -168,6 +188,8 @@ impl RegistrarError {
             Self::Config(_) | Self::Pack(_) | Self::KeyFile(_) | Self::Keys(_) | Self::File { .. } => "configuration",
             Self::Identity(_) | Self::Sign(_) => "registrar_key",
             Self::Application(_) | Self::Payload(_) => "application",
+            Self::Form => "form",
+            Self::ReleaseKey(_) => "release_key",
             Self::UnknownOrganisation => "unknown_organisation",
             Self::Client(error) => error.code(),
         }
@@ -228,19 +250,20 @@ struct Registrar {
 
 impl Registrar {
     fn open(config: &Path, now: UnixTime) -> Result<Self, RegistrarError> {
+        Self::open_as(config, None, now)
+    }
+
+    /// Writes as the organisation whose keys lie in this folder; as the registrar where nothing is said.
+    fn open_as(config: &Path, identity: Option<&Path>, now: UnixTime) -> Result<Self, RegistrarError> {
         let settings = config::load(config)?;
         let files = Files::new(&settings.common.data_dir);
-        let keys = OrganisationKeys::from_json(&read_private(&files.registrar_keys())?)?;
-        let log = String::from_utf8_lossy(&read(&files.registrar_log())?).into_owned();
-        let client = LedgerClient::new(
-            settings.common.public_url.clone(),
-            load_pack(&files.trust_pack(), now)?,
-            config::outbound_policy(&settings.common),
-            settings.own.admin_token.clone(),
-        )?;
+        let (keys, log) = match identity {
+            Some(folder) => (folder.join("keys.json"), folder.join("did.jsonl")),
+            None => (files.registrar_keys(), files.registrar_log()),
+        };
         Ok(Self {
-            identity: Organisation::open(keys, &log)?,
-            client,
+            identity: open_identity(&keys, &log)?,
+            client: open_client(config, now)?,
             now,
         })
     }
@@ -278,14 +301,24 @@ impl Registrar {
         payload: Vec<u8>,
     ) -> Result<Done, RegistrarError> {
         let did = application.did().to_string();
+        let (record, mut receipts) = self.anchored(application).await?;
+        receipts.push(self.write(&did, record.as_ref(), kind, payload).await?);
+        Ok(Done { did, receipts })
+    }
+
+    /// Anchors the DID where the ledger proves that it has none: the record that there was, and the receipts.
+    async fn anchored(
+        &self,
+        application: &Application,
+    ) -> Result<(Option<OrganisationRecord>, Vec<Receipt>), RegistrarError> {
+        let did = application.did().to_string();
         let record = self.client.record(&did, self.now).await?;
         let mut receipts = Vec::new();
         if record.is_none() {
             let line = application.did_log_line().as_bytes().to_vec();
             receipts.push(self.write(&did, None, Kind::DidCreate, line).await?);
         }
-        receipts.push(self.write(&did, record.as_ref(), kind, payload).await?);
-        Ok(Done { did, receipts })
+        Ok((record, receipts))
     }
 
     /// Signs and submits one entry, after the head of its part.
@@ -298,12 +331,33 @@ impl Registrar {
     ) -> Result<Receipt, RegistrarError> {
         let part: Part = kind.part();
         let head = record.and_then(|record| record.head(part));
-        let (key_id, key) = self.identity.ledger_key()?;
-        let key = SigningKey::new(key).map_err(|_| SignError::KeyUnavailable)?;
-        let submission = LeafBuilder::new(kind, did, head, payload)
-            .signed_by(self.client.origin(), &[(key_id.to_string().as_str(), &key)])?;
+        let submission = self.signed(LeafBuilder::new(kind, did, head, payload))?;
         Ok(self.client.submit(&submission).await?)
     }
+
+    fn signed(&self, leaf: LeafBuilder) -> Result<Submission, RegistrarError> {
+        let (key_id, key) = self.identity.ledger_key()?;
+        let key = SigningKey::new(key).map_err(|_| SignError::KeyUnavailable)?;
+        Ok(leaf.signed_by(self.client.origin(), &[(key_id.to_string().as_str(), &key)])?)
+    }
+}
+
+fn open_identity(keys: &Path, log: &Path) -> Result<Organisation, RegistrarError> {
+    let keys = OrganisationKeys::from_json(&read_private(keys)?)?;
+    let log = String::from_utf8_lossy(&read(log)?).into_owned();
+    Ok(Organisation::open(keys, &log)?)
+}
+
+/// The ledger of a configuration.
+fn open_client(config: &Path, now: UnixTime) -> Result<LedgerClient, RegistrarError> {
+    let settings = config::load(config)?;
+    let files = Files::new(&settings.common.data_dir);
+    Ok(LedgerClient::new(
+        settings.common.public_url.clone(),
+        load_pack(&files.trust_pack(), now)?,
+        config::outbound_policy(&settings.common),
+        settings.own.admin_token.clone(),
+    )?)
 }
 
 fn read_application(path: &Path) -> Result<Application, RegistrarError> {

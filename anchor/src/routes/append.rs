@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use jose::base64url;
 use ledger::{Kind, RejectionClass, Submission};
 use serde_json::{Value, json};
 use service::Problem;
@@ -46,7 +47,8 @@ async fn append(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Resu
         return Err(Problem::unauthorised());
     }
     let leaf_hash = tlog::leaf_hash(&submission.leaf().encode());
-    let index = app.log.append(submission).await.map_err(|error| refusal(&error))?;
+    let appended = app.log.append(submission).await;
+    let index = appended.map_err(|error| signed(&app, &leaf_hash, refusal(&error)))?;
     let receipt = app.log.receipt(index, PATIENCE).await.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "a receipt cannot be read");
         Problem::internal()
@@ -63,12 +65,35 @@ async fn append(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Resu
     Ok(Json(answer).into_response())
 }
 
-/// Kinds that only registrars write. docs/ledger.md §3
+/// Kinds that only registrars and governance write. docs/ledger.md §3
 fn is_registrars(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::DidUpdate | Kind::DidRotate | Kind::DidDeactivate | Kind::StatusSnapshot
+        Kind::DidUpdate
+            | Kind::DidRotate
+            | Kind::DidDeactivate
+            | Kind::StatusSnapshot
+            | Kind::AuditSnapshot
+            | Kind::SchemaPublish
+            | Kind::SchemaSupersede
+            | Kind::RulePublish
+            | Kind::RuleSupersede
+            | Kind::ServicePublish
+            | Kind::ServiceSupersede
+            | Kind::Document
     )
+}
+
+/// The same with the log's signature, where it decided: its writer can prove then what was refused, and when.
+/// docs/ledger.md §13
+fn signed(app: &App, leaf_hash: &tlog::Hash, problem: Problem) -> Problem {
+    if !problem.status().is_client_error() {
+        return problem;
+    }
+    match app.log.refuse(leaf_hash, problem.code()) {
+        Some(refusal) => problem.with("refusal", base64url::encode(refusal.encode())),
+        None => problem,
+    }
 }
 
 /// The answer to an entry that is not taken.
@@ -96,7 +121,7 @@ fn refusal(error: &AppendError) -> Problem {
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_entry", title).with("reason", reason)
         }
         (None, AppendError::RateLimited { retry_after }) => {
-            let title = "Too many entries about this subject.";
+            let title = "Too many entries about this subject, or by this writer.";
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title)
                 .retry_after(u32::try_from(*retry_after).unwrap_or(u32::MAX))
         }

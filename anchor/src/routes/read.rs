@@ -1,5 +1,6 @@
 //! The read API on the log's store.
 
+use ledger::Family;
 use tlog::{Tile, TileContent, encode_entries};
 
 use crate::landmarks::StoredLandmark;
@@ -38,6 +39,14 @@ impl ReadStore for Store {
 
     async fn bundle(&self, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(Store::bundle(self, did, with).await?)
+    }
+
+    async fn object(&self, family: Family, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(Store::object(self, family, subject).await?)
+    }
+
+    async fn objects(&self, family: Family) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(Store::objects(self, family).await?)
     }
 
     async fn accredited(&self) -> Result<Option<Vec<u8>>, ReadError> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ledger::{BlobRef, MapChange, PrivateBlob};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tlog::{NodeId, leaf_hash};
 
-use super::scrub::{Times, hash_entries};
-use super::{Head, ReadError, Store, read, signed};
+use super::transaction::{BatchTransaction, commit_batch};
+use super::{Head, ReadError, Store, signed};
 
 /// An entry that has been checked and has its place.
 #[derive(Clone, Debug)]
@@ -26,9 +26,11 @@ pub struct NewEntry {
 
 /// A record of the map that an entry made.
 #[derive(Clone, Debug)]
-pub(crate) struct NewRecord {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) accredited: bool,
+pub struct NewRecord {
+    /// The record.
+    pub bytes: Vec<u8>,
+    /// Whether it says that the organisation was ever accredited.
+    pub accredited: bool,
 }
 
 /// Entries in order, the map head last, and what they change.
@@ -38,12 +40,16 @@ pub struct Batch {
     pub before: Head,
     /// What is committed with this batch.
     pub after: Head,
-    pub(crate) entries: Vec<NewEntry>,
-    pub(crate) hashes: Vec<(NodeId, tlog::Hash)>,
-    pub(crate) map: Option<MapChange>,
+    /// The entries.
+    pub entries: Vec<NewEntry>,
+    /// Hashes of the subtrees that they complete.
+    pub hashes: Vec<(NodeId, tlog::Hash)>,
+    /// Nodes of the map that come and go.
+    pub map: Option<MapChange>,
     /// The newest record of each subject.
-    pub(crate) records: BTreeMap<String, NewRecord>,
-    pub(crate) time: u64,
+    pub records: BTreeMap<String, NewRecord>,
+    /// When it was sealed.
+    pub time: u64,
 }
 
 /// Why a batch was not committed. The store is as it was.
@@ -76,16 +82,35 @@ impl Store {
     /// # Errors
     /// Each reason is a variant of [`CommitError`].
     pub async fn commit(&self, batch: &Batch) -> Result<(), CommitError> {
-        let mut transaction = self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
-        insert_entries(&mut transaction, batch).await?;
-        insert_hashes(&mut transaction, batch).await?;
-        insert_map(&mut transaction, batch).await?;
-        insert_records(&mut transaction, batch).await?;
-        read_back(&mut transaction, batch).await?;
-        read_back_map(&mut transaction, batch).await?;
-        swap_head(&mut transaction, batch).await?;
-        transaction.commit().await?;
-        Ok(())
+        commit_batch(self.begin_batch().await?, batch).await
+    }
+
+    /// A transaction that holds the write lock from its beginning.
+    pub(super) async fn begin_batch(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await
+    }
+}
+
+impl BatchTransaction for Transaction<'static, Sqlite> {
+    type Rows = SqliteConnection;
+
+    fn rows(&mut self) -> &mut SqliteConnection {
+        self
+    }
+
+    async fn write(&mut self, batch: &Batch) -> Result<(), CommitError> {
+        insert_entries(self, batch).await?;
+        insert_hashes(self, batch).await?;
+        insert_map(self, batch).await?;
+        insert_records(self, batch).await
+    }
+
+    async fn swap_head(&mut self, before: &Head, after: &Head) -> Result<bool, CommitError> {
+        swap_head(self, before, after).await
+    }
+
+    async fn finish(self) -> Result<(), CommitError> {
+        Ok(self.commit().await?)
     }
 }
 
@@ -199,52 +224,14 @@ async fn insert_records(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch
     Ok(())
 }
 
-/// Reads every entry of the batch as it is stored and makes the root from that.
-async fn read_back(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    let mut frontier = read::frontier(transaction, batch.before.size).await?;
-    if frontier.root() != batch.before.root {
-        return Err(CommitError::ReadBack);
-    }
-    hash_entries(transaction, &mut frontier, &mut Times::default(), batch.after.size).await?;
-    if frontier.root() != batch.after.root {
-        return Err(CommitError::ReadBack);
-    }
-    Ok(())
-}
-
-/// Reads the nodes and records of the map as they are stored; each is named by its hash.
-async fn read_back_map(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    let nodes = batch
-        .map
-        .iter()
-        .flat_map(MapChange::added)
-        .map(|(hash, node)| (hash, node.to_bytes()));
-    for (hash, node) in nodes {
-        let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT node FROM map_nodes WHERE hash = ?")
-            .bind(hash.as_slice())
-            .fetch_optional(&mut **transaction)
-            .await?;
-        if stored != Some(node) {
-            return Err(CommitError::ReadBack);
-        }
-    }
-    for record in batch.records.values() {
-        let hash = BlobRef::of(&record.bytes).hash;
-        let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT record FROM records WHERE hash = ?")
-            .bind(hash.as_slice())
-            .fetch_optional(&mut **transaction)
-            .await?;
-        if stored.is_none_or(|stored| BlobRef::of(&stored).hash != hash) {
-            return Err(CommitError::ReadBack);
-        }
-    }
-    Ok(())
-}
-
-/// The compare-and-swap: nobody has committed since `before` was read.
-async fn swap_head(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    let Head { size, root, map_root } = batch.after;
-    let swapped = if batch.before.size == 0 {
+/// The compare-and-swap; says whether the head was the one before.
+async fn swap_head(
+    transaction: &mut Transaction<'_, Sqlite>,
+    before: &Head,
+    after: &Head,
+) -> Result<bool, CommitError> {
+    let Head { size, root, map_root } = *after;
+    let swapped = if before.size == 0 {
         sqlx::query(
             "INSERT INTO head (id, size, root, map_root) SELECT 1, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM head)",
         )

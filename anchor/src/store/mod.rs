@@ -4,20 +4,28 @@
 mod altered;
 mod commit;
 mod landmark;
+mod log_store;
 mod map;
+mod objects;
 mod published;
 mod read;
+mod rows;
 mod scrub;
+mod transaction;
 
 use std::path::Path;
 
 use service::store::{Sqlite, StoreError};
 
-pub(crate) use commit::NewRecord;
-pub use commit::{Batch, CommitError, NewEntry};
+pub use commit::{Batch, CommitError, NewEntry, NewRecord};
+pub use log_store::LogStore;
+pub(crate) use log_store::NodesOf;
+pub use map::LoadNode;
 pub(crate) use map::with_nodes;
 pub use published::Published;
 pub use read::ReadError;
+pub use rows::{StoredEntry, StoredRows};
+pub use transaction::{BatchTransaction, commit_batch};
 
 /// Migrations; the number of a migration is its place, from 1.
 const MIGRATIONS: &[&str] = &[

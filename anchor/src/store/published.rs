@@ -2,8 +2,8 @@
 
 use jose::UnixTime;
 use ledger::{
-    BlobRef, BundleParts, Family, Hash, Map, MapHead, MapProof, MemoryNodes, OrganisationRecord, encode_bundles,
-    map_key,
+    BlobRef, BundleParts, Family, Hash, Map, MapHead, MapProof, MemoryNodes, ObjectRecord, OrganisationRecord,
+    PolicyRecord, encode_bundles, map_key,
 };
 use sqlx::SqliteConnection;
 use tlog::{TransparencyProof, UnverifiedCheckpoint, inclusion_nodes, prove_inclusion};
@@ -168,8 +168,18 @@ impl Basis {
         nodes: &mut MemoryNodes,
         did: &str,
     ) -> Result<(MapProof, Option<Vec<u8>>), ReadError> {
-        let key = map_key(Family::Organisation, did);
-        let (value, map_proof) = with_nodes(connection, nodes, |nodes| self.map.prove(nodes, &key)).await?;
+        self.state_of(connection, nodes, &map_key(Family::Organisation, did))
+            .await
+    }
+
+    /// What the map says about a key.
+    async fn state_of(
+        &self,
+        connection: &mut SqliteConnection,
+        nodes: &mut MemoryNodes,
+        key: &Hash,
+    ) -> Result<(MapProof, Option<Vec<u8>>), ReadError> {
+        let (value, map_proof) = with_nodes(connection, nodes, |nodes| self.map.prove(nodes, key)).await?;
         let record = match value {
             Some(value) => Some(record(connection, &value).await?),
             None => None,
@@ -192,14 +202,40 @@ impl Basis {
             }
             None => Vec::new(),
         };
+        self.encode(&map_proof, record.as_deref(), &blobs)
+    }
+
+    /// The bundle of a policy or object, with the payload that its record names.
+    pub(super) async fn object_bundle(
+        &self,
+        connection: &mut SqliteConnection,
+        nodes: &mut MemoryNodes,
+        family: Family,
+        subject: &str,
+    ) -> Result<Vec<u8>, ReadError> {
+        let (map_proof, record) = self.state_of(connection, nodes, &map_key(family, subject)).await?;
+        let mut blobs = Vec::new();
+        if let Some(record) = &record {
+            let payload = match family {
+                Family::Policy => PolicyRecord::parse(record).map(|record| record.payload),
+                _ => ObjectRecord::parse(record).map(|record| record.payload),
+            };
+            let payload = payload.map_err(|_| ReadError::Damaged("record"))?;
+            let bytes = blob(connection, &payload.hash).await?;
+            blobs.push(bytes.ok_or(ReadError::Damaged("blob"))?);
+        }
+        self.encode(&map_proof, record.as_deref(), &blobs)
+    }
+
+    fn encode(&self, map_proof: &MapProof, record: Option<&[u8]>, blobs: &[Vec<u8>]) -> Result<Vec<u8>, ReadError> {
         let blobs: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
         BundleParts {
             note: &self.note,
             map_head_leaf: &self.leaf,
             map_head_payload: &self.payload,
             inclusion: &self.inclusion,
-            map_proof: &map_proof,
-            record: record.as_deref(),
+            map_proof,
+            record,
             blobs: &blobs,
         }
         .encode()
@@ -207,7 +243,7 @@ impl Basis {
     }
 }
 
-async fn published(connection: &mut SqliteConnection) -> Result<Option<Published>, ReadError> {
+pub(super) async fn published(connection: &mut SqliteConnection) -> Result<Option<Published>, ReadError> {
     let row: Option<(i64, Vec<u8>, i64)> = sqlx::query_as("SELECT size, note, time FROM published")
         .fetch_optional(connection)
         .await?;

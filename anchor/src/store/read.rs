@@ -150,6 +150,20 @@ impl Store {
             .collect()
     }
 
+    /// At most so many entries before an index, the newest first: leaf and time.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub(crate) async fn entries_before(&self, index: u64, most: u64) -> Result<Vec<(Vec<u8>, UnixTime)>, ReadError> {
+        let rows: Vec<(Vec<u8>, i64)> =
+            sqlx::query_as("SELECT leaf, time FROM entries WHERE idx < ? ORDER BY idx DESC LIMIT ?")
+                .bind(signed(index))
+                .bind(signed(most))
+                .fetch_all(self.sqlite.reader())
+                .await?;
+        Ok(rows.into_iter().map(|(leaf, time)| (leaf, unsigned(time))).collect())
+    }
+
     pub(crate) fn reader(&self) -> &sqlx::SqlitePool {
         self.sqlite.reader()
     }

@@ -1,12 +1,11 @@
 //! What is stored, hashed again: before the swap of a batch, and day by day.
 
-use std::collections::BTreeMap;
-
-use ledger::{BlobRef, Hash, Kind, Leaf, MapHead, MapNode, PrivateBlob};
+use ledger::{BlobRef, Hash, MapNode, PrivateBlob};
 use sqlx::{Connection, SqliteConnection};
-use tlog::{Frontier, UnverifiedCheckpoint, leaf_hash};
+use tlog::{Frontier, UnverifiedCheckpoint};
 
-use super::read::{frontier, nodes_of};
+use super::read::frontier;
+use super::rows::{Times, hash_entries};
 use super::{Head, ReadError, Store, signed, unsigned};
 use crate::scrub::{PORTION, altered};
 
@@ -40,27 +39,6 @@ enum Named {
     PrivateBlobs,
     MapNodes,
     Records,
-}
-
-/// The times that entries are stored with: one for each batch, that of its map head, or an earlier one where the clock
-/// was set back.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Times {
-    batch: Option<u64>,
-    map_head: Option<u64>,
-}
-
-impl Times {
-    /// Takes the time of the next entry, and what it says where it is a map head.
-    fn take(&mut self, time: u64, map_head: Option<u64>) -> bool {
-        if self.batch.replace(time).is_some_and(|batch| batch != time) {
-            return false;
-        }
-        let Some(says) = map_head else { return true };
-        self.batch = None;
-        let before = self.map_head.replace(says);
-        time == says || (time < says && before.is_none_or(|before| before == says))
-    }
 }
 
 impl Store {
@@ -226,81 +204,6 @@ impl Named {
     }
 }
 
-/// An entry as it is stored.
-struct StoredEntry {
-    leaf: Vec<u8>,
-    leaf_hash: Vec<u8>,
-    payload_hash: Vec<u8>,
-    subject: String,
-    kind: i64,
-    time: i64,
-    payload: Vec<u8>,
-}
-
-service::from_columns!(StoredEntry {
-    leaf,
-    leaf_hash,
-    payload_hash,
-    subject,
-    kind,
-    time,
-    payload
-});
-
-impl StoredEntry {
-    /// Whether the columns beside the leaf are those of the leaf.
-    fn is_of(&self, leaf: &Leaf, times: &mut Times) -> bool {
-        let map_head = match leaf.kind {
-            Kind::MapHead => match MapHead::parse(&self.payload) {
-                Ok(head) => Some(head.time),
-                Err(_) => return false,
-            },
-            _ => None,
-        };
-        self.subject == leaf.subject
-            && unsigned(self.kind) == leaf.kind.number()
-            && times.take(unsigned(self.time), map_head)
-    }
-}
-
-/// Hashes the entries up to `end` as they are stored, and holds them against their names, the columns beside them and
-/// the stored tree. The frontier is that of the entries before, and moves on.
-pub(super) async fn hash_entries(
-    connection: &mut SqliteConnection,
-    frontier: &mut Frontier,
-    times: &mut Times,
-    end: u64,
-) -> Result<(), ReadError> {
-    let start = frontier.size();
-    let rows: Vec<StoredEntry> = sqlx::query_as(
-        "SELECT leaf, leaf_hash, payload_hash, subject, kind, time, bytes AS payload
-         FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ? ORDER BY idx",
-    )
-    .bind(signed(start))
-    .bind(signed(end))
-    .fetch_all(&mut *connection)
-    .await?;
-    if rows.len() as u64 != end.saturating_sub(start) {
-        return Err(ReadError::Damaged("entries"));
-    }
-    let mut tree = BTreeMap::new();
-    for row in &rows {
-        let hash = leaf_hash(&row.leaf);
-        let payload = BlobRef::of(&row.payload);
-        let names = Leaf::parse(&row.leaf).is_ok_and(|leaf| leaf.payload == payload && row.is_of(&leaf, times));
-        if !names || hash.as_bytes().as_slice() != row.leaf_hash || payload.hash.as_slice() != row.payload_hash {
-            return Err(ReadError::Damaged("entries"));
-        }
-        frontier.append_with(hash, |node, hash| {
-            tree.insert(node, hash);
-        });
-    }
-    if nodes_of(connection, tree.keys().copied().collect()).await? != tree {
-        return Err(ReadError::Damaged("hashes"));
-    }
-    Ok(())
-}
-
 async fn named(connection: &mut SqliteConnection, table: Named, after: Vec<u8>) -> Result<Place, ReadError> {
     let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(table.statement())
         .bind(after)
@@ -368,7 +271,10 @@ async fn receipts(connection: &mut SqliteConnection, after: u64) -> Result<Place
 
 #[cfg(test)]
 mod tests {
-    use ledger::{LeafBuilder, Map};
+    use std::collections::BTreeMap;
+
+    use ledger::{Kind, LeafBuilder, Map, MapHead};
+    use tlog::leaf_hash;
 
     use super::*;
     use crate::store::{Batch, NewEntry};
@@ -437,31 +343,5 @@ mod tests {
             .unwrap();
         let found = pass(&store).await;
         assert!(matches!(found, Err(ReadError::Damaged("hashes"))), "{found:?}");
-    }
-
-    #[test]
-    fn a_clock_that_was_set_back_is_no_damage() {
-        let mut times = Times::default();
-        // A batch of two and its map head, one while the clock is back, one as it should be.
-        let fits = [
-            (100, None),
-            (100, None),
-            (100, Some(100)),
-            (90, None),
-            (90, Some(100)),
-            (120, Some(120)),
-        ];
-        assert!(fits.into_iter().all(|(time, says)| times.take(time, says)));
-        for damaged in [
-            [(130, None), (131, Some(131))],
-            [(130, None), (130, Some(129))],
-            [(130, None), (130, Some(131))],
-        ] {
-            let mut times = times;
-            assert!(
-                !damaged.into_iter().all(|(time, says)| times.take(time, says)),
-                "{damaged:?}"
-            );
-        }
     }
 }

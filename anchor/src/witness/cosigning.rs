@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use service::store::StoreError;
-use service::{Clock, Counter, Metrics};
+use service::{Clock, Metrics};
 use thiserror::Error;
 use tlog::{
     AddCheckpoint, CheckpointError, Cosigner, CosignerKey, LogKey, Origin, Refusal, SignError, SignatureLine,
-    UnverifiedCheckpoint, VerifierKeyError, WitnessState, WitnessStateError,
+    VerifierKeyError, WitnessState, WitnessStateError,
 };
 use tokio::sync::{Mutex, Semaphore};
 
+use super::advance::Cosigning;
 use super::store::WitnessStore;
 use crate::cosigner::{KeyFileError, MOST_WAITING};
 
@@ -24,12 +25,7 @@ struct Inner {
     state: Mutex<WitnessState>,
     /// How many requests may wait for that.
     turns: Arc<Semaphore>,
-    store: WitnessStore,
-    cosigner: Cosigner,
-    clock: Arc<dyn Clock>,
-    cosigned: Counter,
-    refused: Counter,
-    evidence: Counter,
+    cosigning: Cosigning<WitnessStore>,
 }
 
 impl Witness {
@@ -46,22 +42,11 @@ impl Witness {
         metrics: &Metrics,
     ) -> Result<Self, StartError> {
         let keys: Result<Vec<LogKey>, _> = logs.iter().map(|key| key.parse()).collect();
-        let mut state = WitnessState::new(keys?);
-        for note in store.newest().await? {
-            state.restore(UnverifiedCheckpoint::parse(note.as_bytes())?)?;
-        }
+        let cosigning = Cosigning::new(store, cosigner, clock, metrics);
         let inner = Inner {
-            state: Mutex::new(state),
+            state: Mutex::new(cosigning.load(keys?).await?),
             turns: Arc::new(Semaphore::new(MOST_WAITING)),
-            store,
-            cosigner,
-            clock,
-            cosigned: metrics.counter("witness_cosigned", "Checkpoints cosigned"),
-            refused: metrics.counter("witness_refused", "Checkpoints refused"),
-            evidence: metrics.counter(
-                "witness_evidence",
-                "Signed checkpoints that may be evidence against a log",
-            ),
+            cosigning,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -69,7 +54,7 @@ impl Witness {
     /// The witness's public key.
     #[must_use]
     pub fn verifier_key(&self) -> &CosignerKey {
-        self.inner.cosigner.verifier_key()
+        self.inner.cosigning.verifier_key()
     }
 
     /// Handles a request: when this returns a cosignature, its checkpoint is durable. It goes
@@ -86,7 +71,7 @@ impl Witness {
         let task = tokio::spawn(async move {
             let _turn = turn;
             let mut state = inner.state.lock().await;
-            inner.advance(&mut state, request).await
+            inner.cosigning.advance(&mut state, request).await
         });
         task.await.map_err(|_| WitnessError::Stopped)?
     }
@@ -103,63 +88,9 @@ impl Witness {
             origins.find(|origin| hash_of(origin) == origin_hash).cloned()
         };
         match origin {
-            Some(origin) => Ok(self.inner.store.cosigned(origin.as_str()).await?),
+            Some(origin) => Ok(self.inner.cosigning.store().cosigned(origin.as_str()).await?),
             None => Ok(None),
         }
-    }
-}
-
-impl Inner {
-    /// Check, persist, record, cosign; in this order.
-    async fn advance(&self, state: &mut WitnessState, request: AddCheckpoint) -> Result<SignatureLine, WitnessError> {
-        let to_persist = match state.check(request) {
-            Ok(to_persist) => to_persist,
-            Err(refusal) => {
-                self.keep(state, &refusal).await?;
-                return Err(WitnessError::Refused(refusal));
-            }
-        };
-        let (checkpoint, previous) = (to_persist.checkpoint(), to_persist.previous_size());
-        match self.store.replace(checkpoint, previous).await {
-            Ok(true) => {}
-            // The store alone knows whether a write that failed was done after all.
-            Ok(false) => {
-                self.reload(state).await?;
-                return Err(WitnessError::StoreMoved);
-            }
-            Err(error) => {
-                self.reload(state).await?;
-                return Err(error.into());
-            }
-        }
-        let recorded = state.record(to_persist).map_err(|_| WitnessError::StoreMoved)?;
-        let line = recorded.cosign(&self.cosigner, self.clock.now())?;
-        self.store.keep_cosigned(recorded.checkpoint(), &line).await?;
-        self.cosigned.inc();
-        Ok(line)
-    }
-
-    async fn reload(&self, state: &mut WitnessState) -> Result<(), WitnessError> {
-        for note in self.store.newest().await? {
-            let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(|_| WitnessError::StoreMoved)?;
-            state.restore(note).map_err(|_| WitnessError::StoreMoved)?;
-        }
-        Ok(())
-    }
-
-    /// Counts a refusal, and keeps what the log should not have signed.
-    async fn keep(&self, state: &WitnessState, refusal: &Refusal) -> Result<(), sqlx::Error> {
-        self.refused.inc();
-        let Some(refused) = refusal.evidence() else {
-            return Ok(());
-        };
-        let origin = refused.checkpoint().origin();
-        tracing::error!(%origin, size = refused.checkpoint().size(), %refusal, "a signed checkpoint is not consistent");
-        self.evidence.inc();
-        let reason = refusal.to_string();
-        self.store
-            .keep_evidence(refused, state.newest(origin), &reason, self.clock.now())
-            .await
     }
 }
 

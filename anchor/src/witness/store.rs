@@ -4,6 +4,8 @@ use service::store::{Sqlite, StoreError};
 use sqlx::Row;
 use tlog::{LogCheckpoint, SignatureLine, UnixTime};
 
+use super::WitnessRecords;
+
 /// Of each log: more signed checkpoints than it makes by mistake, and few enough for a small disk.
 const MOST_EVIDENCE: i64 = 1024;
 
@@ -50,48 +52,6 @@ impl WitnessStore {
         Ok(Self(Sqlite::open(path, MIGRATIONS).await?))
     }
 
-    /// The notes recorded, one for each log.
-    pub(super) async fn newest(&self) -> Result<Vec<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT note FROM newest ORDER BY origin")
-            .fetch_all(self.0.reader())
-            .await
-    }
-
-    /// Replaces the checkpoint of a log, if it still has the previous size. Durable when
-    /// this returns; says whether it was replaced.
-    pub(super) async fn replace(&self, checkpoint: &LogCheckpoint, previous_size: u64) -> Result<bool, sqlx::Error> {
-        let new = checkpoint.checkpoint();
-        let note = checkpoint.to_note(&[]).to_string();
-        let statement = if previous_size == 0 {
-            "INSERT INTO newest (origin, size, note) VALUES (?1, ?2, ?3)
-             ON CONFLICT (origin) DO UPDATE SET size = ?2, note = ?3 WHERE size = ?4"
-        } else {
-            "UPDATE newest SET size = ?2, note = ?3 WHERE origin = ?1 AND size = ?4"
-        };
-        let result = sqlx::query(statement)
-            .bind(new.origin().as_str())
-            .bind(new.size().to_string())
-            .bind(note)
-            .bind(previous_size.to_string())
-            .execute(self.0.writer())
-            .await?;
-        Ok(result.rows_affected() == 1)
-    }
-
-    /// Keeps what monitors may ask for: the checkpoint with the cosignature.
-    pub(super) async fn keep_cosigned(
-        &self,
-        checkpoint: &LogCheckpoint,
-        cosignature: &SignatureLine,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE newest SET cosigned = ?2 WHERE origin = ?1")
-            .bind(checkpoint.checkpoint().origin().as_str())
-            .bind(checkpoint.to_note(std::slice::from_ref(cosignature)).to_string())
-            .execute(self.0.writer())
-            .await
-            .map(|_| ())
-    }
-
     /// The newest cosigned checkpoint of a log.
     pub(super) async fn cosigned(&self, origin: &str) -> Result<Option<String>, sqlx::Error> {
         let row: Option<Option<String>> = sqlx::query_scalar("SELECT cosigned FROM newest WHERE origin = ?1")
@@ -99,30 +59,6 @@ impl WitnessStore {
             .fetch_optional(self.0.reader())
             .await?;
         Ok(row.flatten())
-    }
-
-    /// Keeps a checkpoint that the log signed and the witness refused. The same one is kept
-    /// once, and not without bound.
-    pub(super) async fn keep_evidence(
-        &self,
-        refused: &LogCheckpoint,
-        recorded: Option<&LogCheckpoint>,
-        reason: &str,
-        now: UnixTime,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "INSERT OR IGNORE INTO evidence (origin, refused, recorded, reason, time)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM evidence WHERE origin = ?1) < ?6",
-        )
-        .bind(refused.checkpoint().origin().as_str())
-        .bind(refused.to_note(&[]).to_string())
-        .bind(recorded.map(|recorded| recorded.to_note(&[]).to_string()))
-        .bind(reason)
-        .bind(i64::try_from(now).unwrap_or(i64::MAX))
-        .bind(MOST_EVIDENCE)
-        .execute(self.0.writer())
-        .await
-        .map(|_| ())
     }
 
     /// What was kept as evidence about a log.
@@ -146,5 +82,64 @@ impl WitnessStore {
     /// Closes the file.
     pub async fn close(&self) {
         self.0.close().await;
+    }
+}
+
+impl WitnessRecords for WitnessStore {
+    async fn newest(&self) -> Result<Vec<String>, sqlx::Error> {
+        sqlx::query_scalar("SELECT note FROM newest ORDER BY origin")
+            .fetch_all(self.0.reader())
+            .await
+    }
+
+    async fn replace(&self, checkpoint: &LogCheckpoint, previous_size: u64) -> Result<bool, sqlx::Error> {
+        let new = checkpoint.checkpoint();
+        let note = checkpoint.to_note(&[]).to_string();
+        let statement = if previous_size == 0 {
+            "INSERT INTO newest (origin, size, note) VALUES (?1, ?2, ?3)
+             ON CONFLICT (origin) DO UPDATE SET size = ?2, note = ?3 WHERE size = ?4"
+        } else {
+            "UPDATE newest SET size = ?2, note = ?3 WHERE origin = ?1 AND size = ?4"
+        };
+        let result = sqlx::query(statement)
+            .bind(new.origin().as_str())
+            .bind(new.size().to_string())
+            .bind(note)
+            .bind(previous_size.to_string())
+            .execute(self.0.writer())
+            .await?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    async fn keep_cosigned(&self, checkpoint: &LogCheckpoint, cosignature: &SignatureLine) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE newest SET cosigned = ?2 WHERE origin = ?1")
+            .bind(checkpoint.checkpoint().origin().as_str())
+            .bind(checkpoint.to_note(std::slice::from_ref(cosignature)).to_string())
+            .execute(self.0.writer())
+            .await
+            .map(|_| ())
+    }
+
+    /// The same one is kept once, and not without bound.
+    async fn keep_evidence(
+        &self,
+        refused: &LogCheckpoint,
+        recorded: Option<&LogCheckpoint>,
+        reason: &str,
+        now: UnixTime,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "INSERT OR IGNORE INTO evidence (origin, refused, recorded, reason, time)
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM evidence WHERE origin = ?1) < ?6",
+        )
+        .bind(refused.checkpoint().origin().as_str())
+        .bind(refused.to_note(&[]).to_string())
+        .bind(recorded.map(|recorded| recorded.to_note(&[]).to_string()))
+        .bind(reason)
+        .bind(i64::try_from(now).unwrap_or(i64::MAX))
+        .bind(MOST_EVIDENCE)
+        .execute(self.0.writer())
+        .await
+        .map(|_| ())
     }
 }

@@ -215,7 +215,7 @@ async fn e12_anchor_a_did_log_that_does_not_hold_together() {
 }
 
 #[tokio::test]
-async fn only_the_log_writes_map_heads_and_only_init_the_policy() {
+async fn only_the_log_writes_map_heads_and_only_governance_the_policy() {
     let (world, running) = with_agency().await;
     let committed = running.log.committed();
     let map_head = MapHead {
@@ -227,10 +227,27 @@ async fn only_the_log_writes_map_heads_and_only_init_the_policy() {
     assert_eq!(world.post_code(&leaf).await, (403, "unauthorised".to_owned()));
     let (_, policy) = running.log.store().entry(0).await.unwrap().unwrap();
     Policy::parse(&policy).unwrap();
-    let leaf = LeafBuilder::new(Kind::Policy, world.pack.origin(), None, policy);
+    let leaf = LeafBuilder::new(Kind::Policy, world.pack.origin(), None, policy.clone());
     assert_eq!(
         world.post_code(&world.by_registrar(leaf)).await,
-        (403, "unauthorised".to_owned())
+        (409, "conflict".to_owned())
+    );
+    let next = Policy {
+        version: 2,
+        ..Policy::parse(&policy).unwrap()
+    };
+    let head = ledger::Head {
+        seq: 0,
+        leaf: ledger::LeafPointer {
+            index: 0,
+            hash: *tlog::leaf_hash(&running.log.store().entry(0).await.unwrap().unwrap().0).as_bytes(),
+        },
+    };
+    let leaf = LeafBuilder::new(Kind::Policy, world.pack.origin(), Some(&head), next.encode().unwrap());
+    assert_eq!(
+        world.post_code(&world.by_registrar(leaf)).await,
+        (403, "unauthorised".to_owned()),
+        "a registrar is not governance"
     );
     assert_eq!(running.log.committed(), committed);
 }

@@ -8,6 +8,7 @@ use anchor::read::{Attachment, ReadError, ReadStore, routes};
 use anchor::source::LogSource;
 use axum::Router;
 use axum::http::StatusCode;
+use ledger::Family;
 use outbound::{Client, Limits, Policy};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -176,6 +177,14 @@ impl ReadStore for LogServer {
     }
 
     async fn bundle(&self, _: &str, _: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn object(&self, _: Family, _: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn objects(&self, _: Family) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(None)
     }
 

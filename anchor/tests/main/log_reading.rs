@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use anchor::audit::audit;
 use anchor::landmarks::StoredLandmark;
 use anchor::read::{Attachment, ReadError, ReadStore, routes};
-use ledger::UnverifiedBundle;
+use ledger::{Family, UnverifiedBundle};
 
 use crate::fixtures::{NOW, get, listen, source};
 use crate::world::{TOKEN, World, agency};
@@ -147,6 +147,14 @@ impl ReadStore for Counting {
     }
 
     async fn bundle(&self, _: &str, _: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn object(&self, _: Family, _: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn objects(&self, _: Family) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(None)
     }
 

@@ -29,7 +29,13 @@ mod mirror_reading;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod publish;
+#[cfg(test)]
+mod publish_process;
+#[cfg(test)]
 mod readiness;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]

@@ -282,6 +282,7 @@ impl World {
         let accreditation = Accreditation {
             name: Localized::english("Agency").unwrap(),
             subject: record.did().parse().unwrap(),
+            succeeds: None,
             types: vec![AccreditedType {
                 until: NOW * 2,
                 vct: vct.to_owned(),

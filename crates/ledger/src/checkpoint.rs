@@ -1,7 +1,7 @@
 //! A checkpoint without the names that the trust pack knows. docs/ledger.md §8.
 
 use jose::UnixTime;
-use tlog::{Checkpoint, KeyId, Origin, SignatureLine, UnverifiedCheckpoint};
+use tlog::{Checkpoint, KeyId, LogKey, Origin, SignatureLine, UnverifiedCheckpoint};
 
 use crate::bundle::MakeBundleError;
 use crate::cbor::{CborError, Reader, Writer};
@@ -71,16 +71,35 @@ impl CompactCheckpoint {
         })
     }
 
+    /// Whether the key that the log had before signed, and the newest did not. docs/ledger.md §9.1
+    pub(crate) fn is_by_previous_key(&self, pack: &TrustPack) -> bool {
+        let previous = pack.previous_log_key();
+        previous.is_some_and(|(key, _)| self.is_signed_by(key) && !self.is_signed_by(pack.log_key()))
+    }
+
+    fn is_signed_by(&self, key: &LogKey) -> bool {
+        let (checkpoint, line) = self.signed_by(key);
+        let note = UnverifiedCheckpoint::new(checkpoint, vec![line]);
+        note.verify_log(std::slice::from_ref(key)).is_ok()
+    }
+
+    /// The checkpoint, and the log's signature as one by this key.
+    fn signed_by(&self, key: &LogKey) -> (Checkpoint, SignatureLine) {
+        let key = key.verifier_key();
+        let checkpoint = Checkpoint::new(Origin::from(key.name()), self.size, self.root.into());
+        let line = SignatureLine::new(key.name().clone(), key.id(), self.log_signature.to_vec());
+        (checkpoint, line)
+    }
+
     /// The signed note, with the names and keys of the trust pack. A cosigner that the pack does
     /// not name is left out.
     pub(crate) fn note(&self, pack: &TrustPack) -> UnverifiedCheckpoint {
-        let log_key = pack.log_key().verifier_key();
-        let checkpoint = Checkpoint::new(Origin::from(log_key.name()), self.size, self.root.into());
-        let mut lines = vec![SignatureLine::new(
-            log_key.name().clone(),
-            log_key.id(),
-            self.log_signature.to_vec(),
-        )];
+        let log_key = match pack.previous_log_key() {
+            Some((previous, _)) if self.is_by_previous_key(pack) => previous,
+            _ => pack.log_key(),
+        };
+        let (checkpoint, line) = self.signed_by(log_key);
+        let mut lines = vec![line];
         for cosignature in &self.cosignatures {
             let id = KeyId(cosignature.key_id);
             let mut keys = pack

@@ -26,7 +26,7 @@ pub enum LeafError {
     /// More than 2048 bytes.
     #[error("the leaf is longer than 2048 bytes")]
     TooLong,
-    /// A reserved or unknown kind.
+    /// An unknown kind.
     #[error("kind {0} is not known")]
     UnknownKind(u64),
     /// The subject is empty or longer than 512 bytes.
@@ -336,11 +336,11 @@ mod tests {
     }
 
     #[test]
-    fn reserved_kinds_are_refused() {
+    fn unknown_kinds_are_refused() {
         let mut bytes = leaf().encode();
         assert_eq!(bytes[2], 5);
-        bytes[2] = 12;
-        assert_eq!(Leaf::parse(&bytes), Err(LeafError::UnknownKind(12)));
+        bytes[2] = 21;
+        assert_eq!(Leaf::parse(&bytes), Err(LeafError::UnknownKind(21)));
     }
 
     #[test]

@@ -25,15 +25,17 @@ mod kind;
 mod landmark;
 mod leaf;
 mod map;
+mod object;
 mod payload;
 mod quorum;
 mod record;
+mod refusal;
 mod replica;
 mod state;
 mod status_snapshot;
 mod trust_pack;
 
-pub use admission::{RateExceeded, RateGroup};
+pub use admission::{QuotaHolder, RateExceeded, RateGroup};
 pub use builder::{LeafBuilder, PrivateBlob, Submission, SubmissionError};
 pub use bundle::{BundleError, BundleParts, MakeBundleError, UnverifiedBundle, VerifiedBundle, encode_bundles};
 pub use did_state::DidState;
@@ -48,14 +50,20 @@ pub use landmark::{
 };
 pub use leaf::{Authority, Head, LEAF_CAP, Leaf, LeafError, LeafPointer, LeafSignature};
 pub use map::{Family, Map, MapChange, MapError, MapNode, MapNodes, MapProof, MapProofError, MemoryNodes, map_key};
+pub use object::{ObjectDetail, ObjectRecord, ObjectSubject};
 pub use payload::{
-    Accreditation, AccreditedType, Channel, ClaimPath, Coverage, Governance, Limits, Localized, MapHead, PackReference,
-    PathElement, Payload, PayloadError, Policy, Purpose, Revocation, RevocationReason, Scope, ScopeCredential,
-    SnapshotList, StatusSnapshot,
+    Accreditation, AccreditedType, Artifact, AuditSnapshot, Channel, ClaimPath, ClaimType, Coverage, Document, Fee,
+    Governance, LegalBasis, Limits, Localized, MapHead, PackReference, PathElement, Payload, PayloadError, Policy,
+    Predecessor, Purpose, Release, ReleaseKeys, ReleaseVersion, Revocation, RevocationReason, RuleEntry, RuleQuery,
+    RuleReference, Schema, SchemaClaim, Scope, ScopeCredential, SelectiveDisclosure, Service, SnapshotList,
+    StatusSnapshot, Successor,
 };
 pub use quorum::QuorumTextError;
-pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry};
+pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry, Succession};
+pub use refusal::{Refusal, RefusalError, UnverifiedRefusal};
 pub use replica::{Alarm, EndorseError, ReplayError, Replayed, Replica, ReplicaBundleError, ReplicaLandmarkError};
 pub use state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, RejectionClass, apply};
 pub use status_snapshot::{ListContent, SnapshotTree, SnapshotTreeError, StatusProof, StatusProofError};
-pub use trust_pack::{Mode, PackContent, PackSignError, TrustPack, TrustPackError, UnverifiedTrustPack};
+pub use trust_pack::{
+    Mode, PackContent, PackSignError, PreviousLogKey, TrustPack, TrustPackError, UnverifiedTrustPack,
+};

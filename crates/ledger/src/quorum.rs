@@ -55,6 +55,15 @@ impl Quorum {
         })
     }
 
+    /// The same, by checkpoints that another key of the log signed as well. docs/ledger.md §9.1
+    pub(crate) fn with_log(self, key: &LogKey) -> Result<Self, QuorumTextError> {
+        let text = [format!("log {key}\n").as_bytes(), self.policy.text()].concat();
+        Ok(Self {
+            policy: tlog::Policy::parse(&text)?,
+            ..self
+        })
+    }
+
     pub(crate) fn policy(&self) -> &tlog::Policy {
         &self.policy
     }

@@ -23,6 +23,7 @@ pub struct OrganisationRecord {
     pub(crate) accreditation: Option<AccreditationEntry>,
     pub(crate) relying_party: Option<RelyingPartyEntry>,
     pub(crate) status_snapshot: Option<SnapshotEntry>,
+    pub(crate) audit_snapshot: Option<SnapshotEntry>,
     pub(crate) heads: BTreeMap<Part, Head>,
 }
 
@@ -31,6 +32,16 @@ pub struct OrganisationRecord {
 pub struct AccreditationEntry {
     pub(crate) types: Vec<(String, UnixTime)>,
     pub(crate) payload: BlobRef,
+    pub(crate) succession: Option<Succession>,
+}
+
+/// That an agency goes on for one that lost its keys. docs/ledger.md §4.2
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Succession {
+    /// It counts from then on.
+    pub from: UnixTime,
+    /// The agency that lost its keys.
+    pub succeeds: String,
 }
 
 /// What a business may ask.
@@ -44,14 +55,14 @@ pub struct RelyingPartyEntry {
     pub valid_until: UnixTime,
 }
 
-/// Newest status snapshot of an agency.
+/// Newest status snapshot or audit snapshot of an agency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotEntry {
-    /// Root of the tree of chunks.
+    /// Root of the tree.
     pub root: Hash,
-    /// Chunks in the tree.
+    /// Leaves of the tree: chunks of lists, or actions.
     pub size: u64,
-    /// When the lists were like this.
+    /// When the lists were like this, or until when the actions go.
     pub time: UnixTime,
     /// Entry of the log.
     pub index: u64,
@@ -103,16 +114,13 @@ impl OrganisationRecord {
     /// Accreditation for a card type, where there is one now.
     pub fn accreditation(&self, vct: &str, now: UnixTime) -> Option<&AccreditationEntry> {
         let entry = self.accreditation.as_ref()?;
-        entry
-            .types
-            .iter()
-            .any(|(name, until)| name == vct && now < *until)
-            .then_some(entry)
+        let lasts = |(name, until): &(String, UnixTime)| name == vct && now < *until;
+        (entry.has_begun(now) && entry.types.iter().any(lasts)).then_some(entry)
     }
 
     /// Whether it is accredited for any card type.
     pub fn is_accredited(&self, now: UnixTime) -> bool {
-        let entry = self.accreditation.as_ref();
+        let entry = self.accreditation.as_ref().filter(|entry| entry.has_begun(now));
         entry.is_some_and(|entry| entry.types.iter().any(|(_, until)| now < *until))
     }
 
@@ -131,6 +139,11 @@ impl OrganisationRecord {
         self.status_snapshot.as_ref()
     }
 
+    /// Newest root of the log of its officials' actions.
+    pub fn audit_snapshot(&self) -> Option<&SnapshotEntry> {
+        self.audit_snapshot.as_ref()
+    }
+
     /// Newest leaf of a part; the next one points to it.
     pub fn head(&self, part: Part) -> Option<&Head> {
         self.heads.get(&part)
@@ -143,6 +156,7 @@ impl OrganisationRecord {
             self.accreditation.as_ref().map(|entry| entry.payload),
             self.relying_party.as_ref().map(|entry| entry.payload),
             self.status_snapshot.map(|entry| entry.payload),
+            self.audit_snapshot.map(|entry| entry.payload),
         ];
         named.into_iter().flatten().any(|blob| blob.hash == *hash)
     }
@@ -169,7 +183,8 @@ impl OrganisationRecord {
         write_optional(&mut writer, self.accreditation.as_ref(), AccreditationEntry::write);
         write_optional(&mut writer, self.relying_party.as_ref(), RelyingPartyEntry::write);
         write_optional(&mut writer, self.status_snapshot.as_ref(), SnapshotEntry::write);
-        writer.null().array(self.heads.len());
+        write_optional(&mut writer, self.audit_snapshot.as_ref(), SnapshotEntry::write);
+        writer.array(self.heads.len());
         for (part, head) in &self.heads {
             writer.array(4).uint(part.number());
             write_head(&mut writer, head);
@@ -186,7 +201,7 @@ impl OrganisationRecord {
         let accreditation = read_optional(reader, AccreditationEntry::read)?;
         let relying_party = read_optional(reader, RelyingPartyEntry::read)?;
         let status_snapshot = read_optional(reader, SnapshotEntry::read)?;
-        reader.null()?;
+        let audit_snapshot = read_optional(reader, SnapshotEntry::read)?;
         let heads = read_heads(reader)?;
         Ok(Self {
             did,
@@ -195,6 +210,7 @@ impl OrganisationRecord {
             accreditation,
             relying_party,
             status_snapshot,
+            audit_snapshot,
             heads,
         })
     }
@@ -211,24 +227,51 @@ impl AccreditationEntry {
         &self.types
     }
 
+    /// For whom it goes on and from when, where it is a succession.
+    pub fn succession(&self) -> Option<&Succession> {
+        self.succession.as_ref()
+    }
+
+    fn has_begun(&self, now: UnixTime) -> bool {
+        self.succession.as_ref().is_none_or(|succession| succession.from <= now)
+    }
+
     fn write(&self, writer: &mut Writer) {
-        writer.array(2).array(self.types.len());
+        let items = if self.succession.is_some() { 4 } else { 2 };
+        writer.array(items).array(self.types.len());
         for (vct, until) in &self.types {
             writer.array(2).text(vct).uint(*until);
         }
         write_blob_ref(writer, &self.payload);
+        if let Some(succession) = &self.succession {
+            writer.uint(succession.from).text(&succession.succeeds);
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CborError> {
-        reader.array_of(2)?;
+        let is_succession = match reader.array()? {
+            2 => false,
+            4 => true,
+            _ => return Err(CborError::UnexpectedLength),
+        };
         let types = reader.list(ACCREDITED_TYPES, |reader| {
             reader.array_of(2)?;
             Ok::<_, CborError>((reader.text()?.to_owned(), reader.uint()?))
         })?;
         ascending(types.is_sorted_by(|a, b| a.0 < b.0))?;
+        let payload = read_blob_ref(reader)?;
+        let succession = if is_succession {
+            Some(Succession {
+                from: reader.uint()?,
+                succeeds: reader.text()?.to_owned(),
+            })
+        } else {
+            None
+        };
         Ok(Self {
             types,
-            payload: read_blob_ref(reader)?,
+            payload,
+            succession,
         })
     }
 }
@@ -319,11 +362,11 @@ impl PolicyRecord {
     }
 }
 
-fn write_head(writer: &mut Writer, head: &Head) {
+pub(crate) fn write_head(writer: &mut Writer, head: &Head) {
     writer.uint(head.seq).uint(head.leaf.index).bytes(&head.leaf.hash);
 }
 
-fn read_head(reader: &mut Reader<'_>) -> Result<Head, CborError> {
+pub(crate) fn read_head(reader: &mut Reader<'_>) -> Result<Head, CborError> {
     let seq = reader.uint()?;
     Ok(Head {
         seq,
@@ -335,9 +378,11 @@ fn read_head(reader: &mut Reader<'_>) -> Result<Head, CborError> {
 }
 
 fn read_heads(reader: &mut Reader<'_>) -> Result<BTreeMap<Part, Head>, CborError> {
-    let heads = reader.list(Part::ALL.len(), |reader| {
+    let heads = reader.list(Part::OF_ORGANISATION.len(), |reader| {
         reader.array_of(4)?;
-        let part = Part::from_number(reader.uint()?).ok_or(CborError::UnexpectedValue)?;
+        let part = Part::from_number(reader.uint()?);
+        let part = part.filter(|part| Part::OF_ORGANISATION.contains(part));
+        let part = part.ok_or(CborError::UnexpectedValue)?;
         Ok::<_, CborError>((part, read_head(reader)?))
     })?;
     ascending(heads.is_sorted_by(|a, b| a.0 < b.0))?;

@@ -10,6 +10,7 @@ use crate::hash::Hash;
 use crate::landmark::{AccreditedOrganisation, LandmarkFileParts, MakeLandmarkError, UnverifiedLandmark};
 use crate::leaf::{Leaf, LeafError};
 use crate::map::{Family, Map, MapError, MemoryNodes, map_key};
+use crate::object::ObjectRecord;
 use crate::record::OrganisationRecord;
 use crate::state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, apply};
 
@@ -19,6 +20,7 @@ pub struct Replica {
     origin: String,
     policy: Option<PolicyState>,
     organisations: BTreeMap<String, OrganisationRecord>,
+    objects: BTreeMap<String, ObjectRecord>,
     map: Map,
     nodes: MemoryNodes,
     map_head: Option<MapHeadState>,
@@ -84,6 +86,7 @@ impl Replica {
             origin: origin.to_owned(),
             policy: None,
             organisations: BTreeMap::new(),
+            objects: BTreeMap::new(),
             map: Map::empty(),
             nodes: MemoryNodes::default(),
             map_head: None,
@@ -127,6 +130,9 @@ impl Replica {
             Change::Organisation(record) => {
                 self.organisations.insert(record.did.clone(), (**record).clone());
             }
+            Change::Object(record) => {
+                self.objects.insert(record.subject.clone(), (**record).clone());
+            }
             Change::MapHead(head) => self.map_head = Some(*head),
         }
         Ok(())
@@ -150,6 +156,11 @@ impl Replica {
     /// Every organisation.
     pub fn organisations(&self) -> impl Iterator<Item = &OrganisationRecord> {
         self.organisations.values()
+    }
+
+    /// Every schema, rule, service, document and release.
+    pub fn objects(&self) -> impl Iterator<Item = &ObjectRecord> {
+        self.objects.values()
     }
 
     /// Whether a verifying mirror may cosign this checkpoint.
@@ -184,18 +195,53 @@ impl Replica {
         did: &str,
         blobs: &[&[u8]],
     ) -> Result<Vec<u8>, ReplicaBundleError> {
+        let record = self.organisations.get(did).map(OrganisationRecord::encode);
+        self.bundle_of(note, &map_key(Family::Organisation, did), record.as_deref(), blobs)
+    }
+
+    /// The same of a schema, rule, service, document or release.
+    ///
+    /// # Errors
+    /// [`ReplicaBundleError`]
+    pub fn object_bundle(
+        &self,
+        note: &UnverifiedCheckpoint,
+        family: Family,
+        subject: &str,
+        blobs: &[&[u8]],
+    ) -> Result<Vec<u8>, ReplicaBundleError> {
+        let record = self.objects.get(subject).filter(|record| record.family == family);
+        let record = record.map(ObjectRecord::encode);
+        self.bundle_of(note, &map_key(family, subject), record.as_deref(), blobs)
+    }
+
+    /// The same of the policy.
+    ///
+    /// # Errors
+    /// [`ReplicaBundleError`]
+    pub fn policy_bundle(&self, note: &UnverifiedCheckpoint, blobs: &[&[u8]]) -> Result<Vec<u8>, ReplicaBundleError> {
+        let record = self.policy.as_ref().map(|state| state.record.encode());
+        self.bundle_of(note, &map_key(Family::Policy, &self.origin), record.as_deref(), blobs)
+    }
+
+    fn bundle_of(
+        &self,
+        note: &UnverifiedCheckpoint,
+        key: &Hash,
+        record: Option<&[u8]>,
+        blobs: &[&[u8]],
+    ) -> Result<Vec<u8>, ReplicaBundleError> {
         self.endorse(note.dangerous_checkpoint())?;
         let (leaf, payload) = self.newest.as_ref().ok_or(EndorseError::NoSoundMapHead)?;
-        let (_, map_proof) = self.map.prove(&self.nodes, &map_key(Family::Organisation, did))?;
+        let (_, map_proof) = self.map.prove(&self.nodes, key)?;
         let inclusion = prove_inclusion(self.size() - 1, self.size(), &self.tree)?;
-        let record = self.organisations.get(did).map(OrganisationRecord::encode);
         let parts = BundleParts {
             note,
             map_head_leaf: leaf,
             map_head_payload: payload,
             inclusion: &inclusion,
             map_proof: &map_proof,
-            record: record.as_deref(),
+            record,
             blobs,
         };
         Ok(parts.encode()?)
@@ -293,6 +339,10 @@ impl Records for Replica {
 
     fn organisation(&self, did: &str) -> Option<&OrganisationRecord> {
         self.organisations.get(did)
+    }
+
+    fn object(&self, subject: &str) -> Option<&ObjectRecord> {
+        self.objects.get(subject)
     }
 
     fn map_head(&self) -> Option<&MapHeadState> {

@@ -8,16 +8,21 @@ use thiserror::Error;
 use tlog::LogKey;
 
 use crate::hash::{Hash, sha256};
-use crate::payload::{Governance, GovernanceSignature, PackReference, PayloadError, from_value, to_canonical};
+use crate::payload::{
+    Governance, GovernanceSignature, PackReference, PayloadError, Predecessor, from_value, present, to_canonical,
+};
 use crate::quorum::{Quorum, QuorumTextError};
 
 const CONTEXT: &[u8] = b"holdfast/trust-pack/v1\n";
+/// For how long signatures by the log key before count, at most. docs/ledger.md §9.1
+const TWO_LOG_KEYS: UnixTime = 90 * 24 * 3600;
 
 /// A trust pack that its governance keys signed. Made by [`UnverifiedTrustPack::verify`] only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrustPack {
     content: PackContent,
     quorum: Quorum,
+    previous_log_key: Option<(LogKey, UnixTime)>,
     signed_bytes: Vec<u8>,
 }
 
@@ -51,8 +56,24 @@ pub struct PackContent {
     pub origin: String,
     /// tlog-policy text.
     pub policy: String,
+    /// The log that this one goes on for. docs/ledger.md §9.2
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub predecessor: Option<Predecessor>,
+    /// The key that the log had before. docs/ledger.md §9.1
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub previous_log_key: Option<PreviousLogKey>,
     /// One higher than that of the pack before.
     pub version: u64,
+}
+
+/// A log key that counts for a while beside the newest. docs/ledger.md §9.1
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousLogKey {
+    /// Checkpoints of this time and later need the newest key.
+    pub until: UnixTime,
+    /// Its verifier key.
+    pub vkey: String,
 }
 
 /// A pack as it came, nothing checked but its form.
@@ -60,6 +81,7 @@ pub struct PackContent {
 pub struct UnverifiedTrustPack {
     content: PackContent,
     quorum: Quorum,
+    previous_log_key: Option<(LogKey, UnixTime)>,
     signed_bytes: Vec<u8>,
     signatures: Vec<(String, Algorithm, Vec<u8>)>,
 }
@@ -95,6 +117,15 @@ pub enum TrustPackError {
     /// `log_key` is not the log key of the policy text.
     #[error("the log key is not that of the policy text")]
     LogKey,
+    /// `previous_log_key` is no other key of this log.
+    #[error("the log key before is no other key of this log")]
+    PreviousLogKey,
+    /// The log key before would count for more than 90 days.
+    #[error("the log key before would count for more than 90 days")]
+    PreviousLogKeyTooLong,
+    /// There is another log key than in the pack before, and the pack does not name that one.
+    #[error("the log key of the pack before is not named")]
+    LogKeyReplaced,
     /// A signature names an unknown algorithm, or is not base64url.
     #[error("a signature is malformed")]
     Signature,
@@ -141,6 +172,33 @@ impl PackContent {
         })
     }
 
+    /// The key that the log had before, and until when it counts.
+    fn previous_log_key(&self) -> Result<Option<(LogKey, UnixTime)>, TrustPackError> {
+        let Some(previous) = &self.previous_log_key else {
+            return Ok(None);
+        };
+        let key: LogKey = previous.vkey.parse().map_err(|_| TrustPackError::PreviousLogKey)?;
+        if previous.vkey == self.log_key || key.verifier_key().name().as_str() != self.origin {
+            return Err(TrustPackError::PreviousLogKey);
+        }
+        Ok(Some((key, previous.until)))
+    }
+
+    /// Of the same log, or of one that says to go on for it.
+    fn goes_on_for(&self, before: &Self) -> bool {
+        let named = self.predecessor.as_ref();
+        self.origin == before.origin
+            || named.is_some_and(|log| log.origin == before.origin && log.log_key == before.log_key)
+    }
+
+    /// A log that stays has its key still, or says which key it had.
+    fn names_log_key_of(&self, before: &Self) -> bool {
+        let previous = self.previous_log_key.as_ref();
+        self.origin != before.origin
+            || self.log_key == before.log_key
+            || previous.is_some_and(|previous| previous.vkey == before.log_key)
+    }
+
     fn signed_bytes(&self) -> Result<Vec<u8>, PayloadError> {
         Ok([CONTEXT, &to_canonical(self)?].concat())
     }
@@ -166,11 +224,21 @@ impl UnverifiedTrustPack {
         if quorum.log_key().verifier_key().to_string() != content.log_key {
             return Err(TrustPackError::LogKey);
         }
+        content
+            .predecessor
+            .iter()
+            .try_for_each(|log| log.check(&content.origin))?;
+        let previous_log_key = content.previous_log_key()?;
+        let quorum = match &previous_log_key {
+            Some((key, _)) => quorum.with_log(key)?,
+            None => quorum,
+        };
         let signatures = file.signatures.iter().map(parse_signature).collect::<Result<_, _>>()?;
         Ok(Self {
             signed_bytes: content.signed_bytes()?,
             content,
             quorum,
+            previous_log_key,
             signatures,
         })
     }
@@ -180,6 +248,10 @@ impl UnverifiedTrustPack {
     pub fn verify(self, previous: Option<&TrustPack>, now: UnixTime) -> Result<TrustPack, TrustPackError> {
         if now >= self.content.expires {
             return Err(TrustPackError::Expired);
+        }
+        let latest = now.saturating_add(TWO_LOG_KEYS);
+        if self.previous_log_key.as_ref().is_some_and(|(_, until)| *until > latest) {
+            return Err(TrustPackError::PreviousLogKeyTooLong);
         }
         let signatures: Vec<GovernanceSignature<'_>> = self.signatures.iter().map(as_governance).collect();
         if !self.content.governance.signed(&self.signed_bytes, &signatures) {
@@ -191,6 +263,7 @@ impl UnverifiedTrustPack {
         Ok(TrustPack {
             content: self.content,
             quorum: self.quorum,
+            previous_log_key: self.previous_log_key,
             signed_bytes: self.signed_bytes,
         })
     }
@@ -201,8 +274,11 @@ impl UnverifiedTrustPack {
         signatures: &[GovernanceSignature<'_>],
     ) -> Result<(), TrustPackError> {
         let (before, own) = (&previous.content, &self.content);
-        if (&before.name, &before.origin, before.mode) != (&own.name, &own.origin, own.mode) {
+        if (&before.name, before.mode) != (&own.name, own.mode) || !own.goes_on_for(before) {
             return Err(TrustPackError::OtherEcosystem);
+        }
+        if !own.names_log_key_of(before) {
+            return Err(TrustPackError::LogKeyReplaced);
         }
         if before.version.checked_add(1) != Some(own.version) {
             return Err(TrustPackError::Version);
@@ -247,6 +323,27 @@ impl TrustPack {
     /// The log's key.
     pub fn log_key(&self) -> &LogKey {
         self.quorum.log_key()
+    }
+
+    /// The key that the log had before, and until when it counts.
+    pub fn previous_log_key(&self) -> Option<(&LogKey, UnixTime)> {
+        self.previous_log_key.as_ref().map(|(key, until)| (key, *until))
+    }
+
+    /// The log's key, then the one it had before.
+    pub fn log_keys(&self) -> Vec<LogKey> {
+        let previous = self.previous_log_key().map(|(key, _)| key);
+        std::iter::once(self.log_key()).chain(previous).cloned().collect()
+    }
+
+    /// The log that this one goes on for, and how much of it counts.
+    pub fn predecessor(&self) -> Option<&Predecessor> {
+        self.content.predecessor.as_ref()
+    }
+
+    /// What the pack says, to make the next one.
+    pub fn content(&self) -> &PackContent {
+        &self.content
     }
 
     /// Who must have cosigned a checkpoint.

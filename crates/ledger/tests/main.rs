@@ -8,9 +8,11 @@
 
 mod bundle;
 mod freshness;
+mod kinds;
 mod landmark;
 
 mod map;
+mod object_bundle;
 mod replica;
 mod rules;
 mod split;

@@ -98,9 +98,9 @@ fn an_entry_of_an_unknown_kind_changes_nothing_and_raises_an_alarm() {
     let mut replica = replayed(&ledger);
     let before = replica.clone();
     let mut leaf = ledger.entries()[1].0.clone();
-    leaf[2] = 18;
+    leaf[2] = 21;
     let alarm = replica.push(&leaf, b"").unwrap();
-    assert_eq!(alarm, Replayed::Alarm(Alarm::Unreadable(LeafError::UnknownKind(18))));
+    assert_eq!(alarm, Replayed::Alarm(Alarm::Unreadable(LeafError::UnknownKind(21))));
     assert_eq!(Replica::payload_hash(&leaf), None);
     assert_eq!(replica.size(), before.size() + 1, "it stays in the log");
     assert!(replica.organisations().eq(before.organisations()));

@@ -1,10 +1,14 @@
 //! Trust packs: signatures, succession, and what is refused.
 
 use jose::{PrivateJwk, Signer, SigningKey};
-use ledger::{Governance, Mode, PackContent, QuorumTextError, TrustPack, TrustPackError, UnverifiedTrustPack};
+use ledger::{
+    BundleError, Governance, Mode, PackContent, Predecessor, PreviousLogKey, QuorumTextError, TrustPack,
+    TrustPackError, UnverifiedBundle, UnverifiedTrustPack,
+};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::Ledger;
+use tlog::LogSigner;
 
 const NOW: u64 = 1_763_640_000;
 
@@ -174,4 +178,136 @@ fn members_that_the_schema_does_not_name_are_refused() {
         UnverifiedTrustPack::parse(value.to_string().as_bytes()).unwrap_err(),
         TrustPackError::Signature
     );
+}
+
+fn log_signer(origin: &str, seed: u8) -> LogSigner {
+    LogSigner::from_seed(origin.parse().unwrap(), &[seed; 32]).unwrap()
+}
+
+/// Gives a pack another log key, in the policy text too.
+fn with_log_key(content: &mut PackContent, signer: &LogSigner) {
+    let key = signer.verifier_key().to_string();
+    content.policy = content.policy.replace(&content.log_key, &key);
+    content.log_key = key;
+}
+
+/// The next pack has log key 50; the one before counts until then.
+fn rotated(content: &mut PackContent, until: u64) {
+    let vkey = content.log_key.clone();
+    let signer = log_signer(&content.origin, 50);
+    with_log_key(content, &signer);
+    content.previous_log_key = Some(PreviousLogKey { until, vkey });
+}
+
+const DAYS_90: u64 = 90 * 24 * 3600;
+
+#[test]
+fn another_log_key_names_the_one_before() {
+    let signer = log_signer(testkit::ledger::ORIGIN, 50);
+    let refused = next(|content| with_log_key(content, &signer), &[1, 2]);
+    assert_eq!(refused, Err(TrustPackError::LogKeyReplaced));
+    let pack = next(|content| rotated(content, NOW + DAYS_90), &[1, 2]).unwrap();
+    let (previous, until) = pack.previous_log_key().unwrap();
+    assert_eq!((previous, until), (first().log_key(), NOW + DAYS_90));
+    assert_eq!(pack.log_keys().len(), 2);
+}
+
+#[test]
+fn the_key_before_counts_for_90_days_at_most() {
+    let refused = next(|content| rotated(content, NOW + DAYS_90 + 1), &[1, 2]);
+    assert_eq!(refused, Err(TrustPackError::PreviousLogKeyTooLong));
+}
+
+#[test]
+fn the_key_before_is_another_key_of_this_log() {
+    for (origin, seed) in [(testkit::ledger::ORIGIN, 50), ("other.example", 51)] {
+        let mut content = content();
+        rotated(&mut content, NOW);
+        content.previous_log_key = Some(PreviousLogKey {
+            until: NOW,
+            vkey: log_signer(origin, seed).verifier_key().to_string(),
+        });
+        let keys: Vec<SigningKey> = [1, 2].map(key).into();
+        let signers: Vec<&dyn Signer> = keys.iter().map(|key| key as &dyn Signer).collect();
+        let refused = UnverifiedTrustPack::parse(&content.sign(&signers).unwrap());
+        assert_eq!(refused, Err(TrustPackError::PreviousLogKey), "{origin}");
+    }
+}
+
+/// A ledger whose readers hold the pack that names a newer log key; the log still signs with its first.
+fn read_by_newer_pack(until: u64) -> Result<(), BundleError> {
+    let mut ledger = Ledger::new(NOW);
+    let agency = ledger.create("agency.localhost");
+    let did = agency.did().to_string();
+    let bytes = ledger.bundle(&did);
+    let mut content = ledger.pack_content().clone();
+    rotated(&mut content, until);
+    let file = content.sign(&[ledger.governance()]).unwrap();
+    let pack = UnverifiedTrustPack::parse(&file).unwrap().verify(None, NOW).unwrap();
+    UnverifiedBundle::parse(&bytes).unwrap().verify(&pack, &did).map(|_| ())
+}
+
+#[test]
+fn a_bundle_by_the_key_before_counts_until_the_pack_says_otherwise() {
+    assert_eq!(read_by_newer_pack(NOW + 1), Ok(()));
+    assert_eq!(read_by_newer_pack(NOW), Err(BundleError::LogKeyRetired));
+}
+
+#[test]
+fn a_landmark_by_either_key_verifies() {
+    let mut ledger = Ledger::new(NOW);
+    let note = ledger.publish();
+    let mut content = ledger.pack_content().clone();
+    rotated(&mut content, NOW + 1);
+    let file = content.sign(&[ledger.governance()]).unwrap();
+    let pack = UnverifiedTrustPack::parse(&file).unwrap().verify(None, NOW).unwrap();
+    let old = ledger::UnverifiedLandmark::from_note(&note).unwrap();
+    assert!(old.clone().verify(&pack).is_ok());
+    assert!(old.without_cosignatures().verify(&pack).is_ok());
+    let checkpoint = note.dangerous_checkpoint().clone();
+    let line = log_signer(testkit::ledger::ORIGIN, 50).sign(&checkpoint).unwrap();
+    let new = tlog::UnverifiedCheckpoint::new(checkpoint, vec![line]);
+    let new = ledger::UnverifiedLandmark::from_note(&new).unwrap();
+    assert!(new.clone().verify(&pack).is_ok());
+    assert!(
+        new.verify(&ledger.trust_pack()).is_err(),
+        "the pack before knows nothing of it"
+    );
+}
+
+/// The next pack is that of another log, which names the first as the one before.
+fn successor(change: impl FnOnce(&mut Predecessor)) -> Result<TrustPack, TrustPackError> {
+    next(
+        |content| {
+            let mut predecessor = Predecessor {
+                log_key: content.log_key.clone(),
+                origin: content.origin.clone(),
+                root: [3; 32],
+                size: 10,
+            };
+            change(&mut predecessor);
+            content.predecessor = Some(predecessor);
+            with_log_key(content, &log_signer("next.example", 60));
+            content.origin = "next.example".to_owned();
+        },
+        &[1, 2],
+    )
+}
+
+#[test]
+fn a_pack_may_name_a_log_that_goes_on_for_this_one() {
+    let pack = successor(|_| ()).unwrap();
+    assert_eq!(pack.origin(), "next.example");
+    assert_eq!(pack.predecessor().unwrap().size, 10);
+}
+
+#[test]
+fn a_log_that_goes_on_for_another_is_another_ecosystem() {
+    let refused = successor(|log| {
+        log.origin = "third.example".to_owned();
+        log.log_key = log_signer("third.example", 61).verifier_key().to_string();
+    });
+    assert_eq!(refused, Err(TrustPackError::OtherEcosystem));
+    let refused = successor(|log| log.log_key = log_signer(&log.origin, 62).verifier_key().to_string());
+    assert_eq!(refused, Err(TrustPackError::OtherEcosystem));
 }

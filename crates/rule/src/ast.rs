@@ -13,6 +13,22 @@ pub(crate) enum Expression {
     Binary(Operator, Box<Expression>, Box<Expression>),
 }
 
+impl Expression {
+    /// Every claim that is named, in the order in which they are written.
+    pub(crate) fn for_each_claim(&self, visit: &mut dyn FnMut(&Claim)) {
+        match self {
+            Self::Literal(_) | Self::Today => {}
+            Self::Claim(claim) | Self::Has(claim) => visit(claim),
+            Self::Not(inner) => inner.for_each_claim(visit),
+            Self::List(members) => members.iter().for_each(|member| member.for_each_claim(visit)),
+            Self::Binary(_, left, right) => {
+                left.for_each_claim(visit);
+                right.for_each_claim(visit);
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Literal {
     Bool(bool),

@@ -19,8 +19,10 @@ pub enum ClaimType {
     /// `<claim>_age_years`.
     Date,
     /// A list of texts.
+    #[serde(rename = "strings")]
     StringList,
     /// A list of whole numbers.
+    #[serde(rename = "ints")]
     IntList,
 }
 

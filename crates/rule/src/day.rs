@@ -57,6 +57,25 @@ impl Day {
         Self::from_ymd(year, month, day)
     }
 
+    /// The day of a time, by clocks that are so many seconds ahead of UTC; `None` before 1970
+    /// and after 9999.
+    #[must_use]
+    pub fn of_unix(time: u64, utc_offset_s: i32) -> Option<Self> {
+        let local = i64::try_from(time).ok()?.checked_add(i64::from(utc_offset_s))?;
+        let days = u32::try_from(local.div_euclid(SECONDS)).ok()?;
+        // Years that begin in March: the leap day is then the last of its year, of every four
+        // years and of the 400 after which the calendar repeats.
+        let since_march = days.checked_add(DAYS_TO_1970)?;
+        let (era, of_era) = (since_march / DAYS_OF_400_YEARS, since_march % DAYS_OF_400_YEARS);
+        let of_400 = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * of_400 + of_400 / 4 - of_400 / 100);
+        // Months from March on have 31, 30, 31, 30, 31 days, and again.
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let year = era * 400 + of_400 + u32::from(month >= 10);
+        Self::from_ymd(year, if month < 10 { month + 3 } else { month - 9 }, day).ok()
+    }
+
     /// YYYYMMDD.
     #[must_use]
     pub fn number(self) -> i64 {
@@ -73,6 +92,11 @@ impl Day {
         (self <= today).then(|| i64::from((today.0 - self.0) / 10_000))
     }
 }
+
+const SECONDS: i64 = 86_400;
+/// From 1 March of year 0 to 1 January 1970.
+const DAYS_TO_1970: u32 = 719_468;
+const DAYS_OF_400_YEARS: u32 = 146_097;
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,6 +126,23 @@ mod tests {
     #[test_case("2000-02-29" => Ok(20_000_229); "leap day")]
     fn parse(text: &str) -> Result<i64, DayError> {
         Day::parse(text).map(Day::number)
+    }
+
+    #[test_case(0, 0 => Some(19_700_101); "the epoch")]
+    #[test_case(0, -1 => None; "the second before it")]
+    #[test_case(951_782_399, 0 => Some(20_000_228); "the last second before a leap day")]
+    #[test_case(951_782_400, 0 => Some(20_000_229); "the first second of a leap day")]
+    #[test_case(951_868_800, 0 => Some(20_000_301); "the day after it")]
+    #[test_case(4_107_542_399, 0 => Some(21_000_228); "a century without a leap day")]
+    #[test_case(4_107_542_400, 0 => Some(21_000_301); "and the day after it")]
+    #[test_case(1_795_388_400, 3_600 => Some(20_261_123); "midnight one hour ahead")]
+    #[test_case(1_795_388_399, 3_600 => Some(20_261_122); "a second before it")]
+    #[test_case(1_798_761_599, -3_600 => Some(20_261_231); "the last of a year, behind")]
+    #[test_case(253_402_300_799, 0 => Some(99_991_231); "the last second of the calendar")]
+    #[test_case(253_402_300_800, 0 => None; "the one after it")]
+    #[test_case(u64::MAX, 0 => None; "no time")]
+    fn of_unix(time: u64, utc_offset_s: i32) -> Option<i64> {
+        Day::of_unix(time, utc_offset_s).map(Day::number)
     }
 
     #[test_case("2008-11-20", "2026-11-20" => Some(18); "on the birthday")]

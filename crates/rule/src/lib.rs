@@ -18,7 +18,10 @@
 //!
 //! An evaluation error is never an answer: the verdict is then *could not check*.
 
+mod answerable;
 mod ast;
+mod cards;
+mod carried;
 mod check;
 mod day;
 mod evaluate;
@@ -27,6 +30,8 @@ mod parse;
 mod parse_error;
 mod rule;
 
+pub use cards::Card;
+pub use carried::{CarriedRule, CarriedRuleError, UnverifiedRule};
 pub use check::{ClaimType, Type, TypeError};
 pub use day::{Day, DayError};
 pub use evaluate::{EvaluationError, Input};

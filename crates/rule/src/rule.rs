@@ -1,10 +1,11 @@
-use crate::ast::Expression;
-use crate::check::{ClaimType, Declared, TypeError, check};
+use crate::ast::{Claim, Expression};
+use crate::check::{AGE_SUFFIX, ClaimType, Declared, Meaning, TypeError, check, resolve};
 use crate::evaluate::{EvaluationError, Input, evaluate};
 use crate::parse::parse;
 use crate::parse_error::ParseError;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// The version of the subset; it is part of a rule's hash.
@@ -29,7 +30,8 @@ pub enum RuleError {
     #[error(transparent)]
     Type(#[from] TypeError),
     /// A declaration that is not `query.claim` of ASCII letters, digits and
-    /// underscores, or one whose name another declaration's age would have.
+    /// underscores, one with a word that CEL keeps for itself, or one whose name another
+    /// declaration's age would have. docs/rules.md §1
     #[error("{0} cannot be declared")]
     Declaration(String),
 }
@@ -47,7 +49,7 @@ impl Rule {
         let declared: Declared = claims.into_iter().map(|(name, kind)| (name.into(), kind)).collect();
         for name in declared.keys() {
             let shadows = name
-                .strip_suffix(crate::check::AGE_SUFFIX)
+                .strip_suffix(AGE_SUFFIX)
                 .is_some_and(|base| declared.get(base) == Some(&ClaimType::Date));
             if !is_claim_name(name) || shadows {
                 return Err(RuleError::Declaration(name.clone()));
@@ -68,6 +70,31 @@ impl Rule {
     /// [`EvaluationError`]: no answer, so the verdict is *could not check*.
     pub fn evaluate(&self, input: &Input) -> Result<bool, EvaluationError> {
         evaluate(&self.expression, &self.declared, input)
+    }
+
+    /// The claims that the rule declares, by `query.claim`.
+    pub fn claims(&self) -> impl Iterator<Item = (&str, ClaimType)> {
+        self.declared.iter().map(|(name, kind)| (name.as_str(), *kind))
+    }
+
+    /// The claims that the answer can depend on, by `query.claim`: those whose value or age the
+    /// expression reads, and those of which it asks whether they were shown.
+    #[must_use]
+    pub fn reads(&self) -> BTreeSet<String> {
+        let mut read = BTreeSet::new();
+        self.expression.for_each_claim(&mut |claim: &Claim| {
+            let path = claim.path();
+            read.insert(match resolve(&self.declared, claim) {
+                Some((_, Meaning::AgeYears)) => path.strip_suffix(AGE_SUFFIX).unwrap_or(&path).to_owned(),
+                _ => path,
+            });
+        });
+        read
+    }
+
+    /// What was read, and over what.
+    pub(crate) fn parts(&self) -> (&Expression, &Declared) {
+        (&self.expression, &self.declared)
     }
 
     /// The expression as written.
@@ -95,6 +122,36 @@ fn is_claim_name(name: &str) -> bool {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
-    name.split_once('.')
-        .is_some_and(|(query, claim)| is_identifier(query) && is_identifier(claim))
+    name.split_once('.').is_some_and(|(query, claim)| {
+        is_identifier(query)
+            && is_identifier(claim)
+            && !RESERVED.contains(&query)
+            && !KEYWORDS.contains(&query)
+            && !KEYWORDS.contains(&claim)
+    })
 }
+
+/// What CEL reads as a word of its own, wherever it stands.
+const KEYWORDS: [&str; 4] = ["false", "in", "null", "true"];
+
+/// What cannot be a query: `today`, and the names that CEL reserves.
+const RESERVED: [&str; 18] = [
+    "today",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
+];

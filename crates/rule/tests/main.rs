@@ -3,7 +3,10 @@
 #![expect(clippy::panic, reason = "a test that meets the wrong variant says which")]
 
 use proptest::prelude::*;
-use rule::{ClaimType, Day, EvaluationError, Input, ParseError, Rule, RuleError, Type, TypeError};
+use rule::{
+    Card, CarriedRule, ClaimType, Day, EvaluationError, Input, ParseError, Rule, RuleError, Type, TypeError,
+    UnverifiedRule,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -11,42 +14,151 @@ use test_case::test_case;
 
 const VECTORS: &str = include_str!("vectors/rules.json");
 
+fn section(name: &str) -> Vec<Value> {
+    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+    vectors[name].as_array().unwrap().clone()
+}
+
+fn declared(case: &Value) -> BTreeMap<String, ClaimType> {
+    serde_json::from_value(case["claims"].clone()).unwrap()
+}
+
+fn rule(case: &Value) -> Rule {
+    Rule::parse(case["rule"].as_str().unwrap(), declared(case)).unwrap()
+}
+
+fn today(case: &Value) -> Day {
+    Day::parse(case["today"].as_str().unwrap()).unwrap()
+}
+
+/// What an error is called in the vectors: the name of its variant.
+fn name_of(error: &impl std::fmt::Debug) -> String {
+    let text = format!("{error:?}");
+    text.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+fn told(answer: Result<bool, EvaluationError>) -> Value {
+    match answer {
+        Ok(answer) => Value::Bool(answer),
+        Err(error) => name_of(&error).into(),
+    }
+}
+
 #[test]
 fn own_vectors() {
-    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
-    let cases = vectors["cases"].as_array().unwrap();
-    for case in cases {
-        let claims: BTreeMap<String, ClaimType> = serde_json::from_value(case["claims"].clone()).unwrap();
-        let rule = Rule::parse(case["rule"].as_str().unwrap(), claims).unwrap();
-        let mut input = Input::new(Day::parse(case["today"].as_str().unwrap()).unwrap());
+    let cases = section("cases");
+    for case in &cases {
+        let mut input = Input::new(today(case));
         for (query, shown) in case["shown"].as_object().unwrap() {
             for (name, value) in shown.as_object().unwrap() {
                 input.insert(query, name, value);
             }
         }
-        let answer = match rule.evaluate(&input) {
-            Ok(answer) => Value::Bool(answer),
-            Err(EvaluationError::Absent(_)) => "Absent".into(),
-            Err(EvaluationError::WrongType(_)) => "WrongType".into(),
-            Err(EvaluationError::FutureDate(_)) => "FutureDate".into(),
-            Err(other) => panic!("{other}"),
-        };
-        assert_eq!(answer, case["expect"], "{}", case["name"]);
+        assert_eq!(told(rule(case).evaluate(&input)), case["expect"], "{}", case["name"]);
     }
-    assert_eq!(cases.len(), 24);
+    assert_eq!(cases.len(), 211);
+}
+
+#[test]
+fn vectors_of_several_cards() {
+    let cases = section("cards");
+    for case in &cases {
+        let shown = case["shown"].as_array().unwrap();
+        let cards: Vec<Card<'_>> = shown
+            .iter()
+            .map(|card| Card {
+                query: card[0].as_str().unwrap(),
+                claims: card[1]
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value))
+                    .collect(),
+            })
+            .collect();
+        let answer = rule(case).evaluate_cards(today(case), &cards);
+        assert_eq!(told(answer), case["expect"], "{}", case["name"]);
+    }
+    assert_eq!(cases.len(), 9);
+}
+
+#[test]
+fn vectors_of_what_cannot_be_published() {
+    let cases = section("refused");
+    for case in &cases {
+        let refused = Rule::parse(case["rule"].as_str().unwrap(), declared(case)).unwrap_err();
+        let name = match &refused {
+            RuleError::Parse(error) => name_of(error),
+            RuleError::Type(error) => name_of(error),
+            other => name_of(other),
+        };
+        assert_eq!(name, case["expect"], "{}", case["name"]);
+    }
+    assert_eq!(cases.len(), 126);
+}
+
+#[test]
+fn vectors_of_the_claims_that_an_answer_depends_on() {
+    for case in section("reads") {
+        let read: Vec<Value> = rule(&case).reads().into_iter().map(Value::from).collect();
+        assert_eq!(Value::Array(read), case["expect"], "{}", case["rule"]);
+    }
+}
+
+#[test]
+fn vectors_of_rules_that_came_along() {
+    let cases = section("carried");
+    for case in &cases {
+        let name = match UnverifiedRule::parse(&case["json"]) {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => name_of(&error),
+        };
+        assert_eq!(name, case["expect"], "{}", case["name"]);
+    }
+    assert_eq!(cases.len(), 20);
+}
+
+#[test]
+fn vectors_of_days() {
+    for case in section("days") {
+        let offset = i32::try_from(case["utc_offset_s"].as_i64().unwrap()).unwrap();
+        let day = Day::of_unix(case["time"].as_u64().unwrap(), offset);
+        let day = day.map_or(Value::Null, |day| day.to_string().into());
+        assert_eq!(day, case["expect"], "{}", case["time"]);
+    }
+}
+
+#[test]
+fn a_rule_that_came_along_comes_back() {
+    let rule = Rule::parse(
+        "p.b || 'a' in p.l",
+        [("p.b", ClaimType::Bool), ("p.l", ClaimType::StringList)],
+    )
+    .unwrap();
+    let carried = CarriedRule::new(rule.clone(), 3_600).unwrap();
+    let read = UnverifiedRule::parse(&carried.to_json()).unwrap();
+    assert_eq!(read.hash(), rule.hash());
+    assert_eq!(read.if_recorded(&rule.hash()), Some(carried.clone()));
+    assert_eq!(carried.today(1_795_388_399), Day::parse("2026-11-22").ok());
+    assert_eq!(carried.today(1_795_388_400), Day::parse("2026-11-23").ok());
+}
+
+#[test]
+fn a_rule_that_is_not_recorded_is_not_believed() {
+    let rule = Rule::parse("p.b", [("p.b", ClaimType::Bool)]).unwrap();
+    let mut recorded = rule.hash();
+    recorded[31] ^= 1;
+    let carried = CarriedRule::new(rule, 0).unwrap();
+    let read = UnverifiedRule::parse(&carried.to_json()).unwrap();
+    assert_eq!(read.if_recorded(&recorded), None);
 }
 
 #[test]
 fn the_hash_covers_expression_version_names_and_types() {
-    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
-    for case in vectors["hashes"].as_array().unwrap() {
-        let claims: BTreeMap<String, ClaimType> = serde_json::from_value(case["claims"].clone()).unwrap();
+    for case in section("hashes") {
         let text = format!("holdfast/rule/v1\n{}", case["canonical"].as_str().unwrap());
         let expected: [u8; 32] = Sha256::digest(text).into();
-        assert_eq!(
-            Rule::parse(case["rule"].as_str().unwrap(), claims).unwrap().hash(),
-            expected
-        );
+        assert_eq!(rule(&case).hash(), expected);
     }
     let hash = |text: &str, kind| Rule::parse(text, [("a.b", kind)]).unwrap().hash();
     let same = hash("has(a.b)", ClaimType::Bool);

@@ -273,6 +273,20 @@ impl LogKey {
     }
 }
 
+impl LogKey {
+    /// Checks the signature of what the log says beside its checkpoints, made by
+    /// [`crate::LogSigner::sign_statement`].
+    ///
+    /// # Errors
+    /// [`BadSignature`], also for a statement that could be taken for a note.
+    pub fn verify_statement(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        if std::str::from_utf8(message).is_ok() {
+            return Err(BadSignature);
+        }
+        self.0.verify(message, signature)
+    }
+}
+
 impl TryFrom<VerifierKey> for LogKey {
     type Error = VerifierKeyError;
 

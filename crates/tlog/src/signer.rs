@@ -60,6 +60,18 @@ impl LogSigner {
         Ok(self.pair.line(signature))
     }
 
+    /// Signs what the log says beside its checkpoints. It must be no UTF-8 text, which every note is: so no such
+    /// signature is worth anything under a checkpoint.
+    ///
+    /// # Errors
+    /// [`SignError::Text`]
+    pub fn sign_statement(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        if std::str::from_utf8(message).is_ok() {
+            return Err(SignError::Text);
+        }
+        self.pair.sign(message)?.try_into().map_err(|_| SignError::Failed)
+    }
+
     /// The secret key as text, to be stored where only its owner reads it.
     ///
     /// # Errors
@@ -156,6 +168,9 @@ pub enum SignError {
     /// The time is zero or above 2^63 - 1. tlog-cosignature, "Format"
     #[error("the time of a cosignature is out of range")]
     Time,
+    /// A statement that could be taken for a note.
+    #[error("a statement that is text is not signed")]
+    Text,
     /// The library failed.
     #[error("signing failed")]
     Failed,

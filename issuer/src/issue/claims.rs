@@ -53,6 +53,8 @@ fn residence(person: &Person) -> Option<Value> {
         "region": residence.region,
         "country": residence.country,
         "resident_since": residence.resident_since.to_string(),
+        // Where is what the card is for; that somebody does is all that most need to know.
+        "resident": true,
     }))
 }
 
@@ -69,6 +71,7 @@ fn driving_licence(person: &Person, today: Date) -> Option<Value> {
         "birth_date": person.birth_date.to_string(),
         "licence_number": licence.licence_number,
         "categories": licence.categories,
+        "category_b": licence.categories.iter().any(|category| category == "B"),
         "issue_date": licence.issue_date.to_string(),
         "expiry_date": licence.expiry_date.to_string(),
     });
@@ -123,6 +126,22 @@ mod tests {
         let claims = claims("person-identification", &person, date(2026, 1, 1)).unwrap();
         let ages = AGES.map(|age| claims[&format!("age_over_{age}")] == Value::Bool(true));
         assert_eq!(ages, [true, true, true, false]);
+    }
+
+    #[test_case(&["AM", "B"] => true ; "among others")]
+    #[test_case(&["BE", "C"] => false ; "another that begins so")]
+    #[test_case(&[] => false ; "none")]
+    fn a_licence_says_whether_it_is_good_for_cars(categories: &[&str]) -> bool {
+        let mut person = person("1");
+        let licence = person.driving_licence.as_mut().unwrap();
+        licence.categories = categories.iter().map(|category| (*category).to_owned()).collect();
+        claims("driving-licence", &person, date(2020, 1, 1)).unwrap()["category_b"] == Value::Bool(true)
+    }
+
+    #[test]
+    fn who_has_a_residence_lives_here() {
+        let claims = claims("residence", &person("1"), date(2026, 1, 1)).unwrap();
+        assert_eq!(claims["resident"], Value::Bool(true));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use super::WAIT;
+use super::checkpoint::Checkpoints;
 
 /// `SQLITE_CONSTRAINT`, in the low byte of its extended codes.
 const CONSTRAINT: u32 = 19;
@@ -27,6 +28,7 @@ pub(super) struct Writers {
     pool: SqlitePool,
     line: Arc<Mutex<Line>>,
     waiting: Arc<AtomicUsize>,
+    checkpoints: Checkpoints,
 }
 
 /// What the writer whose turn it is works with.
@@ -55,11 +57,12 @@ pub struct Write {
 }
 
 impl Writers {
-    pub(super) fn new(pool: SqlitePool) -> Self {
+    pub(super) fn new(pool: SqlitePool, checkpoints: Checkpoints) -> Self {
         Self {
             pool,
             line: Arc::default(),
             waiting: Arc::default(),
+            checkpoints,
         }
     }
 
@@ -100,6 +103,7 @@ impl Writers {
         drop(waiting);
         let mut turn = Turn(line.map_err(|_| Error::PoolTimedOut)?);
         turn.0.tidy().await;
+        self.checkpoints.one_writes();
         Ok(turn)
     }
 }

@@ -1,5 +1,6 @@
 //! SQLite: one file, durable, migrated by number.
 
+mod checkpoint;
 mod group;
 
 pub use group::Write;
@@ -16,6 +17,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::problem::Problem;
+use checkpoint::Checkpoints;
 use group::Writers;
 
 /// How long a connection waits for a lock or for its turn.
@@ -36,6 +38,7 @@ pub struct Sqlite {
     writer: SqlitePool,
     writers: Writers,
     reader: SqlitePool,
+    checkpoints: Checkpoints,
 }
 
 /// The problem that a failed query becomes; the cause goes to the log, never outside.
@@ -99,7 +102,8 @@ impl Sqlite {
         let writer = pool()
             .max_connections(1)
             .acquire_timeout(WAIT)
-            .connect_lazy_with(options.clone());
+            .connect_lazy_with(Checkpoints::of_writer(options.clone()));
+        let checkpoints = Checkpoints::begin(options.clone());
         let reader = pool()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
@@ -109,9 +113,10 @@ impl Sqlite {
         drop(writer.acquire().await.map_err(StoreError::Open)?);
         first.close().await.map_err(StoreError::Open)?;
         Ok(Self {
-            writers: Writers::new(writer.clone()),
+            writers: Writers::new(writer.clone(), checkpoints.clone()),
             writer,
             reader,
+            checkpoints,
         })
     }
 
@@ -159,6 +164,7 @@ impl Sqlite {
 
     /// Closes the file after running transactions have ended.
     pub async fn close(&self) {
+        self.checkpoints.close().await;
         self.reader.close().await;
         self.writer.close().await;
     }

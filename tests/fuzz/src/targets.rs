@@ -14,6 +14,7 @@ mod note;
 mod offer;
 mod qr_frame;
 mod request_object;
+mod rule;
 mod sd_jwt;
 mod status_list;
 mod tile_path;
@@ -33,7 +34,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     jws::TARGET,
     sd_jwt::TARGET,
     jwe::TARGET,
@@ -52,6 +53,7 @@ pub const TARGETS: [Target; 18] = [
     qr_frame::TARGET,
     challenge::TARGET,
     answer::TARGET,
+    rule::TARGET,
 ];
 
 /// The target of this name.

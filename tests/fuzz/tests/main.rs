@@ -29,6 +29,7 @@ mod replayed {
     #[test_case("qr-frame"; "qr_frame")]
     #[test_case("challenge"; "challenge")]
     #[test_case("answer"; "answer")]
+    #[test_case("rule"; "rule")]
     fn holds(name: &str) {
         let target = target(name).unwrap();
         match replay(target, RUNS, Path::new(env!("CARGO_TARGET_TMPDIR"))) {

@@ -8,6 +8,7 @@ pub mod credential;
 pub mod jwe;
 pub mod ledger;
 pub mod memory;
+pub mod objects;
 pub mod routes;
 mod scope;
 pub mod vectors;

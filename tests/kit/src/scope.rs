@@ -32,6 +32,7 @@ pub fn purpose(id: &str, vct: &str, needed: &[&str], optional: &[&str]) -> Purpo
         id: id.to_owned(),
         privacy_policy: "https://business.example/privacy".to_owned(),
         retention_days: 0,
+        rule: None,
         text: english(id),
     }
 }

@@ -77,6 +77,10 @@ pub enum CheckProblem {
     /// A larger claim set stands before a smaller one.
     #[error("dcql: claim_sets of {0} do not go from the smallest to the largest")]
     ClaimSetOrder(String),
+    /// A claim set with which the rule gives no answer, so that whoever shows no more than that
+    /// is not told yes or no. docs/rules.md §4
+    #[error("rule: with a claim set of {0} there is no answer; ask with has() for what may be left out")]
+    ClaimSetWithoutAnswer(String),
     /// `rule` does not pass.
     #[error("rule: {0}")]
     Rule(#[from] rule::RuleError),

@@ -18,17 +18,18 @@
 //! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jose::strict_json::{self, Limits};
 use ledger::{Channel, FreshnessLimit, Localized};
-use oid4vp::{AuthorityType, ClaimsQuery, CredentialQuery, DcqlQuery, Meta, PathComponent, TrustedAuthority};
+use oid4vp::{AuthorityType, DcqlQuery, Meta, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
 use url::Url;
 
+use super::claims::{asks_for_portrait, claim_names, every_set_answers};
 use super::error::CheckProblem;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
@@ -164,11 +165,13 @@ impl CheckEntry {
             texts(self.title, CheckProblem::TitleLanguage, CheckProblem::TitleText)?
         };
         let is_sensitive = self.channel == Channel::InPerson && asks_for_portrait(&query);
+        let rule = Rule::parse(&self.rule, types)?;
+        every_set_answers(&query, &rule)?;
         Ok(Check {
             receipts: self.receipts.unwrap_or(!is_sensitive),
             title,
             purpose,
-            rule: Rule::parse(&self.rule, types)?,
+            rule,
             issuers: issuers(&query, &self.issuers)?,
             keep: self.keep.iter().filter_map(|name| split(name)).collect(),
             privacy_policy: web_address(&self.privacy_policy)
@@ -209,26 +212,6 @@ fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
         }
     }
     Ok(query)
-}
-
-/// Face to face with a portrait, a receipt would say that somebody stood before somebody.
-fn asks_for_portrait(query: &DcqlQuery) -> bool {
-    let claims = query.credentials().iter().flat_map(CredentialQuery::claims);
-    claims
-        .map(|claim| claim.path().components())
-        .any(|path| matches!(path, [PathComponent::Key(name)] if name == "portrait"))
-}
-
-/// `query.claim` for every claim at the top level.
-fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
-    let of = |asked: &CredentialQuery, claim: &ClaimsQuery| match claim.path().components() {
-        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
-        _ => None,
-    };
-    let queries = query.credentials().iter();
-    queries
-        .flat_map(|asked| asked.claims().iter().filter_map(move |claim| of(asked, claim)))
-        .collect()
 }
 
 fn issuers(
@@ -280,7 +263,7 @@ fn claim_type(word: &str) -> Result<ClaimType, CheckProblem> {
     }
 }
 
-fn web_address(text: &str) -> Option<Url> {
+pub(super) fn web_address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let local = url
         .host_str()

@@ -1,14 +1,17 @@
 //! A check: what a business asks, why, of whose cards, and what follows.
 
+mod claims;
 mod error;
 mod file;
 mod issuers;
+mod ready_made;
 mod scope;
 mod words;
 
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
 pub use issuers::{AcceptedIssuers, named_issuers, named_types};
+pub use ready_made::{READY_MADE, ReadyMadeError, write_ready_made};
 pub(crate) use words::Asked;
 pub use words::{UnreadableType, Words};
 
@@ -19,7 +22,7 @@ use jiff::tz::TimeZone;
 use jose::UnixTime;
 use ledger::{Channel, Localized};
 use oid4vp::{DcqlQuery, QueryId};
-use rule::{Day, Rule};
+use rule::{CarriedRule, Day, Rule};
 use serde::Deserialize;
 use url::Url;
 
@@ -120,6 +123,13 @@ impl Check {
     /// What turns claims into yes or no.
     pub fn rule(&self) -> &Rule {
         &self.rule
+    }
+
+    /// The rule as it goes along with a request made now; `None` beyond the calendar, or where a
+    /// reader would refuse it. docs/rules.md §6
+    pub fn carried_rule(&self, now: UnixTime) -> Option<CarriedRule> {
+        let time = Timestamp::from_second(i64::try_from(now).ok()?).ok()?;
+        CarriedRule::new(self.rule.clone(), self.time_zone.to_offset(time).seconds()).ok()
     }
 
     /// How old the grounds may be.

@@ -24,6 +24,7 @@ impl Check {
             id: self.id.clone(),
             privacy_policy: self.privacy_policy.clone(),
             retention_days: self.retention_days,
+            rule: Some(self.rule.hash()),
             text: self.purpose.clone(),
         })
     }

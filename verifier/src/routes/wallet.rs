@@ -60,6 +60,11 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
     app.store.mark_scanned(&session.id).await?;
     let mut info = vec![VerifierInfo::Purpose(check.id().to_owned())];
     info.extend(
+        check
+            .carried_rule(app.now())
+            .map(|rule| VerifierInfo::Rule(rule.to_json())),
+    );
+    info.extend(
         app.trust
             .view()
             .own_bundle()

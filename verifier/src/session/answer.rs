@@ -132,6 +132,7 @@ struct Judged {
 /// not check*, never yes.
 pub(crate) async fn judge(app: &Arc<App>, case: ToJudge) -> Judgement {
     let (engine, held, device) = (Arc::clone(&app.engine), app.trust.view(), app.now());
+    let rule = Some(case.check.rule().hash());
     let judged = tokio::task::spawn_blocking(move || {
         let with = case.brought.as_ref().map(|brought| held.with(brought, device));
         let trust = with.as_ref().map_or(&*held, |(trust, _)| trust);
@@ -153,12 +154,18 @@ pub(crate) async fn judge(app: &Arc<App>, case: ToJudge) -> Judgement {
     match judged.await {
         Ok(judged) => {
             learn(app, judged.newest_seen, judged.split, device).await;
-            judged.judgement
+            Judgement {
+                rule,
+                ..judged.judgement
+            }
         }
         Err(error) => {
             app.counters.engine_failures.inc();
             tracing::error!(panicked = error.is_panic(), "the engine failed");
-            Judgement::of(Reason::Internal, Ages::default())
+            Judgement {
+                rule,
+                ..Judgement::of(Reason::Internal, Ages::default())
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is told of a session.
 
+use jose::base64url;
 use oid4vp::SessionState;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -31,6 +32,9 @@ struct Told {
     portrait: bool,
     #[serde(skip_serializing_if = "Map::is_empty")]
     claims: Map<String, Value>,
+    /// Hash of the rule, base64url.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fetched_list: Option<String>,
     /// What the citizen holds too, without the salt.
@@ -103,6 +107,7 @@ fn told(answer: Answer, limits: Option<Limits>, portrait: bool) -> Told {
             metadata_s: answer.ages.metadata_s,
         },
         claims: answer.kept,
+        rule: answer.rule.map(|hash| base64url::encode(hash)),
         fetched_list: answer.fetched_list,
         receipt: answer.receipt,
     }

@@ -94,6 +94,7 @@ const MIGRATIONS: &[&str] = &[
     ISSUERS_BY_METADATA,
     CARD_TYPES,
     WITHOUT_A_NETWORK,
+    RULE_OF_A_VERDICT,
     RECEIPTS,
 ];
 
@@ -170,6 +171,11 @@ CREATE TABLE held_type (vct TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT, WI
 /// What is shown of a session without a network.
 const WITHOUT_A_NETWORK: &str = "
 ALTER TABLE session ADD COLUMN challenge BLOB;
+";
+
+/// By which rule a verdict came about.
+const RULE_OF_A_VERDICT: &str = "
+ALTER TABLE session ADD COLUMN rule BLOB;
 ";
 
 /// What the citizen was given of a session, without the salt.

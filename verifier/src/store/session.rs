@@ -94,6 +94,8 @@ pub struct Answer {
     pub ages: Ages,
     /// Claims that the check keeps.
     pub kept: Map<String, Value>,
+    /// Hash of the rule that the answer was held against.
+    pub rule: Option<[u8; 32]>,
     /// The status list that was fetched for this card.
     pub fetched_list: Option<String>,
     /// The receipt that the citizen got, without the salt.
@@ -121,6 +123,7 @@ struct Row {
     ledger_s: Option<i64>,
     metadata_s: Option<i64>,
     kept: Option<String>,
+    rule: Option<Vec<u8>>,
     fetched_list: Option<String>,
     receipt: Option<String>,
     operator: Option<String>,
@@ -146,6 +149,7 @@ service::from_columns!(Row {
     ledger_s,
     metadata_s,
     kept,
+    rule,
     fetched_list,
     receipt,
     operator,
@@ -262,7 +266,7 @@ impl Store {
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
-             fetched_list = ?, receipt = ?, closed_at = ?, encryption_key = NULL \
+             rule = ?, fetched_list = ?, receipt = ?, closed_at = ?, encryption_key = NULL \
              WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
         )
         .bind(state.as_str())
@@ -271,6 +275,7 @@ impl Store {
         .bind(judgement.ages.ledger_s.map(stored))
         .bind(judgement.ages.metadata_s.map(stored))
         .bind((!judgement.kept.is_empty()).then_some(kept))
+        .bind(judgement.rule.as_ref().map(<[u8; 32]>::as_slice))
         .bind(judgement.fetched_list.as_deref())
         .bind(judgement.receipt.as_ref().map(|sent| sent.receipt.as_str()))
         .bind(stored(now))
@@ -448,10 +453,15 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
             metadata_s: row.metadata_s.map(restored).transpose()?,
         },
         kept,
+        rule: row.rule.as_deref().map(hash).transpose()?,
         fetched_list: row.fetched_list.clone(),
         receipt: row.receipt.clone(),
         released: row.released,
     }))
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreFailure> {
+    bytes.try_into().map_err(|_| StoreFailure::Malformed("rule"))
 }
 
 fn private_key(text: &str) -> Result<PrivateJwk, StoreFailure> {

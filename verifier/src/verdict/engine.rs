@@ -1,11 +1,9 @@
 //! All presentations together, and the rule.
 
-use std::collections::BTreeMap;
-
 use jose::UnixTime;
 use ledger::Channel;
 use oid4vp::{Answers, CredentialQuery, Multiplicity, QueryId, UnverifiedVpToken};
-use rule::{Day, Input, Rule};
+use rule::{Card, Day, Rule};
 use serde_json::{Map, Value};
 
 use super::issuer::Grounds;
@@ -129,46 +127,17 @@ fn portrait(presentations: &[(QueryId, Passed)]) -> Option<Portrait> {
     claims.find_map(|(name, value)| Portrait::of_claim(name, value))
 }
 
-/// A rule speaks of one card for each query. Where a query takes several, it has
-/// to hold of each: to show one card more never turns a no into a yes.
+/// What the rule says of the cards that hold.
 fn by_rule(rule: &Rule, presentations: &[(QueryId, Passed)], today: Day) -> Reason {
-    let mut reason = Reason::Ok;
-    for chosen in one_of_each(presentations) {
-        let mut input = Input::new(today);
-        for (id, passed) in chosen {
-            for (name, value) in named_claims(passed) {
-                input.insert(id.as_str(), name, value);
-            }
-        }
-        match rule.evaluate(&input) {
-            Ok(true) => {}
-            Ok(false) => return Reason::RuleNotMet,
-            Err(_) => reason = Reason::RuleUndecided,
-        }
+    let cards = presentations.iter().map(|(id, passed)| Card {
+        query: id.as_str(),
+        claims: named_claims(passed).collect(),
+    });
+    match rule.evaluate_cards(today, &cards.collect::<Vec<_>>()) {
+        Ok(true) => Reason::Ok,
+        Ok(false) => Reason::RuleNotMet,
+        Err(_) => Reason::RuleUndecided,
     }
-    reason
-}
-
-/// Every way to take one presentation for each query that was answered. There
-/// are few: a response holds sixteen presentations at most.
-fn one_of_each(presentations: &[(QueryId, Passed)]) -> Vec<Vec<(&QueryId, &Passed)>> {
-    let mut by_query: BTreeMap<&QueryId, Vec<&Passed>> = BTreeMap::new();
-    for (id, passed) in presentations {
-        by_query.entry(id).or_default().push(passed);
-    }
-    let mut ways: Vec<Vec<(&QueryId, &Passed)>> = vec![Vec::new()];
-    for (id, several) in by_query {
-        let mut longer = Vec::new();
-        for way in &ways {
-            longer.extend(several.iter().map(|passed| {
-                let mut way = way.clone();
-                way.push((id, *passed));
-                way
-            }));
-        }
-        ways = longer;
-    }
-    ways
 }
 
 /// A rule names claims at the top level.

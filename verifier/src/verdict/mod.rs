@@ -39,6 +39,8 @@ pub struct Judgement {
     pub ages: Ages,
     /// Claims that the check keeps, by query and claim; nothing else leaves the engine.
     pub kept: Map<String, Value>,
+    /// Hash of the rule that the answer was held against. docs/rules.md §5
+    pub rule: Option<[u8; 32]>,
     /// Claims that were shown although nobody asked.
     pub over_disclosed: usize,
     /// A status list that is not held, of an issuer that the ledger does not know:
@@ -59,6 +61,7 @@ impl Judgement {
             reason,
             ages,
             kept: Map::new(),
+            rule: None,
             over_disclosed: 0,
             unheld_list: None,
             fetched_list: None,

@@ -36,6 +36,7 @@ fn every_check_registers_exactly_what_it_asks() {
     let credential = &purpose.credentials[0];
     assert_eq!((credential.needed.len(), credential.optional.len()), (2, 1));
     assert_eq!((purpose.id.as_str(), purpose.retention_days), ("contact", 7));
+    assert_eq!(purpose.rule, Some(checks["contact"].rule().hash()));
     assert_eq!(
         checks["resident"].to_purpose().unwrap().channel,
         ledger::Channel::InPerson
@@ -109,6 +110,7 @@ fn file_errors() {
 #[test_case("{\"path\":[\"age_over_18\"]}", "{\"path\":[\"age_over_18\"]},{\"path\":[\"age_over_18\"]}" => matches CheckProblem::RepeatedClaim(_) ; "claim twice")]
 #[test_case("[[\"g\",\"f\"],[\"g\",\"f\",\"b\"]]", "[[\"g\",\"f\",\"b\"],[\"g\",\"f\"]]" => matches CheckProblem::ClaimSetOrder(_) ; "largest set first")]
 #[test_case("rule = \"person.age_over_18\"", "rule = \"person.age_over_18 &&\"" => matches CheckProblem::Rule(_) ; "rule")]
+#[test_case("!has(person.birth_date) || person.birth", "person.birth" => matches CheckProblem::ClaimSetWithoutAnswer(_) ; "a claim set without an answer")]
 #[test_case("\"person.age_over_18\" = \"bool\"", "\"person.age_over_21\" = \"bool\"" => matches CheckProblem::UnknownClaim(_) ; "type of a claim not asked for")]
 #[test_case("= \"bool\"", "= \"boolean\"" => matches CheckProblem::UnknownType(_) ; "unknown type")]
 #[test_case("[\"accredited\", \"x5c\"]", "[]" => matches CheckProblem::NoIssuers(_) ; "no issuers")]

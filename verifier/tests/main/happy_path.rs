@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
+use jose::base64url;
+use rule::UnverifiedRule;
 use serde_json::json;
 use status_list::Status;
 use testkit::credential::{person_identification, residence};
@@ -17,6 +19,25 @@ async fn eighteen_is_yes_with_ages() {
     assert_outcome(&outcome, "yes", "ok");
     assert_eq!(outcome["ages"], json!({ "status_s": 0, "ledger_s": 0 }));
     assert_eq!(outcome.get("claims"), None);
+}
+
+#[tokio::test]
+async fn the_rule_goes_along_and_the_verdict_carries_its_hash() {
+    let world = World::new().await;
+    let opened = world.open("adult").await;
+    assert_eq!(
+        world.outcome(&opened).await.get("rule"),
+        None,
+        "nothing was decided yet"
+    );
+    let request = world.request(&opened).await;
+    let rule = UnverifiedRule::parse(request.dangerous_rule().unwrap()).unwrap();
+    assert_eq!(rule.hash(), world.app.checks["adult"].rule().hash());
+    let answers = [("person", world.show(&world.person(3), &["age_over_18"], &request))];
+    assert_eq!(world.respond(request, &answers).await.0, StatusCode::OK);
+    let outcome = world.outcome(&opened).await;
+    assert_outcome(&outcome, "yes", "ok");
+    assert_eq!(outcome["rule"], base64url::encode(rule.hash()));
 }
 
 #[tokio::test]

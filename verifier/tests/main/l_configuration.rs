@@ -70,6 +70,40 @@ fn l6_verifier_bad_tables(table: &str, named: &str) {
 }
 
 #[test]
+fn a_business_begins_with_ready_made_checks() {
+    let folder = folder(GOOD);
+    let checks = folder.path().join("checks.toml");
+    let init = |id: &str| {
+        let arguments = [
+            "init",
+            "--name",
+            "Shop",
+            "--privacy-policy",
+            "https://shop.example/privacy",
+            "--ready-made",
+            "age-18",
+            id,
+        ];
+        run(folder.path(), &arguments, &[])
+    };
+    assert_refused(&init("resident"), "already");
+    assert_eq!(std::fs::read_to_string(&checks).unwrap(), CHECKS, "never over a file");
+    std::fs::remove_file(&checks).unwrap();
+    assert_refused(&init("nobody"), "nobody");
+    assert!(!checks.exists(), "nothing half done");
+    let made = init("resident");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(run(folder.path(), &["check-config"], &[]).status.success());
+    let printed = String::from_utf8_lossy(&made.stdout).into_owned();
+    let application = std::fs::read_to_string(folder.path().join(printed.lines().last().unwrap())).unwrap();
+    let application: serde_json::Value = serde_json::from_str(&application).unwrap();
+    let purposes = application["scope"]["purposes"].as_array().unwrap();
+    let ids: Vec<&str> = purposes.iter().map(|purpose| purpose["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["age-18", "resident"]);
+    assert!(purposes.iter().all(|purpose| purpose["rule"].is_string()));
+}
+
+#[test]
 fn l6_verifier_operators() {
     let folder = folder(GOOD);
     let file = folder.path().join("password");

@@ -333,6 +333,11 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_SENT,
             "You can report this.",
         ],
+        "rule_not_recorded" => [
+            "They decide by another rule than the publicly recorded one.",
+            NOTHING_SENT,
+            "You can report this.",
+        ],
         "over_asking" => [
             "They ask for something outside what they may ask for.",
             NOTHING_SENT,

@@ -98,6 +98,18 @@ impl Kept {
     }
 }
 
+/// What the answer will be, by the rule that those who ask have publicly recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Foretold {
+    /// Yes, as long as the cards are good.
+    Yes,
+    /// No.
+    No,
+    /// What would be shown is not enough for an answer.
+    CannotBeTold,
+}
+
 /// Cards that may go along: one more for a query that takes several, or those of a set that is not
 /// required. OpenID4VP 1.0 §6.1, §6.2
 #[derive(Clone, Debug)]
@@ -277,7 +289,7 @@ impl AskedCard {
     }
 
     /// The alternative with the needed claims and those added, and nothing else that is optional.
-    fn with(&self, names: &[String]) -> Option<Vec<ClaimsPath>> {
+    pub(crate) fn with(&self, names: &[String]) -> Option<Vec<ClaimsPath>> {
         let added: Vec<&ClaimsPath> = self
             .optional
             .iter()

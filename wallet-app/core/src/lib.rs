@@ -52,7 +52,7 @@ pub use cards::{
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use complaint::ComplaintRefused;
-pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Kept, MissingProof, Party, Proof, Why};
+pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Foretold, Kept, MissingProof, Party, Proof, Why};
 pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 pub use issuance::{

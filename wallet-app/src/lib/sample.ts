@@ -73,10 +73,12 @@ export function practiceRequest(): RequestView {
           .filter((each) => !needed.includes(each) && !optional.includes(each))
           .map((each) => each.label),
         always: [],
+        beyond: [],
         shownBefore: false,
         proof: { state: "not_needed" },
       },
     ],
+    answers: null,
     again: false,
     crossDevice: false,
     offline: false,

@@ -8,6 +8,7 @@ mod home;
 mod organisation;
 mod organisations;
 mod payload;
+mod published;
 
 pub(super) use about::{about, trust_pack};
 pub(super) use entries::entries;

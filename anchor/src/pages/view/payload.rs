@@ -26,6 +26,12 @@ impl Reader<'_> {
             (Ok(_), Some(Payload::Scope(said))) => self.whole_scope(said),
             (Ok(_), Some(Payload::StatusSnapshot(said))) => self.snapshot(said),
             (Ok(_), Some(Payload::MapHead(said))) => self.map_head(said),
+            (Ok(_), Some(Payload::Schema(said))) => self.schema(said),
+            (Ok(_), Some(Payload::Rule(said))) => self.rule(said),
+            (Ok(_), Some(Payload::Service(said))) => self.service(said),
+            (Ok(_), Some(Payload::Document(said))) => self.document(said),
+            (Ok(_), Some(Payload::AuditSnapshot(said))) => self.audit_snapshot(said),
+            (Ok(_), Some(Payload::Release(said))) => self.release(said),
             (Ok(_) | Err(_), _) => html! { p { (self.t("payload.unreadable")) } },
         }
     }
@@ -36,7 +42,12 @@ impl Reader<'_> {
             .map(|each| vec![self.card_type(&each.vct), self.day(each.until)])
             .collect();
         html! {
-            dl.facts { (fact(self.t("payload.name"), &html! { bdi { (self.localized(&said.name)) } })) }
+            dl.facts {
+                (fact(self.t("payload.name"), &html! { bdi { (self.localized(&said.name)) } }))
+                @if let Some(old) = &said.succeeds {
+                    (fact(self.t("payload.succeeds"), &self.link(old.as_str(), &host_of(old.as_str()))))
+                }
+            }
             (table(self.t("payload.types"), &[self.t("payload.card"), self.t("payload.until")], &rows))
         }
     }

@@ -29,6 +29,7 @@ fn crowd() -> Shelf {
             let accreditation = Accreditation {
                 name: Localized::english(&name).unwrap(),
                 subject: did.parse().unwrap(),
+                succeeds: None,
                 types: vec![AccreditedType {
                     until: NOW * 2,
                     vct: PERSON.to_owned(),

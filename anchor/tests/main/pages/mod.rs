@@ -85,6 +85,7 @@ pub(super) async fn story() -> Story {
     ledger.rotate(&mut agency, OldKey::Keep);
     let mut wider = scope;
     wider.purposes[0].retention_days = 30;
+    wider.purposes[0].rule = Some([9; 32]);
     wider.purposes[0].credentials[0]
         .needed
         .push(ledger::ClaimPath::names(&["family_name"]));

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use ledger::{Kind, LeafBuilder};
+use testkit::ledger::signed_by;
+use testkit::objects;
 
 use super::browser::{open, open_as};
 use super::hostile::Shelf;
@@ -142,6 +144,7 @@ async fn a_record_is_told_with_its_history_and_every_change() {
         "Privacy policy https://business.example/privacy",
         "Age check: Family name is asked as well.",
         "Age check: kept for 30 days, before that not kept.",
+        "Age check: the rule that decides is another.",
         "This is the newest state, as of 20 November 2025, 00:01 UTC (30 seconds ago)",
         "#assert-1 signs cards, lists and requests ES256",
         "#ledger-1 writes to this ledger EdDSA",
@@ -256,6 +259,39 @@ async fn a_type_that_nobody_here_knows_is_shown_as_it_is() {
     let text = open(&site.router, "/organisations").await.text();
     assert!(text.contains("urn:example:library-card"), "{text}");
     assert!(text.contains("May ask: loans › * › 0, for"), "{text}");
+}
+
+#[tokio::test]
+async fn what_organisations_publish_is_told_in_plain_words() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("library.example");
+    setup.ledger.accredit(&agency, "Library", &["urn:example:library-card"]);
+    let (rule, document) = (objects::rule(agency.did()), objects::document(agency.did(), 1, None));
+    for (kind, subject, payload) in [
+        (Kind::RulePublish, &rule.subject, rule.encode().unwrap()),
+        (Kind::RuleSupersede, &rule.subject, rule.encode().unwrap()),
+        (Kind::Document, &document.subject, document.encode().unwrap()),
+    ] {
+        let leaf = setup.ledger.next_object_leaf(kind, subject, payload);
+        setup.ledger.write(&signed_by(&agency, leaf));
+    }
+    let actions = objects::audit_snapshot(agency.did(), NOW - 3600, NOW, 5);
+    let did = agency.did().as_str();
+    let leaf = setup
+        .ledger
+        .next_leaf(Kind::AuditSnapshot, did, actions.encode().unwrap());
+    setup.ledger.write(&signed_by(&agency, leaf));
+    let site = Site::publish(setup, NOW).await;
+    let list = open(&site.router, "/entries").await;
+    list.check("/entries");
+    for sentence in [
+        "Library published the rule 18 or older.",
+        "Library published a new version of the rule 18 or older.",
+        "Library recorded the document Fees.",
+        "Library sealed what its officials did until",
+    ] {
+        assert!(list.text().contains(sentence), "{sentence}\n{}", list.text());
+    }
 }
 
 #[tokio::test]

@@ -55,6 +55,10 @@ impl Basis {
         let note = self.checkpoint.note(pack);
         let text = note.to_string();
         let quorate = note.verify(pack.policy())?;
+        let until = pack.previous_log_key().map(|(_, until)| until);
+        if self.checkpoint.is_by_previous_key(pack) && until.is_some_and(|until| quorate.time() >= until) {
+            return Err(BundleError::LogKeyRetired);
+        }
         Ok(VerifiedBasis {
             checkpoint: quorate.checkpoint().clone(),
             note: text,

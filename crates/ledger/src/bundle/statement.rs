@@ -53,16 +53,35 @@ impl Statement {
 
     /// The record of the expected organisation, or that there is none.
     pub(crate) fn check(&self, map_root: &Hash, did: &str) -> Result<Option<OrganisationRecord>, BundleError> {
+        let is_expected = |record: &OrganisationRecord| record.did() == did;
+        self.check_as(
+            map_root,
+            Family::Organisation,
+            did,
+            OrganisationRecord::parse,
+            is_expected,
+        )
+    }
+
+    /// The record of the expected subject of a family, or that there is none.
+    pub(crate) fn check_as<R>(
+        &self,
+        map_root: &Hash,
+        family: Family,
+        subject: &str,
+        read: impl FnOnce(&[u8]) -> Result<R, CborError>,
+        is_expected: impl FnOnce(&R) -> bool,
+    ) -> Result<Option<R>, BundleError> {
+        let key = map_key(family, subject);
         let Some(bytes) = &self.record else {
-            self.map_proof
-                .verify_absent(map_root, &map_key(Family::Organisation, did))?;
+            self.map_proof.verify_absent(map_root, &key)?;
             return Ok(None);
         };
-        let record = OrganisationRecord::parse(bytes).map_err(BundleError::Record)?;
-        if record.did() != did {
+        let record = read(bytes).map_err(BundleError::Record)?;
+        if !is_expected(&record) {
             return Err(BundleError::OtherSubject);
         }
-        self.check_present(map_root, did, bytes)?;
+        self.map_proof.verify_present(map_root, &key, &sha256(&[bytes]))?;
         Ok(Some(record))
     }
 
@@ -74,8 +93,12 @@ impl Statement {
 
     /// Each payload is one that the record names.
     pub(crate) fn check_blobs(&self, record: Option<&OrganisationRecord>) -> Result<(), BundleError> {
-        let named = |blob: &Vec<u8>| record.is_some_and(|record| record.names_blob(&sha256(&[blob])));
-        if self.blobs.iter().all(named) {
+        self.check_blobs_by(|hash| record.is_some_and(|record| record.names_blob(hash)))
+    }
+
+    /// Each payload is one whose hash is named.
+    pub(crate) fn check_blobs_by(&self, is_named: impl Fn(&Hash) -> bool) -> Result<(), BundleError> {
+        if self.blobs.iter().all(|blob| is_named(&sha256(&[blob]))) {
             Ok(())
         } else {
             Err(BundleError::BlobNotNamed)

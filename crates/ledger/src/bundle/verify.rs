@@ -7,16 +7,19 @@ use tlog::{Checkpoint, InclusionError, QuorumError};
 use super::{UnverifiedBundle, VerifiedBasis};
 use crate::cbor::CborError;
 use crate::hash::Hash;
+use crate::kind::Kind;
 use crate::leaf::LeafError;
-use crate::map::MapProofError;
-use crate::payload::{Accreditation, Scope, StatusSnapshot};
-use crate::record::OrganisationRecord;
+use crate::map::{Family, MapProofError};
+use crate::object::ObjectRecord;
+use crate::payload::{Accreditation, AuditSnapshot, Payload, Policy, Scope, StatusSnapshot};
+use crate::record::{OrganisationRecord, PolicyRecord};
 use crate::trust_pack::TrustPack;
 
-/// Newest state of one organisation, or that there is none. Made by [`UnverifiedBundle::verify`].
+/// Newest state of one organisation (or policy, or object), or that there is none. Made by
+/// [`UnverifiedBundle::verify`], [`UnverifiedBundle::verify_object`] and [`UnverifiedBundle::verify_policy`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedBundle {
-    record: Option<OrganisationRecord>,
+pub struct VerifiedBundle<R = OrganisationRecord> {
+    record: Option<R>,
     checkpoint: Checkpoint,
     note: String,
     time: UnixTime,
@@ -36,6 +39,9 @@ pub enum BundleError {
     /// The checkpoint is not the log's, or lacks its quorum.
     #[error(transparent)]
     Quorum(#[from] QuorumError),
+    /// The log signed with the key that it had before, and the time for that is over. docs/ledger.md §9.1
+    #[error("the log signed with a key that is no longer in use")]
+    LogKeyRetired,
     /// The last leaf does not parse.
     #[error("the last leaf: {0}")]
     MapHeadLeaf(#[from] LeafError),
@@ -57,8 +63,8 @@ pub enum BundleError {
     /// The record does not parse.
     #[error("the record: {0}")]
     Record(CborError),
-    /// The record is about another organisation.
-    #[error("the record is of another organisation")]
+    /// The record is about another subject than the expected one.
+    #[error("the record is of another subject")]
     OtherSubject,
     /// A blob that the record does not name.
     #[error("a blob is not one the record names")]
@@ -73,11 +79,48 @@ impl UnverifiedBundle {
         self.statement.check_blobs(record.as_ref())?;
         Ok(VerifiedBundle::new(&basis, record, self.statement.blobs_by_hash()))
     }
+
+    /// Checks everything, for the schema, rule, service, document or release that the caller asked for.
+    ///
+    /// # Errors
+    /// [`BundleError`]
+    pub fn verify_object(
+        self,
+        pack: &TrustPack,
+        family: Family,
+        subject: &str,
+    ) -> Result<VerifiedBundle<ObjectRecord>, BundleError> {
+        let basis = self.basis.verify(pack)?;
+        let is_expected = |record: &ObjectRecord| record.family == family && record.subject == subject;
+        let root = &basis.map_head.root;
+        let record = self
+            .statement
+            .check_as(root, family, subject, ObjectRecord::parse, is_expected)?;
+        self.statement
+            .check_blobs_by(|hash| record.as_ref().is_some_and(|record| record.names_blob(hash)))?;
+        Ok(VerifiedBundle::new(&basis, record, self.statement.blobs_by_hash()))
+    }
+
+    /// Checks everything, for the policy of the log.
+    ///
+    /// # Errors
+    /// [`BundleError`]
+    pub fn verify_policy(self, pack: &TrustPack) -> Result<VerifiedBundle<PolicyRecord>, BundleError> {
+        let basis = self.basis.verify(pack)?;
+        let (root, origin) = (&basis.map_head.root, pack.origin());
+        let is_expected = |record: &PolicyRecord| record.origin == origin;
+        let record = self
+            .statement
+            .check_as(root, Family::Policy, origin, PolicyRecord::parse, is_expected)?;
+        self.statement
+            .check_blobs_by(|hash| record.as_ref().is_some_and(|record| record.payload.hash == *hash))?;
+        Ok(VerifiedBundle::new(&basis, record, self.statement.blobs_by_hash()))
+    }
 }
 
-impl VerifiedBundle {
+impl<R> VerifiedBundle<R> {
     /// Of what was checked already.
-    pub(crate) fn new(basis: &VerifiedBasis, record: Option<OrganisationRecord>, blobs: Vec<(Hash, Vec<u8>)>) -> Self {
+    pub(crate) fn new(basis: &VerifiedBasis, record: Option<R>, blobs: Vec<(Hash, Vec<u8>)>) -> Self {
         Self {
             record,
             checkpoint: basis.checkpoint.clone(),
@@ -88,7 +131,7 @@ impl VerifiedBundle {
     }
 
     /// The newest record; `None`: there is none.
-    pub fn record(&self) -> Option<&OrganisationRecord> {
+    pub fn record(&self) -> Option<&R> {
         self.record.as_ref()
     }
 
@@ -119,7 +162,33 @@ impl VerifiedBundle {
             .find(|(name, _)| name == hash)
             .map(|(_, blob)| blob.as_slice())
     }
+}
 
+impl VerifiedBundle<ObjectRecord> {
+    /// The newest payload, where there is one and the bundle carries it: read by the kind that publishes the family.
+    pub fn payload(&self) -> Option<Payload> {
+        let record = self.record.as_ref()?;
+        let kind = match record.family {
+            Family::Schema => Kind::SchemaPublish,
+            Family::Rule => Kind::RulePublish,
+            Family::Service => Kind::ServicePublish,
+            Family::Document => Kind::Document,
+            Family::Release => Kind::Release,
+            Family::Policy | Family::Organisation => return None,
+        };
+        Payload::parse(kind, self.blob(&record.payload.hash)?).ok()
+    }
+}
+
+impl VerifiedBundle<PolicyRecord> {
+    /// The policy in force, where the bundle carries it.
+    pub fn policy(&self) -> Option<Policy> {
+        let record = self.record.as_ref()?;
+        Policy::parse(self.blob(&record.payload.hash)?).ok()
+    }
+}
+
+impl VerifiedBundle {
     /// The accreditation payload, where there is an accreditation and the bundle carries it.
     pub fn accreditation(&self) -> Option<Accreditation> {
         let entry = self.record.as_ref()?.accreditation_entry()?;
@@ -136,6 +205,12 @@ impl VerifiedBundle {
     pub fn status_snapshot(&self) -> Option<StatusSnapshot> {
         let entry = self.record.as_ref()?.status_snapshot()?;
         StatusSnapshot::parse(self.blob(&entry.payload.hash)?).ok()
+    }
+
+    /// The newest audit snapshot, where there is one and the bundle carries it.
+    pub fn audit_snapshot(&self) -> Option<AuditSnapshot> {
+        let entry = self.record.as_ref()?.audit_snapshot()?;
+        AuditSnapshot::parse(self.blob(&entry.payload.hash)?).ok()
     }
 
     /// The newest line of the DID log, where the bundle carries it.

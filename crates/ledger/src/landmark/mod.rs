@@ -137,7 +137,7 @@ impl UnverifiedLandmark {
     pub fn verify(self, pack: &TrustPack) -> Result<Landmark, LandmarkError> {
         let note = self.0.note(pack);
         let (checkpoint, quorum_time) = if self.0.cosignatures.is_empty() {
-            let signed = note.verify_log(std::slice::from_ref(pack.log_key()));
+            let signed = note.verify_log(&pack.log_keys());
             (signed.map_err(QuorumError::from)?.checkpoint().clone(), None)
         } else {
             let quorate = note.verify(pack.policy())?;

@@ -26,13 +26,57 @@ pub struct Map {
 }
 
 /// What a key of the map is about. docs/ledger.md §7
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Family {
     /// The policy; its subject is the origin.
     Policy,
     /// An organisation; its subject is the DID.
     Organisation,
+    /// A card type; its subject, like those below, is that of its leaves. docs/ledger.md §3.1
+    Schema,
+    /// An eligibility rule.
+    Rule,
+    /// A service.
+    Service,
+    /// A document.
+    Document,
+    /// A program.
+    Release,
+}
+
+impl Family {
+    const ALL: [Self; 7] = [
+        Self::Policy,
+        Self::Organisation,
+        Self::Schema,
+        Self::Rule,
+        Self::Service,
+        Self::Document,
+        Self::Release,
+    ];
+
+    /// The number in a map key.
+    pub fn number(self) -> u64 {
+        self as u64
+    }
+
+    /// The family of a number.
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// The word in a subject; `None` for policy and organisation, whose subject is a name alone.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Policy | Self::Organisation => None,
+            Self::Schema => Some("schema"),
+            Self::Rule => Some("rule"),
+            Self::Service => Some("service"),
+            Self::Document => Some("document"),
+            Self::Release => Some("release"),
+        }
+    }
 }
 
 /// Why a tree cannot be walked.
@@ -72,11 +116,7 @@ impl Map {
 /// The key of a subject.
 pub fn map_key(family: Family, subject: &str) -> Hash {
     let mut writer = Writer::new();
-    let family = match family {
-        Family::Policy => 0,
-        Family::Organisation => 1,
-    };
-    writer.array(3).text(CONTEXT).uint(family).text(subject);
+    writer.array(3).text(CONTEXT).uint(family.number()).text(subject);
     sha256(&[&writer.into_bytes()])
 }
 

@@ -4,6 +4,7 @@ use did::Did;
 use jose::UnixTime;
 use serde::{Deserialize, Serialize};
 
+use super::json::present;
 use super::text::check_token;
 use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
 
@@ -18,6 +19,9 @@ pub struct Accreditation {
     pub name: Localized,
     /// The agency.
     pub subject: Did,
+    /// The agency that lost its keys and for which this one goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub succeeds: Option<Did>,
     /// Card types, sorted by `vct`.
     pub types: Vec<AccreditedType>,
 }

@@ -1,8 +1,8 @@
 //! JSON in JCS form. RFC 8785; docs/ledger.md §1.
 
 use jose::strict_json::{self, Limits, StrictJsonError};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::PayloadError;
@@ -48,6 +48,15 @@ fn check_numbers(value: &Value) -> Result<(), PayloadError> {
     }
 }
 
+/// A member that may be left out and is never `null`, for `#[serde(deserialize_with)]`.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A hash as base64url text, for `#[serde(with)]`.
 pub(crate) mod hash_text {
     use jose::base64url;
@@ -67,6 +76,24 @@ pub(crate) mod hash_text {
     }
 }
 
+/// A hash that may be left out, for `#[serde(with)]`.
+pub(crate) mod optional_hash_text {
+    use serde::{Deserializer, Serializer};
+
+    use crate::hash::Hash;
+
+    pub(crate) fn serialize<S: Serializer>(hash: &Option<Hash>, serializer: S) -> Result<S::Ok, S::Error> {
+        match hash {
+            Some(hash) => super::hash_text::serialize(hash, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hash>, D::Error> {
+        super::hash_text::deserialize(deserializer).map(Some)
+    }
+}
+
 /// A list of hashes as base64url texts, for `#[serde(with)]`.
 pub(crate) mod hash_texts {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -83,6 +110,24 @@ pub(crate) mod hash_texts {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Hash>, D::Error> {
         let texts = Vec::<Text>::deserialize(deserializer)?;
         Ok(texts.into_iter().map(|text| text.0).collect())
+    }
+}
+
+/// A hash that may be missing, for `#[serde(default, with)]` together with `skip_serializing_if`.
+pub(crate) mod optional_hash_text {
+    use serde::{Deserializer, Serializer};
+
+    use crate::hash::Hash;
+
+    pub(crate) fn serialize<S: Serializer>(hash: &Option<Hash>, serializer: S) -> Result<S::Ok, S::Error> {
+        match hash {
+            Some(hash) => super::hash_text::serialize(hash, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hash>, D::Error> {
+        super::hash_text::deserialize(deserializer).map(Some)
     }
 }
 

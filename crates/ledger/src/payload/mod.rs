@@ -3,29 +3,44 @@
 //! Nothing here holds data of natural persons, and there is no free text but names and purposes.
 
 mod accreditation;
+mod audit;
+mod document;
 mod json;
+mod limits;
 mod map_head;
+mod other_log;
 mod policy;
+mod release;
 mod revocation;
+mod rule;
+mod schema;
 mod scope;
+mod service;
 mod snapshot;
 mod text;
 
-use did::Did;
 use thiserror::Error;
 
 pub(crate) use accreditation::ACCREDITED_TYPES;
 pub use accreditation::{Accreditation, AccreditedType};
+pub use audit::AuditSnapshot;
+pub use document::Document;
+pub use limits::Limits;
 pub use map_head::MapHead;
+pub use other_log::{Predecessor, Successor};
 pub(crate) use policy::GovernanceSignature;
-pub use policy::{Governance, Limits, PackReference, Policy};
+pub use policy::{Governance, PackReference, Policy, ReleaseKeys};
+pub use release::{Artifact, Release, ReleaseVersion};
 pub use revocation::{Revocation, RevocationReason};
+pub use rule::{ClaimType, RuleEntry, RuleQuery};
+pub use schema::{Schema, SchemaClaim, SelectiveDisclosure};
 pub(crate) use scope::ACCESS_CERTIFICATES;
 pub use scope::{Channel, ClaimPath, Coverage, PathElement, Purpose, Scope, ScopeCredential};
+pub use service::{Fee, LegalBasis, RuleReference, Service};
 pub use snapshot::{SnapshotList, StatusSnapshot};
 pub use text::Localized;
 
-pub(crate) use json::{from_canonical, from_value, to_canonical};
+pub(crate) use json::{from_canonical, from_value, present, to_canonical};
 
 use crate::cbor::CborError;
 use crate::kind::Kind;
@@ -56,6 +71,15 @@ pub enum PayloadError {
     /// A text or link is empty, too long or has characters it may not have.
     #[error("{0} is not an allowed text")]
     Text(&'static str),
+    /// A text looks like the address or number of a person.
+    #[error("{0} may be about a person")]
+    Personal(&'static str),
+    /// A period does not begin before it ends.
+    #[error("the period does not begin before it ends")]
+    Period,
+    /// Another log is named by a key that is not its own, or is this log.
+    #[error("{0} does not name another log by its key")]
+    OtherLog(&'static str),
     /// The threshold is 0 or higher than the number of keys.
     #[error("the threshold does not fit the number of keys")]
     Threshold,
@@ -82,6 +106,18 @@ pub enum Payload {
     MapHead(MapHead),
     /// A did:webvh log line, as it is.
     DidLine(Vec<u8>),
+    /// What is on a card of a type.
+    Schema(Schema),
+    /// An eligibility rule.
+    Rule(RuleEntry),
+    /// What a service is.
+    Service(Box<Service>),
+    /// A version of a document.
+    Document(Document),
+    /// Root of the log of officials' actions.
+    AuditSnapshot(AuditSnapshot),
+    /// A version of a program.
+    Release(Release),
 }
 
 impl Payload {
@@ -95,16 +131,28 @@ impl Payload {
             Kind::RelyingPartyRegister | Kind::RelyingPartyUpdate => Self::Scope(Scope::parse(bytes)?),
             Kind::StatusSnapshot => Self::StatusSnapshot(StatusSnapshot::parse(bytes)?),
             Kind::MapHead => Self::MapHead(MapHead::parse(bytes)?),
+            Kind::SchemaPublish | Kind::SchemaSupersede => Self::Schema(Schema::parse(bytes)?),
+            Kind::RulePublish | Kind::RuleSupersede => Self::Rule(RuleEntry::parse(bytes)?),
+            Kind::ServicePublish | Kind::ServiceSupersede => Self::Service(Box::new(Service::parse(bytes)?)),
+            Kind::Document => Self::Document(Document::parse(bytes)?),
+            Kind::AuditSnapshot => Self::AuditSnapshot(AuditSnapshot::parse(bytes)?),
+            Kind::Release => Self::Release(Release::parse(bytes)?),
         })
     }
 
-    /// The organisation that the payload names; log lines are checked by their own rules.
-    pub fn subject(&self) -> Option<&Did> {
+    /// The subject that the payload names; log lines are checked by their own rules.
+    pub fn subject(&self) -> Option<&str> {
         match self {
-            Self::Accreditation(accreditation) => Some(&accreditation.subject),
-            Self::Revocation(revocation) => Some(&revocation.subject),
-            Self::Scope(scope) => Some(&scope.subject),
-            Self::StatusSnapshot(snapshot) => Some(&snapshot.subject),
+            Self::Accreditation(accreditation) => Some(accreditation.subject.as_str()),
+            Self::Revocation(revocation) => Some(revocation.subject.as_str()),
+            Self::Scope(scope) => Some(scope.subject.as_str()),
+            Self::StatusSnapshot(snapshot) => Some(snapshot.subject.as_str()),
+            Self::AuditSnapshot(snapshot) => Some(snapshot.subject.as_str()),
+            Self::Schema(schema) => Some(&schema.subject),
+            Self::Rule(rule) => Some(&rule.subject),
+            Self::Service(service) => Some(&service.subject),
+            Self::Document(document) => Some(&document.subject),
+            Self::Release(release) => Some(&release.subject),
             Self::Policy(_) | Self::MapHead(_) | Self::DidLine(_) => None,
         }
     }

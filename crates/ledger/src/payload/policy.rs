@@ -5,10 +5,9 @@ use jose::{Algorithm, PublicJwk, VerifyingKey, base64url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::json::{hash_text, hash_texts};
-use super::{PayloadError, check_count, check_order, from_canonical, to_canonical};
+use super::json::{hash_text, hash_texts, present};
+use super::{Limits, PayloadError, Predecessor, Successor, check_count, check_order, from_canonical, to_canonical};
 use crate::hash::Hash;
-use crate::kind::Kind;
 use crate::quorum::Quorum;
 
 /// The rules of the log: who cosigns, who accredits, who governs, how much may be written.
@@ -24,10 +23,19 @@ pub struct Policy {
     pub mirrors: Vec<String>,
     /// The log's name.
     pub origin: String,
+    /// The log that this one goes on for.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub predecessor: Option<Predecessor>,
     /// tlog-policy text.
     pub quorum: String,
     /// Who may accredit and register. Sorted.
     pub registrars: Vec<Did>,
+    /// Who may write releases.
+    #[serde(default, skip_serializing_if = "ReleaseKeys::is_empty")]
+    pub release_keys: ReleaseKeys,
+    /// The log that goes on for this one, which then takes nothing more.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub successor: Option<Successor>,
     /// The trust pack that says the same to clients.
     pub trust_pack: PackReference,
     /// One higher than that of the policy before; 1 at first.
@@ -63,57 +71,6 @@ struct GovernanceJson {
     threshold: u64,
 }
 
-/// How much may be written about one subject. docs/ledger.md §5.6
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Longest accreditation, relying party and policy payload.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub document_bytes: Option<u64>,
-    /// Longest did:webvh log line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub did_line_bytes: Option<u64>,
-    /// Longest status snapshot.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub snapshot_bytes: Option<u64>,
-    /// Status snapshots an hour.
-    pub snapshots_per_hour: u32,
-    /// Other entries a day.
-    pub writes_per_day: u32,
-    /// Other entries an hour.
-    pub writes_per_hour: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            document_bytes: None,
-            did_line_bytes: None,
-            snapshot_bytes: None,
-            snapshots_per_hour: 6,
-            writes_per_day: 50,
-            writes_per_hour: 10,
-        }
-    }
-}
-
-impl Limits {
-    /// The longest payload of a kind: the cap of the kind, or a lower one that the policy sets.
-    pub fn payload_cap(&self, kind: Kind) -> u64 {
-        let lower = match kind {
-            Kind::DidCreate | Kind::DidUpdate | Kind::DidRotate | Kind::DidDeactivate => self.did_line_bytes,
-            Kind::AccreditationGrant | Kind::RelyingPartyRegister | Kind::RelyingPartyUpdate => self.document_bytes,
-            Kind::StatusSnapshot => self.snapshot_bytes,
-            Kind::Policy | Kind::AccreditationRevoke | Kind::RelyingPartyRevoke | Kind::MapHead => None,
-        };
-        lower.unwrap_or(u64::MAX).min(kind.payload_cap())
-    }
-
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl Policy {
     /// Reads the payload.
     pub fn parse(bytes: &[u8]) -> Result<Self, PayloadError> {
@@ -132,7 +89,8 @@ impl Policy {
         check_count("registrars", self.registrars.len(), 1..=64)?;
         check_order("registrars", &self.registrars, Clone::clone)?;
         Quorum::new(&self.origin, &self.quorum, &self.mirrors)?;
-        Ok(())
+        self.successor.iter().try_for_each(|log| log.check(&self.origin))?;
+        self.predecessor.iter().try_for_each(|log| log.check(&self.origin))
     }
 }
 
@@ -181,6 +139,54 @@ impl Governance {
             return Err(PayloadError::Threshold);
         }
         Ok(self)
+    }
+}
+
+/// Keys that sign releases, sorted by thumbprint; none where the policy says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Value>", into = "Vec<Value>")]
+pub struct ReleaseKeys(Vec<PublicJwk>);
+
+impl ReleaseKeys {
+    /// At most 16 keys, none twice.
+    ///
+    /// # Errors
+    /// [`PayloadError::Count`], [`PayloadError::Order`]
+    pub fn new(mut keys: Vec<PublicJwk>) -> Result<Self, PayloadError> {
+        keys.sort_by_key(PublicJwk::thumbprint);
+        check_count("release_keys", keys.len(), 0..=16)?;
+        check_order("release_keys", &keys, PublicJwk::thumbprint)?;
+        Ok(Self(keys))
+    }
+
+    /// True where nobody may write releases.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The key of this thumbprint, base64url.
+    pub(crate) fn find(&self, thumbprint: &str) -> Option<&PublicJwk> {
+        self.0
+            .iter()
+            .find(|key| base64url::encode(key.thumbprint()) == thumbprint)
+    }
+}
+
+impl TryFrom<Vec<Value>> for ReleaseKeys {
+    type Error = PayloadError;
+
+    fn try_from(values: Vec<Value>) -> Result<Self, PayloadError> {
+        check_count("release_keys", values.len(), 1..=16)?;
+        let keys: Vec<PublicJwk> = values.iter().map(parse_key).collect::<Result<_, _>>()?;
+        check_order("release_keys", &keys, PublicJwk::thumbprint)?;
+        Ok(Self(keys))
+    }
+}
+
+impl From<ReleaseKeys> for Vec<Value> {
+    fn from(keys: ReleaseKeys) -> Self {
+        keys.0.iter().map(PublicJwk::to_value).collect()
     }
 }
 
@@ -233,6 +239,6 @@ impl From<Governance> for GovernanceJson {
 fn parse_key(value: &Value) -> Result<PublicJwk, PayloadError> {
     match PublicJwk::parse(value) {
         Ok(key) if key.to_value() == *value => Ok(key),
-        _ => Err(PayloadError::Text("governance key")),
+        _ => Err(PayloadError::Text("key")),
     }
 }

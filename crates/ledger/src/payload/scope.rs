@@ -5,7 +5,7 @@ use jose::UnixTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::json::hash_texts;
+use super::json::{hash_texts, optional_hash_text};
 use super::text::{check_link, check_token};
 use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
 use crate::hash::Hash;
@@ -44,6 +44,9 @@ pub struct Purpose {
     pub privacy_policy: String,
     /// How long claims are kept; 0: not kept.
     pub retention_days: u32,
+    /// Hash of the rule that turns what is shown into yes or no. docs/rules.md §5
+    #[serde(default, with = "optional_hash_text", skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Hash>,
     /// Why, in words a person reads.
     pub text: Localized,
 }
@@ -199,7 +202,7 @@ impl ClaimPath {
             })
     }
 
-    fn check(&self) -> Result<(), PayloadError> {
+    pub(super) fn check(&self) -> Result<(), PayloadError> {
         check_count("path", self.0.len(), 1..=16)
     }
 }
@@ -224,6 +227,7 @@ mod tests {
             id: "age".to_owned(),
             privacy_policy: "https://shop.example/privacy".to_owned(),
             retention_days: 0,
+            rule: None,
             text: Localized::english("Age check").unwrap(),
         }
     }
@@ -260,6 +264,31 @@ mod tests {
     #[test]
     fn a_scope_comes_back() {
         assert_eq!(Scope::parse(&scope().encode().unwrap()), Ok(scope()));
+    }
+
+    #[test]
+    fn a_purpose_may_name_its_rule() {
+        let mut scope = scope();
+        scope.purposes[0].rule = Some([7; 32]);
+        let bytes = scope.encode().unwrap();
+        assert_eq!(Scope::parse(&bytes), Ok(scope));
+        let text = String::from_utf8(bytes).unwrap();
+        let shorter = text.replace("\"rule\":\"", "\"rule\":\"B");
+        let null = text.replace(&format!("\"{}\"", jose::base64url::encode([7; 32])), "null");
+        assert_ne!(null, text);
+        for broken in [shorter, null] {
+            let refused = Scope::parse(broken.as_bytes());
+            assert_eq!(
+                refused,
+                Err(PayloadError::Json(jose::strict_json::StrictJsonError::Shape))
+            );
+        }
+    }
+
+    #[test]
+    fn a_purpose_without_a_rule_is_written_as_before_there_were_any() {
+        let text = String::from_utf8(scope().encode().unwrap()).unwrap();
+        assert!(!text.contains("rule"));
     }
 
     #[test_case(|scope| scope.access_certificates.clear() => PayloadError::Count("access_certificates") ; "no_certificate")]

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::PayloadError;
 
+/// Digits in one stretch of a label, at most: a date passes, a telephone or identity number does not.
+const IMPERSONAL_DIGITS: u32 = 8;
+
 /// A text for each language, English always among them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
@@ -82,6 +85,36 @@ pub(crate) fn check_link(name: &'static str, text: &str) -> Result<(), PayloadEr
     }
 }
 
+/// A link that names no person. docs/ledger.md §4
+pub(crate) fn check_public_link(name: &'static str, text: &str) -> Result<(), PayloadError> {
+    if text.contains('@') {
+        return Err(PayloadError::Personal(name));
+    }
+    check_link(name, text)
+}
+
+/// Words of which every text is impersonal: a label. docs/ledger.md §4
+pub(crate) fn check_impersonal(name: &'static str, texts: &Localized) -> Result<(), PayloadError> {
+    texts.iter().try_for_each(|(_, text)| check_impersonal_text(name, text))
+}
+
+/// Refuses what looks like the address or number of a person. docs/ledger.md §4
+pub(crate) fn check_impersonal_text(name: &'static str, text: &str) -> Result<(), PayloadError> {
+    let mut digits = 0;
+    for character in text.chars() {
+        match character {
+            '@' => return Err(PayloadError::Personal(name)),
+            '0'..='9' => digits += 1,
+            ' ' | '-' | '.' | '(' | ')' | '+' => {}
+            _ => digits = 0,
+        }
+        if digits > IMPERSONAL_DIGITS {
+            return Err(PayloadError::Personal(name));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +132,21 @@ mod tests {
     #[test]
     fn another_language_falls_back_to_english() {
         assert_eq!(Localized::english("Office").unwrap().text("fr"), "Office");
+    }
+
+    #[test_case("Housing Act of 18.06.2009" => Ok(()) ; "a_date")]
+    #[test_case("Regulation (EU) 2024/1183" => Ok(()) ; "a_law")]
+    #[test_case("Ask j.doe@office.example" => Err(PayloadError::Personal("name")) ; "a_mail_address")]
+    #[test_case("Call +49 (30) 123-4567" => Err(PayloadError::Personal("name")) ; "a_telephone_number")]
+    #[test_case("Holder 850601.1234.5" => Err(PayloadError::Personal("name")) ; "an_identity_number")]
+    fn impersonal(text: &str) -> Result<(), PayloadError> {
+        check_impersonal("name", &Localized::english(text).unwrap())
+    }
+
+    #[test_case("https://a.example/p" => true ; "public")]
+    #[test_case("https://j.doe@a.example/p" => false ; "with_a_user")]
+    fn public_links(text: &str) -> bool {
+        check_public_link("link", text).is_ok()
     }
 
     #[test_case("https://a.example/p" => true ; "https")]

@@ -75,6 +75,7 @@ fn create(entry: &Entry, line: UnverifiedLogEntry) -> Result<(OrganisationRecord
         accreditation: None,
         relying_party: None,
         status_snapshot: None,
+        audit_snapshot: None,
         heads: BTreeMap::new(),
     };
     Ok((record, does))

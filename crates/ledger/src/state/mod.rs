@@ -2,6 +2,7 @@
 
 mod authority;
 mod did;
+mod object;
 mod organisation;
 mod policy;
 mod rejection;
@@ -15,11 +16,12 @@ use crate::hash::{BlobRef, Hash, leaf_hash, sha256};
 use crate::kind::{Kind, Part};
 use crate::leaf::{Head, Leaf, LeafError, LeafPointer};
 use crate::map::{Family, map_key};
-use crate::payload::Policy;
+use crate::object::{ObjectRecord, ObjectSubject};
+use crate::payload::{Accreditation, Policy};
 use crate::record::{OrganisationRecord, PolicyRecord};
 
 /// The state before an entry. A shell that keeps it in a database loads beforehand what
-/// [`Entry::organisations`] names.
+/// [`Entry::organisations`] and [`Entry::object`] name.
 pub trait Records {
     /// The log's name.
     fn origin(&self) -> &str;
@@ -29,6 +31,8 @@ pub trait Records {
     fn policy(&self) -> Option<&PolicyState>;
     /// The record of an organisation.
     fn organisation(&self, did: &str) -> Option<&OrganisationRecord>;
+    /// The record of a schema, rule, service, document or release.
+    fn object(&self, subject: &str) -> Option<&ObjectRecord>;
     /// The newest sound map head.
     fn map_head(&self) -> Option<&MapHeadState>;
 }
@@ -58,6 +62,7 @@ pub struct Entry {
     leaf: Leaf,
     leaf_hash: Hash,
     payload: Vec<u8>,
+    succeeds: Option<String>,
 }
 
 /// Why leaf and payload are no entry.
@@ -79,6 +84,8 @@ pub enum Change {
     Policy(Box<PolicyState>),
     /// There is a new record of an organisation.
     Organisation(Box<OrganisationRecord>),
+    /// There is a new record of a schema, rule, service, document or release.
+    Object(Box<ObjectRecord>),
     /// There is a new map head; the map stays as it is.
     MapHead(MapHeadState),
 }
@@ -92,6 +99,7 @@ impl Entry {
         }
         Ok(Self {
             index,
+            succeeds: succeeded(parsed.kind, payload),
             leaf: parsed,
             leaf_hash: leaf_hash(leaf),
             payload: payload.to_vec(),
@@ -118,16 +126,32 @@ impl Entry {
         &self.payload
     }
 
-    /// The organisations whose records [`apply`] reads: the subject, and who signed.
+    /// The organisations whose records [`apply`] reads: the subject or its owner, who signed, and for whom an agency
+    /// goes on.
     pub fn organisations(&self) -> Vec<&str> {
         let signers = match &self.leaf.authority {
             crate::leaf::Authority::Signatures(signatures) => signatures.as_slice(),
             _ => &[],
         };
         let signers = signers.iter().filter_map(|signature| signature.key_id.split_once('#'));
-        std::iter::once(self.leaf.subject.as_str())
-            .chain(signers.map(|(did, _)| did))
+        let subject = match self.leaf.kind.family() {
+            Some(Family::Organisation) => Some(self.leaf.subject.as_str()),
+            Some(Family::Policy | Family::Release) | None => None,
+            Some(_) => self.leaf.subject.split_once('/').map(|(owner, _)| owner),
+        };
+        let named = subject.into_iter().chain(signers.map(|(did, _)| did));
+        // A name with a slash is that of another kind of record, and no organisation's.
+        named
+            .chain(self.succeeds.as_deref())
+            .filter(|did| !did.contains('/'))
             .collect()
+    }
+
+    /// The schema, rule, service, document or release that it is about; `None` where the subject cannot be one.
+    pub fn object(&self) -> Option<&str> {
+        let word = self.leaf.kind.family()?.word()?;
+        let subject = self.leaf.subject.as_str();
+        subject.contains(&format!("/{word}/")).then_some(subject)
     }
 
     fn as_head(&self) -> Head {
@@ -141,12 +165,22 @@ impl Entry {
     }
 }
 
+/// For whom a grant lets an agency go on.
+fn succeeded(kind: Kind, payload: &[u8]) -> Option<String> {
+    if kind != Kind::AccreditationGrant {
+        return None;
+    }
+    let succeeds = Accreditation::parse(payload).ok()?.succeeds?;
+    Some(succeeds.as_str().to_owned())
+}
+
 impl Change {
     /// Key, value and record of the map that change; `None` for a map head.
     pub fn map_entry(&self) -> Option<(Hash, Hash, Vec<u8>)> {
         let (key, record) = match self {
             Self::Policy(state) => (map_key(Family::Policy, &state.record.origin), state.record.encode()),
             Self::Organisation(record) => (map_key(Family::Organisation, &record.did), record.encode()),
+            Self::Object(record) => (map_key(record.family, &record.subject), record.encode()),
             Self::MapHead(_) => return None,
         };
         Some((key, sha256(&[&record]), record))
@@ -157,8 +191,12 @@ impl Change {
 /// clock: every replica comes to the same answer.
 pub fn apply(state: &dyn Records, entry: &Entry) -> Result<Change, Rejection> {
     let leaf = &entry.leaf;
-    if state.policy().is_none() && leaf.kind != Kind::Policy {
-        return Err(Rejection::PolicyMissing);
+    match state.policy() {
+        None if leaf.kind != Kind::Policy => return Err(Rejection::PolicyMissing),
+        Some(before) if before.policy.successor.is_some() && leaf.kind != Kind::MapHead => {
+            return Err(Rejection::LogClosed);
+        }
+        _ => {}
     }
     check_subject(state, leaf)?;
     check_caps(state, leaf)?;
@@ -166,6 +204,10 @@ pub fn apply(state: &dyn Records, entry: &Entry) -> Result<Change, Rejection> {
     match leaf.kind.part() {
         Part::Policy => policy::apply(state, entry).map(Box::new).map(Change::Policy),
         Part::MapHead => policy::apply_map_head(state, entry).map(Change::MapHead),
+        Part::Schema | Part::Rule | Part::Service | Part::Document | Part::Release => {
+            let policy = &state.policy().ok_or(Rejection::PolicyMissing)?.policy;
+            object::apply(state, policy, entry).map(Box::new).map(Change::Object)
+        }
         part => {
             let policy = &state.policy().ok_or(Rejection::PolicyMissing)?.policy;
             let before = state.organisation(&leaf.subject);
@@ -180,12 +222,16 @@ pub fn apply(state: &dyn Records, entry: &Entry) -> Result<Change, Rejection> {
 }
 
 fn check_subject(state: &dyn Records, leaf: &Leaf) -> Result<(), Rejection> {
-    match leaf.kind.part() {
-        Part::Policy | Part::MapHead if leaf.subject == state.origin() => Ok(()),
-        Part::Policy | Part::MapHead => Err(Rejection::SubjectNotOrigin),
-        _ => match leaf.subject.parse::<::did::webvh::WebvhDid>() {
+    match leaf.kind.family() {
+        Some(Family::Policy) | None if leaf.subject == state.origin() => Ok(()),
+        Some(Family::Policy) | None => Err(Rejection::SubjectNotOrigin),
+        Some(Family::Organisation) => match leaf.subject.parse::<::did::webvh::WebvhDid>() {
             Ok(_) => Ok(()),
             Err(_) => Err(Rejection::SubjectNotDid),
+        },
+        Some(family) => match ObjectSubject::parse(family, state.origin(), &leaf.subject) {
+            Some(_) => Ok(()),
+            None => Err(Rejection::SubjectNotObject),
         },
     }
 }
@@ -208,6 +254,9 @@ fn check_chain(state: &dyn Records, leaf: &Leaf) -> Result<(), Rejection> {
     let head = match leaf.kind.part() {
         Part::Policy => state.policy().map(|state| state.record.head),
         Part::MapHead => state.map_head().map(|state| state.head),
+        Part::Schema | Part::Rule | Part::Service | Part::Document | Part::Release => {
+            state.object(&leaf.subject).map(|record| record.head)
+        }
         part => state
             .organisation(&leaf.subject)
             .and_then(|record| record.head(part).copied()),

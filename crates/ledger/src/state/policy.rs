@@ -16,6 +16,9 @@ pub(super) fn apply(state: &dyn Records, entry: &Entry) -> Result<PolicyState, R
     if before.map_or(0, |before| before.version).checked_add(1) != Some(policy.version) {
         return Err(Rejection::PolicyVersion);
     }
+    if before.is_some_and(|before| before.predecessor != policy.predecessor) {
+        return Err(Rejection::PredecessorDiffers);
+    }
     if before.is_some_and(|before| !before.governance.allows(&policy.governance)) {
         return Err(Rejection::GovernanceKeyNotAnnounced);
     }

@@ -16,9 +16,15 @@ pub enum Rejection {
     /// The subject of a policy or map head is the log's origin.
     #[error("the subject is not this log")]
     SubjectNotOrigin,
-    /// The subject of every other kind is a did:webvh DID.
+    /// The subject of what is about an organisation is a did:webvh DID.
     #[error("the subject is not a did:webvh DID")]
     SubjectNotDid,
+    /// The subject of a schema, rule, service, document or release is not of the form of its kind. docs/ledger.md §3.1
+    #[error("the subject is not one of this kind")]
+    SubjectNotObject,
+    /// The policy in force names a successor: this log takes nothing but map heads.
+    #[error("another log goes on for this one")]
+    LogClosed,
     /// The payload is longer than its kind or the policy allows.
     #[error("the payload is too long")]
     PayloadTooLong,
@@ -53,6 +59,12 @@ pub enum Rejection {
     /// The entry must be signed by its own subject.
     #[error("the signer is not the subject")]
     SignerNotSubject,
+    /// What an organisation publishes must be signed by the owner in its subject.
+    #[error("the signer is not the owner")]
+    SignerNotOwner,
+    /// The policy in force does not name the key as a release key.
+    #[error("the signer's key is not a release key")]
+    ReleaseKeyNotNamed,
     /// The signer's DID is deactivated.
     #[error("the signer's DID is deactivated")]
     SignerDeactivated,
@@ -75,6 +87,9 @@ pub enum Rejection {
     /// The version of a policy is not one higher than before.
     #[error("the policy's version does not follow")]
     PolicyVersion,
+    /// The log that this one goes on for is another than in the policy before.
+    #[error("the policy names another log before this one")]
+    PredecessorDiffers,
     /// Too few of the policy's own governance keys signed.
     #[error("too few governance keys signed")]
     GovernanceOwnThreshold,
@@ -144,6 +159,42 @@ pub enum Rejection {
     #[error("the snapshot is not newer than the one before")]
     SnapshotNotNewer,
 
+    /// An audit snapshot does not begin where the one before ended.
+    #[error("the audit snapshot does not begin where the one before ended")]
+    AuditSnapshotGap,
+    /// The log of actions is smaller than in the audit snapshot before.
+    #[error("the log of actions is smaller than before")]
+    AuditSnapshotSmaller,
+
+    /// An agency cannot go on for itself.
+    #[error("an agency does not succeed itself")]
+    SuccessionOfItself,
+    /// The agency that lost its keys is not on this ledger.
+    #[error("the agency that is succeeded is not on this ledger")]
+    SuccessionUnknown,
+    /// The agency that lost its keys was never accredited.
+    #[error("the agency that is succeeded was never accredited")]
+    SuccessionNeverAccredited,
+    /// There is no map head yet whose time the wait could begin at.
+    #[error("there is no map head before the succession")]
+    SuccessionBeforeMapHead,
+    /// Both signatures of a succession are by one registrar.
+    #[error("a succession needs two registrars")]
+    SuccessionOneRegistrar,
+
+    /// Published already; supersede is wanted.
+    #[error("it is published already")]
+    AlreadyPublished,
+    /// There is nothing to supersede.
+    #[error("it is not published")]
+    NotPublished,
+    /// `supersedes` is not the version before.
+    #[error("the document does not supersede the version before")]
+    DocumentSupersedes,
+    /// The version is not higher than that of the release before.
+    #[error("the release is not newer than the one before")]
+    ReleaseNotNewer,
+
     /// The map root is not what the entries before give.
     #[error("the map head names a false root")]
     MapHeadRoot,
@@ -179,6 +230,9 @@ impl Rejection {
             | Self::SignerUnknown
             | Self::SignerNotRegistrar
             | Self::SignerNotSubject
+            | Self::SignerNotOwner
+            | Self::ReleaseKeyNotNamed
+            | Self::SuccessionOneRegistrar
             | Self::SignerDeactivated
             | Self::SignerKeyRetired
             | Self::SignerKeyNotListed

@@ -1,8 +1,8 @@
 //! Rules for every kind.
 
 use ledger::{
-    Entry, Kind, LeafBuilder, LeafPointer, PayloadError, PrivateBlob, Rejection, RejectionClass, Replica, Revocation,
-    RevocationReason,
+    Entry, Family, Kind, LeafBuilder, LeafPointer, PayloadError, PrivateBlob, Rejection, RejectionClass, Replica,
+    Revocation, RevocationReason, Successor,
 };
 use testkit::Ledger;
 
@@ -41,6 +41,45 @@ fn subject_not_did() {
 }
 
 #[test]
+fn subject_not_object() {
+    let (mut ledger, agency) = with_organisation();
+    let did = agency.did().as_str();
+    let origin = testkit::ledger::ORIGIN;
+    let refused = [
+        (Kind::RulePublish, did.to_owned()),
+        (Kind::RulePublish, format!("{did}/service/a")),
+        (Kind::RulePublish, format!("{did}/rule/A")),
+        (Kind::RulePublish, "did:web:agency.example/rule/a".to_owned()),
+        (Kind::Document, format!("{did}/document/{}", "a".repeat(65))),
+        (Kind::SchemaPublish, format!("{did}/schema/")),
+        (Kind::Release, format!("{did}/release/a")),
+        (Kind::Release, format!("{origin}/release/a/b")),
+    ];
+    for (kind, subject) in refused {
+        let leaf = LeafBuilder::new(kind, &subject, None, b"{}".to_vec()).proved_by_payload();
+        assert_eq!(ledger.try_write(&leaf), Err(Rejection::SubjectNotObject), "{subject}");
+    }
+}
+
+#[test]
+fn log_closed() {
+    let (mut ledger, agency) = with_agency();
+    let log = tlog::LogSigner::from_seed("next.example".parse().unwrap(), &[77; 32]).unwrap();
+    let mut policy = ledger.policy(2);
+    policy.successor = Some(Successor {
+        log_key: log.verifier_key().to_string(),
+        origin: "next.example".to_owned(),
+    });
+    ledger.write(&ledger.policy_leaf(&policy));
+    let grant = ledger.signed_by_registrar(grant_leaf(&ledger, &agency));
+    assert_eq!(ledger.try_write(&grant), Err(Rejection::LogClosed));
+    let again = ledger.policy_leaf(&ledger.policy(3));
+    assert_eq!(ledger.try_write(&again), Err(Rejection::LogClosed));
+    let head = ledger.map_head_leaf(&ledger.sound_map_head());
+    ledger.write(&head);
+}
+
+#[test]
 fn payload_too_long() {
     let (mut ledger, agency) = with_organisation();
     let leaf = ledger.next_leaf(
@@ -67,7 +106,7 @@ fn payload_too_long_for_the_policy() {
 }
 
 /// The longest payload of each kind. docs/ledger.md §4
-const CAPS: [(Kind, usize); 12] = [
+const CAPS: [(Kind, usize); 21] = [
     (Kind::Policy, 65_536),
     (Kind::DidCreate, 16_384),
     (Kind::DidUpdate, 16_384),
@@ -80,15 +119,27 @@ const CAPS: [(Kind, usize); 12] = [
     (Kind::RelyingPartyRevoke, 1_024),
     (Kind::StatusSnapshot, 262_144),
     (Kind::MapHead, 128),
+    (Kind::SchemaPublish, 65_536),
+    (Kind::SchemaSupersede, 65_536),
+    (Kind::RulePublish, 8_192),
+    (Kind::RuleSupersede, 8_192),
+    (Kind::ServicePublish, 16_384),
+    (Kind::ServiceSupersede, 16_384),
+    (Kind::Document, 4_096),
+    (Kind::AuditSnapshot, 1_024),
+    (Kind::Release, 65_536),
 ];
 
 /// A leaf of this kind that breaks rules after those about its subject.
 fn of_kind(kind: Kind, did: &str, payload: Vec<u8>) -> LeafBuilder {
-    let subject = match kind {
-        Kind::Policy | Kind::MapHead => testkit::ledger::ORIGIN,
-        _ => did,
+    let origin = testkit::ledger::ORIGIN;
+    let subject = match kind.family() {
+        Some(Family::Policy) | None => origin.to_owned(),
+        Some(Family::Organisation) => did.to_owned(),
+        Some(Family::Release) => format!("{origin}/release/a"),
+        Some(family) => format!("{did}/{}/a", family.word().unwrap()),
     };
-    LeafBuilder::new(kind, subject, None, payload)
+    LeafBuilder::new(kind, &subject, None, payload)
 }
 
 #[test]

@@ -4,8 +4,11 @@ mod authority;
 mod did_log;
 mod general;
 mod map_head;
+mod object;
 mod organisation;
 mod policy;
+mod schemas;
+mod succession;
 
 use did::identity::Organisation;
 use jose::{PrivateJwk, SigningKey};
@@ -40,6 +43,7 @@ fn grant(agency: &Organisation) -> Vec<u8> {
     Accreditation {
         name,
         subject: agency.did().clone(),
+        succeeds: None,
         types,
     }
     .encode()

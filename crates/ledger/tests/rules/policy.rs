@@ -1,7 +1,9 @@
 //! Policies and who governs.
 
 use jose::{PrivateJwk, Signer, SigningKey};
-use ledger::{Change, Governance, Kind, LeafBuilder, Policy, Records, Rejection, Replica};
+use ledger::{
+    Change, Governance, Kind, LeafBuilder, Policy, Predecessor, Records, Rejection, ReleaseKeys, Replica, Successor,
+};
 use testkit::Ledger;
 use testkit::ledger::{ORIGIN, thumbprint};
 
@@ -134,4 +136,74 @@ fn a_quorum_that_needs_no_mirror_is_no_policy() {
         refused,
         ledger::PayloadError::Quorum(ledger::QuorumTextError::MirrorNotNeeded)
     );
+}
+
+fn log_key(origin: &str, seed: u8) -> String {
+    let log = tlog::LogSigner::from_seed(origin.parse().unwrap(), &[seed; 32]).unwrap();
+    log.verifier_key().to_string()
+}
+
+fn predecessor(size: u64) -> Predecessor {
+    Predecessor {
+        log_key: log_key("old.example", 70),
+        origin: "old.example".to_owned(),
+        root: [3; 32],
+        size,
+    }
+}
+
+#[test]
+fn predecessor_differs() {
+    let mut log = Log(Replica::new(ORIGIN), Log::new().1);
+    let first = Policy {
+        predecessor: Some(predecessor(10)),
+        ..log.1.clone()
+    };
+    log.write(first.clone(), &[1, 2]).unwrap();
+    for other in [None, Some(predecessor(11))] {
+        let policy = Policy {
+            predecessor: other,
+            version: 2,
+            ..first.clone()
+        };
+        assert_eq!(log.write(policy, &[1, 2]), Err(Rejection::PredecessorDiffers));
+    }
+    let same = Policy { version: 2, ..first };
+    assert!(log.write(same, &[1, 2]).is_ok());
+}
+
+#[test]
+fn a_log_that_goes_on_for_none_does_not_begin_to() {
+    let mut log = Log::new();
+    let policy = log.second(|policy| policy.predecessor = Some(predecessor(10)));
+    assert_eq!(log.write(policy, &[1, 2]), Err(Rejection::PredecessorDiffers));
+}
+
+#[test]
+fn another_log_is_named_by_a_key_of_its_own() {
+    let log = Log::new();
+    let successor = |origin: &str, key_of: &str| {
+        let policy = log.second(|policy| {
+            policy.successor = Some(Successor {
+                log_key: log_key(key_of, 71),
+                origin: origin.to_owned(),
+            });
+        });
+        policy.encode().map(|_| ())
+    };
+    assert_eq!(successor("next.example", "next.example"), Ok(()));
+    let refused = Err(ledger::PayloadError::OtherLog("successor"));
+    assert_eq!(successor("next.example", "other.example"), refused);
+    assert_eq!(successor(ORIGIN, ORIGIN), refused);
+    let empty = log.second(|policy| policy.predecessor = Some(predecessor(0)));
+    assert_eq!(empty.encode(), Err(ledger::PayloadError::OtherLog("predecessor")));
+}
+
+#[test]
+fn release_keys_come_back_sorted_and_are_none_twice() {
+    let keys = |seeds: &[u8]| ReleaseKeys::new(seeds.iter().map(|seed| key(*seed).public_jwk().clone()).collect());
+    assert_eq!(keys(&[1, 2, 1]), Err(ledger::PayloadError::Order("release_keys")));
+    let policy = Log::new().second(|policy| policy.release_keys = keys(&[2, 1, 3]).unwrap());
+    let bytes = policy.encode().unwrap();
+    assert_eq!(Policy::parse(&bytes), Ok(policy));
 }

@@ -113,7 +113,7 @@ impl PresentationRequest {
     pub fn bundle(&self) -> Option<&[u8]> {
         self.verifier_info.iter().find_map(|info| match info {
             VerifierInfo::Bundle(bytes) => Some(bytes.as_slice()),
-            VerifierInfo::Purpose(_) => None,
+            VerifierInfo::Purpose(_) | VerifierInfo::Rule(_) => None,
         })
     }
 
@@ -121,7 +121,16 @@ impl PresentationRequest {
     pub fn purpose(&self) -> Option<&str> {
         self.verifier_info.iter().find_map(|info| match info {
             VerifierInfo::Purpose(purpose) => Some(purpose.as_str()),
-            VerifierInfo::Bundle(_) => None,
+            VerifierInfo::Bundle(_) | VerifierInfo::Rule(_) => None,
+        })
+    }
+
+    /// The rule that turns what is shown into yes or no, as it was sent; to be checked by the
+    /// caller, and believed only where its hash is publicly recorded. docs/rules.md §6
+    pub fn dangerous_rule(&self) -> Option<&Value> {
+        self.verifier_info.iter().find_map(|info| match info {
+            VerifierInfo::Rule(rule) => Some(rule),
+            VerifierInfo::Bundle(_) | VerifierInfo::Purpose(_) => None,
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! ```json
 //! [ { "format": "holdfast-bundle+cbor", "data": "<base64url>" },
-//!   { "format": "holdfast-purpose", "data": { "purpose": "age-18" } } ]
+//!   { "format": "holdfast-purpose", "data": { "purpose": "age-18" } },
+//!   { "format": "holdfast-rule", "data": { "expression": "…", … } } ]
 //! ```
 
 use jose::base64url;
@@ -18,6 +19,8 @@ pub enum VerifierInfo {
     Bundle(Vec<u8>),
     /// Which of the purposes in that record the request serves.
     Purpose(String),
+    /// The rule by which they decide, as it was sent; not looked into here. docs/rules.md §6
+    Rule(Value),
 }
 
 impl VerifierInfo {
@@ -25,6 +28,7 @@ impl VerifierInfo {
         match self {
             Self::Bundle(bytes) => json!({ "format": BUNDLE, "data": base64url::encode(bytes) }),
             Self::Purpose(purpose) => json!({ "format": PURPOSE, "data": { "purpose": purpose } }),
+            Self::Rule(rule) => json!({ "format": RULE, "data": rule }),
         }
     }
 
@@ -64,6 +68,7 @@ impl VerifierInfo {
                     .ok_or(RequestError::VerifierInfo)?;
                 Ok(Some(Self::Purpose(purpose.to_owned())))
             }
+            RULE => Ok(Some(Self::Rule(data.clone()))),
             _ => Ok(None),
         }
     }
@@ -80,6 +85,7 @@ fn credential_ids_ok(value: Option<&Value>) -> bool {
 
 const BUNDLE: &str = "holdfast-bundle+cbor";
 const PURPOSE: &str = "holdfast-purpose";
+const RULE: &str = "holdfast-rule";
 
 #[cfg(test)]
 mod tests {
@@ -92,6 +98,7 @@ mod tests {
         let infos = vec![
             VerifierInfo::Bundle(vec![1, 2, 3]),
             VerifierInfo::Purpose("age-18".to_owned()),
+            VerifierInfo::Rule(json!({"expression": "true"})),
         ];
         let json = Value::Array(infos.iter().map(VerifierInfo::to_value).collect());
         assert_eq!(VerifierInfo::parse_all(&json), Ok(infos));
@@ -101,6 +108,13 @@ mod tests {
     fn foreign_formats_are_ignored() {
         let json = json!([{ "format": "jwt", "data": "ey", "credential_ids": ["id_card"] }]);
         assert_eq!(VerifierInfo::parse_all(&json), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_a_rule_says_is_not_judged_here() {
+        let json = json!([{ "format": "holdfast-rule", "data": { "no": "rule" } }]);
+        let infos = VerifierInfo::parse_all(&json);
+        assert_eq!(infos, Ok(vec![VerifierInfo::Rule(json!({"no": "rule"}))]));
     }
 
     #[test_case(json!([]) ; "empty")]

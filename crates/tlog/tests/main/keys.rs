@@ -1,7 +1,7 @@
 use test_case::test_case;
 use tlog::{
-    Cosigner, CosignerKey, KeyNameError, LogKey, LogSigner, SecretKeyError, SignError, SignatureType, VerifierKey,
-    VerifierKeyError,
+    BadSignature, Cosigner, CosignerKey, KeyNameError, LogKey, LogSigner, SecretKeyError, SignError, SignatureType,
+    VerifierKey, VerifierKeyError,
 };
 
 use crate::fixtures::{checkpoint, cosigner, log};
@@ -100,6 +100,22 @@ fn signing_again_gives_the_same_bytes() {
         cosigner("w1").cosign(&checkpoint, 7),
         cosigner("w1").cosign(&checkpoint, 7)
     );
+}
+
+#[test]
+fn a_statement_that_could_be_a_note_is_neither_signed_nor_verified() {
+    let note = checkpoint(5).text();
+    assert_eq!(log().sign_statement(note.as_bytes()), Err(SignError::Text));
+    let line = log().sign(&checkpoint(5)).unwrap();
+    let key = log().verifier_key().clone();
+    assert_eq!(
+        key.verify_statement(note.as_bytes(), line.signature()),
+        Err(BadSignature)
+    );
+    let statement = [0x85, 1];
+    let signature = log().sign_statement(&statement).unwrap();
+    assert_eq!(key.verify_statement(&statement, &signature), Ok(()));
+    assert_eq!(key.verify_statement(&[0x85, 2], &signature), Err(BadSignature));
 }
 
 #[test]

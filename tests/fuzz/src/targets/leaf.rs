@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use ledger::{Authority, Entry, Kind, Leaf, OrganisationRecord, Payload, PolicyRecord, Records, Submission, apply};
+use ledger::{
+    Authority, Entry, Kind, Leaf, ObjectRecord, OrganisationRecord, Payload, PolicyRecord, Records, Submission,
+    UnverifiedRefusal, apply,
+};
 use testkit::{Ledger, purpose, scope};
 
 use super::Target;
@@ -49,6 +52,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let renewed = ledger::Accreditation {
         name: ledger::Localized::english("Office").unwrap(),
         subject: agency.did().clone(),
+        succeeds: None,
         types: vec![ledger::AccreditedType {
             until: NOW + 100,
             vct: VCT.to_owned(),
@@ -56,6 +60,15 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     };
     let renewed = ledger.next_leaf(Kind::AccreditationGrant, &did, renewed.encode().unwrap());
     next.push(ledger.signed_by_registrar(renewed));
+    let rule = testkit::objects::rule(agency.did());
+    let rule_leaf = ledger.next_object_leaf(Kind::RulePublish, &rule.subject, rule.encode().unwrap());
+    next.push(testkit::ledger::signed_by(&agency, rule_leaf));
+    let document = testkit::objects::document(agency.did(), 1, None);
+    let document_leaf = ledger.next_object_leaf(Kind::Document, &document.subject, document.encode().unwrap());
+    next.push(testkit::ledger::signed_by(&agency, document_leaf));
+    let actions = testkit::objects::audit_snapshot(agency.did(), NOW, NOW + 1, 1);
+    let actions = ledger.next_leaf(Kind::AuditSnapshot, &did, actions.encode().unwrap());
+    next.push(testkit::ledger::signed_by(&agency, actions));
     let snapshot = ledger::StatusSnapshot {
         lists: Vec::new(),
         root: [1; 32],
@@ -105,6 +118,15 @@ fn body(input: &[u8]) -> Reached {
         assert_eq!(record.encode(), input, "a record has one encoding");
         reached = Reached::Read;
     }
+    if let Ok(record) = ObjectRecord::parse(input) {
+        assert_eq!(record.encode(), input, "a record has one encoding");
+        reached = Reached::Read;
+    }
+    if let Ok(refusal) = UnverifiedRefusal::parse(input) {
+        let verified = refusal.verify(&[SCENE.ledger.log_signer().verifier_key().clone()], &[0; 32]);
+        assert!(verified.is_err(), "the log refused nothing");
+        reached = Reached::Read;
+    }
     let Ok(submission) = Submission::parse(input) else {
         return reached;
     };
@@ -133,6 +155,9 @@ fn applied(submission: &Submission) -> Reached {
         .iter()
         .any(|known| statement(known.leaf()) == statement(leaf) && known.payload() == submission.payload());
     assert!(signed, "an entry that nobody signed changed the state");
+    if let ledger::Change::Object(record) = &change {
+        assert_eq!(ObjectRecord::parse(&record.encode()).as_ref(), Ok(&**record));
+    }
     if let ledger::Change::Organisation(record) = change {
         assert_eq!(OrganisationRecord::parse(&record.encode()).as_ref(), Ok(&*record));
     }

@@ -8,9 +8,9 @@ mod setup;
 use std::collections::HashMap;
 
 use ::ledger::{
-    Accreditation, AccreditedType, Change, Hash, Kind, LeafBuilder, Limits, ListContent, MapHead, OrganisationRecord,
-    PackContent, Policy, Records, Rejection, Replayed, Replica, Revocation, RevocationReason, Scope, SnapshotList,
-    SnapshotTree, StatusSnapshot, Submission, TrustPack, UnverifiedTrustPack,
+    Accreditation, AccreditedType, Change, Family, Hash, Kind, LeafBuilder, Limits, ListContent, MapHead,
+    OrganisationRecord, PackContent, Policy, Records, Rejection, ReleaseKeys, Replayed, Replica, Revocation,
+    RevocationReason, Scope, SnapshotList, SnapshotTree, StatusSnapshot, Submission, TrustPack, UnverifiedTrustPack,
 };
 use did::identity::{OldKey, Organisation};
 use jose::{PrivateJwk, RandomSource, SigningKey, UnixTime};
@@ -196,6 +196,43 @@ impl Ledger {
         LeafBuilder::new(kind, did, record.and_then(|record| record.head(kind.part())), payload)
     }
 
+    /// The next leaf about a schema, rule, service, document or release.
+    pub fn next_object_leaf(&self, kind: Kind, subject: &str, payload: Vec<u8>) -> LeafBuilder {
+        let head = self.replica.object(subject).map(|record| record.head);
+        LeafBuilder::new(kind, subject, head.as_ref(), payload)
+    }
+
+    /// The proof bundle of a schema, rule, service, document or release now, with its payload.
+    pub fn object_bundle(&mut self, family: Family, subject: &str) -> Vec<u8> {
+        let note = self.publish();
+        let record = self.replica.object(subject);
+        let payload = record.and_then(|record| self.blobs.get(&record.payload.hash));
+        let blobs: Vec<&[u8]> = payload.map(Vec::as_slice).into_iter().collect();
+        self.replica
+            .object_bundle(&note, family, subject, &blobs)
+            .expect("a bundle")
+    }
+
+    /// The proof bundle of the policy now, with its payload.
+    pub fn policy_bundle(&mut self) -> Vec<u8> {
+        let note = self.publish();
+        let state = self.replica.policy();
+        let payload = state.and_then(|state| self.blobs.get(&state.record.payload.hash));
+        let blobs: Vec<&[u8]> = payload.map(Vec::as_slice).into_iter().collect();
+        self.replica.policy_bundle(&note, &blobs).expect("a bundle")
+    }
+
+    /// Creates a second registrar, which a new policy names beside the first.
+    pub fn second_registrar(&mut self) -> Organisation {
+        let second = self.create("second-registrar.localhost");
+        let version = self.replica.policy().map_or(0, |state| state.policy.version);
+        let mut policy = self.policy(version + 1);
+        policy.registrars.push(second.did().clone());
+        policy.registrars.sort();
+        self.write(&self.policy_leaf(&policy));
+        second
+    }
+
     /// Signs as the registrar.
     pub fn signed_by_registrar(&self, leaf: LeafBuilder) -> Submission {
         signed_by(&self.registrar, leaf)
@@ -224,6 +261,7 @@ impl Ledger {
         let payload = Accreditation {
             name: english(name),
             subject: agency.did().clone(),
+            succeeds: None,
             types,
         };
         let payload = payload.encode().expect("an accreditation");
@@ -402,8 +440,11 @@ impl Ledger {
             limits: Limits::default(),
             mirrors: self.pack.mirrors.clone(),
             origin: ORIGIN.to_owned(),
+            predecessor: None,
             quorum: self.pack.policy.clone(),
             registrars: vec![self.registrar.did().clone()],
+            release_keys: ReleaseKeys::default(),
+            successor: None,
             trust_pack: self.pack.reference().expect("a reference"),
             version,
         }
@@ -441,6 +482,19 @@ pub fn signed_by(organisation: &Organisation, leaf: LeafBuilder) -> Submission {
     let key = SigningKey::new(key).expect("a key that signs");
     leaf.signed_by(ORIGIN, &[(&name.to_string(), &key)])
         .expect("a signed leaf")
+}
+
+/// Signs a leaf with the ledger keys of two organisations.
+pub fn signed_by_both(first: &Organisation, second: &Organisation, leaf: LeafBuilder) -> Submission {
+    let keys = [first, second].map(|organisation| {
+        let (name, key) = organisation.ledger_key().expect("a ledger key");
+        (name.to_string(), SigningKey::new(key).expect("a key that signs"))
+    });
+    let signers: Vec<(&str, &dyn jose::Signer)> = keys
+        .iter()
+        .map(|(name, key)| (name.as_str(), key as &dyn jose::Signer))
+        .collect();
+    leaf.signed_by(ORIGIN, &signers).expect("a signed leaf")
 }
 
 /// Name of a governance key.

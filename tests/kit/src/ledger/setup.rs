@@ -29,6 +29,8 @@ pub(super) fn pack(now: UnixTime, log: &LogSigner, cosigners: &[Cosigner], gover
         origin: ORIGIN.to_owned(),
         policy: format!("log {log_key}\n{witnesses}{rule}"),
         log_key,
+        predecessor: None,
+        previous_log_key: None,
         version: 1,
     }
 }

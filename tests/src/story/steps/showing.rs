@@ -16,7 +16,18 @@ pub(super) async fn adult_resident(world: &mut World) -> Result<String> {
     let answer = answer.expect(Exit::Done)?;
     is_verdict(&session, "yes", "ok")?;
     shown(&answer.json, &["age_over_18", "country"])?;
+    foretold(&answer.json)?;
+    ensure!(session["rule"].is_string(), "the verdict names no rule: {session}");
     Ok("yes; two claims shown, nothing else".to_owned())
+}
+
+/// Fails unless the wallet said beforehand that the answer would be yes.
+fn foretold(answer: &Value) -> Result<()> {
+    ensure!(
+        answer["answer"] == "yes",
+        "the wallet did not say what the answer would be: {answer}"
+    );
+    Ok(())
 }
 
 pub(super) async fn optional_left_out(world: &mut World) -> Result<String> {
@@ -24,6 +35,7 @@ pub(super) async fn optional_left_out(world: &mut World) -> Result<String> {
     let answer = answer.expect(Exit::Done)?;
     is_verdict(&session, "yes", "ok")?;
     shown(&answer.json, &["family_name", "given_name"])?;
+    foretold(&answer.json)?;
     Ok("yes without the nationality".to_owned())
 }
 

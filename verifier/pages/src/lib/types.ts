@@ -58,6 +58,8 @@ export interface Outcome {
   reason?: string;
   ages?: { status_s?: number; ledger_s?: number; metadata_s?: number };
   claims?: Record<string, Record<string, unknown>>;
+  /** Which rule decided, by its hash. */
+  rule?: string;
   fetched_list?: string;
   limits?: Limits;
   /** Asked and answered without a network. */

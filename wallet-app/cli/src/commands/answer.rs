@@ -17,15 +17,17 @@ pub(crate) fn run(arguments: &Arguments, options: &Answer) -> Result<Done, Failu
         .open_challenge(&message)
         .map_err(|refused| Failure::from(&refused))?;
     let cards = wallet.vault().cards()?;
-    let ask = challenge.ask();
     let party = challenge.party_name();
-    let chosen = ask.chosen(&options.agreement.also).map_err(wallet::ShareError::from)?;
-    let screen = screen(ask, &chosen, &party, &cards, (&options.agreement, Way::Codes));
+    let chosen = challenge
+        .ask()
+        .chosen(&options.agreement.also)
+        .map_err(wallet::ShareError::from)?;
+    let screen = screen(&challenge, &chosen, &party, &cards, (&options.agreement, Way::Codes));
     if decide(options.agreement.consent, &screen) == Decided::No {
         wallet.decline(&challenge)?;
         return Err(Failure::new(Exit::PersonRefused, "refused"));
     }
-    let members = described(ask, &chosen, &party, &cards, (&options.agreement, Way::Codes));
+    let members = described(&challenge, &chosen, &party, &cards, (&options.agreement, Way::Codes));
     // What cannot be written costs no copy of a card.
     let target = Target::open(&options.out)?;
     let shown = show(&wallet, challenge, options).inspect_err(|_| target.discard())?;

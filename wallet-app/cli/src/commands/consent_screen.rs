@@ -3,7 +3,7 @@
 use crate::arguments::Agreement;
 use crate::words::{card_name, claim_name, hours_in_words, kept};
 use serde_json::{Value, json};
-use wallet::{Ask, AskedCard, Card, Kept, MissingProof, Proof, Registration};
+use wallet::{AskedCard, Card, ClaimsPath, Foretold, Kept, MissingProof, Open, Proof, Registration};
 
 /// How an answer travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +25,14 @@ impl Way {
 }
 
 /// The consent screen in sentences.
-pub(super) fn screen(
-    ask: &Ask,
+pub(super) fn screen<Q>(
+    open: &Open<Q>,
     chosen: &[&AskedCard],
     party: &str,
     cards: &[Card],
     (options, way): (&Agreement, Way),
 ) -> String {
+    let ask = open.ask();
     let mut lines = vec![
         format!("{party} ({}) asks.", ask.who.host),
         registration(&ask.who.registration),
@@ -50,6 +51,7 @@ pub(super) fn screen(
     }
     for asked in chosen {
         lines.extend(about_card(asked, cards, (&options.with, way)));
+        lines.extend(beyond_rule(&open.beyond_rule(asked), asked, cards));
     }
     for addition in &ask.additions {
         let not_chosen = |asked: &&AskedCard| !options.also.iter().any(|id| id == asked.card.as_str());
@@ -57,6 +59,7 @@ pub(super) fn screen(
             lines.extend(addition.cards.iter().map(|asked| may_go_along(asked, cards)));
         }
     }
+    lines.extend(open.foretell(&options.with, &options.also).map(foretold));
     lines.push(kept(ask.kept));
     lines.push(match way {
         Way::Network => format!(
@@ -108,6 +111,23 @@ fn about_card(asked: &AskedCard, cards: &[Card], (with, way): (&[String], Way)) 
         lines.push("  this uses its last copy: get the card again before you need it again".to_owned());
     }
     lines
+}
+
+/// What is needed although the recorded rule does without it.
+fn beyond_rule(beyond: &[ClaimsPath], asked: &AskedCard, cards: &[Card]) -> Option<String> {
+    let card = cards.iter().find(|card| card.id == asked.card);
+    let names: Vec<String> = beyond.iter().map(|path| claim_name(card, &path.to_string())).collect();
+    (!names.is_empty()).then(|| format!("  more than their yes or no needs: {}", names.join(", ")))
+}
+
+/// What the answer will be.
+fn foretold(answer: Foretold) -> String {
+    let answer = match answer {
+        Foretold::Yes => "yes, as long as your cards are good",
+        Foretold::No => "no",
+        Foretold::CannotBeTold => "cannot be told from what would be shown",
+    };
+    format!("By the publicly recorded rule the answer will be: {answer}.")
 }
 
 /// Whether those who ask will be able to check the card.
@@ -165,18 +185,18 @@ fn registration(registration: &Registration) -> String {
 }
 
 /// What was shown, by name.
-pub(super) fn described(
-    ask: &Ask,
+pub(super) fn described<Q>(
+    open: &Open<Q>,
     chosen: &[&AskedCard],
     party: &str,
     cards: &[Card],
     (options, way): (&Agreement, Way),
 ) -> Value {
-    let with = &options.with;
+    let (ask, with) = (open.ask(), &options.with);
     let shown: Vec<Value> = chosen
         .iter()
         .map(|asked| {
-            let names = |paths: &[wallet::ClaimsPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let names = |paths: &[ClaimsPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
             let (added, left_out): (Vec<String>, Vec<String>) =
                 names(&asked.optional).into_iter().partition(|name| with.contains(name));
             let shown = [names(&asked.needed), added].concat();
@@ -189,6 +209,7 @@ pub(super) fn described(
                 "always": asked.always.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "withheld": asked.withheld,
                 "shown_before": asked.shown_before,
+                "beyond_rule": names(&open.beyond_rule(asked)),
                 "proof": asked.proof,
                 "last_copy": cards.iter().any(|card| card.id == asked.card && way.uses_last(card)),
             })
@@ -202,6 +223,7 @@ pub(super) fn described(
     json!({
         "who": { "name": party, "host": ask.who.host, "registration": ask.who.registration },
         "cards": shown,
+        "answer": open.foretell(with, &options.also),
         "kept_days": days,
     })
 }

@@ -23,11 +23,11 @@ pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Fail
             .ask()
             .chosen(&agreement.also)
             .map_err(wallet::ShareError::from)?;
-        let screen = screen(request.ask(), &chosen, &party, &cards, (agreement, Way::Network));
+        let screen = screen(&request, &chosen, &party, &cards, (agreement, Way::Network));
         if decide(agreement.consent, &screen) == Decided::No {
             return refuse(&wallet, request).await;
         }
-        let shown = described(request.ask(), &chosen, &party, &cards, (agreement, Way::Network));
+        let shown = described(&request, &chosen, &party, &cards, (agreement, Way::Network));
         let receipt = share(&wallet, request, options).await?;
         Ok(done(&receipt, shown, &screen))
     })?

@@ -153,7 +153,7 @@ fn group_of(name: &str) -> ClaimGroupId {
         || has("resident")
     {
         ClaimGroupId::Address
-    } else if is(&["categories", "role"]) || has("powers") || has("privileges") || has("restriction") {
+    } else if is(&["categories", "category_b", "role"]) || has("powers") || has("privileges") || has("restriction") {
         ClaimGroupId::Permission
     } else if has("number") || has("issu") || has("expiry") || has("document") || has("organisation") {
         ClaimGroupId::Document
@@ -198,6 +198,7 @@ mod tests {
     #[test_case("address.locality" => Address ; "part of an address")]
     #[test_case("resident_since" => Address ; "residence")]
     #[test_case("categories" => Permission ; "what one may drive")]
+    #[test_case("category_b" => Permission ; "whether one may drive a car")]
     #[test_case("valid_powers" => Permission ; "powers")]
     #[test_case("licence_number" => Document ; "number")]
     #[test_case("expiry_date" => Document ; "expiry")]

@@ -92,6 +92,7 @@ impl Wallet {
             query: asked.query(),
             registration: &registration,
             purpose: Some(asked.purpose()),
+            rule: None,
             session: SessionKey::of_challenge(&challenge),
             answered: false,
             kind: CopyKind::Offline,

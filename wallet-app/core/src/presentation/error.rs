@@ -63,6 +63,12 @@ pub enum RequestRefused {
         /// The claim.
         claim: String,
     },
+    /// The rule by which they say they decide is not the one that is recorded. docs/rules.md §6
+    #[error("the rule of the request is not the recorded one")]
+    OtherRule {
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
+    },
     /// Asked by somebody recorded nowhere, and not a question that identifies nobody.
     #[error("{claim} may be asked only by those who are publicly recorded")]
     NotAnonymous {
@@ -123,6 +129,7 @@ impl RequestRefused {
         match self {
             Self::UnknownPurpose { kept }
             | Self::OverAsking { kept, .. }
+            | Self::OtherRule { kept }
             | Self::NotAnonymous { kept, .. }
             | Self::NeverShown { kept, .. }
             | Self::NoMatchingCard(kept)
@@ -137,6 +144,7 @@ impl RequestRefused {
         match self {
             Self::UnknownPurpose { kept }
             | Self::OverAsking { kept, .. }
+            | Self::OtherRule { kept }
             | Self::NotAnonymous { kept, .. }
             | Self::NeverShown { kept, .. }
             | Self::NoMatchingCard(kept)
@@ -202,6 +210,7 @@ impl RequestRefused {
             Self::Challenge(error) => of_challenge(error),
             Self::UnknownPurpose { .. } => "purpose_not_recorded",
             Self::OverAsking { .. } => "over_asking",
+            Self::OtherRule { .. } => "rule_not_recorded",
             Self::NotAnonymous { .. } => "verifier_not_registered",
             Self::NeverShown { .. } => "claim_never_shown",
             Self::TooOften { .. } => "asks_too_often",

@@ -1,6 +1,8 @@
 //! Which cards answer a query, with the fewest claims.
 
 use super::compare::{contains, leads_to};
+use super::foretell::RecordedRule;
+use super::smallest::{self, Alternatives};
 use super::{RequestRefused, Unanswerable};
 use crate::cards::{Card, CardId, ChosenCopy, CopyKind};
 use crate::consent::{Addition, AskedCard, Proof};
@@ -30,6 +32,8 @@ pub(super) struct Held {
 pub(super) struct Matched {
     pub(super) asked: Vec<AskedCard>,
     pub(super) additions: Vec<Addition>,
+    /// What the answer will follow from, where that is publicly recorded.
+    pub(super) rule: Option<RecordedRule>,
     held: Vec<Held>,
 }
 
@@ -85,13 +89,15 @@ impl Copies {
     }
 }
 
-/// Finds the cards that have a copy of this kind. Of several sets the one with the fewest cards is taken, of several alternatives
-/// the one with the fewest claims; what is not required may be added, and is left out.
+/// Finds the cards that have a copy of this kind. Of several sets the one with the fewest cards is taken, of several
+/// alternatives the one with the fewest claims, or with the fewest that give a yes by the recorded rule; what is not
+/// required may be added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
     now: UnixTime,
     (kind, copies): (CopyKind, Copies),
+    rule: Option<RecordedRule>,
 ) -> Result<Result<Matched, NoMatch>, RequestRefused> {
     let by_authority = query
         .credentials()
@@ -99,11 +105,11 @@ pub(super) fn find(
         .any(|asked| !asked.trusted_authorities().is_empty());
     let mut loaded = load(vault, now, by_authority, (kind, copies))?;
     let nothing = if loaded.exhausted { NoMatch::Copy } else { NoMatch::Card };
-    let (mut asked, mut additions) = choose(query, &loaded.held);
+    let (mut asked, mut additions) = choose(query, &loaded.held, rule.as_ref());
     if asked.is_empty() && !loaded.used.is_empty() {
         // Those with an unused copy stand first, and are taken first.
         loaded.held.append(&mut loaded.used);
-        (asked, additions) = choose(query, &loaded.held);
+        (asked, additions) = choose(query, &loaded.held, rule.as_ref());
     }
     if asked.is_empty() {
         return Ok(Err(nothing));
@@ -111,12 +117,13 @@ pub(super) fn find(
     Ok(Ok(Matched {
         asked,
         additions,
+        rule,
         held: loaded.held,
     }))
 }
 
 /// What is asked of these cards, and what may go along; nothing where they do not answer.
-fn choose(query: &DcqlQuery, held: &[Held]) -> (Vec<AskedCard>, Vec<Addition>) {
+fn choose(query: &DcqlQuery, held: &[Held], rule: Option<&RecordedRule>) -> (Vec<AskedCard>, Vec<Addition>) {
     let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
     let evaluation = query.evaluate(&candidates);
     if !evaluation.is_satisfiable() {
@@ -127,11 +134,14 @@ fn choose(query: &DcqlQuery, held: &[Held]) -> (Vec<AskedCard>, Vec<Addition>) {
         held,
         taken: Vec::new(),
     };
-    let asked = choice.asked();
+    let mut asked = choice.asked();
     if asked.is_empty() {
         return (asked, Vec::new());
     }
     let additions = choice.additions(query, &asked);
+    if let Some(rule) = rule {
+        smallest::offer(&mut asked, &choice.alternatives(), rule);
+    }
     (asked, additions)
 }
 
@@ -156,6 +166,24 @@ impl<'a> Choice<'a> {
             None => sets.clone().find_map(smallest).into_iter().collect(),
         };
         self.take(options.into_iter().flatten())
+    }
+
+    /// The card taken for each query, and what could be shown of it, the fewest claims first.
+    fn alternatives(&self) -> Vec<Alternatives<'a>> {
+        let (evaluation, all): (&'a Evaluation, &'a [Held]) = (self.evaluation, self.held);
+        let mut alternatives = Vec::new();
+        for (query, taken) in &self.taken {
+            let mut matches = evaluation.matches(query).iter();
+            let found = matches.find(|found| found.candidate() == *taken);
+            if let (Some(held), Some(found)) = (all.get(*taken), found) {
+                alternatives.push(Alternatives {
+                    query: query.clone(),
+                    held,
+                    options: options(found),
+                });
+            }
+        }
+        alternatives
     }
 
     /// What may go along: one more card where a query takes several, and what answers sets that are
@@ -191,7 +219,7 @@ impl<'a> Choice<'a> {
             let free = |found: &&CredentialMatch| self.taken.iter().all(|(_, taken)| *taken != found.candidate());
             let found = matches.iter().find(free).or_else(|| matches.first());
             if let Some((found, held)) = found.and_then(|found| Some((found, self.held.get(found.candidate())?))) {
-                cards.push(describe(id, held, found));
+                cards.push(describe(id, held, options(found)));
                 self.taken.push((id.clone(), found.candidate()));
             }
         }
@@ -209,7 +237,7 @@ impl<'a> Choice<'a> {
         others
             .filter(move |found| Some(found.candidate()) != taken)
             .filter_map(move |found| {
-                let cards = vec![describe(id, self.held.get(found.candidate())?, found)];
+                let cards = vec![describe(id, self.held.get(found.candidate())?, options(found))];
                 Some(Addition { cards })
             })
     }
@@ -283,6 +311,11 @@ impl Held {
         })
     }
 
+    /// Everything that the card says.
+    pub(super) fn claims(&self) -> &Value {
+        &self.claims
+    }
+
     fn candidate(&self) -> Candidate<'_> {
         Candidate {
             format: "dc+sd-jwt",
@@ -294,9 +327,15 @@ impl Held {
     }
 }
 
-fn describe(query: &QueryId, held: &Held, found: &CredentialMatch) -> AskedCard {
+/// What could be shown of a card, the fewest claims first.
+fn options(found: &CredentialMatch) -> Vec<Vec<ClaimsPath>> {
     let mut options: Vec<Vec<ClaimsPath>> = found.options().iter().map(|option| option.paths().to_vec()).collect();
     options.sort_by_key(Vec::len);
+    options
+}
+
+/// A card of which the first of these is needed; what else the others have may be added.
+pub(super) fn describe(query: &QueryId, held: &Held, mut options: Vec<Vec<ClaimsPath>>) -> AskedCard {
     let needed = options.first().cloned().unwrap_or_default();
     options.retain(|option| needed.iter().all(|path| option.contains(path)));
     let mut optional: Vec<ClaimsPath> = Vec::new();

@@ -68,6 +68,7 @@ impl Wallet {
             query: request.query(),
             registration,
             purpose: request.purpose(),
+            rule: request.dangerous_rule(),
             session,
             answered: earlier.is_some(),
             kind: CopyKind::Online,

@@ -18,6 +18,8 @@ pub(super) enum Outside {
         /// The claim.
         claim: String,
     },
+    /// Another rule than the recorded one.
+    Rule,
     /// A claim that only those may ask for who are recorded.
     Anonymous {
         /// The claim.
@@ -31,6 +33,7 @@ impl Outside {
         match self {
             Self::Purpose => "purpose_not_recorded",
             Self::Scope { .. } => "over_asking",
+            Self::Rule => "rule_not_recorded",
             Self::Anonymous { .. } => "verifier_not_registered",
         }
     }
@@ -39,6 +42,7 @@ impl Outside {
         match self {
             Self::Purpose => RequestRefused::UnknownPurpose { kept },
             Self::Scope { vct, claim } => RequestRefused::OverAsking { kept, vct, claim },
+            Self::Rule => RequestRefused::OtherRule { kept },
             Self::Anonymous { claim } => RequestRefused::NotAnonymous { kept, claim },
         }
     }

@@ -1,6 +1,7 @@
 //! What is looked at in the same way however a question came: what it is for, whether it asks too much or too often,
 //! and which cards answer it.
 
+use super::foretell::RecordedRule;
 use super::matching::{self, Copies, Matched, NoMatch};
 use super::never;
 use super::opened::Asked;
@@ -16,6 +17,7 @@ use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::UnixTime;
 use oid4vp::DcqlQuery;
+use serde_json::Value;
 
 /// A question of somebody who was authenticated.
 pub(super) struct Question<'a> {
@@ -23,6 +25,8 @@ pub(super) struct Question<'a> {
     pub(super) registration: &'a Registration,
     /// The id of the purpose that it names.
     pub(super) purpose: Option<&'a str>,
+    /// The rule that came along, as it was sent; a challenge has no room for one.
+    pub(super) rule: Option<&'a Value>,
     pub(super) session: SessionKey,
     /// Whether it was answered already: then no card is looked for.
     pub(super) answered: bool,
@@ -71,7 +75,7 @@ impl From<RequestRefused> for Declined {
 }
 
 impl Wallet {
-    /// Scope, pace and cards.
+    /// Scope, rule, pace and cards.
     pub(super) fn weigh(&self, who: Party, question: Question<'_>) -> Result<(Ask, Matched), Declined> {
         if !question.answered {
             self.mind_the_stopped(&who)?;
@@ -82,13 +86,17 @@ impl Wallet {
             Err(outside) => return Err(Declined::Outside(Box::new(Asked::new(who, None)), outside)),
         };
         let asked = Asked::new(who, purpose.as_ref());
+        let rule = match RecordedRule::of(question.rule, purpose.as_ref(), question.query, question.now) {
+            Ok(rule) => rule,
+            Err(outside) => return Err(Declined::Outside(Box::new(asked), outside)),
+        };
         // What was answered already is not made again, so no card is looked for.
         let mut matched = if question.answered {
             Matched::default()
         } else {
             self.mind_the_pace(&asked.who)?;
             let copies = Copies::for_asker(registration);
-            match matching::find(&self.vault, question.query, question.now, (question.kind, copies))? {
+            match matching::find(&self.vault, question.query, question.now, (question.kind, copies), rule)? {
                 Ok(matched) => matched,
                 Err(reason) => return Err(Declined::NoMatch(Box::new(asked), reason)),
             }

@@ -1,8 +1,8 @@
 use super::{CardSummary, OfferView};
 use serde::Serialize;
 use wallet::{
-    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Kept, Localized, Open, Party, Proof, PublicRecord,
-    Registration, Sent, VaultError, Wallet, Why,
+    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Foretold, Kept, Localized, Open, Party, Proof,
+    PublicRecord, Registration, Sent, VaultError, Wallet, Why,
 };
 
 /// What a link was.
@@ -24,6 +24,8 @@ pub(crate) struct RequestView {
     pub(crate) why: Option<WhyView>,
     pub(crate) kept: KeptView,
     pub(crate) cards: Vec<AskedView>,
+    /// What the answer will be, for each choice among what is optional; `None` where no rule is publicly recorded.
+    pub(crate) answers: Option<Vec<AnswerView>>,
     pub(crate) again: bool,
     pub(crate) cross_device: bool,
     /// It came without a network, and is answered without one.
@@ -83,9 +85,18 @@ pub(crate) struct AskedView {
     pub(crate) optional: Vec<CardClaim>,
     pub(crate) withheld: Vec<Localized>,
     pub(crate) always: Vec<CardClaim>,
+    /// Names of what is needed although the recorded rule does without it.
+    pub(crate) beyond: Vec<String>,
     #[serde(rename = "shownBefore")]
     pub(crate) shown_before: bool,
     pub(crate) proof: Proof,
+}
+
+/// What the answer will be with these optional claims.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AnswerView {
+    pub(crate) with: Vec<String>,
+    pub(crate) answer: Foretold,
 }
 
 /// How an answer was delivered.
@@ -111,7 +122,12 @@ impl RequestView {
         let cards = ask
             .cards
             .iter()
-            .filter_map(|asked| request.card(asked).map(|card| AskedView::of(wallet, asked, card)))
+            .filter_map(|asked| {
+                request.card(asked).map(|card| {
+                    let beyond = request.beyond_rule(asked);
+                    AskedView::of(wallet, asked, card, &beyond)
+                })
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self {
             handle: String::new(),
@@ -119,11 +135,19 @@ impl RequestView {
             why: ask.why.as_ref().map(WhyView::of),
             kept: ask.kept.into(),
             cards,
+            answers: request.has_recorded_rule().then(|| AnswerView::each(request)),
             again: request.was_answered(),
             cross_device: came.cross_device,
             offline: came.offline,
             expires_at: came.expires_at,
         })
+    }
+}
+
+impl AnswerView {
+    fn each<Q>(request: &Open<Q>) -> Vec<Self> {
+        let told = request.foretell_each().into_iter();
+        told.map(|(with, answer)| Self { with, answer }).collect()
     }
 }
 
@@ -171,7 +195,7 @@ impl From<Kept> for KeptView {
 }
 
 impl AskedView {
-    fn of(wallet: &Wallet, asked: &AskedCard, card: &Card) -> Result<Self, VaultError> {
+    fn of(wallet: &Wallet, asked: &AskedCard, card: &Card, beyond: &[ClaimsPath]) -> Result<Self, VaultError> {
         let claims = |paths: &[ClaimsPath]| paths.iter().map(|path| claim(card, path)).collect();
         Ok(Self {
             card: CardSummary::of(wallet, card)?,
@@ -179,6 +203,7 @@ impl AskedView {
             optional: claims(&asked.optional),
             withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),
             always: asked.company().map(|path| claim(card, &path)).collect(),
+            beyond: beyond.iter().map(ToString::to_string).collect(),
             shown_before: asked.shown_before,
             proof: asked.proof,
         })

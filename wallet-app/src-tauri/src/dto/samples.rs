@@ -5,7 +5,7 @@ use super::card::StatusRefreshed;
 use super::challenge::{OfflineView, ShownView};
 use super::history::NamedCard;
 use super::offer::{NamedClaim, OfferedView, TxCodeView};
-use super::request::{AskedView, KeptView, RegistrationView, WhoView, WhyView};
+use super::request::{AnswerView, AskedView, KeptView, RegistrationView, WhoView, WhyView};
 use super::state::Keyring;
 use super::*;
 use crate::error::WalletError;
@@ -13,7 +13,7 @@ use crate::looks::{Language, Theme};
 use serde::Serialize;
 use std::fmt::Write as _;
 use wallet::{
-    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, HistoryEvent, Localized,
+    AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, Foretold, HistoryEvent, Localized,
     MissingProof, Mode, Outcome, Proof, PublicRecord, Readiness, Sent, UnusedCopies,
 };
 
@@ -290,14 +290,25 @@ fn request(kept: KeptView, registration: RegistrationView, proof: Proof) -> Requ
             optional: Vec::new(),
             withheld: vec![english("Photo")],
             always: Vec::new(),
+            beyond: vec!["given_name".to_owned()],
             shown_before: false,
             proof,
         }],
+        answers: is_known.then(answers),
         again: false,
         cross_device: true,
         offline: proof != Proof::NotNeeded,
         expires_at: 1_800_000_300,
     }
+}
+
+fn answers() -> Vec<AnswerView> {
+    let each = [Foretold::Yes, Foretold::No, Foretold::CannotBeTold];
+    let answers = each.into_iter().map(|answer| AnswerView {
+        with: vec!["portrait".to_owned()],
+        answer,
+    });
+    answers.collect()
 }
 
 fn proofs() -> [Proof; 5] {

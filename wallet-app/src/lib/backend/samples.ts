@@ -541,10 +541,33 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "not_needed"
           }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
         }
       ],
       "again": false,
@@ -668,12 +691,16 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "not_needed"
           }
         }
       ],
+      "answers": null,
       "again": false,
       "crossDevice": true,
       "offline": false,
@@ -794,12 +821,16 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "not_needed"
           }
         }
       ],
+      "answers": null,
       "again": false,
       "crossDevice": true,
       "offline": false,
@@ -934,6 +965,9 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "goes_along",
@@ -941,6 +975,26 @@ export const opened: T.Opened[] = [
           }
         }
       ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
       "again": false,
       "crossDevice": true,
       "offline": true,
@@ -1075,6 +1129,9 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "missing",
@@ -1082,6 +1139,26 @@ export const opened: T.Opened[] = [
           }
         }
       ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
       "again": false,
       "crossDevice": true,
       "offline": true,
@@ -1216,6 +1293,9 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "missing",
@@ -1223,145 +1303,24 @@ export const opened: T.Opened[] = [
           }
         }
       ],
-      "again": false,
-      "crossDevice": true,
-      "offline": true,
-      "expiresAt": 1800000300
-    }
-  },
-  {
-    "kind": "request",
-    "request": {
-      "handle": "h",
-      "who": {
-        "name": {
-          "de": "Shop",
-          "en": "Shop"
-        },
-        "host": "shop.example",
-        "registration": "registered",
-        "nameLooksOdd": false,
-        "record": {
-          "id": "did:webvh:x:office.example",
-          "record": "log",
-          "confirmedAt": 1800000000,
-          "confirmedBy": [
-            "witness"
-          ]
-        }
-      },
-      "why": {
-        "text": {
-          "de": "To sell wine",
-          "en": "To sell wine"
-        },
-        "privacyPolicy": "https://shop.example/privacy",
-        "inPerson": false
-      },
-      "kept": {
-        "kind": "no"
-      },
-      "cards": [
+      "answers": [
         {
-          "card": {
-            "id": "c",
-            "type": "urn:type",
-            "face": {
-              "title": {
-                "de": "Residence",
-                "en": "Residence"
-              },
-              "issuer": {
-                "de": "Office",
-                "en": "Office"
-              },
-              "background": "#103040",
-              "text": null
-            },
-            "host": "office.example",
-            "status": "valid",
-            "statusAt": 1800000000,
-            "receivedAt": 1800000000,
-            "validUntil": 1900000000,
-            "copies": {
-              "online": 30,
-              "offline": 0
-            },
-            "pending": false
-          },
-          "needed": [
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "text",
-                "text": "Aarau"
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "yes_no",
-                "yes": true
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "date",
-                "date": "2000-01-31"
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "list",
-                "items": [
-                  "CH",
-                  "FR"
-                ]
-              }
-            },
-            {
-              "name": "address.locality",
-              "label": {
-                "de": "Town",
-                "en": "Town"
-              },
-              "value": {
-                "kind": "picture",
-                "source": "data:image/png;base64,"
-              }
-            }
+          "with": [
+            "portrait"
           ],
-          "optional": [],
-          "withheld": [
-            {
-              "de": "Photo",
-              "en": "Photo"
-            }
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
           ],
-          "always": [],
-          "shownBefore": false,
-          "proof": {
-            "state": "missing",
-            "why": "status_differs"
-          }
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
         }
       ],
       "again": false,
@@ -1498,11 +1457,198 @@ export const opened: T.Opened[] = [
             }
           ],
           "always": [],
+          "beyond": [
+            "given_name"
+          ],
+          "shownBefore": false,
+          "proof": {
+            "state": "missing",
+            "why": "status_differs"
+          }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": true,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "no"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "beyond": [
+            "given_name"
+          ],
           "shownBefore": false,
           "proof": {
             "state": "missing",
             "why": "not_recorded"
           }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
         }
       ],
       "again": false,

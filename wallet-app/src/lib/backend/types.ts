@@ -139,6 +139,8 @@ export interface RequestView {
   why: { text: Localized; privacyPolicy: string; inPerson: boolean } | null;
   kept: { kind: "no" } | { kind: "days"; days: number } | { kind: "not_said" };
   cards: AskedCard[];
+  /** What the answer will be, for each choice among what is optional; null where no rule is publicly recorded. */
+  answers: Foretold[] | null;
   /** The same answer was sent before and no reply came; it can only be sent again as it was. */
   again: boolean;
   /** Came from another device, so the person is asked whether they are on that site. */
@@ -149,6 +151,12 @@ export interface RequestView {
   expiresAt: number;
 }
 
+/** What the answer will be with these optional claims. */
+export interface Foretold {
+  with: string[];
+  answer: "yes" | "no" | "cannot_be_told";
+}
+
 export interface AskedCard {
   card: CardSummary;
   needed: CardClaim[];
@@ -157,6 +165,8 @@ export interface AskedCard {
   withheld: Localized[];
   /** Travels with every answer from this card. */
   always: CardClaim[];
+  /** Names of what is needed although the recorded rule does without it. */
+  beyond: string[];
   /** Every copy was shown before: one is shown again only by a person who knows that it is recognised. */
   shownBefore: boolean;
   proof: Proof;

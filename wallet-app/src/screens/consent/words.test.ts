@@ -1,7 +1,7 @@
 import { LANGUAGES, setLanguage } from "@holdfast/ui/messages";
 import { afterEach, expect, test } from "vitest";
 import "../../lib/messages-sharing";
-import { keptWords } from "./words";
+import { answerWith, keptWords } from "./words";
 
 afterEach(() => setLanguage("en"));
 
@@ -25,4 +25,20 @@ test.each(LANGUAGES)("whole years are years in %s", (language) => {
   setLanguage(language);
   expect(kept(3_653)).toContain("10 ");
   expect(kept(3_653)).not.toContain("653");
+});
+
+test("the answer is that for exactly what was chosen, in any order", () => {
+  const answers = [
+    { with: [], answer: "cannot_be_told" as const },
+    { with: ["a", "b"], answer: "yes" as const },
+    { with: ["a"], answer: "no" as const },
+  ];
+  const answer = (...names: string[]) => answerWith(answers, new Set(names));
+  expect([answer(), answer("b", "a"), answer("a")]).toEqual(["cannot_be_told", "yes", "no"]);
+});
+
+test("what nobody tried out is never a yes", () => {
+  const answers = [{ with: [], answer: "yes" as const }];
+  expect(answerWith(answers, new Set(["b"]))).toBe("cannot_be_told");
+  expect(answerWith([], new Set())).toBe("cannot_be_told");
 });

@@ -1,7 +1,7 @@
 /** What a request says about itself, in words. */
 import { localized, t } from "@holdfast/ui/messages";
 import type { IconName, Tone } from "@holdfast/ui";
-import type { Registration, RequestView } from "../../lib/backend/types";
+import type { Foretold, Registration, RequestView } from "../../lib/backend/types";
 
 /** The verified name; where there is none the host has to do. */
 export function nameOf(who: RequestView["who"]): string {
@@ -26,6 +26,20 @@ export const KEPT_ICON: Record<RequestView["kept"]["kind"], IconName> = {
   no: "check",
   days: "clock",
   not_said: "unsure",
+};
+
+/** What the answer will be with what was chosen; a choice that nobody tried out cannot be told. */
+export function answerWith(answers: readonly Foretold[], chosen: ReadonlySet<string>): Foretold["answer"] {
+  const same = ({ with: names }: Foretold) =>
+    names.length === chosen.size && names.every((name) => chosen.has(name));
+  return answers.find(same)?.answer ?? "cannot_be_told";
+}
+
+/** The icon beside that answer; the words say it. */
+export const ANSWER_ICON: Record<Foretold["answer"], IconName> = {
+  yes: "yes",
+  no: "no",
+  cannot_be_told: "unsure",
 };
 
 /** The colour that goes with the word; the word says it. */

@@ -33,7 +33,12 @@ export type Step =
   | { kind: "left" };
 
 /** The wallet refused because of what was asked, not because something broke. */
-const BLOCKED = new Set(["over_asking", "verifier_not_registered", "purpose_not_recorded"]);
+const BLOCKED = new Set([
+  "over_asking",
+  "verifier_not_registered",
+  "purpose_not_recorded",
+  "rule_not_recorded",
+]);
 
 /** No card answers, and the person may say so to those who can be told. */
 const NO_MATCH = new Set(["no_matching_card", "no_copy_left"]);

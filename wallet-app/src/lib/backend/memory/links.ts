@@ -1,5 +1,5 @@
 /** The links this backend knows: what an office or a business would answer behind each. */
-import type { Localized, Proof, RequestView, WalletError } from "../types";
+import type { Foretold, Localized, Proof, RequestView, WalletError } from "../types";
 import type { Kind } from "./cards";
 import { BUSINESSES, OFFICES, type Party } from "./parties";
 import { ADA, KARIM, type Person } from "./people";
@@ -29,6 +29,8 @@ export interface Ask {
   optional?: string[];
   /** Travels with every answer from this card, asked for or not. */
   always?: string[];
+  /** Needed although the recorded rule does without it. */
+  beyond?: string[];
 }
 
 export interface RequestPlan {
@@ -40,6 +42,8 @@ export interface RequestPlan {
   kept: RequestView["kept"];
   inPerson?: boolean;
   asks: Ask[];
+  /** What the answer will be, where the rule is publicly recorded. */
+  answers?: Foretold[];
   crossDevice?: boolean;
   again?: boolean;
   /** Seconds until it runs out. */
@@ -168,6 +172,34 @@ export const LINKS: Record<string, LinkPlan> = {
       { card: "residence", needed: ["country"] },
     ],
   },
+  request_foretold: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["age_over_18"], optional: ["birth_date"] }],
+    answers: [
+      { with: [], answer: "yes" },
+      { with: ["birth_date"], answer: "yes" },
+    ],
+  },
+  request_foretold_no: { ...REQUEST, answers: [{ with: [], answer: "no" }] },
+  request_cannot_be_told: {
+    ...REQUEST,
+    asks: [{ card: "person", needed: ["nationality"], optional: ["age_over_18"] }],
+    answers: [
+      { with: [], answer: "cannot_be_told" },
+      { with: ["age_over_18"], answer: "yes" },
+    ],
+  },
+  request_beyond_rule: {
+    ...REQUEST,
+    asks: [
+      {
+        card: "person",
+        needed: ["age_over_18", "family_name", "birth_date"],
+        beyond: ["family_name", "birth_date"],
+      },
+    ],
+    answers: [{ with: [], answer: "yes" }],
+  },
   request_always: {
     ...REQUEST,
     asks: [{ card: "person", needed: ["age_over_18"], always: ["nationality", "personal_number"] }],
@@ -184,6 +216,7 @@ export const LINKS: Record<string, LinkPlan> = {
     asks: [{ card: "person", needed: ["given_name", "family_name", "birth_date", "nationality"] }],
     livesFor: 45,
   },
+  other_rule: { ...REQUEST, refused: { code: "rule_not_recorded" } },
   over_asking: { ...REQUEST, refused: { code: "over_asking", claim: "birth_date" } },
   unregistered: {
     ...FOREIGN,

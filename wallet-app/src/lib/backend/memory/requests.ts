@@ -24,7 +24,7 @@ interface Open {
 }
 
 /** Refused for what they asked, and not for who they are. */
-const TOLD_ON_A_TAP = ["over_asking", "verifier_not_registered", "purpose_not_recorded"];
+const TOLD_ON_A_TAP = ["over_asking", "verifier_not_registered", "purpose_not_recorded", "rule_not_recorded"];
 
 /** What a fresh code is good for. */
 const LIVES_FOR_S = 300;
@@ -86,6 +86,7 @@ export class Requests {
       },
       kept: plan.kept,
       cards: cards.filter((card) => card !== null),
+      answers: plan.answers ?? null,
       again: plan.again ?? false,
       crossDevice: plan.crossDevice ?? false,
       offline: plan.proof !== undefined,
@@ -215,6 +216,7 @@ export class Requests {
       optional: structuredClone(pick(optional)),
       withheld: all.filter((claim: CardClaim) => !asked.includes(claim.name)).map((claim) => claim.label),
       always: structuredClone(pick(always)),
+      beyond: ask.beyond ?? [],
       shownBefore: card.copies[proof ? "offline" : "online"] === 0,
       proof: proof ?? { state: "not_needed" },
     };

@@ -1,0 +1,140 @@
+//! What is done to give entries their order: admit, commit, and stand again where the store says. When a batch is closed
+//! is for the task around it.
+
+use std::sync::Arc;
+
+use ledger::{Records, Submission, hour_of};
+use service::Clock;
+
+use super::admission::check_kind;
+use super::{AppendError, StopReason, Working};
+use crate::store::{CommitError, Head, LogStore, ReadError, commit_batch};
+
+/// The state before the next entry, and the store that it is committed to.
+pub struct Sequencing<S> {
+    store: S,
+    working: Working,
+    clock: Arc<dyn Clock>,
+}
+
+/// What became of a submission.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The index it gets, or has already; nobody may hear it before the batch is committed.
+    pub answer: Result<u64, AppendError>,
+    /// Why the log has to stop, once the answer is given.
+    pub stop: Option<StopReason>,
+}
+
+/// A commit that failed, and the heads the store may have of ours.
+#[derive(Debug)]
+#[must_use]
+pub struct Failed {
+    error: CommitError,
+    ours: [Head; 2],
+}
+
+impl<S: LogStore> Sequencing<S> {
+    /// Takes up what the store has committed.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn load(store: S, origin: &str, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
+        Ok(Self {
+            working: Working::load(&store, origin).await?,
+            store,
+            clock,
+        })
+    }
+
+    /// How many entries are committed, as far as this instance knows.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.working.head().size
+    }
+
+    /// Whether anything was accepted since the last commit.
+    #[must_use]
+    pub fn has_draft(&self) -> bool {
+        self.working.has_draft()
+    }
+
+    /// Whether an hour has begun that has no map head yet.
+    #[must_use]
+    pub fn is_new_hour(&self) -> bool {
+        self.working.newest_hour() < hour_of(self.clock.now())
+    }
+
+    /// Takes an entry into the batch, if it breaks no rule.
+    pub async fn admit(&mut self, submission: &Submission) -> Admitted {
+        let answer = match check_kind(submission.leaf().kind) {
+            Ok(()) => self.working.stage(&self.store, submission, self.clock.now()).await,
+            Err(error) => Err(error),
+        };
+        let stop = match answer {
+            Err(AppendError::Store) => self.check_head().await.err(),
+            _ => None,
+        };
+        Admitted { answer, stop }
+    }
+
+    /// What this instance remembers may be gone because another one has written since.
+    async fn check_head(&self) -> Result<(), StopReason> {
+        match self.store.head().await {
+            Ok(Some(head)) if head != self.working.head() => Err(StopReason::SecondInstance),
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes the batch with a map head and commits it; the size that is then committed.
+    ///
+    /// # Errors
+    /// [`Failed`], to be recovered from. Nobody of the batch may be told an index.
+    pub async fn commit(&mut self) -> Result<u64, Failed> {
+        let before = self.working.head();
+        let batch = self.working.seal(&self.store, self.clock.now()).await;
+        let batch = batch.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a map head was refused");
+            Failed {
+                error: CommitError::ReadBack,
+                ours: [before, before],
+            }
+        })?;
+        let committed = match self.store.begin().await {
+            Ok(transaction) => commit_batch(transaction, &batch).await,
+            Err(error) => Err(error),
+        };
+        committed.map_err(|error| Failed {
+            error,
+            ours: [before, batch.after],
+        })?;
+        self.working.committed(batch.after);
+        Ok(batch.after.size)
+    }
+
+    /// After a failed commit the state in memory is ahead of the store: it is loaded again.
+    /// A commit may fail and be there all the same; any other head than the two of ours was
+    /// written by somebody else. The size that is committed.
+    ///
+    /// # Errors
+    /// [`StopReason`] where nobody may go on from there.
+    pub async fn recover(&mut self, failed: Failed) -> Result<u64, StopReason> {
+        let error = &failed.error;
+        tracing::error!(error = error as &dyn std::error::Error, "a batch was not committed");
+        match error {
+            CommitError::HeadMoved => return Err(StopReason::SecondInstance),
+            CommitError::ReadBack => return Err(StopReason::ReadBack),
+            CommitError::Store(_) => {}
+        }
+        let origin = self.working.origin().to_owned();
+        let loaded = Working::load(&self.store, &origin).await;
+        self.working = loaded.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "the store cannot be read");
+            StopReason::Damaged
+        })?;
+        if !failed.ours.contains(&self.working.head()) {
+            return Err(StopReason::SecondInstance);
+        }
+        Ok(self.size())
+    }
+}
