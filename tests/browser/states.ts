@@ -73,6 +73,8 @@ export const NEVER: Record<App, Record<string, Never>> = {
     practice: FIXED,
     history: HERE,
     entry: { ...HERE, much: "names what one request or offer could ask for" },
+    businesses: { ...HERE, much: "as many lines as have ever asked; `history` has four hundred of the kind" },
+    business: { offline: "asks others only to save a file, and that it failed is an error of that part" },
     settings: but(FIXED, "error", "offline", "loading"),
     secret: { ...HERE, empty: "a wallet has a passphrase or a PIN" },
     reset: { ...HERE, empty: "there is a wallet to remove", much: "one word is typed" },

@@ -87,6 +87,7 @@ fn outcome() -> Value {
             ("claims", anything()),
             ("rule", string()),
             ("fetched_list", string()),
+            ("receipt", string()),
         ],
     )
 }
@@ -121,7 +122,8 @@ fn wallets() -> [Operation; 3] {
             ("error_description", string()),
         ],
     );
-    let reply = exactly(&[], &[("redirect_uri", string())]);
+    let receipt = exactly(&[("receipt", string()), ("salt", string())], &[]);
+    let reply = exactly(&[], &[("redirect_uri", string()), ("holdfast_receipt", receipt)]);
     let request = "/openid4vp/request/{wallet_id}";
     [
         Operation::get(request, "RFC 9101 §5.2.3").answers(200, REQUEST, string()),

@@ -71,6 +71,8 @@ enum Command {
     Monitor(anchor::monitor::Command),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
+    /// Checks a complaint that a business asked for what it may not.
+    VerifyComplaint(anchor::audit::ComplaintCommand),
 }
 
 #[tokio::main]
@@ -135,6 +137,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));
         }
         Command::VerifyEvidence(command) => command.run()?,
+        Command::VerifyComplaint(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
 //! freshness = { ledger_s = 600, status_s = 3600, metadata_s = 3600 }
+//! receipts = true                    # the default, but for a portrait in person
 //! offline_freshness = { ledger_s = 86400, status_s = 86400, metadata_s = 86400 }
 //! [check.issuers]
 //! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
@@ -28,7 +29,7 @@ use rule::{ClaimType, Rule};
 use serde::Deserialize;
 use url::Url;
 
-use super::claims::{claim_names, every_set_answers};
+use super::claims::{asks_for_portrait, claim_names, every_set_answers};
 use super::error::CheckProblem;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
@@ -66,6 +67,7 @@ struct CheckEntry {
     #[serde(default = "utc")]
     time_zone: String,
     return_url: Option<String>,
+    receipts: Option<bool>,
 }
 
 /// [`Freshness`] of answers without a network: a day where nothing is said.
@@ -162,9 +164,11 @@ impl CheckEntry {
         } else {
             texts(self.title, CheckProblem::TitleLanguage, CheckProblem::TitleText)?
         };
+        let is_sensitive = self.channel == Channel::InPerson && asks_for_portrait(&query);
         let rule = Rule::parse(&self.rule, types)?;
         every_set_answers(&query, &rule)?;
         Ok(Check {
+            receipts: self.receipts.unwrap_or(!is_sensitive),
             title,
             purpose,
             rule,

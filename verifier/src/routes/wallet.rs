@@ -8,7 +8,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use oid4vp::{NewRequest, ReceivedRequestUriPost, VerifierInfo};
+use receipt::SentReceipt;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::reply::fresh_json;
 use crate::app::App;
@@ -22,6 +24,9 @@ use crate::store::Session;
 struct DirectPostReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
+    /// Wallets that do not know it ignore it. docs/receipts.md §4
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holdfast_receipt: Option<Value>,
 }
 
 /// `GET` of the request object. RFC 9101 §5.2.3
@@ -97,6 +102,7 @@ pub(super) async fn respond(
     let (session, check) = wallet_session(&app, &wallet_id).await?;
     let taken = take(&app, session, check, &body).await?;
     Ok(fresh_json(DirectPostReply {
+        holdfast_receipt: taken.receipt.as_ref().map(SentReceipt::to_value),
         redirect_uri: taken.same_device.map(|same| {
             let mut url = app.address(&format!("/return/{}", taken.id));
             url.query_pairs_mut().append_pair("response_code", &same.response_code);

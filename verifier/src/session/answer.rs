@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jose::{PrivateJwk, UnixTime};
 use ledger::SplitEvidence;
 use oid4vp::{DirectPost, ReceivedResponse, ResponseError, ResponseExpectation, SessionState, UnverifiedVpToken};
+use receipt::SentReceipt;
 
+use super::receipts;
 use crate::app::App;
 use crate::check::{AnswerMode, Check, Freshness};
 use crate::error::ApiError;
@@ -20,6 +22,8 @@ pub(crate) struct Taken {
     pub(crate) id: String,
     /// Set where the wallet's browser must prove that it asked.
     pub(crate) same_device: Option<SameDevice>,
+    /// For the wallet, where the check gives one.
+    pub(crate) receipt: Option<SentReceipt>,
 }
 
 /// Takes a posted form. OpenID4VP 1.0 §8.2, §8.3.1
@@ -31,17 +35,24 @@ pub(crate) async fn take(app: &Arc<App>, session: Session, check: &Check, form: 
     let (state, judgement) = match read(&session, check, form)? {
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
-            (SessionState::Answered, settle(app, &session, check, token).await)
+            let cards = receipts::shown_of(check, &token).await;
+            let mut judgement = settle(app, &session, check, token).await;
+            let verdict = judgement.reason.verdict();
+            judgement.receipt = cards.and_then(|cards| receipts::sign(app, &session, check, cards, verdict));
+            (SessionState::Answered, judgement)
         }
         Err(error) => {
             app.counters.refused_responses.inc();
             return Err(error.into());
         }
     };
+    let receipt = judgement.receipt.clone();
+    // What was not stored is not told: an answer that came too late has no receipt.
     close(app, &session, state, judgement).await?;
     Ok(Taken {
         id: session.id,
         same_device: session.same_device,
+        receipt,
     })
 }
 

@@ -37,6 +37,9 @@ struct Told {
     rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fetched_list: Option<String>,
+    /// What the citizen holds too, without the salt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -106,6 +109,7 @@ fn told(answer: Answer, limits: Option<Limits>, portrait: bool) -> Told {
         claims: answer.kept,
         rule: answer.rule.map(|hash| base64url::encode(hash)),
         fetched_list: answer.fetched_list,
+        receipt: answer.receipt,
     }
 }
 

@@ -95,6 +95,7 @@ const MIGRATIONS: &[&str] = &[
     CARD_TYPES,
     WITHOUT_A_NETWORK,
     RULE_OF_A_VERDICT,
+    RECEIPTS,
 ];
 
 const SESSIONS: &str = "
@@ -175,4 +176,9 @@ ALTER TABLE session ADD COLUMN challenge BLOB;
 /// By which rule a verdict came about.
 const RULE_OF_A_VERDICT: &str = "
 ALTER TABLE session ADD COLUMN rule BLOB;
+";
+
+/// What the citizen was given of a session, without the salt.
+const RECEIPTS: &str = "
+ALTER TABLE session ADD COLUMN receipt TEXT;
 ";

@@ -98,6 +98,8 @@ pub struct Answer {
     pub rule: Option<[u8; 32]>,
     /// The status list that was fetched for this card.
     pub fetched_list: Option<String>,
+    /// The receipt that the citizen got, without the salt.
+    pub receipt: Option<String>,
     /// Whether it may be told: on the same device not before the wallet's
     /// browser has proved to be the one that asked.
     pub released: bool,
@@ -123,6 +125,7 @@ struct Row {
     kept: Option<String>,
     rule: Option<Vec<u8>>,
     fetched_list: Option<String>,
+    receipt: Option<String>,
     operator: Option<String>,
     return_url: Option<String>,
     challenge: Option<Vec<u8>>,
@@ -148,6 +151,7 @@ service::from_columns!(Row {
     kept,
     rule,
     fetched_list,
+    receipt,
     operator,
     return_url,
     challenge,
@@ -262,7 +266,7 @@ impl Store {
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
-             rule = ?, fetched_list = ?, closed_at = ?, encryption_key = NULL \
+             rule = ?, fetched_list = ?, receipt = ?, closed_at = ?, encryption_key = NULL \
              WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
         )
         .bind(state.as_str())
@@ -273,6 +277,7 @@ impl Store {
         .bind((!judgement.kept.is_empty()).then_some(kept))
         .bind(judgement.rule.as_ref().map(<[u8; 32]>::as_slice))
         .bind(judgement.fetched_list.as_deref())
+        .bind(judgement.receipt.as_ref().map(|sent| sent.receipt.as_str()))
         .bind(stored(now))
         .bind(id)
         .bind(stored(now));
@@ -342,7 +347,7 @@ impl Store {
         self.fresh.forget(id);
         let query = sqlx::query(
             "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, metadata_s = NULL, kept = NULL, \
-             fetched_list = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
+             fetched_list = NULL, receipt = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
         .bind(id);
@@ -450,6 +455,7 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
         kept,
         rule: row.rule.as_deref().map(hash).transpose()?,
         fetched_list: row.fetched_list.clone(),
+        receipt: row.receipt.clone(),
         released: row.released,
     }))
 }

@@ -31,6 +31,7 @@ mod lan;
 mod offline;
 mod portrait;
 mod query_language;
+mod receipts;
 mod same_device;
 mod shop;
 mod site;

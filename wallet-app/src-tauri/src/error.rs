@@ -6,8 +6,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use wallet::{
-    CardError, IssuanceError, OpenError, PassphraseError, ProofError, RequestRefused, ShareError, StatusError,
-    TrustError, UnlockError, VaultError,
+    CardError, ComplaintRefused, IssuanceError, OpenError, PassphraseError, ProofError, RequestRefused, ShareError,
+    StatusError, TrustError, UnlockError, VaultError,
 };
 
 /// What the window gets instead of an answer.
@@ -151,6 +151,7 @@ by_code!(
     StatusError,
     TrustError,
     ProofError,
+    ComplaintRefused,
     CameraFailure,
     PictureProblem
 );

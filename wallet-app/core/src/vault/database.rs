@@ -15,9 +15,10 @@ const SCHEMA: [&str; 6] = [
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
 ];
-pub(super) const SCHEMA_VERSION: u32 = 6;
+pub(super) const SCHEMA_VERSION: u32 = 7;
 const APPLICATION_ID: u32 = 0x484f_4c44;
 
 /// Makes the database. What was there before set-up was never readable, so it is replaced.

@@ -313,7 +313,7 @@ fn j7_a_newer_vault_is_refused_with_the_version_it_needs() {
     drop(vault);
     assert!(matches!(
         profile.open(PIN),
-        Err(UnlockError::NewerVersion { found: 7, supported: 6 })
+        Err(UnlockError::NewerVersion { found: 8, supported: 7 })
     ));
 }
 
