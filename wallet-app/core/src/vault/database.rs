@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 const FILE: &str = "vault.db";
 /// The layout: the first, and what each later version changed. A wallet never opens a newer one.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
