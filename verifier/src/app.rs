@@ -1,22 +1,22 @@
 //! The service, put together from its parts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jose::UnixTime;
 use outbound::Client;
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
-use service::{Clock, Counter, Metrics, Secret};
+use service::{Clock, Counter, Metrics};
 use url::Url;
 
-use crate::check::{Check, Words};
+use crate::business::{Business, Businesses};
+use crate::check::Words;
+use crate::error::ApiError;
 use crate::guesses::Guesses;
-use crate::identity::Identity;
 use crate::offline::Offline;
 use crate::session::Streams;
 use crate::shop::Shop;
-use crate::store::{Store, StoreFailure};
+use crate::store::{Session, Store, StoreFailure};
 use crate::trust::{FirstSeen, Trust};
 use crate::verdict::Engine;
 
@@ -24,12 +24,8 @@ use crate::verdict::Engine;
 pub struct App {
     /// The address that wallets and browsers see, without a final slash.
     pub public_url: Url,
-    /// The bearer token of the interface.
-    pub token: Secret,
-    /// Who the business is.
-    pub identity: Identity,
-    /// The checks, by id.
-    pub checks: BTreeMap<String, Check>,
+    /// For whom it asks.
+    pub businesses: Businesses,
     /// What cards and claims are called.
     pub words: Words,
     /// What survives.
@@ -116,13 +112,29 @@ impl App {
         url
     }
 
+    /// The business that opened a session.
+    pub(crate) fn business_of(&self, session: &Session) -> Result<Arc<Business>, ApiError> {
+        self.businesses.get(&session.business).ok_or(ApiError::NotFound)
+    }
+
+    /// A session that this business opened. One of another is as unknown as one that nobody opened.
+    pub(crate) async fn session_of(&self, business: &Business, id: &str) -> Result<Session, ApiError> {
+        let session = self.store.session(id).await?;
+        session
+            .filter(|session| session.business == business.id())
+            .ok_or(ApiError::NotFound)
+    }
+
     /// Deletes what need not be kept any longer.
     ///
     /// # Errors
     /// [`StoreFailure`]
     pub async fn sweep(&self) -> Result<(), StoreFailure> {
-        for check in self.checks.values() {
-            self.store.sweep(check.id(), check.retention_days(), self.now()).await?;
+        for business in self.businesses.all() {
+            for check in business.checks().values() {
+                let kept = check.retention_days();
+                self.store.sweep(business.id(), check.id(), kept, self.now()).await?;
+            }
         }
         self.store.sweep_orders(self.now()).await
     }

@@ -14,7 +14,7 @@ use url::Url;
 use crate::config::Settings;
 use crate::offline::Place;
 use crate::routes::router;
-use crate::serve::{Business, Parts, app, client, connections, sweep, watch};
+use crate::serve::{Parts, app, client, configured, connections, sweep, watch};
 use crate::store::Store;
 use crate::trust::{Fetch, Fetching, Refresher, Trust};
 
@@ -43,7 +43,7 @@ pub async fn kiosk(config: Config<Settings>, listen: SocketAddr) -> anyhow::Resu
     let ops = Ops::new();
     let ready = ops.condition("ledger held");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let business = Business::open(&config, clock.now())?;
+    let business = configured(&config, clock.now())?;
     let config = on_this_device(config, listen)?;
     let store = Store::open(&config.common.data_dir.join("verifier.sqlite")).await?;
     let nobody = ops.metrics().counter("outbound_refused", "Attempts to ask somebody");
@@ -119,7 +119,7 @@ pub async fn sync(config: Config<Settings>, every: Option<Duration>) -> anyhow::
     let stop = service::stop_on_signal()?;
     let ops = Ops::new();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let business = Business::open(&config, clock.now())?;
+    let business = configured(&config, clock.now())?;
     let store = Store::open(&config.common.data_dir.join("verifier.sqlite")).await?;
     let fetch = Arc::new(client(&config.common, &ops)?);
     let connections = connections(&config, &store, fetch, &clock, &ops).await?;

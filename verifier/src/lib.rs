@@ -12,6 +12,7 @@
 //!   [`sync()`] brings what it holds.
 
 mod app;
+mod business;
 mod check;
 mod config;
 mod description;
@@ -31,6 +32,7 @@ mod trust;
 mod verdict;
 
 pub use app::{App, Counters, SessionLimits};
+pub use business::{Business, Businesses};
 pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
     named_issuers, named_types,

@@ -16,6 +16,7 @@ use service::signin::SignIn;
 use service::{CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
 
 use crate::app::{App, Counters, SessionLimits};
+use crate::business::{Business, Businesses};
 use crate::check::{Check, Words, load_checks, named_issuers, named_types};
 use crate::config::Settings;
 use crate::description::description;
@@ -53,7 +54,7 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let ops = Ops::new();
     let ready = ops.condition("ledger read");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let business = Business::open(&config, clock.now())?;
+    let business = configured(&config, clock.now())?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
     let connections = connections(&config, &store, Arc::new(client(common, &ops)?), &clock, &ops).await?;
     let refresher = Arc::new(Refresher::new(connections.clone(), watch(&config, &business)));
@@ -132,24 +133,14 @@ fn observe_split(ops: &Ops, trust: &Arc<Trust>) {
         });
 }
 
-/// Who the business is, and what it asks.
-pub(crate) struct Business {
-    identity: Identity,
-    token: Secret,
-    checks: BTreeMap<String, Check>,
-}
-
-impl Business {
-    pub(crate) fn open(config: &Config<Settings>, now: u64) -> anyhow::Result<Self> {
-        let Config { common, own } = config;
-        let files = IdentityFiles::below(&common.data_dir);
-        let host = common.public_url.host_str().unwrap_or_default();
-        Ok(Self {
-            identity: Identity::open(&files, own.client_id, host, now)?,
-            token: api_token(&files)?,
-            checks: check(own)?,
-        })
-    }
+/// The business of the configuration: who it is, and what it asks.
+pub(crate) fn configured(config: &Config<Settings>, now: u64) -> anyhow::Result<Business> {
+    let Config { common, own } = config;
+    let files = IdentityFiles::below(&common.data_dir);
+    let host = common.public_url.host_str().unwrap_or_default();
+    let identity = Identity::open(&files, own.client_id, host, now)?;
+    let token = api_token(&files)?;
+    Ok(Business::main(identity, check(own)?, token))
 }
 
 pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
@@ -157,10 +148,10 @@ pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
     Watch {
         evidence: EvidenceFolder::below(&common.data_dir),
         sources: own.sources(),
-        own_did: business.identity.did().to_owned(),
+        own_did: business.identity().did().to_owned(),
         anchors_folder: own.issuer_anchors.clone(),
-        issuers: named_issuers(&business.checks),
-        types: named_types(&business.checks),
+        issuers: named_issuers(business.checks()),
+        types: named_types(business.checks()),
         schedule: Schedule {
             ledger: own.ledger_refresh_s.duration(),
             lists: own.status_refresh_s.duration(),
@@ -184,11 +175,6 @@ pub(crate) fn app(config: &Config<Settings>, parts: Parts, ops: &Ops, stop: Canc
         first_seen,
         place,
     } = parts;
-    let Business {
-        identity,
-        token,
-        checks,
-    } = business;
     let Connections {
         trust, store, clock, ..
     } = connections;
@@ -196,9 +182,7 @@ pub(crate) fn app(config: &Config<Settings>, parts: Parts, ops: &Ops, stop: Canc
     let shop = own.shop.as_ref().filter(|_| place == Place::Service);
     let app = App {
         public_url: common.public_url.clone(),
-        token,
-        identity,
-        checks,
+        businesses: Businesses::new(business),
         words: Words::built_in()?,
         sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(&clock), &common.public_url),
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(&clock)),

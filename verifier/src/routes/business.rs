@@ -13,6 +13,7 @@ use service::ClientAddress;
 
 use super::reply::fresh_json;
 use crate::app::App;
+use crate::business::Business;
 use crate::error::ApiError;
 use crate::session::{self, Flow, Opening, Streams, outcome};
 
@@ -41,8 +42,8 @@ pub(super) async fn open(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    authorise(&app, caller, &headers)?;
-    let check = app.checks.get(&check).ok_or(ApiError::NotFound)?;
+    let business = authorise(&app, caller, &headers)?;
+    let check = business.check(&check)?;
     let flow = if body.is_empty() {
         Flow::default()
     } else {
@@ -50,6 +51,7 @@ pub(super) async fn open(
         open.flow
     };
     let opening = Opening {
+        business: &business,
         check,
         flow,
         operator: None,
@@ -67,8 +69,8 @@ pub(super) async fn read(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    authorise(&app, caller, &headers)?;
-    let mut session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+    let business = authorise(&app, caller, &headers)?;
+    let mut session = app.session_of(&business, &id).await?;
     if let Some(code) = &collecting.response_code {
         session = session::collect(&app, session, code).await?;
     }
@@ -82,15 +84,16 @@ pub(super) async fn events(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    authorise(&app, caller, &headers)?;
-    app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+    let business = authorise(&app, caller, &headers)?;
+    app.session_of(&business, &id).await?;
     Streams::tell(&app, id)
 }
 
 /// Only wrong tokens are counted: nobody can shut the business out by trying.
-fn authorise(app: &App, caller: Caller, headers: &HeaderMap) -> Result<(), ApiError> {
-    if app.token.authorises(headers) {
-        return Ok(());
+fn authorise(app: &App, caller: Caller, headers: &HeaderMap) -> Result<Arc<Business>, ApiError> {
+    let main = app.businesses.main();
+    if main.token().is_some_and(|token| token.authorises(headers)) {
+        return Ok(Arc::clone(main));
     }
     let address = caller.map(|Extension(ClientAddress(address))| address);
     Err(app.guesses.wrong_token(address, app.now()))

@@ -8,6 +8,7 @@ mod reply;
 mod shop;
 mod site;
 mod wallet;
+mod whose;
 
 use std::sync::Arc;
 
@@ -56,7 +57,10 @@ fn reachable(app: &App) -> Router<Arc<App>> {
 
 /// The DID log, for resolvers that do not use the ledger. did:webvh 1.0 §3.4
 async fn did_log(State(app): State<Arc<App>>) -> impl axum::response::IntoResponse {
-    ([(CONTENT_TYPE, "text/jsonl")], app.identity.log().to_owned())
+    (
+        [(CONTENT_TYPE, "text/jsonl")],
+        app.businesses.main().identity().log().to_owned(),
+    )
 }
 
 /// A `vp_token` of 1 MiB, encrypted and encoded.

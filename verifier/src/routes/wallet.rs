@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::reply::fresh_json;
 use crate::app::App;
+use crate::business::Business;
 use crate::check::Check;
 use crate::error::ApiError;
 use crate::session::{decryption_key, take};
@@ -41,13 +42,14 @@ pub(super) async fn request_with_nonce(
 
 /// What does not suit the wallet is refused before the session counts as scanned.
 async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Result<Response, ApiError> {
-    let (session, check) = wallet_session(app, wallet_id).await?;
+    let (session, business) = wallet_session(app, wallet_id).await?;
+    let check = asked(&business, &session)?;
     session.progress.scan(app.now())?;
     let key = decryption_key(&session, check)?
         .map(|key| key.public().clone().for_encryption())
         .transpose()
         .map_err(|_| ApiError::Internal("the session key cannot be encrypted to"))?;
-    let client_id = app.identity.client_id();
+    let client_id = business.identity().client_id();
     let posted = posted
         .map(|body| ReceivedRequestUriPost::parse(body, client_id, key.is_some()))
         .transpose()?
@@ -72,8 +74,8 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
         issued_at: session.created_at,
         expires_at: session.progress.expires_at(),
     };
-    let signed = app
-        .identity
+    let signed = business
+        .identity()
         .sign(&request)
         .map_err(|_| ApiError::Internal("the request cannot be signed"))?;
     let headers = [
@@ -89,8 +91,9 @@ pub(super) async fn respond(
     Path(wallet_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let (session, check) = wallet_session(&app, &wallet_id).await?;
-    let taken = take(&app, session, check, &body).await?;
+    let (session, business) = wallet_session(&app, &wallet_id).await?;
+    let check = asked(&business, &session)?;
+    let taken = take(&app, &business, session, check, &body).await?;
     Ok(fresh_json(DirectPostReply {
         redirect_uri: taken.same_device.map(|same| {
             let mut url = app.address(&format!("/return/{}", taken.id));
@@ -100,18 +103,20 @@ pub(super) async fn respond(
     }))
 }
 
-/// The session of a wallet with its check. An unknown one and one that is over
-/// look alike.
-async fn wallet_session<'a>(app: &'a App, wallet_id: &str) -> Result<(Session, &'a Check), ApiError> {
+/// The session of a wallet, and who opened it. An unknown one and one that is over look alike.
+async fn wallet_session(app: &App, wallet_id: &str) -> Result<(Session, Arc<Business>), ApiError> {
     let session = app
         .store
         .wallet_session(wallet_id)
         .await?
         .filter(|session| session.challenge.is_none())
         .ok_or(ApiError::RequestObjectNotFound)?;
-    let check = app
-        .checks
-        .get(&session.check_id)
-        .ok_or(ApiError::RequestObjectNotFound)?;
-    Ok((session, check))
+    let business = app.businesses.get(&session.business);
+    Ok((session, business.ok_or(ApiError::RequestObjectNotFound)?))
+}
+
+/// The check of a session, unless the business asks it no more.
+fn asked<'b>(business: &'b Business, session: &Session) -> Result<&'b Check, ApiError> {
+    let check = business.checks().get(&session.check_id);
+    check.ok_or(ApiError::RequestObjectNotFound)
 }

@@ -94,6 +94,7 @@ const MIGRATIONS: &[&str] = &[
     ISSUERS_BY_METADATA,
     CARD_TYPES,
     WITHOUT_A_NETWORK,
+    OF_A_BUSINESS,
 ];
 
 const SESSIONS: &str = "
@@ -164,6 +165,11 @@ CREATE TABLE held_keys (
 /// Metadata of card types whose name is an address.
 const CARD_TYPES: &str = "
 CREATE TABLE held_type (vct TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// Sessions are of a business; those before there were several, of the one of the configuration.
+const OF_A_BUSINESS: &str = "
+ALTER TABLE session ADD COLUMN business TEXT NOT NULL DEFAULT 'main';
 ";
 
 /// What is shown of a session without a network.

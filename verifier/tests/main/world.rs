@@ -21,9 +21,9 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Identity, IdentityFiles,
-    Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust,
-    TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
+    App, Business, Businesses, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses,
+    Identity, IdentityFiles, Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings,
+    Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
 };
 
 use crate::site::{Reply, Site};
@@ -345,9 +345,11 @@ async fn start(
         guesses: Guesses::new(GUESSES),
         words: Words::built_in().unwrap(),
         public_url,
-        token: Secret::try_from(TOKEN.to_owned()).unwrap(),
-        identity,
-        checks,
+        businesses: Businesses::new(Business::main(
+            identity,
+            checks,
+            Secret::try_from(TOKEN.to_owned()).unwrap(),
+        )),
         store,
         trust: Arc::clone(&trust),
         first_seen: (options.first_fetch == FirstFetch::Allowed).then(|| {

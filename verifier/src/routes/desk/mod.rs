@@ -8,10 +8,12 @@ mod today;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use service::layers::body_limit;
 
 use super::ANSWER_BODY;
+use super::whose::fixed;
 use crate::app::App;
 use crate::offline::Place;
 
@@ -40,5 +42,6 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
     let routes = common
         .merge(app.idempotency.once(open))
         .merge(body_limit(answer, ANSWER_BODY));
-    Router::new().nest("/desk/api/v1", app.sign_in.console(routes))
+    let main = from_fn_with_state(Arc::clone(app.businesses.main()), fixed);
+    Router::new().nest("/desk/api/v1", app.sign_in.console(routes).layer(main))
 }

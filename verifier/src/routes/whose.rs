@@ -1,0 +1,42 @@
+//! Which business a request is about.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::request::Parts;
+use serde::Deserialize;
+
+use crate::business::Business;
+use crate::error::ApiError;
+
+/// The business that the layer around a route found. Without one there is nothing here.
+pub(super) struct Of(pub(super) Arc<Business>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Of {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let found = parts.extensions.get::<Arc<Business>>();
+        found.cloned().map(Self).ok_or(ApiError::NotFound)
+    }
+}
+
+/// Says that all of these routes are about one business.
+pub(super) async fn fixed(State(business): State<Arc<Business>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(business);
+    next.run(request).await
+}
+
+/// The check in a path, whatever else stands there.
+#[derive(Deserialize)]
+pub(super) struct OfCheck {
+    pub(super) check: String,
+}
+
+/// The session in a path, whatever else stands there.
+#[derive(Deserialize)]
+pub(super) struct OfSession {
+    pub(super) id: String,
+}
