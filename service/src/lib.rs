@@ -33,8 +33,9 @@ pub mod random;
 mod run;
 pub mod signin;
 pub mod store;
+pub mod webhook;
 
-pub use bearer::{Secret, SecretError};
+pub use bearer::{Secret, SecretError, bearer};
 pub use client::ClientAddress;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use instance::{InstanceLock, InstanceLockError};
