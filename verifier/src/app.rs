@@ -6,7 +6,7 @@ use jose::UnixTime;
 use outbound::Client;
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
-use service::{Clock, Counter, Metrics};
+use service::{AddressLimit, Clock, Counter, Metrics, Secret};
 use url::Url;
 
 use crate::business::{Business, Businesses};
@@ -47,6 +47,10 @@ pub struct App {
     pub sign_in: SignIn,
     /// What is clicked twice happens once.
     pub idempotency: Idempotency,
+    /// The bearer token of those who add businesses; nobody can where there is none.
+    pub provisioning: Option<Secret>,
+    /// How often one address may try out what anybody may ask.
+    pub tries: AddressLimit,
     /// The example shop, where there is one.
     pub shop: Option<Shop>,
     /// Checks without a network.
@@ -77,6 +81,10 @@ pub struct Counters {
     pub misdirected: Counter,
     /// Failures of the engine.
     pub engine_failures: Counter,
+    /// Attempts to tell a business that failed.
+    pub webhooks_failed: Counter,
+    /// Addresses of businesses that were given up.
+    pub webhooks_disabled: Counter,
 }
 
 impl Counters {
@@ -87,6 +95,8 @@ impl Counters {
             refused_responses: metrics.counter("refused_responses", "Responses that broke a rule of the protocol"),
             misdirected: metrics.counter("holder_binding_mismatch", "Presentations bound to another request"),
             engine_failures: metrics.counter("engine_failures", "Failures while judging a response"),
+            webhooks_failed: metrics.counter("webhooks_failed", "Attempts to tell a business that failed"),
+            webhooks_disabled: metrics.counter("webhooks_disabled", "Addresses of businesses that were given up"),
         }
     }
 
@@ -134,6 +144,10 @@ impl App {
             for check in business.checks().values() {
                 let kept = check.retention_days();
                 self.store.sweep(business.id(), check.id(), kept, self.now()).await?;
+            }
+            if business.is_added() {
+                let known: Vec<&str> = business.checks().keys().map(String::as_str).collect();
+                self.store.sweep_forgotten(business.id(), &known, self.now()).await?;
             }
         }
         self.store.sweep_orders(self.now()).await

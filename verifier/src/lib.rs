@@ -30,9 +30,10 @@ mod shop;
 mod store;
 mod trust;
 mod verdict;
+mod webhook;
 
 pub use app::{App, Counters, SessionLimits};
-pub use business::{Business, Businesses};
+pub use business::{Business, Businesses, Home};
 pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, UnreadableType, Words, load_checks,
     named_issuers, named_types,
@@ -57,3 +58,4 @@ pub use trust::{
     ListOwner, RefreshError, Refresher, Schedule, Trust, TrustView, Watch,
 };
 pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Portrait, Reason, UnknownReason, Verdict};
+pub use webhook::Deliveries;

@@ -45,6 +45,7 @@ pub(crate) async fn open(
     if view.clock_behind(app.now()).is_some() {
         return Err(ApiError::ClockWrong);
     }
+    business.check_scope(check, &view)?;
     let now = view.clock(app.now()).now();
     let key = PrivateJwk::generate_p256(&mut service::random::fill);
     let challenge = make(app, &view, (business, check), &key, now)?;
@@ -80,11 +81,11 @@ fn make(
     key: &PrivateJwk,
     now: u64,
 ) -> Result<Challenge, ApiError> {
-    let (fragment, signer) = business.identity().assertion();
+    let (fragment, signer) = business.asking(view, app.now())?.assertion();
     let limits = check.offline_freshness();
     let landmarks: Vec<UnverifiedLandmark> = view.landmarks().iter().map(ledger::Landmark::to_unverified).collect();
     let new = NewChallenge {
-        did: business.identity().did(),
+        did: business.did(),
         fragment,
         purpose: check.id(),
         query: check.query(),
@@ -100,7 +101,7 @@ fn make(
             status: FreshnessLimit(limits.status_s),
         },
         origin: view.pack().origin(),
-        bundle: view.own_bundle().ok_or(ApiError::NothingHeld)?,
+        bundle: business.bundle(view).ok_or(ApiError::NothingHeld)?,
     };
     new.sign(signer).map_err(|error| match error {
         MakeChallengeError::TooLong => ApiError::Internal("the challenge does not fit into its codes"),

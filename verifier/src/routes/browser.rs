@@ -43,7 +43,11 @@ pub(super) async fn start(
     let cookie = bound_browser(&app, &id).set(&same_device.browser_secret);
     let headers = [cookie, (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     let business = app.business_of(&session)?;
-    let link = wallet_link(&app, &business, session.wallet_id.as_str());
+    let link = wallet_link(
+        &app,
+        business.asking(&app.trust.view(), app.now())?,
+        session.wallet_id.as_str(),
+    );
     Ok((headers, Redirect::to(&link)).into_response())
 }
 

@@ -17,7 +17,7 @@ impl<'a> Site<'a> {
     pub(super) fn of(app: &App, business: &'a Business) -> Self {
         let host = app.public_url.host_str().unwrap_or_default();
         Self {
-            name: business.identity().name(),
+            name: business.name(),
             host: match app.public_url.port() {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),

@@ -45,23 +45,24 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
     let (session, business) = wallet_session(app, wallet_id).await?;
     let check = asked(&business, &session)?;
     session.progress.scan(app.now())?;
+    let view = app.trust.view();
+    let identity = business.asking(&view, app.now())?;
     let key = decryption_key(&session, check)?
         .map(|key| key.public().clone().for_encryption())
         .transpose()
         .map_err(|_| ApiError::Internal("the session key cannot be encrypted to"))?;
-    let client_id = business.identity().client_id();
+    let client_id = identity.client_id();
     let posted = posted
         .map(|body| ReceivedRequestUriPost::parse(body, client_id, key.is_some()))
         .transpose()?
         .unwrap_or_default();
     app.store.mark_scanned(&session.id).await?;
-    let mut info = vec![VerifierInfo::Purpose(check.id().to_owned())];
-    info.extend(
-        app.trust
-            .view()
-            .own_bundle()
-            .map(|bytes| VerifierInfo::Bundle(bytes.to_vec())),
-    );
+    let mut info = Vec::new();
+    if business.names_purposes() {
+        info.push(VerifierInfo::Purpose(check.id().to_owned()));
+    }
+    let bundle = business.bundle(&view);
+    info.extend(bundle.map(|bytes| VerifierInfo::Bundle(bytes.to_vec())));
     let request = NewRequest {
         client_id,
         response_uri: &app.address(&format!("/openid4vp/response/{wallet_id}")),
@@ -74,8 +75,7 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
         issued_at: session.created_at,
         expires_at: session.progress.expires_at(),
     };
-    let signed = business
-        .identity()
+    let signed = identity
         .sign(&request)
         .map_err(|_| ApiError::Internal("the request cannot be signed"))?;
     let headers = [
@@ -93,7 +93,8 @@ pub(super) async fn respond(
 ) -> Result<Response, ApiError> {
     let (session, business) = wallet_session(&app, &wallet_id).await?;
     let check = asked(&business, &session)?;
-    let taken = take(&app, &business, session, check, &body).await?;
+    let identity = business.asking(&app.trust.view(), app.now())?;
+    let taken = take(&app, identity, session, check, &body).await?;
     Ok(fresh_json(DirectPostReply {
         redirect_uri: taken.same_device.map(|same| {
             let mut url = app.address(&format!("/return/{}", taken.id));

@@ -7,7 +7,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::request::Parts;
 use serde::Deserialize;
+use service::signin::Realm;
 
+use super::bearer::named;
+use crate::app::App;
 use crate::business::Business;
 use crate::error::ApiError;
 
@@ -23,9 +26,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Of {
     }
 }
 
-/// Says that all of these routes are about one business.
+/// Says that all of these routes are about one business, and for its operators.
 pub(super) async fn fixed(State(business): State<Arc<Business>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(Realm(business.realm().to_owned()));
     request.extensions_mut().insert(business);
+    next.run(request).await
+}
+
+/// The same about the business that their path names. For one that is not there nobody can be
+/// signed in, which is all that is told.
+pub(super) async fn of_path(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let id = named(&mut request).await.unwrap_or_default();
+    let business = app.businesses.get(&id);
+    let realm = business.as_ref().map_or(id.as_str(), |business| business.realm());
+    request.extensions_mut().insert(Realm(realm.to_owned()));
+    if let Some(business) = business {
+        request.extensions_mut().insert(business);
+    }
     next.run(request).await
 }
 

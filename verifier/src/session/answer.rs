@@ -8,9 +8,9 @@ use ledger::SplitEvidence;
 use oid4vp::{DirectPost, ReceivedResponse, ResponseError, ResponseExpectation, SessionState, UnverifiedVpToken};
 
 use crate::app::App;
-use crate::business::Business;
 use crate::check::{AnswerMode, Check, Freshness};
 use crate::error::ApiError;
+use crate::identity::Identity;
 use crate::store::{SameDevice, Session};
 use crate::trust::Brought;
 use crate::verdict::{Ages, Case, Judgement, Reason};
@@ -29,7 +29,7 @@ pub(crate) struct Taken {
 /// one whose presentations do not hold closes it with that outcome.
 pub(crate) async fn take(
     app: &Arc<App>,
-    business: &Business,
+    identity: &Identity,
     session: Session,
     check: &Check,
     form: &[u8],
@@ -38,7 +38,7 @@ pub(crate) async fn take(
     let (state, judgement) = match read(&session, check, form)? {
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
-            let case = over_the_network(business, &session, check, token);
+            let case = over_the_network(identity, &session, check, token);
             (SessionState::Answered, settle(app, case).await)
         }
         Err(error) => {
@@ -108,10 +108,10 @@ pub(crate) struct ToJudge {
     pub(crate) brought: Option<Brought>,
 }
 
-fn over_the_network(business: &Business, session: &Session, check: &Check, token: UnverifiedVpToken) -> ToJudge {
+fn over_the_network(identity: &Identity, session: &Session, check: &Check, token: UnverifiedVpToken) -> ToJudge {
     ToJudge {
         check: check.clone(),
-        client_id: business.identity().client_id().to_string(),
+        client_id: identity.client_id().to_string(),
         nonce: session.nonce.as_str().to_owned(),
         token,
         limits: check.freshness(),

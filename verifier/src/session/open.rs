@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::business::Business;
 use crate::check::{AnswerMode, Check};
 use crate::error::ApiError;
+use crate::identity::Identity;
 use crate::store::{NewSession, SameDevice};
 
 /// Where the wallet is.
@@ -56,8 +57,11 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
         return Err(ApiError::NoReturnUrl);
     }
     let business = opening.business;
+    let view = app.trust.view();
+    let identity = business.asking(&view, now)?;
+    business.check_scope(opening.check, &view)?;
     let session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
-    let link = wallet_link(app, business, session.wallet_id.as_str());
+    let link = wallet_link(app, identity, session.wallet_id.as_str());
     let opened = Opened {
         qr_svg: service::qr_svg(&link)?,
         request_uri: link,
@@ -76,9 +80,9 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
 }
 
 /// What a wallet reads from a QR code or a link. OpenID4VP 1.0 §5.10
-pub(crate) fn wallet_link(app: &App, business: &Business, wallet_id: &str) -> String {
+pub(crate) fn wallet_link(app: &App, identity: &Identity, wallet_id: &str) -> String {
     let target = app.address(&format!("/openid4vp/request/{wallet_id}"));
-    RequestUri::new(business.identity().client_id(), target, RequestUriMethod::Post).to_link(WalletScheme::Openid4vp)
+    RequestUri::new(identity.client_id(), target, RequestUriMethod::Post).to_link(WalletScheme::Openid4vp)
 }
 
 /// Every session has values of its own: ids, nonce and key are fresh.

@@ -1,16 +1,21 @@
 //! What must survive: sessions, the newest quorum time ever accepted, and the
 //! bytes of what was fetched. One SQLite file.
 
+mod business;
 mod fresh;
 mod held;
 mod order;
 mod past;
 mod session;
+mod token;
+mod webhook;
 
 pub use held::Held;
 pub(crate) use order::Order;
 pub(crate) use past::Past;
 pub use session::{Answer, NewSession, SameDevice, Session};
+pub(crate) use token::{NewToken, TokenRow};
+pub(crate) use webhook::{Message, WebhookRow};
 
 use std::path::Path;
 
@@ -95,6 +100,7 @@ const MIGRATIONS: &[&str] = &[
     CARD_TYPES,
     WITHOUT_A_NETWORK,
     OF_A_BUSINESS,
+    include_str!("businesses.sql"),
 ];
 
 const SESSIONS: &str = "

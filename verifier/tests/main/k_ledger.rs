@@ -44,7 +44,7 @@ async fn k15_verifier_never_any_quorum() {
         .await
         .unwrap()
         .unwrap();
-    let client_id = world.app.businesses.main().identity().client_id().to_string();
+    let client_id = world.app.businesses.main().identity().unwrap().client_id().to_string();
     let shown = world.show_at(
         &card,
         &["age_over_18"],

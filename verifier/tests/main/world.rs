@@ -13,7 +13,7 @@ use ledger::{Kind, ListContent, Scope, UnverifiedLandmark};
 use serde_json::{Value, json};
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
-use service::{CancellationToken, Clock, Metrics, Secret, TestClock};
+use service::{AddressLimit, CancellationToken, Clock, Metrics, Secret, TestClock};
 use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
 use tempfile::TempDir;
 use testkit::certificates::Authority;
@@ -21,7 +21,7 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, Business, Businesses, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses,
+    App, Business, Businesses, ClientIdKind, Home, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses,
     Identity, IdentityFiles, Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings,
     Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
 };
@@ -38,6 +38,10 @@ pub(crate) const LIST: &str = "https://agency.example/status/1";
 pub(crate) const STREAMS: usize = 3;
 /// Wrong tokens and ids from one address.
 pub(crate) const GUESSES: u32 = 8;
+/// Checks that one address may try out.
+pub(crate) const TRIES: u32 = 3;
+/// Of those who add businesses.
+pub(crate) const PROVISIONING: &str = "fedcba9876543210fedcba9876543210";
 pub(crate) const CHECKS: &str = include_str!("checks.toml");
 
 /// What differs from one world to another.
@@ -48,6 +52,8 @@ pub(crate) struct Options {
     pub(crate) first_fetch: FirstFetch,
     pub(crate) shop: Option<ShopSettings>,
     pub(crate) place: Place,
+    /// Whether businesses can be added.
+    pub(crate) provisioning: bool,
     /// Log and mirrors, in the order in which they are asked.
     pub(crate) sources: &'static [&'static str],
     /// The checks file; the foreign authority may stand in it.
@@ -71,6 +77,7 @@ impl Default for Options {
             first_fetch: FirstFetch::Forbidden,
             shop: None,
             place: Place::Service,
+            provisioning: false,
             sources: &[LEDGER],
             checks: |_| CHECKS.to_owned(),
             network: |_| (),
@@ -334,8 +341,16 @@ async fn start(
         },
     };
     let refresher = Arc::new(Refresher::new(connections, watch));
-    refresher.restore().await.unwrap();
     let public_url: url::Url = "https://shop.example".parse().unwrap();
+    let main = Business::main(identity, checks, Secret::try_from(TOKEN.to_owned()).unwrap());
+    let home = Home::new(folder.path(), &public_url, options.kind);
+    let mut businesses = Businesses::load(main, home, &store, &trust, NOW).await.unwrap();
+    if options.place == Place::Service {
+        let files = IdentityFiles::below(folder.path());
+        let identity = Identity::open(&files, ClientIdKind::X509Hash, "shop.example", NOW).unwrap();
+        businesses = businesses.with_anonymous(Business::anonymous(identity, &public_url).unwrap());
+    }
+    refresher.restore().await.unwrap();
     let app = Arc::new(App {
         sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>, &public_url),
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>),
@@ -345,11 +360,11 @@ async fn start(
         guesses: Guesses::new(GUESSES),
         words: Words::built_in().unwrap(),
         public_url,
-        businesses: Businesses::new(Business::main(
-            identity,
-            checks,
-            Secret::try_from(TOKEN.to_owned()).unwrap(),
-        )),
+        businesses,
+        provisioning: options
+            .provisioning
+            .then(|| Secret::try_from(PROVISIONING.to_owned()).unwrap()),
+        tries: AddressLimit::new(TRIES),
         store,
         trust: Arc::clone(&trust),
         first_seen: (options.first_fetch == FirstFetch::Allowed).then(|| {

@@ -84,7 +84,8 @@ pub(super) async fn answer(
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("response", handed_in.response.trim())
         .finish();
-    take(&app, &business, session, check, form.as_bytes())
+    let identity = business.asking(&app.trust.view(), app.now())?;
+    take(&app, identity, session, check, form.as_bytes())
         .await
         .map_err(in_words)?;
     let session = own(&app, &business, &id, staff.name()).await?;
