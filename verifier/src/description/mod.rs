@@ -162,7 +162,7 @@ fn wallets() -> [Operation; 3] {
             .takes(FORM, answer)
             .answers(200, JSON, reply),
     ]
-    .map(|operation| operation.problems(&[404, 409]))
+    .map(|operation| operation.problems(&[403, 404, 409]))
 }
 
 fn browsers() -> [Operation; 2] {
@@ -173,9 +173,9 @@ fn browsers() -> [Operation; 2] {
     let back = Operation::get("/return/{id}", "Sends the browser that started on. OpenID4VP 1.0 §14.2");
     [
         start.problems(&[409]),
-        back.query("response_code", string()).problems(&[403]),
+        back.query("response_code", string()),
     ]
-    .map(|operation| operation.answers_nothing(303).problems(&[404, 429]))
+    .map(|operation| operation.answers_nothing(303).problems(&[403, 404, 429]))
 }
 
 fn did_logs() -> [Operation; 2] {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use testkit::routes::{described, open_to_strangers, routed};
 use verifier::{Place, ShopSettings, description};
 
+use crate::added;
 use crate::world::{Options, World};
 
 /// Pages and their files: for people, and described nowhere.
@@ -18,6 +19,18 @@ const DESK: [&str; 8] = [
     "GET /offline/{check}",
     "GET /assets/{path}",
 ];
+/// What only a service has.
+const OTHERS: [&str; 9] = [
+    "GET /b/{business}/desk",
+    "GET /b/{business}/ask/{check}",
+    "GET /b/{business}/today",
+    "GET /b/{business}/scan",
+    "GET /b/{business}/scan/{check}",
+    "GET /b/{business}/offline",
+    "GET /b/{business}/offline/{check}",
+    "GET /try",
+    "GET /try/{check}",
+];
 const SHOP: [&str; 3] = ["GET /shop", "GET /shop/check", "GET /shop/return"];
 
 fn assert_described(world: &World, pages: &[&str]) {
@@ -29,7 +42,7 @@ fn assert_described(world: &World, pages: &[&str]) {
 
 #[tokio::test]
 async fn every_route_is_described_and_every_operation_is_routed() {
-    assert_described(&World::new().await, &DESK);
+    assert_described(&World::new().await, &[&DESK[..], &OTHERS[..]].concat());
 }
 
 #[tokio::test]
@@ -43,9 +56,18 @@ async fn where_there_is_a_shop_its_routes_are_described_too() {
         ..Options::default()
     };
     let world = World::with(options).await;
-    assert_described(&world, &[&DESK[..], &SHOP[..]].concat());
+    assert_described(&world, &[&DESK[..], &OTHERS[..], &SHOP[..]].concat());
     let operations = described(&description(&world.app).to_json());
     assert!(operations.contains("GET /shop/api/v1/order"), "{operations:?}");
+}
+
+#[tokio::test]
+async fn where_businesses_can_be_added_that_is_described_too() {
+    let world = World::with(added::provisioning()).await;
+    assert_described(&world, &[&DESK[..], &OTHERS[..]].concat());
+    let description = description(&world.app).to_json();
+    assert!(described(&description).contains("POST /api/v1/businesses"));
+    assert_eq!(open_to_strangers(&world.router, &description).await, [""; 0]);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, Business, Businesses, ClientIdKind, Home, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses,
+    App, Business, Businesses, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Home,
     Identity, IdentityFiles, Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings,
     Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
 };
@@ -37,7 +37,7 @@ pub(crate) const LIST: &str = "https://agency.example/status/1";
 /// Pages that may follow sessions at one time.
 pub(crate) const STREAMS: usize = 3;
 /// Wrong tokens and ids from one address.
-pub(crate) const GUESSES: u32 = 8;
+pub(crate) const GUESSES: u32 = 40;
 /// Checks that one address may try out.
 pub(crate) const TRIES: u32 = 3;
 /// Of those who add businesses.
@@ -100,6 +100,8 @@ pub(crate) struct World {
     pub(crate) refresher: Arc<Refresher>,
     pub(crate) router: Router,
     pub(crate) folder: TempDir,
+    /// DIDs of businesses that were added.
+    pub(crate) added: Vec<String>,
 }
 
 impl World {
@@ -137,6 +139,7 @@ impl World {
             app,
             refresher,
             folder,
+            added: Vec::new(),
         };
         world.publish_lists();
         world.refresh().await;
@@ -200,6 +203,10 @@ impl World {
         self.site.set(&format!("{LEDGER}/bundle?{business}"), Reply::Body(own));
         self.site.set(&format!("{LEDGER}/bundle?{agency}"), Reply::Body(bundle));
         self.site.set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(set));
+        for did in &self.added {
+            let bundle = self.ledger.bundle_with(did, cosignatures);
+            self.site.set(&format!("{LEDGER}/bundle?{did}"), Reply::Body(bundle));
+        }
     }
 
     pub(crate) fn publish(&mut self) {
