@@ -5,7 +5,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PHASES as COUNTER_PHASES, ROUTES as COUNTER } from "../../issuer/pages/src/lib/place.ts";
-import { ROUTES as DESK, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
+import {
+  ROUTES as DESK,
+  SHOP_ROUTES as SHOP,
+  TRY_ROUTES as TRY,
+} from "../../verifier/pages/src/lib/routes.ts";
 import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
 import { ROOT } from "./harness/site.ts";
 import type { App, State } from "./views.ts";
@@ -19,6 +23,7 @@ export const ROUTES: Record<App, string[]> = {
   agency: [...Object.keys(COUNTER), ...COUNTER_PHASES],
   business: Object.keys(DESK),
   shop: Object.keys(SHOP),
+  try: Object.keys(TRY),
   ledger: Object.keys(LEDGER),
   lan: ["help"],
 };
@@ -108,6 +113,10 @@ export const NEVER: Record<App, Record<string, Never>> = {
     product: FIXED,
     check: { empty: "the shop has one check" },
     return: { much: "one order, one answer" },
+  },
+  try: {
+    choose: { empty: "the questions are part of the service", much: "the questions are part of the service" },
+    ask: { much: "one question, one code" },
   },
   ledger: {
     home: { ...SERVED, empty: "a log begins with its own rules", error: UNREADABLE, much: PAGED },
