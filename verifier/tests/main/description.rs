@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
 use testkit::routes::{described, open_to_strangers, routed};
 use verifier::{Place, ShopSettings, description};
 
@@ -95,4 +96,33 @@ async fn what_needs_credentials_is_closed_without_and_with_wrong_ones() {
     let world = World::new().await;
     let description = description(&world.app).to_json();
     assert_eq!(open_to_strangers(&world.router, &description).await, [""; 0]);
+}
+
+/// Where the client for other languages finds what a business may call. It is written anew with
+/// `HOLDFAST_WRITE_DESCRIPTION=1`, and `node clients/typescript/generate.mjs` after that.
+const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../clients/typescript/openapi.json");
+
+#[tokio::test]
+async fn the_client_is_made_from_what_is_described() {
+    let world = World::new().await;
+    let mut description = description(&world.app).to_json();
+    let paths = description["paths"].as_object_mut().unwrap();
+    for item in paths.values_mut() {
+        let operations = item.as_object_mut().unwrap();
+        operations.retain(|_, operation| operation["tags"] == json!(["business"]));
+    }
+    paths.retain(|_, item| item.as_object().is_some_and(|operations| !operations.is_empty()));
+    let problem = &description["components"]["schemas"]["Problem"];
+    let told = json!({
+        "paths": description["paths"],
+        "components": { "schemas": { "Problem": problem } },
+    });
+    if std::env::var_os("HOLDFAST_WRITE_DESCRIPTION").is_some() {
+        std::fs::write(CLIENT, format!("{}\n", serde_json::to_string_pretty(&told).unwrap())).unwrap();
+    }
+    let held: Value = serde_json::from_slice(&std::fs::read(CLIENT).unwrap()).unwrap();
+    assert_eq!(
+        held, told,
+        "run it with HOLDFAST_WRITE_DESCRIPTION=1, then generate.mjs"
+    );
 }
