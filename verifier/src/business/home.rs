@@ -35,11 +35,6 @@ impl Home {
         }
     }
 
-    /// The address of the service.
-    pub(super) fn public_url(&self) -> &Url {
-        &self.public_url
-    }
-
     /// Makes DID and keys of a new business.
     pub(super) fn make(&self, id: &str, name: &Localized, now: UnixTime) -> Result<Made, MakeError> {
         make(&self.files(id), (id, name), &self.public_url, now)

@@ -171,11 +171,8 @@ fn browsers() -> [Operation; 2] {
         "Binds the browser, then opens the wallet. OpenID4VP 1.0 §14.2",
     );
     let back = Operation::get("/return/{id}", "Sends the browser that started on. OpenID4VP 1.0 §14.2");
-    [
-        start.problems(&[409]),
-        back.query("response_code", string()),
-    ]
-    .map(|operation| operation.answers_nothing(303).problems(&[403, 404, 429]))
+    [start.problems(&[409]), back.query("response_code", string())]
+        .map(|operation| operation.answers_nothing(303).problems(&[403, 404, 429]))
 }
 
 fn did_logs() -> [Operation; 2] {

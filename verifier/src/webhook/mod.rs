@@ -7,5 +7,5 @@
 mod address;
 mod deliver;
 
-pub(crate) use address::{Told, Wanted, read, remove, set};
+pub(crate) use address::{Wanted, read, remove, set};
 pub use deliver::Deliveries;
