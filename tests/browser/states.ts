@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PHASES as COUNTER_PHASES, ROUTES as COUNTER } from "../../issuer/pages/src/lib/place.ts";
 import {
+  DEVELOPER_ROUTES as DEVELOPERS,
   ROUTES as DESK,
   SHOP_ROUTES as SHOP,
   TRY_ROUTES as TRY,
@@ -24,6 +25,7 @@ export const ROUTES: Record<App, string[]> = {
   business: Object.keys(DESK),
   shop: Object.keys(SHOP),
   try: Object.keys(TRY),
+  developers: Object.keys(DEVELOPERS),
   ledger: Object.keys(LEDGER),
   lan: ["help"],
 };
@@ -118,6 +120,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
     choose: { empty: "the questions are part of the service", much: "the questions are part of the service" },
     ask: { much: "one question, one code" },
   },
+  developers: { calls: but(FIXED, "error") },
   ledger: {
     home: { ...SERVED, empty: "a log begins with its own rules", error: UNREADABLE, much: PAGED },
     entries: { ...SERVED, much: PAGED },

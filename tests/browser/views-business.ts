@@ -499,3 +499,34 @@ export const TRY_VIEWS: View[] = [
     endsAt(TRYING, told("yes", "ok")),
   ),
 ];
+
+function developers(id: string, state: State, seen: Steps): View {
+  return {
+    id: `developers-${id}`,
+    app: "developers",
+    route: "calls",
+    state,
+    async open(page, { system }) {
+      await page.goto(new URL("/developers", system.verifier.url).href);
+      await seen(page, system);
+    },
+  };
+}
+
+/** A call with a token that is none, answered by the service itself. */
+const refusedCall: Steps = async (page, system) => {
+  await page.getByLabel("Token of your business").fill("hf_none");
+  const reading = page.getByRole("region", { name: "GET /api/v1/sessions/{id}", exact: true });
+  await reading.getByText("Try it").click();
+  await reading.getByLabel("id", { exact: true }).fill("s1");
+  await reading.getByRole("button", { name: "Send" }).click();
+  await text("A valid bearer token is needed.")(page, system);
+};
+
+export const DEVELOPER_VIEWS: View[] = [
+  developers("calls", "usual", text("POST /api/v1/checks/{check}/sessions")),
+  {
+    ...developers("refused", "error", refusedCall),
+    about: (page) => page.getByText("401 Unauthorized").first(),
+  },
+];

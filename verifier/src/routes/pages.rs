@@ -19,6 +19,7 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
     let pages = Pages::<Built>::new("npm run build -w verifier/pages");
     let desk = || pages.page("index.html", Policy::strict());
     let scan = || pages.page("scan.html", Policy::strict().wasm().camera().workers());
+    let developers = || pages.page("developers.html", Policy::strict());
     let trying = || pages.page("try.html", Policy::strict());
     let shop = || pages.page("shop.html", Policy::strict());
     let routes = Router::new()
@@ -42,7 +43,8 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
         .route("/b/{business}/offline", scan())
         .route("/b/{business}/offline/{check}", scan())
         .route("/try", trying())
-        .route("/try/{check}", trying());
+        .route("/try/{check}", trying())
+        .route("/developers", developers());
     if app.shop.is_none() {
         return routes;
     }

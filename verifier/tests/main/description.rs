@@ -21,7 +21,7 @@ const DESK: [&str; 8] = [
     "GET /assets/{path}",
 ];
 /// What only a service has.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 10] = [
     "GET /b/{business}/desk",
     "GET /b/{business}/ask/{check}",
     "GET /b/{business}/today",
@@ -31,6 +31,7 @@ const OTHERS: [&str; 9] = [
     "GET /b/{business}/offline/{check}",
     "GET /try",
     "GET /try/{check}",
+    "GET /developers",
 ];
 const SHOP: [&str; 3] = ["GET /shop", "GET /shop/check", "GET /shop/return"];
 

@@ -6,7 +6,7 @@ use verifier::ShopSettings;
 
 use crate::world::{Options, World};
 
-const STRICT: [&str; 10] = [
+const STRICT: [&str; 11] = [
     "/",
     "/ask/adult",
     "/today",
@@ -14,6 +14,7 @@ const STRICT: [&str; 10] = [
     "/b/main/ask/adult",
     "/try",
     "/try/age-18",
+    "/developers",
     "/shop",
     "/shop/check",
     "/shop/return",

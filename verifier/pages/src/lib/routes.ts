@@ -18,6 +18,9 @@ export const TRY_ROUTES = {
   ask: "/try/:check",
 } as const;
 
+/** The place of those who write programs. */
+export const DEVELOPER_ROUTES = { calls: "/developers" } as const;
+
 /** Where the desk of a business begins that was added: the address itself is the log of its keys. */
 const HOME_BELOW = "/desk";
 
