@@ -5,7 +5,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PHASES as COUNTER_PHASES, ROUTES as COUNTER } from "../../issuer/pages/src/lib/place.ts";
-import { ROUTES as DESK, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
+import {
+  DEVELOPER_ROUTES as DEVELOPERS,
+  ROUTES as DESK,
+  SHOP_ROUTES as SHOP,
+  TRY_ROUTES as TRY,
+} from "../../verifier/pages/src/lib/routes.ts";
 import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
 import { ROOT } from "./harness/site.ts";
 import type { App, State } from "./views.ts";
@@ -19,6 +24,8 @@ export const ROUTES: Record<App, string[]> = {
   agency: [...Object.keys(COUNTER), ...COUNTER_PHASES],
   business: Object.keys(DESK),
   shop: Object.keys(SHOP),
+  try: Object.keys(TRY),
+  developers: Object.keys(DEVELOPERS),
   ledger: Object.keys(LEDGER),
   lan: ["help"],
 };
@@ -111,6 +118,11 @@ export const NEVER: Record<App, Record<string, Never>> = {
     check: { empty: "the shop has one check" },
     return: { much: "one order, one answer" },
   },
+  try: {
+    choose: { empty: "the questions are part of the service", much: "the questions are part of the service" },
+    ask: { much: "one question, one code" },
+  },
+  developers: { calls: but(FIXED, "error") },
   ledger: {
     home: { ...SERVED, empty: "a log begins with its own rules", error: UNREADABLE, much: PAGED },
     entries: { ...SERVED, much: PAGED },

@@ -27,6 +27,7 @@ use ledger::{Channel, FreshnessLimit, Localized};
 use oid4vp::{AuthorityType, DcqlQuery, Meta, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::claims::{asks_for_portrait, claim_names, every_set_answers};
@@ -118,8 +119,25 @@ pub(crate) fn parse_checks(text: &str) -> Result<BTreeMap<String, Check>, CheckE
     if file.check.is_empty() {
         return Err(CheckError::NoCheck);
     }
+    collect(file.check)
+}
+
+/// Reads and checks checks that came as JSON: each is what one `[[check]]` of a file is, but that
+/// `dcql` may be the object itself.
+pub(crate) fn checks_from_json(entries: &[Value]) -> Result<BTreeMap<String, Check>, CheckError> {
+    let read = |entry: &Value| {
+        let mut entry = entry.clone();
+        if let Some(dcql) = entry.get_mut("dcql").filter(|dcql| dcql.is_object()) {
+            *dcql = Value::String(dcql.to_string());
+        }
+        serde_json::from_value::<CheckEntry>(entry).map_err(|error| CheckError::Json(error.to_string()))
+    };
+    collect(entries.iter().map(read).collect::<Result<Vec<_>, _>>()?)
+}
+
+fn collect(entries: Vec<CheckEntry>) -> Result<BTreeMap<String, Check>, CheckError> {
     let mut checks = BTreeMap::new();
-    for entry in file.check {
+    for entry in entries {
         let id = entry.id.clone();
         if !is_id(&id) {
             return Err(CheckError::Id(id));
@@ -276,7 +294,8 @@ fn split(name: &str) -> Option<(String, String)> {
         .map(|(query, claim)| (query.to_owned(), claim.to_owned()))
 }
 
-fn is_id(id: &str) -> bool {
+/// Whether a text is 1 to 64 lower-case letters, digits and hyphens.
+pub(crate) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id
             .bytes()

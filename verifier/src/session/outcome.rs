@@ -76,7 +76,11 @@ pub(crate) fn outcome(app: &App, session: Session) -> Outcome {
     let state = session.progress.state(now);
     let released = session.answer.as_ref().is_none_or(|answer| answer.released);
     let offline = session.challenge.is_some();
-    let limits = app.checks.get(&session.check_id).map(|check| {
+    let business = app.businesses.get(&session.business);
+    let check = business
+        .as_ref()
+        .and_then(|business| business.checks().get(&session.check_id));
+    let limits = check.map(|check| {
         if offline {
             check.offline_freshness().into()
         } else {

@@ -5,6 +5,7 @@ use receipt::{LandmarkName, Receipt, RequestHash, Salt, SentReceipt, ShownCard, 
 
 use crate::app::App;
 use crate::check::Check;
+use crate::identity::Identity;
 use crate::store::Session;
 use crate::verdict;
 
@@ -23,6 +24,7 @@ pub(super) async fn shown_of(check: &Check, token: &UnverifiedVpToken) -> Option
 /// receipt that cannot be signed is lacking, and stops nothing.
 pub(super) fn sign(
     app: &App,
+    identity: &Identity,
     session: &Session,
     check: &Check,
     cards: Vec<ShownCard>,
@@ -35,7 +37,7 @@ pub(super) fn sign(
         root: newest.root(),
     });
     let receipt = Receipt {
-        business: app.identity.did().to_owned(),
+        business: identity.did().to_owned(),
         cards,
         verdict: match verdict {
             verdict::Verdict::Yes => Verdict::Yes,
@@ -45,10 +47,10 @@ pub(super) fn sign(
         rule: check.rule().hash(),
         hour: Receipt::hour(app.now()),
         landmark,
-        request: salt.commit(&request_hash(app, session)),
+        request: salt.commit(&request_hash(app, identity, session)),
     };
-    let (fragment, signer) = app.identity.assertion();
-    let kid = format!("{}#{fragment}", app.identity.did());
+    let (fragment, signer) = identity.assertion();
+    let kid = format!("{}#{fragment}", identity.did());
     match receipt.sign(&kid, signer, salt) {
         Ok(sent) => Some(sent),
         Err(error) => {
@@ -59,9 +61,9 @@ pub(super) fn sign(
 }
 
 /// Of the members as they stand in the request of this session.
-fn request_hash(app: &App, session: &Session) -> RequestHash {
+fn request_hash(app: &App, identity: &Identity, session: &Session) -> RequestHash {
     let wallet_id = session.wallet_id.as_str();
     let response_uri = app.address(&format!("/openid4vp/response/{wallet_id}"));
-    let client_id = app.identity.client_id().to_string();
+    let client_id = identity.client_id().to_string();
     RequestHash::new(&client_id, response_uri.as_str(), session.nonce.as_str(), wallet_id)
 }

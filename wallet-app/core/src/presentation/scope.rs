@@ -144,4 +144,18 @@ mod tests {
     fn unregistered_may_ask(claims: &[&str]) -> bool {
         check(&query(claims), &Registration::Unregistered, None).is_ok()
     }
+
+    /// What a verifier lets anybody try out, registered or not.
+    #[test]
+    fn unregistered_may_ask_all_that_can_be_tried_out() {
+        let file = include_str!("../../../../verifier/src/business/anonymous.toml");
+        let queries = file.split("dcql = '''").skip(1);
+        let queries: Vec<&str> = queries.filter_map(|rest| rest.split("'''").next()).collect();
+        assert_eq!(queries.len(), 5);
+        for text in queries {
+            let json = serde_json::from_str(text).expect("JSON");
+            let query = DcqlQuery::parse(&json).expect("query");
+            assert_eq!(check(&query, &Registration::Unregistered, None), Ok(None), "{text}");
+        }
+    }
 }
