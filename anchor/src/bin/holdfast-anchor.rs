@@ -42,6 +42,9 @@ enum Command {
     /// Decides on agencies and businesses.
     #[command(subcommand)]
     Registrar(Action),
+    /// Works with the registrar's portal.
+    #[command(subcommand)]
+    Portal(anchor::portal::PortalCommand),
     /// Runs a verifying mirror.
     #[command(subcommand)]
     Mirror(anchor::mirror::Command),
@@ -85,6 +88,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         },
+        Command::Portal(command) => println!("{}", command.run().await?),
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => command.run().await?,
         Command::VerifyBundle(command) => command.run()?,

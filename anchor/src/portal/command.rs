@@ -1,0 +1,196 @@
+//! `holdfast-anchor portal`: the certificate authority, the operators, and letters.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use service::config::{Common, ConfigError};
+use service::signin::{OperatorError, OperatorName, Operators, Password, PasswordError};
+use service::store::StoreError;
+use service::{Clock, SystemClock};
+
+use super::authority::{Authority, AuthorityError, AuthorityFiles};
+use super::store::Store;
+use super::{APPROVER, REVIEWER, letter};
+use crate::config::{self, Files};
+use crate::pack::{PackError, load_pack};
+
+/// What is done with the portal.
+#[derive(Debug, Subcommand)]
+pub enum PortalCommand {
+    /// Makes the registrar's certificate authority, and the first operator where one is named.
+    Init {
+        #[command(flatten)]
+        place: Place,
+        /// The name of the first operator, who is an approver.
+        #[arg(long, requires = "password_file")]
+        operator: Option<OperatorName>,
+        /// File with the operator's password in its first line, mode 0600.
+        #[arg(long)]
+        password_file: Option<PathBuf>,
+    },
+    /// Lets an operator of the registrar sign in.
+    AddOperator {
+        #[command(flatten)]
+        place: Place,
+        /// The name, as it is typed to sign in.
+        name: OperatorName,
+        /// What the operator may do.
+        #[arg(long, value_enum)]
+        role: RoleName,
+        /// File with the password in its first line, mode 0600.
+        #[arg(long)]
+        password_file: PathBuf,
+    },
+    /// Takes an operator away, and ends all sessions.
+    RemoveOperator {
+        #[command(flatten)]
+        place: Place,
+        /// The name.
+        name: OperatorName,
+    },
+    /// Makes a code for a letter that lets an organisation in once.
+    Letter {
+        #[command(flatten)]
+        place: Place,
+        /// What the organisation is called.
+        #[arg(long)]
+        organisation: String,
+    },
+}
+
+/// Which log.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+/// The roles of the registrar's operators.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RoleName {
+    /// Asks, suspends, and is the first to decide.
+    Reviewer,
+    /// All that, and is the second to decide.
+    Approver,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The trust pack cannot be used.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The certificate authority.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store refused.
+    #[error("the portal's store cannot be written")]
+    Write(#[from] sqlx::Error),
+    /// The operator.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    /// The password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// A name of an organisation that cannot be shown.
+    #[error("the name of an organisation has 1 to 200 characters")]
+    Name,
+}
+
+impl PortalCommand {
+    /// Carries it out; one JSON object for programs.
+    ///
+    /// # Errors
+    /// [`CommandError`]
+    pub async fn run(&self) -> Result<Value, CommandError> {
+        let now = SystemClock.now();
+        match self {
+            Self::Init {
+                place,
+                operator,
+                password_file,
+            } => {
+                let common = place.common()?;
+                init(&common, now)?;
+                if let (Some(name), Some(file)) = (operator, password_file) {
+                    add_operator(&common, name, RoleName::Approver, file, now).await?;
+                }
+                let certificate = AuthorityFiles::below(&common.data_dir).certificate();
+                Ok(json!({"ok": true, "access_authority": certificate}))
+            }
+            Self::AddOperator {
+                place,
+                name,
+                role,
+                password_file,
+            } => {
+                add_operator(&place.common()?, name, *role, password_file, now).await?;
+                Ok(json!({"ok": true}))
+            }
+            Self::RemoveOperator { place, name } => {
+                let store = Store::open(&place.common()?.data_dir).await?;
+                let removed = Operators::new(store.sqlite()).remove(name).await;
+                store.close().await;
+                removed?;
+                Ok(json!({"ok": true}))
+            }
+            Self::Letter { place, organisation } => issue(&place.common()?, organisation, now).await,
+        }
+    }
+}
+
+impl Place {
+    fn common(&self) -> Result<Common, ConfigError> {
+        Ok(config::load(&self.config)?.common)
+    }
+}
+
+/// Makes the registrar's certificate authority below a data folder.
+///
+/// # Errors
+/// [`CommandError::Authority`] where there is one.
+fn init(common: &Common, now: u64) -> Result<(), CommandError> {
+    let pack = load_pack(&Files::new(&common.data_dir).trust_pack(), now)?;
+    Authority::init(&AuthorityFiles::below(&common.data_dir), pack.name(), now)?;
+    Ok(())
+}
+
+async fn add_operator(
+    common: &Common,
+    name: &OperatorName,
+    role: RoleName,
+    password_file: &Path,
+    now: u64,
+) -> Result<(), CommandError> {
+    let password = Password::from_file(password_file)?;
+    let role = match role {
+        RoleName::Reviewer => REVIEWER,
+        RoleName::Approver => APPROVER,
+    };
+    let store = Store::open(&common.data_dir).await?;
+    let added = Operators::new(store.sqlite()).add(name, role, &password, now).await;
+    store.close().await;
+    Ok(added?)
+}
+
+/// The code is shown here and never again.
+async fn issue(common: &Common, organisation: &str, now: u64) -> Result<Value, CommandError> {
+    if !(1..=200).contains(&organisation.chars().count()) || organisation.chars().any(char::is_control) {
+        return Err(CommandError::Name);
+    }
+    let code = letter::code(service::random::bytes());
+    let store = Store::open(&common.data_dir).await?;
+    let issued = store.issue_letter(&code, organisation, None, None, now).await;
+    store.close().await;
+    issued?;
+    Ok(json!({"ok": true, "organisation": organisation, "code": code}))
+}
