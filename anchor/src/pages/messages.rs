@@ -167,6 +167,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_portal_has_the_same_keys_and_places_in_every_language_and_uses_them_all() {
+        let catalogue = Catalogue::load_with_portal().unwrap();
+        let english = catalogue.of(Language::English);
+        for language in Language::ALL {
+            let messages = catalogue.of(language);
+            assert_eq!(keys(messages), keys(english), "{language:?}");
+            for (key, pattern) in messages {
+                assert_eq!(places(pattern), places(&english[key]), "{language:?} {key}");
+            }
+        }
+        let mut sources = String::new();
+        read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/portal"), &mut sources);
+        let literals: BTreeSet<&str> = sources.split('"').filter(|text| text.starts_with("portal.")).collect();
+        let there: BTreeSet<&str> = keys(english)
+            .into_iter()
+            .filter(|key| key.starts_with("portal."))
+            .collect();
+        // The one that is no key is the name of a file.
+        let used: BTreeSet<&str> = literals.into_iter().filter(|text| *text != "portal.db").collect();
+        assert_eq!(used, there);
+    }
+
     fn is_used(key: &str, literals: &BTreeSet<&str>) -> bool {
         let counted = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other"));
         literals.contains(key) || counted.is_some_and(|key| literals.contains(key))
