@@ -1,6 +1,6 @@
 //! `holdfast-anchor portal`: the certificate authority, the operators, and letters.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use service::{Clock, SystemClock};
 
 use super::authority::{Authority, AuthorityError, AuthorityFiles};
 use super::store::Store;
-use super::{APPROVER, REVIEWER, letter};
+use super::{APPROVER, REVIEWER, Role, letter};
 use crate::config::{self, Files};
 use crate::pack::{PackError, load_pack};
 
@@ -76,6 +76,15 @@ pub enum RoleName {
     Approver,
 }
 
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Reviewer => Self::Reviewer,
+            RoleName::Approver => Self::Approver,
+        }
+    }
+}
+
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -122,7 +131,8 @@ impl PortalCommand {
                 let common = place.common()?;
                 init(&common, now)?;
                 if let (Some(name), Some(file)) = (operator, password_file) {
-                    add_operator(&common, name, RoleName::Approver, file, now).await?;
+                    let password = Password::from_file(file)?;
+                    add_operator(&common, name, Role::Approver, &password, now).await?;
                 }
                 let certificate = AuthorityFiles::below(&common.data_dir).certificate();
                 Ok(json!({"ok": true, "access_authority": certificate}))
@@ -133,7 +143,8 @@ impl PortalCommand {
                 role,
                 password_file,
             } => {
-                add_operator(&place.common()?, name, *role, password_file, now).await?;
+                let password = Password::from_file(password_file)?;
+                add_operator(&place.common()?, name, (*role).into(), &password, now).await?;
                 Ok(json!({"ok": true}))
             }
             Self::RemoveOperator { place, name } => {
@@ -143,7 +154,10 @@ impl PortalCommand {
                 removed?;
                 Ok(json!({"ok": true}))
             }
-            Self::Letter { place, organisation } => issue(&place.common()?, organisation, now).await,
+            Self::Letter { place, organisation } => {
+                let code = issue_letter(&place.common()?, organisation, now).await?;
+                Ok(json!({"ok": true, "organisation": organisation, "code": code}))
+            }
         }
     }
 }
@@ -154,36 +168,42 @@ impl Place {
     }
 }
 
-/// Makes the registrar's certificate authority below a data folder.
+/// Makes the registrar's certificate authority below the data folder of a log.
 ///
 /// # Errors
 /// [`CommandError::Authority`] where there is one.
-fn init(common: &Common, now: u64) -> Result<(), CommandError> {
+pub fn init(common: &Common, now: u64) -> Result<(), CommandError> {
     let pack = load_pack(&Files::new(&common.data_dir).trust_pack(), now)?;
     Authority::init(&AuthorityFiles::below(&common.data_dir), pack.name(), now)?;
     Ok(())
 }
 
-async fn add_operator(
+/// Lets an operator of the registrar sign in.
+///
+/// # Errors
+/// [`CommandError`]
+pub async fn add_operator(
     common: &Common,
     name: &OperatorName,
-    role: RoleName,
-    password_file: &Path,
+    role: Role,
+    password: &Password,
     now: u64,
 ) -> Result<(), CommandError> {
-    let password = Password::from_file(password_file)?;
     let role = match role {
-        RoleName::Reviewer => REVIEWER,
-        RoleName::Approver => APPROVER,
+        Role::Reviewer => REVIEWER,
+        Role::Approver => APPROVER,
     };
     let store = Store::open(&common.data_dir).await?;
-    let added = Operators::new(store.sqlite()).add(name, role, &password, now).await;
+    let added = Operators::new(store.sqlite()).add(name, role, password, now).await;
     store.close().await;
     Ok(added?)
 }
 
-/// The code is shown here and never again.
-async fn issue(common: &Common, organisation: &str, now: u64) -> Result<Value, CommandError> {
+/// Makes a code for a letter: shown here and never again.
+///
+/// # Errors
+/// [`CommandError`]
+pub async fn issue_letter(common: &Common, organisation: &str, now: u64) -> Result<String, CommandError> {
     if !(1..=200).contains(&organisation.chars().count()) || organisation.chars().any(char::is_control) {
         return Err(CommandError::Name);
     }
@@ -192,5 +212,5 @@ async fn issue(common: &Common, organisation: &str, now: u64) -> Result<Value, C
     let issued = store.issue_letter(&code, organisation, None, None, now).await;
     store.close().await;
     issued?;
-    Ok(json!({"ok": true, "organisation": organisation, "code": code}))
+    Ok(code)
 }

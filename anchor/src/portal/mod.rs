@@ -32,7 +32,7 @@ use service::{AddressLimit, Clock, Secret};
 
 pub use authority::AuthorityError;
 pub use carry::{CarryError, UNCONFIRMED};
-pub use command::{CommandError, PortalCommand};
+pub use command::{CommandError, PortalCommand, add_operator, init, issue_letter};
 pub use complaints::{ComplaintReader, Finding, NoReader, Refusal, verify_complaint};
 pub use provision::ProvisionError;
 pub use settings::{CardSignIn, PortalSettings};

@@ -29,6 +29,8 @@ mod mirror_reading;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod portal;
+#[cfg(test)]
 mod readiness;
 #[cfg(test)]
 mod registrar;
