@@ -185,3 +185,20 @@ pub(super) async fn hand_in(browser: &mut Browser, path: &str) {
 pub(super) fn id(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
+
+#[tokio::test]
+async fn the_list_that_browsers_go_by_is_that_of_the_router() {
+    let office = Office::open().await;
+    let listed: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(include_str!("../../../src/portal/web/places.json")).unwrap();
+    // Files to keep are no pages.
+    let is_page = |path: &&str| !path.ends_with(".toml") && !path.ends_with(".pem") && !path.ends_with(".jwt");
+    let routed = testkit::routes::routed(&office.router());
+    let pages: std::collections::BTreeSet<String> = routed
+        .iter()
+        .filter_map(|route| route.strip_prefix("GET "))
+        .filter(is_page)
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(listed.into_values().collect::<std::collections::BTreeSet<_>>(), pages);
+}
