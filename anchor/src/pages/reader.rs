@@ -100,7 +100,7 @@ impl Reader<'_> {
     }
 
     /// The same for an organisation in a list.
-    pub(crate) fn name_of(&self, row: &OrganisationRow) -> String {
+    pub(super) fn name_of(&self, row: &OrganisationRow) -> String {
         self.name(&row.did, row.name.as_ref())
     }
 

@@ -1,6 +1,6 @@
 //! `holdfast-anchor portal`: the certificate authority, the operators, and letters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -16,55 +16,67 @@ use crate::config::{self, Files};
 use crate::pack::{PackError, load_pack};
 
 /// What is done with the portal.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum PortalCommand {
     /// Makes the registrar's certificate authority, and the first operator where one is named.
-    Init {
-        #[command(flatten)]
-        place: Place,
-        /// The name of the first operator, who is an approver.
-        #[arg(long, requires = "password_file")]
-        operator: Option<OperatorName>,
-        /// File with the operator's password in its first line, mode 0600.
-        #[arg(long)]
-        password_file: Option<PathBuf>,
-    },
+    Init(New),
     /// Lets an operator of the registrar sign in.
-    AddOperator {
-        #[command(flatten)]
-        place: Place,
-        /// The name, as it is typed to sign in.
-        name: OperatorName,
-        /// What the operator may do.
-        #[arg(long, value_enum)]
-        role: RoleName,
-        /// File with the password in its first line, mode 0600.
-        #[arg(long)]
-        password_file: PathBuf,
-    },
+    AddOperator(Added),
     /// Takes an operator away, and ends all sessions.
-    RemoveOperator {
-        #[command(flatten)]
-        place: Place,
-        /// The name.
-        name: OperatorName,
-    },
+    RemoveOperator(Removed),
     /// Makes a code for a letter that lets an organisation in once.
-    Letter {
-        #[command(flatten)]
-        place: Place,
-        /// What the organisation is called.
-        #[arg(long)]
-        organisation: String,
-    },
+    Letter(Addressed),
 }
 
-/// Which log.
-#[derive(Debug, Args)]
-pub struct Place {
+/// A new portal.
+#[derive(Clone, Debug, Args)]
+pub struct New {
     /// The configuration of the log, TOML.
     #[arg(long)]
     config: PathBuf,
+    /// The name of the first operator, who is an approver.
+    #[arg(long, requires = "password_file")]
+    operator: Option<OperatorName>,
+    /// File with the operator's password in its first line, mode 0600.
+    #[arg(long)]
+    password_file: Option<PathBuf>,
+}
+
+/// An operator to be added.
+#[derive(Clone, Debug, Args)]
+pub struct Added {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+    /// The name, as it is typed to sign in.
+    name: OperatorName,
+    /// What the operator may do.
+    #[arg(long, value_enum)]
+    role: RoleName,
+    /// File with the password in its first line, mode 0600.
+    #[arg(long)]
+    password_file: PathBuf,
+}
+
+/// An operator to be taken away.
+#[derive(Clone, Debug, Args)]
+pub struct Removed {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+    /// The name.
+    name: OperatorName,
+}
+
+/// Whom a letter is for.
+#[derive(Clone, Debug, Args)]
+pub struct Addressed {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+    /// What the organisation is called.
+    #[arg(long)]
+    organisation: String,
 }
 
 /// The roles of the registrar's operators.
@@ -123,49 +135,39 @@ impl PortalCommand {
     pub async fn run(&self) -> Result<Value, CommandError> {
         let now = SystemClock.now();
         match self {
-            Self::Init {
-                place,
-                operator,
-                password_file,
-            } => {
-                let common = place.common()?;
+            Self::Init(new) => {
+                let common = common(&new.config)?;
                 init(&common, now)?;
-                if let (Some(name), Some(file)) = (operator, password_file) {
+                if let (Some(name), Some(file)) = (&new.operator, &new.password_file) {
                     let password = Password::from_file(file)?;
                     add_operator(&common, name, Role::Approver, &password, now).await?;
                 }
                 let certificate = AuthorityFiles::below(&common.data_dir).certificate();
                 Ok(json!({"ok": true, "access_authority": certificate}))
             }
-            Self::AddOperator {
-                place,
-                name,
-                role,
-                password_file,
-            } => {
-                let password = Password::from_file(password_file)?;
-                add_operator(&place.common()?, name, (*role).into(), &password, now).await?;
+            Self::AddOperator(added) => {
+                let password = Password::from_file(&added.password_file)?;
+                let role = added.role.into();
+                add_operator(&common(&added.config)?, &added.name, role, &password, now).await?;
                 Ok(json!({"ok": true}))
             }
-            Self::RemoveOperator { place, name } => {
-                let store = Store::open(&place.common()?.data_dir).await?;
-                let removed = Operators::new(store.sqlite()).remove(name).await;
+            Self::RemoveOperator(removed) => {
+                let store = Store::open(&common(&removed.config)?.data_dir).await?;
+                let done = Operators::new(store.sqlite()).remove(&removed.name).await;
                 store.close().await;
-                removed?;
+                done?;
                 Ok(json!({"ok": true}))
             }
-            Self::Letter { place, organisation } => {
-                let code = issue_letter(&place.common()?, organisation, now).await?;
-                Ok(json!({"ok": true, "organisation": organisation, "code": code}))
+            Self::Letter(letter) => {
+                let code = issue_letter(&common(&letter.config)?, &letter.organisation, now).await?;
+                Ok(json!({"ok": true, "organisation": letter.organisation, "code": code}))
             }
         }
     }
 }
 
-impl Place {
-    fn common(&self) -> Result<Common, ConfigError> {
-        Ok(config::load(&self.config)?.common)
-    }
+fn common(config: &Path) -> Result<Common, ConfigError> {
+    Ok(config::load(config)?.common)
 }
 
 /// Makes the registrar's certificate authority below the data folder of a log.

@@ -73,7 +73,7 @@ impl ComplaintReader for NoReader {
 }
 
 /// Longest complaint file in bytes.
-pub const LONGEST: usize = 256 * 1024;
+pub(crate) const LONGEST: usize = 256 * 1024;
 /// Names of claims that are kept, at most, and the longest of them.
 const CLAIMS: usize = 32;
 const NAME: usize = 100;
