@@ -54,6 +54,17 @@ pub(crate) fn pager(reader: &Reader<'_>, first: Option<&str>, next: Option<&str>
     }
 }
 
+/// Where to go from here: address, name and what is there.
+pub(crate) fn ways(reader: &Reader<'_>, ways: &[(&str, &str, &str)]) -> Markup {
+    html! {
+        ul.ways {
+            @for (path, name, what) in ways {
+                li { a href=(reader.href(path, &[])) { (reader.t(name)) } p { (reader.t(what)) } }
+            }
+        }
+    }
+}
+
 /// More, for those who want it.
 pub(crate) fn disclosure(summary: &str, more: &Markup) -> Markup {
     html! { details { summary { (summary) } div.more { (more) } } }

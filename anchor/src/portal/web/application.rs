@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::applications::new_id;
 use super::content::{about_form, agency_form, file_form};
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::parts::{Field, form, hidden, history, once, remark, state_badge, submit as button};
 use super::posted::Posted;
 use super::purposes::purposes_section;
@@ -35,11 +35,7 @@ pub(super) fn path(filed: &Filed) -> String {
 }
 
 /// The page.
-pub(super) async fn page(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let filed = own(&portal, &visitor, &id).await?;
     let reader = portal.reader(&visitor);
     let steps = portal.inner.store.steps(&filed.id).await?;
@@ -207,11 +203,7 @@ fn in_force(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
 }
 
 /// Hands an application in. What says yes or no alone needs nobody's look, and is written at once.
-pub(super) async fn submit(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn submit(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let filed = own(&portal, &visitor, &id).await?;
     if !filed.content.gaps(filed.applicant, filed.contact.is_some()).is_empty() {
@@ -233,27 +225,19 @@ pub(super) async fn submit(
 }
 
 /// Answers a question.
-pub(super) async fn answer(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn answer(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     take(&portal, posted, &id, Step::Answer).await
 }
 
 /// Gives up what was registered.
-pub(super) async fn end(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn end(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let answer = take(&portal, posted, &id, Step::Revoke).await?;
     portal.settle().await;
     Ok(answer)
 }
 
 /// One step of the applicant with its words.
-async fn take(portal: &Portal, posted: Posted, id: &str, step: Step) -> Result<Response, PortalError> {
+async fn take(portal: &Portal, posted: Posted, id: &str, step: Step) -> Answer {
     let Posted { visitor, fields } = posted;
     let filed = own(portal, &visitor, id).await?;
     let version = fields.number("version")?;
@@ -265,11 +249,7 @@ async fn take(portal: &Portal, posted: Posted, id: &str, step: Step) -> Result<R
 }
 
 /// Begins an application that takes the place of what is registered: wider, narrower, or the same again.
-pub(super) async fn change(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn change(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let filed = own(&portal, &visitor, &id).await?;
     if filed.state != Stage::Registered {

@@ -5,8 +5,9 @@ use axum::response::Response;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
-use super::error::PortalError;
-use super::parts::{Field, form, hidden, once, state_badge, submit};
+use super::application::path as application_path;
+use super::error::{Answer, PortalError};
+use super::parts::{Field, filed_rows, form, hidden, once, submit};
 use super::posted::Posted;
 use super::visitor::Visitor;
 use crate::pages::answer::back;
@@ -17,7 +18,7 @@ use crate::portal::store::{Account, Filed, NewApplication};
 use crate::portal::{Portal, State as Stage, letter};
 
 /// The list, and the way to a new one.
-pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let account = visitor.account()?;
     let reader = portal.reader(&visitor);
     let filed = portal.inner.store.applications_of(&account.id).await?;
@@ -42,18 +43,7 @@ fn checks(reader: &Reader<'_>, filed: &[Filed]) -> Markup {
         @if !in_use.is_empty() {
             section aria-labelledby="checks" {
                 h2 #checks { (reader.t("portal.checks.title")) }
-                ul.rows {
-                    @for filed in in_use {
-                        li {
-                            p.line {
-                                a.strong href=(reader.href(&format!("/portal/checks/{}", filed.business), &[])) {
-                                    bdi { (plain(filed.name(reader.language.tag()))) }
-                                }
-                                (state_badge(reader, filed.state))
-                            }
-                        }
-                    }
-                }
+                (filed_rows(reader, in_use, |filed| format!("/portal/checks/{}", filed.business)))
             }
         }
     }
@@ -64,18 +54,7 @@ fn applications(reader: &Reader<'_>, filed: &[Filed]) -> Markup {
         section aria-labelledby="applications" {
             h2 #applications { (reader.t("portal.mine.applications")) }
             @if filed.is_empty() { p.empty { (reader.t("portal.mine.empty")) } }
-            ul.rows {
-                @for filed in filed {
-                    li {
-                        p.line {
-                            a href=(reader.href(&format!("/portal/applications/{}", filed.id), &[])) {
-                                bdi { (plain(filed.name(reader.language.tag()))) } ", " (reader.day(filed.created_at))
-                            }
-                            (state_badge(reader, filed.state))
-                        }
-                    }
-                }
-            }
+            (filed_rows(reader, filed, application_path))
         }
     }
 }
@@ -110,7 +89,7 @@ fn leaving(reader: &Reader<'_>, visitor: &Visitor) -> Markup {
 }
 
 /// Begins an application. Sent twice, it begins one.
-pub(super) async fn begin(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn begin(State(portal): State<Portal>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let account = visitor.account()?;
     let applicant = match fields.text("kind") {
@@ -144,7 +123,7 @@ pub(super) fn new_id(account: &Account, once: &str) -> String {
 }
 
 /// A code for the next time, shown once.
-pub(super) async fn code(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn code(State(portal): State<Portal>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     let account = visitor.account()?;
     let code = letter::code(service::random::bytes());

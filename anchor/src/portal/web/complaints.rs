@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use maud::html;
 use serde_json::json;
 
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::parts::{Field, form, hidden, remark, submit, upload};
 use super::posted::{Posted, bytes};
 use super::visitor::Visitor;
@@ -21,7 +21,7 @@ use crate::portal::complaints::{Finding, LONGEST, verify_complaint};
 use crate::portal::{Portal, Refusal, State as Stage};
 
 /// `/portal/complaints`
-pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let reader = portal.reader(&visitor);
     let title = reader.t("portal.complaints.title");
     let file = Field::new("complaint", reader.t("portal.complaints.file"), "").required();
@@ -40,7 +40,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Resu
 }
 
 /// A file by a form.
-pub(super) async fn by_form(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn by_form(State(portal): State<Portal>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     count(&portal, &visitor)?;
     let (finding, is_new) = take(&portal, fields.bytes("complaint")).await?;
@@ -58,11 +58,7 @@ pub(super) async fn by_form(State(portal): State<Portal>, posted: Posted) -> Res
 }
 
 /// A file by a program: the file is the body.
-pub(super) async fn by_program(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    request: Request,
-) -> Result<Response, PortalError> {
+pub(super) async fn by_program(State(portal): State<Portal>, visitor: Visitor, request: Request) -> Answer {
     count(&portal, &visitor)?;
     let (parts, body) = request.into_parts();
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -100,7 +96,7 @@ async fn take(portal: &Portal, file: &[u8]) -> Result<(Finding, bool), PortalErr
 }
 
 /// `/portal/registrar/complaints`: who was complained of, with a way to act at once.
-pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     visitor.operator()?;
     let store = &portal.inner.store;
     let mut rows = Vec::new();

@@ -7,7 +7,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::application::{own, path};
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::parts::{Field, form, submit, upload};
 use super::posted::{Fields, Posted};
 use super::visitor::Visitor;
@@ -154,11 +154,7 @@ pub(super) fn file_form(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -
 }
 
 /// Keeps who applies.
-pub(super) async fn about(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn about(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let mut filed = own(&portal, &visitor, &id).await?;
     let contact = Contact::parse(fields.text("mail"), fields.text("page")).map_err(|error| match error {
@@ -189,11 +185,7 @@ pub(super) async fn about(
 }
 
 /// Keeps card types and evidence.
-pub(super) async fn agency(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn agency(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let mut filed = own(&portal, &visitor, &id).await?;
     let evidence = fields.text("evidence");
@@ -207,11 +199,7 @@ pub(super) async fn agency(
 }
 
 /// Keeps the application file, once it is one.
-pub(super) async fn file(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn file(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let mut filed = own(&portal, &visitor, &id).await?;
     let application = Application::parse(fields.bytes("file")).map_err(|_| PortalError::Form("file"))?;
@@ -236,7 +224,7 @@ pub(super) async fn file(
 }
 
 /// Writes what was changed, and shows the application.
-pub(super) async fn keep(portal: &Portal, visitor: &Visitor, filed: &Filed) -> Result<Response, PortalError> {
+pub(super) async fn keep(portal: &Portal, visitor: &Visitor, filed: &Filed) -> Answer {
     if portal.inner.store.write_content(filed).await? {
         Ok(portal.to(visitor, &path(filed)))
     } else {

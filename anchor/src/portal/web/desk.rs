@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::parts::{Field, form, once, remark, state_badge, submit};
 use super::posted::Posted;
 use super::visitor::Visitor;
@@ -54,11 +54,7 @@ fn at(business: &str, rest: &str) -> String {
 }
 
 /// The page.
-pub(super) async fn page(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let (filed, business) = in_force(&portal, &visitor, &id).await?;
     let reader = portal.reader(&visitor);
     let hosted = match filed.content.hosting {
@@ -235,11 +231,7 @@ fn downloads(reader: &Reader<'_>, filed: &Filed, id: &str) -> Markup {
 }
 
 /// Makes a token.
-pub(super) async fn new_token(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn new_token(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     in_force(&portal, &visitor, &id).await?;
     let name = fields.text("token-name");
@@ -262,7 +254,7 @@ pub(super) async fn rotate_token(
     State(portal): State<Portal>,
     Path((id, token)): Path<(String, String)>,
     posted: Posted,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let Posted { visitor, fields } = posted;
     in_force(&portal, &visitor, &id).await?;
     let token = token_id(&token)?;
@@ -275,7 +267,7 @@ pub(super) async fn revoke_token(
     State(portal): State<Portal>,
     Path((id, token)): Path<(String, String)>,
     posted: Posted,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let visitor = posted.visitor;
     in_force(&portal, &visitor, &id).await?;
     verifier(&portal)?.revoke_token(&id, token_id(&token)?).await?;
@@ -283,11 +275,7 @@ pub(super) async fn revoke_token(
 }
 
 /// Sets the webhook.
-pub(super) async fn set_webhook(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn set_webhook(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     in_force(&portal, &visitor, &id).await?;
     let url = fields.text("webhook");
@@ -302,11 +290,7 @@ pub(super) async fn set_webhook(
 }
 
 /// Takes the webhook away.
-pub(super) async fn remove_webhook(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn remove_webhook(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     in_force(&portal, &visitor, &id).await?;
     verifier(&portal)?.delete_webhook(&id).await?;

@@ -19,6 +19,9 @@ use crate::pages::reader::Reader;
 use crate::portal::store::{ApplyError, LetterError};
 use crate::portal::{Portal, ProvisionError, Refusal, StepError};
 
+/// What a page or a form comes to.
+pub(super) type Answer = Result<Response, PortalError>;
+
 /// Where somebody has to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Door {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::desk::in_force;
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::visitor::Visitor;
 use crate::portal::Portal;
 use crate::portal::checks::checks as checks_of;
@@ -17,11 +17,7 @@ use crate::portal::content::Terms;
 use crate::portal::store::{Business, Filed};
 
 /// `verifier.toml`: where the ledger and its mirrors are, and which files belong beside it.
-pub(super) async fn configuration(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn configuration(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     in_force(&portal, &visitor, &id).await?;
     let mut text = String::from("# Settings of holdfast-verifier for this registration.\nprofile = \"production\"\n");
     let mut line = |key: &str, value: &str| {
@@ -40,11 +36,7 @@ pub(super) async fn configuration(
 }
 
 /// `checks.toml`: what is registered, as checks.
-pub(super) async fn checks(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn checks(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let (filed, business) = in_force(&portal, &visitor, &id).await?;
     let checks = registered_checks(&portal, &filed, &business).ok_or(PortalError::NotFound)?;
     let mut text = String::from("# The checks of this registration.\n");
@@ -90,11 +82,7 @@ fn toml(value: &Value) -> String {
 }
 
 /// The access certificate by the registrar, and its authority's.
-pub(super) async fn certificate(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn certificate(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let (_, business) = in_force(&portal, &visitor, &id).await?;
     let own = business.certificate.ok_or(PortalError::NotFound)?;
     let chain = format!("{own}{}", portal.inner.authority.pem());
@@ -102,11 +90,7 @@ pub(super) async fn certificate(
 }
 
 /// The registration certificate.
-pub(super) async fn registration(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn registration(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let (_, business) = in_force(&portal, &visitor, &id).await?;
     let certificate = business.registration.ok_or(PortalError::NotFound)?;
     Ok(file("registration.jwt", "application/rc-wrp+jwt", certificate))

@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::error::PortalError;
+use super::error::Answer;
 use super::visitor::Visitor;
+use crate::pages::parts::ways;
 use crate::pages::reader::Reader;
 use crate::portal::Portal;
 
-pub(super) async fn landing(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn landing(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let reader = portal.reader(&visitor);
     let body = html! {
         h1 { (reader.t("portal.landing.title")) }
@@ -56,7 +57,7 @@ fn apply(reader: &Reader<'_>) -> Markup {
 }
 
 fn others(reader: &Reader<'_>) -> Markup {
-    let ways = [
+    let all = [
         (
             "/portal/complaints",
             "portal.landing.complain",
@@ -72,11 +73,7 @@ fn others(reader: &Reader<'_>) -> Markup {
     html! {
         section aria-labelledby="more" {
             h2 #more { (reader.t("portal.landing.more")) }
-            ul.ways {
-                @for (path, name, what) in ways {
-                    li { a href=(reader.href(path, &[])) { (reader.t(name)) } p { (reader.t(what)) } }
-                }
-            }
+            (ways(reader, &all))
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use ledger::Channel;
 use maud::html;
 
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::visitor::Visitor;
 use crate::pages::parts::fact;
 use crate::pages::plain::plain;
@@ -17,7 +17,7 @@ pub(super) async fn notice(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((business, purpose)): Path<(String, String)>,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let all = portal.inner.store.applications_for(&business).await?;
     // What was in force stays readable: people come back to a notice after they agreed.
     let is_public = |stage: Stage| {

@@ -206,6 +206,26 @@ pub(super) fn state_badge(reader: &Reader<'_>, state: State) -> Markup {
     badge(tone, reader.t(state_key(state)))
 }
 
+/// Applications in a list: what they are called, since when they are there, and where they stand.
+pub(super) fn filed_rows<'a>(
+    reader: &Reader<'_>,
+    filed: impl IntoIterator<Item = &'a Filed>,
+    path: impl Fn(&Filed) -> String,
+) -> Markup {
+    html! {
+        ul.rows {
+            @for filed in filed {
+                li.line {
+                    a href=(reader.href(&path(filed), &[])) {
+                        bdi { (plain(filed.name(reader.language.tag()))) } ", " (reader.day(filed.created_at))
+                    }
+                    (state_badge(reader, filed.state))
+                }
+            }
+        }
+    }
+}
+
 /// Key of a state in words.
 fn state_key(state: State) -> &'static str {
     match state {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::application::{own, path};
 use super::content::{keep, text_fields, texts};
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::parts::{Field, form, submit};
 use super::posted::{Fields, Posted};
 use super::visitor::Visitor;
@@ -56,11 +56,7 @@ fn name(reader: &Reader<'_>, purpose: &PurposeDraft) -> String {
 }
 
 /// Begins a purpose; an empty one is there already where the form was sent twice.
-pub(super) async fn add(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn add(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     let mut filed = own(&portal, &visitor, &id).await?;
     let is_empty = |purpose: &&PurposeDraft| purpose.text.is_empty() && purpose.claims.is_empty();
@@ -96,7 +92,7 @@ pub(super) async fn page(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((id, purpose)): Path<(String, String)>,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let filed = own(&portal, &visitor, &id).await?;
     let draft = filed.content.purposes.iter().find(|draft| draft.id == purpose);
     let draft = draft.filter(|_| filed.state.is_open()).ok_or(PortalError::NotFound)?;
@@ -194,7 +190,7 @@ pub(super) async fn write(
     State(portal): State<Portal>,
     Path((id, purpose)): Path<(String, String)>,
     posted: Posted,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let Posted { visitor, fields } = posted;
     let mut filed = own(&portal, &visitor, &id).await?;
     let text = texts(&fields, "text")?;
@@ -247,7 +243,7 @@ pub(super) async fn remove(
     State(portal): State<Portal>,
     Path((id, purpose)): Path<(String, String)>,
     posted: Posted,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let visitor = posted.visitor;
     let mut filed = own(&portal, &visitor, &id).await?;
     filed.content.purposes.retain(|draft| draft.id != purpose);

@@ -5,8 +5,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::application::said;
-use super::error::PortalError;
-use super::parts::{Field, form, hidden, history, once, remark, state_badge, submit};
+use super::error::{Answer, PortalError};
+use super::parts::{Field, filed_rows, form, hidden, history, once, remark, state_badge, submit};
 use super::posted::Posted;
 use super::visitor::Visitor;
 use crate::pages::address;
@@ -23,7 +23,7 @@ use crate::portal::{Portal, Step, letter, next};
 const NAME: usize = 200;
 
 /// What was handed in, what waits first.
-pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let name = visitor.operator_name()?;
     let reader = portal.reader(&visitor);
     let filed = portal.inner.store.handed_in().await?;
@@ -49,18 +49,7 @@ fn rows(reader: &Reader<'_>, title: &str, empty: &str, filed: &[&Filed]) -> Mark
         section {
             h2 { (reader.t(title)) }
             @if filed.is_empty() { p.empty { (reader.t(empty)) } }
-            ul.rows {
-                @for filed in filed {
-                    li {
-                        p.line {
-                            a href=(reader.href(&path(filed), &[])) {
-                                bdi { (plain(filed.name(reader.language.tag()))) } ", " (reader.day(filed.created_at))
-                            }
-                            (state_badge(reader, filed.state))
-                        }
-                    }
-                }
-            }
+            (filed_rows(reader, filed.iter().copied(), path))
         }
     }
 }
@@ -70,11 +59,7 @@ fn path(filed: &Filed) -> String {
 }
 
 /// One application, with all that was done and all that can be done.
-pub(super) async fn page(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response, PortalError> {
+pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.operator()?;
     let store = &portal.inner.store;
     let filed = store.application(&id).await?.ok_or(PortalError::NotFound)?;
@@ -180,7 +165,7 @@ pub(super) async fn step(
     State(portal): State<Portal>,
     Path((id, step)): Path<(String, String)>,
     posted: Posted,
-) -> Result<Response, PortalError> {
+) -> Answer {
     let Posted { visitor, fields } = posted;
     let actor = visitor.operator()?;
     let step = Step::named(&step).ok_or(PortalError::NotFound)?;
@@ -195,7 +180,7 @@ pub(super) async fn step(
 }
 
 /// `/portal/registrar/letters`
-pub(super) async fn letters(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn letters(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     visitor.operator()?;
     let reader = portal.reader(&visitor);
     let title = reader.t("portal.letters.title");
@@ -212,7 +197,7 @@ pub(super) async fn letters(State(portal): State<Portal>, visitor: Visitor) -> R
 }
 
 /// Makes a code for a letter, shown once.
-pub(super) async fn new_letter(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn new_letter(State(portal): State<Portal>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let operator = visitor.operator_name()?;
     let organisation = fields.text("organisation");

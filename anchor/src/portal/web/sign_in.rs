@@ -6,7 +6,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::error::PortalError;
+use super::error::{Answer, PortalError};
 use super::parts::{Field, form, remark, submit};
 use super::posted::Posted;
 use super::visitor::Visitor;
@@ -18,7 +18,7 @@ use crate::portal::{CardSignIn, Portal, ProvisionError};
 const CODE: usize = 40;
 
 /// `/portal/sign-in`
-pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let reader = portal.reader(&visitor);
     let code = Field::new("code", reader.t("portal.sign_in.code"), "")
         .hint(reader.t("portal.sign_in.code_hint"))
@@ -45,7 +45,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Resu
 }
 
 /// The code of a letter, used up.
-pub(super) async fn by_letter(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn by_letter(State(portal): State<Portal>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let code: String = fields.text("code").chars().take(CODE).collect();
     let store = &portal.inner.store;
@@ -53,7 +53,7 @@ pub(super) async fn by_letter(State(portal): State<Portal>, posted: Posted) -> R
     enter(&portal, &visitor, &account).await
 }
 
-async fn enter(portal: &Portal, visitor: &Visitor, account: &str) -> Result<Response, PortalError> {
+async fn enter(portal: &Portal, visitor: &Visitor, account: &str) -> Answer {
     let token = portal.inner.store.begin_session(account, portal.now()).await?;
     tracing::info!("an applicant signed in");
     let cookie = portal.inner.applicant.set(&token);
@@ -61,7 +61,7 @@ async fn enter(portal: &Portal, visitor: &Visitor, account: &str) -> Result<Resp
 }
 
 /// Opens a check of the representative's card.
-pub(super) async fn open_card(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn open_card(State(portal): State<Portal>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     let (settings, verifier) = card_sign_in(&portal)?;
     let session = verifier.open_session(&settings.check, &settings.token).await?;
@@ -73,7 +73,7 @@ pub(super) async fn open_card(State(portal): State<Portal>, posted: Posted) -> R
 }
 
 /// `/portal/sign-in/card`: the code to scan.
-pub(super) async fn card_page(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn card_page(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let reader = portal.reader(&visitor);
     let open = portal.inner.store.card_sign_in(&visitor.visit, portal.now()).await?;
     let Some((_, link)) = open else {
@@ -106,7 +106,7 @@ fn picture(link: &str, words: &str) -> Markup {
 }
 
 /// Lets the organisation in that the card names. Who showed it is not asked, and not kept.
-pub(super) async fn by_card(State(portal): State<Portal>, posted: Posted) -> Result<Response, PortalError> {
+pub(super) async fn by_card(State(portal): State<Portal>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     let (settings, verifier) = card_sign_in(&portal)?;
     let store = &portal.inner.store;
@@ -141,11 +141,7 @@ fn card_sign_in(portal: &Portal) -> Result<(&CardSignIn, &crate::portal::provisi
 }
 
 /// Ends the session of the organisation.
-pub(super) async fn sign_out(
-    State(portal): State<Portal>,
-    headers: HeaderMap,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn sign_out(State(portal): State<Portal>, headers: HeaderMap, posted: Posted) -> Answer {
     if let Some(token) = portal.inner.applicant.read(&headers) {
         portal.inner.store.end_session(token).await?;
     }
@@ -154,7 +150,7 @@ pub(super) async fn sign_out(
 }
 
 /// `/portal/registrar/sign-in`
-pub(super) async fn registrar_page(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, PortalError> {
+pub(super) async fn registrar_page(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let reader = portal.reader(&visitor);
     let name = Field::new("name", reader.t("portal.registrar.name"), "").required();
     let password = Field::new("password", reader.t("portal.registrar.password"), "").required();
@@ -172,11 +168,7 @@ pub(super) async fn registrar_page(State(portal): State<Portal>, visitor: Visito
 }
 
 /// Name and password of an operator.
-pub(super) async fn registrar(
-    State(portal): State<Portal>,
-    headers: HeaderMap,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn registrar(State(portal): State<Portal>, headers: HeaderMap, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let (name, password) = (fields.text("name"), fields.bytes("password"));
     let password = std::str::from_utf8(password).map_err(|_| PortalError::Form("password"))?;
@@ -186,11 +178,7 @@ pub(super) async fn registrar(
 }
 
 /// Ends the session of the operator.
-pub(super) async fn registrar_out(
-    State(portal): State<Portal>,
-    headers: HeaderMap,
-    posted: Posted,
-) -> Result<Response, PortalError> {
+pub(super) async fn registrar_out(State(portal): State<Portal>, headers: HeaderMap, posted: Posted) -> Answer {
     let cookie = portal.inner.sign_in.leave(&headers).await?;
     Ok(portal.to_with(&posted.visitor, "/portal", cookie))
 }

@@ -12,7 +12,7 @@ use service::Clock;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
-use super::{Office, ask, begin, hand_in, id};
+use super::{Office, id, registered};
 use crate::fixtures::NOW;
 
 /// Files that are JSON of a DID prove something about it; files that begin with `!` are forged.
@@ -35,20 +35,10 @@ impl ComplaintReader for Reader {
     }
 }
 
-/// A business that may ask, and its DID.
-async fn registered(office: &Office) -> (String, String) {
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
-    (path, did)
-}
-
 #[tokio::test]
 async fn from_complaint_to_refusal() {
     let office = Office::open_with(Arc::new(Reader::default())).await;
-    let (path, did) = registered(&office).await;
+    let (_, path, did) = registered(&office).await;
     let mut citizen = office.browser();
     let file = json!({ "did": did }).to_string();
     let sent = citizen
@@ -84,7 +74,7 @@ async fn from_complaint_to_refusal() {
 #[tokio::test]
 async fn what_proves_nothing_is_not_counted() {
     let office = Office::open_with(Arc::new(Reader::default())).await;
-    let (_, did) = registered(&office).await;
+    let (_, _, did) = registered(&office).await;
     let mut citizen = office.browser();
     for (file, code) in [
         ("!forged", "complaint_not_proved"),
@@ -128,7 +118,7 @@ async fn too_many_complaints_of_one_address_are_not_read() {
 #[tokio::test]
 async fn a_person_hands_a_file_in_by_a_form() {
     let office = Office::open_with(Arc::new(Reader::default())).await;
-    let (_, did) = registered(&office).await;
+    let (_, _, did) = registered(&office).await;
     let mut citizen = office.browser();
     let token = citizen.get("/portal/complaints").await.field("form_token").unwrap();
     let body = |token: &str| {
@@ -154,7 +144,7 @@ async fn a_person_hands_a_file_in_by_a_form() {
 #[tokio::test]
 async fn the_public_page_of_a_business_says_how_many() {
     let office = Office::open_with(Arc::new(Reader::default())).await;
-    let (_, did) = registered(&office).await;
+    let (_, _, did) = registered(&office).await;
     let file = json!({ "did": did }).to_string().into_bytes();
     office.browser().post_as("/complaints", "application/json", file).await;
     let world = &office.world;

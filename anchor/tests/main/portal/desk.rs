@@ -1,14 +1,11 @@
 //! My checks: tokens, the notification, files.
 
-use super::{Office, ask, begin, hand_in, id};
+use super::{Office, id, registered};
 
 #[tokio::test]
 async fn tokens_are_made_shown_once_made_anew_and_taken_away() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered(&office).await;
     let at = format!("/portal/checks/{}", id(&path));
     let page = shop.get(&at).await;
     for place in [
@@ -48,10 +45,7 @@ async fn tokens_are_made_shown_once_made_anew_and_taken_away() {
 #[tokio::test]
 async fn a_token_form_sent_twice_makes_one() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered(&office).await;
     let at = format!("/portal/checks/{}", id(&path));
     let token = shop.get(&at).await.field("form_token").unwrap();
     let fields = [
@@ -70,10 +64,7 @@ async fn a_token_form_sent_twice_makes_one() {
 #[tokio::test]
 async fn a_notification_is_set_and_its_secret_shown_once() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered(&office).await;
     let at = format!("/portal/checks/{}", id(&path));
     let set = shop
         .submit(
@@ -96,10 +87,7 @@ async fn a_notification_is_set_and_its_secret_shown_once() {
 #[tokio::test]
 async fn nobody_sees_the_checks_of_another() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered(&office).await;
     let at = format!("/portal/checks/{}", id(&path));
     let mut other = office.applicant("Other Shop").await;
     for page in ["", "/verifier.toml", "/checks.toml", "/access.pem", "/registration.jwt"] {

@@ -181,6 +181,21 @@ pub(super) async fn hand_in(browser: &mut Browser, path: &str) {
     assert_eq!(sent.location(), path, "{}", sent.text());
 }
 
+/// An organisation that may ask whether people are 18 or older: its browser, its application, its DID.
+pub(super) async fn registered(office: &Office) -> (Browser, String, String) {
+    registered_for(office, &[("age_over_18", "needed")]).await
+}
+
+/// The same for other claims that say yes or no.
+pub(super) async fn registered_for(office: &Office, claims: &[(&str, &str)]) -> (Browser, String, String) {
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, claims).await;
+    hand_in(&mut shop, &path).await;
+    let did = office.verifier.did(id(&path));
+    (shop, path, did)
+}
+
 /// The id of an application, which is that of the business too where it is the first.
 pub(super) fn id(path: &str) -> &str {
     path.rsplit('/').next().unwrap()

@@ -5,15 +5,12 @@ use ledger::Channel;
 use serde_json::{Value, json};
 use service::Clock;
 
-use super::{Office, PERSON, ask, begin, hand_in, id, write};
+use super::{Office, PERSON, ask, begin, hand_in, id, registered, registered_for, write};
 
 #[tokio::test]
 async fn yes_or_no_is_registered_at_once() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered(&office).await;
     let page = shop.get(&path).await.text();
     for words in [
         "Registered",
@@ -49,15 +46,7 @@ async fn yes_or_no_is_registered_at_once() {
 #[tokio::test]
 async fn the_verifier_gets_certificates_and_checks() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(
-        &mut shop,
-        &path,
-        &[("age_over_18", "needed"), ("age_over_21", "optional")],
-    )
-    .await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered_for(&office, &[("age_over_18", "needed"), ("age_over_21", "optional")]).await;
     let (business, did) = (id(&path), office.verifier.did(id(&path)));
     let certificates = office.verifier.told(|told| told.certificates[business].clone());
     let jws = UnverifiedJws::parse(certificates["registration_certificate"].as_str().unwrap()).unwrap();
@@ -80,10 +69,7 @@ async fn the_verifier_gets_certificates_and_checks() {
 async fn keys_that_do_not_fit_together_are_not_registered() {
     let office = Office::open().await;
     office.verifier.told(|told| told.lies = true);
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered(&office).await;
     assert!(
         shop.get(&path)
             .await
@@ -98,11 +84,7 @@ async fn keys_that_do_not_fit_together_are_not_registered() {
 #[tokio::test]
 async fn what_the_ledger_has_is_not_written_twice() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
+    let (mut shop, path, did) = registered(&office).await;
     let before = office.bundle(&did).await;
     for _ in 0..3 {
         office.portal.carry_out().await.unwrap();
@@ -162,15 +144,7 @@ async fn what_is_missing_is_said_and_nothing_is_handed_in() {
 #[tokio::test]
 async fn a_renewal_and_a_narrowing_take_the_place_of_what_is_registered() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(
-        &mut shop,
-        &path,
-        &[("age_over_18", "needed"), ("age_over_21", "needed")],
-    )
-    .await;
-    hand_in(&mut shop, &path).await;
+    let (mut shop, path, _) = registered_for(&office, &[("age_over_18", "needed"), ("age_over_21", "needed")]).await;
     let did = office.verifier.did(id(&path));
     let first = office.bundle(&did).await.scope().unwrap();
     office.world.clock.set(office.world.clock.now() + 60);
@@ -198,11 +172,7 @@ async fn a_renewal_and_a_narrowing_take_the_place_of_what_is_registered() {
 #[tokio::test]
 async fn who_gives_up_may_not_ask_any_more() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
+    let (mut shop, path, did) = registered(&office).await;
     assert!(office.may_ask(&did).await);
     let ended = shop
         .submit(&path, &format!("{path}/end"), &[("words", "We close.")])
@@ -215,10 +185,7 @@ async fn who_gives_up_may_not_ask_any_more() {
 #[tokio::test]
 async fn what_has_run_out_is_expired() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
+    let (_, path, _) = registered(&office).await;
     office.world.clock.set(office.world.clock.now() + 100 * 86_400);
     office.portal.carry_out().await.unwrap();
     let mut shop = office.applicant("Corner Shop").await;

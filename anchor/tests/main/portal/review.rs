@@ -6,7 +6,7 @@ use serde_json::json;
 use service::Clock;
 
 use super::browser::Browser;
-use super::{Office, PERSON, ask, begin, hand_in, id, write};
+use super::{Office, PERSON, ask, begin, hand_in, id, registered, write};
 use crate::fixtures::NOW;
 
 /// The address of an application for operators.
@@ -132,11 +132,7 @@ async fn two_operators_refuse_with_a_reason() {
 #[tokio::test]
 async fn what_widens_waits_and_what_is_registered_counts_meanwhile() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
+    let (mut shop, path, did) = registered(&office).await;
     let wider = shop
         .submit(&path, &format!("{path}/change"), &[])
         .await
@@ -160,11 +156,7 @@ async fn what_widens_waits_and_what_is_registered_counts_meanwhile() {
 #[tokio::test]
 async fn a_suspension_counts_at_once_and_ends_unless_a_second_stands_by_it() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
+    let (_, path, did) = registered(&office).await;
     let mut ada = office.operator("ada", Role::Reviewer).await;
     decide(&mut ada, &path, "suspend").await;
     assert!(!office.may_ask(&did).await, "from the next checkpoint on");
@@ -190,11 +182,7 @@ async fn shop_state(office: &Office, path: &str, word: &str) -> bool {
 #[tokio::test]
 async fn a_confirmed_suspension_stays_and_can_become_final() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
+    let (mut shop, path, did) = registered(&office).await;
     let mut ada = office.operator("ada", Role::Reviewer).await;
     let mut bob = office.operator("bob", Role::Approver).await;
     decide(&mut ada, &path, "suspend").await;
@@ -210,11 +198,7 @@ async fn a_confirmed_suspension_stays_and_can_become_final() {
 #[tokio::test]
 async fn a_suspension_that_is_ended_lets_the_business_ask_again() {
     let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
-    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
-    hand_in(&mut shop, &path).await;
-    let did = office.verifier.did(id(&path));
+    let (mut shop, path, did) = registered(&office).await;
     let mut ada = office.operator("ada", Role::Reviewer).await;
     let mut bob = office.operator("bob", Role::Approver).await;
     decide(&mut ada, &path, "suspend").await;
