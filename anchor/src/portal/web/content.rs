@@ -174,6 +174,11 @@ pub(super) async fn about(State(portal): State<Portal>, Path(id): Path<String>, 
             "own" => Hosting::Own,
             _ => return Err(PortalError::Form("hosting")),
         };
+        // Keys and DID stay with the verifier that has them.
+        let in_force = portal.inner.store.in_force(&filed.business).await?;
+        if in_force.is_some_and(|before| before.content.hosting != content.hosting) {
+            return Err(PortalError::Form("hosting"));
+        }
         let privacy = fields.text("privacy");
         if !privacy.is_empty() && !is_web_address(privacy) {
             return Err(PortalError::Form("privacy"));

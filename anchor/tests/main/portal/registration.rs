@@ -170,6 +170,22 @@ async fn a_renewal_and_a_narrowing_take_the_place_of_what_is_registered() {
 }
 
 #[tokio::test]
+async fn a_change_does_not_move_to_another_verifier() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let next = shop.submit(&path, &format!("{path}/change"), &[]).await;
+    let next = next.location();
+    let moved = [
+        ("name_en", "Corner Shop"),
+        ("mail", "info@shop.example"),
+        ("days", "9"),
+        ("hosting", "own"),
+    ];
+    let refused = shop.submit(next, &format!("{next}/about"), &moved).await;
+    assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+#[tokio::test]
 async fn who_gives_up_may_not_ask_any_more() {
     let office = Office::open().await;
     let (mut shop, path, did) = registered(&office).await;
