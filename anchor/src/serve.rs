@@ -105,7 +105,10 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     let store = Store::open(&files.store()).await?;
     let client = Arc::new(outbound::Client::new(config::outbound_policy(common))?);
     let ops = Ops::new();
-    ops.describe(crate::description::log());
+    ops.describe(match settings.own.portal {
+        Some(_) => crate::description::log_with_portal(),
+        None => crate::description::log(),
+    });
     let blocked = Arc::clone(&client);
     ops.metrics()
         .observe("ssrf_blocked", "Requests refused because of their address", move || {

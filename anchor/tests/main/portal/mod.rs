@@ -217,3 +217,13 @@ async fn the_list_that_browsers_go_by_is_that_of_the_router() {
         .collect();
     assert_eq!(listed.into_values().collect::<std::collections::BTreeSet<_>>(), pages);
 }
+
+#[tokio::test]
+async fn every_route_for_programs_is_described() {
+    let office = Office::open().await;
+    let own = testkit::routes::described(&anchor::description::log_with_portal().to_json());
+    let log = testkit::routes::described(&anchor::description::log().to_json());
+    let routed = testkit::routes::routed(&office.router());
+    let for_programs: Vec<&String> = routed.iter().filter(|route| !route.contains(" /portal")).collect();
+    assert_eq!(own.difference(&log).collect::<Vec<_>>(), for_programs);
+}
