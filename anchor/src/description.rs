@@ -1,7 +1,7 @@
 //! What log, mirrors and witnesses answer, for programs. The pages are for people, and stand nowhere here.
 
 use service::description::{
-    Description, JSON, Operation, anything, bytes, count, did_log_line, exactly, string, texts,
+    Description, JSON, Operation, anything, array, bytes, count, did_log_line, exactly, string,
 };
 
 /// What notes are sent as.
@@ -62,7 +62,7 @@ fn append() -> Operation {
 fn complaint() -> Operation {
     let counted = [
         ("did", string()),
-        ("asked", texts()),
+        ("asked", array(string())),
         ("hour", count()),
         ("complaints", count()),
     ];

@@ -14,15 +14,9 @@ const LONGEST: u64 = 8 * 60 * 60;
 pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) organisation: String,
-    /// The operator whose letter let it in.
-    pub(crate) vouched_by: Option<String>,
 }
 
-service::from_columns!(Account {
-    id,
-    organisation,
-    vouched_by
-});
+service::from_columns!(Account { id, organisation });
 
 impl Store {
     /// The account of an organisation with a number in a register; made where there is none.
@@ -67,7 +61,7 @@ impl Store {
     /// Who a cookie's token stands for, unless the session has ended. Asking counts as work.
     pub(crate) async fn session(&self, token: &str, now: u64) -> Result<Option<Account>, sqlx::Error> {
         let found: Option<Account> = sqlx::query_as(
-            "SELECT id, organisation, vouched_by FROM accounts JOIN applicant_sessions ON account = id
+            "SELECT id, organisation FROM accounts JOIN applicant_sessions ON account = id
              WHERE token = ? AND seen_at > ? AND started_at > ?",
         )
         .bind(token_hash(token))

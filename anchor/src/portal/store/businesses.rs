@@ -15,8 +15,6 @@ pub(crate) struct Business {
     pub(crate) certificate: Option<String>,
     /// Its registration certificate.
     pub(crate) registration: Option<String>,
-    /// What the ledger has of it.
-    pub(crate) anchored: String,
 }
 
 service::from_columns!(Business {
@@ -25,8 +23,7 @@ service::from_columns!(Business {
     did_line,
     csr,
     certificate,
-    registration,
-    anchored
+    registration
 });
 
 /// What the ledger has of an organisation.
@@ -48,12 +45,10 @@ impl Anchored {
 impl Store {
     /// One organisation.
     pub(crate) async fn business(&self, id: &str) -> Result<Option<Business>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT id, did, did_line, csr, certificate, registration, anchored FROM businesses WHERE id = ?",
-        )
-        .bind(id)
-        .fetch_optional(self.sqlite.reader())
-        .await
+        sqlx::query_as("SELECT id, did, did_line, csr, certificate, registration FROM businesses WHERE id = ?")
+            .bind(id)
+            .fetch_optional(self.sqlite.reader())
+            .await
     }
 
     /// Gives an organisation its DID, once: whether it has this one now. Two organisations never have the same.

@@ -32,7 +32,6 @@ pub(crate) struct Taken {
     pub(crate) at: UnixTime,
     pub(crate) step: Step,
     pub(crate) state: State,
-    pub(crate) actor: String,
     pub(crate) operator: Option<String>,
     pub(crate) words: String,
 }
@@ -106,12 +105,10 @@ impl Store {
 
     /// What was done with an application, in order.
     pub(crate) async fn steps(&self, id: &str) -> Result<Vec<Taken>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT at, step, state, actor, operator, words FROM steps WHERE application = ? ORDER BY number",
-        )
-        .bind(id)
-        .fetch_all(self.sqlite.reader())
-        .await
+        sqlx::query_as("SELECT at, step, state, operator, words FROM steps WHERE application = ? ORDER BY number")
+            .bind(id)
+            .fetch_all(self.sqlite.reader())
+            .await
     }
 }
 
@@ -211,7 +208,6 @@ impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for Taken {
             at: restored(row.try_get("at")?),
             step: Step::named(&step).ok_or_else(|| unknown("step"))?,
             state: State::named(&state).ok_or_else(|| unknown("state"))?,
-            actor: row.try_get("actor")?,
             operator: row.try_get("operator")?,
             words: row.try_get("words")?,
         })

@@ -1,7 +1,6 @@
 //! `/portal/applications/{id}`: one application, with everything that was done with it.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
 use maud::{Markup, html};
 
 use super::applications::new_id;

@@ -1,7 +1,6 @@
 //! `/portal/applications`: what an organisation has applied for, and what it may use.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 

@@ -1,7 +1,6 @@
 //! `/portal`: what do you want to check?
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::{Markup, html};
 
 use super::error::Answer;

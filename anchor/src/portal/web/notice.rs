@@ -1,7 +1,6 @@
 //! `/portal/privacy/{business}/{purpose}`: the privacy notice of a purpose, from a template.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
 use ledger::Channel;
 use maud::html;
 

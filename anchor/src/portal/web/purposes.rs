@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
-use axum::response::Response;
 use ledger::Channel;
 use maud::{Markup, html};
 

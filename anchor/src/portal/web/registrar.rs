@@ -1,7 +1,6 @@
 //! `/portal/registrar`: what waits for a decision, and deciding it.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
 use maud::{Markup, html};
 
 use super::application::said;
