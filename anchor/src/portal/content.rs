@@ -243,7 +243,7 @@ impl PurposeDraft {
             claims
                 .filter(|claim| claim.vct == vct && claim.is_needed == is_needed)
                 .map(|claim| cards::path(&claim.claim))
-                .collect()
+                .collect::<Vec<_>>()
         };
         let credential = |vct: &str| ScopeCredential {
             needed: paths(vct, true),
