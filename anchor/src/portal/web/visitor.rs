@@ -47,13 +47,15 @@ impl FromRequestParts<Portal> for Visitor {
             Some(token) => inner.store.session(token, portal.now()).await?,
             None => None,
         };
+        let is_new = known.is_none();
+        let visit = known.map_or_else(service::random::token, str::to_owned);
         Ok(Self {
-            form_token: form_token(portal, headers, known.unwrap_or_default()),
-            is_new: known.is_none(),
-            visit: known.map_or_else(service::random::token, str::to_owned),
+            form_token: form_token(portal, headers, &visit),
             operator: inner.sign_in.who(headers).await?,
             asked,
             address,
+            visit,
+            is_new,
             account,
         })
     }
@@ -83,16 +85,12 @@ fn token_of(secrets: &[&str]) -> String {
 }
 
 impl Visitor {
-    /// What forms carry. On the first page of a browser that is not known it is made from the cookie set with it.
-    pub(super) fn form_token(&self) -> String {
-        if self.is_new {
-            token_of(&[self.visit.as_str(), "", ""])
-        } else {
-            self.form_token.clone()
-        }
+    /// What forms carry.
+    pub(super) fn form_token(&self) -> &str {
+        &self.form_token
     }
 
-    /// Whether a form carries what this browser's forms do.
+    /// Whether a form carries what this browser's forms do; one that is not known has been shown none.
     pub(super) fn sent(&self, form_token: &str) -> bool {
         !self.is_new && form_token == self.form_token
     }
