@@ -18,6 +18,9 @@ import type { App, State } from "./views.ts";
 /** The names in the list that the ledger's own router is compared with. */
 const LEDGER = JSON.parse(readFileSync(join(ROOT, "anchor/src/pages/places.json"), "utf8")) as object;
 
+/** The same for the registrar's portal. */
+const PORTAL = JSON.parse(readFileSync(join(ROOT, "anchor/src/portal/web/places.json"), "utf8")) as object;
+
 /** Every place there is, by the lists that the apps themselves go by. */
 export const ROUTES: Record<App, string[]> = {
   wallet: [...Object.keys(WALLET), ...PHASES],
@@ -27,6 +30,7 @@ export const ROUTES: Record<App, string[]> = {
   try: Object.keys(TRY),
   developers: Object.keys(DEVELOPERS),
   ledger: Object.keys(LEDGER),
+  portal: Object.keys(PORTAL),
   lan: ["help"],
 };
 
@@ -58,6 +62,14 @@ const SERVED: Never = {
 
 const PAGED = "turned in pages; anchor/tests/main/pages/many.rs has ten thousand";
 const UNREADABLE = "a store that cannot be read has the page of errors, which `nowhere` shows";
+
+/** Why the page of a form or of one thing is in no other state. */
+const FORM: Never = {
+  ...SERVED,
+  empty: "a form is there to be filled in",
+  much: "one form, of which every field is bounded",
+};
+const ONE: Never = { ...SERVED, empty: "it is there, or there is no such page" };
 
 /** A file to keep, and no page. */
 const FILE: Never = {
@@ -139,6 +151,39 @@ export const NEVER: Record<App, Record<string, Never>> = {
     about: { ...SERVED, ...but(FIXED, "loading", "offline") },
     trust_pack: FILE,
     nowhere: { ...SERVED, usual: "it is an error", empty: "it is an error", much: "it is an error" },
+  },
+  portal: {
+    landing: { ...SERVED, ...but(FIXED, "loading", "offline") },
+    sign_in: FORM,
+    card: {
+      ...FORM,
+      usual: "needs a verifier that asks for the card; anchor/tests/main/portal/sign_in.rs opens it",
+      error: "as `sign_in`: the same page of errors",
+    },
+    applications: { ...SERVED, much: "a hundred at most, each in a line" },
+    application: { ...ONE, much: "twelve purposes at most, each in a line" },
+    purpose: { ...FORM, error: "as `application`: the same page of errors" },
+    notice: {
+      ...ONE,
+      error: "as `application`: the same page of errors",
+      much: "names what one purpose asks",
+    },
+    checks: { ...ONE, error: "as `application`: the same page of errors", much: "twelve purposes at most" },
+    complaints: FORM,
+    registrar_sign_in: FORM,
+    registrar: {
+      ...SERVED,
+      error: "as `decision`: the same page of errors",
+      much: "two hundred at most, each in a line",
+    },
+    decision: { ...ONE, much: "as `application`: the same parts" },
+    letters: { ...FORM, error: "as `decision`: the same page of errors" },
+    reports: {
+      ...SERVED,
+      usual: "needs a proved complaint; anchor/tests/main/portal/complaints.rs hands one in",
+      error: "as `decision`: the same page of errors",
+      much: "two hundred at most, each in a few lines",
+    },
   },
   lan: { help: { ...SERVED, ...but(FIXED, "loading", "offline") } },
 };

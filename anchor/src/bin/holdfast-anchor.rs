@@ -54,6 +54,9 @@ enum Command {
     /// Makes the next trust pack.
     #[command(subcommand)]
     Pack(PackAction),
+    /// Works with the registrar's portal.
+    #[command(subcommand)]
+    Portal(anchor::portal::PortalCommand),
     /// Runs a verifying mirror.
     #[command(subcommand)]
     Mirror(anchor::mirror::Command),
@@ -127,6 +130,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));
         }
+        Command::Portal(command) => println!("{}", command.run().await?),
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => return command.run().await,
         Command::Proof(command) => command.run().await?,

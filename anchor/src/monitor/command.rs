@@ -128,7 +128,8 @@ impl Command {
         Ok(Some(Webhook {
             client: Client::new(policy_of(url))?,
             url: url.clone(),
-            secret: WebhookSecret::parse(text.trim()).context("not a webhook secret: whsec_ and base64 of 24 to 64 bytes")?,
+            secret: WebhookSecret::parse(text.trim())
+                .context("not a webhook secret: whsec_ and base64 of 24 to 64 bytes")?,
         }))
     }
 }

@@ -8,10 +8,12 @@
 //! whether there is such a name or not.
 //!
 //! [`SignIn::console`] puts all of this around the routes of a page; a route says
-//! by [`Operator`] which [`Role`] it needs.
+//! by [`Operator`] which [`Role`] it needs. Pages of forms, which send no JSON, use [`SignIn::enter`],
+//! [`SignIn::who`] and [`SignIn::leave`], and keep other sites out themselves.
 
 mod description;
 mod extract;
+mod forms;
 mod guard;
 mod lockout;
 mod operators;
@@ -28,6 +30,7 @@ use url::Url;
 
 pub use description::described;
 pub use extract::{Operator, Role, Watcher};
+pub use forms::SignedIn;
 pub use operators::{Listed, OperatorError, OperatorName, OperatorNameError, Operators};
 pub use password::{Password, PasswordError};
 

@@ -25,6 +25,16 @@ pub(super) struct Credentials {
     password: Typed,
 }
 
+impl Credentials {
+    /// What was typed into a form.
+    pub(super) fn typed(name: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: password.to_owned().into(),
+        }
+    }
+}
+
 /// Who is signed in, for the page.
 #[derive(Serialize)]
 pub(super) struct Me {
@@ -83,7 +93,11 @@ pub(super) async fn me(Extension(caller): Extension<Caller>) -> Result<Json<Me>,
 
 impl SignIn {
     /// The operator's name and role, if the password is right.
-    async fn check(&self, credentials: Credentials, address: IpAddr) -> Result<(OperatorName, String), Problem> {
+    pub(super) async fn check(
+        &self,
+        credentials: Credentials,
+        address: IpAddr,
+    ) -> Result<(OperatorName, String), Problem> {
         let turn = self.0.hashing.turn().await?;
         let tried = credentials.name.trim().to_ascii_lowercase();
         let attempt = Attempt::new(&kept_name(&self.1, &tried), address);
