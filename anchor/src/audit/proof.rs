@@ -24,7 +24,7 @@ use crate::source::LogSource;
 /// Why there is no proof of an entry.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ProofFailure {
+pub(crate) enum ProofFailure {
     /// There is no such entry, or a tile of the log is missing.
     #[error(transparent)]
     Make(#[from] MakeProofError),

@@ -195,6 +195,7 @@ impl Content {
         Ok(Accreditation {
             name: localized(&self.name)?,
             subject: subject.clone(),
+            succeeds: None,
             types: vcts.into_iter().map(|vct| AccreditedType { until, vct }).collect(),
         })
     }
@@ -256,6 +257,7 @@ impl PurposeDraft {
             id: self.id.clone(),
             privacy_policy,
             retention_days: self.retention_days,
+            rule: None,
             text: localized(&self.text)?,
         })
     }

@@ -54,7 +54,7 @@ impl SignIn {
     ) -> Result<(HeaderName, HeaderValue), Problem> {
         let (name, role) = self.check(Credentials::typed(name, password), address).await?;
         self.end(headers).await?;
-        let (token, _) = self.begin_session(name.as_str(), &role).await?;
+        let (token, _) = self.begin_session(&name, &role).await?;
         tracing::info!(role, "an operator signed in");
         Ok(self.0.cookie.set(&token))
     }
@@ -72,7 +72,7 @@ impl SignIn {
         };
         self.touch(&session).await?;
         Ok(Some(SignedIn {
-            name: session.operator,
+            name: session.name().to_owned(),
             role: session.role,
         }))
     }

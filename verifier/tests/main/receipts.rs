@@ -66,7 +66,10 @@ async fn a_citizen_gets_a_receipt_with_the_reply() {
     let verified = visit.verify(&world, visit.sent()).unwrap();
     let receipt = verified.receipt();
     assert_eq!(receipt.verdict, Verdict::Yes);
-    assert_eq!(receipt.rule, world.app.checks["adult"].rule().hash());
+    assert_eq!(
+        receipt.rule,
+        world.app.businesses.main().checks()["adult"].rule().hash()
+    );
     assert_eq!(receipt.cards[0].claims[0].to_string(), "age_over_18");
     let held = world.app.trust.view();
     let newest = held.landmarks().first().unwrap();
