@@ -8,6 +8,7 @@ use service::Secret;
 use service::config::{Common, Config, ConfigError, Profile};
 
 use crate::log::Pace;
+use crate::portal::PortalSettings;
 
 /// What runs where nothing is said: the development profile on loopback.
 const DEFAULT: &str = include_str!("default.toml");
@@ -28,6 +29,9 @@ pub struct Settings {
     pub cosign_seconds: u64,
     /// Seconds after which all of the store is hashed again.
     pub scrub_seconds: u64,
+    /// The registrar's portal; where nothing is said, there is none.
+    #[serde(default)]
+    pub portal: Option<PortalSettings>,
 }
 
 impl Settings {

@@ -1,6 +1,8 @@
 //! What log, mirrors and witnesses answer, for programs. The pages are for people, and stand nowhere here.
 
-use service::description::{Description, JSON, Operation, bytes, count, did_log_line, exactly, string};
+use service::description::{
+    Description, JSON, Operation, anything, array, bytes, count, did_log_line, exactly, string,
+};
 
 /// What notes are sent as.
 const NOTE: &str = "text/plain";
@@ -17,6 +19,12 @@ pub fn log() -> Description {
     .with("organisations", [append()])
     .with("anyone", read())
     .with("anyone", [registrar_log()])
+}
+
+/// The log with a registrar's portal beside it, of which one route is for programs.
+#[must_use]
+pub fn log_with_portal() -> Description {
+    log().with("citizens", [complaint()])
 }
 
 /// A mirror.
@@ -49,6 +57,24 @@ fn append() -> Operation {
         .takes(CBOR, bytes())
         .answers(200, JSON, receipt)
         .problems(&[403, 409, 415, 422, 429])
+}
+
+fn complaint() -> Operation {
+    let counted = [
+        ("did", string()),
+        ("asked", array(string())),
+        ("hour", count()),
+        ("complaints", count()),
+    ];
+    let counted = exactly(&counted, &[]);
+    Operation::post(
+        "/complaints",
+        "A business asked for more than it may. docs/registration.md §7",
+    )
+    .takes(JSON, anything())
+    .answers(200, JSON, counted.clone())
+    .answers(201, JSON, counted)
+    .problems(&[413, 415, 422, 429])
 }
 
 fn registrar_log() -> Operation {

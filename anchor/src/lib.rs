@@ -1,4 +1,5 @@
-//! The public ledger: log, registrar, witness, mirror, audit, and pages for whoever wants to look.
+//! The public ledger: log, registrar, witness, mirror, audit, pages for whoever wants to look, and the
+//! registrar's portal.
 
 pub mod audit;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod mirror;
 pub mod monitor;
 pub mod pack;
 pub mod pages;
+pub mod portal;
 pub mod read;
 pub mod refusal;
 pub mod registrar;

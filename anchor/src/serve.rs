@@ -4,15 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jose::UnixTime;
+use service::config::Config;
 use service::files::{PrivateFileError, read_private};
 use service::{Clock, InstanceLock, InstanceLockError, Ops, SystemClock};
 use tlog::{LogSigner, SecretKeyError};
 use zeroize::Zeroizing;
 
-use crate::config::{self, Files};
+use crate::config::{self, Files, Settings};
 use crate::log::{Identity, Log, Scrub, StartError, Status, StopReason};
 use crate::pack::{PackError, PackFile, load_pack};
 use crate::pages::{Directory, Pages, UnreadablePages};
+use crate::portal::{ComplaintFiles, OpenError, Portal};
 use crate::routes::App;
 use crate::store::Store;
 
@@ -38,6 +40,9 @@ pub enum RunError {
     /// What is built in for the pages cannot be read.
     #[error("the pages cannot be made")]
     Pages(#[from] UnreadablePages),
+    /// The registrar's portal does not start.
+    #[error("the portal: {0}")]
+    Portal(#[from] OpenError),
     /// The log does not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -100,7 +105,10 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     let store = Store::open(&files.store()).await?;
     let client = Arc::new(outbound::Client::new(config::outbound_policy(common))?);
     let ops = Ops::new();
-    ops.describe(crate::description::log());
+    ops.describe(match settings.own.portal {
+        Some(_) => crate::description::log_with_portal(),
+        None => crate::description::log(),
+    });
     let blocked = Arc::clone(&client);
     ops.metrics()
         .observe("ssrf_blocked", "Requests refused because of their address", move || {
@@ -120,22 +128,47 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     let directory = Directory::open(&common.data_dir).await?;
     let pack = PackFile::load(&files.trust_pack(), clock.now()).map_err(IdentityError::from)?;
     let address = common.public_url.clone();
-    let pages = Pages::new(log.clone(), directory.clone(), pack, address, clock)?;
+    let mut pages = Pages::new(log.clone(), directory.clone(), pack, address, Arc::clone(&clock) as _)?;
+    let portal = open_portal(&settings, clock).await?;
+    if let Some(portal) = &portal {
+        pages = pages.with_portal(portal.counts());
+    }
     let following = tokio::spawn(directory.clone().follow(log.clone(), stop.clone()));
     let app = App::new(
         log.clone(),
         settings.own.admin_token.clone(),
         Some(files.registrar_log()),
     );
-    service::serve(common, app.with_pages(pages).router(), &ops, stop).await?;
+    let mut router = app.with_pages(pages).router();
+    if let Some(portal) = &portal {
+        router = router.merge(portal.clone().router());
+    }
+    let working = portal.clone().map(|portal| tokio::spawn(portal.work(stop.clone())));
+    service::serve(common, router, &ops, stop).await?;
     // It has ended, or a panic of its own has ended it: either way the files can be closed.
     let _ = following.await;
+    if let (Some(working), Some(portal)) = (working, portal) {
+        let _ = working.await;
+        portal.close().await;
+    }
     directory.close().await;
     store.close().await;
     match log.status() {
         Status::Stopped(reason) => Err(reason.into()),
         _ => Ok(()),
     }
+}
+
+/// The registrar's portal, where the settings ask for one.
+async fn open_portal(settings: &Config<Settings>, clock: Arc<dyn Clock>) -> Result<Option<Portal>, OpenError> {
+    let Some(portal) = &settings.own.portal else {
+        return Ok(None);
+    };
+    let token = settings.own.admin_token.clone();
+    let pack = load_pack(&Files::new(&settings.common.data_dir).trust_pack(), clock.now())?;
+    let reader = Arc::new(ComplaintFiles::new(pack));
+    let opened = Portal::open(&settings.common, portal, token, clock, reader).await?;
+    Ok(Some(opened))
 }
 
 /// Shows operators whether the log can work. Ready means: enough cosigners answered, a quorum

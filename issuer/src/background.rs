@@ -141,7 +141,7 @@ impl App {
     /// Makes sure that there is a list before the first card is issued, so that it is anchored when cards are shown.
     pub async fn open_first_list(&self) -> Result<(), sqlx::Error> {
         let mut write = self.0.store.begin().await?;
-        if status_lists::with_room(&mut write, 1, self.0.settings.own.status_entries)
+        if status_lists::take_room(&mut write, 0, self.0.settings.own.status_entries)
             .await?
             .is_new
         {

@@ -10,7 +10,7 @@ use crate::issuance::{Issuance, Refused, not_approved};
 use crate::issue::ConfigurationId;
 use crate::store::deferred::{self, Deferred};
 use crate::store::offers::{self, Approval};
-use crate::store::tokens::AccessToken;
+use crate::store::tokens::Shown;
 use crate::store::{Write, cards};
 
 impl Issuance<'_> {
@@ -36,11 +36,11 @@ impl Issuance<'_> {
     /// Answers a wallet that asks again. The transaction lasts until the wallet says that it has the card, or its time
     /// is over: an answer may be lost, and is then given anew as with every credential request. OpenID4VCI 1.0 §9.1
     async fn ask_again(&self, dpop: &VerifiedDpop, transaction_id: &str) -> Result<CredentialResponse, Refused> {
-        let (mut write, offer) = self.begin(dpop).await?;
+        let (mut write, covered) = self.begin(dpop, &[]).await?;
         // The transaction may have ended since it was read.
         let waiting = deferred::find(&mut *write, transaction_id, self.app.now()).await?;
         waiting.ok_or_else(unknown_transaction)?;
-        match offer.approval {
+        match covered.offer.approval {
             Some(Approval::Waiting) => {
                 write.commit().await?;
                 Ok(CredentialResponse::Deferred {
@@ -52,7 +52,7 @@ impl Issuance<'_> {
                 write.commit().await?;
                 Err(not_approved())
             }
-            None | Some(Approval::Approved) => self.issue(write).await,
+            None | Some(Approval::Approved) => self.issue(write, covered).await,
         }
     }
 }
@@ -61,21 +61,21 @@ impl App {
     /// Answers a wallet that asks for a deferred card again, with any token that covers the card. OpenID4VCI 1.0 §9.1
     pub(crate) async fn deferred_card(
         &self,
-        token: &AccessToken,
+        shown: &Shown,
         transaction_id: &str,
         dpop: &VerifiedDpop,
     ) -> Result<CredentialResponse, Refused> {
         let waiting = deferred::find(self.0.store.reader(), transaction_id, self.now()).await?;
         let waiting = waiting.ok_or_else(unknown_transaction)?;
         let configuration = ConfigurationId::parse(&waiting.configuration);
-        let offer = self.covered_offer(token, &configuration).await?;
+        let offer = shown.offer(&configuration);
         let offer = offer.filter(|offer| offer.id == waiting.offer_id);
         let offer = offer.ok_or_else(unknown_transaction)?;
         let signing = self.signing()?;
         let issuance = Issuance {
             app: self,
-            token,
-            offer: &offer,
+            token: &shown.token,
+            offer,
             configuration: &configuration,
             keys: &waiting.keys,
             signing: &signing,

@@ -12,8 +12,8 @@ use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
 use crate::store::cards::{self, Batch, Card};
 use crate::store::offers::{self, Approval, Flow, Offer};
 use crate::store::status_lists::{self, Copies};
-use crate::store::tokens::{self, AccessToken};
-use crate::store::used::{self, Used};
+use crate::store::tokens::{self, AccessToken, Covered};
+use crate::store::used::{self, Mark, Used};
 use crate::store::{Write, people, snapshot};
 
 /// How many batches one card may have for one configuration in a day: again when an answer was lost, and anew with a
@@ -54,18 +54,6 @@ impl<E: Into<ApiError>> From<E> for Refused {
     }
 }
 
-impl App {
-    /// The offer that a token was given for, if the token covers this configuration of it.
-    pub(crate) async fn covered_offer(
-        &self,
-        token: &AccessToken,
-        configuration: &ConfigurationId,
-    ) -> Result<Option<Offer>, sqlx::Error> {
-        let offer = tokens::offer(self.0.store.reader(), token, &configuration.credential_type).await?;
-        Ok(offer.filter(|_| token.covers(&configuration.to_string())))
-    }
-}
-
 impl Issuance<'_> {
     /// Whether the ledger lets this issuer issue. What is held is read again once before it counts against us: an
     /// accreditation of a moment ago is not refused.
@@ -92,48 +80,52 @@ impl Issuance<'_> {
 
     /// Issues, or lets the wallet wait for an officer. The answer is made after the commit.
     pub(crate) async fn run(&self, dpop: &VerifiedDpop, nonces: &[FreshNonce]) -> Result<CredentialResponse, Refused> {
-        let (mut write, offer) = self.begin(dpop).await?;
-        for nonce in nonces {
-            if !used::mark(&mut write, Used::Nonce, &nonce.id, nonce.expires_at).await? {
-                let error = KeyProofError::NonceUsed;
-                return Err(Refused::Credential(error.code(), error.to_string()));
-            }
-        }
-        match offer.approval {
-            None | Some(Approval::Approved) => self.issue(write).await,
+        let (write, covered) = self.begin(dpop, nonces).await?;
+        match covered.offer.approval {
+            None | Some(Approval::Approved) => self.issue(write, covered).await,
             Some(Approval::Waiting) => self.defer(write).await,
             Some(Approval::Denied) => Err(not_approved()),
         }
     }
 
-    /// A transaction in which the DPoP proof is spent and the access token is still good for the card, with the offer
-    /// as it is in it.
-    pub(crate) async fn begin(&self, dpop: &VerifiedDpop) -> Result<(Write, Offer), Refused> {
-        let mut write = self.app.0.store.begin().await?;
-        if !tokens::is_good(&mut write, self.token, self.app.now()).await? {
-            return Err(Refused::TokenGone);
-        }
-        // Another wallet may have the card since the offer was read.
-        let covered = tokens::offer(&mut *write, self.token, &self.configuration.credential_type).await?;
-        let covered = covered.filter(|offer| offer.id == self.offer.id);
+    /// A transaction in which the DPoP proof and these nonces are spent and the access token is still good for the
+    /// card, with offer and card as they are in it.
+    pub(crate) async fn begin(&self, dpop: &VerifiedDpop, nonces: &[FreshNonce]) -> Result<(Write, Covered), Refused> {
+        let app = self.app;
+        let mut write = app.0.store.begin().await?;
+        // The token may be taken back, or another wallet may have the card, since they were read.
+        let covered = tokens::covered(&mut write, self.token, &self.configuration.credential_type, app.now()).await?;
+        let covered = covered.filter(|covered| covered.offer.id == self.offer.id);
         let covered = covered.ok_or(Refused::TokenGone)?;
-        if !used::mark(&mut write, Used::DpopProof, &dpop.replay_key(), dpop.forget_at()).await? {
-            return Err(Refused::ProofReplayed);
+        let replay_key = dpop.replay_key();
+        let mut marks = vec![Mark {
+            what: Used::DpopProof,
+            id: &replay_key,
+            forget_at: dpop.forget_at(),
+        }];
+        marks.extend(nonces.iter().map(|nonce| Mark {
+            what: Used::Nonce,
+            id: &nonce.id,
+            forget_at: nonce.expires_at,
+        }));
+        match used::mark_all(&mut write, &marks).await? {
+            None => Ok((write, covered)),
+            Some(Used::Nonce) => {
+                let error = KeyProofError::NonceUsed;
+                Err(Refused::Credential(error.code(), error.to_string()))
+            }
+            Some(Used::DpopProof | Used::ClientProof) => Err(Refused::ProofReplayed),
         }
-        Ok((write, covered))
-    }
-
-    /// What an officer said, as it is in this transaction.
-    async fn approval(&self, write: &mut Write) -> Result<Option<Approval>, Refused> {
-        let offer = offers::find(&mut **write, &self.offer.id).await?;
-        Ok(offer.and_then(|offer| offer.approval))
     }
 
     /// Takes places, signs, keeps everything, and ends the transaction.
-    pub(crate) async fn issue(&self, mut write: Write) -> Result<CredentialResponse, Refused> {
+    pub(crate) async fn issue(&self, mut write: Write, covered: Covered) -> Result<CredentialResponse, Refused> {
         let now = self.app.now();
-        let card = self.card(&mut write, now).await?;
-        self.replace_lost_batches(&mut write, &card, now).await?;
+        let is_new = covered.card.is_none();
+        let card = self.card(&mut write, covered, now).await?;
+        if !is_new {
+            self.replace_lost_batches(&mut write, &card, now).await?;
+        }
         let notification_id = service::random::id();
         let configuration = self.configuration.to_string();
         cards::insert_batch(&mut write, &notification_id, &card.id, &configuration, self.token, now).await?;
@@ -143,42 +135,20 @@ impl Issuance<'_> {
         Ok(CredentialResponse::issued(copies, Some(notification_id)))
     }
 
-    async fn card(&self, write: &mut Write, now: UnixTime) -> Result<Card, Refused> {
-        match cards::find_by_offer(&mut **write, &self.offer.id).await? {
+    async fn card(&self, write: &mut Write, covered: Covered, now: UnixTime) -> Result<Card, Refused> {
+        match covered.card {
             Some(card) if card.status == Status::Valid => Ok(card),
             Some(_) => Err(denied("the card is suspended or revoked")),
             None => {
-                self.check_not_barred(write, now).await?;
+                check_not_barred(write, &covered.offer, now).await?;
                 let id = service::random::id();
-                cards::insert(write, &id, self.offer, now).await?;
+                cards::insert(write, &id, &covered.offer, now).await?;
                 Ok(Card {
                     id,
                     status: Status::Valid,
                 })
             }
         }
-    }
-
-    /// A new card that nobody offered: whatever the agency decided since the person signed in stands. Where it approved
-    /// this very card, no other offer says anything about it.
-    async fn check_not_barred(&self, write: &mut Write, now: UnixTime) -> Result<(), Refused> {
-        let Offer {
-            flow,
-            subject,
-            credential_type,
-            ..
-        } = self.offer;
-        if *flow != Flow::Wallet {
-            return Ok(());
-        }
-        let barred = match self.approval(write).await? {
-            Some(Approval::Approved) => offers::newest_is_not_valid(write, subject, credential_type).await?,
-            _ => offers::is_barred(write, subject, credential_type, now).await?,
-        };
-        if barred {
-            return Err(denied("the agency decided against the card"));
-        }
-        Ok(())
     }
 
     /// A wallet that asks again has not got the answer: copies that it never confirmed are revoked, so that none is
@@ -232,7 +202,7 @@ impl Issuance<'_> {
             now,
         };
         let keys = self.keys;
-        let list = status_lists::with_room(write, keys.len() as u64, app.0.settings.own.status_entries).await?;
+        let list = status_lists::take_room(write, keys.len() as u64, app.0.settings.own.status_entries).await?;
         if list.is_new {
             snapshot::want(write, now).await?;
         }
@@ -251,6 +221,29 @@ impl Issuance<'_> {
             )
         })
     }
+}
+
+/// A new card that nobody offered: whatever the agency decided since the person signed in stands. Where it approved
+/// this very card, no other offer says anything about it.
+async fn check_not_barred(write: &mut Write, offer: &Offer, now: UnixTime) -> Result<(), Refused> {
+    let Offer {
+        flow,
+        subject,
+        credential_type,
+        approval,
+        ..
+    } = offer;
+    if *flow != Flow::Wallet {
+        return Ok(());
+    }
+    let barred = match approval {
+        Some(Approval::Approved) => offers::newest_is_not_valid(write, subject, credential_type).await?,
+        _ => offers::is_barred(write, subject, credential_type, now).await?,
+    };
+    if barred {
+        return Err(denied("the agency decided against the card"));
+    }
+    Ok(())
 }
 
 /// An officer said no. The wallet treats it as final. OpenID4VCI 1.0 §9.3

@@ -1,6 +1,7 @@
 //! Catalogue H: codes, transaction codes, nonces.
 
 use futures_util::future::join_all;
+use issuer::store::used::{Mark, Used, mark_all};
 use serde_json::json;
 
 use crate::wallet::{Wallet, c_nonce, form, fresh_key, key_proof, signed};
@@ -142,6 +143,49 @@ async fn h7_issuer_a_nonce_is_good_once_even_after_a_restart() {
     let answer = wallet.credential(&world, &token, "residence.offline", &[again]).await;
     assert_eq!(answer.refusal(), (400, "invalid_nonce".to_owned()));
     assert_eq!(world.count("copies").await, 1);
+}
+
+#[tokio::test]
+async fn h7_issuer_one_used_nonce_refuses_the_request_and_spends_no_other() {
+    let world = World::ledger().await;
+    let wallet = Wallet::new();
+    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
+    let (used, fresh) = (c_nonce(&world).await, c_nonce(&world).await);
+    let first = key_proof(&fresh_key(), &used);
+    assert_eq!(
+        wallet.credential(&world, &token, "residence", &[first]).await.status,
+        200
+    );
+    let both = [key_proof(&fresh_key(), &fresh), key_proof(&fresh_key(), &used)];
+    let answer = wallet.credential(&world, &token, "residence.offline", &both).await;
+    assert_eq!(answer.refusal(), (400, "invalid_nonce".to_owned()));
+    assert_eq!(world.count("copies").await, 1);
+    let again = key_proof(&fresh_key(), &fresh);
+    let answer = wallet.credential(&world, &token, "residence.offline", &[again]).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_marked_as_used_together_is_told_apart() {
+    let world = World::x5c().await;
+    let mut write = world.app.store().begin().await.unwrap();
+    let mark = |what: Used, id: &'static [u8]| Mark {
+        what,
+        id,
+        forget_at: NOW,
+    };
+    let (dpop, nonce) = (mark(Used::DpopProof, b"1"), mark(Used::Nonce, b"1"));
+    let other = mark(Used::Nonce, b"2");
+    assert_eq!(mark_all(&mut write, &[]).await.unwrap(), None);
+    assert_eq!(mark_all(&mut write, &[dpop, nonce]).await.unwrap(), None);
+    let used = mark_all(&mut write, &[other, nonce, dpop]).await.unwrap();
+    assert_eq!(used, Some(Used::Nonce));
+    let used = mark_all(&mut write, &[dpop, other]).await.unwrap();
+    assert_eq!(used, Some(Used::DpopProof));
+    let twice = mark(Used::ClientProof, b"3");
+    let used = mark_all(&mut write, &[twice, twice]).await.unwrap();
+    assert_eq!(used, Some(Used::ClientProof));
+    write.rollback().await.unwrap();
 }
 
 #[tokio::test]

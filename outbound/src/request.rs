@@ -30,13 +30,32 @@ impl Request {
     /// A POST of these bytes.
     #[must_use]
     pub fn post(url: Url, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self::with_body(Method::POST, url, content_type, body.into())
+    }
+
+    /// A PUT of these bytes.
+    #[must_use]
+    pub fn put(url: Url, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self::with_body(Method::PUT, url, content_type, body.into())
+    }
+
+    /// A DELETE.
+    #[must_use]
+    pub fn delete(url: Url) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(url)
+        }
+    }
+
+    fn with_body(method: Method, url: Url, content_type: &'static str, body: Vec<u8>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         Self {
-            method: Method::POST,
+            method,
             url,
             headers,
-            body: body.into(),
+            body,
         }
     }
 

@@ -51,8 +51,9 @@ impl Secret {
     }
 }
 
-/// The one bearer token of a request; none if there are two headers.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The one bearer token of a request, whoever gave it; none if there are two headers.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next()?.to_str().ok()?;
     if values.next().is_some() {

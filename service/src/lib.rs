@@ -33,9 +33,9 @@ pub mod random;
 mod run;
 pub mod signin;
 pub mod store;
-mod webhook;
+pub mod webhook;
 
-pub use bearer::{Secret, SecretError};
+pub use bearer::{Secret, SecretError, bearer};
 pub use client::ClientAddress;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use instance::{InstanceLock, InstanceLockError};
@@ -48,4 +48,3 @@ pub use picture::{TooLong, qr_svg, sheet_svg};
 pub use problem::Problem;
 pub use run::{ServeError, serve, stop_on_signal};
 pub use tokio_util::sync::CancellationToken;
-pub use webhook::{WEBHOOK_HEADERS, WebhookSecret, WebhookSecretError};

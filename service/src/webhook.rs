@@ -1,87 +1,192 @@
-//! Messages to somebody's server, signed so that it can tell whose they are. Standard Webhooks 1.0
+//! Webhooks: messages that a business takes at an address of its own, signed so that it knows who
+//! sent them. Standard Webhooks 1.0 (standardwebhooks.com)
+//!
+//! What is signed is `{webhook-id}.{webhook-timestamp}.{body}`, by HMAC-SHA256 (RFC 2104) with a
+//! secret that both sides hold. Whoever takes a message refuses one whose time is more than five
+//! minutes off, and takes no `webhook-id` twice.
 
 use std::fmt;
 
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use thiserror::Error;
+use http::HeaderMap;
+use zeroize::Zeroizing;
 
-/// What the receiver was given once, and the signatures are made with: `whsec_` and base64.
-/// Standard Webhooks 1.0, "Signature scheme"
-#[derive(Clone)]
-pub struct WebhookSecret(hmac::Key);
+/// Names the message, the same each time it is sent.
+pub const ID: &str = "webhook-id";
+/// When it was sent, in seconds since 1970.
+pub const TIMESTAMP: &str = "webhook-timestamp";
+/// One signature or several, with spaces between.
+pub const SIGNATURE: &str = "webhook-signature";
 
-/// Names of the headers that [`WebhookSecret::headers`] fills in. Standard Webhooks 1.0, "Webhook Headers"
-pub const WEBHOOK_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+/// How far the time of a message may be off, in seconds.
+pub const TOLERANCE: u64 = 300;
 
-/// The text is no secret: not `whsec_` followed by base64 of 24 to 64 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("not a webhook secret: whsec_ and base64 of 24 to 64 bytes")]
-pub struct WebhookSecretError;
+/// How long until the next attempt, in seconds, after so many that failed.
+const PAUSES: [u64; 8] = [30, 120, 600, 3_600, 14_400, 43_200, 86_400, 86_400];
+
+/// Attempts after which an address counts as gone.
+pub const ATTEMPTS: u32 = 9;
+
+/// How a secret begins, as it is written for others.
+const PREFIX: &str = "whsec_";
+
+/// What messages to one address are signed with. Never shown by `Debug`, wiped when dropped.
+pub struct WebhookSecret(Zeroizing<Vec<u8>>);
+
+/// Why a message is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// One of the three headers is missing, or there twice.
+    #[error("a header is missing")]
+    Header,
+    /// Its time is more than five minutes off: it may have been sent before.
+    #[error("the time of the message is too far off")]
+    Time,
+    /// No signature is of this secret over these bytes.
+    #[error("the signature is wrong")]
+    Signature,
+}
 
 impl WebhookSecret {
-    /// Reads a secret.
-    ///
-    /// # Errors
-    /// [`WebhookSecretError`]
-    pub fn parse(text: &str) -> Result<Self, WebhookSecretError> {
-        let encoded = text.trim().strip_prefix("whsec_").ok_or(WebhookSecretError)?;
-        let secret = STANDARD.decode(encoded).map_err(|_| WebhookSecretError)?;
-        if !(24..=64).contains(&secret.len()) {
-            return Err(WebhookSecretError);
-        }
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &secret)))
+    /// A fresh secret of 256 random bits.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Zeroizing::new(crate::random::bytes::<32>().to_vec()))
     }
 
-    /// The values of [`WEBHOOK_HEADERS`] for a message: what names it, so that a repeated one is known, when it is
-    /// sent (seconds since 1970) and the signature over both and the body.
+    /// Reads what [`Self::dangerous_reveal`] wrote.
     #[must_use]
-    pub fn headers(&self, id: &str, at: u64, body: &[u8]) -> [String; 3] {
-        let mut context = hmac::Context::with_key(&self.0);
-        context.update(format!("{id}.{at}.").as_bytes());
-        context.update(body);
-        let signature = STANDARD.encode(context.sign().as_ref());
-        [id.to_owned(), at.to_string(), format!("v1,{signature}")]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.strip_prefix(PREFIX)?).ok()?;
+        (24..=64).contains(&bytes.len()).then(|| Self(Zeroizing::new(bytes)))
+    }
+
+    /// The secret itself, for whoever takes the messages.
+    #[must_use]
+    pub fn dangerous_reveal(&self) -> String {
+        format!("{PREFIX}{}", STANDARD.encode(self.0.as_slice()))
+    }
+
+    /// The value of `webhook-signature` for a message that is sent at this time.
+    #[must_use]
+    pub fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> String {
+        let tag = hmac::sign(&self.key(), &signed(id, timestamp, body));
+        format!("v1,{}", STANDARD.encode(tag.as_ref()))
+    }
+
+    /// Checks a message as whoever takes it must.
+    ///
+    /// # Errors
+    /// [`WebhookError`]
+    pub fn verify(&self, headers: &HeaderMap, body: &[u8], now: u64) -> Result<(), WebhookError> {
+        let id = header(headers, ID)?;
+        let timestamp: u64 = header(headers, TIMESTAMP)?.parse().map_err(|_| WebhookError::Header)?;
+        if timestamp.abs_diff(now) > TOLERANCE {
+            return Err(WebhookError::Time);
+        }
+        let signed = signed(id, timestamp, body);
+        let key = self.key();
+        let of_secret = |signature: &str| {
+            let tag = signature
+                .strip_prefix("v1,")
+                .and_then(|text| STANDARD.decode(text).ok());
+            tag.is_some_and(|tag| hmac::verify(&key, &signed, &tag).is_ok())
+        };
+        if header(headers, SIGNATURE)?.split(' ').any(of_secret) {
+            Ok(())
+        } else {
+            Err(WebhookError::Signature)
+        }
+    }
+
+    fn key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &self.0)
     }
 }
 
 impl fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WebhookSecret(..)")
+        f.write_str("WebhookSecret(…)")
     }
+}
+
+/// Seconds until the next attempt after so many that failed, one at least; `None` where the address
+/// counts as gone.
+#[must_use]
+pub fn pause_after(failures: u32) -> Option<u64> {
+    let place = usize::try_from(failures.saturating_sub(1)).ok()?;
+    PAUSES.get(place).copied()
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, WebhookError> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next().and_then(|value| value.to_str().ok()), values.next()) {
+        (Some(value), None) => Ok(value),
+        _ => Err(WebhookError::Header),
+    }
+}
+
+fn signed(id: &str, timestamp: u64, body: &[u8]) -> Vec<u8> {
+    let mut signed = format!("{id}.{timestamp}.").into_bytes();
+    signed.extend_from_slice(body);
+    signed
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use test_case::test_case;
 
+    /// The example of the specification's own libraries.
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const MESSAGE: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    const SENT_AT: u64 = 1_614_265_330;
+    const BODY: &[u8] = br#"{"test": 2432232314}"#;
+    const SIGNED: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
-    /// The message that the reference libraries test with.
+    fn headers(id: &str, timestamp: &str, signature: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [(ID, id), (TIMESTAMP, timestamp), (SIGNATURE, signature)] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        headers
+    }
+
     #[test]
-    fn the_signature_is_that_of_the_reference() {
+    fn a_message_is_signed_as_in_the_example() {
         let secret = WebhookSecret::parse(SECRET).unwrap();
-        let body = br#"{"test": 2432232314}"#;
-        let [id, at, signature] = secret.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body);
-        assert_eq!(
-            (id.as_str(), at.as_str()),
-            ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330")
-        );
-        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-    }
-
-    #[test_case("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" ; "without_its_prefix")]
-    #[test_case("whsec_MfKQ9r8G" ; "too_short")]
-    #[test_case("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS?" ; "not_base64")]
-    fn refused(text: &str) {
-        assert_eq!(WebhookSecret::parse(text).unwrap_err(), WebhookSecretError);
+        assert_eq!(secret.sign(MESSAGE, SENT_AT, BODY), SIGNED);
+        assert_eq!(secret.dangerous_reveal(), SECRET);
+        assert_eq!(format!("{secret:?}"), "WebhookSecret(…)");
     }
 
     #[test]
-    fn the_secret_is_not_shown() {
-        let shown = format!("{:?}", WebhookSecret::parse(SECRET).unwrap());
-        assert_eq!(shown, "WebhookSecret(..)");
+    fn what_was_changed_or_is_old_is_not_believed() {
+        let secret = WebhookSecret::parse(SECRET).unwrap();
+        let good = headers(MESSAGE, "1614265330", &format!("v1,AAAA {SIGNED}"));
+        assert_eq!(secret.verify(&good, BODY, SENT_AT + TOLERANCE), Ok(()));
+        let late = secret.verify(&good, BODY, SENT_AT + TOLERANCE + 1);
+        assert_eq!(late, Err(WebhookError::Time));
+        assert_eq!(secret.verify(&good, b"{}", SENT_AT), Err(WebhookError::Signature));
+        let other_id = headers("msg_other", "1614265330", SIGNED);
+        assert_eq!(secret.verify(&other_id, BODY, SENT_AT), Err(WebhookError::Signature));
+        let other_time = headers(MESSAGE, "1614265331", SIGNED);
+        assert_eq!(secret.verify(&other_time, BODY, SENT_AT), Err(WebhookError::Signature));
+        let other_secret = WebhookSecret::generate();
+        assert_eq!(other_secret.verify(&good, BODY, SENT_AT), Err(WebhookError::Signature));
+        assert_eq!(
+            secret.verify(&HeaderMap::new(), BODY, SENT_AT),
+            Err(WebhookError::Header)
+        );
+    }
+
+    #[test]
+    fn pauses_grow_from_half_a_minute_to_a_day_and_end() {
+        let pauses: Vec<u64> = (1..ATTEMPTS).filter_map(pause_after).collect();
+        assert_eq!((pauses.first(), pauses.last()), (Some(&30), Some(&86_400)));
+        assert!(pauses.is_sorted());
+        assert_eq!(pause_after(ATTEMPTS), None);
     }
 }

@@ -6,7 +6,7 @@ import { launch, openPage, PHONE } from "./harness/chromium.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 
 /** Entries that the history of a scenario has before anything happens. */
-const BEFORE = 11;
+const BEFORE = 12;
 
 let browser: Browser;
 let site: Site;

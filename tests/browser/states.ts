@@ -5,7 +5,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PHASES as COUNTER_PHASES, ROUTES as COUNTER } from "../../issuer/pages/src/lib/place.ts";
-import { ROUTES as DESK, SHOP_ROUTES as SHOP } from "../../verifier/pages/src/lib/routes.ts";
+import {
+  DEVELOPER_ROUTES as DEVELOPERS,
+  ROUTES as DESK,
+  SHOP_ROUTES as SHOP,
+  TRY_ROUTES as TRY,
+} from "../../verifier/pages/src/lib/routes.ts";
 import { PHASES, ROUTES as WALLET } from "../../wallet-app/src/lib/routes.ts";
 import { ROOT } from "./harness/site.ts";
 import type { App, State } from "./views.ts";
@@ -13,13 +18,19 @@ import type { App, State } from "./views.ts";
 /** The names in the list that the ledger's own router is compared with. */
 const LEDGER = JSON.parse(readFileSync(join(ROOT, "anchor/src/pages/places.json"), "utf8")) as object;
 
+/** The same for the registrar's portal. */
+const PORTAL = JSON.parse(readFileSync(join(ROOT, "anchor/src/portal/web/places.json"), "utf8")) as object;
+
 /** Every place there is, by the lists that the apps themselves go by. */
 export const ROUTES: Record<App, string[]> = {
   wallet: [...Object.keys(WALLET), ...PHASES],
   agency: [...Object.keys(COUNTER), ...COUNTER_PHASES],
   business: Object.keys(DESK),
   shop: Object.keys(SHOP),
+  try: Object.keys(TRY),
+  developers: Object.keys(DEVELOPERS),
   ledger: Object.keys(LEDGER),
+  portal: Object.keys(PORTAL),
   lan: ["help"],
 };
 
@@ -52,6 +63,14 @@ const SERVED: Never = {
 const PAGED = "turned in pages; anchor/tests/main/pages/many.rs has ten thousand";
 const UNREADABLE = "a store that cannot be read has the page of errors, which `nowhere` shows";
 
+/** Why the page of a form or of one thing is in no other state. */
+const FORM: Never = {
+  ...SERVED,
+  empty: "a form is there to be filled in",
+  much: "one form, of which every field is bounded",
+};
+const ONE: Never = { ...SERVED, empty: "it is there, or there is no such page" };
+
 /** A file to keep, and no page. */
 const FILE: Never = {
   usual: "a file to download; anchor/tests/main/pages/proof.rs reads it",
@@ -74,6 +93,8 @@ export const NEVER: Record<App, Record<string, Never>> = {
     history: HERE,
     entry: { ...HERE, much: "names what one request or offer could ask for" },
     services: {},
+    businesses: { ...HERE, much: "as many lines as have ever asked; `history` has four hundred of the kind" },
+    business: { offline: "asks others only to save a file, and that it failed is an error of that part" },
     settings: but(FIXED, "error", "offline", "loading"),
     secret: { ...HERE, empty: "a wallet has a passphrase or a PIN" },
     reset: { ...HERE, empty: "there is a wallet to remove", much: "one word is typed" },
@@ -110,6 +131,11 @@ export const NEVER: Record<App, Record<string, Never>> = {
     check: { empty: "the shop has one check" },
     return: { much: "one order, one answer" },
   },
+  try: {
+    choose: { empty: "the questions are part of the service", much: "the questions are part of the service" },
+    ask: { much: "one question, one code" },
+  },
+  developers: { calls: but(FIXED, "error") },
   ledger: {
     home: { ...SERVED, empty: "a log begins with its own rules", error: UNREADABLE, much: PAGED },
     entries: { ...SERVED, much: PAGED },
@@ -127,6 +153,39 @@ export const NEVER: Record<App, Record<string, Never>> = {
     about: { ...SERVED, ...but(FIXED, "loading", "offline") },
     trust_pack: FILE,
     nowhere: { ...SERVED, usual: "it is an error", empty: "it is an error", much: "it is an error" },
+  },
+  portal: {
+    landing: { ...SERVED, ...but(FIXED, "loading", "offline") },
+    sign_in: FORM,
+    card: {
+      ...FORM,
+      usual: "needs a verifier that asks for the card; anchor/tests/main/portal/sign_in.rs opens it",
+      error: "as `sign_in`: the same page of errors",
+    },
+    applications: { ...SERVED, much: "a hundred at most, each in a line" },
+    application: { ...ONE, much: "twelve purposes at most, each in a line" },
+    purpose: { ...FORM, error: "as `application`: the same page of errors" },
+    notice: {
+      ...ONE,
+      error: "as `application`: the same page of errors",
+      much: "names what one purpose asks",
+    },
+    checks: { ...ONE, error: "as `application`: the same page of errors", much: "twelve purposes at most" },
+    complaints: FORM,
+    registrar_sign_in: FORM,
+    registrar: {
+      ...SERVED,
+      error: "as `decision`: the same page of errors",
+      much: "two hundred at most, each in a line",
+    },
+    decision: { ...ONE, much: "as `application`: the same parts" },
+    letters: { ...FORM, error: "as `decision`: the same page of errors" },
+    reports: {
+      ...SERVED,
+      usual: "needs a proved complaint; anchor/tests/main/portal/complaints.rs hands one in",
+      error: "as `decision`: the same page of errors",
+      much: "two hundred at most, each in a few lines",
+    },
   },
   lan: { help: { ...SERVED, ...but(FIXED, "loading", "offline") } },
 };

@@ -1,6 +1,6 @@
 /** The desk and the example shop: all places in all states. */
 import type { BrowserContext, Page } from "playwright-core";
-import type { RouteName, ShopRouteName } from "../../verifier/pages/src/lib/routes.ts";
+import type { RouteName, ShopRouteName, TryRouteName } from "../../verifier/pages/src/lib/routes.ts";
 import { allowCamera } from "./harness/camera.ts";
 import { hold } from "./harness/hold.ts";
 import {
@@ -80,8 +80,11 @@ function shop(id: string, route: ShopRouteName, state: State, seen: Steps, steps
 }
 
 /** A session that ends like this, told by events, and read where those are over. */
-export const ends =
-  (...states: object[]): Steps =>
+export const ends = (...states: object[]): Steps => endsAt(CALLS, ...states);
+
+/** The same at another address that has checks and sessions. */
+const endsAt =
+  (calls: string, ...states: object[]): Steps =>
   async (page, system) => {
     const opened = {
       id: "s1",
@@ -90,9 +93,9 @@ export const ends =
       expires_at: Math.floor(Date.now() / 1000) + GOOD_S,
     };
     const session = states.map((state) => ({ id: opened.id, ...state }));
-    await answers(`${CALLS}/checks/*/sessions`, 200, opened)(page, system);
-    await answers(`${CALLS}/sessions/*`, 200, session.at(-1) ?? {})(page, system);
-    await tells(`${CALLS}/sessions/*/events`, "session", ...session)(page, system);
+    await answers(`${calls}/checks/*/sessions`, 200, opened)(page, system);
+    await answers(`${calls}/sessions/*`, 200, session.at(-1) ?? {})(page, system);
+    await tells(`${calls}/sessions/*/events`, "session", ...session)(page, system);
   };
 
 /** A verdict, a second after it came. */
@@ -203,6 +206,10 @@ export const BUSINESS_VIEWS: View[] = [
     fails(`${CALLS}/checks`, 401, "signed_out"),
   ),
   desk("home", "home", "usual", "/", both(homeTitle, text("Show a code"))),
+  {
+    ...desk("home-below", "home", "usual", "/b/main/desk", both(homeTitle, text("Show a code"))),
+    sameAs: "business-home",
+  },
   desk("home-loading", "home", "loading", "/", text("Loading the checks"), hangs(`${CALLS}/checks`)),
   desk("home-starting", "home", "loading", "/", text("Loading the checks"), hangs(`${CALLS}/me`)),
   desk("home-offline", "home", "offline", "/", text("no connection"), cutOff(`${CALLS}/checks`)),
@@ -437,4 +444,90 @@ export const SHOP_VIEWS: View[] = [
     text("no connection"),
     both(answers("**/shop/api/v1/shop", 200, OFFERED), cutOff(ORDER)),
   ),
+];
+
+const TRYING = "**/try/api/v1";
+
+function trying(id: string, route: TryRouteName, state: State, seen: Steps, steps?: Steps): View {
+  const path = route === "choose" ? "/try" : "/try/age-18";
+  return {
+    id: `try-${id}`,
+    app: "try",
+    route,
+    state,
+    async open(page, { system }) {
+      await steps?.(page, system);
+      await page.goto(new URL(path, system.verifier.url).href);
+      await seen(page, system);
+    },
+  };
+}
+
+/** Whoever needs no account: a question, its code, and what came of it. Mocked, since one address tries so often. */
+export const TRY_VIEWS: View[] = [
+  trying("choose", "choose", "usual", text("18 or older")),
+  trying("choose-loading", "choose", "loading", text("Loading the questions"), hangs(`${TRYING}/checks`)),
+  trying("choose-offline", "choose", "offline", text("no connection"), cutOff(`${TRYING}/checks`)),
+  trying(
+    "choose-error",
+    "choose",
+    "error",
+    text("has a problem"),
+    fails(`${TRYING}/checks`, 500, "internal"),
+  ),
+  trying("ask", "ask", "usual", text("registered nowhere"), endsAt(TRYING, { state: "open" })),
+  trying("ask-loading", "ask", "loading", text("Making a new code"), hangs(`${TRYING}/checks/*/sessions`)),
+  trying("ask-offline", "ask", "offline", text("no connection"), cutOff(`${TRYING}/checks/*/sessions`)),
+  trying(
+    "ask-too-often",
+    "ask",
+    "error",
+    text("Try again in 4 minutes"),
+    fails(`${TRYING}/checks/*/sessions`, 429, "too_many_attempts", { "retry-after": "240" }),
+  ),
+  trying(
+    "ask-expired",
+    "ask",
+    "empty",
+    text("The time is over"),
+    endsAt(TRYING, { state: "scanned" }, { state: "expired" }),
+  ),
+  trying(
+    "verdict",
+    "ask",
+    "usual",
+    verdict("Everything that was asked for holds."),
+    endsAt(TRYING, told("yes", "ok")),
+  ),
+];
+
+function developers(id: string, state: State, seen: Steps): View {
+  return {
+    id: `developers-${id}`,
+    app: "developers",
+    route: "calls",
+    state,
+    async open(page, { system }) {
+      await page.goto(new URL("/developers", system.verifier.url).href);
+      await seen(page, system);
+    },
+  };
+}
+
+/** A call with a token that is none, answered by the service itself. */
+const refusedCall: Steps = async (page, system) => {
+  await page.getByLabel("Token of your business").fill("hf_none");
+  const reading = page.getByRole("region", { name: "GET /api/v1/sessions/{id}", exact: true });
+  await reading.getByText("Try it").click();
+  await reading.getByLabel("id", { exact: true }).fill("s1");
+  await reading.getByRole("button", { name: "Send" }).click();
+  await text("A valid bearer token is needed.")(page, system);
+};
+
+export const DEVELOPER_VIEWS: View[] = [
+  developers("calls", "usual", text("POST /api/v1/checks/{check}/sessions")),
+  {
+    ...developers("refused", "error", refusedCall),
+    about: (page) => page.getByText("401 Unauthorized").first(),
+  },
 ];

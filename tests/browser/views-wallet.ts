@@ -39,6 +39,16 @@ const all = (...steps: Steps[]): Steps => {
   };
 };
 
+/** Opens all about one of those who asked. */
+const business = (name: string): Steps => {
+  return async (page) => {
+    await page.getByRole("main").getByRole("link", { name }).first().click();
+    await page.getByRole("heading", { level: 1, name: "What they know" }).waitFor();
+  };
+};
+
+const back: Steps = (page) => page.getByRole("button", { name: "Back" }).first().click();
+
 /** A screen of the wallet: a scenario of the wallet in memory, a place, and what is done there. */
 function wallet(
   id: string,
@@ -298,6 +308,79 @@ export const WALLET_VIEWS: View[] = [
     all(press("Get the newest list"), text("Code ledger_proof_invalid")),
   ),
   wallet("services-many", "services", "much", "services_many", "#/services"),
+  wallet("businesses", "businesses", "usual", "three_cards", "#/businesses"),
+  wallet("businesses-empty", "businesses", "empty", "history_empty", "#/businesses"),
+  wallet("businesses-loading", "businesses", "loading", "history_hangs", "#/businesses", working),
+  wallet("businesses-unreadable", "businesses", "error", "history_unreadable", "#/businesses"),
+  wallet(
+    "businesses-never",
+    "businesses",
+    "usual",
+    "three_cards",
+    "#/businesses",
+    all(business("Seeblick Wine Shop"), press(/^Never show/), back, text("May be shown")),
+  ),
+  wallet("business", "business", "usual", "three_cards", "#/businesses", business("Hotel Hafenstein")),
+  wallet(
+    "business-blocked",
+    "business",
+    "usual",
+    "three_cards",
+    "#/businesses",
+    all(business("Hotel Hafenstein"), press("Block them"), text("Blocked")),
+  ),
+  {
+    ...wallet(
+      "business-letter",
+      "business",
+      "usual",
+      "three_cards",
+      "#/businesses",
+      all(business("Hotel Hafenstein"), unfold("Ask them to delete it")),
+    ),
+    about: unfolded,
+  },
+  {
+    ...wallet(
+      "business-complaint",
+      "business",
+      "usual",
+      "three_cards",
+      "#/businesses",
+      all(
+        business("Seeblick Wine Shop"),
+        unfold("Report this request"),
+        press("Save as a file"),
+        text(/^Saved:/),
+      ),
+    ),
+    about: unfolded,
+  },
+  {
+    ...wallet(
+      "business-complaint-unwritable",
+      "business",
+      "error",
+      "complaint_unwritable",
+      "#/businesses",
+      all(business("Seeblick Wine Shop"), unfold("Report this request"), press("Save as a file"), troubled),
+    ),
+    about: unfolded,
+  },
+  {
+    ...wallet(
+      "business-long",
+      "business",
+      "much",
+      "history_long",
+      "#/businesses",
+      business("Seeblick Wine Shop"),
+    ),
+    about: (page) => page.getByRole("heading", { name: "Everything that happened" }),
+  },
+  wallet("business-gone", "business", "empty", "three_cards", "#/businesses/none"),
+  wallet("business-loading", "business", "loading", "history_hangs", "#/businesses/none", working),
+  wallet("business-unreadable", "business", "error", "history_unreadable", "#/businesses/none"),
   wallet("settings", "settings", "usual", "three_cards", "#/settings"),
   wallet("settings-unsaved", "settings", "error", "settings_unsaved", "#/settings", async (page) => {
     await page.getByLabel("Lock by itself after").selectOption({ index: 0 });

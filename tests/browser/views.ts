@@ -5,12 +5,13 @@
 import type { Locator, Page } from "playwright-core";
 import type { System } from "./harness/system.ts";
 import { AGENCY_VIEWS } from "./views-agency.ts";
-import { BUSINESS_VIEWS, SHOP_VIEWS } from "./views-business.ts";
+import { BUSINESS_VIEWS, DEVELOPER_VIEWS, SHOP_VIEWS, TRY_VIEWS } from "./views-business.ts";
 import { LAN_VIEWS, LEDGER_VIEWS } from "./views-ledger.ts";
 import { OFFLINE_VIEWS } from "./views-offline.ts";
+import { PORTAL_VIEWS } from "./views-portal.ts";
 import { WALLET_VIEWS } from "./views-wallet.ts";
 
-export const APPS = ["wallet", "agency", "business", "shop", "ledger", "lan"] as const;
+export const APPS = ["wallet", "agency", "business", "shop", "try", "developers", "ledger", "portal", "lan"] as const;
 export type App = (typeof APPS)[number];
 export const STATES = ["usual", "empty", "loading", "error", "offline", "much"] as const;
 export type State = (typeof STATES)[number];
@@ -41,6 +42,9 @@ export const VIEWS: View[] = [
   ...BUSINESS_VIEWS,
   ...OFFLINE_VIEWS,
   ...SHOP_VIEWS,
+  ...TRY_VIEWS,
+  ...DEVELOPER_VIEWS,
   ...LEDGER_VIEWS,
+  ...PORTAL_VIEWS,
   ...LAN_VIEWS,
 ];

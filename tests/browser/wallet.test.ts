@@ -353,3 +353,70 @@ describe("settings", () => {
     expect(await page.getByText("Cinema of Nowhere").count()).toBe(0);
   });
 });
+
+/** Follows a link, as somebody who pastes it. */
+async function follow(address: string): Promise<void> {
+  await page.evaluate(() => (location.hash = "#/show"));
+  await page.getByLabel("Link or text of the code").fill(address);
+  await button("Open the link").click();
+}
+
+describe("who knows what", () => {
+  test("each of those who asked is there with what they saw, by a link from the history", async () => {
+    await open("three_cards", "#/history");
+    await link("Who knows what").click();
+    await sees("Who knows what");
+    await link("Hotel Hafenstein").click();
+    await sees("What they know");
+    await reads(/^They say that they keep it until/);
+    await reads("You hold no receipt of theirs.");
+    await button("Back").click();
+    await link("Seeblick Wine Shop").click();
+    await reads(/^You hold \d+ receipts? of theirs/);
+    await reads("They say that they do not keep it.");
+  });
+
+  test("who is blocked is refused before anything is shown, and can be let in again", async () => {
+    await open("three_cards", "#/businesses");
+    await link("Seeblick Wine Shop").click();
+    await button("Block them").click();
+    await reads("Blocked");
+    await follow("openid4vp://demo/request");
+    await reads("You wanted no more requests from them.");
+    expect(await page.getByText("18 or older").count()).toBe(0);
+    await button("Close").click();
+    await page.evaluate(() => (location.hash = "#/businesses"));
+    await link("Seeblick Wine Shop").click();
+    await button("Let them ask again").click();
+    expect(await page.getByText("Blocked", { exact: true }).count()).toBe(0);
+  });
+
+  test("what is shown to nobody is refused where it is needed, until that is taken back", async () => {
+    await open("three_cards", "#/businesses");
+    await link("Seeblick Wine Shop").click();
+    await button(/^Never show/).click();
+    await button(/^May be shown/).waitFor();
+    await follow("openid4vp://demo/request");
+    await reads("They need something that you show to nobody.");
+    await button("Close").click();
+    await page.evaluate(() => (location.hash = "#/businesses"));
+    await button(/^May be shown/).click();
+    await reads("You have kept nothing from everybody.");
+    await follow("openid4vp://demo/request");
+    await sees("Show this?");
+  });
+
+  test("a letter is drafted and copied; a complaint is saved after a word on what it tells", async () => {
+    await open("three_cards", "#/businesses");
+    await link("Seeblick Wine Shop").click();
+    await page.getByText("Ask them to delete it").click();
+    const letter = page.getByRole("region", { name: "Your letter" });
+    expect(await letter.innerText()).toMatch(/To Seeblick Wine Shop \(shop\.seeblick\.example\)/);
+    await button("Copy the letter").click();
+    await reads(/^Copied/);
+    await page.getByText("Report this request").click();
+    await reads(/They can recognise the visit/);
+    await button("Save as a file").click();
+    await reads(/^Saved: .+complaint-\d+\.cbor$/);
+  });
+});

@@ -214,6 +214,8 @@ def credentials(operation):
     if scheme == "session":
         # Requests that are the same have one effect: each is another.
         return {"Idempotency-Key": str(uuid.uuid4())}
+    if scheme == "bearer" and path.startswith("/api/v1/businesses") and "/webhooks/" not in path:
+        return {"Authorization": f"Bearer {SERVICE['provisioning_token']}", "Idempotency-Key": str(uuid.uuid4())}
     if scheme == "bearer":
         return {"Authorization": f"Bearer {SERVICE.get('token') or SERVICE['admin_token']}"}
     if scheme == "dpop":
@@ -265,7 +267,12 @@ KNOWN = {
         "code_challenge": lambda: CHALLENGE,
     },
     "verifier": {
+        "/try/api/v1/checks/{check}": lambda: "age-18",
         "check": lambda: SERVICE["checks"][0],
+        "business": lambda: "main",
+        "webhook": lambda: "till",
+        "url": lambda: "https://business.example/in",
+        "events": lambda: ["session.closed"],
         "wallet_id": lambda: open_session()[1],
         "/api/v1/sessions/{id}": lambda: open_session()[0],
     },

@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { pageSize } from "./build/page-size.ts";
 
-/** Three pages: the desk, its reader of codes (which alone may run WebAssembly), and the example shop. */
+/** The desk, its reader of codes (which alone may run WebAssembly), trying out, the interface for programs, and the example shop. */
 export default defineConfig({
   plugins: [svelte(), pageSize({ page: "scan.html", most: 400 * 1024 })],
   build: {
@@ -10,7 +10,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: ["safari17.5", "chrome123"],
-    rollupOptions: { input: ["index.html", "scan.html", "shop.html"] },
+    rollupOptions: { input: ["index.html", "scan.html", "try.html", "developers.html", "shop.html"] },
   },
   test: {
     include: ["src/**/*.test.ts", "build/**/*.test.ts"],

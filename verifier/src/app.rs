@@ -1,22 +1,22 @@
 //! The service, put together from its parts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jose::UnixTime;
 use outbound::Client;
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
-use service::{Clock, Counter, Metrics, Secret};
+use service::{AddressLimit, Clock, Counter, Metrics, Secret};
 use url::Url;
 
-use crate::check::{Check, Words};
+use crate::business::{Business, Businesses};
+use crate::check::Words;
+use crate::error::ApiError;
 use crate::guesses::Guesses;
-use crate::identity::Identity;
 use crate::offline::Offline;
 use crate::session::Streams;
 use crate::shop::Shop;
-use crate::store::{Store, StoreFailure};
+use crate::store::{Session, Store, StoreFailure};
 use crate::trust::{FirstSeen, Trust};
 use crate::verdict::Engine;
 
@@ -24,12 +24,8 @@ use crate::verdict::Engine;
 pub struct App {
     /// The address that wallets and browsers see, without a final slash.
     pub public_url: Url,
-    /// The bearer token of the interface.
-    pub token: Secret,
-    /// Who the business is.
-    pub identity: Identity,
-    /// The checks, by id.
-    pub checks: BTreeMap<String, Check>,
+    /// For whom it asks.
+    pub businesses: Businesses,
     /// What cards and claims are called.
     pub words: Words,
     /// What survives.
@@ -51,6 +47,10 @@ pub struct App {
     pub sign_in: SignIn,
     /// What is clicked twice happens once.
     pub idempotency: Idempotency,
+    /// The bearer token of those who add businesses; nobody can where there is none.
+    pub provisioning: Option<Secret>,
+    /// How often one address may try out what anybody may ask.
+    pub tries: AddressLimit,
     /// The example shop, where there is one.
     pub shop: Option<Shop>,
     /// Checks without a network.
@@ -81,6 +81,10 @@ pub struct Counters {
     pub misdirected: Counter,
     /// Failures of the engine.
     pub engine_failures: Counter,
+    /// Attempts to tell a business that failed.
+    pub webhooks_failed: Counter,
+    /// Addresses of businesses that were given up.
+    pub webhooks_disabled: Counter,
 }
 
 impl Counters {
@@ -91,6 +95,8 @@ impl Counters {
             refused_responses: metrics.counter("refused_responses", "Responses that broke a rule of the protocol"),
             misdirected: metrics.counter("holder_binding_mismatch", "Presentations bound to another request"),
             engine_failures: metrics.counter("engine_failures", "Failures while judging a response"),
+            webhooks_failed: metrics.counter("webhooks_failed", "Attempts to tell a business that failed"),
+            webhooks_disabled: metrics.counter("webhooks_disabled", "Addresses of businesses that were given up"),
         }
     }
 
@@ -116,13 +122,33 @@ impl App {
         url
     }
 
+    /// The business that opened a session.
+    pub(crate) fn business_of(&self, session: &Session) -> Result<Arc<Business>, ApiError> {
+        self.businesses.get(&session.business).ok_or(ApiError::NotFound)
+    }
+
+    /// A session that this business opened. One of another is as unknown as one that nobody opened.
+    pub(crate) async fn session_of(&self, business: &Business, id: &str) -> Result<Session, ApiError> {
+        let session = self.store.session(id).await?;
+        session
+            .filter(|session| session.business == business.id())
+            .ok_or(ApiError::NotFound)
+    }
+
     /// Deletes what need not be kept any longer.
     ///
     /// # Errors
     /// [`StoreFailure`]
     pub async fn sweep(&self) -> Result<(), StoreFailure> {
-        for check in self.checks.values() {
-            self.store.sweep(check.id(), check.retention_days(), self.now()).await?;
+        for business in self.businesses.all() {
+            for check in business.checks().values() {
+                let kept = check.retention_days();
+                self.store.sweep(business.id(), check.id(), kept, self.now()).await?;
+            }
+            if business.is_added() {
+                let known: Vec<&str> = business.checks().keys().map(String::as_str).collect();
+                self.store.sweep_forgotten(business.id(), &known, self.now()).await?;
+            }
         }
         self.store.sweep_orders(self.now()).await
     }

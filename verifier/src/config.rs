@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use service::Secret;
 use url::Url;
 
 use crate::identity::ClientIdKind;
@@ -43,6 +44,11 @@ pub struct Settings {
     pub event_streams: usize,
     /// Wrong tokens, and wrong ids of sessions, from one address in ten minutes.
     pub guesses_per_address: u32,
+    /// The bearer token of those who add businesses, as a registrar's portal does; nobody can where
+    /// nothing is said.
+    pub provisioning_token: Option<Secret>,
+    /// Checks that anybody may try out, from one address in ten minutes.
+    pub tries_per_address: u32,
     /// The example shop; there is none where nothing is said.
     pub shop: Option<ShopSettings>,
     /// Where phones in the same network reach the pages.

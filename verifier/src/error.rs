@@ -5,6 +5,7 @@ use http::StatusCode;
 use oid4vp::{ErrorCode, RequestUriPostError, ResponseError, SessionError};
 use service::Problem;
 
+use crate::business::ProvisionError;
 use crate::store::StoreFailure;
 
 /// Every way in which a request to the service fails.
@@ -16,6 +17,23 @@ pub(crate) enum ApiError {
     /// No such check, session or page.
     #[error("not found")]
     NotFound,
+    /// The token is good, but not for this.
+    #[error("the token has no scope for this")]
+    ScopeMissing,
+    /// The business is not registered, or not any more.
+    #[error("the business is not registered")]
+    NotRegistered,
+    /// A check asks for what its business may not.
+    #[error("a check lies outside the registered scope")]
+    OutsideScope {
+        /// The check.
+        check: String,
+        /// What it asks for.
+        what: String,
+    },
+    /// A business was not added or changed.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
     /// The body of a request of the business is not understood.
     #[error("the request is malformed")]
     Malformed,
@@ -83,6 +101,24 @@ impl ApiError {
         match self {
             Self::Unauthorised => Problem::unauthorised(),
             Self::NotFound => Problem::not_found(),
+            Self::ScopeMissing => Problem::new(
+                StatusCode::FORBIDDEN,
+                "scope_missing",
+                "This token does not allow this.",
+            ),
+            Self::NotRegistered => Problem::new(
+                StatusCode::FORBIDDEN,
+                "not_registered",
+                "This business is not registered to ask at this time.",
+            ),
+            Self::OutsideScope { check, what } => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "outside_scope",
+                "A check asks for what this business is not registered to ask.",
+            )
+            .with("check", check.as_str())
+            .with("outside", what.as_str()),
+            Self::Provision(error) => error.problem(),
             Self::Malformed => Problem::new(
                 StatusCode::BAD_REQUEST,
                 "malformed",

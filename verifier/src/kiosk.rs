@@ -14,7 +14,7 @@ use url::Url;
 use crate::config::Settings;
 use crate::offline::Place;
 use crate::routes::router;
-use crate::serve::{Business, Parts, app, client, connections, sweep, watch};
+use crate::serve::{Parts, app, client, configured, connections, sweep, watch, with_others};
 use crate::store::Store;
 use crate::trust::{Fetch, Fetching, Refresher, Trust};
 
@@ -33,23 +33,29 @@ impl Fetch for NoNetwork {
 }
 
 /// Runs the desk for the person before this device, until a stop signal. It is reached from this
-/// device alone, and checks against what [`sync`] brought.
+/// device alone, and checks against what [`sync`] brought. The desk is that of the business of the
+/// configuration, or of another one that was added.
 ///
 /// # Errors
 /// The reason in one line that names the key or the file.
-pub async fn kiosk(config: Config<Settings>, listen: SocketAddr) -> anyhow::Result<()> {
+pub async fn kiosk(config: Config<Settings>, listen: SocketAddr, business_id: Option<&str>) -> anyhow::Result<()> {
     let _lock = InstanceLock::acquire(&config.common.data_dir)?;
     let stop = service::stop_on_signal()?;
     let ops = Ops::new();
     let ready = ops.condition("ledger held");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let business = Business::open(&config, clock.now())?;
+    let business = configured(&config, clock.now())?;
     let config = on_this_device(config, listen)?;
     let store = Store::open(&config.common.data_dir.join("verifier.sqlite")).await?;
     let nobody = ops.metrics().counter("outbound_refused", "Attempts to ask somebody");
     let connections = connections(&config, &store, Arc::new(NoNetwork(nobody)), &clock, &ops).await?;
     let trust = Arc::clone(&connections.trust);
     let refresher = Refresher::new(connections.clone(), watch(&config, &business));
+    let mut businesses = with_others(&config, business, &connections).await?;
+    if let Some(id) = business_id {
+        let other = businesses.at_the_desk_of(id);
+        businesses = other.with_context(|| format!("there is no business {id}"))?;
+    }
     refresher.restore().await?;
     if let Some(behind) = trust.view().clock_behind(clock.now()) {
         tracing::error!(
@@ -58,7 +64,7 @@ pub async fn kiosk(config: Config<Settings>, listen: SocketAddr) -> anyhow::Resu
         );
     }
     let parts = Parts {
-        business,
+        businesses,
         connections,
         first_seen: None,
         place: Place::Kiosk,
@@ -119,12 +125,14 @@ pub async fn sync(config: Config<Settings>, every: Option<Duration>) -> anyhow::
     let stop = service::stop_on_signal()?;
     let ops = Ops::new();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let business = Business::open(&config, clock.now())?;
+    let business = configured(&config, clock.now())?;
     let store = Store::open(&config.common.data_dir.join("verifier.sqlite")).await?;
     let fetch = Arc::new(client(&config.common, &ops)?);
     let connections = connections(&config, &store, fetch, &clock, &ops).await?;
     let trust = Arc::clone(&connections.trust);
-    let refresher = Refresher::new(connections, watch(&config, &business));
+    let refresher = Refresher::new(connections.clone(), watch(&config, &business));
+    // Their records are brought too.
+    with_others(&config, business, &connections).await?;
     refresher.restore().await?;
     loop {
         refresher.round().await;

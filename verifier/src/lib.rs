@@ -12,6 +12,7 @@
 //!   [`sync()`] brings what it holds.
 
 mod app;
+mod business;
 mod check;
 mod config;
 mod description;
@@ -29,8 +30,10 @@ mod shop;
 mod store;
 mod trust;
 mod verdict;
+mod webhook;
 
 pub use app::{App, Counters, SessionLimits};
+pub use business::{Business, Businesses, Home};
 pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, READY_MADE, ReadyMadeError,
     UnreadableType, Words, load_checks, named_issuers, named_types, write_ready_made,
@@ -55,3 +58,4 @@ pub use trust::{
     ListOwner, RefreshError, Refresher, Schedule, Trust, TrustView, Watch,
 };
 pub use verdict::{Ages, Case, Engine, Judgement, Pipeline, Portrait, Reason, UnknownReason, Verdict};
+pub use webhook::Deliveries;

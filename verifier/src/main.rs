@@ -78,6 +78,9 @@ enum Command {
         /// Where it listens: a loopback address
         #[arg(long, default_value = "127.0.0.1:8600")]
         listen: SocketAddr,
+        /// Whose desk it is, where that is not the business of the configuration
+        #[arg(long)]
+        business: Option<String>,
     },
     /// Says who may sign in at the desk
     #[command(subcommand)]
@@ -139,9 +142,13 @@ async fn run() -> anyhow::Result<()> {
             service::init_log();
             verifier::sync(settings(config.as_deref())?, every.map(Duration::from_secs)).await
         }
-        Command::Kiosk { config, listen } => {
+        Command::Kiosk {
+            config,
+            listen,
+            business,
+        } => {
             service::init_log();
-            verifier::kiosk(settings(config.as_deref())?, listen).await
+            verifier::kiosk(settings(config.as_deref())?, listen, business.as_deref()).await
         }
         Command::Operator(command) => operators::run(command).await,
         Command::CheckConfig { config } => {

@@ -40,6 +40,9 @@ pub(crate) enum OperatorCommand {
         /// The configuration
         #[arg(long)]
         config: Option<PathBuf>,
+        /// Whose operators, where that is not the business of the configuration
+        #[arg(long)]
+        business: Option<String>,
     },
 }
 
@@ -49,6 +52,9 @@ pub(crate) struct Named {
     /// The configuration
     #[arg(long)]
     config: Option<PathBuf>,
+    /// Whose operator, where that is not the business of the configuration
+    #[arg(long)]
+    business: Option<String>,
     /// The name, as it is typed to sign in
     name: OperatorName,
 }
@@ -84,16 +90,19 @@ impl RoleName {
 /// # Errors
 /// The reason in one line.
 pub(crate) async fn run(command: OperatorCommand) -> anyhow::Result<()> {
-    let config = match &command {
+    let (config, business) = match &command {
         OperatorCommand::Add { named, .. }
         | OperatorCommand::SetPassword { named, .. }
-        | OperatorCommand::Remove { named } => &named.config,
-        OperatorCommand::List { config } => config,
+        | OperatorCommand::Remove { named } => (&named.config, &named.business),
+        OperatorCommand::List { config, business } => (config, business),
     };
+    let realm = business.clone().unwrap_or_default();
     let config: service::config::Config<Settings> = settings(config.as_deref())?;
     std::fs::create_dir_all(&config.common.data_dir).context("data_dir")?;
     let store = Store::open(&config.common.data_dir.join("verifier.sqlite")).await?;
-    let done = change(&Operators::new(store.sqlite()), command).await;
+    let known = realm.is_empty() || store.has_business(&realm).await?;
+    anyhow::ensure!(known, "there is no business {realm}");
+    let done = change(&Operators::of_realm(store.sqlite(), &realm), command).await;
     store.close().await;
     done
 }

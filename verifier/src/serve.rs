@@ -13,14 +13,15 @@ use service::files::read_private;
 use service::idempotency::Idempotency;
 use service::layers::bounded;
 use service::signin::SignIn;
-use service::{CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
+use service::{AddressLimit, CancellationToken, Clock, InstanceLock, Ops, Secret, SystemClock};
 
 use crate::app::{App, Counters, SessionLimits};
+use crate::business::{Business, Businesses, Home};
 use crate::check::{Check, Words, load_checks, named_issuers, named_types};
 use crate::config::Settings;
 use crate::description::description;
 use crate::guesses::Guesses;
-use crate::identity::{Identity, IdentityFiles};
+use crate::identity::{ClientIdKind, Identity, IdentityFiles};
 use crate::lan::Lan;
 use crate::offline::{Offline, Place};
 use crate::routes::router;
@@ -29,6 +30,7 @@ use crate::shop::Shop;
 use crate::store::Store;
 use crate::trust::{Connections, EvidenceFolder, Fetch, FirstSeen, Refresher, Schedule, Trust, TrustView, Watch};
 use crate::verdict::Pipeline;
+use crate::webhook::Deliveries;
 
 /// How often what need not be kept is deleted.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -53,10 +55,12 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let ops = Ops::new();
     let ready = ops.condition("ledger read");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let business = Business::open(&config, clock.now())?;
+    let business = configured(&config, clock.now())?;
     let store = Store::open(&common.data_dir.join("verifier.sqlite")).await?;
-    let connections = connections(&config, &store, Arc::new(client(common, &ops)?), &clock, &ops).await?;
+    let client = client(common, &ops)?;
+    let connections = connections(&config, &store, Arc::new(client.clone()), &clock, &ops).await?;
     let refresher = Arc::new(Refresher::new(connections.clone(), watch(&config, &business)));
+    let businesses = with_others(&config, business, &connections).await?;
     let first_seen = own.fetch_foreign_lists.then(|| {
         FirstSeen::new(
             Arc::clone(&refresher),
@@ -65,7 +69,7 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
         )
     });
     let parts = Parts {
-        business,
+        businesses: businesses.with_anonymous(anonymous(&config, clock.now())?),
         connections,
         first_seen,
         place: Place::Service,
@@ -79,7 +83,12 @@ pub async fn serve(config: Config<Settings>, reach: Reach) -> anyhow::Result<()>
     let background = tokio::spawn({
         let (app, stop) = (Arc::clone(&app), stop.clone());
         async move {
-            tokio::join!(refresher.run(ready, stop.clone()), sweep(app, stop));
+            let deliveries = Deliveries::new(Arc::clone(&app), client);
+            tokio::join!(
+                refresher.run(ready, stop.clone()),
+                deliveries.run(stop.clone()),
+                sweep(app, stop)
+            );
         }
     });
     let routes = router(app);
@@ -132,24 +141,35 @@ fn observe_split(ops: &Ops, trust: &Arc<Trust>) {
         });
 }
 
-/// Who the business is, and what it asks.
-pub(crate) struct Business {
-    identity: Identity,
-    token: Secret,
-    checks: BTreeMap<String, Check>,
+/// The business of the configuration: who it is, and what it asks.
+pub(crate) fn configured(config: &Config<Settings>, now: u64) -> anyhow::Result<Business> {
+    let Config { common, own } = config;
+    let files = IdentityFiles::below(&common.data_dir);
+    let host = common.public_url.host_str().unwrap_or_default();
+    let identity = Identity::open(&files, own.client_id, host, now)?;
+    let token = api_token(&files)?;
+    Ok(Business::main(identity, check(own)?, token))
 }
 
-impl Business {
-    pub(crate) fn open(config: &Config<Settings>, now: u64) -> anyhow::Result<Self> {
-        let Config { common, own } = config;
-        let files = IdentityFiles::below(&common.data_dir);
-        let host = common.public_url.host_str().unwrap_or_default();
-        Ok(Self {
-            identity: Identity::open(&files, own.client_id, host, now)?,
-            token: api_token(&files)?,
-            checks: check(own)?,
-        })
-    }
+/// The business of the configuration with those that were added to the service.
+pub(crate) async fn with_others(
+    config: &Config<Settings>,
+    business: Business,
+    connections: &Connections,
+) -> anyhow::Result<Businesses> {
+    let Config { common, own } = config;
+    let home = Home::new(&common.data_dir, &common.public_url, own.client_id);
+    let now = connections.clock.now();
+    Ok(Businesses::load(business, home, &connections.store, &connections.trust, now).await?)
+}
+
+/// What anybody may ask for, by the certificate of the business of the configuration.
+fn anonymous(config: &Config<Settings>, now: u64) -> anyhow::Result<Business> {
+    let common = &config.common;
+    let files = IdentityFiles::below(&common.data_dir);
+    let host = common.public_url.host_str().unwrap_or_default();
+    let identity = Identity::open(&files, ClientIdKind::X509Hash, host, now)?;
+    Ok(Business::anonymous(identity, &common.public_url)?)
 }
 
 pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
@@ -157,10 +177,10 @@ pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
     Watch {
         evidence: EvidenceFolder::below(&common.data_dir),
         sources: own.sources(),
-        own_did: business.identity.did().to_owned(),
+        own_did: business.did().to_owned(),
         anchors_folder: own.issuer_anchors.clone(),
-        issuers: named_issuers(&business.checks),
-        types: named_types(&business.checks),
+        issuers: named_issuers(business.checks()),
+        types: named_types(business.checks()),
         schedule: Schedule {
             ledger: own.ledger_refresh_s.duration(),
             lists: own.status_refresh_s.duration(),
@@ -170,7 +190,7 @@ pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
 
 /// What a service is put together from.
 pub(crate) struct Parts {
-    pub(crate) business: Business,
+    pub(crate) businesses: Businesses,
     pub(crate) connections: Connections,
     pub(crate) first_seen: Option<FirstSeen>,
     pub(crate) place: Place,
@@ -179,16 +199,11 @@ pub(crate) struct Parts {
 pub(crate) fn app(config: &Config<Settings>, parts: Parts, ops: &Ops, stop: CancellationToken) -> anyhow::Result<App> {
     let Config { common, own } = config;
     let Parts {
-        business,
+        businesses,
         connections,
         first_seen,
         place,
     } = parts;
-    let Business {
-        identity,
-        token,
-        checks,
-    } = business;
     let Connections {
         trust, store, clock, ..
     } = connections;
@@ -196,9 +211,9 @@ pub(crate) fn app(config: &Config<Settings>, parts: Parts, ops: &Ops, stop: Canc
     let shop = own.shop.as_ref().filter(|_| place == Place::Service);
     let app = App {
         public_url: common.public_url.clone(),
-        token,
-        identity,
-        checks,
+        businesses,
+        provisioning: own.provisioning_token.clone(),
+        tries: AddressLimit::new(own.tries_per_address),
         words: Words::built_in()?,
         sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(&clock), &common.public_url),
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(&clock)),

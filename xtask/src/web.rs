@@ -40,7 +40,9 @@ const LOOKED_AT: [Built; 1] = [Built {
     folder: "wallet-app/dist-memory",
 }];
 /// What every page is made of, beside its own package.
-const SHARED: [&str; 6] = [
+const SHARED: [&str; 8] = [
+    "clients/typescript/src",
+    "clients/typescript/openapi.json",
     "ui/src",
     "ui/assets",
     "ui/package.json",
@@ -90,7 +92,13 @@ pub(crate) fn test() -> Result<Report> {
     npm(&["run", "format:check", "--silent"])?;
     npm(&["run", "check", "--silent"])?;
     let mut report = Report::default();
-    for package in ["ui", "wallet-app", "issuer/pages", "verifier/pages"] {
+    for package in [
+        "ui",
+        "clients/typescript",
+        "wallet-app",
+        "issuer/pages",
+        "verifier/pages",
+    ] {
         report.add(package, vitest(package, &[], &[])?);
     }
     Ok(report)
@@ -266,6 +274,8 @@ mod tests {
             "verifier/pages/scan.html",
             "verifier/pages/shop.html",
             "verifier/pages/vite.config.ts",
+            "clients/typescript/src/check/element.ts",
+            "clients/typescript/openapi.json",
             "ui/src/tokens.css",
             "ui/assets/favicon.svg",
             "schemas/residence.json",

@@ -110,7 +110,8 @@ fn describe_scope(scope: &Scope) -> Vec<String> {
     scope.purposes.iter().map(line).collect()
 }
 
-fn time(at: UnixTime) -> String {
+/// A time as people of the trade read it.
+pub(super) fn time(at: UnixTime) -> String {
     let timestamp = i64::try_from(at).ok().and_then(|at| Timestamp::from_second(at).ok());
     timestamp.map_or_else(|| at.to_string(), |timestamp| timestamp.to_string())
 }

@@ -1,10 +1,12 @@
 //! `holdfast-anchor verify`: fetches a whole log, or reads its export, and believes nothing.
 //! `holdfast-anchor verify-bundle` does the same with one proof, `proof` and `verify-proof` make and check that an
-//! entry is in the log, `verify-evidence` checks the evidence against a log. `holdfast-anchor monitor` goes on doing it.
+//! entry is in the log, `verify-evidence` checks the evidence against a log, `verify-complaint` a complaint about a
+//! business. `holdfast-anchor monitor` goes on doing it.
 
 mod bundle;
 mod command;
 mod compare;
+mod complaint;
 mod evidence;
 pub(crate) mod exit;
 pub(crate) mod named;
@@ -16,6 +18,7 @@ mod summary;
 pub use bundle::BundleCommand;
 pub use command::Command;
 pub use compare::{Comparison, NotOfLogError, compare, signed_by_log};
+pub use complaint::ComplaintCommand;
 pub use evidence::EvidenceCommand;
 pub use proof::{ProofCommand, VerifyProofCommand};
 pub(crate) use proof::{ProofFailure, prove_entry};

@@ -24,7 +24,7 @@ use crate::source::LogSource;
 /// Why there is no proof of an entry.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ProofFailure {
+pub(crate) enum ProofFailure {
     /// There is no such entry, or a tile of the log is missing.
     #[error(transparent)]
     Make(#[from] MakeProofError),
@@ -81,9 +81,10 @@ impl ProofCommand {
         let source = named(&self.log)?;
         let note = UnverifiedCheckpoint::parse(&source.checkpoint().await?)?;
         let size = note.dangerous_checkpoint().size();
+        // A leaf hash may consist of decimal digits alone.
         let index = match self.entry.parse() {
-            Ok(index) => index,
-            Err(_) => find(&source, size, &self.entry).await?,
+            Ok(index) if self.entry.len() < 64 => index,
+            _ => find(&source, size, &self.entry).await?,
         };
         ensure!(
             index < size,

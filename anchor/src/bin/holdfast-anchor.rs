@@ -54,6 +54,9 @@ enum Command {
     /// Makes the next trust pack.
     #[command(subcommand)]
     Pack(PackAction),
+    /// Works with the registrar's portal.
+    #[command(subcommand)]
+    Portal(anchor::portal::PortalCommand),
     /// Runs a verifying mirror.
     #[command(subcommand)]
     Mirror(anchor::mirror::Command),
@@ -71,6 +74,8 @@ enum Command {
     Monitor(anchor::monitor::Command),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
+    /// Checks a complaint that a business asked for what it may not.
+    VerifyComplaint(anchor::audit::ComplaintCommand),
 }
 
 #[tokio::main]
@@ -125,6 +130,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));
         }
+        Command::Portal(command) => println!("{}", command.run().await?),
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => return command.run().await,
         Command::Proof(command) => command.run().await?,
@@ -135,6 +141,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));
         }
         Command::VerifyEvidence(command) => command.run()?,
+        Command::VerifyComplaint(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

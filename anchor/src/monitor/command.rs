@@ -9,7 +9,8 @@ use did::webvh::WebvhDid;
 use ledger::FreshnessLimit;
 use outbound::{Client, Policy};
 use service::files::read_private;
-use service::{Clock, InstanceLock, SystemClock, WebhookSecret};
+use service::webhook::WebhookSecret;
+use service::{Clock, InstanceLock, SystemClock};
 use url::Url;
 
 use super::finding::Finding;
@@ -127,7 +128,8 @@ impl Command {
         Ok(Some(Webhook {
             client: Client::new(policy_of(url))?,
             url: url.clone(),
-            secret: WebhookSecret::parse(&text)?,
+            secret: WebhookSecret::parse(text.trim())
+                .context("not a webhook secret: whsec_ and base64 of 24 to 64 bytes")?,
         }))
     }
 }

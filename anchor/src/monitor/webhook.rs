@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jose::UnixTime;
 use outbound::{Client, Limits, OutboundError, Request};
 use serde_json::json;
-use service::{WEBHOOK_HEADERS, WebhookSecret};
+use service::webhook::{ID, SIGNATURE, TIMESTAMP, WebhookSecret};
 use url::Url;
 
 use super::finding::Finding;
@@ -52,9 +52,13 @@ impl Webhook {
     }
 
     fn request(&self, id: &str, now: UnixTime, body: &[u8]) -> Request {
-        let values = self.secret.headers(id, now, body);
+        let headers = [
+            (ID, id.to_owned()),
+            (TIMESTAMP, now.to_string()),
+            (SIGNATURE, self.secret.sign(id, now, body)),
+        ];
         let mut request = Request::post(self.url.clone(), "application/json", body);
-        for (name, value) in WEBHOOK_HEADERS.into_iter().zip(values) {
+        for (name, value) in headers {
             // A name of ours, decimal digits and base64 are always a header's value.
             if let Ok(value) = HeaderValue::from_str(&value) {
                 request = request.header(HeaderName::from_static(name), value);

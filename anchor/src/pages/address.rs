@@ -11,17 +11,17 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':');
 
 /// The page of an organisation.
-pub(super) fn organisation(did: &str) -> String {
+pub(crate) fn organisation(did: &str) -> String {
     format!("/organisations/{}", utf8_percent_encode(did, SEGMENT))
 }
 
 /// The proof of an organisation's record.
-pub(super) fn proof(did: &str) -> String {
+pub(crate) fn proof(did: &str) -> String {
     format!("{}/proof", organisation(did))
 }
 
 /// The page of an entry.
-pub(super) fn entry(number: u64) -> String {
+pub(crate) fn entry(number: u64) -> String {
     format!("/entries/{number}")
 }
 
@@ -31,12 +31,12 @@ pub(super) fn entry_proof(number: u64) -> String {
 }
 
 /// A payload as it is.
-pub(super) fn blob(hash: &ledger::Hash) -> String {
+pub(crate) fn blob(hash: &ledger::Hash) -> String {
     format!("/blob/{}", hex::encode(hash))
 }
 
 /// An address with a query.
-pub(super) fn with_query(path: &str, query: &[(&str, &str)]) -> String {
+pub(crate) fn with_query(path: &str, query: &[(&str, &str)]) -> String {
     if query.is_empty() {
         return path.to_owned();
     }

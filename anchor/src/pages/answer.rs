@@ -18,10 +18,10 @@ use crate::audit::ProofFailure;
 use crate::read::ReadError;
 
 /// A page without its frame.
-pub(super) struct Document {
-    pub(super) title: String,
-    pub(super) area: Area,
-    pub(super) body: Markup,
+pub(crate) struct Document {
+    pub(crate) title: String,
+    pub(crate) area: Area,
+    pub(crate) body: Markup,
 }
 
 /// Why there is no such page.
@@ -57,6 +57,7 @@ impl<H: Host> Pages<H> {
             card_types: &self.inner.card_types,
             language: asked.language,
             is_chosen: asked.is_chosen,
+            has_portal: self.inner.complaints.is_some(),
             now: self.inner.clock.now(),
         }
     }
@@ -139,7 +140,7 @@ fn error_page(reader: &Reader<'_>, error: &PageError, code: &str) -> Document {
 }
 
 /// A way back to the list that a page belongs to.
-pub(super) fn back(reader: &Reader<'_>, path: &str, key: &str) -> Markup {
+pub(crate) fn back(reader: &Reader<'_>, path: &str, key: &str) -> Markup {
     html! {
         nav.back aria-label=(reader.t("common.back_label")) {
             a href=(reader.href(path, &[])) { (reader.t(key)) }

@@ -12,16 +12,16 @@ use super::messages::Language;
 
 /// How a page was asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) language: Language,
+pub(crate) struct Asked {
+    pub(crate) language: Language,
     /// The language was chosen by a link, and stays with the links of the page.
-    pub(super) is_chosen: bool,
+    pub(crate) is_chosen: bool,
     /// Errors are wanted as pages too.
-    pub(super) is_browser: bool,
+    pub(crate) is_browser: bool,
     /// The address without its query.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The query; of a name given twice the last.
-    pub(super) query: HashMap<String, String>,
+    pub(crate) query: HashMap<String, String>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
@@ -44,12 +44,12 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 
 impl Asked {
     /// A number of the query; `Err` for something else under its name.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, std::num::ParseIntError> {
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, std::num::ParseIntError> {
         self.query.get(name).map(|text| text.parse()).transpose()
     }
 
     /// A text of the query.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str)
     }
 }

@@ -10,10 +10,10 @@ use super::reader::Reader;
 
 /// The card types known by name.
 #[derive(Debug)]
-pub(super) struct CardTypes(HeldTypes);
+pub(crate) struct CardTypes(HeldTypes);
 
 impl CardTypes {
-    pub(super) fn load() -> Result<Self, TypeMetadataError> {
+    pub(crate) fn load() -> Result<Self, TypeMetadataError> {
         card_types::held().map(Self)
     }
 
@@ -47,7 +47,7 @@ fn is_path(claim: &ClaimMetadata, path: &ClaimPath) -> bool {
 
 impl Reader<'_> {
     /// What a card type is called; its identifier where this program knows no name.
-    pub(super) fn card_type(&self, vct: &str) -> Markup {
+    pub(crate) fn card_type(&self, vct: &str) -> Markup {
         html! {
             @match self.card_types.name(vct, self.language) {
                 Some(name) => (name),
@@ -57,7 +57,7 @@ impl Reader<'_> {
     }
 
     /// What a claim of one of these card types is called; its path where no name is known.
-    pub(super) fn claim(&self, vcts: &[String], path: &ClaimPath) -> Markup {
+    pub(crate) fn claim(&self, vcts: &[String], path: &ClaimPath) -> Markup {
         let mut labels = vcts
             .iter()
             .filter_map(|vct| self.card_types.label(vct, path, self.language));

@@ -8,7 +8,7 @@ enum Piece<'a> {
 }
 
 /// A sentence, with markup in its places. A place that is not given stays empty.
-pub(super) fn fill(pattern: &str, parts: &[(&str, Markup)]) -> Markup {
+pub(crate) fn fill(pattern: &str, parts: &[(&str, Markup)]) -> Markup {
     html! {
         @for piece in pieces(pattern) {
             @match piece {
@@ -20,7 +20,7 @@ pub(super) fn fill(pattern: &str, parts: &[(&str, Markup)]) -> Markup {
 }
 
 /// The same with texts.
-pub(super) fn fill_text(pattern: &str, parts: &[(&str, &str)]) -> String {
+pub(crate) fn fill_text(pattern: &str, parts: &[(&str, &str)]) -> String {
     let text = |piece| match piece {
         Piece::Text(text) => text,
         Piece::Place(name) => parts
@@ -33,7 +33,7 @@ pub(super) fn fill_text(pattern: &str, parts: &[(&str, &str)]) -> String {
 
 /// The names of the places of a sentence.
 #[cfg(test)]
-pub(super) fn places(pattern: &str) -> std::collections::BTreeSet<&str> {
+pub(crate) fn places(pattern: &str) -> std::collections::BTreeSet<&str> {
     let place = |piece| match piece {
         Piece::Place(name) => Some(name),
         Piece::Text(_) => None,

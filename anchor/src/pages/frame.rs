@@ -13,18 +13,19 @@ use super::reader::Reader;
 
 /// Where a page belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Area {
+pub(crate) enum Area {
     Home,
     Entries,
     Organisations,
     Services,
     Search,
     About,
+    Portal,
     None,
 }
 
 /// The whole HTML document.
-pub(super) fn frame(reader: &Reader<'_>, asked: &Asked, pack: &TrustPack, document: &Document) -> Markup {
+pub(crate) fn frame(reader: &Reader<'_>, asked: &Asked, pack: &TrustPack, document: &Document) -> Markup {
     let name = plain(pack.name());
     html! {
         (DOCTYPE)
@@ -53,7 +54,11 @@ pub(super) fn frame(reader: &Reader<'_>, asked: &Asked, pack: &TrustPack, docume
                 main #content tabindex="-1" { (document.body) }
                 footer.foot {
                     p { (reader.say("site.foot", &[("name", &name), ("origin", &plain(pack.origin()))])) }
-                    p { (reader.t("site.no_people")) }
+                    @if document.area == Area::Portal {
+                        p { (reader.t("site.portal_cookies")) }
+                    } @else {
+                        p { (reader.t("site.no_people")) }
+                    }
                 }
             }
         }
@@ -73,6 +78,11 @@ fn navigation(reader: &Reader<'_>, area: Area) -> Markup {
         nav.main aria-label=(reader.t("nav.label")) {
             @for (item, path, key) in items {
                 a href=(reader.href(path, &[])) aria-current=[(item == area).then_some("page")] { (reader.t(key)) }
+            }
+            @if reader.has_portal {
+                a href=(reader.href("/portal", &[])) aria-current=[(area == Area::Portal).then_some("page")] {
+                    (reader.t("nav.portal"))
+                }
             }
         }
     }

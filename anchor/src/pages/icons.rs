@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 /// What a state means. The later one outweighs the earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Info,
     Good,
     Unsure,
@@ -12,7 +12,7 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    pub(super) fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Good => "good",
@@ -32,7 +32,7 @@ impl Tone {
 }
 
 /// The icon of a tone; the word beside it says the same.
-pub(super) fn icon(tone: Tone) -> Markup {
+pub(crate) fn icon(tone: Tone) -> Markup {
     html! {
         svg.icon viewBox="0 0 24 24" aria-hidden="true" focusable="false" { path d=(tone.strokes()) {} }
     }

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 /// The languages there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     English,
     German,
     French,
 }
 
 impl Language {
-    pub(super) const ALL: [Self; 3] = [Self::English, Self::German, Self::French];
+    pub(crate) const ALL: [Self; 3] = [Self::English, Self::German, Self::French];
 
     /// BCP 47
-    pub(super) fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",
@@ -25,7 +25,7 @@ impl Language {
     }
 
     /// Its own name for itself.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::English => "English",
             Self::German => "Deutsch",
@@ -34,11 +34,20 @@ impl Language {
     }
 
     /// The language of a tag such as `de-CH`.
-    pub(super) fn of(tag: &str) -> Option<Self> {
+    pub(crate) fn of(tag: &str) -> Option<Self> {
         let base = tag.split('-').next().unwrap_or_default();
         Self::ALL
             .into_iter()
             .find(|language| language.tag().eq_ignore_ascii_case(base))
+    }
+
+    /// The words of the registrar's portal.
+    fn portal_file(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../../../ui/src/messages/en/portal.json"),
+            Self::German => include_str!("../../../ui/src/messages/de/portal.json"),
+            Self::French => include_str!("../../../ui/src/messages/fr/portal.json"),
+        }
     }
 
     fn file(self) -> &'static str {
@@ -51,14 +60,14 @@ impl Language {
 }
 
 /// The patterns of one language, by keys such as `home.title`.
-pub(super) type Messages = HashMap<String, String>;
+pub(crate) type Messages = HashMap<String, String>;
 
 /// The words in every language.
 #[derive(Debug)]
-pub(super) struct Catalogue([Messages; 3]);
+pub(crate) struct Catalogue([Messages; 3]);
 
 impl Catalogue {
-    pub(super) fn load() -> Result<Self, serde_json::Error> {
+    pub(crate) fn load() -> Result<Self, serde_json::Error> {
         let load = |language: Language| {
             let mut messages = Messages::new();
             flatten("", &serde_json::from_str(language.file())?, &mut messages);
@@ -71,7 +80,16 @@ impl Catalogue {
         ]))
     }
 
-    pub(super) fn of(&self, language: Language) -> &Messages {
+    /// The same with the words of the registrar's portal, whose keys begin with `portal.`.
+    pub(crate) fn load_with_portal() -> Result<Self, serde_json::Error> {
+        let Self(mut all) = Self::load()?;
+        for (language, messages) in Language::ALL.into_iter().zip(&mut all) {
+            flatten("portal", &serde_json::from_str(language.portal_file())?, messages);
+        }
+        Ok(Self(all))
+    }
+
+    pub(crate) fn of(&self, language: Language) -> &Messages {
         let [english, german, french] = &self.0;
         match language {
             Language::English => english,
@@ -147,6 +165,29 @@ mod tests {
                 "{key}"
             );
         }
+    }
+
+    #[test]
+    fn the_portal_has_the_same_keys_and_places_in_every_language_and_uses_them_all() {
+        let catalogue = Catalogue::load_with_portal().unwrap();
+        let english = catalogue.of(Language::English);
+        for language in Language::ALL {
+            let messages = catalogue.of(language);
+            assert_eq!(keys(messages), keys(english), "{language:?}");
+            for (key, pattern) in messages {
+                assert_eq!(places(pattern), places(&english[key]), "{language:?} {key}");
+            }
+        }
+        let mut sources = String::new();
+        read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/portal"), &mut sources);
+        let literals: BTreeSet<&str> = sources.split('"').filter(|text| text.starts_with("portal.")).collect();
+        let there: BTreeSet<&str> = keys(english)
+            .into_iter()
+            .filter(|key| key.starts_with("portal."))
+            .collect();
+        // The one that is no key is the name of a file.
+        let used: BTreeSet<&str> = literals.into_iter().filter(|text| *text != "portal.db").collect();
+        assert_eq!(used, there);
     }
 
     fn is_used(key: &str, literals: &BTreeSet<&str>) -> bool {

@@ -4,25 +4,25 @@
 //! organisation is what the proof says that can be downloaded from it: it is made from the same
 //! bundle, and checked against the trust pack before it is shown.
 
-mod address;
-mod answer;
-mod asked;
+pub(crate) mod address;
+pub(crate) mod answer;
+pub(crate) mod asked;
 mod assets;
-mod card_types;
+pub(crate) mod card_types;
 mod changes;
 mod directory;
 mod download;
 mod event;
 mod fill;
-mod frame;
+pub(crate) mod frame;
 mod health;
 mod host;
-mod icons;
-mod messages;
-mod parts;
-mod plain;
+pub(crate) mod icons;
+pub(crate) mod messages;
+pub(crate) mod parts;
+pub(crate) mod plain;
 mod publication;
-mod reader;
+pub(crate) mod reader;
 mod scope;
 mod time;
 mod view;
@@ -36,6 +36,7 @@ use service::Clock;
 use url::Url;
 
 use crate::pack::PackFile;
+use crate::portal::Counts;
 pub use directory::{Directory, DirectoryError};
 pub use host::{Host, Standing, StoredEntry};
 
@@ -69,6 +70,8 @@ struct Inner<H> {
     clock: Arc<dyn Clock>,
     catalogue: Catalogue,
     card_types: CardTypes,
+    /// What people complained of, where the registrar's portal is beside these pages.
+    complaints: Option<Counts>,
 }
 
 impl<H: Host> Pages<H> {
@@ -91,8 +94,19 @@ impl<H: Host> Pages<H> {
             clock,
             catalogue: Catalogue::load()?,
             card_types: CardTypes::load()?,
+            complaints: None,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The same, beside a registrar's portal: with a way there, and the number of complaints about each business.
+    /// To be called before the pages are shared; afterwards it changes nothing.
+    #[must_use]
+    pub fn with_portal(mut self, complaints: Counts) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.complaints = Some(complaints);
+        }
+        self
     }
 
     /// The pages, and an answer to every address that nobody else answers.

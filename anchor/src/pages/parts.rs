@@ -6,23 +6,23 @@ use super::icons::{Tone, icon};
 use super::reader::Reader;
 
 /// A remark in the flow of a page.
-pub(super) fn notice(tone: Tone, words: &Markup) -> Markup {
+pub(crate) fn notice(tone: Tone, words: &Markup) -> Markup {
     html! { div class={ "notice " (tone.class()) } { (icon(tone)) div { (words) } } }
 }
 
 /// A state in a word, with its icon.
-pub(super) fn badge(tone: Tone, word: &str) -> Markup {
+pub(crate) fn badge(tone: Tone, word: &str) -> Markup {
     html! { span class={ "badge " (tone.class()) } { (icon(tone)) (word) } }
 }
 
 /// A name and what it is, in a list of facts.
-pub(super) fn fact(name: &str, what: &Markup) -> Markup {
+pub(crate) fn fact(name: &str, what: &Markup) -> Markup {
     html! { div { dt { (name) } dd { (what) } } }
 }
 
 /// A table that becomes a list where there is no room. The roles are said again, because a
 /// table that is shown as blocks is none to a screen reader.
-pub(super) fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
+pub(crate) fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
     html! {
         table role="table" {
             caption.unseen { (caption) }
@@ -43,7 +43,7 @@ pub(super) fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Mark
 }
 
 /// Where a long list goes on.
-pub(super) fn pager(reader: &Reader<'_>, first: Option<&str>, next: Option<&str>) -> Markup {
+pub(crate) fn pager(reader: &Reader<'_>, first: Option<&str>, next: Option<&str>) -> Markup {
     html! {
         @if first.is_some() || next.is_some() {
             nav.pager aria-label=(reader.t("common.pages")) {
@@ -54,7 +54,18 @@ pub(super) fn pager(reader: &Reader<'_>, first: Option<&str>, next: Option<&str>
     }
 }
 
+/// Where to go from here: address, name and what is there.
+pub(crate) fn ways(reader: &Reader<'_>, ways: &[(&str, &str, &str)]) -> Markup {
+    html! {
+        ul.ways {
+            @for (path, name, what) in ways {
+                li { a href=(reader.href(path, &[])) { (reader.t(name)) } p { (reader.t(what)) } }
+            }
+        }
+    }
+}
+
 /// More, for those who want it.
-pub(super) fn disclosure(summary: &str, more: &Markup) -> Markup {
+pub(crate) fn disclosure(summary: &str, more: &Markup) -> Markup {
     html! { details { summary { (summary) } div.more { (more) } } }
 }

@@ -7,7 +7,7 @@ const MARKS: usize = 2;
 
 /// A text without control characters, invisible ones and those that turn the direction of
 /// writing; white space in one piece, at most 120 characters. It may be empty.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::new();
     let (mut length, mut marks) = (0, 0);
     for word in text.split_whitespace() {

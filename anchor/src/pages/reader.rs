@@ -12,33 +12,35 @@ use super::messages::{Language, Messages};
 use super::plain::plain;
 
 /// What every part of a page is written with.
-pub(super) struct Reader<'a> {
-    pub(super) messages: &'a Messages,
-    pub(super) card_types: &'a CardTypes,
-    pub(super) language: Language,
+pub(crate) struct Reader<'a> {
+    pub(crate) messages: &'a Messages,
+    pub(crate) card_types: &'a CardTypes,
+    pub(crate) language: Language,
     /// The language was chosen by a link: links of the page keep it.
-    pub(super) is_chosen: bool,
-    pub(super) now: UnixTime,
+    pub(crate) is_chosen: bool,
+    /// The registrar's portal is beside these pages.
+    pub(crate) has_portal: bool,
+    pub(crate) now: UnixTime,
 }
 
 impl Reader<'_> {
     /// The message under a key. A missing one is a bug: the key is shown, and a test finds it.
-    pub(super) fn t<'a>(&'a self, key: &'a str) -> &'a str {
+    pub(crate) fn t<'a>(&'a self, key: &'a str) -> &'a str {
         self.messages.get(key).map_or(key, String::as_str)
     }
 
     /// A message with texts in its places.
-    pub(super) fn say(&self, key: &str, parts: &[(&str, &str)]) -> String {
+    pub(crate) fn say(&self, key: &str, parts: &[(&str, &str)]) -> String {
         fill_text(self.t(key), parts)
     }
 
     /// A message with markup in its places.
-    pub(super) fn fill(&self, key: &str, parts: &[(&str, Markup)]) -> Markup {
+    pub(crate) fn fill(&self, key: &str, parts: &[(&str, Markup)]) -> Markup {
         fill(self.t(key), parts)
     }
 
     /// A message that counts: `key.one` or `key.other`. Unicode CLDR plural rules
-    pub(super) fn count(&self, key: &str, number: u64) -> String {
+    pub(crate) fn count(&self, key: &str, number: u64) -> String {
         let is_one = match self.language {
             Language::French => number <= 1,
             Language::English | Language::German => number == 1,
@@ -48,7 +50,7 @@ impl Reader<'_> {
     }
 
     /// A number, in groups of three digits.
-    pub(super) fn number(&self, number: u64) -> String {
+    pub(crate) fn number(&self, number: u64) -> String {
         let separator = match self.language {
             Language::English => ',',
             Language::German => '.',
@@ -66,7 +68,7 @@ impl Reader<'_> {
     }
 
     /// Things in a row: "a, b and c".
-    pub(super) fn list(&self, items: Vec<Markup>) -> Markup {
+    pub(crate) fn list(&self, items: Vec<Markup>) -> Markup {
         let last = items.len().saturating_sub(1);
         html! {
             @for (place, item) in items.into_iter().enumerate() {
@@ -78,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// An address within the pages, in the language that was chosen.
-    pub(super) fn href(&self, path: &str, query: &[(&str, &str)]) -> String {
+    pub(crate) fn href(&self, path: &str, query: &[(&str, &str)]) -> String {
         let mut query = query.to_vec();
         if self.is_chosen {
             query.push(("lang", self.language.tag()));
@@ -87,12 +89,12 @@ impl Reader<'_> {
     }
 
     /// A text by others in the reader's language.
-    pub(super) fn localized(&self, text: &Localized) -> String {
+    pub(crate) fn localized(&self, text: &Localized) -> String {
         plain(text.text(self.language.tag()))
     }
 
     /// What an organisation is called; where nobody has named it, where it lives.
-    pub(super) fn name(&self, did: &str, name: Option<&Localized>) -> String {
+    pub(crate) fn name(&self, did: &str, name: Option<&Localized>) -> String {
         let name = name.map(|name| self.localized(name)).unwrap_or_default();
         if name.is_empty() { host_of(did) } else { name }
     }
@@ -103,13 +105,13 @@ impl Reader<'_> {
     }
 
     /// A name as a link to the organisation's page.
-    pub(super) fn link(&self, did: &str, name: &str) -> Markup {
+    pub(crate) fn link(&self, did: &str, name: &str) -> Markup {
         html! { a href=(self.href(&address::organisation(did), &[])) { bdi { (name) } } }
     }
 }
 
 /// The host in a did:webvh DID, with its port; the whole text of anything else.
-pub(super) fn host_of(did: &str) -> String {
+pub(crate) fn host_of(did: &str) -> String {
     let Ok(did) = did.parse::<did::webvh::WebvhDid>() else {
         return plain(did);
     };
@@ -132,6 +134,7 @@ mod tests {
             card_types: &card_types,
             language,
             is_chosen: false,
+            has_portal: false,
             now: 0,
         };
         reader.number(number)

@@ -14,7 +14,7 @@ const CLAIMS: usize = 6;
 
 impl Reader<'_> {
     /// "18 or older, for Age check, not kept"; more purposes follow.
-    pub(super) fn asks(&self, scope: &Scope) -> Markup {
+    pub(crate) fn asks(&self, scope: &Scope) -> Markup {
         let more = scope.purposes.len().saturating_sub(IN_A_SENTENCE) as u64;
         html! {
             @for (place, purpose) in scope.purposes.iter().take(IN_A_SENTENCE).enumerate() {
@@ -49,13 +49,13 @@ impl Reader<'_> {
     }
 
     /// The reason as the business wrote it.
-    pub(super) fn purpose_name(&self, purpose: &Purpose) -> String {
+    pub(crate) fn purpose_name(&self, purpose: &Purpose) -> String {
         let name = self.localized(&purpose.text);
         if name.is_empty() { plain(&purpose.id) } else { name }
     }
 
     /// "not kept", "kept for 30 days"
-    pub(super) fn kept(&self, purpose: &Purpose) -> String {
+    pub(crate) fn kept(&self, purpose: &Purpose) -> String {
         match purpose.retention_days {
             0 => self.t("scope.not_kept").to_owned(),
             days => self.count("scope.kept", days.into()),
@@ -63,7 +63,7 @@ impl Reader<'_> {
     }
 
     /// Claims of every credential of a purpose, in words.
-    pub(super) fn claims(
+    pub(crate) fn claims(
         &self,
         purpose: &Purpose,
         which: impl Fn(&ledger::ScopeCredential) -> &Vec<ClaimPath>,
@@ -78,7 +78,7 @@ impl Reader<'_> {
     }
 
     /// The place where it is asked.
-    pub(super) fn channel(&self, channel: Channel) -> &str {
+    pub(crate) fn channel(&self, channel: Channel) -> &str {
         match channel {
             Channel::Online => self.t("scope.online"),
             Channel::InPerson => self.t("scope.in_person"),
@@ -86,7 +86,7 @@ impl Reader<'_> {
     }
 
     /// Everything a scope says.
-    pub(super) fn scope(&self, scope: &Scope) -> Markup {
+    pub(crate) fn scope(&self, scope: &Scope) -> Markup {
         html! {
             @for purpose in &scope.purposes {
                 article.purpose {

@@ -14,7 +14,7 @@ const DAY: u64 = 24 * HOUR;
 
 impl Reader<'_> {
     /// A day.
-    pub(super) fn day(&self, at: UnixTime) -> Markup {
+    pub(crate) fn day(&self, at: UnixTime) -> Markup {
         html! {
             @match zoned(at) {
                 Some(zoned) => time datetime=(zoned.date().to_string()) { (self.day_words(&zoned)) },
@@ -24,7 +24,7 @@ impl Reader<'_> {
     }
 
     /// A moment, to the minute.
-    pub(super) fn moment(&self, at: UnixTime) -> Markup {
+    pub(crate) fn moment(&self, at: UnixTime) -> Markup {
         let Some(zoned) = zoned(at) else {
             return html! { (self.t("date.never")) };
         };
@@ -35,7 +35,7 @@ impl Reader<'_> {
     }
 
     /// How long ago it was.
-    pub(super) fn ago(&self, at: UnixTime) -> String {
+    pub(crate) fn ago(&self, at: UnixTime) -> String {
         match self.now.saturating_sub(at) {
             age if age < 2 * MINUTE => self.count("date.seconds", age),
             age if age < 2 * HOUR => self.count("date.minutes", age / MINUTE),
@@ -45,7 +45,7 @@ impl Reader<'_> {
     }
 
     /// A moment and how long ago it was.
-    pub(super) fn moment_ago(&self, at: UnixTime) -> Markup {
+    pub(crate) fn moment_ago(&self, at: UnixTime) -> Markup {
         let ago = self.ago(at);
         self.fill(
             "date.with_age",

@@ -13,10 +13,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
 use jose::{SignError, SigningKey, UnixTime};
-use ledger::{Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, Revocation, RevocationReason, Submission};
+use ledger::{
+    Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, PrivateBlob, Revocation, RevocationReason, Submission,
+};
 use serde_json::{Value, json};
+use service::config::Common;
 use service::files::{PrivateFileError, read_private};
-use service::{Clock, SystemClock};
+use service::{Clock, Secret, SystemClock};
 
 pub use application::{Application, ApplicationError};
 pub use client::{ClientError, LedgerClient, Receipt};
@@ -206,25 +209,26 @@ impl Action {
             Self::Accredit(on) | Self::RegisterBusiness(on) | Self::UpdateBusiness(on) => &on.config,
             Self::Revoke(on) | Self::RevokeBusiness(on) => &on.config,
         };
-        let registrar = Registrar::open(config, SystemClock.now())?;
+        let now = SystemClock.now();
+        let registrar = Registrar::open(config, now)?;
         match self {
-            Self::Accredit(on) => registrar.accredit(&read_application(&on.application)?).await,
+            Self::Accredit(on) => registrar.accredit(&read_application(&on.application)?, now).await,
             Self::RegisterBusiness(on) => {
                 let application = read_application(&on.application)?;
-                registrar.register(&application, Kind::RelyingPartyRegister).await
+                registrar.register(&application, Kind::RelyingPartyRegister, now).await
             }
             Self::UpdateBusiness(on) => {
                 let application = read_application(&on.application)?;
-                registrar.register(&application, Kind::RelyingPartyUpdate).await
+                registrar.register(&application, Kind::RelyingPartyUpdate, now).await
             }
             Self::Revoke(on) => {
                 registrar
-                    .revoke(&on.subject()?, Kind::AccreditationRevoke, on.reason)
+                    .revoke(&on.subject()?, Kind::AccreditationRevoke, on.reason.into(), now)
                     .await
             }
             Self::RevokeBusiness(on) => {
                 registrar
-                    .revoke(&on.subject()?, Kind::RelyingPartyRevoke, on.reason)
+                    .revoke(&on.subject()?, Kind::RelyingPartyRevoke, on.reason.into(), now)
                     .await
             }
         }
@@ -242,10 +246,32 @@ impl OnSubject {
 }
 
 /// The registrar at work: its identity, and the ledger it writes to.
-struct Registrar {
+pub struct Registrar {
     identity: Organisation,
     client: LedgerClient,
-    now: UnixTime,
+}
+
+/// What is to be written about an organisation.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// What is decided.
+    pub kind: Kind,
+    /// The words of the decision, public.
+    pub payload: Vec<u8>,
+    /// What may name a person; the ledger has its fingerprint alone. docs/ledger.md §2
+    pub private: Option<PrivateBlob>,
+}
+
+impl Decision {
+    /// A decision without anything private.
+    #[must_use]
+    pub fn new(kind: Kind, payload: Vec<u8>) -> Self {
+        Self {
+            kind,
+            payload,
+            private: None,
+        }
+    }
 }
 
 impl Registrar {
@@ -261,32 +287,93 @@ impl Registrar {
             Some(folder) => (folder.join("keys.json"), folder.join("did.jsonl")),
             None => (files.registrar_keys(), files.registrar_log()),
         };
-        Ok(Self {
-            identity: open_identity(&keys, &log)?,
-            client: open_client(config, now)?,
+        Self::of(&keys, &log, &settings.common, settings.own.admin_token, now)
+    }
+
+    /// The registrar whose keys lie below the data folder of a log, with the log's admin token.
+    ///
+    /// # Errors
+    /// [`RegistrarError`]
+    pub fn below(common: &Common, admin_token: Option<Secret>, now: UnixTime) -> Result<Self, RegistrarError> {
+        let files = Files::new(&common.data_dir);
+        Self::of(
+            &files.registrar_keys(),
+            &files.registrar_log(),
+            common,
+            admin_token,
             now,
+        )
+    }
+
+    fn of(
+        keys: &Path,
+        log: &Path,
+        common: &Common,
+        admin_token: Option<Secret>,
+        now: UnixTime,
+    ) -> Result<Self, RegistrarError> {
+        Ok(Self {
+            identity: open_identity(keys, log)?,
+            client: open_client(common, admin_token, now)?,
         })
     }
 
-    async fn accredit(&self, application: &Application) -> Result<Done, RegistrarError> {
-        let payload = application.accreditation(self.now)?.encode()?;
-        self.anchor_and_write(application, Kind::AccreditationGrant, payload)
+    /// Who the registrar is.
+    #[must_use]
+    pub fn identity(&self) -> &Organisation {
+        &self.identity
+    }
+
+    /// The newest record of an organisation, proved.
+    ///
+    /// # Errors
+    /// [`RegistrarError::Client`]
+    pub async fn record(&self, did: &str, now: UnixTime) -> Result<Option<OrganisationRecord>, RegistrarError> {
+        Ok(self.client.record(did, now).await?)
+    }
+
+    async fn accredit(&self, application: &Application, now: UnixTime) -> Result<Done, RegistrarError> {
+        let payload = application.accreditation(now)?.encode()?;
+        self.decide(application, Kind::AccreditationGrant, payload, now).await
+    }
+
+    async fn register(&self, application: &Application, kind: Kind, now: UnixTime) -> Result<Done, RegistrarError> {
+        let payload = application.scope()?.encode()?;
+        self.decide(application, kind, payload, now).await
+    }
+
+    async fn decide(
+        &self,
+        application: &Application,
+        kind: Kind,
+        payload: Vec<u8>,
+        now: UnixTime,
+    ) -> Result<Done, RegistrarError> {
+        let did = application.did().to_string();
+        let decision = Decision::new(kind, payload);
+        self.anchor_and_write(&did, application.did_log_line(), decision, now)
             .await
     }
 
-    async fn register(&self, application: &Application, kind: Kind) -> Result<Done, RegistrarError> {
-        let payload = application.scope()?.encode()?;
-        self.anchor_and_write(application, kind, payload).await
-    }
-
-    async fn revoke(&self, did: &str, kind: Kind, reason: Reason) -> Result<Done, RegistrarError> {
-        let record = self.client.record(did, self.now).await?;
+    /// Takes a decision on an organisation of the ledger back.
+    ///
+    /// # Errors
+    /// [`RegistrarError`]
+    pub async fn revoke(
+        &self,
+        did: &str,
+        kind: Kind,
+        reason: RevocationReason,
+        now: UnixTime,
+    ) -> Result<Done, RegistrarError> {
+        let record = self.client.record(did, now).await?;
         let record = record.ok_or(RegistrarError::UnknownOrganisation)?;
         let revocation = Revocation {
-            reason: reason.into(),
+            reason,
             subject: did.parse().map_err(|_| RegistrarError::UnknownOrganisation)?,
         };
-        let receipt = self.write(did, Some(&record), kind, revocation.encode()?).await?;
+        let decision = Decision::new(kind, revocation.encode()?);
+        let receipt = self.write(did, Some(&record), decision).await?;
         Ok(Done {
             did: did.to_owned(),
             receipts: vec![receipt],
@@ -294,29 +381,36 @@ impl Registrar {
     }
 
     /// Anchors the DID where the ledger proves that it has none, then writes the decision.
-    async fn anchor_and_write(
+    ///
+    /// # Errors
+    /// [`RegistrarError`]
+    pub async fn anchor_and_write(
         &self,
-        application: &Application,
-        kind: Kind,
-        payload: Vec<u8>,
+        did: &str,
+        did_log_line: &str,
+        decision: Decision,
+        now: UnixTime,
     ) -> Result<Done, RegistrarError> {
-        let did = application.did().to_string();
-        let (record, mut receipts) = self.anchored(application).await?;
-        receipts.push(self.write(&did, record.as_ref(), kind, payload).await?);
-        Ok(Done { did, receipts })
+        let (record, mut receipts) = self.anchored(did, did_log_line, now).await?;
+        receipts.push(self.write(did, record.as_ref(), decision).await?);
+        Ok(Done {
+            did: did.to_owned(),
+            receipts,
+        })
     }
 
     /// Anchors the DID where the ledger proves that it has none: the record that there was, and the receipts.
     async fn anchored(
         &self,
-        application: &Application,
+        did: &str,
+        did_log_line: &str,
+        now: UnixTime,
     ) -> Result<(Option<OrganisationRecord>, Vec<Receipt>), RegistrarError> {
-        let did = application.did().to_string();
-        let record = self.client.record(&did, self.now).await?;
+        let record = self.client.record(did, now).await?;
         let mut receipts = Vec::new();
         if record.is_none() {
-            let line = application.did_log_line().as_bytes().to_vec();
-            receipts.push(self.write(&did, None, Kind::DidCreate, line).await?);
+            let line = Decision::new(Kind::DidCreate, did_log_line.as_bytes().to_vec());
+            receipts.push(self.write(did, None, line).await?);
         }
         Ok((record, receipts))
     }
@@ -326,12 +420,15 @@ impl Registrar {
         &self,
         did: &str,
         record: Option<&OrganisationRecord>,
-        kind: Kind,
-        payload: Vec<u8>,
+        decision: Decision,
     ) -> Result<Receipt, RegistrarError> {
-        let part: Part = kind.part();
+        let part: Part = decision.kind.part();
         let head = record.and_then(|record| record.head(part));
-        let submission = self.signed(LeafBuilder::new(kind, did, head, payload))?;
+        let mut leaf = LeafBuilder::new(decision.kind, did, head, decision.payload);
+        if let Some(private) = decision.private {
+            leaf = leaf.with_private(private);
+        }
+        let submission = self.signed(leaf)?;
         Ok(self.client.submit(&submission).await?)
     }
 
@@ -349,14 +446,13 @@ fn open_identity(keys: &Path, log: &Path) -> Result<Organisation, RegistrarError
 }
 
 /// The ledger of a configuration.
-fn open_client(config: &Path, now: UnixTime) -> Result<LedgerClient, RegistrarError> {
-    let settings = config::load(config)?;
-    let files = Files::new(&settings.common.data_dir);
+fn open_client(common: &Common, admin_token: Option<Secret>, now: UnixTime) -> Result<LedgerClient, RegistrarError> {
+    let files = Files::new(&common.data_dir);
     Ok(LedgerClient::new(
-        settings.common.public_url.clone(),
+        common.public_url.clone(),
         load_pack(&files.trust_pack(), now)?,
-        config::outbound_policy(&settings.common),
-        settings.own.admin_token.clone(),
+        config::outbound_policy(common),
+        admin_token,
     )?)
 }
 

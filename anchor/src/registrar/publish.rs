@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use service::{Clock, SystemClock};
 
 use super::{Receipt, Registrar, RegistrarError, read};
+use crate::config;
 use crate::governance::read_key;
 
 /// What is published.
@@ -140,7 +141,8 @@ impl OnFile {
 
 impl OnRelease {
     async fn run(&self, now: UnixTime) -> Result<Published, RegistrarError> {
-        let client = super::open_client(&self.config, now)?;
+        let settings = config::load(&self.config)?;
+        let client = super::open_client(&settings.common, settings.own.admin_token, now)?;
         let key = read_key(&self.key)?;
         let file = File::read(&self.file)?;
         let record = client.object(Family::Release, &file.subject, now).await?;

@@ -33,13 +33,14 @@ impl Succession {
     /// # Errors
     /// [`RegistrarError`]
     pub async fn run(&self) -> Result<Done, RegistrarError> {
-        let registrar = Registrar::open(&self.config, SystemClock.now())?;
+        let now = SystemClock.now();
+        let registrar = Registrar::open(&self.config, now)?;
         let application = read_application(&self.application)?;
-        let mut grant = application.accreditation(registrar.now)?;
+        let mut grant = application.accreditation(now)?;
         let succeeds: Did = self.succeeds.parse().map_err(|_| RegistrarError::UnknownOrganisation)?;
         grant.succeeds = Some(succeeds);
         let did = application.did().to_string();
-        let (record, mut receipts) = registrar.anchored(&application).await?;
+        let (record, mut receipts) = registrar.anchored(&did, application.did_log_line(), now).await?;
         let head = record
             .as_ref()
             .and_then(|record| record.head(Kind::AccreditationGrant.part()));

@@ -245,13 +245,10 @@ async fn swap_head(
             .bind(signed(size))
             .bind(root.as_bytes().as_slice())
             .bind(map_root.as_slice())
-            .bind(signed(batch.before.size))
-            .bind(batch.before.root.as_bytes().as_slice())
+            .bind(signed(before.size))
+            .bind(before.root.as_bytes().as_slice())
             .execute(&mut **transaction)
             .await?
     };
-    if swapped.rows_affected() != 1 {
-        return Err(CommitError::HeadMoved);
-    }
-    Ok(())
+    Ok(swapped.rows_affected() == 1)
 }

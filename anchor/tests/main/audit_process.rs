@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use receipt::complaint::Complaint;
 use tempfile::TempDir;
 use testkit::Ledger;
+use testkit::asking::Shop;
 
 use crate::audit::export;
 
@@ -248,4 +250,35 @@ fn there_is_no_proof_of_what_is_not_there() {
         assert_eq!(output.status.code(), Some(1), "{name}");
         assert!(!folder.path().join("none").exists());
     }
+}
+
+#[test]
+fn f18_anchor_a_complaint_is_checked_without_a_network() {
+    let (folder, mut ledger) = setup();
+    let (shop, asked_at) = (Shop::new(&mut ledger), ledger.now());
+    shop.register(&mut ledger, &["age_over_18"], asked_at + 1000);
+    let request = shop.request(&mut ledger, &["age_over_18", "birth_date"]);
+    let complaint = Complaint {
+        request: shop.sign(&request),
+        after: shop.bundle(&mut ledger),
+    };
+    let mut bytes = complaint.encode();
+    fs::write(folder.path().join("complaint"), &bytes).unwrap();
+    let output = run(folder.path(), "verify-complaint", "complaint");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for line in [
+        format!("complaint about {}", shop.organisation.did()),
+        "name            Corner Shop".to_owned(),
+        "may not ask     birth_date of urn:holdfast:vct:person-identification:1".to_owned(),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
+    let last = bytes.len() - 3;
+    bytes[last] ^= 1;
+    fs::write(folder.path().join("complaint"), &bytes).unwrap();
+    let output = run(folder.path(), "verify-complaint", "complaint");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "holdfast-anchor: the complaint was damaged or changed\n");
 }

@@ -31,6 +31,8 @@ mod monitor;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod portal;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod publish_process;

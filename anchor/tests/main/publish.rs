@@ -128,10 +128,9 @@ async fn k11_anchor_what_may_name_a_person_is_not_published() {
         let payload = serde_json::to_vec(&value).unwrap();
         let (status, answer) = post(&world, &owner, Kind::ServicePublish, &service.subject, payload).await;
         assert_eq!((status, &answer["code"]), (422, &json!("invalid_entry")), "{text}");
-        assert!(
-            !answer.to_string().contains("doe"),
-            "the answer repeats nothing: {answer}"
-        );
+        // The refusal is bytes, in which any three letters may stand.
+        let said = [&answer["reason"], &answer["title"], &answer["detail"]].map(Value::to_string);
+        assert!(!said.concat().contains("doe"), "the answer repeats nothing: {answer}");
     }
     let mut value = sound.clone();
     value["contact"] = json!("Jane Doe");

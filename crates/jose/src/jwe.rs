@@ -1,11 +1,12 @@
 //! JSON Web Encryption, compact, ECDH-ES with a P-256 key and AES-GCM only.
 //!
 //! RFC 7516 §7.1, RFC 7518 §4.6 and §5.3; the choice is that of HAIP 1.0 §5. This module is
-//! the only one that knows josekit (docs/adr/0004): what josekit is lenient about is checked
-//! before it sees a byte. There is no `zip`: a short message never becomes a long one.
+//! the only one that knows josekit, which encrypts; what came is decrypted by aws-lc
+//! (docs/adr/0004). There is no `zip`: a short message never becomes a long one.
 
 mod agreement;
 mod bare;
+mod sealed;
 
 pub use bare::BareJwe;
 
@@ -13,6 +14,7 @@ use josekit::jwe::JweHeader;
 use serde_json::{Map, Value};
 
 use agreement::Context;
+use sealed::Sealed;
 
 use crate::strict_json::{self, Limits, StrictJsonError};
 use crate::{Budget, KeyUse, PrivateJwk, PublicJwk, Work, base64url};
@@ -141,7 +143,7 @@ fn check_recipient(recipient: &PublicJwk) -> Result<(), JweError> {
 pub struct UnverifiedJwe {
     header: Map<String, Value>,
     enc: ContentEncryption,
-    compact: String,
+    sealed: Sealed,
 }
 
 impl UnverifiedJwe {
@@ -152,10 +154,10 @@ impl UnverifiedJwe {
             return Err(JweError::TooLong);
         }
         let parts: Vec<&str> = compact.splitn(6, '.').collect();
-        let [header, key, iv, ciphertext, tag] = parts.as_slice() else {
+        let [encoded, key, iv, ciphertext, tag] = parts.as_slice() else {
             return Err(JweError::NotFiveParts);
         };
-        let header = base64url::decode(header).map_err(|_| JweError::Part("header"))?;
+        let header = base64url::decode(encoded).map_err(|_| JweError::Part("header"))?;
         let Value::Object(header) = strict_json::parse(&header, &Limits::MESSAGE).map_err(JweError::HeaderJson)? else {
             return Err(JweError::Header);
         };
@@ -163,17 +165,18 @@ impl UnverifiedJwe {
         if !key.is_empty() {
             return Err(JweError::EncryptedKeyPresent);
         }
-        for (name, part, length) in [("IV", iv, 12), ("tag", tag, 16)] {
-            match base64url::decode(part) {
-                Ok(bytes) if bytes.len() == length => {}
-                _ => return Err(JweError::Part(name)),
-            }
-        }
-        base64url::decode(ciphertext).map_err(|_| JweError::Part("ciphertext"))?;
+        let iv = fixed("IV", iv)?;
+        let tag = fixed("tag", tag)?;
+        let ciphertext = base64url::decode(ciphertext).map_err(|_| JweError::Part("ciphertext"))?;
         Ok(Self {
             header,
             enc,
-            compact: compact.to_owned(),
+            sealed: Sealed {
+                header: (*encoded).to_owned(),
+                iv,
+                ciphertext,
+                tag,
+            },
         })
     }
 
@@ -195,32 +198,19 @@ impl UnverifiedJwe {
         if !allowed.contains(&self.enc) {
             return Err(JweError::EncryptionNotAllowed);
         }
-        let private = agreement::private(key).ok_or(JweError::Undecryptable)?;
         let (apu, apv) = (self.party("apu"), self.party("apv"));
         let context = Context {
             enc: self.enc,
             apu: &apu,
             apv: &apv,
         };
-        // A refused ephemeral key is replaced by a valid one: the tag fails at the usual cost.
-        let ephemeral = self.good_ephemeral_key(key.public());
-        let agreed = agreement::agreed(&private, ephemeral.as_ref().unwrap_or(key.public()), context);
-        let agreed = agreed.ok_or(JweError::Undecryptable)?;
-        let compact = match ephemeral {
-            Some(_) => self.compact,
-            None => self.with_ephemeral_key(key.public()),
-        };
-        match (josekit::jwe::deserialize_compact(&compact, &agreed), ephemeral) {
-            (Ok((plaintext, _)), Some(_)) => Ok(plaintext),
-            _ => Err(JweError::Undecryptable),
-        }
+        let ephemeral = self.ephemeral_key();
+        self.sealed.open(key, ephemeral.as_ref(), context)
     }
 
-    /// A P-256 point, public members only, and not the recipient's own key.
-    fn good_ephemeral_key(&self, own: &PublicJwk) -> Option<PublicJwk> {
-        let key = PublicJwk::parse(self.header.get("epk")?).ok()?;
-        let is_good = key.sec1_uncompressed().is_some() && !key.same_key(own);
-        is_good.then_some(key)
+    /// The sender's key, if it is a public one.
+    fn ephemeral_key(&self) -> Option<PublicJwk> {
+        PublicJwk::parse(self.header.get("epk")?).ok()
     }
 
     /// A party info, decoded; that it can be was checked. RFC 7518 §4.6.1.2
@@ -228,15 +218,14 @@ impl UnverifiedJwe {
         let text = self.header.get(name).and_then(Value::as_str).unwrap_or_default();
         base64url::decode(text).unwrap_or_default()
     }
+}
 
-    fn with_ephemeral_key(mut self, key: &PublicJwk) -> String {
-        self.header.insert("epk".to_owned(), key.to_value());
-        let header = base64url::encode(Value::Object(self.header).to_string());
-        match self.compact.split_once('.') {
-            Some((_, rest)) => format!("{header}.{rest}"),
-            None => header,
-        }
-    }
+/// A part of a length that is known.
+fn fixed<const N: usize>(name: &'static str, part: &str) -> Result<[u8; N], JweError> {
+    let bytes = base64url::decode(part).ok();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(JweError::Part(name))
 }
 
 fn check_header(header: &Map<String, Value>) -> Result<ContentEncryption, JweError> {
@@ -255,10 +244,10 @@ fn check_header(header: &Map<String, Value>) -> Result<ContentEncryption, JweErr
     if header.contains_key("crit") {
         return Err(JweError::CriticalHeader);
     }
-    for name in ["kid", "apu", "apv"] {
+    for name in ["kid", "typ", "cty", "jku", "x5u", "apu", "apv"] {
         match header.get(name) {
             None => {}
-            Some(Value::String(text)) if name == "kid" || base64url::decode(text).is_ok() => {}
+            Some(Value::String(text)) if !matches!(name, "apu" | "apv") || base64url::decode(text).is_ok() => {}
             Some(_) => return Err(JweError::Header),
         }
     }

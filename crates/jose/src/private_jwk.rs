@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -16,6 +17,9 @@ use crate::{JwkError, PublicJwk, RandomSource, base64url};
 pub struct PrivateJwk {
     secret: Zeroizing<[u8; 32]>,
     public: PublicJwk,
+    /// A P-256 key as it agrees with others: its public half was computed and checked for that already. Its memory is
+    /// cleared by aws-lc.
+    agreement: Option<Arc<PrivateKey>>,
 }
 
 impl PrivateJwk {
@@ -48,6 +52,7 @@ impl PrivateJwk {
         Ok(Self {
             secret: Zeroizing::new(*scalar),
             public: PublicJwk::from_p256_sec1(point.as_ref())?,
+            agreement: Some(Arc::new(key)),
         })
     }
 
@@ -61,6 +66,7 @@ impl PrivateJwk {
         Self {
             secret: Zeroizing::new(*seed),
             public: PublicJwk::from_ed25519(&public),
+            agreement: None,
         }
     }
 
@@ -76,7 +82,7 @@ impl PrivateJwk {
         if !key.public.same_key(&public) {
             return Err(JwkError::Mismatch);
         }
-        Ok(Self { secret, public })
+        Ok(Self { public, ..key })
     }
 
     /// The JWK with its private member, for storage under encryption or in a key file.
@@ -98,6 +104,11 @@ impl PrivateJwk {
     #[must_use]
     pub fn public(&self) -> &PublicJwk {
         &self.public
+    }
+
+    /// The key as it agrees with others; `None` for Ed25519. RFC 7518 §4.6
+    pub(crate) fn agreement(&self) -> Option<&PrivateKey> {
+        self.agreement.as_deref()
     }
 
     /// The private value of P-256 or the seed of Ed25519.

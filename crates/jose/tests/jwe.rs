@@ -93,6 +93,8 @@ fn josekit_by_itself_and_we_read_each_other() {
 #[test_case("zip", json!("DEF") => JweError::Compressed; "zip")]
 #[test_case("crit", json!(["x"]) => JweError::CriticalHeader; "crit")]
 #[test_case("kid", json!(1) => JweError::Header; "kid_is_a_number")]
+#[test_case("typ", json!(1) => JweError::Header; "typ_is_a_number")]
+#[test_case("cty", json!(["JWT"]) => JweError::Header; "cty_is_a_list")]
 #[test_case("apu", json!("=") => JweError::Header; "apu_is_not_base64url")]
 #[test_case("epk", json!(null) => JweError::Undecryptable; "no_epk")]
 #[test_case("epk", json!("key") => JweError::Undecryptable; "epk_is_text")]
@@ -238,6 +240,31 @@ fn a_bare_jwe_opens_for_its_own_apv_and_key_only() {
         change(&mut changed);
         assert_eq!(changed.decrypt(&key, b"apv"), Err(JweError::Undecryptable));
     }
+}
+
+#[test]
+fn a_bare_jwe_from_our_own_key_does_not_open() {
+    let key = recipient();
+    let mut bare = BareJwe::encrypt(b"message", key.public(), b"apv").unwrap();
+    bare.epk = key.public().sec1_compressed().unwrap();
+    assert_eq!(bare.decrypt(&key, b"apv"), Err(JweError::Undecryptable));
+    let ed25519 = PrivateJwk::generate_ed25519(&mut counter());
+    assert_eq!(bare.decrypt(&ed25519, b"apv"), Err(JweError::Undecryptable));
+}
+
+#[test]
+fn a_bare_jwe_is_as_long_as_a_compact_one_may_be() {
+    let key = recipient();
+    let mut bare = BareJwe::encrypt(b"", key.public(), b"apv").unwrap();
+    let allowed = jose::jwe::MESSAGE.allowed(jose::Work::Bytes);
+    let without = bare.to_compact(b"apv").unwrap().len();
+    // Three bytes are four letters.
+    bare.ciphertext = vec![0; (allowed - without) / 4 * 3];
+    assert!(bare.to_compact(b"apv").unwrap().len() <= allowed);
+    assert_eq!(bare.decrypt(&key, b"apv"), Err(JweError::Undecryptable));
+    bare.ciphertext.extend([0; 3]);
+    assert!(bare.to_compact(b"apv").unwrap().len() > allowed);
+    assert_eq!(bare.decrypt(&key, b"apv"), Err(JweError::TooLong));
 }
 
 #[test]

@@ -23,4 +23,4 @@ pub use provider::CitizenSettings;
 
 pub(crate) use flow::{BeginError, Callback, FinishError, PushError, SIGN_IN_SECONDS};
 pub(crate) use provider::CitizenSignIn;
-pub(crate) use redeem::{Granted, grant_for, redeem_code, redeem_refresh};
+pub(crate) use redeem::{Granted, grant_for, redeem_code, redeem_refresh, token_seconds};

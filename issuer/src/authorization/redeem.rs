@@ -23,6 +23,8 @@ pub(crate) struct Granted<'a> {
     pub(crate) client_id: Option<&'a str>,
     pub(crate) wanted: &'a Wanted,
     pub(crate) keys: ProvenKeys,
+    /// For how many seconds its access tokens are good.
+    pub(crate) seconds: u64,
 }
 
 /// Redeems an authorization code, in the transaction that has marked the proof. Whoever shows a used one makes all
@@ -64,6 +66,7 @@ pub(crate) async fn redeem_code(
         client_id: Some(code.issued.client_id()),
         wanted: &wanted,
         keys,
+        seconds: seconds_of(app, &mut write, &offers).await?,
     };
     let mut response = grant_for(app, &mut write, &granted, &offers).await?;
     write.commit().await?;
@@ -166,6 +169,7 @@ pub(crate) async fn redeem_refresh(
         client_id: token.issued.client_id.as_deref(),
         wanted: &wanted,
         keys,
+        seconds: seconds_of(app, &mut write, &offers).await?,
     };
     let mut response = access_token(app, &mut write, &granted, &offers).await?;
     write.commit().await?;
@@ -226,7 +230,6 @@ async fn access_token(
             &"nothing is left of the grant",
         ));
     };
-    let seconds = token_seconds(app, write, offers).await?;
     let secret = service::random::token();
     let token = AccessToken {
         hash: SecretHash::of(&secret).0,
@@ -236,27 +239,35 @@ async fn access_token(
         asked_by: granted.wanted.asked_by,
         grant_id: Some(granted.grant_id.to_owned()),
         configurations: Some(granted.wanted.configurations.clone()),
-        expires_at: app.now() + seconds,
+        expires_at: app.now() + granted.seconds,
     };
     tokens::insert(write, &token).await?;
     Ok(TokenResponse {
         access_token: secret,
         token_type: TokenType::Dpop,
-        expires_in: Some(seconds),
+        expires_in: Some(granted.seconds),
         scope: None,
         refresh_token: None,
         authorization_details: None,
     })
 }
 
-/// For how many seconds the token is good: a wallet that has to wait for an officer asks again with the same one.
-/// OpenID4VCI 1.0 §9
-async fn token_seconds(app: &App, write: &mut Write, ids: &[String]) -> Result<u64, ApiError> {
+/// For how many seconds an access token for these offers is good.
+async fn seconds_of(app: &App, write: &mut Write, ids: &[String]) -> Result<u64, ApiError> {
+    let mut waits = false;
     for id in ids {
         let offer = offers::find(&mut **write, id).await?;
-        if offer.is_some_and(|offer| offer.approval == Some(Approval::Waiting)) {
-            return Ok(app.0.settings.own.deferred_seconds);
-        }
+        waits |= offer.is_some_and(|offer| offer.approval == Some(Approval::Waiting));
     }
-    Ok(TOKEN_SECONDS)
+    Ok(token_seconds(app, waits))
+}
+
+/// For how many seconds an access token is good: a wallet that has to wait for an officer asks again with the same one.
+/// OpenID4VCI 1.0 §9
+pub(crate) fn token_seconds(app: &App, waits: bool) -> u64 {
+    if waits {
+        app.0.settings.own.deferred_seconds
+    } else {
+        TOKEN_SECONDS
+    }
 }

@@ -17,7 +17,7 @@ use crate::error::ApiError;
 use crate::issuance::{Issuance, Refused};
 use crate::issue::ConfigurationId;
 use crate::store::offers::Offer;
-use crate::store::tokens::{AccessToken, AskedBy};
+use crate::store::tokens::{AccessToken, AskedBy, Shown};
 
 /// Issues one copy for each key proof. Everything is checked before the transaction that issues.
 pub(super) async fn credential(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
@@ -29,18 +29,19 @@ pub(super) async fn credential(State(app): State<App>, headers: HeaderMap, body:
 }
 
 async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response, ApiError> {
-    let (token, dpop) = proof::of_request(app, headers, &app.0.published.credential_url).await?;
+    let (shown, dpop) = proof::of_request(app, headers, &app.0.published.credential_url).await?;
+    let token = &shown.token;
     let message = body::message(headers, body).ok_or_else(not_a_message)?;
     let request = CredentialRequest::open(message, &app.encryption()).map_err(|error| refused(error.code(), &error))?;
-    let configuration = configuration(app, &token, &request.requested)?;
-    let offer = covered(app, &token, &configuration).await?;
-    let proofs = verify_proofs(app, &token, request.proofs.as_ref())?;
+    let configuration = configuration(app, token, &request.requested)?;
+    let offer = covered(app, &shown, &configuration)?;
+    let proofs = verify_proofs(app, token, request.proofs.as_ref())?;
     let signing = app.signing()?;
     let issuance = Issuance {
         app,
         signing: &signing,
-        token: &token,
-        offer: &offer,
+        token,
+        offer,
         configuration: &configuration,
         keys: proofs.keys(),
     };
@@ -73,8 +74,8 @@ pub(super) fn not_a_message() -> ApiError {
 }
 
 /// The offer that the token was given for, if it covers the configuration.
-async fn covered(app: &App, token: &AccessToken, configuration: &ConfigurationId) -> Result<Offer, ApiError> {
-    let offer = app.covered_offer(token, configuration).await?;
+fn covered<'a>(app: &App, shown: &'a Shown, configuration: &ConfigurationId) -> Result<&'a Offer, ApiError> {
+    let offer = shown.offer(configuration);
     offer.ok_or_else(|| proof::refused(app, Some(AuthorizationErrorCode::InsufficientScope)))
 }
 

@@ -13,12 +13,12 @@ use crate::error::ApiError;
 
 /// The card, or that it takes longer.
 pub(super) async fn deferred(State(app): State<App>, headers: HeaderMap, bytes: Bytes) -> Result<Response, ApiError> {
-    let (token, dpop) = proof::of_request(&app, &headers, &app.0.published.deferred_url).await?;
+    let (shown, dpop) = proof::of_request(&app, &headers, &app.0.published.deferred_url).await?;
     let message = body::message(&headers, &bytes).ok_or_else(not_a_message)?;
     let request =
         DeferredCredentialRequest::open(message, &app.encryption()).map_err(|error| refused(error.code(), &error))?;
     let response = app
-        .deferred_card(&token, &request.transaction_id, &dpop)
+        .deferred_card(&shown, &request.transaction_id, &dpop)
         .await
         .map_err(|error| error_of(&app, error))?;
     body::credentials(

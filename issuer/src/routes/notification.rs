@@ -15,7 +15,8 @@ use crate::error::ApiError;
 use crate::issue::ConfigurationId;
 use crate::store::cards::{self, Batch};
 use crate::store::status_lists::{self, Copies};
-use crate::store::{Write, deferred, snapshot, tokens};
+use crate::store::tokens::{self, Shown};
+use crate::store::{Write, deferred, snapshot};
 
 /// Keeps what the wallet says, and ends its waiting. The same notification again changes nothing. Copies that the
 /// wallet did not keep are revoked, and so are those that others took the place of. A wallet that has the card ends
@@ -25,7 +26,7 @@ pub(super) async fn notification(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {
-    let (token, dpop) = proof::of_request(&app, &headers, &app.0.published.notification_url).await?;
+    let (Shown { token, .. }, dpop) = proof::of_request(&app, &headers, &app.0.published.notification_url).await?;
     if !has_media_type(&headers, "application/json") {
         return Err(ApiError::Notification(
             NotificationErrorCode::InvalidNotificationRequest,
@@ -47,9 +48,10 @@ pub(super) async fn notification(
     }
     // Another wallet may have the card since the copies were issued.
     let credential_type = ConfigurationId::parse(&batch.configuration).credential_type;
-    let Some(offer) = tokens::offer(&mut *write, &token, &credential_type).await? else {
+    let Some(covered) = tokens::covered(&mut write, &token, &credential_type, app.now()).await? else {
         return Err(proof::refused(&app, Some(AuthorizationErrorCode::InvalidToken)));
     };
+    let offer = covered.offer;
     cards::set_event(&mut write, &batch.notification_id, request.event).await?;
     deferred::end(&mut write, &batch.credential, &batch.configuration).await?;
     if request.event == NotificationEvent::CredentialAccepted {

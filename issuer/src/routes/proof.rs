@@ -8,7 +8,7 @@ use url::Url;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::store::Write;
-use crate::store::tokens::{self, AccessToken};
+use crate::store::tokens::{self, Shown};
 use crate::store::used::{self, Used};
 
 /// Checks the DPoP proof of a token request.
@@ -37,11 +37,7 @@ pub(super) fn refused_at_token(app: &App, error: DpopError) -> ApiError {
 
 /// Checks access token and proof of a request to a protected endpoint: the token is known, the proof covers it, and
 /// its key is the one the token is bound to.
-pub(super) async fn of_request(
-    app: &App,
-    headers: &HeaderMap,
-    url: &Url,
-) -> Result<(AccessToken, VerifiedDpop), ApiError> {
+pub(super) async fn of_request(app: &App, headers: &HeaderMap, url: &Url) -> Result<(Shown, VerifiedDpop), ApiError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let header = values.next().map(|value| value.to_str().unwrap_or_default());
     if values.next().is_some() {
@@ -52,7 +48,7 @@ pub(super) async fn of_request(
         .map_err(|error| refused(app, Some(error.authorization_code())))?;
     let known = tokens::find(app.0.store.reader(), token.as_str(), app.now()).await?;
     match known {
-        Some(known) if known.jkt == proof.jkt() => Ok((known, proof)),
+        Some(shown) if shown.token.jkt == proof.jkt() => Ok((shown, proof)),
         _ => Err(refused(app, Some(AuthorizationErrorCode::InvalidToken))),
     }
 }

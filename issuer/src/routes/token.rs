@@ -12,11 +12,11 @@ use oid4vci::{
 use super::body::{has_media_type, no_store_with_nonce};
 use super::{client, proof};
 use crate::app::App;
-use crate::authorization::{Granted, grant_for, redeem_code, redeem_refresh};
+use crate::authorization::{Granted, grant_for, redeem_code, redeem_refresh, token_seconds};
 use crate::error::ApiError;
 use crate::issue::ConfigurationId;
 use crate::store::Write;
-use crate::store::offers::{self, Flow, Offer};
+use crate::store::offers::{self, Approval, Flow, Offer};
 use crate::store::tokens::{self, AskedBy, Wanted};
 
 /// Redeems a code or a refresh token, in one transaction: of a hundred with one code at once, one succeeds.
@@ -106,6 +106,7 @@ async fn redeem(
         client_id: request.client_id.as_deref(),
         wanted: &wanted,
         keys,
+        seconds: token_seconds(app, offer.approval == Some(Approval::Waiting)),
     };
     let mut response = grant_for(app, &mut write, &grant, &[offer.id]).await?;
     write.commit().await?;

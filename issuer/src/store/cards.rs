@@ -181,11 +181,16 @@ pub async fn set_event(write: &mut Write, notification_id: &str, event: Notifica
 }
 
 fn card(row: &SqliteRow) -> Result<Card, sqlx::Error> {
-    let status: i64 = row.try_get("status")?;
     Ok(Card {
         id: row.try_get("id")?,
-        status: Status::from(u8::try_from(status).map_err(unreadable)?),
+        status: status(row, "status")?,
     })
+}
+
+/// The status of a card, from the column of this name.
+pub(super) fn status(row: &SqliteRow, column: &str) -> Result<Status, sqlx::Error> {
+    let status: i64 = row.try_get(column)?;
+    Ok(Status::from(u8::try_from(status).map_err(unreadable)?))
 }
 
 fn batch(row: &SqliteRow) -> Result<Batch, sqlx::Error> {

@@ -24,10 +24,13 @@ pub struct List {
 /// after a few tries.
 const FULL_AT_PERCENT: u64 = 80;
 
-/// The list in which so many more copies have room, a new one if need be.
-pub async fn with_room(write: &mut Write, copies: u64, entries: u64) -> Result<List, sqlx::Error> {
+/// Takes room for so many copies in the first list that has it, or in a new one. For none, it is a list that has room
+/// for one.
+pub async fn take_room(write: &mut Write, copies: u64, entries: u64) -> Result<List, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT id, name, entries, version FROM status_lists WHERE (taken + ?) * 100 < entries * ? ORDER BY id LIMIT 1",
+        "UPDATE status_lists SET taken = taken + ?1 WHERE id =
+         (SELECT id FROM status_lists WHERE (taken + max(?1, 1)) * 100 < entries * ?2 ORDER BY id LIMIT 1)
+         RETURNING id, name, entries, version",
     )
     .bind(signed(copies))
     .bind(signed(FULL_AT_PERCENT))
@@ -37,9 +40,10 @@ pub async fn with_room(write: &mut Write, copies: u64, entries: u64) -> Result<L
         return list(&row);
     }
     let name = service::random::id();
-    let id = sqlx::query("INSERT INTO status_lists (name, entries, taken, version) VALUES (?, ?, 0, 1)")
+    let id = sqlx::query("INSERT INTO status_lists (name, entries, taken, version) VALUES (?, ?, ?, 1)")
         .bind(&name)
         .bind(signed(entries))
+        .bind(signed(copies))
         .execute(&mut **write)
         .await?
         .last_insert_rowid();
@@ -52,7 +56,7 @@ pub async fn with_room(write: &mut Write, copies: u64, entries: u64) -> Result<L
     })
 }
 
-/// Takes so many free places that nobody can foresee. HAIP 1.0 §6.1
+/// Takes so many free places, for which there is room, that nobody can foresee. HAIP 1.0 §6.1
 pub async fn take_places(
     write: &mut Write,
     list: &List,
@@ -73,11 +77,6 @@ pub async fn take_places(
         .await?;
         places.extend(free.into_iter().map(unsigned));
     }
-    sqlx::query("UPDATE status_lists SET taken = taken + ? WHERE id = ?")
-        .bind(signed(count as u64))
-        .bind(list.id)
-        .execute(&mut **write)
-        .await?;
     Ok(places)
 }
 

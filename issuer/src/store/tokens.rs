@@ -2,10 +2,14 @@
 
 use oid4vci::SecretHash;
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 
 use super::authorizations::json;
-use super::{Write, offers, signed, unreadable, unsigned};
+use super::cards::{self, Card};
+use super::offers::{self, Offer};
+use super::{Write, signed, unreadable, unsigned};
+use crate::issue::ConfigurationId;
 
 /// What a wallet may have: credential configurations, and how it names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +78,26 @@ impl AccessToken {
     }
 }
 
+/// An access token as it was when a wallet showed it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The token.
+    pub token: AccessToken,
+    /// The offers of its authorization.
+    pub offers: Vec<Offer>,
+}
+
+impl Shown {
+    /// The offer that the token is good for, if it covers this configuration of it.
+    #[must_use]
+    pub fn offer(&self, configuration: &ConfigurationId) -> Option<&Offer> {
+        let mut offers = self.offers.iter();
+        offers
+            .find(|offer| offer.credential_type == configuration.credential_type)
+            .filter(|_| self.token.covers(&configuration.to_string()))
+    }
+}
+
 /// Keeps a new token.
 pub async fn insert(write: &mut Write, token: &AccessToken) -> Result<(), sqlx::Error> {
     sqlx::query(
@@ -94,23 +118,38 @@ pub async fn insert(write: &mut Write, token: &AccessToken) -> Result<(), sqlx::
 }
 
 /// What a token stands for, unless it has expired.
-pub async fn find(
-    executor: impl SqliteExecutor<'_>,
-    token: &str,
-    now: u64,
-) -> Result<Option<AccessToken>, sqlx::Error> {
+pub async fn find(executor: impl SqliteExecutor<'_>, token: &str, now: u64) -> Result<Option<Shown>, sqlx::Error> {
     let hash = SecretHash::of(token).0;
-    let row = sqlx::query("SELECT * FROM access_tokens WHERE hash = ? AND expires_at > ?")
-        .bind(hash.to_vec())
-        .bind(signed(now))
-        .fetch_optional(executor)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
+    let rows = sqlx::query(
+        "SELECT offers.*, jkt, client_id, asked_by, grant_id, configurations, access_tokens.offer_id AS token_offer_id,
+           access_tokens.expires_at AS token_expires_at
+         FROM access_tokens LEFT JOIN offers ON offers.id IN
+           (SELECT offer_id FROM grant_offers WHERE grant_offers.grant_id = access_tokens.grant_id
+            UNION ALL SELECT access_tokens.offer_id WHERE access_tokens.grant_id IS NULL)
+         WHERE hash = ? AND access_tokens.expires_at > ?",
+    )
+    .bind(hash.to_vec())
+    .bind(signed(now))
+    .fetch_all(executor)
+    .await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let token = access_token(first, hash)?;
+    let mut offers = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // A token whose authorization has lost every offer is still a token.
+        if row.try_get::<Option<String>, _>("id")?.is_some() {
+            offers.push(offers::offer(row)?);
+        }
+    }
+    Ok(Some(Shown { token, offers }))
+}
+
+fn access_token(row: &SqliteRow, hash: [u8; 32]) -> Result<AccessToken, sqlx::Error> {
     let jkt: Vec<u8> = row.try_get("jkt")?;
     let configurations: Option<String> = row.try_get("configurations")?;
-    Ok(Some(AccessToken {
+    Ok(AccessToken {
         hash,
-        offer_id: row.try_get("offer_id")?,
+        offer_id: row.try_get("token_offer_id")?,
         jkt: jkt
             .try_into()
             .map_err(|_| sqlx::Error::Decode("a thumbprint has 32 bytes".into()))?,
@@ -120,8 +159,8 @@ pub async fn find(
         configurations: configurations
             .map(|text| serde_json::from_str(&text).map_err(unreadable))
             .transpose()?,
-        expires_at: unsigned(row.try_get("expires_at")?),
-    }))
+        expires_at: unsigned(row.try_get("token_expires_at")?),
+    })
 }
 
 /// Whether a token is still good, in the transaction that something is done with it: it may have been taken back since
@@ -135,22 +174,47 @@ pub async fn is_good(write: &mut Write, token: &AccessToken, now: u64) -> Result
     Ok(row.is_some())
 }
 
-/// The offer of a type that a token is good for: one of its authorization, as long as that has not lost it.
-pub async fn offer(
-    executor: impl SqliteExecutor<'_>,
+/// What a token is good for.
+#[derive(Debug, Clone)]
+pub struct Covered {
+    /// The offer: one of its authorization.
+    pub offer: Offer,
+    /// The card that was issued on it, if one was.
+    pub card: Option<Card>,
+}
+
+/// What a token is good for of a type, as long as it is good itself and its authorization has not lost the offer: both
+/// may have changed since the token was read.
+pub async fn covered(
+    write: &mut Write,
     token: &AccessToken,
     credential_type: &str,
-) -> Result<Option<offers::Offer>, sqlx::Error> {
+    now: u64,
+) -> Result<Option<Covered>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT offers.* FROM offers WHERE credential_type = ?1 AND ((?3 IS NULL AND id = ?2) OR id IN
-         (SELECT offer_id FROM grant_offers WHERE grant_id = ?3))",
+        "SELECT offers.*, credentials.id AS card_id, credentials.status AS card_status
+         FROM offers LEFT JOIN credentials ON credentials.offer_id = offers.id
+         WHERE offers.credential_type = ?1 AND ((?3 IS NULL AND offers.id = ?2) OR offers.id IN
+         (SELECT offer_id FROM grant_offers WHERE grant_id = ?3))
+         AND EXISTS (SELECT 1 FROM access_tokens WHERE hash = ?4 AND expires_at > ?5)",
     )
     .bind(credential_type)
     .bind(&token.offer_id)
     .bind(&token.grant_id)
-    .fetch_optional(executor)
+    .bind(token.hash.to_vec())
+    .bind(signed(now))
+    .fetch_optional(&mut **write)
     .await?;
-    row.map(|row| offers::offer(&row)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let card = match row.try_get::<Option<String>, _>("card_id")? {
+        Some(id) => Some(Card {
+            id,
+            status: cards::status(&row, "card_status")?,
+        }),
+        None => None,
+    };
+    let offer = offers::offer(&row)?;
+    Ok(Some(Covered { offer, card }))
 }
 
 /// The offers of an authorization.

@@ -80,6 +80,18 @@ impl Operation {
         Self::new("post", path, about)
     }
 
+    /// `PUT`
+    #[must_use]
+    pub fn put(path: &str, about: &'static str) -> Self {
+        Self::new("put", path, about)
+    }
+
+    /// `DELETE`
+    #[must_use]
+    pub fn delete(path: &str, about: &'static str) -> Self {
+        Self::new("delete", path, about)
+    }
+
     fn new(method: &'static str, path: &str, about: &'static str) -> Self {
         let operation = Self {
             method,
@@ -92,8 +104,13 @@ impl Operation {
             is_body_needed: true,
             answers: BTreeMap::new(),
         };
+        operation.problems(&BOUNDS).with_parts_of(path)
+    }
+
+    /// The parts of a path that differ from request to request.
+    fn with_parts_of(self, path: &str) -> Self {
         let names = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        names.fold(operation.problems(&BOUNDS), |operation, name| {
+        names.fold(self, |operation, name| {
             // 400: what is no UTF-8.
             operation.parameter("path", name, true, string()).problems(&[400])
         })
@@ -103,7 +120,7 @@ impl Operation {
     #[must_use]
     pub(crate) fn below(mut self, prefix: &str) -> Self {
         self.path = format!("{prefix}{}", self.path);
-        self
+        self.with_parts_of(prefix)
     }
 
     pub(super) fn tagged(mut self, tag: &'static str) -> Self {
@@ -155,6 +172,12 @@ impl Operation {
     #[must_use]
     pub fn needs_header(self, name: &str, schema: Value) -> Self {
         self.parameter("header", name, true, schema)
+    }
+
+    /// Takes this header.
+    #[must_use]
+    pub fn takes_header(self, name: &str, schema: Value) -> Self {
+        self.parameter("header", name, false, schema)
     }
 
     fn parameter(mut self, place: &str, name: &str, required: bool, schema: Value) -> Self {

@@ -19,6 +19,11 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// Whether a request brings a key, good or not.
+    pub(super) fn is_in(headers: &HeaderMap) -> bool {
+        headers.contains_key(IDEMPOTENCY_KEY)
+    }
+
     /// Reads the header: a string of RFC 9651 §3.3.3. The quotes are often
     /// forgotten, and nothing depends on them.
     pub(super) fn of(headers: &HeaderMap, operator: &str, method: &Method, path: &str) -> Result<Self, Problem> {

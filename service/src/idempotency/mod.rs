@@ -49,6 +49,21 @@ pub fn described<const N: usize>(operations: [Operation; N]) -> [Operation; N] {
     })
 }
 
+/// The same of routes that [`Idempotency::where_asked`] is around.
+#[must_use]
+pub fn described_where_asked<const N: usize>(operations: [Operation; N]) -> [Operation; N] {
+    operations.map(|operation| {
+        operation
+            .takes_header("Idempotency-Key", key::described())
+            .problems(&[400, 413, 422])
+    })
+}
+
+/// Who calls, where it is not an operator: a layer around the routes says so. No two callers get
+/// each other's answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerName(pub String);
+
 /// Answers that are given again. Cheap to clone.
 #[derive(Clone)]
 pub struct Idempotency(Arc<Inner>);
@@ -75,6 +90,12 @@ impl Idempotency {
     /// `Idempotency-Key`.
     pub fn once<S: Clone + Send + Sync + 'static>(&self, routes: Router<S>) -> Router<S> {
         routes.route_layer(from_fn_with_state(self.clone(), once))
+    }
+
+    /// Lets requests to these routes that bring an `Idempotency-Key` have their effect once; those
+    /// without one have it each time.
+    pub fn where_asked<S: Clone + Send + Sync + 'static>(&self, routes: Router<S>) -> Router<S> {
+        routes.route_layer(from_fn_with_state(self.clone(), where_asked))
     }
 
     fn turn(&self, id: [u8; 32]) -> Arc<tokio::sync::Mutex<()>> {
@@ -127,10 +148,11 @@ impl std::fmt::Debug for Idempotency {
 
 async fn once(State(idempotency): State<Idempotency>, request: Request, next: Next) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
+    let named = parts.extensions.get::<CallerName>().map(|caller| caller.0.as_str());
     let operator = parts.extensions.get::<Caller>().and_then(Caller::operator);
     let key = Key::of(
         &parts.headers,
-        operator.unwrap_or_default(),
+        operator.or(named).unwrap_or_default(),
         &parts.method,
         parts.uri.path(),
     )?;
@@ -145,6 +167,14 @@ async fn once(State(idempotency): State<Idempotency>, request: Request, next: Ne
         tracing::error!("a handler panicked");
         Err(Problem::internal())
     })
+}
+
+async fn where_asked(state: State<Idempotency>, request: Request, next: Next) -> Result<Response, Problem> {
+    if Key::is_in(request.headers()) {
+        once(state, request, next).await
+    } else {
+        Ok(next.run(request).await)
+    }
 }
 
 /// Whether the same request would get the same answer for ever.

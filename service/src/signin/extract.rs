@@ -28,7 +28,7 @@ impl<R> Operator<R> {
     /// The operator's name; for the operator's own eyes, never for the log.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.operator
+        self.0.name()
     }
 
     /// The operator's role.
@@ -42,7 +42,7 @@ impl<R> Watcher<R> {
     /// The operator's name; for the operator's own eyes, never for the log.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.operator
+        self.0.name()
     }
 }
 

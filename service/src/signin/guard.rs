@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 
-use super::SignIn;
 use super::session::Session;
+use super::{Realm, SignIn};
 use crate::problem::Problem;
 
 /// Who calls: with a session, if the cookie names one that goes on.
@@ -28,6 +28,10 @@ impl Caller {
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 pub(super) async fn guard(State(sign_in): State<SignIn>, mut request: Request, next: Next) -> Response {
+    let sign_in = match request.extensions().get::<Realm>() {
+        Some(Realm(realm)) => sign_in.in_realm(realm),
+        None => sign_in,
+    };
     let mut response = match sign_in.caller(request.method(), request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);

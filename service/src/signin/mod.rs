@@ -8,10 +8,12 @@
 //! whether there is such a name or not.
 //!
 //! [`SignIn::console`] puts all of this around the routes of a page; a route says
-//! by [`Operator`] which [`Role`] it needs.
+//! by [`Operator`] which [`Role`] it needs. Pages of forms, which send no JSON, use [`SignIn::enter`],
+//! [`SignIn::who`] and [`SignIn::leave`], and keep other sites out themselves.
 
 mod description;
 mod extract;
+mod forms;
 mod guard;
 mod lockout;
 mod operators;
@@ -28,6 +30,7 @@ use url::Url;
 
 pub use description::described;
 pub use extract::{Operator, Role, Watcher};
+pub use forms::SignedIn;
 pub use operators::{Listed, OperatorError, OperatorName, OperatorNameError, Operators};
 pub use password::{Password, PasswordError};
 
@@ -44,8 +47,15 @@ pub(crate) const SESSION_COOKIE: &str = "holdfast_session";
 pub const SCHEMA: &str = include_str!("schema.sql");
 
 /// Signing in, as a part of a service. Cheap to clone.
+///
+/// A service that several organisations use has a realm for each: operators of one are none in
+/// another, and one name may be in both. Its own operators are in the realm without a name.
 #[derive(Clone)]
-pub struct SignIn(Arc<Inner>);
+pub struct SignIn(Arc<Inner>, Arc<str>);
+
+/// The realm of a request, where a layer around the console says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Realm(pub String);
 
 struct Inner {
     store: Sqlite,
@@ -60,13 +70,21 @@ impl SignIn {
     /// Signs in operators of this store, on pages under this address.
     #[must_use]
     pub fn new(store: Sqlite, clock: Arc<dyn Clock>, public_url: &Url) -> Self {
-        Self(Arc::new(Inner {
-            store,
-            clock,
-            origin: public_url.origin().ascii_serialization(),
-            cookie: Cookie::new(public_url, SESSION_COOKIE, SameSite::Strict),
-            hashing: Hashing::new(),
-        }))
+        Self(
+            Arc::new(Inner {
+                store,
+                clock,
+                origin: public_url.origin().ascii_serialization(),
+                cookie: Cookie::new(public_url, SESSION_COOKIE, SameSite::Strict),
+                hashing: Hashing::new(),
+            }),
+            Arc::from(""),
+        )
+    }
+
+    /// The same for the operators of a realm.
+    fn in_realm(&self, realm: &str) -> Self {
+        Self(Arc::clone(&self.0), Arc::from(realm))
     }
 
     /// The routes of a page with those for signing in beside them, all behind the
@@ -75,8 +93,7 @@ impl SignIn {
         let own = Router::new()
             .route("/sign-in", post(routes::sign_in))
             .route("/sign-out", post(routes::sign_out))
-            .route("/me", get(routes::me))
-            .with_state(self.clone());
+            .route("/me", get(routes::me));
         routes.merge(own).layer(from_fn_with_state(self.clone(), guard::guard))
     }
 

@@ -75,9 +75,9 @@ pub struct Listed {
     pub role: String,
 }
 
-/// The operators in a service's store.
+/// The operators in a service's store, those of one realm.
 #[derive(Debug, Clone, Copy)]
-pub struct Operators<'a>(&'a Sqlite);
+pub struct Operators<'a>(&'a Sqlite, &'a str);
 
 /// What is kept of an operator, for signing in.
 pub(super) struct Kept {
@@ -89,7 +89,17 @@ impl<'a> Operators<'a> {
     /// The operators in this store.
     #[must_use]
     pub fn new(store: &'a Sqlite) -> Self {
-        Self(store)
+        Self(store, "")
+    }
+
+    /// Those of a realm. A realm has no `/` in its name.
+    #[must_use]
+    pub fn of_realm(store: &'a Sqlite, realm: &'a str) -> Self {
+        Self(store, realm)
+    }
+
+    fn kept(&self, name: &OperatorName) -> String {
+        kept_name(self.1, name.as_str())
     }
 
     /// Adds an operator in a role of the service.
@@ -106,7 +116,7 @@ impl<'a> Operators<'a> {
         let done = sqlx::query(
             "INSERT INTO operators (name, role, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         )
-        .bind(name.as_str())
+        .bind(self.kept(name))
         .bind(role)
         .bind(password.hash()?)
         .bind(signed(now))
@@ -127,14 +137,14 @@ impl<'a> Operators<'a> {
         let mut write = self.0.writer().begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query("UPDATE operators SET password = ? WHERE name = ?")
             .bind(hash)
-            .bind(name.as_str())
+            .bind(self.kept(name))
             .execute(&mut *write)
             .await?;
         if done.rows_affected() == 0 {
             return Err(OperatorError::Unknown);
         }
         sqlx::query("DELETE FROM operator_sessions WHERE operator = ?")
-            .bind(name.as_str())
+            .bind(self.kept(name))
             .execute(&mut *write)
             .await?;
         Ok(write.commit().await?)
@@ -146,7 +156,7 @@ impl<'a> Operators<'a> {
     /// [`OperatorError::Unknown`] if there is no such operator.
     pub async fn remove(&self, name: &OperatorName) -> Result<(), OperatorError> {
         let done = sqlx::query("DELETE FROM operators WHERE name = ?")
-            .bind(name.as_str())
+            .bind(self.kept(name))
             .execute(self.0.writer())
             .await?;
         if done.rows_affected() == 0 {
@@ -169,12 +179,18 @@ impl<'a> Operators<'a> {
                 role: row.try_get("role")?,
             })
         };
-        Ok(rows.iter().map(listed).collect::<Result<_, _>>()?)
+        let all: Vec<Listed> = rows.iter().map(listed).collect::<Result<_, _>>()?;
+        let of_realm = all.into_iter().filter_map(|operator| {
+            let (realm, name) = split_name(&operator.name);
+            let name = (realm == self.1).then(|| name.to_owned())?;
+            Some(Listed { name, ..operator })
+        });
+        Ok(of_realm.collect())
     }
 
     pub(super) async fn find(&self, name: &OperatorName) -> Result<Option<Kept>, sqlx::Error> {
         let row = sqlx::query("SELECT role, password FROM operators WHERE name = ?")
-            .bind(name.as_str())
+            .bind(self.kept(name))
             .fetch_optional(self.0.reader())
             .await?;
         row.map(|row| {
@@ -185,4 +201,19 @@ impl<'a> Operators<'a> {
         })
         .transpose()
     }
+}
+
+/// The name of an operator as it is kept: with the realm before it, where there is one. No
+/// operator's name has a `/`.
+pub(super) fn kept_name(realm: &str, name: &str) -> String {
+    if realm.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{realm}/{name}")
+    }
+}
+
+/// Realm and name of one that is kept.
+pub(super) fn split_name(kept: &str) -> (&str, &str) {
+    kept.rsplit_once('/').unwrap_or(("", kept))
 }

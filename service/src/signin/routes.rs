@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
@@ -12,7 +11,7 @@ use super::SignIn;
 use super::extract::signed_out;
 use super::guard::Caller;
 use super::lockout::{Attempt, Blocked};
-use super::operators::{Kept, OperatorName, Operators};
+use super::operators::{Kept, OperatorName, Operators, kept_name};
 use super::password::Typed;
 use super::session::{IDLE, LONGEST, Session};
 use crate::client::ClientAddress;
@@ -24,6 +23,16 @@ use crate::store::problem;
 pub(super) struct Credentials {
     name: String,
     password: Typed,
+}
+
+impl Credentials {
+    /// What was typed into a form.
+    pub(super) fn typed(name: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: password.to_owned().into(),
+        }
+    }
 }
 
 /// Who is signed in, for the page.
@@ -38,7 +47,7 @@ pub(super) struct Me {
 impl From<Session> for Me {
     fn from(session: Session) -> Self {
         Self {
-            name: session.operator,
+            name: session.name().to_owned(),
             role: session.role,
             idle_seconds: IDLE,
             ends_at: session.started_at + LONGEST,
@@ -48,7 +57,7 @@ impl From<Session> for Me {
 
 /// Begins a session. An unknown name and a wrong password are one answer, after the same work.
 pub(super) async fn sign_in(
-    State(sign_in): State<SignIn>,
+    Extension(Caller { sign_in, .. }): Extension<Caller>,
     client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
@@ -58,14 +67,17 @@ pub(super) async fn sign_in(
     if let Some(token) = sign_in.0.cookie.read(&headers) {
         sign_in.end_session(token).await?;
     }
-    let (token, session) = sign_in.begin_session(name.as_str(), &role).await?;
+    let (token, session) = sign_in.begin_session(&name, &role).await?;
     tracing::info!(role, "an operator signed in");
     let cookie = AppendHeaders([sign_in.0.cookie.set(&token)]);
     Ok((cookie, Json(Me::from(session))).into_response())
 }
 
 /// Ends the session, if there is one.
-pub(super) async fn sign_out(State(sign_in): State<SignIn>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn sign_out(
+    Extension(Caller { sign_in, .. }): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     if let Some(token) = sign_in.0.cookie.read(&headers) {
         sign_in.end_session(token).await?;
     }
@@ -81,9 +93,14 @@ pub(super) async fn me(Extension(caller): Extension<Caller>) -> Result<Json<Me>,
 
 impl SignIn {
     /// The operator's name and role, if the password is right.
-    async fn check(&self, credentials: Credentials, address: IpAddr) -> Result<(OperatorName, String), Problem> {
+    pub(super) async fn check(
+        &self,
+        credentials: Credentials,
+        address: IpAddr,
+    ) -> Result<(OperatorName, String), Problem> {
         let turn = self.0.hashing.turn().await?;
-        let attempt = Attempt::new(&credentials.name.trim().to_ascii_lowercase(), address);
+        let tried = credentials.name.trim().to_ascii_lowercase();
+        let attempt = Attempt::new(&kept_name(&self.1, &tried), address);
         self.begin(&attempt).await?;
         let operator = self.operator(&credentials.name).await?;
         let kept = operator.as_ref().map(|(_, kept)| kept.password.clone());
@@ -124,7 +141,7 @@ impl SignIn {
         let Ok(name) = name.parse::<OperatorName>() else {
             return Ok(None);
         };
-        let kept = Operators::new(&self.0.store).find(&name).await;
+        let kept = Operators::of_realm(&self.0.store, &self.1).find(&name).await;
         let kept = kept.map_err(|error| problem(&error))?;
         Ok(kept.map(|kept| (name, kept)))
     }

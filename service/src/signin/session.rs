@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use super::SignIn;
+use super::operators::{OperatorName, kept_name, split_name};
 use crate::problem::Problem;
 use crate::random;
 use crate::store::problem;
@@ -27,8 +28,15 @@ pub(super) struct Session {
     seen_at: u64,
 }
 
+impl Session {
+    /// The operator's name, as it is typed.
+    pub(super) fn name(&self) -> &str {
+        split_name(&self.operator).1
+    }
+}
+
 impl SignIn {
-    /// The session a cookie names, unless it has ended.
+    /// The session a cookie names, unless it has ended or is of another realm.
     pub(super) async fn find_session(&self, token: &str) -> Result<Option<Session>, Problem> {
         let now = self.now();
         let row = sqlx::query(
@@ -42,16 +50,21 @@ impl SignIn {
         .fetch_optional(self.0.store.reader())
         .await;
         let session = row.and_then(|row| row.map(|row| session(&row)).transpose());
-        session.map_err(|error| problem(&error))
+        let session = session.map_err(|error| problem(&error))?;
+        Ok(session.filter(|session| split_name(&session.operator).0 == &*self.1))
     }
 
     /// Begins a session; the cookie's token. What has ended is forgotten.
-    pub(super) async fn begin_session(&self, operator: &str, role: &str) -> Result<(String, Session), Problem> {
+    pub(super) async fn begin_session(
+        &self,
+        operator: &OperatorName,
+        role: &str,
+    ) -> Result<(String, Session), Problem> {
         let token = random::token();
         let now = self.now();
         let session = Session {
             token: hash(&token),
-            operator: operator.to_owned(),
+            operator: kept_name(&self.1, operator.as_str()),
             role: role.to_owned(),
             started_at: now,
             seen_at: now,

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
 use service::idempotency::{self, Idempotency};
-use service::signin::{self, Operator, Operators, Password, Role, SignIn, Watcher};
+use service::signin::{self, Operator, Operators, Password, Realm, Role, SignIn, Watcher};
 use service::store::Sqlite;
 use service::{ClientAddress, TestClock};
 use tower::ServiceExt;
@@ -233,6 +233,28 @@ async fn another_password_or_removal_ends_all_sessions() {
     operators.remove(&"ada".parse().unwrap()).await.unwrap();
     assert_eq!(world.get("/console/look", &ada).await.status, 401);
     assert_eq!(operators.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_operator_of_one_realm_is_nobody_in_another() {
+    let mut world = World::new().await;
+    let password = Password::new(PASSWORD).unwrap();
+    let operators = Operators::of_realm(&world.store, "shop");
+    operators
+        .add(&"ada".parse().unwrap(), "clerk", &password, 0)
+        .await
+        .unwrap();
+    assert_eq!(operators.list().await.unwrap().len(), 1);
+    assert_eq!(Operators::new(&world.store).list().await.unwrap().len(), 2);
+    let ours = world.cookie("ada").await;
+    let plain = world.routes.clone();
+    world.routes = plain.clone().layer(axum::Extension(Realm("shop".to_owned())));
+    assert_eq!(world.get("/console/look", &ours).await.status, 401);
+    assert_eq!(world.sign_in("ben", PASSWORD, 1).await.status, 401);
+    let theirs = world.cookie("ada").await;
+    assert_eq!(world.get("/console/look", &theirs).await.json, json!("ada"));
+    world.routes = plain;
+    assert_eq!(world.get("/console/look", &theirs).await.status, 401);
 }
 
 #[tokio::test]

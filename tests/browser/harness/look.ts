@@ -60,7 +60,8 @@ export function shape(page: Page): Promise<string[]> {
     if (document.title.trim() === "") faults.push("no title");
     if (root.lang === "") faults.push("no language");
     // A message that is missing shows its key.
-    const keys = /\b(common|wallet|sharing|errors|agency|business|shop|ledger)(\.[a-z][a-z0-9_]*){1,}\b/;
+    const keys =
+      /\b(common|wallet|sharing|errors|agency|business|shop|ledger|portal)(\.[a-z][a-z0-9_]*){1,}\b/;
     const key = keys.exec(document.body.innerText.replaceAll(/\S+\.(localhost|example)\S*/g, ""));
     if (key) faults.push(`a message is missing: ${key[0]}`);
     if (document.querySelectorAll("h1").length !== 1) faults.push("not exactly one h1");

@@ -1,6 +1,7 @@
 //! Fixtures shared by the tests: real keys, real signatures, real proofs, no network and no clock.
 
 pub mod addresses;
+pub mod asking;
 pub mod certificates;
 mod confusion;
 pub mod credential;

@@ -7,8 +7,6 @@ use crate::oracle::Oracle;
 pub enum Plant {
     /// A commit is told before the disk has synced it, as with `synchronous=OFF`.
     CommitWithoutSync,
-    /// A batch is written over whatever is there: no index is unique, and the head is swapped without a look.
-    SwapWithoutCompare,
     /// A writer is told that its entry is in the log once it is committed, not once it is published.
     AcknowledgeAtCommit,
     /// A log writes from its start on, before its cosigners have said that they know of nothing newer.
@@ -29,9 +27,8 @@ pub enum Plant {
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::CommitWithoutSync,
-        Self::SwapWithoutCompare,
         Self::AcknowledgeAtCommit,
         Self::NoQuestionAtStart,
         Self::NoReadBack,
@@ -47,7 +44,6 @@ impl Plant {
     pub fn found_by(self) -> Oracle {
         match self {
             Self::CommitWithoutSync => Oracle::SignedIsDurable,
-            Self::SwapWithoutCompare => Oracle::OneHistory,
             Self::AcknowledgeAtCommit => Oracle::AcknowledgedIsPublished,
             Self::NoQuestionAtStart => Oracle::NeverSmaller,
             Self::NoReadBack => Oracle::StoredIsHashed,

@@ -67,7 +67,7 @@ impl SimTransaction {
 
     /// A row that must not be there yet.
     fn put_new(&mut self, table: Table, key: &[u8], row: Vec<u8>) -> Result<(), CommitError> {
-        if self.get(table, key).is_some() && !self.store.has(Plant::SwapWithoutCompare) {
+        if self.get(table, key).is_some() {
             return Err(CommitError::HeadMoved);
         }
         self.put(table, key, row);
@@ -201,7 +201,7 @@ impl BatchTransaction for SimTransaction {
             Some(head) => before.size != 0 && head.size == before.size && head.root == before.root,
             None => before.size == 0,
         };
-        if !is_same && !self.store.has(Plant::SwapWithoutCompare) {
+        if !is_same {
             return Ok(false);
         }
         self.heads = Some((*before, *after));

@@ -27,10 +27,10 @@ pub(crate) struct Weather {
 
 impl Weather {
     pub(crate) fn of(chance: &Chance) -> Self {
-        let race = chance.one_in(4);
+        let race = chance.one_in(3);
         Self {
             crashes: chance.one_in(2),
-            disk: chance.one_in(3),
+            disk: chance.one_in(2),
             flips: chance.one_in(4),
             network: chance.one_in(3),
             away: chance.one_in(2),

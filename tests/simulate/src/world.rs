@@ -164,9 +164,11 @@ impl World {
 
     pub(crate) fn submit(&mut self) {
         for _ in 0..=self.chance.below(3) {
-            let submission = self.chance.place(SUBMISSIONS);
-            let at = self.chance.place(self.instances.len());
-            if let Some((_, face)) = self.instances.get(at) {
+            let first = self.chance.place(self.instances.len());
+            // Where two instances run, both often have something to write at once.
+            let asked = if self.chance.one_in(2) { self.instances.len() } else { 1 };
+            for (_, face) in self.instances.iter().cycle().skip(first).take(asked) {
+                let submission = self.chance.place(SUBMISSIONS);
                 let taken = face.submit(submission, &self.store);
                 self.submitted.insert(submission);
                 self.say(format!("submission {submission}: {taken:?}"));

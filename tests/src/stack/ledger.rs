@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use toml::Table;
 
 use super::Stack;
 use super::settings::{Settings, path};
@@ -43,7 +44,8 @@ impl Stack {
         let mut log = Settings::of("log", self.layout())?;
         log.set("admin_token", admin_token.clone())
             .set("batch_ms", 20)
-            .set("cosign_seconds", 60);
+            .set("cosign_seconds", 60)
+            .set("portal", self.portal()?);
         log.write("log", self.layout())?;
         let mut witnesses = Vec::new();
         for name in WITNESSES {
@@ -63,6 +65,10 @@ impl Stack {
                 .map(str::to_owned)
                 .with_context(|| format!("{name} in {made}"))
         };
+        let config = path(&self.layout().config("log"));
+        run("holdfast-anchor", &["portal", "init", "--config", &config], &[])
+            .await?
+            .success()?;
         std::fs::copy(text("trust_pack")?, self.layout().trust_pack())?;
         let ledger = Ledger {
             vkey: text("vkey")?,
@@ -122,6 +128,12 @@ impl Stack {
             .await?
             .success()?;
         Ok(String::from_utf8(answer.into_body())?)
+    }
+
+    /// The registrar's portal, beside the log. Businesses host themselves in it; anybody tries a check at the shop's.
+    fn portal(&self) -> Result<Table> {
+        let try_url = format!("{}/try", self.layout().url("shop")?);
+        Ok(Table::from_iter([("try_url".to_owned(), try_url.into())]))
     }
 
     async fn cosigner_key(&self, name: &str, binary: &str, before: &[&str]) -> Result<String> {

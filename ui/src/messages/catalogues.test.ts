@@ -4,7 +4,7 @@ import { forbiddenWords } from "./forbidden.ts";
 import { LANGUAGES } from "./index.svelte.ts";
 
 /** What citizens read. Staff know more words. */
-const FOR_CITIZENS = ["common", "errors", "sharing", "shop", "wallet"].filter((area) =>
+const FOR_CITIZENS = ["common", "errors", "sharing", "shop", "try", "wallet"].filter((area) =>
   allAreas().includes(area),
 );
 

@@ -7,6 +7,14 @@ use rule::Rule;
 
 use super::error::CheckProblem;
 
+/// Face to face with a portrait, a receipt would say that somebody stood before somebody.
+pub(super) fn asks_for_portrait(query: &DcqlQuery) -> bool {
+    let claims = query.credentials().iter().flat_map(CredentialQuery::claims);
+    claims
+        .map(|claim| claim.path().components())
+        .any(|path| matches!(path, [PathComponent::Key(name)] if name == "portrait"))
+}
+
 /// `query.claim` for every claim at the top level.
 pub(super) fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
     let queries = query.credentials().iter();

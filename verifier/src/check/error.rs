@@ -16,6 +16,9 @@ pub enum CheckError {
     /// The file is not TOML, a key is missing, unknown or of the wrong type.
     #[error("checks file: {0}")]
     Toml(String),
+    /// A check that came as JSON lacks a key, has an unknown one or one of the wrong type.
+    #[error("checks: {0}")]
+    Json(String),
     /// No check at all.
     #[error("checks file: no [[check]]")]
     NoCheck,

@@ -12,6 +12,7 @@
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
 //! freshness = { ledger_s = 600, status_s = 3600, metadata_s = 3600 }
+//! receipts = true                    # the default, but for a portrait in person
 //! offline_freshness = { ledger_s = 86400, status_s = 86400, metadata_s = 86400 }
 //! [check.issuers]
 //! "urn:holdfast:vct:residence:1" = ["accredited", "x5c", "metadata:https://city.example"]
@@ -26,9 +27,10 @@ use ledger::{Channel, FreshnessLimit, Localized};
 use oid4vp::{AuthorityType, DcqlQuery, Meta, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
-use super::claims::{claim_names, every_set_answers};
+use super::claims::{asks_for_portrait, claim_names, every_set_answers};
 use super::error::CheckProblem;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
@@ -66,6 +68,7 @@ struct CheckEntry {
     #[serde(default = "utc")]
     time_zone: String,
     return_url: Option<String>,
+    receipts: Option<bool>,
 }
 
 /// [`Freshness`] of answers without a network: a day where nothing is said.
@@ -116,8 +119,25 @@ pub(crate) fn parse_checks(text: &str) -> Result<BTreeMap<String, Check>, CheckE
     if file.check.is_empty() {
         return Err(CheckError::NoCheck);
     }
+    collect(file.check)
+}
+
+/// Reads and checks checks that came as JSON: each is what one `[[check]]` of a file is, but that
+/// `dcql` may be the object itself.
+pub(crate) fn checks_from_json(entries: &[Value]) -> Result<BTreeMap<String, Check>, CheckError> {
+    let read = |entry: &Value| {
+        let mut entry = entry.clone();
+        if let Some(dcql) = entry.get_mut("dcql").filter(|dcql| dcql.is_object()) {
+            *dcql = Value::String(dcql.to_string());
+        }
+        serde_json::from_value::<CheckEntry>(entry).map_err(|error| CheckError::Json(error.to_string()))
+    };
+    collect(entries.iter().map(read).collect::<Result<Vec<_>, _>>()?)
+}
+
+fn collect(entries: Vec<CheckEntry>) -> Result<BTreeMap<String, Check>, CheckError> {
     let mut checks = BTreeMap::new();
-    for entry in file.check {
+    for entry in entries {
         let id = entry.id.clone();
         if !is_id(&id) {
             return Err(CheckError::Id(id));
@@ -162,9 +182,11 @@ impl CheckEntry {
         } else {
             texts(self.title, CheckProblem::TitleLanguage, CheckProblem::TitleText)?
         };
+        let is_sensitive = self.channel == Channel::InPerson && asks_for_portrait(&query);
         let rule = Rule::parse(&self.rule, types)?;
         every_set_answers(&query, &rule)?;
         Ok(Check {
+            receipts: self.receipts.unwrap_or(!is_sensitive),
             title,
             purpose,
             rule,
@@ -272,7 +294,8 @@ fn split(name: &str) -> Option<(String, String)> {
         .map(|(query, claim)| (query.to_owned(), claim.to_owned()))
 }
 
-fn is_id(id: &str) -> bool {
+/// Whether a text is 1 to 64 lower-case letters, digits and hyphens.
+pub(crate) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id
             .bytes()

@@ -10,6 +10,7 @@ mod words;
 
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
+pub(crate) use file::{checks_from_json, is_id, parse_checks};
 pub use issuers::{AcceptedIssuers, named_issuers, named_types};
 pub use ready_made::{READY_MADE, ReadyMadeError, write_ready_made};
 pub(crate) use words::Asked;
@@ -44,6 +45,7 @@ pub struct Check {
     privacy_policy: String,
     time_zone: TimeZone,
     return_url: Option<Url>,
+    receipts: bool,
 }
 
 /// How answers travel (`response_mode`). OpenID4VP 1.0 §8.2, §8.3.1
@@ -149,6 +151,11 @@ impl Check {
     /// Where the browser goes after a check on the same device.
     pub fn return_url(&self) -> Option<&Url> {
         self.return_url.as_ref()
+    }
+
+    /// Whether those who answer get a receipt. docs/receipts.md §4
+    pub fn gives_receipts(&self) -> bool {
+        self.receipts
     }
 
     /// Whose cards of that type are accepted; `None` for a type that the query

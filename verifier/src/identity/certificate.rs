@@ -5,18 +5,19 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{Timestamp, tz::TimeZone};
 use jose::x5c::{self, ChainError, UnverifiedChain};
-use jose::{PublicJwk, UnixTime};
+use jose::{PrivateJwk, PublicJwk, Signer, UnixTime};
 use oid4vp::ClientId;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SignatureAlgorithm,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
 };
 use sha2::{Digest, Sha256};
 
-/// A certificate of the request key, in DER.
+/// A certificate of the request key, and those above it that wallets need: each in DER.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessCertificate {
     der: Vec<u8>,
+    above: Vec<Vec<u8>>,
     dns_names: Vec<String>,
 }
 
@@ -31,7 +32,7 @@ pub(super) struct NewAccess {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessCertificateError {
-    /// The file is not one PEM certificate.
+    /// The file is not one PEM certificate, or a few.
     #[error("the access certificate is not PEM")]
     Pem,
     /// The certificate is malformed, self-signed or out of its time.
@@ -55,14 +56,16 @@ pub enum AccessCertificateError {
 }
 
 impl AccessCertificate {
-    /// Reads a PEM file and checks that it is of this key, not self-signed and
-    /// in its time.
+    /// Reads a PEM file and checks that its first certificate is of this key, not
+    /// self-signed and in its time, and that each of the others is the one above.
     ///
     /// # Errors
     /// [`AccessCertificateError`]
     pub fn from_pem(text: &str, key: &PublicJwk, now: UnixTime) -> Result<Self, AccessCertificateError> {
-        let der = certificate_from_pem(text).ok_or(AccessCertificateError::Pem)?;
-        let chain = UnverifiedChain::parse(&x5c::to_value([&der])).map_err(AccessCertificateError::Chain)?;
+        let ders = certificates_from_pem(text).ok_or(AccessCertificateError::Pem)?;
+        let chain = UnverifiedChain::parse(&x5c::to_value(&ders)).map_err(AccessCertificateError::Chain)?;
+        let mut ders = ders.into_iter();
+        let der = ders.next().ok_or(AccessCertificateError::Pem)?;
         let leaf = chain
             .verify_listed(&[sha256(&der)], now)
             .map_err(AccessCertificateError::Chain)?;
@@ -71,6 +74,7 @@ impl AccessCertificate {
         }
         Ok(Self {
             dns_names: leaf.dns_names().to_vec(),
+            above: ders.collect(),
             der,
         })
     }
@@ -91,9 +95,9 @@ impl AccessCertificate {
         client_id.ok_or(AccessCertificateError::OtherHost)
     }
 
-    /// The certificate in DER.
-    pub fn into_der(self) -> Vec<u8> {
-        self.der
+    /// The certificate and those above it, in DER, as `x5c` has them.
+    pub fn into_chain(self) -> Vec<Vec<u8>> {
+        std::iter::once(self.der).chain(self.above).collect()
     }
 }
 
@@ -124,6 +128,7 @@ impl NewAccess {
         Ok(Self {
             certificate: AccessCertificate {
                 der: certificate.der().to_vec(),
+                above: Vec::new(),
                 dns_names: vec![host.to_owned()],
             },
             certificate_pem: certificate.pem(),
@@ -143,6 +148,62 @@ impl PublicKeyData for RequestKey<'_> {
     fn algorithm(&self) -> &'static SignatureAlgorithm {
         &PKCS_ECDSA_P256_SHA256
     }
+}
+
+/// Asks an authority for a certificate of the request key. RFC 2986
+pub(super) fn signing_request(host: &str, did: &str, key: &PrivateJwk) -> Result<String, AccessCertificateError> {
+    let signer = jose::SigningKey::new(key).map_err(|_| AccessCertificateError::KeyType)?;
+    let point = key
+        .public()
+        .sec1_uncompressed()
+        .ok_or(AccessCertificateError::KeyType)?;
+    let mut params = CertificateParams::default();
+    params.distinguished_name = named(host);
+    params.subject_alt_names = vec![SanType::DnsName(host.try_into()?), SanType::URI(did.try_into()?)];
+    Ok(params.serialize_request(&AskingKey { point, signer })?.pem()?)
+}
+
+/// The request key, as rcgen signs with it.
+struct AskingKey<'a> {
+    point: &'a [u8; 65],
+    signer: jose::SigningKey,
+}
+
+impl PublicKeyData for AskingKey<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.point
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
+    }
+}
+
+impl SigningKey for AskingKey<'_> {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let raw = Signer::sign(&self.signer, message).map_err(|_| rcgen::Error::RemoteKeyError)?;
+        let (r, s) = raw.split_at_checked(32).ok_or(rcgen::Error::RemoteKeyError)?;
+        Ok(ecdsa_sig_value(r, s))
+    }
+}
+
+/// `ECDSA-Sig-Value`, as X.509 has signatures. RFC 5480 Appendix A; both numbers are below 2^256, so that every length
+/// is one byte.
+fn ecdsa_sig_value(r: &[u8], s: &[u8]) -> Vec<u8> {
+    let numbers = [der_integer(r), der_integer(s)].concat();
+    let length = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
+    [vec![0x30, length], numbers].concat()
+}
+
+fn der_integer(bytes: &[u8]) -> Vec<u8> {
+    let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+    let significant = bytes.get(first..).unwrap_or_default();
+    // A number that begins with a set bit would be negative; zero is one byte.
+    let lead = significant.first().is_none_or(|byte| byte & 0x80 != 0);
+    let mut value = if lead { vec![0] } else { Vec::new() };
+    value.extend_from_slice(significant);
+    let length = u8::try_from(value.len()).unwrap_or(u8::MAX);
+    [vec![0x02, length], value].concat()
 }
 
 /// Two years, from the day before so that a clock that is slow finds it valid.
@@ -174,6 +235,14 @@ pub(crate) fn certificate_from_pem(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(body).ok()
 }
 
+/// All certificates in a PEM file, in DER; `None` where anything else is between them.
+fn certificates_from_pem(text: &str) -> Option<Vec<Vec<u8>>> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let blocks = text.trim().split_inclusive(END);
+    let found: Option<Vec<_>> = blocks.map(|block| certificate_from_pem(block.trim_start())).collect();
+    found.filter(|found| !found.is_empty())
+}
+
 const DAY: UnixTime = 86_400;
 /// How long a new access certificate is valid, in seconds.
 pub(super) const VALIDITY: UnixTime = 730 * DAY;
@@ -182,4 +251,27 @@ fn named(common_name: &str) -> DistinguishedName {
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, common_name);
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{certificates_from_pem, der_integer, ecdsa_sig_value};
+
+    #[test]
+    fn numbers_are_as_short_as_they_can_be_and_never_negative() {
+        assert_eq!(der_integer(&[0, 0, 5]), [2, 1, 5]);
+        assert_eq!(der_integer(&[0x80, 1]), [2, 3, 0, 0x80, 1]);
+        assert_eq!(der_integer(&[0, 0]), [2, 1, 0]);
+        assert_eq!(ecdsa_sig_value(&[1], &[0xff]), [0x30, 7, 2, 1, 1, 2, 2, 0, 0xff]);
+    }
+
+    #[test]
+    fn a_file_holds_one_certificate_or_several_and_nothing_else() {
+        let one = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+        assert_eq!(certificates_from_pem(one), Some(vec![vec![1, 2, 3]]));
+        let two = format!("{one}{one}");
+        assert_eq!(certificates_from_pem(&two).map(|found| found.len()), Some(2));
+        assert_eq!(certificates_from_pem(&format!("{one}more")), None);
+        assert_eq!(certificates_from_pem(""), None);
+    }
 }

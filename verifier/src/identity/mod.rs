@@ -3,10 +3,12 @@
 
 mod certificate;
 mod init;
+mod made;
 
 pub use certificate::{AccessCertificate, AccessCertificateError};
 pub(crate) use certificate::{certificate_from_pem, day};
 pub use init::{InitError, Initialised, Names, init};
+pub(crate) use made::{Made, MakeError, make};
 
 use std::path::{Path, PathBuf};
 
@@ -41,7 +43,8 @@ pub struct Identity {
     log: String,
     kid: String,
     client_id: ClientId,
-    certificate: Vec<u8>,
+    chain: Vec<Vec<u8>>,
+    certificate_hash: [u8; 32],
     signer: SigningKey,
     kind: ClientIdKind,
     name: Option<Localized>,
@@ -57,6 +60,15 @@ pub enum OpenError {
     /// A file cannot be read.
     #[error("{path} cannot be read: run init first")]
     Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written")]
+    Write {
         /// The file.
         path: PathBuf,
         /// The cause.
@@ -84,6 +96,11 @@ impl IdentityFiles {
     /// Below the data folder.
     pub fn below(data_dir: &Path) -> Self {
         Self(data_dir.join("identity"))
+    }
+
+    /// Of a business that was added to the service. Its id is made of letters, digits and hyphens.
+    pub(crate) fn of_business(data_dir: &Path, id: &str) -> Self {
+        Self(data_dir.join("businesses").join(id))
     }
 
     /// The folder.
@@ -128,9 +145,7 @@ impl Identity {
     /// # Errors
     /// [`OpenError`]
     pub fn open(files: &IdentityFiles, kind: ClientIdKind, host: &str, now: UnixTime) -> Result<Self, OpenError> {
-        let keys = OrganisationKeys::from_json(&read_private(&files.keys())?)?;
-        let log = read(&files.log())?;
-        let organisation = Organisation::open(keys, &log)?;
+        let organisation = organisation(files)?;
         let (kid, key) = organisation.assertion_key()?;
         let certificate = AccessCertificate::from_pem(&read(&files.certificate())?, key.public(), now)?;
         let did = organisation.did().to_string();
@@ -143,12 +158,26 @@ impl Identity {
             did,
             kid: kid.to_string(),
             client_id,
-            certificate: certificate.into_der(),
+            certificate_hash: certificate.sha256(),
+            chain: certificate.into_chain(),
             signer: SigningKey::new(key)?,
             name: applied_name(files),
-            log,
+            log: organisation.log_file(),
             kind,
         })
+    }
+
+    /// Whether certificates are of use for the keys in these files.
+    pub(crate) fn check_certificates(files: &IdentityFiles, pem: &str, now: UnixTime) -> Result<(), OpenError> {
+        let organisation = organisation(files)?;
+        let (_, key) = organisation.assertion_key()?;
+        AccessCertificate::from_pem(pem, key.public(), now)?;
+        Ok(())
+    }
+
+    /// The hash of its certificate, as the ledger lists it.
+    pub(crate) fn certificate_hash(&self) -> &[u8; 32] {
+        &self.certificate_hash
     }
 
     /// The DID.
@@ -184,7 +213,7 @@ impl Identity {
     /// # Errors
     /// [`SignError`]
     pub fn sign(&self, request: &NewRequest<'_>) -> Result<String, SignError> {
-        let chain = std::slice::from_ref(&self.certificate);
+        let chain = self.chain.as_slice();
         match self.kind {
             ClientIdKind::X509Hash | ClientIdKind::X509SanDns => request.sign(&RequestSigner::Certificate {
                 chain,
@@ -196,6 +225,40 @@ impl Identity {
             }),
         }
     }
+}
+
+/// What is known of an organisation without its certificate.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) did: String,
+    pub(crate) log: String,
+    pub(crate) name: Option<Localized>,
+}
+
+impl Known {
+    /// Reads it from files.
+    pub(crate) fn open(files: &IdentityFiles) -> Result<Self, OpenError> {
+        let organisation = organisation(files)?;
+        Ok(Self {
+            did: organisation.did().to_string(),
+            log: organisation.log_file(),
+            name: applied_name(files),
+        })
+    }
+
+    /// The same of an identity in use.
+    pub(crate) fn of(identity: &Identity) -> Self {
+        Self {
+            did: identity.did.clone(),
+            log: identity.log.clone(),
+            name: identity.name.clone(),
+        }
+    }
+}
+
+fn organisation(files: &IdentityFiles) -> Result<Organisation, OpenError> {
+    let keys = OrganisationKeys::from_json(&read_private(&files.keys())?)?;
+    Ok(Organisation::open(keys, &read(&files.log())?)?)
 }
 
 /// The application is not needed to serve, so it may be missing.

@@ -11,6 +11,7 @@ use proximity::{
 use serde::Serialize;
 
 use crate::app::App;
+use crate::business::Business;
 use crate::check::Check;
 use crate::error::ApiError;
 use crate::session::Limits;
@@ -34,18 +35,25 @@ pub(crate) struct OpenedOffline {
 
 /// Opens a session with a challenge of its own. By a clock that was set back no challenge is made:
 /// every wallet would find that it has run out.
-pub(crate) async fn open(app: &App, check: &Check, operator: &str) -> Result<OpenedOffline, ApiError> {
+pub(crate) async fn open(
+    app: &App,
+    business: &Business,
+    check: &Check,
+    operator: &str,
+) -> Result<OpenedOffline, ApiError> {
     let view = app.trust.view();
     if view.clock_behind(app.now()).is_some() {
         return Err(ApiError::ClockWrong);
     }
+    business.check_scope(check, &view)?;
     let now = view.clock(app.now()).now();
     let key = PrivateJwk::generate_p256(&mut service::random::fill);
-    let challenge = make(app, &view, check, &key, now)?;
+    let challenge = make(app, &view, (business, check), &key, now)?;
     let session = NewSession {
         id: service::random::id(),
         // No wallet asks for it, so nobody is told.
         wallet_id: WalletId::generate(&mut service::random::fill),
+        business: business.id().to_owned(),
         check_id: check.id().to_owned(),
         nonce: challenge.nonce().clone(),
         encryption_key: Some(key),
@@ -66,12 +74,18 @@ pub(crate) async fn open(app: &App, check: &Check, operator: &str) -> Result<Ope
     })
 }
 
-fn make(app: &App, view: &TrustView, check: &Check, key: &PrivateJwk, now: u64) -> Result<Challenge, ApiError> {
-    let (fragment, signer) = app.identity.assertion();
+fn make(
+    app: &App,
+    view: &TrustView,
+    (business, check): (&Business, &Check),
+    key: &PrivateJwk,
+    now: u64,
+) -> Result<Challenge, ApiError> {
+    let (fragment, signer) = business.asking(view, app.now())?.assertion();
     let limits = check.offline_freshness();
     let landmarks: Vec<UnverifiedLandmark> = view.landmarks().iter().map(ledger::Landmark::to_unverified).collect();
     let new = NewChallenge {
-        did: app.identity.did(),
+        did: business.did(),
         fragment,
         purpose: check.id(),
         query: check.query(),
@@ -87,7 +101,7 @@ fn make(app: &App, view: &TrustView, check: &Check, key: &PrivateJwk, now: u64) 
             status: FreshnessLimit(limits.status_s),
         },
         origin: view.pack().origin(),
-        bundle: view.own_bundle().ok_or(ApiError::NothingHeld)?,
+        bundle: business.bundle(view).ok_or(ApiError::NothingHeld)?,
     };
     new.sign(signer).map_err(|error| match error {
         MakeChallengeError::TooLong => ApiError::Internal("the challenge does not fit into its codes"),

@@ -42,7 +42,12 @@ pub(super) async fn start(
     }
     let cookie = bound_browser(&app, &id).set(&same_device.browser_secret);
     let headers = [cookie, (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    let link = wallet_link(&app, session.wallet_id.as_str());
+    let business = app.business_of(&session)?;
+    let link = wallet_link(
+        &app,
+        business.asking(&app.trust.view(), app.now())?,
+        session.wallet_id.as_str(),
+    );
     Ok((headers, Redirect::to(&link)).into_response())
 }
 
@@ -74,7 +79,8 @@ pub(super) async fn back(
         app.store.release(&id).await?;
         return Ok(on(address));
     }
-    let check = app.checks.get(&session.check_id).ok_or(ApiError::NotFound)?;
+    let business = app.business_of(&session)?;
+    let check = business.check(&session.check_id)?;
     let mut url = check.return_url().ok_or(ApiError::NotFound)?.clone();
     app.store.came_back(&id).await?;
     url.query_pairs_mut()

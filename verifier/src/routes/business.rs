@@ -1,18 +1,23 @@
-//! The interface of the business: open a session, read its outcome.
+//! The interface of a business: open a session, read its outcome. Which business it is says the
+//! token.
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use http::HeaderMap;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use jose::strict_json::{self, Limits};
 use serde::Deserialize;
 use service::ClientAddress;
 
+use super::bearer::authorised;
 use super::reply::fresh_json;
+use super::whose::Of;
 use crate::app::App;
+use crate::business::token::Right;
 use crate::error::ApiError;
 use crate::session::{self, Flow, Opening, Streams, outcome};
 
@@ -26,23 +31,33 @@ struct Open {
 
 /// What the browser brought back in a check on the same device.
 #[derive(Debug, Deserialize)]
-pub(super) struct Collecting {
+struct Collecting {
     response_code: Option<String>,
 }
 
 /// Where a call comes from, as far as it is known.
-type Caller = Option<Extension<ClientAddress>>;
+pub(super) type Caller = Option<Extension<ClientAddress>>;
+
+/// `/api/v1/checks` and `/api/v1/sessions`. Opening a session with an `Idempotency-Key` opens one,
+/// however often it is asked for.
+pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let may = |right| from_fn_with_state((Arc::clone(app), right), authorised);
+    let open = Router::new().route("/api/v1/checks/{check}/sessions", post(open));
+    let read = Router::new()
+        .route("/api/v1/sessions/{id}", get(read))
+        .route("/api/v1/sessions/{id}/events", get(events));
+    let open = app.idempotency.where_asked(open).route_layer(may(Right::SessionsWrite));
+    open.merge(read.route_layer(may(Right::SessionsRead)))
+}
 
 /// `POST /api/v1/checks/{check}/sessions`
-pub(super) async fn open(
+async fn open(
     State(app): State<Arc<App>>,
+    Of(business): Of,
     Path(check): Path<String>,
-    caller: Caller,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    authorise(&app, caller, &headers)?;
-    let check = app.checks.get(&check).ok_or(ApiError::NotFound)?;
+    let check = business.check(&check)?;
     let flow = if body.is_empty() {
         Flow::default()
     } else {
@@ -50,6 +65,7 @@ pub(super) async fn open(
         open.flow
     };
     let opening = Opening {
+        business: &business,
         check,
         flow,
         operator: None,
@@ -60,15 +76,13 @@ pub(super) async fn open(
 
 /// `GET /api/v1/sessions/{id}`, on the same device with the `response_code`
 /// that the browser brought back. OpenID4VP 1.0 §13.3
-pub(super) async fn read(
+async fn read(
     State(app): State<Arc<App>>,
+    Of(business): Of,
     Path(id): Path<String>,
     Query(collecting): Query<Collecting>,
-    caller: Caller,
-    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    authorise(&app, caller, &headers)?;
-    let mut session = app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+    let mut session = app.session_of(&business, &id).await?;
     if let Some(code) = &collecting.response_code {
         session = session::collect(&app, session, code).await?;
     }
@@ -76,22 +90,7 @@ pub(super) async fn read(
 }
 
 /// `GET /api/v1/sessions/{id}/events`: the same, as it changes.
-pub(super) async fn events(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    caller: Caller,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    authorise(&app, caller, &headers)?;
-    app.store.session(&id).await?.ok_or(ApiError::NotFound)?;
+async fn events(State(app): State<Arc<App>>, Of(business): Of, Path(id): Path<String>) -> Result<Response, ApiError> {
+    app.session_of(&business, &id).await?;
     Streams::tell(&app, id)
-}
-
-/// Only wrong tokens are counted: nobody can shut the business out by trying.
-fn authorise(app: &App, caller: Caller, headers: &HeaderMap) -> Result<(), ApiError> {
-    if app.token.authorises(headers) {
-        return Ok(());
-    }
-    let address = caller.map(|Extension(ClientAddress(address))| address);
-    Err(app.guesses.wrong_token(address, app.now()))
 }

@@ -1,4 +1,4 @@
-//! The pages: the desk, its reader of codes, and the example shop.
+//! The pages: the desk of each business, its reader of codes, trying out, and the example shop.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use rust_embed::RustEmbed;
 use service::pages::{Pages, Policy};
 
 use crate::app::App;
+use crate::offline::Place;
 
 #[derive(RustEmbed)]
 #[folder = "pages/dist"]
@@ -18,6 +19,8 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
     let pages = Pages::<Built>::new("npm run build -w verifier/pages");
     let desk = || pages.page("index.html", Policy::strict());
     let scan = || pages.page("scan.html", Policy::strict().wasm().camera().workers());
+    let developers = || pages.page("developers.html", Policy::strict());
+    let trying = || pages.page("try.html", Policy::strict());
     let shop = || pages.page("shop.html", Policy::strict());
     let routes = Router::new()
         .route("/", desk())
@@ -28,6 +31,20 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
         .route("/offline", scan())
         .route("/offline/{check}", scan())
         .merge(pages.assets());
+    if app.offline.place == Place::Kiosk {
+        return routes;
+    }
+    let routes = routes
+        .route("/b/{business}/desk", desk())
+        .route("/b/{business}/ask/{check}", desk())
+        .route("/b/{business}/today", desk())
+        .route("/b/{business}/scan", scan())
+        .route("/b/{business}/scan/{check}", scan())
+        .route("/b/{business}/offline", scan())
+        .route("/b/{business}/offline/{check}", scan())
+        .route("/try", trying())
+        .route("/try/{check}", trying())
+        .route("/developers", developers());
     if app.shop.is_none() {
         return routes;
     }

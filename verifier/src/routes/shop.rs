@@ -59,7 +59,7 @@ struct Started {
 async fn shop(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let (_, check) = shop_and_check(&app)?;
     Ok(fresh_json(Offered {
-        site: Site::of(&app),
+        site: Site::of(&app, app.businesses.main()),
         purpose: check.purpose(),
         asked: app.words.asked(check),
         kept_days: check.retention_days(),
@@ -92,6 +92,7 @@ async fn start(
         None => (Browser::new(), Order::default()),
     };
     let opening = Opening {
+        business: app.businesses.main(),
         check,
         flow,
         operator: None,
@@ -135,7 +136,7 @@ fn with(mut order: Order, flow: Flow, opened: &Opened) -> Order {
 
 fn shop_and_check(app: &App) -> Result<(&Shop, &Check), ApiError> {
     let shop = app.shop.as_ref().ok_or(ApiError::NotFound)?;
-    let check = app.checks.get(shop.check()).ok_or(ApiError::NotFound)?;
+    let check = app.businesses.main().check(shop.check())?;
     Ok((shop, check))
 }
 

@@ -4,6 +4,7 @@ use ledger::Localized;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::business::Business;
 
 /// Name and address of the business.
 #[derive(Serialize)]
@@ -13,10 +14,10 @@ pub(super) struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    pub(super) fn of(app: &'a App) -> Self {
+    pub(super) fn of(app: &App, business: &'a Business) -> Self {
         let host = app.public_url.host_str().unwrap_or_default();
         Self {
-            name: app.identity.name(),
+            name: business.name(),
             host: match app.public_url.port() {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),

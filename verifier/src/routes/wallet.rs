@@ -8,10 +8,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use oid4vp::{NewRequest, ReceivedRequestUriPost, VerifierInfo};
+use receipt::SentReceipt;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::reply::fresh_json;
 use crate::app::App;
+use crate::business::Business;
 use crate::check::Check;
 use crate::error::ApiError;
 use crate::session::{decryption_key, take};
@@ -22,6 +25,9 @@ use crate::store::Session;
 struct DirectPostReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
+    /// Wallets that do not know it ignore it. docs/receipts.md §4
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holdfast_receipt: Option<Value>,
 }
 
 /// `GET` of the request object. RFC 9101 §5.2.3
@@ -41,30 +47,29 @@ pub(super) async fn request_with_nonce(
 
 /// What does not suit the wallet is refused before the session counts as scanned.
 async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Result<Response, ApiError> {
-    let (session, check) = wallet_session(app, wallet_id).await?;
+    let (session, business) = wallet_session(app, wallet_id).await?;
+    let check = asked(&business, &session)?;
     session.progress.scan(app.now())?;
+    let view = app.trust.view();
+    let identity = business.asking(&view, app.now())?;
     let key = decryption_key(&session, check)?
         .map(|key| key.public().clone().for_encryption())
         .transpose()
         .map_err(|_| ApiError::Internal("the session key cannot be encrypted to"))?;
-    let client_id = app.identity.client_id();
+    let client_id = identity.client_id();
     let posted = posted
         .map(|body| ReceivedRequestUriPost::parse(body, client_id, key.is_some()))
         .transpose()?
         .unwrap_or_default();
     app.store.mark_scanned(&session.id).await?;
-    let mut info = vec![VerifierInfo::Purpose(check.id().to_owned())];
-    info.extend(
-        check
-            .carried_rule(app.now())
-            .map(|rule| VerifierInfo::Rule(rule.to_json())),
-    );
-    info.extend(
-        app.trust
-            .view()
-            .own_bundle()
-            .map(|bytes| VerifierInfo::Bundle(bytes.to_vec())),
-    );
+    let mut info = Vec::new();
+    if business.names_purposes() {
+        info.push(VerifierInfo::Purpose(check.id().to_owned()));
+        let rule = check.carried_rule(app.now());
+        info.extend(rule.map(|rule| VerifierInfo::Rule(rule.to_json())));
+    }
+    let bundle = business.bundle(&view);
+    info.extend(bundle.map(|bytes| VerifierInfo::Bundle(bytes.to_vec())));
     let request = NewRequest {
         client_id,
         response_uri: &app.address(&format!("/openid4vp/response/{wallet_id}")),
@@ -77,8 +82,7 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
         issued_at: session.created_at,
         expires_at: session.progress.expires_at(),
     };
-    let signed = app
-        .identity
+    let signed = identity
         .sign(&request)
         .map_err(|_| ApiError::Internal("the request cannot be signed"))?;
     let headers = [
@@ -94,9 +98,12 @@ pub(super) async fn respond(
     Path(wallet_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let (session, check) = wallet_session(&app, &wallet_id).await?;
-    let taken = take(&app, session, check, &body).await?;
+    let (session, business) = wallet_session(&app, &wallet_id).await?;
+    let check = asked(&business, &session)?;
+    let identity = business.asking(&app.trust.view(), app.now())?;
+    let taken = take(&app, identity, session, check, &body).await?;
     Ok(fresh_json(DirectPostReply {
+        holdfast_receipt: taken.receipt.as_ref().map(SentReceipt::to_value),
         redirect_uri: taken.same_device.map(|same| {
             let mut url = app.address(&format!("/return/{}", taken.id));
             url.query_pairs_mut().append_pair("response_code", &same.response_code);
@@ -105,18 +112,20 @@ pub(super) async fn respond(
     }))
 }
 
-/// The session of a wallet with its check. An unknown one and one that is over
-/// look alike.
-async fn wallet_session<'a>(app: &'a App, wallet_id: &str) -> Result<(Session, &'a Check), ApiError> {
+/// The session of a wallet, and who opened it. An unknown one and one that is over look alike.
+async fn wallet_session(app: &App, wallet_id: &str) -> Result<(Session, Arc<Business>), ApiError> {
     let session = app
         .store
         .wallet_session(wallet_id)
         .await?
         .filter(|session| session.challenge.is_none())
         .ok_or(ApiError::RequestObjectNotFound)?;
-    let check = app
-        .checks
-        .get(&session.check_id)
-        .ok_or(ApiError::RequestObjectNotFound)?;
-    Ok((session, check))
+    let business = app.businesses.get(&session.business);
+    Ok((session, business.ok_or(ApiError::RequestObjectNotFound)?))
+}
+
+/// The check of a session, unless the business asks it no more.
+fn asked<'b>(business: &'b Business, session: &Session) -> Result<&'b Check, ApiError> {
+    let check = business.checks().get(&session.check_id);
+    check.ok_or(ApiError::RequestObjectNotFound)
 }

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use jose::{PrivateJwk, UnixTime};
 use ledger::SplitEvidence;
 use oid4vp::{DirectPost, ReceivedResponse, ResponseError, ResponseExpectation, SessionState, UnverifiedVpToken};
+use receipt::SentReceipt;
 
+use super::receipts;
 use crate::app::App;
 use crate::check::{AnswerMode, Check, Freshness};
 use crate::error::ApiError;
+use crate::identity::Identity;
 use crate::store::{SameDevice, Session};
 use crate::trust::Brought;
 use crate::verdict::{Ages, Case, Judgement, Reason};
@@ -20,28 +23,44 @@ pub(crate) struct Taken {
     pub(crate) id: String,
     /// Set where the wallet's browser must prove that it asked.
     pub(crate) same_device: Option<SameDevice>,
+    /// For the wallet, where the check gives one.
+    pub(crate) receipt: Option<SentReceipt>,
 }
 
 /// Takes a posted form. OpenID4VP 1.0 §8.2, §8.3.1
 ///
 /// A response that breaks a rule of the protocol leaves the session as it was;
 /// one whose presentations do not hold closes it with that outcome.
-pub(crate) async fn take(app: &Arc<App>, session: Session, check: &Check, form: &[u8]) -> Result<Taken, ApiError> {
+pub(crate) async fn take(
+    app: &Arc<App>,
+    identity: &Identity,
+    session: Session,
+    check: &Check,
+    form: &[u8],
+) -> Result<Taken, ApiError> {
     session.progress.answer(app.now())?;
     let (state, judgement) = match read(&session, check, form)? {
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
-            (SessionState::Answered, settle(app, &session, check, token).await)
+            let cards = receipts::shown_of(check, &token).await;
+            let case = over_the_network(identity, &session, check, token);
+            let mut judgement = settle(app, case).await;
+            let verdict = judgement.reason.verdict();
+            judgement.receipt = cards.and_then(|cards| receipts::sign(app, identity, &session, check, cards, verdict));
+            (SessionState::Answered, judgement)
         }
         Err(error) => {
             app.counters.refused_responses.inc();
             return Err(error.into());
         }
     };
+    let receipt = judgement.receipt.clone();
+    // What was not stored is not told: an answer that came too late has no receipt.
     close(app, &session, state, judgement).await?;
     Ok(Taken {
         id: session.id,
         same_device: session.same_device,
+        receipt,
     })
 }
 
@@ -67,15 +86,15 @@ pub(crate) fn decryption_key<'s>(session: &'s Session, check: &Check) -> Result<
 
 /// Judges, and once more where policy allowed to fetch a list that was seen for
 /// the first time.
-async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: UnverifiedVpToken) -> Judgement {
-    let judgement = judge(app, over_the_network(app, session, check, token.clone())).await;
+async fn settle(app: &Arc<App>, case: ToJudge) -> Judgement {
+    let judgement = judge(app, case.clone()).await;
     let (Some((owner, uri)), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
         return judgement;
     };
     match first_seen.fetch(owner, uri).await {
         Ok(true) => {
             let uri = uri.clone();
-            let mut again = judge(app, over_the_network(app, session, check, token)).await;
+            let mut again = judge(app, case).await;
             again.fetched_list = Some(uri);
             again
         }
@@ -88,6 +107,7 @@ async fn settle(app: &Arc<App>, session: &Session, check: &Check, token: Unverif
 }
 
 /// What is to be judged, and by what.
+#[derive(Clone)]
 pub(crate) struct ToJudge {
     pub(crate) check: Check,
     /// The audience of presentations.
@@ -99,10 +119,10 @@ pub(crate) struct ToJudge {
     pub(crate) brought: Option<Brought>,
 }
 
-fn over_the_network(app: &App, session: &Session, check: &Check, token: UnverifiedVpToken) -> ToJudge {
+fn over_the_network(identity: &Identity, session: &Session, check: &Check, token: UnverifiedVpToken) -> ToJudge {
     ToJudge {
         check: check.clone(),
-        client_id: app.identity.client_id().to_string(),
+        client_id: identity.client_id().to_string(),
         nonce: session.nonce.as_str().to_owned(),
         token,
         limits: check.freshness(),

@@ -6,6 +6,7 @@ mod changes;
 mod collect;
 mod open;
 mod outcome;
+mod receipts;
 mod streams;
 
 pub(crate) use answer::{ToJudge, close, decryption_key, judge, take};

@@ -5,8 +5,10 @@ use oid4vp::{Nonce, RequestUri, RequestUriMethod, State as WalletId, WalletSchem
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::business::Business;
 use crate::check::{AnswerMode, Check};
 use crate::error::ApiError;
+use crate::identity::Identity;
 use crate::store::{NewSession, SameDevice};
 
 /// Where the wallet is.
@@ -22,6 +24,7 @@ pub(crate) enum Flow {
 
 /// What is to be opened, and for whom.
 pub(crate) struct Opening<'a> {
+    pub(crate) business: &'a Business,
     pub(crate) check: &'a Check,
     pub(crate) flow: Flow,
     /// Who at the business asks in person.
@@ -53,8 +56,12 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
     if opening.flow == Flow::SameDevice && !has_return {
         return Err(ApiError::NoReturnUrl);
     }
+    let business = opening.business;
+    let view = app.trust.view();
+    let identity = business.asking(&view, now)?;
+    business.check_scope(opening.check, &view)?;
     let session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
-    let link = wallet_link(app, session.wallet_id.as_str());
+    let link = wallet_link(app, identity, session.wallet_id.as_str());
     let opened = Opened {
         qr_svg: service::qr_svg(&link)?,
         request_uri: link,
@@ -73,9 +80,9 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
 }
 
 /// What a wallet reads from a QR code or a link. OpenID4VP 1.0 §5.10
-pub(crate) fn wallet_link(app: &App, wallet_id: &str) -> String {
+pub(crate) fn wallet_link(app: &App, identity: &Identity, wallet_id: &str) -> String {
     let target = app.address(&format!("/openid4vp/request/{wallet_id}"));
-    RequestUri::new(app.identity.client_id(), target, RequestUriMethod::Post).to_link(WalletScheme::Openid4vp)
+    RequestUri::new(identity.client_id(), target, RequestUriMethod::Post).to_link(WalletScheme::Openid4vp)
 }
 
 /// Every session has values of its own: ids, nonce and key are fresh.
@@ -85,6 +92,7 @@ fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
     NewSession {
         id: service::random::id(),
         wallet_id: WalletId::generate(&mut random),
+        business: opening.business.id().to_owned(),
         check_id: opening.check.id().to_owned(),
         nonce: Nonce::generate(&mut random),
         encryption_key: match opening.check.answer_mode() {

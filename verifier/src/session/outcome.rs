@@ -37,6 +37,9 @@ struct Told {
     rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fetched_list: Option<String>,
+    /// What the citizen holds too, without the salt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -73,7 +76,11 @@ pub(crate) fn outcome(app: &App, session: Session) -> Outcome {
     let state = session.progress.state(now);
     let released = session.answer.as_ref().is_none_or(|answer| answer.released);
     let offline = session.challenge.is_some();
-    let limits = app.checks.get(&session.check_id).map(|check| {
+    let business = app.businesses.get(&session.business);
+    let check = business
+        .as_ref()
+        .and_then(|business| business.checks().get(&session.check_id));
+    let limits = check.map(|check| {
         if offline {
             check.offline_freshness().into()
         } else {
@@ -106,6 +113,7 @@ fn told(answer: Answer, limits: Option<Limits>, portrait: bool) -> Told {
         claims: answer.kept,
         rule: answer.rule.map(|hash| base64url::encode(hash)),
         fetched_list: answer.fetched_list,
+        receipt: answer.receipt,
     }
 }
 

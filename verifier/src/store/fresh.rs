@@ -101,6 +101,7 @@ mod tests {
         NewSession {
             id: id.to_owned(),
             wallet_id: State::generate(&mut random),
+            business: "main".to_owned(),
             check_id: "adult".to_owned(),
             nonce: Nonce::generate(&mut random),
             encryption_key: None,

@@ -11,6 +11,13 @@ use crate::trust::{HeldKeys, ListOwner};
 pub enum Held {
     /// The business's own bundle.
     Own(Vec<u8>),
+    /// The bundle of another business that this service asks for.
+    Business {
+        /// Its DID.
+        did: String,
+        /// The bundle.
+        bytes: Vec<u8>,
+    },
     /// The bundles of all accredited organisations.
     Accredited(Vec<u8>),
     /// The newest landmarks.
@@ -73,7 +80,13 @@ impl Store {
                 OWN => held.push(Held::Own(bytes)),
                 ACCREDITED => held.push(Held::Accredited(bytes)),
                 LANDMARKS => held.push(Held::Landmarks(bytes)),
-                _ => return Err(StoreFailure::Malformed("bundle")),
+                name => match name.strip_prefix(BUSINESS) {
+                    Some(did) => held.push(Held::Business {
+                        did: did.to_owned(),
+                        bytes,
+                    }),
+                    None => return Err(StoreFailure::Malformed("bundle")),
+                },
             }
         }
         for (issuer, keys, taken_out, fetched_at) in keys {
@@ -102,6 +115,14 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn hold_own(&self, bytes: &[u8]) -> Result<(), StoreFailure> {
         self.hold_bundles(OWN, bytes).await
+    }
+
+    /// Keeps the bundle of another business.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_business(&self, did: &str, bytes: &[u8]) -> Result<(), StoreFailure> {
+        self.hold_bundles(&format!("{BUSINESS}{did}"), bytes).await
     }
 
     /// Keeps the bundles of all accredited organisations.
@@ -228,6 +249,8 @@ fn owner(organisation: String) -> ListOwner {
 }
 
 const OWN: &str = "own";
+/// Before the DID of another business.
+const BUSINESS: &str = "business:";
 const ACCREDITED: &str = "accredited";
 const LANDMARKS: &str = "landmarks";
 /// No DID is empty.

@@ -1,16 +1,21 @@
 //! What must survive: sessions, the newest quorum time ever accepted, and the
 //! bytes of what was fetched. One SQLite file.
 
+mod business;
 mod fresh;
 mod held;
 mod order;
 mod past;
 mod session;
+mod token;
+mod webhook;
 
 pub use held::Held;
 pub(crate) use order::Order;
 pub(crate) use past::Past;
 pub use session::{Answer, NewSession, SameDevice, Session};
+pub(crate) use token::{NewToken, TokenRow};
+pub(crate) use webhook::{Message, WebhookRow};
 
 use std::path::Path;
 
@@ -95,6 +100,9 @@ const MIGRATIONS: &[&str] = &[
     CARD_TYPES,
     WITHOUT_A_NETWORK,
     RULE_OF_A_VERDICT,
+    RECEIPTS,
+    OF_A_BUSINESS,
+    include_str!("businesses.sql"),
 ];
 
 const SESSIONS: &str = "
@@ -167,6 +175,11 @@ const CARD_TYPES: &str = "
 CREATE TABLE held_type (vct TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
+/// Sessions are of a business; those before there were several, of the one of the configuration.
+const OF_A_BUSINESS: &str = "
+ALTER TABLE session ADD COLUMN business TEXT NOT NULL DEFAULT 'main';
+";
+
 /// What is shown of a session without a network.
 const WITHOUT_A_NETWORK: &str = "
 ALTER TABLE session ADD COLUMN challenge BLOB;
@@ -175,4 +188,9 @@ ALTER TABLE session ADD COLUMN challenge BLOB;
 /// By which rule a verdict came about.
 const RULE_OF_A_VERDICT: &str = "
 ALTER TABLE session ADD COLUMN rule BLOB;
+";
+
+/// What the citizen was given of a session, without the salt.
+const RECEIPTS: &str = "
+ALTER TABLE session ADD COLUMN receipt TEXT;
 ";

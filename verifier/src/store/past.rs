@@ -29,13 +29,14 @@ service::from_columns!(Row {
 });
 
 impl Store {
-    /// The newest checks at the desk that ended after this time.
-    pub(crate) async fn past(&self, since: UnixTime) -> Result<Vec<Past>, StoreFailure> {
+    /// The newest checks at the desk of a business that ended after this time.
+    pub(crate) async fn past(&self, business: &str, since: UnixTime) -> Result<Vec<Past>, StoreFailure> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT closed_at, check_id, reason, operator FROM session \
-             WHERE operator IS NOT NULL AND closed_at > ? ORDER BY closed_at DESC LIMIT ?",
+             WHERE operator IS NOT NULL AND closed_at > ? AND business = ? ORDER BY closed_at DESC LIMIT ?",
         )
         .bind(stored(since))
+        .bind(business)
         .bind(MOST)
         .fetch_all(self.reader())
         .await?;

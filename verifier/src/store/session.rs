@@ -17,6 +17,8 @@ pub struct NewSession {
     pub id: String,
     /// Names it for the wallet: `state`, and part of both addresses.
     pub wallet_id: State,
+    /// Who asks, by its id at this service.
+    pub business: String,
     /// Which check.
     pub check_id: String,
     /// Goes into the key binding.
@@ -60,6 +62,8 @@ pub struct Session {
     pub id: String,
     /// Names it for the wallet.
     pub wallet_id: State,
+    /// Who asked, by its id at this service.
+    pub business: String,
     /// Which check.
     pub check_id: String,
     /// Goes into the key binding.
@@ -98,6 +102,8 @@ pub struct Answer {
     pub rule: Option<[u8; 32]>,
     /// The status list that was fetched for this card.
     pub fetched_list: Option<String>,
+    /// The receipt that the citizen got, without the salt.
+    pub receipt: Option<String>,
     /// Whether it may be told: on the same device not before the wallet's
     /// browser has proved to be the one that asked.
     pub released: bool,
@@ -106,6 +112,7 @@ pub struct Answer {
 struct Row {
     id: String,
     wallet_id: String,
+    business: String,
     check_id: String,
     state: String,
     nonce: String,
@@ -123,6 +130,7 @@ struct Row {
     kept: Option<String>,
     rule: Option<Vec<u8>>,
     fetched_list: Option<String>,
+    receipt: Option<String>,
     operator: Option<String>,
     return_url: Option<String>,
     challenge: Option<Vec<u8>>,
@@ -131,6 +139,7 @@ struct Row {
 service::from_columns!(Row {
     id,
     wallet_id,
+    business,
     check_id,
     state,
     nonce,
@@ -148,6 +157,7 @@ service::from_columns!(Row {
     kept,
     rule,
     fetched_list,
+    receipt,
     operator,
     return_url,
     challenge,
@@ -179,6 +189,7 @@ impl Store {
             .bind(session.operator.as_deref())
             .bind(session.return_url.as_deref())
             .bind(session.challenge.as_deref())
+            .bind(&session.business)
             .bind(stored(session.created_at))
             .bind(stored(most));
         let opened = self.sqlite.execute(query).await?;
@@ -262,7 +273,7 @@ impl Store {
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
-             rule = ?, fetched_list = ?, closed_at = ?, encryption_key = NULL \
+             rule = ?, fetched_list = ?, receipt = ?, closed_at = ?, encryption_key = NULL \
              WHERE id = ? AND state IN ('open', 'scanned') AND expires_at > ?",
         )
         .bind(state.as_str())
@@ -273,6 +284,7 @@ impl Store {
         .bind((!judgement.kept.is_empty()).then_some(kept))
         .bind(judgement.rule.as_ref().map(<[u8; 32]>::as_slice))
         .bind(judgement.fetched_list.as_deref())
+        .bind(judgement.receipt.as_ref().map(|sent| sent.receipt.as_str()))
         .bind(stored(now))
         .bind(id)
         .bind(stored(now));
@@ -342,7 +354,7 @@ impl Store {
         self.fresh.forget(id);
         let query = sqlx::query(
             "UPDATE session SET reason = ?, status_s = NULL, ledger_s = NULL, metadata_s = NULL, kept = NULL, \
-             fetched_list = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
+             fetched_list = NULL, receipt = NULL, released = 1 WHERE id = ? AND released = 0 AND reason IS NOT NULL",
         )
         .bind(Reason::SessionMismatch.as_str())
         .bind(id);
@@ -356,24 +368,36 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreFailure`]
-    pub async fn sweep(&self, check_id: &str, retention_days: u32, now: UnixTime) -> Result<(), StoreFailure> {
+    pub async fn sweep(
+        &self,
+        business: &str,
+        check_id: &str,
+        retention_days: u32,
+        now: UnixTime,
+    ) -> Result<(), StoreFailure> {
         self.fresh.sweep(now);
         let kept_until = stored(now).saturating_sub(i64::from(retention_days).saturating_mul(DAY));
         let mut transaction = self.sqlite.begin().await?;
         sqlx::query(
             "UPDATE session SET encryption_key = NULL, state = 'expired' \
-             WHERE check_id = ? AND state IN ('open', 'scanned') AND expires_at <= ?",
+             WHERE business = ? AND check_id = ? AND state IN ('open', 'scanned') AND expires_at <= ?",
         )
+        .bind(business)
         .bind(check_id)
         .bind(stored(now))
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("UPDATE session SET kept = NULL WHERE check_id = ? AND kept IS NOT NULL AND closed_at <= ?")
-            .bind(check_id)
-            .bind(kept_until)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("DELETE FROM session WHERE check_id = ? AND kept IS NULL AND expires_at <= ?")
+        sqlx::query(
+            "UPDATE session SET kept = NULL \
+             WHERE business = ? AND check_id = ? AND kept IS NOT NULL AND closed_at <= ?",
+        )
+        .bind(business)
+        .bind(check_id)
+        .bind(kept_until)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("DELETE FROM session WHERE business = ? AND check_id = ? AND kept IS NULL AND expires_at <= ?")
+            .bind(business)
             .bind(check_id)
             .bind(stored(now).saturating_sub(DAY))
             .execute(&mut *transaction)
@@ -389,6 +413,7 @@ impl Session {
         Self {
             id: new.id.clone(),
             wallet_id: new.wallet_id.clone(),
+            business: new.business.clone(),
             check_id: new.check_id.clone(),
             nonce: new.nonce.clone(),
             encryption_key: new.encryption_key.clone(),
@@ -429,6 +454,7 @@ impl TryFrom<Row> for Session {
             return_url: row.return_url,
             challenge: row.challenge,
             id: row.id,
+            business: row.business,
             check_id: row.check_id,
         })
     }
@@ -450,6 +476,7 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
         kept,
         rule: row.rule.as_deref().map(hash).transpose()?,
         fetched_list: row.fetched_list.clone(),
+        receipt: row.receipt.clone(),
         released: row.released,
     }))
 }
@@ -472,8 +499,8 @@ const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state 
 
 /// In the same words.
 const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, \
-    expires_at, browser_secret, response_code, released, operator, return_url, challenge) \
-    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+    expires_at, browser_secret, response_code, released, operator, return_url, challenge, business) \
+    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
     WHERE (SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')) < ?";
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::breaker::Breaker;
 use super::landmarks;
-use super::ledger_client::{self, LedgerClient};
+use super::ledger_client::{self, Bundle, LedgerClient};
 use super::lists::{self, ListError};
 use super::metadata;
 use super::types;
@@ -139,6 +139,11 @@ impl Refresher {
                     Held::Own(bytes) => {
                         if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.watch.own_did) {
                             view.hold_own_bundle(bytes.clone(), bundle.time(), device);
+                        }
+                    }
+                    Held::Business { did, bytes } => {
+                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), did) {
+                            view.hold_business(did, bytes.clone(), bundle, device);
                         }
                     }
                     Held::Accredited(bytes) => {
@@ -269,6 +274,31 @@ impl Refresher {
             }
             view.complete_as_of(complete, device);
         });
+        Ok(())
+    }
+
+    /// Reads the bundles of the other businesses that this service asks for. One that cannot be
+    /// read is counted, and what is held of it stays.
+    ///
+    /// # Errors
+    /// [`RefreshError::Store`], [`RefreshError::Evidence`]
+    pub async fn refresh_businesses(&self) -> Result<(), RefreshError> {
+        let view = self.trust.view();
+        for did in view.business_dids() {
+            match self.ledger.bundle(view.pack(), did).await {
+                Ok(Bundle { bytes, verified }) => {
+                    self.compare(landmarks::under(&verified, view.pack()).as_slice())?;
+                    self.store.hold_business(did, &bytes).await?;
+                    let device = self.clock.now();
+                    self.trust
+                        .update(|view| view.hold_business(did, bytes, verified, device));
+                }
+                Err(error) => {
+                    self.failures.inc();
+                    tracing::warn!(%error, "the record of a business was not read");
+                }
+            }
+        }
         Ok(())
     }
 
@@ -454,6 +484,7 @@ impl Refresher {
     pub async fn round(&self) {
         self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
+        self.report(self.refresh_businesses().await);
         self.report(self.refresh_landmarks().await);
         self.report(self.refresh_issuers().await);
         self.report(self.refresh_types().await);
@@ -473,9 +504,10 @@ impl Refresher {
     }
 
     async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
-        while self.pause(self.watch.schedule.ledger, &stop).await {
+        while self.pause_unless_wanted(self.watch.schedule.ledger, &stop).await {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
+            self.report(self.refresh_businesses().await);
             self.report(self.refresh_landmarks().await);
             ready.set(self.trust.view().accredited_at().is_some());
         }
@@ -500,6 +532,14 @@ impl Refresher {
         tokio::select! {
             () = stop.cancelled() => false,
             () = tokio::time::sleep(jitter(time)) => true,
+        }
+    }
+
+    /// The same, and shorter where something on the ledger is new.
+    async fn pause_unless_wanted(&self, time: Duration, stop: &CancellationToken) -> bool {
+        tokio::select! {
+            waited = self.pause(time, stop) => waited,
+            () = self.trust.wanted() => true,
         }
     }
 

@@ -7,6 +7,7 @@ use jose::UnixTime;
 use jose::x5c::TrustAnchors;
 use ledger::{Clock, FreshnessLimit, Landmark, SplitEvidence, TrustPack, VerifiedBundle};
 use sd_jwt::type_metadata::HeldTypes;
+use tokio::sync::Notify;
 
 use super::{AnchorSet, BroughtEvidence, HeldKeys, HeldList, ListOwner, landmarks};
 use crate::verdict::Reason;
@@ -28,6 +29,7 @@ pub struct TrustView {
     organisations: BTreeMap<String, Arc<VerifiedBundle>>,
     accredited_at: Option<UnixTime>,
     own: Option<Own>,
+    businesses: BTreeMap<String, Option<Arc<HeldBusiness>>>,
     landmarks: Arc<[Landmark]>,
     split: bool,
     brought: Arc<BroughtEvidence>,
@@ -45,9 +47,28 @@ struct Own {
     time: UnixTime,
 }
 
+/// What the ledger says of another business that this service asks for.
+#[derive(Debug)]
+pub(crate) struct HeldBusiness {
+    bytes: Vec<u8>,
+    bundle: VerifiedBundle,
+}
+
+impl HeldBusiness {
+    /// The bundle, as it goes into requests.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What it proves.
+    pub(crate) fn bundle(&self) -> &VerifiedBundle {
+        &self.bundle
+    }
+}
+
 /// The newest [`TrustView`]; readers never wait for a fetch.
 #[derive(Debug)]
-pub struct Trust(RwLock<Arc<TrustView>>);
+pub struct Trust(RwLock<Arc<TrustView>>, Notify);
 
 impl TrustView {
     /// Nothing held yet but the card types that are built in. `newest_seen` is the stored newest
@@ -59,6 +80,7 @@ impl TrustView {
             organisations: BTreeMap::new(),
             accredited_at: None,
             own: None,
+            businesses: BTreeMap::new(),
             landmarks: Arc::default(),
             split: false,
             brought: Arc::default(),
@@ -224,6 +246,31 @@ impl TrustView {
         self.own = Some(Own { bytes, time });
     }
 
+    /// Looks after another business from now on.
+    pub(crate) fn watch_business(&mut self, did: &str) {
+        self.businesses.entry(did.to_owned()).or_default();
+    }
+
+    /// The DIDs of the other businesses.
+    pub(crate) fn business_dids(&self) -> impl Iterator<Item = &str> {
+        self.businesses.keys().map(String::as_str)
+    }
+
+    /// What is held of another business.
+    pub(crate) fn business(&self, did: &str) -> Option<&HeldBusiness> {
+        self.businesses.get(did)?.as_deref()
+    }
+
+    /// Takes the bundle of a business that is looked after, unless a later state is held.
+    pub(crate) fn hold_business(&mut self, did: &str, bytes: Vec<u8>, bundle: VerifiedBundle, device: UnixTime) {
+        self.see(bundle.time(), device);
+        if let Some(held) = self.businesses.get_mut(did)
+            && held.as_ref().is_none_or(|held| bundle.size() >= held.bundle.size())
+        {
+            *held = Some(Arc::new(HeldBusiness { bytes, bundle }));
+        }
+    }
+
     /// Takes landmarks, where they are newer than those held.
     pub(crate) fn hold_landmarks(&mut self, seen: Vec<Landmark>, device: UnixTime) {
         for time in seen.iter().filter_map(Landmark::quorum_time) {
@@ -293,12 +340,22 @@ impl TrustView {
 impl Trust {
     /// Begins with this view.
     pub fn new(view: TrustView) -> Self {
-        Self(RwLock::new(Arc::new(view)))
+        Self(RwLock::new(Arc::new(view)), Notify::new())
     }
 
     /// The newest view.
     pub fn view(&self) -> Arc<TrustView> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has the ledger read again soon: something there is new.
+    pub(crate) fn want(&self) {
+        self.1.notify_one();
+    }
+
+    /// Waits until somebody wants it.
+    pub(crate) async fn wanted(&self) {
+        self.1.notified().await;
     }
 
     /// Changes the view for those who look from now on.

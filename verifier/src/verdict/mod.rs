@@ -14,6 +14,7 @@ pub use engine::{Case, Engine, Pipeline};
 pub use portrait::Portrait;
 pub use reason::{Reason, UnknownReason, Verdict};
 
+use receipt::SentReceipt;
 use serde_json::{Map, Value};
 
 use crate::trust::ListOwner;
@@ -49,6 +50,8 @@ pub struct Judgement {
     pub fetched_list: Option<String>,
     /// In person, with a yes: the portrait, for whoever stands before the person. It is kept nowhere.
     pub portrait: Option<Portrait>,
+    /// For the citizen and for the session, where the check gives one. docs/receipts.md
+    pub receipt: Option<SentReceipt>,
 }
 
 impl Judgement {
@@ -63,6 +66,7 @@ impl Judgement {
             unheld_list: None,
             fetched_list: None,
             portrait: None,
+            receipt: None,
         }
     }
 }

@@ -35,11 +35,11 @@ struct Presentation {
 }
 
 fn check(world: &World) -> &Check {
-    &world.app.checks["adult"]
+    &world.app.businesses.main().checks()["adult"]
 }
 
 fn presentations(world: &World, uri: &str, count: u64) -> Vec<Presentation> {
-    let client_id = world.app.identity.client_id().to_string();
+    let client_id = world.app.businesses.main().identity().unwrap().client_id().to_string();
     let made = (0..count).map(|number| {
         let nonce = format!("nonce-{number:020}");
         let index = number % ENTRIES;
@@ -56,7 +56,10 @@ fn presentations(world: &World, uri: &str, count: u64) -> Vec<Presentation> {
 
 fn judged(world: &World, presentations: &[Presentation]) -> Vec<Judgement> {
     let (check, view, device) = (check(world), world.app.trust.view(), world.clock.now());
-    let (client_id, trust) = (world.app.identity.client_id().to_string(), view.as_ref());
+    let (client_id, trust) = (
+        world.app.businesses.main().identity().unwrap().client_id().to_string(),
+        view.as_ref(),
+    );
     let client_id = client_id.as_str();
     let judge = |shown: &Presentation| {
         Pipeline.judge(&Case {

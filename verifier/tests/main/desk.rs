@@ -103,11 +103,13 @@ async fn an_answer_read_from_a_code_is_judged_as_one_that_was_sent() {
     let (status, outcome) = staff.hand_in(&world, &opened, &format!(" {handed_in}\n")).await;
     assert_eq!(status, StatusCode::OK);
     let sent = world.adult(&world.person(3)).await;
-    let without_id = |mut outcome: Value| {
-        outcome.as_object_mut().unwrap().remove("id");
+    // Each has a receipt of its own.
+    let without_own = |mut outcome: Value| {
+        let members = outcome.as_object_mut().unwrap();
+        assert!(members.remove("id").is_some() && members.remove("receipt").is_some());
         outcome
     };
-    assert_eq!(without_id(outcome), without_id(sent));
+    assert_eq!(without_own(outcome), without_own(sent));
 
     // What the rule refuses is refused by either way.
     let mut claims = testkit::credential::person_identification();

@@ -32,7 +32,7 @@ async fn the_rule_goes_along_and_the_verdict_carries_its_hash() {
     );
     let request = world.request(&opened).await;
     let rule = UnverifiedRule::parse(request.dangerous_rule().unwrap()).unwrap();
-    assert_eq!(rule.hash(), world.app.checks["adult"].rule().hash());
+    assert_eq!(rule.hash(), world.app.businesses.main().checks()["adult"].rule().hash());
     let answers = [("person", world.show(&world.person(3), &["age_over_18"], &request))];
     assert_eq!(world.respond(request, &answers).await.0, StatusCode::OK);
     let outcome = world.outcome(&opened).await;

@@ -44,7 +44,7 @@ async fn k15_verifier_never_any_quorum() {
         .await
         .unwrap()
         .unwrap();
-    let client_id = world.app.identity.client_id().to_string();
+    let client_id = world.app.businesses.main().identity().unwrap().client_id().to_string();
     let shown = world.show_at(
         &card,
         &["age_over_18"],
@@ -53,7 +53,7 @@ async fn k15_verifier_never_any_quorum() {
         world.clock.now(),
     );
     let token = json!({ "person": [shown] });
-    let check = &world.app.checks["adult"];
+    let check = &world.app.businesses.main().checks()["adult"];
     let token = oid4vp::UnverifiedVpToken::parse(&token, check.query()).unwrap();
     let judgement = world.app.engine.judge(&verifier::Case {
         check,

@@ -6,9 +6,30 @@ use verifier::ShopSettings;
 
 use crate::world::{Options, World};
 
-const STRICT: [&str; 6] = ["/", "/ask/adult", "/today", "/shop", "/shop/check", "/shop/return"];
-const SCANNING: [&str; 4] = ["/scan", "/scan/adult", "/offline", "/offline/adult"];
-const OTHERS: [&str; 5] = [
+const STRICT: [&str; 11] = [
+    "/",
+    "/ask/adult",
+    "/today",
+    "/b/main/desk",
+    "/b/main/ask/adult",
+    "/try",
+    "/try/age-18",
+    "/developers",
+    "/shop",
+    "/shop/check",
+    "/shop/return",
+];
+const SCANNING: [&str; 6] = [
+    "/scan",
+    "/scan/adult",
+    "/offline",
+    "/offline/adult",
+    "/b/main/scan/adult",
+    "/b/main/offline",
+];
+const OTHERS: [&str; 7] = [
+    "/b/main/desk/api/v1/checks",
+    "/try/api/v1/checks",
     "/desk/api/v1/checks",
     "/shop/api/v1/shop",
     "/api/v1/sessions/x",

@@ -82,7 +82,7 @@ async fn an_identity_is_never_overwritten() {
     let before = std::fs::read(world.folder.path().join("identity/keys.json")).unwrap();
     let common = crate::world::common(&world.folder);
     let names = verifier::Names([("en".to_owned(), "Shop".to_owned())].into());
-    let again = verifier::init(&common, names, &world.app.checks, crate::world::NOW);
+    let again = verifier::init(&common, names, world.app.businesses.main().checks(), crate::world::NOW);
     assert!(matches!(again, Err(verifier::InitError::Exists)));
     assert_eq!(
         std::fs::read(world.folder.path().join("identity/keys.json")).unwrap(),

@@ -20,6 +20,11 @@ pub(crate) fn request_path(opened: &Value) -> String {
 impl World {
     /// Fetches the request by POST and checks it as a wallet does.
     pub(crate) async fn request(&self, opened: &Value) -> PresentationRequest {
+        self.request_of(opened, self.business.did().as_str()).await
+    }
+
+    /// The same of a business with this DID.
+    pub(crate) async fn request_of(&self, opened: &Value, did: &str) -> PresentationRequest {
         let link = RequestUri::parse(opened["request_uri"].as_str().unwrap()).unwrap();
         let request = Request::post(link.request_uri().path())
             .header("content-type", "application/x-www-form-urlencoded")
@@ -31,16 +36,15 @@ impl World {
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         let text = std::str::from_utf8(&body).unwrap();
         let request = UnverifiedRequest::parse(text, &link, Some("fresh")).unwrap();
-        self.authenticate(request).check(self.clock.now()).unwrap()
+        self.authenticate(request, did).check(self.clock.now()).unwrap()
     }
 
     /// The verifier is who the ledger says: the certificate is listed in its
     /// record, or the key is in its document.
-    fn authenticate(&self, request: UnverifiedRequest) -> oid4vp::AuthenticatedRequest {
-        let did = self.business.did().to_string();
+    fn authenticate(&self, request: UnverifiedRequest, did: &str) -> oid4vp::AuthenticatedRequest {
         let view = self.app.trust.view();
         let bundle = ledger::UnverifiedBundle::parse(&request.dangerous_bundle().unwrap()).unwrap();
-        let bundle = bundle.verify(view.pack(), &did).unwrap();
+        let bundle = bundle.verify(view.pack(), did).unwrap();
         let record = bundle.record().unwrap();
         match request.client_id() {
             ClientId::DecentralizedIdentifier(_) => {
@@ -49,7 +53,7 @@ impl World {
                     panic!("{kid}")
                 };
                 let evidence = VerifierEvidence::DidKey {
-                    did: &did,
+                    did,
                     kid: &kid,
                     key: &key,
                 };

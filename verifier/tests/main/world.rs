@@ -13,7 +13,7 @@ use ledger::{Kind, ListContent, Scope, UnverifiedLandmark};
 use serde_json::{Value, json};
 use service::idempotency::Idempotency;
 use service::signin::SignIn;
-use service::{CancellationToken, Clock, Metrics, Secret, TestClock};
+use service::{AddressLimit, CancellationToken, Clock, Metrics, Secret, TestClock};
 use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
 use tempfile::TempDir;
 use testkit::certificates::Authority;
@@ -21,9 +21,9 @@ use testkit::credential::{key, signer, vct};
 use testkit::{Cosignatures, Ledger};
 use tower::ServiceExt;
 use verifier::{
-    App, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Identity, IdentityFiles,
-    Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings, Store, Streams, Trust,
-    TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
+    App, Business, Businesses, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Home,
+    Identity, IdentityFiles, Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings,
+    Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
 };
 
 use crate::site::{Reply, Site};
@@ -37,7 +37,11 @@ pub(crate) const LIST: &str = "https://agency.example/status/1";
 /// Pages that may follow sessions at one time.
 pub(crate) const STREAMS: usize = 3;
 /// Wrong tokens and ids from one address.
-pub(crate) const GUESSES: u32 = 8;
+pub(crate) const GUESSES: u32 = 40;
+/// Checks that one address may try out.
+pub(crate) const TRIES: u32 = 3;
+/// Of those who add businesses.
+pub(crate) const PROVISIONING: &str = "fedcba9876543210fedcba9876543210";
 pub(crate) const CHECKS: &str = include_str!("checks.toml");
 
 /// What differs from one world to another.
@@ -48,6 +52,8 @@ pub(crate) struct Options {
     pub(crate) first_fetch: FirstFetch,
     pub(crate) shop: Option<ShopSettings>,
     pub(crate) place: Place,
+    /// Whether businesses can be added.
+    pub(crate) provisioning: bool,
     /// Log and mirrors, in the order in which they are asked.
     pub(crate) sources: &'static [&'static str],
     /// The checks file; the foreign authority may stand in it.
@@ -71,6 +77,7 @@ impl Default for Options {
             first_fetch: FirstFetch::Forbidden,
             shop: None,
             place: Place::Service,
+            provisioning: false,
             sources: &[LEDGER],
             checks: |_| CHECKS.to_owned(),
             network: |_| (),
@@ -93,6 +100,8 @@ pub(crate) struct World {
     pub(crate) refresher: Arc<Refresher>,
     pub(crate) router: Router,
     pub(crate) folder: TempDir,
+    /// DIDs of businesses that were added.
+    pub(crate) added: Vec<String>,
 }
 
 impl World {
@@ -130,6 +139,7 @@ impl World {
             app,
             refresher,
             folder,
+            added: Vec::new(),
         };
         world.publish_lists();
         world.refresh().await;
@@ -193,6 +203,10 @@ impl World {
         self.site.set(&format!("{LEDGER}/bundle?{business}"), Reply::Body(own));
         self.site.set(&format!("{LEDGER}/bundle?{agency}"), Reply::Body(bundle));
         self.site.set(&format!("{LEDGER}/bundles/accredited"), Reply::Body(set));
+        for did in &self.added {
+            let bundle = self.ledger.bundle_with(did, cosignatures);
+            self.site.set(&format!("{LEDGER}/bundle?{did}"), Reply::Body(bundle));
+        }
     }
 
     pub(crate) fn publish(&mut self) {
@@ -334,8 +348,16 @@ async fn start(
         },
     };
     let refresher = Arc::new(Refresher::new(connections, watch));
-    refresher.restore().await.unwrap();
     let public_url: url::Url = "https://shop.example".parse().unwrap();
+    let main = Business::main(identity, checks, Secret::try_from(TOKEN.to_owned()).unwrap());
+    let home = Home::new(folder.path(), &public_url, options.kind);
+    let mut businesses = Businesses::load(main, home, &store, &trust, NOW).await.unwrap();
+    if options.place == Place::Service {
+        let files = IdentityFiles::below(folder.path());
+        let identity = Identity::open(&files, ClientIdKind::X509Hash, "shop.example", NOW).unwrap();
+        businesses = businesses.with_anonymous(Business::anonymous(identity, &public_url).unwrap());
+    }
+    refresher.restore().await.unwrap();
     let app = Arc::new(App {
         sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>, &public_url),
         idempotency: Idempotency::new(store.sqlite().clone(), Arc::clone(clock) as Arc<dyn Clock>),
@@ -345,9 +367,11 @@ async fn start(
         guesses: Guesses::new(GUESSES),
         words: Words::built_in().unwrap(),
         public_url,
-        token: Secret::try_from(TOKEN.to_owned()).unwrap(),
-        identity,
-        checks,
+        businesses,
+        provisioning: options
+            .provisioning
+            .then(|| Secret::try_from(PROVISIONING.to_owned()).unwrap()),
+        tries: AddressLimit::new(TRIES),
         store,
         trust: Arc::clone(&trust),
         first_seen: (options.first_fetch == FirstFetch::Allowed).then(|| {

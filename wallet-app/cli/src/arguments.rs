@@ -79,7 +79,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
     },
-    /// Show no more requests of somebody.
+    /// Show no more requests of somebody; whatever they ask is refused.
+    #[command(visible_alias = "block")]
     StopAsking {
         /// Their identifier or host in `history`.
         party: String,
@@ -89,6 +90,27 @@ pub(crate) enum Command {
     },
     /// List everything asked and answered.
     History,
+    /// List those who asked, and what each of them knows.
+    Businesses,
+    /// Write a complaint about a request that was refused because it asks for too much.
+    Complain {
+        /// The request's number in `history`.
+        history_id: i64,
+        /// The file to write to. Whoever asked can recognise the visit in it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Show a claim to nobody; without one: list what is shown to nobody.
+    NeverShow {
+        /// The type of card, as in `list`.
+        #[arg(requires = "claim")]
+        card_type: Option<String>,
+        /// The claim, by its name in `history`.
+        claim: Option<String>,
+        /// It may be shown again.
+        #[arg(long, requires = "claim")]
+        undo: bool,
+    },
     /// Find out whether your cards are still good.
     Status,
     /// Find out which services of agencies you can use. Nobody is asked; `refresh` gets the newest list.

@@ -2,9 +2,9 @@
 
 use crate::messages;
 use wallet::{
-    AttesterFailure, AuthorizationResponseError, CardError, CredentialRefused, IssuanceError, OpenError, OutboundError,
-    ProofError, RequestRefused, ServicesError, ShareError, StatusError, TokenStepError, TrustError, UnlockError,
-    VaultError,
+    AttesterFailure, AuthorizationResponseError, CardError, ComplaintRefused, CredentialRefused, IssuanceError,
+    OpenError, OutboundError, ProofError, RequestRefused, ServicesError, ShareError, StatusError, TokenStepError,
+    TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -186,9 +186,9 @@ impl From<&RequestRefused> for Failure {
         };
         let failure = Self::new(exit, error.code());
         match error {
-            RequestRefused::OverAsking { claim, .. } | RequestRefused::NotAnonymous { claim, .. } => {
-                failure.with_detail(claim.clone())
-            }
+            RequestRefused::OverAsking { claim, .. }
+            | RequestRefused::NotAnonymous { claim, .. }
+            | RequestRefused::NeverShown { claim, .. } => failure.with_detail(claim.clone()),
             _ => failure,
         }
     }
@@ -226,6 +226,18 @@ impl From<ServicesError> for Failure {
         let exit = match &error {
             ServicesError::Trust(error) => trust_exit(error),
             ServicesError::Outbound(error) => outbound_exit(error),
+            _ => Exit::WalletRefused,
+        };
+        Self::new(exit, error.code())
+    }
+}
+
+impl From<ComplaintRefused> for Failure {
+    fn from(error: ComplaintRefused) -> Self {
+        let exit = match &error {
+            ComplaintRefused::NoSuchRequest => Exit::Usage,
+            ComplaintRefused::Trust(error) => trust_exit(error),
+            ComplaintRefused::TooEarly => Exit::CouldNotCheck,
             _ => Exit::WalletRefused,
         };
         Self::new(exit, error.code())

@@ -303,6 +303,26 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_SENT,
             "`stop-asking --undo` shows them again.",
         ],
+        "claim_never_shown" => [
+            "They need something that you show to nobody.",
+            NOTHING_SENT,
+            "`never-show --undo` lets you show it.",
+        ],
+        "no_such_request" => [
+            "No request was kept under this number.",
+            "",
+            "`history` has the number of each request; those that asked for too much are kept.",
+        ],
+        "complaint_too_early" => [
+            "It cannot be proved yet: the public record was last confirmed before they asked.",
+            SAFE,
+            "Try again in a few minutes.",
+        ],
+        "complaint_not_proved" => [
+            "It cannot be proved that they asked for too much.",
+            SAFE,
+            "What they may ask for was changed meanwhile, or the request came without a proof.",
+        ],
         "request_expired" => ["This code is no longer valid.", NOTHING_SENT, NEW_CODE],
         "verifier_not_authenticated" | "verifier_not_in_record" => {
             ["Who asks could not be confirmed.", NOTHING_SENT, NEW_CODE]
@@ -321,7 +341,7 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
         "over_asking" => [
             "They ask for something outside what they may ask for.",
             NOTHING_SENT,
-            "You can report this.",
+            "You can report this: `complain` with its number in `history`.",
         ],
         "verifier_not_registered" => [
             "Only those who are publicly recorded may ask for this.",

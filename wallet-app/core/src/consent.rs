@@ -89,6 +89,17 @@ pub enum Kept {
     NotSaid,
 }
 
+impl Kept {
+    /// For how many days, where it is recorded; 0: not at all.
+    pub(crate) fn days(self) -> Option<u32> {
+        match self {
+            Self::No => Some(0),
+            Self::Days(days) => Some(days),
+            Self::NotSaid => None,
+        }
+    }
+}
+
 /// What the answer will be, by the rule that those who ask have publicly recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -17,6 +17,10 @@ pub struct HistoryEntry {
     /// What.
     #[serde(flatten)]
     pub record: HistoryRecord,
+    /// Whether a receipt of theirs that holds is kept. docs/receipts.md
+    pub receipt: bool,
+    /// Whether their request was kept, so that it can be reported.
+    pub reportable: bool,
 }
 
 /// What is kept about it.
@@ -39,6 +43,9 @@ pub struct HistoryRecord {
     pub outcome: Outcome,
     /// The stable code of the reason, where there is one.
     pub reason: Option<String>,
+    /// For how many days they keep what they see, as it is recorded; 0: not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_days: Option<u32>,
 }
 
 /// What happened.
@@ -96,16 +103,24 @@ pub enum Outcome {
 impl Vault {
     /// Everything that happened, newest first.
     pub fn history(&self) -> Result<Vec<HistoryEntry>, VaultError> {
-        let rows: Vec<(i64, i64, String)> = self.read(|connection| {
-            let mut statement = connection.prepare("SELECT id, at, body FROM history ORDER BY id DESC")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let rows: Vec<(i64, i64, String, bool, bool)> = self.read(|connection| {
+            let mut statement = connection.prepare(ENTRIES)?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })?;
             rows.collect()
         })?;
         rows.into_iter()
-            .map(|(id, at, body)| {
+            .map(|(id, at, body, receipt, reportable)| {
                 let record = serde_json::from_str(&body).map_err(|_| VaultError::MalformedRecord)?;
                 let at = UnixTime::try_from(at).map_err(|_| VaultError::MalformedRecord)?;
-                Ok(HistoryEntry { id, at, record })
+                Ok(HistoryEntry {
+                    id,
+                    at,
+                    record,
+                    receipt,
+                    reportable,
+                })
             })
             .collect()
     }
@@ -122,6 +137,11 @@ impl Vault {
         self.write(|transaction| insert(transaction, at, record))
     }
 }
+
+const ENTRIES: &str = "SELECT id, at, body,
+    EXISTS (SELECT 1 FROM receipt WHERE receipt.history_id = history.id),
+    EXISTS (SELECT 1 FROM kept_request WHERE kept_request.history_id = history.id)
+    FROM history ORDER BY id DESC";
 
 /// Notes it in the transaction of what it is about.
 pub(crate) fn insert(transaction: &Transaction<'_>, at: UnixTime, record: &HistoryRecord) -> Result<i64, VaultError> {

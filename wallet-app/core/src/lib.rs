@@ -9,6 +9,8 @@
 //! refresh_card                       new copies in the place of the old ones
 //! open_request  link -> OpenRequest, shown -> Ask::agree -> Consent -> share -> Receipt
 //! open_challenge codes -> OpenChallenge, shown -> Ask::agree -> Consent -> show -> ShownAnswer, codes
+//! businesses                         who knows what: the history by those it was with
+//! complaint     history number -> a file about a request that asked for too much
 //! refresh_proofs                     what others need to check a card without a network, and the list of services
 //! services                           what the person can use, worked out here
 //! ```
@@ -22,8 +24,10 @@
 //! * Errors, logs and history name claims, never their values.
 
 mod attester;
+mod businesses;
 mod cards;
 mod clock;
+mod complaint;
 mod consent;
 mod exchange;
 mod history;
@@ -43,11 +47,13 @@ mod vault;
 mod wallet;
 
 pub use attester::AttesterFailure;
+pub use businesses::{Business, KeptUntil};
 pub use cards::{
     Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ChangedValue, ClaimGroup,
     ClaimGroupId, ClaimValue, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
+pub use complaint::ComplaintRefused;
 pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Foretold, Kept, MissingProof, Party, Proof, Why};
 pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
@@ -58,8 +64,8 @@ pub use issuance::{
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
 pub use presentation::{
-    AskedOffline, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RequestRefused, Sent, ShareError,
-    ShownAnswer, Unanswerable, Untold, Widened,
+    AskedOffline, NeverShown, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RequestRefused, Sent,
+    ShareError, ShownAnswer, Unanswerable, Untold, Widened,
 };
 pub use proofs::{CardReadiness, KeptEvidence, OfflineReadiness, ProofError, ProofsRefreshed, Readiness};
 pub use services::{Entitlement, LackedCard, Law, OfferedService, Office, Price, Services, ServicesError, WhyNotTold};

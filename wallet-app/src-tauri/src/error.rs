@@ -6,8 +6,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use wallet::{
-    CardError, IssuanceError, OpenError, PassphraseError, ProofError, RequestRefused, ServicesError, ShareError,
-    StatusError, TrustError, UnlockError, VaultError,
+    CardError, ComplaintRefused, IssuanceError, OpenError, PassphraseError, ProofError, RequestRefused, ServicesError,
+    ShareError, StatusError, TrustError, UnlockError, VaultError,
 };
 
 /// What the window gets instead of an answer.
@@ -152,6 +152,7 @@ by_code!(
     TrustError,
     ProofError,
     ServicesError,
+    ComplaintRefused,
     CameraFailure,
     PictureProblem
 );

@@ -17,6 +17,7 @@ mod browser;
 mod camera;
 mod clipboard;
 mod commands;
+mod complaint;
 #[cfg(desktop)]
 mod desktop;
 mod dto;
@@ -101,7 +102,7 @@ fn run<R: Runtime>(
 
 /// Everything the page can call. `build.rs` lists the same, and the capability allows it.
 fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
-    use commands::{camera, cards, challenges, links, offers, preferences, profile, requests, services};
+    use commands::{businesses, camera, cards, challenges, links, offers, preferences, profile, requests, services};
     builder.invoke_handler(tauri::generate_handler![
         profile::state,
         profile::create,
@@ -116,6 +117,11 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         cards::undo_delete,
         cards::refresh_status,
         cards::history,
+        businesses::businesses,
+        businesses::set_blocked,
+        businesses::never_shown,
+        businesses::set_never_shown,
+        businesses::save_complaint,
         links::listen_links,
         links::open_link,
         camera::read_picture,

@@ -23,7 +23,15 @@ pub(crate) fn of_request(error: RequestRefused, link: &Link, open: &Open, langua
     };
     let refused = with_names(about(WalletError::new(code), link), &error, open, language);
     match error.into_unanswerable() {
-        Some(unanswerable) => refused.with("handle", open.handles.unanswerable(unanswerable)),
+        Some(unanswerable) => {
+            // The line of the history under which the request was kept, to be reported.
+            let entry = unanswerable.reportable().and_then(|entry| u64::try_from(entry).ok());
+            let refused = refused.with("handle", open.handles.unanswerable(unanswerable));
+            match entry {
+                Some(entry) => refused.with("entry", entry),
+                None => refused,
+            }
+        }
         None => refused,
     }
 }
@@ -58,7 +66,9 @@ fn about(error: WalletError, link: &Link) -> WalletError {
 /// The claim, and of which type of card if it is of one.
 fn asked_too_much(error: &RequestRefused) -> Option<(Option<&str>, &str)> {
     match error {
-        RequestRefused::OverAsking { vct, claim, .. } => Some((Some(vct), claim)),
+        RequestRefused::OverAsking { vct, claim, .. } | RequestRefused::NeverShown { vct, claim, .. } => {
+            Some((Some(vct), claim))
+        }
         RequestRefused::NotAnonymous { claim, .. } => Some((None, claim)),
         _ => None,
     }

@@ -7,6 +7,10 @@ function item(at: Date, more: Partial<HistoryItem> = {}): HistoryItem {
   id += 1;
   return {
     id,
+    partyId: null,
+    keptDays: null,
+    receipt: false,
+    reportable: false,
     at: at.getTime() / 1000,
     event: "request",
     party: "Café Müller",

@@ -16,6 +16,8 @@ export const ROUTES = {
   history: "/history",
   entry: "/history/:id",
   services: "/services",
+  businesses: "/businesses",
+  business: "/businesses/:id",
   settings: "/settings",
   secret: "/settings/secret",
   reset: "/settings/reset",
@@ -27,7 +29,7 @@ export type RouteName = keyof typeof ROUTES;
 /** Where the person is. */
 export interface Route {
   name: RouteName;
-  /** Of the card or history entry; empty elsewhere. */
+  /** Of the card, history entry or business; empty elsewhere. */
   id: string;
 }
 
@@ -55,7 +57,10 @@ export function parentOf(route: Route): Route {
     case "practice":
       return { name: "sample", id: "" };
     case "entry":
+    case "businesses":
       return { name: "history", id: "" };
+    case "business":
+      return { name: "businesses", id: "" };
     case "secret":
     case "reset":
     case "about":

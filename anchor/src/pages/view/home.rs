@@ -12,6 +12,7 @@ use crate::pages::event::Event;
 use crate::pages::frame::Area;
 use crate::pages::health::Health;
 use crate::pages::host::{Host, Standing};
+use crate::pages::parts::ways;
 use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::read::ReadStore;
@@ -68,18 +69,14 @@ fn news_section(reader: &Reader<'_>, news: &[Event]) -> Markup {
 }
 
 fn further(reader: &Reader<'_>) -> Markup {
-    let ways = [
+    let all = [
         ("/organisations", "home.organisations", "home.organisations_what"),
         ("/about", "home.check", "home.check_what"),
     ];
     html! {
         section aria-labelledby="further" {
             h2 #further { (reader.t("home.further")) }
-            ul.ways {
-                @for (path, name, what) in ways {
-                    li { a href=(reader.href(path, &[])) { (reader.t(name)) } p { (reader.t(what)) } }
-                }
-            }
+            (ways(reader, &all))
         }
     }
 }

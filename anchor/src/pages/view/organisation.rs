@@ -2,10 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use ledger::{OrganisationRecord, UnverifiedBundle, VerifiedBundle};
+use ledger::{OrganisationRecord, Part, UnverifiedBundle, VerifiedBundle};
 use maud::{Markup, html};
 
-use crate::pages::Pages;
 use crate::pages::address;
 use crate::pages::answer::{Document, PageError, back};
 use crate::pages::asked::Asked;
@@ -18,6 +17,7 @@ use crate::pages::icons::Tone;
 use crate::pages::parts::{badge, fact, pager, table};
 use crate::pages::plain::plain;
 use crate::pages::reader::{Reader, host_of};
+use crate::pages::{DirectoryError, Pages};
 use crate::read::{Attachment, ReadStore};
 
 /// Everything that a record names is in the proof.
@@ -91,10 +91,17 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked, did: &str) -> Result<Doc
     let path = address::organisation(did);
     let next = oldest.map(|oldest| reader.href(&path, &[("before", &oldest)]));
     let first = before.map(|_| reader.href(&path, &[]));
+    let complaints = match &pages.inner.complaints {
+        Some(counts) if record.head(Part::RelyingParty).is_some() => {
+            Some(counts.of(did).await.map_err(DirectoryError::from)?)
+        }
+        _ => None,
+    };
     let body = html! {
         (back(&reader, "/organisations", "organisations.back"))
         h1 { bdi { (name) } }
         p { (state(&reader, record)) }
+        @if let Some(complaints) = complaints { p { (reader.count("organisation.complaints", complaints)) } }
         (identity(&reader, record, &bundle))
         (accreditations(&reader, record, &competences))
         (scope(&reader, &bundle))

@@ -53,12 +53,12 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked) -> Result<Document, Page
 async fn find<H: Host>(pages: &Pages<H>, reader: &Reader<'_>, text: &str) -> Result<Found, PageError> {
     let directory = &pages.inner.directory;
     let mut rows = Vec::new();
-    if let Ok(number) = text.parse() {
-        rows.extend(directory.entry(number).await?);
-    }
     let mut hash = [0; 32];
     if hex::decode_to_slice(text, &mut hash).is_ok() {
+        // Also where it consists of decimal digits alone.
         rows.extend(directory.with_fingerprint(&hash, ENTRIES).await?);
+    } else if let Ok(number) = text.parse() {
+        rows.extend(directory.entry(number).await?);
     }
     let organisations = match directory.organisation(text).await? {
         Some(row) => Named {

@@ -1,19 +1,21 @@
 //! The key of a message, agreed on. RFC 7518 §4.6
 //!
-//! josekit is given the key and does the rest: its own agreement has OpenSSL decode both keys anew for each message,
-//! which costs many times what the agreement does.
+//! To encrypt, josekit is given the key and does the rest: its own agreement has OpenSSL decode both keys anew for each
+//! message, which costs many times what the agreement does. What came is decrypted by aws-lc.
 
 use std::borrow::Cow;
 use std::fmt;
 
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use josekit::JoseError;
-use josekit::jwe::{ECDH_ES, JweAlgorithm, JweContentEncryption, JweDecrypter, JweEncrypter, JweHeader};
+use josekit::jwe::{ECDH_ES, JweAlgorithm, JweContentEncryption, JweEncrypter, JweHeader};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::ContentEncryption;
-use crate::{PrivateJwk, PublicJwk};
+use super::sealed::Sealed;
+use crate::PublicJwk;
 
 /// What an agreed key is bound to, beside the two keys. RFC 7518 §4.6.2
 #[derive(Clone, Copy)]
@@ -38,12 +40,6 @@ pub(super) fn ephemeral() -> Option<(PrivateKey, PublicJwk)> {
     Some((private, public))
 }
 
-/// A P-256 key as it agrees on something; `None` for any other.
-pub(super) fn private(key: &PrivateJwk) -> Option<PrivateKey> {
-    key.public().sec1_uncompressed()?;
-    PrivateKey::from_private_key(&ECDH_P256, key.dangerous_secret_bytes()).ok()
-}
-
 /// The key that these two agree on; `None` where the public one is not on P-256.
 pub(super) fn agreed(private: &PrivateKey, public: &PublicJwk, context: Context<'_>) -> Option<ContentKey> {
     let public = UnparsedPublicKey::new(&ECDH_P256, public.sec1_uncompressed()?);
@@ -54,6 +50,18 @@ impl ContentKey {
     /// The key itself, for who encrypts without a header that is sent.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Decrypts, and checks the tag over ciphertext and header; `None` where anything is not as it was sealed.
+    /// RFC 7518 §5.3
+    pub(super) fn open(&self, sealed: Sealed) -> Option<Vec<u8>> {
+        let algorithm = if self.0.len() == 16 { &AES_128_GCM } else { &AES_256_GCM };
+        let key = LessSafeKey::new(UnboundKey::new(algorithm, &self.0).ok()?);
+        let nonce = Nonce::assume_unique_for_key(sealed.iv);
+        let mut text = sealed.ciphertext;
+        key.open_in_place_separate_tag(nonce, Aad::from(sealed.header.as_bytes()), &sealed.tag, &mut text)
+            .ok()?;
+        Some(text)
     }
 
     /// Concat KDF with SHA-256; both lengths of key are one block. RFC 7518 §4.6.2
@@ -78,29 +86,6 @@ impl ContentKey {
 impl fmt::Debug for ContentKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ContentKey(…)")
-    }
-}
-
-impl JweDecrypter for ContentKey {
-    fn algorithm(&self) -> &dyn JweAlgorithm {
-        &ECDH_ES
-    }
-
-    fn key_id(&self) -> Option<&str> {
-        None
-    }
-
-    fn decrypt(
-        &self,
-        _: Option<&[u8]>,
-        _: &dyn JweContentEncryption,
-        _: &JweHeader,
-    ) -> Result<Cow<'_, [u8]>, JoseError> {
-        Ok(Cow::Borrowed(self.0.as_slice()))
-    }
-
-    fn box_clone(&self) -> Box<dyn JweDecrypter> {
-        Box::new(self.clone())
     }
 }
 
@@ -136,7 +121,7 @@ impl JweEncrypter for ContentKey {
 mod tests {
     use serde_json::json;
 
-    use super::{Context, agreed, private};
+    use super::{Context, agreed};
     use crate::jwe::ContentEncryption;
     use crate::{PrivateJwk, base64url};
 
@@ -157,7 +142,7 @@ mod tests {
             apv: b"Bob",
         };
         for (own, other) in [(&alice, &bob), (&bob, &alice)] {
-            let key = agreed(&private(own).unwrap(), other.public(), context).unwrap();
+            let key = agreed(own.agreement().unwrap(), other.public(), context).unwrap();
             assert_eq!(base64url::encode(&key.0[..]), "VqqN6vgjbSBcIijNcacQGg");
             assert_eq!(format!("{key:?}"), "ContentKey(…)");
         }

@@ -10,8 +10,9 @@ use josekit::jwe::JweContentEncryption;
 use josekit::jwe::enc::A128GCM;
 
 use super::agreement::{self, Context};
-use super::{ContentEncryption, JweError, UnverifiedJwe, check_recipient};
-use crate::{PrivateJwk, PublicJwk, base64url};
+use super::sealed::Sealed;
+use super::{ContentEncryption, JweError, MESSAGE, check_recipient};
+use crate::{PrivateJwk, PublicJwk, Work, base64url};
 
 /// The parts of a JWE that cannot be computed by who knows `apv`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +35,7 @@ impl BareJwe {
     pub fn encrypt(plaintext: &[u8], recipient: &PublicJwk, apv: &[u8]) -> Result<Self, JweError> {
         check_recipient(recipient)?;
         let (ephemeral, epk) = agreement::ephemeral().ok_or(JweError::Failed)?;
-        let context = Context {
-            enc: ContentEncryption::A128Gcm,
-            apu: &[],
-            apv,
-        };
-        let key = agreement::agreed(&ephemeral, recipient, context).ok_or(JweError::RecipientKey)?;
+        let key = agreement::agreed(&ephemeral, recipient, context(apv)).ok_or(JweError::RecipientKey)?;
         let header = header(&epk, apv).ok_or(JweError::Failed)?;
         let iv = josekit::util::random_bytes(A128GCM.iv_len());
         let (ciphertext, tag) = A128GCM
@@ -59,19 +55,52 @@ impl BareJwe {
     /// # Errors
     /// [`JweError::Undecryptable`]: the ephemeral key is no point of the curve.
     pub fn to_compact(&self, apv: &[u8]) -> Result<String, JweError> {
-        let epk = PublicJwk::from_p256_sec1(&self.epk).map_err(|_| JweError::Undecryptable)?;
-        let header = header(&epk, apv).ok_or(JweError::Undecryptable)?;
+        let (_, header) = self.ephemeral(apv)?;
         let parts = [self.iv.as_slice(), self.ciphertext.as_slice(), self.tag.as_slice()];
         let [iv, ciphertext, tag] = parts.map(base64url::encode);
         Ok(format!("{header}..{iv}.{ciphertext}.{tag}"))
     }
 
-    /// Decrypts with the recipient's key.
+    /// Decrypts with the recipient's key, by the rules of the compact form.
     ///
     /// # Errors
-    /// [`JweError::TooLong`], [`JweError::Undecryptable`]
+    /// [`JweError::TooLong`]: its compact form would be; [`JweError::Undecryptable`]
     pub fn decrypt(&self, key: &PrivateJwk, apv: &[u8]) -> Result<Vec<u8>, JweError> {
-        UnverifiedJwe::parse(&self.to_compact(apv)?)?.decrypt(key, &[ContentEncryption::A128Gcm])
+        let (epk, header) = self.ephemeral(apv)?;
+        let mut budget = MESSAGE;
+        if budget.spend(Work::Bytes, self.compact_length(&header)).is_err() {
+            return Err(JweError::TooLong);
+        }
+        let sealed = Sealed {
+            header,
+            iv: self.iv,
+            ciphertext: self.ciphertext.clone(),
+            tag: self.tag,
+        };
+        sealed.open(key, Some(&epk), context(apv))
+    }
+
+    /// The ephemeral key, and the header that follows from it.
+    fn ephemeral(&self, apv: &[u8]) -> Result<(PublicJwk, String), JweError> {
+        let epk = PublicJwk::from_p256_sec1(&self.epk).map_err(|_| JweError::Undecryptable)?;
+        let header = header(&epk, apv).ok_or(JweError::Undecryptable)?;
+        Ok((epk, header))
+    }
+
+    /// How many bytes [`BareJwe::to_compact`] gives with this header: five parts and four dots.
+    fn compact_length(&self, header: &str) -> usize {
+        let parts = [self.iv.len(), self.ciphertext.len(), self.tag.len()];
+        let encoded = parts.map(|bytes| bytes.saturating_mul(4).div_ceil(3));
+        header.len() + 4 + encoded.iter().sum::<usize>()
+    }
+}
+
+/// What the key is bound to: the algorithm, and what both sides know.
+fn context(apv: &[u8]) -> Context<'_> {
+    Context {
+        enc: ContentEncryption::A128Gcm,
+        apu: &[],
+        apv,
     }
 }
 

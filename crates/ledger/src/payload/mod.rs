@@ -15,8 +15,8 @@ mod revocation;
 mod rule;
 mod schema;
 mod scope;
-mod service;
 mod scope_change;
+mod service;
 mod snapshot;
 mod text;
 
@@ -37,8 +37,8 @@ pub use rule::{ClaimType, RuleEntry, RuleQuery};
 pub use schema::{Schema, SchemaClaim, SelectiveDisclosure};
 pub(crate) use scope::ACCESS_CERTIFICATES;
 pub use scope::{Channel, ClaimPath, Coverage, PathElement, Purpose, Scope, ScopeCredential};
-pub use service::{Fee, LegalBasis, RuleReference, Service};
 pub use scope_change::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
+pub use service::{Fee, LegalBasis, RuleReference, Service};
 pub use snapshot::{SnapshotList, StatusSnapshot};
 pub use text::Localized;
 

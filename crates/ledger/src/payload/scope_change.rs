@@ -292,6 +292,7 @@ mod tests {
             id: id.to_owned(),
             privacy_policy: "https://shop.example/privacy".to_owned(),
             retention_days: 7,
+            rule: None,
             text: Localized::english("Age check").unwrap(),
         }
     }

@@ -4,6 +4,7 @@
 //! Trust decisions come in from outside as [`VerifierEvidence`]: a certificate
 //! whose chain was verified, or a key from a verified ledger record.
 
+use jose::claims::numeric_date;
 use jose::strict_json::{self, Limits};
 use jose::x5c::VerifiedCertificate;
 use jose::{PublicJwk, UnixTime, UnverifiedJws, VerifyingKey};
@@ -50,11 +51,7 @@ impl UnverifiedRequest {
     /// byte for byte, and the wallet's nonce must have come back.
     /// OpenID4VP 1.0 §5.10.1
     pub fn parse(compact: &str, link: &RequestUri, wallet_nonce: Option<&str>) -> Result<Self, RequestError> {
-        let jws = UnverifiedJws::parse(compact)?;
-        let payload = strict_json::parse(jws.dangerous_unverified_payload(), &Limits::METADATA)?;
-        let Value::Object(claims) = payload else {
-            return Err(RequestError::WrongType("request object"));
-        };
+        let (jws, claims) = read(compact)?;
         let client_id = string(&claims, "client_id")?;
         if client_id != link.client_id() {
             return Err(RequestError::ClientIdMismatch);
@@ -63,6 +60,14 @@ impl UnverifiedRequest {
         if wallet_nonce.is_some() && claims.get("wallet_nonce").and_then(Value::as_str) != wallet_nonce {
             return Err(RequestError::WalletNonceMismatch);
         }
+        Ok(Self { jws, client_id, claims })
+    }
+
+    /// Reads a request object that somebody kept, to say what it asked. By which link it came is not
+    /// known any more, and nobody answers it.
+    pub fn parse_kept(compact: &str) -> Result<Self, RequestError> {
+        let (jws, claims) = read(compact)?;
+        let client_id = string(&claims, "client_id")?.parse()?;
         Ok(Self { jws, client_id, claims })
     }
 
@@ -131,10 +136,23 @@ impl UnverifiedRequest {
     }
 }
 
+fn read(compact: &str) -> Result<(UnverifiedJws, Map<String, Value>), RequestError> {
+    let jws = UnverifiedJws::parse(compact)?;
+    match strict_json::parse(jws.dangerous_unverified_payload(), &Limits::METADATA)? {
+        Value::Object(claims) => Ok((jws, claims)),
+        _ => Err(RequestError::WrongType("request object")),
+    }
+}
+
 impl AuthenticatedRequest {
     /// Who sent the request.
     pub fn client_id(&self) -> &ClientId {
         &self.client_id
+    }
+
+    /// When the request was made, as its sender says. RFC 7519 §4.1.6
+    pub fn issued_at(&self) -> Option<UnixTime> {
+        numeric_date(&self.claims, "iat").ok().flatten()
     }
 
     /// Checks every parameter.

@@ -89,10 +89,18 @@ fn noted(history: &Value) -> Result<()> {
         "the newest is not what was refused now: {newest}"
     );
     ensure!(
+        newest["reportable"] == true,
+        "the request was not kept, so it cannot be reported: {newest}"
+    );
+    ensure!(
         find("not_shared").is_some(),
         "the citizen's refusal is not noted: {history}"
     );
     let shared = find("shared").with_context(|| format!("what was shown is not noted: {history}"))?;
+    ensure!(
+        shared["receipt"] == true,
+        "the shop gave no receipt that holds: {shared}"
+    );
     let claims = shared["cards"][0]["claims"].as_array().into_iter().flatten();
     let mut names: Vec<&str> = claims.filter_map(Value::as_str).collect();
     names.sort_unstable();

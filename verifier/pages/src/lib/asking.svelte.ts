@@ -1,5 +1,6 @@
 /** One place where customers are asked, one after the other. */
 import { type Failure, failureOf, follow, post } from "@holdfast/ui/service";
+import { DESK } from "./base.ts";
 import { isFinal, type Opened, type Outcome } from "./types.ts";
 
 /**
@@ -20,17 +21,20 @@ export class Asking {
   slow = $state(false);
 
   #check: string;
+  #api: string;
   #renewals = 0;
   #stop: (() => void) | undefined;
   #round = 0;
 
-  constructor(check: string) {
+  /** At the desk, or at another address that has checks and sessions. */
+  constructor(check: string, api = DESK) {
     this.#check = check;
+    this.#api = api;
   }
 
   /** The path of the session, for what else is done with it. */
   get path(): string | undefined {
-    return this.opened && `/desk/api/v1/sessions/${this.opened.id}`;
+    return this.opened && `${this.#api}/sessions/${this.opened.id}`;
   }
 
   /** Asks the next customer, with a new session. */
@@ -57,7 +61,7 @@ export class Asking {
     this.outcome = undefined;
     this.failure = undefined;
     try {
-      const path = `/desk/api/v1/checks/${encodeURIComponent(this.#check)}/sessions`;
+      const path = `${this.#api}/checks/${encodeURIComponent(this.#check)}/sessions`;
       const opened = await post<Opened>(path, {}, { key: crypto.randomUUID() });
       if (round !== this.#round) return;
       this.opened = opened;
@@ -73,7 +77,7 @@ export class Asking {
 
   #follow(opened: Opened): void {
     this.#stop = follow<Outcome>("session", {
-      path: `/desk/api/v1/sessions/${opened.id}`,
+      path: `${this.#api}/sessions/${opened.id}`,
       isFinal,
       onstate: (outcome) => this.#take(outcome),
       ontrouble: (failure) => (this.slow = failure !== undefined),

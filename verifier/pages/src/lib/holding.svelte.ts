@@ -1,5 +1,6 @@
 /** What this verifier holds, for all that is on a page; read again as long as it is shown. */
 import { type Failure, failureOf, get } from "@holdfast/ui/service";
+import { DESK } from "./base.ts";
 import type { Held } from "./types.ts";
 
 /** What is told is rounded to minutes. */
@@ -16,7 +17,7 @@ class Holding {
 
   load = async (): Promise<void> => {
     try {
-      this.value = await get<Held>("/desk/api/v1/held");
+      this.value = await get<Held>(`${DESK}/held`);
       this.failure = undefined;
     } catch (error) {
       this.failure = failureOf(error);

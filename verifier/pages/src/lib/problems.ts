@@ -12,6 +12,8 @@ const SAME: Record<string, string> = {
   ...OF_ANOTHER_VERSION,
   malformed: "mismatch",
   no_return_url: "mismatch",
+  scope_missing: "mismatch",
+  outside_scope: "not_registered",
 };
 
 /** What happened, what is safe, what to do. A code nobody here knows is said to be one. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { pathOf, placeOf, shopPlaceOf } from "./routes.ts";
+import { baseOf } from "./base.ts";
+import { pathOf, placeOf, shopPlaceOf, triedAt } from "./routes.ts";
 
 test.each([
   ["/", { name: "home", check: "" }],
@@ -11,6 +12,9 @@ test.each([
   ["/offline", { name: "offline", check: "" }],
   ["/offline/adult", { name: "offline_check", check: "adult" }],
   ["/ask/%E0%A4%A", { name: "ask", check: "%E0%A4%A" }],
+  ["/b/corner-shop/desk", { name: "home", check: "" }],
+  ["/b/corner-shop/ask/adult", { name: "ask", check: "adult" }],
+  ["/b/corner-shop/scan", { name: "scan", check: "" }],
   ["/elsewhere", { name: "home", check: "" }],
 ])("%s", (path, place) => {
   expect(placeOf(path)).toEqual(place);
@@ -28,4 +32,27 @@ test.each([
   ["/shop/elsewhere", "product"],
 ])("%s is the shop's %s", (path, name) => {
   expect(shopPlaceOf(path)).toBe(name);
+});
+
+test("the desk of another business stays its desk", () => {
+  expect(pathOf("home", "", "/b/corner-shop")).toBe("/b/corner-shop/desk");
+  expect(pathOf("ask", "adult", "/b/corner-shop")).toBe("/b/corner-shop/ask/adult");
+});
+
+test.each([
+  ["/b/corner-shop/desk", "/b/corner-shop"],
+  ["/b/corner-shop", "/b/corner-shop"],
+  ["/b/UPPER/desk", ""],
+  ["/b/", ""],
+  ["/big/desk", ""],
+  ["/", ""],
+])("what stands before everything in %s", (path, base) => {
+  expect(baseOf(path)).toBe(base);
+});
+
+test.each([
+  ["/try", ""],
+  ["/try/age-18", "age-18"],
+])("what is tried at %s", (path, check) => {
+  expect(triedAt(path)).toBe(check);
 });

@@ -1,6 +1,7 @@
 /** One place where customers show cards without a network, one after the other. docs/offline-qr.md */
 import { fromBase64url, toBase64url } from "@holdfast/ui/bytes";
 import { type Failure, failureOf, follow, get, post, postForBlob } from "@holdfast/ui/service";
+import { DESK } from "./base.ts";
 import { type Challenge, isFinal, type OpenedOffline, type Outcome, type Taken } from "./types.ts";
 
 /**
@@ -65,7 +66,7 @@ export class Showing {
     this.phase = "opening";
     this.failure = undefined;
     try {
-      const path = `/desk/api/v1/checks/${encodeURIComponent(this.#check)}/offline`;
+      const path = `${DESK}/checks/${encodeURIComponent(this.#check)}/offline`;
       const opened = await post<OpenedOffline>(path, {}, { key: crypto.randomUUID() });
       if (round !== this.#round) return void clear(opened.id);
       this.opened = opened;
@@ -201,7 +202,7 @@ export class Showing {
 }
 
 function pathOf(id: string): string {
-  return `/desk/api/v1/sessions/${encodeURIComponent(id)}`;
+  return `${DESK}/sessions/${encodeURIComponent(id)}`;
 }
 
 /** Whether it is still there or not: afterwards it is not. */

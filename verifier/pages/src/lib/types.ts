@@ -33,6 +33,11 @@ export interface Checks {
   checks: Check[];
 }
 
+/** What anybody may try out. */
+export interface Trials {
+  checks: Pick<Check, "id" | "title">[];
+}
+
 export interface Opened {
   id: string;
   request_uri: string;

@@ -13,6 +13,7 @@ use crate::check::{Asked, Check};
 use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
 use crate::routes::site::Site;
+use crate::routes::whose::Of;
 
 #[derive(Serialize)]
 struct Listed<'a> {
@@ -32,11 +33,11 @@ struct Preset<'a> {
 }
 
 /// `GET /desk/api/v1/checks`
-pub(super) async fn list(State(app): State<Arc<App>>, _: Watcher<Staff>) -> Response {
+pub(super) async fn list(State(app): State<Arc<App>>, _: Watcher<Staff>, Of(business): Of) -> Response {
     let preset = |check| preset(&app, check);
     fresh_json(Listed {
-        site: Site::of(&app),
-        checks: app.checks.values().map(preset).collect(),
+        site: Site::of(&app, &business),
+        checks: business.checks().values().map(preset).collect(),
     })
 }
 

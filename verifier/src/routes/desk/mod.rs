@@ -8,15 +8,32 @@ mod today;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use service::layers::body_limit;
 
 use super::ANSWER_BODY;
+use super::whose::{fixed, of_path};
 use crate::app::App;
 use crate::offline::Place;
 
-/// `/desk/api/v1`, for those who are signed in. A kiosk has nothing that needs a network.
-pub(super) fn routes(app: &App) -> Router<Arc<App>> {
+/// `/desk/api/v1`, and the same below `/b/{business}` for every business of the service. A kiosk
+/// has one desk.
+pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let of_desk = from_fn_with_state(Arc::clone(app.businesses.desk()), fixed);
+    let desk = Router::new().nest("/desk/api/v1", app.sign_in.console(calls(app)).layer(of_desk));
+    if app.offline.place == Place::Kiosk {
+        return desk;
+    }
+    let of_path = from_fn_with_state(Arc::clone(app), of_path);
+    desk.nest(
+        "/b/{business}/desk/api/v1",
+        app.sign_in.console(calls(app)).layer(of_path),
+    )
+}
+
+/// For those who are signed in. A kiosk has nothing that needs a network.
+fn calls(app: &App) -> Router<Arc<App>> {
     let common = Router::new()
         .route("/checks", get(checks::list))
         .route("/held", get(offline::held))
@@ -37,8 +54,7 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
         Place::Service => Router::new().route("/sessions/{id}/answer", post(sessions::answer)),
         Place::Kiosk => Router::new(),
     };
-    let routes = common
+    common
         .merge(app.idempotency.once(open))
-        .merge(body_limit(answer, ANSWER_BODY));
-    Router::new().nest("/desk/api/v1", app.sign_in.console(routes))
+        .merge(body_limit(answer, ANSWER_BODY))
 }

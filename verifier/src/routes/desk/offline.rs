@@ -17,10 +17,12 @@ use service::signin::{Operator, Watcher};
 
 use super::sessions::{in_words, own};
 use crate::app::App;
+use crate::business::Business;
 use crate::error::ApiError;
 use crate::offline::{self, Frames, held_state, take_message};
 use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
+use crate::routes::whose::{Of, OfCheck, OfSession};
 use crate::session::{Outcome, outcome};
 use crate::store::Session;
 
@@ -36,10 +38,11 @@ pub(super) async fn held(State(app): State<Arc<App>>, _: Watcher<Staff>) -> Resp
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
-    Path(check): Path<String>,
+    Of(business): Of,
+    Path(OfCheck { check }): Path<OfCheck>,
 ) -> Result<Response, ApiError> {
-    let check = app.checks.get(&check).ok_or(ApiError::NotFound)?;
-    Ok(fresh_json(offline::open(&app, check, staff.name()).await?))
+    let check = business.check(&check)?;
+    Ok(fresh_json(offline::open(&app, &business, check, staff.name()).await?))
 }
 
 /// The codes of a challenge: the modules of each as bits.
@@ -56,9 +59,10 @@ struct Shown {
 pub(super) async fn challenge(
     State(app): State<Arc<App>>,
     staff: Watcher<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
-    let session = open_session(&app, &id, staff.name()).await?;
+    let session = open_session(&app, &business, &id, staff.name()).await?;
     let shown = offline::shown(&session)?;
     let frames = shown.codes().iter().map(|code| base64url::encode(code.to_bits()));
     Ok(fresh_json(Shown {
@@ -73,9 +77,10 @@ pub(super) async fn challenge(
 pub(super) async fn sheet(
     State(app): State<Arc<App>>,
     staff: Watcher<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
-    let session = open_session(&app, &id, staff.name()).await?;
+    let session = open_session(&app, &business, &id, staff.name()).await?;
     let headers = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "no-store")];
     Ok((headers, offline::shown(&session)?.sheet()).into_response())
 }
@@ -100,11 +105,12 @@ struct Progress {
 pub(super) async fn frames(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
     Json(seen): Json<Seen>,
 ) -> Result<Response, ApiError> {
-    let session = open_session(&app, &id, staff.name()).await?;
-    let check = app.checks.get(&session.check_id).ok_or(ApiError::NotFound)?;
+    let session = open_session(&app, &business, &id, staff.name()).await?;
+    let check = business.check(&session.check_id)?;
     if !(1..=MOST_FRAMES).contains(&seen.frames.len()) {
         return Err(ApiError::Malformed);
     }
@@ -118,7 +124,7 @@ pub(super) async fn frames(
         return Ok(fresh_json(Progress { frames, outcome: None }));
     };
     take_message(&app, &session, check, &message).await.map_err(in_words)?;
-    let session = own(&app, &id, staff.name()).await?;
+    let session = own(&app, &business, &id, staff.name()).await?;
     let outcome = Some(outcome(&app, session));
     Ok(fresh_json(Progress { frames, outcome }))
 }
@@ -140,9 +146,10 @@ fn bytes_of(text: &str) -> Result<Vec<u8>, ApiError> {
 pub(super) async fn portrait(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
-    own(&app, &id, staff.name()).await?;
+    own(&app, &business, &id, staff.name()).await?;
     let portrait = app.offline.portraits.take(&id, app.now()).ok_or(ApiError::NotFound)?;
     let headers = [(CONTENT_TYPE, portrait.media_type()), (CACHE_CONTROL, "no-store")];
     Ok((headers, Bytes::from_owner(portrait.into_bytes())).into_response())
@@ -153,9 +160,10 @@ pub(super) async fn portrait(
 pub(super) async fn clear(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
-    own(&app, &id, staff.name()).await?;
+    own(&app, &business, &id, staff.name()).await?;
     let _settling = app.offline.settling.lock().await;
     app.offline.portraits.forget(&id);
     app.offline.collecting.forget(&id);
@@ -164,8 +172,8 @@ pub(super) async fn clear(
 }
 
 /// A session without a network that still waits for its answer.
-async fn open_session(app: &App, id: &str, operator: &str) -> Result<Session, ApiError> {
-    let session = own(app, id, operator).await?;
+async fn open_session(app: &App, business: &Business, id: &str, operator: &str) -> Result<Session, ApiError> {
+    let session = own(app, business, id, operator).await?;
     if session.challenge.is_none() {
         return Err(ApiError::NotFound);
     }

@@ -12,9 +12,11 @@ use service::signin::{Operator, Watcher};
 use url::form_urlencoded;
 
 use crate::app::App;
+use crate::business::Business;
 use crate::error::ApiError;
 use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
+use crate::routes::whose::{Of, OfCheck, OfSession};
 use crate::session::{self, Flow, Opening, Streams, outcome, take};
 use crate::store::Session;
 
@@ -30,10 +32,12 @@ pub(super) struct HandedIn {
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
-    Path(check): Path<String>,
+    Of(business): Of,
+    Path(OfCheck { check }): Path<OfCheck>,
 ) -> Result<Response, ApiError> {
     let opening = Opening {
-        check: app.checks.get(&check).ok_or(ApiError::NotFound)?,
+        business: &business,
+        check: business.check(&check)?,
         flow: Flow::CrossDevice,
         operator: Some(staff.name()),
         return_url: None,
@@ -45,9 +49,10 @@ pub(super) async fn open(
 pub(super) async fn read(
     State(app): State<Arc<App>>,
     staff: Watcher<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
-    let session = own(&app, &id, staff.name()).await?;
+    let session = own(&app, &business, &id, staff.name()).await?;
     Ok(fresh_json(outcome(&app, session)))
 }
 
@@ -55,9 +60,10 @@ pub(super) async fn read(
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     staff: Watcher<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
-    own(&app, &id, staff.name()).await?;
+    own(&app, &business, &id, staff.name()).await?;
     Streams::tell(&app, id)
 }
 
@@ -66,27 +72,33 @@ pub(super) async fn events(
 pub(super) async fn answer(
     State(app): State<Arc<App>>,
     staff: Operator<Staff>,
-    Path(id): Path<String>,
+    Of(business): Of,
+    Path(OfSession { id }): Path<OfSession>,
     Json(handed_in): Json<HandedIn>,
 ) -> Result<Response, ApiError> {
-    let session = own(&app, &id, staff.name()).await?;
+    let session = own(&app, &business, &id, staff.name()).await?;
     if session.challenge.is_some() {
         return Err(ApiError::NotFound);
     }
-    let check = app.checks.get(&session.check_id).ok_or(ApiError::NotFound)?;
+    let check = business.check(&session.check_id)?;
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("response", handed_in.response.trim())
         .finish();
-    take(&app, session, check, form.as_bytes()).await.map_err(in_words)?;
-    let session = own(&app, &id, staff.name()).await?;
+    let identity = business.asking(&app.trust.view(), app.now())?;
+    take(&app, identity, session, check, form.as_bytes())
+        .await
+        .map_err(in_words)?;
+    let session = own(&app, &business, &id, staff.name()).await?;
     Ok(fresh_json(outcome(&app, session)))
 }
 
-pub(super) async fn own(app: &App, id: &str, operator: &str) -> Result<Session, ApiError> {
-    let session = app.store.session(id).await?;
-    session
-        .filter(|session| session.operator.as_deref() == Some(operator))
-        .ok_or(ApiError::NotFound)
+pub(super) async fn own(app: &App, business: &Business, id: &str, operator: &str) -> Result<Session, ApiError> {
+    let session = app.session_of(business, id).await?;
+    if session.operator.as_deref() == Some(operator) {
+        Ok(session)
+    } else {
+        Err(ApiError::NotFound)
+    }
 }
 
 /// A wallet gets one code for all of these (OpenID4VP 1.0 §8.2); whoever holds a

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::roles::Owner;
 use crate::routes::reply::fresh_json;
+use crate::routes::whose::Of;
 use crate::store::Past;
 
 #[derive(Serialize)]
@@ -29,8 +30,12 @@ struct Done {
 }
 
 /// `GET /desk/api/v1/today`
-pub(super) async fn list(State(app): State<Arc<App>>, _: Watcher<Owner>) -> Result<Response, ApiError> {
-    let past = app.store.past(app.now().saturating_sub(DAY)).await?;
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: Watcher<Owner>,
+    Of(business): Of,
+) -> Result<Response, ApiError> {
+    let past = app.store.past(business.id(), app.now().saturating_sub(DAY)).await?;
     Ok(fresh_json(Today {
         checks: past.into_iter().map(done).collect(),
     }))

@@ -23,13 +23,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
             } else {
                 ""
             };
+            let receipt = if entry.receipt { ", with a receipt" } else { "" };
             let about = if claims.is_empty() {
                 String::new()
             } else {
                 format!(": {}", claims.join(", "))
             };
             format!(
-                "{}  {} ({}), {}{about}{again}",
+                "{:>4}  {}  {} ({}), {}{about}{again}{receipt}",
+                entry.id,
                 day(entry.at),
                 entry.record.party,
                 entry.record.host,

@@ -2,13 +2,16 @@
 
 mod accept;
 mod answer;
+mod businesses;
 mod cards;
 mod change_pin;
 mod collect;
+mod complain;
 mod consent_screen;
 mod evidence;
 mod history;
 mod init;
+mod never_show;
 mod present;
 mod refresh;
 mod services;
@@ -35,6 +38,11 @@ pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Fail
         Command::Present(options) => present::run(arguments, options),
         Command::StopAsking { party, undo } => stop_asking::run(arguments, party, *undo),
         Command::History => history::run(arguments),
+        Command::Businesses => businesses::run(arguments),
+        Command::Complain { history_id, out } => complain::run(arguments, *history_id, out),
+        Command::NeverShow { card_type, claim, undo } => {
+            never_show::run(arguments, card_type.as_deref().zip(claim.as_deref()), *undo)
+        }
         Command::Answer(options) => answer::run(arguments, options),
         Command::Evidence { into } => evidence::run(arguments, into),
         Command::Refresh { card: Some(card) } => refresh::run(arguments, card),

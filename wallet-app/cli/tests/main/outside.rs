@@ -160,3 +160,31 @@ async fn an_unknown_card_is_a_usage_error() {
     let profile = Profile::new().await;
     assert_eq!(profile.run(&["show", "x"]).code(), (2, "no_such_card"));
 }
+
+#[tokio::test]
+async fn who_knows_what_is_told_without_asking_anybody() {
+    let profile = Profile::new().await;
+    let did = "did:webvh:QmScid:shop.example";
+    assert_eq!(profile.run(&["businesses"]).json["businesses"], serde_json::json!([]));
+    assert_eq!(profile.run(&["block", did]).code(), (0, "stopped"));
+    let businesses = profile.run(&["businesses"]);
+    assert_eq!(businesses.json["businesses"][0]["id"], did);
+    assert_eq!(businesses.json["businesses"][0]["blocked"], true);
+    let never = |more: &[&str]| {
+        let arguments = [&["never-show", "urn:type", "given_name"][..], more].concat();
+        profile.run(&arguments).json["never_shown"].clone()
+    };
+    assert_eq!(never(&[])[0]["claim"], "given_name");
+    assert_eq!(never(&["--undo"]), serde_json::json!([]));
+    assert!(profile.server.received_requests().await.expect("recorded").is_empty());
+}
+
+#[tokio::test]
+async fn what_was_not_kept_is_no_complaint() {
+    let profile = Profile::new().await;
+    let out = profile.path("complaint").display().to_string();
+    let refused = profile.run(&["complain", "1", "--out", &out]);
+    assert_eq!(refused.code(), (2, "no_such_request"));
+    assert!(!profile.path("complaint").exists());
+    assert!(profile.server.received_requests().await.expect("recorded").is_empty());
+}

@@ -104,5 +104,6 @@ fn record(arrival: &Arrival, outcome: Outcome, reason: Option<&str>) -> HistoryR
         cards: arrival.cards.iter().map(noted).collect(),
         outcome,
         reason: reason.map(str::to_owned),
+        kept_days: None,
     }
 }

@@ -355,5 +355,6 @@ fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {
         cards: offer.cards().iter().map(noted).collect(),
         outcome: Outcome::NotStored,
         reason: Some(reason.to_owned()),
+        kept_days: None,
     }
 }

@@ -152,5 +152,6 @@ fn record(card: &Card) -> HistoryRecord {
         }],
         outcome: Outcome::Received,
         reason: None,
+        kept_days: None,
     }
 }

@@ -309,5 +309,6 @@ fn not_stored(row: &WaitingRow, code: &str) -> HistoryRecord {
         cards: row.waiting.cards.iter().map(noted).collect(),
         outcome: Outcome::NotStored,
         reason: Some(code.to_owned()),
+        kept_days: None,
     }
 }

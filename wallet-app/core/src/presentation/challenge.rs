@@ -7,7 +7,7 @@ use super::known::KnownNames;
 use super::open::party;
 use super::opened::{blocked_at, record};
 use super::send::SessionKey;
-use super::weigh::Question;
+use super::weigh::{Question, Whoever};
 use super::{Open, RequestRefused};
 use crate::cards::{CardId, CopyKind};
 use crate::consent::Consent;
@@ -100,7 +100,7 @@ impl Wallet {
         };
         let (mut ask, matched) = self
             .weigh(who, question)
-            .map_err(|declined| self.declined(asked.query(), declined, None))?;
+            .map_err(|declined| self.declined(asked.query(), declined, Whoever::offline()))?;
         let mut held = HeldProofs::load(&self.vault, &self.pack, now)?;
         let mut evidence = Vec::new();
         let going_along = ask.additions.iter_mut().flat_map(|addition| &mut addition.cards);
@@ -117,6 +117,7 @@ impl Wallet {
             ask,
             matched,
             earlier: None,
+            asker: None,
             question: AskedOffline { challenge, evidence },
         })
     }

@@ -63,6 +63,11 @@ impl<Q: Bound> ConsentedResponse<Q> {
 }
 
 impl ConsentedResponse<PresentationRequest> {
+    /// What it shows, as a receipt has to name it; `None` where that cannot be said.
+    pub(super) fn cards(&self) -> Option<Vec<receipt::ShownCard>> {
+        receipt::shown(self.question.query(), self.token.presentations()).ok()
+    }
+
     /// Encrypts it, where the request asks for that, and says where it goes.
     pub(super) fn seal(self) -> Result<(Url, FormBody), JweError> {
         self.question.respond(&self.token)

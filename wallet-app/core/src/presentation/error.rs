@@ -89,6 +89,16 @@ pub enum RequestRefused {
         /// Who asks.
         who: Box<Party>,
     },
+    /// It needs a claim that the person shows to nobody.
+    #[error("{claim} is shown to nobody")]
+    NeverShown {
+        /// What is left of the request.
+        kept: Box<Unanswerable>,
+        /// The type of card.
+        vct: String,
+        /// The claim.
+        claim: String,
+    },
     /// No card answers the request.
     #[error("no card in this wallet answers the request")]
     NoMatchingCard(Box<Unanswerable>),
@@ -121,6 +131,7 @@ impl RequestRefused {
             | Self::OverAsking { kept, .. }
             | Self::OtherRule { kept }
             | Self::NotAnonymous { kept, .. }
+            | Self::NeverShown { kept, .. }
             | Self::NoMatchingCard(kept)
             | Self::NoCopyLeft(kept) => Some(kept),
             _ => None,
@@ -135,6 +146,7 @@ impl RequestRefused {
             | Self::OverAsking { kept, .. }
             | Self::OtherRule { kept }
             | Self::NotAnonymous { kept, .. }
+            | Self::NeverShown { kept, .. }
             | Self::NoMatchingCard(kept)
             | Self::NoCopyLeft(kept) => Some(kept),
             _ => None,
@@ -200,6 +212,7 @@ impl RequestRefused {
             Self::OverAsking { .. } => "over_asking",
             Self::OtherRule { .. } => "rule_not_recorded",
             Self::NotAnonymous { .. } => "verifier_not_registered",
+            Self::NeverShown { .. } => "claim_never_shown",
             Self::TooOften { .. } => "asks_too_often",
             Self::Stopped { .. } => "party_stopped",
             Self::NoMatchingCard(_) => "no_matching_card",

@@ -3,7 +3,7 @@
 use super::known::KnownNames;
 use super::opened::{blocked_at, record};
 use super::send::{FORM, SessionKey};
-use super::weigh::Question;
+use super::weigh::{Question, Whoever};
 use super::{Open, OpenRequest, RequestRefused, Untold};
 use crate::cards::CopyKind;
 use crate::clock::OsRandom;
@@ -38,7 +38,7 @@ impl Wallet {
     }
 
     async fn read_request(&self, link: &RequestUri) -> Result<OpenRequest, RequestRefused> {
-        let unverified = self.fetch_request(link).await?;
+        let (unverified, received) = self.fetch_request(link).await?;
         let ledger = self.ledger(self.clock.now());
         let anchors = load_anchors(self.settings.verifier_anchors.as_deref())?;
         let now = ledger.clock()?.now();
@@ -81,17 +81,22 @@ impl Wallet {
                 ask,
                 matched,
                 earlier,
+                asker: authenticated.keys,
             }),
             Err(declined) => {
                 let query = request.query().clone();
-                Err(self.declined(&query, declined, Some(Untold::denied(request))))
+                let whoever = Whoever {
+                    untold: Some(Untold::denied(request)),
+                    request: Some(received),
+                };
+                Err(self.declined(&query, declined, whoever))
             }
         }
     }
 
     /// Fetches the request object: by GET, or by POST with what every wallet of this kind says of
-    /// itself and a nonce that has to come back. OpenID4VP 1.0 §5.10
-    async fn fetch_request(&self, link: &RequestUri) -> Result<UnverifiedRequest, RequestRefused> {
+    /// itself and a nonce that has to come back. Gives it with its text as received. OpenID4VP 1.0 §5.10
+    async fn fetch_request(&self, link: &RequestUri) -> Result<(UnverifiedRequest, String), RequestRefused> {
         let url = link.request_uri().clone();
         let nonce = Nonce::generate(&mut OsRandom::fill_slice);
         let (request, wallet_nonce) = match link.method() {
@@ -108,7 +113,9 @@ impl Wallet {
         }
         let answer = answer.success()?;
         let compact = std::str::from_utf8(answer.body()).map_err(|_| RequestRefused::NotARequest)?;
-        Ok(UnverifiedRequest::parse(compact.trim(), link, wallet_nonce)?)
+        let compact = compact.trim();
+        let request = UnverifiedRequest::parse(compact, link, wallet_nonce)?;
+        Ok((request, compact.to_owned()))
     }
 }
 

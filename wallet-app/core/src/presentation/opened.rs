@@ -8,7 +8,7 @@ use crate::consent::{Ask, AskedCard, Consent, Kept, Party, Why};
 use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::text::Localized;
 use jose::UnixTime;
-use ledger::Purpose;
+use ledger::{OrganisationRecord, Purpose};
 use oid4vp::{DcqlQuery, Meta, PresentationRequest};
 
 /// A question that holds, from somebody who was authenticated, for cards that are here. `Q` is how it came, and so how
@@ -19,6 +19,8 @@ pub struct Open<Q> {
     pub(super) matched: Matched,
     pub(super) earlier: Option<StoredAnswer>,
     pub(super) expires_at: Option<UnixTime>,
+    /// The record of whoever asks, as it came with the request: by it a receipt is verified.
+    pub(super) asker: Option<Box<OrganisationRecord>>,
 }
 
 /// A request over the network: [`crate::Wallet::share`] answers it.
@@ -64,6 +66,7 @@ impl<Q> Open<Q> {
 
     pub(super) fn record(&self, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {
         let mut record = record(&self.ask.who, self.ask.why.as_ref(), outcome, reason);
+        record.kept_days = self.ask.kept.days();
         record.cards = self.ask.cards.iter().map(|asked| self.noted(asked)).collect();
         record
     }
@@ -146,10 +149,16 @@ impl Asked {
 
     /// A line of the history about a question that the wallet refuses, with the claim that is too much.
     pub(super) fn outside(&self, outside: &Outside) -> HistoryRecord {
-        let mut record = record(&self.who, self.why.as_ref(), Outcome::Blocked, Some(outside.code()));
-        if let Outside::Scope { vct, claim } = outside {
-            record.cards.push(asked_of(vct, vec![claim.clone()]));
+        match outside {
+            Outside::Scope { vct, claim } => self.refused(outside.code(), vct, claim),
+            _ => record(&self.who, self.why.as_ref(), Outcome::Blocked, Some(outside.code())),
         }
+    }
+
+    /// A line of the history about a question that the wallet refuses because of one claim.
+    pub(super) fn refused(&self, reason: &str, vct: &str, claim: &str) -> HistoryRecord {
+        let mut record = record(&self.who, self.why.as_ref(), Outcome::Blocked, Some(reason));
+        record.cards.push(asked_of(vct, vec![claim.to_owned()]));
         record
     }
 }
@@ -174,6 +183,7 @@ pub(super) fn record(who: &Party, why: Option<&Why>, outcome: Outcome, reason: O
         cards: Vec::new(),
         outcome,
         reason: reason.map(str::to_owned),
+        kept_days: None,
     }
 }
 
@@ -188,5 +198,6 @@ pub(super) fn blocked_at(host: String, reason: &str) -> HistoryRecord {
         cards: Vec::new(),
         outcome: Outcome::Blocked,
         reason: Some(reason.to_owned()),
+        kept_days: None,
     }
 }

@@ -17,17 +17,24 @@ const STOPPED: &str = "stop_asking";
 const ALLOWED: &str = "may_ask_again";
 
 impl Wallet {
-    /// Refuses a party that asks too often, or was told to stop. Nobody is told.
-    pub(super) fn mind_the_pace(&self, who: &Party) -> Result<(), RequestRefused> {
+    /// Refuses a party that was told to stop, whatever it asks. Nobody is told.
+    pub(super) fn mind_the_stopped(&self, who: &Party) -> Result<(), RequestRefused> {
         let history = self.vault.history()?;
-        let theirs = || history.iter().filter(|entry| is_of(&entry.record, who));
-        if theirs().find_map(decision) == Some(STOPPED) {
+        if newest_decision(history.iter().filter(|entry| is_of(&entry.record, who))) == Some(STOPPED) {
             return Err(RequestRefused::Stopped {
                 who: Box::new(who.clone()),
             });
         }
+        Ok(())
+    }
+
+    /// Refuses a party that asks too often. Nobody is told.
+    pub(super) fn mind_the_pace(&self, who: &Party) -> Result<(), RequestRefused> {
+        let history = self.vault.history()?;
         let since = self.clock.now().saturating_sub(WINDOW);
-        let unanswered = theirs().filter(|entry| entry.at > since && was_shown_for_nothing(&entry.record));
+        let unanswered = history
+            .iter()
+            .filter(|entry| is_of(&entry.record, who) && entry.at > since && was_shown_for_nothing(&entry.record));
         if unanswered.count() >= MOST {
             return Err(RequestRefused::TooOften {
                 who: Box::new(who.clone()),
@@ -56,12 +63,17 @@ impl Wallet {
             party: known
                 .as_ref()
                 .map_or_else(|| party.to_owned(), |record| record.party.clone()),
-            party_id: known.as_ref().and_then(|record| record.party_id.clone()),
+            party_id: match &known {
+                Some(record) => record.party_id.clone(),
+                // Also before they ever asked.
+                None => party.starts_with("did:").then(|| party.to_owned()),
+            },
             host: known.map_or_else(|| party.to_owned(), |record| record.host),
             purpose: None,
             cards: Vec::new(),
             outcome: Outcome::Blocked,
             reason: Some(reason.to_owned()),
+            kept_days: None,
         };
         self.vault.note(self.clock.now(), &record).map(|_| ())
     }
@@ -74,6 +86,15 @@ fn is_of(record: &HistoryRecord, who: &Party) -> bool {
             (Some(id), Some(noted)) => id == noted,
             _ => record.host == who.host,
         }
+}
+
+/// Whether those of these entries, newest first, were told to stop.
+pub(crate) fn stopped(entries: &[HistoryEntry]) -> bool {
+    newest_decision(entries.iter()) == Some(STOPPED)
+}
+
+fn newest_decision<'a>(mut entries: impl Iterator<Item = &'a HistoryEntry>) -> Option<&'static str> {
+    entries.find_map(decision)
 }
 
 fn decision(entry: &HistoryEntry) -> Option<&'static str> {

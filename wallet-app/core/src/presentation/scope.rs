@@ -4,7 +4,7 @@ use super::{RequestRefused, Unanswerable};
 use crate::consent::AskedCard;
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta, PathComponent};
+use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, PathComponent};
 
 /// What a business asks for and may not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +58,11 @@ pub(super) fn check<'a>(
     match registration {
         Registration::Registered { scope, .. } => {
             let named = purpose.and_then(|id| scope.purpose(id));
-            let purposes: Vec<&Purpose> = match named {
-                Some(purpose) => vec![purpose],
-                None => scope.purposes.iter().collect(),
-            };
-            for credential in query.credentials() {
-                covered(&purposes, credential)?;
+            if let Some(first) = receipt::over_asked(query, scope, purpose).into_iter().next() {
+                return Err(Outside::Scope {
+                    claim: first.name(),
+                    vct: first.vct,
+                });
             }
             // A claim that lies outside everything recorded has been named by now.
             named.map(Some).ok_or(Outside::Purpose)
@@ -82,54 +81,6 @@ pub(super) fn check<'a>(
     }
 }
 
-fn covered(purposes: &[&Purpose], query: &CredentialQuery) -> Result<(), Outside> {
-    let outside = |vct: &str, claim: String| Outside::Scope {
-        vct: vct.to_owned(),
-        claim,
-    };
-    let Meta::VctValues(types) = query.meta() else {
-        return Err(outside(query.format(), query.id().to_string()));
-    };
-    for vct in types {
-        let holds_type = |scoped: &ledger::ScopeCredential| scoped.vct_values.contains(vct);
-        let scoped = purposes.iter().flat_map(|purpose| &purpose.credentials);
-        if !scoped.into_iter().any(holds_type) {
-            return Err(outside(vct, vct.clone()));
-        }
-        for (place, claim) in query.claims().iter().enumerate() {
-            let path = ledger::ClaimPath::from_json(&claim.path().to_value())
-                .map_err(|_| outside(vct, claim.path().to_string()))?;
-            let coverage = coverage(purposes, vct, &path);
-            if coverage == Coverage::Outside || (coverage == Coverage::Optional && !can_be_left_out(query, place)) {
-                return Err(outside(vct, claim.path().to_string()));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The most that any of the purposes says about a claim.
-fn coverage(purposes: &[&Purpose], vct: &str, path: &ledger::ClaimPath) -> Coverage {
-    let all = || purposes.iter().map(|purpose| purpose.covers(vct, path));
-    [Coverage::Needed, Coverage::Optional]
-        .into_iter()
-        .find(|wanted| all().any(|found| found == *wanted))
-        .unwrap_or(Coverage::Outside)
-}
-
-/// The same of a path in a card; one that could not be recorded is not.
-fn recorded(purposes: &[&Purpose], vct: &str, path: &ClaimsPath) -> Coverage {
-    match ledger::ClaimPath::from_json(&path.to_value()) {
-        Ok(path) => coverage(purposes, vct, &path),
-        Err(_) => Coverage::Outside,
-    }
-}
-
-/// What is recorded as optional is optional on the screen: some alternative does without it.
-fn can_be_left_out(query: &CredentialQuery, place: usize) -> bool {
-    query.claim_sets().iter().any(|set| !set.contains(&place))
-}
-
 /// Checks what travels along with every answer of these cards, whether asked for or not: to those
 /// who may not ask for it, it is not shown either.
 pub(super) fn check_company(
@@ -145,7 +96,7 @@ pub(super) fn check_company(
                     return Err(Outside::Anonymous { claim: claim() });
                 }
                 (Registration::Registered { .. }, Some(purpose))
-                    if recorded(&[purpose], &card.vct, &path) == Coverage::Outside =>
+                    if receipt::coverage(&[purpose], &card.vct, &path) == Coverage::Outside =>
                 {
                     return Err(Outside::Scope {
                         vct: card.vct.clone(),
@@ -192,5 +143,19 @@ mod tests {
     #[test_case(&["age_over_180"] => false ; "three digits")]
     fn unregistered_may_ask(claims: &[&str]) -> bool {
         check(&query(claims), &Registration::Unregistered, None).is_ok()
+    }
+
+    /// What a verifier lets anybody try out, registered or not.
+    #[test]
+    fn unregistered_may_ask_all_that_can_be_tried_out() {
+        let file = include_str!("../../../../verifier/src/business/anonymous.toml");
+        let queries = file.split("dcql = '''").skip(1);
+        let queries: Vec<&str> = queries.filter_map(|rest| rest.split("'''").next()).collect();
+        assert_eq!(queries.len(), 5);
+        for text in queries {
+            let json = serde_json::from_str(text).expect("JSON");
+            let query = DcqlQuery::parse(&json).expect("query");
+            assert_eq!(check(&query, &Registration::Unregistered, None), Ok(None), "{text}");
+        }
     }
 }

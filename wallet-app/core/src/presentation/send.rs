@@ -8,6 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
+use super::receipts::{Asker, Awaited};
 use super::{NotConsented, Open, OpenRequest, ShareError, Untold};
 use crate::cards::{SentCopy, mark_unused, mark_used, seconds};
 use crate::consent::Consent;
@@ -18,6 +19,7 @@ use jose::strict_json;
 use oid4vp::PresentationRequest;
 use outbound::{Limits, OutboundError, Request, Response};
 use proximity::VerifiedChallenge;
+use receipt::VerifiedReceipt;
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -88,7 +90,8 @@ impl Wallet {
             return Err(NotConsented::OtherRequest.into());
         }
         if let Some(earlier) = open.earlier.take() {
-            return self.deliver(earlier, &[], Sent::Again).await;
+            // What it showed is in the bytes, and nowhere else: no receipt can be compared with it.
+            return self.deliver(earlier, &[], Sent::Again, None).await;
         }
         let now = self.clock.now();
         if open.expires_at.is_some_and(|end| now >= end) {
@@ -101,7 +104,9 @@ impl Wallet {
         let history_id = self.vault.note(now, &record)?;
         let session = open.ask.session.clone();
         let registration = open.ask.who.registration.clone();
+        let asker = Asker::of(&mut open);
         let Answer { response, copies } = answer::make(open, consent, &self.keys, now)?;
+        let awaited = asker.and_then(|asker| asker.shown(response.cards()));
         let (response_uri, body) = response.seal()?;
         let stored = StoredAnswer {
             session: session.0,
@@ -111,7 +116,7 @@ impl Wallet {
         };
         self.vault.commit_answer(&stored, &copies, now)?;
         self.remember_scope(&registration, now)?;
-        self.deliver(stored, &copies, Sent::Now).await
+        self.deliver(stored, &copies, Sent::Now, awaited).await
     }
 
     /// The person refuses; whoever asked is told so, and nothing else. Gives where the browser should
@@ -128,11 +133,21 @@ impl Wallet {
         self.vault.note(self.clock.now(), &record).map(|_| ())
     }
 
-    async fn deliver(&self, answer: StoredAnswer, copies: &[SentCopy], sent: Sent) -> Result<Receipt, ShareError> {
+    async fn deliver(
+        &self,
+        answer: StoredAnswer,
+        copies: &[SentCopy],
+        sent: Sent,
+        awaited: Option<Awaited>,
+    ) -> Result<Receipt, ShareError> {
         let request = Request::post(answer.response_uri.clone(), FORM, answer.body.clone());
         match self.client.send(request, &Limits::MESSAGE).await {
             Ok(reply) if reply.status().is_success() => {
-                self.vault.finish_answer(&answer, Outcome::Shared, None)?;
+                let now = self.clock.now();
+                let receipt = awaited
+                    .as_ref()
+                    .and_then(|awaited| Some((awaited, awaited.read(&reply, now)?)));
+                self.vault.finish_shared(&answer, receipt)?;
                 Ok(Receipt {
                     sent,
                     redirect_uri: self.redirect(&reply),
@@ -140,7 +155,7 @@ impl Wallet {
             }
             // A session that is closed when the same bytes come again has had them before.
             Ok(reply) if sent == Sent::Again && reply.status().as_u16() == 409 => {
-                self.vault.finish_answer(&answer, Outcome::Shared, None)?;
+                self.vault.finish_shared(&answer, None)?;
                 Ok(Receipt {
                     sent,
                     redirect_uri: None,
@@ -227,6 +242,21 @@ impl Vault {
                 ],
             )?;
             conclude(transaction, answer.history_id, Outcome::MaybeReceived, None)
+        })
+    }
+
+    /// They took it; with their receipt, where it holds.
+    fn finish_shared(
+        &self,
+        answer: &StoredAnswer,
+        receipt: Option<(&Awaited, VerifiedReceipt)>,
+    ) -> Result<(), VaultError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM answer WHERE session = ?1", [&answer.session])?;
+            if let Some((awaited, receipt)) = &receipt {
+                awaited.keep(transaction, answer.history_id, receipt)?;
+            }
+            conclude(transaction, answer.history_id, Outcome::Shared, None)
         })
     }
 

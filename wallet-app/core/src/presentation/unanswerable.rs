@@ -14,18 +14,29 @@ pub struct Unanswerable {
     asked: Asked,
     types: Vec<String>,
     untold: Option<Untold>,
+    /// The line of the history about it, and whether the request was kept with it.
+    noted: (i64, bool),
 }
 
 impl Unanswerable {
-    pub(super) fn new(asked: Asked, query: &DcqlQuery, mut untold: Option<Untold>, history_id: i64) -> Self {
+    pub(super) fn new(asked: Asked, query: &DcqlQuery, mut untold: Option<Untold>, noted: (i64, bool)) -> Self {
         if let Some(untold) = &mut untold {
-            untold.note(history_id);
+            untold.note(noted.0);
         }
         Self {
             asked,
             types: types(query),
             untold,
+            noted,
         }
+    }
+
+    /// The line of the history about it, where the request was kept so that it can be reported:
+    /// [`Wallet::complaint`].
+    #[must_use]
+    pub fn reportable(&self) -> Option<i64> {
+        let (history_id, kept) = self.noted;
+        kept.then_some(history_id)
     }
 
     /// Who asks.

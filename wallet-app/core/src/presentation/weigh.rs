@@ -3,14 +3,17 @@
 
 use super::foretell::RecordedRule;
 use super::matching::{self, Copies, Matched, NoMatch};
+use super::never;
 use super::opened::Asked;
 use super::scope::{self, Outside};
 use super::send::SessionKey;
-use super::{RequestRefused, Unanswerable, Untold};
+use super::{NeverShown, RequestRefused, Unanswerable, Untold};
 use crate::cards::CopyKind;
+use crate::complaint::keep_request;
 use crate::consent::{Ask, AskedCard, Party};
-use crate::history::HistoryRecord;
+use crate::history::{self, HistoryRecord};
 use crate::trust::Registration;
+use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::UnixTime;
 use oid4vp::DcqlQuery;
@@ -39,10 +42,30 @@ type Refusal = Box<dyn FnOnce(Box<Unanswerable>) -> RequestRefused>;
 pub(super) enum Declined {
     /// It asks for what they may not have.
     Outside(Box<Asked>, Outside),
+    /// It asks for what they may have, and a card here shows more than that with it: nothing to blame them for.
+    Company(Box<Asked>, Outside),
     /// No card answers.
     NoMatch(Box<Asked>, NoMatch),
+    /// It needs a claim that the person shows to nobody.
+    Never(Box<Asked>, NeverShown),
     /// For another reason, about which nobody can be told anything.
     Refused(RequestRefused),
+}
+
+/// What is left of whoever asked, for what the person may want to do.
+#[derive(Default)]
+pub(super) struct Whoever {
+    /// What they may be told.
+    pub(super) untold: Option<Untold>,
+    /// Their signed request, as it was received.
+    pub(super) request: Option<String>,
+}
+
+impl Whoever {
+    /// Those who asked without a network hear nothing, and what they signed is no request object.
+    pub(super) fn offline() -> Self {
+        Self::default()
+    }
 }
 
 impl From<RequestRefused> for Declined {
@@ -54,6 +77,9 @@ impl From<RequestRefused> for Declined {
 impl Wallet {
     /// Scope, rule, pace and cards.
     pub(super) fn weigh(&self, who: Party, question: Question<'_>) -> Result<(Ask, Matched), Declined> {
+        if !question.answered {
+            self.mind_the_stopped(&who)?;
+        }
         let registration = question.registration;
         let purpose = match scope::check(question.query, registration, question.purpose) {
             Ok(purpose) => purpose.cloned(),
@@ -75,9 +101,13 @@ impl Wallet {
                 Err(reason) => return Err(Declined::NoMatch(Box::new(asked), reason)),
             }
         };
+        if let Some((vct, claim)) = never::apply(&self.vault.never_shown().map_err(RequestRefused::from)?, &mut matched)
+        {
+            return Err(Declined::Never(Box::new(asked), NeverShown { vct, claim }));
+        }
         let in_company = |cards: &[AskedCard]| scope::check_company(cards, registration, purpose.as_ref());
         if let Err(outside) = in_company(&matched.asked) {
-            return Err(Declined::Outside(Box::new(asked), outside));
+            return Err(Declined::Company(Box::new(asked), outside));
         }
         matched.additions.retain(|addition| in_company(&addition.cards).is_ok());
         let widened = self.widened(registration, question.purpose);
@@ -94,21 +124,42 @@ impl Wallet {
     }
 
     /// Notes that a question is not shown, and keeps what is needed to say so to those who can be told.
-    pub(super) fn declined(&self, query: &DcqlQuery, declined: Declined, untold: Option<Untold>) -> RequestRefused {
+    pub(super) fn declined(&self, query: &DcqlQuery, declined: Declined, whoever: Whoever) -> RequestRefused {
+        let too_much = matches!(declined, Declined::Outside(_, Outside::Scope { .. }));
+        let kept = whoever.request.filter(|_| too_much);
         let (asked, record, refusal): (Box<Asked>, HistoryRecord, Refusal) = match declined {
             Declined::Refused(error) => return error,
             Declined::NoMatch(asked, reason) => {
                 let record = asked.unanswered(query, reason.code());
                 (asked, record, Box::new(move |kept| reason.refusal(kept)))
             }
-            Declined::Outside(asked, outside) => {
+            Declined::Never(asked, never) => {
+                let record = asked.refused("claim_never_shown", &never.vct, &never.claim);
+                let NeverShown { vct, claim } = never;
+                (
+                    asked,
+                    record,
+                    Box::new(move |kept| RequestRefused::NeverShown { kept, vct, claim }),
+                )
+            }
+            Declined::Outside(asked, outside) | Declined::Company(asked, outside) => {
                 let record = asked.outside(&outside);
                 (asked, record, Box::new(move |kept| outside.refusal(kept)))
             }
         };
-        match self.vault.note(self.clock.now(), &record) {
+        let noted: Result<i64, VaultError> = self.vault.write(|transaction| {
+            let history_id = history::insert(transaction, self.clock.now(), &record)?;
+            if let Some(request) = &kept {
+                keep_request(transaction, history_id, request)?;
+            }
+            Ok(history_id)
+        });
+        match noted {
             Err(error) => error.into(),
-            Ok(history_id) => refusal(Box::new(Unanswerable::new(*asked, query, untold, history_id))),
+            Ok(history_id) => {
+                let left = Unanswerable::new(*asked, query, whoever.untold, (history_id, kept.is_some()));
+                refusal(Box::new(left))
+            }
         }
     }
 }

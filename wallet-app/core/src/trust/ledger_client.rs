@@ -145,6 +145,14 @@ impl LedgerClient<'_> {
     }
 
     async fn has_record(&self, did: &str) -> Result<bool, TrustError> {
+        let bytes = self.record_of(did).await?;
+        let bundle = self.accept(UnverifiedBundle::parse(&bytes)?, did)?;
+        Ok(bundle.record().is_some())
+    }
+
+    /// The proof of the newest record of one organisation, as it comes from the ledger, else from the
+    /// mirror. Whoever answers learns of whom.
+    pub(crate) async fn record_of(&self, did: &str) -> Result<Vec<u8>, TrustError> {
         let fetched = match self.fetch_one(self.ledger_url, did).await {
             Err(error) => match self.mirror_url {
                 Some(mirror) => self.fetch_one(mirror, did).await.map_err(|_| error),
@@ -152,9 +160,7 @@ impl LedgerClient<'_> {
             },
             fetched => fetched,
         };
-        let bytes = fetched.map_err(TrustError::LedgerUnreachable)?;
-        let bundle = self.accept(UnverifiedBundle::parse(&bytes)?, did)?;
-        Ok(bundle.record().is_some())
+        fetched.map_err(TrustError::LedgerUnreachable)
     }
 
     async fn fetch_one(&self, base: &Url, did: &str) -> Result<Vec<u8>, OutboundError> {

@@ -35,6 +35,8 @@ pub(crate) struct Authenticated {
     pub(crate) request: AuthenticatedRequest,
     pub(crate) registration: Registration,
     pub(crate) record: Option<PublicRecord>,
+    /// All of its record, where it came along.
+    pub(crate) keys: Option<Box<OrganisationRecord>>,
 }
 
 /// Why a request is not from whom it says.
@@ -114,6 +116,7 @@ impl VerifierTrust<'_> {
                 request,
                 registration: Registration::Unregistered,
                 record: None,
+                keys: Some(Box::new(record.clone())),
             }),
             Some(_) => self.registered(request, bundle, record),
         }
@@ -149,6 +152,7 @@ impl VerifierTrust<'_> {
                     request,
                     registration: Registration::Foreign { subject },
                     record: None,
+                    keys: None,
                 });
             }
         }
@@ -163,6 +167,7 @@ impl VerifierTrust<'_> {
             request,
             registration: Registration::Unregistered,
             record: None,
+            keys: None,
         })
     }
 
@@ -176,6 +181,7 @@ impl VerifierTrust<'_> {
             request,
             registration: self.registration(bundle, record)?,
             record: bundle.and_then(|bundle| PublicRecord::of(bundle, self.ledger.pack)),
+            keys: Some(Box::new(record.clone())),
         })
     }
 

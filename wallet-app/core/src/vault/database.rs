@@ -9,16 +9,17 @@ use zeroize::Zeroizing;
 
 const FILE: &str = "vault.db";
 /// The layout: the first, and what each later version changed. A wallet never opens a newer one.
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 8] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
 ];
-pub(super) const SCHEMA_VERSION: u32 = 7;
+pub(super) const SCHEMA_VERSION: u32 = 8;
 const APPLICATION_ID: u32 = 0x484f_4c44;
 
 /// Makes the database. What was there before set-up was never readable, so it is replaced.

@@ -51,8 +51,8 @@ impl Asking {
         world.register_again(purpose);
         let mut draft = RequestDraft::of(world, "age", &[self.needed, self.optional].concat());
         if !self.optional.is_empty() {
-            draft.claims["dcql_query"]["credentials"][0]["claim_sets"] =
-                json!([self.needed, [self.needed, self.optional].concat()]);
+            let with = [self.needed, self.optional].concat();
+            draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = json!([self.needed, with]);
         }
         if let Some(rule) = carried {
             let info = draft.claims["verifier_info"].as_array_mut().expect("array");

@@ -19,6 +19,7 @@ mod prefixes;
 mod presentation;
 mod privacy;
 mod query_language;
+mod receipts;
 mod recorded_lists;
 mod refresh;
 mod requests;

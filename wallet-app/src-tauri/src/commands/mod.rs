@@ -1,5 +1,6 @@
 //! What the window can ask for. Each command is a line or a few; what it does stands in the wallet.
 
+pub(crate) mod businesses;
 pub(crate) mod camera;
 pub(crate) mod cards;
 pub(crate) mod challenges;

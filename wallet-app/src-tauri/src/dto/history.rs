@@ -9,11 +9,17 @@ pub(crate) struct HistoryItem {
     pub(crate) at: u64,
     pub(crate) event: HistoryEvent,
     pub(crate) party: String,
+    #[serde(rename = "partyId")]
+    pub(crate) party_id: Option<String>,
     pub(crate) host: String,
     pub(crate) purpose: Option<String>,
     pub(crate) cards: Vec<NamedCard>,
     pub(crate) outcome: Outcome,
     pub(crate) reason: Option<String>,
+    #[serde(rename = "keptDays")]
+    pub(crate) kept_days: Option<u32>,
+    pub(crate) receipt: bool,
+    pub(crate) reportable: bool,
 }
 
 /// A card in the history.
@@ -36,10 +42,14 @@ impl HistoryItem {
             event: record.event,
             cards: record.cards.iter().map(|card| NamedCard::of(card, names)).collect(),
             party: record.party,
+            party_id: record.party_id,
             host: record.host,
             purpose: record.purpose,
             outcome: record.outcome,
             reason: record.reason,
+            kept_days: record.kept_days,
+            receipt: entry.receipt,
+            reportable: entry.reportable,
         }
     }
 }

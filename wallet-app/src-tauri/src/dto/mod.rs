@@ -1,5 +1,6 @@
 //! What goes to the window and comes from it, exactly as `types.ts` has it.
 
+mod business;
 mod camera;
 mod card;
 mod challenge;
@@ -12,6 +13,7 @@ mod state;
 #[cfg(test)]
 mod samples;
 
+pub(crate) use business::{BusinessView, NeverShownView};
 pub(crate) use camera::{CameraEvent, Frame, Parts, Seen};
 pub(crate) use card::{CardDetail, CardSummary, StatusRefreshed};
 pub(crate) use challenge::{OfflineView, ProofsView, ShownView};

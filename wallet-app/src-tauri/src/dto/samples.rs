@@ -48,6 +48,8 @@ fn everything() -> String {
     add("received", "Received", text(&[received()]));
     add("shared", "Shared", text(&shared()));
     add("history", "HistoryItem", text(&history()));
+    add("businesses", "Business", text(&businesses()));
+    add("neverShown", "NeverShown", text(&[never_shown()]));
     add("preferences", "Preferences", text(&preferences()));
     add("camera", "CameraEvent", text(&camera()));
     add("seen", "Seen", text(&seen()));
@@ -365,6 +367,7 @@ fn history() -> Vec<HistoryItem> {
             _ => HistoryEvent::Request,
         },
         party: "Shop".to_owned(),
+        party_id: (outcome == Outcome::Shared).then(|| "did:webvh:x:shop.example".to_owned()),
         host: "shop.example".to_owned(),
         purpose: (outcome == Outcome::Shared).then(|| "To sell wine".to_owned()),
         cards: vec![NamedCard {
@@ -375,8 +378,37 @@ fn history() -> Vec<HistoryItem> {
         }],
         outcome,
         reason: (outcome == Outcome::Blocked).then(|| "over_asking".to_owned()),
+        kept_days: (outcome == Outcome::Shared).then_some(30),
+        receipt: outcome == Outcome::Shared,
+        reportable: outcome == Outcome::Blocked,
     };
     outcomes.map(item).into()
+}
+
+fn businesses() -> Vec<BusinessView> {
+    let business = |recorded, blocked| BusinessView {
+        id: if recorded {
+            "did:webvh:x:shop.example"
+        } else {
+            "shop.example"
+        }
+        .to_owned(),
+        name: "Shop".to_owned(),
+        host: "shop.example".to_owned(),
+        recorded,
+        blocked,
+        items: Vec::new(),
+    };
+    vec![business(true, false), business(false, true)]
+}
+
+fn never_shown() -> NeverShownView {
+    NeverShownView {
+        vct: "urn:type".to_owned(),
+        claim: "given_name".to_owned(),
+        title: english("Residence"),
+        label: named().label,
+    }
 }
 
 fn preferences() -> Vec<Preferences> {

@@ -64,6 +64,8 @@ fn a_locked_wallet_does_nothing() {
         "refresh_proofs",
         "save_evidence",
         "services",
+        "businesses",
+        "never_shown",
     ] {
         assert_eq!(code(stage.call(command, json!({}))), "wallet_locked", "{command}");
     }
@@ -76,6 +78,9 @@ fn a_locked_wallet_does_nothing() {
         ("open_challenge", json!({"challenge": "AAEC"})),
         ("show", json!({"handle": "x", "optional": [], "knowing": false})),
         ("was_read", json!({"handle": "x"})),
+        ("set_blocked", json!({"id": "x", "blocked": true})),
+        ("set_never_shown", json!({"cardType": "x", "claim": "y", "never": true})),
+        ("save_complaint", json!({"entry": 1})),
     ] {
         assert_eq!(code(stage.call(command, arguments)), "wallet_locked", "{command}");
     }
@@ -268,6 +273,27 @@ fn without_evidence_no_file_is_written() {
     let stage = set_up();
     assert_eq!(done(stage.call("save_evidence", json!({}))), json!([]));
     assert!(!stage.folder.path().join("downloads").exists());
+}
+
+#[test]
+fn what_was_not_refused_for_too_much_is_no_complaint() {
+    let stage = set_up();
+    assert_eq!(
+        code(stage.call("save_complaint", json!({"entry": 1}))),
+        "no_such_request"
+    );
+    assert!(!stage.folder.path().join("downloads").exists());
+}
+
+#[test]
+fn what_is_shown_to_nobody_is_kept_and_can_be_taken_back() {
+    let stage = set_up();
+    let wanted = |never| json!({"cardType": "urn:type", "claim": "given_name", "never": never});
+    done(stage.call("set_never_shown", wanted(true)));
+    let listed = done(stage.call("never_shown", json!({})));
+    assert_eq!(listed[0]["claim"], "given_name");
+    done(stage.call("set_never_shown", wanted(false)));
+    assert_eq!(done(stage.call("never_shown", json!({}))), json!([]));
 }
 
 #[test]

@@ -16,10 +16,12 @@ import { Store } from "./memory/store";
 import type {
   AppState,
   Backend,
+  Business,
   CameraEvent,
   CardDetail,
   CardSummary,
   HistoryItem,
+  NeverShown,
   OfflineReadiness,
   Opened,
   Preferences,
@@ -133,6 +135,29 @@ export class MemoryBackend implements Backend {
 
   history(): Promise<HistoryItem[]> {
     return this.#open("history", () => this.#store.history());
+  }
+
+  businesses(): Promise<Business[]> {
+    return this.#open("businesses", () => this.#store.businesses());
+  }
+
+  setBlocked(id: string, blocked: boolean): Promise<void> {
+    return this.#open("setBlocked", () => this.#store.setBlocked(id, blocked));
+  }
+
+  neverShown(): Promise<NeverShown[]> {
+    return this.#open("neverShown", () => this.#store.neverShown());
+  }
+
+  setNeverShown(cardType: string, claim: string, never: boolean): Promise<void> {
+    return this.#open("setNeverShown", () => this.#store.setNeverShown(cardType, claim, never));
+  }
+
+  saveComplaint(entry: number): Promise<string> {
+    return this.#open("saveComplaint", () => {
+      if (!this.#store.isReportable(entry)) throw failure("no_such_request");
+      return `/home/ada/Downloads/complaint-${entry}.cbor`;
+    });
   }
 
   openLink(link: string): Promise<Opened> {

@@ -337,6 +337,7 @@ export const details: T.CardDetail[] = [
         "at": 1800000000,
         "event": "offer",
         "party": "Shop",
+        "partyId": null,
         "host": "shop.example",
         "purpose": null,
         "cards": [
@@ -359,7 +360,10 @@ export const details: T.CardDetail[] = [
           }
         ],
         "outcome": "received",
-        "reason": null
+        "reason": null,
+        "keptDays": null,
+        "receipt": false,
+        "reportable": false
       }
     ]
   }
@@ -1779,6 +1783,7 @@ export const received: T.Received[] = [
             "at": 1800000000,
             "event": "offer",
             "party": "Shop",
+            "partyId": null,
             "host": "shop.example",
             "purpose": null,
             "cards": [
@@ -1801,7 +1806,10 @@ export const received: T.Received[] = [
               }
             ],
             "outcome": "received",
-            "reason": null
+            "reason": null,
+            "keptDays": null,
+            "receipt": false,
+            "reportable": false
           }
         ]
       }
@@ -1826,6 +1834,7 @@ export const history: T.HistoryItem[] = [
     "at": 1800000000,
     "event": "offer",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1848,13 +1857,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "received",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "offer",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1877,13 +1890,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_stored",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": "did:webvh:x:shop.example",
     "host": "shop.example",
     "purpose": "To sell wine",
     "cards": [
@@ -1906,13 +1923,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "shared",
-    "reason": null
+    "reason": null,
+    "keptDays": 30,
+    "receipt": true,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1935,13 +1956,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_shared",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1964,13 +1989,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "blocked",
-    "reason": "over_asking"
+    "reason": "over_asking",
+    "keptDays": null,
+    "receipt": false,
+    "reportable": true
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -1993,13 +2022,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "interrupted",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -2022,13 +2055,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "maybe_received",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -2051,13 +2088,17 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_sent",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
   },
   {
     "id": 1,
     "at": 1800000000,
     "event": "request",
     "party": "Shop",
+    "partyId": null,
     "host": "shop.example",
     "purpose": null,
     "cards": [
@@ -2080,7 +2121,44 @@ export const history: T.HistoryItem[] = [
       }
     ],
     "outcome": "not_accepted",
-    "reason": null
+    "reason": null,
+    "keptDays": null,
+    "receipt": false,
+    "reportable": false
+  }
+];
+
+export const businesses: T.Business[] = [
+  {
+    "id": "did:webvh:x:shop.example",
+    "name": "Shop",
+    "host": "shop.example",
+    "recorded": true,
+    "blocked": false,
+    "items": []
+  },
+  {
+    "id": "shop.example",
+    "name": "Shop",
+    "host": "shop.example",
+    "recorded": false,
+    "blocked": true,
+    "items": []
+  }
+];
+
+export const neverShown: T.NeverShown[] = [
+  {
+    "type": "urn:type",
+    "claim": "given_name",
+    "title": {
+      "de": "Residence",
+      "en": "Residence"
+    },
+    "label": {
+      "de": "First name",
+      "en": "First name"
+    }
   }
 ];
 

@@ -44,6 +44,11 @@ export function tauriBackend(): Backend {
     undoDelete: (id) => invoke("undo_delete", { id }),
     refreshStatus: () => invoke("refresh_status"),
     history: () => invoke("history"),
+    businesses: () => invoke("businesses"),
+    setBlocked: (id, blocked) => invoke("set_blocked", { id, blocked }),
+    neverShown: () => invoke("never_shown"),
+    setNeverShown: (cardType, claim, never) => invoke("set_never_shown", { cardType, claim, never }),
+    saveComplaint: (entry) => invoke("save_complaint", { entry }),
 
     openLink: (link) => invoke("open_link", { link }),
     onLink(take) {

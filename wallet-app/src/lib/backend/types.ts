@@ -310,6 +310,8 @@ export interface HistoryItem {
   at: number;
   event: "offer" | "request";
   party: string;
+  /** Its identifier, where it is publicly recorded. */
+  partyId: string | null;
   host: string;
   purpose: string | null;
   cards: {
@@ -322,6 +324,32 @@ export interface HistoryItem {
   outcome: Outcome;
   /** The stable code of the reason. */
   reason: string | null;
+  /** For how many days they keep what they see, as it is recorded; 0: not at all; `null`: nobody has said. */
+  keptDays: number | null;
+  /** A receipt of theirs that holds is kept. */
+  receipt: boolean;
+  /** Their request was kept, so that it can be reported: `saveComplaint`. */
+  reportable: boolean;
+}
+
+/** Somebody who asked, and everything that happened with them, newest first. */
+export interface Business {
+  id: string;
+  name: string;
+  host: string;
+  /** Publicly recorded. */
+  recorded: boolean;
+  /** Whatever they ask is refused. */
+  blocked: boolean;
+  items: HistoryItem[];
+}
+
+/** What is shown to nobody. */
+export interface NeverShown {
+  type: string;
+  claim: string;
+  title: Localized;
+  label: Localized;
 }
 
 export interface Preferences {
@@ -383,6 +411,15 @@ export interface Backend {
   /** Reads all status lists again; how many could not be read. */
   refreshStatus(): Promise<{ failures: number }>;
   history(): Promise<HistoryItem[]>;
+  /** Everybody who asked, those of the newest request first. */
+  businesses(): Promise<Business[]>;
+  /** Whatever they ask is refused, or looked at again. They are not told. */
+  setBlocked(id: string, blocked: boolean): Promise<void>;
+  neverShown(): Promise<NeverShown[]>;
+  /** A claim of a type of card is shown to nobody, or may be again. */
+  setNeverShown(cardType: string, claim: string, never: boolean): Promise<void>;
+  /** Saves the complaint about a request that was refused for asking too much; where the file is. */
+  saveComplaint(entry: number): Promise<string>;
 
   /** Reads an offer or a request from a link or the text of a code. */
   openLink(link: string): Promise<Opened>;

@@ -46,6 +46,8 @@ const NO_MATCH = new Set(["no_matching_card", "no_copy_left"]);
 /** Trying these again with the same link cannot help. */
 const FINAL = new Set([
   "not_a_code",
+  "party_stopped",
+  "claim_never_shown",
   "link_not_supported",
   "offer_gone",
   "offer_not_https",

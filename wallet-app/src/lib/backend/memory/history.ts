@@ -1,7 +1,7 @@
 /** Things that happened before, as the wallet notes them: names, never values. */
 import type { HistoryItem, Outcome } from "../types";
 import { claimsOf, faceOf, typeOf, type Kind } from "./cards";
-import { BUSINESSES, CONFIRMED_AT, OFFICES, type Party } from "./parties";
+import { BUSINESSES, CONFIRMED_AT, OFFICES, recordOf, type Party } from "./parties";
 
 /** A card in the history, with the claims asked for or received. */
 export function historyCard(
@@ -22,6 +22,13 @@ export function nameOf(party: Party): string {
   return party.name["en"] ?? party.host;
 }
 
+/** Strangers have none. */
+export function idOf(party: Party): string | null {
+  return RECORDED.includes(party) ? recordOf(party).id : null;
+}
+
+const RECORDED: readonly Party[] = [BUSINESSES.shop, BUSINESSES.hotel, BUSINESSES.club];
+
 interface Past {
   party: Party;
   event: HistoryItem["event"];
@@ -30,6 +37,8 @@ interface Past {
   outcome: Outcome;
   purpose?: string;
   reason?: string;
+  keptDays?: number;
+  receipt?: boolean;
 }
 
 const ADULT: Past = {
@@ -39,14 +48,24 @@ const ADULT: Past = {
   names: ["age_over_18"],
   outcome: "shared",
   purpose: "Selling wine only to adults",
+  keptDays: 0,
+  receipt: true,
 };
 
 const ALL_OF_PERSON = ["given_name", "family_name", "birth_date", "nationality"];
 
 const PAST: Past[] = [
   ADULT,
-  { ...ADULT, party: BUSINESSES.hotel, names: ALL_OF_PERSON, purpose: "Registering guests" },
-  { ...ADULT, party: BUSINESSES.nobody, outcome: "blocked", reason: "over_asking", names: ["birth_date"] },
+  {
+    ...ADULT,
+    party: BUSINESSES.hotel,
+    names: ALL_OF_PERSON,
+    purpose: "Registering guests",
+    keptDays: 365,
+    receipt: false,
+  },
+  { ...ADULT, party: BUSINESSES.shop, outcome: "blocked", reason: "over_asking", names: ["birth_date"] },
+  { ...ADULT, party: BUSINESSES.nobody, outcome: "blocked", reason: "verifier_not_registered" },
   { ...ADULT, party: BUSINESSES.club, outcome: "not_shared", reason: "refused" },
   { ...ADULT, party: BUSINESSES.foreign, outcome: "maybe_received", reason: "maybe_received" },
   { party: OFFICES.transport, event: "offer", kind: "licence", names: ["categories"], outcome: "received" },
@@ -78,11 +97,15 @@ function items(count: number, apart: number): HistoryItem[] {
       at: CONFIRMED_AT - 3_600 - index * apart,
       event: past.event,
       party: nameOf(past.party),
+      partyId: idOf(past.party),
       host: past.party.host,
       purpose: past.purpose ?? null,
       cards: [historyCard(past.kind, past.names)],
       outcome: past.outcome,
       reason: past.reason ?? null,
+      keptDays: past.keptDays ?? null,
+      receipt: past.outcome === "shared" && (past.receipt ?? false),
+      reportable: past.reason === "over_asking",
     };
   });
 }

@@ -114,6 +114,10 @@ export class Offers {
       cards: plan.cards.map((kind) => historyCard(kind, allOf(kind))),
       outcome,
       reason,
+      partyId: null,
+      keptDays: null,
+      receipt: false,
+      reportable: false,
     });
   }
 }

@@ -13,7 +13,7 @@ import { typeOf } from "./cards";
 import { PARTS } from "./challenges";
 import { failure } from "./failure";
 import { drawnAnswer } from "./frames";
-import { historyCard } from "./history";
+import { historyCard, idOf } from "./history";
 import type { RequestPlan } from "./links";
 import { recordOf } from "./parties";
 import type { Store } from "./store";
@@ -46,7 +46,13 @@ export class Requests {
   open(plan: RequestPlan): RequestView {
     const host = plan.who.host;
     const name = this.#nameOf(plan);
+    if (this.#store.isBlocked(idOf(plan.who) ?? host)) {
+      this.#note(plan, "blocked", "party_stopped");
+      throw failure("party_stopped", { name, host });
+    }
     if (plan.refused) throw this.#refusal(plan, plan.refused);
+    const never = this.#neverShown(plan);
+    if (never) throw this.#refusal(plan, { code: "claim_never_shown", claim: never });
     const cards = plan.asks.map((ask) => this.#match(ask, plan.proof));
     const handle = this.#store.newHandle();
     const lacking = cards.some((card) => card === null)
@@ -183,6 +189,13 @@ export class Requests {
     return !plan?.again && (plan?.asks ?? []).some((ask) => this.#held(ask.card)?.copies[copies] === 0);
   }
 
+  /** A claim that is needed and shown to nobody. */
+  #neverShown(plan: RequestPlan): string | undefined {
+    return plan.asks
+      .flatMap((ask) => ask.needed.map((claim) => ({ type: typeOf(ask.card), claim })))
+      .find(({ type, claim }) => this.#store.isNeverShown(type, claim))?.claim;
+  }
+
   #take(handle: string): Open {
     const open = this.#open.get(handle);
     if (!open) throw failure("handle_gone");
@@ -199,7 +212,7 @@ export class Requests {
   #match(ask: RequestPlan["asks"][number], proof: RequestPlan["proof"]): AskedCard | null {
     const card = this.#held(ask.card);
     if (!card) return null;
-    const optional = ask.optional ?? [];
+    const optional = (ask.optional ?? []).filter((name) => !this.#store.isNeverShown(card.type, name));
     const all = card.groups.flatMap((group) => group.claims);
     const pick = (names: string[]) => all.filter((claim) => names.includes(claim.name));
     const always = ask.always ?? [];
@@ -221,13 +234,15 @@ export class Requests {
   }
 
   #refusal(plan: RequestPlan, refused: NonNullable<RequestPlan["refused"]>) {
-    const params: Record<string, string> = { name: this.#nameOf(plan), host: plan.who.host };
+    const params: Record<string, string | number> = { name: this.#nameOf(plan), host: plan.who.host };
     if (refused.claim) params["claim"] = this.#labelOf(refused.claim);
-    this.#note(plan, "blocked", refused.code);
+    const entry = this.#note(plan, "blocked", refused.code);
+    if (refused.code === "over_asking" && !plan.proof) params["entry"] = entry;
     // Only somebody who was authenticated can be told anything.
     if (!plan.proof && TOLD_ON_A_TAP.includes(refused.code)) {
-      params["handle"] = this.#store.newHandle();
-      this.#refused.set(params["handle"], plan);
+      const handle = this.#store.newHandle();
+      params["handle"] = handle;
+      this.#refused.set(handle, plan);
     }
     return failure(refused.code, params);
   }
@@ -248,11 +263,15 @@ export class Requests {
     return this.#store.note({
       event: "request",
       party: this.#nameOf(plan),
+      partyId: plan.registration === "registered" ? idOf(plan.who) : null,
       host: plan.who.host,
       purpose: plan.why && this.#store.inTheirLanguage(plan.why),
       cards: plan.asks.map((ask) => historyCard(ask.card, [...ask.needed, ...added], shownBefore)),
       outcome,
       reason,
+      keptDays: plan.kept.kind === "no" ? 0 : plan.kept.kind === "days" ? plan.kept.days : null,
+      receipt: outcome === "shared" && plan.registration === "registered" && !plan.proof,
+      reportable: reason === "over_asking" && !plan.proof,
     });
   }
 }

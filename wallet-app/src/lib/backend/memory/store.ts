@@ -1,5 +1,13 @@
 /** What a wallet in memory holds, and the one way to change it. */
-import type { CardDetail, HistoryItem, Localized, Outcome, Preferences } from "../types";
+import type {
+  Business,
+  CardDetail,
+  HistoryItem,
+  Localized,
+  NeverShown,
+  Outcome,
+  Preferences,
+} from "../types";
 import { failure } from "./failure";
 import type { Scenario } from "./scenarios";
 
@@ -13,6 +21,8 @@ export class Store {
   #history: HistoryItem[];
   #deleted = new Map<string, { card: CardDetail; place: number; until: number }>();
   #handles = 0;
+  readonly #blocked = new Set<string>();
+  #never: { type: string; claim: string }[] = [];
 
   constructor(scenario: Scenario, now: () => number) {
     this.cards = scenario.cards;
@@ -50,6 +60,53 @@ export class Store {
 
   history(): HistoryItem[] {
     return structuredClone(this.#history);
+  }
+
+  businesses(): Business[] {
+    const found = new Map<string, Business>();
+    for (const item of this.history().filter(({ event }) => event === "request")) {
+      const id = item.partyId ?? item.host;
+      const known = found.get(id);
+      if (known) known.items.push(item);
+      else {
+        const { party: name, host } = item;
+        const [recorded, blocked] = [item.partyId !== null, this.isBlocked(id)];
+        found.set(id, { id, name, host, recorded, blocked, items: [item] });
+      }
+    }
+    return [...found.values()];
+  }
+
+  setBlocked(id: string, blocked: boolean): void {
+    if (blocked) this.#blocked.add(id);
+    else this.#blocked.delete(id);
+  }
+
+  isBlocked(id: string): boolean {
+    return this.#blocked.has(id);
+  }
+
+  neverShown(): NeverShown[] {
+    return this.#never.map(({ type, claim }) => {
+      const card = this.cards.find((each) => each.type === type);
+      const claims = card?.groups.flatMap((group) => group.claims) ?? [];
+      const label = claims.find((each) => each.name === claim)?.label ?? { en: claim };
+      return structuredClone({ type, claim, title: card?.face.title ?? { en: type }, label });
+    });
+  }
+
+  setNeverShown(type: string, claim: string, never: boolean): void {
+    this.#never = this.#never.filter((each) => each.type !== type || each.claim !== claim);
+    if (never) this.#never.push({ type, claim });
+  }
+
+  isNeverShown(type: string, claim: string): boolean {
+    return this.#never.some((each) => each.type === type && each.claim === claim);
+  }
+
+  /** The request of this entry was kept. */
+  isReportable(entry: number): boolean {
+    return this.#history.some((item) => item.id === entry && item.reportable);
   }
 
   card(id: string): CardDetail {

@@ -1,5 +1,7 @@
 //! What the verifier answers, for programs: by who calls, as in its routes.
 
+mod provisioning;
+
 use serde_json::Value;
 use service::description::{
     Description, JSON, Operation, anything, array, boolean, bytes, count, did_log_line, events, exactly, nullable,
@@ -20,14 +22,24 @@ pub fn description(app: &App) -> Description {
     let about = "Checks of cards: sessions of the business, OpenID4VP 1.0, the desk.";
     let described = Description::new("Holdfast verifier", about);
     if app.offline.place == Place::Kiosk {
-        return described.with("operators", desk(Place::Kiosk));
+        return described.with("operators", desk("/desk/api/v1", Place::Kiosk));
     }
     let described = described
         .with("business", business())
+        .with("business", provisioning::webhooks())
         .with("wallets", wallets())
         .with("browsers", browsers())
-        .with("anyone", [did_log()])
-        .with("operators", desk(Place::Service));
+        .with("anyone", did_logs())
+        .with("operators", desk("/desk/api/v1", Place::Service))
+        .with("operators", desk("/b/{business}/desk/api/v1", Place::Service));
+    let described = match app.businesses.anonymous() {
+        Some(_) => described.with("anyone", trying()),
+        None => described,
+    };
+    let described = match app.provisioning {
+        Some(_) => described.with("registrars", provisioning::operations()),
+        None => described,
+    };
     if app.shop.is_some() {
         described.with("customers", shop())
     } else {
@@ -50,7 +62,25 @@ fn business() -> [Operation; 3] {
         "/api/v1/sessions/{id}/events",
         "The same as it changes. WHATWG HTML §9.2",
     );
-    [open, read, followed(follow)].map(|operation| operation.http("bearer").problems(&[404, 429]))
+    let [open] = idempotency::described_where_asked([open]);
+    [open, read, followed(follow)].map(|operation| operation.http("bearer").problems(&[403, 404, 429]))
+}
+
+/// The name of an operation below a prefix. See [`Operation`]
+fn named(method: &str, prefix: &str, rest: &str) -> String {
+    let words = prefix.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    let below: Vec<&str> = std::iter::once(method).chain(words).chain([rest]).collect();
+    below.join("_")
+}
+
+/// Where the parts of the path of what was opened are.
+fn of_the_session(prefix: &str) -> Vec<(&'static str, &'static str)> {
+    let mut parts = OF_THE_SESSION.to_vec();
+    if prefix.contains("{business}") {
+        parts.push(("business", "$request.path.business"));
+    }
+    parts
 }
 
 /// Where the id of what was opened is.
@@ -87,6 +117,7 @@ fn outcome() -> Value {
             ("claims", anything()),
             ("rule", string()),
             ("fetched_list", string()),
+            ("receipt", string()),
         ],
     )
 }
@@ -121,7 +152,8 @@ fn wallets() -> [Operation; 3] {
             ("error_description", string()),
         ],
     );
-    let reply = exactly(&[], &[("redirect_uri", string())]);
+    let receipt = exactly(&[("receipt", string()), ("salt", string())], &[]);
+    let reply = exactly(&[], &[("redirect_uri", string()), ("holdfast_receipt", receipt)]);
     let request = "/openid4vp/request/{wallet_id}";
     [
         Operation::get(request, "RFC 9101 §5.2.3").answers(200, REQUEST, string()),
@@ -133,7 +165,7 @@ fn wallets() -> [Operation; 3] {
             .takes(FORM, answer)
             .answers(200, JSON, reply),
     ]
-    .map(|operation| operation.problems(&[404, 409]))
+    .map(|operation| operation.problems(&[403, 404, 409]))
 }
 
 fn browsers() -> [Operation; 2] {
@@ -142,19 +174,42 @@ fn browsers() -> [Operation; 2] {
         "Binds the browser, then opens the wallet. OpenID4VP 1.0 §14.2",
     );
     let back = Operation::get("/return/{id}", "Sends the browser that started on. OpenID4VP 1.0 §14.2");
-    [
-        start.problems(&[409]),
-        back.query("response_code", string()).problems(&[403]),
-    ]
-    .map(|operation| operation.answers_nothing(303).problems(&[404, 429]))
+    [start.problems(&[409]), back.query("response_code", string())]
+        .map(|operation| operation.answers_nothing(303).problems(&[403, 404, 429]))
 }
 
-fn did_log() -> Operation {
-    Operation::get("/.well-known/did.jsonl", "The DID log of the business. did:webvh 1.0").answers(
-        200,
-        "text/jsonl",
-        did_log_line(),
-    )
+fn did_logs() -> [Operation; 2] {
+    let log = |operation: Operation| operation.answers(200, "text/jsonl", did_log_line());
+    [
+        log(Operation::get(
+            "/.well-known/did.jsonl",
+            "The DID log of the business. did:webvh 1.0",
+        )),
+        log(Operation::get("/b/{business}/did.jsonl", "The same of a business that was added.").problems(&[404])),
+    ]
+}
+
+/// What anybody may try out.
+fn trying() -> [Operation; 4] {
+    let check = exactly(&[("id", string()), ("title", texts())], &[]);
+    let listed = exactly(&[("checks", array(check))], &[]);
+    let open = Operation::post("/try/api/v1/checks/{check}/sessions", "Opens a session.")
+        .takes_json(exactly(&[], &[]))
+        .answers(200, JSON, opened())
+        .link(200, "read", "get_try_api_v1_sessions_id", &OF_THE_SESSION)
+        .problems(&[403, 429]);
+    let read = Operation::get("/try/api/v1/sessions/{id}", "Its outcome.").answers(200, JSON, outcome());
+    let follow = Operation::get(
+        "/try/api/v1/sessions/{id}/events",
+        "The same as it changes. WHATWG HTML §9.2",
+    );
+    [
+        Operation::get("/try/api/v1/checks", "What anybody may ask.").answers(200, JSON, listed),
+        open,
+        read,
+        followed(follow),
+    ]
+    .map(|operation| operation.problems(&[404]))
 }
 
 /// Whose site it is.
@@ -169,12 +224,12 @@ fn asked() -> Value {
 }
 
 /// What needs a network is not in a kiosk.
-fn desk(place: Place) -> Vec<Operation> {
+fn desk(prefix: &str, place: Place) -> Vec<Operation> {
     let offline = offline().map(|operation| operation.problems(&[404]));
     let mut operations = vec![checks(), held(), today()];
     operations.extend(offline);
-    let mut openings = vec![open_offline()];
-    let (open, of_a_session) = over_a_network();
+    let mut openings = vec![open_offline(prefix)];
+    let (open, of_a_session) = over_a_network(prefix);
     let [read, follow, answer] = of_a_session.map(|operation| operation.problems(&[404]));
     operations.extend([read, follow]);
     if place == Place::Service {
@@ -184,14 +239,19 @@ fn desk(place: Place) -> Vec<Operation> {
     for opening in openings {
         operations.extend(idempotency::described([opening]));
     }
-    signin::described("/desk/api/v1", operations.into_iter().map(Operation::session))
+    signin::described(prefix, operations.into_iter().map(Operation::session))
 }
 
-fn over_a_network() -> (Operation, [Operation; 3]) {
+fn over_a_network(prefix: &str) -> (Operation, [Operation; 3]) {
     let open = Operation::post("/checks/{check}/sessions", "Opens a session.")
         .takes(JSON, exactly(&[], &[]))
         .answers(200, JSON, opened())
-        .link(200, "read", "get_desk_api_v1_sessions_id", &OF_THE_SESSION)
+        .link(
+            200,
+            "read",
+            &named("get", prefix, "sessions_id"),
+            &of_the_session(prefix),
+        )
         .problems(&[404]);
     let read = Operation::get("/sessions/{id}", "Its outcome.").answers(200, JSON, outcome());
     let follow = Operation::get("/sessions/{id}/events", "The same as it changes. WHATWG HTML §9.2");
@@ -202,7 +262,7 @@ fn over_a_network() -> (Operation, [Operation; 3]) {
     (open, [read, followed(follow), answer])
 }
 
-fn open_offline() -> Operation {
+fn open_offline(prefix: &str) -> Operation {
     let opened = exactly(&[("id", string()), ("expires_at", count()), ("limits", limits())], &[]);
     Operation::post(
         "/checks/{check}/offline",
@@ -210,7 +270,12 @@ fn open_offline() -> Operation {
     )
     .takes(JSON, exactly(&[], &[]))
     .answers(200, JSON, opened)
-    .link(200, "show", "get_desk_api_v1_sessions_id_challenge", &OF_THE_SESSION)
+    .link(
+        200,
+        "show",
+        &named("get", prefix, "sessions_id_challenge"),
+        &of_the_session(prefix),
+    )
     .problems(&[404, 409])
 }
 

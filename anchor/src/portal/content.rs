@@ -1,0 +1,385 @@
+//! What an application says, and what becomes of it on the ledger. docs/registration.md §2
+
+use std::collections::BTreeMap;
+
+use did::Did;
+use jose::UnixTime;
+use ledger::{Accreditation, AccreditedType, Channel, Hash, Localized, PayloadError, Purpose, Scope, ScopeCredential};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::cards::{self, Card};
+
+/// The languages of every text on the ledger that the portal writes.
+pub(crate) const LANGUAGES: [&str; 3] = ["en", "de", "fr"];
+/// Purposes of one application, at most.
+pub(crate) const PURPOSES: usize = 12;
+/// Longest registration: an access certificate lives no longer either. ETSI TS 119 475 GEN-5.2.4-08
+pub(crate) const LONGEST_DAYS: u32 = 365;
+const DAY: UnixTime = 86_400;
+
+/// Who applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Applicant {
+    /// A business, which wants to ask.
+    Business,
+    /// An agency, which wants to issue.
+    Agency,
+}
+
+/// Where the business's checks run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Hosting {
+    /// At the verifier that serves many.
+    #[default]
+    Hosted,
+    /// At a verifier of its own.
+    Own,
+}
+
+/// What an application says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Content {
+    /// What the organisation is called.
+    pub(crate) name: BTreeMap<String, String>,
+    pub(crate) hosting: Hosting,
+    /// The organisation's own privacy notice; empty for the portal's template.
+    pub(crate) privacy: String,
+    pub(crate) purposes: Vec<PurposeDraft>,
+    /// For how many days it is asked.
+    pub(crate) days: u32,
+    /// Card types that an agency wants to issue.
+    pub(crate) card_types: Vec<String>,
+    /// Where it is written that the agency is competent: a law, a decision, a file number.
+    pub(crate) evidence: String,
+    /// The application file, for those who have keys of their own.
+    pub(crate) file: String,
+    /// A certificate signing request (RFC 2986), PEM, for an access certificate by the registrar.
+    pub(crate) csr: String,
+}
+
+/// One purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PurposeDraft {
+    /// Names it in requests and addresses; never used for another.
+    pub(crate) id: String,
+    /// Why, in plain words.
+    pub(crate) text: BTreeMap<String, String>,
+    pub(crate) channel: Channel,
+    /// 0: nothing is kept.
+    pub(crate) retention_days: u32,
+    pub(crate) claims: Vec<ClaimDraft>,
+}
+
+/// One claim that is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClaimDraft {
+    pub(crate) vct: String,
+    pub(crate) claim: String,
+    pub(crate) is_needed: bool,
+}
+
+/// What is still missing, or may not be so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gap {
+    Name,
+    Contact,
+    NoPurpose,
+    PurposeText,
+    NoClaim,
+    Privacy,
+    File,
+    CardTypes,
+    Evidence,
+    Days,
+}
+
+impl Content {
+    /// What a new application says.
+    pub(crate) fn new(organisation: &str) -> Self {
+        Self {
+            name: BTreeMap::from([("en".to_owned(), organisation.to_owned())]),
+            days: LONGEST_DAYS,
+            ..Self::default()
+        }
+    }
+
+    /// What is missing before it can be handed in.
+    pub(crate) fn gaps(&self, applicant: Applicant, has_contact: bool) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        let mut missing = |is: bool, gap| {
+            if is {
+                gaps.push(gap);
+            }
+        };
+        missing(localized(&self.name).is_err(), Gap::Name);
+        missing(!has_contact, Gap::Contact);
+        missing(!(1..=LONGEST_DAYS).contains(&self.days), Gap::Days);
+        match applicant {
+            Applicant::Business => {
+                missing(self.purposes.is_empty(), Gap::NoPurpose);
+                let texts = self.purposes.iter().any(|purpose| localized(&purpose.text).is_err());
+                missing(texts, Gap::PurposeText);
+                missing(
+                    self.purposes.iter().any(|purpose| purpose.claims.is_empty()),
+                    Gap::NoClaim,
+                );
+                missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
+                missing(self.hosting == Hosting::Own && self.file.is_empty(), Gap::File);
+            }
+            Applicant::Agency => {
+                missing(self.card_types.is_empty(), Gap::CardTypes);
+                missing(self.evidence.trim().is_empty(), Gap::Evidence);
+                missing(self.file.is_empty(), Gap::File);
+            }
+        }
+        gaps
+    }
+
+    /// Whether a person has to look at it: an agency's always, a business's where it asks, beyond what is in
+    /// force, for anything that says more than yes or no. An unknown claim counts as one that does.
+    pub(crate) fn needs_review(&self, applicant: Applicant, in_force: Option<&Self>, cards: &[Card]) -> bool {
+        applicant == Applicant::Agency || self.widens(in_force, cards)
+    }
+
+    fn widens(&self, in_force: Option<&Self>, cards: &[Card]) -> bool {
+        let before = in_force.map(|content| content.purposes.as_slice()).unwrap_or_default();
+        self.purposes.iter().any(|purpose| {
+            let same = before.iter().find(|other| other.id == purpose.id);
+            purpose
+                .claims
+                .iter()
+                .filter(|claim| cards::kind(cards, &claim.vct, &claim.claim) != Some(cards::Kind::Boolean))
+                .any(|claim| !same.is_some_and(|same| same.allows(purpose, claim)))
+        })
+    }
+
+    /// What goes to the ledger for a business.
+    ///
+    /// # Errors
+    /// [`PayloadError`]
+    pub(crate) fn scope(&self, terms: &Terms<'_>) -> Result<Scope, PayloadError> {
+        let purposes = self.purposes.iter().map(|purpose| {
+            let privacy = if self.privacy.is_empty() {
+                format!("{}/{}", terms.notices, purpose.id)
+            } else {
+                self.privacy.clone()
+            };
+            purpose.on_the_ledger(privacy)
+        });
+        let mut access_certificates = terms.certificates.to_vec();
+        access_certificates.sort_unstable();
+        access_certificates.dedup();
+        Ok(Scope {
+            access_certificates,
+            name: localized(&self.name)?,
+            purposes: purposes.collect::<Result<_, _>>()?,
+            subject: terms.subject.clone(),
+            valid_until: terms.valid_until,
+        })
+    }
+
+    /// What goes to the ledger for an agency.
+    ///
+    /// # Errors
+    /// [`PayloadError`]
+    pub(crate) fn accreditation(&self, subject: &Did, until: UnixTime) -> Result<Accreditation, PayloadError> {
+        let mut vcts = self.card_types.clone();
+        vcts.sort_unstable();
+        vcts.dedup();
+        Ok(Accreditation {
+            name: localized(&self.name)?,
+            subject: subject.clone(),
+            succeeds: None,
+            types: vcts.into_iter().map(|vct| AccreditedType { until, vct }).collect(),
+        })
+    }
+
+    /// Until when it is asked for.
+    pub(crate) fn until(&self, now: UnixTime) -> UnixTime {
+        now.saturating_add(UnixTime::from(self.days.min(LONGEST_DAYS)) * DAY)
+    }
+
+    /// An id that no purpose of this application has or had.
+    pub(crate) fn next_purpose(&self) -> String {
+        let number = |purpose: &PurposeDraft| purpose.id.rsplit('-').next()?.parse::<u32>().ok();
+        let highest = self.purposes.iter().filter_map(number).max().unwrap_or_default();
+        format!("check-{}", highest.saturating_add(1))
+    }
+}
+
+/// What the registrar adds.
+pub(crate) struct Terms<'a> {
+    pub(crate) subject: &'a Did,
+    pub(crate) certificates: &'a [Hash],
+    pub(crate) valid_until: UnixTime,
+    /// Where the portal shows privacy notices from its template, without the purpose.
+    pub(crate) notices: &'a str,
+}
+
+impl PurposeDraft {
+    /// Whether what is in force allows a claim as the other draft asks it: not optional where it becomes needed, not
+    /// elsewhere, not kept longer, and not for other words.
+    fn allows(&self, wanted: &Self, claim: &ClaimDraft) -> bool {
+        let mut claims = self.claims.iter();
+        let covered =
+            claims.any(|own| own.vct == claim.vct && own.claim == claim.claim && (own.is_needed || !claim.is_needed));
+        covered
+            && self.channel == wanted.channel
+            && self.text == wanted.text
+            && wanted.retention_days <= self.retention_days
+    }
+
+    fn on_the_ledger(&self, privacy_policy: String) -> Result<Purpose, PayloadError> {
+        let mut cards: Vec<&str> = self.claims.iter().map(|claim| claim.vct.as_str()).collect();
+        cards.sort_unstable();
+        cards.dedup();
+        let paths = |vct: &str, is_needed: bool| {
+            let claims = self.claims.iter();
+            claims
+                .filter(|claim| claim.vct == vct && claim.is_needed == is_needed)
+                .map(|claim| cards::path(&claim.claim))
+                .collect::<Vec<_>>()
+        };
+        let credential = |vct: &str| ScopeCredential {
+            needed: paths(vct, true),
+            optional: paths(vct, false),
+            vct_values: vec![vct.to_owned()],
+        };
+        Ok(Purpose {
+            channel: self.channel,
+            credentials: cards.into_iter().map(credential).collect(),
+            id: self.id.clone(),
+            privacy_policy,
+            retention_days: self.retention_days,
+            rule: None,
+            text: localized(&self.text)?,
+        })
+    }
+}
+
+/// The texts in all languages; one that is missing is the English one.
+pub(crate) fn localized(texts: &BTreeMap<String, String>) -> Result<Localized, PayloadError> {
+    let english = texts.get("en").cloned().unwrap_or_default();
+    let text = |language: &str| {
+        let own = texts.get(language).filter(|text| !text.is_empty());
+        own.unwrap_or(&english).clone()
+    };
+    let all = LANGUAGES
+        .into_iter()
+        .map(|language| (language.to_owned(), text(language)));
+    Localized::new(all.collect())
+}
+
+/// https, or http to `localhost` and the names under it, without a name or password in it.
+pub(crate) fn is_web_address(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let is_local = url
+        .host_str()
+        .is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    text.len() <= 200 && is_plain && (url.scheme() == "https" || url.scheme() == "http" && is_local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    const PERSON: &str = "urn:holdfast:vct:person-identification:1";
+
+    fn claim(claim: &str, is_needed: bool) -> ClaimDraft {
+        ClaimDraft {
+            vct: PERSON.to_owned(),
+            claim: claim.to_owned(),
+            is_needed,
+        }
+    }
+
+    fn content(claims: Vec<ClaimDraft>) -> Content {
+        let mut content = Content::new("Corner Shop");
+        content.purposes.push(PurposeDraft {
+            id: content.next_purpose(),
+            text: BTreeMap::from([("en".to_owned(), "You must be 18.".to_owned())]),
+            channel: Channel::Online,
+            retention_days: 30,
+            claims,
+        });
+        content
+    }
+
+    fn needs_review(wanted: &Content, in_force: Option<&Content>) -> bool {
+        wanted.needs_review(Applicant::Business, in_force, &cards::cards())
+    }
+
+    #[test]
+    fn yes_or_no_needs_no_person_and_anything_else_does() {
+        assert!(!needs_review(&content(vec![claim("age_over_18", true)]), None));
+        assert!(needs_review(
+            &content(vec![claim("age_over_18", true), claim("portrait", false)]),
+            None
+        ));
+        assert!(needs_review(&content(vec![claim("nothing_known", false)]), None));
+        let agency = Content::new("Agency");
+        assert!(agency.needs_review(Applicant::Agency, None, &cards::cards()));
+    }
+
+    #[test_case(|_| () => false; "renewed as it is")]
+    #[test_case(|content| content.purposes[0].claims.push(claim("age_over_21", true)) => false; "a yes or no more")]
+    #[test_case(|content| content.purposes[0].claims.push(claim("birth_date", true)) => true; "a claim more")]
+    #[test_case(|content| content.purposes[0].claims[0].is_needed = true => true; "needed now")]
+    #[test_case(|content| content.purposes[0].retention_days = 31 => true; "kept longer")]
+    #[test_case(|content| content.purposes[0].retention_days = 0 => false; "not kept any more")]
+    #[test_case(|content| content.purposes[0].channel = Channel::InPerson => true; "asked elsewhere")]
+    #[test_case(|content| content.purposes[0].id = "check-9".to_owned() => true; "asked for another purpose")]
+    #[test_case(|content| { content.purposes[0].text.insert("en".to_owned(), "Other".to_owned()); } => true; "other words")]
+    fn what_widens_needs_a_person(change: fn(&mut Content)) -> bool {
+        let in_force = content(vec![claim("family_name", false)]);
+        let mut wanted = in_force.clone();
+        change(&mut wanted);
+        needs_review(&wanted, Some(&in_force))
+    }
+
+    #[test]
+    fn the_scope_is_one_the_ledger_takes() {
+        let subject: Did = "did:webvh:QmX:shop.example".parse().unwrap();
+        let terms = Terms {
+            subject: &subject,
+            certificates: &[[2; 32], [1; 32], [2; 32]],
+            valid_until: 9,
+            notices: "https://ledger.example/portal/privacy/b1",
+        };
+        let content = content(vec![claim("age_over_18", true), claim("portrait", false)]);
+        let scope = content.scope(&terms).unwrap();
+        assert_eq!(Scope::parse(&scope.encode().unwrap()), Ok(scope.clone()));
+        assert_eq!(scope.access_certificates, [[1; 32], [2; 32]]);
+        assert_eq!(
+            scope.purposes[0].privacy_policy,
+            "https://ledger.example/portal/privacy/b1/check-1"
+        );
+        assert_eq!(scope.name.text("fr"), "Corner Shop");
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let mut content = Content::new("");
+        content.days = 0;
+        let gaps = content.gaps(Applicant::Business, false);
+        assert_eq!(gaps, [Gap::Name, Gap::Contact, Gap::Days, Gap::NoPurpose]);
+        let gaps = Content::new("Agency").gaps(Applicant::Agency, true);
+        assert_eq!(gaps, [Gap::CardTypes, Gap::Evidence, Gap::File]);
+    }
+
+    #[test]
+    fn ids_of_purposes_come_once() {
+        let mut content = content(vec![]);
+        assert_eq!(content.next_purpose(), "check-2");
+        content.purposes[0].id = "check-7".to_owned();
+        assert_eq!(content.next_purpose(), "check-8");
+    }
+}

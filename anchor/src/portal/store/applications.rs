@@ -1,0 +1,258 @@
+//! Applications: what they say and where they stand.
+
+use jose::UnixTime;
+use sqlx::Row;
+
+use super::{Store, restored, stored};
+use crate::portal::contact::Contact;
+use crate::portal::content::{Applicant, Content};
+use crate::portal::state::{Standing, State};
+
+/// An application as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Filed {
+    pub(crate) id: String,
+    pub(crate) business: String,
+    pub(crate) account: String,
+    pub(crate) organisation: String,
+    pub(crate) applicant: Applicant,
+    pub(crate) state: State,
+    pub(crate) content: Content,
+    pub(crate) contact: Option<Contact>,
+    /// Of the contact's fingerprint on the ledger.
+    pub(crate) salt: [u8; 32],
+    /// How many steps were taken.
+    pub(crate) version: u64,
+    pub(crate) vouched_by: Option<String>,
+    pub(crate) decided_by: Option<String>,
+    pub(crate) suspended_by: Option<String>,
+    pub(crate) suspended_at: Option<UnixTime>,
+    pub(crate) confirmed_by: Option<String>,
+    pub(crate) valid_until: Option<UnixTime>,
+    pub(crate) created_at: UnixTime,
+}
+
+impl Filed {
+    /// What the next step depends on.
+    pub(crate) fn standing(&self) -> Standing<'_> {
+        Standing {
+            state: self.state,
+            vouched_by: self.vouched_by.as_deref(),
+            decided_by: self.decided_by.as_deref(),
+            suspended_by: self.suspended_by.as_deref(),
+            is_confirmed: self.confirmed_by.is_some(),
+        }
+    }
+
+    /// What the organisation calls itself.
+    pub(crate) fn name(&self, language: &str) -> &str {
+        let names = &self.content.name;
+        let own = names.get(language).or_else(|| names.get("en"));
+        own.map(String::as_str)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&self.organisation)
+    }
+}
+
+/// What every query of applications begins with.
+macro_rules! filed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT applications.*, businesses.account, accounts.organisation, accounts.vouched_by
+             FROM applications JOIN businesses ON businesses.id = business JOIN accounts ON accounts.id = account ",
+            $rest
+        )
+    };
+}
+
+impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for Filed {
+    fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+        let json = |column: &str| -> Result<Option<String>, sqlx::Error> { row.try_get(column) };
+        let time = |column: &str| -> Result<Option<UnixTime>, sqlx::Error> {
+            Ok(row.try_get::<Option<i64>, _>(column)?.map(restored))
+        };
+        let state: String = row.try_get("state")?;
+        let salt: Vec<u8> = row.try_get("salt")?;
+        Ok(Self {
+            id: row.try_get("id")?,
+            business: row.try_get("business")?,
+            account: row.try_get("account")?,
+            organisation: row.try_get("organisation")?,
+            applicant: parsed("applicant", json("applicant")?.map(|name| format!("\"{name}\"")))?,
+            state: State::named(&state).ok_or_else(|| malformed("state"))?,
+            content: parsed("content", json("content")?)?,
+            contact: match json("contact")? {
+                Some(text) => Some(parsed("contact", Some(text))?),
+                None => None,
+            },
+            salt: salt.try_into().map_err(|_| malformed("salt"))?,
+            version: restored(row.try_get("version")?),
+            vouched_by: row.try_get("vouched_by")?,
+            decided_by: row.try_get("decided_by")?,
+            suspended_by: row.try_get("suspended_by")?,
+            suspended_at: time("suspended_at")?,
+            confirmed_by: row.try_get("confirmed_by")?,
+            valid_until: time("valid_until")?,
+            created_at: restored(row.try_get("created_at")?),
+        })
+    }
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(column: &'static str, text: Option<String>) -> Result<T, sqlx::Error> {
+    serde_json::from_str(&text.unwrap_or_default()).map_err(|_| malformed(column))
+}
+
+fn malformed(column: &'static str) -> sqlx::Error {
+    sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: "no version of this program writes this".into(),
+    }
+}
+
+/// The name of a kind of applicant in the store.
+fn applicant(kind: Applicant) -> &'static str {
+    match kind {
+        Applicant::Business => "business",
+        Applicant::Agency => "agency",
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+}
+
+impl Store {
+    /// Begins an application of a new business, or the next one of a business that has one. Where there is one
+    /// with this id, nothing happens: a form was sent twice.
+    pub(crate) async fn file(&self, new: &NewApplication<'_>, now: UnixTime) -> Result<(), sqlx::Error> {
+        let mut write = self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT INTO businesses (id, account) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(new.business)
+            .bind(new.account)
+            .execute(&mut *write)
+            .await?;
+        sqlx::query(
+            "INSERT INTO applications (id, business, applicant, state, content, contact, salt, created_at)
+             VALUES (?, ?, ?, 'draft', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(new.id)
+        .bind(new.business)
+        .bind(applicant(new.applicant))
+        .bind(json(new.content)?)
+        .bind(new.contact.map(json).transpose()?)
+        .bind(service::random::bytes::<32>().as_slice())
+        .bind(stored(now))
+        .execute(&mut *write)
+        .await?;
+        write.commit().await
+    }
+
+    /// One application.
+    pub(crate) async fn application(&self, id: &str) -> Result<Option<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!("WHERE applications.id = ?"))
+            .bind(id)
+            .fetch_optional(self.sqlite.reader())
+            .await
+    }
+
+    /// Those of an account, newest first.
+    pub(crate) async fn applications_of(&self, account: &str) -> Result<Vec<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!(
+            "WHERE account = ? ORDER BY applications.created_at DESC, applications.id LIMIT 100"
+        ))
+        .bind(account)
+        .fetch_all(self.sqlite.reader())
+        .await
+    }
+
+    /// Those of a business, newest first.
+    pub(crate) async fn applications_for(&self, business: &str) -> Result<Vec<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!(
+            "WHERE business = ? ORDER BY applications.created_at DESC, applications.id LIMIT 100"
+        ))
+        .bind(business)
+        .fetch_all(self.sqlite.reader())
+        .await
+    }
+
+    /// What is in force of a business: registered, or suspended.
+    pub(crate) async fn in_force(&self, business: &str) -> Result<Option<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!(
+            "WHERE business = ? AND state IN ('registered', 'suspended') LIMIT 1"
+        ))
+        .bind(business)
+        .fetch_optional(self.sqlite.reader())
+        .await
+    }
+
+    /// What is in force of the organisation of a DID.
+    pub(crate) async fn in_force_of(&self, did: &str) -> Result<Option<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!("WHERE did = ? AND state IN ('registered', 'suspended') LIMIT 1"))
+            .bind(did)
+            .fetch_optional(self.sqlite.reader())
+            .await
+    }
+
+    /// Those that were handed in, the longest waiting first and what is over last.
+    pub(crate) async fn handed_in(&self) -> Result<Vec<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!(
+            "WHERE state <> 'draft' ORDER BY state NOT IN ('submitted', 'answered', 'approved_by_one', 'refused_by_one'),
+             applications.created_at LIMIT 200"
+        ))
+        .fetch_all(self.sqlite.reader())
+        .await
+    }
+
+    /// Those that something is to be done with which nobody has to be asked about.
+    pub(crate) async fn unfinished(&self, now: UnixTime, unconfirmed: UnixTime) -> Result<Vec<Filed>, sqlx::Error> {
+        sqlx::query_as(filed!(
+            "WHERE state = 'approved'
+                OR (state = 'registered' AND (anchored <> 'registered' OR valid_until <= ?1))
+                OR (state IN ('suspended', 'revoked') AND anchored = 'registered')
+                OR (state = 'suspended' AND (valid_until <= ?1 OR (confirmed_by IS NULL AND suspended_at <= ?2)))
+             ORDER BY applications.created_at LIMIT 100"
+        ))
+        .bind(stored(now))
+        .bind(stored(unconfirmed))
+        .fetch_all(self.sqlite.reader())
+        .await
+    }
+
+    /// Changes what an application says, as long as the applicant may: whether it was changed.
+    pub(crate) async fn write_content(&self, filed: &Filed) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query(
+            "UPDATE applications SET content = ?, contact = ? WHERE id = ? AND version = ? AND state IN ('draft', 'question')",
+        )
+        .bind(json(&filed.content)?)
+        .bind(filed.contact.as_ref().map(json).transpose()?)
+        .bind(&filed.id)
+        .bind(stored(filed.version))
+        .execute(self.sqlite.writer())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Until when the application counts, set once: what is written again must be the same.
+    pub(crate) async fn settle_validity(&self, id: &str, until: UnixTime) -> Result<UnixTime, sqlx::Error> {
+        sqlx::query("UPDATE applications SET valid_until = ? WHERE id = ? AND valid_until IS NULL")
+            .bind(stored(until))
+            .bind(id)
+            .execute(self.sqlite.writer())
+            .await?;
+        let settled: i64 = sqlx::query_scalar("SELECT valid_until FROM applications WHERE id = ?")
+            .bind(id)
+            .fetch_one(self.sqlite.reader())
+            .await?;
+        Ok(restored(settled))
+    }
+}
+
+/// An application that begins.
+pub(crate) struct NewApplication<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) business: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) applicant: Applicant,
+    pub(crate) content: &'a Content,
+    pub(crate) contact: Option<&'a Contact>,
+}

@@ -1,0 +1,250 @@
+//! The purposes of a business: why it asks, what it asks, where, and how long it keeps it.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
+use ledger::Channel;
+use maud::{Markup, html};
+
+use super::application::{own, path};
+use super::content::{keep, text_fields, texts};
+use super::error::{Answer, PortalError};
+use super::parts::{Field, form, submit};
+use super::posted::{Fields, Posted};
+use super::visitor::Visitor;
+use crate::pages::answer::back;
+use crate::pages::plain::plain;
+use crate::pages::reader::Reader;
+use crate::portal::Portal;
+use crate::portal::cards::{self, Card, Claim, Kind};
+use crate::portal::content::{ClaimDraft, PURPOSES, PurposeDraft};
+use crate::portal::store::Filed;
+
+/// Longest that anything may be kept: what a business needs longer it asks anew.
+const RETENTION: u32 = 3650;
+
+/// The purposes so far, and the way to another.
+pub(super) fn purposes_section(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
+    let at = |purpose: &PurposeDraft| format!("{}/purposes/{}", path(filed), purpose.id);
+    html! {
+        section aria-labelledby="purposes" {
+            h2 #purposes { (reader.t("portal.purposes.title")) }
+            @if filed.content.purposes.is_empty() { p.empty { (reader.t("portal.purposes.empty")) } }
+            ul.rows {
+                @for purpose in &filed.content.purposes {
+                    li { a href=(reader.href(&at(purpose), &[])) { bdi { (name(reader, purpose)) } } }
+                }
+            }
+            @if filed.content.purposes.len() < PURPOSES {
+                (form(reader, visitor, &format!("{}/purposes", path(filed)),
+                    &submit(reader.t("portal.purposes.add"), false)))
+            }
+        }
+    }
+}
+
+fn name(reader: &Reader<'_>, purpose: &PurposeDraft) -> String {
+    let own = purpose
+        .text
+        .get(reader.language.tag())
+        .or_else(|| purpose.text.get("en"));
+    match own {
+        Some(text) if !text.is_empty() => plain(text),
+        _ => reader.t("portal.purposes.untitled").to_owned(),
+    }
+}
+
+/// Begins a purpose; an empty one is there already where the form was sent twice.
+pub(super) async fn add(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
+    let visitor = posted.visitor;
+    let mut filed = own(&portal, &visitor, &id).await?;
+    let is_empty = |purpose: &&PurposeDraft| purpose.text.is_empty() && purpose.claims.is_empty();
+    let empty = filed
+        .content
+        .purposes
+        .iter()
+        .find(is_empty)
+        .map(|purpose| purpose.id.clone());
+    let purpose = match empty {
+        Some(id) => id,
+        None if filed.content.purposes.len() >= PURPOSES => return Err(PortalError::Form("purposes")),
+        None => {
+            let id = filed.content.next_purpose();
+            filed.content.purposes.push(PurposeDraft {
+                id: id.clone(),
+                text: BTreeMap::new(),
+                channel: Channel::Online,
+                retention_days: 0,
+                claims: Vec::new(),
+            });
+            if !portal.inner.store.write_content(&filed).await? {
+                return Err(PortalError::Changed);
+            }
+            id
+        }
+    };
+    Ok(portal.to(&visitor, &format!("{}/purposes/{purpose}", path(&filed))))
+}
+
+/// `/portal/applications/{id}/purposes/{purpose}`
+pub(super) async fn page(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, purpose)): Path<(String, String)>,
+) -> Answer {
+    let filed = own(&portal, &visitor, &id).await?;
+    let draft = filed.content.purposes.iter().find(|draft| draft.id == purpose);
+    let draft = draft.filter(|_| filed.state.is_open()).ok_or(PortalError::NotFound)?;
+    let reader = portal.reader(&visitor);
+    let at = format!("{}/purposes/{}", path(&filed), draft.id);
+    let title = reader.t("portal.purpose.title");
+    let body = html! {
+        (back(&reader, &path(&filed), "portal.purpose.back"))
+        h1 { (title) }
+        p.lead { (reader.t("portal.purpose.lead")) }
+        (form(&reader, &visitor, &at, &fields(&portal, &reader, draft)))
+        (form(&reader, &visitor, &format!("{at}/remove"), &submit(reader.t("portal.purpose.remove"), false)))
+    };
+    Ok(portal.titled(&visitor, title, body))
+}
+
+fn fields(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup {
+    let channel = match draft.channel {
+        Channel::Online => "online",
+        Channel::InPerson => "in_person",
+    };
+    let channels = [
+        ("online", reader.t("scope.online")),
+        ("in_person", reader.t("scope.in_person")),
+    ];
+    let days = draft.retention_days.to_string();
+    let texts = [
+        "portal.purpose.text_en",
+        "portal.purpose.text_de",
+        "portal.purpose.text_fr",
+    ];
+    let retention = Field::new("retention_days", reader.t("portal.purpose.retention"), &days)
+        .hint(reader.t("portal.purpose.retention_hint"))
+        .required();
+    html! {
+        (text_fields(reader, "text", texts, &draft.text))
+        (Field::new("channel", reader.t("scope.channel_label"), channel).choice(&channels))
+        (retention.line("number"))
+        p { (reader.t("portal.purpose.claims_hint")) }
+        @for card in &portal.inner.cards { (claims(reader, card, draft)) }
+        (submit(reader.t("portal.application.save"), true))
+    }
+}
+
+/// What is asked of one card.
+fn claims(reader: &Reader<'_>, card: &Card, draft: &PurposeDraft) -> Markup {
+    let options = [
+        ("", reader.t("portal.purpose.not_asked")),
+        ("needed", reader.t("portal.purpose.needed")),
+        ("optional", reader.t("portal.purpose.optional")),
+    ];
+    let asks_it = draft.claims.iter().any(|claim| claim.vct == card.vct);
+    html! {
+        details open[asks_it] {
+            summary { (reader.card_type(card.vct)) }
+            div.more.grid {
+                @for claim in &card.claims {
+                    @let name = field_name(card, claim);
+                    div.field {
+                        label for=(name) {
+                            (reader.claim(&[card.vct.to_owned()], &cards::path(&claim.name)))
+                            @if claim.kind == Kind::Boolean { " (" (reader.t("portal.purpose.yes_or_no")) ")" }
+                        }
+                        select id=(name) name=(name) {
+                            @for (value, words) in options {
+                                option value=(value) selected[value == asked(draft, card, claim)] { (words) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The name of the field that says whether a claim is asked.
+fn field_name(card: &Card, claim: &Claim) -> String {
+    format!("{}.{}", card.name, claim.name)
+}
+
+fn asked(draft: &PurposeDraft, card: &Card, claim: &Claim) -> &'static str {
+    let found = draft
+        .claims
+        .iter()
+        .find(|own| own.vct == card.vct && own.claim == claim.name);
+    match found {
+        Some(own) if own.is_needed => "needed",
+        Some(_) => "optional",
+        None => "",
+    }
+}
+
+/// Keeps a purpose.
+pub(super) async fn write(
+    State(portal): State<Portal>,
+    Path((id, purpose)): Path<(String, String)>,
+    posted: Posted,
+) -> Answer {
+    let Posted { visitor, fields } = posted;
+    let mut filed = own(&portal, &visitor, &id).await?;
+    let text = texts(&fields, "text")?;
+    let channel = match fields.text("channel") {
+        "online" => Channel::Online,
+        "in_person" => Channel::InPerson,
+        _ => return Err(PortalError::Form("channel")),
+    };
+    let retention_days = u32::try_from(fields.number("retention_days")?).unwrap_or(u32::MAX);
+    if retention_days > RETENTION {
+        return Err(PortalError::Form("retention_days"));
+    }
+    let claims = read_claims(&portal.inner.cards, &fields)?;
+    let drafts = &mut filed.content.purposes;
+    let draft = drafts.iter_mut().find(|draft| draft.id == purpose);
+    let draft = draft.ok_or(PortalError::NotFound)?;
+    *draft = PurposeDraft {
+        id: purpose,
+        text,
+        channel,
+        retention_days,
+        claims,
+    };
+    keep(&portal, &visitor, &filed).await
+}
+
+/// Only claims of known cards are read; what is not on the page is not asked.
+fn read_claims(cards: &[Card], fields: &Fields) -> Result<Vec<ClaimDraft>, PortalError> {
+    let mut claims = Vec::new();
+    for card in cards {
+        for claim in &card.claims {
+            let is_needed = match fields.text(&field_name(card, claim)) {
+                "" => continue,
+                "needed" => true,
+                "optional" => false,
+                _ => return Err(PortalError::Form("claims")),
+            };
+            claims.push(ClaimDraft {
+                vct: card.vct.to_owned(),
+                claim: claim.name.clone(),
+                is_needed,
+            });
+        }
+    }
+    Ok(claims)
+}
+
+/// Takes a purpose out.
+pub(super) async fn remove(
+    State(portal): State<Portal>,
+    Path((id, purpose)): Path<(String, String)>,
+    posted: Posted,
+) -> Answer {
+    let visitor = posted.visitor;
+    let mut filed = own(&portal, &visitor, &id).await?;
+    filed.content.purposes.retain(|draft| draft.id != purpose);
+    keep(&portal, &visitor, &filed).await
+}

@@ -1,0 +1,104 @@
+//! My checks: tokens, the notification, files.
+
+use super::{Office, id, registered};
+
+#[tokio::test]
+async fn tokens_are_made_shown_once_made_anew_and_taken_away() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let at = format!("/portal/checks/{}", id(&path));
+    let page = shop.get(&at).await;
+    for place in [
+        format!("/b/{}/scan", id(&path)),
+        format!("/b/{}/desk", id(&path)),
+        "/try".to_owned(),
+    ] {
+        assert!(page.html().contains(&place), "{place}");
+    }
+    let fields = [
+        ("token-name", "Till 1"),
+        ("scope", "sessions:write"),
+        ("scope", "everything"),
+    ];
+    let made = shop.submit(&at, &format!("{at}/tokens"), &fields).await;
+    assert_eq!(made.field("secret").as_deref(), Some("secret-0"));
+    let asked = office.verifier.told(|told| told.tokens[0].1.clone());
+    assert_eq!(
+        asked,
+        serde_json::json!({"name": "Till 1", "scopes": ["sessions:write"]})
+    );
+    let page = shop.get(&at).await;
+    assert!(
+        page.text().contains("Till 1") && !page.html().contains("secret-0"),
+        "{}",
+        page.text()
+    );
+    let made = shop.submit(&at, &format!("{at}/tokens/t0/rotate"), &[]).await;
+    assert_eq!(made.field("secret").as_deref(), Some("rotated-t0"));
+    shop.submit(&at, &format!("{at}/tokens/t0/revoke"), &[]).await;
+    assert_eq!(office.verifier.told(|told| told.revoked.clone()), ["t0"]);
+    let nothing = [("token-name", "Till 2"), ("scope", "everything")];
+    let refused = shop.submit(&at, &format!("{at}/tokens"), &nothing).await;
+    assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+#[tokio::test]
+async fn a_token_form_sent_twice_makes_one() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let at = format!("/portal/checks/{}", id(&path));
+    let token = shop.get(&at).await.field("form_token").unwrap();
+    let fields = [
+        ("form_token", token.as_str()),
+        ("once", "0123456789abcdef"),
+        ("token-name", "Till"),
+        ("scope", "sessions:read"),
+    ];
+    for _ in 0..2 {
+        let made = shop.post(&format!("{at}/tokens"), &fields).await;
+        assert_eq!(made.field("secret").as_deref(), Some("secret-0"));
+    }
+    assert_eq!(office.verifier.told(|told| told.tokens.len()), 1);
+}
+
+#[tokio::test]
+async fn a_notification_is_set_and_its_secret_shown_once() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let at = format!("/portal/checks/{}", id(&path));
+    let set = shop
+        .submit(
+            &at,
+            &format!("{at}/webhook"),
+            &[("webhook", "https://shop.example/hook")],
+        )
+        .await;
+    assert_eq!(set.field("secret").as_deref(), Some("whsec_once"));
+    assert_eq!(
+        shop.get(&at).await.field("webhook").as_deref(),
+        Some("https://shop.example/hook")
+    );
+    let refused = shop
+        .submit(&at, &format!("{at}/webhook"), &[("webhook", "http://shop.example/")])
+        .await;
+    assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+#[tokio::test]
+async fn nobody_sees_the_checks_of_another() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let at = format!("/portal/checks/{}", id(&path));
+    let mut other = office.applicant("Other Shop").await;
+    for page in ["", "/verifier.toml", "/checks.toml", "/access.pem", "/registration.jwt"] {
+        assert_eq!(other.get(&format!("{at}{page}")).await.status, 404, "{page}");
+        assert_eq!(shop.get(&format!("{at}{page}")).await.status, 200, "{page}");
+    }
+    let refused = other
+        .submit("/portal/applications", &format!("{at}/tokens/t0/revoke"), &[])
+        .await;
+    assert_eq!(refused.problem(), (404, "not_found".to_owned()));
+    assert!(office.verifier.told(|told| told.revoked.is_empty()));
+    let settings = shop.get(&format!("{at}/verifier.toml")).await;
+    assert!(settings.html().contains("ledger_url = \"http://ledger.localhost"));
+}

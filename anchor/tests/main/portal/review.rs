@@ -1,0 +1,243 @@
+//! Four eyes: what says more than yes or no is decided by two operators of the registrar.
+
+use anchor::portal::{Role, UNCONFIRMED};
+use did::identity::Organisation;
+use serde_json::json;
+use service::Clock;
+
+use super::browser::Browser;
+use super::{Office, PERSON, ask, begin, hand_in, id, registered, write};
+use crate::fixtures::NOW;
+
+/// The address of an application for operators.
+fn desk(path: &str) -> String {
+    path.replace("/portal/applications/", "/portal/registrar/applications/")
+}
+
+/// An operator takes a step, with words where it needs some.
+async fn decide(operator: &mut Browser, path: &str, step: &str) -> super::browser::Page {
+    let at = desk(path);
+    operator
+        .submit(&at, &format!("{at}/{step}"), &[("words", "Because.")])
+        .await
+}
+
+/// An application that waits for the registrar.
+async fn waiting(office: &Office) -> (Browser, String) {
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, &[("age_over_18", "needed"), ("portrait", "optional")]).await;
+    hand_in(&mut shop, &path).await;
+    (shop, path)
+}
+
+#[tokio::test]
+async fn two_operators_approve_and_the_ledger_has_it() {
+    let office = Office::open().await;
+    let (mut shop, path) = waiting(&office).await;
+    assert!(shop.get(&path).await.text().contains("Handed in"));
+    assert!(
+        office.verifier.told(|told| told.businesses.is_empty()),
+        "nothing was begun"
+    );
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    assert_eq!(decide(&mut ada, &path, "ask").await.location(), desk(&path));
+    let page = shop.get(&path).await.text();
+    assert!(page.contains("The registrar asks Because."), "{page}");
+    let answered = shop
+        .submit(&path, &format!("{path}/answer"), &[("words", "For the badge.")])
+        .await;
+    assert_eq!(answered.location(), path);
+    decide(&mut ada, &path, "approve").await;
+    let page = shop.get(&path).await.text();
+    assert!(page.contains("Approved by one of two"), "{page}");
+    assert!(!page.contains("ada"), "applicants learn no name: {page}");
+    assert!(bob.get(&desk(&path)).await.text().contains("ada"));
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+    decide(&mut bob, &path, "approve").await;
+    assert!(shop.get(&path).await.text().contains("Registered"));
+    let did = office.verifier.did(id(&path));
+    let scope = office.bundle(&did).await.scope().unwrap();
+    assert_eq!(
+        scope.purposes[0].credentials[0].optional,
+        [ledger::ClaimPath::names(&["portrait"])]
+    );
+}
+
+#[tokio::test]
+async fn h17_anchor_nobody_approves_twice_and_no_reviewer_is_the_second() {
+    let office = Office::open().await;
+    let (mut shop, path) = waiting(&office).await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut cyd = office.operator("cyd", Role::Reviewer).await;
+    decide(&mut ada, &path, "approve").await;
+    // The page offers neither; what is sent all the same has no effect.
+    let refused = decide(&mut ada, &path, "approve").await;
+    assert_eq!(refused.problem(), (403, "same_operator".to_owned()));
+    let refused = decide(&mut cyd, &path, "approve").await;
+    assert_eq!(refused.problem(), (403, "not_allowed".to_owned()));
+    office.portal.carry_out().await.unwrap();
+    assert!(shop.get(&path).await.text().contains("Approved by one of two"));
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+}
+
+#[tokio::test]
+async fn h17_anchor_who_let_the_applicant_in_does_not_decide() {
+    let office = Office::open().await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let at = "/portal/registrar/letters";
+    let made = ada.submit(at, at, &[("organisation", "Corner Shop")]).await;
+    let code = made.field("code").unwrap();
+    let mut shop = office.browser();
+    shop.submit("/portal/sign-in", "/portal/sign-in", &[("code", &code)])
+        .await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, &[("portrait", "needed")]).await;
+    hand_in(&mut shop, &path).await;
+    let page = ada.get(&desk(&path)).await;
+    let (token, version) = (page.field("form_token").unwrap(), page.field("version").unwrap());
+    let fields = [
+        ("form_token", token.as_str()),
+        ("version", version.as_str()),
+        ("words", "No."),
+    ];
+    for step in ["approve", "refuse"] {
+        let refused = ada.post(&format!("{}/{step}", desk(&path)), &fields).await;
+        assert_eq!(refused.problem(), (403, "own_application".to_owned()), "{step}");
+    }
+    assert!(shop.get(&path).await.text().contains("Handed in"));
+}
+
+#[tokio::test]
+async fn two_operators_refuse_with_a_reason() {
+    let office = Office::open().await;
+    let (mut shop, path) = waiting(&office).await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    let at = desk(&path);
+    let silent = ada.submit(&at, &format!("{at}/refuse"), &[("words", " ")]).await;
+    assert_eq!(silent.problem(), (422, "invalid_content".to_owned()));
+    decide(&mut ada, &path, "refuse").await;
+    assert!(shop.get(&path).await.text().contains("Refused by one of two"));
+    decide(&mut bob, &path, "refuse").await;
+    let page = shop.get(&path).await.text();
+    assert!(
+        page.contains("Because.") && page.contains("You can apply anew."),
+        "{page}"
+    );
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+}
+
+#[tokio::test]
+async fn what_widens_waits_and_what_is_registered_counts_meanwhile() {
+    let office = Office::open().await;
+    let (mut shop, path, did) = registered(&office).await;
+    let wider = shop
+        .submit(&path, &format!("{path}/change"), &[])
+        .await
+        .location()
+        .to_owned();
+    let claims = [("age_over_18", "needed"), ("family_name", "needed")];
+    write(&mut shop, &format!("{wider}/purposes/check-1"), &claims, "0").await;
+    hand_in(&mut shop, &wider).await;
+    assert!(shop.get(&wider).await.text().contains("Handed in"));
+    let scope = office.bundle(&did).await.scope().unwrap();
+    assert_eq!(scope.purposes[0].credentials[0].needed.len(), 1);
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &wider, "approve").await;
+    decide(&mut bob, &wider, "approve").await;
+    let scope = office.bundle(&did).await.scope().unwrap();
+    assert_eq!(scope.purposes[0].credentials[0].needed.len(), 2);
+    assert!(shop.get(&path).await.text().contains("Replaced by a later one"));
+}
+
+#[tokio::test]
+async fn a_suspension_counts_at_once_and_ends_unless_a_second_stands_by_it() {
+    let office = Office::open().await;
+    let (_, path, did) = registered(&office).await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    decide(&mut ada, &path, "suspend").await;
+    assert!(!office.may_ask(&did).await, "from the next checkpoint on");
+    // Her page does not offer it, so she has no form for it; below the suspension ends as one that nobody confirmed.
+    let refused = decide(&mut ada, &path, "confirm").await.problem();
+    assert_eq!(refused, (403, "stale_form".to_owned()));
+    office.world.clock.set(office.world.clock.now() + UNCONFIRMED - 1);
+    office.portal.carry_out().await.unwrap();
+    assert!(shop_state(&office, &path, "Suspended").await);
+    office.world.clock.set(office.world.clock.now() + 1);
+    office.portal.carry_out().await.unwrap();
+    assert!(shop_state(&office, &path, "Registered").await);
+}
+
+/// Whether the registrar's page says so. Sessions of applicants have ended with the day.
+async fn shop_state(office: &Office, path: &str, word: &str) -> bool {
+    let name = format!("eva-{}", service::random::id().to_lowercase().replace(['_', '-'], "x"));
+    let mut eva = office.operator(&name, Role::Reviewer).await;
+    eva.get(&desk(path)).await.text().contains(word)
+}
+
+#[tokio::test]
+async fn a_confirmed_suspension_stays_and_can_become_final() {
+    let office = Office::open().await;
+    let (mut shop, path, did) = registered(&office).await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "suspend").await;
+    // Whoever suspended cannot stand by it alone: the page has no such form.
+    assert!(!ada.get(&desk(&path)).await.text().contains("Stand by the suspension"));
+    decide(&mut bob, &path, "confirm").await;
+    decide(&mut bob, &path, "revoke").await;
+    assert!(!office.may_ask(&did).await);
+    assert!(shop.get(&path).await.text().contains("Taken off the register"));
+    assert!(!shop.get(&path).await.text().contains("Begin a change"));
+}
+
+#[tokio::test]
+async fn a_suspension_that_is_ended_lets_the_business_ask_again() {
+    let office = Office::open().await;
+    let (mut shop, path, did) = registered(&office).await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "suspend").await;
+    assert!(!office.may_ask(&did).await);
+    decide(&mut bob, &path, "lift").await;
+    assert!(office.may_ask(&did).await);
+    assert!(shop.get(&path).await.text().contains("Registered"));
+}
+
+#[tokio::test]
+async fn an_agency_is_accredited_by_two() {
+    let office = Office::open().await;
+    let mut agency = office.applicant("Population Office").await;
+    let path = begin(&mut agency, "agency").await;
+    let fields = [("card", PERSON), ("evidence", "Population Act, section 3")];
+    agency.submit(&path, &format!("{path}/agency"), &fields).await;
+    let organisation = Organisation::create("agency.localhost%3A9", NOW, &mut service::random::fill).unwrap();
+    let file = json!({"kind": "agency", "did_log_line": organisation.lines()[0], "name": {"en": "Agency"},
+                      "vcts": [PERSON]})
+    .to_string();
+    let page = agency.get(&path).await;
+    let token = page.field("form_token").unwrap();
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n{token}\r\n--x\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"application.json\"\r\n\r\n{file}\r\n--x--\r\n"
+    );
+    let kind = "multipart/form-data; boundary=x";
+    let sent = agency.post_as(&format!("{path}/file"), kind, body.into_bytes()).await;
+    assert_eq!(sent.location(), path);
+    hand_in(&mut agency, &path).await;
+    assert!(
+        agency.get(&path).await.text().contains("Handed in"),
+        "an agency always needs a look"
+    );
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "approve").await;
+    decide(&mut bob, &path, "approve").await;
+    let bundle = office.bundle(organisation.did().as_str()).await;
+    let accreditation = bundle.accreditation().unwrap();
+    assert_eq!(accreditation.types[0].vct, PERSON);
+    assert_eq!(accreditation.types[0].until, office.world.clock.now() + 100 * 86_400);
+}

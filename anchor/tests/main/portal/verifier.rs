@@ -1,0 +1,171 @@
+//! A verifier that serves many businesses, as far as the portal sees it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post, put};
+use axum::{Json, Router};
+use did::identity::Organisation;
+use jose::PublicJwk;
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::fixtures::{NOW, listen};
+
+pub(super) const TOKEN: &str = "pV7-provisioning-0123456789";
+
+/// What the verifier was told.
+#[derive(Clone, Default)]
+pub(super) struct Stub(Arc<Mutex<Told>>);
+
+#[derive(Default)]
+pub(super) struct Told {
+    /// Answers that were given, by id of the business.
+    pub(super) businesses: BTreeMap<String, Value>,
+    pub(super) checks: BTreeMap<String, Value>,
+    pub(super) certificates: BTreeMap<String, Value>,
+    /// Requests for tokens: their `Idempotency-Key` and body.
+    pub(super) tokens: Vec<(String, Value)>,
+    pub(super) revoked: Vec<String>,
+    pub(super) webhook: Option<String>,
+    /// What a check of a card came to.
+    pub(super) outcome: Value,
+    /// Whether it names another key than the one that signs the request for a certificate.
+    pub(super) lies: bool,
+}
+
+impl Stub {
+    pub(super) async fn start() -> (Self, Url) {
+        let stub = Self::default();
+        let routes = Router::new()
+            .route("/api/v1/businesses", post(create))
+            .route("/api/v1/businesses/{id}/checks", put(checks))
+            .route("/api/v1/businesses/{id}/certificates", put(certificates))
+            .route("/api/v1/businesses/{id}/tokens", get(tokens).post(new_token))
+            .route("/api/v1/businesses/{id}/tokens/{token}", delete(revoke))
+            .route("/api/v1/businesses/{id}/tokens/{token}/rotate", post(new_token_of))
+            .route("/api/v1/businesses/{id}/webhooks/{wid}", get(webhook).put(set_webhook))
+            .route("/api/v1/checks/{check}/sessions", post(open))
+            .route("/api/v1/sessions/{id}", get(session))
+            .with_state(stub.clone());
+        let url = listen(routes).await;
+        (stub, url)
+    }
+
+    pub(super) fn told<T>(&self, look: impl FnOnce(&mut Told) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The DID of a business.
+    pub(super) fn did(&self, id: &str) -> String {
+        self.told(|told| told.businesses[id]["did"].as_str().unwrap().to_owned())
+    }
+}
+
+fn authorised(headers: &HeaderMap) -> bool {
+    headers["authorization"] == format!("Bearer {TOKEN}")
+}
+
+async fn create(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    assert!(authorised(&headers));
+    assert!(headers.contains_key("idempotency-key"));
+    let id = body["id"].as_str().unwrap().to_owned();
+    let answer = stub.told(|told| {
+        let lies = told.lies;
+        let made = told
+            .businesses
+            .entry(id.clone())
+            .or_insert_with(|| made(&id, &body["name"], lies));
+        made.clone()
+    });
+    (StatusCode::CREATED, Json(answer)).into_response()
+}
+
+fn made(id: &str, name: &Value, lies: bool) -> Value {
+    let organisation =
+        Organisation::create(&format!("{id}.verifier.localhost"), NOW, &mut service::random::fill).unwrap();
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let named = if lies {
+        jose::PrivateJwk::generate_p256(&mut service::random::fill)
+            .public()
+            .clone()
+    } else {
+        PublicJwk::from_p256_sec1(key.public_key_raw()).unwrap()
+    };
+    let csr = CertificateParams::default().serialize_request(&key).unwrap();
+    json!({
+        "id": id, "did": organisation.did().as_str(), "access_key": named.to_value(), "csr": csr.pem().unwrap(),
+        "application": {"kind": "business", "name": name, "did_log_line": organisation.lines()[0]},
+    })
+}
+
+async fn checks(State(stub): State<Stub>, Path(id): Path<String>, Json(body): Json<Value>) -> StatusCode {
+    stub.told(|told| told.checks.insert(id, body));
+    StatusCode::NO_CONTENT
+}
+
+async fn certificates(State(stub): State<Stub>, Path(id): Path<String>, Json(body): Json<Value>) -> StatusCode {
+    stub.told(|told| told.certificates.insert(id, body));
+    StatusCode::NO_CONTENT
+}
+
+async fn tokens(State(stub): State<Stub>) -> Json<Value> {
+    let all = stub.told(|told| {
+        let tokens = told.tokens.iter().enumerate();
+        let one = |(number, (_, body)): (usize, &(String, Value))| {
+            json!({"id": format!("t{number}"), "name": body["name"], "prefix": "hf_", "scopes": body["scopes"],
+                   "created": NOW, "expires": null, "last_used_day": null})
+        };
+        tokens.map(one).collect::<Vec<_>>()
+    });
+    Json(json!(all))
+}
+
+async fn new_token(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    let number = stub.told(|told| {
+        let known = told.tokens.iter().position(|(known, _)| *known == key);
+        known.unwrap_or_else(|| {
+            told.tokens.push((key, body));
+            told.tokens.len() - 1
+        })
+    });
+    let answer = json!({"id": format!("t{number}"), "token": format!("secret-{number}"), "prefix": "hf_"});
+    (StatusCode::CREATED, Json(answer)).into_response()
+}
+
+async fn new_token_of(Path((_, token)): Path<(String, String)>) -> Response {
+    let answer = json!({"id": token, "token": format!("rotated-{token}"), "prefix": "hf_"});
+    (StatusCode::CREATED, Json(answer)).into_response()
+}
+
+async fn revoke(State(stub): State<Stub>, Path((_, token)): Path<(String, String)>) -> StatusCode {
+    stub.told(|told| told.revoked.push(token));
+    StatusCode::NO_CONTENT
+}
+
+async fn webhook(State(stub): State<Stub>) -> Response {
+    match stub.told(|told| told.webhook.clone()) {
+        Some(url) => Json(json!({"url": url, "events": ["session.closed"]})).into_response(),
+        None => (StatusCode::NOT_FOUND, Json(json!({"code": "not_found"}))).into_response(),
+    }
+}
+
+async fn set_webhook(State(stub): State<Stub>, Json(body): Json<Value>) -> Json<Value> {
+    stub.told(|told| told.webhook = body["url"].as_str().map(str::to_owned));
+    Json(json!({"secret": "whsec_once"}))
+}
+
+async fn open(headers: HeaderMap) -> Json<Value> {
+    assert!(authorised(&headers));
+    let link = "openid4vp://?client_id=x509_hash%3AAA&request_uri=https%3A%2F%2Fcheck.example%2F1";
+    Json(json!({"id": "session-1", "request_uri": link, "qr_svg": "<svg/>", "expires_at": NOW + 300}))
+}
+
+async fn session(State(stub): State<Stub>) -> Json<Value> {
+    Json(stub.told(|told| told.outcome.clone()))
+}

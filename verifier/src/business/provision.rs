@@ -1,0 +1,132 @@
+//! Adding a business to the service, and changing it: by the registrar's portal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jose::base64url;
+use ledger::Localized;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{ANONYMOUS, Business, MAIN, ProvisionError};
+use crate::app::App;
+use crate::check::{checks_from_json, is_id, named_issuers, named_types};
+use crate::error::ApiError;
+use crate::identity::{Made, OpenError};
+
+/// Checks that one business may have.
+const MOST_CHECKS: usize = 64;
+
+/// A business to be added.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewBusiness {
+    pub(crate) id: String,
+    name: BTreeMap<String, String>,
+    contact_url: Option<String>,
+}
+
+/// What a registrar gave a business.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Certificates {
+    /// In PEM, that of the access key first.
+    access_certificate_chain: Vec<String>,
+    /// An `rc-wrp+jwt`. ETSI TS 119 475
+    registration_certificate: String,
+}
+
+/// Adds a business: its keys are made here, and nobody else ever has them.
+pub(crate) async fn add(app: &App, new: NewBusiness) -> Result<Made, ApiError> {
+    let name = Localized::new(new.name).map_err(|_| ApiError::Malformed)?;
+    let is_address = |text: &String| text.len() <= 512 && url::Url::parse(text).is_ok();
+    if !is_id(&new.id) || new.contact_url.as_ref().is_some_and(|text| !is_address(text)) {
+        return Err(ApiError::Malformed);
+    }
+    let _changing = app.businesses.changing().lock().await;
+    if [MAIN, ANONYMOUS].contains(&new.id.as_str()) || app.store.has_business(&new.id).await? {
+        return Err(ProvisionError::Exists.into());
+    }
+    let made = app.businesses.home().make(&new.id, &name, app.now()).map_err(|error| {
+        tracing::error!(%error, "a business was not made");
+        ApiError::Internal("the identity of a business cannot be made")
+    })?;
+    // The keys are kept by now: whoever is told of the business finds them.
+    app.store
+        .add_business(&new.id, new.contact_url.as_deref(), app.now())
+        .await?;
+    let business = app.businesses.home().open(&new.id, BTreeMap::new(), app.now());
+    let business = business.map_err(|error| unopened(&error))?;
+    app.trust.update(|view| view.watch_business(business.did()));
+    app.businesses.put(business);
+    Ok(made)
+}
+
+/// Replaces the checks of a business. None may ask for what the business may not, as soon as that is known.
+pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result<(), ApiError> {
+    let _changing = app.businesses.changing().lock().await;
+    let business = added(app, id)?;
+    if entries.len() > MOST_CHECKS {
+        return Err(ProvisionError::TooMany.into());
+    }
+    let checks = checks_from_json(entries).map_err(ProvisionError::Checks)?;
+    if !named_issuers(&checks).is_empty() || !named_types(&checks).is_empty() {
+        return Err(ProvisionError::Fetches.into());
+    }
+    let view = app.trust.view();
+    for check in checks.values() {
+        business.check_scope(check, &view)?;
+    }
+    app.store
+        .set_checks(id, &Value::from(entries.to_vec()).to_string())
+        .await?;
+    let changed = app.businesses.home().open(id, checks, app.now());
+    app.businesses.put(changed.map_err(|error| unopened(&error))?);
+    Ok(())
+}
+
+/// Takes the certificates of a business, which asks from then on, as soon as the ledger lists them.
+pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) -> Result<(), ApiError> {
+    let _changing = app.businesses.changing().lock().await;
+    let business = added(app, id)?;
+    if !is_registration(&given.registration_certificate) {
+        return Err(ProvisionError::Registration.into());
+    }
+    let pem: String = given
+        .access_certificate_chain
+        .iter()
+        .flat_map(|one| [one.trim(), "\n"])
+        .collect();
+    match app.businesses.home().keep_certificates(id, &pem, app.now()) {
+        Ok(()) => {}
+        Err(OpenError::Certificate(error)) => return Err(ProvisionError::from(error).into()),
+        Err(error) => return Err(unopened(&error)),
+    }
+    app.store.set_registration(id, &given.registration_certificate).await?;
+    let changed = app.businesses.home().open(id, business.checks().clone(), app.now());
+    app.businesses.put(changed.map_err(|error| unopened(&error))?);
+    app.trust.want();
+    Ok(())
+}
+
+/// A business that can be changed.
+pub(crate) fn added(app: &App, id: &str) -> Result<Arc<Business>, ApiError> {
+    let business = app.businesses.get(id).filter(|business| business.is_added());
+    business.ok_or(ApiError::NotFound)
+}
+
+/// Three parts, and the type says what it is. Whose signature it has, wallets decide.
+fn is_registration(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let header = base64url::decode(header).ok();
+    let header: Option<Value> = header.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    text.len() <= 65_536 && header.is_some_and(|header| header["typ"] == "rc-wrp+jwt")
+}
+
+fn unopened(error: &OpenError) -> ApiError {
+    tracing::error!(%error, "a business cannot be opened");
+    ApiError::Internal("a business cannot be opened")
+}
