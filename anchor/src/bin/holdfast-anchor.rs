@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anchor::failure::in_one_line;
 use anchor::governance::{ChangePolicy, PackAction};
-use anchor::init::NewLedger;
+use anchor::init::Answers;
 use anchor::refusal::VerifyRefusal;
 use anchor::registrar::{Action, Publish, Succession};
 use clap::{Parser, Subcommand};
@@ -21,14 +21,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes a new ledger: keys, quorum, first registrar, trust pack.
-    Init {
-        /// The configuration, TOML.
-        #[arg(long)]
-        config: PathBuf,
-        #[command(flatten)]
-        ledger: NewLedger,
-    },
+    /// Makes a new ledger: settings, keys, quorum, first registrar, trust pack. Asks for what is not said.
+    Init(Box<Answers>),
     /// Runs the log until stopped.
     Serve {
         /// The configuration, TOML.
@@ -83,8 +77,8 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Init { config, ledger } => {
-            let made = anchor::init::run(&config, &ledger).await?;
+        Command::Init(answers) => {
+            let made = anchor::init::run(&answers).await?;
             println!("{}", made.to_json());
         }
         Command::Serve { config } => {
