@@ -45,7 +45,7 @@ enum Command {
     Succession(Succession),
     /// Changes the policy of the log.
     Policy(ChangePolicy),
-    /// Makes the next trust pack.
+    /// Makes the next trust pack, or the link to the one of today.
     #[command(subcommand)]
     Pack(PackAction),
     /// Runs a verifying mirror.
@@ -114,7 +114,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             ));
         }
         Command::Pack(action) => {
-            let done = action.run().await.map(|done| done.to_json());
+            let done = action.run().await;
             return Ok(told(
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use anchor::pack::load_pack;
-use ledger::{Mode, TrustPack};
+use ledger::{EcosystemLink, Mode, TrustPack, fingerprint};
 use serde_json::Value;
 use service::{Clock as _, SystemClock};
 
@@ -210,4 +210,35 @@ fn a_second_time_overwrites_nothing() {
     let output = asked(folder.path(), &other);
     assert!(said(&output).contains("is there already"), "{}", said(&output));
     assert_eq!(fs::read(&key).unwrap(), before);
+}
+
+#[test]
+fn the_link_names_the_pack_and_can_be_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = pack(&made(&asked(folder.path(), &ANSWERS)));
+    let output = Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
+        .args(["pack", "link", "--config", "town/anchor.toml", "--picture", "link.png"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let told = made(&output);
+    let links = ["link", "web_link"].map(|name| told[name].as_str().unwrap().parse::<EcosystemLink>().unwrap());
+    for link in links {
+        assert_eq!(link.sha256(), &pack.sha256());
+        assert_eq!(
+            link.pack().as_str(),
+            "http://ledger.localhost:7100/about/trust-pack.json"
+        );
+    }
+    assert_eq!(told["fingerprint"], fingerprint(&pack.sha256()));
+    assert_eq!(
+        (told["name"].as_str(), told["mode"].as_str()),
+        (Some("Town of Weir"), Some("test"))
+    );
+    assert!(
+        fs::read(folder.path().join("link.png"))
+            .unwrap()
+            .starts_with(b"\x89PNG")
+    );
 }
