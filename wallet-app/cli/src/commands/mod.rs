@@ -6,6 +6,7 @@ mod cards;
 mod change_pin;
 mod collect;
 mod consent_screen;
+mod ecosystem;
 mod evidence;
 mod history;
 mod init;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Fail
         Command::Refresh { card: None } => refresh::proofs(arguments),
         Command::Status => status::run(arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(arguments, new_pin_file),
+        Command::Ecosystem(action) => ecosystem::run(arguments, action),
         Command::Session => session::run(arguments),
     }
 }
