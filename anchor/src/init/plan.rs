@@ -81,10 +81,9 @@ impl Plan {
         let Some(home) = &self.home else {
             return Ok(());
         };
-        let ports: Vec<u16> = self
-            .named()
-            .filter_map(|one| one.url().port_or_known_default())
-            .collect();
+        // The registrar's commands reach the log by its address too.
+        let reached = std::iter::once(&home.host).chain(self.named().map(Named::url));
+        let ports: Vec<u16> = reached.filter_map(Url::port_or_known_default).collect();
         let text = format!(
             "# Written by `holdfast-anchor init`.\n{}",
             common(&home.host, &home.folder.join("log"), LOG_PORT, &ports)

@@ -11,6 +11,8 @@ mod l6_config;
 #[cfg(test)]
 mod offline;
 #[cfg(test)]
+mod pages_say;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod up;
