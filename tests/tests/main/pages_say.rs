@@ -79,7 +79,7 @@ fn flag(help: &str, name: &str) -> Option<bool> {
         let mut found = line.split([' ', ',', '=']).filter(|word| word.starts_with("--"));
         line.trim_start().starts_with('-') && found.any(|word| word == name)
     })?;
-    Some(line.contains('<'))
+    Some(line.split_once(name)?.1.starts_with(" <"))
 }
 
 fn has_command(help: &str, name: &str) -> bool {
@@ -99,7 +99,9 @@ async fn wrong(command: &str, help: &mut Help) -> Option<String> {
             match flag(&text, word) {
                 None => return Some(format!("{command}: no {word}")),
                 // A value before the name of a command is not that name.
-                Some(true) => drop(rest.next()),
+                Some(true) => {
+                    rest.next();
+                }
                 Some(false) => {}
             }
         } else if text.contains("Commands:") {

@@ -89,7 +89,7 @@ async fn nobody_at_the_terminal_and_whoever_says_no_adds_nothing() {
 }
 
 #[tokio::test]
-async fn another_pack_than_the_link_names_makes_no_wallet() {
+async fn k19_wallet_another_pack_than_the_link_names_makes_no_wallet() {
     let profile = Profile::empty().await;
     let served = serve(&profile, &pack(&profile, |_| ())).await;
     let other = EcosystemLink::new(served.pack().clone(), [7; 32]).expect("a link");
@@ -121,7 +121,7 @@ async fn the_next_pack_is_added_from_a_file_and_counts_when_the_wallet_is_opened
 }
 
 #[tokio::test]
-async fn test_and_live_are_never_mixed_and_a_wallet_has_one_ecosystem() {
+async fn k19_wallet_test_and_live_are_never_mixed() {
     let profile = Profile::new().await;
     let live = write(&profile, "live.json", &pack(&profile, |pack| pack.mode = Mode::Live));
     let other = write(

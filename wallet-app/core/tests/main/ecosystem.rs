@@ -77,7 +77,7 @@ async fn a_link_brings_name_mode_and_fingerprint_and_makes_settings() {
 }
 
 #[tokio::test]
-async fn a_pack_that_the_link_does_not_name_is_refused() {
+async fn k19_wallet_a_pack_that_the_link_does_not_name() {
     let world = World::new().await;
     let named = link(&world, &with_address(&world));
     // Sound in itself, and of the same governance.
@@ -131,7 +131,7 @@ async fn the_next_pack_counts_from_the_next_opening_on() {
 #[test_case(|pack| pack.version = 3, "ecosystem_gap"; "one in between is missing")]
 #[test_case(|pack| { pack.version = 1; pack.expires += 1 }, "ecosystem_older"; "no newer one")]
 #[tokio::test]
-async fn what_does_not_follow_is_refused(change: fn(&mut PackContent), code: &str) {
+async fn k19_wallet_a_pack_that_does_not_follow(change: fn(&mut PackContent), code: &str) {
     let world = World::new().await;
     let offered = next(&world, change);
     let refused = world
@@ -146,7 +146,7 @@ async fn what_does_not_follow_is_refused(change: fn(&mut PackContent), code: &st
 }
 
 #[tokio::test]
-async fn a_pack_that_strangers_signed_does_not_follow() {
+async fn k19_wallet_a_pack_that_strangers_signed() {
     let world = World::new().await;
     let stranger = SigningKey::new(&PrivateJwk::from_ed25519_seed(&[9; 32])).expect("a key");
     let content = PackContent {
