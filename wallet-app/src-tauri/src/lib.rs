@@ -101,7 +101,7 @@ fn run<R: Runtime>(
 
 /// Everything the page can call. `build.rs` lists the same, and the capability allows it.
 fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
-    use commands::{camera, cards, challenges, links, offers, preferences, profile, requests};
+    use commands::{camera, cards, challenges, links, offers, preferences, profile, requests, trusted};
     builder.invoke_handler(tauri::generate_handler![
         profile::state,
         profile::create,
@@ -138,6 +138,9 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         preferences::preferences,
         preferences::set_preferences,
         preferences::copy,
+        trusted::trusted_list,
+        trusted::open_trusted_list,
+        trusted::take_trusted_list,
     ])
 }
 

@@ -18,6 +18,7 @@ export const ROUTES = {
   settings: "/settings",
   secret: "/settings/secret",
   reset: "/settings/reset",
+  trust: "/settings/trust",
   about: "/settings/about",
 } as const;
 
@@ -57,6 +58,7 @@ export function parentOf(route: Route): Route {
       return { name: "history", id: "" };
     case "secret":
     case "reset":
+    case "trust":
     case "about":
       return { name: "settings", id: "" };
     default:

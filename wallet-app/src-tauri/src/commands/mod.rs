@@ -8,6 +8,7 @@ pub(crate) mod offers;
 pub(crate) mod preferences;
 pub(crate) mod profile;
 pub(crate) mod requests;
+pub(crate) mod trusted;
 
 use crate::error::WalletError;
 use crate::session::Session;

@@ -12,6 +12,7 @@ import { Offers } from "./memory/offers";
 import { Requests, summaryOf } from "./memory/requests";
 import { isScenario, SCENARIOS, type Scenario } from "./memory/scenarios";
 import { Store } from "./memory/store";
+import { Trusted } from "./memory/trusted";
 import type {
   AppState,
   Backend,
@@ -19,6 +20,7 @@ import type {
   CardDetail,
   CardSummary,
   HistoryItem,
+  OfferedTrusted,
   OfflineReadiness,
   Opened,
   Preferences,
@@ -27,6 +29,7 @@ import type {
   Seen,
   Shared,
   ShownAnswer,
+  TrustedList,
 } from "./types";
 
 /** The word with which a wallet is removed. */
@@ -37,6 +40,7 @@ export class MemoryBackend implements Backend {
   readonly #now: () => number;
   readonly #lock: Lock;
   readonly #camera: Camera;
+  readonly #trusted: Trusted;
   readonly #links = new Set<(link: string) => void>();
   #store: Store;
   #offers: Offers;
@@ -51,6 +55,7 @@ export class MemoryBackend implements Backend {
     this.#now = now;
     this.#lock = new Lock(scenario, now);
     this.#camera = new Camera(scenario.camera);
+    this.#trusted = new Trusted(scenario.belongs);
     this.#handedOver = scenario.link;
     this.#offline = scenario.offline;
     this.#language = scenario.language;
@@ -66,12 +71,13 @@ export class MemoryBackend implements Backend {
 
   async state(): Promise<AppState> {
     await this.#work("state");
+    const own = this.#trusted.own;
     return {
       ...this.#lock.state(),
       language: this.#language,
       theme: this.#store.preferences.theme,
       camera: this.#camera.present,
-      ecosystem: { name: "Nordmark", mode: "test" },
+      ecosystem: own === null ? null : { name: own.name, mode: own.mode },
     };
   }
 
@@ -246,6 +252,24 @@ export class MemoryBackend implements Backend {
       if (this.#clipboard === text) this.#clipboard = "";
     };
     setTimeout(clear, 30_000);
+  }
+
+  trustedList(): Promise<TrustedList> {
+    return this.#open("trustedList", () => {
+      if (this.#trusted.own === null) throw failure("no_ecosystem");
+      return this.#trusted.own;
+    });
+  }
+
+  async openTrustedList(link: string): Promise<OfferedTrusted> {
+    await this.#work("openTrustedList");
+    if (this.#trusted.own !== null && !this.#lock.isOpen) throw failure("wallet_locked");
+    return this.#trusted.open(link);
+  }
+
+  async takeTrustedList(fingerprint: string): Promise<void> {
+    await this.#work("takeTrustedList");
+    this.#trusted.take(fingerprint);
   }
 
   onAway(take: (event: "blurred" | "focused" | "locked") => void): () => void {
