@@ -186,7 +186,8 @@ async fn carry_out(plan: Plan) -> Result<Made, InitError> {
     let (ledger, new) = plan.with_keys(&common.data_dir)?;
     let mut made = make(common, &ledger, SystemClock.now()).await?;
     for cosigner in &new {
-        made.cosigners.push(cosigner.write_settings(common, &made)?);
+        let settings = cosigner.write_settings(common, &made)?;
+        made.cosigners.push(settings);
     }
     Ok(made)
 }
