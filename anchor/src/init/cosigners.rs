@@ -198,8 +198,8 @@ mod tests {
     fn a_cosigner_has_a_key_or_only_a_host() {
         let key = tlog::Cosigner::from_seed("w.example".parse().unwrap(), &[1; 32]).unwrap();
         let text = format!("{} https://w.example", key.verifier_key());
-        assert!(matches!(text.parse(), Ok(Named::Known(_))));
-        assert!(matches!("w.example".parse(), Ok(Named::New(_))));
+        assert!(matches!(text.parse::<Named>(), Ok(Named::Known(_))));
+        assert!(matches!("w.example".parse::<Named>(), Ok(Named::New(_))));
         assert_eq!("w.example and more".parse::<Named>(), Err(NotACosigner));
         assert_eq!("".parse::<Named>(), Err(NotACosigner));
     }

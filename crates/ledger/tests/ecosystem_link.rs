@@ -1,6 +1,7 @@
 //! Links to trust packs: both forms, and what is refused.
 
 use ledger::{EcosystemLink, EcosystemLinkError, fingerprint};
+use proptest::prelude::*;
 use test_case::test_case;
 use testkit::Ledger;
 
@@ -23,8 +24,8 @@ fn both_forms_name_the_same_pack() {
         link.to_web()
             .starts_with("https://ledger.example/about/trust-pack.json#sha256=")
     );
-    assert_eq!(link.to_string().parse(), Ok(link.clone()));
-    assert_eq!(link.to_web().parse(), Ok(link.clone()));
+    assert_eq!(link.to_string().parse::<EcosystemLink>(), Ok(link.clone()));
+    assert_eq!(link.to_web().parse::<EcosystemLink>(), Ok(link.clone()));
     assert_eq!(link.pack().as_str(), PACK);
 }
 
@@ -69,4 +70,19 @@ fn digits_are_lower_case_and_a_link_without_a_hash_is_none() {
     assert_eq!(address.parse::<EcosystemLink>(), Err(EcosystemLinkError::Member));
     let long = format!("{PACK}?{}#sha256={hash}", "x".repeat(2000));
     assert_eq!(long.parse::<EcosystemLink>(), Err(EcosystemLinkError::Form));
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_the_same(path in "[a-zA-Z0-9/%&=?+._~-]{0,60}", sha256 in any::<[u8; 32]>()) {
+        let pack = format!("https://ledger.example/{path}").parse().unwrap();
+        let link = EcosystemLink::new(pack, sha256).unwrap();
+        prop_assert_eq!(link.to_string().parse::<EcosystemLink>(), Ok(link.clone()));
+        prop_assert_eq!(link.to_web().parse::<EcosystemLink>(), Ok(link));
+    }
+
+    #[test]
+    fn nothing_that_a_code_can_hold_is_more_than_refused(text in "(holdfast-ecosystem:|https:)?(//)?[ -~]{0,120}") {
+        let _ = text.parse::<EcosystemLink>();
+    }
 }

@@ -13,6 +13,8 @@ mod offline;
 #[cfg(test)]
 mod pages_say;
 #[cfg(test)]
+mod start_your_own;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod up;
