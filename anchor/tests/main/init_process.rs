@@ -23,6 +23,15 @@ const ANSWERS: [&str; 10] = [
     "yes",
 ];
 
+/// The same on the command line.
+const FLAGS: [[&str; 2]; 5] = [
+    ["--name", "Weir"],
+    ["--folder", "town"],
+    ["--host", "ledger.localhost:7100"],
+    ["--new-witness", "w1.localhost:7110"],
+    ["--new-mirror", "m1.localhost:7140"],
+];
+
 /// Runs `init` in a folder, with these lines on standard input.
 fn init(folder: &Path, arguments: &[&str], lines: &[&str]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
@@ -127,14 +136,7 @@ fn what_is_said_on_the_command_line_is_not_asked() {
 #[test]
 fn without_a_question_the_same_is_made_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = [
-        ["--name", "Weir"],
-        ["--folder", "town"],
-        ["--host", "ledger.localhost:7100"],
-        ["--new-witness", "w1.localhost:7110"],
-        ["--new-mirror", "m1.localhost:7140"],
-    ];
-    let output = init(folder.path(), arguments.as_flattened(), &[]);
+    let output = init(folder.path(), FLAGS.as_flattened(), &[]);
     assert_eq!(pack(&made(&output)).mode(), Mode::Test);
     assert_eq!(said(&output), "");
 }
@@ -142,13 +144,6 @@ fn without_a_question_the_same_is_made_from_the_command_line() {
 #[test]
 fn what_is_missing_is_named_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let all = [
-        ["--name", "Weir"],
-        ["--folder", "town"],
-        ["--host", "ledger.localhost:7100"],
-        ["--new-witness", "w1.localhost:7110"],
-        ["--new-mirror", "m1.localhost:7140"],
-    ];
     for (missing, flag) in [
         (0, "--name"),
         (1, "--folder"),
@@ -156,7 +151,7 @@ fn what_is_missing_is_named_and_nothing_is_written() {
         (3, "--witness"),
         (4, "--mirror"),
     ] {
-        let mut rest = all.to_vec();
+        let mut rest = FLAGS.to_vec();
         rest.remove(missing);
         let output = init(folder.path(), rest.as_flattened(), &[]);
         assert_eq!(output.status.code(), Some(1));

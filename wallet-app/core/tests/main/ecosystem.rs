@@ -170,27 +170,14 @@ async fn k19_wallet_a_pack_that_strangers_signed() {
 async fn a_wallet_whose_pack_ran_out_takes_the_next_one_and_opens() {
     let world = World::new().await;
     let offered = next(&world, |_| ());
-    let World {
-        wallet,
-        profile,
-        keyring,
-        clock,
-        ..
-    } = &world;
-    clock.set(NOW + YEAR);
-    // What lies on the disk, as after a crash: the world's wallet keeps its own folder.
-    let again = profile.with_extension("again");
-    std::fs::create_dir(&again).expect("folder");
-    for entry in std::fs::read_dir(profile).expect("folder") {
-        let entry = entry.expect("entry");
-        std::fs::copy(entry.path(), again.join(entry.file_name())).expect("copied");
-    }
+    world.clock.set(NOW + YEAR);
+    let again = world.copied();
     let passphrase = Passphrase::new(PIN);
-    let open = || Wallet::open(&again, &passphrase, keyring.as_ref(), clock.clone());
+    let open = || Wallet::open(&again, &passphrase, world.keyring.as_ref(), world.clock.clone());
     assert_eq!(open().expect_err("ran out").code(), "trust_pack_expired");
-    let renewal = Renewal::open(&again, &passphrase, keyring.as_ref(), clock.as_ref()).expect("opened");
+    let renewal = Renewal::open(&again, &passphrase, world.keyring.as_ref(), world.clock.as_ref()).expect("opened");
     assert_eq!(renewal.take(&offered).expect("taken"), Renewed::Newer);
     drop(renewal);
     assert_eq!(open().expect("opened").about_ecosystem(), offered.told());
-    assert_eq!(wallet.about_ecosystem().version, 1);
+    assert_eq!(world.wallet.about_ecosystem().version, 1);
 }
