@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use jose::UnixTime;
-use ledger::{TrustPack, TrustPackError, UnverifiedTrustPack};
+use ledger::{EcosystemLink, EcosystemLinkError, TrustPack, TrustPackError, UnverifiedTrustPack};
+use url::Url;
 
 /// Why a trust pack cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,5 +53,17 @@ impl PackFile {
         })?;
         let pack = UnverifiedTrustPack::parse(&bytes)?.verify(None, now)?;
         Ok(Self { pack, bytes })
+    }
+
+    /// The link by which a wallet takes this pack from the log or mirror at an address. docs/ledger.md §9.3
+    ///
+    /// # Errors
+    /// [`EcosystemLinkError::Address`], where that is no plain address of the web.
+    pub fn link(&self, host: &Url) -> Result<EcosystemLink, EcosystemLinkError> {
+        let mut pack = host.clone();
+        if let Ok(mut path) = pack.path_segments_mut() {
+            path.pop_if_empty().extend(["about", "trust-pack.json"]);
+        }
+        EcosystemLink::new(pack, self.pack.sha256())
     }
 }

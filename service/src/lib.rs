@@ -44,7 +44,7 @@ pub use listener::{BindError, ConnectionLimits, Listener};
 pub use log::init_log;
 pub use metrics::{Counter, Gauge, Metrics};
 pub use ops::{Condition, Ops};
-pub use picture::{TooLong, qr_svg, sheet_svg};
+pub use picture::{TooLong, qr_png, qr_svg, sheet_svg};
 pub use problem::Problem;
 pub use run::{ServeError, serve, stop_on_signal};
 pub use tokio_util::sync::CancellationToken;

@@ -11,6 +11,8 @@ use qrcode::{Color, EcLevel, QrResult};
 const QUIET: usize = 4;
 /// Fewest pixels of a side, where nothing else is said.
 const SMALLEST: usize = 240;
+/// Pixels of a module's side in a PNG.
+const PRINTED: usize = 8;
 /// The mask of every code. Readers take it from the code itself, so each of the eight is good. Which of them looks best
 /// is seen by trying all (ISO/IEC 18004 §7.8.3), which costs far more than the code: for the random text that is shown
 /// here they are alike, and this one is as good as any.
@@ -28,6 +30,37 @@ pub struct TooLong;
 pub fn qr_svg(text: &str) -> Result<String, TooLong> {
     let modules = modules(text).map_err(|_| TooLong)?;
     Ok(drawn(modules.len().isqrt(), &[modules], 1))
+}
+
+/// A QR code in PNG, to be printed: dark on light with its quiet zone, eight pixels a module. ISO/IEC 18004
+///
+/// # Errors
+/// [`TooLong`], as [`qr_svg`].
+pub fn qr_png(text: &str) -> Result<Vec<u8>, TooLong> {
+    let modules = modules(text).map_err(|_| TooLong)?;
+    let side = modules.len().isqrt();
+    let size = (side + 2 * QUIET) * PRINTED;
+    let mut gray = vec![u8::MAX; size * size];
+    for (y, row) in gray.chunks_exact_mut(size).enumerate() {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let (x, y) = ((x / PRINTED).wrapping_sub(QUIET), (y / PRINTED).wrapping_sub(QUIET));
+            if x < side && modules.get(y.saturating_mul(side).saturating_add(x)) == Some(&true) {
+                *pixel = 0;
+            }
+        }
+    }
+    // What is written to memory and has a size of at most 1480 pixels is always written.
+    encoded(size, &gray).map_err(|_| TooLong)
+}
+
+fn encoded(size: usize, gray: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let side = u32::try_from(size).unwrap_or(u32::MAX);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(gray)?;
+    Ok(bytes)
 }
 
 /// Several codes of one size in one SVG, so many in a row, each with its quiet zone. `side` counts the modules of a
@@ -117,7 +150,7 @@ fn number(text: &mut String, value: usize) {
 mod tests {
     use qrcode::{Color, EcLevel, QrCode};
 
-    use super::{QUIET, TooLong, modules, qr_svg, sheet_svg};
+    use super::{PRINTED, QUIET, TooLong, modules, qr_png, qr_svg, sheet_svg};
 
     #[test]
     fn a_link_is_a_picture_and_a_book_is_not() {
@@ -159,6 +192,26 @@ mod tests {
             seen[first..first + length].fill(true);
         }
         assert_eq!(seen, modules);
+    }
+
+    #[test]
+    fn a_printed_code_shows_every_module_and_light_around_it() {
+        let text = "holdfast-ecosystem://add?pack=https%3A%2F%2Fledger.example&sha256=00";
+        let bytes = qr_png(text).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let size = usize::try_from(reader.next_frame(&mut pixels).unwrap().width).unwrap();
+        let modules = modules(text).unwrap();
+        let side = modules.len().isqrt();
+        assert_eq!(size, (side + 2 * QUIET) * PRINTED);
+        let dark = |x: usize, y: usize| pixels[(y * PRINTED + PRINTED / 2) * size + x * PRINTED + PRINTED / 2] == 0;
+        for y in 0..side + 2 * QUIET {
+            for x in 0..side + 2 * QUIET {
+                let inside = (QUIET..QUIET + side).contains(&x) && (QUIET..QUIET + side).contains(&y);
+                assert_eq!(dark(x, y), inside && modules[(y - QUIET) * side + x - QUIET], "{x} {y}");
+            }
+        }
+        assert_eq!(qr_png(&"x".repeat(4000)), Err(TooLong));
     }
 
     /// Ten modules a side. Dark are the first seven and the last of the first row, and the last of all.

@@ -98,6 +98,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
     settings: but(FIXED, "error", "offline", "loading"),
     secret: { ...HERE, empty: "a wallet has a passphrase or a PIN" },
     reset: { ...HERE, empty: "there is a wallet to remove", much: "one word is typed" },
+    trust: { empty: "a wallet trusts one list", much: "one list is all there is" },
     about: FIXED,
     starting: but(
       {

@@ -103,6 +103,15 @@ const changeSecret = (current: string): Steps => {
   };
 };
 
+/** Looks at a list of whom to trust. */
+const listOf = (name: string): Steps => {
+  return async (page) => {
+    await page.getByRole("textbox").fill(`holdfast-ecosystem://demo/${name}`);
+    await press("Look at it")(page);
+    await page.getByText("This is what the link leads to").or(problem(page)).first().waitFor();
+  };
+};
+
 const removeWith = (word: string): Steps => {
   return async (page) => {
     await page.getByRole("textbox").fill(word);
@@ -155,6 +164,18 @@ const more = (page: Page): Locator => page.getByRole("button", { name: /^Show \d
 export const WALLET_VIEWS: View[] = [
   wallet("start-fails", "failed", "error", "start_fails", ""),
   wallet("first-language", "first_run", "usual", "first_run", ""),
+  wallet("first-trust", "first_run", "usual", "first_run_anywhere", "", press("Continue")),
+  {
+    ...wallet(
+      "first-trust-offered",
+      "first_run",
+      "usual",
+      "first_run_anywhere",
+      "",
+      all(press("Continue"), listOf("first")),
+    ),
+    about: (page) => page.getByRole("button", { name: "Add", exact: true }),
+  },
   wallet("first-promises", "first_run", "usual", "first_run", "", press("Continue")),
   wallet("first-secret", "first_run", "usual", "first_run", "", all(press("Continue"), press("Continue"))),
   {
@@ -479,6 +500,20 @@ export const WALLET_VIEWS: View[] = [
     "#/settings/reset",
     all(removeWith("reset"), working),
   ),
+  wallet("trust", "trust", "usual", "three_cards", "#/settings/trust", text("Nordmark")),
+  wallet("trust-loading", "trust", "loading", "trust_hangs", "#/settings/trust", working),
+  {
+    ...wallet("trust-offered", "trust", "usual", "three_cards", "#/settings/trust", listOf("newer")),
+    about: (page) => page.getByRole("button", { name: "Add", exact: true }),
+  },
+  {
+    ...wallet("trust-differs", "trust", "error", "three_cards", "#/settings/trust", listOf("changed")),
+    about: problem,
+  },
+  {
+    ...wallet("trust-offline", "trust", "offline", "three_cards", "#/settings/trust", listOf("away")),
+    about: problem,
+  },
   wallet("settings-about", "about", "usual", "three_cards", "#/settings/about"),
   wallet("add", "add", "usual", "three_cards", "#/add"),
   wallet("add-two-codes", "add", "much", "three_cards", "#/add", twoCodes),

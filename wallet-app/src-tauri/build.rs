@@ -47,6 +47,9 @@ const COMMANDS: &[&str] = &[
     "preferences",
     "set_preferences",
     "copy",
+    "trusted_list",
+    "open_trusted_list",
+    "take_trusted_list",
 ];
 
 const PAGE: &str = "../dist";

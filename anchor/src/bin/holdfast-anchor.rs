@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anchor::failure::in_one_line;
 use anchor::governance::{ChangePolicy, PackAction};
-use anchor::init::NewLedger;
+use anchor::init::Answers;
 use anchor::refusal::VerifyRefusal;
 use anchor::registrar::{Action, Publish, Succession};
 use clap::{Parser, Subcommand};
@@ -21,14 +21,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes a new ledger: keys, quorum, first registrar, trust pack.
-    Init {
-        /// The configuration, TOML.
-        #[arg(long)]
-        config: PathBuf,
-        #[command(flatten)]
-        ledger: NewLedger,
-    },
+    /// Makes a new ledger: settings, keys, quorum, first registrar, trust pack. Asks for what is not said.
+    Init(Box<Answers>),
     /// Runs the log until stopped.
     Serve {
         /// The configuration, TOML.
@@ -51,7 +45,7 @@ enum Command {
     Succession(Succession),
     /// Changes the policy of the log.
     Policy(ChangePolicy),
-    /// Makes the next trust pack.
+    /// Makes the next trust pack, or the link to the one of today.
     #[command(subcommand)]
     Pack(PackAction),
     /// Works with the registrar's portal.
@@ -88,8 +82,8 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Init { config, ledger } => {
-            let made = anchor::init::run(&config, &ledger).await?;
+        Command::Init(answers) => {
+            let made = anchor::init::run(&answers).await?;
             println!("{}", made.to_json());
         }
         Command::Serve { config } => {
@@ -125,7 +119,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             ));
         }
         Command::Pack(action) => {
-            let done = action.run().await.map(|done| done.to_json());
+            let done = action.run().await;
             return Ok(told(
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));

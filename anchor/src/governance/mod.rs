@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jose::{SignError, Signer, SigningKey, UnixTime, base64url, strict_json};
-use ledger::{Kind, LeafBuilder, PackSignError, PayloadError, Policy, PolicyRecord, TrustPackError};
+use ledger::{
+    EcosystemLinkError, Kind, LeafBuilder, PackSignError, PayloadError, Policy, PolicyRecord, TrustPackError,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -99,6 +101,12 @@ pub enum GovernanceError {
     /// The new pack does not follow the one of today.
     #[error("the new trust pack: {0}")]
     NewPack(#[from] TrustPackError),
+    /// The public address of the log makes no link.
+    #[error(transparent)]
+    Link(#[from] EcosystemLinkError),
+    /// The link makes no code.
+    #[error(transparent)]
+    Picture(#[from] service::TooLong),
     /// The ledger did not answer as it must.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -118,7 +126,7 @@ impl GovernanceError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Config(_) | Self::Pack(_) | Self::File { .. } => "configuration",
+            Self::Config(_) | Self::Pack(_) | Self::File { .. } | Self::Link(_) | Self::Picture(_) => "configuration",
             Self::Key(_) | Self::Sign(_) => "governance_key",
             Self::Change | Self::Payload(_) => "change",
             Self::PackSign(_) | Self::NewPack(_) => "trust_pack",

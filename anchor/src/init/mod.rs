@@ -1,10 +1,14 @@
 //! `holdfast-anchor init`: keys, quorum, registrar, trust pack, and the first entries.
 
+mod answers;
+mod asking;
+mod cosigners;
+mod plan;
 mod quorum;
 
-use std::path::{Path, PathBuf};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
 
-use clap::Args;
 use did::identity::{IdentityError, Organisation};
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime};
 use ledger::{
@@ -18,9 +22,14 @@ use service::{Clock, InstanceLock, InstanceLockError, SystemClock};
 use tlog::{LogSigner, SecretKeyError};
 use zeroize::Zeroizing;
 
+pub use answers::Answers;
 pub use quorum::{CosignerArg, QuorumArgError};
 
+use asking::Asker;
+use plan::Plan;
+
 use crate::config::{self, Files};
+use crate::cosigner::KeyFileError;
 use crate::log::{AppendError, first_batch};
 use crate::store::{CommitError, ReadError, Store};
 
@@ -28,28 +37,21 @@ use crate::store::{CommitError, ReadError, Store};
 const PACK_LIFETIME: UnixTime = 2 * 365 * 24 * 3600;
 
 /// What a new ledger is.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug)]
 pub struct NewLedger {
     /// Name of the ecosystem, as people see it.
-    #[arg(long)]
     pub name: String,
     /// Name of the log; the first line of every checkpoint. `<host>/log` where nothing is said.
-    #[arg(long)]
     pub origin: Option<String>,
-    /// A witness: verifier key, a space, submission address. Once for each.
-    #[arg(long = "witness", required = true)]
+    /// The witnesses.
     pub witnesses: Vec<CosignerArg>,
-    /// A verifying mirror, as a witness is given. Once for each; one must always cosign.
-    #[arg(long = "mirror", required = true)]
+    /// The verifying mirrors; one must always cosign.
     pub mirrors: Vec<CosignerArg>,
     /// How many witnesses must cosign; more than half where nothing is said.
-    #[arg(long)]
     pub threshold: Option<usize>,
     /// How many status snapshots an agency may write in an hour; six where nothing is said.
-    #[arg(long)]
     pub snapshots_per_hour: Option<u32>,
-    /// A ledger for real; without it, a test ledger that no live wallet accepts.
-    #[arg(long)]
+    /// A ledger for real; else a test ledger that no live wallet accepts.
     pub live: bool,
 }
 
@@ -66,6 +68,8 @@ pub struct Made {
     pub trust_pack: PathBuf,
     /// The quorum as tlog-policy text.
     pub policy_file: PathBuf,
+    /// The configuration of each witness and mirror whose key was made along with the ledger.
+    pub cosigners: Vec<PathBuf>,
 }
 
 impl Made {
@@ -79,6 +83,7 @@ impl Made {
             "registrar_did": self.registrar,
             "trust_pack": self.trust_pack,
             "policy_file": self.policy_file,
+            "cosigners": self.cosigners,
         })
     }
 }
@@ -87,6 +92,24 @@ impl Made {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InitError {
+    /// Something is not said, and there is nobody to ask.
+    #[error("{0} is missing: give it, or be asked for everything with --ask")]
+    Missing(&'static str),
+    /// The person did not agree to the summary.
+    #[error("nothing was written")]
+    Declined,
+    /// The configuration is there, and says something else than was asked for.
+    #[error("{0} is there already: leave out --host and --folder, or name another file with --config")]
+    ConfigExists(String),
+    /// Questions cannot be put, or answers cannot be read.
+    #[error("the terminal cannot be used")]
+    Terminal(#[source] std::io::Error),
+    /// A key of a witness or mirror cannot be made.
+    #[error(transparent)]
+    CosignerKey(#[from] KeyFileError),
+    /// The host of a witness or mirror is no key name.
+    #[error("the name of a witness or mirror: {0}")]
+    CosignerName(#[source] tlog::KeyNameError),
     /// The settings are wrong.
     #[error(transparent)]
     Config(#[from] service::config::ConfigError),
@@ -140,25 +163,51 @@ pub enum InitError {
     Commit(#[from] CommitError),
 }
 
-/// Makes a ledger in the data folder of a configuration.
+/// Makes a ledger from what the command line says; asks for what it does not say, where somebody is there.
 ///
 /// # Errors
-/// [`InitError`]
-pub async fn run(config: &Path, ledger: &NewLedger) -> Result<Made, InitError> {
-    let settings = config::load(config)?;
-    let _instance = InstanceLock::acquire(&settings.common.data_dir)?;
-    make(&settings.common, ledger, SystemClock.now()).await
+/// [`InitError`]; where it is [`InitError::Missing`] or [`InitError::Declined`], nothing was written.
+pub async fn run(answers: &Answers) -> Result<Made, InitError> {
+    let somebody = answers.ask || (answers.lacks_something() && std::io::stdin().is_terminal());
+    let mut asker = if somebody { Asker::terminal() } else { Asker::nobody() };
+    let plan = answers.complete(&mut asker)?;
+    plan.confirm(&mut asker)?;
+    carry_out(plan).await
 }
 
-/// The same for settings at hand, at a given time.
-///
-/// # Errors
-/// [`InitError`]
-pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<Made, InitError> {
+/// The keys of the cosigners are written before the ledger that names them, their settings after it. A key that an
+/// attempt before this one left is used: nothing names it yet.
+async fn carry_out(plan: Plan) -> Result<Made, InitError> {
+    plan.write_settings()?;
+    let settings = config::load(plan.config())?;
+    let common = &settings.common;
+    let _instance = InstanceLock::acquire(&common.data_dir)?;
+    refuse_existing(common)?;
+    let (ledger, new) = plan.with_keys(&common.data_dir)?;
+    let mut made = make(common, &ledger, SystemClock.now()).await?;
+    for cosigner in &new {
+        let settings = cosigner.write_settings(common, &made)?;
+        made.cosigners.push(settings);
+    }
+    Ok(made)
+}
+
+/// A log is never overwritten.
+fn refuse_existing(common: &Common) -> Result<(), InitError> {
     let files = Files::new(&common.data_dir);
     if files.store().exists() || files.log_key().exists() {
         return Err(InitError::Exists(common.data_dir.display().to_string()));
     }
+    Ok(())
+}
+
+/// Makes a ledger with settings at hand, at a given time.
+///
+/// # Errors
+/// [`InitError`]
+pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<Made, InitError> {
+    refuse_existing(common)?;
+    let files = Files::new(&common.data_dir);
     let host = common.public_url.host_str().ok_or(InitError::Host)?;
     let origin = ledger.origin.clone().unwrap_or_else(|| format!("{host}/log"));
     let mut seed = Zeroizing::new([0; 32]);
@@ -199,6 +248,7 @@ pub async fn make(common: &Common, ledger: &NewLedger, now: UnixTime) -> Result<
         registrar: registrar.did().to_string(),
         trust_pack: files.trust_pack(),
         policy_file: files.policy(),
+        cosigners: Vec::new(),
     })
 }
 

@@ -19,6 +19,8 @@ mod independent;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod init_process;
+#[cfg(test)]
 mod landmarks;
 #[cfg(test)]
 mod log_reading;

@@ -243,6 +243,11 @@ impl UnverifiedTrustPack {
         })
     }
 
+    /// When it says that it runs out. Nothing is signed until [`UnverifiedTrustPack::verify`].
+    pub fn dangerous_claimed_expiry(&self) -> UnixTime {
+        self.content.expires
+    }
+
     /// Checks the signatures: its own threshold, and that of the pack before where there is one.
     /// The pack that is held already passes again.
     pub fn verify(self, previous: Option<&TrustPack>, now: UnixTime) -> Result<TrustPack, TrustPackError> {

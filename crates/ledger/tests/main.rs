@@ -7,6 +7,7 @@
 )]
 
 mod bundle;
+mod ecosystem_link;
 mod freshness;
 mod kinds;
 mod landmark;

@@ -13,7 +13,13 @@ use rustix::process::{Pid, Signal, kill_process};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What the person had chosen before.
 const CHOSEN: &str = "[Default Applications]\ntext/html=browser.desktop\n";
-const SCHEMES: [&str; 4] = ["openid-credential-offer", "openid4vp", "haip-vci", "haip-vp"];
+const SCHEMES: [&str; 5] = [
+    "openid-credential-offer",
+    "openid4vp",
+    "haip-vci",
+    "haip-vp",
+    "holdfast-ecosystem",
+];
 
 /// A running demo and what it has printed.
 struct Demo {

@@ -11,6 +11,10 @@ mod l6_config;
 #[cfg(test)]
 mod offline;
 #[cfg(test)]
+mod pages_say;
+#[cfg(test)]
+mod start_your_own;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod up;

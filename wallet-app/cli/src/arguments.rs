@@ -115,6 +115,9 @@ pub(crate) enum Command {
     Status,
     /// Find out which services of agencies you can use. Nobody is asked; `refresh` gets the newest list.
     Services,
+    /// The ecosystem of this wallet: whose cards and whose requests it believes.
+    #[command(subcommand)]
+    Ecosystem(EcosystemAction),
     /// Change the PIN or passphrase.
     ChangePin {
         /// A file with the new one.
@@ -128,12 +131,23 @@ pub(crate) enum Command {
 /// Options of `init`.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The trust pack of the ecosystem.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) trust_pack: PathBuf,
+    /// The ecosystem: a link, a picture with its code, or its trust pack; the record is read where the pack says.
+    #[arg(long, value_name = "LINK|PICTURE|FILE", conflicts_with = "trust_pack")]
+    pub(crate) ecosystem: Option<String>,
+    /// Whether you add the ecosystem.
+    #[arg(long, value_name = "yes|no|ask", default_value = "ask")]
+    pub(crate) confirm: Decision,
+    /// The trust pack of the ecosystem, taken without a question.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "ledger_url",
+        required_unless_present = "ecosystem"
+    )]
+    pub(crate) trust_pack: Option<PathBuf>,
     /// Where the public record answers.
-    #[arg(long, value_name = "URL")]
-    pub(crate) ledger_url: Url,
+    #[arg(long, value_name = "URL", required_unless_present = "ecosystem")]
+    pub(crate) ledger_url: Option<Url>,
     /// Where a mirror of it answers.
     #[arg(long, value_name = "URL")]
     pub(crate) mirror_url: Option<Url>,
@@ -155,6 +169,22 @@ pub(crate) struct Init {
     /// Protect the wallet by a passphrase alone, without the system keyring.
     #[arg(long)]
     pub(crate) password_only: bool,
+}
+
+/// What is done with the ecosystem.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EcosystemAction {
+    /// Take the next trust pack of the ecosystem: from a link, a picture with its code, or the file itself.
+    Add {
+        /// The link, picture or file.
+        #[arg(value_name = "LINK|PICTURE|FILE")]
+        from: String,
+        /// Whether you add it.
+        #[arg(long, value_name = "yes|no|ask", default_value = "ask")]
+        confirm: Decision,
+    },
+    /// Say which one it is.
+    List,
 }
 
 /// Options of `accept`.

@@ -2,9 +2,9 @@
 
 use crate::messages;
 use wallet::{
-    AttesterFailure, AuthorizationResponseError, CardError, ComplaintRefused, CredentialRefused, IssuanceError,
-    OpenError, OutboundError, ProofError, RequestRefused, ServicesError, ShareError, StatusError, TokenStepError,
-    TrustError, UnlockError, VaultError,
+    AttesterFailure, AuthorizationResponseError, CardError, ComplaintRefused, CredentialRefused, EcosystemError,
+    IssuanceError, OpenError, OutboundError, ProofError, RequestRefused, ServicesError, ShareError, StatusError,
+    TokenStepError, TrustError, UnlockError, VaultError,
 };
 
 /// Exit codes of `holdfast-wallet`.
@@ -117,6 +117,18 @@ impl From<OpenError> for Failure {
             OpenError::Unlock(error) => error.into(),
             OpenError::Trust(error) => error.into(),
             OpenError::SetUpCutOff => Self::new(Exit::Usage, error.code()),
+            _ => Self::new(Exit::WalletRefused, error.code()),
+        }
+    }
+}
+
+impl From<EcosystemError> for Failure {
+    fn from(error: EcosystemError) -> Self {
+        match error {
+            EcosystemError::Unlock(error) => error.into(),
+            EcosystemError::Vault(error) => error.into(),
+            EcosystemError::SetUpCutOff | EcosystemError::Link(_) => Self::new(Exit::Usage, error.code()),
+            EcosystemError::Outbound(ref reason) => Self::new(outbound_exit(reason), error.code()),
             _ => Self::new(Exit::WalletRefused, error.code()),
         }
     }

@@ -1,6 +1,7 @@
 //! The sentences for people: what happened, what is safe, what to do next.
 
 mod codes;
+mod ecosystems;
 
 /// The sentences for a code.
 pub(crate) fn sentences(code: &str, detail: Option<&str>) -> String {
@@ -35,7 +36,7 @@ fn text(code: &str) -> [&'static str; 3] {
     if let Some(found) = of_an_offer(code) {
         return found;
     }
-    if let Some(found) = codes::of_codes(code) {
+    if let Some(found) = codes::of_codes(code).or_else(|| ecosystems::of_an_ecosystem(code)) {
         return found;
     }
     of_a_request(code).unwrap_or([
@@ -116,7 +117,7 @@ fn of_the_record(code: &str) -> Option<[&'static str; 3]> {
         "trust_pack_expired" => [
             "The trust pack has run out.",
             SAFE,
-            "Get a new one from where you got this one.",
+            "Get a new one from where you got this one, and give it to `ecosystem add`.",
         ],
         "trust_pack_invalid" => ["This is not a trust pack that can be trusted.", SAFE, "Get it again."],
         "ledger_unreachable" => ["The public record does not answer.", SAFE, AGAIN_LATER],

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use wallet::{OsKeyring, Passphrase, SystemClock, Wallet};
+use wallet::{OsKeyring, Passphrase, Renewal, SystemClock, Wallet};
 
 /// The PIN or passphrase, from a file or from the environment.
 pub(crate) fn passphrase(arguments: &Arguments) -> Result<Passphrase, Failure> {
@@ -53,6 +53,20 @@ pub(crate) fn open(arguments: &Arguments) -> Result<Rc<Wallet>, Failure> {
         Arc::new(SystemClock),
     )?);
     Ok(Rc::clone(arguments.opened.0.get_or_init(|| wallet)))
+}
+
+/// Opens the wallet's vault to take the next trust pack, also where the wallet itself does not open any more.
+pub(crate) fn renewal(arguments: &Arguments) -> Result<Renewal, Failure> {
+    if let Some(wallet) = arguments.opened.0.get() {
+        return Ok(wallet.renewal()?);
+    }
+    let passphrase = passphrase(arguments)?;
+    Ok(Renewal::open(
+        &arguments.profile,
+        &passphrase,
+        &OsKeyring,
+        &SystemClock,
+    )?)
 }
 
 /// Reads a text file that was named on the command line.

@@ -29,6 +29,7 @@ mod cards;
 mod clock;
 mod complaint;
 mod consent;
+mod ecosystem;
 mod exchange;
 mod history;
 mod issuance;
@@ -55,6 +56,7 @@ pub use cards::{
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use complaint::ComplaintRefused;
 pub use consent::{Addition, Ask, AskedCard, Consent, ConsentError, Foretold, Kept, MissingProof, Party, Proof, Why};
+pub use ecosystem::{Ecosystem, EcosystemError, OfferedEcosystem, Renewal, Renewed};
 pub use exchange::Busy;
 pub use history::{HistoryCard, HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 pub use issuance::{
@@ -80,7 +82,7 @@ pub use vault::{
 pub use wallet::{Locking, OpenError, Wallet};
 
 // Types of the protocol crates that stand in what this crate gives out.
-pub use ledger::{Channel, Mode};
+pub use ledger::{Channel, EcosystemLink, EcosystemLinkError, Mode};
 pub use oid4vci::metadata::CredentialMetadata;
 pub use oid4vci::wallet::TokenStepError;
 pub use oid4vci::{AuthorizationResponseError, InputMode, TxCode};

@@ -6,8 +6,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use wallet::{
-    CardError, ComplaintRefused, IssuanceError, OpenError, PassphraseError, ProofError, RequestRefused, ServicesError,
-    ShareError, StatusError, TrustError, UnlockError, VaultError,
+    CardError, ComplaintRefused, EcosystemError, IssuanceError, OpenError, PassphraseError, ProofError, RequestRefused,
+    ServicesError, ShareError, StatusError, TrustError, UnlockError, VaultError,
 };
 
 /// What the window gets instead of an answer.
@@ -112,6 +112,15 @@ impl WalletError {
 
 /// Errors whose sentences name the folder of the wallet.
 const ABOUT_THE_FOLDER: [&str; 3] = ["in_use", "profile_unusable", "storage_full"];
+
+impl From<EcosystemError> for WalletError {
+    fn from(error: EcosystemError) -> Self {
+        match error {
+            EcosystemError::Unlock(error) => error.into(),
+            other => Self::new(other.code()),
+        }
+    }
+}
 
 impl From<OpenError> for WalletError {
     fn from(error: OpenError) -> Self {

@@ -102,7 +102,9 @@ fn run<R: Runtime>(
 
 /// Everything the page can call. `build.rs` lists the same, and the capability allows it.
 fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
-    use commands::{businesses, camera, cards, challenges, links, offers, preferences, profile, requests, services};
+    use commands::{
+        businesses, camera, cards, challenges, links, offers, preferences, profile, requests, services, trusted,
+    };
     builder.invoke_handler(tauri::generate_handler![
         profile::state,
         profile::create,
@@ -145,6 +147,9 @@ fn with_commands<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
         preferences::preferences,
         preferences::set_preferences,
         preferences::copy,
+        trusted::trusted_list,
+        trusted::open_trusted_list,
+        trusted::take_trusted_list,
     ])
 }
 

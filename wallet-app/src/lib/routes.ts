@@ -21,6 +21,7 @@ export const ROUTES = {
   settings: "/settings",
   secret: "/settings/secret",
   reset: "/settings/reset",
+  trust: "/settings/trust",
   about: "/settings/about",
 } as const;
 
@@ -63,6 +64,7 @@ export function parentOf(route: Route): Route {
       return { name: "businesses", id: "" };
     case "secret":
     case "reset":
+    case "trust":
     case "about":
       return { name: "settings", id: "" };
     default:

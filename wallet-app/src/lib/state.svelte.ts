@@ -9,6 +9,9 @@ import { codeOf } from "./problems";
 import { go, replace } from "./router.svelte";
 import type { PHASES, RouteName } from "./routes";
 
+/** A link to a list of whom to trust, which is looked at in the settings. */
+const TRUSTED = /^\s*holdfast-ecosystem:/i;
+
 export type Phase = (typeof PHASES)[number] | "open";
 
 export class App {
@@ -25,6 +28,8 @@ export class App {
   announcement = $state("");
   /** The link, or what else was scanned, that is being followed. */
   link = $state.raw<Scanned | null>(null);
+  /** The link to a list of whom to trust that waits to be looked at. */
+  #trusted = $state.raw<string | null>(null);
   readonly cards: Load<CardSummary[]>;
   readonly deletion: Deletion;
   readonly #backend: Backend;
@@ -75,6 +80,7 @@ export class App {
       this.phase = "open";
       void this.cards.run();
       this.#openNext();
+      this.#openTrusted();
     } catch (error) {
       // Shut again while the last screen of the first run stood open.
       if (codeOf(error) === "wallet_locked") await this.readState();
@@ -142,8 +148,20 @@ export class App {
 
   /** Follows a link now, or as soon as the wallet is open and nothing else is being followed. */
   openLink(link: Scanned): void {
+    if (typeof link === "string" && TRUSTED.test(link)) {
+      this.#trusted = link;
+      this.#openTrusted();
+      return;
+    }
     this.#waiting = [...this.#waiting, link];
     this.#openNext();
+  }
+
+  /** The link to a list of whom to trust, once. */
+  takeTrusted(): string | null {
+    const link = this.#trusted;
+    this.#trusted = null;
+    return link;
   }
 
   /** The link was followed to its end; the next one has precedence over where the person goes. */
@@ -151,6 +169,7 @@ export class App {
     this.link = null;
     void this.cards.run();
     if (this.#waiting.length > 0) this.#openNext();
+    else if (this.#trusted !== null) this.#openTrusted();
     else replace(then);
   }
 
@@ -177,6 +196,11 @@ export class App {
     go("link");
   }
 
+  /** Goes where lists are looked at, when nothing else is being followed. */
+  #openTrusted(): void {
+    if (this.phase === "open" && this.link === null && this.#trusted !== null) go("trust");
+  }
+
   /** Shut, by whomever: what was read leaves the window's memory. */
   async #locked(): Promise<void> {
     if (this.phase !== "open") return;
@@ -188,6 +212,7 @@ export class App {
   #forget(): void {
     this.preferences = null;
     this.link = null;
+    this.#trusted = null;
     this.reported = null;
     this.cards.clear();
     this.deletion.clear();

@@ -66,6 +66,28 @@ test("a challenge is followed as a link is, and stands nowhere in the address", 
   expect(app.link).toBe("openid4vp://later");
 });
 
+test("a link to a list of whom to trust waits for the open wallet, and is looked at in the settings", async () => {
+  const { app, events, state } = standInWallet("locked");
+  await app.start();
+  const list = "holdfast-ecosystem://add?pack=x&sha256=y";
+  events.link?.(list);
+  expect([app.link, app.linkWaits]).toEqual([null, false]);
+  state.phase = "open";
+  await app.enter();
+  expect([app.link, router.route.name]).toEqual([null, "trust"]);
+  expect([app.takeTrusted(), app.takeTrusted()]).toEqual([list, null]);
+});
+
+test("a link to a list disturbs nothing that is being followed", async () => {
+  const { app } = standInWallet("open");
+  await app.start();
+  app.openLink("openid4vp://one");
+  app.openLink("holdfast-ecosystem://add?pack=x&sha256=y");
+  expect([app.link, location.hash]).toEqual(["openid4vp://one", "#/link"]);
+  app.linkDone();
+  expect(location.hash).toBe("#/settings/trust");
+});
+
 test("of several links each is followed to its end", async () => {
   const { app, events } = standInWallet("open");
   await app.start();

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use ledger::{Kind, Mode, Payload, TrustPack};
-use maud::{Markup, html};
+use ledger::{EcosystemLink, Kind, Mode, Payload, TrustPack, fingerprint};
+use maud::{Markup, PreEscaped, html};
 
 use super::health::needed;
 use crate::pages::Pages;
@@ -58,6 +58,7 @@ async fn page<H: Host>(pages: &Pages<H>, asked: &Asked) -> Result<Document, Page
             }
         }
         (pack(&reader, &inner.pack.pack))
+        @if let Ok(link) = inner.pack.link(&inner.address) { (into_a_wallet(&reader, &inner.pack.pack, &link)) }
     };
     Ok(Document {
         title: reader.t("about.title").to_owned(),
@@ -100,18 +101,42 @@ fn how_to_check(reader: &Reader<'_>, ledger: &str) -> Markup {
     }
 }
 
+fn mode<'a>(reader: &'a Reader<'_>, pack: &TrustPack) -> &'a str {
+    reader.t(match pack.mode() {
+        Mode::Test => "about.mode_test",
+        Mode::Live => "about.mode_live",
+    })
+}
+
+/// How a wallet takes the ecosystem: by code or link; the person compares the fingerprint. docs/ledger.md §9.3
+fn into_a_wallet(reader: &Reader<'_>, pack: &TrustPack, link: &EcosystemLink) -> Markup {
+    let text = link.to_string();
+    html! {
+        section aria-labelledby="wallet" {
+            h2 #wallet { (reader.t("about.wallet")) }
+            p { (reader.t("about.wallet_what")) }
+            @if let Ok(code) = service::qr_svg(&text) {
+                div.code role="img" aria-label=(reader.t("about.wallet_code")) { (PreEscaped(code)) }
+            }
+            dl.facts {
+                (fact(reader.t("about.pack_name"), &html! { (plain(pack.name())) }))
+                (fact(reader.t("about.pack_mode"), &html! { (mode(reader, pack)) }))
+                (fact(reader.t("about.wallet_fingerprint"), &html! { code { (fingerprint(link.sha256())) } }))
+                (fact(reader.t("about.wallet_link"), &html! { code { (text) } }))
+            }
+            p { a.button href=(text) { (reader.t("about.wallet_open")) } }
+        }
+    }
+}
+
 fn pack(reader: &Reader<'_>, pack: &TrustPack) -> Markup {
-    let mode = match pack.mode() {
-        Mode::Test => reader.t("about.mode_test"),
-        Mode::Live => reader.t("about.mode_live"),
-    };
     html! {
         section aria-labelledby="pack" {
             h2 #pack { (reader.t("about.pack")) }
             p { (reader.t("about.pack_what")) }
             dl.facts {
                 (fact(reader.t("about.pack_name"), &html! { (plain(pack.name())) }))
-                (fact(reader.t("about.pack_mode"), &html! { (mode) }))
+                (fact(reader.t("about.pack_mode"), &html! { (mode(reader, pack)) }))
                 (fact(reader.t("about.pack_version"), &html! { (reader.number(pack.version())) }))
                 (fact(reader.t("about.pack_expires"), &reader.day(pack.expires())))
                 (fact(reader.t("about.pack_hash"), &html! { code { (hex::encode(pack.sha256())) } }))

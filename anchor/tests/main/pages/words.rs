@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Kind, LeafBuilder};
+use ledger::{EcosystemLink, Kind, LeafBuilder, fingerprint};
 use testkit::ledger::signed_by;
 use testkit::objects;
 
@@ -41,6 +41,20 @@ async fn l12_anchor_every_page_that_a_link_leads_to_is_one_under_a_strict_policy
         }
         assert!(seen.len() > 30, "{language}: {}", seen.len());
     }
+}
+
+#[tokio::test]
+async fn the_page_about_the_ledger_shows_how_a_wallet_takes_the_ecosystem() {
+    let story = story().await;
+    let pack = story.site.setup.ledger.trust_pack();
+    let place = "http://log.localhost:7100/about/trust-pack.json".parse().unwrap();
+    let link = EcosystemLink::new(place, pack.sha256()).unwrap().to_string();
+    let page = open(&story.site.router, "/about").await;
+    page.check("/about");
+    let text = page.text();
+    assert!(text.contains(&fingerprint(&pack.sha256())), "{text}");
+    assert!(text.contains(&link), "{text}");
+    assert!(page.html().contains(&service::qr_svg(&link).unwrap()));
 }
 
 #[tokio::test]

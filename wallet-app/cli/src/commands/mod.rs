@@ -8,6 +8,7 @@ mod change_pin;
 mod collect;
 mod complain;
 mod consent_screen;
+mod ecosystem;
 mod evidence;
 mod history;
 mod init;
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments, command: &Command) -> Result<Done, Fail
         Command::Status => status::run(arguments),
         Command::Services => services::run(arguments),
         Command::ChangePin { new_pin_file } => change_pin::run(arguments, new_pin_file),
+        Command::Ecosystem(action) => ecosystem::run(arguments, action),
         Command::Session => session::run(arguments),
     }
 }

@@ -59,17 +59,22 @@ impl Agreement {
 
 /// Nobody at the terminal is a refusal.
 pub(super) fn decide(decision: Decision, screen: &str) -> Decided {
+    decide_about(decision, screen, "Show this? Type yes to show it: ")
+}
+
+/// The same about something else than a showing.
+pub(super) fn decide_about(decision: Decision, screen: &str, question: &str) -> Decided {
     match decision {
         Decision::Yes => Decided::Yes,
         Decision::No => Decided::No,
-        Decision::Ask if std::io::stdin().is_terminal() => ask(screen),
+        Decision::Ask if std::io::stdin().is_terminal() => ask(screen, question),
         Decision::Ask => Decided::No,
     }
 }
 
-fn ask(screen: &str) -> Decided {
+fn ask(screen: &str, question: &str) -> Decided {
     let mut terminal = std::io::stderr();
-    let _ = write!(terminal, "{screen}\nShow this? Type yes to show it: ");
+    let _ = write!(terminal, "{screen}\n{question}");
     let _ = terminal.flush();
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);

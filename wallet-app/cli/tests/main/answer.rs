@@ -26,7 +26,7 @@ fn frame(bytes: &[u8; FRAME_BYTES]) -> GrayImage {
 }
 
 /// A code that holds a text, as a page shows it.
-fn text(text: &str) -> GrayImage {
+pub(crate) fn text(text: &str) -> GrayImage {
     let code = zxingcpp::create(BarcodeFormat::QRCode).from_str(text).expect("fits");
     let drawn = code.to_image_with(&zxingcpp::write().scale(4).add_quiet_zones(true));
     let drawn = drawn.expect("a picture");

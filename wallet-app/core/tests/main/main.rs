@@ -9,6 +9,7 @@ mod attestation;
 mod bounds;
 mod credentials;
 mod deletion;
+mod ecosystem;
 mod foretold;
 mod issuance;
 mod ledger_rules;

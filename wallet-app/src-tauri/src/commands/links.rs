@@ -27,6 +27,8 @@ pub(crate) async fn open_link(shell: Shell<'_>, link: String) -> Result<Opened, 
     match link.kind() {
         LinkKind::Offer => open_offer(&open, &link).await,
         LinkKind::Request => open_request(&shell, open, &link).await,
+        // The window takes such links elsewhere.
+        LinkKind::Ecosystem => Err(WalletError::new("link_not_supported")),
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod preferences;
 pub(crate) mod profile;
 pub(crate) mod requests;
 pub(crate) mod services;
+pub(crate) mod trusted;
 
 use crate::error::WalletError;
 use crate::session::Session;

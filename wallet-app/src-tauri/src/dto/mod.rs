@@ -9,6 +9,7 @@ mod offer;
 mod preferences;
 mod request;
 mod state;
+mod trusted;
 
 #[cfg(test)]
 mod samples;
@@ -22,3 +23,4 @@ pub(crate) use offer::{OfferView, Received};
 pub(crate) use preferences::Preferences;
 pub(crate) use request::{Came, Opened, RequestView, Shared};
 pub(crate) use state::{AppState, Around, Away, Ecosystem, Phase, Secret, SecretKind};
+pub(crate) use trusted::{Comes, OfferedTrusted, TrustedView};

@@ -56,6 +56,8 @@ fn everything() -> String {
     add("shown", "ShownAnswer", text(&[shown()]));
     add("offline", "OfflineReadiness", text(&offline()));
     add("services", "Services", text(&services()));
+    add("trusted", "TrustedList", text(&[list(Mode::Live)]));
+    add("offeredTrusted", "OfferedTrusted", text(&offered_trusted()));
     let away = [Away::Blurred, Away::Focused, Away::Locked];
     let _ = write!(
         file,
@@ -71,6 +73,23 @@ fn everything() -> String {
 
 fn text(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string_pretty(value).expect("serialises")
+}
+
+fn list(mode: Mode) -> TrustedView {
+    TrustedView {
+        name: "Trial".to_owned(),
+        mode,
+        version: 2,
+        expires_at: 1_800_000_000,
+        fingerprint: "00ff 00ff".to_owned(),
+    }
+}
+
+fn offered_trusted() -> [OfferedTrusted; 3] {
+    [Comes::First, Comes::Newer, Comes::Already].map(|comes| OfferedTrusted {
+        list: list(Mode::Test),
+        comes,
+    })
 }
 
 fn english(text: &str) -> Localized {

@@ -12,8 +12,15 @@ pub(crate) use inbox::Inbox;
 
 use url::Url;
 
-/// The schemes of offers and requests. OpenID4VCI 1.0 §4.1, OpenID4VP 1.0 §5.1, HAIP 1.0 §4.2 and §5.1
-pub(crate) const SCHEMES: [&str; 4] = ["openid-credential-offer", "haip-vci", "openid4vp", "haip-vp"];
+/// The schemes of offers and requests, and of ecosystems. OpenID4VCI 1.0 §4.1, OpenID4VP 1.0 §5.1, HAIP 1.0 §4.2 and
+/// §5.1, docs/ledger.md §9.3
+pub(crate) const SCHEMES: [&str; 5] = [
+    "openid-credential-offer",
+    "haip-vci",
+    "openid4vp",
+    "haip-vp",
+    "holdfast-ecosystem",
+];
 
 /// Characters of a link at most. An offer by value is the longest of them, and it fits a QR code.
 const LONGEST: usize = 8 * 1024;
@@ -25,6 +32,8 @@ pub(crate) enum LinkKind {
     Offer,
     /// Somebody asks.
     Request,
+    /// Somebody names whom to trust.
+    Ecosystem,
 }
 
 /// A link of one of our schemes.
@@ -52,6 +61,7 @@ impl Link {
     pub(crate) fn kind(&self) -> LinkKind {
         match self.scheme() {
             "openid-credential-offer" | "haip-vci" => LinkKind::Offer,
+            "holdfast-ecosystem" => LinkKind::Ecosystem,
             _ => LinkKind::Request,
         }
     }
@@ -97,6 +107,7 @@ mod tests {
     #[test_case(" haip-vp://x\n" => true ; "white space around it")]
     #[test_case("OPENID-CREDENTIAL-OFFER://?credential_offer=%7B%7D" => true ; "schemes know no case")]
     #[test_case("haip-vci://x" => true ; "high assurance offer")]
+    #[test_case("holdfast-ecosystem://add?pack=x&sha256=00" => true ; "ecosystem")]
     #[test_case("https://shop.example/" => false ; "a page")]
     #[test_case("javascript:alert(1)" => false ; "a script")]
     #[test_case("file:///etc/passwd" => false ; "a file")]

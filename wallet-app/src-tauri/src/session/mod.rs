@@ -4,6 +4,7 @@ mod changes;
 mod handles;
 mod idle;
 mod slot;
+mod trusted;
 
 pub(crate) use handles::{Answered, Decided, Handles, Held, ShownRequest};
 pub(crate) use slot::{Ended, Slot};
@@ -18,7 +19,8 @@ use idle::Idle;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::watch;
-use wallet::{Clock, Profile, ProfileState, SecretStore, Settings, VaultError, Wallet};
+use trusted::Trusted;
+use wallet::{Clock, Network, Profile, ProfileState, SecretStore, Settings, VaultError, Wallet};
 
 /// Where the wallet lies, and what is around it.
 pub(crate) struct Place {
@@ -52,6 +54,7 @@ pub(crate) struct Session {
     pub(crate) pictures: Mutex<Gathering>,
     pub(crate) clipboard: Clipboard,
     pub(crate) inbox: Inbox,
+    pub(crate) trusted: Trusted,
 }
 
 /// An open wallet.
@@ -77,6 +80,7 @@ impl Session {
             pictures: Mutex::default(),
             clipboard,
             inbox: Inbox::default(),
+            trusted: Trusted::default(),
         }
     }
 
@@ -108,8 +112,16 @@ impl Session {
         Ok(Profile::look(profile, secrets.as_ref(), clock.as_ref())?)
     }
 
+    /// Whether whoever installed the app has said whom its wallets trust.
+    pub(crate) fn is_installed_for_one(&self) -> bool {
+        self.place.setup.as_deref().is_some_and(Path::exists)
+    }
+
     /// What a new wallet would be set up with.
     pub(crate) fn settings(&self) -> Result<Settings, WalletError> {
+        if let Some(chosen) = self.trusted.chosen() {
+            return Ok(chosen.settings(Network::Public)?);
+        }
         let file = self.place.setup.as_deref().ok_or_else(WalletError::no_ecosystem)?;
         Ok(Setup::read(file)?.settings()?)
     }

@@ -66,6 +66,7 @@ fn a_locked_wallet_does_nothing() {
         "services",
         "businesses",
         "never_shown",
+        "trusted_list",
     ] {
         assert_eq!(code(stage.call(command, json!({}))), "wallet_locked", "{command}");
     }
@@ -84,6 +85,20 @@ fn a_locked_wallet_does_nothing() {
     ] {
         assert_eq!(code(stage.call(command, arguments)), "wallet_locked", "{command}");
     }
+}
+
+#[test]
+fn a_wallet_begins_with_a_list_from_a_link_only_where_nobody_has_chosen_one() {
+    let here = format!("http://localhost:1/pack.json#sha256={}", "0".repeat(64));
+    let without_hash = "https://ledger.example/about/trust-pack.json";
+    let open = |stage: &Stage, link: &str| code(stage.call("open_trusted_list", json!({"link": link})));
+    let stage = Stage::new();
+    assert_eq!(open(&stage, without_hash), "ecosystem_link_invalid");
+    // A wallet of the public network asks nothing on this machine.
+    assert_eq!(open(&stage, &here), "address_not_allowed");
+    let unseen = stage.call("take_trusted_list", json!({"fingerprint": "0000"}));
+    assert_eq!(code(unseen), "handle_gone");
+    assert_eq!(open(&Stage::with_ecosystem(), &here), "ecosystem_other");
 }
 
 #[test]

@@ -183,6 +183,28 @@ describe("the rest", () => {
     await expect(backend.openLink("https://example.org/")).rejects.toMatchObject({ code: "not_a_code" });
   });
 
+  it("takes the list that was shown, and no other", async () => {
+    const backend = wallet("three_cards");
+    const { list, comes } = await backend.openTrustedList("holdfast-ecosystem://demo/newer");
+    expect([list.version, comes]).toEqual([2, "newer"]);
+    await expect(backend.takeTrustedList("0000")).rejects.toMatchObject({ code: "handle_gone" });
+    expect((await backend.trustedList()).version).toBe(1);
+    await backend.takeTrustedList(list.fingerprint);
+    expect((await backend.trustedList()).version).toBe(2);
+    await expect(backend.openTrustedList("holdfast-ecosystem://demo/live")).rejects.toMatchObject({
+      code: "ecosystem_other_mode",
+    });
+  });
+
+  it("belongs nowhere until a list was taken", async () => {
+    const backend = wallet("first_run_anywhere");
+    expect((await backend.state()).ecosystem).toBeNull();
+    const { list, comes } = await backend.openTrustedList("holdfast-ecosystem://demo/first");
+    expect(comes).toBe("first");
+    await backend.takeTrustedList(list.fingerprint);
+    expect((await backend.state()).ecosystem).toEqual({ name: list.name, mode: "test" });
+  });
+
   it("chooses a scenario by the address", async () => {
     expect((await memoryFromAddress("?scenario=first_run&language=fr").state()).phase).toBe("first_run");
     expect((await memoryFromAddress("?language=fr").state()).language).toBe("fr");

@@ -13,6 +13,7 @@ import { Requests, summaryOf } from "./memory/requests";
 import { isScenario, SCENARIOS, type Scenario } from "./memory/scenarios";
 import { servicesFor, type ServicesPlan } from "./memory/services";
 import { Store } from "./memory/store";
+import { Trusted } from "./memory/trusted";
 import type {
   AppState,
   Backend,
@@ -22,6 +23,7 @@ import type {
   CardSummary,
   HistoryItem,
   NeverShown,
+  OfferedTrusted,
   OfflineReadiness,
   Opened,
   Preferences,
@@ -32,6 +34,7 @@ import type {
   Services,
   Shared,
   ShownAnswer,
+  TrustedList,
 } from "./types";
 
 /** The word with which a wallet is removed. */
@@ -42,6 +45,7 @@ export class MemoryBackend implements Backend {
   readonly #now: () => number;
   readonly #lock: Lock;
   readonly #camera: Camera;
+  readonly #trusted: Trusted;
   readonly #links = new Set<(link: string) => void>();
   #store: Store;
   #offers: Offers;
@@ -57,6 +61,7 @@ export class MemoryBackend implements Backend {
     this.#now = now;
     this.#lock = new Lock(scenario, now);
     this.#camera = new Camera(scenario.camera);
+    this.#trusted = new Trusted(scenario.belongs);
     this.#handedOver = scenario.link;
     this.#offline = scenario.offline;
     this.#services = scenario.services;
@@ -73,12 +78,13 @@ export class MemoryBackend implements Backend {
 
   async state(): Promise<AppState> {
     await this.#work("state");
+    const own = this.#trusted.own;
     return {
       ...this.#lock.state(),
       language: this.#language,
       theme: this.#store.preferences.theme,
       camera: this.#camera.present,
-      ecosystem: { name: "Nordmark", mode: "test" },
+      ecosystem: own === null ? null : { name: own.name, mode: own.mode },
     };
   }
 
@@ -283,6 +289,24 @@ export class MemoryBackend implements Backend {
       if (this.#clipboard === text) this.#clipboard = "";
     };
     setTimeout(clear, 30_000);
+  }
+
+  trustedList(): Promise<TrustedList> {
+    return this.#open("trustedList", () => {
+      if (this.#trusted.own === null) throw failure("no_ecosystem");
+      return this.#trusted.own;
+    });
+  }
+
+  async openTrustedList(link: string): Promise<OfferedTrusted> {
+    await this.#work("openTrustedList");
+    if (this.#trusted.own !== null && !this.#lock.isOpen) throw failure("wallet_locked");
+    return this.#trusted.open(link);
+  }
+
+  async takeTrustedList(fingerprint: string): Promise<void> {
+    await this.#work("takeTrustedList");
+    this.#trusted.take(fingerprint);
   }
 
   onAway(take: (event: "blurred" | "focused" | "locked") => void): () => void {

@@ -2691,6 +2691,49 @@ export const services: T.Services[] = [
   }
 ];
 
+export const trusted: T.TrustedList[] = [
+  {
+    "name": "Trial",
+    "mode": "live",
+    "version": 2,
+    "expiresAt": 1800000000,
+    "fingerprint": "00ff 00ff"
+  }
+];
+
+export const offeredTrusted: T.OfferedTrusted[] = [
+  {
+    "list": {
+      "name": "Trial",
+      "mode": "test",
+      "version": 2,
+      "expiresAt": 1800000000,
+      "fingerprint": "00ff 00ff"
+    },
+    "comes": "first"
+  },
+  {
+    "list": {
+      "name": "Trial",
+      "mode": "test",
+      "version": 2,
+      "expiresAt": 1800000000,
+      "fingerprint": "00ff 00ff"
+    },
+    "comes": "newer"
+  },
+  {
+    "list": {
+      "name": "Trial",
+      "mode": "test",
+      "version": 2,
+      "expiresAt": 1800000000,
+      "fingerprint": "00ff 00ff"
+    },
+    "comes": "already"
+  }
+];
+
 export const away: Parameters<Parameters<T.Backend["onAway"]>[0]>[0][] = [
   "blurred",
   "focused",

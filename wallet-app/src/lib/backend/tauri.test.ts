@@ -80,6 +80,10 @@ const uses: { [Name in keyof Backend]: (backend: Backend) => unknown } = {
   setPreferences: (b) => b.setPreferences(wanted),
   changeSecret: (b) => b.changeSecret("correct horse battery", "another good passphrase", "passphrase"),
   copy: (b) => b.copy("text"),
+  trustedList: (b) => b.trustedList(),
+  openTrustedList: (b) =>
+    b.openTrustedList("holdfast-ecosystem://add?pack=https%3A%2F%2Fl.example&sha256=00"),
+  takeTrustedList: (b) => b.takeTrustedList("0000 0000"),
   onAway: (b) => b.onAway(() => undefined),
 };
 

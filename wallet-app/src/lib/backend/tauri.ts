@@ -91,6 +91,9 @@ export function tauriBackend(): Backend {
     setPreferences: (wanted) => invoke("set_preferences", { wanted }),
     changeSecret: (current, next, kind) => invoke("change_secret", { current, next, kind }),
     copy: (text) => invoke("copy", { text }),
+    trustedList: () => invoke("trusted_list"),
+    openTrustedList: (link) => invoke("open_trusted_list", { link }),
+    takeTrustedList: (fingerprint) => invoke("take_trusted_list", { fingerprint }),
     onAway: (take) => subscribe("away", take).stop,
   };
 }

@@ -39,6 +39,23 @@ export interface AppState {
   ecosystem: { name: string; mode: "test" | "live" } | null;
 }
 
+/** What is said about the list of whom a wallet trusts. */
+export interface TrustedList {
+  name: string;
+  mode: "test" | "live";
+  version: number;
+  /** Nothing can be checked by it from then on. */
+  expiresAt: number;
+  /** In groups of four, to be compared. */
+  fingerprint: string;
+}
+
+/** One that a link led to, and how it stands to what the wallet has. */
+export interface OfferedTrusted {
+  list: TrustedList;
+  comes: "first" | "newer" | "already";
+}
+
 export type CardStatus = "valid" | "suspended" | "revoked" | "expired" | "unknown" | "not_yet_valid";
 
 export interface CardFace {
@@ -467,6 +484,12 @@ export interface Backend {
   changeSecret(current: string, next: string, kind: SecretKind): Promise<void>;
   /** Puts text on the clipboard and clears it after thirty seconds. */
   copy(text: string): Promise<void>;
+  /** Whom this wallet trusts. */
+  trustedList(): Promise<TrustedList>;
+  /** Fetches the list that a link names; nothing is taken yet. */
+  openTrustedList(link: string): Promise<OfferedTrusted>;
+  /** Takes the list that was opened last, if it is the one with this fingerprint. */
+  takeTrustedList(fingerprint: string): Promise<void>;
   /** The app lost or got the focus, or was locked by itself. */
   onAway(take: (event: "blurred" | "focused" | "locked") => void): () => void;
 }

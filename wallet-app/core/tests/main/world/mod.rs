@@ -130,14 +130,20 @@ impl World {
         world
     }
 
-    /// The process is killed and started again: what lies on the disk at this moment is opened.
-    pub(crate) fn killed(self) -> Self {
+    /// A copy of what lies on the disk at this moment.
+    pub(crate) fn copied(&self) -> PathBuf {
         let profile = self.profile.with_extension("again");
         std::fs::create_dir(&profile).expect("folder");
         for entry in std::fs::read_dir(&self.profile).expect("folder") {
             let entry = entry.expect("entry");
             std::fs::copy(entry.path(), profile.join(entry.file_name())).expect("copied");
         }
+        profile
+    }
+
+    /// The process is killed and started again: what lies on the disk at this moment is opened.
+    pub(crate) fn killed(self) -> Self {
+        let profile = self.copied();
         let passphrase = Passphrase::new(PIN);
         let wallet = Wallet::open(&profile, &passphrase, self.keyring.as_ref(), self.clock.clone()).expect("opened");
         Self {

@@ -50,6 +50,8 @@ export interface Scenario {
   /** Calls that fail, and with which code. */
   fails: Partial<Record<keyof Backend, string>>;
   sampleCard: boolean;
+  /** It is known whom the wallet trusts. */
+  belongs: boolean;
   /** Chosen before; `null`: the system's. */
   language: AppState["language"];
 }
@@ -92,6 +94,7 @@ function ordinary(): Scenario {
     hangs: [],
     fails: {},
     sampleCard: false,
+    belongs: true,
     language: null,
   };
 }
@@ -163,6 +166,7 @@ function twoPending(): CardDetail[] {
 /** Every scenario, by its name. */
 export const SCENARIOS = {
   first_run: of(NEW),
+  first_run_anywhere: of({ ...NEW, belongs: false }),
   keyring_absent: of({ ...NEW, keyring: "absent" }),
   first_run_keyring_locked: of({ ...NEW, keyring: "locked" }),
   keyring_locked: of({ phase: "locked", keyring: "locked" }),
@@ -188,6 +192,7 @@ export const SCENARIOS = {
   cards_unreadable: of({ fails: { cards: "vault_damaged", card: "vault_damaged" } }),
   pending_unreadable: of({ cards: onePending(), fails: { pendingCards: "vault_damaged" } }),
   pending_two: of({ cards: twoPending() }),
+  trust_hangs: of({ hangs: ["trustedList", "openTrustedList"] }),
   settings_hang: of({ hangs: ["changeSecret", "reset"] }),
   settings_unsaved: of({ fails: { setPreferences: "storage_full" } }),
   secret_locked_out: of({ wrongTries: 5 }),
