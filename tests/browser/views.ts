@@ -11,7 +11,17 @@ import { OFFLINE_VIEWS } from "./views-offline.ts";
 import { PORTAL_VIEWS } from "./views-portal.ts";
 import { WALLET_VIEWS } from "./views-wallet.ts";
 
-export const APPS = ["wallet", "agency", "business", "shop", "try", "developers", "ledger", "portal", "lan"] as const;
+export const APPS = [
+  "wallet",
+  "agency",
+  "business",
+  "shop",
+  "try",
+  "developers",
+  "ledger",
+  "portal",
+  "lan",
+] as const;
 export type App = (typeof APPS)[number];
 export const STATES = ["usual", "empty", "loading", "error", "offline", "much"] as const;
 export type State = (typeof STATES)[number];

@@ -339,6 +339,7 @@ async fn what_is_superseded_or_over_is_not_there_with_the_next_list() {
         uri: "https://law.example/rent".to_owned(),
     });
     service.until = Some(NOW + HOUR);
+    world.ledger.set_now(NOW + 60);
     record_service(&mut world, &service);
     serve(&mut world, 0).await;
     assert_eq!(refreshed(&world).await, 1);
