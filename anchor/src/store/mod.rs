@@ -18,8 +18,8 @@ use std::path::Path;
 use service::store::{Sqlite, StoreError};
 
 pub use commit::{Batch, CommitError, NewEntry, NewRecord};
-pub use log_store::LogStore;
 pub(crate) use log_store::NodesOf;
+pub use log_store::{LogStore, StoredEntry};
 pub use map::LoadNode;
 pub(crate) use map::with_nodes;
 pub use published::Published;

@@ -1,6 +1,7 @@
 //! The rule subset, through its public interface.
 
 #![expect(clippy::panic, reason = "a test that meets the wrong variant says which")]
+#![expect(clippy::unwrap_used, reason = "what goes wrong in the vectors is a failed test")]
 
 use proptest::prelude::*;
 use rule::{

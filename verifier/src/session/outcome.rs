@@ -111,7 +111,7 @@ fn told(answer: Answer, limits: Option<Limits>, portrait: bool) -> Told {
             metadata_s: answer.ages.metadata_s,
         },
         claims: answer.kept,
-        rule: answer.rule.map(|hash| base64url::encode(hash)),
+        rule: answer.rule.map(base64url::encode),
         fetched_list: answer.fetched_list,
         receipt: answer.receipt,
     }

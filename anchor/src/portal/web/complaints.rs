@@ -12,7 +12,6 @@ use super::error::{Answer, PortalError};
 use super::parts::{Field, form, hidden, remark, submit, upload};
 use super::posted::{Posted, bytes};
 use super::visitor::Visitor;
-use crate::pages::address;
 use crate::pages::answer::back;
 use crate::pages::icons::Tone;
 use crate::pages::plain::plain;

@@ -20,7 +20,7 @@ pub(super) const TOKEN: &str = "pV7-provisioning-0123456789";
 
 /// What the verifier was told.
 #[derive(Clone, Default)]
-pub(super) struct Stub(Arc<Mutex<Told>>);
+pub(crate) struct Stub(Arc<Mutex<Told>>);
 
 #[derive(Default)]
 pub(super) struct Told {

@@ -159,7 +159,10 @@ fn read_map_head(reader: &mut Reader<'_>) -> Result<Option<MapHeadState>, CborEr
     }))
 }
 
-fn read_newest(reader: &mut Reader<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, CborError> {
+/// Leaf and payload of the newest entry.
+type Newest = Option<(Vec<u8>, Vec<u8>)>;
+
+fn read_newest(reader: &mut Reader<'_>) -> Result<Newest, CborError> {
     if reader.skip_null()? {
         return Ok(None);
     }
