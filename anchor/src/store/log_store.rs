@@ -10,8 +10,8 @@ use tlog::{Frontier, NodeId};
 
 use super::{BatchTransaction, CommitError, Head, LoadNode, Published, ReadError, Store};
 
-/// Leaf and payload of an entry, as they are stored.
-pub type StoredEntry = (Vec<u8>, Vec<u8>);
+/// Leaf and payload of an entry.
+pub type LeafAndPayload = (Vec<u8>, Vec<u8>);
 
 /// What sequencer and publisher need of a store. [`Store`] is the one that logs run on; a simulated disk is another.
 ///
@@ -43,7 +43,7 @@ pub trait LogStore: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ReadError`]
-    fn entry(&self, index: u64) -> impl Future<Output = Result<Option<StoredEntry>, ReadError>> + Send;
+    fn entry(&self, index: u64) -> impl Future<Output = Result<Option<LeafAndPayload>, ReadError>> + Send;
 
     /// Hashes of single subtrees, for proofs.
     ///

@@ -19,7 +19,7 @@ use service::store::{Sqlite, StoreError};
 
 pub use commit::{Batch, CommitError, NewEntry, NewRecord};
 pub(crate) use log_store::NodesOf;
-pub use log_store::{LogStore, StoredEntry};
+pub use log_store::{LeafAndPayload, LogStore};
 pub use map::LoadNode;
 pub(crate) use map::with_nodes;
 pub use published::Published;
