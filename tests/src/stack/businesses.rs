@@ -12,6 +12,8 @@ use crate::process::{Program, run};
 
 /// What the business registers.
 const CHECKS: &str = include_str!("../../demo/checks.toml");
+/// What a shop registers besides whose verifier the registrar's portal asks.
+const SIGN_IN: &str = include_str!("../../demo/portal-sign-in.toml");
 /// What it asks for besides, without having registered it.
 const OVER_ASKING: &str = include_str!("../../demo/over-asking.toml");
 /// Where the people of the demo's register live.
@@ -24,10 +26,14 @@ impl Stack {
     /// # Errors
     /// `holdfast-verifier init` fails.
     pub async fn found_business(&self, business: Business, issuers: &[&str]) -> Result<()> {
+        self.found_asking(business, CHECKS, issuers).await
+    }
+
+    async fn found_asking(&self, business: Business, registered: &str, issuers: &[&str]) -> Result<()> {
         let service = business.service();
         let checks = |text: &str| write_checks(&self.checks_file(business), text, issuers);
         std::fs::create_dir_all(self.layout().of(service))?;
-        checks(CHECKS)?;
+        checks(registered)?;
         self.business_settings(business)?.write(service, self.layout())?;
         let config = path(&self.layout().config(service));
         let [en, de, fr] = business.name();
@@ -43,12 +49,16 @@ impl Stack {
             fr,
         ];
         run("holdfast-verifier", &arguments, &[]).await?.success()?;
+        if business == Business::Shop {
+            // The portal was told of it before the shop was there.
+            std::fs::write(self.token_file(business), self.sign_in_token()?)?;
+        }
         if business == Business::Club {
             let anchors = self.layout().business_anchors();
             std::fs::create_dir_all(&anchors)?;
             std::fs::copy(self.business_authority(business), anchors.join("club.pem"))?;
         }
-        checks(&format!("{CHECKS}{OVER_ASKING}"))
+        checks(&format!("{registered}{OVER_ASKING}"))
     }
 
     /// Makes a business and has it registered. `issuers` says whose cards count at its checks.
@@ -57,6 +67,20 @@ impl Stack {
     /// A command fails, or the ledger gives no receipt.
     pub async fn registered_business(&self, business: Business, issuers: &[&str]) -> Result<()> {
         self.found_business(business, issuers).await?;
+        self.register(business).await
+    }
+
+    /// Makes the shop of a stack whose portal lets people sign in with a card, and has it registered.
+    ///
+    /// # Errors
+    /// As [`Stack::registered_business`].
+    pub async fn registered_shop(&self, issuers: &[&str]) -> Result<()> {
+        let registered = format!("{CHECKS}{SIGN_IN}");
+        self.found_asking(Business::Shop, &registered, issuers).await?;
+        self.register(Business::Shop).await
+    }
+
+    async fn register(&self, business: Business) -> Result<()> {
         let application = path(&self.business_application(business));
         self.registrar(&["register-business", "--application", &application])
             .await?
@@ -100,7 +124,7 @@ impl Stack {
     /// It was not founded yet.
     pub fn business(&self, business: Business) -> Result<Api> {
         let service = business.service();
-        let token = std::fs::read_to_string(self.layout().of(service).join("data/identity/api-token"))
+        let token = std::fs::read_to_string(self.token_file(business))
             .with_context(|| format!("{service} was not founded yet"))?;
         Ok(Api {
             url: self.layout().url(service)?,
@@ -112,6 +136,10 @@ impl Stack {
         self.layout().of(business.service()).join("checks.toml")
     }
 
+    fn token_file(&self, business: Business) -> PathBuf {
+        self.layout().of(business.service()).join("data/identity/api-token")
+    }
+
     fn business_settings(&self, business: Business) -> Result<Settings> {
         let layout = self.layout();
         let mut settings = Settings::of(business.service(), layout)?;
@@ -120,7 +148,9 @@ impl Stack {
             // Many tests buy from one address.
             let shop = [("check", "adult".into()), ("checks_per_address", 1_000.into())];
             let shop: Table = shop.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-            settings.set("shop", shop);
+            settings
+                .set("shop", shop)
+                .set("provisioning_token", self.provisioning_token()?);
         }
         settings
             .set("trust_pack", path(&layout.trust_pack()))

@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use toml::Table;
 
 use super::Stack;
 use super::settings::{Settings, path};
@@ -128,12 +127,6 @@ impl Stack {
             .await?
             .success()?;
         Ok(String::from_utf8(answer.into_body())?)
-    }
-
-    /// The registrar's portal, beside the log. Businesses host themselves in it; anybody tries a check at the shop's.
-    fn portal(&self) -> Result<Table> {
-        let try_url = format!("{}/try", self.layout().url("shop")?);
-        Ok(Table::from_iter([("try_url".to_owned(), try_url.into())]))
     }
 
     async fn cosigner_key(&self, name: &str, binary: &str, before: &[&str]) -> Result<String> {

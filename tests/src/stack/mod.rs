@@ -9,6 +9,7 @@ mod ledger;
 mod offline;
 mod operators;
 mod parties;
+mod portal;
 mod reroute;
 mod services;
 mod settings;

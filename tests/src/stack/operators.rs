@@ -12,8 +12,12 @@ use crate::process::run;
 
 /// Where they are kept, for this stack's own folder only.
 const FILE: &str = "operators.json";
+/// The program of the registrar's portal.
+const PORTAL: &str = "holdfast-anchor";
 /// Service, its program, name and role.
-const DESKS: [(&str, &str, &str, &str); 4] = [
+const DESKS: [(&str, &str, &str, &str); 6] = [
+    ("log", PORTAL, "reviewer", "reviewer"),
+    ("log", PORTAL, "approver", "approver"),
     ("population", "holdfast-issuer", "clerk", "clerk"),
     ("population", "holdfast-issuer", "officer", "officer"),
     ("shop", "holdfast-verifier", "staff", "staff"),
@@ -61,16 +65,21 @@ impl Stack {
     pub(super) async fn add_operator(&self, program: &'static str, operator: &Operator) -> Result<()> {
         let config = path(&self.layout().config(&operator.service));
         let secret = private(self.layout().of("password"), operator.password.as_bytes())?;
+        let [group, add] = match program {
+            PORTAL => ["portal", "add-operator"],
+            _ => ["operator", "add"],
+        };
+        let file = path(&secret);
         let arguments = [
-            "operator",
-            "add",
+            group,
+            add,
             "--config",
             &config,
             &operator.name,
             "--role",
             &operator.role,
             "--password-file",
-            &path(&secret),
+            &file,
         ];
         let added = run(program, &arguments, &[]).await;
         std::fs::remove_file(secret)?;
@@ -79,7 +88,7 @@ impl Stack {
 }
 
 /// Writes a file that only its owner can read.
-fn private(file: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
+pub(super) fn private(file: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
     std::fs::write(&file, [])?;
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))?;
     std::fs::write(&file, bytes)?;

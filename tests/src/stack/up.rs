@@ -36,6 +36,9 @@ const SERVICES: [&str; 7] = [
 /// How many people the register of the second agency gets.
 const FEW: usize = 100;
 
+/// The organisation that has a letter of the registrar.
+const NEWCOMER: &str = "Harbour Café";
+
 /// What is kept of the ledger once a stack has been founded.
 const LEDGER: &str = "ledger.json";
 
@@ -57,6 +60,8 @@ pub struct Founded {
     pub operators: Vec<Operator>,
     /// The name of a grown-up who has every card.
     pub somebody: String,
+    /// A code that lets a new organisation into the registrar's portal, once.
+    pub letter: String,
 }
 
 /// Starts everything on a data folder, made on first use, does something with
@@ -129,10 +134,12 @@ async fn start(stack: &mut Stack, foreign: &[u16]) -> Result<Founded> {
     let ledger = start_services(stack, foreign).await?;
     let operators = stack.operators().await?;
     let somebody = stack.somebody(PEOPLE)?;
+    let letter = stack.letter(NEWCOMER).await?;
     Ok(Founded {
         ledger,
         operators,
         somebody,
+        letter,
     })
 }
 
@@ -156,7 +163,7 @@ async fn start_services(stack: &mut Stack, foreign: &[u16]) -> Result<Ledger> {
     for agency in [Agency::Population, Agency::Transport] {
         stack.publish_services(agency).await?;
     }
-    stack.registered_business(Business::Shop, ISSUERS).await?;
+    stack.registered_shop(ISSUERS).await?;
     let people = generate_people(stack.layout(), PEOPLE).await?;
     stack.import_people(Agency::Population, &people).await?;
     let people = generate_people(stack.layout(), FEW).await?;
@@ -240,7 +247,10 @@ fn announcement(stack: &Stack, founded: &Founded, foreign: &[u16]) -> Result<Val
             "url": verifier.url, "token": verifier.token, "ca_file": stack.business_authority(Business::Shop),
             "ops_url": ops("shop")?, "checks": stack.check_ids(Business::Shop)?,
             "trusted_issuers_dir": layout.issuer_anchors(), "operators": operators("shop"),
-            "shop_url": format!("{}/shop", verifier.url),
+            "shop_url": format!("{}/shop", verifier.url), "provisioning_token": stack.provisioning_token()?,
+        },
+        "portal": {
+            "url": format!("{}/portal", layout.url("log")?), "operators": operators("log"), "letter": founded.letter,
         },
         "mirror": cosigner("mirror", &ledger.mirror)?,
         "wallet": {

@@ -25,7 +25,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Answ
     let title = reader.t("portal.complaints.title");
     let file = Field::new("complaint", reader.t("portal.complaints.file"), "").required();
     let fields = html! {
-        (file.file("application/json"))
+        (file.file(".cbor,application/cbor"))
         (submit(reader.t("portal.complaints.send"), true))
     };
     let body = html! {

@@ -104,6 +104,7 @@ async fn hosted(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, id: &st
         (verifier.page(&["b", id, "scan"]), "portal.checks.scan"),
         (verifier.page(&["b", id, "desk"]), "portal.checks.desk"),
         (portal.inner.settings.try_address(), "portal.checks.sandbox"),
+        (verifier.page(&["developers"]), "portal.checks.developers"),
     ];
     let (tokens, webhook) = (verifier.tokens(id).await, verifier.webhook(id).await);
     html! {
