@@ -51,7 +51,7 @@ impl Stack {
         run("holdfast-verifier", &arguments, &[]).await?.success()?;
         if business == Business::Shop {
             // The portal was told of it before the shop was there.
-            std::fs::write(self.token_file(business), self.sign_in_token()?)?;
+            std::fs::write(self.business_token(business), self.sign_in_token()?)?;
         }
         if business == Business::Club {
             let anchors = self.layout().business_anchors();
@@ -124,7 +124,7 @@ impl Stack {
     /// It was not founded yet.
     pub fn business(&self, business: Business) -> Result<Api> {
         let service = business.service();
-        let token = std::fs::read_to_string(self.token_file(business))
+        let token = std::fs::read_to_string(self.business_token(business))
             .with_context(|| format!("{service} was not founded yet"))?;
         Ok(Api {
             url: self.layout().url(service)?,
@@ -136,7 +136,7 @@ impl Stack {
         self.layout().of(business.service()).join("checks.toml")
     }
 
-    fn token_file(&self, business: Business) -> PathBuf {
+    fn business_token(&self, business: Business) -> PathBuf {
         self.layout().of(business.service()).join("data/identity/api-token")
     }
 
