@@ -3,7 +3,7 @@
 
 use crate::counts::Report;
 use crate::{build, system, web};
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use std::path::Path;
 
 const PACKAGE: &str = "tests/browser";
@@ -15,8 +15,18 @@ const PICTURES: &str = "docs/pictures";
 /// The story told through the window and the pages, their catalogue rows, and
 /// each view of each route and state, on a phone in the light. The other sizes
 /// and themes: `cargo xtask soak views`.
+///
+/// Views and stories run beside each other, each with services of its own: they wait more than they work.
 pub(crate) fn test() -> Result<Report> {
-    web::vitest(PACKAGE, &[], &[])
+    let (views, stories) = std::thread::scope(|scope| {
+        let views = scope.spawn(|| web::vitest(PACKAGE, &[VIEWS], &[]));
+        let stories = web::vitest(PACKAGE, &["--exclude", VIEWS], &[]);
+        (views.join(), stories)
+    });
+    let mut report = Report::default();
+    report.add("views", views.map_err(|_| anyhow!("the views were not looked at"))??);
+    report.add("stories", stories?);
+    Ok(report)
 }
 
 /// Takes the pictures in `docs/pictures` anew: those whose name contains one of

@@ -107,7 +107,8 @@ pub(crate) fn test() -> Result<Report> {
 /// Runs the tests of one package, or those in the files named, and reads their
 /// report; a failed test is in the report, and no error.
 pub(crate) fn vitest(package: &str, files: &[&str], environment: &[(&str, String)]) -> Result<Report> {
-    let file = build::target().join(format!("junit/{}.xml", package.replace('/', "-")));
+    let name = [&[package], files].concat().join("-").replace('/', "-");
+    let file = build::target().join(format!("junit/{name}.xml"));
     let _ = std::fs::remove_file(&file);
     let status = Command::new("npx")
         .args(["vitest", "run", "--passWithNoTests", "--root", package])
