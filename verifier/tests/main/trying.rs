@@ -54,9 +54,13 @@ async fn somebody_without_an_account_has_a_verdict() {
         assert_eq!(status, StatusCode::OK, "{opened}");
         let request = request(&world, &opened).await;
         let shown = world.show(&world.person(3), claims, &request);
-        assert_eq!(world.respond(request, &[("person", shown)]).await.0, StatusCode::OK);
+        let (status, reply) = world.respond(request, &[("person", shown)]).await;
+        // The operator of the service signs for nobody's question.
+        assert_eq!((status, reply), (StatusCode::OK, json!({})), "a receipt");
         let path = format!("/try/api/v1/sessions/{}", opened["id"].as_str().unwrap());
-        assert_outcome(&get(&world, &path).await.1, verdict, reason);
+        let outcome = get(&world, &path).await.1;
+        assert_outcome(&outcome, verdict, reason);
+        assert_eq!(outcome.get("receipt"), None);
     }
 }
 
