@@ -55,6 +55,8 @@ pub(crate) async fn open(
         wallet_id: WalletId::generate(&mut service::random::fill),
         business: business.id().to_owned(),
         check_id: check.id().to_owned(),
+        agreed: check.agreed(),
+        retention_days: check.retention_days(),
         nonce: challenge.nonce().clone(),
         encryption_key: Some(key),
         created_at: challenge.issued_at(),

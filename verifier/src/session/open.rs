@@ -94,6 +94,8 @@ fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
         wallet_id: WalletId::generate(&mut random),
         business: opening.business.id().to_owned(),
         check_id: opening.check.id().to_owned(),
+        agreed: opening.check.agreed(),
+        retention_days: opening.check.retention_days(),
         nonce: Nonce::generate(&mut random),
         encryption_key: match opening.check.answer_mode() {
             AnswerMode::Encrypted => Some(PrivateJwk::generate_p256(&mut random).with_kid(key_id)),

@@ -21,6 +21,10 @@ pub struct NewSession {
     pub business: String,
     /// Which check.
     pub check_id: String,
+    /// Hash of what people agree to who answer it.
+    pub agreed: [u8; 32],
+    /// How many days claims stay that are kept, as people are told who answer.
+    pub retention_days: u32,
     /// Goes into the key binding.
     pub nonce: Nonce,
     /// Responses are encrypted to it; it is deleted when the session closes.
@@ -66,6 +70,8 @@ pub struct Session {
     pub business: String,
     /// Which check.
     pub check_id: String,
+    /// Hash of what people agree to who answer it; `None` where it was opened before there was one.
+    pub agreed: Option<[u8; 32]>,
     /// Goes into the key binding.
     pub nonce: Nonce,
     /// `None` once it is closed, and where responses come in the clear.
@@ -114,6 +120,7 @@ struct Row {
     wallet_id: String,
     business: String,
     check_id: String,
+    agreed: Option<Vec<u8>>,
     state: String,
     nonce: String,
     encryption_key: Option<String>,
@@ -141,6 +148,7 @@ service::from_columns!(Row {
     wallet_id,
     business,
     check_id,
+    agreed,
     state,
     nonce,
     encryption_key,
@@ -190,6 +198,8 @@ impl Store {
             .bind(session.return_url.as_deref())
             .bind(session.challenge.as_deref())
             .bind(&session.business)
+            .bind(session.agreed.as_slice())
+            .bind(session.retention_days)
             .bind(stored(session.created_at))
             .bind(stored(most));
         let opened = self.sqlite.execute(query).await?;
@@ -364,7 +374,8 @@ impl Store {
     }
 
     /// Deletes keys of sessions that are over, claims whose time to be kept
-    /// has passed, and rows a day after both.
+    /// has passed, and rows a day after both. Claims stay as long as was said
+    /// when they were asked for, and no longer than the check says now.
     ///
     /// # Errors
     /// [`StoreFailure`]
@@ -376,7 +387,6 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreFailure> {
         self.fresh.sweep(now);
-        let kept_until = stored(now).saturating_sub(i64::from(retention_days).saturating_mul(DAY));
         let mut transaction = self.sqlite.begin().await?;
         sqlx::query(
             "UPDATE session SET encryption_key = NULL, state = 'expired' \
@@ -389,11 +399,14 @@ impl Store {
         .await?;
         sqlx::query(
             "UPDATE session SET kept = NULL \
-             WHERE business = ? AND check_id = ? AND kept IS NOT NULL AND closed_at <= ?",
+             WHERE business = ? AND check_id = ? AND kept IS NOT NULL \
+             AND closed_at <= ? - min(coalesce(retention_days, ?), ?) * 86400",
         )
         .bind(business)
         .bind(check_id)
-        .bind(kept_until)
+        .bind(stored(now))
+        .bind(retention_days)
+        .bind(retention_days)
         .execute(&mut *transaction)
         .await?;
         sqlx::query("DELETE FROM session WHERE business = ? AND check_id = ? AND kept IS NULL AND expires_at <= ?")
@@ -415,6 +428,7 @@ impl Session {
             wallet_id: new.wallet_id.clone(),
             business: new.business.clone(),
             check_id: new.check_id.clone(),
+            agreed: Some(new.agreed),
             nonce: new.nonce.clone(),
             encryption_key: new.encryption_key.clone(),
             created_at: new.created_at,
@@ -443,6 +457,7 @@ impl TryFrom<Row> for Session {
         };
         Ok(Self {
             answer: answer(&row)?,
+            agreed: row.agreed.as_deref().map(|bytes| hash(bytes, "check")).transpose()?,
             wallet_id: State::parse(&row.wallet_id).map_err(|_| StoreFailure::Malformed("wallet id"))?,
             nonce: Nonce::parse(&row.nonce).map_err(|_| StoreFailure::Malformed("nonce"))?,
             encryption_key: row.encryption_key.as_deref().map(private_key).transpose()?,
@@ -474,15 +489,15 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
             metadata_s: row.metadata_s.map(restored).transpose()?,
         },
         kept,
-        rule: row.rule.as_deref().map(hash).transpose()?,
+        rule: row.rule.as_deref().map(|bytes| hash(bytes, "rule")).transpose()?,
         fetched_list: row.fetched_list.clone(),
         receipt: row.receipt.clone(),
         released: row.released,
     }))
 }
 
-fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreFailure> {
-    bytes.try_into().map_err(|_| StoreFailure::Malformed("rule"))
+fn hash(bytes: &[u8], of: &'static str) -> Result<[u8; 32], StoreFailure> {
+    bytes.try_into().map_err(|_| StoreFailure::Malformed(of))
 }
 
 fn private_key(text: &str) -> Result<PrivateJwk, StoreFailure> {
@@ -499,8 +514,8 @@ const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state 
 
 /// In the same words.
 const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, \
-    expires_at, browser_secret, response_code, released, operator, return_url, challenge, business) \
-    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+    expires_at, browser_secret, response_code, released, operator, return_url, challenge, business, \
+    agreed, retention_days) SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
     WHERE (SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')) < ?";
 
 #[cfg(test)]
