@@ -52,6 +52,8 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
     session.progress.scan(app.now())?;
     let view = app.trust.view();
     let identity = business.asking(&view, app.now())?;
+    // What may be asked can have become less since the session was opened.
+    business.check_scope(check, &view)?;
     let key = decryption_key(&session, check)?
         .map(|key| key.public().clone().for_encryption())
         .transpose()

@@ -163,6 +163,23 @@ async fn nothing_is_signed_for_a_business_whose_registration_was_taken_back() {
 }
 
 #[tokio::test]
+async fn no_request_is_signed_that_asks_for_more_than_the_business_may_by_now() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    let before = world.open_of(&added.token).await;
+    world.clock.advance(60);
+    world.narrow(&added.organisation).await;
+    assert_eq!(world.standing(&added.id).await["state"], "active");
+    let request = http::Request::get(request_path(&before)).body(axum::body::Body::empty());
+    let refused = world.call(request.unwrap()).await;
+    assert_problem(&refused, 422, "outside_scope");
+    assert_eq!(refused.1["check"], "adult");
+    // Nobody has seen it.
+    let (_, outcome) = world.outcome_for(&added.token, &before["id"]).await;
+    assert_eq!(outcome["state"], "open");
+}
+
+#[tokio::test]
 async fn a_token_is_good_for_its_scopes_and_its_time() {
     let mut world = World::with(provisioning()).await;
     let added = world.add("corner-shop").await;
