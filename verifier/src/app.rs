@@ -145,10 +145,8 @@ impl App {
                 let kept = check.retention_days();
                 self.store.sweep(business.id(), check.id(), kept, self.now()).await?;
             }
-            if business.is_added() {
-                let known: Vec<&str> = business.checks().keys().map(String::as_str).collect();
-                self.store.sweep_forgotten(business.id(), &known, self.now()).await?;
-            }
+            let known: Vec<&str> = business.checks().keys().map(String::as_str).collect();
+            self.store.sweep_forgotten(business.id(), &known, self.now()).await?;
         }
         self.store.sweep_orders(self.now()).await
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::added::{Added, check, provisioning};
 use crate::wallet::request_path;
-use crate::world::{CHECKS, Options, World};
+use crate::world::{CHECKS, Options, TOKEN, World};
 
 /// The check `adult`, which keeps what was shown.
 const KEEPING: &str = "rule = \"person.age_over_18\"\nkeep = [\"person.age_over_18\"]\nretention_days = 30\n";
@@ -108,5 +108,20 @@ async fn claims_stay_as_long_as_was_said_when_they_were_shown() {
     world.clock.advance(1);
     world.app.sweep().await.unwrap();
     let (status, _) = world.outcome_for(&added.token, &opened["id"]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn claims_of_a_check_that_was_taken_out_of_the_file_do_not_stay() {
+    let mut world = World::new().await;
+    let shown = world.person(3);
+    let outcome = world
+        .present("contact", "person", &shown, &["given_name", "family_name"])
+        .await;
+    assert_eq!(outcome["claims"], json!({ "person": { "family_name": "Mustermann" } }));
+    world.restart_with("id = \"contact\"", "id = \"delivery\"").await;
+    world.clock.advance(300);
+    world.app.sweep().await.unwrap();
+    let (status, _) = world.outcome_for(TOKEN, &outcome["id"]).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use testkit::certificates::{Authority, Name};
+use testkit::certificates::{Authority, Name, Validity};
 use testkit::credential::key;
 
 use crate::added::{adding, by_registrar, check, pem, provisioning, registration};
@@ -144,6 +144,36 @@ async fn a_certificate_must_be_of_the_key_that_was_made_here() {
         assert_problem(&refused, 422, code);
     }
     assert_eq!(world.standing("corner-shop").await["state"], "waiting");
+}
+
+/// The registrar sets another, and it asks again.
+#[tokio::test]
+async fn a_business_whose_certificate_has_run_out_waits_for_another() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    let (_, key) = added.organisation.assertion_key().unwrap();
+    let names = [Name::Dns("shop.example")];
+    let over = Authority::new("registrar").certify_with(key.public(), &names, Validity::Expired, &[]);
+    let file = world.folder.path().join("businesses/corner-shop/access.pem");
+    std::fs::write(file, pem(over.leaf())).unwrap();
+    let set = world.set_checks(&added.id, &[check("adult")]).await;
+    assert_eq!(set.0, StatusCode::NO_CONTENT, "{}", set.1);
+    for _ in 0..2 {
+        let state = world.standing(&added.id).await;
+        assert_eq!(
+            (&state["state"], &state["checks"]),
+            (&json!("waiting"), &json!(["adult"]))
+        );
+        assert_problem(&world.try_open_of(&added.token).await, 403, "not_registered");
+        world.restart().await;
+    }
+    world.register_added(&added.id, &added.organisation).await;
+    assert_eq!(world.standing(&added.id).await["state"], "active");
+    assert_outcome(
+        &world.show_to(&added, &world.open_of(&added.token).await).await,
+        "yes",
+        "ok",
+    );
 }
 
 #[tokio::test]
