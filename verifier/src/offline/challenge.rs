@@ -66,7 +66,8 @@ pub(crate) async fn open(
         return_url: None,
         challenge: Some(challenge.as_bytes().to_vec()),
     };
-    if !app.store.open_session(&session, app.sessions.open).await? {
+    let room = app.sessions.room_of(business);
+    if !app.store.open_session(&session, room).await? {
         return Err(ApiError::TooManySessions);
     }
     Ok(OpenedOffline {

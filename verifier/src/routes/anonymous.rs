@@ -67,10 +67,7 @@ async fn open(
     app.tries
         .count(address, app.now())
         .map_err(|retry_after| ApiError::TooManyFromOne { retry_after })?;
-    // Those who try are many; businesses must still find room.
-    if app.store.open_sessions(app.now()).await? >= app.sessions.open / 2 {
-        return Err(ApiError::TooManySessions);
-    }
+    app.has_room_for_anybody().await?;
     let opening = Opening {
         business,
         check,

@@ -13,7 +13,7 @@ mod webhook;
 pub use held::Held;
 pub(crate) use order::Order;
 pub(crate) use past::Past;
-pub use session::{Answer, NewSession, SameDevice, Session};
+pub use session::{Answer, NewSession, Room, SameDevice, Session};
 pub(crate) use token::{NewToken, TokenRow};
 pub(crate) use webhook::{Message, WebhookRow};
 

@@ -10,6 +10,15 @@ use serde_json::{Map, Value};
 use super::{Store, StoreFailure, restored, stored};
 use crate::verdict::{Ages, Judgement, Reason};
 
+/// How many sessions may be open at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Of all businesses together.
+    pub of_all: u64,
+    /// Of the one that opens another.
+    pub of_one: u64,
+}
+
 /// A session about to be opened.
 #[derive(Debug)]
 pub struct NewSession {
@@ -172,11 +181,11 @@ service::from_columns!(Row {
 });
 
 impl Store {
-    /// Opens a session, unless so many are open; `false` then.
+    /// Opens a session, unless so many are open, or so many of its business; `false` then.
     ///
     /// # Errors
     /// [`StoreFailure`]
-    pub async fn open_session(&self, session: &NewSession, most: u64) -> Result<bool, StoreFailure> {
+    pub async fn open_session(&self, session: &NewSession, room: Room) -> Result<bool, StoreFailure> {
         let same_device = session.same_device.as_ref();
         let query = sqlx::query(OPENING)
             .bind(&session.id)
@@ -200,8 +209,10 @@ impl Store {
             .bind(&session.business)
             .bind(session.agreed.as_slice())
             .bind(session.retention_days)
-            .bind(stored(session.created_at))
-            .bind(stored(most));
+            .bind(stored(room.of_all))
+            .bind(&session.business)
+            .bind(stored(room.of_one))
+            .bind(stored(session.created_at));
         let opened = self.sqlite.execute(query).await?;
         if opened.rows_affected() == 0 {
             return Ok(false);
@@ -512,11 +523,12 @@ const DAY: i64 = 86_400;
 /// In the words of the index `session_open`, which serves no other words.
 const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')";
 
-/// In the same words.
+/// In the same words; those of one business are counted on the way.
 const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, \
     expires_at, browser_secret, response_code, released, operator, return_url, challenge, business, \
     agreed, retention_days) SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
-    WHERE (SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')) < ?";
+    WHERE (SELECT count(*) < ? AND total(business = ?) < ? FROM session \
+    WHERE expires_at > ? AND state IN ('open', 'scanned'))";
 
 #[cfg(test)]
 mod tests {
