@@ -87,7 +87,7 @@ async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Res
 /// `GET /try/api/v1/sessions/{id}/events`
 async fn events(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     app.session_of(anonymous(&app)?, &id).await?;
-    Streams::tell(&app, id)
+    Streams::tell_who_tries(&app, id)
 }
 
 fn anonymous(app: &App) -> Result<&Business, ApiError> {
