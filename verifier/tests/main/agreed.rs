@@ -47,7 +47,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_check_that_is_changed_between_request_and_answer_has_no_answer() {
+async fn g1_verifier_a_check_that_is_changed_between_request_and_answer_has_no_answer() {
     let mut world = World::with(keeping()).await;
     let added = world.add("corner-shop").await;
     let opened = world.open_of(&added.token).await;

@@ -167,6 +167,7 @@ async fn a_business_whose_certificate_has_run_out_waits_for_another() {
         assert_problem(&world.try_open_of(&added.token).await, 403, "not_registered");
         world.restart().await;
     }
+    world.clock.advance(60);
     world.register_added(&added.id, &added.organisation).await;
     assert_eq!(world.standing(&added.id).await["state"], "active");
     assert_outcome(
