@@ -16,7 +16,7 @@ use crate::guesses::Guesses;
 use crate::offline::Offline;
 use crate::session::Streams;
 use crate::shop::Shop;
-use crate::store::{Session, Store, StoreFailure};
+use crate::store::{Room, Session, Store, StoreFailure};
 use crate::trust::{FirstSeen, Trust};
 use crate::verdict::Engine;
 
@@ -68,6 +68,25 @@ pub struct SessionLimits {
     pub lifetime_s: u64,
     /// Sessions open at one time.
     pub open: u64,
+}
+
+/// The part of all open sessions that one added business may have is one of so many: who is many
+/// times as busy as others leaves them room.
+const SHARES: u64 = 4;
+
+impl SessionLimits {
+    /// The room of a business. That of the configuration may have all there is: the service is its own.
+    pub(crate) fn room_of(self, business: &Business) -> Room {
+        let of_one = if business.is_added() {
+            (self.open / SHARES).max(1)
+        } else {
+            self.open
+        };
+        Room {
+            of_all: self.open,
+            of_one,
+        }
+    }
 }
 
 /// What is counted.
@@ -135,6 +154,15 @@ impl App {
             .ok_or(ApiError::NotFound)
     }
 
+    /// Refuses those who need no account while half of all sessions are open: they may be many, and
+    /// the others must still find room.
+    pub(crate) async fn has_room_for_anybody(&self) -> Result<(), ApiError> {
+        if self.store.open_sessions(self.now()).await? >= self.sessions.open / 2 {
+            return Err(ApiError::TooManySessions);
+        }
+        Ok(())
+    }
+
     /// Deletes what need not be kept any longer.
     ///
     /// # Errors
@@ -145,10 +173,8 @@ impl App {
                 let kept = check.retention_days();
                 self.store.sweep(business.id(), check.id(), kept, self.now()).await?;
             }
-            if business.is_added() {
-                let known: Vec<&str> = business.checks().keys().map(String::as_str).collect();
-                self.store.sweep_forgotten(business.id(), &known, self.now()).await?;
-            }
+            let known: Vec<&str> = business.checks().keys().map(String::as_str).collect();
+            self.store.sweep_forgotten(business.id(), &known, self.now()).await?;
         }
         self.store.sweep_orders(self.now()).await
     }

@@ -52,7 +52,7 @@ pub use routes::router;
 pub use serve::{Reach, check, serve};
 pub use session::Streams;
 pub use shop::Shop;
-pub use store::{Answer, Held, NewSession, SameDevice, Session, Store, StoreFailure};
+pub use store::{Answer, Held, NewSession, Room, SameDevice, Session, Store, StoreFailure};
 pub use trust::{
     AnchorError, AnchorSet, Connections, EvidenceFolder, Fetch, Fetching, FirstSeen, HeldKeys, HeldList, LedgerProblem,
     ListOwner, RefreshError, Refresher, Schedule, Trust, TrustView, Watch,

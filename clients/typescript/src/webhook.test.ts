@@ -41,3 +41,25 @@ test("what is not believed is not remembered", async () => {
   await expect(webhook.verify(headers(), "{}", SENT_AT)).rejects.toMatchObject({ code: "signature" });
   await webhook.verify(headers({ "webhook-signature": `v1,AAAA ${SIGNED}` }), BODY, SENT_AT);
 });
+
+test("a message that could not be handled is believed when it is sent again", async () => {
+  const webhook = new Webhook(SECRET);
+  const handle = (handler: () => Promise<string>) => webhook.handle(headers(), BODY, handler, SENT_AT);
+  await expect(handle(() => Promise.reject(new Error("full")))).rejects.toThrow("full");
+  expect(await handle(() => Promise.resolve("done"))).toBe("done");
+  await expect(handle(() => Promise.resolve("twice"))).rejects.toMatchObject({ code: "again" });
+});
+
+test("a message that is being handled is not handled a second time", async () => {
+  const webhook = new Webhook(SECRET);
+  let again: unknown;
+  await webhook.handle(
+    headers(),
+    BODY,
+    async () => {
+      again = await webhook.verify(headers(), BODY, SENT_AT).catch((error: unknown) => error);
+    },
+    SENT_AT,
+  );
+  expect(again).toMatchObject({ code: "again" });
+});

@@ -39,7 +39,10 @@ export class Webhook {
     this.#key = crypto.subtle.importKey("raw", bytes, hmac, false, ["verify"]);
   }
 
-  /** The message in a request, whose body comes as the text that was sent. */
+  /**
+   * The message in a request, whose body comes as the text that was sent. It counts as taken from now on: if it is sent
+   * again, that is refused with `again`, also where what was done with it failed. Where it can fail, use `handle`.
+   */
   async verify(headers: Headers, body: string, now = Math.floor(Date.now() / 1000)): Promise<SessionClosed> {
     const id = headers.get("webhook-id");
     const timestamp = headers.get("webhook-timestamp");
@@ -51,6 +54,25 @@ export class Webhook {
     if (!good.includes(true)) throw new WebhookError("signature");
     this.#take(id, now);
     return JSON.parse(body) as SessionClosed;
+  }
+
+  /**
+   * Checks a message and does with it what is to be done. It counts as taken once that is done: where it fails, the
+   * error comes back, and the message is believed again when it is sent again. Meanwhile it is refused with `again`.
+   */
+  async handle<Done>(
+    headers: Headers,
+    body: string,
+    handler: (message: SessionClosed) => Promise<Done> | Done,
+    now = Math.floor(Date.now() / 1000),
+  ): Promise<Done> {
+    const message = await this.verify(headers, body, now);
+    try {
+      return await handler(message);
+    } catch (error) {
+      this.#taken.delete(headers.get("webhook-id") ?? "");
+      throw error;
+    }
   }
 
   async #isGood(signature: string, signed: Uint8Array<ArrayBuffer>): Promise<boolean> {

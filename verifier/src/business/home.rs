@@ -50,12 +50,20 @@ impl Home {
         })
     }
 
-    /// A business with these checks, as it is kept.
+    /// A business with these checks, as it is kept. Where its certificate is of no use, for example
+    /// because it has run out, it waits for another.
     pub(super) fn open(&self, id: &str, checks: BTreeMap<String, Check>, now: UnixTime) -> Result<Business, OpenError> {
         let files = self.files(id);
         let identity = if files.certificate().exists() {
             let host = self.public_url.host_str().unwrap_or_default();
-            Some(Identity::open(&files, self.kind, host, now)?)
+            match Identity::open(&files, self.kind, host, now) {
+                Ok(identity) => Some(identity),
+                Err(OpenError::Certificate(error)) => {
+                    tracing::error!(business = id, %error, "a business waits for another certificate");
+                    None
+                }
+                Err(error) => return Err(error),
+            }
         } else {
             None
         };

@@ -38,7 +38,7 @@ pub struct Business {
     id: String,
     kind: Kind,
     known: Known,
-    /// `None` while it waits for its certificate.
+    /// `None` while it waits for its certificate, or for another.
     identity: Option<Identity>,
     checks: BTreeMap<String, Check>,
     /// The bearer token of the interface that stands in a file, for the business of the configuration.

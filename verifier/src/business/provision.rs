@@ -77,11 +77,13 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
     for check in checks.values() {
         business.check_scope(check, &view)?;
     }
+    // Nothing is stored of a business that cannot be opened.
+    let changed = app.businesses.home().open(id, checks, app.now());
+    let changed = changed.map_err(|error| unopened(&error))?;
     app.store
         .set_checks(id, &Value::from(entries.to_vec()).to_string())
         .await?;
-    let changed = app.businesses.home().open(id, checks, app.now());
-    app.businesses.put(changed.map_err(|error| unopened(&error))?);
+    app.businesses.put(changed);
     Ok(())
 }
 

@@ -66,7 +66,9 @@ impl Business {
         view.business(self.did())?.bundle().scope()
     }
 
-    /// Refuses a check that asks for what the business may not.
+    /// Refuses a check that asks for what the business may not: when it is set, when a session is
+    /// opened, and when a request is signed. What the business of the configuration may ask, wallets
+    /// find out by themselves.
     pub(crate) fn check_scope(&self, check: &Check, view: &TrustView) -> Result<(), ApiError> {
         if self.kind != Kind::Added {
             return Ok(());

@@ -2,6 +2,8 @@
 
 use ledger::{ClaimPath, PayloadError, Purpose, ScopeCredential};
 use oid4vp::{CredentialQuery, Meta};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::Check;
 
@@ -27,6 +29,23 @@ impl Check {
             rule: Some(self.rule.hash()),
             text: self.purpose.clone(),
         })
+    }
+
+    /// Hash of what people agree to when they answer: what is asked and why, by which rule, what is
+    /// kept and for how long. A session is of the check that it was opened for, and of no other of
+    /// the same id.
+    pub(crate) fn agreed(&self) -> [u8; 32] {
+        let agreed = json!({
+            "id": self.id,
+            "channel": self.channel,
+            "keep": self.keep,
+            "privacy_policy": self.privacy_policy,
+            "purpose": self.purpose,
+            "query": self.query.to_value(),
+            "retention_days": self.retention_days,
+            "rule": self.rule.hash(),
+        });
+        Sha256::digest(agreed.to_string()).into()
     }
 }
 

@@ -13,7 +13,7 @@ use service::config::Common;
 use service::files::{write_atomically, write_private};
 
 use super::certificate::{NewAccess, VALIDITY};
-use super::{AccessCertificateError, IdentityFiles};
+use super::{AccessCertificateError, IdentityFiles, location};
 use crate::check::Check;
 
 /// The name of the business, by language; `en` is always there.
@@ -71,10 +71,7 @@ pub fn init(
         return Err(InitError::Exists);
     }
     let host = common.public_url.host_str().ok_or(InitError::Host)?;
-    let location = match common.public_url.port() {
-        Some(port) => format!("{host}%3A{port}"),
-        None => host.to_owned(),
-    };
+    let location = location(&common.public_url).ok_or(InitError::Host)?;
     let organisation = Organisation::create(&location, now, &mut service::random::fill)?;
     let did = organisation.did().to_string();
     let (_, key) = organisation.assertion_key()?;

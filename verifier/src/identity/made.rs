@@ -9,7 +9,7 @@ use service::files::{write_atomically, write_private};
 use url::Url;
 
 use super::certificate::signing_request;
-use super::{AccessCertificateError, IdentityFiles};
+use super::{AccessCertificateError, IdentityFiles, location};
 
 /// What the registrar needs of a new business. Nothing of it is secret.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ pub(crate) fn make(
     now: UnixTime,
 ) -> Result<Made, MakeError> {
     let host = public_url.host_str().ok_or(MakeError::Host)?;
-    let port = public_url.port().map_or_else(String::new, |port| format!("%3A{port}"));
-    let location = format!("{host}{port}:b:{id}");
+    let place = location(public_url).ok_or(MakeError::Host)?;
+    let location = format!("{place}:b:{id}");
     let organisation = Organisation::create(&location, now, &mut service::random::fill)?;
     let did = organisation.did().to_string();
     let (_, key) = organisation.assertion_key()?;

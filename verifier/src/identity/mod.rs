@@ -18,6 +18,7 @@ use ledger::Localized;
 use oid4vp::{ClientId, ClientIdError, NewRequest, RequestSigner};
 use serde::Deserialize;
 use service::files::{PrivateFileError, read_private};
+use url::Url;
 
 /// Where the files of an identity are.
 #[derive(Debug, Clone)]
@@ -254,6 +255,14 @@ impl Known {
             name: identity.name.clone(),
         }
     }
+}
+
+/// Host and port of an address as they stand in a DID; `None` where it has no host.
+/// did:webvh 1.0
+fn location(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    let port = url.port().map_or_else(String::new, |port| format!("%3A{port}"));
+    Some(format!("{host}{port}"))
 }
 
 fn organisation(files: &IdentityFiles) -> Result<Organisation, OpenError> {

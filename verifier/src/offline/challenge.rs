@@ -55,6 +55,8 @@ pub(crate) async fn open(
         wallet_id: WalletId::generate(&mut service::random::fill),
         business: business.id().to_owned(),
         check_id: check.id().to_owned(),
+        agreed: check.agreed(),
+        retention_days: check.retention_days(),
         nonce: challenge.nonce().clone(),
         encryption_key: Some(key),
         created_at: challenge.issued_at(),
@@ -64,7 +66,8 @@ pub(crate) async fn open(
         return_url: None,
         challenge: Some(challenge.as_bytes().to_vec()),
     };
-    if !app.store.open_session(&session, app.sessions.open).await? {
+    let room = app.sessions.room_of(business);
+    if !app.store.open_session(&session, room).await? {
         return Err(ApiError::TooManySessions);
     }
     Ok(OpenedOffline {

@@ -67,10 +67,7 @@ async fn open(
     app.tries
         .count(address, app.now())
         .map_err(|retry_after| ApiError::TooManyFromOne { retry_after })?;
-    // Those who try are many; businesses must still find room.
-    if app.store.open_sessions(app.now()).await? >= app.sessions.open / 2 {
-        return Err(ApiError::TooManySessions);
-    }
+    app.has_room_for_anybody().await?;
     let opening = Opening {
         business,
         check,
@@ -90,7 +87,7 @@ async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Res
 /// `GET /try/api/v1/sessions/{id}/events`
 async fn events(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     app.session_of(anonymous(&app)?, &id).await?;
-    Streams::tell(&app, id)
+    Streams::tell_who_tries(&app, id)
 }
 
 fn anonymous(app: &App) -> Result<&Business, ApiError> {

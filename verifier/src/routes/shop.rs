@@ -83,10 +83,7 @@ async fn start(
 ) -> Result<Response, ApiError> {
     let (shop, check) = shop_and_check(&app)?;
     shop.start(address.map(|Extension(ClientAddress(address))| address), app.now())?;
-    // Customers may be many; the desk must still find room.
-    if app.store.open_sessions(app.now()).await? >= app.sessions.open / 2 {
-        return Err(ApiError::TooManySessions);
-    }
+    app.has_room_for_anybody().await?;
     let (browser, order) = match order_of(&app, &headers).await? {
         Some((browser, order)) => (browser, under_way(&app, order).await?),
         None => (Browser::new(), Order::default()),

@@ -15,9 +15,8 @@ use serde_json::Value;
 use super::reply::fresh_json;
 use crate::app::App;
 use crate::business::Business;
-use crate::check::Check;
 use crate::error::ApiError;
-use crate::session::{decryption_key, take};
+use crate::session::{asked, decryption_key, take};
 use crate::store::Session;
 
 /// The reply to a response. OpenID4VP 1.0 §8.2
@@ -48,10 +47,13 @@ pub(super) async fn request_with_nonce(
 /// What does not suit the wallet is refused before the session counts as scanned.
 async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Result<Response, ApiError> {
     let (session, business) = wallet_session(app, wallet_id).await?;
-    let check = asked(&business, &session)?;
+    let check = asked(app, &business, &session).await?;
+    let check = check.ok_or(ApiError::RequestObjectNotFound)?;
     session.progress.scan(app.now())?;
     let view = app.trust.view();
     let identity = business.asking(&view, app.now())?;
+    // What may be asked can have become less since the session was opened.
+    business.check_scope(check, &view)?;
     let key = decryption_key(&session, check)?
         .map(|key| key.public().clone().for_encryption())
         .transpose()
@@ -99,7 +101,8 @@ pub(super) async fn respond(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let (session, business) = wallet_session(&app, &wallet_id).await?;
-    let check = asked(&business, &session)?;
+    let check = asked(&app, &business, &session).await?;
+    let check = check.ok_or(ApiError::RequestObjectNotFound)?;
     let identity = business.asking(&app.trust.view(), app.now())?;
     let taken = take(&app, identity, session, check, &body).await?;
     Ok(fresh_json(DirectPostReply {
@@ -122,10 +125,4 @@ async fn wallet_session(app: &App, wallet_id: &str) -> Result<(Session, Arc<Busi
         .ok_or(ApiError::RequestObjectNotFound)?;
     let business = app.businesses.get(&session.business);
     Ok((session, business.ok_or(ApiError::RequestObjectNotFound)?))
-}
-
-/// The check of a session, unless the business asks it no more.
-fn asked<'b>(business: &'b Business, session: &Session) -> Result<&'b Check, ApiError> {
-    let check = business.checks().get(&session.check_id);
-    check.ok_or(ApiError::RequestObjectNotFound)
 }

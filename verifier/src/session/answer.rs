@@ -42,7 +42,7 @@ pub(crate) async fn take(
     let (state, judgement) = match read(&session, check, form)? {
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
-            let cards = receipts::shown_of(check, &token).await;
+            let cards = receipts::shown_of(&session, check, &token).await;
             let case = over_the_network(identity, &session, check, token);
             let mut judgement = settle(app, case).await;
             let verdict = judgement.reason.verdict();

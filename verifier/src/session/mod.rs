@@ -2,6 +2,7 @@
 //! and told about in one way each.
 
 mod answer;
+mod asked;
 mod changes;
 mod collect;
 mod open;
@@ -10,6 +11,7 @@ mod receipts;
 mod streams;
 
 pub(crate) use answer::{ToJudge, close, decryption_key, judge, take};
+pub(crate) use asked::asked;
 pub(crate) use changes::Changes;
 pub(crate) use collect::{collect, same};
 pub(crate) use open::{Flow, Opened, Opening, open, wallet_link};

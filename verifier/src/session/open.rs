@@ -60,6 +60,7 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
     let view = app.trust.view();
     let identity = business.asking(&view, now)?;
     business.check_scope(opening.check, &view)?;
+    let room = app.sessions.room_of(business);
     let session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
     let link = wallet_link(app, identity, session.wallet_id.as_str());
     let opened = Opened {
@@ -73,7 +74,7 @@ pub(crate) async fn open(app: &App, opening: Opening<'_>) -> Result<Opened, ApiE
         same_device: session.same_device.clone(),
         id: session.id.clone(),
     };
-    if !app.store.open_session(&session, app.sessions.open).await? {
+    if !app.store.open_session(&session, room).await? {
         return Err(ApiError::TooManySessions);
     }
     Ok(opened)
@@ -94,6 +95,8 @@ fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
         wallet_id: WalletId::generate(&mut random),
         business: opening.business.id().to_owned(),
         check_id: opening.check.id().to_owned(),
+        agreed: opening.check.agreed(),
+        retention_days: opening.check.retention_days(),
         nonce: Nonce::generate(&mut random),
         encryption_key: match opening.check.answer_mode() {
             AnswerMode::Encrypted => Some(PrivateJwk::generate_p256(&mut random).with_kid(key_id)),

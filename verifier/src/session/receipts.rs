@@ -4,6 +4,7 @@ use oid4vp::UnverifiedVpToken;
 use receipt::{LandmarkName, Receipt, RequestHash, Salt, SentReceipt, ShownCard, Verdict, shown};
 
 use crate::app::App;
+use crate::business::ANONYMOUS;
 use crate::check::Check;
 use crate::identity::Identity;
 use crate::store::Session;
@@ -11,8 +12,11 @@ use crate::verdict;
 
 /// What was shown, before the judgement takes the answer; `None` in checks that give no receipts, and
 /// where an answer does not decode. It is read away from the threads that serve.
-pub(super) async fn shown_of(check: &Check, token: &UnverifiedVpToken) -> Option<Vec<ShownCard>> {
-    if !check.gives_receipts() {
+///
+/// Nor is there one where nobody in particular asks: the key is that of the service's operator, who
+/// would sign for a question that is not theirs.
+pub(super) async fn shown_of(session: &Session, check: &Check, token: &UnverifiedVpToken) -> Option<Vec<ShownCard>> {
+    if session.business == ANONYMOUS || !check.gives_receipts() {
         return None;
     }
     let (query, token) = (check.query().clone(), token.clone());

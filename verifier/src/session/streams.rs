@@ -22,10 +22,15 @@ use crate::error::ApiError;
 /// between keeps the connection, and the state is looked at in any case.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// The open streams of events: bounded, and ended when the service stops.
+/// Of so many streams of others, one is there for those who try.
+const OF_THOSE_WHO_TRY: usize = 8;
+
+/// The open streams of events: bounded, and ended when the service stops. Those who try have their
+/// own: they need no account, and would take those of the businesses.
 #[derive(Debug, Clone)]
 pub struct Streams {
     permits: Arc<Semaphore>,
+    trying: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
@@ -39,10 +44,11 @@ struct Telling {
 }
 
 impl Streams {
-    /// At most so many at one time, until `stop`.
+    /// At most so many at one time, and an eighth as many of those who try, until `stop`.
     pub fn new(most: usize, stop: CancellationToken) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(most)),
+            trying: Arc::new(Semaphore::new((most / OF_THOSE_WHO_TRY).max(1))),
             stop,
         }
     }
@@ -50,7 +56,16 @@ impl Streams {
     /// Tells what `GET` tells of this session, now and after each change, until
     /// nothing changes any more.
     pub(crate) fn tell(app: &Arc<App>, id: String) -> Result<Response, ApiError> {
-        let permit = Arc::clone(&app.streams.permits)
+        Self::tell_within(&app.streams.permits, app, id)
+    }
+
+    /// The same for those who try.
+    pub(crate) fn tell_who_tries(app: &Arc<App>, id: String) -> Result<Response, ApiError> {
+        Self::tell_within(&app.streams.trying, app, id)
+    }
+
+    fn tell_within(permits: &Arc<Semaphore>, app: &Arc<App>, id: String) -> Result<Response, ApiError> {
+        let permit = Arc::clone(permits)
             .try_acquire_owned()
             .map_err(|_| ApiError::TooManyStreams)?;
         let telling = Telling {

@@ -103,6 +103,8 @@ mod tests {
             wallet_id: State::generate(&mut random),
             business: "main".to_owned(),
             check_id: "adult".to_owned(),
+            agreed: [0; 32],
+            retention_days: 0,
             nonce: Nonce::generate(&mut random),
             encryption_key: None,
             created_at: 100,

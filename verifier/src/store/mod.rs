@@ -13,7 +13,7 @@ mod webhook;
 pub use held::Held;
 pub(crate) use order::Order;
 pub(crate) use past::Past;
-pub use session::{Answer, NewSession, SameDevice, Session};
+pub use session::{Answer, NewSession, Room, SameDevice, Session};
 pub(crate) use token::{NewToken, TokenRow};
 pub(crate) use webhook::{Message, WebhookRow};
 
@@ -103,6 +103,7 @@ const MIGRATIONS: &[&str] = &[
     RECEIPTS,
     OF_A_BUSINESS,
     include_str!("businesses.sql"),
+    WHAT_WAS_AGREED,
 ];
 
 const SESSIONS: &str = "
@@ -188,6 +189,12 @@ ALTER TABLE session ADD COLUMN challenge BLOB;
 /// By which rule a verdict came about.
 const RULE_OF_A_VERDICT: &str = "
 ALTER TABLE session ADD COLUMN rule BLOB;
+";
+
+/// What people were told who answer a session: the check by its hash, and how long claims are kept.
+const WHAT_WAS_AGREED: &str = "
+ALTER TABLE session ADD COLUMN agreed BLOB;
+ALTER TABLE session ADD COLUMN retention_days INTEGER;
 ";
 
 /// What the citizen was given of a session, without the salt.

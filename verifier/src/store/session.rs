@@ -10,6 +10,15 @@ use serde_json::{Map, Value};
 use super::{Store, StoreFailure, restored, stored};
 use crate::verdict::{Ages, Judgement, Reason};
 
+/// How many sessions may be open at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Of all businesses together.
+    pub of_all: u64,
+    /// Of the one that opens another.
+    pub of_one: u64,
+}
+
 /// A session about to be opened.
 #[derive(Debug)]
 pub struct NewSession {
@@ -21,6 +30,10 @@ pub struct NewSession {
     pub business: String,
     /// Which check.
     pub check_id: String,
+    /// Hash of what people agree to who answer it.
+    pub agreed: [u8; 32],
+    /// How many days claims stay that are kept, as people are told who answer.
+    pub retention_days: u32,
     /// Goes into the key binding.
     pub nonce: Nonce,
     /// Responses are encrypted to it; it is deleted when the session closes.
@@ -66,6 +79,8 @@ pub struct Session {
     pub business: String,
     /// Which check.
     pub check_id: String,
+    /// Hash of what people agree to who answer it; `None` where it was opened before there was one.
+    pub agreed: Option<[u8; 32]>,
     /// Goes into the key binding.
     pub nonce: Nonce,
     /// `None` once it is closed, and where responses come in the clear.
@@ -114,6 +129,7 @@ struct Row {
     wallet_id: String,
     business: String,
     check_id: String,
+    agreed: Option<Vec<u8>>,
     state: String,
     nonce: String,
     encryption_key: Option<String>,
@@ -141,6 +157,7 @@ service::from_columns!(Row {
     wallet_id,
     business,
     check_id,
+    agreed,
     state,
     nonce,
     encryption_key,
@@ -164,11 +181,11 @@ service::from_columns!(Row {
 });
 
 impl Store {
-    /// Opens a session, unless so many are open; `false` then.
+    /// Opens a session, unless so many are open, or so many of its business; `false` then.
     ///
     /// # Errors
     /// [`StoreFailure`]
-    pub async fn open_session(&self, session: &NewSession, most: u64) -> Result<bool, StoreFailure> {
+    pub async fn open_session(&self, session: &NewSession, room: Room) -> Result<bool, StoreFailure> {
         let same_device = session.same_device.as_ref();
         let query = sqlx::query(OPENING)
             .bind(&session.id)
@@ -190,8 +207,12 @@ impl Store {
             .bind(session.return_url.as_deref())
             .bind(session.challenge.as_deref())
             .bind(&session.business)
-            .bind(stored(session.created_at))
-            .bind(stored(most));
+            .bind(session.agreed.as_slice())
+            .bind(session.retention_days)
+            .bind(stored(room.of_all))
+            .bind(&session.business)
+            .bind(stored(room.of_one))
+            .bind(stored(session.created_at));
         let opened = self.sqlite.execute(query).await?;
         if opened.rows_affected() == 0 {
             return Ok(false);
@@ -364,7 +385,8 @@ impl Store {
     }
 
     /// Deletes keys of sessions that are over, claims whose time to be kept
-    /// has passed, and rows a day after both.
+    /// has passed, and rows a day after both. Claims stay as long as was said
+    /// when they were asked for, and no longer than the check says now.
     ///
     /// # Errors
     /// [`StoreFailure`]
@@ -376,7 +398,6 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), StoreFailure> {
         self.fresh.sweep(now);
-        let kept_until = stored(now).saturating_sub(i64::from(retention_days).saturating_mul(DAY));
         let mut transaction = self.sqlite.begin().await?;
         sqlx::query(
             "UPDATE session SET encryption_key = NULL, state = 'expired' \
@@ -389,11 +410,14 @@ impl Store {
         .await?;
         sqlx::query(
             "UPDATE session SET kept = NULL \
-             WHERE business = ? AND check_id = ? AND kept IS NOT NULL AND closed_at <= ?",
+             WHERE business = ? AND check_id = ? AND kept IS NOT NULL \
+             AND closed_at <= ? - min(coalesce(retention_days, ?), ?) * 86400",
         )
         .bind(business)
         .bind(check_id)
-        .bind(kept_until)
+        .bind(stored(now))
+        .bind(retention_days)
+        .bind(retention_days)
         .execute(&mut *transaction)
         .await?;
         sqlx::query("DELETE FROM session WHERE business = ? AND check_id = ? AND kept IS NULL AND expires_at <= ?")
@@ -415,6 +439,7 @@ impl Session {
             wallet_id: new.wallet_id.clone(),
             business: new.business.clone(),
             check_id: new.check_id.clone(),
+            agreed: Some(new.agreed),
             nonce: new.nonce.clone(),
             encryption_key: new.encryption_key.clone(),
             created_at: new.created_at,
@@ -443,6 +468,7 @@ impl TryFrom<Row> for Session {
         };
         Ok(Self {
             answer: answer(&row)?,
+            agreed: row.agreed.as_deref().map(|bytes| hash(bytes, "check")).transpose()?,
             wallet_id: State::parse(&row.wallet_id).map_err(|_| StoreFailure::Malformed("wallet id"))?,
             nonce: Nonce::parse(&row.nonce).map_err(|_| StoreFailure::Malformed("nonce"))?,
             encryption_key: row.encryption_key.as_deref().map(private_key).transpose()?,
@@ -474,15 +500,15 @@ fn answer(row: &Row) -> Result<Option<Answer>, StoreFailure> {
             metadata_s: row.metadata_s.map(restored).transpose()?,
         },
         kept,
-        rule: row.rule.as_deref().map(hash).transpose()?,
+        rule: row.rule.as_deref().map(|bytes| hash(bytes, "rule")).transpose()?,
         fetched_list: row.fetched_list.clone(),
         receipt: row.receipt.clone(),
         released: row.released,
     }))
 }
 
-fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreFailure> {
-    bytes.try_into().map_err(|_| StoreFailure::Malformed("rule"))
+fn hash(bytes: &[u8], of: &'static str) -> Result<[u8; 32], StoreFailure> {
+    bytes.try_into().map_err(|_| StoreFailure::Malformed(of))
 }
 
 fn private_key(text: &str) -> Result<PrivateJwk, StoreFailure> {
@@ -497,11 +523,12 @@ const DAY: i64 = 86_400;
 /// In the words of the index `session_open`, which serves no other words.
 const OPEN: &str = "SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')";
 
-/// In the same words.
+/// In the same words; those of one business are counted on the way.
 const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonce, encryption_key, created_at, \
-    expires_at, browser_secret, response_code, released, operator, return_url, challenge, business) \
-    SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
-    WHERE (SELECT count(*) FROM session WHERE expires_at > ? AND state IN ('open', 'scanned')) < ?";
+    expires_at, browser_secret, response_code, released, operator, return_url, challenge, business, \
+    agreed, retention_days) SELECT ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+    WHERE (SELECT count(*) < ? AND total(business = ?) < ? FROM session \
+    WHERE expires_at > ? AND state IN ('open', 'scanned'))";
 
 #[cfg(test)]
 mod tests {

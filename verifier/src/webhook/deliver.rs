@@ -9,6 +9,7 @@ use outbound::{Client, Limits, Request};
 use serde_json::json;
 use service::CancellationToken;
 use service::webhook::{self, WebhookSecret};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::app::App;
@@ -20,11 +21,16 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 16;
 /// Messages to one address before others have their turn.
 const IN_A_TURN: usize = 32;
+/// After this no further message is begun in a turn: with the last one, which has ten seconds at
+/// most, a turn is over after a quarter of a minute, however slowly an address takes.
+const LONGEST_TURN: Duration = Duration::from_secs(5);
 
-/// Sends messages to the addresses of businesses. One that does not take them holds up no other.
+/// Sends messages to the addresses of businesses. One that does not take them, or takes them
+/// slowly, holds up no other for long.
 pub struct Deliveries {
     app: Arc<App>,
     client: Client,
+    longest_turn: Duration,
 }
 
 /// What became of an attempt.
@@ -38,7 +44,17 @@ enum Attempt {
 impl Deliveries {
     /// By this client, which refuses addresses that are not public.
     pub fn new(app: Arc<App>, client: Client) -> Self {
-        Self { app, client }
+        Self {
+            app,
+            client,
+            longest_turn: LONGEST_TURN,
+        }
+    }
+
+    /// The same with turns in which no message is begun after this time.
+    #[must_use]
+    pub fn with_turns_of(self, longest_turn: Duration) -> Self {
+        Self { longest_turn, ..self }
     }
 
     /// Sends until stopped.
@@ -55,10 +71,11 @@ impl Deliveries {
         }
     }
 
-    /// Sends what is due at this moment.
+    /// Sends what is due at this moment. Where something goes wrong with one address, the others have
+    /// their turn; what was not noted as taken is sent again.
     ///
     /// # Errors
-    /// [`StoreFailure`]; what was not noted as taken is sent again.
+    /// [`StoreFailure`] where it is not known what is due.
     pub async fn round(&self) -> Result<(), StoreFailure> {
         let due = self.app.store.due_webhooks(self.app.now()).await?;
         for part in due.chunks(AT_ONCE) {
@@ -66,14 +83,21 @@ impl Deliveries {
             for webhook in part {
                 turns.push(self.turn(webhook));
             }
-            let turns = join_all(turns).await;
-            turns.into_iter().collect::<Result<(), _>>()?;
+            for (webhook, turn) in part.iter().zip(join_all(turns).await) {
+                if let Err(error) = turn {
+                    tracing::error!(business = webhook.business.as_str(), ?error, "messages were not sent");
+                }
+            }
         }
         Ok(())
     }
 
     async fn turn(&self, to: &WebhookRow) -> Result<(), StoreFailure> {
+        let begun = Instant::now();
         for _ in 0..IN_A_TURN {
+            if begun.elapsed() >= self.longest_turn {
+                return Ok(());
+            }
             let Some(message) = self.app.store.first_message(to).await? else {
                 return Ok(());
             };

@@ -143,6 +143,20 @@ impl World {
         self.refresh().await;
     }
 
+    /// Enters a business for its check `contact` alone.
+    pub(crate) async fn narrow(&mut self, organisation: &Organisation) {
+        let record = self.ledger.record(organisation.did().as_str());
+        let scope = Scope {
+            access_certificates: record.relying_party().unwrap().certificates.clone(),
+            name: Localized::english("Corner Shop").unwrap(),
+            purposes: vec![self.app.businesses.main().checks()["contact"].to_purpose().unwrap()],
+            subject: organisation.did().clone(),
+            valid_until: NOW + 365 * 86_400,
+        };
+        self.ledger.register(&scope, organisation);
+        self.refresh().await;
+    }
+
     /// Adds a business that may ask.
     pub(crate) async fn add(&mut self, id: &str) -> Added {
         let organisation = self.add_waiting(id).await;

@@ -47,7 +47,7 @@ impl Events {
     }
 }
 
-fn watch(id: &Value) -> Request<Body> {
+pub(crate) fn watch(id: &Value) -> Request<Body> {
     Request::get(format!("/api/v1/sessions/{}/events", id.as_str().unwrap()))
         .header("authorization", format!("Bearer {TOKEN}"))
         .body(Body::empty())

@@ -43,6 +43,27 @@ async fn g3_verifier_a_session_of_another_business_is_as_unknown_as_none() {
     assert_eq!(world.outcome_for(&one.token, &of_one["id"]).await.1["state"], "open");
 }
 
+/// A quarter of the fifty that this world has.
+#[tokio::test]
+async fn a_business_that_opens_many_sessions_leaves_room_for_others() {
+    let mut world = World::with(provisioning()).await;
+    let (one, two) = (world.add("one").await, world.add("two").await);
+    for _ in 0..12 {
+        world.open_of(&one.token).await;
+    }
+    let (status, problem) = world.try_open_of(&one.token).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &json!("too_many_sessions"))
+    );
+    world.open_of(&two.token).await;
+    for _ in 0..13 {
+        world.open("adult").await;
+    }
+    world.clock.advance(300);
+    world.open_of(&one.token).await;
+}
+
 #[tokio::test]
 async fn g3_verifier_one_key_of_two_businesses_opens_two_sessions() {
     let mut world = World::with(provisioning()).await;

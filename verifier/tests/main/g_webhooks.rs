@@ -1,6 +1,7 @@
 //! Messages to businesses: signed, at least once, and to nobody else.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -28,6 +29,8 @@ struct Target(Arc<Mutex<Inbox>>);
 #[derive(Default)]
 struct Inbox {
     answer: Option<StatusCode>,
+    /// How long it thinks about each.
+    pause: Duration,
     taken: Vec<(HeaderMap, Bytes)>,
 }
 
@@ -45,15 +48,20 @@ impl Target {
         self.0.lock().unwrap().answer = Some(status);
     }
 
+    fn take(&self, headers: HeaderMap, body: Bytes) -> (StatusCode, Duration) {
+        let mut inbox = self.0.lock().unwrap();
+        inbox.taken.push((headers, body));
+        (inbox.answer.unwrap_or(StatusCode::NO_CONTENT), inbox.pause)
+    }
+
     fn taken(&self) -> Vec<(HeaderMap, Bytes)> {
         self.0.lock().unwrap().taken.clone()
     }
 }
 
 async fn take(State(target): State<Target>, headers: HeaderMap, body: Bytes) -> Response {
-    let mut inbox = target.0.lock().unwrap();
-    inbox.taken.push((headers, body));
-    let status = inbox.answer.unwrap_or(StatusCode::NO_CONTENT);
+    let (status, pause) = target.take(headers, body);
+    tokio::time::sleep(pause).await;
     // A redirect would lead to where nobody may be asked.
     (status, [("location", "http://localhost:1/elsewhere")]).into_response()
 }
@@ -201,6 +209,43 @@ async fn g8_verifier_an_address_that_says_it_is_gone_is_given_up_at_once() {
     telling.world.adult(&telling.world.person(3)).await;
     telling.round().await;
     assert_eq!(telling.state().await["state"], "disabled");
+}
+
+#[tokio::test]
+async fn g8_verifier_an_address_that_takes_slowly_has_a_short_turn() {
+    let telling = Telling::new().await;
+    for _ in 0..3 {
+        telling.world.adult(&telling.world.person(3)).await;
+    }
+    telling.target.0.lock().unwrap().pause = Duration::from_millis(40);
+    let deliveries = telling.deliveries.with_turns_of(Duration::from_millis(20));
+    for sent in 1..=3 {
+        deliveries.round().await.unwrap();
+        assert_eq!(telling.target.taken().len(), sent);
+    }
+    let state = read(&telling.world).await;
+    assert_eq!((&state["failures"], &state["waiting"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test]
+async fn g8_verifier_an_address_with_which_something_goes_wrong_stops_no_other() {
+    let telling = Telling::new().await;
+    let wanted = json!({ "url": "https://broken.example/in", "events": ["session.closed"] });
+    let path = "/api/v1/businesses/main/webhooks/broken";
+    let set = telling.world.call(with_token(TOKEN, Method::PUT, path, &wanted)).await;
+    assert_eq!(set.0, StatusCode::OK);
+    telling.world.adult(&telling.world.person(3)).await;
+    sqlx::query("UPDATE webhook_message SET reason = 'nonsense' WHERE webhook = 'broken'")
+        .execute(telling.world.app.store.sqlite().writer())
+        .await
+        .unwrap();
+    telling.round().await;
+    assert_eq!(telling.target.taken().len(), 1);
+    let (_, state) = telling
+        .world
+        .call(with_token(TOKEN, Method::GET, path, &json!({})))
+        .await;
+    assert_eq!(state["waiting"], 1, "what is broken stays");
 }
 
 #[test_case("https://10.0.0.7/in"; "a private address")]

@@ -8,6 +8,7 @@ mod a_encryption;
 mod a_other_tokens;
 mod a_tokens;
 mod added;
+mod agreed;
 mod b_credentials;
 mod b_holder_binding;
 mod checks_file;

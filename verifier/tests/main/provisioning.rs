@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use testkit::certificates::{Authority, Name};
+use testkit::certificates::{Authority, Name, Validity};
 use testkit::credential::key;
 
 use crate::added::{adding, by_registrar, check, pem, provisioning, registration};
@@ -146,6 +146,37 @@ async fn a_certificate_must_be_of_the_key_that_was_made_here() {
     assert_eq!(world.standing("corner-shop").await["state"], "waiting");
 }
 
+/// The registrar sets another, and it asks again.
+#[tokio::test]
+async fn a_business_whose_certificate_has_run_out_waits_for_another() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    let (_, key) = added.organisation.assertion_key().unwrap();
+    let names = [Name::Dns("shop.example")];
+    let over = Authority::new("registrar").certify_with(key.public(), &names, Validity::Expired, &[]);
+    let file = world.folder.path().join("businesses/corner-shop/access.pem");
+    std::fs::write(file, pem(over.leaf())).unwrap();
+    let set = world.set_checks(&added.id, &[check("adult")]).await;
+    assert_eq!(set.0, StatusCode::NO_CONTENT, "{}", set.1);
+    for _ in 0..2 {
+        let state = world.standing(&added.id).await;
+        assert_eq!(
+            (&state["state"], &state["checks"]),
+            (&json!("waiting"), &json!(["adult"]))
+        );
+        assert_problem(&world.try_open_of(&added.token).await, 403, "not_registered");
+        world.restart().await;
+    }
+    world.clock.advance(60);
+    world.register_added(&added.id, &added.organisation).await;
+    assert_eq!(world.standing(&added.id).await["state"], "active");
+    assert_outcome(
+        &world.show_to(&added, &world.open_of(&added.token).await).await,
+        "yes",
+        "ok",
+    );
+}
+
 #[tokio::test]
 async fn nothing_is_signed_for_a_business_whose_registration_was_taken_back() {
     let mut world = World::with(provisioning()).await;
@@ -160,6 +191,23 @@ async fn nothing_is_signed_for_a_business_whose_registration_was_taken_back() {
     assert_problem(&world.call(request.unwrap()).await, 403, "not_registered");
     // Others go on.
     world.open("adult").await;
+}
+
+#[tokio::test]
+async fn no_request_is_signed_that_asks_for_more_than_the_business_may_by_now() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    let before = world.open_of(&added.token).await;
+    world.clock.advance(60);
+    world.narrow(&added.organisation).await;
+    assert_eq!(world.standing(&added.id).await["state"], "active");
+    let request = http::Request::get(request_path(&before)).body(axum::body::Body::empty());
+    let refused = world.call(request.unwrap()).await;
+    assert_problem(&refused, 422, "outside_scope");
+    assert_eq!(refused.1["check"], "adult");
+    // Nobody has seen it.
+    let (_, outcome) = world.outcome_for(&added.token, &before["id"]).await;
+    assert_eq!(outcome["state"], "open");
 }
 
 #[tokio::test]

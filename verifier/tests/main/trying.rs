@@ -6,8 +6,9 @@ use oid4vp::{RequestUri, UnverifiedRequest, VerifierEvidence};
 use serde_json::{Value, json};
 use service::Clock;
 
+use crate::events::{Events, watch};
 use crate::wallet::assert_outcome;
-use crate::world::{TOKEN, TRIES, World};
+use crate::world::{STREAMS, TOKEN, TRIES, World};
 
 async fn open(world: &World, check: &str) -> (StatusCode, Value) {
     let request = Request::post(format!("/try/api/v1/checks/{check}/sessions"))
@@ -54,9 +55,13 @@ async fn somebody_without_an_account_has_a_verdict() {
         assert_eq!(status, StatusCode::OK, "{opened}");
         let request = request(&world, &opened).await;
         let shown = world.show(&world.person(3), claims, &request);
-        assert_eq!(world.respond(request, &[("person", shown)]).await.0, StatusCode::OK);
+        let (status, reply) = world.respond(request, &[("person", shown)]).await;
+        // The operator of the service signs for nobody's question.
+        assert_eq!((status, reply), (StatusCode::OK, json!({})), "a receipt");
         let path = format!("/try/api/v1/sessions/{}", opened["id"].as_str().unwrap());
-        assert_outcome(&get(&world, &path).await.1, verdict, reason);
+        let outcome = get(&world, &path).await.1;
+        assert_outcome(&outcome, verdict, reason);
+        assert_eq!(outcome.get("receipt"), None);
     }
 }
 
@@ -98,4 +103,25 @@ async fn one_address_tries_so_often_and_no_session_of_others_is_seen() {
         .header("authorization", format!("Bearer {TOKEN}"));
     let (status, _) = world.call(read.body(Body::empty()).unwrap()).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn those_who_try_take_no_streams_of_businesses() {
+    let world = World::new().await;
+    let (_, opened) = open(&world, "age-18").await;
+    let path = format!("/try/api/v1/sessions/{}/events", opened["id"].as_str().unwrap());
+    let follow = || Request::get(path.as_str()).body(Body::empty()).unwrap();
+    let mut held = vec![Events::of(&world, follow()).await];
+    let (status, problem) = world.call(follow()).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &json!("too_many_streams"))
+    );
+    let of_business = world.open("adult").await;
+    for _ in 0..STREAMS {
+        held.push(Events::of(&world, watch(&of_business["id"])).await);
+    }
+    // Nor do businesses take theirs.
+    held.remove(0);
+    held.push(Events::of(&world, follow()).await);
 }

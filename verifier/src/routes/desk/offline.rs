@@ -23,7 +23,7 @@ use crate::offline::{self, Frames, held_state, take_message};
 use crate::roles::Staff;
 use crate::routes::reply::fresh_json;
 use crate::routes::whose::{Of, OfCheck, OfSession};
-use crate::session::{Outcome, outcome};
+use crate::session::{Outcome, asked, outcome};
 use crate::store::Session;
 
 /// Frames in one request.
@@ -110,7 +110,7 @@ pub(super) async fn frames(
     Json(seen): Json<Seen>,
 ) -> Result<Response, ApiError> {
     let session = open_session(&app, &business, &id, staff.name()).await?;
-    let check = business.check(&session.check_id)?;
+    let check = asked(&app, &business, &session).await?.ok_or(ApiError::SessionOver)?;
     if !(1..=MOST_FRAMES).contains(&seen.frames.len()) {
         return Err(ApiError::Malformed);
     }

@@ -80,7 +80,8 @@ pub(super) async fn answer(
     if session.challenge.is_some() {
         return Err(ApiError::NotFound);
     }
-    let check = business.check(&session.check_id)?;
+    let check = session::asked(&app, &business, &session).await?;
+    let check = check.ok_or(ApiError::SessionOver)?;
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("response", handed_in.response.trim())
         .finish();
