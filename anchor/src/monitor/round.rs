@@ -44,6 +44,8 @@ pub(super) struct Monitor {
     clock: Arc<dyn Clock>,
     file: StateFile,
     run: Run,
+    /// What was found in replays that were not finished: they may be done again.
+    unfinished: Vec<Finding>,
     /// Snapshots that were looked at, by organisation.
     rebuilt: BTreeMap<String, ledger::Hash>,
 }
@@ -68,6 +70,7 @@ impl Monitor {
             clock,
             file,
             run,
+            unfinished: Vec::new(),
             rebuilt: BTreeMap::new(),
         })
     }
@@ -201,22 +204,18 @@ impl Monitor {
     /// Replays what is new, from the place that shows most; where that cannot be read, from the next. Gives the place.
     async fn replay(&mut self, shown: &[Shown], findings: &mut Vec<Finding>) -> Option<usize> {
         for shown in shown.iter().filter(|shown| shown.is_quorate) {
-            let before = self.run.size();
             let source = self.watched.places.get(shown.place)?.source.clone();
-            let mut subjects = Subjects {
+            let mut events = Events {
                 watched: &self.watched.subjects,
                 found: Vec::new(),
             };
             let pack = &self.watched.pack;
-            let result = self.run.finish(&source, pack, Some(&self.file), &mut subjects).await;
-            findings.append(&mut subjects.found);
+            let result = self.run.finish(&source, pack, Some(&self.file), &mut events).await;
+            let found = events.found;
+            self.find(found, findings);
             match result {
-                Ok(summary) => {
-                    let new = summary.alarms.into_iter().filter(|alarm| alarm.number >= before);
-                    findings.extend(new.map(|alarm| Finding::Entry {
-                        number: alarm.number,
-                        rule: alarm.alarm,
-                    }));
+                Ok(_) => {
+                    self.unfinished.clear();
                     return Some(shown.place);
                 }
                 Err(AuditError::Source(error)) => findings.push(self.unread(shown.place, &error)),
@@ -224,6 +223,16 @@ impl Monitor {
             }
         }
         None
+    }
+
+    /// What a replay came across counts as found whether or not it was finished, and once where it is done again.
+    fn find(&mut self, found: Vec<Finding>, findings: &mut Vec<Finding>) {
+        for event in found {
+            if !self.unfinished.contains(&event) {
+                self.unfinished.push(event.clone());
+                findings.push(event);
+            }
+        }
     }
 
     /// What was replayed of a place that does not hold is not gone on with.
@@ -268,13 +277,13 @@ impl Monitor {
     }
 }
 
-/// Notes every change of the organisations that are watched.
-struct Subjects<'a> {
+/// Notes every entry that breaks a rule, and every change of the organisations that are watched.
+struct Events<'a> {
     watched: &'a BTreeSet<String>,
     found: Vec<Finding>,
 }
 
-impl Watch for Subjects<'_> {
+impl Watch for Events<'_> {
     fn progress(&mut self, _: u64, _: u64) {}
 
     fn applied(&mut self, number: u64, leaf: &[u8]) {
@@ -287,5 +296,12 @@ impl Watch for Subjects<'_> {
                 kind: leaf.kind,
             });
         }
+    }
+
+    fn alarm(&mut self, number: u64, rule: &str) {
+        self.found.push(Finding::Entry {
+            number,
+            rule: rule.to_owned(),
+        });
     }
 }

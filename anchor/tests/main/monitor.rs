@@ -141,10 +141,7 @@ async fn nothing_is_told_where_all_is_well() {
 #[tokio::test]
 async fn a_mirror_that_does_not_answer_is_told_and_the_others_are_still_watched() {
     let mut setup = setup().await;
-    let did = setup.ledger.registrar().did().to_string();
-    let leaf = setup.ledger.next_leaf(Kind::StatusSnapshot, &did, b"{}".to_vec());
-    assert!(setup.ledger.try_write(&leaf.proved_by_payload()).is_err());
-    setup.publish();
+    publish_a_bad_entry(&mut setup);
     let (code, said) = setup.look(&["http://localhost:1/"]).await;
     assert_eq!(code, Some(6), "{said}");
     let kinds: Vec<String> = setup
@@ -157,14 +154,38 @@ async fn a_mirror_that_does_not_answer_is_told_and_the_others_are_still_watched(
     assert_eq!(setup.look(&["http://localhost:1/"]).await.0, Some(3));
 }
 
-#[tokio::test]
-async fn an_entry_that_breaks_a_rule_is_told_once() {
-    let mut setup = setup().await;
+/// The log commits an entry that breaks a rule, and publishes it: its number.
+fn publish_a_bad_entry(setup: &mut Setup) -> usize {
     let number = setup.ledger.entries().len();
     let did = setup.ledger.registrar().did().to_string();
     let leaf = setup.ledger.next_leaf(Kind::StatusSnapshot, &did, b"{}".to_vec());
     assert!(setup.ledger.try_write(&leaf.proved_by_payload()).is_err());
     setup.publish();
+    number
+}
+
+/// A log that lets a later part of the look fail must not get an entry past whoever watches.
+#[tokio::test]
+async fn an_entry_that_breaks_a_rule_is_told_although_the_look_fails_after_it() {
+    let mut setup = setup().await;
+    let number = publish_a_bad_entry(&mut setup);
+    setup.log.change(|content| content.false_tiles = true);
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(6), "{said}");
+    let told = setup.told();
+    let kinds: Vec<&Value> = told.iter().map(|message| &message["type"]).collect();
+    assert_eq!(kinds, ["ledger.entry_breaks_rule", "ledger.broken"]);
+    assert_eq!(told[0]["data"]["entry"], number);
+    // The next look goes on behind it.
+    setup.log.change(|content| content.false_tiles = false);
+    assert_eq!(setup.look(&[]).await, (Some(0), String::new()));
+    assert_eq!(setup.told(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn an_entry_that_breaks_a_rule_is_told_once() {
+    let mut setup = setup().await;
+    let number = publish_a_bad_entry(&mut setup);
     let (code, said) = setup.look(&[]).await;
     assert_eq!(code, Some(6), "{said}");
     let (kind, data) = setup.told_once();
