@@ -1,8 +1,10 @@
 //! `holdfast-anchor monitor` as a process, against logs over HTTP.
 
 use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -21,6 +23,7 @@ use testkit::{Cosignatures, Ledger};
 use url::Url;
 
 use crate::fixtures::{LogServer, listen};
+use crate::world::eventually;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -35,6 +38,8 @@ struct Setup {
     folder: TempDir,
     received: Received,
     webhook: Url,
+    /// How many messages the webhook answers with an error before it takes them.
+    failing: Arc<AtomicUsize>,
 }
 
 fn now() -> u64 {
@@ -56,7 +61,9 @@ async fn setup_at(time: u64) -> Setup {
     std::fs::write(folder.path().join("pack.json"), ledger.trust_pack_file()).unwrap();
     service::files::write_private(&folder.path().join("secret"), SECRET.as_bytes()).unwrap();
     let received = Received::default();
-    let webhook = Router::new().route("/hook", post(receive)).with_state(received.clone());
+    let failing = Arc::new(AtomicUsize::new(0));
+    let state = (received.clone(), failing.clone());
+    let webhook = Router::new().route("/hook", post(receive)).with_state(state);
     let webhook = listen(webhook).await.join("hook").unwrap();
     Setup {
         ledger,
@@ -65,10 +72,20 @@ async fn setup_at(time: u64) -> Setup {
         folder,
         received,
         webhook,
+        failing,
     }
 }
 
-async fn receive(State(received): State<Received>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(
+    State((received, failing)): State<(Received, Arc<AtomicUsize>)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let left = failing.load(Ordering::SeqCst);
+    if left > 0 {
+        failing.store(left - 1, Ordering::SeqCst);
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     received.lock().unwrap().push((headers, body.to_vec()));
     StatusCode::NO_CONTENT
 }
@@ -79,19 +96,23 @@ impl Setup {
         self.log.publish(&self.ledger, &note);
     }
 
-    /// Looks once: the exit code, and what was printed.
-    async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
-        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
+    /// The monitor, with these arguments more.
+    fn monitor(&self, more: &[&str]) -> tokio::process::Command {
+        let mut monitor = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"));
+        monitor
             .args(["monitor", self.url.as_str()])
             .args(more)
             .args(["--trust-pack", "pack.json"])
-            .args(["--state", "state", "--once", "--webhook", self.webhook.as_str()])
+            .args(["--state", "state", "--webhook", self.webhook.as_str()])
             .args(["--webhook-secret-file", "secret"])
             .current_dir(self.folder.path())
-            .env_clear()
-            .output()
-            .await
-            .unwrap();
+            .env_clear();
+        monitor
+    }
+
+    /// Looks once: the exit code, and what was printed.
+    async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
+        let output = self.monitor(more).arg("--once").output().await.unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         (output.status.code(), said)
     }
@@ -203,6 +224,25 @@ async fn a_log_that_stands_still_is_told() {
     assert_eq!(code, Some(4), "{said}");
     assert_eq!(setup.told_once().0, "ledger.stale");
     assert_eq!(setup.look(&["--max-age", "7200"]).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn what_a_webhook_did_not_take_is_told_it_in_the_next_look() {
+    let setup = setup_at(now() - 3600).await;
+    // As often as a message is sent in one look.
+    setup.failing.store(3, Ordering::SeqCst);
+    let mut monitor = setup
+        .monitor(&["--interval", "1"])
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    eventually(|| !setup.received.lock().unwrap().is_empty()).await;
+    assert_eq!(setup.told_once().0, "ledger.stale");
+    // Once it is told, it is told no more.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(setup.told(), Vec::<Value>::new());
+    monitor.kill().await.unwrap();
 }
 
 #[tokio::test]
