@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path as UrlPath, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
@@ -347,6 +347,12 @@ async fn a_state_that_was_changed_is_refused() {
 fn token(agency: &Organisation, uri: &str, revoked: u64, issued_at: u64) -> (StatusList, String) {
     let mut list = StatusList::new(Bits::One, 4096);
     list.set(revoked, Status::Invalid).unwrap();
+    let signed = sign(agency, uri, &list, issued_at);
+    (list, signed)
+}
+
+/// A status list token of an agency.
+fn sign(agency: &Organisation, uri: &str, list: &StatusList, issued_at: u64) -> String {
     let (kid, key) = agency.assertion_key().unwrap();
     let said = StatusClaims {
         uri,
@@ -356,8 +362,21 @@ fn token(agency: &Organisation, uri: &str, revoked: u64, issued_at: u64) -> (Sta
         aggregation_uri: None,
     };
     let header = JwsHeader::new(Algorithm::Es256).with_kid(kid.to_string());
-    let signed = sign_token(header, &said, &list, &SigningKey::new(key).unwrap()).unwrap();
-    (list, signed)
+    sign_token(header, &said, list, &SigningKey::new(key).unwrap()).unwrap()
+}
+
+/// What a list of one bit a card is in a snapshot.
+fn content<'a>(uri: &'a str, bytes: &'a [u8]) -> ListContent<'a> {
+    ListContent { uri, bits: 1, bytes }
+}
+
+/// Serves status list tokens, each under its place: `/0`, `/1`, …
+async fn serve_tokens(served: Arc<Mutex<Vec<String>>>) -> Url {
+    let serve = |State(served): State<Arc<Mutex<Vec<String>>>>, UrlPath(place): UrlPath<usize>| async move {
+        let token = served.lock().unwrap()[place].clone();
+        ([(CONTENT_TYPE, "application/statuslist+jwt")], token)
+    };
+    listen(Router::new().route("/{place}", get(serve)).with_state(served)).await
 }
 
 #[tokio::test]
@@ -365,30 +384,50 @@ async fn lists_that_are_not_those_of_the_snapshot_are_told() {
     let mut setup = setup().await;
     let agency = setup.ledger.create("agency.example");
     setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
-    let served = Arc::new(Mutex::new(String::new()));
-    let serve = |State(served): State<Arc<Mutex<String>>>| async move {
-        let token = served.lock().unwrap().clone();
-        ([(CONTENT_TYPE, "application/statuslist+jwt")], token)
-    };
-    let lists = Router::new().route("/1", get(serve)).with_state(served.clone());
-    let uri = listen(lists).await.join("1").unwrap().to_string();
+    let served = Arc::new(Mutex::new(vec![String::new()]));
+    let uri = serve_tokens(served.clone()).await.join("0").unwrap().to_string();
     let (list, signed) = token(&agency, &uri, 7, now());
-    let content = ListContent {
-        uri: &uri,
-        bits: 1,
-        bytes: list.bytes(),
-    };
-    setup.ledger.snapshot(&agency, &[(content, signed.as_bytes())]);
+    setup
+        .ledger
+        .snapshot(&agency, &[(content(&uri, list.bytes()), signed.as_bytes())]);
     setup.publish();
-    *served.lock().unwrap() = signed;
+    served.lock().unwrap()[0] = signed;
     assert_eq!(setup.look(&["--snapshots"]).await, (Some(0), String::new()));
     // Another list of the same time: not what was anchored.
-    *served.lock().unwrap() = token(&agency, &uri, 8, setup.ledger.now()).1;
+    served.lock().unwrap()[0] = token(&agency, &uri, 8, setup.ledger.now()).1;
     assert_eq!(setup.look(&[]).await.0, Some(0), "nobody asked for it");
     let (code, said) = setup.look(&["--snapshots"]).await;
     assert_eq!(code, Some(5), "{said}");
     assert_eq!(setup.told_once().0, "ledger.snapshot_differs");
     // One that was published since is the next snapshot's.
-    *served.lock().unwrap() = token(&agency, &uri, 8, setup.ledger.now() + 1).1;
+    served.lock().unwrap()[0] = token(&agency, &uri, 8, setup.ledger.now() + 1).1;
     assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+}
+
+/// Tokens are small where their lists are not: what is held is bounded by what they inflate to.
+#[tokio::test]
+async fn lists_that_inflate_to_more_than_is_read_are_not_held() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let served = Arc::new(Mutex::new(Vec::new()));
+    let base = serve_tokens(served.clone()).await;
+    let uris: Vec<String> = (0..5)
+        .map(|place| base.join(&place.to_string()).unwrap().to_string())
+        .collect();
+    let large = StatusList::new(Bits::Eight, 15 * 1024 * 1024);
+    let tokens: Vec<String> = uris.iter().map(|uri| sign(&agency, uri, &large, now())).collect();
+    assert!(tokens.iter().all(|token| token.len() < 64 * 1024));
+    // Where they were held and compared, they would make another root than this.
+    let lists: Vec<(ListContent<'_>, &[u8])> = uris
+        .iter()
+        .zip(&tokens)
+        .map(|(uri, token)| (content(uri, &[0; 8]), token.as_bytes()))
+        .collect();
+    setup.ledger.snapshot(&agency, &lists);
+    setup.publish();
+    *served.lock().unwrap() = tokens.clone();
+    let (code, said) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("the lists are longer than is read"), "{said}");
 }
