@@ -1,6 +1,6 @@
 //! One look at everything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use service::files::write_atomically;
 use tlog::UnverifiedCheckpoint;
 
 use super::finding::Finding;
-use super::snapshots::{Rebuilt, rebuild};
+use super::rebuilds::Rebuilds;
 use crate::audit::{AuditError, Comparison, Run, StateError, StateFile, Watch, compare, signed_by_log};
 use crate::failure::in_one_line;
 use crate::source::{LogSource, SourceError};
@@ -46,8 +46,7 @@ pub(super) struct Monitor {
     run: Run,
     /// What was found in replays that were not finished: they may be done again.
     unfinished: Vec<Finding>,
-    /// Snapshots that were looked at, by organisation.
-    rebuilt: BTreeMap<String, ledger::Hash>,
+    rebuilds: Rebuilds,
 }
 
 /// A checkpoint that a place showed and the log signed.
@@ -65,13 +64,14 @@ impl Monitor {
     pub(super) fn new(watched: Watched, clock: Arc<dyn Clock>) -> Result<Self, StateError> {
         let file = StateFile::at(watched.folder.join("audit.state"));
         let run = file.read(&watched.pack)?.unwrap_or_else(|| Run::begin(&watched.pack));
+        let rebuilds = Rebuilds::at(watched.folder.join("snapshots.json"));
         Ok(Self {
             watched,
             clock,
             file,
             run,
             unfinished: Vec::new(),
-            rebuilt: BTreeMap::new(),
+            rebuilds,
         })
     }
 
@@ -94,10 +94,12 @@ impl Monitor {
         shown.sort_by_key(|shown| std::cmp::Reverse(shown.landmark.size()));
         self.compare(&shown, &mut findings).await;
         let replayed_at = self.replay(&shown, &mut findings).await;
-        if let Some(place) = replayed_at
-            && self.watched.snapshots
+        if self.watched.snapshots
+            && let Some(place) = replayed_at.and_then(|place| self.watched.places.get(place))
         {
-            self.rebuild(place, &mut findings).await;
+            let records: Vec<OrganisationRecord> = self.run.replica().accredited().cloned().collect();
+            let (is_local, now) = (self.watched.is_local, self.clock.now());
+            findings.extend(self.rebuilds.look(&place.source, &records, is_local, now).await);
         }
         findings
     }
@@ -248,31 +250,6 @@ impl Monitor {
                 place: self.name(place),
                 reason: in_one_line(&error),
             },
-        }
-    }
-
-    /// Builds the trees of snapshots again that are new since the last time.
-    async fn rebuild(&mut self, place: usize, findings: &mut Vec<Finding>) {
-        let Some(source) = self.watched.places.get(place).map(|place| place.source.clone()) else {
-            return;
-        };
-        let records: Vec<OrganisationRecord> = self.run.replica().accredited().cloned().collect();
-        for record in records {
-            let did = record.did().to_owned();
-            let Some(snapshot) = record.status_snapshot() else {
-                continue;
-            };
-            if self.rebuilt.get(&did) == Some(&snapshot.root) {
-                continue;
-            }
-            match rebuild(&source, &record, snapshot, self.watched.is_local).await {
-                Rebuilt::Same => {
-                    self.rebuilt.insert(did, snapshot.root);
-                }
-                Rebuilt::Newer => {}
-                Rebuilt::Differs(reason) => findings.push(Finding::Snapshot { did, reason }),
-                Rebuilt::Unread(reason) => findings.push(Finding::Unread { place: did, reason }),
-            }
         }
     }
 }

@@ -404,6 +404,57 @@ async fn lists_that_are_not_those_of_the_snapshot_are_told() {
     assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
 }
 
+/// An agency that always serves a list of after its snapshot is never held to what it anchored.
+#[tokio::test]
+async fn an_agency_whose_lists_are_always_younger_than_its_snapshots_is_told() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let served = Arc::new(Mutex::new(vec![String::new()]));
+    let uri = serve_tokens(served.clone()).await.join("0").unwrap().to_string();
+    let (list, anchored) = token(&agency, &uri, 7, now());
+    let younger = token(&agency, &uri, 7, setup.ledger.now() + 1).1;
+    let kept = setup.folder.path().join("state/snapshots.json");
+    let did = agency.did().to_string();
+    let lists = [(content(&uri, list.bytes()), anchored.as_bytes())];
+    setup.ledger.snapshot(&agency, &lists);
+    setup.publish();
+    served.lock().unwrap()[0] = younger.clone();
+    assert_eq!(setup.look(&["--snapshots"]).await, (Some(0), String::new()));
+    // It was so for longer than an honest agency needs to anchor its next snapshot.
+    let since = |age: u64| {
+        std::fs::write(
+            &kept,
+            json!({ &did: {"built": null, "since": now() - age} }).to_string(),
+        )
+        .unwrap()
+    };
+    since(7 * 3600);
+    let (code, said) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(5), "{said}");
+    assert_eq!(
+        setup.told_once(),
+        (
+            "ledger.snapshot_differs".to_owned(),
+            json!({"organisation": did, "reason": "for hours every list served was younger than what was anchored"}),
+        )
+    );
+    since(5 * 3600);
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+    // One that can be built again ends it.
+    since(7 * 3600);
+    served.lock().unwrap()[0] = anchored.clone();
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+    served.lock().unwrap()[0] = younger;
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+    // The newest snapshot was built again: it may be old.
+    let mut aged: Value = serde_json::from_slice(&std::fs::read(&kept).unwrap()).unwrap();
+    assert!(aged[&did]["built"].is_string());
+    aged[&did]["since"] = 1.into();
+    std::fs::write(&kept, aged.to_string()).unwrap();
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+}
+
 /// Tokens are small where their lists are not: what is held is bounded by what they inflate to.
 #[tokio::test]
 async fn lists_that_inflate_to_more_than_is_read_are_not_held() {
