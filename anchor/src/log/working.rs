@@ -10,7 +10,7 @@ use ledger::{
 };
 use tlog::{Frontier, NodeId};
 
-use super::admission::{AppendError, Quotas, check_line_time, check_rate};
+use super::admission::{AppendError, Quotas, check_line_time, check_rate, check_words};
 use crate::store::{Batch, Head, LogStore, NewEntry, NewRecord, NodesOf, ReadError, with_nodes};
 
 const DAY: u64 = 24 * 3600;
@@ -140,6 +140,7 @@ impl Working {
         }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
         check_line_time(&entry, now)?;
+        check_words(&entry)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
         if let Some(quotas) = &mut self.quotas {
