@@ -44,8 +44,10 @@ impl<S: LogStore> Sequencing<S> {
         let mut working = Working::load(&store, origin).await?;
         // A leaf that cannot be read is in the way of writing alone: the first write says so.
         if let Err(error) = working.count_quotas(&store, clock.now()).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "what registrars wrote in the last day cannot be counted");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the quotas of the last day cannot be counted"
+            );
         }
         Ok(Self { working, store, clock })
     }
