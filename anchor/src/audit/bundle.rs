@@ -77,6 +77,10 @@ fn describe_record(record: &OrganisationRecord, bundle: &VerifiedBundle) -> Vec<
         Some(entry) => {
             let types = entry.types().iter();
             lines.extend(types.map(|(vct, until)| format!("may issue       {vct}, until {}", time(*until))));
+            if let Some(succession) = entry.succession() {
+                let old = succession.succeeds.escape_debug();
+                lines.push(format!("goes on for     {old}, counts from {}", time(succession.from)));
+            }
         }
         None => lines.push("may issue       nothing".to_owned()),
     }

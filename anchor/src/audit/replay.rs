@@ -17,6 +17,10 @@ pub(crate) trait Watch {
 
     /// An entry changed the state: its number, and its leaf.
     fn applied(&mut self, _number: u64, _leaf: &[u8]) {}
+
+    /// An entry breaks a rule, and changed nothing: its number, and the rule in words. Told at once, since the run may
+    /// end at something that comes later, and the next one goes on behind the entry.
+    fn alarm(&mut self, _number: u64, _rule: &str) {}
 }
 
 /// Only how far it is.
@@ -146,10 +150,11 @@ impl Run {
                 let number = self.replica.size();
                 let replayed = self.replica.push(&entry.leaf, &entry.payload);
                 match replayed.map_err(|source| AuditError::Replay { number, source })? {
-                    Replayed::Alarm(alarm) => self.alarms.push(NumberedAlarm {
-                        number,
-                        alarm: alarm.to_string(),
-                    }),
+                    Replayed::Alarm(alarm) => {
+                        let alarm = alarm.to_string();
+                        watch.alarm(number, &alarm);
+                        self.alarms.push(NumberedAlarm { number, alarm });
+                    }
                     Replayed::Applied(_) => watch.applied(number, &entry.leaf),
                 }
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use did::webvh::{FUTURE_TOLERANCE, UnverifiedLogEntry};
 use jose::UnixTime;
 use ledger::{
-    Entry, Head, Kind, Leaf, Limits, Part, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection, RejectionClass,
-    SubmissionError,
+    Entry, Head, Kind, Leaf, Limits, Part, Payload, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection,
+    RejectionClass, SubmissionError,
 };
 use service::Clock;
 use tlog::LogSigner;
@@ -103,6 +103,18 @@ pub(super) fn check_line_time(entry: &Entry, now: UnixTime) -> Result<(), Append
         return Err(AppendError::LineInTheFuture);
     }
     Ok(())
+}
+
+/// What registrars say about an organisation names no person. `apply` does not ask: entries from before the log did
+/// count as they are.
+pub(super) fn check_words(entry: &Entry) -> Result<(), AppendError> {
+    let kind = entry.leaf().kind;
+    if !matches!(kind.part(), Part::Accreditation | Part::RelyingParty) {
+        return Ok(());
+    }
+    let refused = |error| AppendError::Rejected(Rejection::Payload(error));
+    let payload = Payload::parse(kind, entry.payload()).map_err(refused)?;
+    payload.check_words().map_err(refused)
 }
 
 /// At most so many entries about one subject. `times` are those of the last day.

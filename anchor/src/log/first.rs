@@ -6,7 +6,8 @@ use ledger::Submission;
 use super::{AppendError, Working};
 use crate::store::{Batch, LogStore};
 
-/// The batch that a new log begins with, closed by its map head. Here alone a policy is admitted.
+/// The batch that a new log begins with, closed by its map head. Its first entry is the policy; later ones of that
+/// kind are admitted like any other entry, where governance signed them (docs/ledger.md §5.2).
 ///
 /// # Errors
 /// [`AppendError`] where an entry breaks a rule.

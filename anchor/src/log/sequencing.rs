@@ -35,16 +35,21 @@ pub struct Failed {
 }
 
 impl<S: LogStore> Sequencing<S> {
-    /// Takes up what the store has committed.
+    /// Takes up what the store has committed, and what was written in the last day: the first write after a start
+    /// does not wait for that.
     ///
     /// # Errors
     /// [`ReadError`]
     pub async fn load(store: S, origin: &str, clock: Arc<dyn Clock>) -> Result<Self, ReadError> {
-        Ok(Self {
-            working: Working::load(&store, origin).await?,
-            store,
-            clock,
-        })
+        let mut working = Working::load(&store, origin).await?;
+        // A leaf that cannot be read is in the way of writing alone: the first write says so.
+        if let Err(error) = working.count_quotas(&store, clock.now()).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the quotas of the last day cannot be counted"
+            );
+        }
+        Ok(Self { working, store, clock })
     }
 
     /// How many entries are committed, as far as this instance knows.

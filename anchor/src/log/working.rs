@@ -10,7 +10,7 @@ use ledger::{
 };
 use tlog::{Frontier, NodeId};
 
-use super::admission::{AppendError, Quotas, check_line_time, check_rate};
+use super::admission::{AppendError, Quotas, check_line_time, check_rate, check_words};
 use crate::store::{Batch, Head, LogStore, NewEntry, NewRecord, NodesOf, ReadError, with_nodes};
 
 const DAY: u64 = 24 * 3600;
@@ -30,7 +30,7 @@ pub(super) struct Working {
     /// Loaded records; `None` is "there is none".
     organisations: HashMap<String, Option<OrganisationRecord>>,
     objects: HashMap<String, Option<ObjectRecord>>,
-    /// Counted when the first entry comes.
+    /// Counted by [`Self::count_quotas`], else when the first entry comes.
     quotas: Option<Quotas>,
     draft: Draft,
 }
@@ -140,6 +140,7 @@ impl Working {
         }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
         check_line_time(&entry, now)?;
+        check_words(&entry)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
         if let Some(quotas) = &mut self.quotas {
@@ -241,10 +242,16 @@ impl Working {
         Ok(())
     }
 
-    async fn check_rate<S: LogStore>(&mut self, store: &S, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+    /// Counts what registrars and owners wrote in the last day, unless it is counted: every leaf of that day is read.
+    pub(super) async fn count_quotas<S: LogStore>(&mut self, store: &S, now: UnixTime) -> Result<(), ReadError> {
         if self.quotas.is_none() {
             self.quotas = Some(Quotas::load(store, self.before.size, now).await?);
         }
+        Ok(())
+    }
+
+    async fn check_rate<S: LogStore>(&mut self, store: &S, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
+        self.count_quotas(store, now).await?;
         let Some(policy) = &self.policy else { return Ok(()) };
         if let Some(quotas) = &mut self.quotas {
             quotas.check(&policy.policy.limits, entry.leaf(), now)?;

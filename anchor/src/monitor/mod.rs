@@ -4,6 +4,7 @@
 
 mod command;
 mod finding;
+mod rebuilds;
 mod round;
 mod snapshots;
 mod teller;

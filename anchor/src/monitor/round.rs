@@ -1,6 +1,6 @@
 //! One look at everything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use service::files::write_atomically;
 use tlog::UnverifiedCheckpoint;
 
 use super::finding::Finding;
-use super::snapshots::{Rebuilt, rebuild};
+use super::rebuilds::Rebuilds;
 use crate::audit::{AuditError, Comparison, Run, StateError, StateFile, Watch, compare, signed_by_log};
 use crate::failure::in_one_line;
 use crate::source::{LogSource, SourceError};
@@ -44,8 +44,9 @@ pub(super) struct Monitor {
     clock: Arc<dyn Clock>,
     file: StateFile,
     run: Run,
-    /// Snapshots that were looked at, by organisation.
-    rebuilt: BTreeMap<String, ledger::Hash>,
+    /// What was found in replays that were not finished: they may be done again.
+    unfinished: Vec<Finding>,
+    rebuilds: Rebuilds,
 }
 
 /// A checkpoint that a place showed and the log signed.
@@ -63,12 +64,14 @@ impl Monitor {
     pub(super) fn new(watched: Watched, clock: Arc<dyn Clock>) -> Result<Self, StateError> {
         let file = StateFile::at(watched.folder.join("audit.state"));
         let run = file.read(&watched.pack)?.unwrap_or_else(|| Run::begin(&watched.pack));
+        let rebuilds = Rebuilds::at(watched.folder.join("snapshots.json"));
         Ok(Self {
             watched,
             clock,
             file,
             run,
-            rebuilt: BTreeMap::new(),
+            unfinished: Vec::new(),
+            rebuilds,
         })
     }
 
@@ -91,10 +94,12 @@ impl Monitor {
         shown.sort_by_key(|shown| std::cmp::Reverse(shown.landmark.size()));
         self.compare(&shown, &mut findings).await;
         let replayed_at = self.replay(&shown, &mut findings).await;
-        if let Some(place) = replayed_at
-            && self.watched.snapshots
+        if self.watched.snapshots
+            && let Some(place) = replayed_at.and_then(|place| self.watched.places.get(place))
         {
-            self.rebuild(place, &mut findings).await;
+            let records: Vec<OrganisationRecord> = self.run.replica().accredited().cloned().collect();
+            let (is_local, now) = (self.watched.is_local, self.clock.now());
+            findings.extend(self.rebuilds.look(&place.source, &records, is_local, now).await);
         }
         findings
     }
@@ -201,22 +206,18 @@ impl Monitor {
     /// Replays what is new, from the place that shows most; where that cannot be read, from the next. Gives the place.
     async fn replay(&mut self, shown: &[Shown], findings: &mut Vec<Finding>) -> Option<usize> {
         for shown in shown.iter().filter(|shown| shown.is_quorate) {
-            let before = self.run.size();
             let source = self.watched.places.get(shown.place)?.source.clone();
-            let mut subjects = Subjects {
+            let mut events = Events {
                 watched: &self.watched.subjects,
                 found: Vec::new(),
             };
             let pack = &self.watched.pack;
-            let result = self.run.finish(&source, pack, Some(&self.file), &mut subjects).await;
-            findings.append(&mut subjects.found);
+            let result = self.run.finish(&source, pack, Some(&self.file), &mut events).await;
+            let found = events.found;
+            self.find(found, findings);
             match result {
-                Ok(summary) => {
-                    let new = summary.alarms.into_iter().filter(|alarm| alarm.number >= before);
-                    findings.extend(new.map(|alarm| Finding::Entry {
-                        number: alarm.number,
-                        rule: alarm.alarm,
-                    }));
+                Ok(_) => {
+                    self.unfinished.clear();
                     return Some(shown.place);
                 }
                 Err(AuditError::Source(error)) => findings.push(self.unread(shown.place, &error)),
@@ -224,6 +225,16 @@ impl Monitor {
             }
         }
         None
+    }
+
+    /// What a replay came across counts as found whether or not it was finished, and once where it is done again.
+    fn find(&mut self, found: Vec<Finding>, findings: &mut Vec<Finding>) {
+        for event in found {
+            if !self.unfinished.contains(&event) {
+                self.unfinished.push(event.clone());
+                findings.push(event);
+            }
+        }
     }
 
     /// What was replayed of a place that does not hold is not gone on with.
@@ -241,40 +252,15 @@ impl Monitor {
             },
         }
     }
-
-    /// Builds the trees of snapshots again that are new since the last time.
-    async fn rebuild(&mut self, place: usize, findings: &mut Vec<Finding>) {
-        let Some(source) = self.watched.places.get(place).map(|place| place.source.clone()) else {
-            return;
-        };
-        let records: Vec<OrganisationRecord> = self.run.replica().accredited().cloned().collect();
-        for record in records {
-            let did = record.did().to_owned();
-            let Some(snapshot) = record.status_snapshot() else {
-                continue;
-            };
-            if self.rebuilt.get(&did) == Some(&snapshot.root) {
-                continue;
-            }
-            match rebuild(&source, &record, snapshot, self.watched.is_local).await {
-                Rebuilt::Same => {
-                    self.rebuilt.insert(did, snapshot.root);
-                }
-                Rebuilt::Newer => {}
-                Rebuilt::Differs(reason) => findings.push(Finding::Snapshot { did, reason }),
-                Rebuilt::Unread(reason) => findings.push(Finding::Unread { place: did, reason }),
-            }
-        }
-    }
 }
 
-/// Notes every change of the organisations that are watched.
-struct Subjects<'a> {
+/// Notes every entry that breaks a rule, and every change of the organisations that are watched.
+struct Events<'a> {
     watched: &'a BTreeSet<String>,
     found: Vec<Finding>,
 }
 
-impl Watch for Subjects<'_> {
+impl Watch for Events<'_> {
     fn progress(&mut self, _: u64, _: u64) {}
 
     fn applied(&mut self, number: u64, leaf: &[u8]) {
@@ -287,5 +273,12 @@ impl Watch for Subjects<'_> {
                 kind: leaf.kind,
             });
         }
+    }
+
+    fn alarm(&mut self, number: u64, rule: &str) {
+        self.found.push(Finding::Entry {
+            number,
+            rule: rule.to_owned(),
+        });
     }
 }

@@ -13,7 +13,7 @@ use crate::source::LogSource;
 
 /// Lists of one agency that are read, at most.
 const LISTS: usize = 256;
-/// Bytes of their tokens, at most.
+/// Bytes of their tokens and of what those inflate to, at most: both are held until all of them are there.
 const BYTES: usize = 64 * 1024 * 1024;
 
 /// What became of the attempt to build the tree of a snapshot again.
@@ -55,10 +55,6 @@ pub(super) async fn rebuild(
             Ok(token) => token,
             Err(reason) => return Rebuilt::Unread(format!("{}: {reason}", list.uri)),
         };
-        bytes += token.len();
-        if bytes > BYTES {
-            return Rebuilt::Unread("the lists are longer than is read".to_owned());
-        }
         let verified = match verify(&token, &list.uri, record, snapshot.time) {
             Ok(verified) => verified,
             Err(reason) => return Rebuilt::Differs(format!("{}: {reason}", list.uri)),
@@ -69,6 +65,10 @@ pub(super) async fn rebuild(
             } else {
                 Rebuilt::Differs(format!("{}: another token than the one named", list.uri))
             };
+        }
+        bytes += token.len() + verified.list().bytes().len();
+        if bytes > BYTES {
+            return Rebuilt::Unread("the lists are longer than is read".to_owned());
         }
         lists.push(verified);
     }

@@ -8,11 +8,19 @@ use super::finding::Finding;
 use super::webhook::Webhook;
 use crate::failure::in_one_line;
 
-/// Tells each thing once: an event when it happens, a state when it begins.
+/// Messages that wait for a webhook, at most; what is found beyond is printed alone.
+const WAITING: usize = 1000;
+/// Messages that a webhook may refuse before the others wait for the next round.
+const REFUSED: usize = 3;
+
+/// Tells each thing once: an event when it happens, a state when it begins. What a webhook was not told it is told in
+/// the next round, even where it is over by then.
 pub(super) struct Teller {
     webhook: Option<Webhook>,
     /// What was so in the round before.
     standing: BTreeSet<String>,
+    /// What the webhook has not been told yet, the oldest first.
+    waiting: Vec<Finding>,
 }
 
 impl Teller {
@@ -20,6 +28,7 @@ impl Teller {
         Self {
             webhook,
             standing: BTreeSet::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -34,17 +43,40 @@ impl Teller {
             }
             println!("{finding}");
             let is_old_news = is_first && finding.code() == 0;
-            if let Some(webhook) = &self.webhook
-                && !is_old_news
-                && let Err(error) = webhook.send(finding, now).await
-            {
-                eprintln!("holdfast-anchor: the webhook was not reached: {}", in_one_line(&error));
+            if !is_old_news {
+                self.wait(finding);
             }
         }
         if standing.is_empty() && !self.standing.is_empty() {
             println!("all is well again");
         }
         self.standing = standing;
+        self.send(now).await;
+    }
+
+    /// One more to be sent, unless the same is waiting.
+    fn wait(&mut self, finding: &Finding) {
+        let is_waiting = self.waiting.iter().any(|waiting| key(waiting) == key(finding));
+        if self.webhook.is_some() && !is_waiting && self.waiting.len() < WAITING {
+            self.waiting.push(finding.clone());
+        }
+    }
+
+    /// Sends what waits. What is refused is tried again in the next round, behind what else waits; after a few of those
+    /// this round ends, since watching has to go on.
+    async fn send(&mut self, now: UnixTime) {
+        let Some(webhook) = &self.webhook else { return };
+        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
+        let mut refused = Vec::new();
+        while refused.len() < REFUSED
+            && let Some(finding) = waiting.next()
+        {
+            if let Err(error) = webhook.send(&finding, now).await {
+                eprintln!("holdfast-anchor: the webhook was not reached: {}", in_one_line(&error));
+                refused.push(finding);
+            }
+        }
+        self.waiting = waiting.chain(refused).collect();
     }
 }
 

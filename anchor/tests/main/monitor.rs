@@ -1,12 +1,14 @@
 //! `holdfast-anchor monitor` as a process, against logs over HTTP.
 
 use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path as UrlPath, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
@@ -21,6 +23,7 @@ use testkit::{Cosignatures, Ledger};
 use url::Url;
 
 use crate::fixtures::{LogServer, listen};
+use crate::world::eventually;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -35,6 +38,8 @@ struct Setup {
     folder: TempDir,
     received: Received,
     webhook: Url,
+    /// How many messages the webhook answers with an error before it takes them.
+    failing: Arc<AtomicUsize>,
 }
 
 fn now() -> u64 {
@@ -56,7 +61,9 @@ async fn setup_at(time: u64) -> Setup {
     std::fs::write(folder.path().join("pack.json"), ledger.trust_pack_file()).unwrap();
     service::files::write_private(&folder.path().join("secret"), SECRET.as_bytes()).unwrap();
     let received = Received::default();
-    let webhook = Router::new().route("/hook", post(receive)).with_state(received.clone());
+    let failing = Arc::new(AtomicUsize::new(0));
+    let state = (received.clone(), failing.clone());
+    let webhook = Router::new().route("/hook", post(receive)).with_state(state);
     let webhook = listen(webhook).await.join("hook").unwrap();
     Setup {
         ledger,
@@ -65,10 +72,20 @@ async fn setup_at(time: u64) -> Setup {
         folder,
         received,
         webhook,
+        failing,
     }
 }
 
-async fn receive(State(received): State<Received>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(
+    State((received, failing)): State<(Received, Arc<AtomicUsize>)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let left = failing.load(Ordering::SeqCst);
+    if left > 0 {
+        failing.store(left - 1, Ordering::SeqCst);
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     received.lock().unwrap().push((headers, body.to_vec()));
     StatusCode::NO_CONTENT
 }
@@ -79,19 +96,23 @@ impl Setup {
         self.log.publish(&self.ledger, &note);
     }
 
-    /// Looks once: the exit code, and what was printed.
-    async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
-        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
+    /// The monitor, with these arguments more.
+    fn monitor(&self, more: &[&str]) -> tokio::process::Command {
+        let mut monitor = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"));
+        monitor
             .args(["monitor", self.url.as_str()])
             .args(more)
             .args(["--trust-pack", "pack.json"])
-            .args(["--state", "state", "--once", "--webhook", self.webhook.as_str()])
+            .args(["--state", "state", "--webhook", self.webhook.as_str()])
             .args(["--webhook-secret-file", "secret"])
             .current_dir(self.folder.path())
-            .env_clear()
-            .output()
-            .await
-            .unwrap();
+            .env_clear();
+        monitor
+    }
+
+    /// Looks once: the exit code, and what was printed.
+    async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
+        let output = self.monitor(more).arg("--once").output().await.unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         (output.status.code(), said)
     }
@@ -141,10 +162,7 @@ async fn nothing_is_told_where_all_is_well() {
 #[tokio::test]
 async fn a_mirror_that_does_not_answer_is_told_and_the_others_are_still_watched() {
     let mut setup = setup().await;
-    let did = setup.ledger.registrar().did().to_string();
-    let leaf = setup.ledger.next_leaf(Kind::StatusSnapshot, &did, b"{}".to_vec());
-    assert!(setup.ledger.try_write(&leaf.proved_by_payload()).is_err());
-    setup.publish();
+    publish_a_bad_entry(&mut setup);
     let (code, said) = setup.look(&["http://localhost:1/"]).await;
     assert_eq!(code, Some(6), "{said}");
     let kinds: Vec<String> = setup
@@ -157,14 +175,38 @@ async fn a_mirror_that_does_not_answer_is_told_and_the_others_are_still_watched(
     assert_eq!(setup.look(&["http://localhost:1/"]).await.0, Some(3));
 }
 
-#[tokio::test]
-async fn an_entry_that_breaks_a_rule_is_told_once() {
-    let mut setup = setup().await;
+/// The log commits an entry that breaks a rule, and publishes it: its number.
+fn publish_a_bad_entry(setup: &mut Setup) -> usize {
     let number = setup.ledger.entries().len();
     let did = setup.ledger.registrar().did().to_string();
     let leaf = setup.ledger.next_leaf(Kind::StatusSnapshot, &did, b"{}".to_vec());
     assert!(setup.ledger.try_write(&leaf.proved_by_payload()).is_err());
     setup.publish();
+    number
+}
+
+/// A log that lets a later part of the look fail must not get an entry past whoever watches.
+#[tokio::test]
+async fn an_entry_that_breaks_a_rule_is_told_although_the_look_fails_after_it() {
+    let mut setup = setup().await;
+    let number = publish_a_bad_entry(&mut setup);
+    setup.log.change(|content| content.false_tiles = true);
+    let (code, said) = setup.look(&[]).await;
+    assert_eq!(code, Some(6), "{said}");
+    let told = setup.told();
+    let kinds: Vec<&Value> = told.iter().map(|message| &message["type"]).collect();
+    assert_eq!(kinds, ["ledger.entry_breaks_rule", "ledger.broken"]);
+    assert_eq!(told[0]["data"]["entry"], number);
+    // The next look goes on behind it.
+    setup.log.change(|content| content.false_tiles = false);
+    assert_eq!(setup.look(&[]).await, (Some(0), String::new()));
+    assert_eq!(setup.told(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn an_entry_that_breaks_a_rule_is_told_once() {
+    let mut setup = setup().await;
+    let number = publish_a_bad_entry(&mut setup);
     let (code, said) = setup.look(&[]).await;
     assert_eq!(code, Some(6), "{said}");
     let (kind, data) = setup.told_once();
@@ -182,6 +224,25 @@ async fn a_log_that_stands_still_is_told() {
     assert_eq!(code, Some(4), "{said}");
     assert_eq!(setup.told_once().0, "ledger.stale");
     assert_eq!(setup.look(&["--max-age", "7200"]).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn what_a_webhook_did_not_take_is_told_it_in_the_next_look() {
+    let setup = setup_at(now() - 3600).await;
+    // As often as a message is sent in one look.
+    setup.failing.store(3, Ordering::SeqCst);
+    let mut monitor = setup
+        .monitor(&["--interval", "1"])
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    eventually(|| !setup.received.lock().unwrap().is_empty()).await;
+    assert_eq!(setup.told_once().0, "ledger.stale");
+    // Once it is told, it is told no more.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(setup.told(), Vec::<Value>::new());
+    monitor.kill().await.unwrap();
 }
 
 #[tokio::test]
@@ -286,6 +347,12 @@ async fn a_state_that_was_changed_is_refused() {
 fn token(agency: &Organisation, uri: &str, revoked: u64, issued_at: u64) -> (StatusList, String) {
     let mut list = StatusList::new(Bits::One, 4096);
     list.set(revoked, Status::Invalid).unwrap();
+    let signed = sign(agency, uri, &list, issued_at);
+    (list, signed)
+}
+
+/// A status list token of an agency.
+fn sign(agency: &Organisation, uri: &str, list: &StatusList, issued_at: u64) -> String {
     let (kid, key) = agency.assertion_key().unwrap();
     let said = StatusClaims {
         uri,
@@ -295,8 +362,21 @@ fn token(agency: &Organisation, uri: &str, revoked: u64, issued_at: u64) -> (Sta
         aggregation_uri: None,
     };
     let header = JwsHeader::new(Algorithm::Es256).with_kid(kid.to_string());
-    let signed = sign_token(header, &said, &list, &SigningKey::new(key).unwrap()).unwrap();
-    (list, signed)
+    sign_token(header, &said, list, &SigningKey::new(key).unwrap()).unwrap()
+}
+
+/// What a list of one bit a card is in a snapshot.
+fn content<'a>(uri: &'a str, bytes: &'a [u8]) -> ListContent<'a> {
+    ListContent { uri, bits: 1, bytes }
+}
+
+/// Serves status list tokens, each under its place: `/0`, `/1`, …
+async fn serve_tokens(served: Arc<Mutex<Vec<String>>>) -> Url {
+    let serve = |State(served): State<Arc<Mutex<Vec<String>>>>, UrlPath(place): UrlPath<usize>| async move {
+        let token = served.lock().unwrap()[place].clone();
+        ([(CONTENT_TYPE, "application/statuslist+jwt")], token)
+    };
+    listen(Router::new().route("/{place}", get(serve)).with_state(served)).await
 }
 
 #[tokio::test]
@@ -304,30 +384,101 @@ async fn lists_that_are_not_those_of_the_snapshot_are_told() {
     let mut setup = setup().await;
     let agency = setup.ledger.create("agency.example");
     setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
-    let served = Arc::new(Mutex::new(String::new()));
-    let serve = |State(served): State<Arc<Mutex<String>>>| async move {
-        let token = served.lock().unwrap().clone();
-        ([(CONTENT_TYPE, "application/statuslist+jwt")], token)
-    };
-    let lists = Router::new().route("/1", get(serve)).with_state(served.clone());
-    let uri = listen(lists).await.join("1").unwrap().to_string();
+    let served = Arc::new(Mutex::new(vec![String::new()]));
+    let uri = serve_tokens(served.clone()).await.join("0").unwrap().to_string();
     let (list, signed) = token(&agency, &uri, 7, now());
-    let content = ListContent {
-        uri: &uri,
-        bits: 1,
-        bytes: list.bytes(),
-    };
-    setup.ledger.snapshot(&agency, &[(content, signed.as_bytes())]);
+    setup
+        .ledger
+        .snapshot(&agency, &[(content(&uri, list.bytes()), signed.as_bytes())]);
     setup.publish();
-    *served.lock().unwrap() = signed;
+    served.lock().unwrap()[0] = signed;
     assert_eq!(setup.look(&["--snapshots"]).await, (Some(0), String::new()));
     // Another list of the same time: not what was anchored.
-    *served.lock().unwrap() = token(&agency, &uri, 8, setup.ledger.now()).1;
+    served.lock().unwrap()[0] = token(&agency, &uri, 8, setup.ledger.now()).1;
     assert_eq!(setup.look(&[]).await.0, Some(0), "nobody asked for it");
     let (code, said) = setup.look(&["--snapshots"]).await;
     assert_eq!(code, Some(5), "{said}");
     assert_eq!(setup.told_once().0, "ledger.snapshot_differs");
     // One that was published since is the next snapshot's.
-    *served.lock().unwrap() = token(&agency, &uri, 8, setup.ledger.now() + 1).1;
+    served.lock().unwrap()[0] = token(&agency, &uri, 8, setup.ledger.now() + 1).1;
     assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+}
+
+/// An agency that always serves a list of after its snapshot is never held to what it anchored.
+#[tokio::test]
+async fn an_agency_whose_lists_are_always_younger_than_its_snapshots_is_told() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let served = Arc::new(Mutex::new(vec![String::new()]));
+    let uri = serve_tokens(served.clone()).await.join("0").unwrap().to_string();
+    let (list, anchored) = token(&agency, &uri, 7, now());
+    let younger = token(&agency, &uri, 7, setup.ledger.now() + 1).1;
+    let kept = setup.folder.path().join("state/snapshots.json");
+    let did = agency.did().to_string();
+    let lists = [(content(&uri, list.bytes()), anchored.as_bytes())];
+    setup.ledger.snapshot(&agency, &lists);
+    setup.publish();
+    served.lock().unwrap()[0] = younger.clone();
+    assert_eq!(setup.look(&["--snapshots"]).await, (Some(0), String::new()));
+    // It was so for longer than an honest agency needs to anchor its next snapshot.
+    let since = |age: u64| {
+        std::fs::write(
+            &kept,
+            json!({ &did: {"built": null, "since": now() - age} }).to_string(),
+        )
+        .unwrap()
+    };
+    since(7 * 3600);
+    let (code, said) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(5), "{said}");
+    assert_eq!(
+        setup.told_once(),
+        (
+            "ledger.snapshot_differs".to_owned(),
+            json!({"organisation": did, "reason": "for hours every list served was younger than what was anchored"}),
+        )
+    );
+    since(5 * 3600);
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+    // One that can be built again ends it.
+    since(7 * 3600);
+    served.lock().unwrap()[0] = anchored.clone();
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+    served.lock().unwrap()[0] = younger;
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+    // The newest snapshot was built again: it may be old.
+    let mut aged: Value = serde_json::from_slice(&std::fs::read(&kept).unwrap()).unwrap();
+    assert!(aged[&did]["built"].is_string());
+    aged[&did]["since"] = 1.into();
+    std::fs::write(&kept, aged.to_string()).unwrap();
+    assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+}
+
+/// Tokens are small where their lists are not: what is held is bounded by what they inflate to.
+#[tokio::test]
+async fn lists_that_inflate_to_more_than_is_read_are_not_held() {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    setup.ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let served = Arc::new(Mutex::new(Vec::new()));
+    let base = serve_tokens(served.clone()).await;
+    let uris: Vec<String> = (0..5)
+        .map(|place| base.join(&place.to_string()).unwrap().to_string())
+        .collect();
+    let large = StatusList::new(Bits::Eight, 15 * 1024 * 1024);
+    let tokens: Vec<String> = uris.iter().map(|uri| sign(&agency, uri, &large, now())).collect();
+    assert!(tokens.iter().all(|token| token.len() < 64 * 1024));
+    // Where they were held and compared, they would make another root than this.
+    let lists: Vec<(ListContent<'_>, &[u8])> = uris
+        .iter()
+        .zip(&tokens)
+        .map(|(uri, token)| (content(uri, &[0; 8]), token.as_bytes()))
+        .collect();
+    setup.ledger.snapshot(&agency, &lists);
+    setup.publish();
+    *served.lock().unwrap() = tokens.clone();
+    let (code, said) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("the lists are longer than is read"), "{said}");
 }

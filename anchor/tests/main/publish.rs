@@ -6,10 +6,10 @@ use ledger::{
     Accreditation, AccreditedType, Family, Kind, LeafBuilder, Localized, Payload, Submission, UnverifiedBundle,
 };
 use serde_json::{Value, json};
-use testkit::objects;
+use testkit::{objects, purpose, scope};
 
 use crate::fixtures::{NOW, get};
-use crate::world::{Running, World, agency};
+use crate::world::{Running, TOKEN, World, agency};
 
 /// A world with one agency on the ledger.
 async fn with_agency() -> (World, Running, Organisation) {
@@ -138,6 +138,53 @@ async fn k11_anchor_what_may_name_a_person_is_not_published() {
     let (status, _) = post(&world, &owner, Kind::ServicePublish, &service.subject, payload).await;
     assert_eq!(status, 422);
     assert_eq!(running.log.committed(), committed);
+}
+
+#[tokio::test]
+async fn k11_anchor_what_a_registrar_says_of_an_organisation_names_no_person() {
+    let (world, running, owner) = with_agency().await;
+    let record = world.record(&running, owner.did().as_str()).await.unwrap();
+    let committed = running.log.committed();
+    let grant = world.grant(&record, "urn:a").payload().to_vec();
+    let purposes = vec![purpose("age", "urn:a", &["age_over_18"], &[])];
+    let scope = scope(owner.did(), "Shop", &[[7; 32]], purposes, NOW * 2);
+    let scope = scope.encode().unwrap();
+    let by_registrar = |kind, payload: &[u8], change: Option<(&str, &str)>| {
+        let mut value: Value = serde_json::from_slice(payload).unwrap();
+        if let Some((pointer, text)) = change {
+            *value.pointer_mut(pointer).unwrap() = json!(text);
+        }
+        let payload = serde_json::to_vec(&value).unwrap();
+        world.by_registrar(LeafBuilder::new(kind, record.did(), None, payload))
+    };
+    for (kind, payload, pointer, text) in [
+        (Kind::AccreditationGrant, &grant, "/name/en", "Ask j.doe@office.example"),
+        (Kind::RelyingPartyRegister, &scope, "/name/en", "Shop of 850601-123456"),
+        (
+            Kind::RelyingPartyRegister,
+            &scope,
+            "/purposes/0/text/en",
+            "Call +49 (30) 123-4567",
+        ),
+        (Kind::RelyingPartyRegister, &scope, "/purposes/0/id", "j@doe.example"),
+        (
+            Kind::RelyingPartyRegister,
+            &scope,
+            "/purposes/0/privacy_policy",
+            "https://j.doe@shop.example/",
+        ),
+    ] {
+        let submission = by_registrar(kind, payload, Some((pointer, text)));
+        let (status, _, answer) = world.post(submission.encode(), Some(TOKEN)).await;
+        assert_eq!((status, &answer["code"]), (422, &json!("invalid_entry")), "{text}");
+        let said = [&answer["reason"], &answer["title"], &answer["detail"]].map(Value::to_string);
+        assert!(!said.concat().contains("doe"), "the answer repeats nothing: {answer}");
+    }
+    assert_eq!(running.log.committed(), committed);
+    for (kind, payload) in [(Kind::AccreditationGrant, &grant), (Kind::RelyingPartyRegister, &scope)] {
+        let answer = world.post_code(&by_registrar(kind, payload, None)).await;
+        assert_eq!(answer, (200, String::new()));
+    }
 }
 
 #[tokio::test]

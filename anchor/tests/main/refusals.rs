@@ -3,7 +3,10 @@
 use anchor::governance::read_key;
 use anchor::log::{AppendError, Status};
 use jose::{Signer, base64url};
-use ledger::{Head, Kind, LeafBuilder, LeafPointer, Policy, Refusal, Submission, UnverifiedRefusal};
+use ledger::{
+    Head, Kind, LeafBuilder, LeafPointer, OrganisationRecord, Part, Policy, Refusal, Revocation, RevocationReason,
+    Submission, UnverifiedRefusal,
+};
 use serde_json::Value;
 use tlog::leaf_hash;
 
@@ -92,6 +95,55 @@ async fn a_registrar_that_writes_too_much_is_refused_with_proof() {
     assert_eq!(running.log.committed(), committed, "nothing was stored");
     world.clock.advance(3600);
     assert_eq!(world.post_code(&third).await.0, 200);
+}
+
+/// The end of an accreditation, signed by the registrar.
+fn revocation(world: &World, record: &OrganisationRecord) -> Submission {
+    let revocation = Revocation {
+        reason: RevocationReason::KeyCompromise,
+        subject: record.did().parse().unwrap(),
+    };
+    let head = record.head(Part::Accreditation);
+    let payload = revocation.encode().unwrap();
+    world.by_registrar(LeafBuilder::new(Kind::AccreditationRevoke, record.did(), head, payload))
+}
+
+#[tokio::test]
+async fn a_registrar_whose_share_is_used_up_still_revokes() {
+    let (world, running) = setup().await;
+    allow(&world, &running, 2).await;
+    let did = agency(1).did().to_string();
+    assert_eq!(world.post_code(&world.create(&agency(1))).await.0, 200);
+    let record = world.record(&running, &did).await.unwrap();
+    assert_eq!(world.post_code(&world.grant(&record, "urn:a")).await.0, 200);
+    assert_eq!(world.post_code(&world.create(&agency(2))).await.0, 429);
+    let record = world.record(&running, &did).await.unwrap();
+    let revocation = revocation(&world, &record);
+    assert_eq!(world.post_code(&revocation).await, (200, String::new()));
+    let record = world.record(&running, &did).await.unwrap();
+    assert!(record.accreditation_entry().is_none());
+    // It did not count: an hour later there is room for two, and no more.
+    world.clock.advance(3600);
+    for (number, status) in [(2, 200), (3, 200), (4, 429)] {
+        let answer = world.post_code(&world.create(&agency(number))).await;
+        assert_eq!(answer.0, status, "create {number}");
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_about_which_too_much_was_written_is_still_revoked() {
+    let (world, running) = setup().await;
+    let did = agency(1).did().to_string();
+    assert_eq!(world.post_code(&world.create(&agency(1))).await.0, 200);
+    for number in 0..10 {
+        let record = world.record(&running, &did).await.unwrap();
+        let grant = world.grant(&record, &format!("urn:{number}"));
+        let status = if number < 9 { 200 } else { 429 };
+        assert_eq!(world.post_code(&grant).await.0, status, "grant {number}");
+    }
+    let record = world.record(&running, &did).await.unwrap();
+    let revocation = revocation(&world, &record);
+    assert_eq!(world.post_code(&revocation).await, (200, String::new()));
 }
 
 #[tokio::test]

@@ -20,14 +20,16 @@ pub struct RateExceeded {
 
 /// Kinds that are counted together. What its registrars write about an organisation is
 /// counted apart from what it writes itself: neither can use up the other's share, and so
-/// hold off a revocation or a change of keys.
+/// hold off the other's writing. A revocation is in no group: whoever fills a registrar's
+/// share, with applications that ask for nothing but that, must not hold one off. Each takes
+/// back a grant or registration that was counted, so that there are never more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateGroup {
     /// Status snapshots.
     Snapshots,
     /// What an organisation writes about its own DID.
     OwnWrites,
-    /// What registrars write about an organisation.
+    /// What registrars write about an organisation, but revocations.
     RegistrarWrites,
     /// Audit snapshots.
     AuditSnapshots,
@@ -38,18 +40,15 @@ pub enum RateGroup {
 }
 
 impl RateGroup {
-    /// The group of a kind; `None` for what the log itself or its governance writes.
+    /// The group of a kind; `None` for revocations, and for what the log itself or its governance writes.
     pub fn of(kind: Kind) -> Option<Self> {
         match kind {
-            Kind::Policy | Kind::MapHead => None,
+            Kind::Policy | Kind::MapHead | Kind::AccreditationRevoke | Kind::RelyingPartyRevoke => None,
             Kind::StatusSnapshot => Some(Self::Snapshots),
             Kind::DidUpdate | Kind::DidRotate | Kind::DidDeactivate => Some(Self::OwnWrites),
-            Kind::DidCreate
-            | Kind::AccreditationGrant
-            | Kind::AccreditationRevoke
-            | Kind::RelyingPartyRegister
-            | Kind::RelyingPartyUpdate
-            | Kind::RelyingPartyRevoke => Some(Self::RegistrarWrites),
+            Kind::DidCreate | Kind::AccreditationGrant | Kind::RelyingPartyRegister | Kind::RelyingPartyUpdate => {
+                Some(Self::RegistrarWrites)
+            }
             Kind::AuditSnapshot => Some(Self::AuditSnapshots),
             Kind::SchemaPublish
             | Kind::SchemaSupersede
@@ -73,7 +72,8 @@ pub enum QuotaHolder {
 }
 
 impl QuotaHolder {
-    /// Whose share a leaf takes: of a succession two, of what an organisation writes about itself nobody's.
+    /// Whose share a leaf takes: of a succession two, of a revocation and of what an organisation writes about itself
+    /// nobody's.
     pub fn of(leaf: &Leaf) -> Vec<Self> {
         match leaf.kind.part() {
             Part::Schema | Part::Rule | Part::Service | Part::Document => {
@@ -224,5 +224,12 @@ mod tests {
         assert_eq!(QuotaHolder::of(&rule), [QuotaHolder::Owner("did:webvh:a".to_owned())]);
         let snapshot = leaf(Kind::StatusSnapshot, "did:webvh:a", &["did:webvh:a"]);
         assert!(QuotaHolder::of(&snapshot).is_empty());
+    }
+
+    #[test_case(Kind::AccreditationRevoke ; "of_an_accreditation")]
+    #[test_case(Kind::RelyingPartyRevoke ; "of_a_registration")]
+    fn a_revocation_takes_of_nobodys_share(kind: Kind) {
+        assert_eq!(RateGroup::of(kind), None);
+        assert!(QuotaHolder::of(&leaf(kind, "did:webvh:a", &["did:webvh:r"])).is_empty());
     }
 }

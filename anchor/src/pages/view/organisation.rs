@@ -184,6 +184,15 @@ fn accreditations(reader: &Reader<'_>, record: &OrganisationRecord, listed: &[Co
     html! {
         section aria-labelledby="accreditations" {
             h2 #accreditations { (reader.t("organisation.may_issue")) }
+            @if let Some(succession) = entry.succession() {
+                dl.facts {
+                    (fact(
+                        reader.t("payload.succeeds"),
+                        &reader.link(&succession.succeeds, &host_of(&succession.succeeds)),
+                    ))
+                    (fact(reader.t("organisation.counts_from"), &reader.moment(succession.from)))
+                }
+            }
             (table(reader.t("organisation.may_issue"), &heads, &rows))
         }
     }

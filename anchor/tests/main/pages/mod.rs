@@ -7,6 +7,7 @@ mod many;
 mod proof;
 mod search;
 mod services;
+mod succession;
 mod words;
 
 use anchor::pack::PackFile;

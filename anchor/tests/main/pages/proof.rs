@@ -77,7 +77,7 @@ async fn the_trust_pack_can_be_downloaded() {
     );
 }
 
-fn verify(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+pub(super) fn verify(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
         .args(["verify-bundle", "proof.cbor", "--trust-pack", "pack.json"])
         .args(arguments)

@@ -5,7 +5,7 @@ use jose::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::json::present;
-use super::text::check_token;
+use super::text::{check_impersonal, check_token};
 use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
 
 /// Card types of an accreditation, at most.
@@ -48,6 +48,11 @@ impl Accreditation {
     pub fn encode(&self) -> Result<Vec<u8>, PayloadError> {
         self.check()?;
         to_canonical(self)
+    }
+
+    /// Refuses a name that looks like the address or number of a person.
+    pub(super) fn check_words(&self) -> Result<(), PayloadError> {
+        check_impersonal("name", &self.name)
     }
 
     fn check(&self) -> Result<(), PayloadError> {

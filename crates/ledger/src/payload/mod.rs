@@ -142,6 +142,20 @@ impl Payload {
         })
     }
 
+    /// Refuses words that look like the address or number of a person where the schema does not ask: in what registrars
+    /// say about an organisation. It is for admission alone (docs/ledger.md §5.6); an entry that is in the log counts
+    /// whatever words it has.
+    ///
+    /// # Errors
+    /// [`PayloadError::Personal`]
+    pub fn check_words(&self) -> Result<(), PayloadError> {
+        match self {
+            Self::Accreditation(accreditation) => accreditation.check_words(),
+            Self::Scope(scope) => scope.check_words(),
+            _ => Ok(()),
+        }
+    }
+
     /// The subject that the payload names; log lines are checked by their own rules.
     pub fn subject(&self) -> Option<&str> {
         match self {

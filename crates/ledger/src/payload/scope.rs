@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::json::{hash_texts, optional_hash_text};
-use super::text::{check_link, check_token};
+use super::text::{check_impersonal, check_impersonal_text, check_link, check_public_link, check_token};
 use super::{Localized, PayloadError, check_count, check_order, from_canonical, to_canonical};
 use crate::hash::Hash;
 
@@ -126,6 +126,12 @@ impl Scope {
             .map_or(Coverage::Outside, |purpose| purpose.covers(vct, path))
     }
 
+    /// Refuses words that look like the address or number of a person.
+    pub(super) fn check_words(&self) -> Result<(), PayloadError> {
+        check_impersonal("name", &self.name)?;
+        self.purposes.iter().try_for_each(Purpose::check_words)
+    }
+
     fn check(&self) -> Result<(), PayloadError> {
         check_count(
             "access_certificates",
@@ -157,6 +163,12 @@ impl Purpose {
             }
         }
         coverage
+    }
+
+    fn check_words(&self) -> Result<(), PayloadError> {
+        check_impersonal_text("purpose id", &self.id)?;
+        check_public_link("privacy_policy", &self.privacy_policy)?;
+        check_impersonal("text", &self.text)
     }
 
     fn check(&self) -> Result<(), PayloadError> {

@@ -1,6 +1,6 @@
 //! Accreditation, relying party, status snapshot.
 
-use ledger::{Kind, ListContent, Purpose, Rejection, Revocation, RevocationReason};
+use ledger::{Kind, ListContent, Payload, PayloadError, Purpose, Rejection, Revocation, RevocationReason};
 use testkit::ledger::signed_by;
 use testkit::{purpose, scope};
 
@@ -24,6 +24,24 @@ const LIST: ListContent<'static> = ListContent {
     bits: 1,
     bytes: &[0; 16],
 };
+
+/// The log asks for words without a person in them; what got into it before does not cease to count.
+#[test]
+fn words_that_the_log_would_not_take_any_more_still_count() {
+    let (mut ledger, agency) = with_organisation();
+    ledger.accredit(&agency, "Ask j.doe@office.example", &[PID]);
+    let shop = scope(agency.did(), "Call +49 (30) 123-4567", &[[7; 32]], purposes(), NOW + 1);
+    ledger.register(&shop, &agency);
+    let record = ledger.record(agency.did().as_str());
+    assert!(record.accreditation_entry().is_some() && record.relying_party().is_some());
+    for (kind, (_, payload)) in [Kind::AccreditationGrant, Kind::RelyingPartyRegister]
+        .into_iter()
+        .zip(&ledger.entries()[ledger.entries().len() - 2..])
+    {
+        let refused = Payload::parse(kind, payload).unwrap().check_words();
+        assert_eq!(refused, Err(PayloadError::Personal("name")), "{kind}");
+    }
+}
 
 #[test]
 fn did_missing() {
