@@ -21,7 +21,7 @@ pub(crate) struct Filed {
     pub(crate) contact: Option<Contact>,
     /// Of the contact's fingerprint on the ledger.
     pub(crate) salt: [u8; 32],
-    /// How many steps were taken.
+    /// Goes up with every step and with every change of what it says.
     pub(crate) version: u64,
     pub(crate) vouched_by: Option<String>,
     pub(crate) decided_by: Option<String>,
@@ -218,10 +218,12 @@ impl Store {
         .await
     }
 
-    /// Changes what an application says, as long as the applicant may: whether it was changed.
+    /// Changes what an application says, as long as the applicant may: whether it was changed. Whoever read it before
+    /// writes nothing afterwards: neither another page of it, nor a step that was chosen by what it said then.
     pub(crate) async fn write_content(&self, filed: &Filed) -> Result<bool, sqlx::Error> {
         let done = sqlx::query(
-            "UPDATE applications SET content = ?, contact = ? WHERE id = ? AND version = ? AND state IN ('draft', 'question')",
+            "UPDATE applications SET content = ?, contact = ?, version = version + 1
+             WHERE id = ? AND version = ? AND state IN ('draft', 'question')",
         )
         .bind(json(&filed.content)?)
         .bind(filed.contact.as_ref().map(json).transpose()?)

@@ -1,9 +1,13 @@
 //! From an application to an entry of the ledger, where nobody has to look at it.
 
+use std::time::Duration;
+
 use jose::UnverifiedJws;
 use ledger::Channel;
 use serde_json::{Value, json};
 use service::Clock;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 
 use super::{Office, PERSON, ask, begin, hand_in, id, registered, registered_for, write};
 
@@ -94,6 +98,55 @@ async fn what_the_ledger_has_is_not_written_twice() {
     assert_eq!(again.problem(), (409, "changed".to_owned()));
     let after = office.bundle(&did).await;
     assert_eq!(before.record(), after.record());
+}
+
+/// Two requests at once: a claim that people have to look at is added while yes or no is handed in.
+#[tokio::test]
+async fn h17_anchor_what_is_added_while_it_is_handed_in_is_not_passed_by_the_rule() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
+    let mut other_tab = office.browser();
+    other_tab.cookies = shop.cookies.clone();
+    let page = shop.get(&path).await;
+    let (token, version) = (page.field("form_token").unwrap(), page.field("version").unwrap());
+    let wider = [
+        ("form_token", token.as_str()),
+        ("text_en", "You must be 18 to buy this."),
+        ("channel", "online"),
+        ("retention_days", "0"),
+        ("person-identification.age_over_18", "needed"),
+        ("person-identification.birth_date", "needed"),
+    ];
+    let handed_in = [("form_token", token.as_str()), ("version", version.as_str())];
+    let purpose = format!("{path}/purposes/check-1");
+    let submit = format!("{path}/submit");
+    // While another writes, both wait, and both have read what it said before.
+    let file = office.world.folder.path().join("portal.db");
+    let options = SqliteConnectOptions::new().filename(&file);
+    let mut lock = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut lock).await.unwrap();
+    let ((), added, sent) = tokio::join!(
+        async {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            sqlx::query("COMMIT").execute(&mut lock).await.unwrap();
+        },
+        other_tab.post(&purpose, &wider),
+        async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            shop.post(&submit, &handed_in).await
+        },
+    );
+    assert_eq!(added.location(), path);
+    assert_eq!(sent.problem(), (409, "changed".to_owned()));
+    office.portal.carry_out().await.unwrap();
+    let text = shop.get(&path).await.text();
+    assert!(text.contains("Draft"), "{text}");
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+    // With the claim in sight, it waits for people.
+    hand_in(&mut shop, &path).await;
+    assert!(shop.get(&path).await.text().contains("Handed in"));
 }
 
 #[tokio::test]
