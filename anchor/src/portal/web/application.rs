@@ -228,7 +228,9 @@ pub(super) async fn submit(State(portal): State<Portal>, Path(id): Path<String>,
 async fn needs_review(portal: &Portal, filed: &Filed) -> Result<bool, PortalError> {
     let in_force = portal.inner.store.in_force(&filed.business).await?;
     let before = in_force.as_ref().map(|filed| &filed.content);
-    Ok(filed.content.needs_review(filed.applicant, before, &portal.inner.cards))
+    Ok(filed
+        .content
+        .needs_review((filed.applicant, &filed.organisation), before, &portal.inner.cards))
 }
 
 /// Answers a question.

@@ -15,20 +15,22 @@ use crate::pages::reader::Reader;
 use crate::portal::Portal;
 use crate::portal::authority::request_key;
 use crate::portal::contact::{Contact, ContactError};
-use crate::portal::content::{Applicant, Hosting, LANGUAGES, LONGEST_DAYS, is_web_address};
+use crate::portal::content::{Applicant, Hosting, LANGUAGES, LONGEST_DAYS, is_impersonal, is_web_address};
 use crate::portal::store::Filed;
 use crate::registrar::Application;
 
 /// Longest name or text in one language: what the ledger takes.
 pub(super) const TEXT: usize = 200;
 
-/// Texts in every language, from fields `name_en`, `name_de`, `name_fr`. Only English has to be there.
+/// Texts in every language, from fields `name_en`, `name_de`, `name_fr`. Only English has to be there; what looks like
+/// the address or number of a person is not taken.
 pub(super) fn texts(fields: &Fields, name: &'static str) -> Result<BTreeMap<String, String>, PortalError> {
     let mut texts = BTreeMap::new();
     for language in LANGUAGES {
         let text = fields.text(&format!("{name}_{language}"));
         let is_missing = text.is_empty() && language == "en";
-        if is_missing || text.chars().count() > TEXT || text.chars().any(char::is_control) {
+        let fits = text.chars().count() <= TEXT && !text.chars().any(char::is_control) && is_impersonal(text);
+        if is_missing || !fits {
             return Err(PortalError::Form(name));
         }
         if !text.is_empty() {
@@ -179,7 +181,7 @@ pub(super) async fn about(State(portal): State<Portal>, Path(id): Path<String>, 
             return Err(PortalError::Form("hosting"));
         }
         let privacy = fields.text("privacy");
-        if !privacy.is_empty() && !is_web_address(privacy) {
+        if !privacy.is_empty() && (!is_web_address(privacy) || privacy.contains('@')) {
             return Err(PortalError::Form("privacy"));
         }
         privacy.clone_into(&mut content.privacy);

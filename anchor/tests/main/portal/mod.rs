@@ -140,7 +140,6 @@ pub(super) async fn begin(browser: &mut Browser, kind: &str) -> String {
         .to_owned();
     let about = [
         ("name_en", "Corner Shop"),
-        ("name_de", "Eckladen"),
         ("mail", "privacy@shop.example"),
         ("page", "https://shop.example/contact"),
         ("days", "100"),

@@ -28,7 +28,7 @@ async fn yes_or_no_is_registered_at_once() {
     let did = office.verifier.did(id(&path));
     let bundle = office.bundle(&did).await;
     let scope = bundle.scope().unwrap();
-    assert_eq!(scope.name.text("de"), "Eckladen");
+    assert_eq!(scope.name.text("de"), "Corner Shop");
     assert_eq!(scope.valid_until, office.world.clock.now() + 100 * 86_400);
     let purpose = &scope.purposes[0];
     assert_eq!((purpose.id.as_str(), purpose.channel), ("check-1", Channel::Online));
@@ -192,6 +192,40 @@ async fn what_is_missing_is_said_and_nothing_is_handed_in() {
     ];
     let refused = shop.submit(&path, &format!("{path}/about"), &person).await;
     assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+#[tokio::test]
+async fn what_looks_personal_is_not_taken() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    let about = format!("{path}/about");
+    for (name, privacy) in [
+        ("Shop of j.doe@shop.example", ""),
+        ("Shop, +49 (30) 123-4567", ""),
+        ("Corner Shop", "https://shop.example/@j.doe"),
+    ] {
+        let fields = [
+            ("name_en", name),
+            ("mail", "privacy@shop.example"),
+            ("days", "100"),
+            ("hosting", "hosted"),
+            ("privacy", privacy),
+        ];
+        let refused = shop.submit(&path, &about, &fields).await;
+        assert_eq!(refused.problem(), (422, "invalid_content".to_owned()), "{name}");
+    }
+    let purposes = format!("{path}/purposes");
+    let purpose = shop.submit(&path, &purposes, &[]).await.location().to_owned();
+    let words = [
+        ("text_en", "Ask j.doe@shop.example"),
+        ("channel", "online"),
+        ("retention_days", "0"),
+    ];
+    let refused = shop.submit(&purpose, &purpose, &words).await;
+    assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+    let html = shop.get(&path).await;
+    assert!(!html.html().contains("j.doe"), "nothing is kept");
 }
 
 #[tokio::test]

@@ -109,6 +109,50 @@ async fn h17_anchor_who_let_the_applicant_in_does_not_decide() {
     assert!(shop.get(&path).await.text().contains("Handed in"));
 }
 
+/// Says who applies: called so, with a notice there.
+async fn call(shop: &mut Browser, path: &str, names: [(&str, &str); 2], privacy: &str) {
+    let rest = [
+        ("mail", "privacy@shop.example"),
+        ("days", "100"),
+        ("hosting", "hosted"),
+        ("privacy", privacy),
+    ];
+    let fields: Vec<(&str, &str)> = names.into_iter().chain(rest).collect();
+    let saved = shop.submit(path, &format!("{path}/about"), &fields).await;
+    assert_eq!(saved.location(), path);
+}
+
+#[tokio::test]
+async fn h17_anchor_another_name_than_the_one_that_was_vouched_for_takes_people() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let mut last = String::new();
+    for (english, german, privacy) in [
+        ("Tax Office", "", ""),
+        ("Corner Shop", "Finanzamt", ""),
+        ("Corner Shop", "", "https://elsewhere.example/notice"),
+    ] {
+        let path = begin(&mut shop, "business").await;
+        call(&mut shop, &path, [("name_en", english), ("name_de", german)], privacy).await;
+        ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
+        hand_in(&mut shop, &path).await;
+        office.portal.carry_out().await.unwrap();
+        let text = shop.get(&path).await.text();
+        assert!(text.contains("Handed in"), "{english} {german} {privacy}: {text}");
+        last = path;
+    }
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+    // What two people approved is renewed by the rule.
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &last, "approve").await;
+    decide(&mut bob, &last, "approve").await;
+    let next = shop.submit(&last, &format!("{last}/change"), &[]).await;
+    let next = next.location().to_owned();
+    hand_in(&mut shop, &next).await;
+    assert!(shop.get(&next).await.text().contains("Registered"));
+}
+
 #[tokio::test]
 async fn two_operators_refuse_with_a_reason() {
     let office = Office::open().await;
