@@ -144,15 +144,26 @@ impl Content {
     }
 
     /// Whether a person has to look at it: an agency's always, a business's where it is called otherwise than it was
-    /// let in, or asks, beyond what is in force, for anything that says more than yes or no. An unknown claim counts as
-    /// one that does.
+    /// let in, brings keys of its own, or asks, beyond what is in force, for anything that says more than yes or no. An
+    /// unknown claim counts as one that does.
     pub(crate) fn needs_review(
         &self,
         (applicant, organisation): (Applicant, &str),
         in_force: Option<&Self>,
         cards: &[Card],
     ) -> bool {
-        applicant == Applicant::Agency || self.is_named_anew(organisation, in_force) || self.widens(in_force, cards)
+        applicant == Applicant::Agency
+            || self.is_named_anew(organisation, in_force)
+            || self.brings_keys(in_force)
+            || self.widens(in_force, cards)
+    }
+
+    /// Whether it comes with keys, and a host, that are not those in force. An application file proves nothing of who
+    /// hands it in: its first line is public, and nobody has looked at the host.
+    fn brings_keys(&self, in_force: Option<&Self>) -> bool {
+        let are_kept =
+            |before: &Self| before.hosting == Hosting::Own && (&before.file, &before.csr) == (&self.file, &self.csr);
+        self.hosting == Hosting::Own && !in_force.is_some_and(are_kept)
     }
 
     /// Whether a name, or the address of its notice, is neither what the organisation was let in by nor what is in
@@ -365,6 +376,7 @@ mod tests {
     #[test_case(|content| { content.purposes[0].text.insert("en".to_owned(), "Other".to_owned()); } => true; "other words")]
     #[test_case(|content| { content.name.insert("de".to_owned(), "Finanzamt".to_owned()); } => true; "another name")]
     #[test_case(|content| content.privacy = "https://other.example/".to_owned() => true; "a notice elsewhere")]
+    #[test_case(|content| content.hosting = Hosting::Own => true; "keys of its own")]
     fn what_widens_needs_a_person(change: fn(&mut Content)) -> bool {
         let in_force = content(vec![claim("family_name", false)]);
         let mut wanted = in_force.clone();

@@ -216,7 +216,10 @@ pub(super) async fn file(State(portal): State<Portal>, Path(id): Path<String>, p
     // The DID of an organisation does not change; a later application comes with the same one.
     let business = portal.inner.store.business(&filed.business).await?;
     let settled = business.and_then(|business| business.did);
-    let is_own = settled.is_none_or(|did| did == application.did().as_str());
+    let is_own = match settled {
+        Some(did) => did == application.did().as_str(),
+        None => is_nobodys(&portal, application.did().as_str()).await?,
+    };
     if !is_of_the_kind || !is_own {
         return Err(PortalError::Form("file"));
     }
@@ -227,6 +230,20 @@ pub(super) async fn file(State(portal): State<Portal>, Path(id): Path<String>, p
     csr.clone_into(&mut filed.content.csr);
     fields.text("file").clone_into(&mut filed.content.file);
     keep(&portal, &visitor, &filed).await
+}
+
+/// Whether a DID is nobody's so far, here and on the ledger. The first line of its log is public: whoever brings one
+/// that is known already has shown nothing.
+async fn is_nobodys(portal: &Portal, did: &str) -> Result<bool, PortalError> {
+    if portal.inner.store.has_did(did).await? {
+        return Ok(false);
+    }
+    let record = portal.inner.registrar.record(did, portal.now()).await;
+    let record = record.map_err(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the ledger cannot be asked");
+        PortalError::Ledger
+    })?;
+    Ok(record.is_none())
 }
 
 /// Writes what was changed, and shows the application.

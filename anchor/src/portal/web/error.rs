@@ -62,6 +62,8 @@ pub(super) enum PortalError {
     Complaint(#[from] Refusal),
     #[error(transparent)]
     Verifier(#[from] ProvisionError),
+    #[error("the ledger cannot be asked")]
+    Ledger,
     /// What another part of the service answers.
     #[error("refused")]
     Problem(Problem),
@@ -146,6 +148,10 @@ impl PortalError {
                 let title = "The service for checks does not answer as it should.";
                 new(StatusCode::BAD_GATEWAY, "verifier_unavailable", title).retry_after(30)
             }
+            Self::Ledger => {
+                let title = "The ledger does not answer as it should.";
+                new(StatusCode::BAD_GATEWAY, "ledger_unavailable", title).retry_after(30)
+            }
             Self::Problem(problem) => problem.clone(),
             Self::Store(sqlx::Error::PoolTimedOut) => {
                 let title = "Try again in a moment.";
@@ -178,7 +184,7 @@ impl PortalError {
                 "too_many_attempts" => "portal.error.too_many",
                 _ => "portal.error.internal",
             },
-            Self::Store(_) => "portal.error.internal",
+            Self::Ledger | Self::Store(_) => "portal.error.internal",
         }
     }
 

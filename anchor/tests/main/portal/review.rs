@@ -6,16 +6,16 @@ use serde_json::json;
 use service::Clock;
 
 use super::browser::Browser;
-use super::{Office, PERSON, ask, begin, hand_in, id, registered, write};
+use super::{Office, PERSON, application_file, ask, begin, hand_in, hand_over, id, registered, write};
 use crate::fixtures::NOW;
 
 /// The address of an application for operators.
-fn desk(path: &str) -> String {
+pub(super) fn desk(path: &str) -> String {
     path.replace("/portal/applications/", "/portal/registrar/applications/")
 }
 
 /// An operator takes a step, with words where it needs some.
-async fn decide(operator: &mut Browser, path: &str, step: &str) -> super::browser::Page {
+pub(super) async fn decide(operator: &mut Browser, path: &str, step: &str) -> super::browser::Page {
     let at = desk(path);
     operator
         .submit(&at, &format!("{at}/{step}"), &[("words", "Because.")])
@@ -259,17 +259,9 @@ async fn an_agency_is_accredited_by_two() {
     let fields = [("card", PERSON), ("evidence", "Population Act, section 3")];
     agency.submit(&path, &format!("{path}/agency"), &fields).await;
     let organisation = Organisation::create("agency.localhost%3A9", NOW, &mut service::random::fill).unwrap();
-    let file = json!({"kind": "agency", "did_log_line": organisation.lines()[0], "name": {"en": "Agency"},
-                      "vcts": [PERSON]})
-    .to_string();
-    let page = agency.get(&path).await;
-    let token = page.field("form_token").unwrap();
-    let body = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n{token}\r\n--x\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"application.json\"\r\n\r\n{file}\r\n--x--\r\n"
-    );
-    let kind = "multipart/form-data; boundary=x";
-    let sent = agency.post_as(&format!("{path}/file"), kind, body.into_bytes()).await;
+    let mut file = application_file("agency", &organisation.lines()[0]);
+    file["vcts"] = json!([PERSON]);
+    let sent = hand_over(&mut agency, &path, &file.to_string(), "").await;
     assert_eq!(sent.location(), path);
     hand_in(&mut agency, &path).await;
     assert!(
