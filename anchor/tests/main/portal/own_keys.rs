@@ -2,9 +2,11 @@
 
 use anchor::portal::Role;
 use did::identity::Organisation;
+use jose::{PublicJwk, base64url};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 
 use super::browser::Browser;
-use super::review::decide;
+use super::review::{decide, desk};
 use super::{Office, ask, begin, business_file, hand_in, hand_over, id, registered};
 use crate::fixtures::NOW;
 use crate::world::agency;
@@ -70,6 +72,31 @@ async fn h17_anchor_nobody_applies_with_what_the_ledger_has_of_another() {
         let refused = hand_over(&mut other, &path, &business_file(line), "").await;
         assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
         assert!(!other.get(&path).await.text().contains("We have a file of"));
+    }
+}
+
+#[tokio::test]
+async fn operators_see_the_keys_that_they_decide_on() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = own(&mut shop).await;
+    let organisation = organisation();
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let csr = CertificateParams::default().serialize_request(&key).unwrap();
+    let file = business_file(&organisation.lines()[0]);
+    let sent = hand_over(&mut shop, &path, &file, &csr.pem().unwrap()).await;
+    assert_eq!(sent.location(), path);
+    hand_in(&mut shop, &path).await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let text = ada.get(&desk(&path)).await.text();
+    let jwk = PublicJwk::from_p256_sec1(key.public_key_raw()).unwrap();
+    for shown in [
+        organisation.did().as_str(),
+        "bank.localhost:9",
+        &base64url::encode([7_u8; 32]),
+        &base64url::encode(jwk.thumbprint()),
+    ] {
+        assert!(text.contains(shown), "{shown}: {text}");
     }
 }
 
