@@ -60,6 +60,8 @@ pub enum Step {
     Expire,
     /// A later one took its place.
     Replace,
+    /// What was registered is taken off for good, and with it what would have come after it.
+    Close,
 }
 
 /// Who takes a step.
@@ -141,6 +143,7 @@ pub fn next(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<Sta
         (Step::Revoke, S::Registered | S::Suspended) => S::Revoked,
         (Step::Expire, S::Registered | S::Suspended) => S::Expired,
         (Step::Replace, S::Registered) => S::Replaced,
+        (Step::Close, state) if state.is_under_way() => S::Refused,
         _ => return Err(StepError::NotNow),
     };
     check(standing, actor, step)?;
@@ -151,7 +154,7 @@ pub fn next(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<Sta
 fn check(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<(), StepError> {
     match (actor, step) {
         (Actor::Applicant, Step::Submit | Step::Answer | Step::Revoke)
-        | (Actor::Rule, Step::Pass | Step::Anchor | Step::Expire | Step::Replace)
+        | (Actor::Rule, Step::Pass | Step::Anchor | Step::Expire | Step::Replace | Step::Close)
         | (Actor::Registrar { .. }, Step::Ask | Step::Suspend) => Ok(()),
         (Actor::Registrar { name, role }, Step::Approve | Step::Refuse) => decides(standing, name, role),
         (Actor::Registrar { name, .. }, Step::Confirm) => another(standing.suspended_by, name),
@@ -260,6 +263,12 @@ impl State {
         )
     }
 
+    /// Whether it has neither come onto the ledger nor to an end.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        self.is_open() || self.waits() || self == Self::Approved
+    }
+
     /// Whether nothing more becomes of it.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -269,7 +278,7 @@ impl State {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Submit,
         Self::Pass,
         Self::Ask,
@@ -283,6 +292,7 @@ impl Step {
         Self::Revoke,
         Self::Expire,
         Self::Replace,
+        Self::Close,
     ];
 
     /// The name in the store and in addresses.
@@ -302,6 +312,7 @@ impl Step {
             Self::Revoke => "revoke",
             Self::Expire => "expire",
             Self::Replace => "replace",
+            Self::Close => "close",
         }
     }
 
@@ -369,6 +380,9 @@ mod tests {
     #[test_case(State::Revoked, Actor::Rule, Step::Lift => Err(StepError::NotNow); "revoked for good")]
     #[test_case(State::Registered, Actor::Rule, Step::Expire => Ok(State::Expired); "ran out")]
     #[test_case(State::Suspended, Actor::Rule, Step::Replace => Err(StepError::NotNow); "replaced while suspended")]
+    #[test_case(State::Approved, Actor::Rule, Step::Close => Ok(State::Refused); "ended with what was registered")]
+    #[test_case(State::Registered, Actor::Rule, Step::Close => Err(StepError::NotNow); "ended while registered")]
+    #[test_case(State::Draft, A, Step::Close => Err(StepError::NotAllowed); "ended by hand")]
     fn steps(state: State, actor: Actor<'_>, step: Step) -> Result<State, StepError> {
         next(&at(state), actor, step)
     }

@@ -185,6 +185,19 @@ impl Store {
         .await
     }
 
+    /// Whether the registrar took something of an account off the ledger, for the time being or for good. A
+    /// suspension that ended counts no more.
+    pub(crate) async fn was_taken_off(&self, account: &str) -> Result<bool, sqlx::Error> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM applications JOIN businesses ON businesses.id = business
+             WHERE account = ? AND suspended_by IS NOT NULL",
+        )
+        .bind(account)
+        .fetch_one(self.sqlite.reader())
+        .await?;
+        Ok(count > 0)
+    }
+
     /// What is in force of the organisation of a DID.
     pub(crate) async fn in_force_of(&self, did: &str) -> Result<Option<Filed>, sqlx::Error> {
         sqlx::query_as(filed!("WHERE did = ? AND state IN ('registered', 'suspended') LIMIT 1"))
@@ -208,7 +221,10 @@ impl Store {
         sqlx::query_as(filed!(
             "WHERE state = 'approved'
                 OR (state = 'registered' AND (anchored <> 'registered' OR valid_until <= ?1))
-                OR (state IN ('suspended', 'revoked') AND anchored = 'registered')
+                OR (state = 'suspended' AND anchored = 'registered')
+                OR (state = 'revoked' AND anchored = 'registered' AND NOT EXISTS (
+                        SELECT 1 FROM applications AS other
+                        WHERE other.business = applications.business AND other.state = 'registered'))
                 OR (state = 'suspended' AND (valid_until <= ?1 OR (confirmed_by IS NULL AND suspended_at <= ?2)))
              ORDER BY applications.created_at LIMIT 100"
         ))

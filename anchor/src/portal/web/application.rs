@@ -226,7 +226,12 @@ pub(super) async fn submit(State(portal): State<Portal>, Path(id): Path<String>,
 
 /// Whether people decide on what was handed in.
 async fn needs_review(portal: &Portal, filed: &Filed) -> Result<bool, PortalError> {
-    let in_force = portal.inner.store.in_force(&filed.business).await?;
+    let store = &portal.inner.store;
+    // Who was taken off does not come back unseen, whatever it asks.
+    if store.was_taken_off(&filed.account).await? {
+        return Ok(true);
+    }
+    let in_force = store.in_force(&filed.business).await?;
     let before = in_force.as_ref().map(|filed| &filed.content);
     Ok(filed
         .content

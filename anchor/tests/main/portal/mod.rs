@@ -8,6 +8,7 @@ mod own_keys;
 mod registration;
 mod review;
 mod sign_in;
+mod taken_off;
 mod verifier;
 
 use std::sync::Arc;
