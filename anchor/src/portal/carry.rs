@@ -115,6 +115,7 @@ impl Portal {
             .await?
         {
             if let Err(error) = self.carry(&filed, now).await {
+                self.inner.store.put_off(&filed.id, now).await?;
                 tracing::warn!(
                     application = %filed.id,
                     error = &error as &dyn std::error::Error,

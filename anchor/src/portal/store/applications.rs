@@ -8,6 +8,23 @@ use crate::portal::contact::Contact;
 use crate::portal::content::{Applicant, Content};
 use crate::portal::state::{Standing, State};
 
+/// Applications of one account that have neither come onto the ledger nor to an end, at most.
+const OPEN: i64 = 5;
+/// Seconds that what failed once waits, and the longest that it waits.
+const FIRST_WAIT: i64 = 30;
+const LONGEST_WAIT: i64 = 3600;
+
+/// Why no application is begun.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    /// The account has as many as it may.
+    #[error("too many applications are under way")]
+    TooMany,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
 /// An application as it is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Filed {
@@ -124,8 +141,20 @@ fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
 impl Store {
     /// Begins an application of a new business, or the next one of a business that has one. Where there is one
     /// with this id, nothing happens: a form was sent twice.
-    pub(crate) async fn file(&self, new: &NewApplication<'_>, now: UnixTime) -> Result<(), sqlx::Error> {
+    pub(crate) async fn file(&self, new: &NewApplication<'_>, now: UnixTime) -> Result<(), FileError> {
         let mut write = self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM applications JOIN businesses ON businesses.id = business
+             WHERE account = ? AND applications.id <> ?
+             AND state NOT IN ('registered', 'suspended', 'refused', 'replaced', 'revoked', 'expired')",
+        )
+        .bind(new.account)
+        .bind(new.id)
+        .fetch_one(&mut *write)
+        .await?;
+        if open >= OPEN {
+            return Err(FileError::TooMany);
+        }
         sqlx::query("INSERT INTO businesses (id, account) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(new.business)
             .bind(new.account)
@@ -144,7 +173,8 @@ impl Store {
         .bind(stored(now))
         .execute(&mut *write)
         .await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(())
     }
 
     /// One application.
@@ -216,22 +246,49 @@ impl Store {
         .await
     }
 
-    /// Those that something is to be done with which nobody has to be asked about.
+    /// Those that nobody has to be asked about any more, and something is to be done with. What leaves the ledger comes
+    /// first and never waits; of the rest those that failed wait, and the others are taken a hundred at a time.
     pub(crate) async fn unfinished(&self, now: UnixTime, unconfirmed: UnixTime) -> Result<Vec<Filed>, sqlx::Error> {
-        sqlx::query_as(filed!(
-            "WHERE state = 'approved'
-                OR (state = 'registered' AND (anchored <> 'registered' OR valid_until <= ?1))
-                OR (state = 'suspended' AND anchored = 'registered')
+        let mut unfinished: Vec<Filed> = sqlx::query_as(filed!(
+            "WHERE (state = 'suspended' AND anchored = 'registered')
                 OR (state = 'revoked' AND anchored = 'registered' AND NOT EXISTS (
                         SELECT 1 FROM applications AS other
                         WHERE other.business = applications.business AND other.state = 'registered'))
-                OR (state = 'suspended' AND (valid_until <= ?1 OR (confirmed_by IS NULL AND suspended_at <= ?2)))
-             ORDER BY applications.created_at LIMIT 100"
+                OR (state IN ('registered', 'suspended') AND valid_until <= ?1)
+                OR (state = 'suspended' AND confirmed_by IS NULL AND suspended_at <= ?2)
+             ORDER BY applications.created_at"
         ))
         .bind(stored(now))
         .bind(stored(unconfirmed))
         .fetch_all(self.sqlite.reader())
-        .await
+        .await?;
+        let rest: Vec<Filed> = sqlx::query_as(filed!(
+            "WHERE (state = 'registered' AND anchored <> 'registered' AND valid_until > ?1 AND retry_at <= ?1)
+                OR (state = 'approved' AND retry_at <= ?1 AND NOT EXISTS (
+                        SELECT 1 FROM applications AS other
+                        WHERE other.business = applications.business AND other.state = 'suspended'))
+             ORDER BY retry_at, applications.created_at LIMIT 100"
+        ))
+        .bind(stored(now))
+        .fetch_all(self.sqlite.reader())
+        .await?;
+        unfinished.extend(rest);
+        Ok(unfinished)
+    }
+
+    /// Notes that an application could not be carried out: it waits, twice as long each time.
+    pub(crate) async fn put_off(&self, id: &str, now: UnixTime) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "UPDATE applications SET failures = failures + 1, retry_at = ?1 + min(?2 << min(failures, 10), ?3)
+             WHERE id = ?4",
+        )
+        .bind(stored(now))
+        .bind(FIRST_WAIT)
+        .bind(LONGEST_WAIT)
+        .bind(id)
+        .execute(self.sqlite.writer())
+        .await?;
+        Ok(())
     }
 
     /// Changes what an application says, as long as the applicant may: whether it was changed. Whoever read it before

@@ -184,7 +184,7 @@ async fn keep_step(
     Ok(())
 }
 
-/// Who decided first and who suspended is kept for as long as it matters.
+/// Who decided first and who suspended is kept for as long as it matters. What failed before is tried at once again.
 async fn keep_state(
     write: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
     filed: &Filed,
@@ -210,7 +210,7 @@ async fn keep_state(
     };
     sqlx::query(
         "UPDATE applications SET state = ?, version = ?, decided_by = ?, suspended_by = ?, suspended_at = ?,
-         confirmed_by = ? WHERE id = ?",
+         confirmed_by = ?, failures = 0, retry_at = 0 WHERE id = ?",
     )
     .bind(state.as_str())
     .bind(stored(filed.version + 1))

@@ -16,7 +16,7 @@ use crate::pages::asked::Asked;
 use crate::pages::frame::Area;
 use crate::pages::icons::{Tone, icon};
 use crate::pages::reader::Reader;
-use crate::portal::store::{ApplyError, LetterError};
+use crate::portal::store::{ApplyError, FileError, LetterError};
 use crate::portal::{Portal, ProvisionError, Refusal, StepError};
 
 /// What a page or a form comes to.
@@ -58,6 +58,9 @@ pub(super) enum PortalError {
     WrongCode,
     #[error("too many attempts")]
     TooMany(u64),
+    /// The organisation has as many applications under way as it may.
+    #[error("too many applications are under way")]
+    TooManyOpen,
     #[error(transparent)]
     Complaint(#[from] Refusal),
     #[error(transparent)]
@@ -85,6 +88,15 @@ impl From<ApplyError> for PortalError {
             ApplyError::Step(error) => Self::Step(error),
             ApplyError::Words => Self::Form("words"),
             ApplyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<FileError> for PortalError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooMany => Self::TooManyOpen,
+            FileError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -140,6 +152,11 @@ impl PortalError {
                 let seconds = u32::try_from(*seconds).unwrap_or(u32::MAX);
                 new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", title).retry_after(seconds)
             }
+            Self::TooManyOpen => new(
+                StatusCode::CONFLICT,
+                "too_many_open",
+                "Too many applications are under way.",
+            ),
             Self::Complaint(refusal) => {
                 let title = "The complaint counts for nothing.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), title)
@@ -175,6 +192,7 @@ impl PortalError {
             Self::Step(_) => "portal.error.not_allowed",
             Self::WrongCode => "portal.error.wrong_code",
             Self::TooMany(_) => "portal.error.too_many",
+            Self::TooManyOpen => "portal.error.too_many_open",
             Self::Complaint(Refusal::WithinScope) => "portal.error.within_scope",
             Self::Complaint(Refusal::NotSupported) => "portal.error.not_supported",
             Self::Complaint(_) => "portal.error.complaint",

@@ -10,6 +10,7 @@ mod review;
 mod sign_in;
 mod taken_off;
 mod verifier;
+mod work;
 
 use std::sync::Arc;
 
