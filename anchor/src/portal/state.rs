@@ -102,6 +102,8 @@ pub struct Standing<'a> {
     pub suspended_by: Option<&'a str>,
     /// Whether a second operator stands by the suspension.
     pub is_confirmed: bool,
+    /// The operator whose suspension ended last because nobody stood by it.
+    pub lapsed_by: Option<&'a str>,
 }
 
 /// Why a step cannot be taken.
@@ -155,7 +157,9 @@ fn check(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<(), St
     match (actor, step) {
         (Actor::Applicant, Step::Submit | Step::Answer | Step::Revoke)
         | (Actor::Rule, Step::Pass | Step::Anchor | Step::Expire | Step::Replace | Step::Close)
-        | (Actor::Registrar { .. }, Step::Ask | Step::Suspend) => Ok(()),
+        | (Actor::Registrar { .. }, Step::Ask) => Ok(()),
+        // One operator alone suspends for three days, and not for three days again and again.
+        (Actor::Registrar { name, .. }, Step::Suspend) => another(standing.lapsed_by, name),
         (Actor::Registrar { name, role }, Step::Approve | Step::Refuse) => decides(standing, name, role),
         (Actor::Registrar { name, .. }, Step::Confirm) => another(standing.suspended_by, name),
         // What a second operator stands by does not end by itself.
@@ -357,6 +361,7 @@ mod tests {
             decided_by: None,
             suspended_by: None,
             is_confirmed: false,
+            lapsed_by: None,
         }
     }
 
@@ -439,6 +444,16 @@ mod tests {
             ..at(State::Suspended)
         };
         next(&standing, actor, step)
+    }
+
+    #[test_case(A => Err(StepError::SameOperator); "by the same")]
+    #[test_case(R => Ok(State::Suspended); "by another")]
+    fn suspended_again_after_nobody_stood_by_it(actor: Actor<'_>) -> Result<State, StepError> {
+        let standing = Standing {
+            lapsed_by: Some("a"),
+            ..at(State::Registered)
+        };
+        next(&standing, actor, Step::Suspend)
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub(crate) struct Filed {
     pub(crate) suspended_by: Option<String>,
     pub(crate) suspended_at: Option<UnixTime>,
     pub(crate) confirmed_by: Option<String>,
+    pub(crate) lapsed_by: Option<String>,
     pub(crate) valid_until: Option<UnixTime>,
     pub(crate) created_at: UnixTime,
 }
@@ -58,6 +59,7 @@ impl Filed {
             decided_by: self.decided_by.as_deref(),
             suspended_by: self.suspended_by.as_deref(),
             is_confirmed: self.confirmed_by.is_some(),
+            lapsed_by: self.lapsed_by.as_deref(),
         }
     }
 
@@ -109,6 +111,7 @@ impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for Filed {
             suspended_by: row.try_get("suspended_by")?,
             suspended_at: time("suspended_at")?,
             confirmed_by: row.try_get("confirmed_by")?,
+            lapsed_by: row.try_get("lapsed_by")?,
             valid_until: time("valid_until")?,
             created_at: restored(row.try_get("created_at")?),
         })

@@ -208,9 +208,14 @@ async fn keep_state(
             filed.confirmed_by.clone(),
         ),
     };
+    let lapsed_by = match (step, actor) {
+        (Step::Lift, Actor::Rule) => filed.suspended_by.clone(),
+        (Step::Lift, _) => None,
+        _ => filed.lapsed_by.clone(),
+    };
     sqlx::query(
         "UPDATE applications SET state = ?, version = ?, decided_by = ?, suspended_by = ?, suspended_at = ?,
-         confirmed_by = ?, failures = 0, retry_at = 0 WHERE id = ?",
+         confirmed_by = ?, lapsed_by = ?, failures = 0, retry_at = 0 WHERE id = ?",
     )
     .bind(state.as_str())
     .bind(stored(filed.version + 1))
@@ -218,6 +223,7 @@ async fn keep_state(
     .bind(suspended_by)
     .bind(suspended_at.map(stored))
     .bind(confirmed_by)
+    .bind(lapsed_by)
     .bind(&filed.id)
     .execute(&mut **write)
     .await?;

@@ -109,6 +109,11 @@ impl Office {
         add_operator(&self.common, &name.parse().unwrap(), role, &password, NOW)
             .await
             .unwrap();
+        self.signed_in(name).await
+    }
+
+    /// The same for an operator that is known already.
+    pub(super) async fn signed_in(&self, name: &str) -> Browser {
         let mut browser = self.browser();
         let at = "/portal/registrar/sign-in";
         let fields = [("name", name), ("password", PASSWORD)];

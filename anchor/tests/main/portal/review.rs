@@ -215,6 +215,33 @@ async fn a_suspension_counts_at_once_and_ends_unless_a_second_stands_by_it() {
     assert!(shop_state(&office, &path, "Registered").await);
 }
 
+#[tokio::test]
+async fn h17_anchor_one_operator_alone_does_not_suspend_again_and_again() {
+    let office = Office::open().await;
+    let (_, path, did) = registered(&office).await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    decide(&mut ada, &path, "suspend").await;
+    office.world.clock.set(office.world.clock.now() + UNCONFIRMED);
+    // Nobody stood by it: it ends, and is written.
+    office.portal.carry_out().await.unwrap();
+    office.portal.carry_out().await.unwrap();
+    assert!(office.may_ask(&did).await);
+    let mut ada = office.signed_in("ada").await;
+    let mut cyd = office.operator("cyd", Role::Reviewer).await;
+    let token = ada.get("/portal/registrar").await.field("form_token").unwrap();
+    let version = cyd.get(&desk(&path)).await.field("version").unwrap();
+    let fields = [
+        ("form_token", token.as_str()),
+        ("version", version.as_str()),
+        ("words", "Because."),
+    ];
+    let refused = ada.post(&format!("{}/suspend", desk(&path)), &fields).await;
+    assert_eq!(refused.problem(), (403, "same_operator".to_owned()));
+    assert!(office.may_ask(&did).await);
+    decide(&mut cyd, &path, "suspend").await;
+    assert!(!office.may_ask(&did).await);
+}
+
 /// Whether the registrar's page says so. Sessions of applicants have ended with the day.
 async fn shop_state(office: &Office, path: &str, word: &str) -> bool {
     let name = format!("eva-{}", service::random::id().to_lowercase().replace(['_', '-'], "x"));
