@@ -127,10 +127,9 @@ impl Content {
                 missing(self.purposes.is_empty(), Gap::NoPurpose);
                 let texts = self.purposes.iter().any(|purpose| localized(&purpose.text).is_err());
                 missing(texts, Gap::PurposeText);
-                missing(
-                    self.purposes.iter().any(|purpose| purpose.claims.is_empty()),
-                    Gap::NoClaim,
-                );
+                // A check that needs nothing would say yes to everybody.
+                let needs_nothing = |purpose: &PurposeDraft| !purpose.claims.iter().any(|claim| claim.is_needed);
+                missing(self.purposes.iter().any(needs_nothing), Gap::NoClaim);
                 missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
                 missing(self.hosting == Hosting::Own && self.file.is_empty(), Gap::File);
             }

@@ -80,6 +80,8 @@ async fn keys_that_do_not_fit_together_are_not_registered() {
             .text()
             .contains("It is being written to the public register.")
     );
+    let notice = format!("/portal/privacy/{}/check-1", id(&path));
+    assert_eq!(office.browser().get(&notice).await.status, 404, "it is not registered");
     let did = office.verifier.did(id(&path));
     assert!(office.bundle(&did).await.record().is_none());
     assert!(office.verifier.told(|told| told.certificates.is_empty()));
@@ -192,6 +194,23 @@ async fn what_is_missing_is_said_and_nothing_is_handed_in() {
     ];
     let refused = shop.submit(&path, &format!("{path}/about"), &person).await;
     assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+#[tokio::test]
+async fn a_purpose_that_needs_nothing_is_not_handed_in() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, &[("age_over_18", "optional")]).await;
+    let page = shop.get(&path).await;
+    assert!(
+        page.text().contains("at least one answer has to be needed"),
+        "{}",
+        page.text()
+    );
+    let refused = shop.submit(&path, &format!("{path}/submit"), &[("version", "2")]).await;
+    assert_eq!(refused.problem(), (422, "incomplete".to_owned()));
+    assert!(office.verifier.told(|told| told.checks.is_empty()));
 }
 
 #[tokio::test]
