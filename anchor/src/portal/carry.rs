@@ -115,6 +115,7 @@ impl Portal {
             .await?
         {
             if let Err(error) = self.carry(&filed, now).await {
+                self.inner.store.put_off(&filed.id, now).await?;
                 tracing::warn!(
                     application = %filed.id,
                     error = &error as &dyn std::error::Error,
@@ -263,7 +264,7 @@ impl Portal {
             (Applicant::Business, Hosting::Hosted) => None,
             _ => Some(Application::parse(filed.content.file.as_bytes())?),
         };
-        let business = self.business_with_did(filed, own.as_ref()).await?;
+        let business = self.business_with_did(filed, own.as_ref(), valid.0).await?;
         let text = business.did.as_deref().ok_or(CarryError::Missing("did"))?;
         let did: Did = text.parse().map_err(|_| CarryError::Missing("did"))?;
         let access = match &business.csr {
@@ -286,12 +287,22 @@ impl Portal {
     }
 
     /// The organisation's row, with its DID in it.
-    async fn business_with_did(&self, filed: &Filed, own: Option<&Application>) -> Result<Business, CarryError> {
+    async fn business_with_did(
+        &self,
+        filed: &Filed,
+        own: Option<&Application>,
+        now: UnixTime,
+    ) -> Result<Business, CarryError> {
         let store = &self.inner.store;
         let id = &filed.business;
         let found = store.business(id).await?.ok_or(CarryError::Missing("business"))?;
         let is_settled = match own {
             Some(own) => {
+                // Somebody else may have come onto the ledger with it since it was handed in.
+                let is_new = found.did.is_none();
+                if is_new && self.inner.registrar.record(own.did().as_str(), now).await?.is_some() {
+                    return Err(CarryError::OtherDid);
+                }
                 let csr = Some(filed.content.csr.as_str()).filter(|csr| !csr.is_empty());
                 store
                     .settle_did(id, own.did().as_str(), own.did_log_line(), csr)

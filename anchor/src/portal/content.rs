@@ -16,6 +16,8 @@ pub(crate) const LANGUAGES: [&str; 3] = ["en", "de", "fr"];
 pub(crate) const PURPOSES: usize = 12;
 /// Longest registration: an access certificate lives no longer either. ETSI TS 119 475 GEN-5.2.4-08
 pub(crate) const LONGEST_DAYS: u32 = 365;
+/// Digits in a row, at most: a day has eight, a telephone number more.
+const DIGITS: usize = 8;
 const DAY: UnixTime = 86_400;
 
 /// Who applies.
@@ -125,10 +127,9 @@ impl Content {
                 missing(self.purposes.is_empty(), Gap::NoPurpose);
                 let texts = self.purposes.iter().any(|purpose| localized(&purpose.text).is_err());
                 missing(texts, Gap::PurposeText);
-                missing(
-                    self.purposes.iter().any(|purpose| purpose.claims.is_empty()),
-                    Gap::NoClaim,
-                );
+                // A check that needs nothing would say yes to everybody.
+                let needs_nothing = |purpose: &PurposeDraft| !purpose.claims.iter().any(|claim| claim.is_needed);
+                missing(self.purposes.iter().any(needs_nothing), Gap::NoClaim);
                 missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
                 missing(self.hosting == Hosting::Own && self.file.is_empty(), Gap::File);
             }
@@ -141,10 +142,36 @@ impl Content {
         gaps
     }
 
-    /// Whether a person has to look at it: an agency's always, a business's where it asks, beyond what is in
-    /// force, for anything that says more than yes or no. An unknown claim counts as one that does.
-    pub(crate) fn needs_review(&self, applicant: Applicant, in_force: Option<&Self>, cards: &[Card]) -> bool {
-        applicant == Applicant::Agency || self.widens(in_force, cards)
+    /// Whether a person has to look at it: an agency's always, a business's where it is called otherwise than it was
+    /// let in, brings keys of its own, or asks, beyond what is in force, for anything that says more than yes or no. An
+    /// unknown claim counts as one that does.
+    pub(crate) fn needs_review(
+        &self,
+        (applicant, organisation): (Applicant, &str),
+        in_force: Option<&Self>,
+        cards: &[Card],
+    ) -> bool {
+        applicant == Applicant::Agency
+            || self.is_named_anew(organisation, in_force)
+            || self.brings_keys(in_force)
+            || self.widens(in_force, cards)
+    }
+
+    /// Whether it comes with keys, and a host, that are not those in force. An application file proves nothing of who
+    /// hands it in: its first line is public, and nobody has looked at the host.
+    fn brings_keys(&self, in_force: Option<&Self>) -> bool {
+        let are_kept =
+            |before: &Self| before.hosting == Hosting::Own && (&before.file, &before.csr) == (&self.file, &self.csr);
+        self.hosting == Hosting::Own && !in_force.is_some_and(are_kept)
+    }
+
+    /// Whether a name, or the address of its notice, is neither what the organisation was let in by nor what is in
+    /// force: nobody has vouched for it, and it would stand in public.
+    fn is_named_anew(&self, organisation: &str, in_force: Option<&Self>) -> bool {
+        let is_vouched_for = self.name.values().all(|name| name == organisation.trim());
+        let is_kept = in_force.is_some_and(|before| before.name == self.name);
+        let is_elsewhere = !self.privacy.is_empty() && in_force.is_none_or(|before| before.privacy != self.privacy);
+        !(is_vouched_for || is_kept) || is_elsewhere
     }
 
     fn widens(&self, in_force: Option<&Self>, cards: &[Card]) -> bool {
@@ -276,6 +303,14 @@ pub(crate) fn localized(texts: &BTreeMap<String, String>) -> Result<Localized, P
     Localized::new(all.collect())
 }
 
+/// Whether a text looks like no address and no number of a person: it would stand on the ledger for good.
+/// docs/ledger.md §4
+pub(crate) fn is_impersonal(text: &str) -> bool {
+    let mut groups = text.split(|c: char| !c.is_ascii_digit() && !" -.()+".contains(c));
+    let is_short = |group: &str| group.chars().filter(char::is_ascii_digit).count() <= DIGITS;
+    !text.contains('@') && groups.all(is_short)
+}
+
 /// https, or http to `localhost` and the names under it, without a name or password in it.
 pub(crate) fn is_web_address(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
@@ -314,7 +349,7 @@ mod tests {
     }
 
     fn needs_review(wanted: &Content, in_force: Option<&Content>) -> bool {
-        wanted.needs_review(Applicant::Business, in_force, &cards::cards())
+        wanted.needs_review((Applicant::Business, "Corner Shop"), in_force, &cards::cards())
     }
 
     #[test]
@@ -326,7 +361,7 @@ mod tests {
         ));
         assert!(needs_review(&content(vec![claim("nothing_known", false)]), None));
         let agency = Content::new("Agency");
-        assert!(agency.needs_review(Applicant::Agency, None, &cards::cards()));
+        assert!(agency.needs_review((Applicant::Agency, "Agency"), None, &cards::cards()));
     }
 
     #[test_case(|_| () => false; "renewed as it is")]
@@ -338,11 +373,32 @@ mod tests {
     #[test_case(|content| content.purposes[0].channel = Channel::InPerson => true; "asked elsewhere")]
     #[test_case(|content| content.purposes[0].id = "check-9".to_owned() => true; "asked for another purpose")]
     #[test_case(|content| { content.purposes[0].text.insert("en".to_owned(), "Other".to_owned()); } => true; "other words")]
+    #[test_case(|content| { content.name.insert("de".to_owned(), "Finanzamt".to_owned()); } => true; "another name")]
+    #[test_case(|content| content.privacy = "https://other.example/".to_owned() => true; "a notice elsewhere")]
+    #[test_case(|content| content.hosting = Hosting::Own => true; "keys of its own")]
     fn what_widens_needs_a_person(change: fn(&mut Content)) -> bool {
         let in_force = content(vec![claim("family_name", false)]);
         let mut wanted = in_force.clone();
         change(&mut wanted);
         needs_review(&wanted, Some(&in_force))
+    }
+
+    #[test]
+    fn a_name_that_is_in_force_stays() {
+        let mut in_force = content(vec![claim("age_over_18", true)]);
+        in_force.name.insert("de".to_owned(), "Eckladen".to_owned());
+        in_force.privacy = "https://shop.example/notice".to_owned();
+        assert!(needs_review(&in_force, None));
+        assert!(!needs_review(&in_force.clone(), Some(&in_force)));
+    }
+
+    #[test_case("You must be 18 to buy this." => true; "an age")]
+    #[test_case("Act of 18.06.2009" => true; "a day")]
+    #[test_case("Ask j.doe@shop.example" => false; "a mail address")]
+    #[test_case("Call +49 (30) 123-4567" => false; "a telephone number")]
+    #[test_case("12345678, 12345678" => true; "two numbers")]
+    fn impersonal(text: &str) -> bool {
+        is_impersonal(text)
     }
 
     #[test]

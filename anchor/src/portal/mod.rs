@@ -59,6 +59,8 @@ pub const REVIEWER: &str = "reviewer";
 pub const APPROVER: &str = "approver";
 /// Complaints that one address hands in within ten minutes, at most.
 const COMPLAINTS: u32 = 10;
+/// Checks of cards that one address opens within ten minutes, at most.
+const CARDS: u32 = 20;
 
 /// The portal. Cheap to clone.
 #[derive(Clone)]
@@ -84,6 +86,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     complaints: Arc<dyn ComplaintReader>,
     complaint_limit: AddressLimit,
+    card_limit: AddressLimit,
     visit: Cookie,
     applicant: Cookie,
     /// One at a time carries out what was decided.
@@ -162,6 +165,7 @@ impl Portal {
             clock,
             complaints,
             complaint_limit: AddressLimit::new(COMPLAINTS),
+            card_limit: AddressLimit::new(CARDS),
             visit: Cookie::new(&common.public_url, "holdfast_visit", SameSite::Strict),
             applicant: Cookie::new(&common.public_url, "holdfast_applicant", SameSite::Strict),
             working: tokio::sync::Mutex::default(),

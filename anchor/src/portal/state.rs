@@ -60,6 +60,8 @@ pub enum Step {
     Expire,
     /// A later one took its place.
     Replace,
+    /// What was registered is taken off for good, and with it what would have come after it.
+    Close,
 }
 
 /// Who takes a step.
@@ -100,6 +102,8 @@ pub struct Standing<'a> {
     pub suspended_by: Option<&'a str>,
     /// Whether a second operator stands by the suspension.
     pub is_confirmed: bool,
+    /// The operator whose suspension ended last because nobody stood by it.
+    pub lapsed_by: Option<&'a str>,
 }
 
 /// Why a step cannot be taken.
@@ -141,6 +145,7 @@ pub fn next(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<Sta
         (Step::Revoke, S::Registered | S::Suspended) => S::Revoked,
         (Step::Expire, S::Registered | S::Suspended) => S::Expired,
         (Step::Replace, S::Registered) => S::Replaced,
+        (Step::Close, state) if state.is_under_way() => S::Refused,
         _ => return Err(StepError::NotNow),
     };
     check(standing, actor, step)?;
@@ -151,8 +156,10 @@ pub fn next(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<Sta
 fn check(standing: &Standing<'_>, actor: Actor<'_>, step: Step) -> Result<(), StepError> {
     match (actor, step) {
         (Actor::Applicant, Step::Submit | Step::Answer | Step::Revoke)
-        | (Actor::Rule, Step::Pass | Step::Anchor | Step::Expire | Step::Replace)
-        | (Actor::Registrar { .. }, Step::Ask | Step::Suspend) => Ok(()),
+        | (Actor::Rule, Step::Pass | Step::Anchor | Step::Expire | Step::Replace | Step::Close)
+        | (Actor::Registrar { .. }, Step::Ask) => Ok(()),
+        // One operator alone suspends for three days, and not for three days again and again.
+        (Actor::Registrar { name, .. }, Step::Suspend) => another(standing.lapsed_by, name),
         (Actor::Registrar { name, role }, Step::Approve | Step::Refuse) => decides(standing, name, role),
         (Actor::Registrar { name, .. }, Step::Confirm) => another(standing.suspended_by, name),
         // What a second operator stands by does not end by itself.
@@ -260,6 +267,12 @@ impl State {
         )
     }
 
+    /// Whether it has neither come onto the ledger nor to an end.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        self.is_open() || self.waits() || self == Self::Approved
+    }
+
     /// Whether nothing more becomes of it.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -269,7 +282,7 @@ impl State {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Submit,
         Self::Pass,
         Self::Ask,
@@ -283,6 +296,7 @@ impl Step {
         Self::Revoke,
         Self::Expire,
         Self::Replace,
+        Self::Close,
     ];
 
     /// The name in the store and in addresses.
@@ -302,6 +316,7 @@ impl Step {
             Self::Revoke => "revoke",
             Self::Expire => "expire",
             Self::Replace => "replace",
+            Self::Close => "close",
         }
     }
 
@@ -346,6 +361,7 @@ mod tests {
             decided_by: None,
             suspended_by: None,
             is_confirmed: false,
+            lapsed_by: None,
         }
     }
 
@@ -369,6 +385,9 @@ mod tests {
     #[test_case(State::Revoked, Actor::Rule, Step::Lift => Err(StepError::NotNow); "revoked for good")]
     #[test_case(State::Registered, Actor::Rule, Step::Expire => Ok(State::Expired); "ran out")]
     #[test_case(State::Suspended, Actor::Rule, Step::Replace => Err(StepError::NotNow); "replaced while suspended")]
+    #[test_case(State::Approved, Actor::Rule, Step::Close => Ok(State::Refused); "ended with what was registered")]
+    #[test_case(State::Registered, Actor::Rule, Step::Close => Err(StepError::NotNow); "ended while registered")]
+    #[test_case(State::Draft, A, Step::Close => Err(StepError::NotAllowed); "ended by hand")]
     fn steps(state: State, actor: Actor<'_>, step: Step) -> Result<State, StepError> {
         next(&at(state), actor, step)
     }
@@ -425,6 +444,16 @@ mod tests {
             ..at(State::Suspended)
         };
         next(&standing, actor, step)
+    }
+
+    #[test_case(A => Err(StepError::SameOperator); "by the same")]
+    #[test_case(R => Ok(State::Suspended); "by another")]
+    fn suspended_again_after_nobody_stood_by_it(actor: Actor<'_>) -> Result<State, StepError> {
+        let standing = Standing {
+            lapsed_by: Some("a"),
+            ..at(State::Registered)
+        };
+        next(&standing, actor, Step::Suspend)
     }
 
     #[test]

@@ -89,14 +89,18 @@ impl Store {
         Ok(())
     }
 
-    /// Notes which check of a card a browser waits for.
+    /// Notes which check of a card a browser waits for: its session, its link, and when it ends. What has ended is
+    /// forgotten.
     pub(crate) async fn open_card_sign_in(
         &self,
         visit: &str,
-        session: &str,
-        request_uri: &str,
-        expires_at: u64,
+        (session, request_uri, expires_at): (&str, &str, u64),
+        now: u64,
     ) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM card_sign_ins WHERE expires_at <= ?")
+            .bind(stored(now))
+            .execute(self.sqlite.writer())
+            .await?;
         sqlx::query(
             "INSERT INTO card_sign_ins (visit, session, request_uri, expires_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (visit) DO UPDATE SET session = ?2, request_uri = ?3, expires_at = ?4",

@@ -8,6 +8,23 @@ use crate::portal::contact::Contact;
 use crate::portal::content::{Applicant, Content};
 use crate::portal::state::{Standing, State};
 
+/// Applications of one account that have neither come onto the ledger nor to an end, at most.
+const OPEN: i64 = 5;
+/// Seconds that what failed once waits, and the longest that it waits.
+const FIRST_WAIT: i64 = 30;
+const LONGEST_WAIT: i64 = 3600;
+
+/// Why no application is begun.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    /// The account has as many as it may.
+    #[error("too many applications are under way")]
+    TooMany,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
 /// An application as it is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Filed {
@@ -21,13 +38,14 @@ pub(crate) struct Filed {
     pub(crate) contact: Option<Contact>,
     /// Of the contact's fingerprint on the ledger.
     pub(crate) salt: [u8; 32],
-    /// How many steps were taken.
+    /// Goes up with every step and with every change of what it says.
     pub(crate) version: u64,
     pub(crate) vouched_by: Option<String>,
     pub(crate) decided_by: Option<String>,
     pub(crate) suspended_by: Option<String>,
     pub(crate) suspended_at: Option<UnixTime>,
     pub(crate) confirmed_by: Option<String>,
+    pub(crate) lapsed_by: Option<String>,
     pub(crate) valid_until: Option<UnixTime>,
     pub(crate) created_at: UnixTime,
 }
@@ -41,6 +59,7 @@ impl Filed {
             decided_by: self.decided_by.as_deref(),
             suspended_by: self.suspended_by.as_deref(),
             is_confirmed: self.confirmed_by.is_some(),
+            lapsed_by: self.lapsed_by.as_deref(),
         }
     }
 
@@ -92,6 +111,7 @@ impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for Filed {
             suspended_by: row.try_get("suspended_by")?,
             suspended_at: time("suspended_at")?,
             confirmed_by: row.try_get("confirmed_by")?,
+            lapsed_by: row.try_get("lapsed_by")?,
             valid_until: time("valid_until")?,
             created_at: restored(row.try_get("created_at")?),
         })
@@ -124,8 +144,20 @@ fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
 impl Store {
     /// Begins an application of a new business, or the next one of a business that has one. Where there is one
     /// with this id, nothing happens: a form was sent twice.
-    pub(crate) async fn file(&self, new: &NewApplication<'_>, now: UnixTime) -> Result<(), sqlx::Error> {
+    pub(crate) async fn file(&self, new: &NewApplication<'_>, now: UnixTime) -> Result<(), FileError> {
         let mut write = self.sqlite.writer().begin_with("BEGIN IMMEDIATE").await?;
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM applications JOIN businesses ON businesses.id = business
+             WHERE account = ? AND applications.id <> ?
+             AND state NOT IN ('registered', 'suspended', 'refused', 'replaced', 'revoked', 'expired')",
+        )
+        .bind(new.account)
+        .bind(new.id)
+        .fetch_one(&mut *write)
+        .await?;
+        if open >= OPEN {
+            return Err(FileError::TooMany);
+        }
         sqlx::query("INSERT INTO businesses (id, account) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(new.business)
             .bind(new.account)
@@ -144,7 +176,8 @@ impl Store {
         .bind(stored(now))
         .execute(&mut *write)
         .await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(())
     }
 
     /// One application.
@@ -185,6 +218,19 @@ impl Store {
         .await
     }
 
+    /// Whether the registrar took something of an account off the ledger, for the time being or for good. A
+    /// suspension that ended counts no more.
+    pub(crate) async fn was_taken_off(&self, account: &str) -> Result<bool, sqlx::Error> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM applications JOIN businesses ON businesses.id = business
+             WHERE account = ? AND suspended_by IS NOT NULL",
+        )
+        .bind(account)
+        .fetch_one(self.sqlite.reader())
+        .await?;
+        Ok(count > 0)
+    }
+
     /// What is in force of the organisation of a DID.
     pub(crate) async fn in_force_of(&self, did: &str) -> Result<Option<Filed>, sqlx::Error> {
         sqlx::query_as(filed!("WHERE did = ? AND state IN ('registered', 'suspended') LIMIT 1"))
@@ -203,25 +249,57 @@ impl Store {
         .await
     }
 
-    /// Those that something is to be done with which nobody has to be asked about.
+    /// Those that nobody has to be asked about any more, and something is to be done with. What leaves the ledger comes
+    /// first and never waits; of the rest those that failed wait, and the others are taken a hundred at a time.
     pub(crate) async fn unfinished(&self, now: UnixTime, unconfirmed: UnixTime) -> Result<Vec<Filed>, sqlx::Error> {
-        sqlx::query_as(filed!(
-            "WHERE state = 'approved'
-                OR (state = 'registered' AND (anchored <> 'registered' OR valid_until <= ?1))
-                OR (state IN ('suspended', 'revoked') AND anchored = 'registered')
-                OR (state = 'suspended' AND (valid_until <= ?1 OR (confirmed_by IS NULL AND suspended_at <= ?2)))
-             ORDER BY applications.created_at LIMIT 100"
+        let mut unfinished: Vec<Filed> = sqlx::query_as(filed!(
+            "WHERE (state = 'suspended' AND anchored = 'registered')
+                OR (state = 'revoked' AND anchored = 'registered' AND NOT EXISTS (
+                        SELECT 1 FROM applications AS other
+                        WHERE other.business = applications.business AND other.state = 'registered'))
+                OR (state IN ('registered', 'suspended') AND valid_until <= ?1)
+                OR (state = 'suspended' AND confirmed_by IS NULL AND suspended_at <= ?2)
+             ORDER BY applications.created_at"
         ))
         .bind(stored(now))
         .bind(stored(unconfirmed))
         .fetch_all(self.sqlite.reader())
-        .await
+        .await?;
+        let rest: Vec<Filed> = sqlx::query_as(filed!(
+            "WHERE (state = 'registered' AND anchored <> 'registered' AND valid_until > ?1 AND retry_at <= ?1)
+                OR (state = 'approved' AND retry_at <= ?1 AND NOT EXISTS (
+                        SELECT 1 FROM applications AS other
+                        WHERE other.business = applications.business AND other.state = 'suspended'))
+             ORDER BY retry_at, applications.created_at LIMIT 100"
+        ))
+        .bind(stored(now))
+        .fetch_all(self.sqlite.reader())
+        .await?;
+        unfinished.extend(rest);
+        Ok(unfinished)
     }
 
-    /// Changes what an application says, as long as the applicant may: whether it was changed.
+    /// Notes that an application could not be carried out: it waits, twice as long each time.
+    pub(crate) async fn put_off(&self, id: &str, now: UnixTime) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "UPDATE applications SET failures = failures + 1, retry_at = ?1 + min(?2 << min(failures, 10), ?3)
+             WHERE id = ?4",
+        )
+        .bind(stored(now))
+        .bind(FIRST_WAIT)
+        .bind(LONGEST_WAIT)
+        .bind(id)
+        .execute(self.sqlite.writer())
+        .await?;
+        Ok(())
+    }
+
+    /// Changes what an application says, as long as the applicant may: whether it was changed. Whoever read it before
+    /// writes nothing afterwards: neither another page of it, nor a step that was chosen by what it said then.
     pub(crate) async fn write_content(&self, filed: &Filed) -> Result<bool, sqlx::Error> {
         let done = sqlx::query(
-            "UPDATE applications SET content = ?, contact = ? WHERE id = ? AND version = ? AND state IN ('draft', 'question')",
+            "UPDATE applications SET content = ?, contact = ?, version = version + 1
+             WHERE id = ? AND version = ? AND state IN ('draft', 'question')",
         )
         .bind(json(&filed.content)?)
         .bind(filed.contact.as_ref().map(json).transpose()?)

@@ -51,6 +51,15 @@ impl Store {
             .await
     }
 
+    /// Whether an organisation has this DID.
+    pub(crate) async fn has_did(&self, did: &str) -> Result<bool, sqlx::Error> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM businesses WHERE did = ?")
+            .bind(did)
+            .fetch_one(self.sqlite.reader())
+            .await?;
+        Ok(count > 0)
+    }
+
     /// Gives an organisation its DID, once: whether it has this one now. Two organisations never have the same.
     pub(crate) async fn settle_did(
         &self,

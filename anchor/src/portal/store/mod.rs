@@ -13,7 +13,7 @@ use service::signin;
 use service::store::{Sqlite, StoreError};
 
 pub(crate) use accounts::Account;
-pub(crate) use applications::{Filed, NewApplication};
+pub(crate) use applications::{FileError, Filed, NewApplication};
 pub(crate) use businesses::{Anchored, Business};
 pub use complaints::Counts;
 pub(crate) use letters::LetterError;
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub(crate) async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let migrations = [signin::SCHEMA, include_str!("schema.sql")];
+        let migrations = [signin::SCHEMA, include_str!("schema.sql"), include_str!("schema_2.sql")];
         let sqlite = Sqlite::open(&folder.join(FILE), &migrations).await?;
         Ok(Self { sqlite })
     }

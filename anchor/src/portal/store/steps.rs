@@ -85,8 +85,36 @@ impl Store {
         let state = next(&filed.standing(), actor, step)?;
         keep_step(&mut write, &filed, actor, (step, state), words, now).await?;
         keep_state(&mut write, &filed, actor, (step, state), now).await?;
+        if step == Step::Revoke {
+            Self::close_others(&mut write, &filed, words, now).await?;
+        }
         write.commit().await?;
         Ok(state)
+    }
+
+    /// What was taken off for good does not come back by what was applied for before.
+    async fn close_others(
+        write: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        revoked: &Filed,
+        words: &str,
+        now: UnixTime,
+    ) -> Result<(), sqlx::Error> {
+        let others: Vec<String> = sqlx::query_scalar("SELECT id FROM applications WHERE business = ? AND id <> ?")
+            .bind(&revoked.business)
+            .bind(&revoked.id)
+            .fetch_all(&mut **write)
+            .await?;
+        for id in others {
+            let Some(other) = Self::in_transaction(write, &id).await? else {
+                continue;
+            };
+            // What came to an end before takes no step any more.
+            if let Ok(state) = next(&other.standing(), Actor::Rule, Step::Close) {
+                keep_step(write, &other, Actor::Rule, (Step::Close, state), words, now).await?;
+                keep_state(write, &other, Actor::Rule, (Step::Close, state), now).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn in_transaction(
@@ -156,7 +184,7 @@ async fn keep_step(
     Ok(())
 }
 
-/// Who decided first and who suspended is kept for as long as it matters.
+/// Who decided first and who suspended is kept for as long as it matters. What failed before is tried at once again.
 async fn keep_state(
     write: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
     filed: &Filed,
@@ -180,9 +208,14 @@ async fn keep_state(
             filed.confirmed_by.clone(),
         ),
     };
+    let lapsed_by = match (step, actor) {
+        (Step::Lift, Actor::Rule) => filed.suspended_by.clone(),
+        (Step::Lift, _) => None,
+        _ => filed.lapsed_by.clone(),
+    };
     sqlx::query(
         "UPDATE applications SET state = ?, version = ?, decided_by = ?, suspended_by = ?, suspended_at = ?,
-         confirmed_by = ? WHERE id = ?",
+         confirmed_by = ?, lapsed_by = ?, failures = 0, retry_at = 0 WHERE id = ?",
     )
     .bind(state.as_str())
     .bind(stored(filed.version + 1))
@@ -190,6 +223,7 @@ async fn keep_state(
     .bind(suspended_by)
     .bind(suspended_at.map(stored))
     .bind(confirmed_by)
+    .bind(lapsed_by)
     .bind(&filed.id)
     .execute(&mut **write)
     .await?;

@@ -213,14 +213,29 @@ pub(super) async fn submit(State(portal): State<Portal>, Path(id): Path<String>,
     store
         .apply(&id, version, Actor::Applicant, Step::Submit, "", now)
         .await?;
-    let in_force = store.in_force(&filed.business).await?;
-    let before = in_force.as_ref().map(|filed| &filed.content);
-    let is_filed_now = filed.version == version;
-    if is_filed_now && !filed.content.needs_review(filed.applicant, before, &portal.inner.cards) {
-        store.apply(&id, version + 1, Actor::Rule, Step::Pass, "", now).await?;
+    // What was handed in no longer changes; what was read before that may have.
+    let filed = own(&portal, &visitor, &id).await?;
+    if filed.state == Stage::Submitted && !needs_review(&portal, &filed).await? {
+        store
+            .apply(&id, filed.version, Actor::Rule, Step::Pass, "", now)
+            .await?;
         portal.settle().await;
     }
     Ok(portal.to(&visitor, &path(&filed)))
+}
+
+/// Whether people decide on what was handed in.
+async fn needs_review(portal: &Portal, filed: &Filed) -> Result<bool, PortalError> {
+    let store = &portal.inner.store;
+    // Who was taken off does not come back unseen, whatever it asks.
+    if store.was_taken_off(&filed.account).await? {
+        return Ok(true);
+    }
+    let in_force = store.in_force(&filed.business).await?;
+    let before = in_force.as_ref().map(|filed| &filed.content);
+    Ok(filed
+        .content
+        .needs_review((filed.applicant, &filed.organisation), before, &portal.inner.cards))
 }
 
 /// Answers a question.

@@ -15,20 +15,22 @@ use crate::pages::reader::Reader;
 use crate::portal::Portal;
 use crate::portal::authority::request_key;
 use crate::portal::contact::{Contact, ContactError};
-use crate::portal::content::{Applicant, Hosting, LANGUAGES, LONGEST_DAYS, is_web_address};
+use crate::portal::content::{Applicant, Hosting, LANGUAGES, LONGEST_DAYS, is_impersonal, is_web_address};
 use crate::portal::store::Filed;
 use crate::registrar::Application;
 
 /// Longest name or text in one language: what the ledger takes.
 pub(super) const TEXT: usize = 200;
 
-/// Texts in every language, from fields `name_en`, `name_de`, `name_fr`. Only English has to be there.
+/// Texts in every language, from fields `name_en`, `name_de`, `name_fr`. Only English has to be there; what looks like
+/// the address or number of a person is not taken.
 pub(super) fn texts(fields: &Fields, name: &'static str) -> Result<BTreeMap<String, String>, PortalError> {
     let mut texts = BTreeMap::new();
     for language in LANGUAGES {
         let text = fields.text(&format!("{name}_{language}"));
         let is_missing = text.is_empty() && language == "en";
-        if is_missing || text.chars().count() > TEXT || text.chars().any(char::is_control) {
+        let fits = text.chars().count() <= TEXT && !text.chars().any(char::is_control) && is_impersonal(text);
+        if is_missing || !fits {
             return Err(PortalError::Form(name));
         }
         if !text.is_empty() {
@@ -179,7 +181,7 @@ pub(super) async fn about(State(portal): State<Portal>, Path(id): Path<String>, 
             return Err(PortalError::Form("hosting"));
         }
         let privacy = fields.text("privacy");
-        if !privacy.is_empty() && !is_web_address(privacy) {
+        if !privacy.is_empty() && (!is_web_address(privacy) || privacy.contains('@')) {
             return Err(PortalError::Form("privacy"));
         }
         privacy.clone_into(&mut content.privacy);
@@ -214,7 +216,10 @@ pub(super) async fn file(State(portal): State<Portal>, Path(id): Path<String>, p
     // The DID of an organisation does not change; a later application comes with the same one.
     let business = portal.inner.store.business(&filed.business).await?;
     let settled = business.and_then(|business| business.did);
-    let is_own = settled.is_none_or(|did| did == application.did().as_str());
+    let is_own = match settled {
+        Some(did) => did == application.did().as_str(),
+        None => is_nobodys(&portal, application.did().as_str()).await?,
+    };
     if !is_of_the_kind || !is_own {
         return Err(PortalError::Form("file"));
     }
@@ -225,6 +230,20 @@ pub(super) async fn file(State(portal): State<Portal>, Path(id): Path<String>, p
     csr.clone_into(&mut filed.content.csr);
     fields.text("file").clone_into(&mut filed.content.file);
     keep(&portal, &visitor, &filed).await
+}
+
+/// Whether a DID is nobody's so far, here and on the ledger. The first line of its log is public: whoever brings one
+/// that is known already has shown nothing.
+async fn is_nobodys(portal: &Portal, did: &str) -> Result<bool, PortalError> {
+    if portal.inner.store.has_did(did).await? {
+        return Ok(false);
+    }
+    let record = portal.inner.registrar.record(did, portal.now()).await;
+    let record = record.map_err(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the ledger cannot be asked");
+        PortalError::Ledger
+    })?;
+    Ok(record.is_none())
 }
 
 /// Writes what was changed, and shows the application.

@@ -16,7 +16,7 @@ use crate::pages::asked::Asked;
 use crate::pages::frame::Area;
 use crate::pages::icons::{Tone, icon};
 use crate::pages::reader::Reader;
-use crate::portal::store::{ApplyError, LetterError};
+use crate::portal::store::{ApplyError, FileError, LetterError};
 use crate::portal::{Portal, ProvisionError, Refusal, StepError};
 
 /// What a page or a form comes to.
@@ -58,10 +58,15 @@ pub(super) enum PortalError {
     WrongCode,
     #[error("too many attempts")]
     TooMany(u64),
+    /// The organisation has as many applications under way as it may.
+    #[error("too many applications are under way")]
+    TooManyOpen,
     #[error(transparent)]
     Complaint(#[from] Refusal),
     #[error(transparent)]
     Verifier(#[from] ProvisionError),
+    #[error("the ledger cannot be asked")]
+    Ledger,
     /// What another part of the service answers.
     #[error("refused")]
     Problem(Problem),
@@ -83,6 +88,15 @@ impl From<ApplyError> for PortalError {
             ApplyError::Step(error) => Self::Step(error),
             ApplyError::Words => Self::Form("words"),
             ApplyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<FileError> for PortalError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooMany => Self::TooManyOpen,
+            FileError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -138,6 +152,11 @@ impl PortalError {
                 let seconds = u32::try_from(*seconds).unwrap_or(u32::MAX);
                 new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", title).retry_after(seconds)
             }
+            Self::TooManyOpen => new(
+                StatusCode::CONFLICT,
+                "too_many_open",
+                "Too many applications are under way.",
+            ),
             Self::Complaint(refusal) => {
                 let title = "The complaint counts for nothing.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), title)
@@ -145,6 +164,10 @@ impl PortalError {
             Self::Verifier(_) => {
                 let title = "The service for checks does not answer as it should.";
                 new(StatusCode::BAD_GATEWAY, "verifier_unavailable", title).retry_after(30)
+            }
+            Self::Ledger => {
+                let title = "The ledger does not answer as it should.";
+                new(StatusCode::BAD_GATEWAY, "ledger_unavailable", title).retry_after(30)
             }
             Self::Problem(problem) => problem.clone(),
             Self::Store(sqlx::Error::PoolTimedOut) => {
@@ -169,6 +192,7 @@ impl PortalError {
             Self::Step(_) => "portal.error.not_allowed",
             Self::WrongCode => "portal.error.wrong_code",
             Self::TooMany(_) => "portal.error.too_many",
+            Self::TooManyOpen => "portal.error.too_many_open",
             Self::Complaint(Refusal::WithinScope) => "portal.error.within_scope",
             Self::Complaint(Refusal::NotSupported) => "portal.error.not_supported",
             Self::Complaint(_) => "portal.error.complaint",
@@ -178,7 +202,7 @@ impl PortalError {
                 "too_many_attempts" => "portal.error.too_many",
                 _ => "portal.error.internal",
             },
-            Self::Store(_) => "portal.error.internal",
+            Self::Ledger | Self::Store(_) => "portal.error.internal",
         }
     }
 

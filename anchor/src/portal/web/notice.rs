@@ -22,7 +22,7 @@ pub(super) async fn notice(
     let is_public = |stage: Stage| {
         matches!(
             stage,
-            Stage::Registered | Stage::Suspended | Stage::Replaced | Stage::Revoked | Stage::Expired | Stage::Approved
+            Stage::Registered | Stage::Suspended | Stage::Replaced | Stage::Revoked | Stage::Expired
         )
     };
     let filed = all.into_iter().find(|filed| is_public(filed.state));

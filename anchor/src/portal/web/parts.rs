@@ -261,6 +261,7 @@ fn step_key(step: Step) -> &'static str {
         Step::Revoke => "portal.step.revoke",
         Step::Expire => "portal.step.expire",
         Step::Replace => "portal.step.replace",
+        Step::Close => "portal.step.close",
     }
 }
 

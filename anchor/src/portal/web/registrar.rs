@@ -1,6 +1,7 @@
 //! `/portal/registrar`: what waits for a decision, and deciding it.
 
 use axum::extract::{Path, State};
+use jose::base64url;
 use maud::{Markup, html};
 
 use super::application::said;
@@ -13,10 +14,12 @@ use crate::pages::answer::back;
 use crate::pages::icons::Tone;
 use crate::pages::parts::fact;
 use crate::pages::plain::plain;
-use crate::pages::reader::Reader;
+use crate::pages::reader::{Reader, host_of};
+use crate::portal::authority::request_key;
 use crate::portal::content::{Applicant, Hosting};
 use crate::portal::store::{Business, Filed};
 use crate::portal::{Portal, Step, letter, next};
+use crate::registrar::Application;
 
 /// Longest name of an organisation in a letter.
 const NAME: usize = 200;
@@ -109,6 +112,30 @@ fn facts(reader: &Reader<'_>, filed: &Filed, business: Option<&Business>) -> Mar
                     a href=(reader.href(&address::organisation(did), &[])) { code { (plain(did)) } }
                 }))
             }
+            (keys(reader, filed))
+        }
+    }
+}
+
+/// What an application file and a certificate request bring: nobody decides on a DID, a host or a key unseen.
+fn keys(reader: &Reader<'_>, filed: &Filed) -> Markup {
+    let content = &filed.content;
+    let is_own = filed.applicant == Applicant::Agency || content.hosting == Hosting::Own;
+    let file = Application::parse(content.file.as_bytes()).ok().filter(|_| is_own);
+    let csr = request_key(&content.csr).ok().filter(|_| is_own);
+    let scope = file.as_ref().and_then(|file| file.scope().ok());
+    let listed = scope.map(|scope| scope.access_certificates).unwrap_or_default();
+    html! {
+        @if let Some(file) = &file {
+            @let did = file.did().as_str();
+            (fact(reader.t("portal.registrar.file_did"), &html! { code { (plain(did)) } }))
+            (fact(reader.t("portal.registrar.file_host"), &html! { code { (host_of(did)) } }))
+        }
+        @for certificate in listed {
+            (fact(reader.t("portal.registrar.file_certificate"), &html! { code { (base64url::encode(certificate)) } }))
+        }
+        @if let Some(key) = &csr {
+            (fact(reader.t("portal.registrar.csr_key"), &html! { code { (base64url::encode(key.thumbprint())) } }))
         }
     }
 }

@@ -63,10 +63,18 @@ async fn enter(portal: &Portal, visitor: &Visitor, account: &str) -> Answer {
 pub(super) async fn open_card(State(portal): State<Portal>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     let (settings, verifier) = card_sign_in(&portal)?;
+    let now = portal.now();
+    // Each opens one at the verifier, and nobody has signed in yet.
+    let counted = portal.inner.card_limit.count(Some(visitor.address), now);
+    counted.map_err(|seconds| PortalError::TooMany(seconds.into()))?;
     let session = verifier.open_session(&settings.check, &settings.token).await?;
     let store = &portal.inner.store;
     store
-        .open_card_sign_in(&visitor.visit, &session.id, &session.request_uri, session.expires_at)
+        .open_card_sign_in(
+            &visitor.visit,
+            (&session.id, &session.request_uri, session.expires_at),
+            now,
+        )
         .await?;
     Ok(portal.to(&visitor, "/portal/sign-in/card"))
 }

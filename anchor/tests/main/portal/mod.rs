@@ -4,10 +4,13 @@ mod browser;
 mod command;
 mod complaints;
 mod desk;
+mod own_keys;
 mod registration;
 mod review;
 mod sign_in;
+mod taken_off;
 mod verifier;
+mod work;
 
 use std::sync::Arc;
 
@@ -106,6 +109,11 @@ impl Office {
         add_operator(&self.common, &name.parse().unwrap(), role, &password, NOW)
             .await
             .unwrap();
+        self.signed_in(name).await
+    }
+
+    /// The same for an operator that is known already.
+    pub(super) async fn signed_in(&self, name: &str) -> Browser {
         let mut browser = self.browser();
         let at = "/portal/registrar/sign-in";
         let fields = [("name", name), ("password", PASSWORD)];
@@ -140,7 +148,6 @@ pub(super) async fn begin(browser: &mut Browser, kind: &str) -> String {
         .to_owned();
     let about = [
         ("name_en", "Corner Shop"),
-        ("name_de", "Eckladen"),
         ("mail", "privacy@shop.example"),
         ("page", "https://shop.example/contact"),
         ("days", "100"),
@@ -173,6 +180,35 @@ pub(super) async fn write(browser: &mut Browser, purpose: &str, claims: &[(&str,
     fields.extend(named.iter().map(|(name, how)| (name.as_str(), *how)));
     let saved = browser.submit(purpose, purpose, &fields).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
+}
+
+/// The application file of an organisation with keys of its own.
+pub(super) fn application_file(kind: &str, line: &str) -> serde_json::Value {
+    json!({"kind": kind, "did_log_line": line, "name": {"en": "Corner Shop"}})
+}
+
+/// That of a business, which has an access certificate already.
+pub(super) fn business_file(line: &str) -> String {
+    let mut file = application_file("business", line);
+    file["scope"] = json!({
+        "access_certificates": [jose::base64url::encode([7_u8; 32])], "purposes": [], "valid_until": NOW,
+    });
+    file.to_string()
+}
+
+/// Hands over an application file, and a request for a certificate.
+pub(super) async fn hand_over(browser: &mut Browser, path: &str, file: &str, csr: &str) -> browser::Page {
+    let token = browser.get(path).await.field("form_token").unwrap();
+    let parts = [("form_token", token.as_str()), ("file", file), ("csr", csr)];
+    let mut body: String = parts
+        .iter()
+        .map(|(name, value)| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"\"\r\n\r\n{value}\r\n")
+        })
+        .collect();
+    body.push_str("--x--\r\n");
+    let kind = "multipart/form-data; boundary=x";
+    browser.post_as(&format!("{path}/file"), kind, body.into_bytes()).await
 }
 
 /// Hands an application in.

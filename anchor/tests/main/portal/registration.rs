@@ -1,9 +1,13 @@
 //! From an application to an entry of the ledger, where nobody has to look at it.
 
+use std::time::Duration;
+
 use jose::UnverifiedJws;
 use ledger::Channel;
 use serde_json::{Value, json};
 use service::Clock;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 
 use super::{Office, PERSON, ask, begin, hand_in, id, registered, registered_for, write};
 
@@ -24,7 +28,7 @@ async fn yes_or_no_is_registered_at_once() {
     let did = office.verifier.did(id(&path));
     let bundle = office.bundle(&did).await;
     let scope = bundle.scope().unwrap();
-    assert_eq!(scope.name.text("de"), "Eckladen");
+    assert_eq!(scope.name.text("de"), "Corner Shop");
     assert_eq!(scope.valid_until, office.world.clock.now() + 100 * 86_400);
     let purpose = &scope.purposes[0];
     assert_eq!((purpose.id.as_str(), purpose.channel), ("check-1", Channel::Online));
@@ -76,6 +80,8 @@ async fn keys_that_do_not_fit_together_are_not_registered() {
             .text()
             .contains("It is being written to the public register.")
     );
+    let notice = format!("/portal/privacy/{}/check-1", id(&path));
+    assert_eq!(office.browser().get(&notice).await.status, 404, "it is not registered");
     let did = office.verifier.did(id(&path));
     assert!(office.bundle(&did).await.record().is_none());
     assert!(office.verifier.told(|told| told.certificates.is_empty()));
@@ -94,6 +100,55 @@ async fn what_the_ledger_has_is_not_written_twice() {
     assert_eq!(again.problem(), (409, "changed".to_owned()));
     let after = office.bundle(&did).await;
     assert_eq!(before.record(), after.record());
+}
+
+/// Two requests at once: a claim that people have to look at is added while yes or no is handed in.
+#[tokio::test]
+async fn h17_anchor_what_is_added_while_it_is_handed_in_is_not_passed_by_the_rule() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
+    let mut other_tab = office.browser();
+    other_tab.cookies = shop.cookies.clone();
+    let page = shop.get(&path).await;
+    let (token, version) = (page.field("form_token").unwrap(), page.field("version").unwrap());
+    let wider = [
+        ("form_token", token.as_str()),
+        ("text_en", "You must be 18 to buy this."),
+        ("channel", "online"),
+        ("retention_days", "0"),
+        ("person-identification.age_over_18", "needed"),
+        ("person-identification.birth_date", "needed"),
+    ];
+    let handed_in = [("form_token", token.as_str()), ("version", version.as_str())];
+    let purpose = format!("{path}/purposes/check-1");
+    let submit = format!("{path}/submit");
+    // While another writes, both wait, and both have read what it said before.
+    let file = office.world.folder.path().join("portal.db");
+    let options = SqliteConnectOptions::new().filename(&file);
+    let mut lock = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut lock).await.unwrap();
+    let ((), added, sent) = tokio::join!(
+        async {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            sqlx::query("COMMIT").execute(&mut lock).await.unwrap();
+        },
+        other_tab.post(&purpose, &wider),
+        async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            shop.post(&submit, &handed_in).await
+        },
+    );
+    assert_eq!(added.location(), path);
+    assert_eq!(sent.problem(), (409, "changed".to_owned()));
+    office.portal.carry_out().await.unwrap();
+    let text = shop.get(&path).await.text();
+    assert!(text.contains("Draft"), "{text}");
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+    // With the claim in sight, it waits for people.
+    hand_in(&mut shop, &path).await;
+    assert!(shop.get(&path).await.text().contains("Handed in"));
 }
 
 #[tokio::test]
@@ -139,6 +194,57 @@ async fn what_is_missing_is_said_and_nothing_is_handed_in() {
     ];
     let refused = shop.submit(&path, &format!("{path}/about"), &person).await;
     assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+#[tokio::test]
+async fn a_purpose_that_needs_nothing_is_not_handed_in() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    ask(&mut shop, &path, &[("age_over_18", "optional")]).await;
+    let page = shop.get(&path).await;
+    assert!(
+        page.text().contains("at least one answer has to be needed"),
+        "{}",
+        page.text()
+    );
+    let refused = shop.submit(&path, &format!("{path}/submit"), &[("version", "2")]).await;
+    assert_eq!(refused.problem(), (422, "incomplete".to_owned()));
+    assert!(office.verifier.told(|told| told.checks.is_empty()));
+}
+
+#[tokio::test]
+async fn what_looks_personal_is_not_taken() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    let about = format!("{path}/about");
+    for (name, privacy) in [
+        ("Shop of j.doe@shop.example", ""),
+        ("Shop, +49 (30) 123-4567", ""),
+        ("Corner Shop", "https://shop.example/@j.doe"),
+    ] {
+        let fields = [
+            ("name_en", name),
+            ("mail", "privacy@shop.example"),
+            ("days", "100"),
+            ("hosting", "hosted"),
+            ("privacy", privacy),
+        ];
+        let refused = shop.submit(&path, &about, &fields).await;
+        assert_eq!(refused.problem(), (422, "invalid_content".to_owned()), "{name}");
+    }
+    let purposes = format!("{path}/purposes");
+    let purpose = shop.submit(&path, &purposes, &[]).await.location().to_owned();
+    let words = [
+        ("text_en", "Ask j.doe@shop.example"),
+        ("channel", "online"),
+        ("retention_days", "0"),
+    ];
+    let refused = shop.submit(&purpose, &purpose, &words).await;
+    assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+    let html = shop.get(&path).await;
+    assert!(!html.html().contains("j.doe"), "nothing is kept");
 }
 
 #[tokio::test]

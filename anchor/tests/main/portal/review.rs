@@ -6,16 +6,16 @@ use serde_json::json;
 use service::Clock;
 
 use super::browser::Browser;
-use super::{Office, PERSON, ask, begin, hand_in, id, registered, write};
+use super::{Office, PERSON, application_file, ask, begin, hand_in, hand_over, id, registered, write};
 use crate::fixtures::NOW;
 
 /// The address of an application for operators.
-fn desk(path: &str) -> String {
+pub(super) fn desk(path: &str) -> String {
     path.replace("/portal/applications/", "/portal/registrar/applications/")
 }
 
 /// An operator takes a step, with words where it needs some.
-async fn decide(operator: &mut Browser, path: &str, step: &str) -> super::browser::Page {
+pub(super) async fn decide(operator: &mut Browser, path: &str, step: &str) -> super::browser::Page {
     let at = desk(path);
     operator
         .submit(&at, &format!("{at}/{step}"), &[("words", "Because.")])
@@ -109,6 +109,50 @@ async fn h17_anchor_who_let_the_applicant_in_does_not_decide() {
     assert!(shop.get(&path).await.text().contains("Handed in"));
 }
 
+/// Says who applies: called so, with a notice there.
+async fn call(shop: &mut Browser, path: &str, names: [(&str, &str); 2], privacy: &str) {
+    let rest = [
+        ("mail", "privacy@shop.example"),
+        ("days", "100"),
+        ("hosting", "hosted"),
+        ("privacy", privacy),
+    ];
+    let fields: Vec<(&str, &str)> = names.into_iter().chain(rest).collect();
+    let saved = shop.submit(path, &format!("{path}/about"), &fields).await;
+    assert_eq!(saved.location(), path);
+}
+
+#[tokio::test]
+async fn h17_anchor_another_name_than_the_one_that_was_vouched_for_takes_people() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let mut last = String::new();
+    for (english, german, privacy) in [
+        ("Tax Office", "", ""),
+        ("Corner Shop", "Finanzamt", ""),
+        ("Corner Shop", "", "https://elsewhere.example/notice"),
+    ] {
+        let path = begin(&mut shop, "business").await;
+        call(&mut shop, &path, [("name_en", english), ("name_de", german)], privacy).await;
+        ask(&mut shop, &path, &[("age_over_18", "needed")]).await;
+        hand_in(&mut shop, &path).await;
+        office.portal.carry_out().await.unwrap();
+        let text = shop.get(&path).await.text();
+        assert!(text.contains("Handed in"), "{english} {german} {privacy}: {text}");
+        last = path;
+    }
+    assert!(office.verifier.told(|told| told.businesses.is_empty()));
+    // What two people approved is renewed by the rule.
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &last, "approve").await;
+    decide(&mut bob, &last, "approve").await;
+    let next = shop.submit(&last, &format!("{last}/change"), &[]).await;
+    let next = next.location().to_owned();
+    hand_in(&mut shop, &next).await;
+    assert!(shop.get(&next).await.text().contains("Registered"));
+}
+
 #[tokio::test]
 async fn two_operators_refuse_with_a_reason() {
     let office = Office::open().await;
@@ -171,6 +215,33 @@ async fn a_suspension_counts_at_once_and_ends_unless_a_second_stands_by_it() {
     assert!(shop_state(&office, &path, "Registered").await);
 }
 
+#[tokio::test]
+async fn h17_anchor_one_operator_alone_does_not_suspend_again_and_again() {
+    let office = Office::open().await;
+    let (_, path, did) = registered(&office).await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    decide(&mut ada, &path, "suspend").await;
+    office.world.clock.set(office.world.clock.now() + UNCONFIRMED);
+    // Nobody stood by it: it ends, and is written.
+    office.portal.carry_out().await.unwrap();
+    office.portal.carry_out().await.unwrap();
+    assert!(office.may_ask(&did).await);
+    let mut ada = office.signed_in("ada").await;
+    let mut cyd = office.operator("cyd", Role::Reviewer).await;
+    let token = ada.get("/portal/registrar").await.field("form_token").unwrap();
+    let version = cyd.get(&desk(&path)).await.field("version").unwrap();
+    let fields = [
+        ("form_token", token.as_str()),
+        ("version", version.as_str()),
+        ("words", "Because."),
+    ];
+    let refused = ada.post(&format!("{}/suspend", desk(&path)), &fields).await;
+    assert_eq!(refused.problem(), (403, "same_operator".to_owned()));
+    assert!(office.may_ask(&did).await);
+    decide(&mut cyd, &path, "suspend").await;
+    assert!(!office.may_ask(&did).await);
+}
+
 /// Whether the registrar's page says so. Sessions of applicants have ended with the day.
 async fn shop_state(office: &Office, path: &str, word: &str) -> bool {
     let name = format!("eva-{}", service::random::id().to_lowercase().replace(['_', '-'], "x"));
@@ -215,17 +286,9 @@ async fn an_agency_is_accredited_by_two() {
     let fields = [("card", PERSON), ("evidence", "Population Act, section 3")];
     agency.submit(&path, &format!("{path}/agency"), &fields).await;
     let organisation = Organisation::create("agency.localhost%3A9", NOW, &mut service::random::fill).unwrap();
-    let file = json!({"kind": "agency", "did_log_line": organisation.lines()[0], "name": {"en": "Agency"},
-                      "vcts": [PERSON]})
-    .to_string();
-    let page = agency.get(&path).await;
-    let token = page.field("form_token").unwrap();
-    let body = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n{token}\r\n--x\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"application.json\"\r\n\r\n{file}\r\n--x--\r\n"
-    );
-    let kind = "multipart/form-data; boundary=x";
-    let sent = agency.post_as(&format!("{path}/file"), kind, body.into_bytes()).await;
+    let mut file = application_file("agency", &organisation.lines()[0]);
+    file["vcts"] = json!([PERSON]);
+    let sent = hand_over(&mut agency, &path, &file.to_string(), "").await;
     assert_eq!(sent.location(), path);
     hand_in(&mut agency, &path).await;
     assert!(

@@ -3,6 +3,8 @@
 use anchor::portal::Role;
 use serde_json::json;
 use service::Clock;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 
 use super::{Office, begin};
 
@@ -191,6 +193,32 @@ async fn a_card_lets_the_organisation_in_and_nobody_is_kept() {
             .iter()
             .any(|bytes| bytes.windows(6).any(|part| part == b"Muster"))
     );
+}
+
+/// Checks of cards that the portal keeps.
+async fn kept(office: &Office) -> i64 {
+    let options = SqliteConnectOptions::new().filename(office.world.folder.path().join("portal.db"));
+    let mut store = SqliteConnection::connect_with(&options).await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM card_sign_ins");
+    count.fetch_one(&mut store).await.unwrap()
+}
+
+#[tokio::test]
+async fn one_address_opens_so_many_checks_of_cards_and_none_is_kept_for_long() {
+    let office = Office::open().await;
+    let at = "/portal/sign-in/card";
+    for _ in 0..20 {
+        let mut browser = office.browser();
+        assert_eq!(browser.submit("/portal/sign-in", at, &[]).await.location(), at);
+    }
+    let refused = office.browser().submit("/portal/sign-in", at, &[]).await;
+    assert_eq!(refused.problem(), (429, "too_many_attempts".to_owned()));
+    assert_eq!(kept(&office).await, 20);
+    office.world.clock.set(office.world.clock.now() + 300);
+    let mut other = office.browser();
+    other.address = 2;
+    assert_eq!(other.submit("/portal/sign-in", at, &[]).await.location(), at);
+    assert_eq!(kept(&office).await, 1, "what ended is forgotten");
 }
 
 #[tokio::test]

@@ -1,0 +1,119 @@
+//! Organisations with keys of their own: a file shows nothing of who hands it in, so that people look at it.
+
+use anchor::portal::Role;
+use did::identity::Organisation;
+use jose::{PublicJwk, base64url};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+
+use super::browser::Browser;
+use super::review::{decide, desk};
+use super::{Office, ask, begin, business_file, hand_in, hand_over, id, registered};
+use crate::fixtures::NOW;
+use crate::world::agency;
+
+/// An application for yes or no alone, for checks at a verifier of its own.
+async fn own(shop: &mut Browser) -> String {
+    let path = begin(shop, "business").await;
+    ask(shop, &path, &[("age_over_18", "needed")]).await;
+    let fields = [
+        ("name_en", "Corner Shop"),
+        ("mail", "privacy@shop.example"),
+        ("days", "100"),
+        ("hosting", "own"),
+    ];
+    let saved = shop.submit(&path, &format!("{path}/about"), &fields).await;
+    assert_eq!(saved.location(), path);
+    path
+}
+
+fn organisation() -> Organisation {
+    Organisation::create("bank.localhost%3A9", NOW, &mut service::random::fill).unwrap()
+}
+
+#[tokio::test]
+async fn h17_anchor_keys_of_its_own_take_people() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = own(&mut shop).await;
+    let organisation = organisation();
+    let did = organisation.did().as_str();
+    let sent = hand_over(&mut shop, &path, &business_file(&organisation.lines()[0]), "").await;
+    assert_eq!(sent.location(), path);
+    hand_in(&mut shop, &path).await;
+    office.portal.carry_out().await.unwrap();
+    assert!(shop.get(&path).await.text().contains("Handed in"));
+    assert!(office.bundle(did).await.record().is_none());
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "approve").await;
+    decide(&mut bob, &path, "approve").await;
+    assert!(office.may_ask(did).await);
+    // The same keys once more are those that people have looked at.
+    let next = shop.submit(&path, &format!("{path}/change"), &[]).await;
+    let next = next.location().to_owned();
+    hand_in(&mut shop, &next).await;
+    assert!(shop.get(&next).await.text().contains("Registered"));
+}
+
+#[tokio::test]
+async fn h17_anchor_nobody_applies_with_what_the_ledger_has_of_another() {
+    let office = Office::open().await;
+    // One is on the ledger without the portal, the other came by it.
+    let elsewhere = agency(1);
+    let (status, code) = office.world.post_code(&office.world.create(&elsewhere)).await;
+    assert_eq!((status, code.as_str()), (200, ""));
+    let (_, hosted, _) = registered(&office).await;
+    let line = office
+        .verifier
+        .told(|told| told.businesses[id(&hosted)]["application"]["did_log_line"].clone());
+    let mut other = office.applicant("Corner Shop").await;
+    let path = own(&mut other).await;
+    for line in [elsewhere.lines()[0].as_str(), line.as_str().unwrap()] {
+        let refused = hand_over(&mut other, &path, &business_file(line), "").await;
+        assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+        assert!(!other.get(&path).await.text().contains("We have a file of"));
+    }
+}
+
+#[tokio::test]
+async fn operators_see_the_keys_that_they_decide_on() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = own(&mut shop).await;
+    let organisation = organisation();
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let csr = CertificateParams::default().serialize_request(&key).unwrap();
+    let file = business_file(&organisation.lines()[0]);
+    let sent = hand_over(&mut shop, &path, &file, &csr.pem().unwrap()).await;
+    assert_eq!(sent.location(), path);
+    hand_in(&mut shop, &path).await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let text = ada.get(&desk(&path)).await.text();
+    let jwk = PublicJwk::from_p256_sec1(key.public_key_raw()).unwrap();
+    for shown in [
+        organisation.did().as_str(),
+        "bank.localhost:9",
+        &base64url::encode([7_u8; 32]),
+        &base64url::encode(jwk.thumbprint()),
+    ] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+}
+
+/// Two came with the same file: whoever is on the ledger first has it.
+#[tokio::test]
+async fn h17_anchor_what_came_onto_the_ledger_meanwhile_is_not_written_over() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = own(&mut shop).await;
+    let elsewhere = agency(1);
+    let sent = hand_over(&mut shop, &path, &business_file(&elsewhere.lines()[0]), "").await;
+    assert_eq!(sent.location(), path);
+    hand_in(&mut shop, &path).await;
+    assert_eq!(office.world.post_code(&office.world.create(&elsewhere)).await.0, 200);
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "approve").await;
+    decide(&mut bob, &path, "approve").await;
+    assert!(!office.may_ask(elsewhere.did().as_str()).await);
+}
