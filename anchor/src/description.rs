@@ -1,8 +1,6 @@
 //! What log, mirrors and witnesses answer, for programs. The pages are for people, and stand nowhere here.
 
-use service::description::{
-    Description, JSON, Operation, anything, array, bytes, count, did_log_line, exactly, string,
-};
+use service::description::{Description, JSON, Operation, array, bytes, count, did_log_line, exactly, string};
 
 /// What notes are sent as.
 const NOTE: &str = "text/plain";
@@ -71,7 +69,7 @@ fn complaint() -> Operation {
         "/complaints",
         "A business asked for more than it may. docs/registration.md §7",
     )
-    .takes(JSON, anything())
+    .takes(CBOR, bytes())
     .answers(200, JSON, counted.clone())
     .answers(201, JSON, counted)
     .problems(&[413, 415, 422, 429])

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use did::Did;
-use jose::{UnixTime, x5c};
+use jose::{PublicJwk, UnixTime, x5c};
 use ledger::{BlobRef, Hash, Kind, OrganisationRecord, PrivateBlob, RevocationReason, Scope};
 use service::CancellationToken;
 
@@ -273,9 +273,15 @@ impl Portal {
         };
         let pem = access.as_ref().map(|access| access.pem.as_str());
         store.keep_certificate(&business.id, pem).await?;
+        let business = store
+            .business(&business.id)
+            .await?
+            .ok_or(CarryError::Missing("business"))?;
         let mut certificates: Vec<Hash> = access.iter().map(Certified::sha256).collect();
         if let (Some(own), Applicant::Business) = (&own, filed.applicant) {
             certificates.extend(own.scope()?.access_certificates);
+            // It signs by the one that it has until it has fetched the new one.
+            certificates.extend(before(&business, valid.0).as_ref().map(Certified::sha256));
         }
         let line = business.did_line.ok_or(CarryError::Missing("did_line"))?;
         Ok(Keyed {
@@ -333,12 +339,7 @@ impl Portal {
         let did = business.did.as_deref().unwrap_or_default();
         let key = super::authority::request_key(csr)?;
         let kept = business.certificate.as_deref().and_then(Certified::from_pem);
-        let is_good = |kept: &Certified| {
-            let chain = x5c::UnverifiedChain::parse(&x5c::to_value([&kept.der])).ok();
-            let leaf = chain.and_then(|chain| chain.verify_listed(&[kept.sha256()], now).ok());
-            leaf.is_some_and(|leaf| leaf.public_jwk().same_key(&key) && leaf.not_after() >= until)
-        };
-        match kept.filter(is_good) {
+        match kept.filter(|kept| counts_until(kept, &key, now) >= Some(until)) {
             Some(kept) => Ok(kept),
             None => Ok(self.inner.authority.access(csr, did, name, (now, until))?),
         }
@@ -374,6 +375,20 @@ impl Portal {
         }
         Ok(inner.store.keep_anchored(&filed.business, Anchored::Revoked).await?)
     }
+}
+
+/// Until when a certificate of this key counts; `None` where it is of another key or counts no more.
+fn counts_until(kept: &Certified, key: &PublicJwk, now: UnixTime) -> Option<UnixTime> {
+    let chain = x5c::UnverifiedChain::parse(&x5c::to_value([&kept.der])).ok()?;
+    let leaf = chain.verify_listed(&[kept.sha256()], now).ok()?;
+    leaf.public_jwk().same_key(key).then(|| leaf.not_after())
+}
+
+/// The access certificate before the last one, while it counts. One of another key was given up together with it.
+fn before(business: &Business, now: UnixTime) -> Option<Certified> {
+    let key = super::authority::request_key(business.csr.as_deref()?).ok()?;
+    let before = Certified::from_pem(business.certificate_before.as_deref()?)?;
+    counts_until(&before, &key, now).is_some().then_some(before)
 }
 
 /// Whether the record names this payload as what counts.

@@ -31,9 +31,6 @@ pub enum Refusal {
     /// It proves that the business asked for what it may.
     #[error("the business asked for nothing beyond its scope")]
     WithinScope,
-    /// It is of another ledger.
-    #[error("the complaint is of another ledger")]
-    OtherLedger,
     /// This portal cannot read complaints.
     #[error("this portal cannot check complaints")]
     NotSupported,
@@ -47,7 +44,6 @@ impl Refusal {
             Self::Form => "complaint_malformed",
             Self::NotProved => "complaint_not_proved",
             Self::WithinScope => "complaint_within_scope",
-            Self::OtherLedger => "complaint_other_ledger",
             Self::NotSupported => "complaint_not_supported",
         }
     }

@@ -29,7 +29,7 @@ pub(crate) enum ContactError {
 }
 
 /// What mailboxes of functions begin with. RFC 2142, and what is usual in our languages.
-const FUNCTIONS: [&str; 38] = [
+const FUNCTIONS: [&str; 40] = [
     "accueil",
     "admin",
     "amt",
@@ -37,6 +37,7 @@ const FUNCTIONS: [&str; 38] = [
     "auskunft",
     "bewohner",
     "buero",
+    "cards",
     "checks",
     "compliance",
     "contact",
@@ -50,6 +51,7 @@ const FUNCTIONS: [&str; 38] = [
     "hello",
     "info",
     "it",
+    "karten",
     "kontakt",
     "kundendienst",
     "legal",
@@ -102,10 +104,14 @@ impl Contact {
     }
 }
 
-/// `privacy`, `privacy-team`, `info+cards`: the first word says which function it is.
+/// `privacy`, `privacy-team`, `info+cards`, `info-2`: every word says a function, or is a number. A name after one is a
+/// person's all the same.
 fn is_function(mailbox: &str) -> bool {
-    let first = mailbox.split(['-', '.', '_', '+']).next().unwrap_or_default();
-    FUNCTIONS.contains(&first.trim_end_matches(|c: char| c.is_ascii_digit()))
+    let mut words = mailbox.split(['-', '.', '_', '+']);
+    let first = words.next().unwrap_or_default();
+    let is_known = |word: &str| FUNCTIONS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_known(first) && words.all(|word| is_known(word) || is_number(word))
 }
 
 /// A contact is for the registrar's eyes.
@@ -124,6 +130,8 @@ mod tests {
     #[test_case(" Info2@Shop.example ", "https://shop.example/contact" => Ok(()); "with a page")]
     #[test_case("datenschutz-team@amt.example", "" => Ok(()); "a function of a team")]
     #[test_case("erika.muster@shop.example", "" => Err(ContactError::Person); "a person")]
+    #[test_case("info.john.smith@shop.example", "" => Err(ContactError::Person); "a person after a function")]
+    #[test_case("info-2+cards@shop.example", "" => Ok(()); "functions and a number")]
     #[test_case("em@shop.example", "" => Err(ContactError::Person); "initials")]
     #[test_case("shop.example", "" => Err(ContactError::Mail); "no mailbox")]
     #[test_case("info@localhost", "" => Err(ContactError::Mail); "no host")]

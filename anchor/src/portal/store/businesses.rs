@@ -13,6 +13,8 @@ pub(crate) struct Business {
     pub(crate) csr: Option<String>,
     /// Its access certificate, PEM.
     pub(crate) certificate: Option<String>,
+    /// The access certificate before that, PEM.
+    pub(crate) certificate_before: Option<String>,
     /// Its registration certificate.
     pub(crate) registration: Option<String>,
 }
@@ -23,6 +25,7 @@ service::from_columns!(Business {
     did_line,
     csr,
     certificate,
+    certificate_before,
     registration
 });
 
@@ -45,10 +48,12 @@ impl Anchored {
 impl Store {
     /// One organisation.
     pub(crate) async fn business(&self, id: &str) -> Result<Option<Business>, sqlx::Error> {
-        sqlx::query_as("SELECT id, did, did_line, csr, certificate, registration FROM businesses WHERE id = ?")
-            .bind(id)
-            .fetch_optional(self.sqlite.reader())
-            .await
+        sqlx::query_as(
+            "SELECT id, did, did_line, csr, certificate, certificate_before, registration FROM businesses WHERE id = ?",
+        )
+        .bind(id)
+        .fetch_optional(self.sqlite.reader())
+        .await
     }
 
     /// Whether an organisation has this DID.
@@ -80,13 +85,18 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Keeps the access certificate of an organisation; `None` where there is none by the registrar.
+    /// Keeps the access certificate of an organisation, and the one before it; `None` where there is none by the
+    /// registrar.
     pub(crate) async fn keep_certificate(&self, id: &str, pem: Option<&str>) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE businesses SET certificate = ? WHERE id = ?")
-            .bind(pem)
-            .bind(id)
-            .execute(self.sqlite.writer())
-            .await?;
+        sqlx::query(
+            "UPDATE businesses SET certificate = ?1,
+             certificate_before = CASE WHEN certificate IS ?1 THEN certificate_before ELSE certificate END
+             WHERE id = ?2",
+        )
+        .bind(pem)
+        .bind(id)
+        .execute(self.sqlite.writer())
+        .await?;
         Ok(())
     }
 

@@ -32,7 +32,7 @@ pub(crate) enum LetterError {
 type Write = Transaction<'static, Sqlite>;
 
 impl Store {
-    /// Keeps a new code. With an account it lets its organisation in again.
+    /// Keeps a new code; one that is there stays as it is. With an account it lets its organisation in again.
     pub(crate) async fn issue_letter(
         &self,
         code: &str,
@@ -43,7 +43,7 @@ impl Store {
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
             "INSERT INTO letters (code, organisation, account, issued_by, issued_at, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         )
         .bind(letter::hash(code))
         .bind(organisation)

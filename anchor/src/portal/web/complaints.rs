@@ -19,6 +19,9 @@ use crate::pages::reader::host_of;
 use crate::portal::complaints::{Finding, LONGEST, verify_complaint};
 use crate::portal::{Portal, Refusal, State as Stage};
 
+/// Media types of complaint files by a program. The files are CBOR; the other is what older programs say.
+const TYPES: [&str; 2] = ["application/cbor", "application/json"];
+
 /// `/portal/complaints`
 pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor) -> Answer {
     let reader = portal.reader(&visitor);
@@ -62,7 +65,7 @@ pub(super) async fn by_program(State(portal): State<Portal>, visitor: Visitor, r
     let (parts, body) = request.into_parts();
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default();
-    if !essence.trim().eq_ignore_ascii_case("application/json") {
+    if !TYPES.iter().any(|known| essence.trim().eq_ignore_ascii_case(known)) {
         return Err(PortalError::MediaType);
     }
     let (finding, is_new) = take(&portal, &bytes(body, LONGEST).await?).await?;

@@ -230,7 +230,8 @@ pub(super) async fn new_letter(State(portal): State<Portal>, posted: Posted) -> 
     if !(1..=NAME).contains(&organisation.chars().count()) || organisation.chars().any(char::is_control) {
         return Err(PortalError::Form("organisation"));
     }
-    let code = letter::code(service::random::bytes());
+    // Sent twice, the form makes one code: it follows from the form and the secret of its session.
+    let code = letter::code_of(visitor.form_token(), fields.once()?, organisation);
     let store = &portal.inner.store;
     store
         .issue_letter(&code, organisation, None, Some(operator), portal.now())

@@ -50,9 +50,9 @@ async fn from_complaint_to_refusal() {
         answer,
         json!({"did": did, "asked": ["birth_date"], "hour": NOW, "complaints": 1})
     );
-    // The same file counts once.
+    // The same file counts once, under its own media type too.
     let again = citizen
-        .post_as("/complaints", "application/json", file.into_bytes())
+        .post_as("/complaints", "application/cbor", file.into_bytes())
         .await;
     assert_eq!(again.status, 200);
     assert_eq!(office.portal.counts().of(&did).await.unwrap(), 1);

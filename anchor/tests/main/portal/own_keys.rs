@@ -4,6 +4,7 @@ use anchor::portal::Role;
 use did::identity::Organisation;
 use jose::{PublicJwk, base64url};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use service::Clock;
 
 use super::browser::Browser;
 use super::review::{decide, desk};
@@ -98,6 +99,34 @@ async fn operators_see_the_keys_that_they_decide_on() {
     ] {
         assert!(text.contains(shown), "{shown}: {text}");
     }
+}
+
+#[tokio::test]
+async fn a_renewal_does_not_cut_off_who_has_not_fetched_it_yet() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = own(&mut shop).await;
+    let organisation = organisation();
+    let did = organisation.did().as_str();
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let csr = CertificateParams::default().serialize_request(&key).unwrap();
+    let file = business_file(&organisation.lines()[0]);
+    hand_over(&mut shop, &path, &file, &csr.pem().unwrap()).await;
+    hand_in(&mut shop, &path).await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "approve").await;
+    decide(&mut bob, &path, "approve").await;
+    let first = office.bundle(did).await.scope().unwrap().access_certificates;
+    assert_eq!(first.len(), 2, "that of the file, and that of the registrar");
+    office.world.clock.set(office.world.clock.now() + 60);
+    let next = shop.submit(&path, &format!("{path}/change"), &[]).await;
+    let next = next.location().to_owned();
+    hand_in(&mut shop, &next).await;
+    assert!(shop.get(&next).await.text().contains("Registered"));
+    let second = office.bundle(did).await.scope().unwrap().access_certificates;
+    assert_eq!(second.len(), 3);
+    assert!(first.iter().all(|hash| second.contains(hash)));
 }
 
 /// Two came with the same file: whoever is on the ledger first has it.

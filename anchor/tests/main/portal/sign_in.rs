@@ -39,6 +39,33 @@ async fn a_letter_lets_in_once() {
 }
 
 #[tokio::test]
+async fn a_letter_form_sent_twice_makes_one_code() {
+    let office = Office::open().await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    let at = "/portal/registrar/letters";
+    let page = ada.get(at).await;
+    let (token, once) = (page.field("form_token").unwrap(), page.field("once").unwrap());
+    let fields = [
+        ("form_token", token.as_str()),
+        ("once", once.as_str()),
+        ("organisation", "Corner Shop"),
+    ];
+    let one = ada.post(at, &fields).await.field("code").unwrap();
+    let two = ada.post(at, &fields).await.field("code").unwrap();
+    assert_eq!(one, two);
+    let next = ada.submit(at, at, &[("organisation", "Corner Shop")]).await;
+    assert_ne!(next.field("code").unwrap(), one);
+    let mut shop = office.browser();
+    let door = "/portal/sign-in";
+    assert_eq!(
+        shop.submit(door, door, &[("code", &one)]).await.location(),
+        "/portal/applications"
+    );
+    let refused = office.browser().submit(door, door, &[("code", &two)]).await;
+    assert_eq!(refused.problem(), (401, "wrong_code".to_owned()));
+}
+
+#[tokio::test]
 async fn a_letter_lets_nobody_in_after_ninety_days() {
     let office = Office::open().await;
     let code = office.letter("Corner Shop").await;
