@@ -388,6 +388,7 @@ describe("who knows what", () => {
     await page.evaluate(() => (location.hash = "#/businesses"));
     await link("Seeblick Wine Shop").click();
     await button("Let them ask again").click();
+    await button("Block them").waitFor();
     expect(await page.getByText("Blocked", { exact: true }).count()).toBe(0);
   });
 
