@@ -68,7 +68,7 @@ pub enum WhyNotTold {
 pub(super) struct HeldCard {
     pub(super) vct: String,
     pub(super) claims: Map<String, Value>,
-    /// `None` where its issuer may not issue it now: then it does not count.
+    /// `None` where its issuer may not issue it now, or has taken out the key it is signed with: then it does not count.
     pub(super) status: Option<CardStatus>,
 }
 
