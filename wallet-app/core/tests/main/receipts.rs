@@ -119,6 +119,23 @@ async fn f17_wallet_a_receipt_that_does_not_hold_is_no_receipt_and_changes_nothi
     assert_eq!((newest.receipt, newest.record.outcome), (false, Outcome::Shared));
 }
 
+/// Where a rule is recorded, its hash is no place to write something else.
+#[test_case([7; 32] => true ; "the recorded one")]
+#[test_case([8; 32] => false ; "another one")]
+#[tokio::test]
+async fn f17_wallet_a_receipt_names_the_recorded_rule(recorded: [u8; 32]) -> bool {
+    let mut world = World::with_card().await;
+    let mut purpose = testkit::purpose("age", &vct("person-identification"), &["age_over_18"], &[]);
+    purpose.rule = Some(recorded);
+    world.register_again(purpose);
+    let link = world.ask("age", &["age_over_18"]).await;
+    reply_with_receipt(&world, Spoiled::Not).await;
+    world.share(&link).await.expect("shared");
+    let newest = world.wallet.history().expect("history").remove(0);
+    assert_eq!(newest.record.outcome, Outcome::Shared);
+    newest.receipt
+}
+
 #[tokio::test]
 async fn a_business_that_sends_no_receipt_is_answered_as_ever() {
     let mut world = World::with_card().await;
