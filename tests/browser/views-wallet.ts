@@ -103,6 +103,13 @@ const changeSecret = (current: string): Steps => {
   };
 };
 
+/** A link to a list of whom to trust stands there, and is not looked at yet. */
+const linkToList: Steps = async (page) => {
+  const pack = encodeURIComponent("https://ledger.nordmark.example/about/trust-pack.json");
+  await page.getByRole("textbox").fill(`holdfast-ecosystem://add?pack=${pack}&sha256=9c1e04b7`);
+  await page.getByText(/It is fetched from there/).waitFor();
+};
+
 /** Looks at a list of whom to trust. */
 const listOf = (name: string): Steps => {
   return async (page) => {
@@ -502,6 +509,7 @@ export const WALLET_VIEWS: View[] = [
   ),
   wallet("trust", "trust", "usual", "three_cards", "#/settings/trust", text("Nordmark")),
   wallet("trust-loading", "trust", "loading", "trust_hangs", "#/settings/trust", working),
+  wallet("trust-link", "trust", "usual", "three_cards", "#/settings/trust", linkToList),
   {
     ...wallet("trust-offered", "trust", "usual", "three_cards", "#/settings/trust", listOf("newer")),
     about: (page) => page.getByRole("button", { name: "Add", exact: true }),

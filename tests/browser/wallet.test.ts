@@ -361,6 +361,31 @@ async function follow(address: string): Promise<void> {
   await button("Open the link").click();
 }
 
+describe("a link to a list of whom to trust", () => {
+  test("fetches nothing before the person looks at it, and says from where it would", async () => {
+    await open("three_cards");
+    await follow(
+      "holdfast-ecosystem://demo/newer?pack=https%3A%2F%2Fledger.nordmark.example%2Fpack&sha256=9c",
+    );
+    await sees("Trusted list");
+    await reads(/ledger\.nordmark\.example\. It is fetched from there when you look at it/);
+    expect(await page.getByText("This is what the link leads to").count()).toBe(0);
+    expect(await page.getByLabel("Link to the list").inputValue()).toMatch(/^holdfast-ecosystem:/);
+    await button("Look at it").click();
+    await reads("This is what the link leads to");
+  });
+
+  test("of a list that cannot be had nothing is said before it is looked at", async () => {
+    await open("three_cards");
+    await follow("holdfast-ecosystem://demo/away");
+    await sees("Trusted list");
+    await button("Look at it").waitFor();
+    expect(await page.locator("[data-code]").count()).toBe(0);
+    await button("Look at it").click();
+    await page.locator("[data-code=ecosystem_unreachable]").waitFor();
+  });
+});
+
 describe("who knows what", () => {
   test("each of those who asked is there with what they saw, by a link from the history", async () => {
     await open("three_cards", "#/history");
@@ -388,6 +413,7 @@ describe("who knows what", () => {
     await page.evaluate(() => (location.hash = "#/businesses"));
     await link("Seeblick Wine Shop").click();
     await button("Let them ask again").click();
+    await button("Block them").waitFor();
     expect(await page.getByText("Blocked", { exact: true }).count()).toBe(0);
   });
 

@@ -18,6 +18,8 @@ pub struct Expected<'a> {
     pub request: &'a RequestHash,
     /// What was shown.
     pub cards: &'a [ShownCard],
+    /// Hash of the rule that the purpose of the request records; `None` where it records none, and then any will do.
+    pub rule: Option<&'a [u8; 32]>,
     /// When the reply came.
     pub now: UnixTime,
 }
@@ -60,6 +62,9 @@ pub enum ReceiptError {
     /// It names other claims than were shown.
     #[error("the receipt names other claims than were shown")]
     OtherClaims,
+    /// It names another rule than the one that is recorded for the purpose.
+    #[error("the receipt names another rule than the recorded one")]
+    OtherRule,
     /// It names another hour.
     #[error("the receipt names another hour")]
     OtherHour,
@@ -84,6 +89,9 @@ impl UnverifiedReceipt {
         }
         if receipt.cards != expected.cards {
             return Err(ReceiptError::OtherClaims);
+        }
+        if expected.rule.is_some_and(|rule| receipt.rule != *rule) {
+            return Err(ReceiptError::OtherRule);
         }
         // Clocks differ by a little, and an hour may end between the verdict and the reply.
         if receipt.hour.abs_diff(hour_of(expected.now)) > 1 {

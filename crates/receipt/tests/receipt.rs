@@ -53,6 +53,7 @@ fn verify(world: &World, sent: &SentReceipt, nonce: &str) -> Result<VerifiedRece
     let expected = Expected {
         request: &visit(nonce),
         cards: &cards,
+        rule: Some(&[7; 32]),
         now: NOW,
     };
     let record = world.ledger.record(world.did());
@@ -184,6 +185,7 @@ fn f17_wallet_a_receipt_of_another_business_is_refused() {
 #[test_case(|receipt| receipt.business = "did:web:other.example".to_owned() => ReceiptError::OtherBusiness ; "another business")]
 #[test_case(|receipt| receipt.cards.clear() => ReceiptError::OtherClaims ; "no card")]
 #[test_case(|receipt| receipt.cards = cards(&["given_name"], &["given_name"]) => ReceiptError::OtherClaims ; "another claim")]
+#[test_case(|receipt| receipt.rule = [8; 32] => ReceiptError::OtherRule ; "another rule")]
 #[test_case(|receipt| receipt.hour += 2 => ReceiptError::OtherHour ; "a later hour")]
 #[test_case(|receipt| receipt.hour -= 2 => ReceiptError::OtherHour ; "an earlier hour")]
 fn f17_wallet_a_receipt_that_says_something_else_is_refused(change: fn(&mut Receipt)) -> ReceiptError {

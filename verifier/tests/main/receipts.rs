@@ -47,6 +47,7 @@ impl Visit {
         let expected = Expected {
             request: &RequestHash::of(&self.request),
             cards: &cards,
+            rule: None,
             now: NOW,
         };
         let record = world.ledger.record(world.business.did().as_str());

@@ -89,6 +89,6 @@ impl Wallet {
 }
 
 /// Recorded ones are the same wherever they ask from; others are known by their host.
-fn id_of(record: &HistoryRecord) -> &str {
+pub(crate) fn id_of(record: &HistoryRecord) -> &str {
     record.party_id.as_deref().unwrap_or(&record.host)
 }

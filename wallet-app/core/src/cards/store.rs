@@ -163,6 +163,15 @@ impl Vault {
         Ok(Some(copy))
     }
 
+    /// Every copy of the card, as it was issued.
+    pub(crate) fn credentials(&self, card: &CardId) -> Result<Vec<String>, VaultError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("SELECT credential FROM copy WHERE card_id = ?1")?;
+            let rows = statement.query_map([card.as_str()], |row| row.get::<_, String>(0))?;
+            rows.collect()
+        })
+    }
+
     /// Where the status of the card's copies is told.
     pub(crate) fn status_references(&self, card: &CardId) -> Result<Vec<StatusReference>, VaultError> {
         let rows: Vec<(String, i64)> = self.read(|connection| {

@@ -2,6 +2,7 @@
 
 use super::compare::{contains, leads_to};
 use super::foretell::RecordedRule;
+use super::never::{self, NeverShown};
 use super::smallest::{self, Alternatives};
 use super::{RequestRefused, Unanswerable};
 use crate::cards::{Card, CardId, ChosenCopy, CopyKind};
@@ -89,27 +90,44 @@ impl Copies {
     }
 }
 
-/// Finds the cards that have a copy of this kind. Of several sets the one with the fewest cards is taken, of several
-/// alternatives the one with the fewest claims, or with the fewest that give a yes by the recorded rule; what is not
-/// required may be added, and is left out.
+/// By what cards are chosen, beside the query.
+pub(super) struct Wanted<'a> {
+    /// Of which kind the copies are.
+    pub(super) kind: CopyKind,
+    /// Which of them may be shown.
+    pub(super) copies: Copies,
+    /// What the person shows to nobody.
+    pub(super) never: &'a [NeverShown],
+    /// The rule that is publicly recorded.
+    pub(super) rule: Option<RecordedRule>,
+}
+
+/// Finds the cards that have a copy of the wanted kind. Of several sets the one with the fewest cards is taken, of
+/// several alternatives without a claim that is shown to nobody the one with the fewest claims, or with the fewest that
+/// give a yes by the recorded rule; what is not required may be added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
     now: UnixTime,
-    (kind, copies): (CopyKind, Copies),
-    rule: Option<RecordedRule>,
+    wanted: Wanted<'_>,
 ) -> Result<Result<Matched, NoMatch>, RequestRefused> {
+    let Wanted {
+        kind,
+        copies,
+        never,
+        rule,
+    } = wanted;
     let by_authority = query
         .credentials()
         .iter()
         .any(|asked| !asked.trusted_authorities().is_empty());
     let mut loaded = load(vault, now, by_authority, (kind, copies))?;
     let nothing = if loaded.exhausted { NoMatch::Copy } else { NoMatch::Card };
-    let (mut asked, mut additions) = choose(query, &loaded.held, rule.as_ref());
+    let (mut asked, mut additions) = choose(query, &loaded.held, never, rule.as_ref());
     if asked.is_empty() && !loaded.used.is_empty() {
         // Those with an unused copy stand first, and are taken first.
         loaded.held.append(&mut loaded.used);
-        (asked, additions) = choose(query, &loaded.held, rule.as_ref());
+        (asked, additions) = choose(query, &loaded.held, never, rule.as_ref());
     }
     if asked.is_empty() {
         return Ok(Err(nothing));
@@ -123,7 +141,12 @@ pub(super) fn find(
 }
 
 /// What is asked of these cards, and what may go along; nothing where they do not answer.
-fn choose(query: &DcqlQuery, held: &[Held], rule: Option<&RecordedRule>) -> (Vec<AskedCard>, Vec<Addition>) {
+fn choose(
+    query: &DcqlQuery,
+    held: &[Held],
+    never: &[NeverShown],
+    rule: Option<&RecordedRule>,
+) -> (Vec<AskedCard>, Vec<Addition>) {
     let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
     let evaluation = query.evaluate(&candidates);
     if !evaluation.is_satisfiable() {
@@ -132,6 +155,7 @@ fn choose(query: &DcqlQuery, held: &[Held], rule: Option<&RecordedRule>) -> (Vec
     let mut choice = Choice {
         evaluation: &evaluation,
         held,
+        never,
         taken: Vec::new(),
     };
     let mut asked = choice.asked();
@@ -149,6 +173,7 @@ fn choose(query: &DcqlQuery, held: &[Held], rule: Option<&RecordedRule>) -> (Vec
 struct Choice<'a> {
     evaluation: &'a Evaluation,
     held: &'a [Held],
+    never: &'a [NeverShown],
     taken: Vec<(QueryId, usize)>,
 }
 
@@ -179,7 +204,7 @@ impl<'a> Choice<'a> {
                 alternatives.push(Alternatives {
                     query: query.clone(),
                     held,
-                    options: options(found),
+                    options: self.options(held, found),
                 });
             }
         }
@@ -219,7 +244,7 @@ impl<'a> Choice<'a> {
             let free = |found: &&CredentialMatch| self.taken.iter().all(|(_, taken)| *taken != found.candidate());
             let found = matches.iter().find(free).or_else(|| matches.first());
             if let Some((found, held)) = found.and_then(|found| Some((found, self.held.get(found.candidate())?))) {
-                cards.push(describe(id, held, options(found)));
+                cards.push(describe(id, held, self.options(held, found)));
                 self.taken.push((id.clone(), found.candidate()));
             }
         }
@@ -237,9 +262,22 @@ impl<'a> Choice<'a> {
         others
             .filter(move |found| Some(found.candidate()) != taken)
             .filter_map(move |found| {
-                let cards = vec![describe(id, self.held.get(found.candidate())?, options(found))];
+                let held = self.held.get(found.candidate())?;
+                let cards = vec![describe(id, held, self.options(held, found))];
                 Some(Addition { cards })
             })
+    }
+
+    /// What could be shown of a card, the fewest claims first. An alternative with a claim that is shown to nobody is
+    /// none where there is another.
+    fn options(&self, held: &Held, found: &CredentialMatch) -> Vec<Vec<ClaimsPath>> {
+        let mut options: Vec<Vec<ClaimsPath>> = found.options().iter().map(|option| option.paths().to_vec()).collect();
+        options.sort_by_key(Vec::len);
+        let may_be_shown = |option: &Vec<ClaimsPath>| !never::meet(self.never, &held.card.vct, option);
+        if options.iter().any(may_be_shown) {
+            options.retain(may_be_shown);
+        }
+        options
     }
 }
 
@@ -325,13 +363,6 @@ impl Held {
             authorities: &self.authorities,
         }
     }
-}
-
-/// What could be shown of a card, the fewest claims first.
-fn options(found: &CredentialMatch) -> Vec<Vec<ClaimsPath>> {
-    let mut options: Vec<Vec<ClaimsPath>> = found.options().iter().map(|option| option.paths().to_vec()).collect();
-    options.sort_by_key(Vec::len);
-    options
 }
 
 /// A card of which the first of these is needed; what else the others have may be added.

@@ -1,4 +1,4 @@
-//! Claims that the person shows to nobody: what may be left out is left out, and a request that
+//! Claims that the person shows to nobody: an alternative with one is none where there is another, and a request that
 //! needs one is refused.
 
 use super::matching::Matched;
@@ -43,18 +43,14 @@ fn needed<'a>(never: &[NeverShown], cards: &'a [AskedCard]) -> Option<(&'a str, 
     })
 }
 
-/// Takes what is never shown out of what may be added, for good: it counts as withheld.
-fn withhold(never: &[NeverShown], card: &mut AskedCard) {
-    let vct = card.vct.clone();
-    let is_never = |claim: &str| never.iter().any(|never| never.meets(&vct, claim));
-    let (hidden, optional): (Vec<ClaimsPath>, Vec<ClaimsPath>) = std::mem::take(&mut card.optional)
-        .into_iter()
-        .partition(|path| is_never(&path.to_string()));
-    card.optional = optional;
-    card.withheld.extend(hidden.iter().map(ToString::to_string));
+/// Whether one of these claims of a card is never shown.
+pub(super) fn meet(never: &[NeverShown], vct: &str, claims: &[ClaimsPath]) -> bool {
+    let is_never = |claim: &str| never.iter().any(|never| never.meets(vct, claim));
+    claims.iter().any(|path| is_never(&path.to_string()))
 }
 
-/// Applies it to what was found. Gives the claim because of which there is no answer.
+/// Applies it to what was found, where no alternative is left without such a claim. Gives the claim because of which
+/// there is no answer.
 pub(super) fn apply(never: &[NeverShown], matched: &mut Matched) -> Option<(String, String)> {
     if let Some((vct, claim)) = needed(never, &matched.asked) {
         return Some((vct.to_owned(), claim));
@@ -62,10 +58,6 @@ pub(super) fn apply(never: &[NeverShown], matched: &mut Matched) -> Option<(Stri
     matched
         .additions
         .retain(|addition| needed(never, &addition.cards).is_none());
-    let going_along = matched.additions.iter_mut().flat_map(|addition| &mut addition.cards);
-    for card in matched.asked.iter_mut().chain(going_along) {
-        withhold(never, card);
-    }
     None
 }
 

@@ -1,6 +1,7 @@
 //! Whoever asks again and again is not shown again and again.
 
 use super::RequestRefused;
+use crate::businesses::id_of;
 use crate::consent::Party;
 use crate::history::{HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
 use crate::vault::VaultError;
@@ -55,7 +56,7 @@ impl Wallet {
     }
 
     fn note_decision(&self, party: &str, reason: &str) -> Result<(), VaultError> {
-        let is_meant = |record: &HistoryRecord| record.party_id.as_deref() == Some(party) || record.host == party;
+        let is_meant = |record: &HistoryRecord| id_of(record) == party;
         let records = self.vault.history()?.into_iter().map(|entry| entry.record);
         let known = records.into_iter().find(is_meant);
         let record = HistoryRecord {
@@ -79,12 +80,14 @@ impl Wallet {
     }
 }
 
-/// Recorded ones are the same wherever they ask from; others by their host.
+/// Recorded ones are the same wherever they ask from; others by their host. Nobody is both: several recorded ones may
+/// ask from one host, and whoever is not recorded may name the host of somebody else.
 fn is_of(record: &HistoryRecord, who: &Party) -> bool {
     record.event == HistoryEvent::Request
         && match (who.id(), &record.party_id) {
             (Some(id), Some(noted)) => id == noted,
-            _ => record.host == who.host,
+            (None, None) => record.host == who.host,
+            _ => false,
         }
 }
 

@@ -3,6 +3,7 @@
 //! docs/receipts.md §5
 
 use super::OpenRequest;
+use crate::trust::Registration;
 use crate::vault::VaultError;
 use jose::{UnixTime, strict_json};
 use ledger::OrganisationRecord;
@@ -14,6 +15,8 @@ use rusqlite::{Transaction, params};
 pub(super) struct Asker {
     record: OrganisationRecord,
     request: RequestHash,
+    /// Hash of the rule that the purpose records.
+    rule: Option<[u8; 32]>,
 }
 
 /// What a receipt has to agree with.
@@ -26,9 +29,11 @@ impl Asker {
     /// Whoever asks, by the record that came with this request; nobody else's receipt is believed.
     pub(super) fn of(open: &mut OpenRequest) -> Option<Self> {
         let request = RequestHash::of(&open.question);
+        let rule = recorded_rule(open);
         open.asker.take().map(|record| Self {
             record: *record,
             request,
+            rule,
         })
     }
 
@@ -36,6 +41,14 @@ impl Asker {
     pub(super) fn shown(self, cards: Option<Vec<ShownCard>>) -> Option<Awaited> {
         cards.map(|cards| Awaited { asker: self, cards })
     }
+}
+
+/// Hash of the rule that is recorded for the purpose of a request.
+fn recorded_rule(open: &OpenRequest) -> Option<[u8; 32]> {
+    let Registration::Registered { scope, .. } = &open.ask.who.registration else {
+        return None;
+    };
+    scope.purpose(open.question.purpose()?)?.rule
 }
 
 impl Awaited {
@@ -46,6 +59,7 @@ impl Awaited {
         let expected = Expected {
             request: &self.asker.request,
             cards: &self.cards,
+            rule: self.asker.rule.as_ref(),
             now,
         };
         match sent.into_unverified().verify(&self.asker.record, &expected) {

@@ -9,10 +9,12 @@
 
 use super::answer::{self, Answer};
 use super::receipts::{Asker, Awaited};
+use super::widened::remember_scope;
 use super::{NotConsented, Open, OpenRequest, ShareError, Untold};
 use crate::cards::{SentCopy, mark_unused, mark_used, seconds};
 use crate::consent::Consent;
 use crate::history::{Outcome, conclude};
+use crate::trust::Registration;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
 use jose::strict_json;
@@ -114,8 +116,7 @@ impl Wallet {
             body: body.as_str().as_bytes().to_vec(),
             history_id,
         };
-        self.vault.commit_answer(&stored, &copies, now)?;
-        self.remember_scope(&registration, now)?;
+        self.vault.commit_answer(&stored, &copies, &registration, now)?;
         self.deliver(stored, &copies, Sent::Now, awaited).await
     }
 
@@ -226,10 +227,17 @@ impl Vault {
         }))
     }
 
-    /// From here on the copies count as shown.
-    fn commit_answer(&self, answer: &StoredAnswer, copies: &[SentCopy], now: u64) -> Result<(), VaultError> {
+    /// From here on the copies count as shown, to somebody who may ask what they may ask now.
+    fn commit_answer(
+        &self,
+        answer: &StoredAnswer,
+        copies: &[SentCopy],
+        registration: &Registration,
+        now: u64,
+    ) -> Result<(), VaultError> {
         self.write(|transaction| {
             mark_used(transaction, copies, now)?;
+            remember_scope(transaction, registration, now)?;
             transaction.execute(
                 "INSERT INTO answer (session, response_uri, body, history_id, made_at)
                  VALUES (?1, ?2, ?3, ?4, ?5)",

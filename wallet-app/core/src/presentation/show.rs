@@ -8,6 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
+use super::widened::remember_scope;
 use super::{NotConsented, OpenChallenge, ShareError};
 use crate::cards::mark_used;
 use crate::consent::Consent;
@@ -92,9 +93,9 @@ impl Wallet {
         let frames = FrameSource::new(FrameKind::Answer, sealed.message()).map_err(|_| MakeAnswerError::TooLong)?;
         self.vault.write(|transaction| {
             mark_used(transaction, &copies, now)?;
+            remember_scope(transaction, &registration, now)?;
             conclude(transaction, history_id, Outcome::MaybeReceived, None)
         })?;
-        self.remember_scope(&registration, now)?;
         Ok(ShownAnswer {
             frames,
             budget: sealed.budget().clone(),

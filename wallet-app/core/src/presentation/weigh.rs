@@ -2,7 +2,7 @@
 //! and which cards answer it.
 
 use super::foretell::RecordedRule;
-use super::matching::{self, Copies, Matched, NoMatch};
+use super::matching::{self, Copies, Matched, NoMatch, Wanted};
 use super::never;
 use super::opened::Asked;
 use super::scope::{self, Outside};
@@ -90,19 +90,24 @@ impl Wallet {
             Ok(rule) => rule,
             Err(outside) => return Err(Declined::Outside(Box::new(asked), outside)),
         };
+        let never = self.vault.never_shown().map_err(RequestRefused::from)?;
         // What was answered already is not made again, so no card is looked for.
         let mut matched = if question.answered {
             Matched::default()
         } else {
             self.mind_the_pace(&asked.who)?;
-            let copies = Copies::for_asker(registration);
-            match matching::find(&self.vault, question.query, question.now, (question.kind, copies), rule)? {
+            let wanted = Wanted {
+                kind: question.kind,
+                copies: Copies::for_asker(registration),
+                never: &never,
+                rule,
+            };
+            match matching::find(&self.vault, question.query, question.now, wanted)? {
                 Ok(matched) => matched,
                 Err(reason) => return Err(Declined::NoMatch(Box::new(asked), reason)),
             }
         };
-        if let Some((vct, claim)) = never::apply(&self.vault.never_shown().map_err(RequestRefused::from)?, &mut matched)
-        {
+        if let Some((vct, claim)) = never::apply(&never, &mut matched) {
             return Err(Declined::Never(Box::new(asked), NeverShown { vct, claim }));
         }
         let in_company = |cards: &[AskedCard]| scope::check_company(cards, registration, purpose.as_ref());

@@ -11,7 +11,7 @@ use crate::wallet::Wallet;
 use jose::UnixTime;
 use ledger::{Scope, ScopeChange, ScopeClaim};
 use oid4vp::ClaimsPath;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 use std::collections::BTreeSet;
 
 /// What those who ask may do beyond what they could when the person shared with them last.
@@ -56,14 +56,24 @@ impl Wallet {
             kept_days,
         }))
     }
+}
 
-    /// Notes what they may ask at this sharing.
-    pub(super) fn remember_scope(&self, registration: &Registration, now: UnixTime) -> Result<(), VaultError> {
-        match registration {
-            Registration::Registered { did, scope, .. } => self.vault.keep_shared_scope(did, scope, now),
-            _ => Ok(()),
-        }
-    }
+/// Notes what they may ask at this sharing, together with the sharing itself.
+pub(super) fn remember_scope(
+    transaction: &Transaction<'_>,
+    registration: &Registration,
+    now: UnixTime,
+) -> Result<(), VaultError> {
+    let Registration::Registered { did, scope, .. } = registration else {
+        return Ok(());
+    };
+    let bytes = scope.encode().map_err(|_| VaultError::MalformedRecord)?;
+    transaction.execute(
+        "INSERT INTO shared_scope (did, scope, at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (did) DO UPDATE SET scope = excluded.scope, at = excluded.at",
+        params![did, bytes, seconds(now)],
+    )?;
+    Ok(())
 }
 
 /// Each claim once, whatever cards it is asked of.
@@ -99,17 +109,5 @@ impl Vault {
         };
         let scope = Scope::parse(&scope).map_err(|_| VaultError::MalformedRecord)?;
         Ok(Some((scope, unsigned(at)?)))
-    }
-
-    fn keep_shared_scope(&self, did: &str, scope: &Scope, now: UnixTime) -> Result<(), VaultError> {
-        let bytes = scope.encode().map_err(|_| VaultError::MalformedRecord)?;
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO shared_scope (did, scope, at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (did) DO UPDATE SET scope = excluded.scope, at = excluded.at",
-                params![did, bytes, seconds(now)],
-            )?;
-            Ok(())
-        })
     }
 }

@@ -6,7 +6,8 @@ use crate::proofs::HeldProofs;
 use crate::text::{Localized, in_english};
 use crate::trust::host_text;
 use jose::UnixTime;
-use ledger::{OrganisationRecord, VerifiedBundle};
+use ledger::{KeyLookup, OrganisationRecord, VerifiedBundle};
+use sd_jwt::UnverifiedSdJwt;
 use std::collections::BTreeMap;
 
 /// Every agency, of one source as a whole: who is not in a newer one is none any more.
@@ -52,6 +53,19 @@ impl Accredited {
     /// Whether an agency may issue cards of a type now.
     pub(super) fn may_issue(&self, did: &str, vct: &str) -> bool {
         self.bundles.get(did).is_some_and(|bundle| self.issues(bundle, vct))
+    }
+
+    /// Whether an agency's record still lists the key that a copy names as its own: what was signed with a key that was
+    /// taken out holds nowhere any more.
+    pub(super) fn lists_key_of(&self, did: &str, credential: &str) -> bool {
+        let Some(record) = self.bundles.get(did).and_then(VerifiedBundle::record) else {
+            return false;
+        };
+        let Ok(copy) = UnverifiedSdJwt::parse(credential) else {
+            return false;
+        };
+        let named = copy.hints().kid;
+        named.is_some_and(|kid| matches!(record.assertion_key(kid), KeyLookup::Current(_)))
     }
 
     /// Every agency that may issue cards of a type now.

@@ -68,7 +68,7 @@ pub enum WhyNotTold {
 pub(super) struct HeldCard {
     pub(super) vct: String,
     pub(super) claims: Map<String, Value>,
-    /// `None` where its issuer may not issue it now: then it does not count.
+    /// `None` where its issuer may not issue it now, or has taken out the key it is signed with: then it does not count.
     pub(super) status: Option<CardStatus>,
 }
 
@@ -86,8 +86,9 @@ type Way<'a> = Vec<(&'a str, &'a HeldCard)>;
 
 /// So many ways to choose cards are tried out.
 const WAYS: usize = 64;
-/// Twelve hours behind UTC, and fourteen ahead of it: on some of these clocks it may be another day.
-const CLOCKS: [i32; 2] = [-12 * 3_600, 14 * 3_600];
+/// Twelve hours behind UTC, UTC, and fourteen hours ahead of it: on some of these clocks it may be another day. From
+/// ten to twelve by UTC there are three days on Earth, at other times two.
+const CLOCKS: [i32; 3] = [-12 * 3_600, 0, 14 * 3_600];
 /// Stands for what a card would say that is not here.
 static NOT_KNOWN: Value = Value::Null;
 
@@ -96,7 +97,7 @@ impl<'a> Question<'a> {
     pub(super) fn answer(&self, now: UnixTime) -> Entitlement {
         let on = CLOCKS.map(|clock| Day::of_unix(now, clock).map(|day| self.on(day)));
         match on {
-            [Some(one), Some(other)] if one == other => one,
+            [Some(one), Some(between), Some(other)] if one == between && one == other => one,
             _ => cannot(WhyNotTold::DayMatters),
         }
     }

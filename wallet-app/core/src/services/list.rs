@@ -6,7 +6,6 @@ use super::entitlement::{Entitlement, HeldCard, Question};
 use super::held::Published;
 use crate::cards::{Card, CardIssuer};
 use crate::proofs::{HeldProofs, Readiness};
-use crate::status::CardStatus;
 use crate::text::{Localized, plain_within};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
@@ -128,12 +127,30 @@ impl Wallet {
 
     fn as_held(&self, cards: &[Card], accredited: &Accredited) -> Result<Vec<HeldCard>, VaultError> {
         let statuses = self.card_statuses(cards)?;
-        let held = cards.iter().zip(statuses).map(|(card, status)| HeldCard {
-            vct: card.vct.clone(),
-            claims: card.claims.clone(),
-            status: counted(card, status, accredited),
-        });
-        Ok(held.collect())
+        let held = cards
+            .iter()
+            .zip(statuses)
+            .map(|(card, status)| -> Result<HeldCard, VaultError> {
+                Ok(HeldCard {
+                    vct: card.vct.clone(),
+                    claims: card.claims.clone(),
+                    status: self.counts(card, accredited)?.then_some(status),
+                })
+            });
+        held.collect()
+    }
+
+    /// Whether a card counts: not where nobody is accredited to issue it now, nor where no copy of it is signed with a
+    /// key that its issuer still has.
+    fn counts(&self, card: &Card, accredited: &Accredited) -> Result<bool, VaultError> {
+        let CardIssuer::Ledger { did, .. } = &card.issuer else {
+            return Ok(false);
+        };
+        if !accredited.may_issue(did, &card.vct) {
+            return Ok(false);
+        }
+        let copies = self.vault.credentials(&card.id)?;
+        Ok(copies.iter().any(|copy| accredited.lists_key_of(did, copy)))
     }
 
     fn oldest_status(&self, cards: &[Card]) -> Result<Option<UnixTime>, VaultError> {
@@ -144,14 +161,6 @@ impl Wallet {
             }
         }
         Ok(oldest)
-    }
-}
-
-/// How a card counts: not at all where nobody is accredited to issue it now.
-fn counted(card: &Card, status: CardStatus, accredited: &Accredited) -> Option<CardStatus> {
-    match &card.issuer {
-        CardIssuer::Ledger { did, .. } if accredited.may_issue(did, &card.vct) => Some(status),
-        _ => None,
     }
 }
 

@@ -25,6 +25,10 @@ fn card(query: &str, claims: Value, status: CardStatus) -> HeldCard {
 
 /// What a rule over `a.x` and `b.y` comes to with these cards.
 fn answer(expression: &str, cards: &[HeldCard]) -> Entitlement {
+    answer_at(NOON, expression, cards)
+}
+
+fn answer_at(now: u64, expression: &str, cards: &[HeldCard]) -> Entitlement {
     let claims = [("a.x", ClaimType::Bool), ("b.y", ClaimType::Bool)];
     let rule = Rule::parse(expression, claims).expect("a rule");
     let queries = ["a", "b"].map(|id| RuleQuery {
@@ -39,7 +43,7 @@ fn answer(expression: &str, cards: &[HeldCard]) -> Entitlement {
         accredited: &accredited,
         types: &types,
     };
-    question.answer(NOON)
+    question.answer(now)
 }
 
 fn lacks(answer: &Entitlement) -> Vec<(&str, Option<CardStatus>)> {
@@ -96,6 +100,16 @@ fn a_card_that_nobody_may_issue_now_counts_as_none() {
     let mut foreign = card("a", json!({"x": true}), CardStatus::Valid);
     foreign.status = None;
     assert_eq!(lacks(&answer("a.x", &[foreign])), [("urn:a", None)]);
+}
+
+/// At eleven by UTC it is the 20th there, the 19th in the west and the 21st in the east.
+#[test_case("a.x && today == 20261120" => not_told(WhyNotTold::DayMatters) ; "yes in the middle alone")]
+#[test_case("a.x && today != 20261120" => not_told(WhyNotTold::DayMatters) ; "no in the middle alone")]
+#[test_case("a.x && today >= 20261119" => Entitlement::CanUse ; "yes on all three days")]
+#[test_case("a.x && today > 20261121" => Entitlement::CannotUse ; "no on all three days")]
+fn three_days_at_once(expression: &str) -> Entitlement {
+    let cards = [card("a", json!({"x": true}), CardStatus::Valid)];
+    answer_at(NOON - 3_600, expression, &cards)
 }
 
 #[test]

@@ -205,6 +205,77 @@ async fn f7_wallet_they_are_told_to_stop_and_may_ask_again() {
     world.share(&link).await.expect("shared");
 }
 
+/// Somebody who is recorded nowhere, and whose answers go to the host of the business.
+async fn unrecorded(world: &mut World, session: u32) -> String {
+    let mut draft = RequestDraft::of(world, "age", &["age_over_18"]).without_record();
+    draft.claims["state"] = format!("s-{session}-0123456789012345678").into();
+    draft.publish(world).await
+}
+
+/// Shown to the person, who closes it.
+async fn closed(world: &World, link: &str) {
+    let open = world.wallet.open_request(link).await.expect("shown");
+    world.wallet.close(&open).expect("closed");
+}
+
+fn blocked(world: &World, id: &str) -> bool {
+    let businesses = world.wallet.businesses().expect("businesses");
+    let found = businesses.iter().find(|business| business.id == id);
+    found.expect("asked before").blocked
+}
+
+#[tokio::test]
+async fn f7_wallet_to_block_a_host_leaves_the_recorded_business_there_alone() {
+    let mut world = World::with_card().await;
+    let (did, host) = (
+        world.business.did().to_string(),
+        format!("shop.localhost:{}", world.port()),
+    );
+    let link = unrecorded(&mut world, 1).await;
+    closed(&world, &link).await;
+    let link = again(&mut world, 2).await;
+    closed(&world, &link).await;
+    world.wallet.stop_asking(&host).expect("noted");
+    assert_eq!((blocked(&world, &host), blocked(&world, &did)), (true, false));
+    let link = unrecorded(&mut world, 3).await;
+    assert_eq!(world.refused(&link).await.code(), "party_stopped");
+    let link = again(&mut world, 4).await;
+    world.wallet.open_request(&link).await.expect("not blocked");
+}
+
+#[tokio::test]
+async fn f7_wallet_to_let_a_host_ask_again_leaves_the_recorded_business_there_blocked() {
+    let mut world = World::with_card().await;
+    let (did, host) = (
+        world.business.did().to_string(),
+        format!("shop.localhost:{}", world.port()),
+    );
+    let link = unrecorded(&mut world, 1).await;
+    closed(&world, &link).await;
+    world.wallet.stop_asking(&did).expect("noted");
+    world.wallet.stop_asking(&host).expect("noted");
+    world.wallet.let_ask_again(&host).expect("noted");
+    assert_eq!((blocked(&world, &host), blocked(&world, &did)), (false, true));
+    let link = again(&mut world, 2).await;
+    assert_eq!(world.refused(&link).await.code(), "party_stopped");
+    let link = unrecorded(&mut world, 3).await;
+    world.wallet.open_request(&link).await.expect("not blocked");
+}
+
+/// Where an answer goes is free to say for whoever is not recorded, so it says nothing about the host.
+#[tokio::test]
+async fn f7_wallet_who_names_the_host_of_a_business_does_not_use_up_its_turns() {
+    let mut world = World::with_card().await;
+    for session in 0..3 {
+        let link = unrecorded(&mut world, session).await;
+        closed(&world, &link).await;
+    }
+    let link = unrecorded(&mut world, 3).await;
+    assert_eq!(world.refused(&link).await.code(), "asks_too_often");
+    let link = again(&mut world, 4).await;
+    world.wallet.open_request(&link).await.expect("not too often");
+}
+
 #[tokio::test]
 async fn f9_wallet_a_refusal_leads_on_where_they_say() {
     let mut world = World::with_card().await;

@@ -134,6 +134,26 @@ async fn nobody_is_offered_to_show_more_for_a_no() {
 }
 
 #[tokio::test]
+async fn nobody_is_offered_to_show_for_a_yes_what_they_show_to_nobody() {
+    let mut world = World::with_card().await;
+    let asking = Asking::of(
+        &["age_over_18"],
+        &["birth_date"],
+        "has(card.birth_date) && card.birth_date_age_years >= 18",
+    );
+    world
+        .wallet
+        .never_show(&vct("person-identification"), "birth_date")
+        .expect("noted");
+    let link = asking
+        .link(&mut world, Some(asking.carried()), Some(asking.rule.hash()))
+        .await;
+    let open = world.wallet.open_request(&link).await.expect("not refused");
+    assert_eq!(needed(&open), ["age_over_18"]);
+    assert_eq!(open.foretell(&[], &[]), Some(Foretold::No));
+}
+
+#[tokio::test]
 async fn what_is_needed_and_makes_no_difference_is_marked() {
     let asking = Asking::of(&["age_over_18", "given_name"], &[], "card.age_over_18");
     let (_world, open) = asking.opened(Some(asking.carried())).await;

@@ -119,6 +119,23 @@ async fn f17_wallet_a_receipt_that_does_not_hold_is_no_receipt_and_changes_nothi
     assert_eq!((newest.receipt, newest.record.outcome), (false, Outcome::Shared));
 }
 
+/// Where a rule is recorded, its hash is no place to write something else.
+#[test_case([7; 32] => true ; "the recorded one")]
+#[test_case([8; 32] => false ; "another one")]
+#[tokio::test]
+async fn f17_wallet_a_receipt_names_the_recorded_rule(recorded: [u8; 32]) -> bool {
+    let mut world = World::with_card().await;
+    let mut purpose = testkit::purpose("age", &vct("person-identification"), &["age_over_18"], &[]);
+    purpose.rule = Some(recorded);
+    world.register_again(purpose);
+    let link = world.ask("age", &["age_over_18"]).await;
+    reply_with_receipt(&world, Spoiled::Not).await;
+    world.share(&link).await.expect("shared");
+    let newest = world.wallet.history().expect("history").remove(0);
+    assert_eq!(newest.record.outcome, Outcome::Shared);
+    newest.receipt
+}
+
 #[tokio::test]
 async fn a_business_that_sends_no_receipt_is_answered_as_ever() {
     let mut world = World::with_card().await;
@@ -261,6 +278,25 @@ async fn f19_wallet_what_is_shown_to_nobody_cannot_be_added_where_it_is_optional
     assert!(card.optional.is_empty());
     assert!(card.withheld.contains(&"given_name".to_owned()));
     assert!(open.ask().agree(&["given_name".to_owned()]).is_err());
+}
+
+#[tokio::test]
+async fn f19_wallet_of_two_alternatives_the_one_that_may_be_shown_is_offered() {
+    let mut world = World::with_card().await;
+    let person = vct("person-identification");
+    world.register_again(testkit::purpose("age", &person, &["birth_date", "age_over_18"], &[]));
+    let mut draft = RequestDraft::of(&mut world, "age", &["birth_date", "age_over_18"]);
+    draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = json!([["birth_date"], ["age_over_18"]]);
+    let link = draft.publish(&world).await;
+    world.wallet.never_show(&person, "birth_date").expect("noted");
+    let open = world.wallet.open_request(&link).await.expect("the other one will do");
+    let card = &open.ask().cards[0];
+    let needed: Vec<String> = card.needed.iter().map(ToString::to_string).collect();
+    assert_eq!((needed, card.optional.len()), (vec!["age_over_18".to_owned()], 0));
+    assert!(card.withheld.contains(&"birth_date".to_owned()));
+    world.wallet.never_show(&person, "age_over_18").expect("noted");
+    let refused = world.refused(&link).await;
+    assert_eq!(refused.code(), "claim_never_shown", "no alternative is left");
 }
 
 #[tokio::test]

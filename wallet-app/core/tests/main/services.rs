@@ -192,6 +192,23 @@ async fn d8_wallet_a_revoked_card_entitles_to_nothing() {
     assert_eq!(lacked(&answer(&world))[0].2, Some(CardStatus::Revoked));
 }
 
+/// The agency says with its new key that all its cards are good; this one is signed with the old key.
+#[tokio::test]
+async fn i5_wallet_a_card_by_a_key_that_was_taken_out_entitles_to_nothing() {
+    let mut world = World::with_card().await;
+    offer(&mut world, "pid.age_over_18");
+    serve(&mut world, 0).await;
+    refreshed(&world).await;
+    assert_eq!(answer(&world), Entitlement::CanUse);
+    world.ledger.set_now(NOW + 60);
+    world.clock.set(NOW + 60);
+    world.ledger.rotate(&mut world.agency, did::identity::OldKey::TakeOut);
+    serve(&mut world, 0).await;
+    refreshed(&world).await;
+    assert_eq!(world.card_status(), CardStatus::Valid);
+    assert_eq!(lacked(&answer(&world))[0].2, None);
+}
+
 #[tokio::test]
 async fn a_card_of_which_nothing_is_known_is_neither_yes_nor_no() {
     let mut world = World::with_card().await;

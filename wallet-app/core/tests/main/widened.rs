@@ -1,8 +1,8 @@
 //! What is said of a business that may ask more than when the person shared with it last.
 
-use crate::world::{RequestDraft, World};
+use crate::world::{ChallengeDraft, RequestDraft, World, agree};
 use testkit::credential::vct;
-use wallet::{Names, Widened};
+use wallet::{Names, Outcome, ShareError, Widened};
 
 /// A request of the business, of a session of its own.
 async fn asked(world: &mut World, session: u32) -> String {
@@ -43,6 +43,42 @@ async fn what_a_business_may_ask_beyond_the_last_sharing_is_told_until_the_next(
     let link = asked(&mut world, 4).await;
     world.share(&link).await.expect("shared");
     assert_eq!(told(&mut world, 5).await, None);
+}
+
+/// From now on nothing can be noted about what businesses may ask.
+fn unwritable(world: &World) {
+    let refuses = "CREATE TRIGGER unwritable BEFORE INSERT ON shared_scope BEGIN SELECT RAISE(ABORT, 'no'); END";
+    world.wallet.vault().dangerous_execute(refuses).expect("damaged");
+}
+
+fn outcome(world: &World) -> Outcome {
+    world.wallet.history().expect("history")[0].record.outcome
+}
+
+#[tokio::test]
+async fn f12_wallet_what_cannot_be_noted_is_not_sent_and_uses_no_copy() {
+    let mut world = World::with_card().await;
+    let link = asked(&mut world, 1).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let consent = agree(&open, &[]);
+    unwritable(&world);
+    let error = world.wallet.share(open, &consent).await.expect_err("not noted");
+    assert!(matches!(error, ShareError::Vault(_)), "{error:?}");
+    assert_eq!((world.sent("POST", "/response/1").await.len(), world.unused()), (0, 3));
+    assert_eq!(outcome(&world), Outcome::Interrupted);
+}
+
+#[tokio::test]
+async fn f12_wallet_what_cannot_be_noted_is_not_shown_and_uses_no_copy() {
+    let mut world = World::ready_offline().await;
+    let challenge = ChallengeDraft::of(&mut world, "age", &["age_over_18"]).sign(&world);
+    let open = world.wallet.open_challenge(&challenge.to_message()).expect("opened");
+    let consent = open.ask().agree(&[]).expect("agreed");
+    unwritable(&world);
+    let error = world.wallet.show(open, &consent).expect_err("not noted");
+    assert!(matches!(error, ShareError::Vault(_)), "{error:?}");
+    assert_eq!(world.unused_offline(), 3);
+    assert_eq!(outcome(&world), Outcome::Interrupted);
 }
 
 #[tokio::test]

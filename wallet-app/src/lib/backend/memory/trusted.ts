@@ -1,4 +1,5 @@
-/** The lists of whom to trust that this backend knows, by what stands behind `holdfast-ecosystem://demo/`. */
+/** The lists of whom to trust that this backend knows, by what stands behind `holdfast-ecosystem://demo/`; an address
+ *  that is there too changes nothing. */
 import type { OfferedTrusted, TrustedList } from "../types";
 import { failure } from "./failure";
 import { CONFIRMED_AT } from "./parties";
@@ -42,7 +43,7 @@ export class Trusted {
   }
 
   open(link: string): OfferedTrusted {
-    const [, name = ""] = /^holdfast-ecosystem:\/\/demo\/(\w+)$/i.exec(link.trim()) ?? [];
+    const [, name = ""] = /^holdfast-ecosystem:\/\/demo\/(\w+)(?:\?.*)?$/i.exec(link.trim()) ?? [];
     const refused = REFUSED[name];
     if (refused !== undefined) throw failure(refused);
     const list = { first: FIRST, newer: NEWER }[name];
