@@ -74,12 +74,17 @@ impl Command {
         let mut worst = 0;
         loop {
             let is_first = monitor.is_new();
-            let findings = tokio::select! {
-                findings = monitor.round() => findings,
-                () = stop.cancelled() => break,
+            let mut findings = Vec::new();
+            let is_whole = tokio::select! {
+                () = monitor.round(&mut findings) => true,
+                () = stop.cancelled() => false,
             };
             worst = findings.iter().map(Finding::code).fold(worst, u8::max);
             teller.tell(&findings, is_first, clock.now()).await;
+            if !is_whole {
+                break;
+            }
+            teller.settle(&findings);
             if self.once {
                 break;
             }

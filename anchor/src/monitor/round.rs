@@ -80,20 +80,20 @@ impl Monitor {
         self.run.size() == 0
     }
 
-    /// Reads every place, compares what they show, replays what is new.
-    pub(super) async fn round(&mut self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    /// Reads every place, compares what they show, replays what is new. What is found is there as soon as it is found: a
+    /// round that is broken off has found what it has, and the next one may go on behind it.
+    pub(super) async fn round(&mut self, findings: &mut Vec<Finding>) {
         let mut shown = Vec::new();
         for place in 0..self.watched.places.len() {
-            match self.look(place, &mut findings).await {
+            match self.look(place, findings).await {
                 Ok(seen) => shown.push(seen),
                 Err(finding) => findings.push(finding),
             }
         }
         // The largest first: what it is held against is a beginning of it.
         shown.sort_by_key(|shown| std::cmp::Reverse(shown.landmark.size()));
-        self.compare(&shown, &mut findings).await;
-        let replayed_at = self.replay(&shown, &mut findings).await;
+        self.compare(&shown, findings).await;
+        let replayed_at = self.replay(&shown, findings).await;
         if self.watched.snapshots
             && let Some(place) = replayed_at.and_then(|place| self.watched.places.get(place))
         {
@@ -101,7 +101,6 @@ impl Monitor {
             let (is_local, now) = (self.watched.is_local, self.clock.now());
             findings.extend(self.rebuilds.look(&place.source, &records, is_local, now).await);
         }
-        findings
     }
 
     fn name(&self, place: usize) -> String {
@@ -209,12 +208,11 @@ impl Monitor {
             let source = self.watched.places.get(shown.place)?.source.clone();
             let mut events = Events {
                 watched: &self.watched.subjects,
-                found: Vec::new(),
+                unfinished: &mut self.unfinished,
+                found: &mut *findings,
             };
             let pack = &self.watched.pack;
             let result = self.run.finish(&source, pack, Some(&self.file), &mut events).await;
-            let found = events.found;
-            self.find(found, findings);
             match result {
                 Ok(_) => {
                     self.unfinished.clear();
@@ -225,16 +223,6 @@ impl Monitor {
             }
         }
         None
-    }
-
-    /// What a replay came across counts as found whether or not it was finished, and once where it is done again.
-    fn find(&mut self, found: Vec<Finding>, findings: &mut Vec<Finding>) {
-        for event in found {
-            if !self.unfinished.contains(&event) {
-                self.unfinished.push(event.clone());
-                findings.push(event);
-            }
-        }
     }
 
     /// What was replayed of a place that does not hold is not gone on with.
@@ -257,7 +245,18 @@ impl Monitor {
 /// Notes every entry that breaks a rule, and every change of the organisations that are watched.
 struct Events<'a> {
     watched: &'a BTreeSet<String>,
-    found: Vec<Finding>,
+    unfinished: &'a mut Vec<Finding>,
+    found: &'a mut Vec<Finding>,
+}
+
+impl Events<'_> {
+    /// It counts as found whether or not the replay is finished, and once where that is done again.
+    fn find(&mut self, event: Finding) {
+        if !self.unfinished.contains(&event) {
+            self.unfinished.push(event.clone());
+            self.found.push(event);
+        }
+    }
 }
 
 impl Watch for Events<'_> {
@@ -267,7 +266,7 @@ impl Watch for Events<'_> {
         if let Ok(leaf) = Leaf::parse(leaf)
             && self.watched.contains(&leaf.subject)
         {
-            self.found.push(Finding::Changed {
+            self.find(Finding::Changed {
                 did: leaf.subject,
                 number,
                 kind: leaf.kind,
@@ -276,7 +275,7 @@ impl Watch for Events<'_> {
     }
 
     fn alarm(&mut self, number: u64, rule: &str) {
-        self.found.push(Finding::Entry {
+        self.find(Finding::Entry {
             number,
             rule: rule.to_owned(),
         });

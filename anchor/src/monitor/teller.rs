@@ -35,8 +35,6 @@ impl Teller {
     /// Prints what is new of a round and sends it on. `is_first` is the round that reads the whole log: what changed
     /// long ago is printed then, and sent to nobody.
     pub(super) async fn tell(&mut self, findings: &[Finding], is_first: bool, now: UnixTime) {
-        let lasting = findings.iter().filter(|finding| !finding.is_event());
-        let standing: BTreeSet<String> = lasting.map(key).collect();
         for finding in findings {
             if !finding.is_event() && self.standing.contains(&key(finding)) {
                 continue;
@@ -47,11 +45,17 @@ impl Teller {
                 self.wait(finding);
             }
         }
+        self.send(now).await;
+    }
+
+    /// What is still so after a whole round; what is not among that is over.
+    pub(super) fn settle(&mut self, findings: &[Finding]) {
+        let lasting = findings.iter().filter(|finding| !finding.is_event());
+        let standing: BTreeSet<String> = lasting.map(key).collect();
         if standing.is_empty() && !self.standing.is_empty() {
             println!("all is well again");
         }
         self.standing = standing;
-        self.send(now).await;
     }
 
     /// One more to be sent, unless the same is waiting.

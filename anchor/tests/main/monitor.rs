@@ -204,6 +204,26 @@ async fn an_entry_that_breaks_a_rule_is_told_although_the_look_fails_after_it() 
 }
 
 #[tokio::test]
+async fn what_a_look_found_is_told_although_the_monitor_is_stopped_in_it() {
+    let mut setup = setup().await;
+    publish_a_bad_entry(&mut setup);
+    setup.log.change(|content| content.hanging_tiles = true);
+    let mut monitor = setup
+        .monitor(&[])
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    // Written after the replay, before the hash tiles are asked for.
+    let state = setup.folder.path().join("state/audit.state");
+    eventually(|| state.exists()).await;
+    let stop = format!("kill {}", monitor.id().unwrap());
+    std::process::Command::new("sh").args(["-c", &stop]).status().unwrap();
+    assert_eq!(monitor.wait().await.unwrap().code(), Some(6));
+    assert_eq!(setup.told_once().0, "ledger.entry_breaks_rule");
+}
+
+#[tokio::test]
 async fn an_entry_that_breaks_a_rule_is_told_once() {
     let mut setup = setup().await;
     let number = publish_a_bad_entry(&mut setup);
