@@ -14,7 +14,7 @@ export class Walk {
     this.#step += 1;
     if (!TAKES_PICTURES) return;
     await about.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
-    await snap(about.page(), `${this.name}-${this.#step}-${what}`);
+    await snap(about.page(), `${this.name}-${String(this.#step).padStart(2, "0")}-${what}`);
   }
 }
 
