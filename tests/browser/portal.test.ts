@@ -134,6 +134,27 @@ test("anybody tries a check: from the first page to the verdict", async () => {
   await page.context().close();
 });
 
+test("whoever may act for an organisation signs in with a card", async () => {
+  const walk = new Walk("walk-card");
+  // The first people of the register have every card.
+  const representative = await Citizen.begin();
+  try {
+    await representative.gets("business-representative");
+    const page = await opened();
+    await page.goto(`${system().portal.url}/sign-in`);
+    await press(page, "Show a card", "With a card");
+    const link = page.getByRole("link", { name: "The wallet is on this device" });
+    await walk.sees("code", link);
+    const request = (await link.getAttribute("href")) ?? "";
+    await representative.does("present", request, "--consent", "yes");
+    await press(page, "I have shown the card", "Applications and checks");
+    await walk.sees("applications", page.getByRole("heading", { level: 1 }));
+    await page.context().close();
+  } finally {
+    representative.end();
+  }
+});
+
 test("yes or no alone is registered at once, and a program of the business asks", async () => {
   const begun = Date.now();
   const name = "Harbour Café";
