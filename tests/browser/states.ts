@@ -158,11 +158,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
   portal: {
     landing: { ...SERVED, ...but(FIXED, "loading", "offline") },
     sign_in: FORM,
-    card: {
-      ...FORM,
-      usual: "needs a verifier that asks for the card; anchor/tests/main/portal/sign_in.rs opens it",
-      error: "as `sign_in`: the same page of errors",
-    },
+    card: { ...FORM, error: "as `sign_in`: the same page of errors" },
     applications: { ...SERVED, much: "a hundred at most, each in a line" },
     application: { ...ONE, much: "twelve purposes at most, each in a line" },
     purpose: { ...FORM, error: "as `application`: the same page of errors" },
@@ -183,7 +179,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
     letters: { ...FORM, error: "as `decision`: the same page of errors" },
     reports: {
       ...SERVED,
-      usual: "needs a proved complaint; anchor/tests/main/portal/complaints.rs hands one in",
+      usual: "needs a proved complaint; portal.test.ts hands one in, and takes the picture",
       error: "as `decision`: the same page of errors",
       much: "two hundred at most, each in a few lines",
     },

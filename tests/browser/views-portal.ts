@@ -42,7 +42,7 @@ const path =
 const signedIn: Way = async (page, at, system) => {
   const { code = "" } = await portal(system, "letter", "--organisation", "Corner Shop");
   await page.goto(at("/portal/sign-in"));
-  await page.getByLabel("Code").fill(code);
+  await page.getByRole("textbox", { name: "Code" }).fill(code);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Applications and checks" }).waitFor();
 };
@@ -60,14 +60,21 @@ const purpose: Way = async (page, at, system) => {
   await page.getByRole("heading", { name: "One purpose" }).waitFor();
 };
 
-/** The application file of a verifier of its own: anything that is signed as one must be. */
-const withFile: Way = async (page, at, system) => {
+const asking: Way = async (page, at, system) => {
   await purpose(page, at, system);
   await page.getByLabel("Why, in English").fill("You must be 18 to buy this.");
   await page.getByText("Person identification", { exact: true }).click();
   await page.getByLabel("18 or older").selectOption("needed");
   await page.getByLabel("Portrait").first().selectOption("optional");
   await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Hand in" }).waitFor();
+};
+
+/** The application file of a verifier of its own: anything that is signed as one must be. */
+const withFile: Way = async (page, at, system) => {
+  await asking(page, at, system);
+  await page.getByLabel("Where your checks run").selectOption("own");
+  await page.getByRole("button", { name: "Save" }).first().click();
   const folder = mkdtempSync(join(tmpdir(), "holdfast-business-"));
   try {
     const config = join(folder, "config.toml");
@@ -98,7 +105,7 @@ const withFile: Way = async (page, at, system) => {
 };
 
 const handedIn: Way = async (page, at, system) => {
-  await withFile(page, at, system);
+  await asking(page, at, system);
   await page.getByRole("button", { name: "Hand in" }).click();
   await page.getByText("Handed in").first().waitFor();
 };
@@ -153,8 +160,13 @@ export const PORTAL_VIEWS: View[] = [
   view("sign-in", "sign_in", "usual", path("/portal/sign-in")),
   view("sign-in-wrong", "sign_in", "error", async (page, at) => {
     await page.goto(at("/portal/sign-in"));
-    await page.getByLabel("Code").fill("AAAA-AAAA-AAAA-AAAA");
+    await page.getByRole("textbox", { name: "Code" }).fill("AAAA-AAAA-AAAA-AAAA");
     await page.getByRole("button", { name: "Sign in" }).click();
+  }),
+  view("card", "card", "usual", async (page, at) => {
+    await page.goto(at("/portal/sign-in"));
+    await page.getByRole("button", { name: "Show a card" }).click();
+    await page.getByRole("img", { name: "Code to scan" }).waitFor();
   }),
   view("applications-none", "applications", "empty", signedIn),
   view("applications", "applications", "usual", async (page, at, system) => {
@@ -163,6 +175,10 @@ export const PORTAL_VIEWS: View[] = [
   }),
   view("signed-out", "applications", "error", path("/portal/applications")),
   view("draft", "application", "usual", begun),
+  {
+    ...view("draft-own", "application", "usual", withFile),
+    about: (page) => page.getByLabel("Application file"),
+  },
   view("handed-in", "application", "usual", handedIn),
   view("question", "application", "usual", async (page, at, system) => {
     await handedIn(page, at, system);

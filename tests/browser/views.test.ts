@@ -11,13 +11,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawCamera } from "./harness/camera.ts";
 import { DESKTOP, launch, openContext, PHONE, watch, type Size } from "./harness/chromium.ts";
 import { axe, motion, shape } from "./harness/look.ts";
-import { Pictures } from "./harness/pictures.ts";
+import { Pictures, TAKES_PICTURES } from "./harness/pictures.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 import { system } from "./harness/system.ts";
 import { NEVER, ROUTES } from "./states.ts";
 import { APPS, STATES, VIEWS, type App, type Places, type View } from "./views.ts";
 
-const PICTURES = process.env["HOLDFAST_PICTURES"] === "1" ? new Pictures() : undefined;
+const PICTURES = TAKES_PICTURES ? new Pictures() : undefined;
 /** Every size and theme, which takes some seconds a view. */
 const ALL = PICTURES !== undefined || process.env["HOLDFAST_VIEWS"] === "all";
 const SIZES = Object.entries(ALL ? { desktop: DESKTOP, phone: PHONE } : { phone: PHONE });

@@ -10,6 +10,10 @@ const PACKAGE: &str = "tests/browser";
 
 /// The tests that open every screen and page, and can take pictures of them.
 const VIEWS: &str = "views.test.ts";
+/// The tests that walk through the registrar's portal, and can take a picture of each step.
+const WALKS: &str = "portal.test.ts";
+/// What the names of the pictures of a walk begin with.
+const WALK: &str = "walk";
 const PICTURES: &str = "docs/pictures";
 
 /// The story told through the window and the pages, their catalogue rows, and
@@ -36,16 +40,19 @@ pub(crate) fn pictures(only: &[String]) -> Result<()> {
     if only.is_empty() {
         clear(Path::new(PICTURES))?;
     }
-    let only = only.join(",");
-    let report = web::vitest(
-        PACKAGE,
-        &[VIEWS],
-        &[("HOLDFAST_PICTURES", "1".to_owned()), ("HOLDFAST_ONLY", only)],
-    )?;
-    ensure!(
-        report.suites.values().all(|counts| counts.failed == 0),
-        "the pictures were taken, and not everything in them is as it should be"
-    );
+    // The walks come last: they leave behind what some views show the absence of.
+    let mut tests = vec![VIEWS];
+    if only.is_empty() || only.iter().any(|part| part.starts_with(WALK)) {
+        tests.push(WALKS);
+    }
+    let environment = [("HOLDFAST_PICTURES", "1".to_owned()), ("HOLDFAST_ONLY", only.join(","))];
+    for file in tests {
+        let report = web::vitest(PACKAGE, &[file], &environment)?;
+        ensure!(
+            report.suites.values().all(|counts| counts.failed == 0),
+            "the pictures were taken, and not everything in them is as it should be"
+        );
+    }
     Ok(())
 }
 
@@ -89,7 +96,11 @@ mod tests {
 
     #[test]
     fn the_tests_that_take_pictures_are_there() {
-        assert!(build::root().join(PACKAGE).join(VIEWS).exists());
+        assert!(
+            [VIEWS, WALKS]
+                .iter()
+                .all(|file| build::root().join(PACKAGE).join(file).exists())
+        );
     }
 
     #[test]

@@ -110,10 +110,9 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// A text that was shown, whatever the query was called.
+    /// A text that was shown, whatever the query was called: the verifier tells claims by query.
     pub(crate) fn text(&self, claim: &str) -> Option<&str> {
-        let named = |name: &str| name.rsplit_once('.').map_or(name, |(_, claim)| claim) == claim;
-        let (_, value) = self.claims.iter().find(|(name, _)| named(name))?;
+        let value = self.claims.values().find_map(|card| card.get(claim))?;
         value.as_str().filter(|text| !text.is_empty() && text.len() <= 200)
     }
 }

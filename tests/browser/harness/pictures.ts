@@ -7,15 +7,22 @@ import { ROOT } from "./site.ts";
 
 const FOLDER = join(ROOT, "docs/pictures");
 
+/** Whether this run takes pictures. */
+export const TAKES_PICTURES = process.env["HOLDFAST_PICTURES"] === "1";
+
+/** Takes a picture of what is in the window now. */
+export function snap(page: Page, name: string): Promise<Buffer> {
+  const path = join(FOLDER, `${name}.jpg`);
+  return page.screenshot({ path, type: "jpeg", quality: 55, animations: "disabled" });
+}
+
 export class Pictures {
   /** Whose each picture is, by part, size, theme and bytes. */
   readonly #taken = new Map<string, string>();
 
   /** Takes one, and says what is wrong where another view has the very same: one of the two shows nothing. */
   async take(page: Page, view: View, form: string): Promise<string[]> {
-    const path = join(FOLDER, `${view.id}-${form}.jpg`);
-    const bytes = await page.screenshot({ path, type: "jpeg", quality: 55, animations: "disabled" });
-    return this.note(view, form, bytes);
+    return this.note(view, form, await snap(page, `${view.id}-${form}`));
   }
 
   /** What is wrong with the bytes of a picture beside those before. */

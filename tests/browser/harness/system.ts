@@ -18,6 +18,7 @@ export interface System {
   ledger: { url: string; admin_token: string };
   issuer: { url: string; token: string; operators: OperatorOf[] };
   verifier: { url: string; token: string; checks: string[]; operators: OperatorOf[]; shop_url: string };
+  portal: { url: string; operators: OperatorOf[]; letter: string };
   mirror: { url: string };
   wallet: { trust_pack: string; ports: number[]; issuer_anchors: string; verifier_anchors: string };
   pids: Record<string, number>;

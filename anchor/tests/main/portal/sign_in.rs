@@ -202,8 +202,8 @@ async fn a_card_lets_the_organisation_in_and_nobody_is_kept() {
         shop.submit(at, done, &[]).await.location(),
         "/portal/sign-in/card?waits=1"
     );
-    let claims = json!({"card.organisation_number": "HR-17", "card.organisation_name": "Corner Shop",
-                        "card.role": "owner", "card.family_name": "Muster"});
+    let claims = json!({"card": {"organisation_number": "HR-17", "organisation_name": "Corner Shop",
+                                 "role": "owner", "family_name": "Muster"}});
     office.verifier.told(|told| {
         told.outcome = json!({"id": "session-1", "state": "answered", "verdict": "yes", "claims": claims})
     });
@@ -254,7 +254,7 @@ async fn a_card_that_was_not_accepted_lets_nobody_in() {
     let mut shop = office.browser();
     let (at, done) = ("/portal/sign-in/card", "/portal/sign-in/card/done");
     shop.submit("/portal/sign-in", at, &[]).await;
-    let claims = json!({"card.organisation_number": "HR-17", "card.organisation_name": "Shop", "card.role": "clerk"});
+    let claims = json!({"card": {"organisation_number": "HR-17", "organisation_name": "Shop", "role": "clerk"}});
     for outcome in [
         json!({"id": "s", "state": "answered", "verdict": "no"}),
         json!({"id": "s", "state": "answered", "verdict": "could_not_check", "claims": claims}),

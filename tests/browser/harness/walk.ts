@@ -1,0 +1,30 @@
+/** What somebody does step by step, with a picture of each step where pictures are taken. */
+import type { Locator, Page } from "playwright-core";
+import { snap, TAKES_PICTURES } from "./pictures.ts";
+
+export class Walk {
+  #step = 0;
+
+  /** `name` is the beginning of the names of the pictures. */
+  constructor(private readonly name: string) {}
+
+  /** Waits until there is what the step is about, and takes the picture with it in the middle. */
+  async sees(what: string, about: Locator): Promise<void> {
+    await about.waitFor();
+    this.#step += 1;
+    if (!TAKES_PICTURES) return;
+    await about.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
+    await snap(about.page(), `${this.name}-${String(this.#step).padStart(2, "0")}-${what}`);
+  }
+}
+
+/** How long something took, for whoever reads the output of the tests. */
+export function told(what: string, begun: number): void {
+  console.info(`${what}: ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+}
+
+/** Presses a button and waits for the heading of the page that it leads to. */
+export async function press(page: Page, button: string, heading: string | RegExp): Promise<void> {
+  await page.getByRole("button", { name: button, exact: true }).first().click();
+  await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+}
