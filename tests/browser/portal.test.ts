@@ -253,7 +253,19 @@ test("who asks for too much is reported, suspended, and refused by wallets", asy
   try {
     const wanted = { name: "Pier Kiosk", why: "You must be 18 to buy this.", claims: ["18 or older"] };
     await hands(organisation, { ...wanted, own });
-    await stands(organisation, "Registered");
+    // Keys of its own take two people.
+    await stands(organisation, "Handed in");
+    for (const [role, state] of [
+      ["reviewer", "Approved by one of two"],
+      ["approver", "Registered"],
+    ] as const) {
+      const page = await registrar(role);
+      await page.getByRole("link", { name: wanted.name }).first().click();
+      await press(page, "Approve", wanted.name);
+      await stands(page, state);
+      await page.context().close();
+    }
+    await organisation.reload();
     await opensChecks(organisation, wanted.name);
     const download = organisation.waitForEvent("download");
     await organisation.getByRole("link", { name: "Your checks as a file" }).click();
