@@ -233,9 +233,12 @@ export const PORTAL_VIEWS: View[] = [
     await page.getByRole("button", { name: "Suspend at once" }).click();
     await page.getByText("Suspended", { exact: true }).first().waitFor();
   }),
-  view("decision-none", "decision", "error", async (page, at, system) => {
-    await decides(page, at, system, "nothing");
-  }),
+  {
+    ...view("decision-none", "decision", "error", async (page, at, system) => {
+      await decides(page, at, system, "nothing");
+    }),
+    sameAs: "portal-application-none",
+  },
   view("letters", "letters", "usual", async (page, at, system) => {
     await operator(page, at, system);
     await page.goto(at("/portal/registrar/letters"));

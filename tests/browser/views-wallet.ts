@@ -105,7 +105,7 @@ const changeSecret = (current: string): Steps => {
 
 /** A link to a list of whom to trust stands there, and is not looked at yet. */
 const linkToList: Steps = async (page) => {
-  const pack = encodeURIComponent("https://ledger.nordmark.example/about/trust-pack.json");
+  const pack = encodeURIComponent("https://trust.nordmark.example/about/trust-pack.json");
   await page.getByRole("textbox").fill(`holdfast-ecosystem://add?pack=${pack}&sha256=9c1e04b7`);
   await page.getByText(/It is fetched from there/).waitFor();
 };
@@ -311,7 +311,10 @@ export const WALLET_VIEWS: View[] = [
     about: unfolded,
   },
   wallet("services-lacking", "services", "usual", "empty", "#/services"),
-  wallet("services-unknown", "services", "usual", "statuses_unknown", "#/services"),
+  {
+    ...wallet("services-unknown", "services", "usual", "statuses_unknown", "#/services"),
+    about: (page) => page.getByRole("main").getByRole("listitem").last(),
+  },
   wallet("services-empty", "services", "empty", "services_none", "#/services"),
   wallet("services-missing", "services", "empty", "services_missing", "#/services"),
   wallet("services-loading", "services", "loading", "services_hang", "#/services", working),
@@ -509,7 +512,10 @@ export const WALLET_VIEWS: View[] = [
   ),
   wallet("trust", "trust", "usual", "three_cards", "#/settings/trust", text("Nordmark")),
   wallet("trust-loading", "trust", "loading", "trust_hangs", "#/settings/trust", working),
-  wallet("trust-link", "trust", "usual", "three_cards", "#/settings/trust", linkToList),
+  {
+    ...wallet("trust-link", "trust", "usual", "three_cards", "#/settings/trust", linkToList),
+    about: (page) => page.getByText("trust.nordmark.example"),
+  },
   {
     ...wallet("trust-offered", "trust", "usual", "three_cards", "#/settings/trust", listOf("newer")),
     about: (page) => page.getByRole("button", { name: "Add", exact: true }),
