@@ -56,7 +56,9 @@ async function show(): Promise<void> {
 async function noted(): Promise<string> {
   await page.evaluate(() => (location.hash = "/history"));
   await sees("History");
-  return (await page.getByRole("main").getByRole("listitem").getByRole("link").first().innerText()).replaceAll("\n", " ");
+  return (
+    await page.getByRole("main").getByRole("listitem").getByRole("link").first().innerText()
+  ).replaceAll("\n", " ");
 }
 
 /** The colours of some pixels of the first code that is shown. */
