@@ -10,7 +10,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 /// Names the message, the same each time it is sent.
@@ -75,6 +75,20 @@ impl WebhookSecret {
     pub fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> String {
         let tag = hmac::sign(&self.key(), &signed(id, timestamp, body));
         format!("v1,{}", STANDARD.encode(tag.as_ref()))
+    }
+
+    /// The three headers of a message that is sent at this time; `None` where its name is no value of a header.
+    #[must_use]
+    pub fn headers(&self, id: &str, timestamp: u64, body: &[u8]) -> Option<[(HeaderName, HeaderValue); 3]> {
+        let value = |text: &str| HeaderValue::from_str(text).ok();
+        Some([
+            (HeaderName::from_static(ID), value(id)?),
+            (HeaderName::from_static(TIMESTAMP), HeaderValue::from(timestamp)),
+            (
+                HeaderName::from_static(SIGNATURE),
+                value(&self.sign(id, timestamp, body))?,
+            ),
+        ])
     }
 
     /// Checks a message as whoever takes it must.
@@ -158,6 +172,8 @@ mod tests {
     fn a_message_is_signed_as_in_the_example() {
         let secret = WebhookSecret::parse(SECRET).unwrap();
         assert_eq!(secret.sign(MESSAGE, SENT_AT, BODY), SIGNED);
+        let sent: HeaderMap = secret.headers(MESSAGE, SENT_AT, BODY).unwrap().into_iter().collect();
+        assert_eq!(secret.verify(&sent, BODY, SENT_AT), Ok(()));
         assert_eq!(secret.dangerous_reveal(), SECRET);
         assert_eq!(format!("{secret:?}"), "WebhookSecret(…)");
     }

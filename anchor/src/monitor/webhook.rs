@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use jose::UnixTime;
 use outbound::{Client, Limits, OutboundError, Request};
 use serde_json::json;
-use service::webhook::{ID, SIGNATURE, TIMESTAMP, WebhookSecret};
+use service::webhook::WebhookSecret;
 use url::Url;
 
 use super::finding::Finding;
@@ -52,18 +51,9 @@ impl Webhook {
     }
 
     fn request(&self, id: &str, now: UnixTime, body: &[u8]) -> Request {
-        let headers = [
-            (ID, id.to_owned()),
-            (TIMESTAMP, now.to_string()),
-            (SIGNATURE, self.secret.sign(id, now, body)),
-        ];
-        let mut request = Request::post(self.url.clone(), "application/json", body);
-        for (name, value) in headers {
-            // A name of ours, decimal digits and base64 are always a header's value.
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                request = request.header(HeaderName::from_static(name), value);
-            }
-        }
-        request
+        let request = Request::post(self.url.clone(), "application/json", body);
+        // A name of ours is always a header's value.
+        let headers = self.secret.headers(id, now, body).into_iter().flatten();
+        headers.fold(request, |request, (name, value)| request.header(name, value))
     }
 }

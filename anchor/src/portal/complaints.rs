@@ -31,9 +31,6 @@ pub enum Refusal {
     /// It proves that the business asked for what it may.
     #[error("the business asked for nothing beyond its scope")]
     WithinScope,
-    /// This portal cannot read complaints.
-    #[error("this portal cannot check complaints")]
-    NotSupported,
 }
 
 impl Refusal {
@@ -44,7 +41,6 @@ impl Refusal {
             Self::Form => "complaint_malformed",
             Self::NotProved => "complaint_not_proved",
             Self::WithinScope => "complaint_within_scope",
-            Self::NotSupported => "complaint_not_supported",
         }
     }
 }
@@ -56,16 +52,6 @@ pub trait ComplaintReader: Send + Sync {
     /// # Errors
     /// [`Refusal`]
     fn read(&self, bytes: &[u8], now: UnixTime) -> Result<Finding, Refusal>;
-}
-
-/// A reader that can read none: a complaint that cannot be checked is not counted.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoReader;
-
-impl ComplaintReader for NoReader {
-    fn read(&self, _: &[u8], _: UnixTime) -> Result<Finding, Refusal> {
-        Err(Refusal::NotSupported)
-    }
 }
 
 /// Longest complaint file in bytes.
@@ -120,7 +106,6 @@ mod tests {
     #[test]
     fn a_complaint_that_finds_nothing_counts_for_nothing() {
         assert_eq!(verify_complaint(&Says(vec![]), b"x", 0), Err(Refusal::WithinScope));
-        assert_eq!(verify_complaint(&NoReader, b"x", 0), Err(Refusal::NotSupported));
         assert_eq!(verify_complaint(&Says(vec![]), b"", 0), Err(Refusal::Form));
         assert_eq!(
             verify_complaint(&Says(vec![]), &[0; LONGEST + 1], 0),

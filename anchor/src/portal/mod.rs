@@ -35,7 +35,7 @@ pub use authority::AuthorityError;
 pub use carry::{CarryError, UNCONFIRMED};
 pub use command::{CommandError, PortalCommand, add_operator, init, issue_letter};
 pub use complaint_files::ComplaintFiles;
-pub use complaints::{ComplaintReader, Finding, NoReader, Refusal, verify_complaint};
+pub use complaints::{ComplaintReader, Finding, Refusal, verify_complaint};
 pub use provision::ProvisionError;
 pub use settings::{CardSignIn, PortalSettings};
 pub use state::{Actor, Role, Standing, State, Step, StepError, next};

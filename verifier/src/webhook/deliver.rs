@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 use outbound::{Client, Limits, Request};
 use serde_json::json;
 use service::CancellationToken;
@@ -156,17 +156,13 @@ fn request(to: &WebhookRow, message: &Message, now: u64) -> Option<Request> {
         },
     })
     .to_string();
-    let signature = secret.sign(&message.id, now, body.as_bytes());
+    let headers = secret.headers(&message.id, now, body.as_bytes())?;
+    let request = Request::post(url, "application/json", body);
     Some(
-        Request::post(url, "application/json", body)
-            .header(HeaderName::from_static(webhook::ID), value(&message.id)?)
-            .header(HeaderName::from_static(webhook::TIMESTAMP), HeaderValue::from(now))
-            .header(HeaderName::from_static(webhook::SIGNATURE), value(&signature)?),
+        headers
+            .into_iter()
+            .fold(request, |request, (name, value)| request.header(name, value)),
     )
-}
-
-fn value(text: &str) -> Option<HeaderValue> {
-    HeaderValue::from_str(text).ok()
 }
 
 /// Up to a tenth more, so that what failed together does not come back together.

@@ -84,6 +84,8 @@ macro_rules! filed {
     };
 }
 
+pub(super) use filed;
+
 impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for Filed {
     fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
         let json = |column: &str| -> Result<Option<String>, sqlx::Error> { row.try_get(column) };

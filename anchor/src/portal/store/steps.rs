@@ -2,6 +2,7 @@
 
 use jose::UnixTime;
 
+use super::applications::filed;
 use super::{Filed, Store, restored, stored};
 use crate::portal::state::{Actor, State, Step, StepError, next};
 
@@ -121,14 +122,10 @@ impl Store {
         write: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
         id: &str,
     ) -> Result<Option<Filed>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT applications.*, businesses.account, accounts.organisation, accounts.vouched_by
-             FROM applications JOIN businesses ON businesses.id = business JOIN accounts ON accounts.id = account
-             WHERE applications.id = ?",
-        )
-        .bind(id)
-        .fetch_optional(&mut **write)
-        .await
+        sqlx::query_as(filed!("WHERE applications.id = ?"))
+            .bind(id)
+            .fetch_optional(&mut **write)
+            .await
     }
 
     /// What was done with an application, in order.

@@ -194,7 +194,6 @@ impl PortalError {
             Self::TooMany(_) => "portal.error.too_many",
             Self::TooManyOpen => "portal.error.too_many_open",
             Self::Complaint(Refusal::WithinScope) => "portal.error.within_scope",
-            Self::Complaint(Refusal::NotSupported) => "portal.error.not_supported",
             Self::Complaint(_) => "portal.error.complaint",
             Self::Verifier(_) => "portal.error.verifier",
             Self::Problem(problem) => match problem.code() {

@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
+use service::Problem;
 
 use super::desk::in_force;
 use super::error::{Answer, PortalError};
@@ -39,14 +40,7 @@ pub(super) async fn configuration(State(portal): State<Portal>, visitor: Visitor
 pub(super) async fn checks(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let (filed, business) = in_force(&portal, &visitor, &id).await?;
     let checks = registered_checks(&portal, &filed, &business).ok_or(PortalError::NotFound)?;
-    let mut text = String::from("# The checks of this registration.\n");
-    for check in &checks {
-        text.push_str("\n[[check]]\n");
-        for (key, value) in check.as_object().into_iter().flatten() {
-            // Writing to a String does not fail.
-            let _ = writeln!(text, "{key} = {}", toml(value));
-        }
-    }
+    let text = checks_file(&checks).map_err(|_| PortalError::Problem(Problem::internal()))?;
     Ok(file("checks.toml", "application/toml", text))
 }
 
@@ -63,22 +57,10 @@ fn registered_checks(portal: &Portal, filed: &Filed, business: &Business) -> Opt
     Some(checks_of(&scope, &portal.inner.cards))
 }
 
-/// A JSON value as an inline TOML value. Strings, numbers and lists are written alike.
-fn toml(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let members: Vec<String> = members
-                .iter()
-                .map(|(key, value)| format!("{} = {}", Value::from(key.as_str()), toml(value)))
-                .collect();
-            format!("{{ {} }}", members.join(", "))
-        }
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(toml).collect();
-            format!("[{}]", items.join(", "))
-        }
-        other => other.to_string(),
-    }
+/// Strings, numbers, lists and tables, all of which TOML has.
+fn checks_file(checks: &[Value]) -> Result<String, toml::ser::Error> {
+    let checks = toml::to_string(&json!({ "check": checks }))?;
+    Ok(format!("# The checks of this registration.\n\n{checks}"))
 }
 
 /// The access certificate by the registrar, and its authority's.
@@ -109,12 +91,20 @@ fn file(name: &'static str, kind: &'static str, content: String) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::toml;
-    use serde_json::json;
+    use super::*;
 
     #[test]
-    fn values_are_written_as_toml() {
-        let value = json!({"en": "Say \"yes\"", "list": ["a", 1, true]});
-        assert_eq!(toml(&value), r#"{ "en" = "Say \"yes\"", "list" = ["a", 1, true] }"#);
+    fn checks_are_read_as_they_were_written() {
+        let check = json!({
+            "id": "check-1",
+            "keep": ["a", "b"],
+            "purpose": {"de": "Sag \u{7f} ja", "en": "Say \"yes\"\nor no"},
+            "retention_days": 7,
+            "types": {"card_1.age_over_18": "bool"},
+            "rule": "card_1.age_over_18",
+        });
+        let checks = [check.clone(), check];
+        let text = checks_file(&checks).unwrap();
+        assert_eq!(toml::from_str::<Value>(&text).unwrap(), json!({ "check": checks }));
     }
 }

@@ -93,13 +93,13 @@ async fn what_proves_nothing_is_not_counted() {
 }
 
 #[tokio::test]
-async fn where_nobody_reads_complaints_none_is_counted() {
+async fn what_is_no_complaint_file_is_not_counted() {
     let office = Office::open().await;
     let sent = office
         .browser()
         .post_as("/complaints", "application/json", b"{}".to_vec())
         .await;
-    assert_eq!(sent.problem(), (422, "complaint_not_supported".to_owned()));
+    assert_eq!(sent.problem(), (422, "complaint_malformed".to_owned()));
 }
 
 #[tokio::test]

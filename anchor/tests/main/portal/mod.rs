@@ -14,7 +14,8 @@ mod work;
 
 use std::sync::Arc;
 
-use anchor::portal::{ComplaintReader, NoReader, Portal, PortalSettings, Role, add_operator, init, issue_letter};
+use anchor::pack::load_pack;
+use anchor::portal::{ComplaintFiles, ComplaintReader, Portal, PortalSettings, Role, add_operator, init, issue_letter};
 use axum::Router;
 use ledger::UnverifiedBundle;
 use serde_json::json;
@@ -41,10 +42,15 @@ pub(super) struct Office {
 
 impl Office {
     pub(super) async fn open() -> Self {
-        Self::open_with(Arc::new(NoReader)).await
+        Self::open_reading(None).await
     }
 
+    /// With a reader of complaints that knows files which are easier to make.
     pub(super) async fn open_with(reader: Arc<dyn ComplaintReader>) -> Self {
+        Self::open_reading(Some(reader)).await
+    }
+
+    async fn open_reading(reader: Option<Arc<dyn ComplaintReader>>) -> Self {
         let mut world = World::new().await;
         let running = world.serve().await;
         let (verifier, url) = Stub::start().await;
@@ -60,6 +66,8 @@ impl Office {
             "card_sign_in": {"token": verifier::TOKEN, "roles": ["owner"]},
         }))
         .unwrap();
+        let pack = load_pack(&world.files().trust_pack(), NOW).unwrap();
+        let reader = reader.unwrap_or_else(|| Arc::new(ComplaintFiles::new(pack)));
         let token = Secret::try_from(TOKEN.to_owned()).unwrap();
         let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
         let portal = Portal::open(&common, &settings, Some(token), clock, reader)

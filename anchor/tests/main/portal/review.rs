@@ -204,9 +204,17 @@ async fn a_suspension_counts_at_once_and_ends_unless_a_second_stands_by_it() {
     let mut ada = office.operator("ada", Role::Reviewer).await;
     decide(&mut ada, &path, "suspend").await;
     assert!(!office.may_ask(&did).await, "from the next checkpoint on");
-    // Her page does not offer it, so she has no form for it; below the suspension ends as one that nobody confirmed.
-    let refused = decide(&mut ada, &path, "confirm").await.problem();
-    assert_eq!(refused, (403, "stale_form".to_owned()));
+    // Her page does not offer it: she sends the form that another one has, with her own secret.
+    let mut bob = office.operator("bob", Role::Reviewer).await;
+    let token = ada.get("/portal/registrar").await.field("form_token").unwrap();
+    let version = bob.get(&desk(&path)).await.field("version").unwrap();
+    let fields = [
+        ("form_token", token.as_str()),
+        ("version", version.as_str()),
+        ("words", "Because."),
+    ];
+    let refused = ada.post(&format!("{}/confirm", desk(&path)), &fields).await;
+    assert_eq!(refused.problem(), (403, "same_operator".to_owned()));
     office.world.clock.set(office.world.clock.now() + UNCONFIRMED - 1);
     office.portal.carry_out().await.unwrap();
     assert!(shop_state(&office, &path, "Suspended").await);

@@ -1,5 +1,5 @@
 //! The state function and the map against `tests/oracle`, a second implementation written from
-//! docs/ledger.md alone: random histories, answer by answer.
+//! docs/ledger.md and its vectors: random histories, answer by answer.
 //!
 //! `HOLDFAST_ORACLE_HISTORIES` says how many, `HOLDFAST_PYTHON` which Python has the package
 //! `cryptography`.
