@@ -5,6 +5,8 @@ mod demo;
 #[cfg(test)]
 mod interop;
 #[cfg(test)]
+mod keyring;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod l6_config;
