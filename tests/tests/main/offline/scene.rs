@@ -111,8 +111,7 @@ impl Scene {
             .answer(&self.nowhere, &challenge, &out)
             .await?
             .expect(Exit::Done)?;
-        let tried = self.nowhere.tried()?;
-        ensure!(tried == NOTHING, "the wallet asked somebody: {tried:?}");
+        self.nobody_was_asked()?;
         let needed = answer.json["needed"].as_u64().context("needed")?;
         Ok(Seen {
             session,
@@ -136,7 +135,16 @@ impl Scene {
     pub(super) async fn tries(&mut self, frames: &[Vec<u8>]) -> Result<(Answer, PathBuf)> {
         let (challenge, out) = (self.fresh("challenge"), self.fresh("answer"));
         codes::draw(frames, &challenge)?;
-        Ok((self.wallet.answer(&self.nowhere, &challenge, &out).await?, out))
+        let answer = self.wallet.answer(&self.nowhere, &challenge, &out).await?;
+        self.nobody_was_asked()?;
+        Ok((answer, out))
+    }
+
+    /// The wallet has asked nobody since it is nowhere.
+    fn nobody_was_asked(&self) -> Result<()> {
+        let tried = self.nowhere.tried()?;
+        ensure!(tried == NOTHING, "the wallet asked somebody: {tried:?}");
+        Ok(())
     }
 }
 
