@@ -168,7 +168,7 @@ test("the codes are larger and faster as the person likes, and how to hold the s
     });
     return told;
   });
-  const speed = page.getByLabel("Speed", { exact: true });
+  const speed = page.locator("label", { hasText: "Speed" }).locator("select");
   for (const [rate, pause] of [
     ["Slow", 125],
     ["Fast", 83],
