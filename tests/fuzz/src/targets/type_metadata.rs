@@ -34,8 +34,9 @@ const VALUE: &str = "</text><script>alert(\"1\" & '2')</script>]]>-->{{locality}
 
 fn inputs() -> Vec<Vec<u8>> {
     let extending = json!({ "vct": "https://a.example/1", "extends": "https://a.example/2",
-        "extends#integrity": Integrity::of(b"{}").as_str(), "claims": [{ "path": ["a", null, 0], "sd": "never" }] });
-    let texts = [RESIDENCE, LICENCE, DRAWING, PICTURE, &extending.to_string()];
+        "extends#integrity": Integrity::of(b"{}").as_str(), "claims": [{ "path": ["a", null, 0], "sd": "never" }] })
+    .to_string();
+    let texts = [RESIDENCE, LICENCE, DRAWING, PICTURE, &extending];
     texts.map(|text| text.as_bytes().to_vec()).into()
 }
 
