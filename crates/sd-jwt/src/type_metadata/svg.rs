@@ -72,7 +72,7 @@ impl SvgTemplate {
         credential_type: &ResolvedType,
     ) -> Result<Self, SvgTemplateError> {
         if let Some(integrity) = &reference.integrity {
-            integrity.check(bytes, &mut budget::SVG_TEMPLATE)?;
+            integrity.check(bytes, &mut budget::SVG_TEMPLATE.clone())?;
         }
         Self::parse(bytes, credential_type)
     }
