@@ -68,7 +68,11 @@ mod tests {
             let reference = display.rendering.svg_template(SvgProperties::default()).unwrap();
             assert_eq!(reference.carried().unwrap(), file);
             let template = SvgTemplate::retrieved(reference, file, known).unwrap();
-            assert!(template.placeholders().any(|placeholder| placeholder == "street_address"));
+            assert!(
+                template
+                    .placeholders()
+                    .any(|placeholder| placeholder == "street_address")
+            );
         }
     }
 
