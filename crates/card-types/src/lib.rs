@@ -56,6 +56,25 @@ pub fn held() -> Result<HeldTypes, TypeMetadataError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sd_jwt::type_metadata::{SvgProperties, SvgTemplate};
+
+    /// Each document carries its drawing along, so that nothing has to be fetched.
+    #[test]
+    fn drawings_are_those_of_the_files_and_draw_nothing_but_claims() {
+        let held = held().unwrap();
+        let known = held.known("urn:holdfast:vct:residence:1").unwrap();
+        let file = include_bytes!("../drawings/residence.svg");
+        for display in known.display() {
+            let reference = display.rendering.svg_template(SvgProperties::default()).unwrap();
+            assert_eq!(reference.carried().unwrap(), file);
+            let template = SvgTemplate::retrieved(reference, file, known).unwrap();
+            assert!(
+                template
+                    .placeholders()
+                    .any(|placeholder| placeholder == "street_address")
+            );
+        }
+    }
 
     #[test]
     fn every_type_is_known_and_has_claims() {

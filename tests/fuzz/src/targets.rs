@@ -18,6 +18,7 @@ mod rule;
 mod sd_jwt;
 mod status_list;
 mod tile_path;
+mod type_metadata;
 mod x5c;
 
 use crate::{Reached, seeds};
@@ -34,7 +35,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     jws::TARGET,
     sd_jwt::TARGET,
     jwe::TARGET,
@@ -54,6 +55,7 @@ pub const TARGETS: [Target; 19] = [
     challenge::TARGET,
     answer::TARGET,
     rule::TARGET,
+    type_metadata::TARGET,
 ];
 
 /// The target of this name.

@@ -30,6 +30,7 @@ mod replayed {
     #[test_case("challenge"; "challenge")]
     #[test_case("answer"; "answer")]
     #[test_case("rule"; "rule")]
+    #[test_case("type-metadata"; "type_metadata")]
     fn holds(name: &str) {
         let target = target(name).unwrap();
         match replay(target, RUNS, Path::new(env!("CARGO_TARGET_TMPDIR"))) {

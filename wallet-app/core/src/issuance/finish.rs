@@ -123,6 +123,7 @@ impl Wallet {
             let id = arrival.insert(transaction, now)?;
             for (offered, copies) in verified {
                 let card = NewCard {
+                    drawing: offered.drawing(&copies.held),
                     vct: offered.vct.clone(),
                     issuer: copies.issuer,
                     issuer_host: arrival.host.clone(),

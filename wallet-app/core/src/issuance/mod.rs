@@ -16,6 +16,7 @@ mod receive;
 mod refresh;
 mod sign_in;
 mod tell;
+mod templates;
 mod types;
 mod verify;
 mod waiting;

@@ -1,6 +1,7 @@
 //! Reading an offer, up to what is shown to the person before anything is asked for.
 
 use super::IssuanceError;
+use super::templates::RetrievedTemplate;
 use super::types::TypeDocument;
 use crate::cards::{CardFace, labels_of};
 use crate::exchange::send;
@@ -57,6 +58,9 @@ pub struct OfferedCard {
     /// What was retrieved about its type.
     #[serde(default)]
     pub(super) types: Vec<TypeDocument>,
+    /// How cards of its type are drawn.
+    #[serde(default)]
+    pub(super) templates: Vec<RetrievedTemplate>,
 }
 
 impl OfferedCard {
@@ -269,6 +273,7 @@ pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCa
                 display,
                 configurations: vec![id.to_owned()],
                 types: Vec::new(),
+                templates: Vec::new(),
             }),
         }
     }

@@ -9,6 +9,7 @@ mod attestation;
 mod bounds;
 mod credentials;
 mod deletion;
+mod drawings;
 mod ecosystem;
 mod foretold;
 mod issuance;
