@@ -361,7 +361,7 @@ async fn an_agency_that_writes_too_much_does_not_lock_its_registrar_out() {
 }
 
 #[tokio::test]
-async fn without_quorum_the_writer_is_told_to_come_again() {
+async fn k12_anchor_without_quorum_the_writer_is_told_to_come_again() {
     let mut world = World::new().await;
     world.pace.backlog = 0;
     let running = world.serve().await;

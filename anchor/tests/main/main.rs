@@ -47,7 +47,11 @@ mod refusals;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]
+mod rolled_back;
+#[cfg(test)]
 mod scrub;
+#[cfg(test)]
+mod sync_process;
 #[cfg(test)]
 mod witness;
 #[cfg(test)]

@@ -52,6 +52,14 @@ pub(crate) fn problem(error: &sqlx::Error) -> Problem {
     Problem::internal()
 }
 
+/// Whether the disk did not sync what SQLite wrote (`SQLITE_IOERR_FSYNC`, `SQLITE_IOERR_DIR_FSYNC`). What of it survives a
+/// power cut nobody knows then, and a second try tells nothing: the system may take pages for written that are not.
+#[must_use]
+pub fn is_not_synced(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(&*code, "1034" | "1290"))
+}
+
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
