@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jose::base64url;
 use ledger::Localized;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ANONYMOUS, Business, MAIN, ProvisionError};
+use super::{ANONYMOUS, Business, MAIN, ProvisionError, registration};
 use crate::app::App;
 use crate::check::{checks_from_json, is_id, named_issuers, named_types};
 use crate::error::ApiError;
@@ -91,9 +90,8 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
 pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) -> Result<(), ApiError> {
     let _changing = app.businesses.changing().lock().await;
     let business = added(app, id)?;
-    if !is_registration(&given.registration_certificate) {
-        return Err(ProvisionError::Registration.into());
-    }
+    let registration = &given.registration_certificate;
+    registration::check(registration, business.did(), app.now()).map_err(ProvisionError::from)?;
     let pem: String = given
         .access_certificate_chain
         .iter()
@@ -104,7 +102,7 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
         Err(OpenError::Certificate(error)) => return Err(ProvisionError::from(error).into()),
         Err(error) => return Err(unopened(&error)),
     }
-    app.store.set_registration(id, &given.registration_certificate).await?;
+    app.store.set_registration(id, registration).await?;
     let changed = app.businesses.home().open(id, business.checks().clone(), app.now());
     app.businesses.put(changed.map_err(|error| unopened(&error))?);
     app.trust.want();
@@ -115,17 +113,6 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
 pub(crate) fn added(app: &App, id: &str) -> Result<Arc<Business>, ApiError> {
     let business = app.businesses.get(id).filter(|business| business.is_added());
     business.ok_or(ApiError::NotFound)
-}
-
-/// Three parts, and the type says what it is. Whose signature it has, wallets decide.
-fn is_registration(text: &str) -> bool {
-    let mut parts = text.split('.');
-    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
-    let header = base64url::decode(header).ok();
-    let header: Option<Value> = header.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    text.len() <= 65_536 && header.is_some_and(|header| header["typ"] == "rc-wrp+jwt")
 }
 
 fn unopened(error: &OpenError) -> ApiError {
