@@ -152,16 +152,23 @@ impl World {
 
     /// Enters a business for its check `contact` alone.
     pub(crate) async fn narrow(&mut self, organisation: &Organisation) {
+        self.write_scope(organisation, &["contact"]);
+        self.refresh().await;
+    }
+
+    /// Writes what a registered business may ask from now on; nobody has read it then.
+    pub(crate) fn write_scope(&mut self, organisation: &Organisation, checks: &[&str]) {
         let record = self.ledger.record(organisation.did().as_str());
+        let main = self.app.businesses.main();
+        let purpose = |id: &&str| main.checks()[*id].to_purpose().unwrap();
         let scope = Scope {
             access_certificates: record.relying_party().unwrap().certificates.clone(),
             name: Localized::english("Corner Shop").unwrap(),
-            purposes: vec![self.app.businesses.main().checks()["contact"].to_purpose().unwrap()],
+            purposes: checks.iter().map(purpose).collect(),
             subject: organisation.did().clone(),
             valid_until: NOW + 365 * 86_400,
         };
         self.ledger.register(&scope, organisation);
-        self.refresh().await;
     }
 
     /// Adds a business that may ask.

@@ -106,6 +106,20 @@ async fn a_check_outside_the_registered_scope_is_refused_and_changes_nothing() {
     );
 }
 
+/// The portal sets checks at once when the ledger has their scope, and does not come again so soon.
+#[tokio::test]
+async fn checks_of_what_the_ledger_says_since_a_moment_are_taken_at_once() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    world.clock.advance(60);
+    world.write_scope(&added.organisation, &["adult", "contact"]);
+    let body = json!({ "checks": [check("adult"), check("contact")] });
+    let path = "/api/v1/businesses/corner-shop/checks";
+    let taken = world.call_before_reading(by_registrar(Method::PUT, path, &body)).await;
+    assert_eq!(taken.0, StatusCode::NO_CONTENT, "{}", taken.1);
+    assert_eq!(world.standing(&added.id).await["checks"], json!(["adult", "contact"]));
+}
+
 #[tokio::test]
 async fn what_was_set_before_the_registration_is_held_against_it_too() {
     let mut world = World::with(provisioning()).await;
