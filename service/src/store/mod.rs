@@ -103,7 +103,8 @@ impl Sqlite {
             .busy_timeout(WAIT);
         // The first connection switches to WAL and migrates, which may take its
         // time on a busy disk; requests never wait so long.
-        let first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
+        let mut first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
+        settle(&mut first).await?;
         // A connection is a thread in this process: asking it before each use whether it is there costs as much as a
         // query.
         let pool = || SqlitePoolOptions::new().test_before_acquire(false);
@@ -199,6 +200,21 @@ async fn open_first(
             }
             other => return other,
         }
+    }
+}
+
+/// What an earlier run wrote may be in the memory of the system alone, where its sync failed: it is brought into the file,
+/// and synced, before anybody builds on it.
+async fn settle(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await;
+    match moved {
+        Err(error) if is_not_synced(&error) => Err(StoreError::Open(error)),
+        Err(error) => {
+            // There may be no room: what is in the write-ahead log stays there.
+            tracing::warn!(%error, "the write-ahead log was not moved");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
     }
 }
 
