@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_many;
+#[cfg(test)]
 mod audit_process;
 #[cfg(test)]
 mod commit_order;
