@@ -1,4 +1,4 @@
-//! `holdfast-anchor serve` on a disk that does not sync: a real process, whose calls to `fsync` fail.
+//! Log, witness and mirror on disks that do not sync: real processes, whose calls to `fsync` fail.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -42,6 +42,7 @@ struct Ledger {
     /// Settings of witness and mirror.
     cosigners: [String; 2],
     pack: String,
+    library: PathBuf,
 }
 
 /// Ports that are free for three services, each with the one after it for operations: below those that systems take
@@ -83,45 +84,73 @@ impl Ledger {
             url: format!("http://{log}"),
             cosigners: [0, 1].map(|at: usize| path(&made["cosigners"][at])),
             pack: path(&made["trust_pack"]),
+            library: library(folder.path()),
             folder,
         }
     }
 
-    fn marker(&self) -> PathBuf {
-        self.folder.path().join("no-sync")
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
-    fn said(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("said")).unwrap()
+    /// From now on, what this program writes is not synced.
+    fn breaks(&self, name: &str) {
+        File::create(self.path(&format!("{name}.no-sync"))).unwrap();
     }
 
-    fn cosigning(&self) -> [Running; 2] {
-        let [witness, mirror] = &self.cosigners;
-        [
-            self.start(
-                Command::new(WITNESS).args(["serve", "--config", witness]),
-                Stdio::null(),
-            ),
-            self.start(
-                Command::new(ANCHOR).args(["mirror", "serve", "--config", mirror]),
-                Stdio::null(),
-            ),
-        ]
+    fn mends(&self, name: &str) {
+        std::fs::remove_file(self.path(&format!("{name}.no-sync"))).unwrap();
     }
 
-    /// The log, with `library` loaded into it.
-    fn log(&self, library: &Path) -> Running {
-        let mut command = Command::new(ANCHOR);
-        command
-            .args(["serve", "--config", "town/anchor.toml"])
-            .env("LD_PRELOAD", library)
-            .env("HOLDFAST_TEST_NO_SYNC", self.marker());
-        self.start(&mut command, File::create(self.folder.path().join("said")).unwrap())
+    /// What the program of this name said last.
+    fn said(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(&format!("{name}.said"))).unwrap()
     }
 
-    fn start(&self, command: &mut Command, said: impl Into<Stdio>) -> Running {
-        let command = command.current_dir(self.folder.path());
-        Running(command.stdout(Stdio::null()).stderr(said).spawn().unwrap())
+    fn witness(&self) -> Running {
+        self.start(
+            "witness",
+            Command::new(WITNESS).args(["serve", "--config", &self.cosigners[0]]),
+        )
+    }
+
+    fn mirror(&self) -> Running {
+        self.start(
+            "mirror",
+            Command::new(ANCHOR).args(["mirror", "serve", "--config", &self.cosigners[1]]),
+        )
+    }
+
+    fn log(&self) -> Running {
+        self.start(
+            "log",
+            Command::new(ANCHOR).args(["serve", "--config", "town/anchor.toml"]),
+        )
+    }
+
+    /// Starts a program whose calls to `fsync` can be made to fail.
+    fn start(&self, name: &str, command: &mut Command) -> Running {
+        let said = File::create(self.path(&format!("{name}.said"))).unwrap();
+        let child = command
+            .current_dir(self.folder.path())
+            .env("LD_PRELOAD", &self.library)
+            .env("HOLDFAST_TEST_NO_SYNC", self.path(&format!("{name}.no-sync")))
+            .stdout(Stdio::null())
+            .stderr(said)
+            .spawn();
+        Running(child.unwrap())
+    }
+
+    /// Breaks the disk of a program that runs, which then ends by itself.
+    fn ends(&self, name: &str, mut running: Running) {
+        self.breaks(name);
+        let ended = running.end(Duration::from_secs(30));
+        let said = self.said(name);
+        assert!(
+            ended.is_some_and(|status| !status.success()),
+            "{name}: {ended:?}: {said}"
+        );
+        assert!(said.contains("the disk does not sync what is written to it"), "{said}");
     }
 
     /// Until a quorum has signed what the log publishes.
@@ -148,26 +177,32 @@ fn library(folder: &Path) -> PathBuf {
     made
 }
 
+/// What it publishes cannot be synced: it ends, and does not try again. A new start builds on nothing that may be in the
+/// memory of the system alone; with a disk that syncs it goes on where it was.
 #[test]
 fn k2_anchor_a_disk_that_does_not_sync_ends_the_process() {
     let ledger = Ledger::make();
-    let library = library(ledger.folder.path());
-    let _cosigners = ledger.cosigning();
-    let mut log = ledger.log(&library);
-    assert!(ledger.is_published(), "{}", ledger.said());
-    // What it publishes next cannot be synced: it ends, and does not try again.
-    File::create(ledger.marker()).unwrap();
-    let ended = log.end(Duration::from_secs(30));
-    let said = ledger.said();
-    assert!(ended.is_some_and(|status| !status.success()), "{ended:?}: {said}");
-    assert!(said.contains("the disk does not sync what is written to it"), "{said}");
-    // A new start builds on nothing that may be in the memory of the system alone.
-    let refused = ledger.log(&library).end(Duration::from_secs(30));
-    let said = ledger.said();
+    let _cosigners = [ledger.witness(), ledger.mirror()];
+    let log = ledger.log();
+    assert!(ledger.is_published(), "{}", ledger.said("log"));
+    ledger.ends("log", log);
+    let refused = ledger.log().end(Duration::from_secs(30));
+    let said = ledger.said("log");
     assert!(refused.is_some_and(|status| !status.success()), "{refused:?}: {said}");
     assert!(said.contains("the store cannot be opened"), "{said}");
-    // With a disk that does, it goes on where it was.
-    std::fs::remove_file(ledger.marker()).unwrap();
-    let _again = ledger.log(&library);
-    assert!(ledger.is_published(), "{}", ledger.said());
+    ledger.mends("log");
+    let _again = ledger.log();
+    assert!(ledger.is_published(), "{}", ledger.said("log"));
+}
+
+/// What cannot be synced is not cosigned.
+#[test]
+fn k2_anchor_a_cosigner_whose_disk_does_not_sync_ends() {
+    let ledger = Ledger::make();
+    let (witness, mirror, _log) = (ledger.witness(), ledger.mirror(), ledger.log());
+    assert!(ledger.is_published(), "{}", ledger.said("log"));
+    ledger.ends("witness", witness);
+    ledger.mends("witness");
+    let _witness = ledger.witness();
+    ledger.ends("mirror", mirror);
 }
