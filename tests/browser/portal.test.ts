@@ -130,7 +130,7 @@ test("anybody tries a check: from the first page to the verdict", async () => {
   await walk.sees("code", page.getByText("Waiting for the customer to scan").first());
   await citizen.does("present", request, "--consent", "yes");
   await walk.sees("verdict", page.getByRole("dialog", { name: "Yes" }));
-  told("from the first page to the first verdict", begun);
+  told("from the first page to the first verdict", begun, 10);
   await page.context().close();
 });
 
@@ -190,7 +190,7 @@ test("yes or no alone is registered at once, and a program of the business asks"
   await reading!.getByRole("button", { name: "Send" }).click();
   await applies.sees("verdict", reading!.getByText(/"verdict":\s*"yes"/));
   expect(business).not.toBe("");
-  told("from the application to the verdict", begun);
+  told("from the application to the verdict", begun, 10);
 });
 
 test("a name takes two people of the registrar; then the desk of the business asks", async () => {
@@ -227,7 +227,7 @@ test("a name takes two people of the registrar; then the desk of the business as
   await walk.sees("code", organisation.getByText("Waiting for the customer to scan").first());
   await citizen.does("present", request, "--consent", "yes");
   await walk.sees("verdict", organisation.getByRole("dialog", { name: "Yes" }));
-  told("from the application to the verdict, with two people between", begun);
+  told("from the application to the verdict, with two people between", begun, 10);
   for (const page of [reviewer, approver]) await page.context().close();
 });
 
@@ -304,7 +304,7 @@ test("who asks for too much is reported, suspended, and refused by wallets", asy
       return answer;
     }, CONFIRMED);
     expect(ordinary.code).toBe("verifier_not_in_record");
-    told("from the report to the refusal", begun);
+    told("from the report to the refusal", begun, 5);
   } finally {
     await own.end();
   }

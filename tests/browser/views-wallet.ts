@@ -564,4 +564,5 @@ export const WALLET_VIEWS: View[] = [
     all(heading("Show this?"), press("Show"), heading("That did not work")),
   ),
   link("wrong-clock", "error", "wrong_clock", heading("That did not work")),
+  link("no-longer-registered", "error", "no_longer_registered", heading("That did not work")),
 ];

@@ -165,6 +165,9 @@ pub enum StopReason {
     /// The store cannot be read, or does not fit together.
     #[error("the store is damaged")]
     Damaged,
+    /// The disk did not sync what was written. What of it is there, a new start finds out.
+    #[error("the disk does not sync what is written to it")]
+    NotSynced,
     /// What was committed has changed since. The log signs no more, and goes on answering readers.
     #[error("stored {part} are not those that were committed")]
     Altered {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use service::Clock;
+use service::store::is_not_synced;
 use tlog::{Checkpoint, LogCheckpoint, Origin, UnverifiedCheckpoint};
 
 use super::cosigner::{Cosigner, Transport};
@@ -130,10 +131,14 @@ impl<S: LogStore> Publishing<S> {
             note: text,
             time: now,
         };
-        let stored = self.store.publish(&published).await.inspect_err(|error| {
-            // The disk may be full: the next round publishes the same again.
+        let stored = self.store.publish(&published).await;
+        if let Err(error) = &stored {
             tracing::error!(error = error as &dyn std::error::Error, "a checkpoint cannot be stored");
-        });
+            if matches!(error, ReadError::Store(error) if is_not_synced(error)) {
+                return Err(StopReason::NotSynced);
+            }
+            // The disk may be full: the next round publishes the same again.
+        }
         Ok(RoundOutcome {
             published: stored.is_ok().then_some(published.size),
             clock_off: Some(now.abs_diff(quorate.time())),

@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_many;
+#[cfg(test)]
 mod audit_process;
 #[cfg(test)]
 mod commit_order;
@@ -47,7 +49,11 @@ mod refusals;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]
+mod rolled_back;
+#[cfg(test)]
 mod scrub;
+#[cfg(test)]
+mod sync_process;
 #[cfg(test)]
 mod witness;
 #[cfg(test)]

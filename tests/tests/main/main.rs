@@ -19,4 +19,6 @@ mod start_your_own;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod told_page;
+#[cfg(test)]
 mod up;

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use service::Problem;
 
+use super::registration::RegistrationError;
 use crate::check::CheckError;
 use crate::identity::AccessCertificateError;
 
@@ -27,9 +28,9 @@ pub(crate) enum ProvisionError {
     /// The certificate, or one above it, is of no use.
     #[error("the certificate: {0}")]
     Certificate(AccessCertificateError),
-    /// The registration certificate is none. ETSI TS 119 475
-    #[error("the registration certificate is none")]
-    Registration,
+    /// The registration certificate is none of this business. ETSI TS 119 475
+    #[error("the registration certificate: {0}")]
+    Registration(#[from] RegistrationError),
     /// An address for messages that nothing is sent to.
     #[error("the address is not an https address")]
     Address,
@@ -65,10 +66,10 @@ impl ProvisionError {
                 "The certificate is not of the access key of this business.",
             ),
             Self::Certificate(_) => unprocessable("certificate_refused", "The certificate is of no use."),
-            Self::Registration => unprocessable(
-                "registration_refused",
-                "The registration certificate is not an rc-wrp+jwt.",
-            ),
+            Self::Registration(error) => {
+                let title = "The registration certificate is none of this business.";
+                unprocessable("registration_refused", title).with("detail", error.to_string())
+            }
             Self::Address => unprocessable("url_refused", "Messages are sent to https addresses alone."),
         }
     }

@@ -6,6 +6,7 @@ mod anonymous;
 mod error;
 mod home;
 mod provision;
+mod registration;
 mod scope;
 mod set;
 mod standing;

@@ -21,10 +21,9 @@ use jose::strict_json;
 use oid4vp::PresentationRequest;
 use outbound::{Limits, OutboundError, Request, Response};
 use proximity::VerifiedChallenge;
-use receipt::VerifiedReceipt;
+use receipt::{RequestHash, VerifiedReceipt};
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 /// What came of an answer that was delivered.
@@ -52,20 +51,7 @@ pub(crate) struct SessionKey(String);
 
 impl SessionKey {
     pub(super) fn of(request: &PresentationRequest) -> Self {
-        let state = request.state().map_or("", |state| state.as_str());
-        let mut hash = Sha256::new();
-        let client = request.client_id().to_string();
-        let parts = [
-            client.as_str(),
-            request.response_uri().as_str(),
-            request.nonce().as_str(),
-            state,
-        ];
-        for part in parts {
-            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        Self(jose::base64url::encode(hash.finalize()))
+        Self(jose::base64url::encode(RequestHash::of(request).as_bytes()))
     }
 
     /// A challenge is a session of its own.

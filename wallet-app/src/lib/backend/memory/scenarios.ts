@@ -275,6 +275,7 @@ export const SCENARIOS = {
   offline: opening("request_unreachable"),
   could_not_check: opening("could_not_check"),
   wrong_clock: opening("wrong_clock"),
+  no_longer_registered: opening("no_longer_registered"),
   foreign_code: of({ link: "https://menu.cafe-am-markt.example/today" }),
   slow: opening("offer", { delayMs: 3_000 }),
   camera: of({}),
