@@ -4,6 +4,7 @@
 //! application names an organisation and its mailboxes of functions; of whoever signs in with a card the portal keeps
 //! the organisation alone. docs/registration.md
 
+mod anchored_rules;
 mod authority;
 mod cards;
 mod carry;
@@ -15,7 +16,9 @@ mod contact;
 mod content;
 mod letter;
 mod provision;
+mod ready_made;
 mod registration;
+mod rules;
 mod settings;
 mod state;
 mod store;
@@ -50,6 +53,7 @@ use crate::registrar::{Registrar, RegistrarError};
 use authority::{Authority, AuthorityFiles};
 use cards::Card;
 use provision::Verifier;
+use ready_made::ReadyMade;
 use registration::RegistrationSigner;
 use store::Store;
 
@@ -83,6 +87,7 @@ struct Inner {
     catalogue: Catalogue,
     card_types: CardTypes,
     cards: Vec<Card>,
+    ready_made: Vec<ReadyMade>,
     clock: Arc<dyn Clock>,
     complaints: Arc<dyn ComplaintReader>,
     complaint_limit: AddressLimit,
@@ -161,6 +166,7 @@ impl Portal {
             pack,
             catalogue: Catalogue::load_with_portal().map_err(UnreadablePages::from)?,
             card_types: CardTypes::load().map_err(UnreadablePages::from)?,
+            ready_made: ready_made::all(&cards::cards()),
             cards: cards::cards(),
             clock,
             complaints,

@@ -5,6 +5,7 @@ mod applications;
 mod businesses;
 mod complaints;
 mod letters;
+mod rules;
 mod steps;
 
 use std::path::Path;
@@ -34,7 +35,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub(crate) async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let migrations = [signin::SCHEMA, include_str!("schema.sql"), include_str!("schema_2.sql")];
+        let migrations = [
+            signin::SCHEMA,
+            include_str!("schema.sql"),
+            include_str!("schema_2.sql"),
+            include_str!("schema_3.sql"),
+        ];
         let sqlite = Sqlite::open(&folder.join(FILE), &migrations).await?;
         Ok(Self { sqlite })
     }

@@ -7,6 +7,7 @@ mod desk;
 mod own_keys;
 mod registration;
 mod review;
+mod rules;
 mod sign_in;
 mod taken_off;
 mod verifier;
