@@ -54,6 +54,21 @@ impl SignIn {
         Ok(session.filter(|session| split_name(&session.operator).0 == &*self.1))
     }
 
+    /// Whether a session goes on: a page that stays open asks again.
+    pub(super) async fn lasts(&self, session: &Session) -> Result<bool, Problem> {
+        let now = self.now();
+        let found = sqlx::query(
+            "SELECT 1 FROM operator_sessions JOIN operators ON operators.name = operator
+             WHERE token = ? AND seen_at > ? AND started_at > ?",
+        )
+        .bind(&session.token)
+        .bind(signed(now) - signed(IDLE))
+        .bind(signed(now) - signed(LONGEST))
+        .fetch_optional(self.0.store.reader())
+        .await;
+        found.map(|row| row.is_some()).map_err(|error| problem(&error))
+    }
+
     /// Begins a session; the cookie's token. What has ended is forgotten.
     pub(super) async fn begin_session(
         &self,

@@ -8,6 +8,7 @@ mod home;
 mod provision;
 mod scope;
 mod set;
+pub(crate) mod staff;
 mod standing;
 pub(crate) mod token;
 
