@@ -61,6 +61,12 @@ pub(super) enum PortalError {
     /// The organisation has as many applications under way as it may.
     #[error("too many applications are under way")]
     TooManyOpen,
+    /// Nobody would be left at the desk, or no owner.
+    #[error("the operator is the last")]
+    LastOperator,
+    /// Somebody at the desk has this name.
+    #[error("there is an operator of this name")]
+    OperatorExists,
     #[error(transparent)]
     Complaint(#[from] Refusal),
     #[error(transparent)]
@@ -157,6 +163,14 @@ impl PortalError {
                 "too_many_open",
                 "Too many applications are under way.",
             ),
+            Self::LastOperator => {
+                let title = "Nobody would be left on the staff, or no owner.";
+                new(StatusCode::CONFLICT, "last_operator", title)
+            }
+            Self::OperatorExists => {
+                let title = "Somebody on the staff has this name.";
+                new(StatusCode::CONFLICT, "operator_exists", title)
+            }
             Self::Complaint(refusal) => {
                 let title = "The complaint counts for nothing.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), title)
@@ -193,6 +207,8 @@ impl PortalError {
             Self::WrongCode => "portal.error.wrong_code",
             Self::TooMany(_) => "portal.error.too_many",
             Self::TooManyOpen => "portal.error.too_many_open",
+            Self::LastOperator => "portal.error.last_operator",
+            Self::OperatorExists => "portal.error.operator_exists",
             Self::Complaint(Refusal::WithinScope) => "portal.error.within_scope",
             Self::Complaint(_) => "portal.error.complaint",
             Self::Verifier(_) => "portal.error.verifier",

@@ -15,6 +15,7 @@ mod posted;
 mod purposes;
 mod registrar;
 mod sign_in;
+mod staff;
 mod visitor;
 
 use axum::Router;
@@ -83,6 +84,12 @@ fn for_businesses() -> Router<Portal> {
         .route(
             "/portal/checks/{business}/tokens/{token}/revoke",
             post(desk::revoke_token),
+        )
+        .route("/portal/checks/{business}/staff", post(staff::invite))
+        .route("/portal/checks/{business}/staff/{name}/remove", post(staff::remove))
+        .route(
+            "/portal/checks/{business}/invitations/{invitation}/remove",
+            post(staff::withdraw),
         )
         .route("/portal/checks/{business}/webhook", post(desk::set_webhook))
         .route("/portal/checks/{business}/webhook/remove", post(desk::remove_webhook))

@@ -9,6 +9,7 @@ mod registration;
 mod review;
 mod rules;
 mod sign_in;
+mod staff;
 mod taken_off;
 mod verifier;
 mod work;

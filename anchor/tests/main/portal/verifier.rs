@@ -32,6 +32,10 @@ pub(super) struct Told {
     pub(super) tokens: Vec<(String, Value)>,
     pub(super) revoked: Vec<String>,
     pub(super) webhook: Option<String>,
+    /// Who signs in at the desk: name and role.
+    pub(super) operators: Vec<(String, String)>,
+    /// Invitations: their `Idempotency-Key`, name and role.
+    pub(super) invitations: Vec<(String, String, String)>,
     /// What a check of a card came to.
     pub(super) outcome: Value,
     /// Whether it names another key than the one that signs the request for a certificate.
@@ -49,6 +53,10 @@ impl Stub {
             .route("/api/v1/businesses/{id}/tokens/{token}", delete(revoke))
             .route("/api/v1/businesses/{id}/tokens/{token}/rotate", post(new_token_of))
             .route("/api/v1/businesses/{id}/webhooks/{wid}", get(webhook).put(set_webhook))
+            .route("/api/v1/businesses/{id}/operators", get(staff))
+            .route("/api/v1/businesses/{id}/operators/{name}", delete(remove_operator))
+            .route("/api/v1/businesses/{id}/invitations", post(invite))
+            .route("/api/v1/businesses/{id}/invitations/{invitation}", delete(withdraw))
             .route("/api/v1/checks/{check}/sessions", post(open))
             .route("/api/v1/sessions/{id}", get(session))
             .with_state(stub.clone());
@@ -146,6 +154,57 @@ async fn new_token_of(Path((_, token)): Path<(String, String)>) -> Response {
 async fn revoke(State(stub): State<Stub>, Path((_, token)): Path<(String, String)>) -> StatusCode {
     stub.told(|told| told.revoked.push(token));
     StatusCode::NO_CONTENT
+}
+
+async fn staff(State(stub): State<Stub>) -> Json<Value> {
+    let (operators, invitations) = stub.told(|told| (told.operators.clone(), told.invitations.clone()));
+    let operators = operators
+        .into_iter()
+        .map(|(name, role)| json!({"name": name, "role": role}));
+    let invitations = invitations.into_iter().enumerate().map(
+        |(number, (_, name, role))| json!({"id": format!("i{number}"), "name": name, "role": role, "expires": NOW + 9}),
+    );
+    let (operators, invitations): (Vec<_>, Vec<_>) = (operators.collect(), invitations.collect());
+    Json(json!({"operators": operators, "invitations": invitations}))
+}
+
+/// One of each name, as the verifier has it.
+async fn invite(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    let invited = (key, text("name"), text("role"));
+    let exists = stub.told(|told| {
+        let exists = told.operators.iter().any(|(name, _)| *name == invited.1);
+        if !exists && !told.invitations.contains(&invited) {
+            told.invitations.push(invited);
+        }
+        exists
+    });
+    if exists {
+        return (StatusCode::CONFLICT, Json(json!({"code": "operator_exists"}))).into_response();
+    }
+    let fresh = json!({"id": "i0", "code": "2345-6789-ABCD-EFGH", "expires": NOW + 9});
+    (StatusCode::CREATED, Json(fresh)).into_response()
+}
+
+async fn withdraw(State(stub): State<Stub>, Path((_, invitation)): Path<(String, String)>) -> StatusCode {
+    let number: usize = invitation.trim_start_matches('i').parse().unwrap();
+    stub.told(|told| told.invitations.remove(number));
+    StatusCode::NO_CONTENT
+}
+
+async fn remove_operator(State(stub): State<Stub>, Path((_, name)): Path<(String, String)>) -> Response {
+    let is_last = stub.told(|told| {
+        let is_last = told.operators.len() == 1;
+        if !is_last {
+            told.operators.retain(|(own, _)| *own != name);
+        }
+        is_last
+    });
+    if is_last {
+        return (StatusCode::CONFLICT, Json(json!({"code": "last_operator"}))).into_response();
+    }
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn webhook(State(stub): State<Stub>) -> Response {
