@@ -38,13 +38,17 @@ impl Session {
 impl SignIn {
     /// The session a cookie names, unless it has ended or is of another realm.
     pub(super) async fn find_session(&self, token: &str) -> Result<Option<Session>, Problem> {
+        self.kept(&hash(token)).await
+    }
+
+    async fn kept(&self, token: &[u8]) -> Result<Option<Session>, Problem> {
         let now = self.now();
         let row = sqlx::query(
             "SELECT token, operator, role, started_at, seen_at
              FROM operator_sessions JOIN operators ON operators.name = operator
              WHERE token = ? AND seen_at > ? AND started_at > ?",
         )
-        .bind(hash(token))
+        .bind(token)
         .bind(signed(now) - signed(IDLE))
         .bind(signed(now) - signed(LONGEST))
         .fetch_optional(self.0.store.reader())
@@ -56,17 +60,7 @@ impl SignIn {
 
     /// Whether a session goes on: a page that stays open asks again.
     pub(super) async fn lasts(&self, session: &Session) -> Result<bool, Problem> {
-        let now = self.now();
-        let found = sqlx::query(
-            "SELECT 1 FROM operator_sessions JOIN operators ON operators.name = operator
-             WHERE token = ? AND seen_at > ? AND started_at > ?",
-        )
-        .bind(&session.token)
-        .bind(signed(now) - signed(IDLE))
-        .bind(signed(now) - signed(LONGEST))
-        .fetch_optional(self.0.store.reader())
-        .await;
-        found.map(|row| row.is_some()).map_err(|error| problem(&error))
+        Ok(self.kept(&session.token).await?.is_some())
     }
 
     /// Begins a session; the cookie's token. What has ended is forgotten.
