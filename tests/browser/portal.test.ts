@@ -248,8 +248,11 @@ test("who asks for too much is reported, suspended, and refused by wallets", asy
   try {
     const wanted = { name: "Pier Kiosk", why: "You must be 18 to buy this.", claims: ["18 or older"] };
     await hands(organisation, { ...wanted, own });
-    // Keys of its own take two people.
+    // Keys of its own take two people, and a host that shows that it is its own.
     await stands(organisation, "Handed in");
+    const value = await organisation.getByLabel("What it has to hold").inputValue();
+    await own.proves(value, () => press(organisation, "Look now", wanted.name));
+    await walk.sees("host", organisation.getByText("the host is proved"));
     for (const [role, state] of [
       ["reviewer", "Approved by one of two"],
       ["approver", "Registered"],

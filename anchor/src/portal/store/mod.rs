@@ -4,6 +4,7 @@ mod accounts;
 mod applications;
 mod businesses;
 mod complaints;
+mod hosts;
 mod letters;
 mod rules;
 mod steps;
@@ -17,6 +18,7 @@ pub(crate) use accounts::Account;
 pub(crate) use applications::{FileError, Filed, NewApplication};
 pub(crate) use businesses::{Anchored, Business};
 pub use complaints::Counts;
+pub(crate) use hosts::HostProof;
 pub(crate) use letters::LetterError;
 pub(crate) use steps::{ApplyError, Taken};
 

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::applications::new_id;
 use super::content::{about_form, agency_form, file_form};
 use super::error::{Answer, PortalError};
+use super::hosts::section as host_section;
 use super::parts::{Field, form, hidden, history, once, remark, state_badge, submit as button};
 use super::posted::Posted;
 use super::purposes::{name as purpose_name, purposes_section};
@@ -41,6 +42,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
     let steps = portal.inner.store.steps(&filed.id).await?;
     let business = portal.inner.store.business(&filed.business).await?;
     let did = business.and_then(|business| business.did);
+    let proof = portal.host_proof(&filed).await?.filter(|_| filed.state.is_under_way());
     let name = plain(filed.name(reader.language.tag()));
     let body = html! {
         (back(&reader, "/portal/applications", "portal.mine.back"))
@@ -50,6 +52,9 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
         @if filed.state == Stage::Question { (question(&reader, &visitor, &filed, &steps)) }
         @if filed.state.is_open() { (editing(&portal, &reader, &visitor, &filed)) }
         @else { (said(&portal, &reader, &filed)) }
+        @if let Some(proof) = &proof {
+            (host_section(&portal, &reader, &visitor, proof, &format!("{}/host", path(&filed))))
+        }
         @if filed.state == Stage::Draft { (handing_in(&portal, &reader, &visitor, &filed)) }
         @if filed.state == Stage::Registered { (in_force(&reader, &visitor, &filed)) }
         (history(&reader, &filed, &steps, false))

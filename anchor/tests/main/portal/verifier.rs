@@ -1,4 +1,4 @@
-//! A verifier that serves many businesses, as far as the portal sees it.
+//! A verifier that serves many businesses, as far as the portal sees it; and the host of an organisation.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,10 +36,24 @@ pub(super) struct Told {
     pub(super) operators: Vec<(String, String)>,
     /// Invitations: their `Idempotency-Key`, name and role.
     pub(super) invitations: Vec<(String, String, String)>,
+    /// What stands at the host of an organisation, and how often somebody looked there or where that leads.
+    pub(super) host_file: HostFile,
+    pub(super) looks: Vec<&'static str>,
     /// What a check of a card came to.
     pub(super) outcome: Value,
     /// Whether it names another key than the one that signs the request for a certificate.
     pub(super) lies: bool,
+}
+
+/// What a host answers where its value is expected.
+#[derive(Clone, Default)]
+pub(super) enum HostFile {
+    #[default]
+    None,
+    Text(String),
+    Page(String),
+    /// The value stands where this leads.
+    Elsewhere(String),
 }
 
 impl Stub {
@@ -57,6 +71,8 @@ impl Stub {
             .route("/api/v1/businesses/{id}/operators/{name}", delete(remove_operator))
             .route("/api/v1/businesses/{id}/invitations", post(invite))
             .route("/api/v1/businesses/{id}/invitations/{invitation}", delete(withdraw))
+            .route("/.well-known/holdfast-registration.txt", get(host_file))
+            .route("/elsewhere", get(elsewhere))
             .route("/api/v1/checks/{check}/sessions", post(open))
             .route("/api/v1/sessions/{id}", get(session))
             .with_state(stub.clone());
@@ -154,6 +170,29 @@ async fn new_token_of(Path((_, token)): Path<(String, String)>) -> Response {
 async fn revoke(State(stub): State<Stub>, Path((_, token)): Path<(String, String)>) -> StatusCode {
     stub.told(|told| told.revoked.push(token));
     StatusCode::NO_CONTENT
+}
+
+async fn host_file(State(stub): State<Stub>) -> Response {
+    let file = stub.told(|told| {
+        told.looks.push("host");
+        told.host_file.clone()
+    });
+    match file {
+        HostFile::None => StatusCode::NOT_FOUND.into_response(),
+        HostFile::Text(text) => text.into_response(),
+        HostFile::Page(text) => axum::response::Html(text).into_response(),
+        HostFile::Elsewhere(_) => axum::response::Redirect::temporary("/elsewhere").into_response(),
+    }
+}
+
+async fn elsewhere(State(stub): State<Stub>) -> String {
+    stub.told(|told| {
+        told.looks.push("elsewhere");
+        match &told.host_file {
+            HostFile::Elsewhere(text) => text.clone(),
+            _ => String::new(),
+        }
+    })
 }
 
 async fn staff(State(stub): State<Stub>) -> Json<Value> {
