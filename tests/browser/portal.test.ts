@@ -251,8 +251,10 @@ test("who asks for too much is reported, suspended, and refused by wallets", asy
     // Keys of its own take two people, and a host that shows that it is its own.
     await stands(organisation, "Handed in");
     const value = await organisation.getByLabel("What it has to hold").inputValue();
-    await own.proves(value, () => press(organisation, "Look now", wanted.name));
-    await walk.sees("host", organisation.getByText("the host is proved"));
+    await own.proves(value, async () => {
+      await press(organisation, "Look now", wanted.name);
+      await organisation.getByText("the host is proved").waitFor();
+    });
     for (const [role, state] of [
       ["reviewer", "Approved by one of two"],
       ["approver", "Registered"],
