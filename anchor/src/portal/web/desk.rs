@@ -106,6 +106,7 @@ async fn hosted(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, id: &st
     let places = [
         (verifier.page(&["b", id, "scan"]), "portal.checks.scan"),
         (verifier.page(&["b", id, "desk"]), "portal.checks.desk"),
+        (verifier.page(&["b", id, "offline"]), "portal.checks.offline"),
         (portal.inner.settings.try_address(), "portal.checks.sandbox"),
         (verifier.page(&["developers"]), "portal.checks.developers"),
     ];
