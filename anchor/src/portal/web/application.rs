@@ -157,7 +157,7 @@ fn rules_of(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
             @if let Some(rule) = rule_of(purpose, &portal.inner.cards).ok().flatten() {
                 p {
                     (reader.fill("portal.application.rule", &[("purpose", html! { bdi { (purpose_name(reader, purpose)) } })]))
-                    " " code.rule { (rule.text()) }
+                    " " code { (rule.text()) }
                 }
             }
         }
