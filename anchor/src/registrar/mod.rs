@@ -14,7 +14,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
 use jose::{SignError, SigningKey, UnixTime};
 use ledger::{
-    Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, PrivateBlob, Revocation, RevocationReason, Submission,
+    Family, Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, PrivateBlob, Revocation, RevocationReason,
+    RuleEntry, Submission,
 };
 use serde_json::{Value, json};
 use service::config::Common;
@@ -378,6 +379,19 @@ impl Registrar {
             did: did.to_owned(),
             receipts: vec![receipt],
         })
+    }
+
+    /// Publishes a rule in the registrar's name, unless the ledger proves that there is one of its subject.
+    ///
+    /// # Errors
+    /// [`RegistrarError`]
+    pub async fn publish_rule(&self, rule: &RuleEntry, now: UnixTime) -> Result<(), RegistrarError> {
+        if self.client.object(Family::Rule, &rule.subject, now).await?.is_some() {
+            return Ok(());
+        }
+        let leaf = LeafBuilder::new(Kind::RulePublish, &rule.subject, None, rule.encode()?);
+        self.client.submit(&self.signed(leaf)?).await?;
+        Ok(())
     }
 
     /// Anchors the DID where the ledger proves that it has none, then writes the decision.

@@ -16,6 +16,12 @@ pub(crate) enum ProvisionError {
     /// There are as many tokens, addresses or checks as there may be.
     #[error("there are too many")]
     TooMany,
+    /// Somebody on the staff has this name.
+    #[error("there is an operator of this name")]
+    OperatorExists,
+    /// Nobody would be left on the staff, or no owner.
+    #[error("the operator is the last")]
+    LastOperator,
     /// The checks break a rule.
     #[error(transparent)]
     Checks(#[from] CheckError),
@@ -54,6 +60,8 @@ impl ProvisionError {
         match self {
             Self::Exists => conflict("business_exists", "There is a business of this id."),
             Self::TooMany => conflict("too_many", "There are as many of these as there may be."),
+            Self::OperatorExists => conflict("operator_exists", "Somebody on the staff has this name."),
+            Self::LastOperator => conflict("last_operator", "Nobody would be left on the staff, or no owner."),
             Self::Checks(error) => {
                 unprocessable("check_refused", "A check breaks a rule.").with("detail", error.to_string())
             }

@@ -9,6 +9,7 @@ mod provision;
 mod registration;
 mod scope;
 mod set;
+pub(crate) mod staff;
 mod standing;
 pub(crate) mod token;
 
