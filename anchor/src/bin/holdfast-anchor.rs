@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anchor::failure::in_one_line;
-use anchor::governance::{ChangePolicy, PackAction};
+use anchor::governance::{ChangePolicy, LogKeyAction, PackAction};
 use anchor::init::Answers;
 use anchor::refusal::VerifyRefusal;
 use anchor::registrar::{Action, Publish, Succession};
@@ -48,6 +48,9 @@ enum Command {
     /// Makes the next trust pack, or the link to the one of today.
     #[command(subcommand)]
     Pack(PackAction),
+    /// Changes the key that the log signs with.
+    #[command(subcommand)]
+    LogKey(LogKeyAction),
     /// Works with the registrar's portal.
     #[command(subcommand)]
     Portal(anchor::portal::PortalCommand),
@@ -123,6 +126,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             return Ok(told(
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));
+        }
+        Command::LogKey(action) => {
+            return Ok(told(action.run().map_err(|error| failed(error.code(), &error, None))));
         }
         Command::Portal(command) => println!("{}", command.run().await?),
         Command::Mirror(command) => command.run().await?,

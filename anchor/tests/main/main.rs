@@ -23,6 +23,8 @@ mod init_process;
 #[cfg(test)]
 mod landmarks;
 #[cfg(test)]
+mod log_keys;
+#[cfg(test)]
 mod log_reading;
 #[cfg(test)]
 mod mirror;

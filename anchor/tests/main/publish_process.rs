@@ -14,7 +14,7 @@ use crate::fixtures::get;
 use crate::world::{Running, TOKEN, World};
 
 /// A log at the real time of day, since the program goes by it.
-async fn setup() -> (World, Running) {
+pub(crate) async fn setup() -> (World, Running) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut world = World::at(now).await;
     let running = world.serve().await;
@@ -29,7 +29,7 @@ async fn setup() -> (World, Running) {
     (world, running)
 }
 
-fn write(world: &World, name: &str, bytes: &[u8]) {
+pub(crate) fn write(world: &World, name: &str, bytes: &[u8]) {
     let path = world.folder.path().join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, bytes).unwrap();
@@ -37,7 +37,7 @@ fn write(world: &World, name: &str, bytes: &[u8]) {
 }
 
 /// Runs the program: the JSON line it printed.
-async fn run(world: &World, arguments: &[&str]) -> Value {
+pub(crate) async fn run(world: &World, arguments: &[&str]) -> Value {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
         .args(arguments)
         .args(["--config", "anchor.toml"])
