@@ -41,7 +41,8 @@ enum Command {
     /// Anchors what an organisation publishes: card types, rules, services, documents, seals of actions; releases.
     #[command(subcommand)]
     Publish(Publish),
-    /// Lets an agency go on for one that lost its keys.
+    /// Lets an agency go on for one that lost its keys; two registrars sign.
+    #[command(subcommand)]
     Succession(Succession),
     /// Changes the policy of the log.
     Policy(ChangePolicy),
@@ -110,7 +111,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             ));
         }
         Command::Succession(succession) => {
-            let done = succession.run().await.map(|done| done.to_json());
+            let done = succession.run().await;
             return Ok(told(
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));

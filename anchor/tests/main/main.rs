@@ -51,6 +51,8 @@ mod registrar;
 #[cfg(test)]
 mod scrub;
 #[cfg(test)]
+mod succession;
+#[cfg(test)]
 mod witness;
 #[cfg(test)]
 mod witness_process;
