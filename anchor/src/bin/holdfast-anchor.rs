@@ -70,6 +70,8 @@ enum Command {
     VerifyProof(anchor::audit::VerifyProofCommand),
     /// Follows a log and its mirrors, and raises the alarm.
     Monitor(anchor::monitor::Command),
+    /// Lists what the webhook of a monitor did not take.
+    Undelivered(anchor::monitor::Undelivered),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
     /// Checks a complaint that a business asked for what it may not.
@@ -137,6 +139,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Proof(command) => command.run().await?,
         Command::VerifyProof(command) => command.run()?,
         Command::Monitor(command) => return command.run().await,
+        Command::Undelivered(command) => return command.run(),
         Command::VerifyBundle(command) => command.run()?,
         Command::VerifyRefusal(verify) => {
             return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));

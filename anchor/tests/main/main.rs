@@ -53,6 +53,8 @@ mod scrub;
 #[cfg(test)]
 mod succession;
 #[cfg(test)]
+mod undelivered;
+#[cfg(test)]
 mod witness;
 #[cfg(test)]
 mod witness_process;
