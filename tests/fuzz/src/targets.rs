@@ -4,8 +4,10 @@ mod answer;
 mod bundle;
 mod challenge;
 mod checkpoint;
+mod complaint;
 mod dcql;
 mod did_line;
+mod ecosystem_link;
 mod jwe;
 mod jws;
 mod landmark;
@@ -34,7 +36,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 21] = [
     jws::TARGET,
     sd_jwt::TARGET,
     jwe::TARGET,
@@ -54,6 +56,8 @@ pub const TARGETS: [Target; 19] = [
     challenge::TARGET,
     answer::TARGET,
     rule::TARGET,
+    complaint::TARGET,
+    ecosystem_link::TARGET,
 ];
 
 /// The target of this name.
