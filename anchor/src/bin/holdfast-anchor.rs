@@ -76,6 +76,8 @@ enum Command {
     VerifyEvidence(anchor::audit::EvidenceCommand),
     /// Checks a complaint that a business asked for what it may not.
     VerifyComplaint(anchor::audit::ComplaintCommand),
+    /// Checks a receipt that names another history than the log signed.
+    VerifyContradiction(anchor::audit::ContradictionCommand),
 }
 
 #[tokio::main]
@@ -146,6 +148,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::VerifyEvidence(command) => command.run()?,
         Command::VerifyComplaint(command) => command.run()?,
+        Command::VerifyContradiction(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

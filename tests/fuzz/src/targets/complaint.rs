@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use jose::{Algorithm, JwsHeader, base64url, sign_compact};
-use ledger::UnverifiedBundle;
 use ledger::cbor::{self, CborError, Reader};
+use ledger::{Hash, UnverifiedBundle};
 use oid4vp::REQUEST_TYP;
 use receipt::OverAsked;
 use receipt::complaint::{Complaint, ComplaintError, UnverifiedComplaint, VerifiedComplaint};
@@ -28,8 +28,10 @@ pub(super) const TARGET: Target = Target {
 /// A request that the shop signed, and what a complaint about it proves.
 struct Signed {
     request: String,
-    proves: Option<VerifiedComplaint>,
+    proves: Option<Said>,
 }
+
+type Said = (VerifiedComplaint, Vec<(u64, Hash)>);
 
 struct Scene {
     did: String,
@@ -41,7 +43,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let did = bundle.dangerous_claimed_subject().unwrap();
     let requests = [&["age_over_18", "birth_date", "family_name"][..], &["age_over_18"]].map(|asked| {
         let request = sign(&did, &claims(&did, asked).to_string());
-        let proves = verify(&about(&request)).ok();
+        let proves = verify(&about(&request)).ok().map(said);
         Signed { request, proves }
     });
     assert!(requests[0].proves.is_some() && requests[1].proves.is_none());
@@ -122,13 +124,20 @@ fn body(input: &[u8]) -> Reached {
         assert!(UnverifiedComplaint::parse(&[input, &[0]].concat()).is_err());
     }
     // Also where the hash at its end is not the right one: whoever changed the rest could write that anew.
-    let Ok(proved) = verify(&complaint) else {
+    let Ok(proved) = verify(&complaint).map(said) else {
         return Reached::Read;
     };
     let known = |signed: &&Signed| signed_part(&signed.request) == signed_part(&complaint.request);
     let signed = SCENE.requests.iter().find(known).expect("what the shop signed");
     assert_eq!(Some(proved), signed.proves, "it proves something else");
     Reached::Accepted
+}
+
+/// What a complaint proves, and the trees that it rests on. A cosignature that nobody needs may be lacking.
+fn said(mut proved: VerifiedComplaint) -> Said {
+    let checkpoints = std::mem::take(&mut proved.checkpoints);
+    let trees = checkpoints.iter().map(|landmark| (landmark.size(), landmark.root()));
+    (proved, trees.collect())
 }
 
 /// What a complaint is made of, whatever its hash.
