@@ -67,7 +67,7 @@ impl Mirror {
     ) -> Result<Self, StartError> {
         let served = Served::load(&pack, &store).await?;
         let mut working = Working {
-            state: WitnessState::new([pack.log_key().clone()]),
+            state: WitnessState::new(pack.log_keys()),
             replica: Replica::new(pack.origin()),
         };
         working.restore(served.replica().clone(), &store).await?;

@@ -25,6 +25,8 @@ mod init_process;
 #[cfg(test)]
 mod landmarks;
 #[cfg(test)]
+mod log_keys;
+#[cfg(test)]
 mod log_reading;
 #[cfg(test)]
 mod mirror;
@@ -53,7 +55,11 @@ mod rolled_back;
 #[cfg(test)]
 mod scrub;
 #[cfg(test)]
+mod succession;
+#[cfg(test)]
 mod sync_process;
+#[cfg(test)]
+mod undelivered;
 #[cfg(test)]
 mod witness;
 #[cfg(test)]

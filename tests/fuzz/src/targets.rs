@@ -4,8 +4,10 @@ mod answer;
 mod bundle;
 mod challenge;
 mod checkpoint;
+mod complaint;
 mod dcql;
 mod did_line;
+mod ecosystem_link;
 mod jwe;
 mod jws;
 mod landmark;
@@ -35,7 +37,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 20] = [
+pub const TARGETS: [Target; 22] = [
     jws::TARGET,
     sd_jwt::TARGET,
     jwe::TARGET,
@@ -56,6 +58,8 @@ pub const TARGETS: [Target; 20] = [
     answer::TARGET,
     rule::TARGET,
     type_metadata::TARGET,
+    complaint::TARGET,
+    ecosystem_link::TARGET,
 ];
 
 /// The target of this name.

@@ -33,6 +33,7 @@ fn simulated() -> SimStore {
             chance: Chance::new(7),
             is_lazy: false,
         },
+        is_changing_key: false,
         plant: None,
         observer: Observer::default(),
         bound: None,

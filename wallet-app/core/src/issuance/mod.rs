@@ -11,6 +11,7 @@ mod authorization_server;
 mod decide;
 mod error;
 mod finish;
+mod name;
 mod open;
 mod receive;
 mod refresh;

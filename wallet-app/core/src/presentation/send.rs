@@ -8,7 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
-use super::receipts::{Asker, Awaited};
+use super::receipts::{Arrived, Asker, Awaited};
 use super::widened::remember_scope;
 use super::{NotConsented, Open, OpenRequest, ShareError, Untold};
 use crate::cards::{SentCopy, mark_unused, mark_used, seconds};
@@ -21,7 +21,7 @@ use jose::strict_json;
 use oid4vp::PresentationRequest;
 use outbound::{Limits, OutboundError, Request, Response};
 use proximity::VerifiedChallenge;
-use receipt::{RequestHash, VerifiedReceipt};
+use receipt::RequestHash;
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use url::Url;
@@ -131,9 +131,10 @@ impl Wallet {
         match self.client.send(request, &Limits::MESSAGE).await {
             Ok(reply) if reply.status().is_success() => {
                 let now = self.clock.now();
-                let receipt = awaited
-                    .as_ref()
-                    .and_then(|awaited| Some((awaited, awaited.read(&reply, now)?)));
+                let receipt = awaited.as_ref().and_then(|awaited| {
+                    let held = self.vault.landmarks(&self.pack).unwrap_or_default();
+                    Some((awaited, awaited.read(&reply, now, &held)?))
+                });
                 self.vault.finish_shared(&answer, receipt)?;
                 Ok(Receipt {
                     sent,
@@ -240,11 +241,7 @@ impl Vault {
     }
 
     /// They took it; with their receipt, where it holds.
-    fn finish_shared(
-        &self,
-        answer: &StoredAnswer,
-        receipt: Option<(&Awaited, VerifiedReceipt)>,
-    ) -> Result<(), VaultError> {
+    fn finish_shared(&self, answer: &StoredAnswer, receipt: Option<(&Awaited, Arrived)>) -> Result<(), VaultError> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM answer WHERE session = ?1", [&answer.session])?;
             if let Some((awaited, receipt)) = &receipt {

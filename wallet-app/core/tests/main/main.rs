@@ -28,6 +28,7 @@ mod requests;
 mod services;
 mod sign_in;
 mod status_lists;
+mod successor;
 mod turns;
 mod types;
 mod unanswerable;
