@@ -131,12 +131,6 @@ impl DatabaseError for DiskError {
     }
 }
 
-impl From<DiskError> for sqlx::Error {
-    fn from(error: DiskError) -> Self {
-        Self::Database(Box::new(error))
-    }
-}
-
 /// A disk. Copies are backups.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Disk {
