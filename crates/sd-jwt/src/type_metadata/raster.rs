@@ -81,11 +81,8 @@ mod tests {
             assert_eq!(raster_size(&jpeg(&whole[..cut])), None, "{cut}");
         }
         for without_length in [0xff, 0x01, 0xd0] {
-            let hidden = [
-                &[0xff, 0xd8, 0xff, without_length, 0xff, 0xfe, 0, 4, 1, 2],
-                frame.as_slice(),
-            ]
-            .concat();
+            let start = [0xff, 0xd8, 0xff, without_length, 0xff, 0xfe, 0, 4, 1, 2];
+            let hidden = [start.as_slice(), &frame].concat();
             assert_eq!(raster_size(&jpeg(&hidden)), None, "{without_length:x}");
         }
         let empty = [[0xff, 0xd8].as_slice(), &[0xff, 0xc0, 0, 11, 8, 0, 0, 0, 9]].concat();
