@@ -65,7 +65,7 @@ async fn two_operators_approve_and_the_ledger_has_it() {
 
 /// What was approved so could never be written to the ledger, and nobody could take it back.
 #[tokio::test]
-async fn an_answer_with_something_missing_is_not_taken() {
+async fn h17_anchor_an_answer_with_something_missing_is_not_taken() {
     let office = Office::open().await;
     let (mut shop, path) = waiting(&office).await;
     let mut ada = office.operator("ada", Role::Reviewer).await;
