@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 use service::InstanceLock;
 
@@ -28,8 +29,12 @@ impl Undelivered {
     /// Lists, and does what is asked.
     ///
     /// # Errors
-    /// The folder is in use where something is changed, or what it holds cannot be read.
+    /// There is no such folder, it is in use where something is changed, or what it holds cannot be read.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
+        // Where nothing is, nothing waits: a folder that was mistyped would look as if all was well.
+        if !self.state.is_dir() {
+            bail!("{} is no folder of a monitor", self.state.display());
+        }
         let _instance = (self.again || self.forget)
             .then(|| InstanceLock::acquire(&self.state))
             .transpose()?;

@@ -17,8 +17,13 @@ async fn stale() -> Setup {
 
 /// Lists what nobody took: the exit code, and the messages.
 async fn undelivered(setup: &Setup, more: &[&str]) -> (Option<i32>, Vec<Value>) {
+    undelivered_in(setup, "state", more).await
+}
+
+/// The same of another folder.
+async fn undelivered_in(setup: &Setup, state: &str, more: &[&str]) -> (Option<i32>, Vec<Value>) {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
-        .args(["undelivered", "--state", "state"])
+        .args(["undelivered", "--state", state])
         .args(more)
         .current_dir(setup.folder.path())
         .env_clear()
@@ -111,6 +116,15 @@ async fn g8_anchor_a_message_waits_longer_and_longer_and_is_given_up_after_ten_l
     let (code, forgotten) = undelivered(&setup, &["--forget"]).await;
     assert_eq!((code, &forgotten[0]["failures"]), (Some(0), &json!(10)));
     assert_eq!(undelivered(&setup, &[]).await, (Some(0), vec![]));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_no_folder_in_which_all_is_well() {
+    let setup = stale().await;
+    for more in [&[][..], &["--again"], &["--forget"]] {
+        assert_eq!(undelivered_in(&setup, "sate", more).await, (Some(1), vec![]));
+    }
+    assert!(!setup.folder.path().join("sate").exists());
 }
 
 #[tokio::test]
