@@ -12,7 +12,7 @@ use crate::audit::exit;
 
 /// Lists the messages of a monitor that nobody took, one JSON object each.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 none was given up; 1 it could not run; 8 at least one was given up.")]
+#[command(after_help = "Exit codes: 0 none was given up or dropped; 1 it could not run; 8 at least one was.")]
 pub struct Undelivered {
     /// The folder of the monitor.
     #[arg(long, value_name = "DIR")]
@@ -51,6 +51,6 @@ impl Undelivered {
         if self.again || self.forget {
             outbox.save()?;
         }
-        Ok(ExitCode::from(if outbox.given_up() > 0 { exit::UNTOLD } else { 0 }))
+        Ok(ExitCode::from(if outbox.has_untold() { exit::UNTOLD } else { 0 }))
     }
 }
