@@ -237,6 +237,7 @@ async fn a_name_is_on_the_staff_once_and_roles_are_those_of_the_desk() {
         ("till", "staff", 409, "operator_exists"),
         ("ben", "clerk", 400, "malformed"),
         ("a/b", "staff", 400, "malformed"),
+        ("..", "staff", 400, "malformed"),
         ("", "staff", 400, "malformed"),
     ] {
         let wanted = json!({ "name": name, "role": role });

@@ -76,6 +76,7 @@ async fn what_is_no_name_or_no_role_is_not_taken() {
     for (name, role) in [
         ("", "staff"),
         ("a/b", "staff"),
+        ("..", "staff"),
         ("Erika Muster", "staff"),
         ("till", "approver"),
     ] {
