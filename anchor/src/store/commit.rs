@@ -7,7 +7,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tlog::{NodeId, leaf_hash};
 
 use super::transaction::{BatchTransaction, commit_batch};
-use super::{Head, ReadError, Store, signed};
+use super::{Head, ReadError, Store, many, signed};
 
 /// An entry that has been checked and has its place.
 #[derive(Clone, Debug)]
@@ -115,35 +115,39 @@ impl BatchTransaction for Transaction<'static, Sqlite> {
 }
 
 async fn insert_entries(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    for (index, entry) in (batch.before.size..).zip(&batch.entries) {
-        let payload = BlobRef::of(&entry.payload).hash;
-        sqlx::query(
-            "INSERT INTO entries (idx, leaf, leaf_hash, payload_hash, subject, kind, time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(signed(index))
-        .bind(entry.leaf.as_slice())
-        .bind(leaf_hash(&entry.leaf).as_bytes().as_slice())
-        .bind(payload.as_slice())
-        .bind(entry.subject.as_str())
-        .bind(signed(entry.kind))
-        .bind(signed(batch.time))
-        .execute(&mut **transaction)
-        .await
-        .map_err(taken_index)?;
-        sqlx::query("INSERT OR IGNORE INTO blobs (hash, bytes) VALUES (?, ?)")
-            .bind(payload.as_slice())
-            .bind(entry.payload.as_slice())
-            .execute(&mut **transaction)
-            .await?;
-        if let Some(private) = &entry.private {
-            sqlx::query("INSERT OR IGNORE INTO private_blobs (commitment, salt, bytes) VALUES (?, ?, ?)")
-                .bind(private.commitment().as_slice())
-                .bind(private.salt.as_slice())
-                .bind(private.bytes.as_slice())
-                .execute(&mut **transaction)
-                .await?;
-        }
-    }
+    let numbered = (batch.before.size..).zip(&batch.entries);
+    let entries: Vec<_> = numbered
+        .map(|(index, entry)| (signed(index), entry, BlobRef::of(&entry.payload).hash))
+        .collect();
+    let private: Vec<&PrivateBlob> = batch
+        .entries
+        .iter()
+        .filter_map(|entry| entry.private.as_ref())
+        .collect();
+    let into = "INSERT INTO entries (idx, leaf, leaf_hash, payload_hash, subject, kind, time) ";
+    many::insert(transaction, into, &entries, "", |mut row, (index, entry, payload)| {
+        row.push_bind(*index)
+            .push_bind(entry.leaf.as_slice())
+            .push_bind(leaf_hash(&entry.leaf).as_bytes().as_slice())
+            .push_bind(payload.as_slice())
+            .push_bind(entry.subject.as_str())
+            .push_bind(signed(entry.kind))
+            .push_bind(signed(batch.time));
+    })
+    .await
+    .map_err(taken_index)?;
+    let into = "INSERT OR IGNORE INTO blobs (hash, bytes) ";
+    many::insert(transaction, into, &entries, "", |mut row, (_, entry, payload)| {
+        row.push_bind(payload.as_slice()).push_bind(entry.payload.as_slice());
+    })
+    .await?;
+    let into = "INSERT OR IGNORE INTO private_blobs (commitment, salt, bytes) ";
+    many::insert(transaction, into, &private, "", |mut row, private| {
+        row.push_bind(private.commitment().as_slice())
+            .push_bind(private.salt.as_slice())
+            .push_bind(private.bytes.as_slice());
+    })
+    .await?;
     Ok(())
 }
 
@@ -157,70 +161,53 @@ fn taken_index(error: sqlx::Error) -> CommitError {
 }
 
 async fn insert_hashes(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    for (node, hash) in &batch.hashes {
-        sqlx::query("INSERT INTO hashes (level, idx, hash) VALUES (?, ?, ?)")
-            .bind(i64::from(node.level))
-            .bind(signed(node.index))
-            .bind(hash.as_bytes().as_slice())
-            .execute(&mut **transaction)
-            .await
-            .map_err(taken_index)?;
-    }
-    Ok(())
+    let into = "INSERT INTO hashes (level, idx, hash) ";
+    many::insert(transaction, into, &batch.hashes, "", |mut row, (node, hash)| {
+        row.push_bind(i64::from(node.level))
+            .push_bind(signed(node.index))
+            .push_bind(hash.as_bytes().as_slice());
+    })
+    .await
+    .map_err(taken_index)
 }
+
+/// What a tree before last had may come back.
+const BACK: &str = " ON CONFLICT (hash) DO UPDATE SET removed_at = NULL";
 
 async fn insert_map(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
     let Some(change) = &batch.map else { return Ok(()) };
-    for (hash, node) in change.added() {
-        // A node that a tree before last had may come back.
-        sqlx::query(
-            "INSERT INTO map_nodes (hash, node) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET removed_at = NULL",
-        )
-        .bind(hash.as_slice())
-        .bind(node.to_bytes())
-        .execute(&mut **transaction)
-        .await?;
-    }
-    for hash in change.removed() {
-        sqlx::query("UPDATE map_nodes SET removed_at = ? WHERE hash = ?")
-            .bind(signed(batch.after.size))
-            .bind(hash.as_slice())
-            .execute(&mut **transaction)
-            .await?;
-    }
+    let added: Vec<_> = change.added().iter().collect();
+    let into = "INSERT INTO map_nodes (hash, node) ";
+    many::insert(transaction, into, &added, BACK, |mut row, (hash, node)| {
+        row.push_bind(hash.as_slice()).push_bind(node.to_bytes());
+    })
+    .await?;
+    let removed: Vec<&[u8]> = change.removed().iter().map(|hash| hash.as_slice()).collect();
+    many::remove(transaction, "map_nodes", &removed, signed(batch.after.size)).await?;
     Ok(())
 }
 
 async fn insert_records(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
-    for (subject, record) in &batch.records {
-        let before: Option<Vec<u8>> = sqlx::query_scalar("SELECT record FROM subjects WHERE subject = ?")
-            .bind(subject.as_str())
-            .fetch_optional(&mut **transaction)
-            .await?;
-        if let Some(before) = before {
-            sqlx::query("UPDATE records SET removed_at = ? WHERE hash = ?")
-                .bind(signed(batch.after.size))
-                .bind(BlobRef::of(&before).hash.as_slice())
-                .execute(&mut **transaction)
-                .await?;
-        }
-        sqlx::query(
-            "INSERT INTO records (hash, record) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET removed_at = NULL",
-        )
-        .bind(BlobRef::of(&record.bytes).hash.as_slice())
-        .bind(record.bytes.as_slice())
-        .execute(&mut **transaction)
-        .await?;
-        sqlx::query(
-            "INSERT INTO subjects (subject, record, accredited) VALUES (?, ?, ?)
-             ON CONFLICT (subject) DO UPDATE SET record = excluded.record, accredited = excluded.accredited",
-        )
-        .bind(subject.as_str())
-        .bind(record.bytes.as_slice())
-        .bind(record.accredited)
-        .execute(&mut **transaction)
-        .await?;
-    }
+    let subjects: Vec<&str> = batch.records.keys().map(String::as_str).collect();
+    let before = many::records(transaction, &subjects).await?;
+    let before: Vec<_> = before.iter().map(|record| BlobRef::of(record).hash).collect();
+    let removed: Vec<&[u8]> = before.iter().map(|hash| hash.as_slice()).collect();
+    many::remove(transaction, "records", &removed, signed(batch.after.size)).await?;
+    let records: Vec<_> = batch.records.iter().collect();
+    let into = "INSERT INTO records (hash, record) ";
+    many::insert(transaction, into, &records, BACK, |mut row, (_, record)| {
+        row.push_bind(BlobRef::of(&record.bytes).hash.as_slice())
+            .push_bind(record.bytes.as_slice());
+    })
+    .await?;
+    let then = " ON CONFLICT (subject) DO UPDATE SET record = excluded.record, accredited = excluded.accredited";
+    let into = "INSERT INTO subjects (subject, record, accredited) ";
+    many::insert(transaction, into, &records, then, |mut row, (subject, record)| {
+        row.push_bind(subject.as_str())
+            .push_bind(record.bytes.as_slice())
+            .push_bind(record.accredited);
+    })
+    .await?;
     Ok(())
 }
 
