@@ -2,20 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use oid4vp::{ClaimsQuery, CredentialQuery, DcqlQuery, PathComponent};
+use oid4vp::{ClaimsQuery, CredentialQuery, DcqlQuery};
 use rule::Rule;
 
 use super::error::CheckProblem;
 
 /// Face to face with a portrait, a receipt would say that somebody stood before somebody.
 pub(super) fn asks_for_portrait(query: &DcqlQuery) -> bool {
-    let claims = query.credentials().iter().flat_map(CredentialQuery::claims);
-    claims
-        .map(|claim| claim.path().components())
-        .any(|path| matches!(path, [PathComponent::Key(name)] if name == "portrait"))
+    let is_portrait = |asked: &CredentialQuery, claim: &ClaimsQuery| name_of(asked, claim) == Some("portrait");
+    let mut queries = query.credentials().iter();
+    queries.any(|asked| asked.claims().iter().any(|claim| is_portrait(asked, claim)))
 }
 
-/// `query.claim` for every claim at the top level.
+/// `query.claim` for every claim that has a name for a rule.
 pub(super) fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
     let queries = query.credentials().iter();
     queries
@@ -24,10 +23,11 @@ pub(super) fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
 }
 
 fn claim_name(asked: &CredentialQuery, claim: &ClaimsQuery) -> Option<String> {
-    match claim.path().components() {
-        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
-        _ => None,
-    }
+    name_of(asked, claim).map(|name| format!("{}.{name}", asked.id()))
+}
+
+fn name_of<'c>(asked: &CredentialQuery, claim: &'c ClaimsQuery) -> Option<&'c str> {
+    asked.meta().claim_name(claim.path())
 }
 
 /// Whoever shows no more than a claim set gets an answer: each set, beside all that the other cards show.
