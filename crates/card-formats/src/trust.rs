@@ -10,10 +10,10 @@ use crate::Requirements;
 /// that a format does not have is absent.
 #[derive(Clone, Copy, Debug)]
 pub struct IssuerHints<'a> {
-    /// The issuer: a DID, or an address.
-    pub iss: Option<&'a str>,
     /// The type, whatever the format calls it.
     pub vct: Option<&'a str>,
+    /// The issuer: a DID, or an address.
+    pub iss: Option<&'a str>,
     /// How the issuer's key is named.
     pub kid: Option<&'a str>,
     /// The certificate chain, as `x5c` has it.
