@@ -32,5 +32,5 @@ pub use verifier::{PresentedCopy, ShownCopy};
 pub use wallet::{HeldCopy, Holder, ReceivedCopy, VerifiedCopy};
 
 // Words that every format shares.
-pub use sd_jwt::type_metadata::{HeldTypeError, HeldTypes};
+pub use sd_jwt::type_metadata::{self, HeldTypeError, HeldTypes};
 pub use sd_jwt::{ClaimPath, PathElement, Requirements};

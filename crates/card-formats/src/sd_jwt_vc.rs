@@ -11,6 +11,7 @@ use sd_jwt::{
 use serde_json::{Map, Value};
 use status_list::StatusReference;
 
+use crate::type_metadata::{ResolvedType, SvgTemplate, SvgTemplateError};
 use crate::{
     Binding, CardFormat, ClaimPath, DecodeError, Decoded, Disclosed, HeldCopy, HeldTypeError, HeldTypes, Holder,
     Invalid, IssueError, IssuerHints, Member, NewCopy, PresentError, PresentationError, PresentedCopy, ReceiveError,
@@ -184,6 +185,7 @@ impl ReceivedCopy for Received {
     }
 }
 
+#[derive(Debug)]
 struct Verified {
     held: HeldSdJwt,
     claims: CredentialClaims,
@@ -196,6 +198,10 @@ impl VerifiedCopy for Verified {
 
     fn check_type(&self, types: &HeldTypes) -> Result<(), HeldTypeError> {
         types.check_held(&self.held, &self.claims)
+    }
+
+    fn draw(&self, template: &SvgTemplate, known: &ResolvedType) -> Result<String, SvgTemplateError> {
+        template.fill_from(known, &self.held)
     }
 
     fn values(&self) -> Map<String, Value> {

@@ -1,10 +1,13 @@
 //! A copy on its way through a wallet.
 
+use std::fmt;
+
 use jose::{PublicJwk, Signer, UnixTime};
 use oid4vp::{Authority, CredentialType};
 use serde_json::{Map, Value};
 use status_list::StatusReference;
 
+use crate::type_metadata::{ResolvedType, SvgTemplate, SvgTemplateError};
 use crate::{Binding, ClaimPath, HeldTypeError, HeldTypes, IssuerHints, PresentError, ReceiveError, Trusted};
 
 /// A copy as an issuer sent it; nobody has verified it.
@@ -20,12 +23,18 @@ pub trait ReceivedCopy {
 }
 
 /// A copy that holds.
-pub trait VerifiedCopy {
+pub trait VerifiedCopy: fmt::Debug + Send + Sync {
     /// Its type.
     fn card_type(&self) -> &str;
 
     /// Checks it by what is held of its type; nothing where nothing is held.
     fn check_type(&self, types: &HeldTypes) -> Result<(), HeldTypeError>;
+
+    /// It as its type wants it drawn.
+    ///
+    /// # Errors
+    /// [`SvgTemplateError`]
+    fn draw(&self, template: &SvgTemplate, known: &ResolvedType) -> Result<String, SvgTemplateError>;
 
     /// What it says, without what may differ between copies of one card.
     fn values(&self) -> Map<String, Value>;

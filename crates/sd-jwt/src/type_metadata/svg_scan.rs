@@ -1,11 +1,13 @@
 //! An SVG taken apart as far as it must be to tell text from markup. XML 1.0 §2, §3.
 //!
 //! Not a renderer: what is drawn, and that nothing is fetched or run, is decided again by the one
-//! who draws. Anything unclear is refused.
+//! who draws. Anything unclear is refused, and so is every element that is not known to draw once
+//! what stands in it: those that repeat or filter make much work of few bytes.
 
 use jose::{Budget, Work};
 
 use super::SvgTemplateError;
+use super::raster::raster_size;
 
 /// A stretch of an SVG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,14 +124,20 @@ impl<'t> Scan<'t> {
         let end = inner.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(end);
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
-        let is_second_root = self.open.is_empty() && (self.root_seen || local(name) != "svg");
+        let is_second_root = self.open.is_empty() && (self.root_seen || name != "svg");
         if name.is_empty() || !name.chars().all(is_name) || is_second_root {
             return Err(SvgTemplateError::NotSvg);
         }
-        if ACTIVE_ELEMENTS.contains(&local(name)) {
+        if !ELEMENTS.contains(&name) {
             return Err(SvgTemplateError::ActiveContent);
         }
-        check_attributes(attributes)?;
+        budget.spend(Work::Values, 1)?;
+        // A clip inside a clip is one clip for each clip that there is.
+        let clips = name == "clipPath" || self.open.contains(&"clipPath");
+        if clips && attributes.to_ascii_lowercase().contains("url(") {
+            return Err(SvgTemplateError::ActiveContent);
+        }
+        check_attributes(attributes, budget)?;
         self.root_seen = true;
         if !is_empty {
             self.open.push(name);
@@ -155,7 +163,7 @@ fn tag_length(text: &str) -> Option<usize> {
 }
 
 /// Each attribute has a quoted value, runs nothing, and refers to nothing outside.
-fn check_attributes(mut rest: &str) -> Result<(), SvgTemplateError> {
+fn check_attributes(mut rest: &str, budget: &mut Budget) -> Result<(), SvgTemplateError> {
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
@@ -170,24 +178,32 @@ fn check_attributes(mut rest: &str) -> Result<(), SvgTemplateError> {
             return Err(SvgTemplateError::NotSvg);
         }
         let local = local(name).to_ascii_lowercase();
-        let is_outside = matches!(local.as_str(), "href" | "src") && !is_inside(value);
-        if local.starts_with("on") || local == "base" || is_outside || fetches(value) {
+        if local.starts_with("on") || local == "base" || fetches(value) {
             return Err(SvgTemplateError::ActiveContent);
+        }
+        if matches!(local.as_str(), "href" | "src") {
+            check_reference(value.trim(), budget)?;
         }
         rest = after;
     }
 }
 
-/// A reference inside the picture, or a picture that it carries along.
-fn is_inside(reference: &str) -> bool {
-    ["#", "data:image/png", "data:image/jpeg"]
-        .iter()
-        .any(|start| reference.trim().starts_with(start))
+/// A reference inside the picture, or a picture that it carries along, with room for all its points.
+fn check_reference(reference: &str, budget: &mut Budget) -> Result<(), SvgTemplateError> {
+    if reference.starts_with('#') {
+        return Ok(());
+    }
+    let (width, height) = raster_size(reference).ok_or(SvgTemplateError::ActiveContent)?;
+    let points = u64::from(width).saturating_mul(u64::from(height));
+    let bytes = usize::try_from(points.saturating_mul(4)).unwrap_or(usize::MAX);
+    Ok(budget.spend(Work::Inflated, bytes)?)
 }
 
-/// Text that is not drawn, as that of `style`.
+/// Text that is not drawn, as that of `style`. Rules with an `@` fetch, or set something in motion.
 fn check_style(text: &str) -> Result<(), SvgTemplateError> {
-    match fetches(text) {
+    let style = text.to_ascii_lowercase();
+    let is_refused = fetches(text) || ["@", "clip-path", "animation"].iter().any(|sign| style.contains(sign));
+    match is_refused {
         true => Err(SvgTemplateError::ActiveContent),
         false => Ok(()),
     }
@@ -211,15 +227,28 @@ fn local(name: &str) -> &str {
 }
 
 /// Elements whose text is drawn or read out. Everywhere else, as in `style`, text is markup.
-const TEXT_ELEMENTS: [&str; 6] = ["text", "tspan", "textPath", "title", "desc", "a"];
-/// Elements that run something, bring another language in, or change attributes later.
-const ACTIVE_ELEMENTS: [&str; 8] = [
-    "script",
-    "foreignObject",
-    "handler",
-    "listener",
-    "animate",
-    "set",
-    "iframe",
-    "audio",
+const TEXT_ELEMENTS: [&str; 5] = ["text", "tspan", "textPath", "title", "desc"];
+/// Elements that draw once what stands in them, or say how. None runs, fetches, repeats, filters or changes later.
+const ELEMENTS: [&str; 21] = [
+    "svg",
+    "g",
+    "defs",
+    "title",
+    "desc",
+    "style",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "textPath",
+    "image",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
 ];

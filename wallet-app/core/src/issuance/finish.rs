@@ -122,6 +122,7 @@ impl Wallet {
             for (offered, copies) in verified {
                 let card = NewCard {
                     format: offered.format,
+                    drawing: offered.drawing(copies.one.as_ref()),
                     vct: offered.vct.clone(),
                     issuer: copies.issuer,
                     issuer_host: arrival.host.clone(),

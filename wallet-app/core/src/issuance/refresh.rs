@@ -57,6 +57,7 @@ impl Wallet {
             }
             let new = NewCard {
                 format: card.format,
+                drawing: offered.drawing(copies.one.as_ref()),
                 vct: card.vct.clone(),
                 issuer: copies.issuer,
                 issuer_host: card.issuer_host.clone(),

@@ -25,6 +25,8 @@ pub(super) struct VerifiedCopies {
     pub(super) valid_from: Option<UnixTime>,
     pub(super) valid_until: Option<UnixTime>,
     pub(super) copies: Vec<NewCopy>,
+    /// One of them; they say the same.
+    pub(super) one: Box<dyn VerifiedCopy>,
 }
 
 /// Checks all copies of one card: each by itself (signature, type and its rules, dates, digests, key), and that
@@ -62,6 +64,7 @@ pub(super) fn verify(
                         valid_from: starts,
                         valid_until: expires,
                         copies: vec![new],
+                        one: copy.verified,
                     });
                 }
                 Some(card) if card.issuer != copy.trusted.issuer => {

@@ -7,7 +7,7 @@ use super::scope::Outside;
 use crate::consent::{AskedCard, ConsentError, Foretold};
 use jose::UnixTime;
 use ledger::{Channel, Purpose};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, PathView, QueryId};
+use oid4vp::{ClaimsPath, DcqlQuery, PathView, QueryId};
 use rule::{Card, Day, Rule, UnverifiedRule};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ impl RecordedRule {
             return Ok(None);
         };
         let carried = unverified.if_recorded(&recorded).ok_or(Outside::Rule)?;
-        let asked = asked_for(query);
+        let asked = query.rule_names();
         if carried.rule().claims().any(|(name, _)| !asked.contains(name)) {
             return Ok(None);
         }
@@ -91,16 +91,6 @@ impl<'a> Shown<'a> {
             claims: shown.collect(),
         }
     }
-}
-
-/// `query.claim` for every claim that has a name for a rule.
-fn asked_for(query: &DcqlQuery) -> BTreeSet<String> {
-    let named = |asked: &CredentialQuery| -> Vec<String> {
-        let names = asked.claims().iter();
-        let names = names.filter_map(|claim| asked.meta().claim_name(claim.path()));
-        names.map(|name| format!("{}.{name}", asked.id())).collect()
-    };
-    query.credentials().iter().flat_map(named).collect()
 }
 
 impl<Q> Open<Q> {

@@ -1,2 +1,5 @@
--- In which format the copies of a card are: its name in OpenID4VCI and OpenID4VP.
-ALTER TABLE card ADD COLUMN format TEXT NOT NULL DEFAULT 'dc+sd-jwt';
+-- How the issuer of a card wants it drawn, with what the card says: a picture for each language.
+CREATE TABLE card_drawing (
+    card_id TEXT PRIMARY KEY REFERENCES card (id) ON DELETE CASCADE,
+    body TEXT NOT NULL
+) STRICT;
