@@ -95,7 +95,11 @@ pub fn load_identity(files: &Files, now: UnixTime) -> Result<Identity, IdentityE
     })
 }
 
-fn read_log_key(path: &Path) -> Result<LogSigner, IdentityError> {
+/// Reads a log's secret key.
+///
+/// # Errors
+/// [`IdentityError`] where the file cannot be read, is not private, or holds no such key.
+pub(crate) fn read_log_key(path: &Path) -> Result<LogSigner, IdentityError> {
     let text = Zeroizing::new(read_private(path)?);
     let text = std::str::from_utf8(&text).map_err(|_| SecretKeyError::Shape)?;
     Ok(LogSigner::from_secret_text(text)?)

@@ -8,12 +8,13 @@ use ledger::{PackContent, PreviousLogKey};
 use serde_json::{Value, json};
 use service::files::{write_atomically, write_private};
 use service::{Clock, SystemClock};
-use tlog::{KeyName, LogSigner, SecretKeyError};
+use tlog::{KeyName, LogKey, LogSigner, SecretKeyError};
 use zeroize::Zeroizing;
 
 use super::GovernanceError;
 use crate::config::{self, Files};
 use crate::pack::load_pack;
+use crate::serve::read_log_key;
 
 const DAY: UnixTime = 24 * 3600;
 /// A pack says at most 90 days after the time at which it is checked; some check it by a clock that is slow.
@@ -68,8 +69,9 @@ impl AddLogKey {
         write_private(&key_file, text.as_bytes()).map_err(|source| unwritten(&key_file, source))?;
         write_atomically(&change_file, change.to_string().as_bytes())
             .map_err(|source| unwritten(&change_file, source))?;
-        let mut key_files = settings.own.log_key_files;
-        key_files.extend(key_file.file_name().map(PathBuf::from));
+        let today = file_of(pack.log_key(), &settings.own.log_key_files, &files);
+        let next = key_file.file_name().map(PathBuf::from);
+        let key_files: Vec<PathBuf> = today.into_iter().chain(next).collect();
         Ok(json!({
             "ok": true,
             "vkey": signer.verifier_key().to_string(),
@@ -79,6 +81,14 @@ impl AddLogKey {
             "log_key_files": key_files,
         }))
     }
+}
+
+/// The file of this key among those that settings name. One of an earlier change may still be among them: with that, the
+/// log would not start once the next pack is in place.
+fn file_of(key: &LogKey, named: &[PathBuf], files: &Files) -> Option<PathBuf> {
+    let is_its = |path: &Path| read_log_key(path).is_ok_and(|signer| signer.verifier_key() == key);
+    let mut both = named.iter().zip(files.log_keys());
+    both.find_map(|(name, path)| is_its(&path).then(|| name.clone()))
 }
 
 fn make(name: KeyName) -> Result<LogSigner, SecretKeyError> {

@@ -295,6 +295,7 @@ impl Inner {
         let size = note.dangerous_checkpoint().size();
         tracing::error!(size, reason, "the log signed what it should not have signed");
         self.evidence.inc();
-        Ok(self.store.keep_evidence(note, reason, file).await?)
+        let kept = self.store.keep_evidence(note, reason, file).await;
+        Ok(kept.inspect_err(|error| self.disk.failed(error))?)
     }
 }

@@ -77,7 +77,9 @@ impl Inner {
             checkpoint: landmark.encode(),
             file,
         };
-        self.store.keep_landmark(&new).await.map_err(MirrorError::from)?;
+        let kept = self.store.keep_landmark(&new).await;
+        kept.inspect_err(|error| self.disk.failed(error))
+            .map_err(MirrorError::from)?;
         Ok(())
     }
 

@@ -96,7 +96,7 @@ impl Command {
                 () = stop.cancelled() => break,
             }
         }
-        let untold = worst == 0 && teller.has_given_up();
+        let untold = worst == 0 && teller.has_untold();
         Ok(ExitCode::from(if untold { exit::UNTOLD } else { worst }))
     }
 

@@ -163,6 +163,11 @@ impl Outbox {
         self.kept.given_up.len()
     }
 
+    /// Whether there are messages that are sent no more, or for which there was no room.
+    pub(super) fn has_untold(&self) -> bool {
+        !self.kept.given_up.is_empty() || self.kept.dropped > 0
+    }
+
     /// Every message, one JSON object each.
     pub(super) fn described(&self) -> Vec<Value> {
         let waiting = self.kept.waiting.iter().map(|message| message.described("waiting"));

@@ -38,9 +38,9 @@ impl Teller {
         }
     }
 
-    /// Whether there are messages that are sent no more.
-    pub(super) fn has_given_up(&self) -> bool {
-        self.outbox.given_up() > 0
+    /// Whether there are messages that nobody will be told any more.
+    pub(super) fn has_untold(&self) -> bool {
+        self.outbox.has_untold()
     }
 
     /// Prints what is new of a round and sends it on. `is_first` is the round that reads the whole log: what changed

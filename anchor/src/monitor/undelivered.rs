@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 use service::InstanceLock;
 
@@ -11,7 +12,7 @@ use crate::audit::exit;
 
 /// Lists the messages of a monitor that nobody took, one JSON object each.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 none was given up; 1 it could not run; 8 at least one was given up.")]
+#[command(after_help = "Exit codes: 0 none was given up or dropped; 1 it could not run; 8 at least one was.")]
 pub struct Undelivered {
     /// The folder of the monitor.
     #[arg(long, value_name = "DIR")]
@@ -28,8 +29,12 @@ impl Undelivered {
     /// Lists, and does what is asked.
     ///
     /// # Errors
-    /// The folder is in use where something is changed, or what it holds cannot be read.
+    /// There is no such folder, it is in use where something is changed, or what it holds cannot be read.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
+        // Where nothing is, nothing waits: a folder that was mistyped would look as if all was well.
+        if !self.state.is_dir() {
+            bail!("{} is no folder of a monitor", self.state.display());
+        }
         let _instance = (self.again || self.forget)
             .then(|| InstanceLock::acquire(&self.state))
             .transpose()?;
@@ -46,6 +51,6 @@ impl Undelivered {
         if self.again || self.forget {
             outbox.save()?;
         }
-        Ok(ExitCode::from(if outbox.given_up() > 0 { exit::UNTOLD } else { 0 }))
+        Ok(ExitCode::from(if outbox.has_untold() { exit::UNTOLD } else { 0 }))
     }
 }

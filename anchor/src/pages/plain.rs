@@ -32,7 +32,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// Zero-width characters, marks and overrides of direction, tags. Unicode UAX #9, UTS #39 §5
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'

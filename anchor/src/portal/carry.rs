@@ -123,6 +123,7 @@ impl Portal {
                 );
             }
         }
+        // After all decisions, of which none waits for rules.
         self.anchor_rules(now).await
     }
 
@@ -184,7 +185,6 @@ impl Portal {
             }
             Applicant::Business => {
                 self.keep_rules(filed).await?;
-                self.anchor_rules(now).await?;
                 let notices = self.address(&format!("/portal/privacy/{}", filed.business));
                 let terms = Terms {
                     subject: &keyed.did,

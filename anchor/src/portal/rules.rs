@@ -14,6 +14,7 @@ use super::cards::{self, Card, Kind};
 use super::content::{ClaimDraft, LANGUAGES, PurposeDraft, localized};
 use crate::pages::card_types::CardTypes;
 use crate::pages::messages::Language;
+use crate::pages::plain::is_invisible;
 
 /// Claims named in what a rule is called, at most.
 const NAMED: usize = 4;
@@ -24,6 +25,9 @@ pub(crate) enum RuleProblem {
     /// It is no rule, or about what is not asked.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// It holds characters that nobody sees, or that turn the direction of writing: it would read otherwise than it is.
+    #[error("the rule holds invisible characters")]
+    Invisible,
     /// It asks for nothing that is shown.
     #[error("the rule reads nothing")]
     Nothing,
@@ -46,6 +50,9 @@ type Declared = BTreeMap<String, ClaimType>;
 pub(crate) fn rule_of(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<Rule>, RuleProblem> {
     if purpose.rule.is_empty() {
         return Ok(following(purpose, cards));
+    }
+    if purpose.rule.chars().any(is_invisible) {
+        return Err(RuleProblem::Invisible);
     }
     let rule = declaring_what_it_reads(&purpose.rule, &declared(purpose, cards))?;
     if rule.reads().is_empty() {
@@ -246,6 +253,7 @@ mod tests {
     #[test_case("person.family_name == \"A\"" => false; "of what is not asked")]
     #[test_case("true" => false; "of nothing")]
     #[test_case("person.birth_date + 1" => false; "no rule")]
+    #[test_case("person.birth_date_age_years >= 18 && \"\u{202E}\" != \"A\"" => false; "turned around")]
     #[test_case("person.birth_date_age_years >= 18 && \"j@x.example\" == \"j@x.example\"" => true; "personal, which the entry refuses")]
     fn stated(rule: &str) -> bool {
         let claims = [("birth_date", true), ("age_over_18", false)];

@@ -19,7 +19,7 @@ use tlog::{AddCheckpoint, KeyId, LogKey, LogSigner, UnverifiedCheckpoint, leaf_h
 
 use crate::fixtures::{NOW, OK, get, listen, post, request, source};
 use crate::mirror::key;
-use crate::publish_process::{run, setup, write};
+use crate::publish_process::{run, run_with, setup, write};
 use crate::world::{TOKEN, World, agency};
 
 /// Makes the next key and the next pack, and leaves the settings as they are.
@@ -182,6 +182,23 @@ async fn a_key_is_not_changed_while_the_one_before_still_counts() {
     let before = fs::read_dir(world.folder.path()).unwrap().count();
     assert_eq!(run(&world, &["log-key", "add"]).await["code"], "log_key");
     assert_eq!(fs::read_dir(world.folder.path()).unwrap().count(), before);
+}
+
+/// The key of the change before signs no more, and is still among the settings: what they are to name next is without
+/// it.
+#[tokio::test]
+async fn k18_anchor_settings_for_the_next_key_name_no_key_of_an_earlier_change() {
+    let (world, _running) = setup().await;
+    let spare = LogSigner::from_seed(world.pack.origin().parse().unwrap(), &[51; 32]).unwrap();
+    let spare = spare.dangerous_secret_text().unwrap();
+    write(&world, "spare.key", spare.dangerous_as_str().as_bytes());
+    let settings = fs::read_to_string(world.folder.path().join("anchor.toml")).unwrap();
+    let settings = format!("{settings}\nlog_key_files = [\"spare.key\", \"log.key\"]\n");
+    write(&world, "keys.toml", settings.as_bytes());
+    let added = run_with(&world, "keys.toml", &["log-key", "add"]).await;
+    let named = key_files(&added);
+    let next = PathBuf::from(added["key_file"].as_str().unwrap());
+    assert_eq!(named, [PathBuf::from("log.key"), next.file_name().unwrap().into()]);
 }
 
 /// The pack after that of a ledger: another log key, and the one before until then.

@@ -6,7 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use outbound::{Limits, Request};
 use serde_json::Value;
+use tlog::{AddCheckpoint, Checkpoint, Hash, LogSigner, Origin, UnverifiedCheckpoint};
+use url::Url;
+
+use crate::fixtures::client;
 
 const ANCHOR: &str = env!("CARGO_BIN_EXE_holdfast-anchor");
 const WITNESS: &str = env!("CARGO_BIN_EXE_holdfast-witness");
@@ -39,6 +44,7 @@ impl Running {
 struct Ledger {
     folder: tempfile::TempDir,
     url: String,
+    mirror: Url,
     /// Settings of witness and mirror.
     cosigners: [String; 2],
     pack: String,
@@ -82,6 +88,7 @@ impl Ledger {
         let path = |value: &Value| folder.path().join(value.as_str().unwrap()).display().to_string();
         Self {
             url: format!("http://{log}"),
+            mirror: format!("http://{mirror}/").parse().unwrap(),
             cosigners: [0, 1].map(|at: usize| path(&made["cosigners"][at])),
             pack: path(&made["trust_pack"]),
             library: library(folder.path()),
@@ -164,6 +171,18 @@ impl Ledger {
     }
 }
 
+/// What the log never signed: this size with a root that is none of its trees, by its key.
+fn forked(signer: &LogSigner, old_size: u64, size: u64) -> AddCheckpoint {
+    let origin = Origin::from(signer.verifier_key().verifier_key().name());
+    let checkpoint = Checkpoint::new(origin, size, Hash::EMPTY_TREE);
+    let line = signer.sign(&checkpoint).unwrap();
+    AddCheckpoint {
+        old_size,
+        proof: vec![],
+        checkpoint: UnverifiedCheckpoint::new(checkpoint, vec![line]),
+    }
+}
+
 /// The C compiler that links our programs makes it.
 fn library(folder: &Path) -> PathBuf {
     let made = folder.join("nosync.so");
@@ -204,5 +223,29 @@ fn k2_anchor_a_cosigner_whose_disk_does_not_sync_ends() {
     ledger.ends("witness", witness);
     ledger.mends("witness");
     let _witness = ledger.witness();
+    ledger.ends("mirror", mirror);
+}
+
+/// Nor is anything else kept there: the evidence against a log is written where nothing is recorded.
+#[tokio::test]
+async fn k2_anchor_a_mirror_that_cannot_sync_evidence_ends() {
+    let ledger = Ledger::make();
+    let (_witness, mirror, log) = (ledger.witness(), ledger.mirror(), ledger.log());
+    assert!(ledger.is_published(), "{}", ledger.said("log"));
+    // From now on there is nothing to record.
+    drop(log);
+    let key = std::fs::read_to_string(Path::new(&ledger.pack).with_file_name("log.key")).unwrap();
+    let signer = LogSigner::from_secret_text(&key).unwrap();
+    let send = async |request: AddCheckpoint| {
+        let url = ledger.mirror.join("add-checkpoint").unwrap();
+        let request = Request::post(url, "text/plain", request.to_string());
+        client(&ledger.mirror).send(request, &Limits::MESSAGE).await
+    };
+    let told = send(forked(&signer, 0, 1)).await.unwrap();
+    assert_eq!(told.status(), 409, "the size that is recorded is told");
+    let size: u64 = String::from_utf8(told.into_body()).unwrap().trim().parse().unwrap();
+    ledger.breaks("mirror");
+    // It may end before it answers.
+    drop(send(forked(&signer, size, size)).await);
     ledger.ends("mirror", mirror);
 }

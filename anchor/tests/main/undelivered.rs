@@ -17,8 +17,13 @@ async fn stale() -> Setup {
 
 /// Lists what nobody took: the exit code, and the messages.
 async fn undelivered(setup: &Setup, more: &[&str]) -> (Option<i32>, Vec<Value>) {
+    undelivered_in(setup, "state", more).await
+}
+
+/// The same of another folder.
+async fn undelivered_in(setup: &Setup, state: &str, more: &[&str]) -> (Option<i32>, Vec<Value>) {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
-        .args(["undelivered", "--state", "state"])
+        .args(["undelivered", "--state", state])
         .args(more)
         .current_dir(setup.folder.path())
         .env_clear()
@@ -111,6 +116,31 @@ async fn g8_anchor_a_message_waits_longer_and_longer_and_is_given_up_after_ten_l
     let (code, forgotten) = undelivered(&setup, &["--forget"]).await;
     assert_eq!((code, &forgotten[0]["failures"]), (Some(0), &json!(10)));
     assert_eq!(undelivered(&setup, &[]).await, (Some(0), vec![]));
+}
+
+#[tokio::test]
+async fn messages_for_which_there_was_no_room_are_not_forgotten_unread() {
+    let mut setup = stale().await;
+    setup.ledger.set_now(now());
+    setup.publish();
+    let folder = setup.folder.path().join("state");
+    std::fs::create_dir_all(&folder).unwrap();
+    let kept = json!({ "waiting": [], "given_up": [], "dropped": 2 });
+    std::fs::write(folder.join("outbox.json"), kept.to_string()).unwrap();
+    assert_eq!(setup.look(&[]).await.0, Some(8));
+    let dropped = vec![json!({ "state": "dropped", "messages": 2 })];
+    assert_eq!(undelivered(&setup, &["--again"]).await, (Some(8), dropped.clone()));
+    assert_eq!(undelivered(&setup, &["--forget"]).await, (Some(0), dropped));
+    assert_eq!(setup.look(&[]).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_no_folder_in_which_all_is_well() {
+    let setup = stale().await;
+    for more in [vec![], vec!["--again"], vec!["--forget"]] {
+        assert_eq!(undelivered_in(&setup, "sate", &more).await, (Some(1), vec![]));
+    }
+    assert!(!setup.folder.path().join("sate").exists());
 }
 
 #[tokio::test]

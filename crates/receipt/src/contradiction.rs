@@ -15,8 +15,8 @@ use crate::ReceiptError;
 use crate::verify::signed;
 
 const VERSION: u64 = 1;
-/// Longest file in bytes: a receipt and a landmark.
-const CONTRADICTION_CAP: usize = 64 * 1024;
+/// Longest file in bytes: a receipt as long as the reply that brings it may be, and a landmark.
+const CONTRADICTION_CAP: usize = 128 * 1024;
 
 /// A receipt, and the landmark that it contradicts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum ContradictionError {
     /// Not deterministic CBOR of such a file's shape.
     #[error("not a contradiction: {0}")]
     Cbor(#[from] CborError),
-    /// More than 64 KiB.
+    /// More than 128 KiB.
     #[error("the file is too long")]
     TooLong,
     /// The log did not sign the landmark.

@@ -294,3 +294,18 @@ fn a_contradiction_with_one_byte_changed_is_refused() {
     assert!(contradicts(&world, &file[..file.len() - 1]).is_err());
     assert!(contradicts(&world, &[file.as_slice(), &[0]].concat()).is_err());
 }
+
+/// A business cannot make its receipt so long that nobody checks what it contradicts.
+#[test]
+fn a_contradiction_holds_the_longest_receipt_that_a_reply_brings() {
+    let world = World::new();
+    let file = |length| {
+        let contradiction = Contradiction {
+            receipt: "x".repeat(length),
+            landmark: world.ledger.signed_landmark(42, [8; 32].into()),
+        };
+        UnverifiedContradiction::parse(&contradiction.encode()).map(drop)
+    };
+    assert_eq!(file(64 * 1024), Ok(()));
+    assert_eq!(file(128 * 1024), Err(ContradictionError::TooLong));
+}

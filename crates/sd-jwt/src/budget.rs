@@ -32,7 +32,8 @@ pub const TYPE_METADATA: Budget = Limits::METADATA
 pub const CLAIM_RULES: Budget = Budget::NOTHING.allow(Work::Values, 1024 * 1024);
 
 /// An SVG template, and likewise the picture that is filled in: 512 KiB, 4,096 elements of which 64 lie
-/// inside one another, carried pictures of 4 million points in all (four bytes each), one hash.
+/// inside one another (64 in all where each draws something over and over), carried pictures of 4 million
+/// points in all (four bytes each), one hash.
 pub const SVG_TEMPLATE: Budget = Budget::NOTHING
     .allow(Work::Bytes, 512 * 1024)
     .allow(Work::Values, 4_096)

@@ -139,6 +139,16 @@ fn e10_placeholders_stand_in_text_alone(markup: &str) -> SvgTemplateError {
 #[test_case(r##"<clipPath><g style="clip-path: URL(#a)"/></clipPath>"## => SvgTemplateError::ActiveContent; "a clip inside a clip")]
 #[test_case(r#"<image href="data:image/png;base64,AA"/>"# => SvgTemplateError::ActiveContent; "a picture that is none")]
 #[test_case(r#"<h:body xmlns:h="http://www.w3.org/1999/xhtml"/>"# => SvgTemplateError::ActiveContent; "another language by a prefix")]
+#[test_case("<style>rect { fill: ur<!-- -->l(https://elsewhere.example/seen.png) }</style>" => SvgTemplateError::ActiveContent; "a style sheet in pieces")]
+#[test_case("<style>rect { fill: ur<![CDATA[l(https://elsewhere.example/seen.png)]]> }</style>" => SvgTemplateError::ActiveContent; "a style sheet half of which is quoted")]
+#[test_case(r#"<g style="filter: blur(99px)"/>"# => SvgTemplateError::ActiveContent; "something blurred")]
+#[test_case(r#"<g style="--a: url(#a)"><clipPath><rect style="clip-path: var(--a)"/></clipPath></g>"# => SvgTemplateError::ActiveContent; "a clip inside a clip by a variable")]
+#[test_case(r#"<g clip-path="url(#a)"><clipPath clip-path="inherit"/></g>"# => SvgTemplateError::ActiveContent; "a clip inside a clip that is inherited")]
+#[test_case(r#"<line stroke-dasharray="0.00001"/>"# => SvgTemplateError::ActiveContent; "a line in countless pieces")]
+#[test_case("<style><tspan>rect { fill: url(//evil.example) }</tspan></style>" => SvgTemplateError::ActiveContent; "text inside a style sheet")]
+#[test_case("<style>text { text-shadow: 0 0 99px }</style>" => SvgTemplateError::ActiveContent; "a shadow")]
+#[test_case("<style>* { all: inherit }</style>" => SvgTemplateError::ActiveContent; "everything inherited")]
+#[test_case("<style>rect { fill: src('//evil.example') }</style>" => SvgTemplateError::ActiveContent; "a function that is not known")]
 fn e9_what_runs_or_fetches_is_refused(markup: &str) -> SvgTemplateError {
     parse(&inside(markup)).unwrap_err()
 }
@@ -150,6 +160,8 @@ fn e9_what_runs_or_fetches_is_refused(markup: &str) -> SvgTemplateError {
 #[test_case("<svg><g></svg></g>" => SvgTemplateError::NotSvg; "crossed")]
 #[test_case("<svg/><svg/>" => SvgTemplateError::NotSvg; "two roots")]
 #[test_case("<svg/>text" => SvgTemplateError::NotSvg; "text after the root")]
+#[test_case("<<svg/>" => SvgTemplateError::NotSvg; "two angle brackets")]
+#[test_case("<svg></</svg>" => SvgTemplateError::NotSvg; "two ends")]
 #[test_case("<svg a=1/>" => SvgTemplateError::NotSvg; "attribute without quotes")]
 #[test_case("<svg a/>" => SvgTemplateError::NotSvg; "attribute without value")]
 #[test_case(r#"<svg a="<"/>"# => SvgTemplateError::NotSvg; "angle bracket in an attribute")]
@@ -166,10 +178,11 @@ fn refused(svg: &str) -> SvgTemplateError {
 fn ordinary_pictures_are_accepted() {
     let svg = "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- a card -->\n".to_owned()
         + &inside(
-            r##"<style>text { fill: #fff } rect { fill: url(#paint) }</style>
+            r##"<style>text { fill: #fff }<![CDATA[ rect { fill: url(#paint) } ]]></style>
             <defs><linearGradient id="paint"><stop offset='0' stop-color="#12107c"/></linearGradient></defs>
             <clipPath id="edge"><rect width="10"/></clipPath>
-            <rect fill="url(#paint)" clip-path="url(#edge)" width = "10"/><image href="data:image/png;base64,PNG"/>
+            <rect fill="url(#paint)" clip-path="url(#edge)" width = "10" aria-label="a box (green)"/>
+            <g transform="translate(1 2) rotate(3)" fill="rgb(1, 2, 3)"/><image href="data:image/png;base64,PNG"/>
             <text x="1">Name: <tspan font-weight="bold">{{name}}</tspan>, {{categories}}</text><title>{{name}}</title>"##,
         );
     let svg = svg.replace("data:image/png;base64,PNG", &png(1, 1));
@@ -216,6 +229,11 @@ fn what_is_filled_in_has_an_end() {
     assert_eq!(
         parse(&elements).unwrap_err(),
         SvgTemplateError::OverBudget(OverBudget(Work::Values))
+    );
+    let clips = |count| parse(&inside(&r#"<g clip-path="url(#a)"/>"#.repeat(count))).map(drop);
+    assert_eq!(
+        (clips(63), clips(64)),
+        (Ok(()), Err(SvgTemplateError::OverBudget(OverBudget(Work::Values))))
     );
     let deep = inside(&"<g>".repeat(100));
     assert_eq!(

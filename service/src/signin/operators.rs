@@ -13,13 +13,14 @@ use crate::store::Sqlite;
 /// Longest name of an operator.
 const LONGEST: usize = 64;
 
-/// The name an operator signs in with: up to 64 of `a-z 0-9 . - _ @`, no matter how typed.
+/// The name an operator signs in with: up to 64 of `a-z 0-9 . - _ @`, no matter how typed. It is no step of a path, so
+/// that it may stand in an address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OperatorName(String);
 
 /// A text that is no operator's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the name of an operator has 1 to {LONGEST} characters: letters a-z, digits, . - _ @")]
+#[error("the name of an operator has 1 to {LONGEST} characters: letters a-z, digits, . - _ @, and is not . or ..")]
 pub struct OperatorNameError;
 
 impl OperatorName {
@@ -36,7 +37,8 @@ impl FromStr for OperatorName {
     fn from_str(text: &str) -> Result<Self, OperatorNameError> {
         let name = text.trim().to_ascii_lowercase();
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_@".contains(&byte);
-        if name.is_empty() || name.len() > LONGEST || !name.bytes().all(allowed) {
+        let is_step = name == "." || name == "..";
+        if name.is_empty() || name.len() > LONGEST || is_step || !name.bytes().all(allowed) {
             return Err(OperatorNameError);
         }
         Ok(Self(name))

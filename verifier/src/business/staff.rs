@@ -97,7 +97,7 @@ pub(crate) async fn invite(app: &App, business: &Business, wanted: &Wanted) -> R
         return Err(ApiError::Malformed);
     }
     let operators = of(app, business).list().await.map_err(refused)?;
-    if operators.iter().any(|operator| operator.name == name.as_str()) {
+    if is_on(&operators, &name) {
         return Err(ProvisionError::OperatorExists.into());
     }
     if operators.len() >= MOST {
@@ -123,17 +123,25 @@ pub(crate) async fn invite(app: &App, business: &Business, wanted: &Wanted) -> R
     }
 }
 
-/// Takes somebody off the staff, whose sessions end with that. Somebody stays, and an owner where there was one.
+/// Takes somebody off the staff, whose sessions end with that, and who has no invitation left. Somebody stays, and an
+/// owner where there was one.
 pub(crate) async fn remove(app: &App, business: &Business, name: &str) -> Result<(), ApiError> {
     let name: OperatorName = name.parse().map_err(|_| ApiError::NotFound)?;
+    if !is_on(&of(app, business).list().await.map_err(refused)?, &name) {
+        return Err(ApiError::NotFound);
+    }
+    // Before the name is free again: until then nobody is invited by it.
+    app.store.withdraw_invitations_of(business.id(), name.as_str()).await?;
     let removed = of(app, business).remove_unless_last(&name, roles::OWNER).await;
     removed.map_err(refused)
 }
 
-/// Lets somebody in who was invited. The code is used up with that, whatever comes of it.
-pub(crate) async fn join(app: &App, business: &Business, joining: Joining) -> Result<(), ApiError> {
+/// Lets somebody in who was invited. The code is used up with that, whatever comes of it. Where there is no such
+/// business, every code is wrong, and nothing else is told.
+pub(crate) async fn join(app: &App, business: Option<&Business>, joining: Joining) -> Result<(), ApiError> {
     let password = Zeroizing::new(joining.password);
     let password = Password::new(&password).map_err(|_| ApiError::PasswordRefused)?;
+    let business = business.ok_or(ApiError::WrongCode)?;
     let code = letter_code::hash(CODE, &joining.code);
     let invited = app.store.use_invitation(business.id(), code, app.now()).await?;
     let invited = invited.ok_or(ApiError::WrongCode)?;
@@ -146,6 +154,10 @@ pub(crate) async fn join(app: &App, business: &Business, joining: Joining) -> Re
         "somebody joined the staff"
     );
     Ok(())
+}
+
+fn is_on(operators: &[service::signin::Listed], name: &OperatorName) -> bool {
+    operators.iter().any(|operator| operator.name == name.as_str())
 }
 
 fn of<'a>(app: &'a App, business: &'a Business) -> Operators<'a> {

@@ -90,6 +90,15 @@ impl Store {
         Ok(row)
     }
 
+    /// Takes back all invitations of a business by this name.
+    pub(crate) async fn withdraw_invitations_of(&self, business: &str, name: &str) -> Result<(), StoreFailure> {
+        let query = sqlx::query("DELETE FROM invitation WHERE business = ? AND name = ?")
+            .bind(business)
+            .bind(name);
+        self.sqlite.execute(query).await?;
+        Ok(())
+    }
+
     /// Takes an invitation back; `false` where there is none.
     pub(crate) async fn withdraw_invitation(&self, business: &str, id: &str) -> Result<bool, StoreFailure> {
         let query = sqlx::query("DELETE FROM invitation WHERE business = ? AND id = ?")

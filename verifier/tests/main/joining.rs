@@ -107,6 +107,12 @@ async fn g3_verifier_an_invitation_is_used_once_at_its_own_business_and_in_time(
     let code = invite(&world, "one", "till", "owner").await;
     for business in ["two", "main", "nobody"] {
         assert_problem(&join(&world, business, &code, PASSWORD).await, 401, "wrong_code");
+        // Nor is it told whether there is such a business.
+        assert_problem(
+            &join(&world, business, &code, "too short").await,
+            422,
+            "password_refused",
+        );
     }
     assert!(sign_in(&world, "two", "till").await.is_none());
     assert_eq!(join(&world, "one", &code, PASSWORD).await.0, StatusCode::NO_CONTENT);
@@ -200,6 +206,26 @@ async fn h17_verifier_who_is_taken_off_the_staff_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn h17_verifier_who_is_taken_off_the_staff_has_no_invitation_left() {
+    let mut world = World::with(provisioning()).await;
+    world.add("one").await;
+    member(&world, "one", "ada", "owner").await;
+    let used = invite(&world, "one", "till", "staff").await;
+    let kept = invite(&world, "one", "till", "owner").await;
+    let other = invite(&world, "one", "ben", "staff").await;
+    assert_eq!(join(&world, "one", &used, PASSWORD).await.0, StatusCode::NO_CONTENT);
+    // Who is not on the staff yet is not taken off it.
+    assert_problem(&remove(&world, "one", "ben").await, 404, "not_found");
+    assert_eq!(remove(&world, "one", "till").await.0, StatusCode::NO_CONTENT);
+    assert_problem(&join(&world, "one", &kept, PASSWORD).await, 401, "wrong_code");
+    assert!(sign_in(&world, "one", "till").await.is_none());
+    assert_eq!(join(&world, "one", &other, PASSWORD).await.0, StatusCode::NO_CONTENT);
+    let listed = manage(&world, Method::GET, "one/operators", &json!({})).await.1;
+    assert_eq!(listed["invitations"], json!([]));
+    assert_eq!(listed["operators"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_name_is_on_the_staff_once_and_roles_are_those_of_the_desk() {
     let mut world = World::with(provisioning()).await;
     world.add("one").await;
@@ -211,6 +237,7 @@ async fn a_name_is_on_the_staff_once_and_roles_are_those_of_the_desk() {
         ("till", "staff", 409, "operator_exists"),
         ("ben", "clerk", 400, "malformed"),
         ("a/b", "staff", 400, "malformed"),
+        ("..", "staff", 400, "malformed"),
         ("", "staff", 400, "malformed"),
     ] {
         let wanted = json!({ "name": name, "role": role });

@@ -16,7 +16,6 @@ const SAID_AS: Record<string, string> = {
   unresolvable_status_list: "status_unavailable",
 
   issuer_not_accepted: "not_vouched_for",
-  issuer_name_taken: "not_vouched_for",
   issuer_deactivated: "not_vouched_for",
   key_retired: "not_vouched_for",
   key_not_anchored: "not_vouched_for",

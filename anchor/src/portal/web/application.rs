@@ -49,7 +49,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
         h1 { bdi { (name) } }
         p { (state_badge(&reader, filed.state)) }
         p { (reader.t(meaning(filed.state))) }
-        @if filed.state == Stage::Question { (question(&reader, &visitor, &filed, &steps)) }
+        @if filed.state == Stage::Question { (question(&portal, &reader, &visitor, &filed, &steps)) }
         @if filed.state.is_open() { (editing(&portal, &reader, &visitor, &filed)) }
         @else { (said(&portal, &reader, &filed)) }
         @if let Some(proof) = &proof {
@@ -81,8 +81,15 @@ fn meaning(state: Stage) -> &'static str {
     }
 }
 
-/// What the registrar asks, and where to answer.
-fn question(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed, steps: &[crate::portal::store::Taken]) -> Markup {
+/// What the registrar asks, and where to answer, once nothing is missing.
+fn question(
+    portal: &Portal,
+    reader: &Reader<'_>,
+    visitor: &Visitor,
+    filed: &Filed,
+    steps: &[crate::portal::store::Taken],
+) -> Markup {
+    let gaps = gaps(portal, filed);
     let asked = steps.iter().rev().find(|taken| taken.step == Step::Ask);
     let answer = Field::new("words", reader.t("portal.application.answer"), "").required();
     let fields = html! {
@@ -94,7 +101,8 @@ fn question(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed, steps: &[crat
         section aria-labelledby="question" {
             h2 #question { (reader.t("portal.application.question")) }
             @if let Some(asked) = asked { blockquote { p { bdi { (asked.words) } } } }
-            (form(reader, visitor, &format!("{}/answer", path(filed)), &fields))
+            @if gaps.is_empty() { (form(reader, visitor, &format!("{}/answer", path(filed)), &fields)) }
+            @else { (missing(reader, &gaps)) }
         }
     }
 }
@@ -177,11 +185,15 @@ fn handing_in(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, filed: &F
             @if gaps.is_empty() {
                 p { (reader.t("portal.application.submit_what")) }
                 (form(reader, visitor, &format!("{}/submit", path(filed)), &fields))
-            } @else {
-                p { (reader.t("portal.application.missing")) }
-                ul.bullets { @for gap in gaps { li { (reader.t(gap_key(gap))) } } }
-            }
+            } @else { (missing(reader, &gaps)) }
         }
+    }
+}
+
+fn missing(reader: &Reader<'_>, gaps: &[Gap]) -> Markup {
+    html! {
+        p { (reader.t("portal.application.missing")) }
+        ul.bullets { @for gap in gaps { li { (reader.t(gap_key(*gap))) } } }
     }
 }
 
@@ -233,10 +245,7 @@ fn in_force(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
 /// Hands an application in. What says yes or no alone needs nobody's look, and is written at once.
 pub(super) async fn submit(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
-    let filed = own(&portal, &visitor, &id).await?;
-    if !gaps(&portal, &filed).is_empty() {
-        return Err(PortalError::Incomplete);
-    }
+    check_complete(&portal, &own(&portal, &visitor, &id).await?)?;
     let (store, now) = (&portal.inner.store, portal.now());
     let version = fields.number("version")?;
     store
@@ -267,8 +276,19 @@ async fn needs_review(portal: &Portal, filed: &Filed) -> Result<bool, PortalErro
         .needs_review((filed.applicant, &filed.organisation), before, &portal.inner.cards))
 }
 
-/// Answers a question.
+/// Nothing that lacks something goes to the registrar: approved, it could not be written to the ledger, and would stay
+/// so for good.
+fn check_complete(portal: &Portal, filed: &Filed) -> Result<(), PortalError> {
+    if gaps(portal, filed).is_empty() {
+        Ok(())
+    } else {
+        Err(PortalError::Incomplete)
+    }
+}
+
+/// Answers a question. What the application says may have changed since it was handed in.
 pub(super) async fn answer(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
+    check_complete(&portal, &own(&portal, &posted.visitor, &id).await?)?;
     take(&portal, posted, &id, Step::Answer).await
 }
 

@@ -19,6 +19,9 @@ use crate::pages::reader::Reader;
 use crate::portal::store::{ApplyError, FileError, LetterError};
 use crate::portal::{Portal, ProvisionError, Refusal, StepError};
 
+/// What the verifier says where a business has as many of something as it may.
+const TOO_MANY: &str = "too_many";
+
 /// What a page or a form comes to.
 pub(super) type Answer = Result<Response, PortalError>;
 
@@ -182,6 +185,10 @@ impl PortalError {
                 let title = "The complaint counts for nothing.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), title)
             }
+            Self::Verifier(ProvisionError::Refused { code }) if code == TOO_MANY => {
+                let title = "There are as many of these as there may be.";
+                new(StatusCode::CONFLICT, TOO_MANY, title)
+            }
             Self::Verifier(_) => {
                 let title = "The service for checks does not answer as it should.";
                 new(StatusCode::BAD_GATEWAY, "verifier_unavailable", title).retry_after(30)
@@ -219,6 +226,7 @@ impl PortalError {
             Self::OperatorExists => "portal.error.operator_exists",
             Self::Complaint(Refusal::WithinScope) => "portal.error.within_scope",
             Self::Complaint(_) => "portal.error.complaint",
+            Self::Verifier(ProvisionError::Refused { code }) if code == TOO_MANY => "portal.error.too_many_there",
             Self::Verifier(_) => "portal.error.verifier",
             Self::Problem(problem) => match problem.code() {
                 "sign_in_failed" => "portal.error.sign_in_failed",

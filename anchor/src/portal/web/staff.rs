@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use service::signin::OperatorName;
 
 use super::desk::{at, in_force, token_id, verifier};
 use super::error::{Answer, PortalError};
@@ -21,8 +22,6 @@ use crate::portal::{Portal, ProvisionError};
 
 /// Roles at the desk, and the key of each in words. docs/businesses.md
 const ROLES: [(&str, &str); 2] = [("staff", "portal.staff.staff"), ("owner", "portal.staff.owner")];
-/// Longest name of somebody at the desk.
-const NAME: usize = 64;
 
 /// Who is there, who was invited, and the way to invite somebody.
 pub(super) fn section(reader: &Reader<'_>, visitor: &Visitor, id: &str, staff: &Staff) -> Markup {
@@ -98,14 +97,19 @@ async fn hosted(portal: &Portal, visitor: &Visitor, id: &str) -> Result<(), Port
 pub(super) async fn invite(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     hosted(&portal, &visitor, &id).await?;
-    let name = staff_name(fields.text("staff-name")).ok_or(PortalError::Form("staff-name"))?;
+    let name: OperatorName = fields
+        .text("staff-name")
+        .parse()
+        .map_err(|_| PortalError::Form("staff-name"))?;
     let role = fields.text("staff-role");
     if !ROLES.iter().any(|(known, _)| *known == role) {
         return Err(PortalError::Form("staff-role"));
     }
-    let made = verifier(&portal)?.invite(&id, &name, role, fields.once()?).await;
+    let made = verifier(&portal)?
+        .invite(&id, name.as_str(), role, fields.once()?)
+        .await;
     let made = made.map_err(refused)?;
-    Ok(letter(&portal, &visitor, &id, (&name, &made.code)))
+    Ok(letter(&portal, &visitor, &id, (name.as_str(), &made.code)))
 }
 
 /// Takes somebody off the staff.
@@ -116,8 +120,9 @@ pub(super) async fn remove(
 ) -> Answer {
     let visitor = posted.visitor;
     hosted(&portal, &visitor, &id).await?;
-    let name = staff_name(&name).ok_or(PortalError::NotFound)?;
-    verifier(&portal)?.remove_operator(&id, &name).await.map_err(refused)?;
+    let name: OperatorName = name.parse().map_err(|_| PortalError::NotFound)?;
+    let removed = verifier(&portal)?.remove_operator(&id, name.as_str()).await;
+    removed.map_err(refused)?;
     Ok(portal.to(&visitor, &at(&id, "")))
 }
 
@@ -132,15 +137,6 @@ pub(super) async fn withdraw(
     let invitation = token_id(&invitation)?;
     verifier(&portal)?.withdraw(&id, invitation).await.map_err(refused)?;
     Ok(portal.to(&visitor, &at(&id, "")))
-}
-
-/// A name as it is typed to sign in; `None` for what is none.
-fn staff_name(typed: &str) -> Option<String> {
-    let name = typed.trim().to_ascii_lowercase();
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_@".contains(&byte);
-    let is_name = (1..=NAME).contains(&name.len()) && name.bytes().all(allowed);
-    // A path has no steps of these names.
-    (is_name && name != "." && name != "..").then_some(name)
 }
 
 /// What the verifier refuses for a reason that people can do something about.
@@ -176,18 +172,4 @@ fn letter(portal: &Portal, visitor: &Visitor, id: &str, (name, code): (&str, &st
         }
     };
     portal.titled(visitor, title, body)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::staff_name;
-    use test_case::test_case;
-
-    #[test_case(" Till-1 " => Some("till-1".to_owned()); "as it is typed")]
-    #[test_case("a/b" => None; "a path")]
-    #[test_case(".." => None; "a step up")]
-    #[test_case("" => None; "nothing")]
-    fn names(typed: &str) -> Option<String> {
-        staff_name(typed)
-    }
 }

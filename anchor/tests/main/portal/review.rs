@@ -63,6 +63,41 @@ async fn two_operators_approve_and_the_ledger_has_it() {
     );
 }
 
+/// What was approved so could never be written to the ledger, and nobody could take it back.
+#[tokio::test]
+async fn h17_anchor_an_answer_with_something_missing_is_not_taken() {
+    let office = Office::open().await;
+    let (mut shop, path) = waiting(&office).await;
+    let mut ada = office.operator("ada", Role::Reviewer).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, &path, "ask").await;
+    let asked = shop.get(&path).await;
+    let version: u64 = asked.field("version").unwrap().parse().unwrap();
+    // Another purpose is begun, and says nothing.
+    let begun = shop.submit(&path, &format!("{path}/purposes"), &[]).await;
+    let purpose = begun.location().to_owned();
+    let page = shop.get(&path).await;
+    assert!(page.text().contains("This is still missing:"), "{}", page.text());
+    assert!(!page.html().contains(&format!("{path}/answer")), "{}", page.html());
+    let (token, version) = (page.field("form_token").unwrap(), (version + 1).to_string());
+    let fields = [
+        ("form_token", token.as_str()),
+        ("version", version.as_str()),
+        ("words", "Done."),
+    ];
+    let refused = shop.post(&format!("{path}/answer"), &fields).await;
+    assert_eq!(refused.problem(), (422, "incomplete".to_owned()));
+    let removed = shop.submit(&purpose, &format!("{purpose}/remove"), &[]).await;
+    assert_eq!(removed.location(), path);
+    let answer = shop
+        .submit(&path, &format!("{path}/answer"), &[("words", "Done.")])
+        .await;
+    assert_eq!(answer.location(), path);
+    decide(&mut ada, &path, "approve").await;
+    decide(&mut bob, &path, "approve").await;
+    assert!(shop.get(&path).await.text().contains("Registered"));
+}
+
 #[tokio::test]
 async fn h17_anchor_nobody_approves_twice_and_no_reviewer_is_the_second() {
     let office = Office::open().await;

@@ -154,6 +154,28 @@ async fn a_rule_that_is_none_is_not_taken() {
     }
 }
 
+/// Operators approve what they read.
+#[tokio::test]
+async fn h17_anchor_a_rule_that_reads_otherwise_than_it_is_is_not_taken() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    let purpose = begin_with(&mut shop, &path, "age-18").await;
+    for hidden in ["\u{202E}", "\u{2066}", "\u{200B}"] {
+        let rule = format!("person.age_over_18 || \"{hidden}\" != \"A\"");
+        let fields = [
+            ("text_en", "You must be 18."),
+            ("channel", "online"),
+            ("retention_days", "0"),
+            ("person-identification.age_over_18", "needed"),
+            ("rule", rule.as_str()),
+        ];
+        let refused = shop.submit(&purpose, &purpose, &fields).await;
+        assert_eq!(refused.problem(), (422, "invalid_content".to_owned()), "{rule}");
+    }
+    assert!(!shop.get(&path).await.html().contains("\u{202E}"));
+}
+
 /// It would stand on the ledger for good, in the registrar's name.
 #[tokio::test]
 async fn h17_anchor_a_rule_that_somebody_wrote_takes_people() {

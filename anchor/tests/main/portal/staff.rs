@@ -69,6 +69,20 @@ async fn an_invitation_that_is_sent_twice_is_one() {
 }
 
 #[tokio::test]
+async fn where_there_are_too_many_nobody_is_told_to_try_again() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let at = format!("/portal/checks/{}", id(&path));
+    office.verifier.told(|told| {
+        let one = |number: u32| (format!("till-{number}"), "owner".to_owned());
+        told.operators = (0..64).map(one).collect();
+    });
+    let fields = [("staff-name", "ada"), ("staff-role", "owner")];
+    let refused = shop.submit(&at, &format!("{at}/staff"), &fields).await;
+    assert_eq!(refused.problem(), (409, "too_many".to_owned()));
+}
+
+#[tokio::test]
 async fn what_is_no_name_or_no_role_is_not_taken() {
     let office = Office::open().await;
     let (mut shop, path, _) = registered(&office).await;
@@ -76,6 +90,7 @@ async fn what_is_no_name_or_no_role_is_not_taken() {
     for (name, role) in [
         ("", "staff"),
         ("a/b", "staff"),
+        ("..", "staff"),
         ("Erika Muster", "staff"),
         ("till", "approver"),
     ] {

@@ -212,6 +212,9 @@ async fn invite(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<V
     let key = headers["idempotency-key"].to_str().unwrap().to_owned();
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
     let invited = (key, text("name"), text("role"));
+    if stub.told(|told| told.operators.len() >= 64) {
+        return (StatusCode::CONFLICT, Json(json!({"code": "too_many"}))).into_response();
+    }
     let exists = stub.told(|told| {
         let exists = told.operators.iter().any(|(name, _)| *name == invited.1);
         if !exists && !told.invitations.contains(&invited) {

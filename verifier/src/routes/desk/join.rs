@@ -19,12 +19,8 @@ pub(super) async fn join(
     client: Option<Extension<ClientAddress>>,
     Json(joining): Json<Joining>,
 ) -> Result<StatusCode, ApiError> {
-    let joined = match business {
-        Ok(Of(business)) => staff::join(&app, &business, joining).await,
-        // Whether there is such a business is not told here.
-        Err(_) => Err(ApiError::WrongCode),
-    };
-    match joined {
+    let business = business.ok().map(|Of(business)| business);
+    match staff::join(&app, business.as_deref(), joining).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(ApiError::WrongCode) => {
             let address = client.map(|Extension(ClientAddress(address))| address);

@@ -5,27 +5,44 @@ use super::IssuanceError;
 use super::open::KnownIssuers;
 use crate::cards::CardIssuer;
 use crate::lookalike::taken_for_each_other;
-use crate::trust::{Agency, TrustError};
+use crate::trust::{Agencies, Agency, TrustError};
 use crate::wallet::Wallet;
 use jose::UnixTime;
 use ledger::Localized;
 use oid4vci::Identifier;
 
 impl Wallet {
-    /// Refuses an agency that has the name of another one whose cards are held, unless the public record says that it
-    /// goes on for that one, and this counts by now: two registrars signed it, and it was public for 72 hours.
+    /// Refuses an offer of an agency that has the name of another one whose cards are held, unless the public record
+    /// says that it goes on for that one, and this counts by now: two registrars signed it, and it was public for 72
+    /// hours.
     pub(super) fn check_name(&self, known: &KnownIssuers, issuer: &Identifier) -> Result<(), IssuanceError> {
-        let Some(agency) = known.agency(issuer)? else {
-            return Ok(());
-        };
+        match known.agency(issuer)? {
+            Some(agency) => Ok(self.check_agency(known.agencies(), agency)?),
+            None => Ok(()),
+        }
+    }
+
+    /// The same for whoever signed copies: it need not live at the host that offered them, nor have the name by now that
+    /// it had then.
+    pub(super) fn check_signer(&self, agencies: &Agencies, issuer: &CardIssuer) -> Result<(), TrustError> {
+        match issuer {
+            CardIssuer::Ledger { did, .. } => match agencies.by_did(did) {
+                Some(agency) => self.check_agency(agencies, agency),
+                None => Ok(()),
+            },
+            CardIssuer::Certificate { .. } => Ok(()),
+        }
+    }
+
+    fn check_agency(&self, agencies: &Agencies, agency: &Agency) -> Result<(), TrustError> {
         let now = self.ledger(self.clock.now()).clock()?.now();
         let name = agency.accreditation()?.name;
         for card in self.vault.cards()? {
             if let CardIssuer::Ledger { did, .. } = &card.issuer
                 && is_named_like(&name, &card.issuer)
-                && !is_in_the_place_of(known, agency, did, now)
+                && !is_in_the_place_of(agencies, agency, did, now)
             {
-                return Err(TrustError::NameTaken.into());
+                return Err(TrustError::NameTaken);
             }
         }
         Ok(())
@@ -33,8 +50,8 @@ impl Wallet {
 }
 
 /// The same agency, or one that goes on for it.
-fn is_in_the_place_of(known: &KnownIssuers, agency: &Agency, did: &str, now: UnixTime) -> bool {
-    agency.did() == Some(did) || known.agencies().go_on(agency, did, now)
+fn is_in_the_place_of(agencies: &Agencies, agency: &Agency, did: &str, now: UnixTime) -> bool {
+    agency.did() == Some(did) || agencies.go_on(agency, did, now)
 }
 
 /// Whether a name, in any language, is taken for that of the issuer of a card.

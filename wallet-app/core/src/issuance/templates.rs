@@ -21,7 +21,7 @@ const WANTED: SvgProperties = SvgProperties {
     color_scheme: Some(ColorScheme::Light),
     contrast: Some(Contrast::Normal),
 };
-/// So many templates of a type are looked at.
+/// So many templates of a type are looked at, and for so many languages kept.
 const MOST: usize = 8;
 const TEMPLATE: Limits = Limits::IMAGE.with_content_types(&["image/svg+xml"]);
 
@@ -63,6 +63,9 @@ impl Wallet {
         let mut retrieved: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
         let mut templates = Vec::new();
         for display in known.display() {
+            if templates.len() == MOST {
+                break;
+            }
             let Some(reference) = display.rendering.svg_template(WANTED) else {
                 continue;
             };

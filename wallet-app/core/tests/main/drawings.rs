@@ -128,6 +128,14 @@ async fn e10_wallet_a_placeholder_outside_of_text_leaves_the_card_as_simple_as_i
 #[test_case(r#"<image href="https://elsewhere.example/seen.png"/>"# ; "a picture elsewhere")]
 #[test_case(r#"<rect fill="url(https://elsewhere.example/#a)"/>"# ; "a paint elsewhere")]
 #[test_case(r#"<image href="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAw1AAAMNQ"/>"# ; "a picture of 50,000 by 50,000 points")]
+#[test_case("<style>rect { fill: ur<!-- -->l(https://elsewhere.example/seen.png) }</style>" ; "a style sheet in pieces")]
+#[test_case("<style>rect { fill: ur<![CDATA[l(https://elsewhere.example/seen.png)]]> }</style>" ; "a style sheet half of which is quoted")]
+#[test_case("<style><tspan>rect { fill: url(https://elsewhere.example/{{given_name}}) }</tspan></style>" ; "what a card says in a style sheet")]
+#[test_case(r#"<g style="filter: blur(99px)"/>"# ; "something blurred")]
+#[test_case(r#"<g style="--a: url(#a)"><clipPath><rect style="clip-path: var(--a)"/></clipPath></g>"# ; "a clip inside a clip by a variable")]
+#[test_case(r#"<g clip-path="url(#a)"><clipPath clip-path="inherit"/></g>"# ; "a clip inside a clip that is inherited")]
+#[test_case(r#"<line stroke-dasharray="0.00001"/>"# ; "a line in countless pieces")]
+#[test_case(r#"<image href="data:image/jpeg;base64,/9j/AQAG//4ADf/AAAsIAAEAAQEB/8AACwj/////AQERAA=="/>"# ; "a picture with another size for whoever draws it")]
 #[tokio::test]
 async fn e9_wallet_a_template_that_does_more_than_draw_is_not_drawn(markup: &'static str) {
     let (world, issuer) = at_an_address("Erika").await;
@@ -140,6 +148,35 @@ async fn e9_wallet_a_template_that_does_more_than_draw_is_not_drawn(markup: &'st
     let asked = world.server.received_requests().await.expect("recorded");
     assert!(asked.iter().all(|request| !request.url.path().contains("seen")));
     assert_eq!(world.wallet.blocked_requests(), 0, "nothing of it was tried");
+}
+
+#[tokio::test]
+async fn e9_wallet_a_drawing_that_clips_without_end_is_not_drawn() {
+    for (clips, is_drawn) in [(60, true), (65, false)] {
+        let (world, issuer) = at_an_address("Erika").await;
+        let clipped = r#"<g clip-path="url(#a)"/>"#.repeat(clips);
+        serve(&world, svg(&clipped).into_bytes()).await;
+        world.accept(&issuer.offer()).await.expect("accepted");
+        assert_eq!(drawing(&world).is_some(), is_drawn, "{clips}");
+    }
+}
+
+#[tokio::test]
+async fn e9_wallet_a_template_is_kept_for_a_few_languages_alone() {
+    let (world, issuer) = at_an_address("Erika").await;
+    let mut document = drawn_by(&issuer, &json!({ "uri": world.url("types", DRAWING) }));
+    let mut display = vec![document["display"][0].clone(); 20];
+    for (letter, shown) in ('a'..).zip(&mut display).skip(1) {
+        shown["locale"] = format!("x{letter}").into();
+    }
+    document["display"] = display.into();
+    publish(&world, TYPE, &document).await;
+    serve(&world, good().into_bytes()).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    assert_eq!(drawing(&world), Some(svg("<text>Hello Erika</text>")));
+    let card = world.wallet.cards().expect("cards").remove(0);
+    let pictures = serde_json::to_value(world.wallet.drawing(&card).expect("read")).expect("json");
+    assert_eq!(pictures.as_object().map(serde_json::Map::len), Some(8));
 }
 
 #[test_case(r#"<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg"><text>&a;</text></svg>"# ; "entities")]

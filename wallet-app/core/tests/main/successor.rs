@@ -44,7 +44,13 @@ async fn offered_by(world: &mut World, office: &Organisation) -> (Option<&'stati
 
 #[tokio::test]
 async fn f14_wallet_an_office_with_the_name_of_one_whose_cards_are_held_is_refused() {
-    for name in ["City Office", "CITY OFFICE", "City 0ffice"] {
+    for name in [
+        "City Office",
+        "CITY OFFICE",
+        "City 0ffice",
+        "CITY 0FFICE",
+        "CITY OFFlCE",
+    ] {
         let mut world = World::with_card().await;
         let office = office(&mut world);
         world.ledger.accredit(&office, name, &[&vct("residence")]);
@@ -52,6 +58,48 @@ async fn f14_wallet_an_office_with_the_name_of_one_whose_cards_are_held_is_refus
         assert_eq!(refused, (Some("issuer_name_taken"), false), "{name}");
         assert_eq!(world.wallet.cards().expect("cards").len(), 1);
     }
+}
+
+#[tokio::test]
+async fn f14_wallet_copies_by_an_office_with_that_name_are_refused_wherever_they_are_offered() {
+    let mut world = World::with_card().await;
+    let office = office(&mut world);
+    world.ledger.accredit(&office, "Transport Office", &[&vct("residence")]);
+    let location = format!("squatter.localhost%3A{}", world.port());
+    let squatter = world.ledger.create(&location);
+    world.ledger.accredit(&squatter, "City Office", &[&vct("residence")]);
+    world.publish_agencies().await;
+    let issuer = issuer_of(&world, &squatter);
+    assert_eq!(
+        issuer.url,
+        world.url("office", ""),
+        "offered by the office with a name of its own"
+    );
+    issuer.mount(&world).await;
+    let refused = world.accept(&issuer.offer()).await.expect_err("refused");
+    assert_eq!(refused.code(), "issuer_name_taken");
+    assert_eq!(world.wallet.vault().cards().expect("cards").len(), 1);
+    assert_eq!(world.wallet.pending_cards().expect("pending").len(), 0);
+}
+
+#[tokio::test]
+async fn f14_wallet_an_office_that_takes_that_name_later_brings_it_in_with_no_new_copies() {
+    let mut world = World::with_card().await;
+    let office = office(&mut world);
+    world.ledger.accredit(&office, "Transport Office", &[&vct("residence")]);
+    world.publish_agencies().await;
+    let issuer = issuer_of(&world, &office);
+    issuer.mount(&world).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    world.ledger.accredit(&office, "City Office", &[&vct("residence")]);
+    world.publish_agencies().await;
+    let card = world.wallet.cards().expect("cards").remove(1);
+    let refused = world.wallet.refresh_card(card.id.as_str()).await.expect_err("refused");
+    assert_eq!(refused.code(), "issuer_name_taken");
+    let cards = world.wallet.cards().expect("cards");
+    let names: Vec<_> = cards.iter().map(|card| card.issuer.name()).collect();
+    assert_eq!(names, ["City Office", "Transport Office"]);
+    assert_eq!(cards[1].unused, card.unused, "and the copies that are there stay");
 }
 
 #[tokio::test]
