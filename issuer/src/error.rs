@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
+use card_formats::IssueError;
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use jose::SignError;
@@ -9,7 +10,6 @@ use oid4vci::{
     AuthorizationErrorCode, AuthorizationRequestErrorCode, CLIENT_ATTESTATION_CHALLENGE, CredentialErrorCode,
     DpopError, ErrorBody, NotificationErrorCode, TokenErrorCode,
 };
-use sd_jwt::IssueError;
 use service::Problem;
 
 use crate::status::TokenFailure;

@@ -62,7 +62,7 @@ impl Issuance<'_> {
         if app.0.ledger.is_none() {
             return Ok(());
         }
-        let vct = self.credential_type()?.vct();
+        let vct = self.card_type(self.credential_type()?)?;
         let check = || app.0.standing.check(vct, self.signing, &app.ledger_clock());
         if check().is_ok() {
             return Ok(());
@@ -194,9 +194,12 @@ impl Issuance<'_> {
             .ok_or_else(|| denied("unknown person"))?;
         let today = day::date(now).map_err(ApiError::internal)?;
         let claims = claims(&self.configuration.credential_type, &person, today).map_err(|error| denied(&error))?;
+        let credential_type = self.credential_type()?;
         let maker = CopyMaker {
             signing: self.signing,
-            credential_type: self.credential_type()?,
+            credential_type,
+            format: self.configuration.format,
+            card_type: self.card_type(credential_type)?,
             claims,
             channel: self.configuration.channel,
             now,
@@ -214,13 +217,20 @@ impl Issuance<'_> {
 
     fn credential_type(&self) -> Result<&CredentialType, ApiError> {
         let found = self.app.0.settings.catalogue.find(&self.configuration.credential_type);
-        found.ok_or_else(|| {
-            ApiError::credential(
-                CredentialErrorCode::UnknownCredentialConfiguration,
-                &"no such credential",
-            )
-        })
+        found.ok_or_else(no_such_credential)
     }
+
+    fn card_type<'t>(&self, credential_type: &'t CredentialType) -> Result<&'t str, ApiError> {
+        let name = credential_type.name_in(self.configuration.format);
+        name.ok_or_else(no_such_credential)
+    }
+}
+
+fn no_such_credential() -> ApiError {
+    ApiError::credential(
+        CredentialErrorCode::UnknownCredentialConfiguration,
+        &"no such credential",
+    )
 }
 
 /// A new card that nobody offered: whatever the agency decided since the person signed in stands. Where it approved

@@ -141,6 +141,11 @@ impl App {
         url
     }
 
+    /// Where the answer to a session goes.
+    pub(crate) fn response_uri(&self, session: &Session) -> Url {
+        self.address(&format!("/openid4vp/response/{}", session.wallet_id.as_str()))
+    }
+
     /// The business that opened a session.
     pub(crate) fn business_of(&self, session: &Session) -> Result<Arc<Business>, ApiError> {
         self.businesses.get(&session.business).ok_or(ApiError::NotFound)

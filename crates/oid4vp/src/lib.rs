@@ -19,6 +19,7 @@ mod client_id;
 mod dcql;
 mod error_code;
 mod form;
+mod formats;
 mod presented;
 mod request;
 mod response;
@@ -33,6 +34,7 @@ pub use dcql::{
     Requirement, SetChoice, TrustedAuthority,
 };
 pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use formats::supported_formats;
 pub use presented::{NotAnAnswer, PresentedClaims};
 pub use request::{
     AuthenticatedRequest, NewRequest, PresentationRequest, REQUEST_TYP, ReceivedRequestUriPost, RequestError,

@@ -11,8 +11,15 @@ use crate::{Candidate, ClaimsPath, CredentialQuery, PathComponent, PathView};
 /// counted and gone. `Debug` shows no values.
 #[derive(Clone, PartialEq)]
 pub struct PresentedClaims {
-    claims: Vec<(ClaimsPath, Value)>,
+    claims: Vec<Presented>,
     over_disclosed: usize,
+}
+
+#[derive(Clone, PartialEq)]
+struct Presented {
+    path: ClaimsPath,
+    name: Option<String>,
+    value: Value,
 }
 
 /// The presentation is not of the kind, or does not show the claims, that the
@@ -37,13 +44,17 @@ impl CredentialQuery {
             .into_iter()
             .filter(|shown| !asked().any(|path| path.touches(shown)))
             .count();
-        let mut claims: Vec<(ClaimsPath, Value)> = Vec::new();
+        let mut claims: Vec<Presented> = Vec::new();
         for path in asked() {
-            if claims.iter().any(|(known, _)| known == path) {
+            if claims.iter().any(|known| known.path == *path) {
                 continue;
             }
             if let Ok(selected) = path.select(candidate.claims, PathView::Presentation) {
-                claims.push((path.clone(), value_of(path, &selected)));
+                claims.push(Presented {
+                    path: path.clone(),
+                    name: self.meta.claim_name(path).map(str::to_owned),
+                    value: value_of(path, &selected),
+                });
             }
         }
         Ok(PresentedClaims { claims, over_disclosed })
@@ -54,7 +65,13 @@ impl PresentedClaims {
     /// The claims asked for, in the query's order, with their values. A path
     /// to all elements of an array has an array of what it selects.
     pub fn claims(&self) -> impl Iterator<Item = (&ClaimsPath, &Value)> {
-        self.claims.iter().map(|(path, value)| (path, value))
+        self.claims.iter().map(|claim| (&claim.path, &claim.value))
+    }
+
+    /// Those that have a name for a rule, by it: [`crate::Meta::claim_name`].
+    pub fn named(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let named = self.claims.iter();
+        named.filter_map(|claim| Some((claim.name.as_deref()?, &claim.value)))
     }
 
     /// How many claims were shown that nobody asked for.

@@ -2,7 +2,7 @@
 //! for whoever checks a complaint. docs/receipts.md §6
 
 use ledger::{Coverage, Purpose, Scope};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, Meta};
+use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery};
 
 /// Something asked for outside the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +35,13 @@ pub fn over_asked(query: &DcqlQuery, scope: &Scope, purpose: Option<&str>) -> Ve
     };
     let mut outside = Vec::new();
     for asked in query.credentials() {
-        let Meta::VctValues(types) = asked.meta() else {
+        let types = asked.meta().type_names();
+        if types.is_empty() {
             outside.push(OverAsked {
                 vct: asked.format().to_owned(),
                 claim: None,
             });
-            continue;
-        };
+        }
         for vct in types {
             outside.extend(outside_of(&purposes, asked, vct));
         }

@@ -27,7 +27,8 @@ impl Application {
             vcts: settings
                 .catalogue
                 .iter()
-                .map(|(_, credential_type)| credential_type.vct().to_owned())
+                .flat_map(|(_, credential_type)| credential_type.names())
+                .map(str::to_owned)
                 .collect(),
         }
     }

@@ -1,6 +1,8 @@
-//! Credential configuration ids: a type, in copies for showing online or offline.
+//! Credential configuration ids: a type in a format, in copies for showing online or offline.
 
 use std::fmt;
+
+use card_formats::Format;
 
 /// What a batch of copies is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,21 +13,24 @@ pub enum Channel {
     Offline,
 }
 
-/// `<type>` or `<type>.offline`.
+/// `<type>` or `<type>.offline`; in a format that has a mark `<type>.<mark>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ConfigurationId {
     /// The credential type's file name.
     pub credential_type: String,
+    /// The format.
+    pub format: Format,
     /// What the copies are for.
     pub channel: Channel,
 }
 
 impl ConfigurationId {
-    /// The id of a type's copies for a channel.
+    /// The id of a type's copies in a format for a channel.
     #[must_use]
-    pub fn new(credential_type: &str, channel: Channel) -> Self {
+    pub fn new(credential_type: &str, format: Format, channel: Channel) -> Self {
         Self {
             credential_type: credential_type.to_owned(),
+            format,
             channel,
         }
     }
@@ -33,26 +38,37 @@ impl ConfigurationId {
     /// Reads an id; whether the type exists is for the catalogue to say.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        match text.strip_suffix(".offline") {
-            Some(credential_type) => Self::new(credential_type, Channel::Offline),
-            None => Self::new(text, Channel::Online),
-        }
+        let (text, channel) = match text.strip_suffix(".offline") {
+            Some(rest) => (rest, Channel::Offline),
+            None => (text, Channel::Online),
+        };
+        let marked = Format::ALL.into_iter().find_map(|format| {
+            let rest = text.strip_suffix(format.mark()?)?;
+            Some((rest.strip_suffix('.')?, format))
+        });
+        let (credential_type, format) = marked.unwrap_or((text, Format::default()));
+        Self::new(credential_type, format, channel)
     }
 
-    /// Both ids of a type, in the order of an offer.
-    #[must_use]
-    pub fn both(credential_type: &str) -> [Self; 2] {
-        [Channel::Online, Channel::Offline].map(|channel| Self::new(credential_type, channel))
+    /// The ids of a type in a format, in the order of an offer.
+    pub fn all(credential_type: &str, format: Format) -> impl Iterator<Item = Self> {
+        let channels = [Channel::Online, Channel::Offline].into_iter();
+        channels
+            .filter(move |channel| *channel == Channel::Online || format.shown_as_codes())
+            .map(move |channel| Self::new(credential_type, format, channel))
     }
 }
 
 impl fmt::Display for ConfigurationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suffix = match self.channel {
-            Channel::Online => "",
-            Channel::Offline => ".offline",
-        };
-        write!(f, "{}{suffix}", self.credential_type)
+        f.write_str(&self.credential_type)?;
+        if let Some(mark) = self.format.mark() {
+            write!(f, ".{mark}")?;
+        }
+        match self.channel {
+            Channel::Online => Ok(()),
+            Channel::Offline => f.write_str(".offline"),
+        }
     }
 }
 
@@ -65,7 +81,13 @@ mod tests {
         for text in ["residence", "residence.offline"] {
             assert_eq!(ConfigurationId::parse(text).to_string(), text);
         }
-        let [online, offline] = ConfigurationId::both("residence");
-        assert_eq!((online.channel, offline.channel), (Channel::Online, Channel::Offline));
+        for id in Format::ALL
+            .into_iter()
+            .flat_map(|format| ConfigurationId::all("residence", format))
+        {
+            assert_eq!(ConfigurationId::parse(&id.to_string()), id);
+        }
+        let channels = ConfigurationId::all("residence", Format::SD_JWT_VC).map(|id| id.channel);
+        assert_eq!(channels.collect::<Vec<_>>(), [Channel::Online, Channel::Offline]);
     }
 }

@@ -1,8 +1,9 @@
 //! One-time copies. Two copies differ in key, salts and status entry alone, whoever they are for.
 
+use card_formats::{Format, IssueError, NewCopy};
 use jose::{PublicJwk, UnixTime};
-use sd_jwt::{CredentialDraft, Disclosable, IssueError, Padding, StatusReference};
 use serde_json::{Map, Value};
+use status_list::StatusReference;
 
 use super::configuration_id::Channel;
 use super::schema::CredentialType;
@@ -15,6 +16,10 @@ pub struct CopyMaker<'a> {
     pub signing: &'a Signing,
     /// The type.
     pub credential_type: &'a CredentialType,
+    /// The format.
+    pub format: Format,
+    /// What the format calls the type.
+    pub card_type: &'a str,
     /// What is said about the person.
     pub claims: Map<String, Value>,
     /// What the copies are for.
@@ -28,32 +33,27 @@ impl CopyMaker<'_> {
     pub fn copy(&self, holder_key: &PublicJwk, list_uri: &str, index: u64) -> Result<String, IssueError> {
         let day = day::start(self.now);
         let rules = self.credential_type.holdfast;
-        let draft = CredentialDraft {
-            vct: self.credential_type.vct().to_owned(),
-            issuer: Some(self.signing.issuer.clone()),
+        let copy = NewCopy {
+            card_type: self.card_type,
+            issuer: &self.signing.issuer,
+            kid: &self.signing.key_id(),
+            x5c: match (self.channel, &self.signing.kid) {
+                // Where there is no anchored DID, the chain is the only way to the key.
+                (Channel::Offline, Some(_)) => None,
+                _ => Some(&self.signing.x5c),
+            },
             issued_at: day,
-            not_before: day,
             expires: day + rules.validity_days * day::SECONDS,
-            holder_key: bare(holder_key),
-            status: Some(StatusReference {
+            holder_key: &bare(holder_key),
+            status: StatusReference {
                 index,
                 uri: list_uri.to_owned(),
-            }),
-            claims: self.claims.clone(),
-            disclosable: Disclosable::EveryClaim,
-            padding: Padding::To(rules.digests),
+            },
+            claims: &self.claims,
+            digests: rules.digests,
+            signer: &self.signing.key,
         };
-        let x5c = match (self.channel, &self.signing.kid) {
-            // Where there is no anchored DID, the chain is the only way to the key.
-            (Channel::Offline, Some(_)) => None,
-            _ => Some(self.signing.x5c.clone()),
-        };
-        draft.issue(
-            Some(&self.signing.key_id()),
-            x5c,
-            &mut service::random::fill,
-            &self.signing.key,
-        )
+        self.format.issue(&copy, &mut service::random::fill)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use card_formats::Format;
 use jose::jwe::ContentEncryption;
 use jose::{Algorithm, PublicJwk};
 use oid4vci::metadata::{
-    BatchCredentialIssuance, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys, FormatProfile,
-    ProofType, RequestEncryption, ResponseEncryption,
+    BatchCredentialIssuance, CredentialConfiguration, CredentialMetadata, Display, EncryptionKeys, ProofType,
+    RequestEncryption, ResponseEncryption,
 };
 use oid4vci::{
     ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, AuthorizationServerMetadata, Encryption, IssuerMetadata,
@@ -89,10 +90,14 @@ fn enc_values() -> Vec<String> {
 
 /// The configurations of a type. Offline copies name their key by DID alone, so they need the ledger.
 pub(crate) fn offered(settings: &Settings, credential_type: &str) -> Vec<ConfigurationId> {
-    let both = ConfigurationId::both(credential_type);
+    let known = settings.catalogue.find(credential_type);
+    let formats = known.map_or_else(|| vec![Format::default()], CredentialType::formats);
+    let all = formats
+        .into_iter()
+        .flat_map(|format| ConfigurationId::all(credential_type, format));
     match settings.own.trust {
-        Trust::Ledger => both.to_vec(),
-        Trust::X5c => both.into_iter().filter(|id| id.channel == Channel::Online).collect(),
+        Trust::Ledger => all.collect(),
+        Trust::X5c => all.filter(|id| id.channel == Channel::Online).collect(),
     }
 }
 
@@ -170,12 +175,12 @@ fn configuration(
         proofs.insert("attestation".to_owned(), proof);
     }
     CredentialConfiguration {
-        format: FormatProfile::SdJwtVc {
-            vct: credential_type.vct().to_owned(),
-        },
+        format: id
+            .format
+            .profile(credential_type.name_in(id.format).unwrap_or_default()),
         scope: Some(id.to_string()),
-        credential_signing_alg_values_supported: Some(vec![es256()]),
-        cryptographic_binding_methods_supported: Some(vec!["jwk".to_owned()]),
+        credential_signing_alg_values_supported: Some(vec![id.format.signing_algorithm(Algorithm::Es256)]),
+        cryptographic_binding_methods_supported: Some(vec![id.format.binding_method().to_owned()]),
         proof_types_supported: Some(proofs),
         credential_metadata: Some(CredentialMetadata::from(&credential_type.metadata)),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use card_formats::Format;
 use card_types::CARD_TYPES;
 use sd_jwt::type_metadata::{ResolvedType, TypeMetadataError};
 use serde::Deserialize;
@@ -23,6 +24,24 @@ impl CredentialType {
     #[must_use]
     pub fn vct(&self) -> &str {
         &self.metadata.reference().vct
+    }
+
+    /// The formats in which cards of the type are issued.
+    #[must_use]
+    pub fn formats(&self) -> Vec<Format> {
+        let named = Format::ALL.into_iter();
+        named.filter(|format| self.name_in(*format).is_some()).collect()
+    }
+
+    /// What each of them calls the type.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        Format::ALL.into_iter().filter_map(move |format| self.name_in(format))
+    }
+
+    /// What a format calls the type; `None` for a format in which it is not issued.
+    #[must_use]
+    pub fn name_in(&self, format: Format) -> Option<&str> {
+        (format == Format::SD_JWT_VC).then(|| self.vct())
     }
 }
 

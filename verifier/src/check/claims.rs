@@ -1,16 +1,17 @@
 //! What the claims of a query mean for a check: a portrait, and claim sets that are enough for an answer.
 
-use oid4vp::{CredentialQuery, DcqlQuery, PathComponent};
+use oid4vp::{ClaimsQuery, CredentialQuery, DcqlQuery};
 use rule::Rule;
 
 use super::error::CheckProblem;
 
 /// Face to face with a portrait, a receipt would say that somebody stood before somebody.
 pub(super) fn asks_for_portrait(query: &DcqlQuery) -> bool {
-    let claims = query.credentials().iter().flat_map(CredentialQuery::claims);
-    claims
-        .map(|claim| claim.path().components())
-        .any(|path| matches!(path, [PathComponent::Key(name)] if name == "portrait"))
+    let has_portrait = |asked: &CredentialQuery| {
+        let mut paths = asked.claims().iter().map(ClaimsQuery::path);
+        paths.any(|path| asked.meta().claim_name(path) == Some("portrait"))
+    };
+    query.credentials().iter().any(has_portrait)
 }
 
 /// Whoever shows no more than a claim set gets an answer: each set, beside all that the other cards show.

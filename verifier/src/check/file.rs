@@ -21,10 +21,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use card_formats::Format;
 use jiff::tz::TimeZone;
 use jose::strict_json::{self, Limits};
 use ledger::{Channel, FreshnessLimit, Localized};
-use oid4vp::{AuthorityType, DcqlQuery, Meta, TrustedAuthority};
+use oid4vp::{AuthorityType, DcqlQuery, TrustedAuthority};
 use rule::{ClaimType, Rule};
 use serde::Deserialize;
 use serde_json::Value;
@@ -218,7 +219,7 @@ fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
         return Err(CheckProblem::RepeatedClaim(path.to_string()));
     }
     for asked in query.credentials() {
-        if asked.format() != sd_jwt::TYP {
+        if Format::named(asked.format()).is_none() {
             return Err(CheckProblem::Format(asked.format().to_owned()));
         }
         let mut authorities = asked.trusted_authorities().iter().map(TrustedAuthority::kind);
@@ -238,17 +239,16 @@ fn issuers(
 ) -> Result<BTreeMap<String, AcceptedIssuers>, CheckProblem> {
     let mut table = BTreeMap::new();
     for asked in query.credentials() {
-        let Meta::VctValues(types) = asked.meta() else { continue };
-        for vct in types {
+        for vct in asked.meta().type_names() {
             let words = configured
                 .get(vct)
                 .filter(|words| !words.is_empty())
-                .ok_or_else(|| CheckProblem::NoIssuers(vct.clone()))?;
+                .ok_or_else(|| CheckProblem::NoIssuers(vct.to_owned()))?;
             let accepted = AcceptedIssuers::parse(words)?;
             if !asked.trusted_authorities().is_empty() && !accepted.by_certificate() {
-                return Err(CheckProblem::AuthorityWithoutChain(vct.clone()));
+                return Err(CheckProblem::AuthorityWithoutChain(vct.to_owned()));
             }
-            table.insert(vct.clone(), accepted);
+            table.insert(vct.to_owned(), accepted);
         }
     }
     Ok(table)

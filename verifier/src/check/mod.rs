@@ -162,10 +162,8 @@ impl Check {
     /// does not ask for.
     pub fn accepted_issuers(&self, query: &QueryId, vct: &str) -> Option<&AcceptedIssuers> {
         let asked = self.query.credential(query.as_str())?;
-        match asked.meta() {
-            oid4vp::Meta::VctValues(values) if values.iter().any(|value| value == vct) => self.issuers.get(vct),
-            _ => None,
-        }
+        let is_asked = asked.meta().type_names().contains(&vct);
+        self.issuers.get(vct).filter(|_| is_asked)
     }
 
     /// The claims that are kept, by query and name.

@@ -1,7 +1,7 @@
 //! What a check asks, in the words of the registration.
 
 use ledger::{ClaimPath, PayloadError, Purpose, ScopeCredential};
-use oid4vp::{CredentialQuery, Meta};
+use oid4vp::CredentialQuery;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -60,13 +60,10 @@ fn scope_credential(asked: &CredentialQuery) -> Result<ScopeCredential, PayloadE
             optional.push(path);
         }
     }
-    let vct_values = match asked.meta() {
-        Meta::VctValues(values) => values.clone(),
-        _ => Vec::new(),
-    };
+    let types = asked.meta().type_names().into_iter();
     Ok(ScopeCredential {
         needed,
         optional,
-        vct_values,
+        vct_values: types.map(str::to_owned).collect(),
     })
 }

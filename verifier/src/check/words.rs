@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use card_types::CARD_TYPES;
-use oid4vp::{ClaimsQuery, CredentialQuery, Meta, PathComponent};
+use oid4vp::{ClaimsQuery, CredentialQuery, PathComponent};
 use sd_jwt::type_metadata::{ClaimMetadata, PatternElement, ResolvedType, TypeMetadataError};
 use serde::Serialize;
 
@@ -70,10 +70,7 @@ impl Words {
     }
 
     fn card(&self, check: &Check, asked: &CredentialQuery) -> Asked {
-        let vct = match asked.meta() {
-            Meta::VctValues(types) => types.first().map_or("", String::as_str),
-            _ => "",
-        };
+        let vct = asked.meta().type_names().first().copied().unwrap_or_default();
         let known = self.0.get(vct);
         let label = |name: &str| {
             let label = known.and_then(|words| words.claims.get(name));

@@ -42,6 +42,7 @@ async fn answer(app: &Arc<App>, session: &Session, check: &Check, message: &[u8]
         check: check.clone(),
         client_id: challenge.client_id().to_string(),
         nonce: challenge.nonce().as_str().to_owned(),
+        handed_over: None,
         token: opened.token().clone(),
         limits: check.offline_freshness(),
         brought: Some(Brought {

@@ -3,7 +3,7 @@
 
 use jose::PrivateJwk;
 use ledger::{FreshnessLimit, OrganisationRecord, UnverifiedLandmark, VerifiedBundle};
-use oid4vp::{Meta, State as WalletId};
+use oid4vp::State as WalletId;
 use proximity::{
     Accepted, Challenge, FrameCode, FrameKind, FrameSource, HELD_ISSUERS, HeldIssuer, MAX_LIFETIME, MakeChallengeError,
     NewChallenge,
@@ -123,11 +123,13 @@ fn held_issuers(view: &TrustView, check: &Check, device: u64) -> Vec<HeldIssuer>
     let clock = view.clock(device);
     let limits = check.offline_freshness();
     let may_issue = |record: &OrganisationRecord| {
-        let accredited = |vct: &String| record.accreditation(vct, clock.now()).is_some();
-        check.query().credentials().iter().any(|asked| match asked.meta() {
-            Meta::VctValues(types) => types.iter().any(accredited),
-            _ => false,
-        })
+        let accredited = |vct: &str| record.accreditation(vct, clock.now()).is_some();
+        let mut types = check
+            .query()
+            .credentials()
+            .iter()
+            .flat_map(|asked| asked.meta().type_names());
+        types.any(accredited)
     };
     let named = view.organisations().filter_map(|(did, bundle)| {
         let record = bundle.record()?;

@@ -60,7 +60,7 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
         .map_err(|_| ApiError::Internal("the session key cannot be encrypted to"))?;
     let client_id = identity.client_id();
     let posted = posted
-        .map(|body| ReceivedRequestUriPost::parse(body, client_id, key.is_some()))
+        .map(|body| ReceivedRequestUriPost::parse(body, client_id, check.query(), key.is_some()))
         .transpose()?
         .unwrap_or_default();
     app.store.mark_scanned(&session.id).await?;
@@ -74,7 +74,7 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
     info.extend(bundle.map(|bytes| VerifierInfo::Bundle(bytes.to_vec())));
     let request = NewRequest {
         client_id,
-        response_uri: &app.address(&format!("/openid4vp/response/{wallet_id}")),
+        response_uri: &app.response_uri(&session),
         nonce: &session.nonce,
         state: &session.wallet_id,
         query: check.query(),

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use jose::{PrivateJwk, UnixTime};
+use card_formats::Handover;
+use jose::{PrivateJwk, PublicJwk, UnixTime};
 use ledger::SplitEvidence;
 use oid4vp::{DirectPost, ReceivedResponse, ResponseError, ResponseExpectation, SessionState, UnverifiedVpToken};
 use receipt::SentReceipt;
@@ -43,7 +44,7 @@ pub(crate) async fn take(
         Ok(ReceivedResponse::Refused(_)) => (SessionState::Refused, Judgement::of(Reason::Refused, Ages::default())),
         Ok(ReceivedResponse::Presentations(token)) => {
             let cards = receipts::shown_of(&session, check, &token).await;
-            let case = over_the_network(identity, &session, check, token);
+            let case = over_the_network(app, identity, &session, check, token);
             let mut judgement = settle(app, case).await;
             let verdict = judgement.reason.verdict();
             judgement.receipt = cards.and_then(|cards| receipts::sign(app, identity, &session, check, cards, verdict));
@@ -113,17 +114,36 @@ pub(crate) struct ToJudge {
     /// The audience of presentations.
     pub(crate) client_id: String,
     pub(crate) nonce: String,
+    /// How it came; `None` without a network.
+    pub(crate) handed_over: Option<HandedOver>,
     pub(crate) token: UnverifiedVpToken,
     pub(crate) limits: Freshness,
     /// What came with an answer without a network.
     pub(crate) brought: Option<Brought>,
 }
 
-fn over_the_network(identity: &Identity, session: &Session, check: &Check, token: UnverifiedVpToken) -> ToJudge {
+/// How an answer came over the network: to which address, and to which key it was encrypted.
+#[derive(Clone)]
+pub(crate) struct HandedOver {
+    response_uri: String,
+    encryption_key: Option<PublicJwk>,
+}
+
+fn over_the_network(
+    app: &App,
+    identity: &Identity,
+    session: &Session,
+    check: &Check,
+    token: UnverifiedVpToken,
+) -> ToJudge {
     ToJudge {
         check: check.clone(),
         client_id: identity.client_id().to_string(),
         nonce: session.nonce.as_str().to_owned(),
+        handed_over: Some(HandedOver {
+            response_uri: app.response_uri(session).into(),
+            encryption_key: session.encryption_key.as_ref().map(|key| key.public().clone()),
+        }),
         token,
         limits: check.freshness(),
         brought: None,
@@ -149,6 +169,10 @@ pub(crate) async fn judge(app: &Arc<App>, case: ToJudge) -> Judgement {
             check: &case.check,
             client_id: &case.client_id,
             nonce: &case.nonce,
+            handover: case.handed_over.as_ref().map(|handed| Handover {
+                response_uri: &handed.response_uri,
+                encryption_key: handed.encryption_key.as_ref(),
+            }),
             token: &case.token,
             trust,
             device,

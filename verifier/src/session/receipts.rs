@@ -67,7 +67,7 @@ pub(super) fn sign(
 /// Of the members as they stand in the request of this session.
 fn request_hash(app: &App, identity: &Identity, session: &Session) -> RequestHash {
     let wallet_id = session.wallet_id.as_str();
-    let response_uri = app.address(&format!("/openid4vp/response/{wallet_id}"));
+    let response_uri = app.response_uri(session);
     let client_id = identity.client_id().to_string();
     RequestHash::new(&client_id, response_uri.as_str(), session.nonce.as_str(), wallet_id)
 }

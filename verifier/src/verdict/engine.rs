@@ -1,5 +1,6 @@
 //! All presentations together, and the rule.
 
+use card_formats::{Binding, Handover};
 use jose::UnixTime;
 use ledger::Channel;
 use oid4vp::{Answers, CredentialQuery, Multiplicity, QueryId, UnverifiedVpToken};
@@ -7,7 +8,7 @@ use rule::{Card, Day, Rule};
 use serde_json::{Map, Value};
 
 use super::issuer::Grounds;
-use super::presentation::{self, Binding, Passed};
+use super::presentation::{self, Passed};
 use super::{Ages, Judgement, Portrait, Reason, Rejection, Verdict};
 use crate::check::{Check, Freshness};
 use crate::trust::TrustView;
@@ -21,6 +22,8 @@ pub struct Case<'a> {
     pub client_id: &'a str,
     /// The nonce of the request.
     pub nonce: &'a str,
+    /// How the response was handed over; `None` without a network.
+    pub handover: Option<Handover<'a>>,
     /// What came back.
     pub token: &'a UnverifiedVpToken,
     /// What is held of ledger, lists and anchors.
@@ -57,6 +60,7 @@ impl Engine for Pipeline {
         let binding = Binding {
             audience: case.client_id,
             nonce: case.nonce,
+            handover: case.handover,
         };
         let mut answers: Answers<'_, Passed, Rejection> = Answers::new(query);
         let mut passed: Vec<QueryId> = Vec::new();
@@ -123,7 +127,7 @@ fn decide(case: &Case<'_>, presentations: Vec<(QueryId, Passed)>) -> Judgement {
 
 /// The first of the cards that has one.
 fn portrait(presentations: &[(QueryId, Passed)]) -> Option<Portrait> {
-    let mut claims = presentations.iter().flat_map(|(_, passed)| named_claims(passed));
+    let mut claims = presentations.iter().flat_map(|(_, passed)| passed.claims.named());
     claims.find_map(|(name, value)| Portrait::of_claim(name, value))
 }
 
@@ -131,7 +135,7 @@ fn portrait(presentations: &[(QueryId, Passed)]) -> Option<Portrait> {
 fn by_rule(rule: &Rule, presentations: &[(QueryId, Passed)], today: Day) -> Reason {
     let cards = presentations.iter().map(|(id, passed)| Card {
         query: id.as_str(),
-        claims: named_claims(passed).collect(),
+        claims: passed.claims.named().collect(),
     });
     match rule.evaluate_cards(today, &cards.collect::<Vec<_>>()) {
         Ok(true) => Reason::Ok,
@@ -140,22 +144,12 @@ fn by_rule(rule: &Rule, presentations: &[(QueryId, Passed)], today: Day) -> Reas
     }
 }
 
-/// A rule names claims at the top level.
-fn named_claims(passed: &Passed) -> impl Iterator<Item = (&str, &Value)> {
-    passed
-        .claims
-        .claims()
-        .filter_map(|(path, value)| match path.components() {
-            [oid4vp::PathComponent::Key(name)] => Some((name.as_str(), value)),
-            _ => None,
-        })
-}
-
 /// By query; where a query takes several cards, a list.
 fn kept(check: &Check, presentations: &[(QueryId, Passed)]) -> Map<String, Value> {
     let mut kept = Map::new();
     for (id, passed) in presentations {
-        let claims: Map<String, Value> = named_claims(passed)
+        let named = passed.claims.named();
+        let claims: Map<String, Value> = named
             .filter(|(name, _)| check.keeps(id, name))
             .map(|(name, value)| (name.to_owned(), value.clone()))
             .collect();

@@ -8,11 +8,11 @@
 
 use std::collections::BTreeSet;
 
-use jose::x5c::{ChainError, Purpose, UnverifiedChain, VerifiedCertificate};
+use card_formats::{IssuerHints, Requirements};
+use jose::x5c::{ChainError, Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
 use jose::{UnixTime, VerifyingKey};
 use ledger::{Age, FreshnessError, FreshnessLimit, KeyLookup};
 use oid4vp::Authority;
-use sd_jwt::{IssuerHints, Requirements};
 use serde_json::Value;
 
 use super::{Ages, Reason, Rejection};
@@ -28,6 +28,14 @@ pub(crate) struct AcceptedKey {
     /// The names of the certificate, where the issuer is known by one.
     pub(crate) names: Option<CertificateNames>,
     pub(crate) ages: Ages,
+}
+
+impl AcceptedKey {
+    /// Those to which the chain led by which the issuer is known.
+    pub(crate) fn anchors<'g>(&self, grounds: &Grounds<'g>) -> Option<&'g TrustAnchors> {
+        let names = self.names.as_ref()?;
+        grounds.trust.anchors(names.anchor_file.as_deref())
+    }
 }
 
 /// The names under which a trust anchor certified an issuer.
@@ -215,7 +223,7 @@ fn by_certificate(
         .anchors(accepted.anchor_file())
         .ok_or(Reason::IssuerNotAccepted)?;
     let leaf = chain
-        .verify(anchors, grounds.now(), Purpose::Credential)
+        .verify(anchors, grounds.now(), hints.purpose)
         .map_err(chain_reason)?;
     if !hints.iss.is_none_or(|iss| names(&leaf, iss)) {
         return Err(Reason::IssuerNotAccepted.into());
@@ -231,15 +239,19 @@ fn by_certificate(
 
 /// Whose keys certify the issuer, by a chain that leads to a trust anchor of the
 /// check. What an unverified chain says counts for nothing. OpenID4VP 1.0 §6.1.1.1
-pub(crate) fn authorities(x5c: Option<&Value>, accepted: &AcceptedIssuers, grounds: &Grounds<'_>) -> Vec<Authority> {
-    let Some(chain) = x5c.and_then(|x5c| UnverifiedChain::parse(x5c).ok()) else {
+pub(crate) fn authorities(
+    hints: &IssuerHints<'_>,
+    accepted: &AcceptedIssuers,
+    grounds: &Grounds<'_>,
+) -> Vec<Authority> {
+    let Some(chain) = hints.x5c.and_then(|x5c| UnverifiedChain::parse(x5c).ok()) else {
         return Vec::new();
     };
     let named: Vec<Authority> = chain.dangerous_authority_keys().map(Authority::of_key).collect();
     let verified = grounds
         .trust
         .anchors(accepted.anchor_file())
-        .is_some_and(|anchors| chain.verify(anchors, grounds.now(), Purpose::Credential).is_ok());
+        .is_some_and(|anchors| chain.verify(anchors, grounds.now(), hints.purpose).is_ok());
     if verified { named } else { Vec::new() }
 }
 

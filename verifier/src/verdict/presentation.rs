@@ -1,10 +1,8 @@
 //! The checks of one presentation, in this order: form, issuer, signature and
 //! key binding, query, the rules of its type, status.
 
-use oid4vp::{Authority, Candidate, CredentialQuery, CredentialType, HolderBinding, PresentedClaims};
-use sd_jwt::type_metadata::HeldTypeError;
-use sd_jwt::{KeyBindingPolicy, PresentationError, SdJwtError, UnverifiedPresentation, VerifiedCredential};
-use serde_json::Value;
+use card_formats::{Binding, Format, HeldTypeError, PresentationError, PresentedCopy, ShownCopy, Trusted};
+use oid4vp::{Authority, Candidate, CredentialQuery, HolderBinding, PresentedClaims};
 
 use super::issuer::{self, AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection, status};
@@ -18,13 +16,6 @@ pub(crate) struct Passed {
     pub(crate) ages: Ages,
 }
 
-/// What ties a presentation to this request.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Binding<'a> {
-    pub(crate) audience: &'a str,
-    pub(crate) nonce: &'a str,
-}
-
 pub(crate) fn check(
     text: &str,
     query: &CredentialQuery,
@@ -32,7 +23,9 @@ pub(crate) fn check(
     binding: Binding<'_>,
     grounds: &Grounds<'_>,
 ) -> Result<Passed, Rejection> {
-    let presentation = UnverifiedPresentation::parse(text).map_err(|error| Rejection::from(sd_jwt_reason(error)))?;
+    // The query says in which format it is read, never what was sent.
+    let format = Format::named(query.format()).ok_or(Reason::MalformedCredential)?;
+    let presentation = format.presented(text).map_err(|error| Rejection::from(reason(error)))?;
     let hints = presentation.hints();
     let vct = hints.vct.ok_or(Reason::MalformedCredential)?;
     // A type that was not asked for is missing data, whoever signed it.
@@ -40,13 +33,13 @@ pub(crate) fn check(
     let issuer = issuer::find(&hints, accepted, grounds)?;
     // A chain says something about an issuer whose key was found by it, and by nothing else.
     let authorities = match (query.trusted_authorities(), &issuer.owner) {
-        ([_, ..], ListOwner::Foreign) => issuer::authorities(hints.x5c, accepted, grounds),
+        ([_, ..], ListOwner::Foreign) => issuer::authorities(&hints, accepted, grounds),
         _ => Vec::new(),
     };
-    let credential = verify(presentation, &issuer, query, binding, grounds)?;
-    let claims = answers(&credential, query, &issuer, &authorities)?;
-    of_its_type(&credential, &issuer, grounds)?;
-    let ages = match credential.credential().status() {
+    let shown = verify(presentation, &issuer, query, binding, grounds)?;
+    let claims = answers(shown.as_ref(), format, query, &issuer, &authorities)?;
+    of_its_type(shown.as_ref(), &issuer, grounds)?;
+    let ages = match shown.status() {
         None => issuer.ages,
         Some(reference) => status::check(reference, &issuer, grounds)?,
     };
@@ -54,51 +47,50 @@ pub(crate) fn check(
 }
 
 fn verify(
-    presentation: UnverifiedPresentation,
+    presentation: Box<dyn PresentedCopy>,
     issuer: &AcceptedKey,
     query: &CredentialQuery,
     binding: Binding<'_>,
     grounds: &Grounds<'_>,
-) -> Result<VerifiedCredential, Rejection> {
+) -> Result<Box<dyn ShownCopy>, Rejection> {
     // The query decides about key binding, never what was sent.
-    let policy = match query.holder_binding() {
-        HolderBinding::Cryptographic => KeyBindingPolicy::Required {
-            audience: binding.audience,
-            nonce: binding.nonce,
-        },
-        HolderBinding::None => KeyBindingPolicy::NotRequired,
+    let binding = match query.holder_binding() {
+        HolderBinding::Cryptographic => Some(binding),
+        HolderBinding::None => None,
+    };
+    let by = Trusted {
+        issuer_key: &issuer.key,
+        anchors: issuer.anchors(grounds),
+        requirements: issuer.requirements,
+        now: grounds.now(),
     };
     presentation
-        .verify_credential(&issuer.key, issuer.requirements, policy, grounds.now())
-        .map_err(|error| Rejection::new(presentation_reason(error), issuer.ages))
+        .verify(by, binding)
+        .map_err(|error| Rejection::new(reason(error), issuer.ages))
 }
 
 fn answers(
-    credential: &VerifiedCredential,
+    shown: &dyn ShownCopy,
+    format: Format,
     query: &CredentialQuery,
     issuer: &AcceptedKey,
     authorities: &[Authority],
 ) -> Result<PresentedClaims, Rejection> {
-    let claims = Value::Object(credential.claims().clone());
     let candidate = Candidate {
-        format: sd_jwt::TYP,
-        kind: CredentialType::Vct(credential.credential().vct()),
-        claims: &claims,
-        holder_binding: match credential.key_binding() {
-            Some(_) => HolderBinding::Cryptographic,
-            None => HolderBinding::None,
-        },
+        format: format.name(),
+        kind: shown.kind(),
+        claims: shown.claims(),
+        holder_binding: shown.holder_binding(),
         authorities,
     };
     query
-        .presented(&candidate, credential.disclosed())
+        .presented(&candidate, shown.disclosed())
         .map_err(|_| Rejection::new(Reason::RuleNotMet, issuer.ages))
 }
 
 /// By what is held of the type; nothing is asked where nothing is held. draft-ietf-oauth-sd-jwt-vc §5.7
-fn of_its_type(credential: &VerifiedCredential, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Result<(), Rejection> {
-    let types = grounds.trust.types();
-    types.check_presented(credential).map_err(|error| {
+fn of_its_type(shown: &dyn ShownCopy, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Result<(), Rejection> {
+    shown.check_type(grounds.trust.types()).map_err(|error| {
         let reason = match error {
             HeldTypeError::Metadata(_) => Reason::TypeUnavailable,
             _ => Reason::NotOfItsType,
@@ -107,18 +99,11 @@ fn of_its_type(credential: &VerifiedCredential, issuer: &AcceptedKey, grounds: &
     })
 }
 
-fn presentation_reason(error: PresentationError) -> Reason {
+fn reason(error: PresentationError) -> Reason {
     match error {
-        PresentationError::KeyBinding(_) => Reason::HolderBindingMismatch,
-        PresentationError::SdJwt(error) => sd_jwt_reason(error),
-        _ => Reason::MalformedCredential,
-    }
-}
-
-fn sd_jwt_reason(error: SdJwtError) -> Reason {
-    match error {
-        SdJwtError::Expired => Reason::Expired,
-        SdJwtError::NotYetValid => Reason::NotYetValid,
+        PresentationError::HolderBinding => Reason::HolderBindingMismatch,
+        PresentationError::Expired => Reason::Expired,
+        PresentationError::NotYetValid => Reason::NotYetValid,
         _ => Reason::MalformedCredential,
     }
 }

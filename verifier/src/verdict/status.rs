@@ -2,8 +2,7 @@
 //! from what an answer without a network proves.
 
 use jose::UnixTime;
-use sd_jwt::StatusReference;
-use status_list::Status;
+use status_list::{Status, StatusReference};
 
 use super::issuer::{AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection};

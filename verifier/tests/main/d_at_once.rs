@@ -66,6 +66,7 @@ fn judged(world: &World, presentations: &[Presentation]) -> Vec<Judgement> {
             check,
             client_id,
             nonce: &shown.nonce,
+            handover: None,
             token: &shown.token,
             trust,
             device,

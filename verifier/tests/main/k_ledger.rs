@@ -59,6 +59,7 @@ async fn k15_verifier_never_any_quorum() {
         check,
         client_id: &client_id,
         nonce: session.nonce.as_str(),
+        handover: None,
         token: &token,
         trust: &world.app.trust.view(),
         device: world.clock.now(),

@@ -4,13 +4,13 @@
 //! whether it is kept. [`Ask::agree`] turns it into a [`Consent`], which is what the finished
 //! answer is compared with.
 
-use crate::cards::{CardId, OF_EVERY_CREDENTIAL};
+use crate::cards::CardId;
 use crate::presentation::{SessionKey, Widened};
 use crate::text::{Localized, in_english};
 use crate::trust::{PublicRecord, Registration};
+use card_formats::{ClaimPath, Format, Member, PathElement};
 use ledger::Channel;
 use oid4vp::{ClaimsPath, QueryId};
-use sd_jwt::{ClaimPath, PathElement};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -127,6 +127,8 @@ pub struct AskedCard {
     pub query: QueryId,
     /// The card.
     pub card: CardId,
+    /// Its format.
+    pub format: Format,
     /// Its type.
     pub vct: String,
     /// Claims without which there is no answer.
@@ -286,7 +288,8 @@ impl Ask {
 impl AskedCard {
     /// What the card says about the person in every answer, because its issuer left no choice.
     pub fn company(&self) -> impl Iterator<Item = ClaimsPath> {
-        let said = |path: &&ClaimPath| path.root().is_some_and(|root| !OF_EVERY_CREDENTIAL.contains(&root));
+        let format = self.format;
+        let said = move |path: &&ClaimPath| path.root().is_some_and(|root| format.member(root) != Member::Envelope);
         self.always.iter().filter(said).filter_map(claims_path)
     }
 
@@ -349,6 +352,7 @@ mod tests {
             cards: vec![AskedCard {
                 query: query_id(),
                 card: CardId::generate(),
+                format: Format::SD_JWT_VC,
                 vct: "v".into(),
                 needed: vec![a.clone()],
                 optional: vec![b.clone(), c.clone()],

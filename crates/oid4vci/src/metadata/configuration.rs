@@ -63,6 +63,16 @@ impl FormatProfile {
             Self::Other { format } => format,
         }
     }
+
+    /// The type, as the format calls it; `None` where this crate does not read it.
+    #[must_use]
+    pub fn card_type(&self) -> Option<&str> {
+        match self {
+            Self::SdJwtVc { vct } => Some(vct),
+            Self::MsoMdoc { doctype } => Some(doctype),
+            Self::Other { .. } => None,
+        }
+    }
 }
 
 const SD_JWT_VC: &str = "dc+sd-jwt";

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{ClaimsPath, PathComponent};
+use crate::ClaimsPath;
 
 /// A query that holds every MUST of OpenID4VP 1.0 §6.
 ///
@@ -192,14 +192,12 @@ impl CredentialQuery {
         &self.claims
     }
 
-    /// The name that rules have for a claim of this query; `None` for one that does not stand at the top level.
+    /// The name that rules have for a claim of this query; `None` for one that lies inside of another.
     /// docs/rules.md §1
     #[must_use]
     pub fn rule_name(&self, claim: &ClaimsQuery) -> Option<String> {
-        match claim.path.components() {
-            [PathComponent::Key(name)] => Some(format!("{}.{name}", self.id)),
-            _ => None,
-        }
+        let name = self.meta.claim_name(&claim.path)?;
+        Some(format!("{}.{name}", self.id))
     }
 
     /// The alternatives, preferred first, as positions in [`Self::claims`];

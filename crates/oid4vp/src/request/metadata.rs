@@ -8,6 +8,7 @@ use jose::jwe::ContentEncryption;
 use serde_json::{Map, Value, json};
 
 use super::RequestError;
+use crate::formats::own_formats;
 
 /// How a response is encrypted. OpenID4VP 1.0 §8.3
 #[derive(Debug, Clone)]
@@ -54,11 +55,6 @@ pub(super) fn own_metadata(encryption_key: Option<&PublicJwk>) -> Value {
         metadata["encrypted_response_enc_values_supported"] = json!(["A128GCM", "A256GCM"]);
     }
     metadata
-}
-
-/// What both our sides make and check. OpenID4VP 1.0 Appendix B.3.4
-pub(super) fn own_formats() -> Value {
-    json!({ "dc+sd-jwt": { "sd-jwt_alg_values": [ES256], "kb-jwt_alg_values": [ES256] } })
 }
 
 /// Every key MUST have a `kid` of its own, whatever it is for. §5.1

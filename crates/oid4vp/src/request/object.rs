@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{RequestError, ResponseEncryption, STATIC_WALLET_AUDIENCE, VerifierInfo, http_url};
-use crate::{ClientId, DcqlQuery, HolderBinding, Nonce, State};
+use crate::{ClientId, DcqlQuery, HolderBinding, Nonce, State, supported_formats};
 
 /// A request that holds every rule, from a verifier that was authenticated.
 #[derive(Debug, Clone)]
@@ -187,7 +187,7 @@ fn query(claims: &Map<String, Value>) -> Result<DcqlQuery, RequestError> {
     if !query
         .credentials()
         .iter()
-        .any(|query| SUPPORTED_FORMATS.contains(&query.format()))
+        .any(|asked| supported_formats().any(|format| format == asked.format()))
     {
         return Err(RequestError::NoSupportedFormat);
     }
@@ -209,9 +209,6 @@ fn optional_string<'c>(claims: &'c Map<String, Value>, name: &'static str) -> Re
 fn time(claims: &Map<String, Value>, name: &'static str) -> Result<Option<UnixTime>, RequestError> {
     numeric_date(claims, name).map_err(|_| RequestError::BadTime(name))
 }
-
-/// Formats whose presentations this implementation makes and checks.
-const SUPPORTED_FORMATS: [&str; 1] = ["dc+sd-jwt"];
 
 /// How far a verifier's clock may be ahead.
 const CLOCK_LEEWAY: UnixTime = 60;

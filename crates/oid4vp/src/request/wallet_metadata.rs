@@ -8,8 +8,9 @@
 use jose::strict_json::{self, Limits};
 use serde_json::{Map, Value, json};
 
-use super::metadata::{ECDH_ES, ES256, own_formats};
-use crate::{ClientId, ErrorCode, Nonce, TokenError};
+use super::metadata::{ECDH_ES, ES256};
+use crate::formats::{own_formats, parameters};
+use crate::{ClientId, DcqlQuery, ErrorCode, Nonce, TokenError};
 
 /// The body of the POST that fetches a request object. Every wallet of this
 /// kind says the same of itself, so that nobody is told apart by it.
@@ -39,7 +40,7 @@ pub enum RequestUriPostError {
     /// `wallet_metadata` is no strict JSON object, or a member of it is of the wrong type.
     #[error("wallet_metadata is malformed")]
     Malformed,
-    /// The wallet shows no SD-JWT VC signed with ES256.
+    /// The wallet shows no cards in formats, and with signatures, in which they are asked for.
     #[error("the wallet supports none of the formats that are asked for")]
     Formats,
     /// The wallet does not know how the verifier names itself.
@@ -81,17 +82,23 @@ impl RequestUriPost {
 }
 
 impl ReceivedRequestUriPost {
-    /// Reads the body, for a verifier that names itself like this and asks for
-    /// an encrypted response or not. What a wallet does not say of itself is no
-    /// hindrance; what it says and does not fit is. Unknown parameters are ignored.
-    pub fn parse(body: &[u8], client_id: &ClientId, encrypted: bool) -> Result<Self, RequestUriPostError> {
+    /// Reads the body, for a verifier that names itself like this, asks this,
+    /// and wants an encrypted response or not. What a wallet does not say of
+    /// itself is no hindrance; what it says and does not fit is. Unknown
+    /// parameters are ignored.
+    pub fn parse(
+        body: &[u8],
+        client_id: &ClientId,
+        query: &DcqlQuery,
+        encrypted: bool,
+    ) -> Result<Self, RequestUriPostError> {
         std::str::from_utf8(body).map_err(|_| RequestUriPostError::NotAForm)?;
         if let Some(text) = parameter(body, "wallet_metadata")? {
             let metadata = strict_json::parse(text.as_bytes(), &Limits::MESSAGE);
             let Ok(Value::Object(metadata)) = metadata else {
                 return Err(RequestUriPostError::Malformed);
             };
-            check(&metadata, client_id, encrypted)?;
+            check(&metadata, client_id, query, encrypted)?;
         }
         let wallet_nonce = parameter(body, "wallet_nonce")?
             .map(|text| Nonce::parse(&text))
@@ -119,36 +126,66 @@ fn own_wallet_metadata() -> Value {
     })
 }
 
-fn check(metadata: &Map<String, Value>, client_id: &ClientId, encrypted: bool) -> Result<(), RequestUriPostError> {
+fn check(
+    metadata: &Map<String, Value>,
+    client_id: &ClientId,
+    query: &DcqlQuery,
+    encrypted: bool,
+) -> Result<(), RequestUriPostError> {
     if let Some(formats) = metadata.get("vp_formats_supported") {
-        let formats = formats.as_object().ok_or(RequestUriPostError::Malformed)?;
-        let ours = formats.get("dc+sd-jwt").ok_or(RequestUriPostError::Formats)?;
-        let ours = ours.as_object().ok_or(RequestUriPostError::Malformed)?;
-        for name in ["sd-jwt_alg_values", "kb-jwt_alg_values"] {
-            names(ours, name, ES256, RequestUriPostError::Formats)?;
-        }
+        check_formats(formats.as_object().ok_or(RequestUriPostError::Malformed)?, query)?;
     }
     let signing = "request_object_signing_alg_values_supported";
-    names(metadata, signing, ES256, RequestUriPostError::Signing)?;
+    names(metadata, signing, &[ES256.into()], RequestUriPostError::Signing)?;
     let prefixes = "client_id_prefixes_supported";
-    names(metadata, prefixes, client_id.prefix(), RequestUriPostError::Prefix)?;
+    let prefix = client_id.prefix().into();
+    names(metadata, prefixes, &[prefix], RequestUriPostError::Prefix)?;
     if encrypted {
-        names(metadata, ENCRYPTION, ECDH_ES, RequestUriPostError::Encryption)?;
+        names(metadata, ENCRYPTION, &[ECDH_ES.into()], RequestUriPostError::Encryption)?;
     }
     Ok(())
 }
 
-/// Whether a list, where it is there, names a value.
+/// Whether the wallet could answer with the formats that it has. §11.1
+fn check_formats(formats: &Map<String, Value>, query: &DcqlQuery) -> Result<(), RequestUriPostError> {
+    let mut shown = Vec::new();
+    for asked in query.credentials() {
+        match shows(formats, asked.format()) {
+            Ok(()) => shown.push(asked.id()),
+            Err(RequestUriPostError::Formats) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match query.is_satisfied_by(|id| shown.contains(&id)) {
+        true => Ok(()),
+        false => Err(RequestUriPostError::Formats),
+    }
+}
+
+/// Whether the wallet has a format, with values that suit us.
+fn shows(formats: &Map<String, Value>, name: &str) -> Result<(), RequestUriPostError> {
+    let said = formats.get(name).ok_or(RequestUriPostError::Formats)?;
+    let said = said.as_object().ok_or(RequestUriPostError::Malformed)?;
+    let ours = parameters(name).ok_or(RequestUriPostError::Formats)?;
+    for (list, values) in ours.as_object().into_iter().flatten() {
+        let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+        names(said, list, values, RequestUriPostError::Formats)?;
+    }
+    Ok(())
+}
+
+/// Whether a list, where it is there, names one of these values.
 fn names(
     object: &Map<String, Value>,
     list: &str,
-    value: &str,
+    values: &[Value],
     otherwise: RequestUriPostError,
 ) -> Result<(), RequestUriPostError> {
     let Some(items) = object.get(list) else { return Ok(()) };
-    let items = items.as_array().filter(|items| items.iter().all(Value::is_string));
+    let alike = |item: &Value| values.iter().all(|value| value.is_string() == item.is_string());
+    let items = items.as_array().filter(|items| items.iter().all(alike));
     let items = items.ok_or(RequestUriPostError::Malformed)?;
-    if items.iter().any(|item| item == value) {
+    if items.iter().any(|item| values.contains(item)) {
         Ok(())
     } else {
         Err(otherwise)
@@ -171,27 +208,32 @@ mod tests {
         "x509_san_dns:client.example.org".parse().unwrap()
     }
 
+    fn query() -> DcqlQuery {
+        let asked = json!({ "id": "card", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:card:1"] } });
+        DcqlQuery::parse(&json!({ "credentials": [asked] })).unwrap()
+    }
+
     fn read(metadata: &Value) -> Result<ReceivedRequestUriPost, RequestUriPostError> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("wallet_metadata", &metadata.to_string())
             .append_pair("wallet_nonce", "n")
             .append_pair("later", "x")
             .finish();
-        ReceivedRequestUriPost::parse(body.as_bytes(), &client_id(), true)
+        ReceivedRequestUriPost::parse(body.as_bytes(), &client_id(), &query(), true)
     }
 
     #[test]
     fn what_our_wallet_says_suits_our_verifier() {
         let nonce = Nonce::parse("qPmxiNFCR3QTm19POc8u").unwrap();
         let body = RequestUriPost::new(&nonce);
-        let received = ReceivedRequestUriPost::parse(body.as_str().as_bytes(), &client_id(), true).unwrap();
+        let received = ReceivedRequestUriPost::parse(body.as_str().as_bytes(), &client_id(), &query(), true).unwrap();
         assert_eq!(received.wallet_nonce(), Some(nonce.as_str()));
     }
 
     #[test]
     fn nothing_has_to_be_said() {
         assert_eq!(
-            ReceivedRequestUriPost::parse(b"", &client_id(), true),
+            ReceivedRequestUriPost::parse(b"", &client_id(), &query(), true),
             Ok(ReceivedRequestUriPost::default())
         );
         assert!(read(&json!({})).is_ok());
@@ -219,6 +261,6 @@ mod tests {
     #[test_case(br#"wallet_metadata={"a":1,"a":2}"# => RequestUriPostError::Malformed ; "a name twice")]
     #[test_case(b"\xff" => RequestUriPostError::NotAForm ; "no text")]
     fn bodies(body: &[u8]) -> RequestUriPostError {
-        ReceivedRequestUriPost::parse(body, &client_id(), true).unwrap_err()
+        ReceivedRequestUriPost::parse(body, &client_id(), &query(), true).unwrap_err()
     }
 }

@@ -11,6 +11,7 @@ use jose::Work;
 use serde_json::{Map, Value};
 
 use super::ResponseError;
+use crate::formats::{presentation, to_wire};
 use crate::{DcqlQuery, Multiplicity, QueryId, budget};
 
 /// A token that a wallet is about to send. `Debug` shows the queries only.
@@ -30,6 +31,7 @@ impl VpToken {
 
     /// Adds a presentation to what answers one query; more than one belongs
     /// there only where the query takes several. OpenID4VP 1.0 §8.1
+    /// One that is an object is given as its JSON.
     pub fn insert(&mut self, id: QueryId, presentation: String) {
         self.0.entry(id).or_default().push(presentation);
     }
@@ -46,7 +48,7 @@ impl VpToken {
         let members = self
             .0
             .iter()
-            .map(|(id, all)| (id.as_str().to_owned(), Value::from(all.clone())));
+            .map(|(id, all)| (id.as_str().to_owned(), all.iter().map(|one| to_wire(one)).collect()));
         Value::Object(members.collect())
     }
 }
@@ -106,8 +108,8 @@ fn answers(id: &str, members: &Map<String, Value>, query: &DcqlQuery) -> Result<
     items
         .iter()
         .map(|item| {
-            let text = item.as_str().ok_or(ResponseError::PresentationNotAString)?;
-            Ok((asked.id().clone(), text.to_owned()))
+            let text = presentation(asked.format(), item).ok_or(ResponseError::PresentationNotAString)?;
+            Ok((asked.id().clone(), text))
         })
         .collect()
 }

@@ -3,10 +3,11 @@
 use super::names::path_of;
 use super::{Card, ClaimValue};
 use crate::text::Localized;
+use card_formats::Member;
 use oid4vp::ClaimsPath;
 use oid4vp::PathView;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// One thing a card says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,21 +45,6 @@ pub enum ClaimGroupId {
     Other,
 }
 
-/// Members that every credential carries for its own sake.
-pub(crate) const OF_EVERY_CREDENTIAL: [&str; 9] = [
-    "iss",
-    "iat",
-    "nbf",
-    "exp",
-    "cnf",
-    "vct",
-    "vct#integrity",
-    "aka_vcts",
-    "status",
-];
-/// Further members that a person is not shown as what the card says.
-const NOT_SHOWN: [&str; 2] = ["_sd_alg", "sub"];
-
 /// How deep an object is taken apart; deeper it is one value.
 const DEEPEST: usize = 4;
 
@@ -69,7 +55,7 @@ impl Card {
     pub fn groups(&self) -> Vec<ClaimGroup> {
         let mut found = Vec::new();
         for (name, value) in &self.claims {
-            if !OF_EVERY_CREDENTIAL.contains(&name.as_str()) && !NOT_SHOWN.contains(&name.as_str()) {
+            if self.format.member(name) == Member::Said {
                 flatten(name, value, 1, &mut found);
             }
         }
@@ -119,17 +105,13 @@ impl Card {
 /// Members of objects are claims of their own.
 fn flatten<'v>(name: &str, value: &'v Value, depth: usize, out: &mut Vec<(String, &'v Value)>) {
     match value {
-        Value::Object(members) if depth < DEEPEST && !is_digests_alone(members) => {
+        Value::Object(members) if depth < DEEPEST && !members.is_empty() => {
             for (member, value) in members {
                 flatten(&format!("{name}.{member}"), value, depth + 1, out);
             }
         }
         _ => out.push((name.to_owned(), value)),
     }
-}
-
-fn is_digests_alone(members: &Map<String, Value>) -> bool {
-    members.is_empty() || members.keys().all(|name| name.starts_with("_sd"))
 }
 
 /// By the names that the card types of the schemas and of the common profiles use.
@@ -167,12 +149,14 @@ mod tests {
     use super::ClaimGroupId::{Address, Document, Other, Permission, Person};
     use super::*;
     use crate::cards::{CardId, CardIssuer, UnusedCopies};
+    use card_formats::Format;
     use serde_json::json;
     use test_case::test_case;
 
     fn card(claims: &Value) -> Card {
         Card {
             id: CardId::generate(),
+            format: Format::SD_JWT_VC,
             vct: "v".into(),
             issuer: CardIssuer::Certificate {
                 name: "Office".into(),

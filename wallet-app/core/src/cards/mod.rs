@@ -13,7 +13,6 @@ mod waiting;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
-pub(crate) use claim::OF_EVERY_CREDENTIAL;
 pub use claim::{CardClaim, ClaimGroup, ClaimGroupId};
 pub(crate) use deletion::destroy;
 pub use deletion::{CardError, UNDO_SECONDS};
@@ -31,6 +30,7 @@ pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;
 use crate::vault::VaultError;
+use card_formats::Format;
 use jose::UnixTime;
 use oid4vci::metadata::CredentialMetadata;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ impl CardId {
 pub struct Card {
     /// Its name in this wallet.
     pub id: CardId,
+    /// Its format.
+    pub format: Format,
     /// Its type.
     pub vct: String,
     /// Who issued it.
@@ -185,6 +187,7 @@ impl CopyKind {
 /// A verified card about to be stored, with all its copies.
 #[derive(Debug)]
 pub(crate) struct NewCard {
+    pub(crate) format: Format,
     pub(crate) vct: String,
     pub(crate) issuer: CardIssuer,
     pub(crate) issuer_host: String,

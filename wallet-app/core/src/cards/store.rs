@@ -5,6 +5,7 @@ use super::{
 };
 use crate::keys::{KeyId, VaultKeys};
 use crate::vault::{Vault, VaultError};
+use card_formats::Format;
 use jose::UnixTime;
 use rusqlite::{Params, Row, Transaction, params};
 use serde::Serialize;
@@ -23,8 +24,8 @@ pub(crate) fn insert(
     transaction
         .execute(
             "INSERT INTO card (id, vct, issuer, issuer_host, display, claims, received_at,
-                               valid_from, valid_until, arrival)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                               valid_from, valid_until, arrival, format)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 id.as_str(),
                 card.vct,
@@ -36,6 +37,7 @@ pub(crate) fn insert(
                 card.valid_from.map(seconds),
                 card.valid_until.map(seconds),
                 arrival.as_str(),
+                card.format.name(),
             ],
         )
         .map_err(VaultError::from)?;
@@ -96,7 +98,7 @@ pub(crate) fn mark_unused(transaction: &Transaction<'_>, copies: &[SentCopy]) ->
 const CARDS: &str = "SELECT id, vct, issuer, issuer_host, display, claims, received_at, valid_from, valid_until,
         (SELECT count(*) FROM copy WHERE card_id = card.id AND kind = 'online' AND used_at IS NULL),
         (SELECT count(*) FROM copy WHERE card_id = card.id AND kind = 'offline' AND used_at IS NULL),
-        arrival
+        arrival, format
     FROM card";
 
 impl Vault {
@@ -208,6 +210,7 @@ struct StoredCard {
     online: i64,
     offline: i64,
     arrival: Option<String>,
+    format: String,
 }
 
 impl StoredCard {
@@ -225,12 +228,14 @@ impl StoredCard {
             online: row.get(9)?,
             offline: row.get(10)?,
             arrival: row.get(11)?,
+            format: row.get(12)?,
         })
     }
 
     fn parse(self) -> Result<Card, VaultError> {
         Ok(Card {
             id: CardId(self.id),
+            format: Format::named(&self.format).ok_or(VaultError::MalformedRecord)?,
             vct: self.vct,
             issuer: from_json(&self.issuer)?,
             issuer_host: self.issuer_host,

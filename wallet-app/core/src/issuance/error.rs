@@ -6,6 +6,7 @@ use crate::exchange::Busy;
 use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
+use card_formats::{HeldTypeError, ReceiveError};
 use jose::SignError;
 use oid4vci::metadata::{AuthorizationServerMetadataError, IssuerMetadataError, SignedMetadataError};
 use oid4vci::wallet::{
@@ -16,8 +17,6 @@ use oid4vci::{
     AuthorizationRequestErrorCode, AuthorizationResponseError, OfferError, OfferLinkError, TokenErrorCode, UrlError,
 };
 use outbound::OutboundError;
-use sd_jwt::type_metadata::HeldTypeError;
-use sd_jwt::{ReceiveError, SdJwtError};
 
 /// Why an offer was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -201,10 +200,7 @@ pub enum CredentialRefused {
     /// The answer held no copy at all.
     #[error("no copy came")]
     Empty,
-    /// Not an SD-JWT as an issuer sends it.
-    #[error(transparent)]
-    SdJwt(#[from] SdJwtError),
-    /// Signature, disclosures, dates, claims or the key it is bound to do not hold.
+    /// Form, signature, dates, claims or the key it is bound to do not hold.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
     /// Nobody vouches for the key that signed it.
@@ -225,12 +221,9 @@ pub enum CredentialRefused {
     /// Two copies with the same status entry: whoever sees both knows them as one.
     #[error("two copies share a status entry")]
     StatusShared,
-    /// The same salted disclosure in two copies: whoever sees both knows them as one.
+    /// The same random value in two copies, as the salt of a claim: whoever sees both knows them as one.
     #[error("two copies share a disclosure")]
     DisclosureShared,
-    /// A `status` that is not a place in a status list.
-    #[error("the status is malformed")]
-    Status,
 }
 
 impl CredentialRefused {
@@ -239,9 +232,9 @@ impl CredentialRefused {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "card_missing",
-            Self::SdJwt(SdJwtError::KeyBindingPresent) => "card_with_key_binding",
+            Self::Receive(ReceiveError::AlreadyBound) => "card_with_key_binding",
             Self::Receive(ReceiveError::ForeignHolderKey) => "card_bound_to_foreign_key",
-            Self::SdJwt(_) | Self::Receive(_) | Self::Type(_) | Self::Status => "card_invalid",
+            Self::Receive(_) | Self::Type(_) => "card_invalid",
             Self::Issuer(error) => error.code(),
             Self::OtherType => "card_of_other_type",
             Self::IssuersDiffer | Self::ValuesDiffer => "card_copies_differ",

@@ -7,7 +7,6 @@ use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, UnixTime};
 use oid4vci::wallet::RefreshSession;
-use sd_jwt::UnverifiedSdJwt;
 use std::collections::BTreeSet;
 
 /// For how long an access token is taken to be good where its issuer does not say.
@@ -73,8 +72,7 @@ impl Wallet {
         let mut agencies = ledger.agencies().await?;
         let anchors = load_anchors(self.settings.issuer_anchors.as_deref())?;
         if !anchors.is_empty() {
-            let batches = received.iter().flatten();
-            ledger.look_up(&mut agencies, named_dids(batches)).await?;
+            ledger.look_up(&mut agencies, named_dids(cards, &received)).await?;
         }
         let now = ledger.clock()?.now();
         let issuers = IssuerKeys {
@@ -84,7 +82,7 @@ impl Wallet {
         };
         let mut verified = Vec::with_capacity(received.len());
         for (card, batches) in cards.iter().zip(received) {
-            match verify(&batches, &card.vct, &issuers, &card.known_types()?) {
+            match verify(&batches, card, &issuers) {
                 Ok(copies) => {
                     let named = self.check_signer(&agencies, &copies.issuer);
                     named.map_err(CredentialRefused::from)?;
@@ -127,7 +125,8 @@ impl Wallet {
             let id = arrival.insert(transaction, now)?;
             for (offered, copies) in verified {
                 let card = NewCard {
-                    drawing: offered.drawing(&copies.held),
+                    format: offered.format,
+                    drawing: offered.drawing(copies.one.as_ref()),
                     vct: offered.vct.clone(),
                     issuer: copies.issuer,
                     issuer_host: arrival.host.clone(),
@@ -148,14 +147,16 @@ impl Wallet {
 }
 
 /// Issuers that the ledger may know, from the copies as they came; each once.
-fn named_dids<'a>(batches: impl Iterator<Item = &'a ReceivedBatch>) -> Vec<String> {
+fn named_dids(cards: &[OfferedCard], received: &[Vec<ReceivedBatch>]) -> Vec<String> {
     let mut dids = BTreeSet::new();
-    for text in batches.flat_map(|batch| &batch.credentials) {
-        // What does not read is refused when it is verified.
-        if let Ok(copy) = UnverifiedSdJwt::parse(text)
-            && let Some(did) = copy.hints().iss.filter(|iss| is_webvh(iss))
-        {
-            dids.insert(did.to_owned());
+    for (card, batches) in cards.iter().zip(received) {
+        for text in batches.iter().flat_map(|batch| &batch.credentials) {
+            // What does not read is refused when it is verified.
+            if let Ok(copy) = card.format.received(text)
+                && let Some(did) = copy.hints().iss.filter(|iss| is_webvh(iss))
+            {
+                dids.insert(did.to_owned());
+            }
         }
     }
     dids.into_iter().collect()

@@ -9,8 +9,9 @@ use crate::lookalike::looks_odd;
 use crate::text::{Localized, localized};
 use crate::trust::{Agencies, Agency, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
+use card_formats::Format;
 use jose::x5c::TrustAnchors;
-use oid4vci::metadata::{CredentialMetadata, FormatProfile, UnverifiedSignedMetadata};
+use oid4vci::metadata::{CredentialMetadata, UnverifiedSignedMetadata};
 use oid4vci::wallet::{PreparedIssuance, fetch_offer, fetch_server_metadata, fetch_signed_issuer_metadata};
 use oid4vci::{AuthorizationServerMetadata, CredentialOffer, Identifier, IssuerMetadata, OfferLink, TxCode};
 use outbound::Limits;
@@ -49,6 +50,9 @@ pub struct OfferedBy {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfferedCard {
+    /// Its format.
+    #[serde(default)]
+    pub(super) format: Format,
     /// Its type.
     pub vct: String,
     /// How it is shown.
@@ -264,23 +268,25 @@ fn named(url: &str) -> Result<(), IssuanceError> {
     }
 }
 
-/// Configurations of one type are batches of one card.
+/// Configurations of one type in one format are batches of one card.
 pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
     let mut cards: Vec<OfferedCard> = Vec::new();
     for (id, configuration) in prepared.offered() {
-        let FormatProfile::SdJwtVc { vct } = &configuration.format else {
+        let profile = &configuration.format;
+        let (Some(format), Some(vct)) = (Format::named(profile.name()), profile.card_type()) else {
             let unsupported = oid4vci::wallet::PrepareError::UnknownConfiguration(id.to_owned());
             return Err(unsupported.into());
         };
         let display = configuration.credential_metadata.clone().unwrap_or_default();
-        match cards.iter_mut().find(|card| card.vct == *vct) {
+        match cards.iter_mut().find(|card| card.format == format && card.vct == vct) {
             Some(card) if id.ends_with(OFFLINE_SUFFIX) => card.configurations.push(id.to_owned()),
             Some(card) => {
                 card.configurations.insert(0, id.to_owned());
                 card.display = display;
             }
             None => cards.push(OfferedCard {
-                vct: vct.clone(),
+                format,
+                vct: vct.to_owned(),
                 display,
                 configurations: vec![id.to_owned()],
                 types: Vec::new(),

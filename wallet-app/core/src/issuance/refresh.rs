@@ -43,7 +43,7 @@ impl Wallet {
         let mut offered = offered_cards(exchange.prepared())?;
         self.look_up_types(&mut offered).await?;
         let offered = match offered.as_slice() {
-            [one] if one.vct == card.vct => one.clone(),
+            [one] if one.format == card.format && one.vct == card.vct => one.clone(),
             _ => return Err(CredentialRefused::OtherType.into()),
         };
         let holder = self.token(exchange, kept.dpop_key.clone()).await?;
@@ -56,7 +56,8 @@ impl Wallet {
                 return Err(CredentialRefused::IssuersDiffer.into());
             }
             let new = NewCard {
-                drawing: offered.drawing(&copies.held),
+                format: card.format,
+                drawing: offered.drawing(copies.one.as_ref()),
                 vct: card.vct.clone(),
                 issuer: copies.issuer,
                 issuer_host: card.issuer_host.clone(),

@@ -7,11 +7,11 @@
 use super::OfferedCard;
 use crate::cards::Drawing;
 use crate::wallet::Wallet;
-use outbound::{Limits, Response};
-use sd_jwt::HeldSdJwt;
-use sd_jwt::type_metadata::{
+use card_formats::VerifiedCopy;
+use card_formats::type_metadata::{
     ColorScheme, Contrast, Orientation, ResolvedType, SvgProperties, SvgReference, SvgTemplate, SvgTemplateError,
 };
+use outbound::{Limits, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,22 +35,22 @@ pub(super) struct RetrievedTemplate {
 
 impl OfferedCard {
     /// A card with these claims as its type wants it drawn; `None` where it says nothing of that.
-    pub(super) fn drawing(&self, held: &HeldSdJwt) -> Option<Drawing> {
+    pub(super) fn drawing(&self, copy: &dyn VerifiedCopy) -> Option<Drawing> {
         let types = self.known_types().ok()?;
         let known = types.known(&self.vct)?;
         let filled = self
             .templates
             .iter()
             .filter_map(|RetrievedTemplate { locale, template }| {
-                let svg = filled(template, known, held).inspect_err(not_drawn).ok()?;
+                let svg = filled(template, known, copy).inspect_err(not_drawn).ok()?;
                 Some((locale.as_str(), svg))
             });
         Drawing::new(filled)
     }
 }
 
-fn filled(template: &str, known: &ResolvedType, held: &HeldSdJwt) -> Result<String, SvgTemplateError> {
-    SvgTemplate::parse(template.as_bytes(), known)?.fill_from(known, held)
+fn filled(template: &str, known: &ResolvedType, copy: &dyn VerifiedCopy) -> Result<String, SvgTemplateError> {
+    copy.draw(&SvgTemplate::parse(template.as_bytes(), known)?, known)
 }
 
 fn not_drawn(error: &SvgTemplateError) {

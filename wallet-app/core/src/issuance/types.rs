@@ -7,8 +7,8 @@
 
 use super::{CredentialRefused, OfferedCard};
 use crate::wallet::Wallet;
+use card_formats::{HeldTypeError, HeldTypes};
 use outbound::{Limits, Response};
-use sd_jwt::type_metadata::{HeldTypeError, HeldTypes};
 use serde::{Deserialize, Serialize};
 
 /// A document that was retrieved for a card.

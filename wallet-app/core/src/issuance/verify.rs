@@ -1,12 +1,11 @@
 //! What came from the issuer, checked before anything of it is stored.
 
-use super::CredentialRefused;
+use super::{CredentialRefused, OfferedCard};
 use crate::cards::{CardIssuer, CopyKind, NewCopy};
 use crate::keys::KeyId;
 use crate::trust::{IssuerKeys, TrustedKey};
+use card_formats::{Format, HeldTypes, ReceiveError, Trusted, VerifiedCopy};
 use jose::{PublicJwk, UnixTime};
-use sd_jwt::type_metadata::HeldTypes;
-use sd_jwt::{CredentialClaims, HeldSdJwt, ReceiveError, UnverifiedSdJwt};
 use serde_json::{Map, Value};
 use status_list::StatusReference;
 use std::collections::HashSet;
@@ -27,20 +26,17 @@ pub(super) struct VerifiedCopies {
     pub(super) valid_until: Option<UnixTime>,
     pub(super) copies: Vec<NewCopy>,
     /// One of them; they say the same.
-    pub(super) held: HeldSdJwt,
+    pub(super) one: Box<dyn VerifiedCopy>,
 }
-
-/// What may differ between copies of one card; the rest is the card.
-const OF_THE_COPY: [&str; 5] = ["cnf", "status", "iat", "nbf", "exp"];
 
 /// Checks all copies of one card: each by itself (signature, type and its rules, dates, digests, key), and that
 /// together they say one thing and cannot be told to belong together.
 pub(super) fn verify(
     batches: &[ReceivedBatch],
-    vct: &str,
+    offered: &OfferedCard,
     issuers: &IssuerKeys<'_>,
-    types: &HeldTypes,
 ) -> Result<VerifiedCopies, CredentialRefused> {
+    let types = offered.known_types()?;
     let mut card: Option<VerifiedCopies> = None;
     let mut established: Option<TrustedKey> = None;
     let mut seen = Seen::default();
@@ -50,34 +46,36 @@ pub(super) fn verify(
         }
         let mut keys = batch.keys.clone();
         for text in &batch.credentials {
-            let copy = verify_copy(text, vct, &mut keys, issuers, types, established.as_ref())?;
-            seen.check(&copy)?;
+            let copy = verify_copy(text, offered, &mut keys, issuers, &types, established.as_ref())?;
+            seen.check(copy.verified.as_ref())?;
+            let values = copy.verified.values();
+            let (starts, expires) = (copy.verified.starts(), copy.verified.expires());
             let new = NewCopy {
                 kind: batch.kind,
                 key: copy.key,
                 credential: text.clone(),
-                status: copy.status,
+                status: copy.verified.status().cloned(),
             };
             match &mut card {
                 None => {
                     card = Some(VerifiedCopies {
                         issuer: copy.trusted.issuer.clone(),
-                        claims: copy.values,
-                        valid_from: copy.starts,
-                        valid_until: copy.expires,
+                        claims: values,
+                        valid_from: starts,
+                        valid_until: expires,
                         copies: vec![new],
-                        held: copy.held,
+                        one: copy.verified,
                     });
                 }
                 Some(card) if card.issuer != copy.trusted.issuer => {
                     return Err(CredentialRefused::IssuersDiffer);
                 }
-                Some(card) if card.claims != copy.values => {
+                Some(card) if card.claims != values => {
                     return Err(CredentialRefused::ValuesDiffer);
                 }
                 Some(card) => {
-                    card.valid_from = card.valid_from.max(copy.starts);
-                    card.valid_until = card.valid_until.max(copy.expires);
+                    card.valid_from = card.valid_from.max(starts);
+                    card.valid_until = card.valid_until.max(expires);
                     card.copies.push(new);
                 }
             }
@@ -87,61 +85,45 @@ pub(super) fn verify(
     card.ok_or(CredentialRefused::Empty)
 }
 
-struct VerifiedCopy {
+/// A copy that holds, by whom, and for which key.
+struct CheckedCopy {
     trusted: TrustedKey,
     key: KeyId,
-    held: HeldSdJwt,
-    values: Map<String, Value>,
-    status: Option<StatusReference>,
-    starts: Option<UnixTime>,
-    expires: Option<UnixTime>,
+    verified: Box<dyn VerifiedCopy>,
 }
 
 fn verify_copy(
     text: &str,
-    vct: &str,
+    offered: &OfferedCard,
     keys: &mut Vec<PublicJwk>,
     issuers: &IssuerKeys<'_>,
     types: &HeldTypes,
     established: Option<&TrustedKey>,
-) -> Result<VerifiedCopy, CredentialRefused> {
-    let unverified = UnverifiedSdJwt::parse(text)?;
-    let trusted = issuers.for_credential(&unverified.hints(), vct, established)?;
-    let (held, claims, key) = receive(text, &trusted, keys, issuers.now)?;
-    if claims.vct() != vct {
+) -> Result<CheckedCopy, CredentialRefused> {
+    let received = offered.format.received(text)?;
+    let trusted = issuers.for_credential(&received.hints(), &offered.vct, established)?;
+    let (verified, key) = receive(text, offered.format, trusted.as_trusted(issuers), keys)?;
+    if verified.card_type() != offered.vct {
         return Err(CredentialRefused::OtherType);
     }
-    types.check_held(&held, &claims)?;
-    let status = held.claims().get("status").map(StatusReference::from_claim).transpose();
-    let mut values = held.claims().clone();
-    for name in OF_THE_COPY {
-        values.remove(name);
-    }
-    Ok(VerifiedCopy {
-        trusted,
-        key,
-        values,
-        status: status.map_err(|_| CredentialRefused::Status)?,
-        starts: claims.not_before(),
-        expires: claims.expires(),
-        held,
-    })
+    verified.check_type(types)?;
+    Ok(CheckedCopy { trusted, key, verified })
 }
 
 /// Finds which of the keys still free the copy is bound to; copies usually come in the order of
 /// the keys. One key serves one copy. OpenID4VCI 1.0 §8.3
 fn receive(
     text: &str,
-    trusted: &TrustedKey,
+    format: Format,
+    by: Trusted<'_>,
     keys: &mut Vec<PublicJwk>,
-    now: UnixTime,
-) -> Result<(HeldSdJwt, CredentialClaims, KeyId), CredentialRefused> {
+) -> Result<(Box<dyn VerifiedCopy>, KeyId), CredentialRefused> {
     for place in 0..keys.len() {
-        let unverified = UnverifiedSdJwt::parse(text)?;
-        match unverified.receive(&trusted.key, &keys[place], trusted.requirements, now) {
-            Ok((held, claims)) => {
+        let received = format.received(text)?;
+        match received.verify(by, &keys[place]) {
+            Ok(verified) => {
                 let key = KeyId::of(&keys.remove(place));
-                return Ok((held, claims, key));
+                return Ok((verified, key));
             }
             Err(ReceiveError::ForeignHolderKey) => {}
             Err(error) => return Err(error.into()),
@@ -154,19 +136,18 @@ fn receive(
 #[derive(Default)]
 struct Seen {
     statuses: HashSet<StatusReference>,
-    disclosures: HashSet<String>,
+    marks: HashSet<String>,
 }
 
 impl Seen {
-    fn check(&mut self, copy: &VerifiedCopy) -> Result<(), CredentialRefused> {
-        if let Some(status) = &copy.status
+    fn check(&mut self, copy: &dyn VerifiedCopy) -> Result<(), CredentialRefused> {
+        if let Some(status) = copy.status()
             && !self.statuses.insert(status.clone())
         {
             return Err(CredentialRefused::StatusShared);
         }
-        let disclosures = copy.held.compact().split('~').skip(1).filter(|part| !part.is_empty());
-        for disclosure in disclosures {
-            if !self.disclosures.insert(disclosure.to_owned()) {
+        for mark in copy.marks() {
+            if !self.marks.insert(mark) {
                 return Err(CredentialRefused::DisclosureShared);
             }
         }

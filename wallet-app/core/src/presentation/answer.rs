@@ -6,10 +6,9 @@ use super::{NotConsented, Open, ShareError};
 use crate::cards::SentCopy;
 use crate::consent::{Consent, ShownCard};
 use crate::keys::KeyStore;
+use card_formats::{Binding, ClaimPath, Holder};
 use jose::UnixTime;
 use oid4vp::VpToken;
-use sd_jwt::{Challenge, ClaimPath};
-use serde_json::Value;
 
 /// An answer and the copies it is made of.
 pub(super) struct Answer<Q> {
@@ -34,11 +33,8 @@ pub(super) fn make<Q: Bound>(
         if held.copy.shown_before && !shown.shown_before {
             return Err(NotConsented::ShownBefore.into());
         }
-        let challenge = Challenge {
-            audience: &audience,
-            nonce: open.question.nonce(),
-        };
-        token.insert(query.clone(), present(held, shown, challenge, keys, now)?);
+        let binding = open.question.binding(&audience);
+        token.insert(query.clone(), present(held, shown, binding, keys, now)?);
         let sent = SentCopy {
             id: held.copy.id,
             shown_before: held.copy.shown_before,
@@ -54,14 +50,18 @@ pub(super) fn make<Q: Bound>(
 fn present(
     held: &Held,
     shown: &ShownCard,
-    challenge: Challenge<'_>,
+    binding: Binding<'_>,
     keys: &dyn KeyStore,
     now: UnixTime,
 ) -> Result<String, ShareError> {
-    let claims = Value::Object(held.sd_jwt.claims().clone());
-    let paths: Vec<ClaimPath> = shown.claims.iter().flat_map(|path| path.resolve(&claims)).collect();
+    let claims = shown.claims.iter();
+    let paths: Vec<ClaimPath> = claims.flat_map(|path| path.resolve(held.claims())).collect();
     let signer = keys.signer(&held.copy.key)?;
-    Ok(held.sd_jwt.select(&paths)?.bind(challenge, now, signer.as_ref())?)
+    let holder = Holder {
+        key: signer.as_ref(),
+        now,
+    };
+    Ok(held.content.present(&paths, binding, holder)?)
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ use crate::proofs::HeldProofs;
 use crate::text::plain;
 use crate::trust::{PublicRecord, Registration, TrustError, host_text};
 use crate::wallet::Wallet;
+use card_formats::Handover;
 use ledger::{FreshnessLimit, StatusProof};
+use oid4vp::DcqlQuery;
 use proximity::{UnverifiedChallenge, VerifiedChallenge};
 
 /// A challenge, shown without a network: [`Wallet::show`] answers it.
@@ -36,6 +38,14 @@ impl Bound for AskedOffline {
 
     fn nonce(&self) -> &str {
         self.challenge.challenge().nonce().as_str()
+    }
+
+    fn query(&self) -> &DcqlQuery {
+        self.challenge.challenge().query()
+    }
+
+    fn handover(&self) -> Option<Handover<'_>> {
+        None
     }
 }
 

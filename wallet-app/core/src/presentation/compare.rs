@@ -1,24 +1,38 @@
 //! The finished answer, decoded by a second path and compared with the consent.
 //!
-//! The answer is made by one part of `sd-jwt` and read here by another that shares no code with
-//! it. Only what passes becomes a [`ConsentedResponse`], and only that can be sealed and sent.
+//! The answer is made by one part of a format and read here by another that shares no code with
+//! it ([`card_formats::CardFormat::decode`]). Only what passes becomes a [`ConsentedResponse`], and
+//! only that can be sealed and sent.
 
 use super::{AskedOffline, NotConsented};
 use crate::consent::{Consent, ShownCard};
+use card_formats::{Binding, ClaimPath, Decoded, Format, Handover, PathElement};
 use jose::jwe::JweError;
 use ledger::StatusProof;
-use oid4vp::{ClaimsPath, FormBody, PathComponent, PresentationRequest, VpToken};
+use oid4vp::{ClaimsPath, DcqlQuery, FormBody, PathComponent, PresentationRequest, ResponseMode, VpToken};
 use proximity::{MakeAnswerError, NewAnswer, SealedAnswer};
-use sd_jwt::{ClaimPath, DecodedPresentation, PathElement, decode_presentation};
 use serde_json::Value;
 use url::Url;
 
 /// What an answer is bound to.
 pub(super) trait Bound {
-    /// Who asks: `aud` of the key binding.
+    /// Who asks.
     fn audience(&self) -> String;
-    /// `nonce` of the key binding.
+    /// What makes the question this one.
     fn nonce(&self) -> &str;
+    /// What is asked.
+    fn query(&self) -> &DcqlQuery;
+    /// How the answer is handed over; `None` without a network.
+    fn handover(&self) -> Option<Handover<'_>>;
+
+    /// All of it, with the audience as it was given.
+    fn binding<'a>(&'a self, audience: &'a str) -> Binding<'a> {
+        Binding {
+            audience,
+            nonce: self.nonce(),
+            handover: self.handover(),
+        }
+    }
 }
 
 impl Bound for PresentationRequest {
@@ -28,6 +42,20 @@ impl Bound for PresentationRequest {
 
     fn nonce(&self) -> &str {
         self.nonce().as_str()
+    }
+
+    fn query(&self) -> &DcqlQuery {
+        self.query()
+    }
+
+    fn handover(&self) -> Option<Handover<'_>> {
+        Some(Handover {
+            response_uri: self.response_uri().as_str(),
+            encryption_key: match self.response_mode() {
+                ResponseMode::DirectPost => None,
+                ResponseMode::DirectPostJwt(encryption) => Some(encryption.key()),
+            },
+        })
     }
 }
 
@@ -46,13 +74,10 @@ impl<Q: Bound> ConsentedResponse<Q> {
         for (query, presentation) in token.presentations() {
             let place = left.iter().position(|(agreed, _)| agreed == query);
             let (_, shown) = left.remove(place.ok_or(NotConsented::OtherQueries)?);
-            let decoded = decode_presentation(presentation)?;
-            if decoded.audience.as_deref() != Some(audience.as_str()) {
-                return Err(NotConsented::OtherAudience);
-            }
-            if decoded.nonce.as_deref() != Some(question.nonce()) {
-                return Err(NotConsented::OtherNonce);
-            }
+            let asked = question.query().credential(query.as_str());
+            let format = asked.and_then(|asked| Format::named(asked.format()));
+            let format = format.ok_or(NotConsented::OtherQueries)?;
+            let decoded = format.decode(presentation, Some(question.binding(&audience)))?;
             compare(&decoded, shown)?;
         }
         if !left.is_empty() {
@@ -90,7 +115,7 @@ impl ConsentedResponse<AskedOffline> {
     }
 }
 
-fn compare(decoded: &DecodedPresentation, shown: &ShownCard) -> Result<(), NotConsented> {
+fn compare(decoded: &Decoded, shown: &ShownCard) -> Result<(), NotConsented> {
     if !decoded.always_visible.iter().all(|path| shown.always.contains(path)) {
         return Err(NotConsented::OtherMembers);
     }
@@ -139,15 +164,11 @@ fn steps_match(claim: &ClaimsPath, elements: &[PathElement]) -> bool {
     })
 }
 
-/// Digests and nothing else.
+/// A shell around what can be shown by itself.
 fn shows_nothing(value: &Value) -> bool {
     match value {
-        Value::Object(members) => members.keys().all(|name| name == "_sd"),
-        Value::Array(elements) => elements.iter().all(|element| {
-            element
-                .as_object()
-                .is_some_and(|e| e.len() == 1 && e.contains_key("..."))
-        }),
+        Value::Object(members) => members.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
         _ => false,
     }
 }
@@ -156,7 +177,7 @@ fn shows_nothing(value: &Value) -> bool {
 mod tests {
     use super::*;
     use crate::cards::CardId;
-    use sd_jwt::DisclosedClaim;
+    use card_formats::Disclosed;
     use serde_json::json;
     use test_case::test_case;
 
@@ -173,27 +194,25 @@ mod tests {
         }
     }
 
-    fn decoded(always: &[&str], disclosed: &[(&[&str], Value)]) -> DecodedPresentation {
-        DecodedPresentation {
+    fn decoded(always: &[&str], disclosed: &[(&[&str], Value)]) -> Decoded {
+        Decoded {
             always_visible: always.iter().map(|name| (*name).into()).collect(),
             disclosed: disclosed
                 .iter()
-                .map(|(names, value)| DisclosedClaim {
+                .map(|(names, value)| Disclosed {
                     path: (*names).into(),
                     value: value.clone(),
                 })
                 .collect(),
-            audience: None,
-            nonce: None,
         }
     }
 
     #[test_case(&[&["a"]], &[(&["a"], json!(1))] => Ok(()) ; "what was agreed")]
     #[test_case(&[&["a"]], &[(&["a"], json!(1)), (&["b"], json!(2))] => Err(NotConsented::TooMuch) ; "one claim more")]
     #[test_case(&[&["a"], &["b"]], &[(&["a"], json!(1))] => Err(NotConsented::TooLittle) ; "one claim less")]
-    #[test_case(&[&["a", "x"]], &[(&["a"], json!({"_sd": ["h"]})), (&["a", "x"], json!(1))] => Ok(()) ; "an empty shell on the way")]
-    #[test_case(&[&["a", "x"]], &[(&["a"], json!({"_sd": ["h"], "y": 2})), (&["a", "x"], json!(1))] => Err(NotConsented::TooMuch) ; "a shell that shows something")]
-    #[test_case(&[&["a"]], &[(&["a"], json!({"_sd": ["h"]})), (&["a", "x"], json!(1))] => Ok(()) ; "what lies in what was agreed")]
+    #[test_case(&[&["a", "x"]], &[(&["a"], json!({})), (&["a", "x"], json!(1))] => Ok(()) ; "an empty shell on the way")]
+    #[test_case(&[&["a", "x"]], &[(&["a"], json!({"y": 2})), (&["a", "x"], json!(1))] => Err(NotConsented::TooMuch) ; "a shell that shows something")]
+    #[test_case(&[&["a"]], &[(&["a"], json!({})), (&["a", "x"], json!(1))] => Ok(()) ; "what lies in what was agreed")]
     #[test_case(&[&["vct"]], &[] => Ok(()) ; "a member that always travels")]
     fn claims(agreed: &[&[&str]], sent: &[(&[&str], Value)]) -> Result<(), NotConsented> {
         compare(&decoded(&["iss", "vct"], sent), &shown(agreed))

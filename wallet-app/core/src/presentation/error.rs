@@ -5,13 +5,13 @@ use crate::consent::{ConsentError, Party};
 use crate::keys::KeyError;
 use crate::trust::TrustError;
 use crate::vault::VaultError;
+use card_formats::{DecodeError, Invalid, PresentError};
 use jose::SignError;
 use jose::jwe::JweError;
 use ledger::{BundleError, FreshnessError};
 use oid4vp::{RequestError, RequestUriError};
 use outbound::OutboundError;
 use proximity::{ChallengeError, MakeAnswerError};
-use sd_jwt::{BindError, DecodeError, SdJwtError, SelectError};
 use tlog::QuorumError;
 
 /// Why a request is not even shown to the person. Nothing was sent.
@@ -107,7 +107,7 @@ pub enum RequestRefused {
     NoCopyLeft(Box<Unanswerable>),
     /// A stored copy does not read.
     #[error(transparent)]
-    StoredCopy(#[from] SdJwtError),
+    StoredCopy(#[from] Invalid),
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -253,7 +253,7 @@ pub enum NotConsented {
     OtherRequest,
     /// It does not decode.
     #[error(transparent)]
-    Decode(#[from] DecodeError),
+    Decode(DecodeError),
     /// It answers other queries than agreed.
     #[error("the answer is for other cards than agreed")]
     OtherQueries,
@@ -277,6 +277,16 @@ pub enum NotConsented {
     ShownBefore,
 }
 
+impl From<DecodeError> for NotConsented {
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::OtherAudience => Self::OtherAudience,
+            DecodeError::OtherNonce => Self::OtherNonce,
+            error => Self::Decode(error),
+        }
+    }
+}
+
 /// Why an answer that was agreed to was not delivered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -287,12 +297,9 @@ pub enum ShareError {
     /// The request ran out while the person was deciding.
     #[error("the request has expired")]
     Expired,
-    /// A claim of the answer is not in the copy.
+    /// A claim of the answer is not in the copy, or the copy could not be bound to its key.
     #[error(transparent)]
-    Select(#[from] SelectError),
-    /// The copy could not be bound to its key.
-    #[error(transparent)]
-    Bind(#[from] BindError),
+    Present(#[from] PresentError),
     /// The finished answer is not what was agreed.
     #[error(transparent)]
     NotConsented(#[from] NotConsented),
@@ -336,7 +343,7 @@ impl ShareError {
             Self::Expired => "request_expired",
             Self::NotConsented(_) => "answer_differs_from_consent",
             Self::Seal(MakeAnswerError::TooLong | MakeAnswerError::TooMany(_)) => "answer_too_long",
-            Self::Select(_) | Self::Bind(_) | Self::Encrypt(_) | Self::Seal(_) => "answer_not_made",
+            Self::Present(_) | Self::Encrypt(_) | Self::Seal(_) => "answer_not_made",
             Self::Key(_) | Self::Sign(_) => "key_unavailable",
             Self::NotSent(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::NotSent(_) => "verifier_unreachable",

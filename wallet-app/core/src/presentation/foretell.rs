@@ -7,7 +7,7 @@ use super::scope::Outside;
 use crate::consent::{AskedCard, ConsentError, Foretold};
 use jose::UnixTime;
 use ledger::{Channel, Purpose};
-use oid4vp::{ClaimsPath, DcqlQuery, PathComponent, QueryId};
+use oid4vp::{ClaimsPath, DcqlQuery, PathView, QueryId};
 use rule::{Card, Day, Rule, UnverifiedRule};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -71,10 +71,7 @@ impl RecordedRule {
     }
 
     /// Whether a claim of a card makes no difference to the answer. A portrait that somebody looks at in person does.
-    fn does_without(&self, query: &QueryId, path: &ClaimsPath) -> bool {
-        let Some(PathComponent::Key(name)) = path.components().first() else {
-            return true;
-        };
+    fn does_without(&self, query: &QueryId, name: &str) -> bool {
         let looked_at = self.in_person && name == "portrait";
         !looked_at && !self.reads.contains(&format!("{query}.{name}"))
     }
@@ -84,9 +81,10 @@ impl<'a> Shown<'a> {
     fn as_card(&self) -> Card<'a> {
         let claims: &'a [ClaimsPath] = self.claims;
         let held: &'a Held = self.card;
-        let shown = claims.iter().filter_map(move |path| match path.components() {
-            [PathComponent::Key(name)] => Some((name.as_str(), held.claims().get(name)?)),
-            _ => None,
+        let shown = claims.iter().filter_map(move |path| {
+            let name = held.kind().claim_name(path)?;
+            let selected = path.select(held.claims(), PathView::Credential).ok()?;
+            Some((name, *selected.first()?))
         });
         Card {
             query: self.query.as_str(),
@@ -133,10 +131,13 @@ impl<Q> Open<Q> {
     /// What is needed of a card although the recorded rule does without it; nothing where none is recorded.
     #[must_use]
     pub fn beyond_rule(&self, asked: &AskedCard) -> Vec<ClaimsPath> {
-        let Some(rule) = &self.matched.rule else {
+        let (Some(rule), Some(held)) = (&self.matched.rule, self.matched.held(&asked.card)) else {
             return Vec::new();
         };
-        let beyond = asked.needed.iter().filter(|path| rule.does_without(&asked.query, path));
+        let beyond = asked.needed.iter().filter(|path| {
+            let name = held.kind().claim_around(path);
+            name.is_some_and(|name| rule.does_without(&asked.query, name))
+        });
         beyond.cloned().collect()
     }
 

@@ -9,13 +9,12 @@ use crate::cards::{Card, CardId, ChosenCopy, CopyKind};
 use crate::consent::{Addition, AskedCard, Proof};
 use crate::trust::Registration;
 use crate::vault::Vault;
+use card_formats::{ClaimPath, HeldCopy, PathElement};
 use jose::UnixTime;
-use jose::x5c::UnverifiedChain;
 use oid4vp::{
     Authority, Candidate, ClaimsPath, CredentialMatch, CredentialQuery, CredentialType, DcqlQuery, Evaluation,
     HolderBinding, Multiplicity, QueryId, Requirement, SetChoice,
 };
-use sd_jwt::{ClaimPath, HeldSdJwt, PathElement, UnverifiedSdJwt};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -23,8 +22,7 @@ use std::collections::BTreeSet;
 pub(super) struct Held {
     pub(super) card: Card,
     pub(super) copy: ChosenCopy,
-    pub(super) sd_jwt: HeldSdJwt,
-    claims: Value,
+    pub(super) content: Box<dyn HeldCopy>,
     authorities: Vec<Authority>,
 }
 
@@ -324,41 +322,40 @@ fn load(
     Ok(loaded)
 }
 
-/// Whose keys certify the issuer, from the certificate chain in the card. To show the card to those
-/// alone who ask for them is all that it decides; whether to believe it is the verifier's business.
-/// What other types of authority would need to be fetched is not fetched. OpenID4VP 1.0 §6.1.1, §15.10
-fn authorities(stored: &UnverifiedSdJwt) -> Vec<Authority> {
-    let chain = stored.hints().x5c.and_then(|x5c| UnverifiedChain::parse(x5c).ok());
-    chain.map_or_else(Vec::new, |chain| {
-        chain.dangerous_authority_keys().map(Authority::of_key).collect()
-    })
-}
-
 impl Held {
     fn of(card: Card, copy: ChosenCopy, by_authority: bool) -> Result<Self, RequestRefused> {
-        let stored = UnverifiedSdJwt::parse(&copy.credential)?;
-        let authorities = if by_authority { authorities(&stored) } else { Vec::new() };
-        let sd_jwt = stored.dangerous_from_storage()?;
-        let claims = Value::Object(sd_jwt.claims().clone());
+        let content = card.format.held(&copy.credential)?;
+        // To show the card to those alone who ask for its authorities is all that they decide; whether to believe it is
+        // the verifier's business. What other types of authority would need to be fetched is not fetched.
+        // OpenID4VP 1.0 §6.1.1, §15.10
+        let authorities = if by_authority {
+            content.authorities()
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             card,
             copy,
-            sd_jwt,
-            claims,
+            content,
             authorities,
         })
     }
 
     /// Everything that the card says.
     pub(super) fn claims(&self) -> &Value {
-        &self.claims
+        self.content.claims()
+    }
+
+    /// The type of the card, in the words of its format.
+    pub(super) fn kind(&self) -> CredentialType<'_> {
+        self.content.kind()
     }
 
     fn candidate(&self) -> Candidate<'_> {
         Candidate {
-            format: "dc+sd-jwt",
-            kind: CredentialType::Vct(&self.card.vct),
-            claims: &self.claims,
+            format: self.card.format.name(),
+            kind: self.kind(),
+            claims: self.claims(),
             holder_binding: HolderBinding::Cryptographic,
             authorities: &self.authorities,
         }
@@ -379,9 +376,10 @@ pub(super) fn describe(query: &QueryId, held: &Held, mut options: Vec<Vec<Claims
     AskedCard {
         query: query.clone(),
         card: held.card.id.clone(),
+        format: held.card.format,
         vct: held.card.vct.clone(),
-        withheld: withheld(&held.sd_jwt, &asked),
-        always: held.sd_jwt.always_visible(),
+        withheld: withheld(held.content.as_ref(), &asked),
+        always: held.content.always_visible(),
         shown_before: held.copy.shown_before,
         proof: Proof::NotNeeded,
         needed,
@@ -392,15 +390,11 @@ pub(super) fn describe(query: &QueryId, held: &Held, mut options: Vec<Vec<Claims
 
 /// What could be shown of the card and is not asked for, the outermost of each: claims at the top by
 /// their name, parts of a claim of which other parts are asked for by their path.
-fn withheld(held: &HeldSdJwt, asked: &[&ClaimsPath]) -> Vec<String> {
+fn withheld(held: &dyn HeldCopy, asked: &[&ClaimsPath]) -> Vec<String> {
     let touched = |path: &ClaimPath| asked.iter().any(|claim| contains(claim, path) || leads_to(path, claim));
-    let left: Vec<&ClaimPath> = held.disclosable().filter(|path| !touched(path)).collect();
-    let inside_another = |path: &ClaimPath| left.iter().any(|other| *other != path && other.contains(path));
-    let withheld: BTreeSet<String> = left
-        .iter()
-        .filter(|path| !inside_another(path))
-        .map(|path| named(path))
-        .collect();
+    let left: Vec<ClaimPath> = held.disclosable().into_iter().filter(|path| !touched(path)).collect();
+    let inside_another = |path: &ClaimPath| left.iter().any(|other| other != path && other.contains(path));
+    let withheld: BTreeSet<String> = left.iter().filter(|path| !inside_another(path)).map(named).collect();
     withheld.into_iter().collect()
 }
 

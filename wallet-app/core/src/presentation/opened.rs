@@ -9,7 +9,7 @@ use crate::history::{HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::text::Localized;
 use jose::UnixTime;
 use ledger::{OrganisationRecord, Purpose};
-use oid4vp::{DcqlQuery, Meta, PresentationRequest};
+use oid4vp::{DcqlQuery, PresentationRequest};
 
 /// A question that holds, from somebody who was authenticated, for cards that are here. `Q` is how it came, and so how
 /// it can be answered.
@@ -136,12 +136,10 @@ impl Asked {
         let mut record = record(&self.who, self.why.as_ref(), Outcome::NotShared, Some(reason));
         let queries = query.credentials().iter();
         record.cards = queries
-            .filter_map(|query| match query.meta() {
-                Meta::VctValues(types) => Some(asked_of(
-                    types.first()?,
-                    query.claims().iter().map(|claim| claim.path().to_string()).collect(),
-                )),
-                _ => None,
+            .filter_map(|query| {
+                let types = query.meta().type_names();
+                let claims = query.claims().iter().map(|claim| claim.path().to_string());
+                Some(asked_of(types.first()?, claims.collect()))
             })
             .collect();
         record

@@ -4,7 +4,7 @@ use super::{RequestRefused, Unanswerable};
 use crate::consent::AskedCard;
 use crate::trust::Registration;
 use ledger::{Coverage, Purpose};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, PathComponent};
+use oid4vp::{ClaimsPath, DcqlQuery, PathComponent};
 
 /// What a business asks for and may not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +68,9 @@ pub(super) fn check<'a>(
             named.map(Some).ok_or(Outside::Purpose)
         }
         Registration::Unregistered => {
-            for claim in query.credentials().iter().flat_map(CredentialQuery::claims) {
-                if !is_age_threshold(claim.path()) {
+            let asked = query.credentials().iter();
+            for (asked, claim) in asked.flat_map(|asked| asked.claims().iter().map(move |claim| (asked, claim))) {
+                if !asked.meta().claim_name(claim.path()).is_some_and(is_age_threshold) {
                     return Err(Outside::Anonymous {
                         claim: claim.path().to_string(),
                     });
@@ -92,7 +93,7 @@ pub(super) fn check_company(
         for path in card.company() {
             let claim = || path.to_string();
             match (registration, purpose) {
-                (Registration::Unregistered, _) if !is_age_threshold(&path) => {
+                (Registration::Unregistered, _) if !says_an_age(&path) => {
                     return Err(Outside::Anonymous { claim: claim() });
                 }
                 (Registration::Registered { .. }, Some(purpose))
@@ -110,11 +111,13 @@ pub(super) fn check_company(
     Ok(())
 }
 
+/// Whether all that stands there is a threshold of age.
+fn says_an_age(path: &ClaimsPath) -> bool {
+    matches!(path.components(), [PathComponent::Key(name)] if is_age_threshold(name))
+}
+
 /// `age_over_18` and its like: yes or no, and nobody is identified by it.
-fn is_age_threshold(path: &ClaimsPath) -> bool {
-    let [PathComponent::Key(name)] = path.components() else {
-        return false;
-    };
+fn is_age_threshold(name: &str) -> bool {
     name.strip_prefix("age_over_")
         .is_some_and(|age| age.len() == 2 && age.bytes().all(|byte| byte.is_ascii_digit()))
 }

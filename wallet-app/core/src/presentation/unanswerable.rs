@@ -6,7 +6,7 @@ use super::opened::Asked;
 use super::{ShareError, Untold};
 use crate::consent::{Party, Why};
 use crate::wallet::Wallet;
-use oid4vp::{DcqlQuery, Meta};
+use oid4vp::DcqlQuery;
 use std::collections::BTreeSet;
 
 /// A request that is not answered. To drop it is to send nothing.
@@ -70,12 +70,9 @@ impl Unanswerable {
 }
 
 fn types(query: &DcqlQuery) -> Vec<String> {
-    let named = query.credentials().iter().filter_map(|query| match query.meta() {
-        Meta::VctValues(types) => Some(types),
-        _ => None,
-    });
-    let types: BTreeSet<String> = named.flatten().cloned().collect();
-    types.into_iter().collect()
+    let named = query.credentials().iter().flat_map(|query| query.meta().type_names());
+    let types: BTreeSet<&str> = named.collect();
+    types.into_iter().map(str::to_owned).collect()
 }
 
 impl std::fmt::Debug for Unanswerable {

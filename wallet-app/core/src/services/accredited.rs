@@ -5,9 +5,9 @@ use super::Office;
 use crate::proofs::HeldProofs;
 use crate::text::{Localized, in_english};
 use crate::trust::host_text;
+use card_formats::Format;
 use jose::UnixTime;
 use ledger::{KeyLookup, OrganisationRecord, VerifiedBundle};
-use sd_jwt::UnverifiedSdJwt;
 use std::collections::BTreeMap;
 
 /// Every agency, of one source as a whole: who is not in a newer one is none any more.
@@ -57,11 +57,11 @@ impl Accredited {
 
     /// Whether an agency's record still lists the key that a copy names as its own: what was signed with a key that was
     /// taken out holds nowhere any more.
-    pub(super) fn lists_key_of(&self, did: &str, credential: &str) -> bool {
+    pub(super) fn lists_key_of(&self, did: &str, format: Format, credential: &str) -> bool {
         let Some(record) = self.bundles.get(did).and_then(VerifiedBundle::record) else {
             return false;
         };
-        let Ok(copy) = UnverifiedSdJwt::parse(credential) else {
+        let Ok(copy) = format.received(credential) else {
             return false;
         };
         let named = copy.hints().kid;

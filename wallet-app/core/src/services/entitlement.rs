@@ -4,10 +4,10 @@ use super::accredited::Accredited;
 use super::list::Office;
 use crate::status::CardStatus;
 use crate::text::{Localized, localized};
+use card_formats::HeldTypes;
 use jose::UnixTime;
 use ledger::RuleQuery;
 use rule::{Card, Day, EvaluationError, Rule};
-use sd_jwt::type_metadata::HeldTypes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -67,6 +67,7 @@ pub enum WhyNotTold {
 /// A card, as far as a rule is concerned.
 pub(super) struct HeldCard {
     pub(super) vct: String,
+    /// By the names that rules use.
     pub(super) claims: Map<String, Value>,
     /// `None` where its issuer may not issue it now, or has taken out the key it is signed with: then it does not count.
     pub(super) status: Option<CardStatus>,

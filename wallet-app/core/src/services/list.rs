@@ -9,9 +9,9 @@ use crate::proofs::{HeldProofs, Readiness};
 use crate::text::{Localized, plain_within};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
+use card_formats::HeldTypes;
 use jose::UnixTime;
 use ledger::{Family, Fee, LegalBasis, ObjectSubject, Service};
-use sd_jwt::type_metadata::HeldTypes;
 use serde::Serialize;
 
 /// What can I use?
@@ -133,7 +133,7 @@ impl Wallet {
             .map(|(card, status)| -> Result<HeldCard, VaultError> {
                 Ok(HeldCard {
                     vct: card.vct.clone(),
-                    claims: card.claims.clone(),
+                    claims: card.format.named_claims(&card.claims),
                     status: self.counts(card, accredited)?.then_some(status),
                 })
             });
@@ -150,7 +150,9 @@ impl Wallet {
             return Ok(false);
         }
         let copies = self.vault.credentials(&card.id)?;
-        Ok(copies.iter().any(|copy| accredited.lists_key_of(did, copy)))
+        Ok(copies
+            .iter()
+            .any(|copy| accredited.lists_key_of(did, card.format, copy)))
     }
 
     fn oldest_status(&self, cards: &[Card]) -> Result<Option<UnixTime>, VaultError> {

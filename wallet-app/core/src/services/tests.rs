@@ -3,9 +3,9 @@
 use super::accredited::Accredited;
 use super::entitlement::{Entitlement, HeldCard, Question, WhyNotTold};
 use crate::status::CardStatus;
+use card_formats::HeldTypes;
 use ledger::RuleQuery;
 use rule::{ClaimType, Rule};
-use sd_jwt::type_metadata::HeldTypes;
 use serde_json::{Value, json};
 use test_case::test_case;
 

@@ -4,10 +4,10 @@
 use super::{Agencies, Agency, TrustError};
 use crate::cards::CardIssuer;
 use crate::text::Localized;
+use card_formats::{IssuerHints, Requirements, Trusted};
 use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
 use jose::{PublicJwk, UnixTime, VerifyingKey};
 use ledger::KeyLookup;
-use sd_jwt::{IssuerHints, Requirements};
 use serde_json::Value;
 use url::Url;
 
@@ -34,6 +34,19 @@ impl TrustedKey {
     fn may_be(&self, iss: Option<&str>) -> bool {
         iss.is_none_or(|iss| self.names.iter().any(|name| name == iss))
     }
+
+    /// By what a copy of this issuer is verified.
+    pub(crate) fn as_trusted<'a>(&'a self, issuers: &IssuerKeys<'a>) -> Trusted<'a> {
+        Trusted {
+            issuer_key: &self.key,
+            anchors: match &self.issuer {
+                CardIssuer::Certificate { .. } => Some(issuers.anchors),
+                CardIssuer::Ledger { .. } => None,
+            },
+            requirements: self.requirements,
+            now: issuers.now,
+        }
+    }
 }
 
 impl IssuerKeys<'_> {
@@ -57,7 +70,7 @@ impl IssuerKeys<'_> {
         }
         match (hints.x5c, established) {
             (Some(x5c), _) => {
-                let trusted = self.certified(x5c, Purpose::Credential)?;
+                let trusted = self.certified(x5c, hints.purpose)?;
                 if !trusted.may_be(hints.iss) {
                     return Err(TrustError::IssuerNotInCertificate);
                 }

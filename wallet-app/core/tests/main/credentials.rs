@@ -1,9 +1,10 @@
 //! Credentials as an issuer should not send them.
 
 use crate::world::{Copy, Issuer, NOW, World};
+use card_formats::{Invalid, ReceiveError};
 use jose::{JwsError, OverBudget, Work, base64url};
 use ledger::BundleError;
-use sd_jwt::{ReceiveError, SdJwtError};
+use sd_jwt::SdJwtError;
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::Cosignatures;
@@ -84,9 +85,9 @@ pub(crate) async fn made(make: impl Fn(Copy<'_>) -> String + Send + Sync + 'stat
 
 fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
     match error {
-        IssuanceError::Refused(
-            CredentialRefused::SdJwt(error) | CredentialRefused::Receive(ReceiveError::SdJwt(error)),
-        ) => error,
+        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(
+            Invalid::SdJwt(error) | Invalid::SdJwtVc(sd_jwt::ReceiveError::SdJwt(error)),
+        ))) => error,
         other => panic!("{other:?}"),
     }
 }

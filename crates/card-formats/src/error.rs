@@ -1,0 +1,85 @@
+use jose::SignError;
+
+/// What is wrong with a copy, in the words of its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// Not an SD-JWT.
+    #[error(transparent)]
+    SdJwt(#[from] sd_jwt::SdJwtError),
+    /// No SD-JWT VC for this wallet.
+    #[error(transparent)]
+    SdJwtVc(sd_jwt::ReceiveError),
+}
+
+/// Why a wallet refuses a copy that an issuer sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiveError {
+    /// It carries the proof of a holder, which no issuer can make.
+    #[error("the copy was shown by another holder")]
+    AlreadyBound,
+    /// It is bound to a key that is not this one.
+    #[error("the copy is bound to another key")]
+    ForeignHolderKey,
+    /// Signature, dates, claims or form do not hold.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+/// Why a choice of claims cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PresentError {
+    /// The copy has no such claim.
+    #[error(transparent)]
+    Select(#[from] sd_jwt::SelectError),
+    /// It is bound to another key, or the key did not sign.
+    #[error(transparent)]
+    Bind(#[from] sd_jwt::BindError),
+}
+
+/// Why a finished presentation is not what it should be. A wallet sends nothing then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// It is made out to somebody else.
+    #[error("the presentation is made out to somebody else")]
+    OtherAudience,
+    /// It answers another request.
+    #[error("the presentation is for another request")]
+    OtherNonce,
+    /// It does not decode as an SD-JWT.
+    #[error(transparent)]
+    SdJwt(#[from] sd_jwt::DecodeError),
+}
+
+/// Why a verifier refuses a presentation; what it is in detail is told to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PresentationError {
+    /// The holder does not prove to have the key, or not for this request.
+    #[error("the holder's key is not proved for this request")]
+    HolderBinding,
+    /// The card has run out.
+    #[error("the card has expired")]
+    Expired,
+    /// The card does not count yet.
+    #[error("the card is not valid yet")]
+    NotYetValid,
+    /// Anything else is wrong with it.
+    #[error("the card is not valid")]
+    Invalid,
+}
+
+/// Why a copy is not issued.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssueError {
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It cannot be made as an SD-JWT VC.
+    #[error(transparent)]
+    SdJwtVc(sd_jwt::IssueError),
+}
