@@ -1,7 +1,7 @@
-//! The little deterministic CBOR that the ledger uses. RFC 8949 §4.2.1; docs/ledger.md §1.
+//! CBOR in which every item has exactly one encoding. RFC 8949 §4.2.1
 //!
-//! Integers, byte strings, text strings, arrays, `null` and booleans, each in its shortest form.
-//! A reader refuses everything else, so that every item has exactly one encoding.
+//! Our own formats use integers, byte strings, text strings, arrays, `null` and booleans, each in its
+//! shortest form (docs/ledger.md §1); a reader refuses everything else.
 
 use thiserror::Error;
 
@@ -104,7 +104,7 @@ impl Writer {
     }
 
     /// Items that are encoded already.
-    pub(crate) fn raw(&mut self, items: &[u8]) -> &mut Self {
+    pub fn raw(&mut self, items: &[u8]) -> &mut Self {
         self.0.extend_from_slice(items);
         self
     }
