@@ -142,7 +142,7 @@ mod tests {
         .allow(Work::StringBytes, 16);
 
     fn read(text: &str) -> Result<Value, CborError> {
-        decode_value(&hex::decode(text).unwrap(), &mut BUDGET)
+        decode_value(&hex::decode(text).unwrap(), &mut BUDGET.clone())
     }
 
     #[test_case("a201020304", Value::Map(vec![(1.into(), 2.into()), (3.into(), 4.into())]); "map")]
@@ -195,7 +195,7 @@ mod tests {
         for _ in 0..64 {
             writer.null();
         }
-        let refused = decode_value(&writer.into_bytes(), &mut BUDGET);
+        let refused = decode_value(&writer.into_bytes(), &mut BUDGET.clone());
         assert_eq!(refused, Err(CborError::OverBudget(OverBudget(Work::Values))));
     }
 

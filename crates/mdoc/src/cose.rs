@@ -77,7 +77,7 @@ impl Sign1 {
         let label = Label::Int(iana::HeaderParameter::X5Chain.to_i64());
         let (_, value) = self.cose.unprotected.rest.iter().find(|(name, _)| *name == label)?;
         match value {
-            Value::Bytes(leaf) => Some(vec![leaf]),
+            Value::Bytes(leaf) => Some(vec![leaf.as_slice()]),
             Value::Array(chain) => chain.iter().map(|der| der.as_bytes().map(Vec::as_slice)).collect(),
             _ => None,
         }
@@ -140,7 +140,7 @@ pub(crate) fn read_key(value: Value) -> Option<PublicJwk> {
     let coordinate = |name| parameter(name)?.as_bytes().filter(|bytes| bytes.len() == 32);
     let x = coordinate(iana::Ec2KeyParameter::X)?;
     let y = coordinate(iana::Ec2KeyParameter::Y)?;
-    PublicJwk::from_p256_sec1(&[&[4], x.as_slice(), y].concat()).ok()
+    PublicJwk::from_p256_sec1(&[[4].as_slice(), x.as_slice(), y.as_slice()].concat()).ok()
 }
 
 /// Writes a P-256 key; `None` for another.

@@ -128,6 +128,6 @@ mod tests {
     #[test_case("81a26161010203" => json!([{"a": 1, "2": 3}]); "array and map")]
     fn in_json(text: &str) -> serde_json::Value {
         let bytes = hex::decode(text).unwrap();
-        to_json(&cbor::decode_value(&bytes, &mut crate::budget::CREDENTIAL).unwrap())
+        to_json(&cbor::decode_value(&bytes, &mut crate::budget::CREDENTIAL.clone()).unwrap())
     }
 }

@@ -99,9 +99,7 @@ impl IssuerSigned {
             .elements()
             .find(|element| (element.namespace, element.identifier) == (MDL_NAMESPACE, "issuing_country"));
         match named {
-            Some(named) if !same_country(named.value.as_text(), certificate.country()) => {
-                Err(MdocError::Country)
-            }
+            Some(named) if !same_country(named.value.as_text(), certificate.country()) => Err(MdocError::Country),
             _ => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ pub(crate) const NOW: UnixTime = 1_795_176_000;
 pub(crate) const DAY: UnixTime = 24 * 3600;
 pub(crate) const DOC_TYPE: &str = "org.example.card.1";
 pub(crate) const FIRST: &str = "org.example.card.1";
-pub(crate) const SECOND: &str = "org.example.more";
+pub(crate) const SECOND: &str = "org.example.card.1.more";
 
 pub(crate) static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::of_country("authority", "UT"));
 pub(crate) static ANCHORS: LazyLock<TrustAnchors> =
@@ -50,7 +50,7 @@ pub(crate) fn draft() -> MdocDraft {
                     element("family_name", "Sample".into()),
                     element("birth_date", Value::Tag(1004, Box::new("1990-01-02".into()))),
                     element("age_over_18", true.into()),
-                    element("portrait", vec![0xff; 300].into()),
+                    element("portrait", Value::Bytes(vec![0xff; 300])),
                 ],
             ),
             (SECOND.to_owned(), vec![element("number", 7.into())]),

@@ -21,8 +21,8 @@ fn refused(wrong: fn(&mut Forge)) -> MdocError {
 #[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "version", "1.1".into())) => MdocError::Version; "version")]
 #[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "digestAlgorithm", "SHA-512".into())) => MdocError::DigestAlgorithm; "digest algorithm")]
 #[test_case(|forge| forge.mso = Box::new(|mso| remove(mso, "valueDigests")) => MdocError::Form(FormError::Missing("valueDigests")); "no digests")]
-#[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "valueDigests", map(vec![("a", map(vec![("b", vec![0; 32].into())]))]))) => MdocError::Form(FormError::Type("valueDigests")); "a name for a number")]
-#[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "valueDigests", map(vec![("a", Value::Map(vec![(1.into(), vec![0; 31].into())]))]))) => MdocError::Form(FormError::Type("valueDigests")); "a short digest")]
+#[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "valueDigests", map(vec![("a", map(vec![("b", Value::Bytes(vec![0; 32]))]))]))) => MdocError::Form(FormError::Type("valueDigests")); "a name for a number")]
+#[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "valueDigests", map(vec![("a", Value::Map(vec![(1.into(), Value::Bytes(vec![0; 31]))]))]))) => MdocError::Form(FormError::Type("valueDigests")); "a short digest")]
 #[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "validityInfo", |info| set(info, "signed", "2026-11-19T12:00:00Z".into()))) => MdocError::Form(FormError::Type("signed")); "a date without its tag")]
 #[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "validityInfo", |info| remove(info, "validUntil"))) => MdocError::Form(FormError::Missing("validUntil")); "no end")]
 #[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "status", map(vec![("identifier_list", map(vec![]))]))) => MdocError::Status(StatusReferenceError::NoStatusList); "another status mechanism")]
@@ -62,12 +62,15 @@ fn bytes_have_one_form() {
     assert_eq!(error(&[good.as_slice(), &[0]].concat()), form(CborError::TrailingBytes));
     // The head of the outermost map: indefinite, or longer than it has to be.
     assert_eq!(
-        error(&[&[0xbf], &good[1..], &[0xff]].concat()),
+        error(&[b"\xbf".as_slice(), &good[1..], b"\xff"].concat()),
         form(CborError::Unsupported)
     );
-    assert_eq!(error(&[&[0xb8, 2], &good[1..]].concat()), form(CborError::NotShortest));
+    assert_eq!(
+        error(&[b"\xb8\x02".as_slice(), &good[1..]].concat()),
+        form(CborError::NotShortest)
+    );
     let response = forged(|_| {});
-    let twice = [&[response[0] + 1], &response[1..], b"\x66status\x00".as_slice()].concat();
+    let twice = [b"\xa4".as_slice(), &response[1..], b"\x66status\x00"].concat();
     assert_eq!(
         UnverifiedDeviceResponse::parse(&twice).unwrap_err(),
         form(CborError::DuplicateKey).into()

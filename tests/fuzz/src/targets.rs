@@ -10,6 +10,7 @@ mod jwe;
 mod jws;
 mod landmark;
 mod leaf;
+mod mdoc;
 mod note;
 mod offer;
 mod qr_frame;
@@ -34,9 +35,10 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     jws::TARGET,
     sd_jwt::TARGET,
+    mdoc::TARGET,
     jwe::TARGET,
     status_list::TARGET,
     dcql::TARGET,
