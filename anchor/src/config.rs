@@ -12,6 +12,8 @@ use crate::portal::PortalSettings;
 
 /// What runs where nothing is said: the development profile on loopback.
 const DEFAULT: &str = include_str!("default.toml");
+/// The file of the key that a log begins with.
+const LOG_KEY: &str = "log.key";
 
 /// The settings only the log has.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,6 +21,9 @@ pub struct Settings {
     /// What requests must carry that hand in entries written by registrars.
     #[serde(default)]
     pub admin_token: Option<Secret>,
+    /// The files of the log's keys, in the data folder where nothing else is said: the newest, and the one before while
+    /// the trust pack names it. docs/ledger.md §9.1
+    pub log_key_files: Vec<PathBuf>,
     /// How long a batch is collected, in milliseconds.
     pub batch_ms: u64,
     /// Entries at which a batch is closed early.
@@ -72,21 +77,53 @@ pub fn outbound_policy(common: &Common) -> outbound::Policy {
 #[derive(Clone, Debug)]
 pub struct Files {
     folder: PathBuf,
+    log_keys: Vec<PathBuf>,
 }
 
 impl Files {
-    /// The files of a data folder.
+    /// The files of a data folder, with one log key.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
+            log_keys: vec![PathBuf::from(LOG_KEY)],
         }
     }
 
-    /// The log's secret key.
+    /// The files that settings name.
+    #[must_use]
+    pub fn of(settings: &Config<Settings>) -> Self {
+        Self::new(&settings.common.data_dir).with_log_keys(settings.own.log_key_files.clone())
+    }
+
+    /// The same, with these log keys.
+    #[must_use]
+    pub fn with_log_keys(self, log_keys: Vec<PathBuf>) -> Self {
+        Self { log_keys, ..self }
+    }
+
+    /// The secret key that a log begins with.
     #[must_use]
     pub fn log_key(&self) -> PathBuf {
-        self.folder.join("log.key")
+        self.folder.join(LOG_KEY)
+    }
+
+    /// The secret keys that the log signs with.
+    #[must_use]
+    pub fn log_keys(&self) -> Vec<PathBuf> {
+        self.log_keys.iter().map(|file| self.folder.join(file)).collect()
+    }
+
+    /// The secret key that is the log's next; its id makes the name.
+    #[must_use]
+    pub fn next_log_key(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("log-{id}.key"))
+    }
+
+    /// What the next trust pack says of that key.
+    #[must_use]
+    pub fn next_log_key_change(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("log-{id}.change.json"))
     }
 
     /// The log's verifier key.

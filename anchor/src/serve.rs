@@ -4,14 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jose::UnixTime;
+use ledger::TrustPack;
 use service::config::Config;
 use service::files::{PrivateFileError, read_private};
 use service::{Clock, InstanceLock, InstanceLockError, Ops, SystemClock};
-use tlog::{LogSigner, SecretKeyError};
+use tlog::{LogKey, LogSigner, SecretKeyError};
 use zeroize::Zeroizing;
 
 use crate::config::{self, Files, Settings};
-use crate::log::{Identity, Log, Scrub, StartError, Status, StopReason};
+use crate::log::{Identity, Log, LogKeys, Scrub, StartError, Status, StopReason};
 use crate::pack::{PackError, PackFile, load_pack};
 use crate::pages::{Directory, Pages, UnreadablePages};
 use crate::portal::{ComplaintFiles, OpenError, Portal};
@@ -64,31 +65,60 @@ pub enum IdentityError {
     /// The key file does not hold a log's key.
     #[error("the log key cannot be used: {0}")]
     Key(#[from] SecretKeyError),
-    /// The key is another than the one the trust pack names for this origin.
+    /// No key is the one that the trust pack names for this origin.
     #[error("the log key is not the one of the trust pack")]
     OtherKey,
+    /// A key is neither the newest nor the one before, as the trust pack names them.
+    #[error("log_key_files: the trust pack does not name the key {0}")]
+    UnnamedKey(String),
     /// The trust pack cannot be used.
     #[error(transparent)]
     Pack(#[from] PackError),
 }
 
-/// Reads the log's key and holds it against the trust pack.
+/// Reads the log's keys and holds them against the trust pack.
 ///
 /// # Errors
 /// [`IdentityError`]
 pub fn load_identity(files: &Files, now: UnixTime) -> Result<Identity, IdentityError> {
     let pack = load_pack(&files.trust_pack(), now)?;
-    let text = Zeroizing::new(read_private(&files.log_key())?);
-    let text = std::str::from_utf8(&text).map_err(|_| SecretKeyError::Shape)?;
-    let signer = LogSigner::from_secret_text(text)?;
-    if signer.verifier_key() != pack.log_key() {
-        return Err(IdentityError::OtherKey);
+    let signers: Result<Vec<LogSigner>, IdentityError> =
+        files.log_keys().iter().map(|path| read_log_key(path)).collect();
+    let keys = named_keys(signers?, &pack)?;
+    if keys.has_one_too_many(now) {
+        tracing::warn!("the log key before signs no more: take it out of log_key_files");
     }
     Ok(Identity {
-        signer: Arc::new(signer),
+        keys,
         policy: pack.policy().clone(),
         mirrors: pack.mirrors().to_vec(),
     })
+}
+
+fn read_log_key(path: &Path) -> Result<LogSigner, IdentityError> {
+    let text = Zeroizing::new(read_private(path)?);
+    let text = std::str::from_utf8(&text).map_err(|_| SecretKeyError::Shape)?;
+    Ok(LogSigner::from_secret_text(text)?)
+}
+
+/// The keys of the files, as the trust pack names them: the newest, and the one before where it is there as well.
+/// docs/ledger.md §9.1
+fn named_keys(mut signers: Vec<LogSigner>, pack: &TrustPack) -> Result<LogKeys, IdentityError> {
+    let mut take = |key: &LogKey| {
+        let place = signers.iter().position(|signer| signer.verifier_key() == key)?;
+        Some(signers.swap_remove(place))
+    };
+    let mut keys = LogKeys::one(take(pack.log_key()).ok_or(IdentityError::OtherKey)?);
+    if let Some((key, until)) = pack.previous_log_key() {
+        match take(key) {
+            Some(previous) => keys = keys.and_previous(previous, until),
+            None => tracing::info!("the log signs without the key before: readers need the newest trust pack"),
+        }
+    }
+    match signers.first() {
+        None => Ok(keys),
+        Some(signer) => Err(IdentityError::UnnamedKey(signer.verifier_key().to_string())),
+    }
 }
 
 /// Runs the log until it is told to stop, or has to.
@@ -99,7 +129,7 @@ pub async fn run(path: &Path) -> Result<(), RunError> {
     let settings = config::load(path)?;
     let common = &settings.common;
     let _instance = InstanceLock::acquire(&common.data_dir)?;
-    let files = Files::new(&common.data_dir);
+    let files = Files::of(&settings);
     let clock = Arc::new(SystemClock);
     let identity = load_identity(&files, clock.now())?;
     let store = Store::open(&files.store()).await?;

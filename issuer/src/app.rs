@@ -54,6 +54,7 @@ pub(crate) struct Inner {
     keys_gone: AtomicBool,
     pub(crate) nonces: ServerNonces,
     pub(crate) dpop_nonces: ServerNonces,
+    pub(crate) challenges: ServerNonces,
     encryption_key: PrivateJwk,
     pub(crate) attestations: Attestations,
     pub(crate) tokens: StatusTokens,
@@ -142,6 +143,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             nonces: nonces(NoncePurpose::KeyProof, NONCE_SECONDS),
             dpop_nonces: nonces(NoncePurpose::Dpop, DPOP_NONCE_SECONDS),
+            challenges: nonces(NoncePurpose::ClientAttestation, NONCE_SECONDS),
             published: Published::new(&settings, &encryption_key)?,
             attestations: Attestations::open(&settings.own.attestation)?,
             pushes: AddressLimit::new(settings.own.pushed_per_address),

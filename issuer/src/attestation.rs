@@ -29,6 +29,8 @@ pub enum Demand {
 pub struct AttestationSettings {
     /// Attestations of wallets, at the token endpoint.
     pub wallets: Demand,
+    /// Whether a wallet's proof of possession has to be over a challenge that is given here.
+    pub challenges: bool,
     /// Attestations of keys, at the credential endpoint.
     pub keys: Demand,
     /// Levels of the key storage, of which one must be attested; empty: any.
@@ -114,6 +116,11 @@ impl Attestations {
     /// Whether wallets have to say what they are.
     pub(crate) fn of_wallets(&self) -> Demand {
         self.settings.wallets
+    }
+
+    /// Whether proofs of possession have to be over a challenge of ours.
+    pub(crate) fn gives_challenges(&self) -> bool {
+        self.settings.challenges
     }
 
     /// Whose word counts.

@@ -6,8 +6,8 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTH
 use http::{HeaderMap, StatusCode};
 use jose::SignError;
 use oid4vci::{
-    AuthorizationErrorCode, AuthorizationRequestErrorCode, CredentialErrorCode, DpopError, ErrorBody,
-    NotificationErrorCode, TokenErrorCode,
+    AuthorizationErrorCode, AuthorizationRequestErrorCode, CLIENT_ATTESTATION_CHALLENGE, CredentialErrorCode,
+    DpopError, ErrorBody, NotificationErrorCode, TokenErrorCode,
 };
 use sd_jwt::IssueError;
 use service::Problem;
@@ -17,6 +17,9 @@ use crate::status::TokenFailure;
 /// The header that carries a fresh DPoP nonce. RFC 9449 §8
 pub(crate) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
+/// The header that carries a fresh challenge for wallets that say what they are.
+const ATTESTATION_CHALLENGE: HeaderName = HeaderName::from_static(CLIENT_ATTESTATION_CHALLENGE);
+
 /// Everything a route can answer but success.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -25,6 +28,9 @@ pub enum ApiError {
     Token(TokenErrorCode, String),
     /// The DPoP proof is refused at the token endpoint; a fresh nonce goes along.
     TokenDpop(DpopError, String),
+    /// A wallet has to say what it is once more, over the challenge that goes along.
+    /// draft-ietf-oauth-attestation-based-client-auth §7.2
+    AttestationChallenge(String),
     /// A pushed authorization request is refused. RFC 9126 §2.3
     Pushed(AuthorizationRequestErrorCode, String),
     /// The DPoP proof of a pushed request is refused; a fresh nonce goes along.
@@ -117,6 +123,11 @@ impl IntoResponse for ApiError {
                 let body = ErrorBody::described(code.wire_name(), &error.to_string());
                 refusal(code.status(), &body, with_nonce(&nonce))
             }
+            Self::AttestationChallenge(challenge) => refusal(
+                400,
+                &ErrorBody::new("use_attestation_challenge"),
+                with(ATTESTATION_CHALLENGE, &challenge),
+            ),
             Self::Pushed(code, why) => refusal(
                 code.status(),
                 &ErrorBody::described(code.wire_name(), &why),
@@ -184,9 +195,13 @@ fn unauthorised(code: Option<AuthorizationErrorCode>, nonce: &str) -> Response {
 }
 
 fn with_nonce(nonce: &str) -> HeaderMap {
+    with(DPOP_NONCE, nonce)
+}
+
+fn with(name: HeaderName, value: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if let Ok(value) = HeaderValue::from_str(nonce) {
-        headers.insert(DPOP_NONCE, value);
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
     }
     headers
 }

@@ -30,13 +30,17 @@ impl Case {
     }
 
     async fn with_levels(wallets: &str, keys: &str, levels: &str) -> Self {
+        Self::with(wallets, keys, levels, "").await
+    }
+
+    async fn with(wallets: &str, keys: &str, levels: &str, more: &str) -> Self {
         let attester = fresh_key();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("attesters.json");
         let jwk = attester.public_jwk().clone().with_kid("attester-1").to_value();
         std::fs::write(&path, json!({ "keys": [jwk] }).to_string()).unwrap();
         let extra = format!(
-            "[attestation]\nwallets = \"{wallets}\"\nkeys = \"{keys}\"\nkey_storage = {levels}\ntrusted_keys = {path:?}"
+            "[attestation]\nwallets = \"{wallets}\"\nkeys = \"{keys}\"\nkey_storage = {levels}\ntrusted_keys = {path:?}\n{more}"
         );
         Self {
             world: World::x5c_with(&extra).await,
@@ -131,6 +135,49 @@ async fn an_attested_wallet_gets_a_token_once_for_a_proof() {
     assert_eq!(answer.status, 200, "{answer:?}");
     let again = case.token(&wallet, &headers, Some(CLIENT)).await;
     assert_eq!(again.refusal(), invalid_client(), "a proof of possession is good once");
+}
+
+#[tokio::test]
+async fn h6_issuer_a_proof_of_possession_over_no_fresh_challenge_of_ours() {
+    let case = Case::with("required", "none", "[]", "challenges = true").await;
+    let server = case.world.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(server["challenge_endpoint"], format!("{PUBLIC_URL}/challenge"));
+    let given = async || {
+        let request = Request::post("/challenge").body(Body::empty()).unwrap();
+        let answer = case.world.send(request).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        answer.json()["attestation_challenge"].as_str().unwrap().to_owned()
+    };
+    let (wallet, key) = (Wallet::new(), fresh_key());
+    let attestation = case.client(key.public_jwk(), NOW + 3_600);
+    let old = given().await;
+    case.world.clock.advance(300);
+    let token = async |challenge: Option<&str>| {
+        let (now, random) = (NOW + 300, &mut service::random::fill);
+        let pop = make_client_attestation_pop(&issuer(), challenge, &key, now, random).unwrap();
+        let headers = [
+            (CLIENT_ATTESTATION, attestation.as_str()),
+            (CLIENT_ATTESTATION_POP, pop.as_str()),
+        ];
+        case.token(&wallet, &headers, Some(CLIENT)).await
+    };
+    let of_another_kind = c_nonce(&case.world).await;
+    for challenge in [
+        None,
+        Some("made up"),
+        Some(old.as_str()),
+        Some(of_another_kind.as_str()),
+    ] {
+        let answer = token(challenge).await;
+        assert_eq!(
+            answer.refusal(),
+            (400, "use_attestation_challenge".to_owned()),
+            "{challenge:?}"
+        );
+        let along = answer.header("oauth-client-attestation-challenge").unwrap().to_owned();
+        assert_eq!(token(Some(&along)).await.status, 200, "what goes along is good");
+    }
+    assert_eq!(token(Some(&given().await)).await.status, 200);
 }
 
 #[tokio::test]

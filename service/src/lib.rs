@@ -21,6 +21,7 @@ pub mod files;
 pub mod idempotency;
 mod instance;
 pub mod layers;
+pub mod letter_code;
 mod limit;
 mod listener;
 mod log;

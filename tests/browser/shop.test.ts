@@ -1,6 +1,7 @@
 /** The example shop, with a wallet on another device. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { HoldfastCheck } from "../../clients/typescript/src/check/element.ts";
 import { launch, openPage, PHONE } from "./harness/chromium.ts";
 import { fails } from "./harness/mocks.ts";
 import { api, system } from "./harness/system.ts";
@@ -35,6 +36,9 @@ async function buy(): Promise<{ page: Page; faults: string[]; request: string }>
 
 test("welcome, once the wallet has answered", async () => {
   const { page, faults, request } = await buy();
+  // The code is shown by the element that any page of a business may use.
+  const check = page.locator("holdfast-check");
+  await expect.poll(() => check.evaluate((element) => (element as HoldfastCheck).phase)).toBe("code");
   await citizen.does("present", request, "--consent", "yes");
   await page.getByRole("heading", { level: 1, name: "Welcome" }).waitFor();
   expect(faults).toEqual([]);

@@ -126,6 +126,11 @@ export const NEVER: Record<App, Record<string, Never>> = {
     scan_check: {},
     offline: {},
     offline_check: {},
+    join: {
+      empty: "a form is there to be filled in",
+      loading: "nothing is read",
+      much: "two fields and nothing else",
+    },
   },
   shop: {
     product: FIXED,

@@ -154,6 +154,13 @@ const typed: Steps = async (page) => {
   await page.getByRole("button", { name: "Sign in" }).click();
 };
 
+/** Whoever was invited types a code and a password. */
+const joins: Steps = async (page) => {
+  await page.getByLabel("Code of the letter").fill("AAAA-AAAA-AAAA-AAAA");
+  await page.getByLabel("New password", { exact: true }).fill("a till by the water");
+  await page.getByRole("button", { name: "Join" }).click();
+};
+
 const asking = `/ask/${CHECK}`;
 const scanning = `/scan/${CHECK}`;
 
@@ -229,6 +236,34 @@ export const BUSINESS_VIEWS: View[] = [
     "/",
     text("number 11"),
     answers(`${CALLS}/checks`, 200, { site: { name: null, host: "shop.example" }, checks: manyChecks }),
+  ),
+  desk("join", "join", "usual", "/b/corner-shop/join", title("Join the staff"), undefined, ""),
+  desk(
+    "joined",
+    "join",
+    "usual",
+    "/b/corner-shop/join",
+    both(title("Join the staff"), joins, title("You are on the staff")),
+    answers("**/b/corner-shop/desk/api/v1/join", 200, {}),
+    "",
+  ),
+  desk(
+    "join-wrong",
+    "join",
+    "error",
+    "/b/corner-shop/join",
+    both(title("Join the staff"), joins, text("This code lets nobody in")),
+    undefined,
+    "",
+  ),
+  desk(
+    "join-offline",
+    "join",
+    "offline",
+    "/b/corner-shop/join",
+    both(title("Join the staff"), joins, text("no connection")),
+    cutOff("**/b/corner-shop/desk/api/v1/join"),
+    "",
   ),
   desk("ask", "ask", "usual", asking, text("Waiting for the customer to scan")),
   desk(

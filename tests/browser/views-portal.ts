@@ -179,6 +179,14 @@ export const PORTAL_VIEWS: View[] = [
     ...view("draft-own", "application", "usual", withFile),
     about: (page) => page.getByLabel("Application file"),
   },
+  {
+    ...view("host-unproved", "application", "usual", async (page, at, system) => {
+      await withFile(page, at, system);
+      await page.getByRole("button", { name: "Look now" }).click();
+      await page.getByText("This host is not one that we look at.").waitFor();
+    }),
+    about: (page) => page.getByText("This host is not one that we look at."),
+  },
   view("handed-in", "application", "usual", handedIn),
   view("question", "application", "usual", async (page, at, system) => {
     await handedIn(page, at, system);
@@ -197,6 +205,25 @@ export const PORTAL_VIEWS: View[] = [
   view("checks", "checks", "usual", async (page, at, system) => {
     await approved(page, at, system);
     await page.goto(at(`/portal/checks/${last(page)}`));
+  }),
+  {
+    ...view("staff", "checks", "usual", async (page, at, system) => {
+      await approved(page, at, system);
+      const checks = at(`/portal/checks/${last(page)}`);
+      await page.goto(checks);
+      await page.getByLabel("Name to sign in with").fill("till");
+      await page.getByRole("button", { name: "Invite" }).click();
+      await page.getByRole("heading", { name: "The invitation for the letter" }).waitFor();
+      await page.goto(checks);
+    }),
+    about: (page) => page.getByRole("heading", { name: "Staff at the desk" }),
+  },
+  view("staff-invited", "checks", "usual", async (page, at, system) => {
+    await approved(page, at, system);
+    await page.goto(at(`/portal/checks/${last(page)}`));
+    await page.getByLabel("Name to sign in with").fill("till");
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByRole("heading", { name: "The invitation for the letter" }).waitFor();
   }),
   view("notice", "notice", "usual", async (page, at, system) => {
     await approved(page, at, system);

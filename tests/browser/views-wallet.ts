@@ -105,6 +105,7 @@ export const WALLET_VIEWS: View[] = [
   wallet("home-two-histories", "home", "error", "two_histories", "#/"),
   wallet("home-unreadable", "home", "error", "cards_unreadable", "#/"),
   wallet("card", "card", "usual", "statuses", "#/cards/valid"),
+  wallet("card-drawn", "card", "usual", "three_cards", "#/cards/residence"),
   wallet("card-suspended", "card", "usual", "statuses", "#/cards/suspended"),
   wallet("card-revoked", "card", "usual", "statuses", "#/cards/revoked"),
   wallet("card-unknown", "card", "offline", "statuses", "#/cards/unknown"),
@@ -563,4 +564,5 @@ export const WALLET_VIEWS: View[] = [
     all(heading("Show this?"), press("Show"), heading("That did not work")),
   ),
   link("wrong-clock", "error", "wrong_clock", heading("That did not work")),
+  link("no-longer-registered", "error", "no_longer_registered", heading("That did not work")),
 ];

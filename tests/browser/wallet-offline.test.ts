@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launch, openPage, PHONE } from "./harness/chromium.ts";
+import { DESKTOP, launch, openPage, PHONE } from "./harness/chromium.ts";
 import { hold } from "./harness/hold.ts";
 import { ROOT, serve, windowPolicy, type Site } from "./harness/site.ts";
 
@@ -146,7 +146,39 @@ test("M4 wallet: under reduced motion nothing moves: the parts stand beside one 
   expect(await page.getByRole("button", { name: "Pause", exact: true }).count()).toBe(0);
 });
 
-test("the codes move, stand still and are larger as the person likes", async () => {
+test("the codes are larger and faster as the person likes, and how to hold the screen is said", async () => {
+  await open("challenge", "#/", { reducedMotion: "no-preference", viewport: DESKTOP });
+  await show();
+  await reads(/^Turn the brightness of this screen up/);
+  const canvas = page.locator("canvas").first();
+  const width = () => canvas.evaluate((drawn: HTMLCanvasElement) => drawn.getBoundingClientRect().width);
+  const before = await width();
+  await press("Larger");
+  await expect.poll(width).toBeGreaterThan(before);
+  await press("Smaller");
+  await expect.poll(width).toBe(before);
+  const pauses = await page.evaluateHandle(() => {
+    const told: number[] = [];
+    const real = window.setInterval.bind(window);
+    Object.assign(window, {
+      setInterval: (run: () => void, ms = 0) => {
+        told.push(Math.round(ms));
+        return real(run, ms);
+      },
+    });
+    return told;
+  });
+  const speed = page.locator("label", { hasText: "Speed" }).locator("select");
+  for (const [rate, pause] of [
+    ["Slow", 125],
+    ["Fast", 83],
+  ] as const) {
+    await speed.selectOption({ label: rate });
+    await expect.poll(() => pauses.jsonValue()).toContain(pause);
+  }
+});
+
+test("the codes move and stand still as the person likes", async () => {
   await open("challenge", "#/", { reducedMotion: "no-preference" });
   await show();
   const canvas = page.locator("canvas").first();

@@ -241,6 +241,25 @@ describe("while it is open", () => {
     await page.getByRole("img", { name: "Portrait" }).waitFor();
   });
 
+  test("a card is drawn as its office wants it, and named in words", async () => {
+    await open("three_cards", "#/cards/residence");
+    const drawing = page.getByRole("img", { name: "“Residence” as its office draws it" });
+    await drawing.waitFor();
+    expect(await drawing.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+    await page.getByRole("figure").getByText("Residence", { exact: true }).waitFor();
+  });
+
+  test("E9 wallet: a drawing that is a program runs nothing and asks nobody", async () => {
+    await open("drawing_is_a_program");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.getByRole("link", { name: /Residence/ }).click();
+    await page.getByRole("img", { name: /as its office draws it/ }).waitFor();
+    await sees("Residence");
+    expect(await page.title()).not.toContain("ran");
+    expect(asked.filter((address) => address.includes("elsewhere"))).toEqual([]);
+  });
+
   test("what stands on a card as a code is read in words", async () => {
     await open("three_cards");
     await page.getByRole("link", { name: /Person identification/ }).click();

@@ -1,5 +1,5 @@
 /** Two screens and no radio: the real window reads the codes of the desk, and the desk those of the window. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { By, type WebDriver } from "selenium-webdriver";
@@ -30,7 +30,8 @@ beforeAll(async () => {
   const wanted = { credential_type: "person-identification", subject: PERSON };
   const offer = await api<{ offer_uri: string }>(system().issuer, "/api/v1/offers", wanted);
   expect(await desktop.wallet("accept", offer.offer_uri)).toMatchObject({ ok: true });
-  driver = await desktop.window();
+  mkdirSync(camera());
+  driver = await desktop.window("--camera-folder", camera());
   hands = new Hands(driver);
   await hands.unlock(PASSPHRASE);
 });
@@ -48,6 +49,9 @@ afterAll(async () => {
   await driver?.quit().catch(() => undefined);
   await desktop?.stop();
 });
+
+/** What stands for the window's camera: it sees these pictures one after the other, and nothing at first. */
+const camera = () => join(desktop.folder, "camera");
 
 /** Asks the desk's own interface, as its page does; what it says, as text. */
 async function ask(path: string, body?: unknown): Promise<string> {
@@ -124,4 +128,22 @@ test("whoever says no shows nothing, and the desk learns nothing", async () => {
   expect(JSON.parse(await ask(`/sessions/${session}`))).toMatchObject({ state: "open" });
   await hands.press("Done");
   await hands.sees("Your cards");
+});
+
+test("the window's own camera reads what the desk's page shows, part after part", async () => {
+  const opened = desk.waitForResponse((reply) => reply.url().endsWith(`/checks/${CHECK}/offline`));
+  await desk.goto(`${system().verifier.url}/offline/${CHECK}`);
+  const { id } = (await (await opened).json()) as { id: string };
+  const parts = desk.getByRole("list", { name: "Moving code of this check" }).getByRole("img");
+  await parts.first().waitFor();
+  await hands.follow("Show a card");
+  await hands.image("What the camera sees");
+  for (const [at, part] of (await parts.all()).entries())
+    writeFileSync(join(camera(), `part-${at}.png`), await part.screenshot({ scale: "css" }));
+  await hands.sees("Show this?");
+  await hands.press("Show");
+  await hands.sees("Let them read this");
+  expect((await film(id)).outcome).toMatchObject({ verdict: "yes", reason: "ok", offline: true });
+  await hands.press("They have read it");
+  await hands.sees("Shared");
 });

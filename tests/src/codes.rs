@@ -1,6 +1,7 @@
 //! Codes as pictures: what a screen shows and a camera sees.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use image::{GrayImage, Luma};
@@ -61,6 +62,27 @@ pub fn read(folder: &Path) -> Result<Vec<Vec<u8>>> {
     let mut files: Vec<PathBuf> = entries.collect::<Result<_>>()?;
     files.sort();
     files.iter().map(|file| code_in(file)).collect()
+}
+
+/// Whether films can be made and taken apart here.
+#[must_use]
+pub fn can_film() -> bool {
+    let asked = Command::new("ffmpeg").arg("-version").output();
+    asked.is_ok_and(|told| told.status.success())
+}
+
+/// Takes the pictures of a film into a folder.
+///
+/// # Errors
+/// There is no `ffmpeg`, or it is no film.
+pub fn take_apart(film: &Path, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(film);
+    let status = command.arg(folder.join("%03d.png")).status();
+    let status = status.context("cannot start ffmpeg")?;
+    ensure!(status.success(), "{} cannot be taken apart", film.display());
+    Ok(())
 }
 
 fn code_in(file: &Path) -> Result<Vec<u8>> {

@@ -11,8 +11,17 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::alone::Alone;
+use crate::keyring::{Keyring, Watch};
 use crate::process;
+use crate::stack::Stack;
 use session::Session;
+
+/// Digits do, where half of the key lies in a keyring.
+const PIN: &str = "271828\n";
+/// Nothing else protects the vault.
+const PASSPHRASE: &str = "grey heron by the weir\n";
+/// What the wallet says where it finds no keyring.
+const NO_KEYRING: &str = "keyring_unavailable";
 
 /// Exit codes of `holdfast-wallet`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +90,14 @@ impl Answer {
     }
 }
 
-/// One wallet: a profile folder, its PIN, and the keyring that holds its secret.
+/// One wallet: a profile folder, its PIN, and the keyring that holds its secret; or a passphrase alone.
 #[derive(Debug, Clone)]
 pub struct Wallet {
     profile: PathBuf,
     pin_file: PathBuf,
     environment: Vec<(String, String)>,
+    /// None where a passphrase alone protects it.
+    keyring: Option<Watch>,
     /// Where the wallet stays open between two commands.
     open: Option<Arc<Mutex<Option<Session>>>>,
 }
@@ -96,14 +107,31 @@ impl Wallet {
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub fn new(folder: &Path, environment: &[(String, String)]) -> Result<Self> {
+    pub fn new(folder: &Path, keyring: &Keyring) -> Result<Self> {
+        Ok(Self {
+            environment: keyring.environment().to_vec(),
+            keyring: Some(keyring.watch()),
+            ..Self::opened_by(PIN, folder)?
+        })
+    }
+
+    /// A wallet in a folder that a passphrase alone protects, where nothing is shown of keyrings.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn by_passphrase(folder: &Path) -> Result<Self> {
+        Self::opened_by(PASSPHRASE, folder)
+    }
+
+    fn opened_by(secret: &str, folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         let pin_file = folder.join("pin");
-        std::fs::write(&pin_file, "271828\n")?;
+        std::fs::write(&pin_file, secret)?;
         Ok(Self {
             profile: folder.join("profile"),
             pin_file,
-            environment: environment.to_vec(),
+            environment: Vec::new(),
+            keyring: None,
             open: None,
         })
     }
@@ -135,11 +163,41 @@ impl Wallet {
         &self.profile
     }
 
+    /// `init`, for the ecosystem of a stack.
+    ///
+    /// # Errors
+    /// As [`Wallet::run`].
+    pub async fn init(&self, stack: &Stack) -> Result<Answer> {
+        let mut settings = stack.wallet_settings()?;
+        if self.keyring.is_none() {
+            settings.push("--password-only".to_owned());
+        }
+        let arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
+        self.run(&arguments).await
+    }
+
     /// Runs one command: as a process of its own, or where the wallet stays open.
     ///
     /// # Errors
     /// The program cannot be started, or does not print one JSON object.
     pub async fn run(&self, arguments: &[&str]) -> Result<Answer> {
+        let answer = self.run_once(arguments).await?;
+        if self.lost_its_keyring(&answer).await? {
+            return self.run_once(arguments).await;
+        }
+        Ok(answer)
+    }
+
+    /// Whether a command found no keyring only because that had ended by itself. It runs again then, and the command
+    /// has done nothing yet: the keyring is asked before anything else.
+    async fn lost_its_keyring(&self, answer: &Answer) -> Result<bool> {
+        match &self.keyring {
+            Some(keyring) if answer.code() == NO_KEYRING => keyring.revive().await,
+            _ => Ok(false),
+        }
+    }
+
+    async fn run_once(&self, arguments: &[&str]) -> Result<Answer> {
         if let Some(open) = &self.open {
             let mut open = open.lock().await;
             let session = match open.take() {
@@ -161,6 +219,14 @@ impl Wallet {
     /// As [`Wallet::run`].
     pub async fn run_alone(&self, alone: &Alone, arguments: &[&str]) -> Result<Answer> {
         self.close().await?;
+        let answer = self.run_alone_once(alone, arguments).await?;
+        if self.lost_its_keyring(&answer).await? {
+            return self.run_alone_once(alone, arguments).await;
+        }
+        Ok(answer)
+    }
+
+    async fn run_alone_once(&self, alone: &Alone, arguments: &[&str]) -> Result<Answer> {
         let mut command = alone.command(&process::binaries()?.join("holdfast-wallet"));
         command.args(self.with_profile(arguments));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -184,6 +250,16 @@ impl Wallet {
     /// # Errors
     /// As [`Wallet::run`].
     pub async fn run_until(&self, arguments: &[&str], end: Duration) -> Result<Option<Answer>> {
+        let ran = self.run_until_once(arguments, end).await?;
+        if let Some(answer) = &ran
+            && self.lost_its_keyring(answer).await?
+        {
+            return self.run_until_once(arguments, end).await;
+        }
+        Ok(ran)
+    }
+
+    async fn run_until_once(&self, arguments: &[&str], end: Duration) -> Result<Option<Answer>> {
         let all = self.with_profile(arguments);
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let finished = process::run_until("holdfast-wallet", &all, &self.environment, end).await?;

@@ -61,6 +61,12 @@ pub(crate) enum ApiError {
     /// This browser has no order at the example shop.
     #[error("no order")]
     NoOrder,
+    /// A code of an invitation that lets nobody in.
+    #[error("the code lets nobody in")]
+    WrongCode,
+    /// A password that is too short, or that nobody can type.
+    #[error("the password cannot be used")]
+    PasswordRefused,
     /// One address asks the example shop, or is wrong, too often.
     #[error("too many attempts from one address")]
     TooManyFromOne {
@@ -158,6 +164,15 @@ impl ApiError {
             ),
             Self::SessionOver => Problem::new(StatusCode::GONE, "session_expired", "The time for this check is over."),
             Self::NoOrder => Problem::new(StatusCode::NOT_FOUND, "no_order", "This browser has no order here."),
+            Self::WrongCode => {
+                let title = "The code lets nobody in.";
+                Problem::new(StatusCode::UNAUTHORIZED, "wrong_code", title).challenge("Session")
+            }
+            Self::PasswordRefused => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "password_refused",
+                "A password has 12 to 256 characters on one line.",
+            ),
             Self::TooManyFromOne { retry_after } => Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_attempts",

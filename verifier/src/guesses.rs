@@ -1,4 +1,4 @@
-//! Guesses at tokens and sessions.
+//! Guesses at tokens, sessions and codes of invitations.
 
 use std::net::IpAddr;
 
@@ -7,13 +7,14 @@ use service::AddressLimit;
 
 use crate::error::ApiError;
 
-/// Wrong tokens and wrong ids of sessions, by who tries them. Only what is
+/// Wrong tokens, ids of sessions and codes, by who tries them. Only what is
 /// wrong is counted and refused: whoever knows the token, or the session, is
 /// heard whatever others behind the same address tried.
 #[derive(Debug)]
 pub struct Guesses {
     tokens: AddressLimit,
     sessions: AddressLimit,
+    codes: AddressLimit,
 }
 
 impl Guesses {
@@ -22,6 +23,7 @@ impl Guesses {
         Self {
             tokens: AddressLimit::new(most),
             sessions: AddressLimit::new(most),
+            codes: AddressLimit::new(most),
         }
     }
 
@@ -29,6 +31,11 @@ impl Guesses {
     /// with.
     pub(crate) fn wrong_token(&self, address: Option<IpAddr>, now: UnixTime) -> ApiError {
         answer(&self.tokens, address, now, ApiError::Unauthorised)
+    }
+
+    /// Counts a code of no invitation, and says what it is answered with.
+    pub(crate) fn wrong_code(&self, address: Option<IpAddr>, now: UnixTime) -> ApiError {
+        answer(&self.codes, address, now, ApiError::WrongCode)
     }
 
     /// Counts an id of no session that a browser brought, and says what it is

@@ -28,7 +28,7 @@ fn nothing() -> Result<Vec<Told>> {
     Ok(Vec::new())
 }
 
-const SOAKS: [Soak; 4] = [
+const SOAKS: [Soak; 5] = [
     Soak {
         name: "kill",
         what: "kill -9 inside each step, so many seeds for each process",
@@ -60,6 +60,14 @@ const SOAKS: [Soak; 4] = [
         count: ("HOLDFAST_ORACLE_HISTORIES", "10000"),
         result: " histories, ",
         told: readers::oracle,
+    },
+    Soak {
+        name: "audit",
+        what: "a log of so many entries replayed and checked, interrupted half way",
+        filter: "package(anchor) and test(/^audit_many::an_audit_of_many_entries/)",
+        count: ("HOLDFAST_AUDIT_ENTRIES", "1000000"),
+        result: " entries, interrupted",
+        told: nothing,
     },
 ];
 

@@ -12,3 +12,5 @@ pub(crate) const SNAPSHOT: u8 = 5;
 pub(crate) const BROKEN: u8 = 6;
 /// The log told two people two things.
 pub(crate) const SPLIT: u8 = 7;
+/// Nothing of the above, and there are messages that no webhook took.
+pub(crate) const UNTOLD: u8 = 8;

@@ -1,12 +1,13 @@
 //! `holdfast-anchor verify`: fetches a whole log, or reads its export, and believes nothing.
 //! `holdfast-anchor verify-bundle` does the same with one proof, `proof` and `verify-proof` make and check that an
 //! entry is in the log, `verify-evidence` checks the evidence against a log, `verify-complaint` a complaint about a
-//! business. `holdfast-anchor monitor` goes on doing it.
+//! business, `verify-contradiction` a receipt that names another history. `holdfast-anchor monitor` goes on doing it.
 
 mod bundle;
 mod command;
 mod compare;
 mod complaint;
+mod contradiction;
 mod evidence;
 pub(crate) mod exit;
 pub(crate) mod named;
@@ -19,6 +20,7 @@ pub use bundle::BundleCommand;
 pub use command::Command;
 pub use compare::{Comparison, NotOfLogError, compare, signed_by_log};
 pub use complaint::ComplaintCommand;
+pub use contradiction::ContradictionCommand;
 pub use evidence::EvidenceCommand;
 pub use proof::{ProofCommand, VerifyProofCommand};
 pub(crate) use proof::{ProofFailure, prove_entry};

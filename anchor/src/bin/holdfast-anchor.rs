@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anchor::failure::in_one_line;
-use anchor::governance::{ChangePolicy, PackAction};
+use anchor::governance::{ChangePolicy, LogKeyAction, PackAction};
 use anchor::init::Answers;
 use anchor::refusal::VerifyRefusal;
 use anchor::registrar::{Action, Publish, Succession};
@@ -41,13 +41,17 @@ enum Command {
     /// Anchors what an organisation publishes: card types, rules, services, documents, seals of actions; releases.
     #[command(subcommand)]
     Publish(Publish),
-    /// Lets an agency go on for one that lost its keys.
+    /// Lets an agency go on for one that lost its keys; two registrars sign.
+    #[command(subcommand)]
     Succession(Succession),
     /// Changes the policy of the log.
     Policy(ChangePolicy),
     /// Makes the next trust pack, or the link to the one of today.
     #[command(subcommand)]
     Pack(PackAction),
+    /// Changes the key that the log signs with.
+    #[command(subcommand)]
+    LogKey(LogKeyAction),
     /// Works with the registrar's portal.
     #[command(subcommand)]
     Portal(anchor::portal::PortalCommand),
@@ -66,10 +70,14 @@ enum Command {
     VerifyProof(anchor::audit::VerifyProofCommand),
     /// Follows a log and its mirrors, and raises the alarm.
     Monitor(anchor::monitor::Command),
+    /// Lists what the webhook of a monitor did not take.
+    Undelivered(anchor::monitor::Undelivered),
     /// Checks evidence that a log showed two faces.
     VerifyEvidence(anchor::audit::EvidenceCommand),
     /// Checks a complaint that a business asked for what it may not.
     VerifyComplaint(anchor::audit::ComplaintCommand),
+    /// Checks a receipt that names another history than the log signed.
+    VerifyContradiction(anchor::audit::ContradictionCommand),
 }
 
 #[tokio::main]
@@ -107,7 +115,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             ));
         }
         Command::Succession(succession) => {
-            let done = succession.run().await.map(|done| done.to_json());
+            let done = succession.run().await;
             return Ok(told(
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));
@@ -124,18 +132,23 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 done.map_err(|error| failed(error.code(), &error, error.refusal())),
             ));
         }
+        Command::LogKey(action) => {
+            return Ok(told(action.run().map_err(|error| failed(error.code(), &error, None))));
+        }
         Command::Portal(command) => println!("{}", command.run().await?),
         Command::Mirror(command) => command.run().await?,
         Command::Verify(command) => return command.run().await,
         Command::Proof(command) => command.run().await?,
         Command::VerifyProof(command) => command.run()?,
         Command::Monitor(command) => return command.run().await,
+        Command::Undelivered(command) => return command.run(),
         Command::VerifyBundle(command) => command.run()?,
         Command::VerifyRefusal(verify) => {
             return Ok(told(verify.run().map_err(|error| failed("not_proved", &error, None))));
         }
         Command::VerifyEvidence(command) => command.run()?,
         Command::VerifyComplaint(command) => command.run()?,
+        Command::VerifyContradiction(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }

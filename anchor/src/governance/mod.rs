@@ -3,6 +3,7 @@
 //! The keys that sign lie in files; `threshold` of them are given at once.
 
 mod key;
+mod log_key;
 mod pack;
 mod policy;
 
@@ -16,8 +17,10 @@ use ledger::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tlog::SecretKeyError;
 
 pub use key::{KeyError, read_key};
+pub use log_key::LogKeyAction;
 pub use pack::PackAction;
 pub use policy::ChangePolicy;
 
@@ -101,6 +104,12 @@ pub enum GovernanceError {
     /// The new pack does not follow the one of today.
     #[error("the new trust pack: {0}")]
     NewPack(#[from] TrustPackError),
+    /// The next log key cannot be made.
+    #[error("the next log key: {0}")]
+    LogKey(#[from] SecretKeyError),
+    /// The log is changing its key already.
+    #[error("the log is changing its key already: the key before still counts")]
+    KeyChanges,
     /// The public address of the log makes no link.
     #[error(transparent)]
     Link(#[from] EcosystemLinkError),
@@ -128,6 +137,7 @@ impl GovernanceError {
         match self {
             Self::Config(_) | Self::Pack(_) | Self::File { .. } | Self::Link(_) | Self::Picture(_) => "configuration",
             Self::Key(_) | Self::Sign(_) => "governance_key",
+            Self::LogKey(_) | Self::KeyChanges => "log_key",
             Self::Change | Self::Payload(_) => "change",
             Self::PackSign(_) | Self::NewPack(_) => "trust_pack",
             Self::Client(error) => error.code(),

@@ -10,8 +10,8 @@ use ledger::{
     RejectionClass, SubmissionError,
 };
 use service::Clock;
-use tlog::LogSigner;
 
+use super::keys::LogKeys;
 use crate::store::{LogStore, ReadError};
 
 const DAY: u64 = 24 * 3600;
@@ -185,14 +185,15 @@ impl Quotas {
 /// Signs that an entry was not taken. docs/ledger.md §13
 #[derive(Clone)]
 pub(super) struct Refuser {
-    pub(super) signer: Arc<LogSigner>,
+    pub(super) keys: LogKeys,
     pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Refuser {
     /// The refusal; `None` where the key cannot sign.
     pub(super) fn refuse(&self, leaf_hash: &tlog::Hash, code: &str) -> Option<Refusal> {
-        let refused = Refusal::sign(&self.signer, *leaf_hash.as_bytes(), code, self.clock.now());
+        let now = self.clock.now();
+        let refused = Refusal::sign(self.keys.most_known(now), *leaf_hash.as_bytes(), code, now);
         refused
             .inspect_err(|error| tracing::error!(%error, "a refusal cannot be signed"))
             .ok()

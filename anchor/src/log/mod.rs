@@ -18,6 +18,7 @@ mod admission;
 mod cosigner;
 mod first;
 mod gate;
+mod keys;
 mod publisher;
 mod publishing;
 mod round;
@@ -31,13 +32,14 @@ use std::time::Duration;
 
 use ledger::{Refusal, Submission};
 use service::{CancellationToken, Clock};
-use tlog::{LogSigner, TransparencyProof};
+use tlog::TransparencyProof;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use admission::AppendError;
 pub use cosigner::{Reply, Transport, Unreachable};
 pub use first::first_batch;
 pub use gate::gate;
+pub use keys::LogKeys;
 pub use publishing::{Publishing, RoundOutcome};
 pub use sequencing::{Admitted, Failed, Sequencing};
 use working::Working;
@@ -86,11 +88,11 @@ impl Default for Pace {
     }
 }
 
-/// What the log is: its key, who must cosign, and which of those replay.
+/// What the log is: its keys, who must cosign, and which of those replay.
 #[derive(Debug)]
 pub struct Identity {
-    /// The log's own key.
-    pub signer: Arc<LogSigner>,
+    /// The log's own key, and the one before while it counts.
+    pub keys: LogKeys,
     /// The quorum.
     pub policy: tlog::Policy,
     /// Verifier keys of the mirrors among the cosigners.
@@ -101,7 +103,7 @@ impl Identity {
     /// The log's name.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.signer.verifier_key().verifier_key().name().as_str()
+        self.keys.newest().verifier_key().name().as_str()
     }
 }
 
@@ -165,6 +167,9 @@ pub enum StopReason {
     /// The store cannot be read, or does not fit together.
     #[error("the store is damaged")]
     Damaged,
+    /// The disk did not sync what was written. What of it is there, a new start finds out.
+    #[error("the disk does not sync what is written to it")]
+    NotSynced,
     /// What was committed has changed since. The log signs no more, and goes on answering readers.
     #[error("stored {part} are not those that were committed")]
     Altered {
@@ -245,7 +250,7 @@ impl Log {
         let (committed_sender, committed) = watch::channel(head.size);
         let (published_sender, published) = watch::channel(published);
         let refuser = admission::Refuser {
-            signer: Arc::clone(&identity.signer),
+            keys: identity.keys.clone(),
             clock: Arc::clone(&clock),
         };
         let publisher = publisher::Publisher {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use service::Clock;
+use service::store::is_not_synced;
 use tlog::{Checkpoint, LogCheckpoint, Origin, UnverifiedCheckpoint};
 
 use super::cosigner::{Cosigner, Transport};
@@ -97,20 +98,16 @@ impl<S: LogStore> Publishing<S> {
         Ok(outcome)
     }
 
-    /// Signs the committed head: never a tree that is not committed, and always with the same
-    /// bytes, since Ed25519 draws no random number.
+    /// Signs the committed head with every key that counts: never a tree that is not committed, and always with the
+    /// same bytes, since Ed25519 draws no random number.
     async fn sign(&self) -> Result<Result<LogCheckpoint, StopReason>, ReadError> {
         let head = self.store.head().await?.ok_or(ReadError::Damaged("head"))?;
         if self.store.frontier(head.size).await?.root() != head.root {
             return Err(ReadError::Damaged("tree"));
         }
-        let key = self.identity.signer.verifier_key();
-        let checkpoint = Checkpoint::new(Origin::from(key.verifier_key().name()), head.size, head.root);
-        let signed = self.identity.signer.sign(&checkpoint).ok().and_then(|line| {
-            UnverifiedCheckpoint::new(checkpoint, vec![line])
-                .verify_log(std::slice::from_ref(key))
-                .ok()
-        });
+        let keys = &self.identity.keys;
+        let origin = Origin::from(keys.newest().verifier_key().name());
+        let signed = keys.sign(Checkpoint::new(origin, head.size, head.root), self.clock.now());
         Ok(signed.ok_or(StopReason::Damaged))
     }
 
@@ -130,10 +127,14 @@ impl<S: LogStore> Publishing<S> {
             note: text,
             time: now,
         };
-        let stored = self.store.publish(&published).await.inspect_err(|error| {
-            // The disk may be full: the next round publishes the same again.
+        let stored = self.store.publish(&published).await;
+        if let Err(error) = &stored {
             tracing::error!(error = error as &dyn std::error::Error, "a checkpoint cannot be stored");
-        });
+            if matches!(error, ReadError::Store(error) if is_not_synced(error)) {
+                return Err(StopReason::NotSynced);
+            }
+            // The disk may be full: the next round publishes the same again.
+        }
         Ok(RoundOutcome {
             published: stored.is_ok().then_some(published.size),
             clock_off: Some(now.abs_diff(quorate.time())),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ledger::{Records, Submission, hour_of};
 use service::Clock;
+use service::store::is_not_synced;
 
 use super::admission::check_kind;
 use super::{AppendError, StopReason, Working};
@@ -119,7 +120,7 @@ impl<S: LogStore> Sequencing<S> {
 
     /// After a failed commit the state in memory is ahead of the store: it is loaded again.
     /// A commit may fail and be there all the same; any other head than the two of ours was
-    /// written by somebody else. The size that is committed.
+    /// written by somebody else. Where the disk did not sync, nothing is tried again. The size that is committed.
     ///
     /// # Errors
     /// [`StopReason`] where nobody may go on from there.
@@ -129,6 +130,7 @@ impl<S: LogStore> Sequencing<S> {
         match error {
             CommitError::HeadMoved => return Err(StopReason::SecondInstance),
             CommitError::ReadBack => return Err(StopReason::ReadBack),
+            CommitError::Store(error) if is_not_synced(error) => return Err(StopReason::NotSynced),
             CommitError::Store(_) => {}
         }
         let origin = self.working.origin().to_owned();

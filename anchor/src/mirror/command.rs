@@ -103,6 +103,8 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     .await?;
     tracing::info!(vkey = %mirror.verifier_key(), "mirror");
     let stop = stop_on_signal()?;
+    mirror.disk().stops(&stop);
+    let disk = mirror.disk().clone();
     let every = Duration::from_millis(config.own.poll_ms);
     let following = tokio::spawn(follow(mirror.clone(), every, stop.clone()));
     let (every, intact) = (
@@ -120,5 +122,5 @@ async fn serve_mirror(path: &Path) -> anyhow::Result<()> {
     listing.await?;
     directory.close().await;
     store.close().await;
-    Ok(())
+    Ok(disk.outcome()?)
 }

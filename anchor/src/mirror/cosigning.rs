@@ -13,7 +13,7 @@ use super::error::{DamagedError, MirrorError, StartError};
 use super::serving::Served;
 use super::store::MirrorStore;
 use super::working::Working;
-use crate::cosigner::MOST_WAITING;
+use crate::cosigner::{Disk, MOST_WAITING};
 use crate::source::{FetchedEntry, LogSource};
 
 /// A running mirror. Cheap to clone.
@@ -49,6 +49,7 @@ pub(super) struct Inner {
     pub(super) is_following: AtomicBool,
     /// Whether the stored copy is what was replayed, as far as is known.
     pub(super) is_intact: AtomicBool,
+    pub(super) disk: Disk,
 }
 
 impl Mirror {
@@ -66,7 +67,7 @@ impl Mirror {
     ) -> Result<Self, StartError> {
         let served = Served::load(&pack, &store).await?;
         let mut working = Working {
-            state: WitnessState::new([pack.log_key().clone()]),
+            state: WitnessState::new(pack.log_keys()),
             replica: Replica::new(pack.origin()),
         };
         working.restore(served.replica().clone(), &store).await?;
@@ -108,6 +109,7 @@ impl Mirror {
             ),
             is_following: AtomicBool::new(false),
             is_intact: AtomicBool::new(true),
+            disk: Disk::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -116,6 +118,11 @@ impl Mirror {
     #[must_use]
     pub fn verifier_key(&self) -> &CosignerKey {
         self.inner.cosigner.verifier_key()
+    }
+
+    /// Whether the mirror has to end, because its disk does not sync.
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.inner.disk
     }
 
     /// Handles a request of the witness protocol: when this returns a cosignature, all entries
@@ -180,6 +187,7 @@ impl Inner {
                 return Err(MirrorError::StoreMoved);
             }
             Err(error) => {
+                self.disk.failed(&error);
                 self.take_back(working).await?;
                 return Err(error.into());
             }
@@ -190,12 +198,23 @@ impl Inner {
         Ok(line)
     }
 
-    /// Nothing is recorded or cosigned any more where the stored copy is known to have changed.
+    /// Nothing is recorded or cosigned any more where the stored copy is known to have changed, or may not be on the
+    /// disk.
     pub(super) fn check_intact(&self) -> Result<(), MirrorError> {
+        if !self.disk.syncs() {
+            return Err(MirrorError::Stopped);
+        }
         if self.is_intact.load(Ordering::SeqCst) {
             Ok(())
         } else {
             Err(DamagedError::Altered.into())
+        }
+    }
+
+    /// Hears how something failed: where the disk did not sync, the mirror ends.
+    pub(super) fn failed(&self, error: &MirrorError) {
+        if let MirrorError::Store(error) = error {
+            self.disk.failed(error);
         }
     }
 

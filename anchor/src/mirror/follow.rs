@@ -58,7 +58,8 @@ impl Mirror {
         }
         let mut served = inner.served.write().await;
         if served.is_news(&checkpoint) {
-            served.publish(Published { note, checkpoint }, &inner.store).await?;
+            let published = served.publish(Published { note, checkpoint }, &inner.store).await;
+            published.inspect_err(|error| inner.failed(error))?;
         }
         Ok(())
     }

@@ -14,9 +14,11 @@ use service::{Clock, InstanceLock, SystemClock};
 use url::Url;
 
 use super::finding::Finding;
+use super::outbox::Outbox;
 use super::round::{Monitor, Place, Watched};
 use super::teller::Teller;
 use super::webhook::Webhook;
+use crate::audit::exit;
 use crate::audit::named::{named, policy_of};
 use crate::pack::load_pack;
 
@@ -58,7 +60,8 @@ pub struct Command {
 
 const AFTER_HELP: &str = "Exit codes, the most serious of what was found: 0 all is well; 1 it could not run; \
 2 wrong arguments; 3 a log, mirror or list cannot be read; 4 not fresh; 5 status lists differ from the anchored ones; \
-6 an entry breaks a rule, or the log signed what its entries do not say; 7 two histories, the evidence is written.";
+6 an entry breaks a rule, or the log signed what its entries do not say; 7 two histories, the evidence is written; \
+8 nothing of these, and there are messages that nobody took: holdfast-anchor undelivered.";
 
 impl Command {
     /// Watches until it is stopped, or once.
@@ -68,7 +71,7 @@ impl Command {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let clock = Arc::new(SystemClock);
         let _instance = InstanceLock::acquire(&self.state)?;
-        let mut teller = Teller::new(self.webhook()?);
+        let mut teller = Teller::new(self.webhook()?, Outbox::below(&self.state)?);
         let mut monitor = Monitor::new(self.watched()?, Arc::clone(&clock) as _)?;
         let stop = service::stop_on_signal()?;
         let mut worst = 0;
@@ -93,7 +96,8 @@ impl Command {
                 () = stop.cancelled() => break,
             }
         }
-        Ok(ExitCode::from(worst))
+        let untold = worst == 0 && teller.has_given_up();
+        Ok(ExitCode::from(if untold { exit::UNTOLD } else { worst }))
     }
 
     fn watched(&self) -> anyhow::Result<Watched> {

@@ -4,10 +4,13 @@
 
 mod command;
 mod finding;
+mod outbox;
 mod rebuilds;
 mod round;
 mod snapshots;
 mod teller;
+mod undelivered;
 mod webhook;
 
 pub use command::Command;
+pub use undelivered::Undelivered;

@@ -5,31 +5,42 @@ use std::collections::BTreeSet;
 use jose::UnixTime;
 
 use super::finding::Finding;
-use super::webhook::Webhook;
+use super::outbox::Outbox;
+use super::webhook::{Webhook, is_gone};
 use crate::failure::in_one_line;
 
-/// Messages that wait for a webhook, at most; what is found beyond is printed alone.
-const WAITING: usize = 1000;
 /// Messages that a webhook may refuse before the others wait for the next round.
 const REFUSED: usize = 3;
 
 /// Tells each thing once: an event when it happens, a state when it begins. What a webhook was not told it is told in
-/// the next round, even where it is over by then.
+/// a later round, even where it is over by then.
 pub(super) struct Teller {
     webhook: Option<Webhook>,
     /// What was so in the round before.
     standing: BTreeSet<String>,
-    /// What the webhook has not been told yet, the oldest first.
-    waiting: Vec<Finding>,
+    /// What the webhook has not been told yet.
+    outbox: Outbox,
 }
 
 impl Teller {
-    pub(super) fn new(webhook: Option<Webhook>) -> Self {
+    /// Goes on with what was not taken before.
+    pub(super) fn new(webhook: Option<Webhook>, outbox: Outbox) -> Self {
+        if outbox.given_up() > 0 {
+            eprintln!(
+                "holdfast-anchor: {} messages were given up: see undelivered",
+                outbox.given_up()
+            );
+        }
         Self {
             webhook,
             standing: BTreeSet::new(),
-            waiting: Vec::new(),
+            outbox,
         }
+    }
+
+    /// Whether there are messages that are sent no more.
+    pub(super) fn has_given_up(&self) -> bool {
+        self.outbox.given_up() > 0
     }
 
     /// Prints what is new of a round and sends it on. `is_first` is the round that reads the whole log: what changed
@@ -41,8 +52,8 @@ impl Teller {
             }
             println!("{finding}");
             let is_old_news = is_first && finding.code() == 0;
-            if !is_old_news {
-                self.wait(finding);
+            if !is_old_news && self.webhook.is_some() {
+                self.outbox.put(finding, key(finding), now);
             }
         }
         self.send(now).await;
@@ -58,29 +69,39 @@ impl Teller {
         self.standing = standing;
     }
 
-    /// One more to be sent, unless the same is waiting.
-    fn wait(&mut self, finding: &Finding) {
-        let is_waiting = self.waiting.iter().any(|waiting| key(waiting) == key(finding));
-        if self.webhook.is_some() && !is_waiting && self.waiting.len() < WAITING {
-            self.waiting.push(finding.clone());
-        }
-    }
-
-    /// Sends what waits. What is refused is tried again in the next round, behind what else waits; after a few of those
-    /// this round ends, since watching has to go on.
+    /// Sends what is due. What is refused comes again, behind what else waits; after a few of those this round ends,
+    /// since watching has to go on. Before each step the file says how far it is: nothing is lost, and what was sent
+    /// when the monitor was killed is sent again under the same name.
     async fn send(&mut self, now: UnixTime) {
         let Some(webhook) = &self.webhook else { return };
-        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
-        let mut refused = Vec::new();
-        while refused.len() < REFUSED
-            && let Some(finding) = waiting.next()
-        {
-            if let Err(error) = webhook.send(&finding, now).await {
-                eprintln!("holdfast-anchor: the webhook was not reached: {}", in_one_line(&error));
-                refused.push(finding);
+        let mut refused = 0;
+        keep(&self.outbox);
+        for message in self.outbox.due(now) {
+            if refused == REFUSED {
+                break;
             }
+            match webhook.send(&message, now).await {
+                Ok(()) => self.outbox.taken(&message.id),
+                Err(error) => {
+                    refused += 1;
+                    eprintln!("holdfast-anchor: the webhook was not reached: {}", in_one_line(&error));
+                    if self.outbox.not_taken(&message.id, is_gone(&error), now) {
+                        eprintln!(
+                            "holdfast-anchor: the message {} was given up: see undelivered",
+                            message.id
+                        );
+                    }
+                }
+            }
+            keep(&self.outbox);
         }
-        self.waiting = waiting.chain(refused).collect();
+    }
+}
+
+/// Where the file cannot be written, what waits is still sent as long as the monitor runs.
+fn keep(outbox: &Outbox) {
+    if let Err(error) = outbox.save() {
+        eprintln!("holdfast-anchor: {}", in_one_line(&error));
     }
 }
 

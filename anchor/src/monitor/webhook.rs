@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use axum::http::StatusCode;
 use jose::UnixTime;
 use outbound::{Client, Limits, OutboundError, Request};
-use serde_json::json;
 use service::webhook::WebhookSecret;
 use url::Url;
 
-use super::finding::Finding;
+use super::outbox::Message;
 
-/// Times that a message is sent before it is given up.
+/// Times that a message is sent in one look.
 const TRIES: u32 = 3;
 /// Between two of them.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -27,23 +26,18 @@ impl Webhook {
     /// Sends a message, again where nobody answered well; each time under the same name.
     ///
     /// # Errors
-    /// The last answer, where none was good.
-    pub(super) async fn send(&self, finding: &Finding, now: UnixTime) -> Result<(), OutboundError> {
-        let id = format!("msg_{}", service::random::id());
-        let timestamp = i64::try_from(now).ok().and_then(|now| Timestamp::from_second(now).ok());
-        let timestamp = timestamp.map_or_else(|| now.to_string(), |timestamp| timestamp.to_string());
-        let message = json!({
-            "type": finding.name(),
-            "timestamp": timestamp,
-            "data": finding.data(),
-        });
-        let body = message.to_string().into_bytes();
+    /// The last answer, where none was good; at once where the address says that it takes no more (410).
+    pub(super) async fn send(&self, message: &Message, now: UnixTime) -> Result<(), OutboundError> {
+        let body = message.body();
         let mut tries = 1;
         loop {
-            let sent = self.client.send(self.request(&id, now, &body), &Limits::MESSAGE).await;
+            let sent = self
+                .client
+                .send(self.request(&message.id, now, &body), &Limits::MESSAGE)
+                .await;
             match sent.and_then(outbound::Response::success) {
                 Ok(_) => return Ok(()),
-                Err(error) if tries == TRIES => return Err(error),
+                Err(error) if tries == TRIES || is_gone(&error) => return Err(error),
                 Err(_) => tries += 1,
             }
             tokio::time::sleep(PAUSE).await;
@@ -56,4 +50,9 @@ impl Webhook {
         let headers = self.secret.headers(id, now, body).into_iter().flatten();
         headers.fold(request, |request, (name, value)| request.header(name, value))
     }
+}
+
+/// Whether the address says that it takes no more. RFC 9110 §15.5.11
+pub(super) fn is_gone(error: &OutboundError) -> bool {
+    matches!(error, OutboundError::Status(status) if *status == StatusCode::GONE)
 }

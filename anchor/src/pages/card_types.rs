@@ -23,7 +23,8 @@ impl CardTypes {
         Some(&named.name)
     }
 
-    fn label(&self, vct: &str, path: &ClaimPath, language: Language) -> Option<&str> {
+    /// What a claim is called in a language.
+    pub(crate) fn label(&self, vct: &str, path: &ClaimPath, language: Language) -> Option<&str> {
         let mut claims = self.0.known(vct)?.claims().iter();
         let claim = claims.find(|claim| is_path(claim, path))?;
         let labelled = claim

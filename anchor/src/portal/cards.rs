@@ -9,6 +9,8 @@ pub(crate) struct Card {
     /// The name of its file.
     pub(crate) name: &'static str,
     pub(crate) vct: &'static str,
+    /// What queries for it are called.
+    pub(crate) query: &'static str,
     pub(crate) claims: Vec<Claim>,
 }
 
@@ -39,6 +41,7 @@ pub(crate) fn cards() -> Vec<Card> {
         .map(|card| Card {
             name: card.name,
             vct: card.vct,
+            query: card.query,
             claims: claims(card.document),
         })
         .collect()

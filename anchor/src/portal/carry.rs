@@ -123,7 +123,7 @@ impl Portal {
                 );
             }
         }
-        Ok(())
+        self.anchor_rules(now).await
     }
 
     /// Sets the work going, and waits a little for it: most of it is done in a second.
@@ -183,12 +183,15 @@ impl Portal {
                 self.anchor(filed, &keyed, Kind::AccreditationGrant, payload, now).await
             }
             Applicant::Business => {
+                self.keep_rules(filed).await?;
+                self.anchor_rules(now).await?;
                 let notices = self.address(&format!("/portal/privacy/{}", filed.business));
                 let terms = Terms {
                     subject: &keyed.did,
                     certificates: &keyed.certificates,
                     valid_until: until,
                     notices: &notices,
+                    cards: &self.inner.cards,
                 };
                 let scope = filed.content.scope(&terms)?;
                 self.anchor(filed, &keyed, Kind::RelyingPartyRegister, scope.encode()?, now)
@@ -252,7 +255,7 @@ impl Portal {
             .put_certificates(&filed.business, &[&access.pem], &registration)
             .await?;
         verifier
-            .put_checks(&filed.business, &checks(scope, &inner.cards))
+            .put_checks(&filed.business, &checks(&filed.content, scope, &inner.cards))
             .await?;
         Ok(())
     }

@@ -1,13 +1,22 @@
 //! The checks of a business, as its verifier reads them: one for each purpose. docs/registration.md §5
 
+use std::collections::BTreeMap;
+
 use ledger::{Channel, ClaimPath, PathElement, Purpose, Scope};
+use rule::{ClaimType, Rule};
 use serde_json::{Value, json};
 
-use super::cards::{self, Card, Kind};
+use super::cards::Card;
+use super::content::{Content, PurposeDraft};
+use super::rules::rule_of;
 
-/// One check for each purpose, as the JSON form of a `[[check]]`.
-pub(crate) fn checks(scope: &Scope, cards: &[Card]) -> Vec<Value> {
-    scope.purposes.iter().map(|purpose| check(purpose, cards)).collect()
+/// One check for each purpose, as the JSON form of a `[[check]]`: of what is registered, by the rule that it names.
+pub(crate) fn checks(content: &Content, scope: &Scope, cards: &[Card]) -> Vec<Value> {
+    let drafted = |purpose: &Purpose| content.purposes.iter().find(|draft| draft.id == purpose.id);
+    let purposes = scope.purposes.iter();
+    purposes
+        .map(|purpose| check(purpose, drafted(purpose), cards))
+        .collect()
 }
 
 /// What is asked of one card.
@@ -18,16 +27,15 @@ struct Asked<'a> {
     optional: Vec<&'a str>,
 }
 
-fn check(purpose: &Purpose, cards: &[Card]) -> Value {
-    let asked = asked(purpose);
+fn check(purpose: &Purpose, draft: Option<&PurposeDraft>, cards: &[Card]) -> Value {
+    let asked = asked(purpose, cards);
+    let rule = draft.and_then(|draft| rule_of(draft, cards).ok().flatten());
     let every = || {
         asked
             .iter()
             .flat_map(|card| card.claims().map(move |claim| (card, claim)))
     };
-    let types: serde_json::Map<String, Value> = every()
-        .filter_map(|(card, claim)| Some((card.named(claim), json!(word(cards::kind(cards, card.vct, claim)?)?))))
-        .collect();
+    let types: BTreeMap<&str, ClaimType> = rule.iter().flat_map(Rule::claims).collect();
     let keep: Vec<String> = if purpose.retention_days == 0 {
         Vec::new()
     } else {
@@ -45,7 +53,8 @@ fn check(purpose: &Purpose, cards: &[Card]) -> Value {
         "privacy_policy": purpose.privacy_policy,
         "dcql": json!({ "credentials": asked.iter().map(query).collect::<Vec<_>>() }).to_string(),
         "types": types,
-        "rule": rule(&asked, cards),
+        // Of what no rule can speak, it is enough that it was shown.
+        "rule": rule.as_ref().map_or("true", Rule::text),
         "issuers": issuers,
         "retention_days": if keep.is_empty() { 0 } else { purpose.retention_days },
         "keep": keep,
@@ -60,14 +69,18 @@ fn channel(channel: Channel) -> &'static str {
 }
 
 /// What is asked, card by card. The portal writes one credential for each card, of claims at the top level.
-fn asked(purpose: &Purpose) -> Vec<Asked<'_>> {
+fn asked<'a>(purpose: &'a Purpose, cards: &[Card]) -> Vec<Asked<'a>> {
     let credentials = purpose.credentials.iter().enumerate();
     credentials
-        .map(|(place, credential)| Asked {
-            id: format!("card_{}", place + 1),
-            vct: credential.vct_values.first().map_or("", String::as_str),
-            needed: names(&credential.needed),
-            optional: names(&credential.optional),
+        .map(|(place, credential)| {
+            let vct = credential.vct_values.first().map_or("", String::as_str);
+            let card = cards.iter().find(|card| card.vct == vct);
+            Asked {
+                id: card.map_or_else(|| format!("card_{}", place + 1), |card| card.query.to_owned()),
+                vct,
+                needed: names(&credential.needed),
+                optional: names(&credential.optional),
+            }
         })
         .collect()
 }
@@ -112,56 +125,53 @@ fn query(card: &Asked<'_>) -> Value {
     query
 }
 
-/// Yes where every needed yes-or-no is yes; what else is needed only has to be there.
-fn rule(asked: &[Asked<'_>], cards: &[Card]) -> String {
-    let of = |card: &Asked<'_>| {
-        let needed = card.needed.iter();
-        let conditions = needed.filter_map(|claim| match cards::kind(cards, card.vct, claim)? {
-            Kind::Boolean => Some(card.named(claim)),
-            Kind::Date | Kind::List | Kind::Text | Kind::Other => None,
-        });
-        conditions.collect::<Vec<_>>()
-    };
-    let conditions: Vec<String> = asked.iter().flat_map(of).collect();
-    if conditions.is_empty() {
-        "true".to_owned()
-    } else {
-        conditions.join(" && ")
-    }
-}
-
-/// The name of a kind in rules; pictures and lists of more than texts have none. docs/rules.md §1
-fn word(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Boolean => Some("bool"),
-        Kind::Date => Some("date"),
-        Kind::Text => Some("string"),
-        Kind::List | Kind::Other => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    use crate::portal::cards;
+    use crate::portal::content::{ClaimDraft, Terms};
+
     const PERSON: &str = "urn:holdfast:vct:person-identification:1";
 
-    fn scope(needed: &[&str], optional: &[&str]) -> Scope {
-        let did = "did:webvh:QmX:shop.example".parse().unwrap();
-        let purpose = testkit::purpose("check-1", PERSON, needed, optional);
-        testkit::scope(&did, "Shop", &[[7; 32]], vec![purpose], 9)
+    fn checks(claims: &[(&str, bool)], days: u32) -> Vec<Value> {
+        let cards = cards::cards();
+        let claim = |(claim, is_needed): &(&str, bool)| ClaimDraft {
+            vct: PERSON.to_owned(),
+            claim: (*claim).to_owned(),
+            is_needed: *is_needed,
+        };
+        let mut content = Content::new("Shop");
+        content.purposes.push(PurposeDraft {
+            id: content.next_purpose(),
+            text: BTreeMap::from([("en".to_owned(), "You must be 18.".to_owned())]),
+            channel: Channel::Online,
+            retention_days: days,
+            claims: claims.iter().map(claim).collect(),
+            rule: String::new(),
+        });
+        let terms = Terms {
+            subject: &"did:webvh:QmX:shop.example".parse().unwrap(),
+            certificates: &[[7; 32]],
+            valid_until: 9,
+            notices: "https://ledger.example/portal/privacy/b1",
+            cards: &cards,
+        };
+        let scope = content.scope(&terms).unwrap();
+        super::checks(&content, &scope, &cards)
     }
 
     #[test]
     fn a_yes_or_no_is_the_rule() {
-        let checks = checks(&scope(&["age_over_18", "family_name"], &["portrait"]), &cards::cards());
+        let checks = checks(&[("age_over_18", true), ("family_name", true), ("portrait", false)], 0);
         assert_eq!(checks.len(), 1);
-        assert_eq!(checks[0]["rule"], "card_1.age_over_18");
+        assert_eq!(checks[0]["rule"], "person.age_over_18 && has(person.family_name)");
         assert_eq!(
             checks[0]["types"],
-            json!({"card_1.age_over_18": "bool", "card_1.family_name": "string"})
+            json!({"person.age_over_18": "bool", "person.family_name": "string"})
         );
         let dcql: Value = serde_json::from_str(checks[0]["dcql"].as_str().unwrap()).unwrap();
+        assert_eq!(dcql["credentials"][0]["id"], "person");
         assert_eq!(
             dcql["credentials"][0]["claim_sets"],
             json!([
@@ -174,11 +184,9 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_no_portrait() {
-        let mut scope = scope(&["family_name", "portrait"], &[]);
-        scope.purposes[0].retention_days = 7;
-        let checks = checks(&scope, &cards::cards());
-        assert_eq!(checks[0]["keep"], json!(["card_1.family_name"]));
+        let checks = checks(&[("family_name", true), ("portrait", true)], 7);
+        assert_eq!(checks[0]["keep"], json!(["person.family_name"]));
         assert_eq!(checks[0]["retention_days"], 7);
-        assert_eq!(checks[0]["rule"], "true");
+        assert_eq!(checks[0]["rule"], "has(person.family_name) && has(person.portrait)");
     }
 }

@@ -11,7 +11,7 @@ use service::{Clock, SystemClock};
 
 use super::authority::{Authority, AuthorityError, AuthorityFiles};
 use super::store::Store;
-use super::{APPROVER, REVIEWER, Role, letter};
+use super::{APPROVER, REVIEWER, Role};
 use crate::config::{self, Files};
 use crate::pack::{PackError, load_pack};
 
@@ -209,7 +209,7 @@ pub async fn issue_letter(common: &Common, organisation: &str, now: u64) -> Resu
     if !(1..=200).contains(&organisation.chars().count()) || organisation.chars().any(char::is_control) {
         return Err(CommandError::Name);
     }
-    let code = letter::code(service::random::bytes());
+    let code = service::letter_code::of(service::random::bytes());
     let store = Store::open(&common.data_dir).await?;
     let issued = store.issue_letter(&code, organisation, None, None, now).await;
     store.close().await;

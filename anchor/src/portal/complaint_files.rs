@@ -35,6 +35,10 @@ fn refusal(error: &ComplaintError) -> Refusal {
     match error {
         ComplaintError::Cbor(_) | ComplaintError::TooLong | ComplaintError::Damaged => Refusal::Form,
         ComplaintError::WithinScope => Refusal::WithinScope,
+        ComplaintError::TwoHistories(_) => {
+            tracing::error!("a complaint proves that this log showed two histories");
+            Refusal::NotProved
+        }
         _ => Refusal::NotProved,
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cards::{self, Card};
+use super::rules;
 
 /// The languages of every text on the ledger that the portal writes.
 pub(crate) const LANGUAGES: [&str; 3] = ["en", "de", "fr"];
@@ -75,6 +76,9 @@ pub(crate) struct PurposeDraft {
     /// 0: nothing is kept.
     pub(crate) retention_days: u32,
     pub(crate) claims: Vec<ClaimDraft>,
+    /// What turns them into yes or no, where that does not follow from what is needed. docs/rules.md §2
+    #[serde(default)]
+    pub(crate) rule: String,
 }
 
 /// One claim that is asked.
@@ -94,6 +98,7 @@ pub(crate) enum Gap {
     NoPurpose,
     PurposeText,
     NoClaim,
+    Rule,
     Privacy,
     File,
     CardTypes,
@@ -112,7 +117,7 @@ impl Content {
     }
 
     /// What is missing before it can be handed in.
-    pub(crate) fn gaps(&self, applicant: Applicant, has_contact: bool) -> Vec<Gap> {
+    pub(crate) fn gaps(&self, applicant: Applicant, has_contact: bool, cards: &[Card]) -> Vec<Gap> {
         let mut gaps = Vec::new();
         let mut missing = |is: bool, gap| {
             if is {
@@ -127,9 +132,9 @@ impl Content {
                 missing(self.purposes.is_empty(), Gap::NoPurpose);
                 let texts = self.purposes.iter().any(|purpose| localized(&purpose.text).is_err());
                 missing(texts, Gap::PurposeText);
-                // A check that needs nothing would say yes to everybody.
-                let needs_nothing = |purpose: &PurposeDraft| !purpose.claims.iter().any(|claim| claim.is_needed);
-                missing(self.purposes.iter().any(needs_nothing), Gap::NoClaim);
+                missing(self.purposes.iter().any(PurposeDraft::needs_nothing), Gap::NoClaim);
+                let is_no_rule = |purpose: &PurposeDraft| rules::rule_of(purpose, cards).is_err();
+                missing(self.purposes.iter().any(is_no_rule), Gap::Rule);
                 missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
                 missing(self.hosting == Hosting::Own && self.file.is_empty(), Gap::File);
             }
@@ -143,8 +148,8 @@ impl Content {
     }
 
     /// Whether a person has to look at it: an agency's always, a business's where it is called otherwise than it was
-    /// let in, brings keys of its own, or asks, beyond what is in force, for anything that says more than yes or no. An
-    /// unknown claim counts as one that does.
+    /// let in, brings keys or a rule of its own, or asks, beyond what is in force, for anything that says more than yes
+    /// or no. An unknown claim counts as one that does.
     pub(crate) fn needs_review(
         &self,
         (applicant, organisation): (Applicant, &str),
@@ -154,6 +159,7 @@ impl Content {
         applicant == Applicant::Agency
             || self.is_named_anew(organisation, in_force)
             || self.brings_keys(in_force)
+            || self.writes_rules(in_force, cards)
             || self.widens(in_force, cards)
     }
 
@@ -172,6 +178,14 @@ impl Content {
         let is_kept = in_force.is_some_and(|before| before.name == self.name);
         let is_elsewhere = !self.privacy.is_empty() && in_force.is_none_or(|before| before.privacy != self.privacy);
         !(is_vouched_for || is_kept) || is_elsewhere
+    }
+
+    /// Whether a rule was written that is not in force: it goes to the ledger in the registrar's name.
+    fn writes_rules(&self, in_force: Option<&Self>, cards: &[Card]) -> bool {
+        let before = in_force.map(|content| content.purposes.as_slice()).unwrap_or_default();
+        let is_kept = |purpose: &PurposeDraft| before.iter().any(|other| other.rule == purpose.rule);
+        let mut written = self.purposes.iter().filter(|purpose| rules::is_written(purpose, cards));
+        written.any(|purpose| !is_kept(purpose))
     }
 
     fn widens(&self, in_force: Option<&Self>, cards: &[Card]) -> bool {
@@ -197,7 +211,7 @@ impl Content {
             } else {
                 self.privacy.clone()
             };
-            purpose.on_the_ledger(privacy)
+            purpose.on_the_ledger(privacy, terms.cards)
         });
         let mut access_certificates = terms.certificates.to_vec();
         access_certificates.sort_unstable();
@@ -247,11 +261,20 @@ pub(crate) struct Terms<'a> {
     pub(crate) valid_until: UnixTime,
     /// Where the portal shows privacy notices from its template, without the purpose.
     pub(crate) notices: &'a str,
+    /// The card types that can be asked.
+    pub(crate) cards: &'a [Card],
 }
 
 impl PurposeDraft {
+    /// A check that needs nothing of a card would say yes to everybody, and what may be left out of it cannot be asked
+    /// as a whole. OpenID4VP 1.0 §6.4.1
+    fn needs_nothing(&self) -> bool {
+        let needs_some = |vct: &str| self.claims.iter().any(|claim| claim.is_needed && claim.vct == vct);
+        self.claims.is_empty() || !self.claims.iter().all(|claim| needs_some(&claim.vct))
+    }
+
     /// Whether what is in force allows a claim as the other draft asks it: not optional where it becomes needed, not
-    /// elsewhere, not kept longer, and not for other words.
+    /// elsewhere, not kept longer, not for other words, and not by another rule.
     fn allows(&self, wanted: &Self, claim: &ClaimDraft) -> bool {
         let mut claims = self.claims.iter();
         let covered =
@@ -259,10 +282,12 @@ impl PurposeDraft {
         covered
             && self.channel == wanted.channel
             && self.text == wanted.text
+            && self.rule == wanted.rule
             && wanted.retention_days <= self.retention_days
     }
 
-    fn on_the_ledger(&self, privacy_policy: String) -> Result<Purpose, PayloadError> {
+    fn on_the_ledger(&self, privacy_policy: String, known: &[Card]) -> Result<Purpose, PayloadError> {
+        let rule = rules::rule_of(self, known).map_err(|_| PayloadError::Text("rule"))?;
         let mut cards: Vec<&str> = self.claims.iter().map(|claim| claim.vct.as_str()).collect();
         cards.sort_unstable();
         cards.dedup();
@@ -284,7 +309,7 @@ impl PurposeDraft {
             id: self.id.clone(),
             privacy_policy,
             retention_days: self.retention_days,
-            rule: None,
+            rule: rule.map(|rule| rule.hash()),
             text: localized(&self.text)?,
         })
     }
@@ -344,6 +369,7 @@ mod tests {
             channel: Channel::Online,
             retention_days: 30,
             claims,
+            rule: String::new(),
         });
         content
     }
@@ -376,11 +402,21 @@ mod tests {
     #[test_case(|content| { content.name.insert("de".to_owned(), "Finanzamt".to_owned()); } => true; "another name")]
     #[test_case(|content| content.privacy = "https://other.example/".to_owned() => true; "a notice elsewhere")]
     #[test_case(|content| content.hosting = Hosting::Own => true; "keys of its own")]
+    #[test_case(|content| content.purposes[0].rule = "person.family_name != \"\"".to_owned() => true; "another rule")]
     fn what_widens_needs_a_person(change: fn(&mut Content)) -> bool {
         let in_force = content(vec![claim("family_name", false)]);
         let mut wanted = in_force.clone();
         change(&mut wanted);
         needs_review(&wanted, Some(&in_force))
+    }
+
+    #[test_case("person.age_over_18" => false; "the one that follows")]
+    #[test_case("!person.age_over_18" => true; "one that somebody wrote")]
+    fn a_rule_that_somebody_wrote_takes_people(rule: &str) -> bool {
+        let mut wanted = content(vec![claim("age_over_18", true)]);
+        wanted.purposes[0].rule = rule.to_owned();
+        assert!(!needs_review(&wanted.clone(), Some(&wanted)), "in force");
+        needs_review(&wanted, None)
     }
 
     #[test]
@@ -409,6 +445,7 @@ mod tests {
             certificates: &[[2; 32], [1; 32], [2; 32]],
             valid_until: 9,
             notices: "https://ledger.example/portal/privacy/b1",
+            cards: &cards::cards(),
         };
         let content = content(vec![claim("age_over_18", true), claim("portrait", false)]);
         let scope = content.scope(&terms).unwrap();
@@ -419,16 +456,29 @@ mod tests {
             "https://ledger.example/portal/privacy/b1/check-1"
         );
         assert_eq!(scope.name.text("fr"), "Corner Shop");
+        let claims = [("person.age_over_18", rule::ClaimType::Bool)];
+        let rule = rule::Rule::parse("person.age_over_18", claims).unwrap();
+        assert_eq!(scope.purposes[0].rule, Some(rule.hash()));
     }
 
     #[test]
     fn what_is_missing_is_said() {
         let mut content = Content::new("");
         content.days = 0;
-        let gaps = content.gaps(Applicant::Business, false);
+        let gaps = content.gaps(Applicant::Business, false, &cards::cards());
         assert_eq!(gaps, [Gap::Name, Gap::Contact, Gap::Days, Gap::NoPurpose]);
-        let gaps = Content::new("Agency").gaps(Applicant::Agency, true);
+        let gaps = Content::new("Agency").gaps(Applicant::Agency, true, &cards::cards());
         assert_eq!(gaps, [Gap::CardTypes, Gap::Evidence, Gap::File]);
+    }
+
+    #[test_case(|_| () => Vec::<Gap>::new(); "as it is")]
+    #[test_case(|content| content.purposes[0].rule = "person.age_over_21".to_owned() => vec![Gap::Rule]; "a rule of what is not asked")]
+    #[test_case(|content| content.purposes[0].claims.push(ClaimDraft { vct: "urn:holdfast:vct:residence:1".to_owned(),
+        claim: "resident".to_owned(), is_needed: false }) => vec![Gap::NoClaim]; "a card of which nothing is needed")]
+    fn gaps_of_a_purpose(change: fn(&mut Content)) -> Vec<Gap> {
+        let mut content = content(vec![claim("age_over_18", true)]);
+        change(&mut content);
+        content.gaps(Applicant::Business, true, &cards::cards())
     }
 
     #[test]

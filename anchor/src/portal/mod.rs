@@ -4,6 +4,7 @@
 //! application names an organisation and its mailboxes of functions; of whoever signs in with a card the portal keeps
 //! the organisation alone. docs/registration.md
 
+mod anchored_rules;
 mod authority;
 mod cards;
 mod carry;
@@ -13,9 +14,12 @@ mod complaint_files;
 mod complaints;
 mod contact;
 mod content;
+mod host;
 mod letter;
 mod provision;
+mod ready_made;
 mod registration;
+mod rules;
 mod settings;
 mod state;
 mod store;
@@ -26,7 +30,7 @@ use std::sync::Arc;
 use did::identity::IdentityError;
 use jose::UnixTime;
 use ledger::TrustPack;
-use service::config::Common;
+use service::config::{Common, Profile};
 use service::cookie::{Cookie, SameSite};
 use service::signin::SignIn;
 use service::{AddressLimit, Clock, Secret};
@@ -50,6 +54,7 @@ use crate::registrar::{Registrar, RegistrarError};
 use authority::{Authority, AuthorityFiles};
 use cards::Card;
 use provision::Verifier;
+use ready_made::ReadyMade;
 use registration::RegistrationSigner;
 use store::Store;
 
@@ -59,6 +64,8 @@ pub const REVIEWER: &str = "reviewer";
 pub const APPROVER: &str = "approver";
 /// Complaints that one address hands in within ten minutes, at most.
 const COMPLAINTS: u32 = 10;
+/// Looks at hosts that one address asks for within ten minutes, at most.
+const HOSTS: u32 = 20;
 /// Checks of cards that one address opens within ten minutes, at most.
 const CARDS: u32 = 20;
 
@@ -75,6 +82,10 @@ struct Inner {
     authority: Authority,
     signer: RegistrationSigner,
     verifier: Option<Verifier>,
+    /// For looking at hosts of applicants.
+    http: outbound::Client,
+    /// How those are reached.
+    scheme: &'static str,
     settings: PortalSettings,
     /// The address of the pages, without a final slash.
     base: String,
@@ -83,10 +94,12 @@ struct Inner {
     catalogue: Catalogue,
     card_types: CardTypes,
     cards: Vec<Card>,
+    ready_made: Vec<ReadyMade>,
     clock: Arc<dyn Clock>,
     complaints: Arc<dyn ComplaintReader>,
     complaint_limit: AddressLimit,
     card_limit: AddressLimit,
+    host_limit: AddressLimit,
     visit: Cookie,
     applicant: Cookie,
     /// One at a time carries out what was decided.
@@ -141,13 +154,10 @@ impl Portal {
         let authority = Authority::open(&AuthorityFiles::below(&common.data_dir))?;
         let signer = signer(&registrar, &authority, pack.name(), now)?;
         let store = Store::open(&common.data_dir).await?;
-        let verifier = match &settings.verifier_url {
-            Some(url) => {
-                let http = outbound::Client::new(config::outbound_policy(common))?;
-                Some(Verifier::new(http, url.clone(), settings.provisioning_token.clone()))
-            }
-            None => None,
-        };
+        let http = outbound::Client::new(config::outbound_policy(common))?;
+        let provisioning = settings.provisioning_token.clone();
+        let verifier = settings.verifier_url.clone();
+        let verifier = verifier.map(|url| Verifier::new(http.clone(), url, provisioning));
         let inner = Inner {
             sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(&clock), &common.public_url),
             store,
@@ -155,17 +165,24 @@ impl Portal {
             authority,
             signer,
             verifier,
+            http,
+            scheme: match common.profile {
+                Profile::Production => "https",
+                Profile::Development => "http",
+            },
             settings: settings.clone(),
             base: common.base_url(),
             origin: common.public_url.origin().ascii_serialization(),
             pack,
             catalogue: Catalogue::load_with_portal().map_err(UnreadablePages::from)?,
             card_types: CardTypes::load().map_err(UnreadablePages::from)?,
+            ready_made: ready_made::all(&cards::cards()),
             cards: cards::cards(),
             clock,
             complaints,
             complaint_limit: AddressLimit::new(COMPLAINTS),
             card_limit: AddressLimit::new(CARDS),
+            host_limit: AddressLimit::new(HOSTS),
             visit: Cookie::new(&common.public_url, "holdfast_visit", SameSite::Strict),
             applicant: Cookie::new(&common.public_url, "holdfast_applicant", SameSite::Strict),
             working: tokio::sync::Mutex::default(),

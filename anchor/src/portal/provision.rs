@@ -91,6 +91,35 @@ pub(crate) struct Webhook {
     pub(crate) url: String,
 }
 
+/// Who signs in at the desk of a business.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Staff {
+    pub(crate) operators: Vec<Member>,
+    pub(crate) invitations: Vec<Invited>,
+}
+
+/// Somebody on the staff.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) role: String,
+}
+
+/// Somebody who was invited.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Invited {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) expires: u64,
+}
+
+/// An invitation that was just made: its code is shown once.
+#[derive(Clone, Deserialize)]
+pub(crate) struct NewInvitation {
+    pub(crate) code: String,
+}
+
 /// A check of a card that is under way.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Session {
@@ -188,6 +217,39 @@ impl Verifier {
     /// Takes a token away.
     pub(crate) async fn revoke_token(&self, id: &str, token: &str) -> Result<(), ProvisionError> {
         self.provision(Request::delete(self.business(id, &["tokens", token])?))
+            .await?;
+        Ok(())
+    }
+
+    /// The staff of a business.
+    pub(crate) async fn staff(&self, id: &str) -> Result<Staff, ProvisionError> {
+        let answer = self.provision(Request::get(self.business(id, &["operators"])?)).await?;
+        read(answer)
+    }
+
+    /// Invites somebody to the staff. Sent again with the same `key`, it is the same invitation.
+    pub(crate) async fn invite(
+        &self,
+        id: &str,
+        name: &str,
+        role: &str,
+        key: &str,
+    ) -> Result<NewInvitation, ProvisionError> {
+        let body = json!({"name": name, "role": role});
+        let request = Request::post(self.business(id, &["invitations"])?, JSON, body.to_string());
+        read(self.provision(once(request, key)).await?)
+    }
+
+    /// Takes an invitation back.
+    pub(crate) async fn withdraw(&self, id: &str, invitation: &str) -> Result<(), ProvisionError> {
+        self.provision(Request::delete(self.business(id, &["invitations", invitation])?))
+            .await?;
+        Ok(())
+    }
+
+    /// Takes somebody off the staff.
+    pub(crate) async fn remove_operator(&self, id: &str, name: &str) -> Result<(), ProvisionError> {
+        self.provision(Request::delete(self.business(id, &["operators", name])?))
             .await?;
         Ok(())
     }

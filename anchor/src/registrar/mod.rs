@@ -14,7 +14,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use did::identity::{IdentityError, KeysError, Organisation, OrganisationKeys};
 use jose::{SignError, SigningKey, UnixTime};
 use ledger::{
-    Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, PrivateBlob, Revocation, RevocationReason, Submission,
+    Family, Kind, LeafBuilder, OrganisationRecord, Part, PayloadError, PrivateBlob, ProposalError, Revocation,
+    RevocationReason, RuleEntry, Submission,
 };
 use serde_json::{Value, json};
 use service::config::Common;
@@ -139,8 +140,8 @@ pub enum RegistrarError {
     /// The registrar's keys are malformed.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// A file cannot be read.
-    #[error("{path} cannot be read")]
+    /// A file cannot be read or written.
+    #[error("{path} cannot be read or written")]
     File {
         /// The file.
         path: String,
@@ -166,6 +167,12 @@ pub enum RegistrarError {
     /// The DID is not on the ledger.
     #[error("the organisation is not on the ledger")]
     UnknownOrganisation,
+    /// The proposal of another registrar is not one to be signed.
+    #[error(transparent)]
+    Proposal(#[from] ProposalError),
+    /// The proposal is about other agencies than the registrar was told.
+    #[error("the proposal is about other agencies than those named")]
+    OtherSuccession,
     /// The file is not JSON of what is to be published.
     #[error("the file is not JSON of its kind, docs/ledger.md §4")]
     Form,
@@ -191,6 +198,7 @@ impl RegistrarError {
             Self::Config(_) | Self::Pack(_) | Self::KeyFile(_) | Self::Keys(_) | Self::File { .. } => "configuration",
             Self::Identity(_) | Self::Sign(_) => "registrar_key",
             Self::Application(_) | Self::Payload(_) => "application",
+            Self::Proposal(_) | Self::OtherSuccession => "proposal",
             Self::Form => "form",
             Self::ReleaseKey(_) => "release_key",
             Self::UnknownOrganisation => "unknown_organisation",
@@ -380,6 +388,19 @@ impl Registrar {
         })
     }
 
+    /// Publishes a rule in the registrar's name, unless the ledger proves that there is one of its subject.
+    ///
+    /// # Errors
+    /// [`RegistrarError`]
+    pub async fn publish_rule(&self, rule: &RuleEntry, now: UnixTime) -> Result<(), RegistrarError> {
+        if self.client.object(Family::Rule, &rule.subject, now).await?.is_some() {
+            return Ok(());
+        }
+        let leaf = LeafBuilder::new(Kind::RulePublish, &rule.subject, None, rule.encode()?);
+        self.client.submit(&self.signed(leaf)?).await?;
+        Ok(())
+    }
+
     /// Anchors the DID where the ledger proves that it has none, then writes the decision.
     ///
     /// # Errors
@@ -433,9 +454,15 @@ impl Registrar {
     }
 
     fn signed(&self, leaf: LeafBuilder) -> Result<Submission, RegistrarError> {
-        let (key_id, key) = self.identity.ledger_key()?;
+        let (name, key) = self.ledger_key()?;
+        Ok(leaf.signed_by(self.client.origin(), &[(name.as_str(), &key)])?)
+    }
+
+    /// Name and key with which the registrar writes.
+    fn ledger_key(&self) -> Result<(String, SigningKey), RegistrarError> {
+        let (name, key) = self.identity.ledger_key()?;
         let key = SigningKey::new(key).map_err(|_| SignError::KeyUnavailable)?;
-        Ok(leaf.signed_by(self.client.origin(), &[(key_id.to_string().as_str(), &key)])?)
+        Ok((name.to_string(), key))
     }
 }
 

@@ -58,7 +58,9 @@ async fn serve_witness(path: &std::path::Path) -> anyhow::Result<()> {
     let (logs, clock) = (&config.own.logs, Arc::new(SystemClock));
     let witness = Witness::start(logs, store.clone(), cosigner, clock, ops.metrics()).await?;
     tracing::info!(vkey = %witness.verifier_key(), logs = logs.len(), "witness");
-    serve(&config.common, routes(witness), &ops, stop_on_signal()?).await?;
+    let stop = stop_on_signal()?;
+    witness.disk().stops(&stop);
+    serve(&config.common, routes(witness.clone()), &ops, stop).await?;
     store.close().await;
-    Ok(())
+    Ok(witness.disk().outcome()?)
 }

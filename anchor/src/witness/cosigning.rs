@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use super::advance::Cosigning;
 use super::store::WitnessStore;
-use crate::cosigner::{KeyFileError, MOST_WAITING};
+use crate::cosigner::{Disk, KeyFileError, MOST_WAITING};
 
 /// A running witness. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +26,7 @@ struct Inner {
     /// How many requests may wait for that.
     turns: Arc<Semaphore>,
     cosigning: Cosigning<WitnessStore>,
+    disk: Disk,
 }
 
 impl Witness {
@@ -47,6 +48,7 @@ impl Witness {
             state: Mutex::new(cosigning.load(keys?).await?),
             turns: Arc::new(Semaphore::new(MOST_WAITING)),
             cosigning,
+            disk: Disk::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -55,6 +57,11 @@ impl Witness {
     #[must_use]
     pub fn verifier_key(&self) -> &CosignerKey {
         self.inner.cosigning.verifier_key()
+    }
+
+    /// Whether the witness has to end, because its disk does not sync.
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.inner.disk
     }
 
     /// Handles a request: when this returns a cosignature, its checkpoint is durable. It goes
@@ -71,7 +78,15 @@ impl Witness {
         let task = tokio::spawn(async move {
             let _turn = turn;
             let mut state = inner.state.lock().await;
-            inner.cosigning.advance(&mut state, request).await
+            if !inner.disk.syncs() {
+                return Err(WitnessError::Stopped);
+            }
+            let cosigned = inner.cosigning.advance(&mut state, request).await;
+            cosigned.inspect_err(|error| {
+                if let WitnessError::Store(error) = error {
+                    inner.disk.failed(error);
+                }
+            })
         });
         task.await.map_err(|_| WitnessError::Stopped)?
     }

@@ -11,7 +11,7 @@ use ledger::{Kind, LeafBuilder, MapHead, Policy, Submission};
 use serde_json::Value;
 use tlog::{TransparencyProof, leaf_hash};
 
-use crate::fixtures::NOW;
+use crate::fixtures::{NOW, fault};
 use crate::world::{Running, TOKEN, World, agency, eventually};
 
 /// A world with one agency on the ledger.
@@ -361,7 +361,7 @@ async fn an_agency_that_writes_too_much_does_not_lock_its_registrar_out() {
 }
 
 #[tokio::test]
-async fn without_quorum_the_writer_is_told_to_come_again() {
+async fn k12_anchor_without_quorum_the_writer_is_told_to_come_again() {
     let mut world = World::new().await;
     world.pace.backlog = 0;
     let running = world.serve().await;
@@ -374,6 +374,20 @@ async fn without_quorum_the_writer_is_told_to_come_again() {
     world.cosigners.set_up(&["m1"], true);
     eventually(|| running.log.published() == 5).await;
     assert_eq!(world.post_code(&world.create(&agency(2))).await.0, 200);
+}
+
+#[tokio::test]
+async fn k3_anchor_an_entry_that_cannot_be_stored_is_refused_for_now_and_reads_go_on() {
+    let (world, running) = with_agency().await;
+    let full = "CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    fault(&world.files().store(), full).await;
+    let submission = world.create(&agency(2));
+    let (status, retry, json) = world.post(submission.encode(), Some(TOKEN)).await;
+    assert_eq!((status, &json["code"]), (503, &serde_json::json!("storage")));
+    assert!(retry.is_some() && json["refusal"].is_null());
+    assert!(world.record(&running, agency(1).did().as_str()).await.is_some());
+    fault(&world.files().store(), "DROP TRIGGER full").await;
+    assert_eq!(world.post_code(&submission).await.0, 200);
 }
 
 #[tokio::test]

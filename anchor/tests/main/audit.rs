@@ -9,7 +9,7 @@ use ledger::{EndorseError, Kind, MapHead, UnverifiedSplitEvidence};
 use testkit::{Cosignatures, Ledger};
 use tlog::{EntryBundleError, QuorumError, Tile, TileContent};
 
-use crate::fixtures::{Content, LogServer, NOW, source};
+use crate::fixtures::{Content, LogServer, NOW, hash_tile, source, tree};
 
 struct Setup {
     ledger: Ledger,
@@ -59,13 +59,13 @@ pub(crate) fn export(ledger: &mut Ledger, folder: &Path) {
         fs::write(path, bytes).unwrap();
     };
     write("checkpoint", note.to_string().as_bytes());
-    for kind in [
-        TileContent::Entries,
-        TileContent::Hashes { level: 0 },
-        TileContent::Hashes { level: 1 },
-    ] {
-        for tile in Tile::grown(kind, 0, size) {
-            write(&tile.to_string(), &content.tile(tile).unwrap());
+    for tile in Tile::grown(TileContent::Entries, 0, size) {
+        write(&tile.to_string(), &content.tile(tile).unwrap());
+    }
+    let tree = tree(&content.entries);
+    for level in 0..8 {
+        for tile in Tile::grown(TileContent::Hashes { level }, 0, size) {
+            write(&tile.to_string(), &hash_tile(&tree, tile, level));
         }
     }
     for (_, payload) in &content.entries {

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use ledger::{Landmark, UnverifiedBundle, UnverifiedLandmark};
 use receipt::complaint::Complaint;
+use receipt::{Contradiction, LandmarkName, Receipt, RequestHash, Salt, Verdict};
 use tempfile::TempDir;
 use testkit::Ledger;
 use testkit::asking::Shop;
+use testkit::credential::{random, signer};
 
 use crate::audit::export;
 
@@ -255,13 +258,7 @@ fn there_is_no_proof_of_what_is_not_there() {
 #[test]
 fn f18_anchor_a_complaint_is_checked_without_a_network() {
     let (folder, mut ledger) = setup();
-    let (shop, asked_at) = (Shop::new(&mut ledger), ledger.now());
-    shop.register(&mut ledger, &["age_over_18"], asked_at + 1000);
-    let request = shop.request(&mut ledger, &["age_over_18", "birth_date"]);
-    let complaint = Complaint {
-        request: shop.sign(&request),
-        after: shop.bundle(&mut ledger),
-    };
+    let (shop, complaint) = complaint(&mut ledger);
     let mut bytes = complaint.encode();
     fs::write(folder.path().join("complaint"), &bytes).unwrap();
     let output = run(folder.path(), "verify-complaint", "complaint");
@@ -281,4 +278,94 @@ fn f18_anchor_a_complaint_is_checked_without_a_network() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "holdfast-anchor: the complaint was damaged or changed\n");
+}
+
+/// A shop that asked for too much, and the complaint about it.
+fn complaint(ledger: &mut Ledger) -> (Shop, Complaint) {
+    let (shop, asked_at) = (Shop::new(ledger), ledger.now());
+    shop.register(ledger, &["age_over_18"], asked_at + 1000);
+    let request = shop.request(ledger, &["age_over_18", "birth_date"]);
+    let complaint = Complaint {
+        request: shop.sign(&request),
+        after: shop.bundle(ledger),
+    };
+    (shop, complaint)
+}
+
+/// The checkpoint of its later proof.
+fn later(ledger: &Ledger, shop: &Shop, complaint: &Complaint) -> Landmark {
+    let pack = ledger.trust_pack();
+    let after = UnverifiedBundle::parse(&complaint.after).unwrap();
+    let after = after.verify(&pack, shop.organisation.did().as_str()).unwrap();
+    after.landmark(&pack).unwrap()
+}
+
+#[test]
+fn k14_anchor_a_complaint_is_compared_with_the_landmarks_that_are_held() {
+    let (folder, mut ledger) = setup();
+    let (shop, complaint) = complaint(&mut ledger);
+    let shown = later(&ledger, &shop, &complaint);
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("complaint", &complaint.encode());
+    let list = |landmark: &UnverifiedLandmark| UnverifiedLandmark::encode_list(std::slice::from_ref(landmark));
+    let check = || run_with(folder.path(), &["verify-complaint", "complaint", "--landmarks", "held"]);
+    write("held", &list(&shown.to_unverified()));
+    assert!(check().status.success(), "in silence where it is the same");
+    write("held", &list(&ledger.signed_landmark(shown.size() - 1, [7; 32].into())));
+    assert!(check().status.success(), "of another size nobody can say");
+    write("held", &list(&ledger.signed_landmark(shown.size(), [7; 32].into())));
+    let output = check();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        output.stdout.is_empty() && said.contains("complaint.evidence"),
+        "{said}"
+    );
+    let output = run(folder.path(), "verify-evidence", "complaint.evidence");
+    assert!(output.status.success(), "anybody can check it");
+}
+
+#[test]
+fn k14_anchor_a_receipt_that_names_another_history_is_checked_without_a_network() {
+    let (folder, mut ledger) = setup();
+    let shop = Shop::new(&mut ledger);
+    let landmark = ledger.signed_landmark(42, [8; 32].into());
+    let (kid, key) = shop.organisation.assertion_key().unwrap();
+    let salt = Salt::generate(&mut random(1));
+    let request = RequestHash::new("x509_hash:a", "https://shop.example/1", "n", "s");
+    let receipt = |root: [u8; 32]| Receipt {
+        business: shop.organisation.did().to_string(),
+        cards: Vec::new(),
+        verdict: Verdict::Yes,
+        rule: [7; 32],
+        hour: Receipt::hour(ledger.now()),
+        landmark: Some(LandmarkName { size: 42, root }),
+        request: salt.commit(&request),
+    };
+    let write = |name: &str, root: [u8; 32]| {
+        let signed = receipt(root).sign(&kid.to_string(), &signer(key), Salt::generate(&mut random(2)));
+        let contradiction = Contradiction {
+            receipt: signed.unwrap().receipt,
+            landmark: landmark.clone(),
+        };
+        fs::write(folder.path().join(name), contradiction.encode()).unwrap();
+    };
+    write("other", [9; 32]);
+    write("same", [8; 32]);
+    fs::write(folder.path().join("bundle"), shop.bundle(&mut ledger)).unwrap();
+    let check = |name: &str| run_with(folder.path(), &["verify-contradiction", name, "--bundle", "bundle"]);
+    let output = check("other");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for line in [
+        shop.organisation.did().to_string(),
+        hex::encode([9; 32]),
+        hex::encode([8; 32]),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
+    let output = check("same");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "holdfast-anchor: the receipt does not contradict the landmark\n");
 }

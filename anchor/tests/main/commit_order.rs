@@ -21,7 +21,7 @@ fn forged(submission: &Submission) -> Submission {
     Submission::parse(&bytes).unwrap()
 }
 
-async fn writing(world: &World) -> Running {
+pub(crate) async fn writing(world: &World) -> Running {
     let running = world.start().await;
     running.reaches(&Status::Writing).await;
     running
@@ -41,7 +41,7 @@ async fn nothing_is_stored_before_its_signatures_are_checked() {
 }
 
 #[tokio::test]
-async fn entries_hashes_map_and_head_are_committed_together_or_not_at_all() {
+async fn k1_anchor_entries_hashes_map_and_head_are_committed_together_or_not_at_all() {
     let world = World::new().await;
     let running = writing(&world).await;
     let store = running.log.store();
@@ -62,6 +62,39 @@ async fn entries_hashes_map_and_head_are_committed_together_or_not_at_all() {
     fault(&world, "DROP TRIGGER fails").await;
     assert_eq!(running.log.append(submission).await.unwrap(), 3);
     running.publishes(5).await;
+}
+
+/// Each table that a commit writes to, in turn.
+#[tokio::test]
+async fn k4_anchor_each_step_of_a_commit_that_fails_leaves_nothing_and_is_done_again() {
+    for sql in [
+        "CREATE TRIGGER fails BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER fails BEFORE INSERT ON blobs BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER fails BEFORE INSERT ON hashes BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER fails BEFORE INSERT ON map_nodes BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER fails BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER fails BEFORE INSERT ON subjects BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER fails BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'no'); END",
+    ] {
+        let world = World::new().await;
+        let running = writing(&world).await;
+        let (before, asked) = (running.log.committed(), world.cosigners.asked().len());
+        fault(&world, sql).await;
+        let submission = world.create(&agency(1));
+        let refused = running.log.append(submission.clone()).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Store), "{sql}");
+        assert_eq!(running.log.status(), Status::Writing, "{sql}");
+        assert_eq!(running.log.committed(), before, "{sql}");
+        let store = running.log.store();
+        assert_eq!(
+            store.index_of(&leaf_hash(&submission.leaf().encode())).await.unwrap(),
+            None
+        );
+        assert_eq!(world.cosigners.asked().len(), asked, "{sql}: nothing new was signed");
+        fault(&world, "DROP TRIGGER fails").await;
+        assert_eq!(running.log.append(submission).await.unwrap(), 3, "{sql}");
+        running.publishes(5).await;
+    }
 }
 
 #[tokio::test]
@@ -246,83 +279,7 @@ async fn receipts_leave_only_after_publication_and_verify() {
 }
 
 #[tokio::test]
-async fn k6_anchor_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
-    let world = World::new().await;
-    let running = writing(&world).await;
-    running.end().await;
-    let store = world.files().store();
-    let backup = std::fs::read(&store).unwrap();
-    let running = writing(&world).await;
-    running.log.append(world.create(&agency(1))).await.unwrap();
-    running.publishes(5).await;
-    running.end().await;
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", store.display()));
-    }
-    std::fs::write(&store, backup).unwrap();
-    let restored = world.start().await;
-    restored
-        .reaches(&Status::Stopped(StopReason::CosignerAhead {
-            cosigner: "m1.localhost".to_owned(),
-            size: 5,
-        }))
-        .await;
-    let refused = restored.log.append(world.create(&agency(2))).await.unwrap_err();
-    assert!(matches!(refused, AppendError::ReadOnly));
-    assert_eq!(restored.log.store().head().await.unwrap().unwrap().size, 3);
-}
-
-#[tokio::test]
-async fn k6_anchor_a_store_that_forked_stops() {
-    // Another log of the same key and origin has grown elsewhere to the same size.
-    let world = World::new().await;
-    let running = writing(&world).await;
-    running.end().await;
-    let backup = std::fs::read(world.files().store()).unwrap();
-    let running = writing(&world).await;
-    running.log.append(world.create(&agency(1))).await.unwrap();
-    running.publishes(5).await;
-    running.end().await;
-    let store = world.files().store();
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", store.display()));
-    }
-    std::fs::write(&store, backup).unwrap();
-    // Mirror and two witnesses lost their memory; the third did not.
-    world.cosigners.forget("m1", world.pack.log_key(), world.pack.origin());
-    world.cosigners.forget("w1", world.pack.log_key(), world.pack.origin());
-    world.cosigners.forget("w2", world.pack.log_key(), world.pack.origin());
-    world.cosigners.set_up(&["w3"], false);
-    let running = writing(&world).await;
-    world.cosigners.set_up(&["w3"], true);
-    running.log.append(world.create(&agency(2))).await.unwrap();
-    running
-        .reaches(&Status::Stopped(StopReason::Forked {
-            cosigner: "w3.localhost".to_owned(),
-        }))
-        .await;
-}
-
-#[tokio::test]
-async fn too_few_answers_leave_the_log_read_only() {
-    for missing in [&["w1", "w2"][..], &["m1"][..]] {
-        let world = World::new().await;
-        world.cosigners.set_up(missing, false);
-        let running = world.start().await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        assert_eq!(running.log.status(), Status::ReadOnly);
-        let refused = running.log.append(world.create(&agency(1))).await.unwrap_err();
-        assert!(matches!(refused, AppendError::ReadOnly));
-        assert_eq!(running.log.store().head().await.unwrap().unwrap().size, 3);
-        // Writing begins once n-k+1 have answered and none is ahead.
-        world.cosigners.set_up(missing, true);
-        running.reaches(&Status::Writing).await;
-        assert_eq!(running.log.append(world.create(&agency(1))).await.unwrap(), 3);
-    }
-}
-
-#[tokio::test]
-async fn a_backlog_without_quorum_is_bounded() {
+async fn k12_anchor_a_backlog_without_quorum_is_bounded() {
     let mut world = World::new().await;
     world.pace.backlog = 4;
     let running = writing(&world).await;
@@ -339,6 +296,30 @@ async fn a_backlog_without_quorum_is_bounded() {
     world.cosigners.set_up(&["m1"], true);
     running.publishes(9).await;
     assert!(running.log.append(world.create(&agency(30))).await.is_ok());
+}
+
+/// A burst of ten times what the queue holds, all at once.
+#[tokio::test]
+async fn k12_anchor_of_a_burst_what_does_not_fit_is_refused_and_the_rest_is_published() {
+    let mut world = World::new().await;
+    // The queue holds four batches.
+    world.pace.batch_entries = 4;
+    let running = writing(&world).await;
+    let mut answers = tokio::task::JoinSet::new();
+    for number in 1..=160 {
+        let (log, submission) = (running.log.clone(), world.create(&agency(number)));
+        answers.spawn(async move { log.append(submission).await });
+    }
+    let (taken, refused): (Vec<_>, Vec<_>) = answers.join_all().await.into_iter().partition(Result::is_ok);
+    assert!(!taken.is_empty() && taken.len() < 60, "{} were taken", taken.len());
+    for answer in refused {
+        assert!(matches!(answer, Err(AppendError::Backlog)), "{answer:?}");
+    }
+    for index in taken.into_iter().flatten() {
+        let receipt = running.log.receipt(index, Duration::from_secs(60)).await.unwrap();
+        assert_eq!(receipt.unwrap().index, index);
+    }
+    assert!(running.log.append(world.create(&agency(200))).await.is_ok());
 }
 
 #[tokio::test]

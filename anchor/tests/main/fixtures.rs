@@ -143,15 +143,7 @@ impl Content {
                 Some(encode_entries(entries.iter().map(|(leaf, _)| leaf.as_slice())).unwrap())
             }
             TileContent::Hashes { level } => {
-                let tree = tree(&self.entries);
-                let hash = |index| {
-                    tree.hash(NodeId {
-                        level: level * 8,
-                        index,
-                    })
-                    .unwrap()
-                };
-                let mut bytes: Vec<u8> = positions.flat_map(|index| *hash(index).as_bytes()).collect();
+                let mut bytes = hash_tile(&tree(&self.entries), tile, level);
                 bytes[0] ^= u8::from(self.false_tiles);
                 Some(bytes)
             }
@@ -211,6 +203,18 @@ pub(crate) fn tree(entries: &[(Vec<u8>, Vec<u8>)]) -> Tree {
     let mut tree = Tree::default();
     entries.iter().for_each(|(leaf, _)| tree.append(leaf_hash(leaf)));
     tree
+}
+
+/// A tile of hashes of this tree.
+pub(crate) fn hash_tile(tree: &Tree, tile: Tile, level: u8) -> Vec<u8> {
+    let hash = |index| {
+        tree.hash(NodeId {
+            level: level * 8,
+            index,
+        })
+        .unwrap()
+    };
+    tile.positions().flat_map(|index| *hash(index).as_bytes()).collect()
 }
 
 /// The request that the log sends when it has grown from `old_size` to what the note says.

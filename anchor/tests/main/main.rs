@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_many;
+#[cfg(test)]
 mod audit_process;
 #[cfg(test)]
 mod commit_order;
@@ -22,6 +24,8 @@ mod init;
 mod init_process;
 #[cfg(test)]
 mod landmarks;
+#[cfg(test)]
+mod log_keys;
 #[cfg(test)]
 mod log_reading;
 #[cfg(test)]
@@ -47,7 +51,15 @@ mod refusals;
 #[cfg(test)]
 mod registrar;
 #[cfg(test)]
+mod rolled_back;
+#[cfg(test)]
 mod scrub;
+#[cfg(test)]
+mod succession;
+#[cfg(test)]
+mod sync_process;
+#[cfg(test)]
+mod undelivered;
 #[cfg(test)]
 mod witness;
 #[cfg(test)]

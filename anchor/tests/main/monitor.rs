@@ -28,21 +28,21 @@ use crate::world::eventually;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// What a webhook was sent: headers and body.
-type Received = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
+pub(crate) type Received = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
 
 /// A log, somebody who watches it, and whoever is told.
-struct Setup {
-    ledger: Ledger,
+pub(crate) struct Setup {
+    pub(crate) ledger: Ledger,
     log: LogServer,
     url: Url,
-    folder: TempDir,
-    received: Received,
-    webhook: Url,
+    pub(crate) folder: TempDir,
+    pub(crate) received: Received,
+    pub(crate) webhook: Url,
     /// How many messages the webhook answers with an error before it takes them.
-    failing: Arc<AtomicUsize>,
+    pub(crate) failing: Arc<AtomicUsize>,
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
@@ -51,7 +51,7 @@ async fn setup() -> Setup {
 }
 
 /// A log that published for the last time then.
-async fn setup_at(time: u64) -> Setup {
+pub(crate) async fn setup_at(time: u64) -> Setup {
     let mut ledger = Ledger::new(time);
     ledger.create("one.example");
     let (log, url) = LogServer::start(&ledger).await;
@@ -91,7 +91,7 @@ async fn receive(
 }
 
 impl Setup {
-    fn publish(&mut self) {
+    pub(crate) fn publish(&mut self) {
         let note = self.ledger.publish();
         self.log.publish(&self.ledger, &note);
     }
@@ -111,7 +111,7 @@ impl Setup {
     }
 
     /// Looks once: the exit code, and what was printed.
-    async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
+    pub(crate) async fn look(&self, more: &[&str]) -> (Option<i32>, String) {
         let output = self.monitor(more).arg("--once").output().await.unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         (output.status.code(), said)
@@ -130,7 +130,7 @@ impl Setup {
     }
 
     /// The one message, without its time.
-    fn told_once(&self) -> (String, Value) {
+    pub(crate) fn told_once(&self) -> (String, Value) {
         let [message] = <[Value; 1]>::try_from(self.told()).unwrap();
         (message["type"].as_str().unwrap().to_owned(), message["data"].clone())
     }

@@ -1,4 +1,4 @@
-//! `holdfast-anchor publish`, `policy`, `succession` and `pack rotate` as processes, against a log over HTTP.
+//! `holdfast-anchor publish`, `policy` and `pack rotate` as processes, against a log over HTTP.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use crate::fixtures::get;
 use crate::world::{Running, TOKEN, World};
 
 /// A log at the real time of day, since the program goes by it.
-async fn setup() -> (World, Running) {
+pub(crate) async fn setup() -> (World, Running) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut world = World::at(now).await;
     let running = world.serve().await;
@@ -29,7 +29,7 @@ async fn setup() -> (World, Running) {
     (world, running)
 }
 
-fn write(world: &World, name: &str, bytes: &[u8]) {
+pub(crate) fn write(world: &World, name: &str, bytes: &[u8]) {
     let path = world.folder.path().join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, bytes).unwrap();
@@ -37,10 +37,15 @@ fn write(world: &World, name: &str, bytes: &[u8]) {
 }
 
 /// Runs the program: the JSON line it printed.
-async fn run(world: &World, arguments: &[&str]) -> Value {
+pub(crate) async fn run(world: &World, arguments: &[&str]) -> Value {
+    run_with(world, "anchor.toml", arguments).await
+}
+
+/// The same with other settings.
+pub(crate) async fn run_with(world: &World, config: &str, arguments: &[&str]) -> Value {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_holdfast-anchor"))
         .args(arguments)
-        .args(["--config", "anchor.toml"])
+        .args(["--config", config])
         .current_dir(world.folder.path())
         .env_clear()
         .output()
@@ -53,7 +58,7 @@ async fn run(world: &World, arguments: &[&str]) -> Value {
 }
 
 /// Puts keys and DID log of an organisation into a folder.
-fn keep(world: &World, folder: &str, organisation: &Organisation) {
+pub(crate) fn keep(world: &World, folder: &str, organisation: &Organisation) {
     let keys = organisation.keys().dangerous_to_json().to_string();
     write(world, &format!("{folder}/keys.json"), keys.as_bytes());
     write(
@@ -64,7 +69,7 @@ fn keep(world: &World, folder: &str, organisation: &Organisation) {
 }
 
 /// An organisation on the ledger, its keys in a folder.
-async fn organisation(world: &World, name: &str) -> Organisation {
+pub(crate) async fn organisation(world: &World, name: &str) -> Organisation {
     let now = service::Clock::now(&*world.clock);
     let location = format!("{name}.localhost%3A9");
     let organisation = Organisation::create(&location, now, &mut service::random::fill).unwrap();
@@ -247,58 +252,4 @@ async fn the_next_pack_is_anchored_before_it_is_in_place() {
         (2, pack.sha256())
     );
     assert_eq!(&policy.governance, pack.governance());
-}
-
-#[tokio::test]
-async fn two_registrars_let_an_agency_go_on() {
-    let (world, _running) = setup().await;
-    let second = organisation(&world, "second").await;
-    let registrars = [world.registrar.did().to_string(), second.did().to_string()];
-    let mut registrars: Vec<String> = registrars.into();
-    registrars.sort();
-    write(
-        &world,
-        "change.json",
-        json!({ "registrars": registrars }).to_string().as_bytes(),
-    );
-    let line = run(
-        &world,
-        &["policy", "--change", "change.json", "--key", "governance.json"],
-    )
-    .await;
-    assert_eq!(line["ok"], true, "{line}");
-
-    let application = |organisation: &Organisation| json!({"kind": "agency", "did_log_line": organisation.lines()[0], "name": {"en": "Agency"}, "vcts": ["urn:a"]});
-    let old = organisation(&world, "old").await;
-    write(&world, "old.json", application(&old).to_string().as_bytes());
-    let line = run(&world, &["registrar", "accredit", "--application", "old.json"]).await;
-    assert_eq!(line["ok"], true, "{line}");
-
-    let now = service::Clock::now(&*world.clock);
-    let new = Organisation::create("new.localhost%3A9", now, &mut service::random::fill).unwrap();
-    write(&world, "new.json", application(&new).to_string().as_bytes());
-    let succeeds = old.did().to_string();
-    let line = run(
-        &world,
-        &[
-            "succession",
-            "--application",
-            "new.json",
-            "--succeeds",
-            &succeeds,
-            "--second",
-            "second",
-        ],
-    )
-    .await;
-    assert_eq!(line["did"], new.did().as_str(), "{line}");
-    let did = new.did().as_str();
-    let path = format!("/bundle?did={}", did.replace('%', "%25"));
-    let bundle = UnverifiedBundle::parse(&get(&world.url, &path).await.body).unwrap();
-    let bundle = bundle.verify(&world.pack, did).unwrap();
-    let record = bundle.record().unwrap();
-    let succession = record.accreditation_entry().unwrap().succession().unwrap();
-    assert_eq!(succession.succeeds, succeeds);
-    assert!(!record.is_accredited(now + 3600));
-    assert!(record.is_accredited(now + 73 * 3600));
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use service::config::Common;
 use service::{CancellationToken, Clock, Secret, TestClock};
 use tempfile::TempDir;
-use tlog::{AddCheckpoint, Checkpoint, Cosigner, LogKey, WitnessState};
+use tlog::{AddCheckpoint, Checkpoint, Cosigner, LogKey, Origin, WitnessState};
 use url::Url;
 
 use crate::fixtures::{NOW, client};
@@ -89,6 +89,17 @@ impl Cosigners {
         let mut node = lock(&self.nodes[&format!("{name}.localhost")]);
         node.state = WitnessState::new([log.clone()]);
         node.replica = node.replica.is_some().then(|| Replica::new(origin));
+    }
+
+    /// A cosigner is told the keys of the log; what it recorded stays.
+    pub(crate) fn learn(&self, name: &str, keys: Vec<LogKey>) {
+        let mut node = lock(&self.nodes[&format!("{name}.localhost")]);
+        let origin = Origin::from(keys[0].verifier_key().name());
+        let newest = node.state.newest(&origin).map(|newest| newest.to_note(&[]));
+        node.state = WitnessState::new(keys);
+        if let Some(note) = newest {
+            node.state.restore(note).unwrap();
+        }
     }
 
     fn args(&self, mirror: bool) -> Vec<CosignerArg> {
@@ -170,7 +181,10 @@ pub(crate) struct World {
     pub(crate) pack: TrustPack,
     pub(crate) pace: Pace,
     pub(crate) url: Url,
+    /// The files of the log's keys.
+    pub(crate) log_keys: Vec<PathBuf>,
     listener: Option<tokio::net::TcpListener>,
+    serving: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// The log of a [`World`], running.
@@ -231,12 +245,14 @@ impl World {
                 ..Pace::default()
             },
             url: url.parse().unwrap(),
+            log_keys: vec![PathBuf::from("log.key")],
             listener: Some(listener),
+            serving: None,
         }
     }
 
     pub(crate) fn files(&self) -> Files {
-        Files::new(self.folder.path())
+        Files::new(self.folder.path()).with_log_keys(self.log_keys.clone())
     }
 
     /// Starts the log, whether or not it may write.
@@ -266,9 +282,23 @@ impl World {
         let token = Secret::try_from(TOKEN.to_owned()).unwrap();
         let router = App::new(running.log.clone(), Some(token), Some(self.files().registrar_log())).router();
         if let Some(listener) = self.listener.take() {
-            tokio::spawn(async move { axum::serve(listener, router).await });
+            self.serving = Some(tokio::spawn(
+                async move { axum::serve(listener, router).await.unwrap() },
+            ));
         }
         running
+    }
+
+    /// Ends the log, and starts it again at the same address.
+    pub(crate) async fn serve_again(&mut self, running: Running) -> Running {
+        running.end().await;
+        if let Some(serving) = self.serving.take() {
+            serving.abort();
+            let _ = serving.await;
+        }
+        let address = ("127.0.0.1", self.url.port().unwrap());
+        self.listener = Some(tokio::net::TcpListener::bind(address).await.unwrap());
+        self.serve().await
     }
 
     /// A DID create, signed by the registrar.

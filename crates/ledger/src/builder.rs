@@ -58,18 +58,11 @@ impl LeafBuilder {
 
     /// Signs for the log of this origin, with each signer under its key id.
     pub fn signed_by(self, origin: &str, signers: &[(&str, &dyn Signer)]) -> Result<Submission, SignError> {
-        let message = self.leaf.to_be_signed(origin);
-        let mut signatures = Vec::with_capacity(signers.len());
+        let mut submission = self.finish(Authority::Signatures(Vec::new()));
         for (key_id, signer) in signers {
-            let signature = signer.sign(&message)?;
-            signatures.push(LeafSignature {
-                key_id: (*key_id).to_owned(),
-                algorithm: signer.algorithm(),
-                signature: signature.try_into().map_err(|_| SignError::Failed)?,
-            });
+            submission = submission.also_signed_by(origin, key_id, *signer)?;
         }
-        signatures.sort_by(|a, b| a.key_id.cmp(&b.key_id));
-        Ok(self.finish(Authority::Signatures(signatures)))
+        Ok(submission)
     }
 
     fn finish(self, authority: Authority) -> Submission {
@@ -154,6 +147,29 @@ impl Submission {
     /// The private blob.
     pub fn private(&self) -> Option<&PrivateBlob> {
         self.private.as_ref()
+    }
+
+    /// The same with one more signature, for the log of this origin.
+    ///
+    /// # Errors
+    /// [`SignError`]
+    pub fn also_signed_by(self, origin: &str, key_id: &str, signer: &dyn Signer) -> Result<Self, SignError> {
+        let signature = signer.sign(&self.leaf.to_be_signed(origin))?;
+        let mut signatures = match self.leaf.authority {
+            Authority::Signatures(signatures) => signatures,
+            Authority::Log | Authority::PayloadProof => Vec::new(),
+        };
+        signatures.push(LeafSignature {
+            key_id: key_id.to_owned(),
+            algorithm: signer.algorithm(),
+            signature: signature.try_into().map_err(|_| SignError::Failed)?,
+        });
+        signatures.sort_by(|a, b| a.key_id.cmp(&b.key_id));
+        let authority = Authority::Signatures(signatures);
+        Ok(Self {
+            leaf: Leaf { authority, ..self.leaf },
+            ..self
+        })
     }
 
     /// Reads the body of an append request; the blobs are those the leaf names.

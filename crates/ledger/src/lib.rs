@@ -27,6 +27,7 @@ mod leaf;
 mod map;
 mod object;
 mod payload;
+mod proposal;
 mod quorum;
 mod record;
 mod refusal;
@@ -60,6 +61,7 @@ pub use payload::{
     StatusSnapshot, Successor,
 };
 pub use payload::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
+pub use proposal::{Proposal, ProposalError, UnverifiedProposal};
 pub use quorum::QuorumTextError;
 pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry, Succession};
 pub use refusal::{Refusal, RefusalError, UnverifiedRefusal};

@@ -23,11 +23,14 @@ pub use error::ClientAttestationError;
 use crate::attester::TrustedAttesters;
 use crate::identifier::Identifier;
 use crate::key_proof::AHEAD;
+use crate::nonce::ServerNonces;
 
 /// The header with the attestation. draft-ietf-oauth-attestation-based-client-auth §5
 pub const CLIENT_ATTESTATION: &str = "oauth-client-attestation";
 /// The header with the proof of possession. draft-ietf-oauth-attestation-based-client-auth §6.1
 pub const CLIENT_ATTESTATION_POP: &str = "oauth-client-attestation-pop";
+/// The header of an answer with a challenge for the next request. draft-ietf-oauth-attestation-based-client-auth §7.2
+pub const CLIENT_ATTESTATION_CHALLENGE: &str = "oauth-client-attestation-challenge";
 /// How a server says that it takes them. draft-ietf-oauth-attestation-based-client-auth §10
 pub const ATTEST_JWT_CLIENT_AUTH: &str = "attest_jwt_client_auth";
 /// The same with the DPoP proof as the proof of possession.
@@ -127,7 +130,14 @@ pub struct UnverifiedClientAttestation {
 pub struct VerifiedClient {
     client_id: String,
     jkt: [u8; 32],
-    replay: Option<([u8; 32], UnixTime)>,
+    possession: Option<Possession>,
+}
+
+/// What a proof of possession says beside whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Possession {
+    replay: ([u8; 32], UnixTime),
+    challenge: Option<String>,
 }
 
 impl VerifiedClient {
@@ -148,7 +158,24 @@ impl VerifiedClient {
     /// the DPoP proof is it, which is remembered anyway. draft-ietf-oauth-attestation-based-client-auth §12.1
     #[must_use]
     pub fn replay_key(&self) -> Option<([u8; 32], UnixTime)> {
-        self.replay
+        self.possession.as_ref().map(|possession| possession.replay)
+    }
+
+    /// Whether the proof of possession is over a challenge of this server's that has not run out. Where the DPoP proof
+    /// is the proof of possession, its own nonce says how fresh it is.
+    /// draft-ietf-oauth-attestation-based-client-auth §7
+    ///
+    /// # Errors
+    /// [`ClientAttestationError::Challenge`]
+    pub fn check_challenge(&self, challenges: &ServerNonces, now: UnixTime) -> Result<(), ClientAttestationError> {
+        let Some(possession) = &self.possession else {
+            return Ok(());
+        };
+        let challenge = possession.challenge.as_deref().unwrap_or_default();
+        match challenges.check(challenge, now) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(ClientAttestationError::Challenge),
+        }
     }
 }
 
@@ -197,7 +224,7 @@ impl UnverifiedClientAttestation {
         if !expected.algorithms.contains(&key.algorithm()) {
             return Err(ClientAttestationError::Algorithm);
         }
-        let replay = match (self.pop, expected.dpop_jkt) {
+        let possession = match (self.pop, expected.dpop_jkt) {
             (Some(pop), _) => Some(verify_pop(pop, &key, expected)?),
             (None, Some(jkt)) if jkt == key.thumbprint() => None,
             (None, Some(_)) => return Err(ClientAttestationError::DpopKeyNotAttested),
@@ -206,7 +233,7 @@ impl UnverifiedClientAttestation {
         Ok(VerifiedClient {
             client_id: client_id.to_owned(),
             jkt: key.thumbprint(),
-            replay,
+            possession,
         })
     }
 }
@@ -236,7 +263,7 @@ fn verify_pop(
     pop: UnverifiedJws,
     key: &PublicJwk,
     expected: &ClientExpectation<'_>,
-) -> Result<([u8; 32], UnixTime), ClientAttestationError> {
+) -> Result<Possession, ClientAttestationError> {
     let pop = pop
         .verify(&VerifyingKey::new(key)?, POP_TYP)
         .map_err(ClientAttestationError::Pop)?;
@@ -252,10 +279,18 @@ fn verify_pop(
     if jti.is_empty() || jti.len() > JTI_LIMIT {
         return Err(ClientAttestationError::Jti);
     }
+    let challenge = match claims.get("challenge") {
+        None => None,
+        Some(Value::String(challenge)) => Some(challenge.clone()),
+        Some(_) => return Err(ClientAttestationError::Challenge),
+    };
     let mut hash = Sha256::new();
     hash.update(key.thumbprint());
     hash.update(jti.as_bytes());
-    Ok((hash.finalize().into(), iat.saturating_add(MAX_AGE + 1)))
+    Ok(Possession {
+        replay: (hash.finalize().into(), iat.saturating_add(MAX_AGE + 1)),
+        challenge,
+    })
 }
 
 #[cfg(test)]

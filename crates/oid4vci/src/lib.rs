@@ -52,9 +52,9 @@ pub use authorization_response::{
     AuthorizationExpectation, AuthorizationOutcome, AuthorizationResponseError, UnverifiedAuthorizationResponse,
 };
 pub use client_attestation::{
-    ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP,
-    ClientAttestationDraft, ClientAttestationError, ClientExpectation, UnverifiedClientAttestation, VerifiedClient,
-    make_client_attestation, make_client_attestation_pop,
+    ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP, CLIENT_ATTESTATION, CLIENT_ATTESTATION_CHALLENGE,
+    CLIENT_ATTESTATION_POP, ClientAttestationDraft, ClientAttestationError, ClientExpectation,
+    UnverifiedClientAttestation, VerifiedClient, make_client_attestation, make_client_attestation_pop,
 };
 pub use credential_request::{CredentialRequest, CredentialRequestError, Proofs, RequestedCredential};
 pub use credential_response::{CredentialResponse, CredentialResponseError};

@@ -1,4 +1,5 @@
-//! Nonces of the server: `c_nonce` (OpenID4VCI 1.0 §7) and `DPoP-Nonce` (RFC 9449 §8).
+//! Nonces of the server: `c_nonce` (OpenID4VCI 1.0 §7), `DPoP-Nonce` (RFC 9449 §8) and the challenge for wallets that
+//! say what they are (draft-ietf-oauth-attestation-based-client-auth §7).
 //!
 //! A nonce carries its own time and a MAC, so that handing one out stores nothing and an unauthenticated endpoint
 //! cannot fill a disk. Only the *used* ones are remembered, until they would have run out anyway.
@@ -17,6 +18,8 @@ pub enum NoncePurpose {
     KeyProof,
     /// `nonce` in DPoP proofs.
     Dpop,
+    /// `challenge` in proofs of possession of an attested key.
+    ClientAttestation,
 }
 
 impl NoncePurpose {
@@ -24,6 +27,7 @@ impl NoncePurpose {
         match self {
             Self::KeyProof => b"openid4vci c_nonce",
             Self::Dpop => b"dpop nonce",
+            Self::ClientAttestation => b"client attestation challenge",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a receipt says. docs/receipts.md §2
 
 use jose::{JwsHeader, SignError, Signer, UnixTime, sign_compact};
-use ledger::hour_of;
+use ledger::{Landmark, hour_of};
 use oid4vp::ClaimsPath;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +39,14 @@ pub struct LandmarkName {
     pub size: u64,
     /// Root of its tree.
     pub root: [u8; 32],
+}
+
+impl LandmarkName {
+    /// Whether the log signed another tree of this size.
+    #[must_use]
+    pub fn contradicts(&self, landmark: &Landmark) -> bool {
+        self.size == landmark.size() && self.root != landmark.root()
+    }
 }
 
 /// What came of a check.
@@ -111,6 +119,14 @@ impl Receipt {
             receipt: sign_compact(&header, &payload, signer)?,
             salt,
         })
+    }
+
+    /// The first of these landmarks that cannot be true together with the one that it names. Of another size than all of
+    /// them it says nothing. docs/receipts.md §5
+    #[must_use]
+    pub fn contradicted_by<'a>(&self, held: &'a [Landmark]) -> Option<&'a Landmark> {
+        let named = self.landmark?;
+        held.iter().find(|landmark| named.contradicts(landmark))
     }
 
     /// Whether it is about this request.

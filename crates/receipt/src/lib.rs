@@ -4,6 +4,7 @@
 //! * [`Receipt`]: a business signs which claims it was shown and what came of it, without a value.
 //!   It travels as a [`SentReceipt`]; an [`UnverifiedReceipt`] becomes a [`VerifiedReceipt`] by the
 //!   record of the business that the wallet holds already.
+//! * [`Contradiction`]: a receipt that names another tree than the log signed.
 //! * [`complaint`]: the signed request of a business, with the proof of what it was allowed to ask.
 //! * [`over_asked`]: what lies outside a scope, for the wallet that refuses and for whoever checks a
 //!   complaint.
@@ -12,6 +13,7 @@
 
 pub mod complaint;
 mod content;
+mod contradiction;
 mod over_asking;
 mod request;
 mod sent;
@@ -19,6 +21,7 @@ mod shown;
 mod verify;
 
 pub use content::{LandmarkName, MakeReceiptError, RECEIPT_TYP, Receipt, Verdict};
+pub use contradiction::{Contradiction, ContradictionError, UnverifiedContradiction, VerifiedContradiction};
 pub use over_asking::{OverAsked, coverage, over_asked};
 pub use request::{Commitment, RequestHash, Salt};
 pub use sent::SentReceipt;

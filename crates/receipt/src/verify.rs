@@ -77,13 +77,7 @@ impl UnverifiedReceipt {
     /// [`ReceiptError`]
     pub fn verify(self, record: &OrganisationRecord, expected: &Expected<'_>) -> Result<VerifiedReceipt, ReceiptError> {
         let Self(sent) = self;
-        let jws = UnverifiedJws::parse(&sent.receipt)?;
-        let key = signing_key(&jws, record)?;
-        let payload = jws.verify(&key, RECEIPT_TYP)?.claims_within(&Limits::MESSAGE)?;
-        let receipt = Receipt::read(Value::Object(payload)).ok_or(ReceiptError::Malformed)?;
-        if receipt.business != record.did() {
-            return Err(ReceiptError::OtherBusiness);
-        }
+        let receipt = signed(&sent.receipt, record)?;
         if !receipt.is_about(expected.request, &sent.salt) {
             return Err(ReceiptError::OtherRequest);
         }
@@ -98,6 +92,19 @@ impl UnverifiedReceipt {
             return Err(ReceiptError::OtherHour);
         }
         Ok(VerifiedReceipt { receipt, sent })
+    }
+}
+
+/// What a business signed: signature, form, and that it speaks of itself.
+pub(crate) fn signed(receipt: &str, record: &OrganisationRecord) -> Result<Receipt, ReceiptError> {
+    let jws = UnverifiedJws::parse(receipt)?;
+    let key = signing_key(&jws, record)?;
+    let payload = jws.verify(&key, RECEIPT_TYP)?.claims_within(&Limits::MESSAGE)?;
+    let receipt = Receipt::read(Value::Object(payload)).ok_or(ReceiptError::Malformed)?;
+    if receipt.business == record.did() {
+        Ok(receipt)
+    } else {
+        Err(ReceiptError::OtherBusiness)
     }
 }
 

@@ -169,6 +169,22 @@ fn f18_anchor_the_later_proof_has_to_be_later() {
     assert_eq!(verify(&world, &complaint), Err(ComplaintError::AfterIsTooOld));
 }
 
+/// Two logs under one key that began alike: each business's certificate is another one.
+#[test]
+fn k14_anchor_two_proofs_of_two_histories_are_evidence_against_the_log() {
+    let (mut world, mut other) = (World::new(), World::new());
+    let request = world.request(&TOO_MUCH);
+    let complaint = Complaint {
+        request: world.shop.sign(&request),
+        after: other.bundle(),
+    };
+    let Err(ComplaintError::TwoHistories(evidence)) = verify(&world, &complaint) else {
+        panic!("no evidence");
+    };
+    let file = ledger::UnverifiedSplitEvidence::parse(&evidence.encode()).unwrap();
+    assert!(file.verify(&world.pack()).is_ok());
+}
+
 #[test]
 fn a_later_proof_of_somebody_else_is_refused() {
     let mut world = World::new();

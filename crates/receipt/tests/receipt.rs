@@ -3,8 +3,8 @@
 use did::identity::OldKey;
 use jose::{Algorithm, JwsHeader, UnverifiedJws, base64url};
 use receipt::{
-    Expected, LandmarkName, RECEIPT_TYP, Receipt, ReceiptError, RequestHash, Salt, SentReceipt, ShownCard, Verdict,
-    VerifiedReceipt, shown,
+    Contradiction, ContradictionError, Expected, LandmarkName, RECEIPT_TYP, Receipt, ReceiptError, RequestHash, Salt,
+    SentReceipt, ShownCard, UnverifiedContradiction, Verdict, VerifiedReceipt, shown,
 };
 use serde_json::Value;
 use test_case::test_case;
@@ -249,4 +249,63 @@ fn a_key_that_nobody_recorded_signs_no_receipt() {
         verify(&world, &sent, "n"),
         Err(ReceiptError::Jws(jose::JwsError::Signature(_)))
     ));
+}
+
+/// A receipt of the shop that names the tree of 42 entries, and a landmark that the log signed.
+fn contradiction(world: &World, size: u64, root: [u8; 32]) -> Vec<u8> {
+    let contradiction = Contradiction {
+        receipt: sent(world, "n", 1).receipt,
+        landmark: world.ledger.signed_landmark(size, root.into()),
+    };
+    contradiction.encode()
+}
+
+fn contradicts(world: &World, file: &[u8]) -> Result<[u8; 32], ContradictionError> {
+    let record = world.ledger.record(world.did());
+    let proved = UnverifiedContradiction::parse(file)?.verify(&world.pack(), record)?;
+    assert_eq!((proved.business.as_str(), proved.size), (world.did(), 42));
+    assert_eq!((proved.hour, proved.named), (Receipt::hour(NOW), [9; 32]));
+    Ok(proved.signed)
+}
+
+#[test]
+fn a_receipt_that_names_another_tree_than_the_log_signed_is_shown_to_anybody() {
+    let world = World::new();
+    assert_eq!(contradicts(&world, &contradiction(&world, 42, [8; 32])), Ok([8; 32]));
+}
+
+#[test_case(42, [9; 32] ; "the same tree")]
+#[test_case(41, [8; 32] ; "a smaller tree")]
+fn what_does_not_contradict_is_none(size: u64, root: [u8; 32]) {
+    let world = World::new();
+    let refused = contradicts(&world, &contradiction(&world, size, root));
+    assert_eq!(refused, Err(ContradictionError::NoContradiction));
+}
+
+#[test]
+fn a_contradiction_with_one_byte_changed_is_refused() {
+    let world = World::new();
+    let file = contradiction(&world, 42, [8; 32]);
+    for place in 0..file.len() {
+        let mut changed = file.clone();
+        changed[place] ^= 1;
+        assert!(contradicts(&world, &changed).is_err(), "byte {place}");
+    }
+    assert!(contradicts(&world, &file[..file.len() - 1]).is_err());
+    assert!(contradicts(&world, &[file.as_slice(), &[0]].concat()).is_err());
+}
+
+/// A business cannot make its receipt so long that nobody checks what it contradicts.
+#[test]
+fn a_contradiction_holds_the_longest_receipt_that_a_reply_brings() {
+    let world = World::new();
+    let file = |length| {
+        let contradiction = Contradiction {
+            receipt: "x".repeat(length),
+            landmark: world.ledger.signed_landmark(42, [8; 32].into()),
+        };
+        UnverifiedContradiction::parse(&contradiction.encode()).map(drop)
+    };
+    assert_eq!(file(64 * 1024), Ok(()));
+    assert_eq!(file(128 * 1024), Err(ContradictionError::TooLong));
 }

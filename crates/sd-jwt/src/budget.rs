@@ -31,9 +31,15 @@ pub const TYPE_METADATA: Budget = Limits::METADATA
 /// A credential held against type metadata: how many claims the paths of the rules may select.
 pub const CLAIM_RULES: Budget = Budget::NOTHING.allow(Work::Values, 1024 * 1024);
 
-/// An SVG template, and likewise the picture that is filled in: 512 KiB, 64 elements inside one
-/// another.
-pub const SVG_TEMPLATE: Budget = Budget::NOTHING.allow(Work::Bytes, 512 * 1024).allow(Work::Depth, 64);
+/// An SVG template, and likewise the picture that is filled in: 512 KiB, 4,096 elements of which 64 lie
+/// inside one another (64 in all where each draws something over and over), carried pictures of 4 million
+/// points in all (four bytes each), one hash.
+pub const SVG_TEMPLATE: Budget = Budget::NOTHING
+    .allow(Work::Bytes, 512 * 1024)
+    .allow(Work::Values, 4_096)
+    .allow(Work::Depth, 64)
+    .allow(Work::Inflated, 16 * 1024 * 1024)
+    .allow(Work::Hashes, 1);
 
 /// JWT VC Issuer Metadata, or a JWK Set that it points to: 256 KiB.
 pub const ISSUER_METADATA: Budget = Limits::METADATA.budget();

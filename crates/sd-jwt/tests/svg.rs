@@ -1,9 +1,10 @@
 //! SVG templates. draft-ietf-oauth-sd-jwt-vc §5.5.1.2.2; catalogue row E10.
 
+use base64::Engine;
 use jose::{OverBudget, Work};
 use proptest::prelude::*;
-use sd_jwt::type_metadata::{ResolvedType, SvgTemplate, SvgTemplateError};
-use sd_jwt::{TYP, UnverifiedSdJwt, budget};
+use sd_jwt::type_metadata::{ResolvedType, SvgReference, SvgTemplate, SvgTemplateError};
+use sd_jwt::{Integrity, IntegrityError, TYP, UnverifiedSdJwt, budget};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -43,6 +44,30 @@ fn the_example_of_the_specification_is_filled_in() {
 }
 
 #[test]
+fn a_template_that_was_retrieved_must_be_the_one_that_is_meant() {
+    let reference = |uri: &str, integrity: Option<&str>| {
+        let mut template = json!({ "uri": uri });
+        if let Some(integrity) = integrity {
+            template["uri#integrity"] = integrity.into();
+        }
+        let rendering = json!({ "svg_templates": [template] });
+        let document = json!({ "vct": VCT, "display": [{ "locale": "en", "name": "x", "rendering": rendering }] });
+        resolve(&[document]).unwrap().display()[0].rendering.svg_templates[0].clone()
+    };
+    let retrieved =
+        |reference: &SvgReference, bytes: &[u8]| SvgTemplate::retrieved(reference, bytes, &card_type()).map(drop);
+    let means = Integrity::of(EXAMPLE.as_bytes());
+    let there = reference("https://a.example/1.svg", Some(means.as_str()));
+    assert_eq!(there.carried(), None);
+    assert_eq!(retrieved(&there, EXAMPLE.as_bytes()), Ok(()));
+    let other = SvgTemplateError::Integrity(IntegrityError::Mismatch);
+    assert_eq!(retrieved(&there, inside("<g/>").as_bytes()), Err(other));
+    let carried = reference("data:image/svg+xml,%3Csvg%3E%3C/svg%3E", None);
+    assert_eq!(carried.carried().unwrap(), b"<svg></svg>");
+    assert_eq!(retrieved(&carried, &carried.carried().unwrap()), Ok(()));
+}
+
+#[test]
 fn e10_values_are_escaped() {
     let attack = r#"</text><script>alert("1" & '2')</script>{{name}}"#;
     let svg = filled(EXAMPLE, attack);
@@ -54,6 +79,17 @@ fn e10_values_are_escaped() {
         filled(EXAMPLE, "\0\u{1b}[31m\n"),
         filled(EXAMPLE, "\u{fffd}\u{fffd}[31m ")
     );
+}
+
+/// The head of a PNG that says this size.
+fn png(width: u32, height: u32) -> String {
+    let header = [
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(),
+        &width.to_be_bytes(),
+        &height.to_be_bytes(),
+    ];
+    let text = base64::engine::general_purpose::STANDARD.encode(header.concat());
+    format!("data:image/png;base64,{text}")
 }
 
 fn inside(markup: &str) -> String {
@@ -92,6 +128,27 @@ fn e10_placeholders_stand_in_text_alone(markup: &str) -> SvgTemplateError {
 #[test_case(r"<style>@import 'https://evil.example/x.css'</style>" => SvgTemplateError::ActiveContent; "an imported style sheet")]
 #[test_case(r"<style>rect { fill: u\72l(//evil.example) }</style>" => SvgTemplateError::ActiveContent; "a paint by an escape")]
 #[test_case(r#"<g xml:base="https://evil.example/"/>"# => SvgTemplateError::ActiveContent; "another base")]
+#[test_case(r##"<g id="a"/><use href="#a"/>"## => SvgTemplateError::ActiveContent; "something drawn again")]
+#[test_case("<symbol/>" => SvgTemplateError::ActiveContent; "something to be drawn again")]
+#[test_case("<pattern/>" => SvgTemplateError::ActiveContent; "something drawn without end")]
+#[test_case("<filter/>" => SvgTemplateError::ActiveContent; "something worked out for every point")]
+#[test_case("<animateTransform/>" => SvgTemplateError::ActiveContent; "something that moves")]
+#[test_case("<style>@keyframes a { to { x: 1 } }</style>" => SvgTemplateError::ActiveContent; "a style that moves")]
+#[test_case("<style>g { clip-path: url(#a) }</style>" => SvgTemplateError::ActiveContent; "a style that clips clips")]
+#[test_case(r##"<clipPath clip-path="url(#a)"/>"## => SvgTemplateError::ActiveContent; "a clip that is clipped")]
+#[test_case(r##"<clipPath><g style="clip-path: URL(#a)"/></clipPath>"## => SvgTemplateError::ActiveContent; "a clip inside a clip")]
+#[test_case(r#"<image href="data:image/png;base64,AA"/>"# => SvgTemplateError::ActiveContent; "a picture that is none")]
+#[test_case(r#"<h:body xmlns:h="http://www.w3.org/1999/xhtml"/>"# => SvgTemplateError::ActiveContent; "another language by a prefix")]
+#[test_case("<style>rect { fill: ur<!-- -->l(https://elsewhere.example/seen.png) }</style>" => SvgTemplateError::ActiveContent; "a style sheet in pieces")]
+#[test_case("<style>rect { fill: ur<![CDATA[l(https://elsewhere.example/seen.png)]]> }</style>" => SvgTemplateError::ActiveContent; "a style sheet half of which is quoted")]
+#[test_case(r#"<g style="filter: blur(99px)"/>"# => SvgTemplateError::ActiveContent; "something blurred")]
+#[test_case(r#"<g style="--a: url(#a)"><clipPath><rect style="clip-path: var(--a)"/></clipPath></g>"# => SvgTemplateError::ActiveContent; "a clip inside a clip by a variable")]
+#[test_case(r#"<g clip-path="url(#a)"><clipPath clip-path="inherit"/></g>"# => SvgTemplateError::ActiveContent; "a clip inside a clip that is inherited")]
+#[test_case(r#"<line stroke-dasharray="0.00001"/>"# => SvgTemplateError::ActiveContent; "a line in countless pieces")]
+#[test_case("<style><tspan>rect { fill: url(//evil.example) }</tspan></style>" => SvgTemplateError::ActiveContent; "text inside a style sheet")]
+#[test_case("<style>text { text-shadow: 0 0 99px }</style>" => SvgTemplateError::ActiveContent; "a shadow")]
+#[test_case("<style>* { all: inherit }</style>" => SvgTemplateError::ActiveContent; "everything inherited")]
+#[test_case("<style>rect { fill: src('//evil.example') }</style>" => SvgTemplateError::ActiveContent; "a function that is not known")]
 fn e9_what_runs_or_fetches_is_refused(markup: &str) -> SvgTemplateError {
     parse(&inside(markup)).unwrap_err()
 }
@@ -103,6 +160,8 @@ fn e9_what_runs_or_fetches_is_refused(markup: &str) -> SvgTemplateError {
 #[test_case("<svg><g></svg></g>" => SvgTemplateError::NotSvg; "crossed")]
 #[test_case("<svg/><svg/>" => SvgTemplateError::NotSvg; "two roots")]
 #[test_case("<svg/>text" => SvgTemplateError::NotSvg; "text after the root")]
+#[test_case("<<svg/>" => SvgTemplateError::NotSvg; "two angle brackets")]
+#[test_case("<svg></</svg>" => SvgTemplateError::NotSvg; "two ends")]
 #[test_case("<svg a=1/>" => SvgTemplateError::NotSvg; "attribute without quotes")]
 #[test_case("<svg a/>" => SvgTemplateError::NotSvg; "attribute without value")]
 #[test_case(r#"<svg a="<"/>"# => SvgTemplateError::NotSvg; "angle bracket in an attribute")]
@@ -119,11 +178,14 @@ fn refused(svg: &str) -> SvgTemplateError {
 fn ordinary_pictures_are_accepted() {
     let svg = "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- a card -->\n".to_owned()
         + &inside(
-            r##"<style>text { fill: #fff } rect { fill: url(#paint) }</style>
+            r##"<style>text { fill: #fff }<![CDATA[ rect { fill: url(#paint) } ]]></style>
             <defs><linearGradient id="paint"><stop offset='0' stop-color="#12107c"/></linearGradient></defs>
-            <rect fill="url(#paint)" width = "10"/><use href="#a"/><image href="data:image/png;base64,AA"/>
+            <clipPath id="edge"><rect width="10"/></clipPath>
+            <rect fill="url(#paint)" clip-path="url(#edge)" width = "10" aria-label="a box (green)"/>
+            <g transform="translate(1 2) rotate(3)" fill="rgb(1, 2, 3)"/><image href="data:image/png;base64,PNG"/>
             <text x="1">Name: <tspan font-weight="bold">{{name}}</tspan>, {{categories}}</text><title>{{name}}</title>"##,
         );
+    let svg = svg.replace("data:image/png;base64,PNG", &png(1, 1));
     let template = parse(&svg).unwrap();
     assert_eq!(
         template.placeholders().collect::<Vec<_>>(),
@@ -158,6 +220,21 @@ fn what_is_filled_in_has_an_end() {
     let many = inside(&format!("<text>{}</text>", "{{name}}".repeat(1_000)));
     let long = parse(&many).unwrap().fill(|_| Some("x".repeat(1_000)));
     assert_eq!(long.unwrap_err(), SvgTemplateError::OverBudget(OverBudget(Work::Bytes)));
+    let large = |picture: &str| parse(&inside(&format!(r#"<image href="{picture}"/>"#))).map(drop);
+    assert_eq!(large(&png(2_048, 2_048)), Ok(()));
+    let over = Err(SvgTemplateError::OverBudget(OverBudget(Work::Inflated)));
+    assert_eq!(large(&png(50_000, 50_000)), over);
+    assert_eq!(large(&png(u32::MAX, u32::MAX)), over);
+    let elements = inside(&"<g/>".repeat(5_000));
+    assert_eq!(
+        parse(&elements).unwrap_err(),
+        SvgTemplateError::OverBudget(OverBudget(Work::Values))
+    );
+    let clips = |count| parse(&inside(&r#"<g clip-path="url(#a)"/>"#.repeat(count))).map(drop);
+    assert_eq!(
+        (clips(63), clips(64)),
+        (Ok(()), Err(SvgTemplateError::OverBudget(OverBudget(Work::Values))))
+    );
     let deep = inside(&"<g>".repeat(100));
     assert_eq!(
         parse(&deep).unwrap_err(),

@@ -4,8 +4,8 @@
 use jose::strict_json::StrictJsonError;
 use jose::{OverBudget, Work};
 use sd_jwt::type_metadata::{
-    ClaimMetadata, Contrast, Orientation, Progress, ResolvedType, SelectiveDisclosure, TypeMetadataError,
-    TypeReference, TypeResolution,
+    ClaimMetadata, ColorScheme, Contrast, Orientation, Progress, Rendering, ResolvedType, SelectiveDisclosure,
+    SvgProperties, TypeMetadataError, TypeReference, TypeResolution,
 };
 use sd_jwt::{Integrity, IntegrityError};
 use serde_json::{Value, json};
@@ -190,6 +190,7 @@ fn a_claim_is_described_once() {
 
 #[test_case(json!({ "simple": { "logo": {} } }) => TypeMetadataError::Property("uri"); "logo without uri")]
 #[test_case(json!({ "simple": { "logo": { "uri": "http://a.example/l.png" } } }) => TypeMetadataError::ResourceUri; "http")]
+#[test_case(json!({ "simple": { "logo": { "uri": "http://notlocalhost/l.png" } } }) => TypeMetadataError::ResourceUri; "http to somebody")]
 #[test_case(json!({ "simple": { "logo": { "uri": "file:///etc/passwd" } } }) => TypeMetadataError::ResourceUri; "file")]
 #[test_case(json!({ "simple": { "logo": { "uri": "https://a.example/l.png", "uri#integrity": "x" } } }) => TypeMetadataError::Integrity(IntegrityError::Malformed); "malformed integrity")]
 #[test_case(json!({ "simple": { "background_color": "url(https://a.example)" } }) => TypeMetadataError::Color("background_color"); "background is no colour")]
@@ -201,6 +202,39 @@ fn a_claim_is_described_once() {
 #[test_case(json!({ "svg_templates": [{ "uri": "https://a.example/1", "properties": { "orientation": "square" } }] }) => TypeMetadataError::Property("orientation"); "another orientation")]
 fn refuses_rendering(rendering: Value) -> TypeMetadataError {
     refused(json!({ "display": [{ "locale": "en", "name": "x", "rendering": rendering }] }))
+}
+
+#[test]
+fn the_template_that_fits_best_is_taken() {
+    let template =
+        |name: &str, properties: Value| json!({ "uri": format!("https://a.example/{name}"), "properties": properties });
+    let rendering = json!({ "svg_templates": [
+        template("portrait", json!({ "orientation": "portrait" })),
+        template("dark", json!({ "orientation": "landscape", "color_scheme": "dark" })),
+        template("landscape", json!({ "orientation": "landscape" })),
+        template("high", json!({ "orientation": "landscape", "contrast": "high" })),
+    ] });
+    let document = json!({ "vct": VCT, "display": [{ "locale": "en", "name": "x", "rendering": rendering }] });
+    let known = resolve(&[document]).unwrap();
+    let rendering = &known.display()[0].rendering;
+    let best = |wanted: SvgProperties| rendering.svg_template(wanted).unwrap().uri.clone();
+    let wanted = SvgProperties {
+        orientation: Some(Orientation::Landscape),
+        color_scheme: Some(ColorScheme::Light),
+        contrast: Some(Contrast::Normal),
+    };
+    assert_eq!(best(wanted), "https://a.example/landscape");
+    let high = SvgProperties {
+        contrast: Some(Contrast::High),
+        ..wanted
+    };
+    assert_eq!(best(high), "https://a.example/high");
+    assert_eq!(
+        best(SvgProperties::default()),
+        "https://a.example/portrait",
+        "the first of equals"
+    );
+    assert_eq!(Rendering::default().svg_template(wanted), None);
 }
 
 #[test]

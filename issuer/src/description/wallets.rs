@@ -8,7 +8,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// What people see where nobody can be told.
 const HTML: &str = "text/html";
 
-pub(super) fn operations() -> [Operation; 8] {
+pub(super) fn operations() -> [Operation; 9] {
     [
         Operation::get("/.well-known/openid-credential-issuer", "OpenID4VCI 1.0 §12.2.2")
             .answers(200, JSON, anything())
@@ -17,6 +17,7 @@ pub(super) fn operations() -> [Operation; 8] {
         offer(),
         token(),
         Operation::post("/nonce", "OpenID4VCI 1.0 §7").answers(200, JSON, exactly(&[("c_nonce", string())], &[])),
+        challenge(),
         credential(),
         deferred(),
         notification(),
@@ -59,6 +60,11 @@ fn refuses(operation: Operation, statuses: &[u16]) -> Operation {
     statuses.iter().fold(operation, |operation, status| {
         operation.answers(*status, JSON, refusal.clone())
     })
+}
+
+fn challenge() -> Operation {
+    let challenge = exactly(&[("attestation_challenge", string())], &[]);
+    Operation::post("/challenge", "draft-ietf-oauth-attestation-based-client-auth §7.1").answers(200, JSON, challenge)
 }
 
 fn offer() -> Operation {

@@ -125,7 +125,7 @@ pub fn authorization_server_metadata(settings: &Settings) -> Result<Authorizatio
         code_challenge_methods_supported: with_sign_in("S256"),
         names_itself_in_responses: signs_in,
         dpop_signing_alg_values_supported: vec![Algorithm::Es256.to_string()],
-        challenge_endpoint: None,
+        challenge_endpoint: gives_challenges(settings).then(|| endpoint("/challenge")).transpose()?,
         client_attestation_signing_alg_values_supported: attestation_algorithms(settings),
         client_attestation_pop_signing_alg_values_supported: attestation_algorithms(settings),
         anonymous_pre_authorized: settings.own.attestation.wallets != Demand::Required,
@@ -140,6 +140,11 @@ fn client_authentication(demand: Demand) -> Vec<String> {
         Demand::Required => &[ATTEST_JWT_CLIENT_AUTH, ATTEST_JWT_CLIENT_AUTH_DPOP],
     };
     methods.iter().map(|method| (*method).to_owned()).collect()
+}
+
+/// Whether wallets say what they are, over a challenge. draft-ietf-oauth-attestation-based-client-auth §7.1
+fn gives_challenges(settings: &Settings) -> bool {
+    settings.own.attestation.challenges && settings.own.attestation.wallets != Demand::None
 }
 
 fn attestation_algorithms(settings: &Settings) -> Vec<String> {

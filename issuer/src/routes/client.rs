@@ -1,13 +1,18 @@
 //! What a wallet says it is, at the token endpoint and wherever else clients authenticate. OpenID4VCI 1.0 Appendix E
 
-use http::HeaderMap;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
 use oid4vci::{
     CLIENT_ATTESTATION, CLIENT_ATTESTATION_POP, ClientAttestationError, ClientExpectation, UnverifiedClientAttestation,
     VerifiedClient, VerifiedDpop,
 };
+use serde_json::json;
 
+use super::body::no_store;
 use crate::app::App;
 use crate::attestation::{ALGORITHMS, Demand};
+use crate::error::ApiError;
 use crate::store::Write;
 use crate::store::used::{self, Used};
 
@@ -42,7 +47,33 @@ pub(super) fn attested(
         dpop_jkt: dpop.map(VerifiedDpop::jkt),
         now: app.now(),
     };
-    found.verify(&expected).map(Some)
+    let client = found.verify(&expected)?;
+    if attestations.gives_challenges() {
+        client.check_challenge(&app.0.challenges, expected.now)?;
+    }
+    Ok(Some(client))
+}
+
+/// Hands out a challenge; nothing is stored. draft-ietf-oauth-attestation-based-client-auth §7.1
+pub(super) async fn challenge(State(app): State<App>) -> Response {
+    no_store(StatusCode::OK, &json!({ "attestation_challenge": fresh(&app) }))
+}
+
+/// What a wallet is told whose attestation does not do: `refused` says it, unless it only has to come again over a
+/// challenge, which goes along. draft-ietf-oauth-attestation-based-client-auth §7.2
+pub(super) fn not_attested(
+    app: &App,
+    error: &ClientAttestationError,
+    refused: impl FnOnce(String) -> ApiError,
+) -> ApiError {
+    match error {
+        ClientAttestationError::Challenge => ApiError::AttestationChallenge(fresh(app)),
+        error => refused(error.to_string()),
+    }
+}
+
+fn fresh(app: &App) -> String {
+    app.0.challenges.issue(app.now(), &mut service::random::fill)
 }
 
 /// Marks the proof of possession as used; false if it was used before.

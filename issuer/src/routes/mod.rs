@@ -35,6 +35,7 @@ pub(crate) fn issuer(app: App) -> Router {
         .route("/offers/{reference}", get(offers::by_reference))
         .route("/token", post(token::token))
         .route("/nonce", post(nonce::nonce))
+        .route("/challenge", post(client::challenge))
         .route("/credential", post(credential::credential))
         .route("/deferred", post(deferred::deferred))
         .route("/notification", post(notification::notification));

@@ -33,7 +33,8 @@ pub(super) async fn push(
     }
     let request =
         AuthorizationRequest::parse(&body).map_err(|error| ApiError::Pushed(error.code(), error.to_string()))?;
-    let client = client::attested(&app, &headers, Some(&request.client_id), proof.as_ref()).map_err(not_attested)?;
+    let client = client::attested(&app, &headers, Some(&request.client_id), proof.as_ref());
+    let client = client.map_err(|error| not_attested(&app, &error))?;
     let mut write = app.0.store.begin().await?;
     if let Some(proof) = &proof
         && !proof::spend(&mut write, proof).await?
@@ -41,7 +42,7 @@ pub(super) async fn push(
         return Err(proof::refused_when_pushed(&app, DpopError::Replayed));
     }
     if !client::spend(&mut write, client.as_ref()).await? {
-        return Err(not_attested(ClientAttestationError::Replayed));
+        return Err(not_attested(&app, &ClientAttestationError::Replayed));
     }
     match app
         .push_authorization(write, request, proof.as_ref(), client.as_ref())
@@ -62,6 +63,7 @@ fn too_many(retry_after: u32) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", title).retry_after(retry_after)
 }
 
-fn not_attested(error: ClientAttestationError) -> ApiError {
-    ApiError::Pushed(AuthorizationRequestErrorCode::InvalidClient, error.to_string())
+fn not_attested(app: &App, error: &ClientAttestationError) -> ApiError {
+    let refused = |why| ApiError::Pushed(AuthorizationRequestErrorCode::InvalidClient, why);
+    client::not_attested(app, error, refused)
 }

@@ -29,7 +29,8 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
         ));
     }
     let mut request = TokenRequest::parse(&body).map_err(|error| ApiError::token(error.code(), &error))?;
-    let client = client::attested(&app, &headers, request.client_id(), Some(&proof)).map_err(not_attested)?;
+    let client = client::attested(&app, &headers, request.client_id(), Some(&proof));
+    let client = client.map_err(|error| not_attested(&app, &error))?;
     if let Some(client) = &client {
         request.authenticated(client.client_id());
     }
@@ -38,7 +39,7 @@ pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Byte
         return Err(proof::refused_at_token(&app, DpopError::Replayed));
     }
     if !client::spend(&mut write, client.as_ref()).await? {
-        return Err(not_attested(ClientAttestationError::Replayed));
+        return Err(not_attested(&app, &ClientAttestationError::Replayed));
     }
     let keys = ProvenKeys {
         dpop_jkt: proof.jkt(),
@@ -114,8 +115,8 @@ async fn redeem(
     Ok(response)
 }
 
-fn not_attested(error: ClientAttestationError) -> ApiError {
-    ApiError::token(TokenErrorCode::InvalidClient, &error)
+fn not_attested(app: &App, error: &ClientAttestationError) -> ApiError {
+    client::not_attested(app, error, |why| ApiError::Token(TokenErrorCode::InvalidClient, why))
 }
 
 /// What `authorization_details` grants: the offered configurations asked for, each with its one dataset.

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use http::StatusCode;
 use http::request::Parts;
 
+use super::SignIn;
 use super::guard::Caller;
 use super::session::Session;
 use crate::problem::Problem;
@@ -22,7 +23,24 @@ pub struct Operator<R>(Session, PhantomData<R>);
 
 /// The same for what a page asks by itself again and again: a page left open
 /// does not keep its operator signed in.
-pub struct Watcher<R>(Session, PhantomData<R>);
+pub struct Watcher<R>(Presence, PhantomData<R>);
+
+/// Somebody's session, for what goes on after a request: it may have ended since.
+#[derive(Clone)]
+pub struct Presence {
+    sign_in: SignIn,
+    session: Session,
+}
+
+impl Presence {
+    /// Whether the session goes on: nobody signed out, ended it, or took the operator away.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn lasts(&self) -> Result<bool, Problem> {
+        self.sign_in.lasts(&self.session).await
+    }
+}
 
 impl<R> Operator<R> {
     /// The operator's name; for the operator's own eyes, never for the log.
@@ -42,7 +60,13 @@ impl<R> Watcher<R> {
     /// The operator's name; for the operator's own eyes, never for the log.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.name()
+        self.0.session.name()
+    }
+
+    /// The session, for what goes on after this request.
+    #[must_use]
+    pub fn presence(self) -> Presence {
+        self.0
     }
 }
 
@@ -60,7 +84,8 @@ impl<R: Role, S: Send + Sync> FromRequestParts<S> for Watcher<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        caller::<R>(parts).map(|(_, session)| Self(session, PhantomData))
+        let (Caller { sign_in, .. }, session) = caller::<R>(parts)?;
+        Ok(Self(Presence { sign_in, session }, PhantomData))
     }
 }
 

@@ -29,7 +29,7 @@ use axum::routing::{get, post};
 use url::Url;
 
 pub use description::described;
-pub use extract::{Operator, Role, Watcher};
+pub use extract::{Operator, Presence, Role, Watcher};
 pub use forms::SignedIn;
 pub use operators::{Listed, OperatorError, OperatorName, OperatorNameError, Operators};
 pub use password::{Password, PasswordError};

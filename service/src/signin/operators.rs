@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::password::{Password, PasswordError};
 use super::session::signed;
@@ -58,6 +59,9 @@ pub enum OperatorError {
     /// There is no operator of this name.
     #[error("there is no operator of this name")]
     Unknown,
+    /// Without this one nobody would be left, or nobody of the role that must stay.
+    #[error("this operator is the last")]
+    Last,
     /// The password.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -165,6 +169,33 @@ impl<'a> Operators<'a> {
         Ok(())
     }
 
+    /// Removes an operator, unless nobody would be left then, or nobody in this role, if it is the operator's; all
+    /// sessions of the operator end.
+    ///
+    /// # Errors
+    /// [`OperatorError::Last`], and [`OperatorError::Unknown`] if there is no such operator.
+    pub async fn remove_unless_last(&self, name: &OperatorName, role: &str) -> Result<(), OperatorError> {
+        // Two that remove each other at once must not both find the other there.
+        let mut write = self.0.writer().begin_with("BEGIN IMMEDIATE").await?;
+        let rows = sqlx::query("SELECT name, role FROM operators")
+            .fetch_all(&mut *write)
+            .await?;
+        let (removed, others): (Vec<Listed>, Vec<Listed>) = self
+            .listed(&rows)?
+            .into_iter()
+            .partition(|operator| operator.name == name.as_str());
+        let removed = removed.first().ok_or(OperatorError::Unknown)?;
+        let stays = |other: &Listed| removed.role != role || other.role == role;
+        if !others.iter().any(stays) {
+            return Err(OperatorError::Last);
+        }
+        sqlx::query("DELETE FROM operators WHERE name = ?")
+            .bind(self.kept(name))
+            .execute(&mut *write)
+            .await?;
+        Ok(write.commit().await?)
+    }
+
     /// All operators, by name.
     ///
     /// # Errors
@@ -173,7 +204,12 @@ impl<'a> Operators<'a> {
         let rows = sqlx::query("SELECT name, role FROM operators ORDER BY name")
             .fetch_all(self.0.reader())
             .await?;
-        let listed = |row: &sqlx::sqlite::SqliteRow| -> Result<Listed, sqlx::Error> {
+        Ok(self.listed(&rows)?)
+    }
+
+    /// Those of the realm.
+    fn listed(&self, rows: &[SqliteRow]) -> Result<Vec<Listed>, sqlx::Error> {
+        let listed = |row: &SqliteRow| -> Result<Listed, sqlx::Error> {
             Ok(Listed {
                 name: row.try_get("name")?,
                 role: row.try_get("role")?,

@@ -38,13 +38,17 @@ impl Session {
 impl SignIn {
     /// The session a cookie names, unless it has ended or is of another realm.
     pub(super) async fn find_session(&self, token: &str) -> Result<Option<Session>, Problem> {
+        self.kept(&hash(token)).await
+    }
+
+    async fn kept(&self, token: &[u8]) -> Result<Option<Session>, Problem> {
         let now = self.now();
         let row = sqlx::query(
             "SELECT token, operator, role, started_at, seen_at
              FROM operator_sessions JOIN operators ON operators.name = operator
              WHERE token = ? AND seen_at > ? AND started_at > ?",
         )
-        .bind(hash(token))
+        .bind(token)
         .bind(signed(now) - signed(IDLE))
         .bind(signed(now) - signed(LONGEST))
         .fetch_optional(self.0.store.reader())
@@ -52,6 +56,11 @@ impl SignIn {
         let session = row.and_then(|row| row.map(|row| session(&row)).transpose());
         let session = session.map_err(|error| problem(&error))?;
         Ok(session.filter(|session| split_name(&session.operator).0 == &*self.1))
+    }
+
+    /// Whether a session goes on: a page that stays open asks again.
+    pub(super) async fn lasts(&self, session: &Session) -> Result<bool, Problem> {
+        Ok(self.kept(&session.token).await?.is_some())
     }
 
     /// Begins a session; the cookie's token. What has ended is forgotten.

@@ -52,6 +52,14 @@ pub(crate) fn problem(error: &sqlx::Error) -> Problem {
     Problem::internal()
 }
 
+/// Whether the disk did not sync what SQLite wrote (`SQLITE_IOERR_FSYNC`, `SQLITE_IOERR_DIR_FSYNC`). What of it survives a
+/// power cut nobody knows then, and a second try tells nothing: the system may take pages for written that are not.
+#[must_use]
+pub fn is_not_synced(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(&*code, "1034" | "1290"))
+}
+
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -95,7 +103,8 @@ impl Sqlite {
             .busy_timeout(WAIT);
         // The first connection switches to WAL and migrates, which may take its
         // time on a busy disk; requests never wait so long.
-        let first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
+        let mut first = open_first(&options.clone().busy_timeout(OPENING), migrations).await?;
+        settle(&mut first).await?;
         // A connection is a thread in this process: asking it before each use whether it is there costs as much as a
         // query.
         let pool = || SqlitePoolOptions::new().test_before_acquire(false);
@@ -191,6 +200,21 @@ async fn open_first(
             }
             other => return other,
         }
+    }
+}
+
+/// What an earlier run wrote may be in the memory of the system alone, where its sync failed: it is brought into the file,
+/// and synced, before anybody builds on it.
+async fn settle(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await;
+    match moved {
+        Err(error) if is_not_synced(&error) => Err(StoreError::Open(error)),
+        Err(error) => {
+            // There may be no room: what is in the write-ahead log stays there.
+            tracing::warn!(%error, "the write-ahead log was not moved");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 /** A business with a verifier of its own, on the port that the stack keeps for the club. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { http } from "./http.ts";
@@ -57,6 +58,21 @@ export class OwnVerifier {
         text.replace(new RegExp(`^${key} = .*$`, "m"), `${key} = ${JSON.stringify(value)}`),
       shared,
     );
+  }
+
+  /** Shows at its host what proves that it is its own, as long as `look` takes. */
+  async proves(value: string, look: () => Promise<void>): Promise<void> {
+    const site = createServer(({ url }, response) => {
+      const is_there = url === "/.well-known/holdfast-registration.txt";
+      response.writeHead(is_there ? 200 : 404, { "content-type": "text/plain" }).end(is_there ? value : "");
+    });
+    await new Promise<void>((done) => site.listen(this.ports["club"], "127.0.0.1", done));
+    try {
+      await look();
+    } finally {
+      site.closeAllConnections();
+      await new Promise<void>((done) => site.close(() => done()));
+    }
   }
 
   /** Asks by these checks from now on. */

@@ -18,9 +18,11 @@ export class Walk {
   }
 }
 
-/** How long something took, for whoever reads the output of the tests. */
-export function told(what: string, begun: number): void {
-  console.info(`${what}: ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+/** How long something took, for whoever reads the output of the tests; it fails where that is so many minutes or more. */
+export function told(what: string, begun: number, minutes: number): void {
+  const seconds = (Date.now() - begun) / 1000;
+  console.info(`${what}: ${seconds.toFixed(1)} s`);
+  if (seconds >= minutes * 60) throw new Error(`${what} took ${minutes} minutes or longer`);
 }
 
 /** Presses a button and waits for the heading of the page that it leads to. */

@@ -4,8 +4,10 @@ mod answer;
 mod bundle;
 mod challenge;
 mod checkpoint;
+mod complaint;
 mod dcql;
 mod did_line;
+mod ecosystem_link;
 mod jwe;
 mod jws;
 mod landmark;
@@ -19,6 +21,7 @@ mod rule;
 mod sd_jwt;
 mod status_list;
 mod tile_path;
+mod type_metadata;
 mod x5c;
 
 use crate::{Reached, seeds};
@@ -35,7 +38,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 20] = [
+pub const TARGETS: [Target; 23] = [
     jws::TARGET,
     sd_jwt::TARGET,
     mdoc::TARGET,
@@ -56,6 +59,9 @@ pub const TARGETS: [Target; 20] = [
     challenge::TARGET,
     answer::TARGET,
     rule::TARGET,
+    type_metadata::TARGET,
+    complaint::TARGET,
+    ecosystem_link::TARGET,
 ];
 
 /// The target of this name.

@@ -31,6 +31,9 @@ mod replayed {
     #[test_case("challenge"; "challenge")]
     #[test_case("answer"; "answer")]
     #[test_case("rule"; "rule")]
+    #[test_case("type-metadata"; "type_metadata")]
+    #[test_case("complaint"; "complaint")]
+    #[test_case("ecosystem-link"; "ecosystem_link")]
     fn holds(name: &str) {
         let target = target(name).unwrap();
         match replay(target, RUNS, Path::new(env!("CARGO_TARGET_TMPDIR"))) {

@@ -33,6 +33,7 @@ fn simulated() -> SimStore {
             chance: Chance::new(7),
             is_lazy: false,
         },
+        is_changing_key: false,
         plant: None,
         observer: Observer::default(),
         bound: None,
@@ -221,23 +222,46 @@ async fn k3_anchor_a_full_disk_takes_nothing_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn k2_anchor_a_sync_that_failed_is_not_tried_again() {
+    let (store, mut sequencing) = begun().await;
+    let submission = &Fixture::get().submissions[0];
+    crate::lock(&store.drive.disk).faults.failing_syncs = 1;
+    assert_eq!(admit(&mut sequencing, submission).await, Came::Admitted(3));
+    let failed = sequencing.commit().await.unwrap_err();
+    assert_eq!(sequencing.recover(failed).await, Err(StopReason::NotSynced));
+    assert_eq!(store.head().await.unwrap().unwrap().size, 3);
+    // Who starts anew takes up what is whole: the same entry has the same index.
+    crate::lock(&store.drive.disk).open();
+    assert_eq!(store.head().await.unwrap().unwrap().size, 5);
+    let clock: Arc<dyn Clock> = Arc::new(TestClock::at(NOW));
+    let mut started = Sequencing::load(store, ORIGIN, clock).await.unwrap();
+    assert_eq!(admit(&mut started, submission).await, Came::Admitted(3));
+}
+
+#[tokio::test]
 async fn k4_anchor_a_commit_that_failed_and_is_there_all_the_same_is_taken_up() {
     let (store, mut sequencing) = begun().await;
     let [first, second] = [0, 1].map(|number| &Fixture::get().submissions[number]);
-    crate::lock(&store.drive.disk).faults.failing_syncs = 1;
-    admit(&mut sequencing, first).await;
+    crate::lock(&store.drive.disk).faults.untold = 1;
+    assert_eq!(admit(&mut sequencing, first).await, Came::Admitted(3));
+    let failed = sequencing.commit().await.unwrap_err();
+    // Nobody else wrote it: the log goes on from there.
+    assert_eq!(sequencing.recover(failed).await, Ok(5));
+    assert_eq!(admit(&mut sequencing, first).await, Came::Admitted(3));
+    assert_eq!(admit(&mut sequencing, second).await, Came::Admitted(5));
+    assert_eq!(sequencing.commit().await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn k4_anchor_a_write_that_broke_off_leaves_nothing() {
+    let (store, mut sequencing) = begun().await;
+    let submission = &Fixture::get().submissions[0];
+    let before = contents(&store).await;
+    crate::lock(&store.drive.disk).faults.failing_writes = 1;
+    admit(&mut sequencing, submission).await;
     let failed = sequencing.commit().await.unwrap_err();
     assert_eq!(sequencing.recover(failed).await, Ok(3));
-    // The process ends before anything else is written: what was not synced is whole, and counts from now on.
-    crate::lock(&store.drive.disk).open();
-    assert_eq!(store.head().await.unwrap().unwrap().size, 5);
-    // Who remembers the time before gives no index away: another has written, for all it knows.
-    assert_eq!(admit(&mut sequencing, second).await, Came::Admitted(3));
-    let failed = sequencing.commit().await.unwrap_err();
-    assert_eq!(sequencing.recover(failed).await, Err(StopReason::SecondInstance));
-    // Who starts anew takes it up: the same entry has the same index.
-    let clock: Arc<dyn Clock> = Arc::new(TestClock::at(NOW));
-    let mut started = Sequencing::load(store.clone(), ORIGIN, clock).await.unwrap();
-    assert_eq!(admit(&mut started, first).await, Came::Admitted(3));
-    assert_eq!(admit(&mut started, second).await, Came::Admitted(5));
+    assert_eq!(contents(&store).await, before);
+    assert_eq!(admit(&mut sequencing, submission).await, Came::Admitted(3));
+    assert_eq!(sequencing.commit().await.unwrap(), 5);
 }

@@ -4,8 +4,13 @@
 //! Rows change by frames of a journal, each with a checksum, as in a write-ahead log. A frame counts once it is synced.
 //! One whose sync failed is nobody's: the next frame is written over it, or a new start finds it whole and takes it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex};
+
+use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::chance::{Chance, give_way};
 use crate::frame::{decode, encode};
@@ -65,6 +70,10 @@ pub(crate) struct Faults {
     pub(crate) is_full: bool,
     /// So many syncs fail.
     pub(crate) failing_syncs: u32,
+    /// So many frames break off.
+    pub(crate) failing_writes: u32,
+    /// So many frames are written and synced, and it is told that they failed.
+    pub(crate) untold: u32,
     /// In so many batches a bit flips on its way to the disk.
     pub(crate) flips: u32,
 }
@@ -73,15 +82,52 @@ pub(crate) struct Faults {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DiskError {
     Full,
+    Write,
     Sync,
 }
 
-impl From<DiskError> for sqlx::Error {
-    fn from(error: DiskError) -> Self {
-        Self::Io(std::io::Error::other(match error {
-            DiskError::Full => "no room on the disk",
-            DiskError::Sync => "the disk does not sync",
-        }))
+impl fmt::Display for DiskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl Error for DiskError {}
+
+/// As SQLite says it.
+impl DatabaseError for DiskError {
+    fn message(&self) -> &str {
+        match self {
+            Self::Full => "no room on the disk",
+            Self::Write => "the disk does not write",
+            Self::Sync => "the disk does not sync",
+        }
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        // SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC
+        let code = match self {
+            Self::Full => "13",
+            Self::Write => "778",
+            Self::Sync => "1034",
+        };
+        Some(code.into())
+    }
+
+    fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
     }
 }
 
@@ -155,8 +201,7 @@ impl Disk {
     }
 
     fn sync(&mut self) -> Result<(), DiskError> {
-        if self.faults.failing_syncs > 0 {
-            self.faults.failing_syncs -= 1;
+        if take_one(&mut self.faults.failing_syncs) {
             return Err(DiskError::Sync);
         }
         for frame in std::mem::take(&mut self.journal) {
@@ -205,6 +250,9 @@ impl Drive {
             if disk.faults.is_full {
                 return Err(DiskError::Full);
             }
+            if take_one(&mut disk.faults.failing_writes) {
+                return Err(DiskError::Write);
+            }
             if let Some(last) = disk.journal.last_mut() {
                 last.extend_from_slice(sector);
             }
@@ -216,6 +264,9 @@ impl Drive {
         }
         apply(&mut disk.rows, change);
         disk.has_ghost = false;
+        if take_one(&mut disk.faults.untold) {
+            return Err(DiskError::Write);
+        }
         Ok(())
     }
 
@@ -239,6 +290,13 @@ impl Drop for Writer {
     fn drop(&mut self) {
         lock(&self.disk).is_locked = false;
     }
+}
+
+/// Whether one of so many faults is left; it happens now.
+fn take_one(left: &mut u32) -> bool {
+    let happens = *left > 0;
+    *left = left.saturating_sub(1);
+    happens
 }
 
 /// Flips one bit.

@@ -81,7 +81,9 @@ impl World {
         let fault = self.chance.below(5);
         match fault {
             0 if self.weather.disk => disk.faults.is_full = !disk.faults.is_full,
-            1 | 2 if self.weather.disk => disk.faults.failing_syncs += 1,
+            1 if self.weather.disk => disk.faults.failing_syncs += 1,
+            2 if self.weather.disk && self.chance.one_in(2) => disk.faults.failing_writes += 1,
+            2 if self.weather.disk => disk.faults.untold += 1,
             3 if self.weather.flips && self.chance.one_in(4) => {
                 self.is_damaged |= disk.flip(&[Table::Head, Table::Hashes, Table::MapNodes], &self.chance);
             }

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use anchor::log::{Identity, first_batch};
+use anchor::log::{Identity, LogKeys, first_batch};
 use anchor::store::{LogStore, commit_batch};
 use ledger::{Kind, LeafBuilder, Submission};
 use testkit::Ledger;
@@ -23,13 +23,15 @@ pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const WITNESSES: [&str; 3] = ["w1.holdfast.test", "w2.holdfast.test", "w3.holdfast.test"];
 /// Name of the mirror.
 pub(crate) const MIRROR: &str = "m1.holdfast.test";
+/// Seed of the key that a log begins with, and of the one after it.
+const FIRST_KEY: u8 = 1;
+const NEXT_KEY: u8 = 20;
 /// Submissions that there are.
 pub(crate) const SUBMISSIONS: usize = 14;
 
 /// What all runs have in common.
 pub(crate) struct Fixture {
     pub(crate) submissions: Vec<Submission>,
-    pub(crate) log_key: LogKey,
     policy: Policy,
     weak_policy: Policy,
     mirror_key: String,
@@ -44,10 +46,17 @@ impl Fixture {
         FIXTURE.get_or_init(make)
     }
 
-    /// What a log is started with; where `is_weak`, one witness is enough for it.
-    pub(crate) fn identity(&self, is_weak: bool) -> Identity {
+    /// What a log is started with; where `is_weak`, one witness is enough for it; where `is_changing`, it signs with
+    /// another key as well.
+    pub(crate) fn identity(&self, is_weak: bool, is_changing: bool) -> Identity {
+        let keys = if is_changing {
+            // No clock of a run comes there.
+            LogKeys::one(signer(NEXT_KEY)).and_previous(signer(FIRST_KEY), u64::MAX)
+        } else {
+            LogKeys::one(signer(FIRST_KEY))
+        };
         Identity {
-            signer: Arc::new(signer()),
+            keys,
             policy: if is_weak { &self.weak_policy } else { &self.policy }.clone(),
             mirrors: vec![self.mirror_key.clone()],
         }
@@ -89,19 +98,31 @@ pub(crate) fn entries() -> (Vec<Submission>, Vec<Submission>) {
     (vec![policy, registrar], submissions)
 }
 
-fn signer() -> LogSigner {
-    LogSigner::from_seed(ORIGIN.parse().expect("a key name"), &[1; 32]).expect("a log key")
+fn signer(seed: u8) -> LogSigner {
+    LogSigner::from_seed(ORIGIN.parse().expect("a key name"), &[seed; 32]).expect("a log key")
+}
+
+/// The keys of the log that a cosigner knows. Where the log changes its key, one was not told yet, one knows the next
+/// key alone, and the others know both.
+pub(crate) fn known_keys(name: &str, is_changing: bool) -> Vec<LogKey> {
+    let seeds: &[u8] = match WITNESSES.iter().position(|witness| *witness == name) {
+        Some(1) if is_changing => &[NEXT_KEY],
+        Some(2) | None if is_changing => &[NEXT_KEY, FIRST_KEY],
+        _ => &[FIRST_KEY],
+    };
+    seeds.iter().map(|seed| signer(*seed).verifier_key().clone()).collect()
 }
 
 fn make() -> Fixture {
     let (first, submissions) = entries();
-    let log_key = signer().verifier_key().clone();
+    let keys = [FIRST_KEY, NEXT_KEY].map(|seed| signer(seed).verifier_key().clone());
     let store = SimStore {
         drive: Drive {
             disk: Arc::new(Mutex::new(Disk::default())),
             chance: Chance::new(0),
             is_lazy: false,
         },
+        is_changing_key: false,
         plant: None,
         observer: Observer::default(),
         bound: None,
@@ -115,16 +136,15 @@ fn make() -> Fixture {
     let disk = lock(&store.drive.disk).clone();
     Fixture {
         submissions,
-        policy: policy(&log_key, 2),
-        weak_policy: policy(&log_key, 1),
+        policy: policy(&keys, 2),
+        weak_policy: policy(&keys, 1),
         mirror_key: cosigner(MIRROR).verifier_key().to_string(),
-        log_key,
         disk,
     }
 }
 
-fn policy(log: &LogKey, witnesses: usize) -> Policy {
-    let mut text = format!("log {log}\n");
+fn policy(keys: &[LogKey], witnesses: usize) -> Policy {
+    let mut text: String = keys.iter().map(|key| format!("log {key}\n")).collect();
     for (name, host) in ["w1", "w2", "w3", "m1"].iter().zip(WITNESSES.iter().chain([&MIRROR])) {
         text += &format!("witness {name} {} http://{host}\n", cosigner(host).verifier_key());
     }

@@ -247,7 +247,7 @@ fn answer(face: &Face, store: &SimStore, waiting: Vec<(usize, u64)>, committed: 
 
 /// Publishes, one round for each that is allowed, until the log stops.
 pub(crate) async fn publish(store: SimStore, face: Face, network: Arc<Network>, clock: Arc<dyn Clock>) {
-    let identity = Fixture::get().identity(store.has(Plant::WeakQuorum));
+    let identity = Fixture::get().identity(store.has(Plant::WeakQuorum), store.is_changing_key);
     let transport: Arc<dyn Transport> = network;
     let made = Publishing::new(store.clone(), identity, transport, clock, &Pace::default());
     let Ok(publishing) = made else {

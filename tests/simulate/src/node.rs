@@ -105,8 +105,8 @@ impl Node {
     }
 
     /// Answers what comes, until it is ended.
-    pub(crate) async fn serve(self: Arc<Self>, log: LogKey) {
-        let Ok(mut state) = self.cosigning.load(vec![log]).await else {
+    pub(crate) async fn serve(self: Arc<Self>, keys: Vec<LogKey>) {
+        let Ok(mut state) = self.cosigning.load(keys).await else {
             return;
         };
         loop {

@@ -21,6 +21,8 @@ pub(crate) const ONE: &[u8] = &[1];
 #[derive(Clone, Debug)]
 pub(crate) struct SimStore {
     pub(crate) drive: Drive,
+    /// The log signs with two keys.
+    pub(crate) is_changing_key: bool,
     pub(crate) plant: Option<Plant>,
     pub(crate) observer: Observer,
     /// How much may be committed and not published.

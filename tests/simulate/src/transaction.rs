@@ -212,8 +212,9 @@ impl BatchTransaction for SimTransaction {
     async fn finish(mut self) -> Result<(), CommitError> {
         let change = std::mem::take(&mut self.stored);
         let written = self.store.drive.commit(&self.writer, change).await;
-        written.map_err(|error| CommitError::Store(error.into()))?;
+        // It may be there although it failed.
         self.store.tell_durable();
+        written.map_err(|error| CommitError::Store(error.into()))?;
         self.look();
         Ok(())
     }

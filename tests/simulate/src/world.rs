@@ -8,7 +8,7 @@ use service::{Clock, TestClock};
 
 use crate::chance::Chance;
 use crate::disk::{Disk, Drive, Faults};
-use crate::fixture::{Fixture, MIRROR, NOW, SUBMISSIONS, WITNESSES};
+use crate::fixture::{Fixture, MIRROR, NOW, SUBMISSIONS, WITNESSES, known_keys};
 use crate::instance::{BOUND, Face, check_entry, publish, sequence};
 use crate::lock;
 use crate::network::Network;
@@ -79,6 +79,8 @@ impl World {
                 chance: chance.clone(),
                 is_lazy: plant == Some(Plant::CommitWithoutSync),
             },
+            // Not drawn, so that the other runs are what they were.
+            is_changing_key: seed % 4 == 3,
             plant,
             observer: observer.clone(),
             bound: (!weather.race).then_some(BOUND),
@@ -94,7 +96,7 @@ impl World {
             observer: observer.clone(),
             trouble: AtomicU64::new(if weather.network { 6 } else { 0 }),
         };
-        observer.step(format!("{weather:?}"));
+        observer.step(format!("{weather:?}, two log keys: {}", store.is_changing_key));
         let mut world = Self {
             liar: chance.place(names.len()),
             chance,
@@ -209,8 +211,8 @@ impl World {
 
     fn start_node(&mut self, at: usize) {
         if let Some(node) = self.network.nodes.get(at) {
-            let log = Fixture::get().log_key.clone();
-            self.tasks.begin(at as Owner, Arc::clone(node).serve(log));
+            let keys = known_keys(node.name, self.store.is_changing_key);
+            self.tasks.begin(at as Owner, Arc::clone(node).serve(keys));
         }
     }
 

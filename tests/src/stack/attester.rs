@@ -32,7 +32,8 @@ impl Stack {
             ("trusted_keys", path(&keys)),
         ];
         let settings = settings.map(|(key, text)| (key.to_owned(), Value::from(text)));
-        Ok(settings.into_iter().collect())
+        let challenges = ("challenges".to_owned(), Value::from(true));
+        Ok(settings.into_iter().chain([challenges]).collect())
     }
 
     pub(super) fn attester_program(&self) -> Result<Program> {

@@ -50,8 +50,8 @@ impl World {
         let stack = Stack::on(folder)?;
         let people = Arc::new(People::begin(stack.layout()));
         let keyring = Keyring::start(&folder.join("keyring")).await?;
-        let wallet = Wallet::new(&folder.join("wallet"), keyring.environment())?;
-        let other_wallet = Wallet::new(&folder.join("other-wallet"), keyring.environment())?;
+        let wallet = Wallet::new(&folder.join("wallet"), &keyring)?;
+        let other_wallet = Wallet::new(&folder.join("other-wallet"), &keyring)?;
         Ok(Self {
             stack,
             wallet,
@@ -109,7 +109,7 @@ impl World {
     /// # Errors
     /// As [`Wallet::run`].
     pub async fn init_wallet(&self) -> Result<Answer> {
-        self.init(&self.wallet).await
+        self.wallet.init(&self.stack).await
     }
 
     /// Sets the wallet of the other citizen up.
@@ -117,12 +117,6 @@ impl World {
     /// # Errors
     /// As [`Wallet::run`].
     pub async fn init_other_wallet(&self) -> Result<Answer> {
-        self.init(&self.other_wallet).await
-    }
-
-    async fn init(&self, wallet: &Wallet) -> Result<Answer> {
-        let settings = self.stack.wallet_settings()?;
-        let arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
-        wallet.run(&arguments).await
+        self.other_wallet.init(&self.stack).await
     }
 }

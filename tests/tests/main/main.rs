@@ -5,6 +5,8 @@ mod demo;
 #[cfg(test)]
 mod interop;
 #[cfg(test)]
+mod keyring;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod l6_config;
@@ -16,5 +18,7 @@ mod pages_say;
 mod start_your_own;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod told_page;
 #[cfg(test)]
 mod up;

@@ -6,6 +6,7 @@ mod scene;
 use std::time::Duration;
 
 use e2e::alone::Alone;
+use e2e::codes;
 use e2e::kiosk::Kiosk;
 use e2e::stack::{Agency, Business};
 use e2e::story::is_verdict;
@@ -26,6 +27,12 @@ const TWO_DAYS: u32 = 2 * 24 * 3600;
 fn verdict(outcome: &Value, verdict: &str, reason: &str) {
     is_verdict(&outcome["outcome"], verdict, reason).unwrap();
     assert_eq!(outcome["state"], "complete", "{outcome}");
+}
+
+/// Closes a desk, which has asked nobody meanwhile.
+async fn closed(kiosk: Kiosk) {
+    let tried = kiosk.stop().await.unwrap();
+    assert_eq!((tried.failed, tried.datagrams), (0, 0), "the kiosk asked somebody");
 }
 
 #[tokio::test]
@@ -59,8 +66,7 @@ async fn a_card_is_checked_where_nobody_can_be_asked() {
     assert_eq!((&altered["state"], altered.get("outcome")), (&"altered".into(), None));
     let mended = kiosk.see(&next.session, &frames[next.needed..]).await.unwrap();
     verdict(&mended.success().unwrap(), "yes", "ok");
-    let tried = kiosk.stop().await.unwrap();
-    assert_eq!((tried.failed, tried.datagrams), (0, 0), "the kiosk asked somebody");
+    closed(kiosk).await;
 
     // What the shop knows need not come along.
     scene.sync().await.unwrap();
@@ -69,7 +75,25 @@ async fn a_card_is_checked_where_nobody_can_be_asked() {
     assert!(seen.needed < cold, "{} codes instead of {cold}", seen.needed);
     let outcome = kiosk.see(&seen.session, &seen.frames).await.unwrap().success().unwrap();
     verdict(&outcome, "yes", "ok");
-    kiosk.stop().await.unwrap();
+    filmed(&mut scene, &mut kiosk).await;
+    closed(kiosk).await;
+}
+
+/// The same by a film that the wallet made.
+async fn filmed(scene: &mut Scene, kiosk: &mut Kiosk) {
+    if !codes::can_film() {
+        println!("SKIPPED: there is no ffmpeg");
+        return;
+    }
+    let (challenge, pictures) = (scene.fresh("challenge"), scene.fresh("pictures"));
+    let film = scene.fresh("answer").with_extension("mp4");
+    let session = kiosk.ask(CHECK, &challenge).await.unwrap();
+    let answer = scene.wallet.answer(&scene.nowhere, &challenge, &film).await.unwrap();
+    answer.expect(Exit::Done).unwrap();
+    codes::take_apart(&film, &pictures).unwrap();
+    let frames = codes::read(&pictures).unwrap();
+    let outcome = kiosk.see(&session, &frames).await.unwrap().success().unwrap();
+    verdict(&outcome, "yes", "ok");
 }
 
 #[tokio::test]
@@ -83,7 +107,7 @@ async fn what_is_revoked_or_too_old_is_not_good_without_a_network_either() {
     let seen = scene.answered(&mut kiosk, CHECK).await.unwrap();
     let outcome = kiosk.see(&seen.session, &seen.frames).await.unwrap().success().unwrap();
     verdict(&outcome, "no", "revoked");
-    kiosk.stop().await.unwrap();
+    closed(kiosk).await;
 
     scene.stack.limit_offline(Business::Shop, 1).unwrap();
     tokio::time::sleep(LIST_TIME).await;
@@ -95,7 +119,7 @@ async fn what_is_revoked_or_too_old_is_not_good_without_a_network_either() {
         outcome["outcome"]["ages"]["ledger_s"].as_u64().unwrap() > 1,
         "{outcome}"
     );
-    kiosk.stop().await.unwrap();
+    closed(kiosk).await;
 }
 
 #[tokio::test]
@@ -111,6 +135,8 @@ async fn an_answer_is_for_the_desk_that_asked() {
     assert_eq!(shop.session(&asked).await.unwrap()["state"], "open");
     let outcome = club.see(&for_club.session, &for_club.frames).await.unwrap();
     verdict(&outcome.success().unwrap(), "yes", "ok");
+    closed(club).await;
+    closed(shop).await;
 }
 
 /// What the desk says of a forgery that was made for its question.
@@ -163,7 +189,7 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
     let frames = no_quorum.frames(&challenge, now).unwrap();
     let outcome = kiosk.see(&session, &frames).await.unwrap().success().unwrap();
     verdict(&outcome, "could_not_check", "no_quorum");
-    kiosk.stop().await.unwrap();
+    closed(kiosk).await;
 
     scene.sync().await.unwrap();
     let mut kiosk = scene.kiosk().await.unwrap();
@@ -183,7 +209,7 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
         let outcome = judged(&mut scene, &mut kiosk, &forgery).await;
         verdict(&outcome, "no", reason);
     }
-    kiosk.stop().await.unwrap();
+    closed(kiosk).await;
 
     // A device whose clock was set back asks nobody, and says why.
     scene.stack.set_back(&scene.shop, TWO_DAYS.into()).await.unwrap();
@@ -191,5 +217,5 @@ async fn who_lies_without_a_network_is_refused_for_what_it_is() {
     let refused = kiosk.open(CHECK).await.unwrap();
     assert_eq!((refused.status, refused.code()), (409, "clock_wrong"));
     assert_eq!(kiosk.held().await.unwrap()["clock"]["wrong"], true);
-    kiosk.stop().await.unwrap();
+    closed(kiosk).await;
 }

@@ -6,24 +6,27 @@ use std::path::{Path, PathBuf};
 
 use e2e::process::run;
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "docs/start-your-own.md",
     "docs/for-businesses.md",
     "docs/for-registrars.md",
     "docs/for-officials.md",
+    "docs/monitor.md",
+    "docs/services.md",
 ];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// The commands of our programs in the blocks of a page, a line each, without what follows a `#`.
 fn commands(text: &str) -> Vec<String> {
+    let text = text.replace("```console\n", "```sh\n");
     let blocks = text
         .split("```sh\n")
         .skip(1)
@@ -38,7 +41,7 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// The words of a command; what stands in quotes is one word.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
     for c in command.chars() {

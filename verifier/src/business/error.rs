@@ -3,6 +3,7 @@
 use http::StatusCode;
 use service::Problem;
 
+use super::registration::RegistrationError;
 use crate::check::CheckError;
 use crate::identity::AccessCertificateError;
 
@@ -15,6 +16,12 @@ pub(crate) enum ProvisionError {
     /// There are as many tokens, addresses or checks as there may be.
     #[error("there are too many")]
     TooMany,
+    /// Somebody on the staff has this name.
+    #[error("there is an operator of this name")]
+    OperatorExists,
+    /// Nobody would be left on the staff, or no owner.
+    #[error("the operator is the last")]
+    LastOperator,
     /// The checks break a rule.
     #[error(transparent)]
     Checks(#[from] CheckError),
@@ -27,9 +34,9 @@ pub(crate) enum ProvisionError {
     /// The certificate, or one above it, is of no use.
     #[error("the certificate: {0}")]
     Certificate(AccessCertificateError),
-    /// The registration certificate is none. ETSI TS 119 475
-    #[error("the registration certificate is none")]
-    Registration,
+    /// The registration certificate is none of this business. ETSI TS 119 475
+    #[error("the registration certificate: {0}")]
+    Registration(#[from] RegistrationError),
     /// An address for messages that nothing is sent to.
     #[error("the address is not an https address")]
     Address,
@@ -53,6 +60,8 @@ impl ProvisionError {
         match self {
             Self::Exists => conflict("business_exists", "There is a business of this id."),
             Self::TooMany => conflict("too_many", "There are as many of these as there may be."),
+            Self::OperatorExists => conflict("operator_exists", "Somebody on the staff has this name."),
+            Self::LastOperator => conflict("last_operator", "Nobody would be left on the staff, or no owner."),
             Self::Checks(error) => {
                 unprocessable("check_refused", "A check breaks a rule.").with("detail", error.to_string())
             }
@@ -65,10 +74,10 @@ impl ProvisionError {
                 "The certificate is not of the access key of this business.",
             ),
             Self::Certificate(_) => unprocessable("certificate_refused", "The certificate is of no use."),
-            Self::Registration => unprocessable(
-                "registration_refused",
-                "The registration certificate is not an rc-wrp+jwt.",
-            ),
+            Self::Registration(error) => {
+                let title = "The registration certificate is none of this business.";
+                unprocessable("registration_refused", title).with("detail", error.to_string())
+            }
             Self::Address => unprocessable("url_refused", "Messages are sent to https addresses alone."),
         }
     }

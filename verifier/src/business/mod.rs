@@ -6,8 +6,10 @@ mod anonymous;
 mod error;
 mod home;
 mod provision;
+mod registration;
 mod scope;
 mod set;
+pub(crate) mod staff;
 mod standing;
 pub(crate) mod token;
 

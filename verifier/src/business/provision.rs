@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use jose::base64url;
 use ledger::Localized;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
-use super::{ANONYMOUS, Business, MAIN, ProvisionError};
+use super::{ANONYMOUS, Business, MAIN, ProvisionError, registration};
 use crate::app::App;
-use crate::check::{checks_from_json, is_id, named_issuers, named_types};
+use crate::check::{Check, checks_from_json, is_id, named_issuers, named_types};
 use crate::error::ApiError;
 use crate::identity::{Made, OpenError};
 
 /// Checks that one business may have.
 const MOST_CHECKS: usize = 64;
+/// How long whoever sets checks waits for the ledger to be read.
+const READING: Duration = Duration::from_secs(2);
 
 /// A business to be added.
 #[derive(Debug, Deserialize)]
@@ -64,7 +67,6 @@ pub(crate) async fn add(app: &App, new: NewBusiness) -> Result<Made, ApiError> {
 
 /// Replaces the checks of a business. None may ask for what the business may not, as soon as that is known.
 pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result<(), ApiError> {
-    let _changing = app.businesses.changing().lock().await;
     let business = added(app, id)?;
     if entries.len() > MOST_CHECKS {
         return Err(ProvisionError::TooMany.into());
@@ -73,10 +75,10 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
     if !named_issuers(&checks).is_empty() || !named_types(&checks).is_empty() {
         return Err(ProvisionError::Fetches.into());
     }
-    let view = app.trust.view();
-    for check in checks.values() {
-        business.check_scope(check, &view)?;
-    }
+    until_in_scope(app, &business, &checks).await;
+    let _changing = app.businesses.changing().lock().await;
+    let business = added(app, id)?;
+    check_scopes(app, &business, &checks)?;
     // Nothing is stored of a business that cannot be opened.
     let changed = app.businesses.home().open(id, checks, app.now());
     let changed = changed.map_err(|error| unopened(&error))?;
@@ -87,13 +89,28 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
     Ok(())
 }
 
+/// A registrar says what a business may ask as soon as the ledger does, which may not have been read since. The ledger is
+/// read before such checks are refused; twice at most, since a reading that is under way may have begun too early.
+async fn until_in_scope(app: &App, business: &Business, checks: &BTreeMap<String, Check>) {
+    let end = Instant::now() + READING;
+    for _ in 0..2 {
+        if check_scopes(app, business, checks).is_ok() || timeout_at(end, app.trust.want_and_wait()).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn check_scopes(app: &App, business: &Business, checks: &BTreeMap<String, Check>) -> Result<(), ApiError> {
+    let view = app.trust.view();
+    checks.values().try_for_each(|check| business.check_scope(check, &view))
+}
+
 /// Takes the certificates of a business, which asks from then on, as soon as the ledger lists them.
 pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) -> Result<(), ApiError> {
     let _changing = app.businesses.changing().lock().await;
     let business = added(app, id)?;
-    if !is_registration(&given.registration_certificate) {
-        return Err(ProvisionError::Registration.into());
-    }
+    let registration = &given.registration_certificate;
+    registration::check(registration, business.did(), app.now()).map_err(ProvisionError::from)?;
     let pem: String = given
         .access_certificate_chain
         .iter()
@@ -104,7 +121,7 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
         Err(OpenError::Certificate(error)) => return Err(ProvisionError::from(error).into()),
         Err(error) => return Err(unopened(&error)),
     }
-    app.store.set_registration(id, &given.registration_certificate).await?;
+    app.store.set_registration(id, registration).await?;
     let changed = app.businesses.home().open(id, business.checks().clone(), app.now());
     app.businesses.put(changed.map_err(|error| unopened(&error))?);
     app.trust.want();
@@ -115,17 +132,6 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
 pub(crate) fn added(app: &App, id: &str) -> Result<Arc<Business>, ApiError> {
     let business = app.businesses.get(id).filter(|business| business.is_added());
     business.ok_or(ApiError::NotFound)
-}
-
-/// Three parts, and the type says what it is. Whose signature it has, wallets decide.
-fn is_registration(text: &str) -> bool {
-    let mut parts = text.split('.');
-    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
-    let header = base64url::decode(header).ok();
-    let header: Option<Value> = header.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    text.len() <= 65_536 && header.is_some_and(|header| header["typ"] == "rc-wrp+jwt")
 }
 
 fn unopened(error: &OpenError) -> ApiError {

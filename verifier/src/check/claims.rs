@@ -1,8 +1,6 @@
-//! The claims that a query asks for, by the names that rules use, and whether each claim set is enough for an answer.
+//! What the claims of a query mean for a check: a portrait, and claim sets that are enough for an answer.
 
-use std::collections::BTreeSet;
-
-use oid4vp::{ClaimsQuery, CredentialQuery, DcqlQuery, PathComponent};
+use oid4vp::{CredentialQuery, DcqlQuery, PathComponent};
 use rule::Rule;
 
 use super::error::CheckProblem;
@@ -15,29 +13,14 @@ pub(super) fn asks_for_portrait(query: &DcqlQuery) -> bool {
         .any(|path| matches!(path, [PathComponent::Key(name)] if name == "portrait"))
 }
 
-/// `query.claim` for every claim at the top level.
-pub(super) fn claim_names(query: &DcqlQuery) -> BTreeSet<String> {
-    let queries = query.credentials().iter();
-    queries
-        .flat_map(|asked| asked.claims().iter().filter_map(move |claim| claim_name(asked, claim)))
-        .collect()
-}
-
-fn claim_name(asked: &CredentialQuery, claim: &ClaimsQuery) -> Option<String> {
-    match claim.path().components() {
-        [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
-        _ => None,
-    }
-}
-
 /// Whoever shows no more than a claim set gets an answer: each set, beside all that the other cards show.
 pub(super) fn every_set_answers(query: &DcqlQuery, rule: &Rule) -> Result<(), CheckProblem> {
-    let all = claim_names(query);
+    let all = query.rule_names();
     for asked in query.credentials() {
         for set in asked.claim_sets() {
             let mut shown = all.clone();
             for (place, claim) in asked.claims().iter().enumerate() {
-                if let Some(name) = claim_name(asked, claim).filter(|_| !set.contains(&place)) {
+                if let Some(name) = asked.rule_name(claim).filter(|_| !set.contains(&place)) {
                     shown.remove(&name);
                 }
             }

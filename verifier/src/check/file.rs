@@ -30,7 +30,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::claims::{asks_for_portrait, claim_names, every_set_answers};
+use super::claims::{asks_for_portrait, every_set_answers};
 use super::error::CheckProblem;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
@@ -156,7 +156,7 @@ fn collect(entries: Vec<CheckEntry>) -> Result<BTreeMap<String, Check>, CheckErr
 impl CheckEntry {
     fn check(self) -> Result<Check, CheckProblem> {
         let query = query(&self.dcql)?;
-        let asked = claim_names(&query);
+        let asked = query.rule_names();
         let unknown = |name: &&String| !asked.contains(*name);
         if let Some(name) = self.types.keys().find(unknown) {
             return Err(CheckProblem::UnknownClaim(name.clone()));

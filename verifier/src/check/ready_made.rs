@@ -3,24 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
+pub use card_types::READY_MADE;
 use jiff::tz::TimeZone;
 
 use super::file::{parse_checks, web_address};
-
-/// The checks, by id. Where they say PRIVACY_POLICY and TIME_ZONE stands what the business says.
-pub const READY_MADE: [(&str, &str); 8] = [
-    ("age-16", include_str!("../../ready-made/age-16.toml")),
-    ("age-18", include_str!("../../ready-made/age-18.toml")),
-    ("age-21", include_str!("../../ready-made/age-21.toml")),
-    ("age-65", include_str!("../../ready-made/age-65.toml")),
-    ("resident", include_str!("../../ready-made/resident.toml")),
-    ("drives-cars", include_str!("../../ready-made/drives-cars.toml")),
-    ("is-this-person", include_str!("../../ready-made/is-this-person.toml")),
-    (
-        "acts-for-business",
-        include_str!("../../ready-made/acts-for-business.toml"),
-    ),
-];
 
 /// Why no ready-made checks were written.
 #[derive(Debug, thiserror::Error)]

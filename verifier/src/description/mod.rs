@@ -239,7 +239,20 @@ fn desk(prefix: &str, place: Place) -> Vec<Operation> {
     for opening in openings {
         operations.extend(idempotency::described([opening]));
     }
-    signin::described(prefix, operations.into_iter().map(Operation::session))
+    let join = (place == Place::Service).then(join);
+    signin::described(prefix, operations.into_iter().map(Operation::session).chain(join))
+}
+
+/// Whoever was invited is not signed in yet.
+fn join() -> Operation {
+    let typed = exactly(&[("code", string()), ("password", string())], &[]);
+    Operation::post(
+        "/join",
+        "Joins the staff of a business, with the code of an invitation.",
+    )
+    .takes_json(typed)
+    .answers_nothing(204)
+    .problems(&[401, 409, 429])
 }
 
 fn over_a_network(prefix: &str) -> (Operation, [Operation; 3]) {

@@ -41,11 +41,15 @@ pub(super) fn operations() -> Vec<Operation> {
     let of_business = of_business().map(|operation| operation.problems(&[404]));
     let of_tokens = tokens().map(|operation| operation.problems(&[404]));
     let made = idempotency::described_where_asked(made_tokens()).map(|operation| operation.problems(&[404]));
+    let of_staff = staff().map(|operation| operation.problems(&[404]));
+    let invite = idempotency::described_where_asked([invite()]).map(|operation| operation.problems(&[404]));
     let all = idempotency::described([add()])
         .into_iter()
         .chain(of_business)
         .chain(of_tokens)
-        .chain(made);
+        .chain(made)
+        .chain(of_staff)
+        .chain(invite);
     all.map(|operation| operation.http("bearer").problems(&[429])).collect()
 }
 
@@ -140,6 +144,56 @@ fn made_tokens() -> [Operation; 2] {
         )
         .answers(201, JSON, fresh),
     ]
+}
+
+/// Who signs in at its desk.
+fn staff() -> [Operation; 3] {
+    let path = "/api/v1/businesses/{business}";
+    let operator = exactly(&[("name", string()), ("role", role())], &[]);
+    let invited = exactly(
+        &[
+            ("id", string()),
+            ("name", string()),
+            ("role", role()),
+            ("expires", count()),
+        ],
+        &[],
+    );
+    let listed = exactly(&[("operators", array(operator)), ("invitations", array(invited))], &[]);
+    [
+        Operation::get(
+            &format!("{path}/operators"),
+            "Who is on its staff, and who was invited.",
+        )
+        .answers(200, JSON, listed),
+        Operation::delete(
+            &format!("{path}/operators/{{operator}}"),
+            "Takes somebody off its staff, whose sessions end; never the last one.",
+        )
+        .answers_nothing(204)
+        .problems(&[409]),
+        Operation::delete(
+            &format!("{path}/invitations/{{invitation}}"),
+            "Takes an invitation back.",
+        )
+        .answers_nothing(204),
+    ]
+}
+
+fn invite() -> Operation {
+    let wanted = exactly(&[("name", string()), ("role", role())], &[]);
+    let fresh = exactly(&[("id", string()), ("code", string()), ("expires", count())], &[]);
+    Operation::post(
+        "/api/v1/businesses/{business}/invitations",
+        "Invites somebody to its staff by a code, which is shown this once.",
+    )
+    .takes_json(wanted)
+    .answers(201, JSON, fresh)
+    .problems(&[409])
+}
+
+fn role() -> Value {
+    one_of(&["staff", "owner"])
 }
 
 fn scope() -> Value {

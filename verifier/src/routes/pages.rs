@@ -36,6 +36,7 @@ pub(super) fn routes(app: &App) -> Router<Arc<App>> {
     }
     let routes = routes
         .route("/b/{business}/desk", desk())
+        .route("/b/{business}/join", desk())
         .route("/b/{business}/ask/{check}", desk())
         .route("/b/{business}/today", desk())
         .route("/b/{business}/scan", scan())

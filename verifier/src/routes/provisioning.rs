@@ -17,7 +17,7 @@ use super::bearer::{provisioner, webhook_owner};
 use super::reply::fresh_json;
 use super::whose::Of;
 use crate::app::App;
-use crate::business::{self, Certificates, NewBusiness, Standing, token};
+use crate::business::{self, Certificates, NewBusiness, Standing, staff, token};
 use crate::error::ApiError;
 use crate::webhook;
 
@@ -41,13 +41,23 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route(
             "/api/v1/businesses/{business}/tokens/{token}/rotate",
             post(rotate_token),
-        );
+        )
+        .route("/api/v1/businesses/{business}/invitations", post(invite));
     let checks = Router::new().route("/api/v1/businesses/{business}/checks", put(set_checks));
     let others = Router::new()
         .route("/api/v1/businesses/{business}", get(read))
         .route("/api/v1/businesses/{business}/certificates", put(set_certificates))
         .route("/api/v1/businesses/{business}/tokens", get(list_tokens))
-        .route("/api/v1/businesses/{business}/tokens/{token}", delete(remove_token));
+        .route("/api/v1/businesses/{business}/tokens/{token}", delete(remove_token))
+        .route("/api/v1/businesses/{business}/operators", get(list_staff))
+        .route(
+            "/api/v1/businesses/{business}/operators/{operator}",
+            delete(remove_operator),
+        )
+        .route(
+            "/api/v1/businesses/{business}/invitations/{invitation}",
+            delete(withdraw),
+        );
     others
         .merge(app.idempotency.once(once))
         .merge(app.idempotency.where_asked(where_asked))
@@ -159,6 +169,56 @@ async fn remove_token(
     } else {
         Err(ApiError::NotFound)
     }
+}
+
+/// `GET /api/v1/businesses/{business}/operators`
+async fn list_staff(State(app): State<Arc<App>>, Of(business): Of) -> Result<Response, ApiError> {
+    Ok(fresh_json(staff::list(&app, &business).await?))
+}
+
+/// `POST /api/v1/businesses/{business}/invitations`
+async fn invite(
+    State(app): State<Arc<App>>,
+    Of(business): Of,
+    Json(wanted): Json<staff::Wanted>,
+) -> Result<Response, ApiError> {
+    let fresh = staff::invite(&app, &business, &wanted).await?;
+    Ok((StatusCode::CREATED, fresh_json(fresh)).into_response())
+}
+
+/// The invitation in a path.
+#[derive(Deserialize)]
+struct OfInvitation {
+    invitation: String,
+}
+
+/// `DELETE /api/v1/businesses/{business}/invitations/{invitation}`
+async fn withdraw(
+    State(app): State<Arc<App>>,
+    Of(business): Of,
+    Path(OfInvitation { invitation }): Path<OfInvitation>,
+) -> Result<StatusCode, ApiError> {
+    if app.store.withdraw_invitation(business.id(), &invitation).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NotFound)
+    }
+}
+
+/// The operator in a path.
+#[derive(Deserialize)]
+struct OfOperator {
+    operator: String,
+}
+
+/// `DELETE /api/v1/businesses/{business}/operators/{operator}`
+async fn remove_operator(
+    State(app): State<Arc<App>>,
+    Of(business): Of,
+    Path(OfOperator { operator }): Path<OfOperator>,
+) -> Result<StatusCode, ApiError> {
+    staff::remove(&app, &business, &operator).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The address for messages in a path.

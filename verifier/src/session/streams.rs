@@ -11,6 +11,7 @@ use futures_util::stream;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use service::CancellationToken;
+use service::signin::Presence;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::changes::Watching;
@@ -40,6 +41,8 @@ struct Telling {
     id: String,
     watching: Watching,
     told: Option<Outcome>,
+    /// Whoever follows it, where it is somebody who is signed in.
+    presence: Option<Presence>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -56,15 +59,25 @@ impl Streams {
     /// Tells what `GET` tells of this session, now and after each change, until
     /// nothing changes any more.
     pub(crate) fn tell(app: &Arc<App>, id: String) -> Result<Response, ApiError> {
-        Self::tell_within(&app.streams.permits, app, id)
+        Self::tell_within(&app.streams.permits, app, id, None)
+    }
+
+    /// The same as long as somebody is signed in: whoever is taken off the staff meanwhile is told nothing more.
+    pub(crate) fn tell_while(app: &Arc<App>, id: String, presence: Presence) -> Result<Response, ApiError> {
+        Self::tell_within(&app.streams.permits, app, id, Some(presence))
     }
 
     /// The same for those who try.
     pub(crate) fn tell_who_tries(app: &Arc<App>, id: String) -> Result<Response, ApiError> {
-        Self::tell_within(&app.streams.trying, app, id)
+        Self::tell_within(&app.streams.trying, app, id, None)
     }
 
-    fn tell_within(permits: &Arc<Semaphore>, app: &Arc<App>, id: String) -> Result<Response, ApiError> {
+    fn tell_within(
+        permits: &Arc<Semaphore>,
+        app: &Arc<App>,
+        id: String,
+        presence: Option<Presence>,
+    ) -> Result<Response, ApiError> {
         let permit = Arc::clone(permits)
             .try_acquire_owned()
             .map_err(|_| ApiError::TooManyStreams)?;
@@ -73,6 +86,7 @@ impl Streams {
             app: Arc::clone(app),
             id,
             told: None,
+            presence,
             _permit: permit,
         };
         let mut response = Sse::new(events(telling))
@@ -95,12 +109,23 @@ fn events(telling: Telling) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 impl Telling {
+    /// Whether whoever follows it still may.
+    async fn is_watched(&self) -> bool {
+        match &self.presence {
+            Some(presence) => presence.lasts().await.unwrap_or(false),
+            None => true,
+        }
+    }
+
     /// The next outcome that differs from the last; `None` at the end.
     async fn next(&mut self) -> Option<Outcome> {
         if self.told.as_ref().is_some_and(Outcome::is_final) {
             return None;
         }
         loop {
+            if !self.is_watched().await {
+                return None;
+            }
             let session = match self.app.store.session(&self.id).await {
                 Ok(session) => session?,
                 Err(error) => {

@@ -4,6 +4,7 @@
 mod business;
 mod fresh;
 mod held;
+mod invitation;
 mod order;
 mod past;
 mod session;
@@ -11,6 +12,7 @@ mod token;
 mod webhook;
 
 pub use held::Held;
+pub(crate) use invitation::{InvitationRow, NewInvitation};
 pub(crate) use order::Order;
 pub(crate) use past::Past;
 pub use session::{Answer, NewSession, Room, SameDevice, Session};
@@ -104,6 +106,7 @@ const MIGRATIONS: &[&str] = &[
     OF_A_BUSINESS,
     include_str!("businesses.sql"),
     WHAT_WAS_AGREED,
+    include_str!("invitation.sql"),
 ];
 
 const SESSIONS: &str = "

@@ -299,6 +299,7 @@ impl Refresher {
                 }
             }
         }
+        self.trust.businesses_read();
         Ok(())
     }
 

@@ -68,7 +68,13 @@ impl HeldBusiness {
 
 /// The newest [`TrustView`]; readers never wait for a fetch.
 #[derive(Debug)]
-pub struct Trust(RwLock<Arc<TrustView>>, Notify);
+pub struct Trust {
+    view: RwLock<Arc<TrustView>>,
+    /// The ledger is to be read again.
+    wanted: Notify,
+    /// The records of businesses were read.
+    read: Notify,
+}
 
 impl TrustView {
     /// Nothing held yet but the card types that are built in. `newest_seen` is the stored newest
@@ -340,27 +346,44 @@ impl TrustView {
 impl Trust {
     /// Begins with this view.
     pub fn new(view: TrustView) -> Self {
-        Self(RwLock::new(Arc::new(view)), Notify::new())
+        Self {
+            view: RwLock::new(Arc::new(view)),
+            wanted: Notify::new(),
+            read: Notify::new(),
+        }
     }
 
     /// The newest view.
     pub fn view(&self) -> Arc<TrustView> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Has the ledger read again soon: something there is new.
     pub(crate) fn want(&self) {
-        self.1.notify_one();
+        self.wanted.notify_one();
+    }
+
+    /// Has the ledger read again, and waits until the records of businesses were: by a reading that may have begun
+    /// before.
+    pub(crate) async fn want_and_wait(&self) {
+        let read = self.read.notified();
+        self.want();
+        read.await;
+    }
+
+    /// Tells those who wait that the records of businesses were read.
+    pub(crate) fn businesses_read(&self) {
+        self.read.notify_waiters();
     }
 
     /// Waits until somebody wants it.
     pub(crate) async fn wanted(&self) {
-        self.1.notified().await;
+        self.wanted.notified().await;
     }
 
     /// Changes the view for those who look from now on.
     pub fn update<T>(&self, change: impl FnOnce(&mut TrustView) -> T) -> T {
-        let mut guard = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.view.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut guard))
     }
 }

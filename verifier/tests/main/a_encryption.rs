@@ -6,7 +6,11 @@ use http::StatusCode;
 use jose::{PublicJwk, jwe};
 use oid4vp::{PresentationRequest, ResponseMode};
 use serde_json::{Value, json};
-use testkit::jwe::{OTHER_ALGORITHMS, bad_ephemeral_keys, compressed, with_algorithm, with_bad_tag, with_header};
+use testkit::credential::key;
+use testkit::jwe::{
+    OTHER_ALGORITHMS, bad_ephemeral_keys, compressed, header_of, sealed_under, with_algorithm, with_bad_tag,
+    with_header,
+};
 use testkit::memory::Memory;
 
 use crate::wallet::assert_outcome;
@@ -48,6 +52,14 @@ impl Case {
         jwe::encrypt(self.payload.as_bytes(), self.key(), enc, None, None).unwrap()
     }
 
+    /// The good answer under a header with something in it that nobody may say: it would open.
+    fn sealed_saying(&self, change: impl FnOnce(&mut Value)) -> String {
+        let sender = key(1);
+        let mut header = header_of(&sender, self.key());
+        change(&mut header);
+        sealed_under(&header, self.payload.as_bytes(), &sender, self.key())
+    }
+
     async fn post(&self, compact: &str) -> (StatusCode, Value) {
         let form = format!("response={compact}");
         self.world.post(self.request.response_uri().path(), &form).await
@@ -67,9 +79,9 @@ impl Case {
         problem
     }
 
-    /// The good answer is still taken.
+    /// The good answer is still taken, also one that was made by hand.
     async fn is_answered(&self) {
-        let (status, reply) = self.post(&self.sealed()).await;
+        let (status, reply) = self.post(&self.sealed_saying(|_| {})).await;
         assert_eq!(status, StatusCode::OK, "{reply}");
         assert_outcome(&self.world.outcome(&self.opened).await, "yes", "ok");
     }
@@ -85,6 +97,8 @@ async fn a10_verifier_a_compressed_answer_is_not_even_decrypted() {
         case.refused(&inflates).await;
         assert!(memory.rose_less_than(10 << 20), "nothing is inflated");
     }
+    let said = case.sealed_saying(|header| header["zip"] = json!("DEF"));
+    case.refused(&said).await;
     case.is_answered().await;
 }
 
@@ -94,6 +108,11 @@ async fn a11_verifier_a_password_with_two_thousand_million_rounds() {
     let started = Instant::now();
     for alg in OTHER_ALGORITHMS {
         case.refused(&with_algorithm(&case.sealed(), alg)).await;
+        let said = case.sealed_saying(|header| {
+            header["alg"] = json!(alg);
+            header["p2c"] = json!(1_u64 << 31);
+        });
+        case.refused(&said).await;
     }
     assert!(started.elapsed() < Duration::from_secs(10), "no round is computed");
     case.is_answered().await;
@@ -107,6 +126,8 @@ async fn a12_verifier_ephemeral_keys_that_are_none() {
         let message = with_header(&case.sealed(), |header| header["epk"] = key);
         told.push(case.refused(&message).await);
     }
+    let secret = case.sealed_saying(|header| header["epk"] = key(1).dangerous_to_value());
+    told.push(case.refused(&secret).await);
     told.dedup();
     assert_eq!(told.len(), 1, "what was wrong is not told: {told:?}");
     case.is_answered().await;

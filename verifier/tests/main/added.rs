@@ -5,11 +5,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use did::identity::{Organisation, OrganisationKeys};
 use http::{Method, Request, StatusCode};
-use jose::base64url;
+use jose::{JwsHeader, Signer, SigningKey, sign_compact};
 use ledger::{Kind, Localized, Scope};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use testkit::certificates::{Authority, Name};
+use testkit::credential::key;
 
 use crate::world::{CHECKS, NOW, Options, PROVISIONING, World};
 
@@ -66,10 +67,16 @@ pub(crate) fn pem(der: &[u8]) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
 }
 
-/// What says that it is a registration certificate.
-pub(crate) fn registration() -> String {
-    let header = base64url::encode(json!({ "typ": "rc-wrp+jwt", "alg": "ES256" }).to_string());
-    format!("{header}.e30.c2lnbmF0dXJl")
+/// A registration certificate of this business, until this time, by the registrar's key 8.
+pub(crate) fn registration(business: &str, until: u64) -> String {
+    let key = key(8);
+    let chain = Authority::new("registrar").certify(key.public(), &[Name::Dns("registrar.example")]);
+    let signer = SigningKey::new(&key).unwrap();
+    let header = JwsHeader::new(signer.algorithm())
+        .with_typ("rc-wrp+jwt")
+        .with_x5c(chain.x5c());
+    let payload = json!({ "sub": business, "iat": NOW, "exp": until });
+    sign_compact(&header, payload.to_string().as_bytes(), &signer).unwrap()
 }
 
 impl World {
@@ -126,7 +133,7 @@ impl World {
         let chain = Authority::new("registrar").certify(key.public(), &names);
         let body = json!({
             "access_certificate_chain": [pem(chain.leaf())],
-            "registration_certificate": registration(),
+            "registration_certificate": registration(organisation.did().as_str(), NOW + 365 * 86_400),
         });
         let path = format!("/api/v1/businesses/{id}/certificates");
         let (status, problem) = self.call(by_registrar(Method::PUT, &path, &body)).await;
@@ -145,16 +152,23 @@ impl World {
 
     /// Enters a business for its check `contact` alone.
     pub(crate) async fn narrow(&mut self, organisation: &Organisation) {
+        self.write_scope(organisation, &["contact"]);
+        self.refresh().await;
+    }
+
+    /// Writes what a registered business may ask from now on; nobody has read it then.
+    pub(crate) fn write_scope(&mut self, organisation: &Organisation, checks: &[&str]) {
         let record = self.ledger.record(organisation.did().as_str());
+        let main = self.app.businesses.main();
+        let purpose = |id: &&str| main.checks()[*id].to_purpose().unwrap();
         let scope = Scope {
             access_certificates: record.relying_party().unwrap().certificates.clone(),
             name: Localized::english("Corner Shop").unwrap(),
-            purposes: vec![self.app.businesses.main().checks()["contact"].to_purpose().unwrap()],
+            purposes: checks.iter().map(purpose).collect(),
             subject: organisation.did().clone(),
             valid_until: NOW + 365 * 86_400,
         };
         self.ledger.register(&scope, organisation);
-        self.refresh().await;
     }
 
     /// Adds a business that may ask.

@@ -21,8 +21,9 @@ const DESK: [&str; 8] = [
     "GET /assets/{path}",
 ];
 /// What only a service has.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "GET /b/{business}/desk",
+    "GET /b/{business}/join",
     "GET /b/{business}/ask/{check}",
     "GET /b/{business}/today",
     "GET /b/{business}/scan",

@@ -26,6 +26,7 @@ mod g_isolation;
 mod g_responses;
 mod g_webhooks;
 mod happy_path;
+mod joining;
 mod k_ledger;
 mod k_split;
 mod kiosk;

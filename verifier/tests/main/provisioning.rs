@@ -106,6 +106,20 @@ async fn a_check_outside_the_registered_scope_is_refused_and_changes_nothing() {
     );
 }
 
+/// The portal sets checks at once when the ledger has their scope, and does not come again so soon.
+#[tokio::test]
+async fn checks_of_what_the_ledger_says_since_a_moment_are_taken_at_once() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    world.clock.advance(60);
+    world.write_scope(&added.organisation, &["adult", "contact"]);
+    let body = json!({ "checks": [check("adult"), check("contact")] });
+    let path = "/api/v1/businesses/corner-shop/checks";
+    let taken = world.call_before_reading(by_registrar(Method::PUT, path, &body)).await;
+    assert_eq!(taken.0, StatusCode::NO_CONTENT, "{}", taken.1);
+    assert_eq!(world.standing(&added.id).await["checks"], json!(["adult", "contact"]));
+}
+
 #[tokio::test]
 async fn what_was_set_before_the_registration_is_held_against_it_too() {
     let mut world = World::with(provisioning()).await;
@@ -126,7 +140,8 @@ async fn what_was_set_before_the_registration_is_held_against_it_too() {
 #[tokio::test]
 async fn a_certificate_must_be_of_the_key_that_was_made_here() {
     let mut world = World::with(provisioning()).await;
-    world.add_waiting("corner-shop").await;
+    let shop = world.add_waiting("corner-shop").await;
+    let registration = || registration(shop.did().as_str(), NOW + 86_400);
     let other = Authority::new("registrar").certify(key(9).public(), &[Name::Dns("shop.example")]);
     let path = "/api/v1/businesses/corner-shop/certificates";
     for (chain, registration, code) in [
@@ -144,6 +159,36 @@ async fn a_certificate_must_be_of_the_key_that_was_made_here() {
         assert_problem(&refused, 422, code);
     }
     assert_eq!(world.standing("corner-shop").await["state"], "waiting");
+}
+
+/// Of an altered one each byte counts: that of another business, or one that has run out, is none either.
+#[tokio::test]
+async fn a_registration_that_is_forged_or_over_or_of_another_business_is_refused() {
+    let mut world = World::with(provisioning()).await;
+    let shop = world.add_waiting("corner-shop").await;
+    let did = shop.did().as_str();
+    let (_, key) = shop.assertion_key().unwrap();
+    let chain = Authority::new("registrar").certify(key.public(), &[Name::Dns("shop.example"), Name::Uri(did)]);
+    let good = registration(did, NOW + 86_400);
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    let (header, payload) = signed.split_once('.').unwrap();
+    let wider = registration("did:webvh:QmX:wide.example", NOW + 86_400);
+    let path = "/api/v1/businesses/corner-shop/certificates";
+    for refused in [
+        format!("{header}.{}.{signature}", wider.split('.').nth(1).unwrap()),
+        format!("{header}.{payload}.{}", wider.rsplit('.').next().unwrap()),
+        format!("e30.{payload}.{signature}"),
+        wider,
+        registration(did, NOW),
+    ] {
+        let body = json!({ "access_certificate_chain": [pem(chain.leaf())], "registration_certificate": refused });
+        let answer = world.call(by_registrar(Method::PUT, path, &body)).await;
+        assert_problem(&answer, 422, "registration_refused");
+        assert_eq!(world.standing("corner-shop").await["state"], "waiting");
+    }
+    let body = json!({ "access_certificate_chain": [pem(chain.leaf())], "registration_certificate": good });
+    let taken = world.call(by_registrar(Method::PUT, path, &body)).await;
+    assert_eq!(taken.0, StatusCode::NO_CONTENT, "{}", taken.1);
 }
 
 /// The registrar sets another, and it asks again.

@@ -128,6 +128,23 @@ async fn two_receipts_of_one_citizen_have_nothing_in_common_but_the_business_and
         names,
         ["cards", "hour", "iss", "landmark", "request", "rule", "verdict"]
     );
+    // All that is the same in both is the same in that of somebody else of this hour.
+    let mut claims = person_identification();
+    claims.insert("given_name".to_owned(), json!("Somebody"));
+    let card = world.card("person-identification", claims, 5);
+    let opened = world.open("adult").await;
+    let request = world.request(&opened).await;
+    let shown = world.show(&card, &["age_over_18"], &request);
+    let (_, reply) = world.respond(request, &[("person", shown)]).await;
+    let of_another = SentReceipt::parse(&reply["holdfast_receipt"]).unwrap();
+    let third = payload(&of_another);
+    for name in names.into_iter().filter(|name| *name != "request") {
+        assert_eq!((&one[name], &other[name]), (&third[name], &third[name]), "{name}");
+    }
+    assert_ne!(one["request"], third["request"]);
+    let header = |sent: &SentReceipt| sent.receipt.split('.').next().map(str::to_owned);
+    assert_eq!(header(&first.sent()), header(&of_another));
+    assert_eq!(header(&first.sent()), header(&second.sent()));
     // One is not a receipt of the other visit.
     assert_eq!(first.verify(&world, second.sent()), Err(ReceiptError::OtherRequest));
 }

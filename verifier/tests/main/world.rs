@@ -221,6 +221,16 @@ impl World {
         self.refresher.round().await;
     }
 
+    /// Sends a request, and reads the ledger a little later, while it is under way.
+    pub(crate) async fn call_before_reading(&mut self, request: Request<Body>) -> (StatusCode, Value) {
+        self.publish();
+        let reading = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            self.refresher.round().await;
+        };
+        tokio::join!(self.call(request), reading).0
+    }
+
     pub(crate) fn set_status(&mut self, index: u64, status: Status) {
         self.statuses.set(index, status).unwrap();
         self.publish_lists();

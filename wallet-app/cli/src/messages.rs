@@ -176,6 +176,11 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             NOTHING_STORED,
             "Ask the office that should issue it.",
         ],
+        "issuer_name_taken" => [
+            "This office has the name of one whose cards are here, and is not recorded as its successor.",
+            NOTHING_STORED,
+            "Ask the office that you know. If the card here is the wrong one, delete it and open the offer again.",
+        ],
         "issuer_not_accepted"
         | "issuer_deactivated"
         | "key_retired"

@@ -54,7 +54,14 @@ impl Wallet {
         let after = self.ledger(self.clock.now()).record_of(&party).await?;
         let file = Complaint { request, after }.encode();
         match UnverifiedComplaint::parse(&file).and_then(|complaint| complaint.verify(&self.pack)) {
-            Ok(_) => Ok(file),
+            Ok(proved) => {
+                self.check_landmarks(&proved.checkpoints)?;
+                Ok(file)
+            }
+            Err(ComplaintError::TwoHistories(evidence)) => {
+                self.vault.keep_evidence(&[*evidence], self.clock.now())?;
+                Err(TrustError::SplitView.into())
+            }
             Err(ComplaintError::AfterIsTooOld) => Err(ComplaintRefused::TooEarly),
             Err(error) => Err(ComplaintRefused::NotProved(error)),
         }

@@ -18,9 +18,15 @@ pub(crate) fn looks_odd(name: &str) -> bool {
 /// regard to case. UTS #39 §4
 pub(crate) fn taken_for_each_other(one: &str, other: &str) -> bool {
     let (one, other) = (in_words(one), in_words(other));
-    let as_written = |name: &str| skeleton(name).collect::<String>().to_lowercase();
-    let folded = |name: &str| skeleton(&name.to_lowercase()).collect::<String>();
+    let as_written = |name: &str| in_one_case(&skeleton(name).collect::<String>());
+    let folded = |name: &str| in_one_case(&name.to_lowercase());
     as_written(&one) == as_written(&other) || folded(&one) == folded(&other)
+}
+
+/// What it looks like in either case. An I is taken for an l, so without regard to case an i is one too.
+fn in_one_case(name: &str) -> String {
+    let seen: String = skeleton(&name.to_lowercase()).collect();
+    seen.to_lowercase().replace('i', "l")
 }
 
 /// What can be seen of it, with one space between words.
@@ -79,6 +85,9 @@ mod tests {
     #[test_case("Corner Shop", "Cоrner  Shop" => true ; "another script and two spaces")]
     #[test_case("Corner Shop", "corner shop" => true ; "case")]
     #[test_case("Bill", "BiII" => true ; "a capital i for an l")]
+    #[test_case("City Office", "CITY 0FFICE" => true ; "case and a nought")]
+    #[test_case("City Office", "CITY OFFlCE" => true ; "case and an l for a capital i")]
+    #[test_case("Museum", "MUSEUM" => true ; "case of a letter that looks like two")]
     #[test_case("Corner Shop", "Corner Store" => false ; "another word")]
     fn f14_taken_for_each_other(one: &str, other: &str) -> bool {
         taken_for_each_other(one, other)

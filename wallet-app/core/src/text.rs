@@ -70,10 +70,10 @@ pub(crate) fn localized<'t>(texts: impl Iterator<Item = (&'t str, &'t str)>, oth
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut first = None;
     for (tag, text) in texts {
-        let language = tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
         let text = plain(text);
-        let is_language = (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase());
-        if is_language && !text.trim().is_empty() {
+        if let Some(language) = language(tag)
+            && !text.trim().is_empty()
+        {
             first.get_or_insert_with(|| text.clone());
             found.entry(language).or_insert(text);
         }
@@ -83,6 +83,13 @@ pub(crate) fn localized<'t>(texts: impl Iterator<Item = (&'t str, &'t str)>, oth
         found.insert("en".to_owned(), stand_in);
     }
     Localized(found)
+}
+
+/// The first part of a language tag; `None` where that is no language. BCP 47
+pub(crate) fn language(tag: &str) -> Option<String> {
+    let language = tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
+    let is_language = (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_language.then_some(language)
 }
 
 #[cfg(test)]

@@ -74,6 +74,10 @@ describe("words for an error", () => {
     });
   });
 
+  it("do not say of an office with a taken name that nobody recorded it", () => {
+    expect(saidAs("issuer_name_taken")).toBe("issuer_name_taken");
+  });
+
   it("say what is safe also of a code nobody knows", () => {
     const words = problemOf({ code: "something_new", params: {} });
     expect(words.code).toBe("something_new");

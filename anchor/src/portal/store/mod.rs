@@ -4,7 +4,9 @@ mod accounts;
 mod applications;
 mod businesses;
 mod complaints;
+mod hosts;
 mod letters;
+mod rules;
 mod steps;
 
 use std::path::Path;
@@ -16,6 +18,7 @@ pub(crate) use accounts::Account;
 pub(crate) use applications::{FileError, Filed, NewApplication};
 pub(crate) use businesses::{Anchored, Business};
 pub use complaints::Counts;
+pub(crate) use hosts::HostProof;
 pub(crate) use letters::LetterError;
 pub(crate) use steps::{ApplyError, Taken};
 
@@ -34,7 +37,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub(crate) async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let migrations = [signin::SCHEMA, include_str!("schema.sql"), include_str!("schema_2.sql")];
+        let migrations = [
+            signin::SCHEMA,
+            include_str!("schema.sql"),
+            include_str!("schema_2.sql"),
+            include_str!("schema_3.sql"),
+        ];
         let sqlite = Sqlite::open(&folder.join(FILE), &migrations).await?;
         Ok(Self { sqlite })
     }

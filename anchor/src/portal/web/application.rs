@@ -6,9 +6,10 @@ use maud::{Markup, html};
 use super::applications::new_id;
 use super::content::{about_form, agency_form, file_form};
 use super::error::{Answer, PortalError};
+use super::hosts::section as host_section;
 use super::parts::{Field, form, hidden, history, once, remark, state_badge, submit as button};
 use super::posted::Posted;
-use super::purposes::purposes_section;
+use super::purposes::{name as purpose_name, purposes_section};
 use super::visitor::Visitor;
 use crate::pages::address;
 use crate::pages::answer::back;
@@ -16,6 +17,7 @@ use crate::pages::icons::Tone;
 use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::portal::content::{Applicant, Gap, Hosting};
+use crate::portal::rules::rule_of;
 use crate::portal::store::{Filed, NewApplication};
 use crate::portal::{Actor, Portal, State as Stage, Step};
 
@@ -40,6 +42,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
     let steps = portal.inner.store.steps(&filed.id).await?;
     let business = portal.inner.store.business(&filed.business).await?;
     let did = business.and_then(|business| business.did);
+    let proof = portal.host_proof(&filed).await?.filter(|_| filed.state.is_under_way());
     let name = plain(filed.name(reader.language.tag()));
     let body = html! {
         (back(&reader, "/portal/applications", "portal.mine.back"))
@@ -49,7 +52,10 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
         @if filed.state == Stage::Question { (question(&reader, &visitor, &filed, &steps)) }
         @if filed.state.is_open() { (editing(&portal, &reader, &visitor, &filed)) }
         @else { (said(&portal, &reader, &filed)) }
-        @if filed.state == Stage::Draft { (handing_in(&reader, &visitor, &filed)) }
+        @if let Some(proof) = &proof {
+            (host_section(&portal, &reader, &visitor, proof, &format!("{}/host", path(&filed))))
+        }
+        @if filed.state == Stage::Draft { (handing_in(&portal, &reader, &visitor, &filed)) }
         @if filed.state == Stage::Registered { (in_force(&reader, &visitor, &filed)) }
         (history(&reader, &filed, &steps, false))
         @if let Some(did) = did {
@@ -100,7 +106,7 @@ fn editing(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, filed: &File
         (about_form(reader, visitor, filed, hosted))
         @match filed.applicant {
             Applicant::Business => {
-                (purposes_section(reader, visitor, filed))
+                (purposes_section(portal, reader, visitor, filed))
                 @if filed.content.hosting == Hosting::Own { (file_form(reader, visitor, filed)) }
             },
             Applicant::Agency => {
@@ -123,6 +129,7 @@ pub(super) fn said(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Marku
             certificates: &[],
             valid_until: filed.valid_until.unwrap_or_default(),
             notices: &notices,
+            cards: &portal.inner.cards,
         };
         content.scope(&terms).ok()
     });
@@ -131,6 +138,7 @@ pub(super) fn said(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Marku
             h2 #said { (reader.t("portal.application.said")) }
             @if filed.applicant == Applicant::Business {
                 @if let Some(scope) = &scope { (reader.scope(scope)) }
+                (rules_of(portal, reader, filed))
             } @else {
                 p { (reader.list(content.card_types.iter().map(|vct| reader.card_type(vct)).collect())) }
                 p { bdi { (plain(&content.evidence)) } }
@@ -142,9 +150,23 @@ pub(super) fn said(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Marku
     }
 }
 
+/// By which rule each purpose is decided, where one goes along with it.
+fn rules_of(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
+    html! {
+        @for purpose in &filed.content.purposes {
+            @if let Some(rule) = rule_of(purpose, &portal.inner.cards).ok().flatten() {
+                p {
+                    (reader.fill("portal.application.rule", &[("purpose", html! { bdi { (purpose_name(reader, purpose)) } })]))
+                    " " code { (rule.text()) }
+                }
+            }
+        }
+    }
+}
+
 /// What is missing, or the button.
-fn handing_in(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
-    let gaps = filed.content.gaps(filed.applicant, filed.contact.is_some());
+fn handing_in(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
+    let gaps = gaps(portal, filed);
     let fields = html! {
         (hidden("version", &filed.version.to_string()))
         (button(reader.t("portal.application.submit"), true))
@@ -163,6 +185,12 @@ fn handing_in(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
     }
 }
 
+/// What is missing.
+fn gaps(portal: &Portal, filed: &Filed) -> Vec<Gap> {
+    let content = &filed.content;
+    content.gaps(filed.applicant, filed.contact.is_some(), &portal.inner.cards)
+}
+
 fn gap_key(gap: Gap) -> &'static str {
     match gap {
         Gap::Name => "portal.gap.name",
@@ -170,6 +198,7 @@ fn gap_key(gap: Gap) -> &'static str {
         Gap::NoPurpose => "portal.gap.no_purpose",
         Gap::PurposeText => "portal.gap.purpose_text",
         Gap::NoClaim => "portal.gap.no_claim",
+        Gap::Rule => "portal.gap.rule",
         Gap::Privacy => "portal.gap.privacy",
         Gap::File => "portal.gap.file",
         Gap::CardTypes => "portal.gap.card_types",
@@ -205,7 +234,7 @@ fn in_force(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
 pub(super) async fn submit(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let filed = own(&portal, &visitor, &id).await?;
-    if !filed.content.gaps(filed.applicant, filed.contact.is_some()).is_empty() {
+    if !gaps(&portal, &filed).is_empty() {
         return Err(PortalError::Incomplete);
     }
     let (store, now) = (&portal.inner.store, portal.now());

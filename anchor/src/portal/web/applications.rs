@@ -14,7 +14,7 @@ use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::portal::content::{Applicant, Content};
 use crate::portal::store::{Account, Filed, NewApplication};
-use crate::portal::{Portal, State as Stage, letter};
+use crate::portal::{Portal, State as Stage};
 
 /// The list, and the way to a new one.
 pub(super) async fn list(State(portal): State<Portal>, visitor: Visitor) -> Answer {
@@ -125,7 +125,7 @@ pub(super) fn new_id(account: &Account, once: &str) -> String {
 pub(super) async fn code(State(portal): State<Portal>, posted: Posted) -> Answer {
     let visitor = posted.visitor;
     let account = visitor.account()?;
-    let code = letter::code(service::random::bytes());
+    let code = service::letter_code::of(service::random::bytes());
     portal
         .inner
         .store

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::error::{Answer, PortalError};
 use super::parts::{Field, form, once, remark, state_badge, submit};
 use super::posted::Posted;
+use super::staff::section as staff_section;
 use super::visitor::Visitor;
 use crate::pages::address;
 use crate::pages::answer::back;
@@ -44,12 +45,14 @@ pub(super) async fn in_force(
     Ok((filed, business))
 }
 
-fn verifier(portal: &Portal) -> Result<&Verifier, PortalError> {
+/// The verifier that serves many.
+pub(super) fn verifier(portal: &Portal) -> Result<&Verifier, PortalError> {
     let verifier = portal.inner.verifier.as_ref();
     verifier.ok_or(PortalError::Verifier(ProvisionError::NotConfigured))
 }
 
-fn at(business: &str, rest: &str) -> String {
+/// An address below the page of a business.
+pub(super) fn at(business: &str, rest: &str) -> String {
     format!("/portal/checks/{business}{rest}")
 }
 
@@ -95,7 +98,7 @@ fn checks(reader: &Reader<'_>, filed: &Filed) -> Markup {
     }
 }
 
-/// Pages at the verifier, tokens and webhook. What cannot be fetched is said, and the rest shown.
+/// Pages at the verifier, staff, tokens and webhook. What cannot be fetched is said, and the rest shown.
 async fn hosted(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, id: &str) -> Markup {
     let Ok(verifier) = verifier(portal) else {
         return remark(Tone::Unsure, reader.t("portal.error.verifier"));
@@ -103,10 +106,12 @@ async fn hosted(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, id: &st
     let places = [
         (verifier.page(&["b", id, "scan"]), "portal.checks.scan"),
         (verifier.page(&["b", id, "desk"]), "portal.checks.desk"),
+        (verifier.page(&["b", id, "offline"]), "portal.checks.offline"),
         (portal.inner.settings.try_address(), "portal.checks.sandbox"),
         (verifier.page(&["developers"]), "portal.checks.developers"),
     ];
     let (tokens, webhook) = (verifier.tokens(id).await, verifier.webhook(id).await);
+    let staff = verifier.staff(id).await;
     html! {
         section aria-labelledby="pages" {
             h2 #pages { (reader.t("portal.checks.pages")) }
@@ -116,8 +121,9 @@ async fn hosted(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, id: &st
                 }
             }
         }
-        @match (tokens, webhook) {
-            (Ok(tokens), Ok(webhook)) => {
+        @match (tokens, webhook, staff) {
+            (Ok(tokens), Ok(webhook), Ok(staff)) => {
+                (staff_section(reader, visitor, id, &staff))
                 (tokens_section(reader, visitor, id, &tokens))
                 (webhook_section(reader, visitor, id, webhook.as_ref()))
             },
@@ -298,8 +304,8 @@ pub(super) async fn remove_webhook(State(portal): State<Portal>, Path(id): Path<
     Ok(portal.to(&visitor, &at(&id, "")))
 }
 
-/// An id of a token, as it may stand in an address.
-fn token_id(token: &str) -> Result<&str, PortalError> {
+/// An id of a token or invitation, as it may stand in an address.
+pub(super) fn token_id(token: &str) -> Result<&str, PortalError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if (1..=TOKEN_ID).contains(&token.len()) && token.bytes().all(allowed) {
         Ok(token)

@@ -61,6 +61,15 @@ pub(super) enum PortalError {
     /// The organisation has as many applications under way as it may.
     #[error("too many applications are under way")]
     TooManyOpen,
+    /// The host of an organisation with keys of its own does not show what it should.
+    #[error("the host is not proved")]
+    HostNotProved,
+    /// Nobody would be left at the desk, or no owner.
+    #[error("the operator is the last")]
+    LastOperator,
+    /// Somebody at the desk has this name.
+    #[error("there is an operator of this name")]
+    OperatorExists,
     #[error(transparent)]
     Complaint(#[from] Refusal),
     #[error(transparent)]
@@ -157,6 +166,18 @@ impl PortalError {
                 "too_many_open",
                 "Too many applications are under way.",
             ),
+            Self::HostNotProved => {
+                let title = "The host does not show the value that proves it.";
+                new(StatusCode::CONFLICT, "host_not_proved", title)
+            }
+            Self::LastOperator => {
+                let title = "Nobody would be left on the staff, or no owner.";
+                new(StatusCode::CONFLICT, "last_operator", title)
+            }
+            Self::OperatorExists => {
+                let title = "Somebody on the staff has this name.";
+                new(StatusCode::CONFLICT, "operator_exists", title)
+            }
             Self::Complaint(refusal) => {
                 let title = "The complaint counts for nothing.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), title)
@@ -193,6 +214,9 @@ impl PortalError {
             Self::WrongCode => "portal.error.wrong_code",
             Self::TooMany(_) => "portal.error.too_many",
             Self::TooManyOpen => "portal.error.too_many_open",
+            Self::HostNotProved => "portal.error.host_not_proved",
+            Self::LastOperator => "portal.error.last_operator",
+            Self::OperatorExists => "portal.error.operator_exists",
             Self::Complaint(Refusal::WithinScope) => "portal.error.within_scope",
             Self::Complaint(_) => "portal.error.complaint",
             Self::Verifier(_) => "portal.error.verifier",
@@ -210,7 +234,7 @@ impl PortalError {
         match self {
             Self::SignedOut(Door::Registrar) => ("/portal/registrar/sign-in", "portal.error.sign_in"),
             Self::SignedOut(Door::Applicant) | Self::WrongCode => ("/portal/sign-in", "portal.error.sign_in"),
-            Self::Step(_) => ("/portal/registrar", "portal.error.to_the_list"),
+            Self::Step(_) | Self::HostNotProved => ("/portal/registrar", "portal.error.to_the_list"),
             _ => ("/portal", "portal.error.home"),
         }
     }

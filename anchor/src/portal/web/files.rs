@@ -52,9 +52,10 @@ fn registered_checks(portal: &Portal, filed: &Filed, business: &Business) -> Opt
         certificates: &[],
         valid_until: filed.valid_until?,
         notices: &notices,
+        cards: &portal.inner.cards,
     };
     let scope = filed.content.scope(&terms).ok()?;
-    Some(checks_of(&scope, &portal.inner.cards))
+    Some(checks_of(&filed.content, &scope, &portal.inner.cards))
 }
 
 /// Strings, numbers, lists and tables, all of which TOML has.
@@ -100,8 +101,8 @@ mod tests {
             "keep": ["a", "b"],
             "purpose": {"de": "Sag \u{7f} ja", "en": "Say \"yes\"\nor no"},
             "retention_days": 7,
-            "types": {"card_1.age_over_18": "bool"},
-            "rule": "card_1.age_over_18",
+            "types": {"person.age_over_18": "bool"},
+            "rule": "person.age_over_18",
         });
         let checks = [check.clone(), check];
         let text = checks_file(&checks).unwrap();

@@ -7,6 +7,7 @@ mod content;
 mod desk;
 mod error;
 mod files;
+mod hosts;
 mod landing;
 mod multipart;
 mod notice;
@@ -15,6 +16,7 @@ mod posted;
 mod purposes;
 mod registrar;
 mod sign_in;
+mod staff;
 mod visitor;
 
 use axum::Router;
@@ -57,6 +59,7 @@ fn for_applicants() -> Router<Portal> {
         .route("/portal/applications/{id}/about", post(content::about))
         .route("/portal/applications/{id}/agency", post(content::agency))
         .route("/portal/applications/{id}/file", post(content::file))
+        .route("/portal/applications/{id}/host", post(hosts::by_applicant))
         .route("/portal/applications/{id}/submit", post(application::submit))
         .route("/portal/applications/{id}/answer", post(application::answer))
         .route("/portal/applications/{id}/change", post(application::change))
@@ -84,6 +87,12 @@ fn for_businesses() -> Router<Portal> {
             "/portal/checks/{business}/tokens/{token}/revoke",
             post(desk::revoke_token),
         )
+        .route("/portal/checks/{business}/staff", post(staff::invite))
+        .route("/portal/checks/{business}/staff/{name}/remove", post(staff::remove))
+        .route(
+            "/portal/checks/{business}/invitations/{invitation}/remove",
+            post(staff::withdraw),
+        )
         .route("/portal/checks/{business}/webhook", post(desk::set_webhook))
         .route("/portal/checks/{business}/webhook/remove", post(desk::remove_webhook))
         .route("/portal/checks/{business}/verifier.toml", get(files::configuration))
@@ -106,5 +115,6 @@ fn for_registrars() -> Router<Portal> {
         )
         .route("/portal/registrar/complaints", get(complaints::list))
         .route("/portal/registrar/applications/{id}", get(registrar::page))
+        .route("/portal/registrar/applications/{id}/host", post(hosts::by_registrar))
         .route("/portal/registrar/applications/{id}/{step}", post(registrar::step))
 }

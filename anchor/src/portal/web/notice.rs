@@ -34,6 +34,7 @@ pub(super) async fn notice(
         certificates: &[],
         valid_until: filed.valid_until.unwrap_or_default(),
         notices: &address,
+        cards: &portal.inner.cards,
     };
     let scope = filed.content.scope(&terms).map_err(|_| PortalError::NotFound)?;
     let purpose = scope.purpose(&purpose).ok_or(PortalError::NotFound)?;

@@ -18,13 +18,21 @@ use crate::pages::reader::Reader;
 use crate::portal::Portal;
 use crate::portal::cards::{self, Card, Claim, Kind};
 use crate::portal::content::{ClaimDraft, PURPOSES, PurposeDraft};
+use crate::portal::ready_made::ReadyMade;
+use crate::portal::rules;
 use crate::portal::store::Filed;
 
 /// Longest that anything may be kept: what a business needs longer it asks anew.
 const RETENTION: u32 = 3650;
+/// Longest rule, in bytes. docs/rules.md §2
+const RULE: usize = 1024;
 
 /// The purposes so far, and the way to another.
-pub(super) fn purposes_section(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
+pub(super) fn purposes_section(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
+    let begins = html! {
+        (ready_made(portal, reader))
+        (submit(reader.t("portal.purposes.add"), false))
+    };
     let at = |purpose: &PurposeDraft| format!("{}/purposes/{}", path(filed), purpose.id);
     html! {
         section aria-labelledby="purposes" {
@@ -36,14 +44,30 @@ pub(super) fn purposes_section(reader: &Reader<'_>, visitor: &Visitor, filed: &F
                 }
             }
             @if filed.content.purposes.len() < PURPOSES {
-                (form(reader, visitor, &format!("{}/purposes", path(filed)),
-                    &submit(reader.t("portal.purposes.add"), false)))
+                (form(reader, visitor, &format!("{}/purposes", path(filed)), &begins))
             }
         }
     }
 }
 
-fn name(reader: &Reader<'_>, purpose: &PurposeDraft) -> String {
+/// What a purpose begins with.
+fn ready_made(portal: &Portal, reader: &Reader<'_>) -> Markup {
+    let tag = reader.language.tag();
+    let called = |made: &ReadyMade| made.title.get(tag).cloned().unwrap_or_default();
+    let titles: Vec<_> = portal
+        .inner
+        .ready_made
+        .iter()
+        .map(|made| (made.id, called(made)))
+        .collect();
+    let own = [("", reader.t("portal.purposes.own_words"))];
+    let made = titles.iter().map(|(id, title)| (*id, title.as_str()));
+    let options: Vec<(&str, &str)> = own.into_iter().chain(made).collect();
+    Field::new("ready_made", reader.t("portal.purposes.ready_made"), "").choice(&options)
+}
+
+/// The words of a purpose.
+pub(super) fn name(reader: &Reader<'_>, purpose: &PurposeDraft) -> String {
     let own = purpose
         .text
         .get(reader.language.tag())
@@ -54,36 +78,42 @@ fn name(reader: &Reader<'_>, purpose: &PurposeDraft) -> String {
     }
 }
 
-/// Begins a purpose; an empty one is there already where the form was sent twice.
+/// Begins a purpose; an empty one, or the same ready-made one, is there already where the form was sent twice.
 pub(super) async fn add(State(portal): State<Portal>, Path(id): Path<String>, posted: Posted) -> Answer {
-    let visitor = posted.visitor;
+    let Posted { visitor, fields } = posted;
     let mut filed = own(&portal, &visitor, &id).await?;
-    let is_empty = |purpose: &&PurposeDraft| purpose.text.is_empty() && purpose.claims.is_empty();
-    let empty = filed
-        .content
-        .purposes
-        .iter()
-        .find(is_empty)
-        .map(|purpose| purpose.id.clone());
-    let purpose = match empty {
+    let next = filed.content.next_purpose();
+    let wanted = begun(&portal, &next, fields.text("ready_made"))?;
+    let is_there = |purpose: &&PurposeDraft| purpose.text == wanted.text && purpose.claims == wanted.claims;
+    let there = filed.content.purposes.iter().find(is_there);
+    let purpose = match there.map(|purpose| purpose.id.clone()) {
         Some(id) => id,
         None if filed.content.purposes.len() >= PURPOSES => return Err(PortalError::Form("purposes")),
         None => {
-            let id = filed.content.next_purpose();
-            filed.content.purposes.push(PurposeDraft {
-                id: id.clone(),
-                text: BTreeMap::new(),
-                channel: Channel::Online,
-                retention_days: 0,
-                claims: Vec::new(),
-            });
+            filed.content.purposes.push(wanted);
             if !portal.inner.store.write_content(&filed).await? {
                 return Err(PortalError::Changed);
             }
-            id
+            next
         }
     };
     Ok(portal.to(&visitor, &format!("{}/purposes/{purpose}", path(&filed))))
+}
+
+/// A purpose without words, or one that is ready-made.
+fn begun(portal: &Portal, id: &str, ready_made: &str) -> Result<PurposeDraft, PortalError> {
+    if ready_made.is_empty() {
+        return Ok(PurposeDraft {
+            id: id.to_owned(),
+            text: BTreeMap::new(),
+            channel: Channel::Online,
+            retention_days: 0,
+            claims: Vec::new(),
+            rule: String::new(),
+        });
+    }
+    let made = portal.inner.ready_made.iter().find(|made| made.id == ready_made);
+    Ok(made.ok_or(PortalError::Form("ready_made"))?.purpose(id))
 }
 
 /// `/portal/applications/{id}/purposes/{purpose}`
@@ -132,7 +162,31 @@ fn fields(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup 
         (retention.line("number"))
         p { (reader.t("portal.purpose.claims_hint")) }
         @for card in &portal.inner.cards { (claims(reader, card, draft)) }
+        (rule_field(portal, reader, draft))
         (submit(reader.t("portal.application.save"), true))
+    }
+}
+
+/// What turns what is shown into yes or no, and the names that it may use.
+fn rule_field(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup {
+    let rule =
+        Field::new("rule", reader.t("portal.purpose.rule"), &draft.rule).hint(reader.t("portal.purpose.rule_hint"));
+    let names = rules::names(draft, &portal.inner.cards);
+    html! {
+        details open[!draft.rule.is_empty()] {
+            summary { (reader.t("portal.purpose.rule_title")) }
+            div.more {
+                (rule.area(2))
+                @if !names.is_empty() {
+                    p.quiet { (reader.t("portal.purpose.rule_names")) }
+                    ul.bullets {
+                        @for (name, claim) in names {
+                            li { code { (name) } " " (reader.claim(std::slice::from_ref(&claim.vct), &cards::path(&claim.claim))) }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -212,8 +266,25 @@ pub(super) async fn write(
         channel,
         retention_days,
         claims,
+        rule: fields.text("rule").to_owned(),
     };
+    check_rule(&portal, draft)?;
     keep(&portal, &visitor, &filed).await
+}
+
+/// A rule that was stated has to be one, for what is asked, and one that the ledger takes.
+fn check_rule(portal: &Portal, draft: &PurposeDraft) -> Result<(), PortalError> {
+    if draft.rule.len() > RULE {
+        return Err(PortalError::Form("rule"));
+    }
+    let stated = rules::rule_of(draft, &portal.inner.cards).map_err(|_| PortalError::Form("rule"))?;
+    match stated {
+        Some(rule) if !draft.rule.is_empty() => portal
+            .rule_entry(&rule)
+            .map(drop)
+            .map_err(|_| PortalError::Form("rule")),
+        _ => Ok(()),
+    }
 }
 
 /// Only claims of known cards are read; what is not on the page is not asked.

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::application::said;
 use super::error::{Answer, PortalError};
+use super::hosts::{self, section as host_section};
 use super::parts::{Field, filed_rows, form, hidden, history, once, remark, state_badge, submit};
 use super::posted::Posted;
 use super::visitor::Visitor;
@@ -72,6 +73,8 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
         .in_force(&filed.business)
         .await?
         .filter(|other| other.id != filed.id);
+    let proof = portal.host_proof(&filed).await?.filter(|_| filed.state.is_under_way());
+    let is_proved = proof.as_ref().is_none_or(|proof| proof.counts(reader.now));
     let name = plain(filed.name(reader.language.tag()));
     let body = html! {
         (back(&reader, "/portal/registrar", "portal.registrar.back"))
@@ -80,7 +83,10 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
         @if in_force.is_some() { (remark(Tone::Info, reader.t("portal.registrar.is_change"))) }
         (facts(&reader, &filed, business.as_ref()))
         (said(&portal, &reader, &filed))
-        (decisions(&reader, &visitor, &filed)?)
+        @if let Some(proof) = &proof {
+            (host_section(&portal, &reader, &visitor, proof, &format!("{}/host", path(&filed))))
+        }
+        (decisions(&reader, &visitor, &filed, is_proved)?)
         (history(&reader, &filed, &steps, true))
     };
     Ok(portal.titled(&visitor, &name, body))
@@ -141,7 +147,7 @@ fn keys(reader: &Reader<'_>, filed: &Filed) -> Markup {
 }
 
 /// What this operator can do now.
-fn decisions(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Result<Markup, PortalError> {
+fn decisions(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed, is_proved: bool) -> Result<Markup, PortalError> {
     let actor = visitor.operator()?;
     let all = [
         (Step::Approve, "portal.decide.approve"),
@@ -155,12 +161,14 @@ fn decisions(reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Result<Ma
     let can: Vec<_> = all
         .into_iter()
         .filter(|(step, _)| next(&filed.standing(), actor, *step).is_ok())
+        .filter(|(step, _)| is_proved || *step != Step::Approve)
         .collect();
     Ok(html! {
         section aria-labelledby="decide" {
             h2 #decide { (reader.t("portal.decide.title")) }
             @if can.is_empty() { p.empty { (reader.t("portal.decide.nothing")) } }
             @else { p { (reader.t("portal.decide.four_eyes")) } }
+            @if !is_proved { (remark(Tone::Unsure, reader.t("portal.error.host_not_proved"))) }
             @for (step, words) in can {
                 (form(reader, visitor, &format!("{}/{}", path(filed), step.as_str()), &decision(reader, filed, step, words)))
             }
@@ -197,6 +205,11 @@ pub(super) async fn step(
     let step = Step::named(&step).ok_or(PortalError::NotFound)?;
     let store = &portal.inner.store;
     let version = fields.number("version")?;
+    if step == Step::Approve {
+        // What it says, and so its host, changes with the version alone.
+        let filed = store.application(&id).await?.ok_or(PortalError::NotFound)?;
+        hosts::check(&portal, &filed).await?;
+    }
     let state = store
         .apply(&id, version, actor, step, fields.text("words"), portal.now())
         .await?;

@@ -11,6 +11,7 @@ async fn tokens_are_made_shown_once_made_anew_and_taken_away() {
     for place in [
         format!("/b/{}/scan", id(&path)),
         format!("/b/{}/desk", id(&path)),
+        format!("/b/{}/offline", id(&path)),
         "/try".to_owned(),
     ] {
         assert!(page.html().contains(&place), "{place}");

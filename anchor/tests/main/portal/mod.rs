@@ -4,19 +4,24 @@ mod browser;
 mod command;
 mod complaints;
 mod desk;
+mod hosts;
 mod own_keys;
 mod registration;
 mod review;
+mod rules;
 mod sign_in;
+mod staff;
 mod taken_off;
 mod verifier;
 mod work;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anchor::pack::load_pack;
 use anchor::portal::{ComplaintFiles, ComplaintReader, Portal, PortalSettings, Role, add_operator, init, issue_letter};
 use axum::Router;
+use did::identity::Organisation;
 use ledger::UnverifiedBundle;
 use serde_json::json;
 use service::config::Common;
@@ -37,6 +42,8 @@ pub(super) struct Office {
     running: Running,
     pub(super) portal: Portal,
     pub(super) verifier: Stub,
+    /// The port of the verifier, where hosts of organisations are too.
+    host_port: u16,
     common: Common,
 }
 
@@ -52,6 +59,8 @@ impl Office {
 
     async fn open_reading(reader: Option<Arc<dyn ComplaintReader>>) -> Self {
         let mut world = World::new().await;
+        // After a jump of the clock the ledger is soon known to be of now again.
+        world.pace.cosign = Duration::from_millis(500);
         let running = world.serve().await;
         let (verifier, url) = Stub::start().await;
         let common: Common = serde_json::from_value(json!({
@@ -78,8 +87,26 @@ impl Office {
             running,
             portal,
             verifier,
+            host_port: url.port().unwrap(),
             common,
         }
+    }
+
+    /// An organisation with keys of its own, at a host that the portal reaches.
+    pub(super) fn organisation(&self, name: &str) -> Organisation {
+        let host = format!("{name}.localhost%3A{}", self.host_port);
+        Organisation::create(&host, NOW, &mut service::random::fill).unwrap()
+    }
+
+    /// The host of an application shows what it should, and the applicant has the portal look.
+    pub(super) async fn prove(&self, browser: &mut Browser, path: &str) {
+        let value = browser.get(path).await.field("host-value").unwrap();
+        self.verifier
+            .told(|told| told.host_file = verifier::HostFile::Text(format!("{value}\n")));
+        let looked = browser.submit(path, &format!("{path}/host"), &[]).await;
+        assert_eq!(looked.location(), path);
+        let text = browser.get(path).await.text();
+        assert!(text.contains("the host is proved"), "{text}");
     }
 
     pub(super) fn running(&self) -> &Running {

@@ -1,7 +1,6 @@
 //! Organisations with keys of their own: a file shows nothing of who hands it in, so that people look at it.
 
 use anchor::portal::Role;
-use did::identity::Organisation;
 use jose::{PublicJwk, base64url};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use service::Clock;
@@ -9,11 +8,10 @@ use service::Clock;
 use super::browser::Browser;
 use super::review::{decide, desk};
 use super::{Office, ask, begin, business_file, hand_in, hand_over, id, registered};
-use crate::fixtures::NOW;
 use crate::world::agency;
 
 /// An application for yes or no alone, for checks at a verifier of its own.
-async fn own(shop: &mut Browser) -> String {
+pub(super) async fn own(shop: &mut Browser) -> String {
     let path = begin(shop, "business").await;
     ask(shop, &path, &[("age_over_18", "needed")]).await;
     let fields = [
@@ -27,16 +25,12 @@ async fn own(shop: &mut Browser) -> String {
     path
 }
 
-fn organisation() -> Organisation {
-    Organisation::create("bank.localhost%3A9", NOW, &mut service::random::fill).unwrap()
-}
-
 #[tokio::test]
 async fn h17_anchor_keys_of_its_own_take_people() {
     let office = Office::open().await;
     let mut shop = office.applicant("Corner Shop").await;
     let path = own(&mut shop).await;
-    let organisation = organisation();
+    let organisation = office.organisation("bank");
     let did = organisation.did().as_str();
     let sent = hand_over(&mut shop, &path, &business_file(&organisation.lines()[0]), "").await;
     assert_eq!(sent.location(), path);
@@ -44,6 +38,7 @@ async fn h17_anchor_keys_of_its_own_take_people() {
     office.portal.carry_out().await.unwrap();
     assert!(shop.get(&path).await.text().contains("Handed in"));
     assert!(office.bundle(did).await.record().is_none());
+    office.prove(&mut shop, &path).await;
     let mut ada = office.operator("ada", Role::Approver).await;
     let mut bob = office.operator("bob", Role::Approver).await;
     decide(&mut ada, &path, "approve").await;
@@ -81,7 +76,7 @@ async fn operators_see_the_keys_that_they_decide_on() {
     let office = Office::open().await;
     let mut shop = office.applicant("Corner Shop").await;
     let path = own(&mut shop).await;
-    let organisation = organisation();
+    let organisation = office.organisation("bank");
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let csr = CertificateParams::default().serialize_request(&key).unwrap();
     let file = business_file(&organisation.lines()[0]);
@@ -93,7 +88,11 @@ async fn operators_see_the_keys_that_they_decide_on() {
     let jwk = PublicJwk::from_p256_sec1(key.public_key_raw()).unwrap();
     for shown in [
         organisation.did().as_str(),
-        "bank.localhost:9",
+        &did::webvh::WebvhDid::try_from(organisation.did().clone())
+            .unwrap()
+            .port()
+            .map(|port| format!("bank.localhost:{port}"))
+            .unwrap(),
         &base64url::encode([7_u8; 32]),
         &base64url::encode(jwk.thumbprint()),
     ] {
@@ -106,13 +105,14 @@ async fn a_renewal_does_not_cut_off_who_has_not_fetched_it_yet() {
     let office = Office::open().await;
     let mut shop = office.applicant("Corner Shop").await;
     let path = own(&mut shop).await;
-    let organisation = organisation();
+    let organisation = office.organisation("bank");
     let did = organisation.did().as_str();
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let csr = CertificateParams::default().serialize_request(&key).unwrap();
     let file = business_file(&organisation.lines()[0]);
     hand_over(&mut shop, &path, &file, &csr.pem().unwrap()).await;
     hand_in(&mut shop, &path).await;
+    office.prove(&mut shop, &path).await;
     let mut ada = office.operator("ada", Role::Approver).await;
     let mut bob = office.operator("bob", Role::Approver).await;
     decide(&mut ada, &path, "approve").await;
@@ -135,10 +135,11 @@ async fn h17_anchor_what_came_onto_the_ledger_meanwhile_is_not_written_over() {
     let office = Office::open().await;
     let mut shop = office.applicant("Corner Shop").await;
     let path = own(&mut shop).await;
-    let elsewhere = agency(1);
+    let elsewhere = office.organisation("agency");
     let sent = hand_over(&mut shop, &path, &business_file(&elsewhere.lines()[0]), "").await;
     assert_eq!(sent.location(), path);
     hand_in(&mut shop, &path).await;
+    office.prove(&mut shop, &path).await;
     assert_eq!(office.world.post_code(&office.world.create(&elsewhere)).await.0, 200);
     let mut ada = office.operator("ada", Role::Approver).await;
     let mut bob = office.operator("bob", Role::Approver).await;

@@ -66,7 +66,7 @@ async fn the_verifier_gets_certificates_and_checks() {
     assert_eq!(owner.html(), "-----BEGIN CERTIFICATE-----");
     let checks = office.verifier.told(|told| told.checks[business].clone());
     assert_eq!(checks["checks"][0]["id"], "check-1");
-    assert_eq!(checks["checks"][0]["rule"], "card_1.age_over_18");
+    assert_eq!(checks["checks"][0]["rule"], "person.age_over_18");
 }
 
 #[tokio::test]

@@ -1,13 +1,11 @@
 //! Four eyes: what says more than yes or no is decided by two operators of the registrar.
 
 use anchor::portal::{Role, UNCONFIRMED};
-use did::identity::Organisation;
 use serde_json::json;
 use service::Clock;
 
 use super::browser::Browser;
 use super::{Office, PERSON, application_file, ask, begin, hand_in, hand_over, id, registered, write};
-use crate::fixtures::NOW;
 
 /// The address of an application for operators.
 pub(super) fn desk(path: &str) -> String {
@@ -291,7 +289,7 @@ async fn an_agency_is_accredited_by_two() {
     let path = begin(&mut agency, "agency").await;
     let fields = [("card", PERSON), ("evidence", "Population Act, section 3")];
     agency.submit(&path, &format!("{path}/agency"), &fields).await;
-    let organisation = Organisation::create("agency.localhost%3A9", NOW, &mut service::random::fill).unwrap();
+    let organisation = office.organisation("agency");
     let mut file = application_file("agency", &organisation.lines()[0]);
     file["vcts"] = json!([PERSON]);
     let sent = hand_over(&mut agency, &path, &file.to_string(), "").await;
@@ -301,6 +299,7 @@ async fn an_agency_is_accredited_by_two() {
         agency.get(&path).await.text().contains("Handed in"),
         "an agency always needs a look"
     );
+    office.prove(&mut agency, &path).await;
     let mut ada = office.operator("ada", Role::Reviewer).await;
     let mut bob = office.operator("bob", Role::Approver).await;
     decide(&mut ada, &path, "approve").await;

@@ -1,4 +1,4 @@
-//! A verifier that serves many businesses, as far as the portal sees it.
+//! A verifier that serves many businesses, as far as the portal sees it; and the host of an organisation.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,10 +32,28 @@ pub(super) struct Told {
     pub(super) tokens: Vec<(String, Value)>,
     pub(super) revoked: Vec<String>,
     pub(super) webhook: Option<String>,
+    /// Who signs in at the desk: name and role.
+    pub(super) operators: Vec<(String, String)>,
+    /// Invitations: their `Idempotency-Key`, name and role.
+    pub(super) invitations: Vec<(String, String, String)>,
+    /// What stands at the host of an organisation, and how often somebody looked there or where that leads.
+    pub(super) host_file: HostFile,
+    pub(super) looks: Vec<&'static str>,
     /// What a check of a card came to.
     pub(super) outcome: Value,
     /// Whether it names another key than the one that signs the request for a certificate.
     pub(super) lies: bool,
+}
+
+/// What a host answers where its value is expected.
+#[derive(Clone, Default)]
+pub(super) enum HostFile {
+    #[default]
+    None,
+    Text(String),
+    Page(String),
+    /// The value stands where this leads.
+    Elsewhere(String),
 }
 
 impl Stub {
@@ -49,6 +67,12 @@ impl Stub {
             .route("/api/v1/businesses/{id}/tokens/{token}", delete(revoke))
             .route("/api/v1/businesses/{id}/tokens/{token}/rotate", post(new_token_of))
             .route("/api/v1/businesses/{id}/webhooks/{wid}", get(webhook).put(set_webhook))
+            .route("/api/v1/businesses/{id}/operators", get(staff))
+            .route("/api/v1/businesses/{id}/operators/{name}", delete(remove_operator))
+            .route("/api/v1/businesses/{id}/invitations", post(invite))
+            .route("/api/v1/businesses/{id}/invitations/{invitation}", delete(withdraw))
+            .route("/.well-known/holdfast-registration.txt", get(host_file))
+            .route("/elsewhere", get(elsewhere))
             .route("/api/v1/checks/{check}/sessions", post(open))
             .route("/api/v1/sessions/{id}", get(session))
             .with_state(stub.clone());
@@ -146,6 +170,80 @@ async fn new_token_of(Path((_, token)): Path<(String, String)>) -> Response {
 async fn revoke(State(stub): State<Stub>, Path((_, token)): Path<(String, String)>) -> StatusCode {
     stub.told(|told| told.revoked.push(token));
     StatusCode::NO_CONTENT
+}
+
+async fn host_file(State(stub): State<Stub>) -> Response {
+    let file = stub.told(|told| {
+        told.looks.push("host");
+        told.host_file.clone()
+    });
+    match file {
+        HostFile::None => StatusCode::NOT_FOUND.into_response(),
+        HostFile::Text(text) => text.into_response(),
+        HostFile::Page(text) => axum::response::Html(text).into_response(),
+        HostFile::Elsewhere(_) => axum::response::Redirect::temporary("/elsewhere").into_response(),
+    }
+}
+
+async fn elsewhere(State(stub): State<Stub>) -> String {
+    stub.told(|told| {
+        told.looks.push("elsewhere");
+        match &told.host_file {
+            HostFile::Elsewhere(text) => text.clone(),
+            _ => String::new(),
+        }
+    })
+}
+
+async fn staff(State(stub): State<Stub>) -> Json<Value> {
+    let (operators, invitations) = stub.told(|told| (told.operators.clone(), told.invitations.clone()));
+    let operators = operators
+        .into_iter()
+        .map(|(name, role)| json!({"name": name, "role": role}));
+    let invitations = invitations.into_iter().enumerate().map(
+        |(number, (_, name, role))| json!({"id": format!("i{number}"), "name": name, "role": role, "expires": NOW + 9}),
+    );
+    let (operators, invitations): (Vec<_>, Vec<_>) = (operators.collect(), invitations.collect());
+    Json(json!({"operators": operators, "invitations": invitations}))
+}
+
+/// One of each name, as the verifier has it.
+async fn invite(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    let invited = (key, text("name"), text("role"));
+    let exists = stub.told(|told| {
+        let exists = told.operators.iter().any(|(name, _)| *name == invited.1);
+        if !exists && !told.invitations.contains(&invited) {
+            told.invitations.push(invited);
+        }
+        exists
+    });
+    if exists {
+        return (StatusCode::CONFLICT, Json(json!({"code": "operator_exists"}))).into_response();
+    }
+    let fresh = json!({"id": "i0", "code": "2345-6789-ABCD-EFGH", "expires": NOW + 9});
+    (StatusCode::CREATED, Json(fresh)).into_response()
+}
+
+async fn withdraw(State(stub): State<Stub>, Path((_, invitation)): Path<(String, String)>) -> StatusCode {
+    let number: usize = invitation.trim_start_matches('i').parse().unwrap();
+    stub.told(|told| told.invitations.remove(number));
+    StatusCode::NO_CONTENT
+}
+
+async fn remove_operator(State(stub): State<Stub>, Path((_, name)): Path<(String, String)>) -> Response {
+    let is_last = stub.told(|told| {
+        let is_last = told.operators.len() == 1;
+        if !is_last {
+            told.operators.retain(|(own, _)| *own != name);
+        }
+        is_last
+    });
+    if is_last {
+        return (StatusCode::CONFLICT, Json(json!({"code": "last_operator"}))).into_response();
+    }
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn webhook(State(stub): State<Stub>) -> Response {

@@ -5,7 +5,7 @@ use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use jose::jwe::{ContentEncryption, UnverifiedJwe};
 use jose::{PrivateJwk, PublicJwk, base64url};
 use serde_json::json;
-use sha2::{Digest, Sha256};
+use testkit::jwe::content_key;
 
 /// Whether `ECDH-ES` between the two keys gives this secret. RFC 7518 §4.6, appendix C
 pub(super) fn agrees(private: &PrivateJwk, public: &PublicJwk, shared: &[u8]) -> bool {
@@ -23,15 +23,4 @@ pub(super) fn agrees(private: &PrivateJwk, public: &PublicJwk, shared: &[u8]) ->
         .unwrap()
         .decrypt(private, &[ContentEncryption::A128Gcm]);
     opened.is_ok_and(|message| message == b"message")
-}
-
-/// Concat KDF with SHA-256, without party infos. RFC 7518 §4.6.2
-fn content_key(shared: &[u8]) -> [u8; 16] {
-    let mut hash = Sha256::new_with_prefix(1_u32.to_be_bytes());
-    hash.update(shared);
-    hash.update(7_u32.to_be_bytes());
-    hash.update(b"A128GCM");
-    hash.update([0; 8]);
-    hash.update(128_u32.to_be_bytes());
-    hash.finalize()[..16].try_into().unwrap()
 }

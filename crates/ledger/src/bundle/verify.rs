@@ -2,11 +2,12 @@
 
 use jose::UnixTime;
 use thiserror::Error;
-use tlog::{Checkpoint, InclusionError, QuorumError};
+use tlog::{Checkpoint, InclusionError, QuorumError, UnverifiedCheckpoint};
 
 use super::{UnverifiedBundle, VerifiedBasis};
 use crate::hash::Hash;
 use crate::kind::Kind;
+use crate::landmark::{Landmark, UnverifiedLandmark};
 use crate::leaf::LeafError;
 use crate::map::{Family, MapProofError};
 use crate::object::ObjectRecord;
@@ -153,6 +154,13 @@ impl<R> VerifiedBundle<R> {
     /// The signed note of that checkpoint, with the signatures of known keys.
     pub fn note(&self) -> &str {
         &self.note
+    }
+
+    /// The same checkpoint, to be compared with others; `None` where the pack is another than the one it was verified
+    /// with. docs/ledger.md §12.3
+    pub fn landmark(&self, pack: &TrustPack) -> Option<Landmark> {
+        let note = UnverifiedCheckpoint::parse(self.note.as_bytes()).ok()?;
+        UnverifiedLandmark::from_note(&note).ok()?.verify(pack).ok()
     }
 
     /// A payload that the record names, where the bundle carries it.

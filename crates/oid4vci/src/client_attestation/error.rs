@@ -3,7 +3,7 @@ use jose::{JwkError, JwsError};
 
 use crate::attester::AttesterError;
 
-/// Why a client is not taken for what it says it is. On the wire all of them are `invalid_client`.
+/// Why a client is not taken for what it says it is. On the wire nearly all of them are `invalid_client`.
 /// draft-ietf-oauth-attestation-based-client-auth §8
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -65,6 +65,10 @@ pub enum ClientAttestationError {
     /// `jti` is empty or too long.
     #[error("jti of the proof of possession is empty or too long")]
     Jti,
+    /// The proof of possession is over no challenge of this server's, or over one that has run out. On the wire
+    /// `use_attestation_challenge`. draft-ietf-oauth-attestation-based-client-auth §7.2
+    #[error("the proof of possession needs a fresh challenge")]
+    Challenge,
     /// The proof of possession was used before.
     #[error("the proof of possession was used before")]
     Replayed,

@@ -6,6 +6,7 @@ use super::*;
 use crate::attester::AttesterError;
 use crate::fixture::{edwards, key, random};
 use crate::identifier::Transport;
+use crate::nonce::NoncePurpose;
 
 const NOW: UnixTime = 1_800_000_000;
 const SERVER: &str = "https://as.example";
@@ -108,6 +109,40 @@ fn what_is_made_here_verifies() {
     assert_ne!(
         case.verify(&attestation, Some(&other)).unwrap().replay_key().unwrap().0,
         replay_key
+    );
+}
+
+#[test]
+fn h6_core_a_proof_over_a_challenge_is_told_from_one_without() {
+    let case = Case::new();
+    let challenges = |key| ServerNonces::new(&[key; 32], &case.server, NoncePurpose::ClientAttestation, 300);
+    let given = challenges(3).issue(NOW, &mut random(5));
+    let check = |challenge: Option<&str>, now| {
+        let pop = make_client_attestation_pop(&case.server, challenge, &case.instance, NOW, &mut random(9)).unwrap();
+        let client = case.verify(&case.attestation(), Some(&pop)).unwrap();
+        client.check_challenge(&challenges(3), now)
+    };
+    assert_eq!(check(Some(&given), NOW), Ok(()));
+    let stranger = challenges(4).issue(NOW, &mut random(5));
+    let none_of_ours = [
+        (None, NOW),
+        (Some("c"), NOW),
+        (Some(stranger.as_str()), NOW),
+        (Some(given.as_str()), NOW + 300),
+    ];
+    for (challenge, now) in none_of_ours {
+        assert_eq!(
+            check(challenge, now),
+            Err(ClientAttestationError::Challenge),
+            "{challenge:?}"
+        );
+    }
+    let jkt = case.instance.public_jwk().thumbprint();
+    let client = case.verify_with(&case.attestation(), None, |expected| expected.dpop_jkt = Some(jkt));
+    assert_eq!(
+        client.unwrap().check_challenge(&challenges(3), NOW),
+        Ok(()),
+        "a DPoP proof has a nonce of its own"
     );
 }
 

@@ -21,9 +21,11 @@ pub use error::DcqlError;
 pub use matching::{Candidate, ClaimSelection, CredentialMatch, CredentialType, Evaluation, SetChoice};
 pub use meta::Meta;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::ClaimsPath;
+use crate::{ClaimsPath, PathComponent};
 
 /// A query that holds every MUST of OpenID4VP 1.0 §6.
 ///
@@ -128,6 +130,15 @@ impl DcqlQuery {
         &self.credential_sets
     }
 
+    /// Every claim that a rule can speak of, as rules name it: `query.claim`. docs/rules.md §1
+    #[must_use]
+    pub fn rule_names(&self) -> BTreeSet<String> {
+        let queries = self.credentials.iter();
+        queries
+            .flat_map(|query| query.claims.iter().filter_map(move |claim| query.rule_name(claim)))
+            .collect()
+    }
+
     /// The first claim that a credential query names twice, which a verifier
     /// MUST NOT do and a wallet ignores. OpenID4VP 1.0 §6.1
     pub fn repeated_claim(&self) -> Option<(&QueryId, &ClaimsPath)> {
@@ -179,6 +190,16 @@ impl CredentialQuery {
     /// all. OpenID4VP 1.0 §6.4.1
     pub fn claims(&self) -> &[ClaimsQuery] {
         &self.claims
+    }
+
+    /// The name that rules have for a claim of this query; `None` for one that does not stand at the top level.
+    /// docs/rules.md §1
+    #[must_use]
+    pub fn rule_name(&self, claim: &ClaimsQuery) -> Option<String> {
+        match claim.path.components() {
+            [PathComponent::Key(name)] => Some(format!("{}.{name}", self.id)),
+            _ => None,
+        }
     }
 
     /// The alternatives, preferred first, as positions in [`Self::claims`];

@@ -7,7 +7,10 @@
 //! `claim_name` (now `path`), and an absent `meta` (now REQUIRED: every type in
 //! the case is listed, which means the same).
 
-use oid4vp::{Authority, AuthorityType, Candidate, CredentialType, DcqlQuery, HolderBinding, PathView};
+use oid4vp::{
+    Authority, AuthorityType, Candidate, ClaimsPath, CredentialQuery, CredentialType, DcqlQuery, HolderBinding,
+    PathView,
+};
 use serde_json::{Value, json};
 use testkit::vectors::{Table, folder};
 
@@ -70,7 +73,21 @@ fn run(case: &Value) {
             .map(|found| found.candidate())
             .collect();
         assert_eq!(found, recorded_matches(expected), "{name}: {id}");
+        for (found, recorded) in evaluation.matches(asked.id()).iter().zip(recorded(expected)) {
+            let needed: Vec<&ClaimsPath> = found.needed().iter().collect();
+            assert_eq!(needed, recorded_claims(asked, recorded), "{name}: {id}");
+        }
     }
+}
+
+/// The paths of the first set of claims that answered.
+fn recorded_claims<'q>(asked: &'q CredentialQuery, recorded: &Value) -> Vec<&'q ClaimsPath> {
+    let sets = recorded["claims"]["valid_claim_sets"].as_array().unwrap();
+    let first = sets.iter().find(|set| set["success"] == json!(true)).unwrap();
+    let places = first["valid_claim_indexes"].as_array().into_iter().flatten();
+    places
+        .map(|place| asked.claims()[place.as_u64().unwrap() as usize].path())
+        .collect()
 }
 
 /// Who the case says stands behind a credential.
@@ -88,9 +105,12 @@ fn authorities_of(credential: &Value) -> Vec<Authority> {
         .collect()
 }
 
+fn recorded(expected: &Value) -> &[Value] {
+    expected["valid_credentials"].as_array().map_or(&[], Vec::as_slice)
+}
+
 fn recorded_matches(expected: &Value) -> Vec<usize> {
-    let valid = expected["valid_credentials"].as_array().map_or(&[][..], Vec::as_slice);
-    valid
+    recorded(expected)
         .iter()
         .map(|found| found["input_credential_index"].as_u64().unwrap() as usize)
         .collect()

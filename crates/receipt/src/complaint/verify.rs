@@ -4,7 +4,8 @@ use cbor::CborError;
 use jose::UnixTime;
 use jose::x5c::{ChainError, UnverifiedChain};
 use ledger::{
-    BundleError, KeyLookup, Localized, OrganisationRecord, Part, TrustPack, UnverifiedBundle, VerifiedBundle,
+    BundleError, KeyLookup, Landmark, Localized, OrganisationRecord, Part, SplitEvidence, TrustPack, UnverifiedBundle,
+    VerifiedBundle,
 };
 use oid4vp::{AuthenticatedRequest, ClientId, PresentationRequest, RequestError, UnverifiedRequest, VerifierEvidence};
 
@@ -30,6 +31,8 @@ pub struct VerifiedComplaint {
     pub until: UnixTime,
     /// Which request; two files about one request have the same.
     pub request: RequestHash,
+    /// The checkpoints of both proofs, for whoever holds others to compare them with.
+    pub checkpoints: Vec<Landmark>,
 }
 
 /// Why a complaint proves nothing. docs/receipts.md §6
@@ -81,6 +84,9 @@ pub enum ComplaintError {
     /// What the business may ask was changed between the two proofs.
     #[error("what the business may ask was changed around the time of the request")]
     ScopeChanged,
+    /// The two proofs are of two histories of the log. This is evidence against the log, which anybody can check.
+    #[error("the two proofs show two histories of the public record")]
+    TwoHistories(Box<SplitEvidence>),
     /// Everything asked for may be asked.
     #[error("the request asks for nothing that the business may not ask for")]
     WithinScope,
@@ -88,8 +94,8 @@ pub enum ComplaintError {
 
 impl UnverifiedComplaint {
     /// Checks everything, without a network and without a clock: in this order the request's form,
-    /// the proof in it, its signature, its times, the later proof, that nothing changed between, and
-    /// that it asks too much.
+    /// the proof in it, its signature, its times, the later proof, that both are of one history, that
+    /// nothing changed between, and that it asks too much.
     ///
     /// # Errors
     /// [`ComplaintError`]
@@ -108,7 +114,9 @@ impl UnverifiedComplaint {
             return Err(ComplaintError::RegistrationExpired);
         }
         let scope = before.scope().ok_or(ComplaintError::ScopeMissing)?;
-        let until = unchanged(record, &complaint.after, asked_at, pack)?;
+        let after = later(record, &complaint.after, asked_at, pack)?;
+        let checkpoints = one_history(&before, &after, pack)?;
+        unchanged(record, &after)?;
         let outside = over_asked(request.query(), &scope, request.purpose());
         if outside.is_empty() {
             return Err(ComplaintError::WithinScope);
@@ -120,8 +128,9 @@ impl UnverifiedComplaint {
             outside,
             asked_at,
             from: before.time(),
-            until,
+            until: after.time(),
             request: RequestHash::of(&request),
+            checkpoints,
         })
     }
 }
@@ -170,22 +179,44 @@ fn times(request: &AuthenticatedRequest, before: UnixTime) -> Result<(UnixTime, 
     }
 }
 
-/// Until when the scope was the same: no entry about it was written since. Gives the time of the
-/// later proof.
-fn unchanged(
+/// The later proof.
+fn later(
     record: &OrganisationRecord,
     after: &[u8],
     asked_at: UnixTime,
     pack: &TrustPack,
-) -> Result<UnixTime, ComplaintError> {
+) -> Result<VerifiedBundle, ComplaintError> {
     let after = UnverifiedBundle::parse(after).map_err(ComplaintError::After)?;
     let after = after.verify(pack, record.did()).map_err(ComplaintError::After)?;
     if after.time() < asked_at {
         return Err(ComplaintError::AfterIsTooOld);
     }
+    Ok(after)
+}
+
+/// The checkpoints of both proofs. Of one size they are one.
+fn one_history(
+    before: &VerifiedBundle,
+    after: &VerifiedBundle,
+    pack: &TrustPack,
+) -> Result<Vec<Landmark>, ComplaintError> {
+    let shown: Vec<Landmark> = [before, after]
+        .iter()
+        .filter_map(|bundle| bundle.landmark(pack))
+        .collect();
+    if let [one, other] = shown.as_slice()
+        && let Some(evidence) = SplitEvidence::of_one_size(one, other)
+    {
+        return Err(ComplaintError::TwoHistories(Box::new(evidence)));
+    }
+    Ok(shown)
+}
+
+/// The scope was the same until the later proof: no entry about it was written between.
+fn unchanged(record: &OrganisationRecord, after: &VerifiedBundle) -> Result<(), ComplaintError> {
     let newest = after.record().and_then(|later| later.head(Part::RelyingParty));
     if newest == record.head(Part::RelyingParty) {
-        Ok(after.time())
+        Ok(())
     } else {
         Err(ComplaintError::ScopeChanged)
     }

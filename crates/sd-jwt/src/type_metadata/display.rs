@@ -1,5 +1,7 @@
 use serde_json::{Map, Value};
+use url::Url;
 
+use super::data_uri;
 use super::members::{locale, object, objects, required_text, text};
 use super::{Color, TypeMetadataError};
 use crate::Integrity;
@@ -42,7 +44,7 @@ pub struct SimpleRendering {
 /// A picture. draft-ietf-oauth-sd-jwt-vc §5.5.1.1.1, §5.5.1.1.2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// An HTTPS URL or a `data:` URI.
+    /// An HTTPS URL or a `data:` URI; under development also an HTTP URL of this machine.
     pub uri: String,
     /// What the picture must hash to.
     pub integrity: Option<Integrity>,
@@ -53,7 +55,7 @@ pub struct Image {
 /// Where an SVG template is, and what it is made for. draft-ietf-oauth-sd-jwt-vc §5.5.1.2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SvgReference {
-    /// An HTTPS URL or a `data:` URI.
+    /// An HTTPS URL or a `data:` URI; under development also an HTTP URL of this machine.
     pub uri: String,
     /// What the template must hash to.
     pub integrity: Option<Integrity>,
@@ -114,6 +116,20 @@ impl TypeDisplay {
 }
 
 impl Rendering {
+    /// The template that fits best to what is wanted: each property that it is made for counts, one that it is
+    /// not made for counts against it. The first of equals. draft-ietf-oauth-sd-jwt-vc §5.5.1.2.1.
+    #[must_use]
+    pub fn svg_template(&self, wanted: SvgProperties) -> Option<&SvgReference> {
+        let mut best: Option<(&SvgReference, u8)> = None;
+        for template in &self.svg_templates {
+            let fit = template.properties.unwrap_or_default().fit(wanted);
+            if best.is_none_or(|(_, known)| fit > known) {
+                best = Some((template, fit));
+            }
+        }
+        best.map(|(template, _)| template)
+    }
+
     fn read(members: &Map<String, Value>) -> Result<Self, TypeMetadataError> {
         let svg_templates = objects(members, "svg_templates", SvgReference::read)?.unwrap_or_default();
         if svg_templates.len() > 1 && svg_templates.iter().any(|template| template.properties.is_none()) {
@@ -148,6 +164,13 @@ impl Image {
 }
 
 impl SvgReference {
+    /// The template that the reference carries along, as a `data:` URI of an SVG; `None` where it has to be
+    /// fetched, or is nothing of the kind.
+    #[must_use]
+    pub fn carried(&self) -> Option<Vec<u8>> {
+        data_uri::svg(&self.uri)
+    }
+
     fn read(members: &Map<String, Value>) -> Result<Self, TypeMetadataError> {
         Ok(Self {
             uri: resource(members)?,
@@ -158,6 +181,19 @@ impl SvgReference {
 }
 
 impl SvgProperties {
+    fn fit(self, wanted: Self) -> u8 {
+        fn of<T: PartialEq>(made_for: Option<T>, wanted: Option<T>) -> u8 {
+            match (made_for, wanted) {
+                (Some(made_for), Some(wanted)) if made_for == wanted => 2,
+                (Some(_), Some(_)) => 0,
+                _ => 1,
+            }
+        }
+        of(self.orientation, wanted.orientation)
+            + of(self.color_scheme, wanted.color_scheme)
+            + of(self.contrast, wanted.contrast)
+    }
+
     fn read(members: &Map<String, Value>) -> Result<Self, TypeMetadataError> {
         let properties = Self {
             orientation: match text(members, "orientation")?.as_deref() {
@@ -196,10 +232,17 @@ fn resource(members: &Map<String, Value>) -> Result<String, TypeMetadataError> {
     let is_there = ["https://", "data:"]
         .iter()
         .any(|start| uri.strip_prefix(start).is_some_and(|rest| !rest.is_empty()));
-    match is_there && jose::claims::is_uri(&uri) {
+    match (is_there || is_loopback(&uri)) && jose::claims::is_uri(&uri) {
         true => Ok(uri),
         false => Err(TypeMetadataError::ResourceUri),
     }
+}
+
+/// `http` to this machine, which whoever fetches refuses outside of the development profile.
+fn is_loopback(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    let is_this = |name: &str| name == "localhost" || name.ends_with(".localhost");
+    url.scheme() == "http" && url.domain().is_some_and(is_this)
 }
 
 fn integrity(members: &Map<String, Value>) -> Result<Option<Integrity>, TypeMetadataError> {

@@ -19,12 +19,14 @@
 
 mod claim;
 mod color;
+mod data_uri;
 mod display;
 mod document;
 mod error;
 mod held;
 mod members;
 mod pattern;
+mod raster;
 mod resolve;
 mod resolved;
 mod rules;

@@ -15,8 +15,8 @@ use serde_json::Value;
 use super::claim::is_svg_id;
 use super::selection::{Selected, View};
 use super::svg_scan::{Piece, scan};
-use super::{ClaimMetadata, ResolvedType};
-use crate::{HeldSdJwt, budget};
+use super::{ClaimMetadata, ResolvedType, SvgReference};
+use crate::{HeldSdJwt, IntegrityError, budget};
 
 /// Why an SVG template is not used; the card is then drawn in a simpler way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +31,12 @@ pub enum SvgTemplateError {
     /// A document type or a processing instruction: neither is needed, and both can be abused.
     #[error("a declaration that is not allowed")]
     Declaration,
-    /// Something that runs, or that refers to something outside of the picture.
-    #[error("the template runs or fetches something")]
+    /// Something that runs, refers to something outside of the picture, moves, or draws many times over.
+    #[error("the template does more than draw")]
     ActiveContent,
+    /// Not the template that the type means.
+    #[error(transparent)]
+    Integrity(#[from] IntegrityError),
     /// `{{` in an attribute, a comment, a style sheet or anywhere else but in text.
     #[error("a placeholder outside of text")]
     PlaceholderInMarkup,
@@ -58,8 +61,26 @@ enum Part {
 }
 
 impl SvgTemplate {
-    /// Checks a template as it was retrieved. Its integrity is checked before, with
-    /// [`crate::Integrity::check`].
+    /// Checks a template as it was retrieved from where the reference says: first its integrity, where the
+    /// type says what it must hash to.
+    ///
+    /// # Errors
+    /// [`SvgTemplateError`]
+    pub fn retrieved(
+        reference: &SvgReference,
+        bytes: &[u8],
+        credential_type: &ResolvedType,
+    ) -> Result<Self, SvgTemplateError> {
+        if let Some(integrity) = &reference.integrity {
+            integrity.check(bytes, &mut budget::SVG_TEMPLATE.clone())?;
+        }
+        Self::parse(bytes, credential_type)
+    }
+
+    /// Checks a template whose integrity was checked before.
+    ///
+    /// # Errors
+    /// [`SvgTemplateError`]
     pub fn parse(bytes: &[u8], credential_type: &ResolvedType) -> Result<Self, SvgTemplateError> {
         let mut budget = budget::SVG_TEMPLATE;
         budget.spend(Work::Bytes, bytes.len())?;

@@ -1,11 +1,13 @@
 //! An SVG taken apart as far as it must be to tell text from markup. XML 1.0 §2, §3.
 //!
 //! Not a renderer: what is drawn, and that nothing is fetched or run, is decided again by the one
-//! who draws. Anything unclear is refused.
+//! who draws. Anything unclear is refused, and so is every element that is not known to draw once
+//! what stands in it: those that repeat or filter make much work of few bytes.
 
 use jose::{Budget, Work};
 
 use super::SvgTemplateError;
+use super::raster::raster_size;
 
 /// A stretch of an SVG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,7 @@ pub(super) fn scan<'t>(svg: &'t str, budget: &mut Budget) -> Result<Vec<Piece<'t
     let mut scan = Scan {
         pieces: Vec::new(),
         open: Vec::new(),
+        sheet: String::new(),
         rest: svg,
         root_seen: false,
     };
@@ -36,6 +39,8 @@ pub(super) fn scan<'t>(svg: &'t str, budget: &mut Budget) -> Result<Vec<Piece<'t
 struct Scan<'t> {
     pieces: Vec<Piece<'t>>,
     open: Vec<&'t str>,
+    /// The style sheet that is open: what stands in it in pieces counts as one.
+    sheet: String,
     rest: &'t str,
     root_seen: bool,
 }
@@ -45,12 +50,20 @@ impl<'t> Scan<'t> {
         if !self.rest.starts_with('<') {
             return self.text();
         }
-        if self.rest.starts_with("<!--") {
-            return self.markup_until("<!--", "-->").map(drop);
-        }
         if self.rest.starts_with("<![CDATA[") && !self.open.is_empty() {
             let markup = self.markup_until("<![CDATA[", "]]>")?;
-            return check_style(markup);
+            let inside = markup
+                .strip_prefix("<![CDATA[")
+                .and_then(|inside| inside.strip_suffix("]]>"));
+            self.style(inside.unwrap_or(markup));
+            return Ok(());
+        }
+        // Who draws may read over what stands between the pieces of a style sheet.
+        if self.open.last() == Some(&"style") && !self.rest.starts_with("</") {
+            return Err(SvgTemplateError::ActiveContent);
+        }
+        if self.rest.starts_with("<!--") {
+            return self.markup_until("<!--", "-->").map(drop);
         }
         let is_first = self.pieces.iter().all(|piece| *piece == Piece::Markup("\u{feff}"));
         if self.rest.starts_with("<?xml ") && is_first {
@@ -93,7 +106,11 @@ impl<'t> Scan<'t> {
                 self.pieces.push(Piece::Text(text));
                 Ok(())
             }
-            Some(_) => check_style(self.markup(length)?),
+            Some(_) => {
+                let text = self.markup(length)?;
+                self.style(text);
+                Ok(())
+            }
             None => match self.markup(length)?.trim_start_matches('\u{feff}').trim() {
                 "" => Ok(()),
                 _ => Err(SvgTemplateError::NotSvg),
@@ -101,10 +118,18 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// Text that is not drawn; that of a style sheet is looked at once it is whole.
+    fn style(&mut self, text: &str) {
+        if self.open.last() == Some(&"style") {
+            self.sheet.push_str(text);
+        }
+    }
+
     fn end_tag(&mut self) -> Result<(), SvgTemplateError> {
         let length = self.rest.find('>').ok_or(SvgTemplateError::NotSvg)? + 1;
         let tag = self.markup(length)?;
-        let name = tag.trim_start_matches("</").trim_end_matches('>').trim_end();
+        let name = tag.strip_prefix("</").unwrap_or(tag).trim_end_matches('>').trim_end();
+        check_style(&std::mem::take(&mut self.sheet))?;
         match self.open.pop() == Some(name) {
             true => Ok(()),
             false => Err(SvgTemplateError::NotSvg),
@@ -114,7 +139,7 @@ impl<'t> Scan<'t> {
     fn start_tag(&mut self, budget: &mut Budget) -> Result<(), SvgTemplateError> {
         let length = tag_length(self.rest).ok_or(SvgTemplateError::NotSvg)?;
         let tag = self.markup(length)?;
-        let inner = tag.trim_start_matches('<').trim_end_matches('>');
+        let inner = tag.strip_prefix('<').unwrap_or(tag).trim_end_matches('>');
         let (inner, is_empty) = match inner.strip_suffix('/') {
             Some(inner) => (inner, true),
             None => (inner, false),
@@ -122,14 +147,16 @@ impl<'t> Scan<'t> {
         let end = inner.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(end);
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
-        let is_second_root = self.open.is_empty() && (self.root_seen || local(name) != "svg");
+        let is_second_root = self.open.is_empty() && (self.root_seen || name != "svg");
         if name.is_empty() || !name.chars().all(is_name) || is_second_root {
             return Err(SvgTemplateError::NotSvg);
         }
-        if ACTIVE_ELEMENTS.contains(&local(name)) {
+        if !ELEMENTS.contains(&name) {
             return Err(SvgTemplateError::ActiveContent);
         }
-        check_attributes(attributes)?;
+        let is_clip = name == "clipPath" || self.open.contains(&"clipPath");
+        check_repeating(name, attributes, is_clip, budget)?;
+        check_attributes(attributes, budget)?;
         self.root_seen = true;
         if !is_empty {
             self.open.push(name);
@@ -154,8 +181,19 @@ fn tag_length(text: &str) -> Option<usize> {
     None
 }
 
+/// What draws the same again counts as many elements: a clip is drawn for each element that it clips, a path for each
+/// text along it. A clip inside a clip is one clip for each clip that there is.
+fn check_repeating(name: &str, attributes: &str, is_clip: bool, budget: &mut Budget) -> Result<(), SvgTemplateError> {
+    let attributes = attributes.to_ascii_lowercase();
+    if is_clip && attributes.contains("url(") {
+        return Err(SvgTemplateError::ActiveContent);
+    }
+    let repeats = name == "textPath" || attributes.contains("clip-path");
+    Ok(budget.spend(Work::Values, if repeats { REPEATED } else { 1 })?)
+}
+
 /// Each attribute has a quoted value, runs nothing, and refers to nothing outside.
-fn check_attributes(mut rest: &str) -> Result<(), SvgTemplateError> {
+fn check_attributes(mut rest: &str, budget: &mut Budget) -> Result<(), SvgTemplateError> {
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
@@ -170,56 +208,111 @@ fn check_attributes(mut rest: &str) -> Result<(), SvgTemplateError> {
             return Err(SvgTemplateError::NotSvg);
         }
         let local = local(name).to_ascii_lowercase();
-        let is_outside = matches!(local.as_str(), "href" | "src") && !is_inside(value);
-        if local.starts_with("on") || local == "base" || is_outside || fetches(value) {
+        if local.starts_with("on") || local == "base" || fetches(&local) || fetches(value) {
             return Err(SvgTemplateError::ActiveContent);
+        }
+        if matches!(local.as_str(), "href" | "src") {
+            check_reference(value.trim(), budget)?;
         }
         rest = after;
     }
 }
 
-/// A reference inside the picture, or a picture that it carries along.
-fn is_inside(reference: &str) -> bool {
-    ["#", "data:image/png", "data:image/jpeg"]
-        .iter()
-        .any(|start| reference.trim().starts_with(start))
+/// A reference inside the picture, or a picture that it carries along, with room for all its points.
+fn check_reference(reference: &str, budget: &mut Budget) -> Result<(), SvgTemplateError> {
+    if reference.starts_with('#') {
+        return Ok(());
+    }
+    let (width, height) = raster_size(reference).ok_or(SvgTemplateError::ActiveContent)?;
+    let points = u64::from(width).saturating_mul(u64::from(height));
+    let bytes = usize::try_from(points.saturating_mul(4)).unwrap_or(usize::MAX);
+    Ok(budget.spend(Work::Inflated, bytes)?)
 }
 
-/// Text that is not drawn, as that of `style`.
-fn check_style(text: &str) -> Result<(), SvgTemplateError> {
-    match fetches(text) {
+/// A style sheet. Rules with an `@` fetch, or set something in motion.
+fn check_style(sheet: &str) -> Result<(), SvgTemplateError> {
+    let style = sheet.to_ascii_lowercase();
+    let is_refused = fetches(&style) || ["@", "clip-path", "animation"].iter().any(|sign| style.contains(sign));
+    match is_refused {
         true => Err(SvgTemplateError::ActiveContent),
         false => Ok(()),
     }
 }
 
-/// A CSS value that refers to something outside. Escapes could hide one.
+/// CSS that refers to something outside, calls what is not known to draw once, takes over the clip of what it stands in,
+/// cuts a line into pieces without end, or blurs. Escapes could hide it.
 fn fetches(css: &str) -> bool {
     let css = css.to_ascii_lowercase();
     let refers = css.match_indices("url(").any(|(place, found)| {
         let target = css[place + found.len()..].trim_start_matches([' ', '"', '\'']);
         !target.starts_with('#')
     });
+    let calls = css
+        .match_indices('(')
+        .any(|(place, _)| !FUNCTIONS.contains(&called(&css[..place])));
     refers
-        || ["\\", "&#", "@import", "image-set("]
+        || calls
+        || ["\\", "&#", "inherit", "dasharray", "shadow"]
             .iter()
             .any(|sign| css.contains(sign))
+}
+
+/// The name of a function that is called where this ends; empty where it is none.
+fn called(before: &str) -> &str {
+    let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || "-_".contains(c));
+    before.get(name.len()..).unwrap_or_default()
 }
 
 fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
+/// As many elements what is drawn over and over counts.
+const REPEATED: usize = 64;
 /// Elements whose text is drawn or read out. Everywhere else, as in `style`, text is markup.
-const TEXT_ELEMENTS: [&str; 6] = ["text", "tspan", "textPath", "title", "desc", "a"];
-/// Elements that run something, bring another language in, or change attributes later.
-const ACTIVE_ELEMENTS: [&str; 8] = [
-    "script",
-    "foreignObject",
-    "handler",
-    "listener",
-    "animate",
-    "set",
-    "iframe",
-    "audio",
+const TEXT_ELEMENTS: [&str; 5] = ["text", "tspan", "textPath", "title", "desc"];
+/// What may be called: a part of the picture, colours, and where something stands. None filters, fetches, or hides what
+/// is meant in a variable. In words a bracket follows a space.
+const FUNCTIONS: [&str; 17] = [
+    "",
+    "url",
+    "rgb",
+    "rgba",
+    "hsl",
+    "hsla",
+    "matrix",
+    "translate",
+    "translatex",
+    "translatey",
+    "scale",
+    "scalex",
+    "scaley",
+    "rotate",
+    "skewx",
+    "skewy",
+    "skew",
+];
+/// Elements that draw once what stands in them, or say how. None runs, fetches, repeats, filters or changes later.
+const ELEMENTS: [&str; 21] = [
+    "svg",
+    "g",
+    "defs",
+    "title",
+    "desc",
+    "style",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "textPath",
+    "image",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
 ];

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use e2e::alone::{Alone, Tried};
 use e2e::codes;
-use e2e::keyring::Keyring;
 use e2e::kiosk::Kiosk;
 use e2e::stack::{Agency, Business, Device, Stack, WITNESSES, generate_people};
 use e2e::wallet::{Answer, Exit, Wallet};
@@ -33,7 +32,6 @@ pub(super) struct Scene {
     pub(super) nowhere: Alone,
     credential: String,
     drawn: usize,
-    _keyring: Keyring,
     // Last, so that what runs in it is gone before.
     folder: TempDir,
 }
@@ -69,11 +67,9 @@ impl Scene {
         let people = generate_people(stack.layout(), FEW).await?;
         let subject = stack.import_people(Agency::Population, &people).await?;
         stack.start_all(&["population", "population-status"]).await?;
-        let keyring = Keyring::start(&folder.path().join("keyring")).await?;
-        let wallet = Wallet::new(&folder.path().join("wallet"), keyring.environment())?;
-        let settings = stack.wallet_settings()?;
-        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-        wallet.run(&settings).await?.expect(Exit::Done)?;
+        // The story shows a card without a network by a wallet with a keyring.
+        let wallet = Wallet::by_passphrase(&folder.path().join("wallet"))?;
+        wallet.init(&stack).await?.expect(Exit::Done)?;
         let credential = accept(&stack, &wallet, &subject).await?;
         stack.recorded(Agency::Population).await?;
         stack.begin_hour().await?;
@@ -86,7 +82,6 @@ impl Scene {
             nowhere,
             credential,
             drawn: 0,
-            _keyring: keyring,
             folder,
         })
     }
@@ -116,8 +111,7 @@ impl Scene {
             .answer(&self.nowhere, &challenge, &out)
             .await?
             .expect(Exit::Done)?;
-        let tried = self.nowhere.tried()?;
-        ensure!(tried == NOTHING, "the wallet asked somebody: {tried:?}");
+        self.nobody_was_asked()?;
         let needed = answer.json["needed"].as_u64().context("needed")?;
         Ok(Seen {
             session,
@@ -141,7 +135,16 @@ impl Scene {
     pub(super) async fn tries(&mut self, frames: &[Vec<u8>]) -> Result<(Answer, PathBuf)> {
         let (challenge, out) = (self.fresh("challenge"), self.fresh("answer"));
         codes::draw(frames, &challenge)?;
-        Ok((self.wallet.answer(&self.nowhere, &challenge, &out).await?, out))
+        let answer = self.wallet.answer(&self.nowhere, &challenge, &out).await?;
+        self.nobody_was_asked()?;
+        Ok((answer, out))
+    }
+
+    /// The wallet has asked nobody since it is nowhere.
+    fn nobody_was_asked(&self) -> Result<()> {
+        let tried = self.nowhere.tried()?;
+        ensure!(tried == NOTHING, "the wallet asked somebody: {tried:?}");
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ test.each([
   ["/b/corner-shop/desk", { name: "home", check: "" }],
   ["/b/corner-shop/ask/adult", { name: "ask", check: "adult" }],
   ["/b/corner-shop/scan", { name: "scan", check: "" }],
+  ["/b/corner-shop/join", { name: "join", check: "" }],
   ["/elsewhere", { name: "home", check: "" }],
 ])("%s", (path, place) => {
   expect(placeOf(path)).toEqual(place);

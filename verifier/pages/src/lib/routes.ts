@@ -10,6 +10,7 @@ export const ROUTES = {
   scan_check: "/scan/:check",
   offline: "/offline",
   offline_check: "/offline/:check",
+  join: "/join",
 } as const;
 
 /** The places of trying out what anybody may ask. */

@@ -1,6 +1,7 @@
 //! The interface of the desk: staff pick a check, ask, and see the verdict.
 
 mod checks;
+mod join;
 mod offline;
 mod sessions;
 mod today;
@@ -32,7 +33,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     )
 }
 
-/// For those who are signed in. A kiosk has nothing that needs a network.
+/// For those who are signed in, and for who joins them. A kiosk has nothing that needs a network.
 fn calls(app: &App) -> Router<Arc<App>> {
     let common = Router::new()
         .route("/checks", get(checks::list))
@@ -51,7 +52,9 @@ fn calls(app: &App) -> Router<Arc<App>> {
         Place::Kiosk => open,
     };
     let answer = match app.offline.place {
-        Place::Service => Router::new().route("/sessions/{id}/answer", post(sessions::answer)),
+        Place::Service => Router::new()
+            .route("/sessions/{id}/answer", post(sessions::answer))
+            .route("/join", post(join::join)),
         Place::Kiosk => Router::new(),
     };
     common

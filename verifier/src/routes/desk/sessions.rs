@@ -64,7 +64,7 @@ pub(super) async fn events(
     Path(OfSession { id }): Path<OfSession>,
 ) -> Result<Response, ApiError> {
     own(&app, &business, &id, staff.name()).await?;
-    Streams::tell(&app, id)
+    Streams::tell_while(&app, id, staff.presence())
 }
 
 /// `POST /desk/api/v1/sessions/{id}/answer`: takes what the wallet could also

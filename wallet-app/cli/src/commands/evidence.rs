@@ -1,30 +1,51 @@
-//! `evidence`: what was found of a public record that shows two histories, as files to give to others.
+//! `evidence`: what was found of a public record that shows two histories, and receipts that name another history than
+//! it, as files to give to others.
 
 use crate::arguments::Arguments;
 use crate::failure::{Exit, Failure};
 use crate::output::Done;
 use crate::session::open;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
+use wallet::KeptEvidence;
 
 pub(crate) fn run(arguments: &Arguments, into: &Path) -> Result<Done, Failure> {
-    let evidence = open(arguments)?.split_evidence()?;
+    let wallet = open(arguments)?;
+    let (evidence, receipts) = (wallet.split_evidence()?, wallet.receipt_evidence()?);
     let unwritable = |path: &Path| Failure::new(Exit::Usage, "file_unwritable").with_detail(path.display().to_string());
-    let mut files = Vec::with_capacity(evidence.len());
-    if !evidence.is_empty() {
+    if !evidence.is_empty() || !receipts.is_empty() {
         std::fs::create_dir_all(into).map_err(|_| unwritable(into))?;
     }
-    for (number, found) in (1..).zip(&evidence) {
-        let path = into.join(format!("two-histories-{number}.cbor"));
-        std::fs::write(&path, &found.file).map_err(|_| unwritable(&path))?;
-        files.push(json!({ "file": path.display().to_string(), "found_at": found.found_at }));
-    }
-    let text = match files.len() {
-        0 => "Nothing was found against the public record.".to_owned(),
-        count => format!(
-            "{count} files in {}. Anybody can check them with `holdfast-anchor verify-evidence`; they say nothing about you.",
-            into.display()
-        ),
+    let write = |name: &str, found: &[KeptEvidence]| {
+        let files = (1..).zip(found).map(|(number, found)| {
+            let path = into.join(format!("{name}-{number}.cbor"));
+            std::fs::write(&path, &found.file).map_err(|_| unwritable(&path))?;
+            Ok(json!({ "file": path.display().to_string(), "found_at": found.found_at }))
+        });
+        files.collect::<Result<Vec<Value>, Failure>>()
     };
-    Ok(Done::new("ok", json!({ "files": files }), text))
+    let (files, receipts) = (write("two-histories", &evidence)?, write("receipt", &receipts)?);
+    let text = words(files.len(), receipts.len(), into);
+    Ok(Done::new("ok", json!({ "files": files, "receipts": receipts }), text))
+}
+
+fn words(histories: usize, receipts: usize, into: &Path) -> String {
+    let mut lines = Vec::new();
+    if histories > 0 {
+        lines.push(format!(
+            "{histories} files in {}. Anybody can check them with `holdfast-anchor verify-evidence`; they say nothing about you.",
+            into.display()
+        ));
+    }
+    if receipts > 0 {
+        lines.push(format!(
+            "{receipts} receipts in {} that name another history than the public record. Anybody can check them with \
+             `holdfast-anchor verify-contradiction`; they say what was shown to whom in which hour.",
+            into.display()
+        ));
+    }
+    if lines.is_empty() {
+        return "Nothing was found against the public record.".to_owned();
+    }
+    lines.join("\n")
 }

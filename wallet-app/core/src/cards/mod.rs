@@ -3,6 +3,7 @@
 mod arrival;
 mod claim;
 mod deletion;
+mod drawing;
 mod face;
 mod names;
 mod reissue;
@@ -16,6 +17,7 @@ pub(crate) use claim::OF_EVERY_CREDENTIAL;
 pub use claim::{CardClaim, ClaimGroup, ClaimGroupId};
 pub(crate) use deletion::destroy;
 pub use deletion::{CardError, UNDO_SECONDS};
+pub use drawing::Drawing;
 pub use face::CardFace;
 pub use names::Names;
 pub(crate) use names::labels_of;
@@ -188,6 +190,8 @@ pub(crate) struct NewCard {
     pub(crate) issuer_host: String,
     pub(crate) display: CredentialMetadata,
     pub(crate) claims: Map<String, Value>,
+    /// As its issuer wants it drawn.
+    pub(crate) drawing: Option<Drawing>,
     pub(crate) valid_from: Option<UnixTime>,
     pub(crate) valid_until: Option<UnixTime>,
     pub(crate) copies: Vec<NewCopy>,

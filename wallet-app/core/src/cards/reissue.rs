@@ -1,7 +1,7 @@
 //! What the copies of a card are got again with, and what changed when they were.
 
 use super::store::{from_json, insert_copies, json};
-use super::{Card, CardId, NewCard, StoreCardError, seconds};
+use super::{Card, CardId, Drawing, NewCard, StoreCardError, seconds};
 use crate::keys::VaultKeys;
 use crate::vault::{Vault, VaultError};
 use jose::{PrivateJwk, UnixTime};
@@ -149,6 +149,7 @@ pub(crate) fn replace(
             ],
         )
         .map_err(VaultError::from)?;
+    Drawing::keep(new.drawing.as_ref(), transaction, &old.id)?;
     if new.claims != old.claims {
         transaction
             .execute(

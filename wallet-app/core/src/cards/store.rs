@@ -1,6 +1,8 @@
 //! Cards and copies in the vault.
 
-use super::{ArrivalId, Card, CardId, ChosenCopy, CopyKind, NewCard, NewCopy, SentCopy, StoreCardError, UnusedCopies};
+use super::{
+    ArrivalId, Card, CardId, ChosenCopy, CopyKind, Drawing, NewCard, NewCopy, SentCopy, StoreCardError, UnusedCopies,
+};
 use crate::keys::{KeyId, VaultKeys};
 use crate::vault::{Vault, VaultError};
 use jose::UnixTime;
@@ -37,6 +39,7 @@ pub(crate) fn insert(
             ],
         )
         .map_err(VaultError::from)?;
+    Drawing::keep(card.drawing.as_ref(), transaction, &id)?;
     insert_copies(transaction, keys, &id, &card.copies)?;
     Ok(id)
 }

@@ -85,7 +85,11 @@ impl Wallet {
         let mut verified = Vec::with_capacity(received.len());
         for (card, batches) in cards.iter().zip(received) {
             match verify(&batches, &card.vct, &issuers, &card.known_types()?) {
-                Ok(copies) => verified.push((card, copies)),
+                Ok(copies) => {
+                    let named = self.check_signer(&agencies, &copies.issuer);
+                    named.map_err(CredentialRefused::from)?;
+                    verified.push((card, copies));
+                }
                 // The issuer may be there and its record not be proved: then that is the reason.
                 Err(CredentialRefused::Issuer(TrustError::UnknownIssuer)) => {
                     let unknown = TrustError::UnknownIssuer;
@@ -123,6 +127,7 @@ impl Wallet {
             let id = arrival.insert(transaction, now)?;
             for (offered, copies) in verified {
                 let card = NewCard {
+                    drawing: offered.drawing(&copies.held),
                     vct: offered.vct.clone(),
                     issuer: copies.issuer,
                     issuer_host: arrival.host.clone(),

@@ -1,12 +1,13 @@
 //! Reading an offer, up to what is shown to the person before anything is asked for.
 
 use super::IssuanceError;
+use super::templates::RetrievedTemplate;
 use super::types::TypeDocument;
 use crate::cards::{CardFace, labels_of};
 use crate::exchange::send;
 use crate::lookalike::looks_odd;
 use crate::text::{Localized, localized};
-use crate::trust::{Agencies, IssuerKeys, load_anchors};
+use crate::trust::{Agencies, Agency, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
 use jose::x5c::TrustAnchors;
 use oid4vci::metadata::{CredentialMetadata, FormatProfile, UnverifiedSignedMetadata};
@@ -57,6 +58,9 @@ pub struct OfferedCard {
     /// What was retrieved about its type.
     #[serde(default)]
     pub(super) types: Vec<TypeDocument>,
+    /// How cards of its type are drawn.
+    #[serde(default)]
+    pub(super) templates: Vec<RetrievedTemplate>,
 }
 
 impl OfferedCard {
@@ -114,6 +118,7 @@ impl Wallet {
     pub(super) async fn prepare(&self, offer: CredentialOffer) -> Result<OpenOffer, IssuanceError> {
         named(offer.credential_issuer.as_str())?;
         let known = self.known_issuers(&offer.credential_issuer).await?;
+        self.check_name(&known, &offer.credential_issuer)?;
         let recorded = known.recorded_name(&offer.credential_issuer)?;
         let metadata = self.issuer_metadata(&offer.credential_issuer, &known).await?;
         let server = self.server_metadata(&offer, &metadata).await?;
@@ -210,11 +215,21 @@ pub(super) struct KnownIssuers {
 impl KnownIssuers {
     /// The issuer's name, if an accredited agency lives at its host; `None` if its certificate has to decide.
     pub(super) fn recorded_name(&self, issuer: &Identifier) -> Result<Option<ledger::Localized>, IssuanceError> {
-        let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
-        match self.agencies.by_host(&url) {
+        match self.agency(issuer)? {
             Some(agency) => Ok(Some(agency.accreditation()?.name)),
             None => Ok(None),
         }
+    }
+
+    /// The accredited agency that lives at the issuer's host, if there is one.
+    pub(super) fn agency(&self, issuer: &Identifier) -> Result<Option<&Agency>, IssuanceError> {
+        let url = Url::parse(issuer.as_str()).map_err(|_| IssuanceError::UnknownIssuer)?;
+        Ok(self.agencies.by_host(&url))
+    }
+
+    /// Every accredited agency.
+    pub(super) fn agencies(&self) -> &Agencies {
+        &self.agencies
     }
 }
 
@@ -269,6 +284,7 @@ pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCa
                 display,
                 configurations: vec![id.to_owned()],
                 types: Vec::new(),
+                templates: Vec::new(),
             }),
         }
     }

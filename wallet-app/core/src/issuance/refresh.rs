@@ -56,6 +56,7 @@ impl Wallet {
                 return Err(CredentialRefused::IssuersDiffer.into());
             }
             let new = NewCard {
+                drawing: offered.drawing(&copies.held),
                 vct: card.vct.clone(),
                 issuer: copies.issuer,
                 issuer_host: card.issuer_host.clone(),

@@ -48,6 +48,7 @@ impl Wallet {
             }
             if let Some(known) = held.known(&card.vct) {
                 card.display.fill_in(known);
+                card.templates = self.templates(known).await;
             }
         }
         Ok(())

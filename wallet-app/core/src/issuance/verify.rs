@@ -26,6 +26,8 @@ pub(super) struct VerifiedCopies {
     pub(super) valid_from: Option<UnixTime>,
     pub(super) valid_until: Option<UnixTime>,
     pub(super) copies: Vec<NewCopy>,
+    /// One of them; they say the same.
+    pub(super) held: HeldSdJwt,
 }
 
 /// What may differ between copies of one card; the rest is the card.
@@ -64,6 +66,7 @@ pub(super) fn verify(
                         valid_from: copy.starts,
                         valid_until: copy.expires,
                         copies: vec![new],
+                        held: copy.held,
                     });
                 }
                 Some(card) if card.issuer != copy.trusted.issuer => {

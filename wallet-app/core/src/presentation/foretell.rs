@@ -7,7 +7,7 @@ use super::scope::Outside;
 use crate::consent::{AskedCard, ConsentError, Foretold};
 use jose::UnixTime;
 use ledger::{Channel, Purpose};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery, PathComponent, QueryId};
+use oid4vp::{ClaimsPath, DcqlQuery, PathComponent, QueryId};
 use rule::{Card, Day, Rule, UnverifiedRule};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ impl RecordedRule {
             return Ok(None);
         };
         let carried = unverified.if_recorded(&recorded).ok_or(Outside::Rule)?;
-        let asked = asked_for(query);
+        let asked = query.rule_names();
         if carried.rule().claims().any(|(name, _)| !asked.contains(name)) {
             return Ok(None);
         }
@@ -93,20 +93,6 @@ impl<'a> Shown<'a> {
             claims: shown.collect(),
         }
     }
-}
-
-/// `query.claim` for every claim at the top level.
-fn asked_for(query: &DcqlQuery) -> BTreeSet<String> {
-    let named = |asked: &CredentialQuery| -> Vec<String> {
-        let claims = asked.claims().iter();
-        claims
-            .filter_map(|claim| match claim.path().components() {
-                [PathComponent::Key(name)] => Some(format!("{}.{name}", asked.id())),
-                _ => None,
-            })
-            .collect()
-    };
-    query.credentials().iter().flat_map(named).collect()
 }
 
 impl<Q> Open<Q> {

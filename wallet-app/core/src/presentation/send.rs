@@ -8,7 +8,7 @@
 //! ```
 
 use super::answer::{self, Answer};
-use super::receipts::{Asker, Awaited};
+use super::receipts::{Arrived, Asker, Awaited};
 use super::widened::remember_scope;
 use super::{NotConsented, Open, OpenRequest, ShareError, Untold};
 use crate::cards::{SentCopy, mark_unused, mark_used, seconds};
@@ -21,10 +21,9 @@ use jose::strict_json;
 use oid4vp::PresentationRequest;
 use outbound::{Limits, OutboundError, Request, Response};
 use proximity::VerifiedChallenge;
-use receipt::VerifiedReceipt;
+use receipt::RequestHash;
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 /// What came of an answer that was delivered.
@@ -52,20 +51,7 @@ pub(crate) struct SessionKey(String);
 
 impl SessionKey {
     pub(super) fn of(request: &PresentationRequest) -> Self {
-        let state = request.state().map_or("", |state| state.as_str());
-        let mut hash = Sha256::new();
-        let client = request.client_id().to_string();
-        let parts = [
-            client.as_str(),
-            request.response_uri().as_str(),
-            request.nonce().as_str(),
-            state,
-        ];
-        for part in parts {
-            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        Self(jose::base64url::encode(hash.finalize()))
+        Self(jose::base64url::encode(RequestHash::of(request).as_bytes()))
     }
 
     /// A challenge is a session of its own.
@@ -145,9 +131,10 @@ impl Wallet {
         match self.client.send(request, &Limits::MESSAGE).await {
             Ok(reply) if reply.status().is_success() => {
                 let now = self.clock.now();
-                let receipt = awaited
-                    .as_ref()
-                    .and_then(|awaited| Some((awaited, awaited.read(&reply, now)?)));
+                let receipt = awaited.as_ref().and_then(|awaited| {
+                    let held = self.vault.landmarks(&self.pack).unwrap_or_default();
+                    Some((awaited, awaited.read(&reply, now, &held)?))
+                });
                 self.vault.finish_shared(&answer, receipt)?;
                 Ok(Receipt {
                     sent,
@@ -254,11 +241,7 @@ impl Vault {
     }
 
     /// They took it; with their receipt, where it holds.
-    fn finish_shared(
-        &self,
-        answer: &StoredAnswer,
-        receipt: Option<(&Awaited, VerifiedReceipt)>,
-    ) -> Result<(), VaultError> {
+    fn finish_shared(&self, answer: &StoredAnswer, receipt: Option<(&Awaited, Arrived)>) -> Result<(), VaultError> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM answer WHERE session = ?1", [&answer.session])?;
             if let Some((awaited, receipt)) = &receipt {

@@ -41,6 +41,9 @@ pub enum TrustError {
     /// Recorded, and not for this type of card.
     #[error("the issuer may not issue this type of card")]
     NotAccredited,
+    /// It has the name of another agency whose cards are held, and the record does not say that it goes on for that one.
+    #[error("the issuer has the name of another office and does not go on for it")]
+    NameTaken,
     /// The DID was deactivated.
     #[error("the organisation's identity was deactivated")]
     Deactivated,
@@ -92,6 +95,7 @@ impl TrustError {
             Self::IncompleteRecord | Self::Payload(_) => "ledger_record_incomplete",
             Self::UnknownIssuer => "issuer_unknown",
             Self::NotAccredited => "issuer_not_accepted",
+            Self::NameTaken => "issuer_name_taken",
             Self::Deactivated => "issuer_deactivated",
             Self::KeyRetired => "key_retired",
             Self::KeyNotAnchored | Self::NoKeyNamed => "key_not_anchored",

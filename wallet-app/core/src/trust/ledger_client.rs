@@ -38,6 +38,9 @@ pub(crate) struct Agencies {
     not_accredited: Vec<String>,
 }
 
+/// Agencies in a row that lost their keys, at most.
+const SUCCESSIONS: usize = 8;
+
 /// Kilobytes an agency, for all agencies of a country.
 const BUNDLES: Limits = Limits::METADATA
     .with_body(16 * 1024 * 1024)
@@ -227,6 +230,20 @@ impl Agencies {
         })
     }
 
+    /// Whether an agency goes on for another one, itself or through others, as their records say, and that counts by
+    /// now. docs/ledger.md §4.2
+    pub(crate) fn go_on(&self, agency: &Agency, other: &str, now: UnixTime) -> bool {
+        let mut before = agency.goes_on_for(now);
+        for _ in 0..SUCCESSIONS {
+            match before {
+                None => return false,
+                Some(did) if did == other => return true,
+                Some(did) => before = self.by_did(did).and_then(|agency| agency.goes_on_for(now)),
+            }
+        }
+        false
+    }
+
     /// What is certain about an issuer that is a did:webvh and not among the accredited, before
     /// any certificate is looked at: recorded without an accreditation, or perhaps among those whose
     /// record was not proved.
@@ -244,8 +261,15 @@ impl Agencies {
 }
 
 impl Agency {
-    fn did(&self) -> Option<&str> {
+    /// Its DID.
+    pub(crate) fn did(&self) -> Option<&str> {
         self.bundle.record().map(OrganisationRecord::did)
+    }
+
+    /// The agency that lost its keys and in whose place it is by now.
+    fn goes_on_for(&self, now: UnixTime) -> Option<&str> {
+        let succession = self.bundle.record()?.accreditation_entry()?.succession()?;
+        (succession.from <= now).then_some(succession.succeeds.as_str())
     }
 
     /// Its record.

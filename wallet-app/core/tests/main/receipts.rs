@@ -3,7 +3,9 @@
 use crate::world::{NOW, RequestDraft, World, decrypt, query};
 use oid4vp::DcqlQuery;
 use receipt::complaint::UnverifiedComplaint;
-use receipt::{Receipt, RequestHash, Salt, SentReceipt, Verdict, shown};
+use receipt::{
+    ContradictionError, LandmarkName, Receipt, RequestHash, Salt, SentReceipt, UnverifiedContradiction, Verdict, shown,
+};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use test_case::test_case;
@@ -22,6 +24,8 @@ enum Spoiled {
     OtherKey,
     Byte,
     Garbage,
+    /// It holds, and names this landmark.
+    Names(LandmarkName),
 }
 
 /// The reply of the business to an answer, with its receipt.
@@ -56,7 +60,10 @@ async fn reply_with_receipt(world: &World, spoiled: Spoiled) -> Arc<Mutex<Option
             verdict: Verdict::Yes,
             rule: [7; 32],
             hour: Receipt::hour(NOW),
-            landmark: None,
+            landmark: match spoiled {
+                Spoiled::Names(named) => Some(named),
+                _ => None,
+            },
             request: salt.commit(&hash),
         };
         let signing = if spoiled == Spoiled::OtherKey {
@@ -117,6 +124,60 @@ async fn f17_wallet_a_receipt_that_does_not_hold_is_no_receipt_and_changes_nothi
     assert!(sent.lock().expect("lock").is_some(), "a receipt was sent");
     let newest = &world.wallet.history().expect("history")[0];
     assert_eq!((newest.receipt, newest.record.outcome), (false, Outcome::Shared));
+}
+
+/// What of a visit is found where the business names this landmark.
+async fn found_after(world: &mut World, named: LandmarkName) -> Vec<Vec<u8>> {
+    let link = world.ask("age", &["age_over_18"]).await;
+    reply_with_receipt(world, Spoiled::Names(named)).await;
+    world.share(&link).await.expect("shared");
+    let newest = &world.wallet.history().expect("history")[0];
+    assert_eq!((newest.receipt, newest.record.outcome), (true, Outcome::Shared));
+    let found = world.wallet.receipt_evidence().expect("evidence");
+    found.into_iter().map(|found| found.file).collect()
+}
+
+#[tokio::test]
+async fn k14_wallet_a_receipt_that_names_another_history_is_kept_as_such() {
+    let mut world = World::ready_offline().await;
+    let tree = world.ledger.replica();
+    let held = LandmarkName {
+        size: tree.size(),
+        root: tree.root(),
+    };
+    assert!(
+        found_after(&mut world, held).await.is_empty(),
+        "in silence where it is the same"
+    );
+    let smaller = LandmarkName {
+        size: held.size - 1,
+        root: [7; 32],
+    };
+    assert!(
+        found_after(&mut world, smaller).await.is_empty(),
+        "of another size nobody can say"
+    );
+    let other = LandmarkName { root: [7; 32], ..held };
+    let found = found_after(&mut world, other).await;
+    assert_eq!(found.len(), 1);
+
+    // A business alone can say anything: the log is believed as before.
+    assert!(world.wallet.split_evidence().expect("evidence").is_empty());
+    assert!(!world.wallet.offline_readiness().expect("readiness").two_histories);
+
+    let world = world.killed();
+    let file = &world.wallet.receipt_evidence().expect("evidence")[0].file;
+    assert_eq!(file, &found[0]);
+    let (pack, business) = (world.ledger.trust_pack(), world.business.did().as_str());
+    let record = world.ledger.record(business);
+    let proved = UnverifiedContradiction::parse(file)
+        .and_then(|file| file.verify(&pack, record))
+        .expect("anybody can check it");
+    assert_eq!((proved.business.as_str(), proved.size), (business, held.size));
+    assert_eq!((proved.named, proved.signed), ([7; 32], held.root));
+    let agency = world.ledger.record(world.agency.did().as_str());
+    let refused = UnverifiedContradiction::parse(file).and_then(|file| file.verify(&pack, agency));
+    assert!(matches!(refused, Err(ContradictionError::Receipt(_))), "{refused:?}");
 }
 
 /// Where a rule is recorded, its hash is no place to write something else.

@@ -1,6 +1,6 @@
 //! Requests that the wallet does not even show.
 
-use crate::world::{ACCESS_KEY, NOW, RequestDraft, World, query};
+use crate::world::{ACCESS_KEY, NOW, RequestDraft, World, YEAR, query};
 use jose::{JwsError, base64url};
 use oid4vp::{ClientIdError, RequestError, RequestUriError};
 use sd_jwt::{ClaimPath, Disclosable};
@@ -483,6 +483,22 @@ async fn e3_wallet_an_access_certificate_that_has_run_out() {
     assert!(matches!(
         error,
         RequestRefused::Trust(TrustError::Chain(jose::x5c::ChainError::Expired))
+    ));
+}
+
+#[tokio::test]
+async fn e3_wallet_an_access_certificate_that_was_taken_out_of_the_record() {
+    let mut world = World::with_card().await;
+    let next = Authority::new("other").certify(key(ACCESS_KEY).public(), &[Name::Dns("shop.localhost")]);
+    let person = testkit::credential::vct("person-identification");
+    let age = testkit::purpose("age", &person, &["age_over_18"], &[]);
+    let listed = crate::world::sha256(next.leaf());
+    let scope = testkit::scope(world.business.did(), "Corner Shop", &[listed], vec![age], NOW + YEAR);
+    world.ledger.register(&scope, &world.business);
+    let link = world.ask("age", &["age_over_18"]).await;
+    assert!(matches!(
+        world.refused(&link).await,
+        RequestRefused::Trust(TrustError::NotInRecord)
     ));
 }
 

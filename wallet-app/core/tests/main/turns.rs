@@ -3,6 +3,7 @@
 
 use crate::waiting::defer;
 use crate::world::{Issuer, World};
+use did::identity::Organisation;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use testkit::credential::vct;
@@ -19,12 +20,22 @@ async fn wait_for_a_slow_one(world: &World, kind: &str) {
     world.answer(SLOW, answer).await;
 }
 
+/// Another organisation, at a host of its own.
+pub(crate) fn office(world: &mut World) -> Organisation {
+    let location = format!("office.localhost%3A{}", world.port());
+    world.ledger.create(&location)
+}
+
 /// Another accredited agency, at a host of its own.
 async fn second_agency(world: &mut World) -> Issuer {
-    let location = format!("office.localhost%3A{}", world.port());
-    let office = world.ledger.create(&location);
+    let office = office(world);
     world.ledger.accredit(&office, "Transport Office", &[&vct("residence")]);
     world.publish_agencies().await;
+    issuer_of(world, &office)
+}
+
+/// What such an agency issues.
+pub(crate) fn issuer_of(world: &World, office: &Organisation) -> Issuer {
     let (kid, key) = office.assertion_key().expect("key");
     let mut issuer = Issuer::of(world, "residence");
     issuer.url = world.url("office", "");

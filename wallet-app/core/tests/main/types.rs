@@ -10,11 +10,11 @@ use test_case::test_case;
 use wallet::{CredentialRefused, IssuanceError};
 use wiremock::ResponseTemplate;
 
-const TYPE: &str = "/types/membership";
+pub(crate) const TYPE: &str = "/types/membership";
 const BASE: &str = "/types/base";
 
 /// An agency that may issue a type whose name is an address, and the issuer of it.
-async fn with_type_at_an_address() -> (World, Issuer) {
+pub(crate) async fn with_type_at_an_address() -> (World, Issuer) {
     with_type(|world| world.url("types", TYPE)).await
 }
 
@@ -29,7 +29,7 @@ async fn with_type(vct: impl FnOnce(&World) -> String) -> (World, Issuer) {
 }
 
 /// The issuer says nothing of what its card is called.
-async fn mount_silent(world: &World, issuer: &Issuer) {
+pub(crate) async fn mount_silent(world: &World, issuer: &Issuer) {
     issuer.mount(world).await;
     let mut metadata = issuer.metadata();
     for configuration in ["person-identification", "person-identification.offline"] {
@@ -43,7 +43,7 @@ async fn mount_silent(world: &World, issuer: &Issuer) {
     world.answer(METADATA, answer).await;
 }
 
-fn document(vct: &str, extends: Option<&str>) -> Value {
+pub(crate) fn document(vct: &str, extends: Option<&str>) -> Value {
     let mut document = json!({
         "vct": vct,
         "display": [{ "locale": "en", "name": "Membership",
@@ -57,7 +57,7 @@ fn document(vct: &str, extends: Option<&str>) -> Value {
     document
 }
 
-async fn publish(world: &World, at: &str, document: &Value) {
+pub(crate) async fn publish(world: &World, at: &str, document: &Value) {
     world
         .answer(at, ResponseTemplate::new(200).set_body_json(document))
         .await;

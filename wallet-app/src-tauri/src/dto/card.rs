@@ -1,7 +1,7 @@
 use super::HistoryItem;
 use crate::error::WalletError;
 use serde::Serialize;
-use wallet::{Card, CardFace, CardStatus, ClaimGroup, Names, PublicRecord, UnusedCopies, VaultError, Wallet};
+use wallet::{Card, CardFace, CardStatus, ClaimGroup, Drawing, Names, PublicRecord, UnusedCopies, VaultError, Wallet};
 
 /// A card without what it says.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +44,7 @@ pub(crate) struct CardDetail {
     #[serde(flatten)]
     pub(crate) summary: CardSummary,
     pub(crate) groups: Vec<ClaimGroup>,
+    pub(crate) drawing: Option<Drawing>,
     pub(crate) issuer_record: Option<PublicRecord>,
     pub(crate) history: Vec<HistoryItem>,
 }
@@ -55,6 +56,7 @@ impl CardDetail {
         Ok(Self {
             summary: CardSummary::of(wallet, card)?,
             groups: card.groups(),
+            drawing: wallet.drawing(card)?,
             issuer_record: wallet.issuer_record(card)?,
             history: history
                 .into_iter()

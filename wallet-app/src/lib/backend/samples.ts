@@ -323,6 +323,9 @@ export const details: T.CardDetail[] = [
         "claims": []
       }
     ],
+    "drawing": {
+      "en": "data:image/svg+xml;base64,PHN2Zy8+"
+    },
     "issuerRecord": {
       "id": "did:webvh:x:office.example",
       "record": "log",
@@ -1769,6 +1772,9 @@ export const received: T.Received[] = [
             "claims": []
           }
         ],
+        "drawing": {
+          "en": "data:image/svg+xml;base64,PHN2Zy8+"
+        },
         "issuerRecord": {
           "id": "did:webvh:x:office.example",
           "record": "log",

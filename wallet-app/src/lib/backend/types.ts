@@ -106,6 +106,8 @@ export interface ClaimGroup {
 
 export interface CardDetail extends CardSummary {
   groups: ClaimGroup[];
+  /** The card as its issuer wants it drawn, a data URI of an SVG for each language; shown as an image alone. */
+  drawing: Localized | null;
   issuerRecord: PublicRecord | null;
   history: HistoryItem[];
 }

@@ -4,6 +4,7 @@ mod change;
 mod profile;
 mod versions;
 
+use super::database::SCHEMA_VERSION;
 use super::*;
 use crate::clock::{Clock, Moment};
 use std::path::Path;
@@ -309,11 +310,13 @@ fn j6_set_up_never_replaces_a_wallet() {
 fn j7_a_newer_vault_is_refused_with_the_version_it_needs() {
     let profile = Profile::new();
     let vault = profile.open(PIN).expect("opened");
-    vault.read(|c| c.pragma_update(None, "user_version", 9)).expect("set");
+    vault
+        .read(|c| c.pragma_update(None, "user_version", SCHEMA_VERSION + 1))
+        .expect("set");
     drop(vault);
     assert!(matches!(
         profile.open(PIN),
-        Err(UnlockError::NewerVersion { found: 9, supported: 8 })
+        Err(UnlockError::NewerVersion { found, supported }) if found == SCHEMA_VERSION + 1 && supported == SCHEMA_VERSION
     ));
 }
 

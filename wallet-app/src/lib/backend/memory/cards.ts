@@ -14,7 +14,7 @@ import type {
 } from "../types";
 import { CONFIRMED_AT, OFFICES, recordOf } from "./parties";
 import type { Person } from "./people";
-import { PORTRAIT } from "./pictures";
+import { drawingOf, PORTRAIT } from "./pictures";
 
 export type Kind = "person" | "residence" | "licence" | "business";
 
@@ -90,6 +90,17 @@ function groupsOf(kind: Kind, holder: Person): ClaimGroup[] {
   return [...groups].filter(([, claims]) => claims.length > 0).map(([id, claims]) => ({ id, claims }));
 }
 
+interface Rendered {
+  rendering: { simple: unknown; svg_templates?: readonly { uri: string }[] };
+}
+
+/** The card type's own drawing, where it has one, with what the card says. */
+function drawnBy(kind: Kind, holder: Person): Localized | null {
+  const display: readonly Rendered[] = TYPES[kind].display;
+  const [drawn] = display.flatMap(({ rendering }) => rendering.svg_templates ?? []);
+  return drawn ? { en: drawingOf(drawn.uri, (name) => String(holder[kind][name] ?? "")) } : null;
+}
+
 /** What may differ from an ordinary card. */
 export interface CardOptions {
   id?: string;
@@ -100,6 +111,8 @@ export interface CardOptions {
   pending?: boolean;
   face?: Partial<CardFace>;
   copies?: { online: number; offline: number };
+  /** As its office wants it drawn. */
+  drawing?: Localized | null;
 }
 
 /** A card about somebody. Its history is filled in when it is asked for. */
@@ -116,6 +129,7 @@ export function makeCard(kind: Kind, holder: Person, options: CardOptions = {}):
     copies: options.copies ?? { online: 24, offline: 6 },
     pending: options.pending ?? false,
     groups: groupsOf(kind, holder),
+    drawing: options.drawing === undefined ? drawnBy(kind, holder) : options.drawing,
     receivedAt: options.receivedAt ?? CONFIRMED_AT - 40 * 86_400,
     issuerRecord: recordOf(office),
     history: [],

@@ -243,6 +243,7 @@ export const LINKS: Record<string, LinkPlan> = {
   request_unreachable: { ...REQUEST, refused: { code: "verifier_unreachable" } },
   could_not_check: { ...REQUEST, refused: { code: "ledger_stale" } },
   wrong_clock: { ...REQUEST, refused: { code: "clock_wrong" } },
+  no_longer_registered: { ...REQUEST, refused: { code: "verifier_not_in_record" } },
   request_no_reply: { ...REQUEST, fails: "maybe_received" },
   request_not_taken: { ...REQUEST, fails: "answer_not_accepted" },
   request_not_sent: { ...REQUEST, fails: "verifier_unreachable" },

@@ -25,3 +25,11 @@ export const CAMERA_FRAME =
   "ODVxD6h5lYO/tvEGKl4u07/O5QhEMFJnaRl4qwwyTrRUsr1LZZJYAG/02AsAgb3rvusTgAavf9LpXAZIvZNbBAjkWlwLCP8X+KRO" +
   "P4vTYCXJ9/FA2MCHa3GBHDn+NtCVaQd0cpoDjaGHG9DI6Q586owCLjvVwNMy7Ov0aQu84UwFapwVgKzztFiLTWMtR444YA8tDLwZ" +
   "G7iBGyjEJ7MKa89gbsFZAAAAAElFTkSuQmCC";
+
+/** A template that a card type carries along, filled in as the wallet does it. */
+export function drawingOf(template: string, valueOf: (name: string) => string): string {
+  const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const svg = atob(template.slice(template.indexOf(",") + 1));
+  const filled = svg.replaceAll(/\{\{(\w+)\}\}/g, (_whole, name: string) => escaped(valueOf(name)));
+  return `data:image/svg+xml,${encodeURIComponent(filled)}`;
+}

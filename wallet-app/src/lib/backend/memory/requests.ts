@@ -283,6 +283,6 @@ function outcomeOf(code: string): Outcome {
 
 /** What lists show of a card. */
 export function summaryOf(card: CardDetail): CardSummary {
-  const { groups: _groups, issuerRecord: _record, history: _history, ...summary } = card;
+  const { groups: _groups, drawing: _drawing, issuerRecord: _record, history: _history, ...summary } = card;
   return structuredClone(summary);
 }

@@ -163,6 +163,11 @@ function twoPending(): CardDetail[] {
   return [makeCard("person", ADA, { pending: true }), makeCard("residence", ADA, { pending: true })];
 }
 
+/** What no wallet lets pass: it would run, and fetch. */
+const PROGRAM = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 252" onload="parent.document.title='ran'">
+  <script>parent.document.title = "ran"</script><rect width="400" height="252" fill="#2f5d50"/>
+  <image href="https://elsewhere.example/seen.png" width="9" height="9"/></svg>`;
+
 /** Every scenario, by its name. */
 export const SCENARIOS = {
   first_run: of(NEW),
@@ -186,6 +191,11 @@ export const SCENARIOS = {
   many_cards: of({ cards: manyCards() }),
   one_pending: of({ cards: onePending() }),
   statuses: of({ cards: everyStatus() }),
+  drawing_is_a_program: of({
+    cards: [
+      makeCard("residence", ADA, { drawing: { en: `data:image/svg+xml,${encodeURIComponent(PROGRAM)}` } }),
+    ],
+  }),
   status_unavailable: of({ statusFailures: 2 }),
   status_offline: of({ fails: { refreshStatus: "ledger_unreachable" } }),
   cards_hang: of({ hangs: ["cards", "card", "pendingCards"] }),
@@ -265,6 +275,7 @@ export const SCENARIOS = {
   offline: opening("request_unreachable"),
   could_not_check: opening("could_not_check"),
   wrong_clock: opening("wrong_clock"),
+  no_longer_registered: opening("no_longer_registered"),
   foreign_code: of({ link: "https://menu.cafe-am-markt.example/today" }),
   slow: opening("offer", { delayMs: 3_000 }),
   camera: of({}),

@@ -1,0 +1,302 @@
+//! The rule of a purpose: what turns what is shown into yes or no. docs/rules.md, docs/registration.md §2
+//!
+//! One rule goes three ways: its hash into the record, itself into an entry of the registrar's, and itself to the
+//! verifier, so that requests carry it and wallets can say what the answer will be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use did::Did;
+use ledger::{Family, ObjectSubject, PayloadError, RuleEntry, RuleQuery};
+use rule::{ClaimType, Rule, RuleError};
+use serde_json::json;
+
+use super::cards::{self, Card, Kind};
+use super::content::{ClaimDraft, LANGUAGES, PurposeDraft, localized};
+use crate::pages::card_types::CardTypes;
+use crate::pages::messages::Language;
+
+/// Claims named in what a rule is called, at most.
+const NAMED: usize = 4;
+
+/// Why a rule that was stated is none for its purpose.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RuleProblem {
+    /// It is no rule, or about what is not asked.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// It asks for nothing that is shown.
+    #[error("the rule reads nothing")]
+    Nothing,
+    /// Whoever shows no more than is needed would get no answer. docs/rules.md §4
+    #[error("the rule gives no answer to what may be left out")]
+    NoAnswer,
+    /// The ledger would not take it.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+}
+
+/// The types of claims that a rule may declare, by `query.claim`.
+type Declared = BTreeMap<String, ClaimType>;
+
+/// The rule of a purpose: the one that is stated, else the one that follows from what is needed. `None` where nothing
+/// is asked of which a rule could speak.
+///
+/// # Errors
+/// [`RuleProblem`] for one that is stated.
+pub(crate) fn rule_of(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<Rule>, RuleProblem> {
+    if purpose.rule.is_empty() {
+        return Ok(following(purpose, cards));
+    }
+    let rule = declaring_what_it_reads(&purpose.rule, &declared(purpose, cards))?;
+    if rule.reads().is_empty() {
+        return Err(RuleProblem::Nothing);
+    }
+    if !answers_all(purpose, cards, &rule) {
+        return Err(RuleProblem::NoAnswer);
+    }
+    Ok(Some(rule))
+}
+
+/// Whether somebody wrote a rule that follows from nothing: it would stand in public, and nobody has looked at it.
+pub(crate) fn is_written(purpose: &PurposeDraft, cards: &[Card]) -> bool {
+    let hash = |rule: Rule| rule.hash();
+    let stated = rule_of(purpose, cards).ok().flatten().map(hash);
+    !purpose.rule.is_empty() && (stated.is_none() || stated != following(purpose, cards).map(hash))
+}
+
+/// The names that a rule of this purpose may use.
+pub(crate) fn names<'a>(purpose: &'a PurposeDraft, cards: &'a [Card]) -> Vec<(String, &'a ClaimDraft)> {
+    let named = |claim: &'a ClaimDraft| Some((name(cards, claim)?, claim));
+    purpose.claims.iter().filter_map(named).collect()
+}
+
+/// As it goes to the ledger, called by what it reads. Its subject has its hash: of many purposes with one rule, the
+/// ledger has it once.
+///
+/// # Errors
+/// [`RuleProblem::Payload`] where the ledger would not take it.
+pub(crate) fn entry(rule: &Rule, owner: &Did, cards: &[Card], types: &CardTypes) -> Result<RuleEntry, RuleProblem> {
+    let declared: Declared = rule.claims().map(|(name, kind)| (name.to_owned(), kind)).collect();
+    // Both name types by the same words. docs/rules.md §1
+    let claims = serde_json::from_value(json!(declared)).map_err(|_| PayloadError::Text("claims"))?;
+    let name = hex::encode(rule.hash());
+    let subject = ObjectSubject::owned(Family::Rule, owner, &name).ok_or(PayloadError::Text("subject"))?;
+    let asked: BTreeSet<&str> = declared
+        .keys()
+        .filter_map(|name| Some(name.split_once('.')?.0))
+        .collect();
+    let query = |id: &str| RuleQuery {
+        id: id.to_owned(),
+        vct_values: cards
+            .iter()
+            .filter(|card| card.query == id)
+            .map(|card| card.vct.to_owned())
+            .collect(),
+    };
+    let entry = RuleEntry {
+        claims,
+        expression: rule.text().to_owned(),
+        name: localized(&called(rule, cards, types))?,
+        queries: asked.into_iter().map(query).collect(),
+        subject: subject.as_str().to_owned(),
+        subset: u64::from(rule::SUBSET_VERSION),
+    };
+    entry.encode()?;
+    Ok(entry)
+}
+
+/// The claims that a rule reads, in words.
+fn called(rule: &Rule, cards: &[Card], types: &CardTypes) -> BTreeMap<String, String> {
+    let reads = rule.reads();
+    let label = |name: &String, language: Language| {
+        let (query, claim) = name.split_once('.')?;
+        let card = cards.iter().find(|card| card.query == query)?;
+        types.label(card.vct, &cards::path(claim), language).map(str::to_owned)
+    };
+    let words = |language: Language| {
+        let labels = reads.iter().take(NAMED).filter_map(|name| label(name, language));
+        let mut labels: Vec<String> = labels.collect();
+        if reads.len() > NAMED {
+            labels.push("…".to_owned());
+        }
+        labels.join(", ")
+    };
+    let languages = Language::ALL
+        .into_iter()
+        .filter(|language| LANGUAGES.contains(&language.tag()));
+    languages
+        .map(|language| (language.tag().to_owned(), words(language)))
+        .collect()
+}
+
+/// What follows from the claims alone: every yes or no that is needed is yes, and all else that is needed is there.
+/// Where that is longer than a rule may be, it is about yes and no alone.
+fn following(purpose: &PurposeDraft, cards: &[Card]) -> Option<Rule> {
+    let needed: Vec<(String, Kind)> = needed(purpose, cards);
+    let all = needed.iter().map(|(name, kind)| match kind {
+        Kind::Boolean => name.clone(),
+        Kind::Date | Kind::List | Kind::Text | Kind::Other => format!("has({name})"),
+    });
+    let booleans = needed.iter().filter(|(_, kind)| *kind == Kind::Boolean);
+    let booleans = booleans.map(|(name, _)| name.clone());
+    let declared = declared(purpose, cards);
+    let texts = [all.collect::<Vec<_>>(), booleans.collect()];
+    texts
+        .into_iter()
+        .filter(|conditions| !conditions.is_empty())
+        .find_map(|conditions| declaring_what_it_reads(&conditions.join(" && "), &declared).ok())
+}
+
+fn needed(purpose: &PurposeDraft, cards: &[Card]) -> Vec<(String, Kind)> {
+    let mut needed: Vec<_> = purpose
+        .claims
+        .iter()
+        .filter(|claim| claim.is_needed)
+        .filter_map(|claim| Some((name(cards, claim)?, cards::kind(cards, &claim.vct, &claim.claim)?)))
+        .collect();
+    // The order on the page makes no other rule.
+    needed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    needed
+}
+
+/// `query.claim`; none for a card that is not built in.
+fn name(cards: &[Card], claim: &ClaimDraft) -> Option<String> {
+    let card = cards.iter().find(|card| card.vct == claim.vct)?;
+    Some(format!("{}.{}", card.query, claim.claim))
+}
+
+fn declared(purpose: &PurposeDraft, cards: &[Card]) -> Declared {
+    let one = |claim: &ClaimDraft| {
+        let kind = match cards::kind(cards, &claim.vct, &claim.claim)? {
+            Kind::Boolean => ClaimType::Bool,
+            Kind::Date => ClaimType::Date,
+            Kind::List => ClaimType::StringList,
+            // A picture is a text that is there or not.
+            Kind::Text | Kind::Other => ClaimType::String,
+        };
+        Some((name(cards, claim)?, kind))
+    };
+    purpose.claims.iter().filter_map(one).collect()
+}
+
+/// A rule is the same whatever else is asked beside it: it declares what it reads, and no more.
+fn declaring_what_it_reads(text: &str, declared: &Declared) -> Result<Rule, RuleError> {
+    let reads = Rule::parse(text, declared.clone())?.reads();
+    let read = declared.iter().filter(|(name, _)| reads.contains(*name));
+    Rule::parse(text, read.map(|(name, kind)| (name.clone(), *kind)))
+}
+
+/// Whether there is an answer for whoever leaves out what may be left out, of one card or of all.
+fn answers_all(purpose: &PurposeDraft, cards: &[Card], rule: &Rule) -> bool {
+    let shown = |leaves_out: &dyn Fn(&ClaimDraft) -> bool| -> BTreeSet<String> {
+        let kept = purpose
+            .claims
+            .iter()
+            .filter(|claim| claim.is_needed || !leaves_out(claim));
+        kept.filter_map(|claim| name(cards, claim)).collect()
+    };
+    let of_one = cards
+        .iter()
+        .all(|card| rule.can_answer(&shown(&|claim| claim.vct == card.vct)));
+    of_one && rule.can_answer(&shown(&|_| true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::Channel;
+    use test_case::test_case;
+
+    const PERSON: &str = "urn:holdfast:vct:person-identification:1";
+    const OWNER: &str = "did:webvh:QmVUE1PXRETvpMn2MVPwUTsxki8kWQPqqK2pUxXgjDcv6w:registrar.example";
+
+    fn purpose(claims: &[(&str, bool)], rule: &str) -> PurposeDraft {
+        let claim = |(claim, is_needed): &(&str, bool)| ClaimDraft {
+            vct: PERSON.to_owned(),
+            claim: (*claim).to_owned(),
+            is_needed: *is_needed,
+        };
+        PurposeDraft {
+            id: "check-1".to_owned(),
+            text: BTreeMap::from([("en".to_owned(), "You must be 18.".to_owned())]),
+            channel: Channel::Online,
+            retention_days: 0,
+            claims: claims.iter().map(claim).collect(),
+            rule: rule.to_owned(),
+        }
+    }
+
+    fn text(claims: &[(&str, bool)], rule: &str) -> Option<String> {
+        let rule = rule_of(&purpose(claims, rule), &cards::cards()).unwrap();
+        rule.map(|rule| rule.text().to_owned())
+    }
+
+    #[test_case(&[("age_over_18", true)] => Some("person.age_over_18".to_owned()); "a yes or no")]
+    #[test_case(&[("family_name", true), ("age_over_18", true)] => Some("person.age_over_18 && has(person.family_name)".to_owned()); "all that is needed")]
+    #[test_case(&[("portrait", true)] => Some("has(person.portrait)".to_owned()); "a picture that is there")]
+    #[test_case(&[("age_over_18", true), ("age_over_21", false)] => Some("person.age_over_18".to_owned()); "not what is optional")]
+    #[test_case(&[("age_over_21", false)] => None; "nothing that is needed")]
+    fn what_follows_from_the_claims(claims: &[(&str, bool)]) -> Option<String> {
+        text(claims, "")
+    }
+
+    #[test_case("person.birth_date_age_years >= 18" => true; "of what is needed")]
+    #[test_case("has(person.age_over_18) && person.age_over_18 || person.birth_date_age_years >= 18" => true; "asks first")]
+    #[test_case("person.age_over_18" => false; "of what may be left out")]
+    #[test_case("person.family_name == \"A\"" => false; "of what is not asked")]
+    #[test_case("true" => false; "of nothing")]
+    #[test_case("person.birth_date + 1" => false; "no rule")]
+    #[test_case("person.birth_date_age_years >= 18 && \"j@x.example\" == \"j@x.example\"" => true; "personal, which the entry refuses")]
+    fn stated(rule: &str) -> bool {
+        let claims = [("birth_date", true), ("age_over_18", false)];
+        rule_of(&purpose(&claims, rule), &cards::cards()).is_ok()
+    }
+
+    #[test]
+    fn a_rule_is_the_same_whatever_is_asked_beside_it() {
+        let cards = cards::cards();
+        let hash = |claims: &[(&str, bool)]| rule_of(&purpose(claims, ""), &cards).unwrap().unwrap().hash();
+        let alone = hash(&[("age_over_18", true)]);
+        assert_eq!(hash(&[("portrait", false), ("age_over_18", true)]), alone);
+        assert_ne!(hash(&[("age_over_21", true)]), alone);
+    }
+
+    #[test]
+    fn the_entry_has_the_hash_of_the_rule_and_its_name() {
+        let (cards, types) = (cards::cards(), CardTypes::load().unwrap());
+        let owner: Did = OWNER.parse().unwrap();
+        let rule = rule_of(&purpose(&[("age_over_18", true)], ""), &cards)
+            .unwrap()
+            .unwrap();
+        let entry = entry(&rule, &owner, &cards, &types).unwrap();
+        assert_eq!(entry.rule_hash().unwrap(), rule.hash());
+        assert_eq!(entry.queries[0].vct_values, [PERSON]);
+        assert_eq!(entry.name.text("en"), "18 or older");
+        assert_eq!(entry.subject, format!("{OWNER}/rule/{}", hex::encode(rule.hash())));
+        assert_eq!(RuleEntry::parse(&entry.encode().unwrap()), Ok(entry));
+    }
+
+    #[test]
+    fn what_looks_personal_is_no_entry() {
+        let (cards, types) = (cards::cards(), CardTypes::load().unwrap());
+        let text = "person.age_over_18 && \"j@x.example\" == \"j@x.example\"";
+        let rule = rule_of(&purpose(&[("age_over_18", true)], text), &cards)
+            .unwrap()
+            .unwrap();
+        let refused = entry(&rule, &OWNER.parse().unwrap(), &cards, &types);
+        assert!(matches!(
+            refused,
+            Err(RuleProblem::Payload(PayloadError::Personal("expression")))
+        ));
+    }
+
+    #[test]
+    fn what_was_written_by_hand_is_told_from_what_follows() {
+        let cards = cards::cards();
+        let is_written = |rule: &str| super::is_written(&purpose(&[("age_over_18", true)], rule), &cards);
+        assert!(!is_written(""));
+        assert!(!is_written("person.age_over_18"));
+        assert!(is_written("!person.age_over_18"));
+        assert!(is_written("no rule"));
+    }
+}
