@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ledger::cbor::{self, CborError, Reader, Writer};
+use cbor::{CborError, Reader, Writer};
 use ledger::{PayloadError, Replica, SnapshotError, TrustPack};
 use service::files::write_atomically;
 use sha2::{Digest, Sha256};

@@ -27,11 +27,11 @@ pub enum Work {
     Bytes,
     /// Bytes that compressed ones were inflated to.
     Inflated,
-    /// JSON values: every object, array, member value and element.
+    /// Values of JSON and CBOR: every object or map, array, tag, member value and element.
     Values,
-    /// JSON arrays and objects inside one another. A level, not a sum.
+    /// Arrays, objects and tags inside one another. A level, not a sum.
     Depth,
-    /// Bytes of one JSON string or name, escapes resolved. A level, not a sum.
+    /// Bytes of one string or name; of JSON, escapes resolved. A level, not a sum.
     StringBytes,
     /// Disclosures of an SD-JWT.
     Disclosures,
@@ -67,8 +67,8 @@ impl fmt::Display for Work {
         formatter.write_str(match self {
             Self::Bytes => "bytes",
             Self::Inflated => "inflated bytes",
-            Self::Values => "JSON values",
-            Self::Depth => "JSON levels",
+            Self::Values => "values",
+            Self::Depth => "levels",
             Self::StringBytes => "bytes in a string",
             Self::Disclosures => "disclosures",
             Self::Nesting => "disclosures inside one another",

@@ -342,3 +342,76 @@ fn a_certified_key_is_the_jwk() {
     let verified = verify_for(&[leaf.der()], &root, Purpose::Credential).unwrap();
     assert!(verified.public_jwk().same_key(key.public()));
 }
+
+#[test]
+fn a_chain_in_der_is_the_chain_in_base64() {
+    let root = root();
+    let between = below(authority_params("between"), &root);
+    let leaf = below(leaf_params(), &between);
+    let anchors = TrustAnchors::from_pem([&root.2]).unwrap();
+    let verify = |chain: UnverifiedChain| chain.verify(&anchors, NOW, Purpose::Credential).unwrap();
+    let der = [&leaf.1, &between.1];
+    let read = verify(UnverifiedChain::from_der(&der).unwrap());
+    assert_eq!(
+        read.sha256(),
+        verify(UnverifiedChain::parse(&to_value(der)).unwrap()).sha256()
+    );
+    let none: [&[u8]; 0] = [];
+    assert_eq!(UnverifiedChain::from_der(&none).unwrap_err(), ChainError::NotAChain);
+    assert_eq!(
+        UnverifiedChain::from_der(&[&leaf.1; 6]).unwrap_err(),
+        ChainError::TooLong
+    );
+    let long = [vec![0; 32 * 1024]];
+    assert_eq!(UnverifiedChain::from_der(&long).unwrap_err(), ChainError::TooLong);
+}
+
+/// ISO/IEC 18013-5 Annex B.1.4.
+#[test]
+fn a_signer_of_driving_licences_says_so() {
+    let root = root();
+    let signer = || ExtendedKeyUsagePurpose::Other(vec![1, 0, 18013, 5, 1, 2]);
+    let certified = |usages: &[KeyUsagePurpose], purposes: Vec<ExtendedKeyUsagePurpose>| {
+        let mut params = leaf_params();
+        params.key_usages = usages.to_vec();
+        params.extended_key_usages = purposes;
+        let leaf = below(params, &root);
+        verify_for(&[&leaf.1], &root, Purpose::Mdl).map(drop)
+    };
+    let signs = [KeyUsagePurpose::DigitalSignature];
+    assert_eq!(certified(&signs, vec![signer()]), Ok(()));
+    for (usages, purposes) in [
+        (signs.as_slice(), vec![]),
+        (&signs, vec![ExtendedKeyUsagePurpose::ClientAuth]),
+        (&[], vec![signer()]),
+        (&[KeyUsagePurpose::KeyAgreement], vec![signer()]),
+    ] {
+        assert_eq!(
+            certified(usages, purposes.clone()),
+            Err(ChainError::WrongPurpose),
+            "{usages:?} {purposes:?}"
+        );
+    }
+}
+
+#[test]
+fn countries_of_leaf_and_anchor_are_told() {
+    let named = |mut params: CertificateParams, country: &str| {
+        params.distinguished_name.push(DnType::CountryName, country);
+        params
+    };
+    let root = root_with(named(authority_params("root"), "UT"));
+    let between = below(named(authority_params("between"), "DE"), &root);
+    let leaf = below(named(leaf_params(), "NL"), &between);
+    let verified = verify_for(&[&leaf.1, &between.1], &root, Purpose::Credential).unwrap();
+    assert_eq!(
+        (verified.country(), verified.anchor_country()),
+        (Some("NL"), Some("UT"))
+    );
+    assert!(verified.not_before() < NOW && NOW < verified.not_after());
+    let plain = below(leaf_params(), &root);
+    assert_eq!(
+        verify_for(&[&plain.1], &root, Purpose::Credential).unwrap().country(),
+        None
+    );
+}

@@ -3,10 +3,10 @@
 use jose::{SignError, Signer};
 use thiserror::Error;
 
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::{BlobRef, Hash, sha256};
 use crate::kind::Kind;
 use crate::leaf::{Authority, Head, LEAF_CAP, Leaf, LeafError, LeafSignature};
+use cbor::{CborError, Reader, Writer};
 
 /// Longest private blob in bytes.
 const PRIVATE_CAP: usize = 4096;

@@ -4,9 +4,9 @@ use jose::UnixTime;
 use tlog::{Checkpoint, KeyId, LogKey, Origin, SignatureLine, UnverifiedCheckpoint};
 
 use crate::bundle::MakeBundleError;
-use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::Hash;
 use crate::trust_pack::TrustPack;
+use cbor::{CborError, Reader, Writer};
 
 const COSIGNATURES: usize = 64;
 

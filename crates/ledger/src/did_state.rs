@@ -3,11 +3,11 @@
 use did::webvh::{LogError, LogState, StoredLogState};
 use jose::UnixTime;
 
-use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::{BlobRef, Hash};
 use crate::keys::KEYS;
 use crate::leaf::{read_blob_ref, write_blob_ref};
 use crate::record::ascending;
+use cbor::{CborError, Reader, Writer};
 
 /// SHA-256 and its length, as a multihash says it.
 const MULTIHASH: [u8; 2] = [0x12, 0x20];

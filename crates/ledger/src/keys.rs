@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jose::{Algorithm, PublicJwk};
 
-use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::Hash;
 use crate::leaf::{algorithm_number, algorithm_of};
 use crate::record::ascending;
+use cbor::{CborError, Reader, Writer};
 
 /// Keys in a document, and next keys announced by it, at most.
 pub(crate) const KEYS: usize = 16;

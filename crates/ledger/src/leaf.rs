@@ -3,9 +3,9 @@
 use jose::Algorithm;
 use thiserror::Error;
 
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::{BlobRef, Hash, leaf_hash};
 use crate::kind::Kind;
+use cbor::{CborError, Reader, Writer};
 
 /// Longest leaf in bytes.
 pub const LEAF_CAP: usize = 2048;

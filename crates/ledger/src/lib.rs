@@ -15,7 +15,6 @@
 mod admission;
 mod builder;
 mod bundle;
-pub mod cbor;
 mod checkpoint;
 mod did_state;
 mod ecosystem_link;

@@ -3,12 +3,12 @@
 use did::Did;
 use did::webvh::WebvhDid;
 
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::{BlobRef, Hash};
 use crate::leaf::{Head, read_blob_ref, write_blob_ref};
 use crate::map::Family;
 use crate::payload::ReleaseVersion;
 use crate::record::{read_head, write_head};
+use cbor::{CborError, Reader, Writer};
 
 const VERSION: u64 = 1;
 /// Longest name of a rule, service, document or program.

@@ -5,13 +5,13 @@ use jose::{SignError, Signer, UnixTime, VerifyingKey};
 use thiserror::Error;
 
 use crate::builder::{LeafBuilder, Submission, SubmissionError};
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::{Hash, sha256};
 use crate::keys::KeyLookup;
 use crate::kind::Kind;
 use crate::leaf::{Authority, LeafSignature};
 use crate::payload::{Accreditation, PayloadError};
 use crate::record::OrganisationRecord;
+use cbor::{CborError, Reader, Writer};
 
 const VERSION: u64 = 1;
 const CONTEXT: &str = "holdfast/proposal/v1";

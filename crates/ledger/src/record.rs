@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jose::{PublicJwk, UnixTime};
 
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::did_state::DidState;
 use crate::hash::{BlobRef, Hash};
 use crate::keys::{KeyLookup, KeySet, Purposes};
 use crate::kind::Part;
 use crate::leaf::{Head, LeafPointer, read_blob_ref, write_blob_ref};
 use crate::payload::{ACCESS_CERTIFICATES, ACCREDITED_TYPES};
+use cbor::{CborError, Reader, Writer};
 
 const VERSION: u64 = 1;
 

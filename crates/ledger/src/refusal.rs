@@ -4,8 +4,8 @@ use jose::UnixTime;
 use thiserror::Error;
 use tlog::{LogKey, LogSigner, SignError};
 
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::Hash;
+use cbor::{CborError, Reader, Writer};
 
 const VERSION: u64 = 1;
 const CONTEXT: &str = "holdfast/refusal/v1";

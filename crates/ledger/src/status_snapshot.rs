@@ -3,9 +3,9 @@
 use thiserror::Error;
 use tlog::{InclusionError, Tree, prove_inclusion};
 
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::{Hash, leaf_hash};
 use crate::record::SnapshotEntry;
+use cbor::{CborError, Reader, Writer};
 
 /// Bytes of a list in one leaf.
 const CHUNK: usize = 128;

@@ -219,20 +219,14 @@ fn a_bundle_is_read_strictly() {
     let refused = |bytes: &[u8]| UnverifiedBundle::parse(bytes).unwrap_err();
     assert_eq!(
         refused(&bytes[..bytes.len() - 1]),
-        BundleError::Cbor(ledger::cbor::CborError::Truncated)
+        BundleError::Cbor(cbor::CborError::Truncated)
     );
     let mut longer = bytes.clone();
     longer.push(0);
-    assert_eq!(
-        refused(&longer),
-        BundleError::Cbor(ledger::cbor::CborError::TrailingBytes)
-    );
+    assert_eq!(refused(&longer), BundleError::Cbor(cbor::CborError::TrailingBytes));
     let mut version = bytes.clone();
     version[1] = 2;
-    assert_eq!(
-        refused(&version),
-        BundleError::Cbor(ledger::cbor::CborError::UnexpectedValue)
-    );
+    assert_eq!(refused(&version), BundleError::Cbor(cbor::CborError::UnexpectedValue));
     assert_eq!(refused(&vec![0; 1024 * 1024 + 1]), BundleError::TooLong);
 }
 

@@ -1,6 +1,6 @@
 //! Landmarks and the landmark file: what they prove, and what is refused.
 
-use ledger::cbor::{CborError, Writer};
+use cbor::{CborError, Writer};
 use ledger::{
     AccreditedOrganisation, BundleError, Hash, LANDMARK_FILE_CAP, LandmarkError, LandmarkFileError, LandmarkFileParts,
     ListContent, MakeLandmarkError, MapProof, MapProofError, UnverifiedBundle, UnverifiedLandmark,

@@ -1,6 +1,6 @@
 //! Evidence of a split view: what is evidence, and what is none.
 
-use ledger::cbor::Writer;
+use cbor::Writer;
 use ledger::{Hash, Landmark, LandmarkError, SplitError, SplitEvidence, UnverifiedLandmark, UnverifiedSplitEvidence};
 use testkit::{Cosignatures, Ledger};
 use tlog::{ConsistencyError, Tree, leaf_hash, prove_consistency, root_of};

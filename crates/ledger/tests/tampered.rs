@@ -167,16 +167,13 @@ fn a_record_with_a_changed_byte_is_refused() {
     record[last] ^= 1;
     assert_eq!(parts.verify(), Err(BundleError::MapProof(ledger::MapProofError::Root)));
     parts.record.as_mut().unwrap().push(0);
-    assert_eq!(
-        parts.verify(),
-        Err(BundleError::Record(ledger::cbor::CborError::TrailingBytes))
-    );
+    assert_eq!(parts.verify(), Err(BundleError::Record(cbor::CborError::TrailingBytes)));
 }
 
 /// A record is read before it is proved: what it costs to read is bounded.
 #[test]
 fn a_record_with_more_keys_than_a_document_may_have_is_refused_unread() {
-    use ledger::cbor::{CborError, Writer};
+    use cbor::{CborError, Writer};
     let mut parts = Parts::new();
     let point = jose::PrivateJwk::generate_p256(&mut |out: &mut [u8]| out.fill(7))
         .public()

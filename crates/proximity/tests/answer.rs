@@ -1,8 +1,8 @@
 //! What a verifier gets out of an answer, and what it refuses. docs/offline-qr.md §3
 
+use cbor::{CborError, Writer};
 use jose::base64url;
 use jose::jwe::BareJwe;
-use ledger::cbor::{CborError, Writer};
 use ledger::{StatusProof, UnverifiedBundle};
 use oid4vp::{DcqlQuery, HolderBinding, QueryId, ResponseError, VpToken};
 use proximity::{

@@ -1,7 +1,7 @@
 //! What a wallet accepts as a challenge, rule by rule. docs/offline-qr.md §2
 
+use cbor::CborError;
 use did::identity::OldKey;
-use ledger::cbor::CborError;
 use ledger::{BundleError, Channel, Clock, FreshnessError, UnverifiedLandmark};
 use proximity::{Challenge, ChallengeError, Evidence, HeldIssuer, MakeChallengeError, UnverifiedChallenge};
 use test_case::test_case;

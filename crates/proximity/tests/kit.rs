@@ -1,8 +1,8 @@
 //! A shop, an agency and a wallet, at one moment.
 
+use cbor::Writer;
 use did::identity::Organisation;
 use jose::{PrivateJwk, Signer, SigningKey, UnixTime, VerifyingKey};
-use ledger::cbor::Writer;
 use ledger::{
     Channel, Clock, FreshnessLimit, ListContent, Scope, SnapshotTree, StatusProof, TrustPack, UnverifiedLandmark,
 };

@@ -7,7 +7,7 @@
 //! It shows that a business signed what the log did not: the business was shown another history, or it lies. Which of
 //! the two it does not say, so nobody stops believing the log for it. The salt is not in it.
 
-use ledger::cbor::{self, CborError, Reader, Writer};
+use cbor::{CborError, Reader, Writer};
 use ledger::{Hash, LandmarkError, OrganisationRecord, TrustPack, UnverifiedLandmark};
 use thiserror::Error;
 

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
+use cbor::Writer;
 use did::identity::Organisation;
 use jose::{PrivateJwk, Signer, base64url};
-use ledger::cbor::Writer;
 use ledger::{Channel, Clock, FreshnessLimit, ListContent, SnapshotTree, StatusProof, TrustPack, UnverifiedLandmark};
 use oid4vp::DcqlQuery;
 use proximity::{Accepted, Challenge, HeldIssuer, NewChallenge, UnverifiedChallenge, VerifiedChallenge};

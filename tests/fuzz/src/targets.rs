@@ -12,6 +12,7 @@ mod jwe;
 mod jws;
 mod landmark;
 mod leaf;
+mod mdoc;
 mod note;
 mod offer;
 mod qr_frame;
@@ -37,9 +38,10 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 23] = [
     jws::TARGET,
     sd_jwt::TARGET,
+    mdoc::TARGET,
     jwe::TARGET,
     status_list::TARGET,
     dcql::TARGET,

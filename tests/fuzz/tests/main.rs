@@ -13,6 +13,7 @@ mod replayed {
 
     #[test_case("jws"; "jws")]
     #[test_case("sd-jwt"; "sd_jwt")]
+    #[test_case("mdoc"; "mdoc")]
     #[test_case("jwe"; "jwe")]
     #[test_case("status-list"; "status_list")]
     #[test_case("dcql"; "dcql")]

@@ -37,6 +37,11 @@ pub enum Validity {
     NotYet,
 }
 
+/// The extended key usage of document signers. ISO/IEC 18013-5 Annex B.1.4
+pub fn document_signer() -> ExtendedKeyUsagePurpose {
+    ExtendedKeyUsagePurpose::Other(vec![1, 0, 18013, 5, 1, 2])
+}
+
 /// Why an authority may not make the chain that it makes. RFC 5280 §4.2.1.9, §4.2.1.10
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
@@ -99,9 +104,19 @@ impl Authority {
         Self::root(name, Validity::Expired)
     }
 
+    /// A root authority of a country, as those that certify document signers. ISO/IEC 18013-5 Annex B.1.2
+    pub fn of_country(name: &str, country: &str) -> Self {
+        let mut params = authority_params(name, Validity::Current);
+        params.distinguished_name.push(DnType::CountryName, country);
+        Self::self_signed(params)
+    }
+
     fn root(name: &str, validity: Validity) -> Self {
+        Self::self_signed(authority_params(name, validity))
+    }
+
+    fn self_signed(params: CertificateParams) -> Self {
         let key = KeyPair::generate().expect("a key");
-        let params = authority_params(name, validity);
         let certificate = params.self_signed(&key).expect("a root certificate");
         Self {
             issuer: Issuer::new(params, key),
@@ -164,9 +179,21 @@ impl Authority {
         validity: Validity,
         purposes: &[ExtendedKeyUsagePurpose],
     ) -> Chain {
-        let key = SubjectPublicKeyInfo::from_der(&key.to_spki_der()).expect("a public key");
         let mut params = leaf_params(names, validity);
         params.extended_key_usages = purposes.to_vec();
+        self.sign(key, params)
+    }
+
+    /// A chain for a signer of a country, valid now, for named purposes only.
+    pub fn certify_signer(&self, key: &PublicJwk, country: &str, purposes: &[ExtendedKeyUsagePurpose]) -> Chain {
+        let mut params = leaf_params(&[], Validity::Current);
+        params.distinguished_name.push(DnType::CountryName, country);
+        params.extended_key_usages = purposes.to_vec();
+        self.sign(key, params)
+    }
+
+    fn sign(&self, key: &PublicJwk, params: CertificateParams) -> Chain {
+        let key = SubjectPublicKeyInfo::from_der(&key.to_spki_der()).expect("a public key");
         let leaf = params.signed_by(&key, &self.issuer).expect("a certificate");
         Chain {
             certificates: prepend(&leaf, &self.above),

@@ -41,10 +41,10 @@ impl TrustAnchors {
     /// Path validation asks nothing of the anchor's own dates: one that has run out ends here.
     /// A renewed certificate for the same name and key makes the same anchor; one of them has to
     /// be valid.
-    pub(super) fn check_validity(&self, used: &TrustAnchor<'_>, now: UnixTime) -> Result<(), ChainError> {
+    pub(super) fn valid(&self, used: &TrustAnchor<'_>, now: UnixTime) -> Result<&Certificate, ChainError> {
         let mut outcome = Err(ChainError::UnknownIssuer);
         for (certificate, _) in self.anchors.iter().filter(|(_, anchor)| anchor == used) {
-            outcome = certificate.check_validity(now);
+            outcome = certificate.check_validity(now).map(|()| certificate);
             if outcome.is_ok() {
                 break;
             }

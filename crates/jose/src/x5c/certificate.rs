@@ -14,6 +14,8 @@ pub(super) struct Certificate {
     pub(super) der: CertificateDer<'static>,
     pub(super) sha256: [u8; 32],
     pub(super) subject: String,
+    /// `countryName` of the subject, where there is one. RFC 5280 Appendix A.1
+    pub(super) country: Option<String>,
     pub(super) raw_subject: Vec<u8>,
     pub(super) raw_issuer: Vec<u8>,
     pub(super) not_before: i64,
@@ -41,6 +43,7 @@ impl Certificate {
         Ok(Self {
             sha256: Sha256::digest(&der).into(),
             subject: read.subject().to_string(),
+            country: country(&read),
             raw_subject: read.subject().as_raw().to_vec(),
             raw_issuer: read.issuer().as_raw().to_vec(),
             not_before: read.validity().not_before.timestamp(),
@@ -73,6 +76,14 @@ impl Certificate {
             return Err(ChainError::Expired);
         }
         Ok(())
+    }
+}
+
+fn country(read: &X509Certificate<'_>) -> Option<String> {
+    let mut names = read.subject().iter_country();
+    match (names.next(), names.next()) {
+        (Some(name), None) => name.as_str().ok().map(str::to_owned),
+        _ => None,
     }
 }
 

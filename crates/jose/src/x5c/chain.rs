@@ -27,21 +27,30 @@ impl UnverifiedChain {
     /// Reads the value of an `x5c` header.
     pub fn parse(x5c: &Value) -> Result<Self, ChainError> {
         let texts = x5c.as_array().ok_or(ChainError::NotAChain)?;
-        let mut budget = CHAIN;
-        let too_long = |_: OverBudget| ChainError::TooLong;
-        budget.spend(Work::Signatures, texts.len()).map_err(too_long)?;
-        let mut certificates = Vec::with_capacity(texts.len());
-        for text in texts {
+        Self::read(texts, |text, budget| {
             let text = text.as_str().ok_or(ChainError::NotAChain)?;
             budget.reach(Work::StringBytes, text.len()).map_err(too_long)?;
-            let der = STANDARD.decode(text).map_err(|_| ChainError::Base64)?;
-            certificates.push(Certificate::parse(der)?);
-        }
-        let mut certificates = certificates.into_iter();
-        let leaf = certificates.next().ok_or(ChainError::NotAChain)?;
+            STANDARD.decode(text).map_err(|_| ChainError::Base64)
+        })
+    }
+
+    /// Reads certificates in DER form, leaf first: the value of an `x5chain` header. RFC 9360 §2.
+    pub fn from_der<T: AsRef<[u8]>>(certificates: &[T]) -> Result<Self, ChainError> {
+        Self::read(certificates, |der, budget| {
+            let der = der.as_ref();
+            budget.reach(Work::StringBytes, der.len()).map_err(too_long)?;
+            Ok(der.to_vec())
+        })
+    }
+
+    fn read<T>(values: &[T], der: impl Fn(&T, &mut Budget) -> Result<Vec<u8>, ChainError>) -> Result<Self, ChainError> {
+        let mut budget = CHAIN;
+        budget.spend(Work::Signatures, values.len()).map_err(too_long)?;
+        let mut certificates = values.iter().map(|value| Certificate::parse(der(value, &mut budget)?));
+        let leaf = certificates.next().ok_or(ChainError::NotAChain)??;
         Ok(Self {
             leaf,
-            issuers: certificates.collect(),
+            issuers: certificates.collect::<Result<_, _>>()?,
         })
     }
 
@@ -78,6 +87,9 @@ impl UnverifiedChain {
         purpose: Purpose,
     ) -> Result<VerifiedCertificate, ChainError> {
         self.check_form(anchors)?;
+        if purpose == Purpose::Mdl && self.leaf.may_sign.is_none() {
+            return Err(ChainError::WrongPurpose);
+        }
         let trusted: Vec<TrustAnchor<'_>> = anchors.anchors.iter().map(|(_, anchor)| anchor.clone()).collect();
         let intermediates: Vec<CertificateDer<'_>> = self
             .issuers
@@ -89,8 +101,8 @@ impl UnverifiedChain {
         let path = leaf
             .verify_for_usage(SIGNATURES, &trusted, &intermediates, time, purpose, None, None)
             .map_err(ChainError::of_path)?;
-        anchors.check_validity(path.anchor(), now)?;
-        VerifiedCertificate::new(self.leaf)
+        let anchor = anchors.valid(path.anchor(), now)?;
+        Ok(VerifiedCertificate::new(self.leaf)?.below(anchor))
     }
 
     /// Accepts a leaf because its SHA-256 is listed in a record that the caller has verified,
@@ -133,6 +145,10 @@ impl UnverifiedChain {
         }
         Ok(())
     }
+}
+
+fn too_long(_: OverBudget) -> ChainError {
+    ChainError::TooLong
 }
 
 /// Algorithms accepted inside a path: ECDSA with SHA-2 on P-256 and P-384.

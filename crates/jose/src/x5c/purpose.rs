@@ -1,11 +1,14 @@
 use webpki::{ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 
 /// What the leaf's key is used for. Where the leaf has an extended key usage, it must name
-/// one that fits; where it has none, every purpose is allowed.
+/// one that fits; where it has none, every purpose but [`Purpose::Mdl`] is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Signs credentials: document signer (ISO/IEC 18013-5 Annex B).
     Credential,
+    /// Signs mobile driving licences: document signer, and both key usage and extended key usage have to
+    /// be there (ISO/IEC 18013-5 Annex B.1.4).
+    Mdl,
     /// Signs presentation requests: reader authentication (ISO/IEC 18013-5 Annex B), or TLS
     /// client or server authentication.
     Request,
@@ -29,7 +32,7 @@ impl Purpose {
         /// 1.3.6.1.5.5.7.3.30
         const STATUS: KeyPurposeId<'_> = KeyPurposeId::new(b"\x2b\x06\x01\x05\x05\x07\x03\x1e");
         match self {
-            Self::Credential => usage == DOCUMENT_SIGNER,
+            Self::Credential | Self::Mdl => usage == DOCUMENT_SIGNER,
             Self::Request => [READER, SERVER, CLIENT].contains(&usage),
             Self::StatusList => [STATUS, DOCUMENT_SIGNER].contains(&usage),
             Self::Attestation => [SERVER, CLIENT].contains(&usage),
@@ -46,7 +49,7 @@ impl ExtendedKeyUsageValidator for Purpose {
                 return Ok(());
             }
         }
-        if present {
+        if present || *self == Self::Mdl {
             return Err(webpki::Error::EmptyEkuExtension);
         }
         Ok(())

@@ -8,6 +8,7 @@ pub struct VerifiedCertificate {
     certificate: Certificate,
     public_jwk: PublicJwk,
     verifying_key: VerifyingKey,
+    anchor_country: Option<String>,
 }
 
 impl VerifiedCertificate {
@@ -18,7 +19,16 @@ impl VerifiedCertificate {
             certificate,
             public_jwk,
             verifying_key,
+            anchor_country: None,
         })
+    }
+
+    /// The same, with what is known of the anchor of its path.
+    pub(super) fn below(self, anchor: &Certificate) -> Self {
+        Self {
+            anchor_country: anchor.country.clone(),
+            ..self
+        }
     }
 
     /// The certified key, ready to verify.
@@ -55,6 +65,24 @@ impl VerifiedCertificate {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.certificate.subject
+    }
+
+    /// The one `countryName` of the subject. RFC 5280 Appendix A.1.
+    #[must_use]
+    pub fn country(&self) -> Option<&str> {
+        self.certificate.country.as_deref()
+    }
+
+    /// The one `countryName` of the anchor at the end of its path, where there was a path.
+    #[must_use]
+    pub fn anchor_country(&self) -> Option<&str> {
+        self.anchor_country.as_deref()
+    }
+
+    /// The first second of validity.
+    #[must_use]
+    pub fn not_before(&self) -> UnixTime {
+        u64::try_from(self.certificate.not_before).unwrap_or(0)
     }
 
     /// The last second of validity.

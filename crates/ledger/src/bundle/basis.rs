@@ -4,7 +4,6 @@ use jose::UnixTime;
 use tlog::Checkpoint;
 
 use super::BundleError;
-use crate::cbor::{CborError, Reader, Writer};
 use crate::checkpoint::CompactCheckpoint;
 use crate::hash::{BlobRef, Hash, leaf_hash};
 use crate::kind::Kind;
@@ -12,6 +11,7 @@ use crate::leaf::{Authority, Leaf};
 use crate::map::hashes;
 use crate::payload::{MapHead, PayloadError};
 use crate::trust_pack::TrustPack;
+use cbor::{CborError, Reader, Writer};
 
 /// Checkpoint, last leaf with its payload, and the path between them; nothing checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

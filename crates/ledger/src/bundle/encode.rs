@@ -4,9 +4,9 @@ use thiserror::Error;
 use tlog::UnverifiedCheckpoint;
 
 use super::{Basis, Statement};
-use crate::cbor::Writer;
 use crate::checkpoint::CompactCheckpoint;
 use crate::map::MapProof;
+use cbor::Writer;
 
 /// What a bundle is made of. Who has it all makes a bundle; whether it proves anything is the
 /// reader's to say.

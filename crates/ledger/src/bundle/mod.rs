@@ -11,8 +11,8 @@ pub use encode::{BundleParts, MakeBundleError, encode_bundles};
 pub(crate) use statement::Statement;
 pub use verify::{BundleError, VerifiedBundle};
 
-use crate::cbor::{self, CborError, Reader};
 use crate::map::Family;
+use cbor::{CborError, Reader};
 
 /// Longest bundle in bytes, and longest set of bundles.
 const BUNDLE_CAP: usize = 1024 * 1024;

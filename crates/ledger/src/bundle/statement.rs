@@ -1,11 +1,11 @@
 //! What the map says about one organisation: map proof, record, payloads that it names.
 
 use super::BundleError;
-use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::{Hash, sha256};
 use crate::map::{Family, MapProof, MapProofError, map_key};
 use crate::object::ObjectRecord;
 use crate::record::OrganisationRecord;
+use cbor::{CborError, Reader, Writer};
 
 const BLOBS: usize = 8;
 

@@ -5,7 +5,6 @@ use thiserror::Error;
 use tlog::{Checkpoint, InclusionError, QuorumError, UnverifiedCheckpoint};
 
 use super::{UnverifiedBundle, VerifiedBasis};
-use crate::cbor::CborError;
 use crate::hash::Hash;
 use crate::kind::Kind;
 use crate::landmark::{Landmark, UnverifiedLandmark};
@@ -15,6 +14,7 @@ use crate::object::ObjectRecord;
 use crate::payload::{Accreditation, AuditSnapshot, Payload, Policy, Scope, StatusSnapshot};
 use crate::record::{OrganisationRecord, PolicyRecord};
 use crate::trust_pack::TrustPack;
+use cbor::CborError;
 
 /// Newest state of one organisation (or policy, or object), or that there is none. Made by
 /// [`UnverifiedBundle::verify`], [`UnverifiedBundle::verify_object`] and [`UnverifiedBundle::verify_policy`].

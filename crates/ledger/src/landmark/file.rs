@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use super::{Landmark, UnverifiedLandmark, hour_of};
 use crate::bundle::{Basis, BundleError, SET_CAP, Statement, VerifiedBasis, VerifiedBundle, write_bundle};
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::payload::MapHead;
 use crate::record::OrganisationRecord;
 use crate::trust_pack::TrustPack;
+use cbor::{CborError, Reader, Writer};
 
 /// Longest landmark file in bytes.
 pub const LANDMARK_FILE_CAP: usize = SET_CAP;

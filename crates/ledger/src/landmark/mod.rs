@@ -13,10 +13,10 @@ use thiserror::Error;
 use tlog::{Checkpoint, ConsistencyError, QuorumError, UnverifiedCheckpoint, verify_consistency};
 
 use crate::bundle::MakeBundleError;
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::checkpoint::CompactCheckpoint;
 use crate::hash::Hash;
 use crate::trust_pack::TrustPack;
+use cbor::{CborError, Reader, Writer};
 
 /// Seconds of an hour.
 const HOUR: u64 = 3600;

@@ -4,10 +4,10 @@ use thiserror::Error;
 use tlog::{ConsistencyError, HashSource, MakeProofError, prove_consistency, root_of};
 
 use super::{Landmark, LandmarkError, UnverifiedLandmark};
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::Hash;
 use crate::map::hashes;
 use crate::trust_pack::TrustPack;
+use cbor::{CborError, Reader, Writer};
 
 /// Longest evidence file in bytes: two checkpoints and a proof.
 const EVIDENCE_CAP: usize = 32 * 1024;

@@ -14,8 +14,8 @@ pub use update::MapChange;
 
 use thiserror::Error;
 
-use crate::cbor::Writer;
 use crate::hash::{Hash, sha256};
+use cbor::Writer;
 
 const CONTEXT: &str = "holdfast/map/v1";
 

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{Map, MapError, MapNode, MapNodes, bit};
-use crate::cbor::{CborError, Reader, Writer};
 use crate::hash::Hash;
+use cbor::{CborError, Reader, Writer};
 
 /// The leaf at which the walk for a key ends, and the inner nodes passed, from the leaf up.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use jose::UnixTime;
 
 use super::PayloadError;
-use crate::cbor::{self, Reader, Writer};
 use crate::hash::Hash;
+use cbor::{Reader, Writer};
 
 /// Root of the map after the first `size` entries; itself entry number `size`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

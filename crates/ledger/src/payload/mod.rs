@@ -44,9 +44,9 @@ pub use text::Localized;
 
 pub(crate) use json::{from_canonical, from_value, present, to_canonical};
 
-use crate::cbor::CborError;
 use crate::kind::Kind;
 use crate::quorum::QuorumTextError;
+use cbor::CborError;
 
 /// Why a payload does not follow its schema.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

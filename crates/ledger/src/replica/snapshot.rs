@@ -5,13 +5,13 @@ use thiserror::Error;
 use tlog::{HashSource, NodeId, Tree};
 
 use super::{ReplayError, Replica};
-use crate::cbor::{self, CborError, Reader, Writer};
 use crate::hash::Hash;
 use crate::leaf::{Head, LeafPointer};
 use crate::object::ObjectRecord;
 use crate::payload::{PayloadError, Policy};
 use crate::record::{OrganisationRecord, PolicyRecord};
 use crate::state::{Change, MapHeadState, PolicyState};
+use cbor::{CborError, Reader, Writer};
 
 const VERSION: u64 = 1;
 

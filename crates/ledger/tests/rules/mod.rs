@@ -59,7 +59,7 @@ pub(crate) fn grant_leaf(ledger: &Ledger, agency: &Organisation) -> LeafBuilder 
 pub(crate) fn changed(submission: &Submission, change: impl FnOnce(&mut Leaf)) -> Submission {
     let mut leaf = submission.leaf().clone();
     change(&mut leaf);
-    let mut writer = ledger::cbor::Writer::new();
+    let mut writer = cbor::Writer::new();
     writer
         .array(4)
         .uint(1)

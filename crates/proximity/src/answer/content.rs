@@ -1,6 +1,6 @@
 //! What is encrypted: presentations, and what the verifier lacks. docs/offline-qr.md §3
 
-use ledger::cbor::{self, CborError, Reader, Writer};
+use cbor::{CborError, Reader, Writer};
 
 use super::presentation::Presentation;
 use crate::budget::{BudgetField, BudgetLine};

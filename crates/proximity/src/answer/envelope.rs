@@ -1,7 +1,7 @@
 //! What of an answer is not encrypted. docs/offline-qr.md §3
 
+use cbor::{CborError, Reader, Writer};
 use jose::jwe::BareJwe;
-use ledger::cbor::{self, CborError, Reader, Writer};
 
 const VERSION: u64 = 1;
 

@@ -1,7 +1,7 @@
 //! Why an answer is refused or cannot be made. docs/offline-qr.md §3
 
+use cbor::CborError;
 use jose::jwe::JweError;
-use ledger::cbor::CborError;
 use oid4vp::ResponseError;
 use thiserror::Error;
 

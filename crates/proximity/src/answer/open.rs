@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use cbor::CborError;
 use jose::{PrivateJwk, UnixTime};
-use ledger::cbor::CborError;
 use ledger::{StatusProof, StatusProofError, UnverifiedBundle};
 use oid4vp::UnverifiedVpToken;
 use serde_json::{Map, Value};

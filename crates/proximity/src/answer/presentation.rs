@@ -1,7 +1,7 @@
 //! An SD-JWT+KB taken to pieces that can be put together again. docs/offline-qr.md §3
 
+use cbor::{Reader, Writer};
 use jose::base64url;
-use ledger::cbor::{Reader, Writer};
 use sha2::{Digest, Sha256};
 
 use super::content::ContentError;
@@ -106,7 +106,7 @@ fn sd_hash(sd_jwt: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ledger::cbor;
+
     use test_case::test_case;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! Why a challenge is refused or cannot be made. docs/offline-qr.md §2
 
+use cbor::CborError;
 use jose::SignError;
-use ledger::cbor::CborError;
 use ledger::{BundleError, FreshnessError, LandmarkError};
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! What the verifier holds already, and which answers count. docs/offline-qr.md §2, §3.3
 
+use cbor::{CborError, Reader, Writer};
 use jose::UnixTime;
-use ledger::cbor::{CborError, Reader, Writer};
 use ledger::{Channel, FreshnessLimit};
 
 /// Issuers that a challenge names, at most.

@@ -12,8 +12,8 @@ pub use held::{Accepted, Evidence, HELD_ISSUERS, HeldIssuer};
 pub use make::NewChallenge;
 pub use verify::{UnverifiedChallenge, VerifiedChallenge};
 
+use cbor::{CborError, Reader, Writer};
 use jose::{UnixTime, base64url};
-use ledger::cbor::{self, CborError, Reader, Writer};
 use oid4vp::{ClientId, DcqlQuery, Nonce};
 use sha2::{Digest, Sha256};
 

@@ -1,9 +1,9 @@
 //! The signed part of a challenge. docs/offline-qr.md §2
 
+use cbor::{CborError, Reader, Writer};
 use jose::strict_json::{self, Limits};
 use jose::{PublicJwk, UnixTime};
 use ledger::UnverifiedLandmark;
-use ledger::cbor::{CborError, Reader, Writer};
 use oid4vp::DcqlQuery;
 
 use super::ChallengeError;

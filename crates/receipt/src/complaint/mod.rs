@@ -13,7 +13,7 @@ mod verify;
 
 pub use verify::{ComplaintError, VerifiedComplaint};
 
-use ledger::cbor::{self, Reader, Writer};
+use cbor::{Reader, Writer};
 use sha2::{Digest, Sha256};
 
 const VERSION: u64 = 1;

@@ -1,8 +1,8 @@
 //! What a complaint proves to a reader with a trust pack. docs/receipts.md §6
 
+use cbor::CborError;
 use jose::UnixTime;
 use jose::x5c::{ChainError, UnverifiedChain};
-use ledger::cbor::CborError;
 use ledger::{
     BundleError, KeyLookup, Landmark, Localized, OrganisationRecord, Part, SplitEvidence, TrustPack, UnverifiedBundle,
     VerifiedBundle,

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
+use cbor::Writer;
 use jose::jwe::BareJwe;
-use ledger::cbor::Writer;
 use oid4vp::{QueryId, VpToken};
 use proximity::{AnswerError, Challenge, MakeAnswerError, NewAnswer, OpenedAnswer, SealedAnswer, UnverifiedAnswer};
 use sd_jwt::{ClaimPath, UnverifiedSdJwt};

@@ -1,8 +1,8 @@
 //! Challenges of offline checks. docs/offline-qr.md §2
 
+use cbor::{CborError, Reader};
 use jose::UnixTime;
 use ledger::FreshnessLimit;
-use ledger::cbor::{self, CborError, Reader};
 use proximity::{Challenge, MAX_LIFETIME, UnverifiedChallenge, VerifiedChallenge};
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
+use cbor::{CborError, Reader};
 use jose::{Algorithm, JwsHeader, base64url, sign_compact};
-use ledger::cbor::{self, CborError, Reader};
 use ledger::{Hash, UnverifiedBundle};
 use oid4vp::REQUEST_TYP;
 use receipt::OverAsked;

@@ -21,9 +21,9 @@ pub(super) const TARGET: Target = Target {
 };
 
 /// A leaf and the authority between it and the anchor. Signatures differ from run to run, so that they are kept.
-const LEAF: &[u8] = include_bytes!("../../seeds/x5c/leaf");
-const BETWEEN: &[u8] = include_bytes!("../../seeds/x5c/between");
-const ANCHOR: &str = include_str!("../../seeds/x5c/anchor.pem");
+pub(super) const LEAF: &[u8] = include_bytes!("../../seeds/x5c/leaf");
+pub(super) const BETWEEN: &[u8] = include_bytes!("../../seeds/x5c/between");
+pub(super) const ANCHOR: &str = include_str!("../../seeds/x5c/anchor.pem");
 
 static TRUSTED: LazyLock<(TrustAnchors, VerifiedCertificate)> = LazyLock::new(|| {
     let anchors = TrustAnchors::from_pem([ANCHOR]).unwrap();

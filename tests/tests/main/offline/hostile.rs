@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use cbor::{CborError, Reader, Writer};
 use e2e::codes;
 use jose::{Signer, UnixTime};
-use ledger::cbor::{self, CborError, Reader, Writer};
 use ledger::{Clock, FreshnessLimit, TrustPack};
 use oid4vp::VpToken;
 use proximity::{Challenge, FrameCollector, FrameKind, FrameSource, NewAnswer, UnverifiedChallenge, VerifiedChallenge};

@@ -1,9 +1,15 @@
-//! The little deterministic CBOR that the ledger uses. RFC 8949 §4.2.1; docs/ledger.md §1.
+//! CBOR in which every item has exactly one encoding. RFC 8949 §4.2.1
 //!
-//! Integers, byte strings, text strings, arrays, `null` and booleans, each in its shortest form.
-//! A reader refuses everything else, so that every item has exactly one encoding.
+//! Our own formats use integers, byte strings, text strings, arrays, `null` and booleans, each in its
+//! shortest form (docs/ledger.md §1); a reader refuses everything else. Formats of others have maps,
+//! tags and floats too: [`Reader::value`] reads an item of any kind within a [`Budget`].
 
+mod value;
+
+use jose::{Budget, OverBudget};
 use thiserror::Error;
+
+pub use ciborium::Value;
 
 /// Why bytes are not deterministic CBOR of the expected shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -33,6 +39,12 @@ pub enum CborError {
     /// A value that the schema does not have at this place.
     #[error("a value that is not allowed at this place")]
     UnexpectedValue,
+    /// A map has a key twice. RFC 8949 §5.6
+    #[error("a map has a key twice")]
+    DuplicateKey,
+    /// More values, levels or bytes in a string than the budget allows.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }
 
 const UNSIGNED: u8 = 0;
@@ -40,6 +52,8 @@ const NEGATIVE: u8 = 1;
 const BYTES: u8 = 2;
 const TEXT: u8 = 3;
 const ARRAY: u8 = 4;
+const MAP: u8 = 5;
+const TAG: u8 = 6;
 const FALSE: u8 = 0xf4;
 const TRUE: u8 = 0xf5;
 const NULL: u8 = 0xf6;
@@ -62,6 +76,17 @@ impl Writer {
     /// An array head; `length` items must follow.
     pub fn array(&mut self, length: usize) -> &mut Self {
         self.head(ARRAY, length as u64)
+    }
+
+    /// A map head; `length` keys must follow, each with its value. Their order is the caller's to
+    /// keep: by the bytes of the encoded keys. RFC 8949 §4.2.1
+    pub fn map(&mut self, length: usize) -> &mut Self {
+        self.head(MAP, length as u64)
+    }
+
+    /// A tag; one item must follow.
+    pub fn tag(&mut self, number: u64) -> &mut Self {
+        self.head(TAG, number)
     }
 
     /// An unsigned integer.
@@ -104,7 +129,7 @@ impl Writer {
     }
 
     /// Items that are encoded already.
-    pub(crate) fn raw(&mut self, items: &[u8]) -> &mut Self {
+    pub fn raw(&mut self, items: &[u8]) -> &mut Self {
         self.0.extend_from_slice(items);
         self
     }
@@ -272,8 +297,13 @@ impl<'a> Reader<'a> {
                 CborError::Unsupported
             });
         }
+        Ok((major, self.number(info)?))
+    }
+
+    /// The number of a head, whose first byte ended with `info`. RFC 8949 §3
+    fn number(&mut self, info: u8) -> Result<u64, CborError> {
         let width = match info {
-            0..=23 => return Ok((major, u64::from(info))),
+            0..=23 => return Ok(u64::from(info)),
             24..=27 => 1_u64 << (info - 24),
             _ => return Err(CborError::Unsupported),
         };
@@ -290,7 +320,7 @@ impl<'a> Reader<'a> {
         if value < least {
             Err(CborError::NotShortest)
         } else {
-            Ok((major, value))
+            Ok(value)
         }
     }
 
@@ -300,6 +330,14 @@ impl<'a> Reader<'a> {
         self.0 = rest;
         Ok(taken)
     }
+}
+
+/// Reads one item of any kind and refuses bytes after it; what it costs is taken from the budget.
+///
+/// # Errors
+/// As [`Reader::value`], and [`CborError::TrailingBytes`].
+pub fn decode_value(bytes: &[u8], budget: &mut Budget) -> Result<Value, CborError> {
+    decode(bytes, |reader: &mut Reader<'_>| reader.value(budget))
 }
 
 /// Reads one item with `read` and refuses bytes after it.
