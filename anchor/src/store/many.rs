@@ -22,7 +22,7 @@ pub(super) async fn insert<T: Sync>(
 ) -> Result<(), sqlx::Error> {
     for rows in rows.chunks(ROWS) {
         let mut query = QueryBuilder::<Sqlite>::new(into);
-        query.push_values(rows, |row, one| values(row, one));
+        query.push_values(rows, &values);
         query.push(then);
         query.build().persistent(false).execute(&mut *connection).await?;
     }

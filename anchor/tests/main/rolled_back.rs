@@ -5,7 +5,17 @@ use std::time::Duration;
 use anchor::log::{AppendError, Status, StopReason};
 
 use crate::commit_order::writing;
-use crate::world::{World, agency, eventually};
+use crate::world::{Running, World, agency, eventually};
+
+/// A copy of the store, and the log that has grown since it was made.
+async fn grown_since(world: &World) -> (Vec<u8>, Running) {
+    writing(world).await.end().await;
+    let backup = std::fs::read(world.files().store()).unwrap();
+    let running = writing(world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    running.publishes(5).await;
+    (backup, running)
+}
 
 /// Puts an old copy of the store back.
 fn put_back(world: &World, backup: &[u8]) {
@@ -19,12 +29,7 @@ fn put_back(world: &World, backup: &[u8]) {
 #[tokio::test]
 async fn k6_anchor_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
     let world = World::new().await;
-    let running = writing(&world).await;
-    running.end().await;
-    let backup = std::fs::read(world.files().store()).unwrap();
-    let running = writing(&world).await;
-    running.log.append(world.create(&agency(1))).await.unwrap();
-    running.publishes(5).await;
+    let (backup, running) = grown_since(&world).await;
     running.end().await;
     put_back(&world, &backup);
     let restored = world.start().await;
@@ -43,12 +48,7 @@ async fn k6_anchor_a_restored_backup_stops_and_never_signs_a_smaller_tree() {
 async fn k6_anchor_a_store_that_forked_stops() {
     // Another log of the same key and origin has grown elsewhere to the same size.
     let world = World::new().await;
-    let running = writing(&world).await;
-    running.end().await;
-    let backup = std::fs::read(world.files().store()).unwrap();
-    let running = writing(&world).await;
-    running.log.append(world.create(&agency(1))).await.unwrap();
-    running.publishes(5).await;
+    let (backup, running) = grown_since(&world).await;
     running.end().await;
     put_back(&world, &backup);
     // Mirror and two witnesses lost their memory; the third did not.
@@ -70,12 +70,7 @@ async fn k6_anchor_a_store_that_forked_stops() {
 #[tokio::test]
 async fn k7_anchor_one_witness_that_knows_a_larger_tree_stops_a_log_that_was_rolled_back() {
     let world = World::new().await;
-    let running = writing(&world).await;
-    running.end().await;
-    let backup = std::fs::read(world.files().store()).unwrap();
-    let running = writing(&world).await;
-    running.log.append(world.create(&agency(1))).await.unwrap();
-    running.publishes(5).await;
+    let (backup, running) = grown_since(&world).await;
     // A quorum may be reached before the last witness has answered.
     let asked = || {
         world

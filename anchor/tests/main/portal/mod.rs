@@ -252,6 +252,19 @@ pub(super) async fn hand_in(browser: &mut Browser, path: &str) {
     assert_eq!(sent.location(), path, "{}", sent.text());
 }
 
+/// What a form of a page shows in `secret` when the very same one is sent twice.
+pub(super) async fn sent_twice(
+    shop: &mut Browser,
+    page: &str,
+    to: &str,
+    fields: &[(&str, &str)],
+) -> [Option<String>; 2] {
+    let token = shop.get(page).await.field("form_token").unwrap();
+    let fields = [&[("form_token", token.as_str()), ("once", "0123456789abcdef")], fields].concat();
+    let first = shop.post(to, &fields).await.field("secret");
+    [first, shop.post(to, &fields).await.field("secret")]
+}
+
 /// An organisation that may ask whether people are 18 or older: its browser, its application, its DID.
 pub(super) async fn registered(office: &Office) -> (Browser, String, String) {
     registered_for(office, &[("age_over_18", "needed")]).await
