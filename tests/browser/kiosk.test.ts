@@ -1,32 +1,33 @@
 /**
  * A check without a network, the whole way: the desk's page shows the challenge of a real kiosk, the wallet's
- * command line reads it and answers, and the page's camera reads the answer, with pictures lost: at a device that
- * holds what it judges by, and at one that has heard of no agency. Prints how many codes it took, and how long.
+ * command line reads it and answers, and the page's camera reads the answer, with pictures lost. Prints how long
+ * it took.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
-import { coldKiosk, kiosk, type Kiosk } from "./harness/kiosk.ts";
+import { kiosk, type Kiosk } from "./harness/kiosk.ts";
 import { answerFilm, DENSITY, emptyFilm, RATE, type Seeing } from "./harness/seen.ts";
 import { Citizen } from "./harness/wallet.ts";
 
 const CHECK = "adult";
 const CODE = "Moving code of this check";
-/** Far more than it takes: a camera that reads nothing is found, a machine that is busy is none. */
+/** Far more than it takes: the time is told, not asserted. */
 const PATIENCE = 90_000;
-/** Every code was to be seen twice and more by then, at 8 a second. It takes two or three where nothing else runs. */
-const LOOSE_S = 20;
 
 let folder: string;
 let desk: Kiosk;
 let citizen: Citizen;
 let browser: Browser | undefined;
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-kiosk-"));
+  citizen = await Citizen.begin();
+  await citizen.gets("person-identification");
+  desk = await kiosk(join(folder, "device"));
 });
 
 afterEach(async () => {
@@ -34,7 +35,11 @@ afterEach(async () => {
   browser = undefined;
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await desk?.stop();
+  citizen?.end();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** The page gets its camera when this is called, as when a person takes their telephone out. */
 type Held = typeof globalThis & { lookNow?: () => void };
@@ -70,57 +75,12 @@ async function challengeOn(page: Page, into: string): Promise<void> {
     writeFileSync(join(into, `code-${at}.png`), await part.screenshot({ scale: "css" }));
 }
 
-/** How many codes an answer takes, at least and at most. docs/offline-qr.md §5 */
-type Codes = [number, number];
-
-describe.each<[string, () => Promise<Kiosk>, Codes]>([
-  ["in sync", () => kiosk(join(folder, "device")), [1, 4]],
-  // More than the presentation alone: record and status of the agency come along.
-  ["that has heard of no agency", coldKiosk, [5, 8]],
-])("at a desk %s", (device, begin, [least, most]) => {
-  beforeAll(async () => {
-    citizen = await Citizen.begin();
-    await citizen.gets("person-identification");
-    desk = await begin();
-    await citizen.does("refresh");
-  });
-
-  afterAll(async () => {
-    await desk?.stop();
-    citizen?.end();
-  });
-
-  test.each<[string, Seeing]>([
-    ["every picture seen", { lost: 0, from: 0 }],
-    ["a tenth lost", { lost: 10, from: 0 }],
-    ["three of ten lost", { lost: 30, from: 0 }],
-    ["a late joiner, a tenth lost", { lost: 10, from: 21 }],
-  ])("a card is checked between two screens: %s", async (name, seeing) => {
-    const { needed, frames, read, seconds, faults } = await checked(`${device}, ${name}`, seeing);
-    console.log(
-      `COUNT: a desk ${device}, ${name}: ${needed} codes needed of ${frames}, ${read} read, ` +
-        `${seconds.toFixed(1)} s to the verdict at ${RATE} a second`,
-    );
-    expect(needed).toBeGreaterThanOrEqual(least);
-    expect(needed).toBeLessThanOrEqual(most);
-    expect(read).toBeGreaterThanOrEqual(needed);
-    expect(seconds).toBeLessThan(LOOSE_S);
-    expect(faults).toEqual([]);
-  });
-});
-
-interface Checked {
-  needed: number;
-  frames: number;
-  /** Different codes that the page handed in. */
-  read: number;
-  /** From when the camera looks to the verdict. */
-  seconds: number;
-  faults: string[];
-}
-
-/** A whole check, up to a yes. */
-async function checked(name: string, seeing: Seeing): Promise<Checked> {
+test.each<[string, Seeing]>([
+  ["every picture seen", { lost: 0, from: 0 }],
+  ["a tenth lost", { lost: 10, from: 0 }],
+  ["three of ten lost", { lost: 30, from: 0 }],
+  ["a late joiner, a tenth lost", { lost: 10, from: 21 }],
+])("a card is checked between two screens: %s", async (name, seeing) => {
   const own = join(folder, name.replaceAll(/\W+/g, "-"));
   mkdirSync(own);
   const film = join(own, "camera.y4m");
@@ -146,6 +106,11 @@ async function checked(name: string, seeing: Seeing): Promise<Checked> {
     .first()
     .waitFor({ timeout: PATIENCE });
   const seconds = (performance.now() - begun) / 1_000;
-  const [needed, frames] = [shown["needed"] as number, shown["frames"] as number];
-  return { needed, frames, read: read.size, seconds, faults };
-}
+  const needed = shown["needed"] as number;
+  console.log(
+    `COUNT: ${name}: ${needed} codes needed of ${String(shown["frames"])}, ${read.size} read, ` +
+      `${seconds.toFixed(1)} s to the verdict at ${RATE} a second`,
+  );
+  expect(read.size).toBeGreaterThanOrEqual(needed);
+  expect(faults).toEqual([]);
+});

@@ -25,20 +25,6 @@ export async function kiosk(folder: string): Promise<Kiosk> {
   writeFileSync(config, settings);
   const staff = await operatorOf(folder, config);
   await verifier("sync", "--config", config);
-  return serve(config, staff);
-}
-
-/** A device that has heard of no agency: whoever answers it brings record and status along. One a run. */
-export async function coldKiosk(): Promise<Kiosk> {
-  const args = ["cold-device", "--data-dir", system().data_dir];
-  const { code, out } = await run(program("holdfast-story"), args);
-  if (code !== 0) throw new Error(`cold-device: ${out}`);
-  const told = JSON.parse(out.trim().split("\n").at(-1) ?? "") as { config: string; staff: OperatorOf };
-  return serve(told.config, told.staff);
-}
-
-/** Starts the desk of a device. */
-async function serve(config: string, staff: OperatorOf): Promise<Kiosk> {
   const port = await freePort();
   const listen = ["--listen", `127.0.0.1:${port}`];
   const args = ["kiosk", "--config", config, ...listen];

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use e2e::demo;
-use e2e::stack::{self, Announce, Stack};
+use e2e::stack::{self, Announce};
 use e2e::story::{self, BREAKS, Options};
 
 #[derive(Parser)]
@@ -51,12 +51,6 @@ enum Command {
         /// Remove everything kept from earlier runs first
         #[arg(long)]
         reset: bool,
-        /// Where everything is kept
-        #[arg(long, default_value = ".demo/up")]
-        data_dir: PathBuf,
-    },
-    /// Prepare a device of the shop that has heard of no agency, while all services are up; print how to start it
-    ColdDevice {
         /// Where everything is kept
         #[arg(long, default_value = ".demo/up")]
         data_dir: PathBuf,
@@ -111,12 +105,6 @@ async fn run(command: Command) -> Result<ExitCode> {
             stack::up(&folder, &allow_port, announce)
                 .await
                 .map(|()| ExitCode::SUCCESS)
-        }
-        Command::ColdDevice { data_dir } => {
-            let stack = Stack::on(&std::path::absolute(data_dir)?)?;
-            let device = stack.cold_device().await?;
-            println!("{}", serde_json::to_string(&device)?);
-            Ok(ExitCode::SUCCESS)
         }
     }
 }

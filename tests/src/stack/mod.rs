@@ -3,7 +3,6 @@
 mod agencies;
 mod attester;
 mod businesses;
-mod cold;
 mod entry;
 mod layout;
 mod ledger;
@@ -26,7 +25,6 @@ use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
 
 pub use agencies::generate_people;
-pub use cold::ColdDevice;
 pub use entry::Entry;
 pub use layout::{Layout, clear};
 pub use ledger::{Ledger, WITNESSES, cosignatures, size};

@@ -139,24 +139,13 @@ impl Stack {
     /// # Errors
     /// A store is of another form, or nothing is published.
     pub async fn begin_hour(&mut self) -> Result<()> {
-        for service in ["log", "mirror"] {
+        for (service, file) in [("log", "log.db"), ("mirror", "mirror.db")] {
             self.stop(service).await?;
-            self.forget_landmarks(service).await?;
+            let mut store = open(&self.layout().of(service).join("data").join(file)).await?;
+            sqlx::query("DELETE FROM landmarks").execute(&mut store).await?;
+            store.close().await?;
         }
         self.start_all(&["mirror", "log"]).await?;
-        self.landmark_of_now().await
-    }
-
-    /// Lets log or mirror forget its landmarks.
-    pub(super) async fn forget_landmarks(&self, service: &str) -> Result<()> {
-        let file = format!("data/{service}.db");
-        let mut store = open(&self.layout().of(service).join(file)).await?;
-        sqlx::query("DELETE FROM landmarks").execute(&mut store).await?;
-        Ok(store.close().await?)
-    }
-
-    /// Writes an entry, and waits until a log that has no landmark has made one.
-    pub(super) async fn landmark_of_now(&self) -> Result<()> {
         self.start_entry(Business::Shop)?.finish().await?;
         let url = format!("{}/landmarks/newest", self.layout().url("log")?);
         eventually(RECORDED, || async {
