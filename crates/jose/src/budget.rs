@@ -4,7 +4,7 @@
 //! spent. It goes along with the bytes, from the first look at their length to the last signature;
 //! what would exceed it is refused before it is done. The default of each role is a constant beside
 //! the code that plays it (`did::budget`, `oid4vci::budget`, `oid4vp::budget`, `sd_jwt::budget`,
-//! `status_list::budget`, [`crate::jwe::MESSAGE`], [`crate::x5c::CHAIN`]); those of a single JSON
+//! `status_list::budget`, `w3c_vc::budget`, [`crate::jwe::MESSAGE`], [`crate::x5c::CHAIN`]); those of a single JSON
 //! document are [`crate::strict_json::Limits`].
 //!
 //! ```
@@ -58,9 +58,12 @@ pub enum Work {
     Listed,
     /// Parameters of a form or of a query.
     Parameters,
+    /// RDF statements gone through: when they are made of a document, and each time that the names of
+    /// blank nodes ask for them.
+    Statements,
 }
 
-const KINDS: usize = 17;
+const KINDS: usize = 18;
 
 impl fmt::Display for Work {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +85,7 @@ impl fmt::Display for Work {
             Self::Proofs => "proofs on an entry",
             Self::Listed => "members of a list",
             Self::Parameters => "parameters",
+            Self::Statements => "RDF statements",
         })
     }
 }

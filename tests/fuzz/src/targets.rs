@@ -22,6 +22,7 @@ mod sd_jwt;
 mod status_list;
 mod tile_path;
 mod type_metadata;
+mod w3c_vc;
 mod x5c;
 
 use crate::{Reached, seeds};
@@ -38,7 +39,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 23] = [
+pub const TARGETS: [Target; 24] = [
     jws::TARGET,
     sd_jwt::TARGET,
     mdoc::TARGET,
@@ -62,6 +63,7 @@ pub const TARGETS: [Target; 23] = [
     type_metadata::TARGET,
     complaint::TARGET,
     ecosystem_link::TARGET,
+    w3c_vc::TARGET,
 ];
 
 /// The target of this name.

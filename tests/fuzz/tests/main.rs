@@ -34,6 +34,7 @@ mod replayed {
     #[test_case("type-metadata"; "type_metadata")]
     #[test_case("complaint"; "complaint")]
     #[test_case("ecosystem-link"; "ecosystem_link")]
+    #[test_case("w3c-vc"; "w3c_vc")]
     fn holds(name: &str) {
         let target = target(name).unwrap();
         match replay(target, RUNS, Path::new(env!("CARGO_TARGET_TMPDIR"))) {

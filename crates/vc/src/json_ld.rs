@@ -1,0 +1,108 @@
+//! From JSON-LD to statements, by the crates of `ssi`, and what is believed of the outcome.
+//!
+//! JSON-LD drops what it has no meaning for, and a signature over statements does not cover what was
+//! dropped. So the statements are counted: see [`crate::document::Tally`].
+
+use std::collections::HashMap;
+
+use futures_util::FutureExt;
+use iref::Iri;
+use jose::{Budget, Work};
+use json_syntax::Parse;
+use rdf_types::{Id, LexicalQuad, LiteralType};
+use serde_json::{Map, Value};
+use ssi_json_ld::{CompactJsonLd, Expandable, JsonLdError, LoadError, Loader, LoadingResult, RemoteDocument};
+use ssi_rdf::{AnyLdEnvironment, LdEnvironment};
+
+use crate::document::{DocumentError, Tally};
+use crate::statement::{Node, Statement, Term, quoted};
+use crate::{ContextError, Contexts};
+
+/// The statements that a document makes, of which there must be as many as `tally` says.
+pub(crate) fn statements(
+    document: &Map<String, Value>,
+    tally: Tally,
+    contexts: &Contexts,
+    budget: &mut Budget,
+) -> Result<Vec<Statement>, DocumentError> {
+    contexts.check(document.get("@context"))?;
+    budget.spend(Work::Statements, tally.statements)?;
+    // What the strict reader has read and `serde_json` writes, so that the two see the same.
+    let text = serde_json::to_string(document).map_err(|_| DocumentError::NotAnObject)?;
+    let (value, _) = json_syntax::Value::parse_str(&text).map_err(|_| DocumentError::NotAnObject)?;
+    let mut environment = LdEnvironment::default();
+    // Nothing is waited for: a document is held or refused at once.
+    let expanded = CompactJsonLd(value)
+        .expand_with(&mut environment, &Held(contexts))
+        .now_or_never()
+        .ok_or(DocumentError::JsonLd)?
+        .map_err(|error| reason(&error))?;
+    let quads = environment.quads_of(&expanded).map_err(|_| DocumentError::JsonLd)?;
+    let mut blanks = HashMap::new();
+    let statements: Vec<Statement> = quads.iter().map(|quad| statement(quad, &mut blanks)).collect();
+    let made = Tally {
+        statements: statements.len(),
+        blanks: blanks.len(),
+        languages: quads.iter().filter(|quad| has_language(quad)).count(),
+    };
+    if made != tally {
+        return Err(DocumentError::Unsigned);
+    }
+    Ok(statements)
+}
+
+/// Hands out the documents that are held, and no others.
+struct Held<'c>(&'c Contexts);
+
+impl Loader for Held<'_> {
+    async fn load(&self, url: &Iri) -> LoadingResult {
+        match self.0.document(url.as_str()) {
+            Some(document) => Ok(RemoteDocument::new(Some(url.to_owned()), None, document.clone())),
+            None => Err(LoadError::new(url.to_owned(), ContextError::Unknown)),
+        }
+    }
+}
+
+/// An expansion fails because of a context that is not held, or because of what the contexts say.
+fn reason(error: &JsonLdError) -> DocumentError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<ContextError>() {
+            return DocumentError::Context(*error);
+        }
+        cause = error.source();
+    }
+    DocumentError::JsonLd
+}
+
+fn statement<'q>(quad: &'q LexicalQuad, blanks: &mut HashMap<&'q str, usize>) -> Statement {
+    let mut node = |id: &'q Id| match id {
+        Id::Iri(iri) => Node::Iri(format!("<{iri}>")),
+        Id::Blank(blank) => {
+            let next = blanks.len();
+            Node::Blank(*blanks.entry(blank.as_str()).or_insert(next))
+        }
+    };
+    Statement {
+        subject: node(&quad.0),
+        predicate: format!("<{}>", quad.1),
+        object: match &quad.2 {
+            rdf_types::Term::Id(id) => Term::Node(node(id)),
+            rdf_types::Term::Literal(literal) => Term::Literal(match &literal.type_ {
+                LiteralType::Any(iri) if iri.as_str() == XSD_STRING => quoted(&literal.value),
+                LiteralType::Any(iri) => format!("{}^^<{iri}>", quoted(&literal.value)),
+                LiteralType::LangString(tag) => format!("{}@{tag}", quoted(&literal.value)),
+            }),
+        },
+        graph: quad.3.as_ref().map(node),
+    }
+}
+
+fn has_language(quad: &LexicalQuad) -> bool {
+    match &quad.2 {
+        rdf_types::Term::Literal(literal) => matches!(literal.type_, LiteralType::LangString(_)),
+        rdf_types::Term::Id(_) => false,
+    }
+}
+
+const XSD_STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
