@@ -3,6 +3,7 @@
 //! JSON-LD drops what it has no meaning for, and a signature over statements does not cover what was
 //! dropped. So the statements are counted: see [`crate::document::Tally`].
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use futures_util::FutureExt;
@@ -11,7 +12,7 @@ use jose::{Budget, Work};
 use json_syntax::Parse;
 use rdf_types::{Id, LexicalQuad, LiteralType};
 use serde_json::{Map, Value};
-use ssi_json_ld::{CompactJsonLd, Expandable, JsonLdError, LoadError, Loader, LoadingResult, RemoteDocument};
+use ssi_json_ld::{CompactJsonLd, Expandable, LoadError, Loader, LoadingResult, RemoteDocument};
 use ssi_rdf::{AnyLdEnvironment, LdEnvironment};
 
 use crate::document::{DocumentError, Tally};
@@ -31,12 +32,18 @@ pub(crate) fn statements(
     let text = serde_json::to_string(document).map_err(|_| DocumentError::NotAnObject)?;
     let (value, _) = json_syntax::Value::parse_str(&text).map_err(|_| DocumentError::NotAnObject)?;
     let mut environment = LdEnvironment::default();
+    let held = Held {
+        contexts,
+        refused: Cell::new(false),
+    };
     // Nothing is waited for: a document is held or refused at once.
-    let expanded = CompactJsonLd(value)
-        .expand_with(&mut environment, &Held(contexts))
-        .now_or_never()
-        .ok_or(DocumentError::JsonLd)?
-        .map_err(|error| reason(&error))?;
+    let expanded = CompactJsonLd(value).expand_with(&mut environment, &held).now_or_never();
+    let Some(Ok(expanded)) = expanded else {
+        return Err(match held.refused.get() {
+            true => ContextError::Unknown.into(),
+            false => DocumentError::JsonLd,
+        });
+    };
     let quads = environment.quads_of(&expanded).map_err(|_| DocumentError::JsonLd)?;
     let mut blanks = HashMap::new();
     let statements: Vec<Statement> = quads.iter().map(|quad| statement(quad, &mut blanks)).collect();
@@ -52,27 +59,22 @@ pub(crate) fn statements(
 }
 
 /// Hands out the documents that are held, and no others.
-struct Held<'c>(&'c Contexts);
+struct Held<'c> {
+    contexts: &'c Contexts,
+    /// Whether another one was asked for: the errors of the library do not say.
+    refused: Cell<bool>,
+}
 
 impl Loader for Held<'_> {
     async fn load(&self, url: &Iri) -> LoadingResult {
-        match self.0.document(url.as_str()) {
+        match self.contexts.document(url.as_str()) {
             Some(document) => Ok(RemoteDocument::new(Some(url.to_owned()), None, document.clone())),
-            None => Err(LoadError::new(url.to_owned(), ContextError::Unknown)),
+            None => {
+                self.refused.set(true);
+                Err(LoadError::new(url.to_owned(), ContextError::Unknown))
+            }
         }
     }
-}
-
-/// An expansion fails because of a context that is not held, or because of what the contexts say.
-fn reason(error: &JsonLdError) -> DocumentError {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<ContextError>() {
-            return DocumentError::Context(*error);
-        }
-        cause = error.source();
-    }
-    DocumentError::JsonLd
 }
 
 fn statement<'q>(quad: &'q LexicalQuad, blanks: &mut HashMap<&'q str, usize>) -> Statement {

@@ -13,33 +13,15 @@ use crate::document::Tally;
 use crate::statement::{Node, Statement, Term, quoted};
 use crate::{CREDENTIALS_V2, Contexts, budget, json_ld, rdfc};
 
-fn contexts() -> Contexts {
-    let held = [
-        (
-            "https://www.w3.org/ns/credentials/examples/v2",
-            include_str!("../tests/contexts/examples-v2.jsonld"),
-        ),
-        (
-            "https://w3id.org/citizenship/v4rc1",
-            include_str!("../tests/contexts/citizenship-v4rc1.jsonld"),
-        ),
-    ];
-    held.into_iter()
-        .fold(Contexts::bundled().unwrap(), |contexts, (url, text)| {
-            let hash = Sha256::digest(text.as_bytes()).into();
-            contexts
-                .with_document(url, text, &hash)
-                .unwrap()
-                .accepting(&[CREDENTIALS_V2, url])
-        })
-}
+#[path = "../tests/held_contexts.rs"]
+mod held_contexts;
 
 fn canonical(document: &Map<String, Value>) -> String {
     let mut plain = document.clone();
     plain.remove("@context");
     let tally = Tally::of_node(&plain).unwrap();
     let mut budget = budget::CREDENTIAL;
-    let statements = json_ld::statements(document, tally, &contexts(), &mut budget).unwrap();
+    let statements = json_ld::statements(document, tally, &held_contexts::contexts(), &mut budget).unwrap();
     rdfc::canonicalize(statements, &mut budget).unwrap()
 }
 
@@ -89,7 +71,7 @@ fn canonical_forms_are_those_of_the_recommendation(set: &str, suite: &str, suffi
 fn parse(text: &str) -> Vec<Statement> {
     let mut labels: Vec<String> = Vec::new();
     let mut node = |token: &str| match token.strip_prefix("_:") {
-        None => Node::Iri(token.to_owned()),
+        None => Node::Iri(unescape(token)),
         Some(label) => Node::Blank(labels.iter().position(|known| known == label).unwrap_or_else(|| {
             labels.push(label.to_owned());
             labels.len() - 1
@@ -113,7 +95,7 @@ fn parse(text: &str) -> Vec<Statement> {
                 } else {
                     kind
                 };
-                (Term::Literal(quoted(&text) + kind), graph)
+                (Term::Literal(quoted(&text) + &unescape(kind)), graph)
             }
             None => {
                 let (object, graph) = rest
@@ -124,37 +106,33 @@ fn parse(text: &str) -> Vec<Statement> {
         };
         Statement {
             subject: node(subject),
-            predicate: predicate.to_owned(),
+            predicate: unescape(predicate),
             object,
-            graph: graph.map(&mut node),
+            graph: graph.map(str::trim).map(&mut node),
         }
     });
     statements.collect()
 }
 
 fn unescape(text: &str) -> String {
-    let mut characters = text.chars();
     let mut plain = String::new();
-    while let Some(character) = characters.next() {
-        let digits = match (character, ()) {
-            ('\\', ()) => match characters.next().unwrap() {
-                'u' => 4,
-                'U' => 8,
-                escaped => {
-                    let at = "btnfr".find(escaped);
-                    plain.push(at.map_or(escaped, |at| "\u{8}\t\n\u{c}\r".chars().nth(at).unwrap()));
-                    continue;
-                }
-            },
-            (character, ()) => {
-                plain.push(character);
-                continue;
-            }
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let (digits, at) = match after.as_bytes()[0] {
+            b'u' => (4, None),
+            b'U' => (8, None),
+            escaped => (0, Some(char::from(escaped))),
         };
-        let code: String = characters.by_ref().take(digits).collect();
-        plain.push(char::from_u32(u32::from_str_radix(&code, 16).unwrap()).unwrap());
+        plain.push(match at {
+            None => char::from_u32(u32::from_str_radix(&after[1..=digits], 16).unwrap()).unwrap(),
+            Some(escaped) => "btnfr"
+                .find(escaped)
+                .map_or(escaped, |at| char::from(b"\x08\t\n\x0c\r"[at])),
+        });
+        rest = &after[1 + digits..];
     }
-    plain
+    plain + rest
 }
 
 fn canonicalize(statements: Vec<Statement>) -> Result<String, OverBudget> {

@@ -50,7 +50,7 @@ fn refused(place: &str, value: &Value) -> DocumentError {
 #[test_case("/credentialSubject/x", json!({"@value": "a", "@language": "not a language"}) => DocumentError::Unsigned; "no language")]
 #[test_case("/credentialSubject/x", json!({"@value": "a", "@language": "en", "@direction": "up"}) => DocumentError::JsonLd; "no direction")]
 #[test_case("/credentialSubject/x", json!({"proof": "a"}) => DocumentError::Misplaced; "a proof inside")]
-#[test_case("/credentialSubject/x", json!({"type": "no IRI"}) => DocumentError::Unsigned; "a type that becomes no IRI")]
+#[test_case("/credentialSubject/x", json!({"type": "no IRI"}) => DocumentError::JsonLd; "a type that becomes no IRI")]
 #[test_case("/credentialSubject/no IRI", json!("a") => DocumentError::JsonLd; "a name that becomes no IRI")]
 fn each_rule(place: &str, value: Value) -> DocumentError {
     refused(place, &value)

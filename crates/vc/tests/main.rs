@@ -11,6 +11,8 @@ mod documents;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod held_contexts;
+#[cfg(test)]
 mod presentation;
 #[cfg(test)]
 mod proofs;
@@ -18,3 +20,6 @@ mod proofs;
 mod status;
 #[cfg(test)]
 mod suites;
+
+#[cfg(test)]
+use w3c_vc::{CREDENTIALS_V2, Contexts};

@@ -6,32 +6,14 @@ use std::path::Path;
 use did::multikey;
 use jose::VerifyingKey;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use testkit::vectors::{self, Table};
-use w3c_vc::{CREDENTIALS_V2, Contexts, CredentialError, ProofError, TrustedIssuer, UnverifiedCredential};
+use w3c_vc::{CredentialError, ProofError, TrustedIssuer, UnverifiedCredential};
 
 use crate::fixture::changed;
+use crate::held_contexts::contexts;
 
 /// 2024-01-01T00:00:00Z, when all of them are in force.
 const THEN: u64 = 1_704_067_200;
-const EXAMPLES: &str = "https://www.w3.org/ns/credentials/examples/v2";
-const CITIZENSHIP: &str = "https://w3id.org/citizenship/v4rc1";
-
-fn contexts() -> Contexts {
-    let held = [
-        (EXAMPLES, include_str!("contexts/examples-v2.jsonld")),
-        (CITIZENSHIP, include_str!("contexts/citizenship-v4rc1.jsonld")),
-    ];
-    held.into_iter()
-        .fold(Contexts::bundled().unwrap(), |contexts, (url, text)| {
-            let hash = Sha256::digest(text.as_bytes()).into();
-            contexts
-                .with_document(url, text, &hash)
-                .unwrap()
-                .accepting(&[CREDENTIALS_V2, url])
-        })
-}
-
 /// The key that the recommendation publishes for a document; a caller of ours would know it from elsewhere.
 fn published(document: &Value) -> TrustedIssuer {
     let method = document["proof"]["verificationMethod"].as_str().unwrap();

@@ -254,8 +254,8 @@ fn without_proof(text: &str) -> Value {
 fn said(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let members = members.iter();
-            members.map(|(name, value)| (name.clone(), said(value))).collect()
+            let signed = members.iter().filter(|(name, _)| name.as_str() != "@direction");
+            signed.map(|(name, value)| (name.clone(), said(value))).collect()
         }
         Value::Array(elements) => {
             let mut elements: Vec<Value> = elements.iter().map(said).collect();
