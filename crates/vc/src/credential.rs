@@ -1,11 +1,10 @@
 use jose::{Budget, PublicJwk, UnixTime};
-use sd_jwt::{ClaimPath, PathElement};
 use serde_json::{Map, Value};
 
 use crate::document::{self, DocumentError, Tally};
-use crate::form::{self, CredentialForm, FormError};
+use crate::form::{CredentialForm, FormError};
 use crate::proof::{ProofError, UnverifiedProof};
-use crate::{Contexts, CredentialStatus, HeldCredential, HolderKey, TrustedIssuer, budget};
+use crate::{Contexts, CredentialClaims, HeldCredential, TrustedIssuer, budget};
 
 /// Why a credential was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,7 +113,7 @@ impl UnverifiedCredential {
     ) -> Result<HeldCredential, ReceiveError> {
         let proof = self.parts.secured_proof.clone();
         let verified = self.verify(contexts, issuer, now)?;
-        match verified.holder() {
+        match verified.claims.holder() {
             Some(holder) if holder.key().same_key(holder_key) => Ok(HeldCredential::new(verified.claims, proof)),
             _ => Err(ReceiveError::ForeignHolderKey),
         }
@@ -166,7 +165,7 @@ impl Parts {
         issuer: &TrustedIssuer,
         now: UnixTime,
         budget: &mut Budget,
-    ) -> Result<Claims, CredentialError> {
+    ) -> Result<CredentialClaims, CredentialError> {
         contexts
             .check(self.document.get("@context"))
             .map_err(DocumentError::Context)?;
@@ -185,131 +184,27 @@ impl Parts {
         Ok(self.into_claims())
     }
 
-    fn into_claims(self) -> Claims {
-        Claims {
-            holder: holder(&self.document),
-            document: self.document,
-            form: self.form,
-        }
-    }
-}
-
-/// What a credential says.
-#[derive(Clone, Debug)]
-pub(crate) struct Claims {
-    pub(crate) document: Map<String, Value>,
-    pub(crate) form: CredentialForm,
-    pub(crate) holder: Option<HolderKey>,
-}
-
-/// The one subject, where its `id` is a key.
-fn holder(document: &Map<String, Value>) -> Option<HolderKey> {
-    let mut subjects = form::subjects(document);
-    match (subjects.next(), subjects.next()) {
-        (Some(subject), None) => HolderKey::from_id(subject.get("id")?.as_str()?),
-        _ => None,
-    }
-}
-
-impl Claims {
-    /// Every value of the subjects that is no `id` and no `type`, with its place in the credential.
-    pub(crate) fn list(&self) -> Vec<(ClaimPath, &Value)> {
-        let mut found = Vec::new();
-        if let Some(subjects) = self.document.get("credentialSubject") {
-            collect(subjects, &ClaimPath::from("credentialSubject"), &mut found);
-        }
-        found
-    }
-}
-
-fn collect<'v>(value: &'v Value, place: &ClaimPath, found: &mut Vec<(ClaimPath, &'v Value)>) {
-    match value {
-        Value::Object(members) if !members.contains_key("@value") => {
-            for (name, value) in members
-                .iter()
-                .filter(|(name, _)| !["id", "type"].contains(&name.as_str()))
-            {
-                collect(value, &place.child(PathElement::Name(name.clone())), found);
-            }
-        }
-        Value::Array(elements) => {
-            for (index, value) in elements.iter().enumerate() {
-                collect(value, &place.child(PathElement::Index(index)), found);
-            }
-        }
-        value => found.push((place.clone(), value)),
+    fn into_claims(self) -> CredentialClaims {
+        CredentialClaims::new(self.document, self.form)
     }
 }
 
 /// A credential of which every check has passed. Its status has not been looked up.
 #[derive(Clone, Debug)]
 pub struct VerifiedCredential {
-    claims: Claims,
+    claims: CredentialClaims,
     budget: Budget,
 }
 
 impl VerifiedCredential {
-    pub(crate) fn new(claims: Claims, budget: Budget) -> Self {
+    pub(crate) fn new(claims: CredentialClaims, budget: Budget) -> Self {
         Self { claims, budget }
     }
 
-    /// The credential without its proof.
+    /// What it says.
     #[must_use]
-    pub fn document(&self) -> &Map<String, Value> {
-        &self.claims.document
-    }
-
-    /// Its `id`, where it has one. VCDM 2.0 §4.4.
-    #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        self.claims.form.id.as_deref()
-    }
-
-    /// Its types, `VerifiableCredential` among them, as they are written. §4.5.
-    #[must_use]
-    pub fn types(&self) -> &[String] {
-        &self.claims.form.types
-    }
-
-    /// The URL or DID of its issuer. §4.7.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.claims.form.issuer
-    }
-
-    /// `validFrom`. §4.9.
-    #[must_use]
-    pub fn valid_from(&self) -> Option<UnixTime> {
-        self.claims.form.valid_from
-    }
-
-    /// `validUntil`: no longer valid from then on. §4.9.
-    #[must_use]
-    pub fn valid_until(&self) -> Option<UnixTime> {
-        self.claims.form.valid_until
-    }
-
-    /// The subjects, of which there is at least one. §4.8.
-    pub fn subjects(&self) -> impl Iterator<Item = &Map<String, Value>> {
-        form::subjects(&self.claims.document)
-    }
-
-    /// The claims about the subjects, each with its place in the credential.
-    #[must_use]
-    pub fn claims(&self) -> Vec<(ClaimPath, &Value)> {
-        self.claims.list()
-    }
-
-    /// Whom it is bound to.
-    #[must_use]
-    pub fn holder(&self) -> Option<&HolderKey> {
-        self.claims.holder.as_ref()
-    }
-
-    /// Where its status is found. Each entry must be looked up; presence alone says nothing.
-    #[must_use]
-    pub fn status(&self) -> &[CredentialStatus] {
-        &self.claims.form.status
+    pub fn credential(&self) -> &CredentialClaims {
+        &self.claims
     }
 
     /// What verifying it cost: bytes, values, statements, hashes, signatures. Of a credential in a

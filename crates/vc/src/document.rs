@@ -193,7 +193,7 @@ impl<'d> Walk<'d> {
             match value {
                 Value::Null => return Err(DocumentError::Null),
                 Value::Array(_) => return Err(DocumentError::NestedArray),
-                Value::Number(number) if !number.as_i64().is_some_and(|number| number.unsigned_abs() <= LARGEST) => {
+                Value::Number(number) if number.as_i64().is_none_or(|number| number.unsigned_abs() > LARGEST) => {
                     return Err(DocumentError::Number);
                 }
                 Value::Object(text) if text.contains_key("@value") => self.text(text)?,

@@ -1,17 +1,16 @@
 use jose::{Signer, UnixTime};
-use sd_jwt::{BindError, Challenge, ClaimPath};
+use sd_jwt::{BindError, Challenge};
 use serde_json::{Map, Value, json};
 
-use crate::credential::Claims;
 use crate::document::Tally;
 use crate::form::{FormError, PresentationForm};
 use crate::proof::{self, MakeProofError, Options, Purpose};
-use crate::{CREDENTIALS_V2, Contexts, CredentialStatus, HolderKey, budget};
+use crate::{CREDENTIALS_V2, Contexts, CredentialClaims, HolderKey, budget};
 
 /// A credential in the holder's hands. It is shown whole, or not at all.
 #[derive(Clone, Debug)]
 pub struct HeldCredential {
-    claims: Claims,
+    claims: CredentialClaims,
     proof: Value,
 }
 
@@ -31,7 +30,7 @@ pub enum PresentError {
 }
 
 impl HeldCredential {
-    pub(crate) fn new(claims: Claims, proof: Value) -> Self {
+    pub(crate) fn new(claims: CredentialClaims, proof: Value) -> Self {
         Self { claims, proof }
     }
 
@@ -41,46 +40,10 @@ impl HeldCredential {
         Value::Object(self.secured()).to_string()
     }
 
-    /// The credential without its proof.
+    /// What it says, and so what is seen by whoever it is shown to.
     #[must_use]
-    pub fn document(&self) -> &Map<String, Value> {
-        &self.claims.document
-    }
-
-    /// Its types. VCDM 2.0 §4.5.
-    #[must_use]
-    pub fn types(&self) -> &[String] {
-        &self.claims.form.types
-    }
-
-    /// The URL or DID of its issuer. §4.7.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.claims.form.issuer
-    }
-
-    /// `validUntil`. §4.9.
-    #[must_use]
-    pub fn valid_until(&self) -> Option<UnixTime> {
-        self.claims.form.valid_until
-    }
-
-    /// What is seen by whoever it is shown to: every claim about the subjects, with its place.
-    #[must_use]
-    pub fn claims(&self) -> Vec<(ClaimPath, &Value)> {
-        self.claims.list()
-    }
-
-    /// Whom it is bound to.
-    #[must_use]
-    pub fn holder(&self) -> Option<&HolderKey> {
-        self.claims.holder.as_ref()
-    }
-
-    /// Where its status is found.
-    #[must_use]
-    pub fn status(&self) -> &[CredentialStatus] {
-        &self.claims.form.status
+    pub fn credential(&self) -> &CredentialClaims {
+        &self.claims
     }
 
     /// Presents the credential: `challenge` is the nonce and `domain` the client id.
@@ -95,7 +58,7 @@ impl HeldCredential {
         created: UnixTime,
         signer: &dyn Signer,
     ) -> Result<String, PresentError> {
-        let holder = self.claims.holder.as_ref().ok_or(BindError::WrongKey)?;
+        let holder = self.claims.holder().ok_or(BindError::WrongKey)?;
         let presentation = json!({
             "@context": [CREDENTIALS_V2],
             "type": ["VerifiablePresentation"],
@@ -107,7 +70,7 @@ impl HeldCredential {
     }
 
     fn secured(&self) -> Map<String, Value> {
-        let mut secured = self.claims.document.clone();
+        let mut secured = self.claims.document().clone();
         secured.insert("proof".to_owned(), self.proof.clone());
         secured
     }

@@ -30,6 +30,7 @@
 pub mod budget;
 
 mod bitstring;
+mod claims;
 mod contexts;
 mod credential;
 mod date_time;
@@ -49,6 +50,7 @@ mod status_list;
 mod tests;
 
 pub use bitstring::{Bitstring, BitstringError};
+pub use claims::CredentialClaims;
 pub use contexts::{CREDENTIALS_V2, ContextError, Contexts, UNDEFINED_TERMS_V2};
 pub use credential::{CredentialError, Hints, ReceiveError, UnverifiedCredential, VerifiedCredential};
 pub use document::DocumentError;

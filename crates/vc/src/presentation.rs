@@ -138,7 +138,7 @@ impl UnverifiedPresentation {
 
 /// The one holder whom every credential is bound to.
 fn holder(credentials: &[VerifiedCredential]) -> Result<HolderKey, PresentationError> {
-    let mut holders = credentials.iter().map(VerifiedCredential::holder);
+    let mut holders = credentials.iter().map(|credential| credential.credential().holder());
     let first = holders.next().ok_or(PresentationError::Empty)?;
     let first = first.ok_or(PresentationError::Unbound)?;
     for other in holders {

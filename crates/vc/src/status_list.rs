@@ -4,8 +4,8 @@ use status_list::OutOfRange;
 
 use crate::document::elements;
 use crate::{
-    Bitstring, BitstringError, CREDENTIALS_V2, Contexts, CredentialError, Hints, IssueError, Signing, StatusEntry,
-    StatusPurpose, TrustedIssuer, UnverifiedCredential, VerifiedCredential, budget, date_time, issue,
+    Bitstring, BitstringError, CREDENTIALS_V2, Contexts, CredentialClaims, CredentialError, Hints, IssueError, Signing,
+    StatusEntry, StatusPurpose, TrustedIssuer, UnverifiedCredential, budget, date_time, issue,
 };
 
 /// Why a status list credential was refused. Bitstring Status List 1.0 §3.2.
@@ -89,8 +89,9 @@ impl UnverifiedStatusList {
         url: &str,
         now: UnixTime,
     ) -> Result<VerifiedStatusList, StatusListError> {
-        let credential = self.credential.verify(contexts, issuer, now)?;
-        let subject = list_of(&credential).ok_or(StatusListError::Type)?;
+        let verified = self.credential.verify(contexts, issuer, now)?;
+        let credential = verified.credential();
+        let subject = list_of(credential).ok_or(StatusListError::Type)?;
         // §2.2 lets a list go without `id`. Then an issuer's list for one card could be given out for that of
         // another.
         if credential.id() != Some(url) {
@@ -109,7 +110,7 @@ impl UnverifiedStatusList {
             Some(milliseconds) => Some(milliseconds.as_u64().ok_or(StatusListError::TimeToLive)?),
         };
         let encoded = subject.get("encodedList").and_then(Value::as_str);
-        let mut budget = credential.work().clone();
+        let mut budget = verified.work().clone();
         let list = Bitstring::decode(encoded.ok_or(BitstringError::Multibase)?, &mut budget)?;
         Ok(VerifiedStatusList {
             url: url.to_owned(),
@@ -122,7 +123,7 @@ impl UnverifiedStatusList {
     }
 }
 
-fn list_of(credential: &VerifiedCredential) -> Option<&Map<String, Value>> {
+fn list_of(credential: &CredentialClaims) -> Option<&Map<String, Value>> {
     let mut subjects = credential.subjects();
     let (subject, None) = (subjects.next()?, subjects.next()) else {
         return None;

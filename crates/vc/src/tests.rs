@@ -165,7 +165,47 @@ fn rdfc_1_0() {
             }
         }
     }
-    table.check(&[("graphs", [62, 1, 0, 1])]);
+    table.check(&[("graphs", [63, 1, 0, 1])]);
+}
+
+/// Two nodes that look alike, with neighbours that do not: named by the canonical names of these. The test suite
+/// has no such graph.
+#[test]
+fn alike_nodes_are_named_after_their_neighbours() {
+    let school = |degree, school: usize| Statement {
+        predicate: "<urn:school>".to_owned(),
+        ..link(degree, school)
+    };
+    let name = |school, name| Statement {
+        object: Term::Literal(quoted(name)),
+        predicate: "<urn:name>".to_owned(),
+        ..link(school, 0)
+    };
+    let degree = |degree| Statement {
+        subject: Node::Iri("<urn:r>".to_owned()),
+        predicate: "<urn:degree>".to_owned(),
+        ..link(0, degree)
+    };
+    let graph = vec![
+        degree(0),
+        degree(1),
+        school(0, 2),
+        school(1, 3),
+        name(2, "A"),
+        name(3, "B"),
+    ];
+    let canonical = canonicalize(graph).unwrap();
+    assert_eq!(
+        canonical.lines().collect::<Vec<_>>(),
+        [
+            "<urn:r> <urn:degree> _:c14n2 .",
+            "<urn:r> <urn:degree> _:c14n3 .",
+            "_:c14n0 <urn:name> \"A\" .",
+            "_:c14n1 <urn:name> \"B\" .",
+            "_:c14n2 <urn:school> _:c14n0 .",
+            "_:c14n3 <urn:school> _:c14n1 .",
+        ]
+    );
 }
 
 fn link(subject: usize, object: usize) -> Statement {

@@ -38,7 +38,10 @@ fn what_is_issued_is_received_and_says_what_was_drafted(ecdsa: bool) {
     let text = draft().issue(&contexts(), &signing(&signer(&key))).unwrap();
     let unverified = UnverifiedCredential::parse(&text).unwrap();
     assert_eq!((unverified.hints().issuer, unverified.hints().method), (ISSUER, METHOD));
-    let verified = unverified.clone().verify(&contexts(), &trusted(&key), NOW).unwrap();
+    let held = unverified.clone();
+    let verified = unverified.verify(&contexts(), &trusted(&key), NOW).unwrap();
+    let work = verified.work();
+    let verified = verified.credential();
     assert_eq!(verified.types(), ["VerifiableCredential", "ResidentCard"]);
     assert_eq!((verified.issuer(), verified.id()), (ISSUER, None));
     assert_eq!(
@@ -48,17 +51,11 @@ fn what_is_issued_is_received_and_says_what_was_drafted(ecdsa: bool) {
     assert_eq!(verified.holder(), Some(&holder_key(&holder())));
     assert_eq!(verified.status(), draft().status.map_entries());
     assert_eq!(verified.subjects().count(), 1);
-    assert_eq!(
-        (
-            verified.work().spent(Work::Signatures),
-            verified.work().spent(Work::Hashes)
-        ),
-        (1, 2)
-    );
-    let held = unverified
+    assert_eq!((work.spent(Work::Signatures), work.spent(Work::Hashes)), (1, 2));
+    let held = held
         .receive(&contexts(), &trusted(&key), holder().public(), NOW)
         .unwrap();
-    assert_eq!(held.document(), verified.document());
+    assert_eq!(held.credential().document(), verified.document());
     let stored = UnverifiedCredential::parse(&held.to_text()).unwrap();
     assert_eq!(stored.dangerous_from_storage().to_text(), held.to_text());
 }
@@ -76,7 +73,7 @@ impl Entries for Vec<StatusEntry> {
 #[test]
 fn every_claim_is_listed_with_its_place() {
     let verified = verify(&credential()).unwrap();
-    let claims = verified.claims();
+    let claims = verified.credential().claims();
     let places: Vec<String> = claims.iter().map(|(place, _)| place.to_string()).collect();
     assert_eq!(claims.len(), 6, "{places:?}");
     let place = ["credentialSubject", "address", "floor"].map(|name| PathElement::Name(name.to_owned()));

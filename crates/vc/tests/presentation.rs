@@ -47,7 +47,7 @@ fn what_is_presented_is_verified() {
         unverified.hints().map(|hints| hints.issuer).collect::<Vec<_>>(),
         [ISSUER]
     );
-    assert_eq!(verified.into_credentials()[0].issuer(), ISSUER);
+    assert_eq!(verified.into_credentials()[0].credential().issuer(), ISSUER);
 }
 
 #[test_case(Challenge { nonce: "another", ..CHALLENGE } => PresentationError::Proof(ProofError::Challenge); "another nonce")]

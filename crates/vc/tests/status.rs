@@ -181,7 +181,7 @@ fn with_status(status: Value) -> Result<Vec<CredentialStatus>, CredentialError> 
         Err(w3c_vc::IssueError::Form(error)) => return Err(error.into()),
         Err(other) => panic!("{other}"),
     };
-    verify(&text).map(|verified| verified.status().to_vec())
+    verify(&text).map(|verified| verified.credential().status().to_vec())
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn credential(text: &str) -> Reached {
         return Reached::Read;
     };
     // The list that the issuer signed is a credential too.
-    let said = said(&Value::Object(verified.document().clone()));
+    let said = said(&Value::Object(verified.credential().document().clone()));
     assert!(
         said == without_proof(&CREDENTIAL) || said == without_proof(&LIST),
         "verified what nobody signed"
@@ -152,14 +152,14 @@ fn presentation(text: &str) -> Reached {
     let Ok(unverified) = UnverifiedPresentation::parse_within(text, small(&w3c_vc::budget::PRESENTATION)) else {
         return Reached::Refused;
     };
-    let Ok(verified) = unverified.verify(&CONTEXTS, &[TRUSTED_ISSUER.clone()], CHALLENGE, NOW) else {
+    let Ok(verified) = unverified.verify(&CONTEXTS, std::slice::from_ref(&TRUSTED_ISSUER), CHALLENGE, NOW) else {
         return Reached::Read;
     };
     assert!(verified.holder().key().same_key(HOLDER.public()));
     let [credential] = verified.credentials() else {
         panic!("one credential was presented");
     };
-    let said = said(&Value::Object(credential.document().clone()));
+    let said = said(&Value::Object(credential.credential().document().clone()));
     assert_eq!(said, without_proof(&CREDENTIAL), "presented what nobody signed");
     Reached::Accepted
 }
@@ -187,7 +187,7 @@ fn own(document: Map<String, Value>) -> Reached {
     let Ok(verified) = verify(&text) else {
         return Reached::Read;
     };
-    assert_eq!(verified.document(), &document, "says what was signed");
+    assert_eq!(verified.credential().document(), &document, "says what was signed");
     let signed: Value = serde_json::from_str(&text).unwrap();
     for place in places(&Value::Object(document), "") {
         for change in [Some(json!("urn:x:changed")), None] {
