@@ -203,7 +203,7 @@ fn run(table: &mut Table, path: &Path, wrong: &mut Vec<String>) {
             .find(|(known, _)| *known == name)
             .map_or("not listed", |(_, error)| error)),
     };
-    if outcome.as_ref().map(|()| ()).map_err(String::as_str) != expected {
+    if outcome.as_ref().err().map(String::as_str) != expected.err() {
         wrong.push(format!("{name}: {outcome:?}, expected {expected:?}"));
     }
     match name {
