@@ -21,8 +21,16 @@ enum Fate {
     Invalid,
 }
 
-/// What became of each test, by its package and its name.
-type Fates = BTreeMap<(String, String), Fate>;
+/// What became of each test, by where it stands and its name.
+type Fates = BTreeMap<(Place, String), Fate>;
+
+/// Where a test stands: the package, and whether in its sources or in the
+/// program of tests beside them. What the other one needs is not built.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    package: String,
+    programs: Vec<&'static str>,
+}
 
 /// Runs the mutants of these rows, or all, and prints what became of them.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -128,9 +136,9 @@ impl Copy {
     fn all_pass(&self, mutants: &[Mutant], tests: &[Named]) -> Result<()> {
         println!("As it is");
         let shown = mutants.iter().flat_map(|mutant| &mutant.shows);
-        for (package, shown) in Self::by_package(shown, tests)? {
-            let status = self.nextest(&package, &shown, RUN)?;
-            ensure!(status.success(), "the tests of {package} do not pass as it is");
+        for (place, shown) in by_place(shown, tests)? {
+            let status = self.nextest(&place, &shown, RUN)?;
+            ensure!(status.success(), "the tests of {} do not pass as it is", place.package);
         }
         Ok(())
     }
@@ -146,33 +154,18 @@ impl Copy {
 
     fn fates(&self, mutant: &Mutant, tests: &[Named]) -> Result<Vec<Fate>> {
         let mut fates = Fates::new();
-        for (package, shown) in Self::by_package(&mutant.shows, tests)? {
-            let builds = self.nextest(&package, &shown, BUILD)?.success();
+        for (place, shown) in by_place(&mutant.shows, tests)? {
+            let builds = self.nextest(&place, &shown, BUILD)?.success();
             for one in shown {
                 let fate = if builds {
-                    fate(self.nextest(&package, &[one], RUN)?)
+                    fate(self.nextest(&place, &[one], RUN)?)
                 } else {
                     Fate::Invalid
                 };
-                fates.insert((package.clone(), one.test.clone()), fate);
+                fates.insert((place.clone(), one.test.clone()), fate);
             }
         }
         Ok(mutant.shows.iter().map(|one| of_all(&fates, &one.test)).collect())
-    }
-
-    /// The tests of each package. Each is built alone: together they would have
-    /// other features, and much would be compiled again.
-    fn by_package<'a>(
-        shown: impl IntoIterator<Item = &'a Shown>,
-        tests: &[Named],
-    ) -> Result<BTreeMap<String, Vec<&'a Shown>>> {
-        let mut all = BTreeMap::<_, Vec<_>>::new();
-        for one in shown {
-            for package in packages(one, tests)? {
-                all.entry(package).or_default().push(one);
-            }
-        }
-        Ok(all)
     }
 
     fn apply(&self, mutant: &Mutant, more: &[&str]) -> Result<()> {
@@ -188,7 +181,7 @@ impl Copy {
         Ok(())
     }
 
-    fn nextest(&self, package: &str, shown: &[&Shown], more: &[&str]) -> Result<ExitStatus> {
+    fn nextest(&self, place: &Place, shown: &[&Shown], more: &[&str]) -> Result<ExitStatus> {
         let filters: BTreeSet<String> = shown
             .iter()
             .map(|shown| format!("test(/(^|::){}(::|$)/)", shown.test))
@@ -199,7 +192,9 @@ impl Copy {
             .args(QUIET)
             .args(FAST_TO_BUILD)
             .args(more)
-            .args(["--package", package, "-E", &filters.join(" or ")])
+            .args(["--package", &place.package])
+            .args(&place.programs)
+            .args(["-E", &filters.join(" or ")])
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
             .stdin(Stdio::null())
@@ -208,32 +203,52 @@ impl Copy {
     }
 }
 
-/// The packages in which a test of this name stands.
-fn packages(shown: &Shown, tests: &[Named]) -> Result<BTreeSet<String>> {
-    let named = tests.iter().filter(|test| test.name == shown.test);
-    let packages: BTreeSet<String> = named.map(package).collect::<Result<_>>()?;
-    ensure!(!packages.is_empty(), "there is no test {}", shown.test);
-    Ok(packages)
+/// The tests of each place. Each is built alone: together they would have other
+/// features, and much would be compiled again.
+fn by_place<'a>(
+    shown: impl IntoIterator<Item = &'a Shown>,
+    tests: &[Named],
+) -> Result<BTreeMap<Place, Vec<&'a Shown>>> {
+    let mut all = BTreeMap::<_, Vec<_>>::new();
+    for one in shown {
+        for place in places(one, tests)? {
+            all.entry(place).or_default().push(one);
+        }
+    }
+    Ok(all)
 }
 
-/// The package that a test stands in.
-fn package(test: &Named) -> Result<String> {
-    let mut folder = Path::new(&test.file);
+/// The places in which a test of this name stands.
+fn places(shown: &Shown, tests: &[Named]) -> Result<BTreeSet<Place>> {
+    let named = tests.iter().filter(|test| test.name == shown.test);
+    let places: BTreeSet<Place> = named.map(place).collect::<Result<_>>()?;
+    ensure!(!places.is_empty(), "there is no test {}", shown.test);
+    Ok(places)
+}
+
+/// The place that a test stands in.
+fn place(test: &Named) -> Result<Place> {
+    let file = Path::new(&test.file);
+    let mut folder = file;
     while let Some(above) = folder.parent() {
         folder = above;
         if let Ok(manifest) = std::fs::read_to_string(folder.join("Cargo.toml")) {
             let manifest: toml::Table = manifest.parse()?;
             let name = manifest.get("package").and_then(|package| package.get("name"));
-            return Ok(name
-                .and_then(toml::Value::as_str)
-                .context("a package without a name")?
-                .to_owned());
+            let name = name.and_then(toml::Value::as_str).context("a package without a name")?;
+            let programs = match file.strip_prefix(folder) {
+                Ok(within) if within.starts_with("tests") => vec!["--test", "*"],
+                _ if folder.join("src/lib.rs").exists() => vec!["--lib", "--bins"],
+                _ => vec!["--bins"],
+            };
+            let package = name.to_owned();
+            return Ok(Place { package, programs });
         }
     }
     bail!("{} stands in no package", test.file)
 }
 
-/// What became of a test in all packages that have one of its name: it has to fail in each.
+/// What became of a test in all places that have one of its name: it has to fail in each.
 fn of_all(fates: &Fates, test: &str) -> Fate {
     let found: BTreeSet<Fate> = fates
         .iter()
@@ -284,9 +299,13 @@ mod tests {
     #[test]
     fn a_test_has_to_fail_in_every_package_that_has_one_of_its_name() {
         let fates = |some: &[(&str, Fate)]| -> Fates {
+            let place = |package: &str| Place {
+                package: package.to_owned(),
+                programs: Vec::new(),
+            };
             let named = some
                 .iter()
-                .map(|(package, fate)| (((*package).to_owned(), "a1".to_owned()), *fate));
+                .map(|(package, fate)| ((place(package), "a1".to_owned()), *fate));
             named.collect()
         };
         let both = fates(&[("issuer", Fate::Survived), ("wallet", Fate::Killed)]);
@@ -310,7 +329,11 @@ mod tests {
             file: format!("{here}/../{file}"),
         };
         let tests = [named("issuer/tests/a.rs"), named("xtask/src/main.rs")];
-        let found = packages(&Shown::parse("A1 wallet a1_wallet").unwrap(), &tests).unwrap();
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["issuer", "xtask"]);
+        let found = places(&Shown::parse("A1 wallet a1_wallet").unwrap(), &tests).unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|place| (place.package.as_str(), place.programs.first().copied()))
+            .collect();
+        assert_eq!(found, [("issuer", Some("--test")), ("xtask", Some("--bins"))]);
     }
 }
