@@ -1,11 +1,13 @@
 //! What is committed, read.
 
+use std::collections::BTreeMap;
+
 use jose::UnixTime;
 use ledger::{Hash, Kind};
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId};
 
-use super::{Head, Store, signed, unsigned};
+use super::{Head, Store, many, signed, unsigned};
 
 /// Why something cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +88,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError::Damaged`] where one is missing.
-    pub async fn nodes(&self, nodes: Vec<NodeId>) -> Result<std::collections::BTreeMap<NodeId, tlog::Hash>, ReadError> {
+    pub async fn nodes(&self, nodes: Vec<NodeId>) -> Result<BTreeMap<NodeId, tlog::Hash>, ReadError> {
         let mut connection = self.sqlite.reader().acquire().await?;
         nodes_of(&mut connection, nodes).await
     }
@@ -198,17 +200,13 @@ pub(super) async fn frontier(connection: &mut SqliteConnection, size: u64) -> Re
 pub(super) async fn nodes_of(
     connection: &mut SqliteConnection,
     nodes: Vec<NodeId>,
-) -> Result<std::collections::BTreeMap<NodeId, tlog::Hash>, ReadError> {
-    let mut found = std::collections::BTreeMap::new();
-    for node in nodes {
-        let row: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM hashes WHERE level = ? AND idx = ?")
-            .bind(i64::from(node.level))
-            .bind(signed(node.index))
-            .fetch_optional(&mut *connection)
-            .await?;
-        found.insert(node, hash(&row.ok_or(ReadError::Damaged("hash"))?)?.into());
+) -> Result<BTreeMap<NodeId, tlog::Hash>, ReadError> {
+    let found = many::nodes(connection, &nodes).await?;
+    if nodes.iter().all(|node| found.contains_key(node)) {
+        Ok(found)
+    } else {
+        Err(ReadError::Damaged("hash"))
     }
-    Ok(found)
 }
 
 pub(super) fn hash(bytes: &[u8]) -> Result<Hash, ReadError> {
