@@ -155,12 +155,15 @@ impl Quotas {
             before = before.saturating_sub(PORTION);
             for (bytes, time) in entries {
                 if time <= since {
-                    return Ok(quotas);
+                    before = 0;
+                    break;
                 }
                 let leaf = Leaf::parse(&bytes).map_err(|_| ReadError::Damaged("leaf"))?;
                 quotas.count(&leaf, time);
             }
         }
+        // The oldest first, as they are counted from here on.
+        quotas.0.values_mut().for_each(|times| times.reverse());
         Ok(quotas)
     }
 
@@ -168,7 +171,11 @@ impl Quotas {
     pub(super) fn check(&mut self, limits: &Limits, leaf: &Leaf, now: UnixTime) -> Result<(), AppendError> {
         for holder in QuotaHolder::of(leaf) {
             let times = self.0.entry(holder.clone()).or_default();
-            times.retain(|time| time.saturating_add(DAY) > now);
+            let counts = |time: &UnixTime| time.saturating_add(DAY) > now;
+            // Looked through when the oldest is out of it, and not for each entry.
+            if times.first().is_some_and(|oldest| !counts(oldest)) {
+                times.retain(counts);
+            }
             limits.admit_writer(&holder, times, now)?;
         }
         Ok(())
