@@ -5,7 +5,7 @@ mod altered;
 mod commit;
 mod landmark;
 mod log_store;
-mod many;
+pub(crate) mod many;
 mod map;
 mod objects;
 mod published;
