@@ -7,7 +7,7 @@ use ledger::{Hash, Kind};
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId};
 
-use super::{Head, Store, many, signed, unsigned};
+use super::{Head, Store, StoredEntry, StoredRows, many, signed, unsigned};
 
 /// Why something cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,15 @@ impl Store {
     pub async fn entry(&self, index: u64) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
         let mut connection = self.sqlite.reader().acquire().await?;
         entry(&mut connection, index).await
+    }
+
+    /// Entries of this range as they are stored, in order, those that there are.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub(crate) async fn entries(&self, range: std::ops::Range<u64>) -> Result<Vec<StoredEntry>, ReadError> {
+        let mut connection = self.sqlite.reader().acquire().await?;
+        StoredRows::entries(&mut *connection, range.start, range.end).await
     }
 
     /// Leaves `from..to`, in order.
