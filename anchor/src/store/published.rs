@@ -30,7 +30,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn published(&self) -> Result<Option<Published>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         published(&mut connection).await
     }
 

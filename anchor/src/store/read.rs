@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jose::UnixTime;
 use ledger::{Hash, Kind};
+use service::store::Reading;
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId};
 
@@ -27,8 +28,9 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn head(&self) -> Result<Option<Head>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         let row: Option<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as("SELECT size, root, map_root FROM head")
-            .fetch_optional(self.sqlite.reader())
+            .fetch_optional(&mut *reading)
             .await?;
         row.map(|(size, root, map_root)| {
             Ok(Head {
@@ -45,7 +47,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn entry(&self, index: u64) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         entry(&mut connection, index).await
     }
 
@@ -54,7 +56,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub(crate) async fn entries(&self, range: std::ops::Range<u64>) -> Result<Vec<StoredEntry>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         StoredRows::entries(&mut *connection, range.start, range.end).await
     }
 
@@ -98,7 +100,7 @@ impl Store {
     /// # Errors
     /// [`ReadError::Damaged`] where one is missing.
     pub async fn nodes(&self, nodes: Vec<NodeId>) -> Result<BTreeMap<NodeId, tlog::Hash>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         nodes_of(&mut connection, nodes).await
     }
 
@@ -107,7 +109,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn frontier(&self, size: u64) -> Result<Frontier, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         frontier(&mut connection, size).await
     }
 
@@ -116,7 +118,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn blob(&self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         blob(&mut connection, hash).await
     }
 
@@ -125,9 +127,10 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn index_of(&self, leaf: &tlog::Hash) -> Result<Option<u64>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         let index: Option<i64> = sqlx::query_scalar("SELECT idx FROM entries WHERE leaf_hash = ?")
             .bind(leaf.as_bytes().as_slice())
-            .fetch_optional(self.sqlite.reader())
+            .fetch_optional(&mut *reading)
             .await?;
         Ok(index.map(unsigned))
     }
@@ -137,9 +140,10 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn record(&self, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         Ok(sqlx::query_scalar("SELECT record FROM subjects WHERE subject = ?")
             .bind(subject)
-            .fetch_optional(self.sqlite.reader())
+            .fetch_optional(&mut *reading)
             .await?)
     }
 
@@ -148,10 +152,11 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn times(&self, subject: &str, since: UnixTime) -> Result<Vec<(Kind, UnixTime)>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT kind, time FROM entries WHERE subject = ? AND time > ?")
             .bind(subject)
             .bind(signed(since))
-            .fetch_all(self.sqlite.reader())
+            .fetch_all(&mut *reading)
             .await?;
         rows.into_iter()
             .map(|(kind, time)| {
@@ -173,6 +178,10 @@ impl Store {
                 .fetch_all(self.sqlite.reader())
                 .await?;
         Ok(rows.into_iter().map(|(leaf, time)| (leaf, unsigned(time))).collect())
+    }
+
+    pub(super) async fn read(&self) -> Result<Reading, sqlx::Error> {
+        self.sqlite.read().await
     }
 
     pub(crate) fn reader(&self) -> &sqlx::SqlitePool {

@@ -53,7 +53,7 @@ impl Store {
         if let Some(found) = newest.as_ref().filter(|receipts| receipts.of.contains(&index)) {
             return Ok(Some(Arc::clone(found)));
         }
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         let known = newest.as_ref().map_or(0, |receipts| receipts.size());
         let Some(loaded) = Receipts::load(&mut connection, index, known).await? else {
             return Ok(None);
