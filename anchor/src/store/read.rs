@@ -10,6 +10,9 @@ use tlog::{Frontier, NodeId};
 
 use super::{Head, Store, StoredEntry, StoredRows, many, signed, unsigned};
 
+/// Bytes of payloads that are read into memory for one request, at most.
+const MOST_PAYLOAD_BYTES: i64 = 4 * 1024 * 1024;
+
 /// Why something cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -120,6 +123,35 @@ impl Store {
     pub async fn blob(&self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
         let mut connection = self.sqlite.read().await?;
         blob(&mut connection, hash).await
+    }
+
+    /// The payloads of these entries, in order; `None` where not all are committed, or where they are long.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub(crate) async fn payloads(&self, range: std::ops::Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
+        let (start, end) = (signed(range.start), signed(range.end));
+        let mut connection = self.sqlite.read().await?;
+        let (count, bytes): (i64, i64) = sqlx::query_as(
+            "SELECT count(*), coalesce(sum(length(bytes)), 0)
+             FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ?",
+        )
+        .bind(start)
+        .bind(end)
+        .fetch_one(&mut *connection)
+        .await?;
+        if count != end.saturating_sub(start) || bytes > MOST_PAYLOAD_BYTES {
+            return Ok(None);
+        }
+        let payloads = sqlx::query_scalar(
+            "SELECT bytes FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
+             WHERE idx >= ? AND idx < ? ORDER BY idx",
+        )
+        .bind(start)
+        .bind(end)
+        .fetch_all(&mut *connection)
+        .await?;
+        Ok(Some(payloads))
     }
 
     /// The index of a leaf, where it is committed.
