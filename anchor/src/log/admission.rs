@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use did::webvh::{FUTURE_TOLERANCE, UnverifiedLogEntry};
+use did::webvh::FUTURE_TOLERANCE;
 use jose::UnixTime;
 use ledger::{
-    Entry, Head, Kind, Leaf, Limits, Part, Payload, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection,
+    Change, Entry, Head, Kind, Leaf, Limits, Part, Payload, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection,
     RejectionClass, SubmissionError,
 };
 use service::Clock;
@@ -93,16 +93,15 @@ pub(super) fn check_kind(kind: Kind) -> Result<(), AppendError> {
 
 /// did:webvh 1.0, "Read (Resolve)" step 4: resolvers refuse lines of the future, so the log
 /// takes none. `apply` cannot ask, it has no clock.
-pub(super) fn check_line_time(entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
-    if entry.leaf().kind.part() != Part::Did {
-        return Ok(());
+pub(super) fn check_line_time(kind: Kind, change: &Change, now: UnixTime) -> Result<(), AppendError> {
+    match change {
+        Change::Organisation(record)
+            if kind.part() == Part::Did && record.did_state().version_time() > now.saturating_add(FUTURE_TOLERANCE) =>
+        {
+            Err(AppendError::LineInTheFuture)
+        }
+        _ => Ok(()),
     }
-    let line = UnverifiedLogEntry::parse(entry.payload());
-    let line = line.map_err(|error| AppendError::Rejected(error.into()))?;
-    if line.dangerous_unverified_time().seconds() > now.saturating_add(FUTURE_TOLERANCE) {
-        return Err(AppendError::LineInTheFuture);
-    }
-    Ok(())
 }
 
 /// What registrars say about an organisation names no person. `apply` does not ask: entries from before the log did

@@ -141,7 +141,7 @@ impl Working {
             return Ok(index);
         }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
-        check_line_time(&entry, now)?;
+        check_line_time(entry.leaf().kind, &change, now)?;
         check_words(&entry)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
