@@ -82,7 +82,7 @@ fn registrar_log() -> Operation {
 }
 
 /// What a log, a mirror and their readers have in common.
-fn read() -> [Operation; 10] {
+fn read() -> [Operation; 11] {
     let immutable = |operation: Operation| {
         operation
             .answers(200, "application/octet-stream", bytes())
@@ -99,6 +99,10 @@ fn read() -> [Operation; 10] {
             "tlog-tiles, \"Merkle Tree\" and \"Log entries\"",
         )),
         immutable(Operation::get("/blob/{hash}", "A payload by its hash.")),
+        immutable(Operation::get(
+            "/payloads/{range}",
+            "The payloads of entries `start-end`, at most 256, in one. docs/ledger.md §4",
+        )),
         Operation::get(
             "/bundle",
             "An organisation's record, or that there is none. docs/ledger.md §8",

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use did::webvh::{FUTURE_TOLERANCE, UnverifiedLogEntry};
+use did::webvh::FUTURE_TOLERANCE;
 use jose::UnixTime;
 use ledger::{
-    Entry, Head, Kind, Leaf, Limits, Part, Payload, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection,
+    Change, Entry, Head, Kind, Leaf, Limits, Part, Payload, QuotaHolder, RateExceeded, RateGroup, Refusal, Rejection,
     RejectionClass, SubmissionError,
 };
 use service::Clock;
@@ -93,16 +93,15 @@ pub(super) fn check_kind(kind: Kind) -> Result<(), AppendError> {
 
 /// did:webvh 1.0, "Read (Resolve)" step 4: resolvers refuse lines of the future, so the log
 /// takes none. `apply` cannot ask, it has no clock.
-pub(super) fn check_line_time(entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
-    if entry.leaf().kind.part() != Part::Did {
-        return Ok(());
+pub(super) fn check_line_time(kind: Kind, change: &Change, now: UnixTime) -> Result<(), AppendError> {
+    match change {
+        Change::Organisation(record)
+            if kind.part() == Part::Did && record.did_state().version_time() > now.saturating_add(FUTURE_TOLERANCE) =>
+        {
+            Err(AppendError::LineInTheFuture)
+        }
+        _ => Ok(()),
     }
-    let line = UnverifiedLogEntry::parse(entry.payload());
-    let line = line.map_err(|error| AppendError::Rejected(error.into()))?;
-    if line.dangerous_unverified_time().seconds() > now.saturating_add(FUTURE_TOLERANCE) {
-        return Err(AppendError::LineInTheFuture);
-    }
-    Ok(())
 }
 
 /// What registrars say about an organisation names no person. `apply` does not ask: entries from before the log did
@@ -155,12 +154,15 @@ impl Quotas {
             before = before.saturating_sub(PORTION);
             for (bytes, time) in entries {
                 if time <= since {
-                    return Ok(quotas);
+                    before = 0;
+                    break;
                 }
                 let leaf = Leaf::parse(&bytes).map_err(|_| ReadError::Damaged("leaf"))?;
                 quotas.count(&leaf, time);
             }
         }
+        // The oldest first, as they are counted from here on.
+        quotas.0.values_mut().for_each(|times| times.reverse());
         Ok(quotas)
     }
 
@@ -168,7 +170,11 @@ impl Quotas {
     pub(super) fn check(&mut self, limits: &Limits, leaf: &Leaf, now: UnixTime) -> Result<(), AppendError> {
         for holder in QuotaHolder::of(leaf) {
             let times = self.0.entry(holder.clone()).or_default();
-            times.retain(|time| time.saturating_add(DAY) > now);
+            let counts = |time: &UnixTime| time.saturating_add(DAY) > now;
+            // Looked through when the oldest is out of it, and not for each entry.
+            if times.first().is_some_and(|oldest| !counts(oldest)) {
+                times.retain(counts);
+            }
             limits.admit_writer(&holder, times, now)?;
         }
         Ok(())

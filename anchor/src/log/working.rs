@@ -125,9 +125,6 @@ impl Working {
         if let Some(index) = self.draft.indices.get(&hash) {
             return Ok(*index);
         }
-        if let Some(index) = store.index_of(&hash).await? {
-            return Ok(index);
-        }
         self.forget();
         let index = self.frontier.size();
         let entry = Entry::parse(index, &leaf, submission.payload())
@@ -138,8 +135,13 @@ impl Working {
         if let Some(subject) = entry.object() {
             self.load_object(store, subject).await?;
         }
+        if !self.is_first(entry.leaf())
+            && let Some(index) = store.index_of(&hash).await?
+        {
+            return Ok(index);
+        }
         let change = apply(self, &entry).map_err(AppendError::Rejected)?;
-        check_line_time(&entry, now)?;
+        check_line_time(entry.leaf().kind, &change, now)?;
         check_words(&entry)?;
         self.check_rate(store, &entry, now).await?;
         self.take(store, change, submission, leaf).await?;
@@ -250,6 +252,13 @@ impl Working {
         Ok(())
     }
 
+    /// Whether its subject has no record: then the log has no entry about it, since each leaves one. Records that the
+    /// leaf needs are loaded.
+    fn is_first(&self, leaf: &Leaf) -> bool {
+        let subject = leaf.subject.as_str();
+        matches!(self.organisations.get(subject), Some(None)) || matches!(self.objects.get(subject), Some(None))
+    }
+
     async fn check_rate<S: LogStore>(&mut self, store: &S, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
         self.count_quotas(store, now).await?;
         let Some(policy) = &self.policy else { return Ok(()) };
@@ -257,7 +266,11 @@ impl Working {
             quotas.check(&policy.policy.limits, entry.leaf(), now)?;
         }
         let leaf = entry.leaf();
-        let mut times = store.times(&leaf.subject, now.saturating_sub(DAY)).await?;
+        let mut times = if self.is_first(leaf) {
+            Vec::new()
+        } else {
+            store.times(&leaf.subject, now.saturating_sub(DAY)).await?
+        };
         let staged = self.draft.times.iter().filter(|(subject, _)| *subject == leaf.subject);
         times.extend(staged.map(|(_, kind)| (*kind, now)));
         check_rate(&policy.policy.limits, leaf.kind, &times, now)
@@ -277,7 +290,7 @@ impl Working {
                 map.insert(nodes, &key, &value)
             })
             .await?;
-            self.nodes.extend(&update);
+            self.nodes.replace(&update);
             self.map = update.map();
             self.draft.map = Some(match self.draft.map.take() {
                 Some(before) => before.then(update),

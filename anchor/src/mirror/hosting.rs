@@ -17,16 +17,20 @@ impl Host for Mirror {
     }
 
     async fn entry(&self, number: u64) -> Result<Option<StoredEntry>, ReadError> {
-        let after = number.saturating_add(1);
-        if after > self.inner.served.read().await.replica().size() {
-            return Ok(None);
+        let entries = self.entries(number, number.saturating_add(1)).await?;
+        Ok(entries.into_iter().next())
+    }
+
+    async fn entries(&self, from: u64, end: u64) -> Result<Vec<StoredEntry>, ReadError> {
+        if end > self.inner.served.read().await.replica().size() {
+            return Ok(Vec::new());
         }
-        let entries = self.inner.store.entries(number, after).await.map_err(failed)?;
-        let stored = entries.into_iter().next().map(|entry| StoredEntry {
+        let entries = self.inner.store.entries(from, end).await.map_err(failed)?;
+        let stored = entries.into_iter().map(|entry| StoredEntry {
             leaf: entry.leaf,
             payload: entry.payload,
         });
-        Ok(stored)
+        Ok(stored.collect())
     }
 
     async fn alarm(&self, number: u64) -> Option<Alarm> {

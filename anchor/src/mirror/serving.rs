@@ -66,16 +66,23 @@ impl Served {
         })
     }
 
-    /// Serves a newer checkpoint, whose entries are all in the store. They are replayed on a copy: after an error what is
-    /// served is as it was.
+    /// Serves a newer checkpoint, whose entries are all in the store. After an error what is served is as it was.
     pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
-        let mut replica = self.replica.clone();
-        let alarms = replay_stored(&mut replica, store, new.checkpoint.size()).await?;
-        replica.endorse(new.checkpoint.checkpoint())?;
-        store.publish(&new.note).await?;
-        self.replica = replica;
+        // Whoever gave up before may have left it further on.
+        self.replica.take_back();
+        self.replica.mark();
+        let advanced = self.advance(&new, store).await;
+        let alarms = advanced.inspect_err(|_| self.replica.take_back())?;
+        self.replica.keep();
         self.alarms.extend(alarms);
         self.published = Some(new);
         Ok(())
+    }
+
+    async fn advance(&mut self, new: &Published, store: &MirrorStore) -> Result<Vec<(u64, Alarm)>, MirrorError> {
+        let alarms = replay_stored(&mut self.replica, store, new.checkpoint.size()).await?;
+        self.replica.endorse(new.checkpoint.checkpoint())?;
+        store.publish(&new.note).await?;
+        Ok(alarms)
     }
 }

@@ -7,6 +7,7 @@ use tlog::{LogCheckpoint, UnverifiedCheckpoint};
 
 use crate::landmarks::{self, NewLandmark, StoredLandmark};
 use crate::source::FetchedEntry;
+use crate::store::many;
 
 /// A few signed checkpoints that should not exist are enough to prove the point.
 const MOST_EVIDENCE: i64 = 1024;
@@ -105,20 +106,22 @@ impl MirrorStore {
         if size.unwrap_or(0) != number(previous_size) {
             return Ok(false);
         }
-        for (at, entry) in (number(previous_size)..).zip(entries) {
-            let hash = ledger::BlobRef::of(&entry.payload).hash;
-            sqlx::query("INSERT OR IGNORE INTO blob (hash, bytes) VALUES (?1, ?2)")
-                .bind(hash.as_slice())
-                .bind(&entry.payload)
-                .execute(&mut *transaction)
-                .await?;
-            sqlx::query("INSERT INTO entry (number, leaf, payload) VALUES (?1, ?2, ?3)")
-                .bind(at)
-                .bind(&entry.leaf)
-                .bind(hash.as_slice())
-                .execute(&mut *transaction)
-                .await?;
-        }
+        let entries: Vec<_> = (number(previous_size)..)
+            .zip(entries)
+            .map(|(at, entry)| (at, entry, ledger::BlobRef::of(&entry.payload).hash))
+            .collect();
+        let into = "INSERT OR IGNORE INTO blob (hash, bytes) ";
+        many::insert(&mut transaction, into, &entries, "", |mut row, (_, entry, hash)| {
+            row.push_bind(hash.as_slice()).push_bind(entry.payload.as_slice());
+        })
+        .await?;
+        let into = "INSERT INTO entry (number, leaf, payload) ";
+        many::insert(&mut transaction, into, &entries, "", |mut row, (at, entry, hash)| {
+            row.push_bind(*at)
+                .push_bind(entry.leaf.as_slice())
+                .push_bind(hash.as_slice());
+        })
+        .await?;
         sqlx::query("INSERT OR REPLACE INTO recorded (one, size, note) VALUES (1, ?1, ?2)")
             .bind(number(checkpoint.checkpoint().size()))
             .bind(checkpoint.to_note(&[]).to_string())

@@ -16,6 +16,9 @@ pub trait Host: Clone + Send + Sync + 'static {
     /// Leaf and payload of an entry. Only published ones are asked for.
     fn entry(&self, number: u64) -> impl Future<Output = Result<Option<StoredEntry>, ReadError>> + Send;
 
+    /// The same of entries `from..end`, in order: those that there are, 256 at most.
+    fn entries(&self, from: u64, end: u64) -> impl Future<Output = Result<Vec<StoredEntry>, ReadError>> + Send;
+
     /// Why an entry changed nothing, where it can be read and breaks a rule.
     fn alarm(&self, number: u64) -> impl Future<Output = Option<Alarm>> + Send;
 

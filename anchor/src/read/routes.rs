@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -11,6 +13,9 @@ use tlog::Tile;
 
 use super::accredited::Accredited;
 use super::{Attachment, ReadError, ReadStore, landmarks};
+
+/// Payloads that are given in one at most: those of a tile of entries.
+const MOST_PAYLOADS: u64 = 256;
 
 /// As long as a subject in the ledger may be. docs/ledger.md §2
 const LONGEST_DID: usize = 512;
@@ -31,6 +36,7 @@ pub fn routes<S: ReadStore>(store: S) -> Router {
         .route("/checkpoint", get(checkpoint::<S>))
         .route("/tile/{*path}", get(tile::<S>))
         .route("/blob/{hash}", get(blob::<S>))
+        .route("/payloads/{range}", get(payloads::<S>))
         .route("/bundle", get(bundle::<S>))
         .route("/bundle/object", get(object::<S>))
         .route("/bundles/{family}", get(objects::<S>))
@@ -60,6 +66,23 @@ async fn blob<S: ReadStore>(State(store): State<S>, Path(hash): Path<String>) ->
         return Problem::not_found().into_response();
     }
     immutable(store.blob(bytes).await)
+}
+
+/// The payloads of some entries, so that who replays the log need not ask for each. docs/ledger.md §4
+async fn payloads<S: ReadStore>(State(store): State<S>, Path(range): Path<String>) -> Response {
+    match entries_of(&range) {
+        Some(entries) => immutable(store.payloads(entries).await),
+        None => Problem::not_found().into_response(),
+    }
+}
+
+/// `start-end`, written in the one way: these entries have one address.
+fn entries_of(text: &str) -> Option<Range<u64>> {
+    let number = |text: &str| text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+    let (start, end) = text.split_once('-')?;
+    let entries = number(start)?..number(end)?;
+    let count = entries.end.checked_sub(entries.start)?;
+    (1..=MOST_PAYLOADS).contains(&count).then_some(entries)
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::future::Future;
+use std::ops::Range;
 
 use ledger::Family;
 use tlog::Tile;
@@ -20,6 +21,12 @@ pub trait ReadStore: Clone + Send + Sync + 'static {
 
     /// The blob with this SHA-256.
     fn blob(&self, hash: [u8; 32]) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The payloads of these entries in one, as [`tlog::encode_entries`] puts them together; `None` where there are none,
+    /// or where they are too long for that, and are asked for by their hashes.
+    fn payloads(&self, _entries: Range<u64>) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send {
+        std::future::ready(Ok(None))
+    }
 
     /// The proof bundle of an organisation, which may prove that there is none; `None` before
     /// the first checkpoint with a quorum.

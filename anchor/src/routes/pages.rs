@@ -19,6 +19,15 @@ impl Host for Log {
         Ok(stored.map(|(leaf, payload)| StoredEntry { leaf, payload }))
     }
 
+    async fn entries(&self, from: u64, end: u64) -> Result<Vec<StoredEntry>, ReadError> {
+        let stored = Log::store(self).entries(from..end).await?;
+        let stored = stored.into_iter().map(|entry| StoredEntry {
+            leaf: entry.leaf,
+            payload: entry.payload,
+        });
+        Ok(stored.collect())
+    }
+
     /// The log admits nothing that `apply` refuses.
     async fn alarm(&self, _: u64) -> Option<Alarm> {
         None

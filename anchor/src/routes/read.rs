@@ -1,5 +1,7 @@
 //! The read API on the log's store.
 
+use std::ops::Range;
+
 use ledger::Family;
 use tlog::{Tile, TileContent, encode_entries};
 
@@ -35,6 +37,14 @@ impl ReadStore for Store {
 
     async fn blob(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(Store::blob(self, &hash).await?)
+    }
+
+    async fn payloads(&self, entries: Range<u64>) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(payloads) = Store::payloads(self, entries).await? else {
+            return Ok(None);
+        };
+        // One that is too long for its length field is asked for alone.
+        Ok(encode_entries(payloads.iter().map(Vec::as_slice)).ok())
     }
 
     async fn bundle(&self, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {

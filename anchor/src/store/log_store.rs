@@ -148,8 +148,8 @@ impl LogStore for Store {
     }
 
     async fn map_node(&self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        let mut connection = self.reader().acquire().await?;
-        LoadNode::map_node(&mut *connection, hash).await
+        let mut reading = self.read().await?;
+        LoadNode::map_node(&mut *reading, hash).await
     }
 
     async fn publish(&self, published: &Published) -> Result<(), ReadError> {

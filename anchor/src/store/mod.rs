@@ -5,11 +5,12 @@ mod altered;
 mod commit;
 mod landmark;
 mod log_store;
-mod many;
+pub(crate) mod many;
 mod map;
 mod objects;
 mod published;
 mod read;
+mod receipt;
 mod rows;
 mod scrub;
 mod transaction;
@@ -25,6 +26,7 @@ pub use map::LoadNode;
 pub(crate) use map::with_nodes;
 pub use published::Published;
 pub use read::ReadError;
+use receipt::NewestReceipts;
 pub use rows::{StoredEntry, StoredRows};
 pub use transaction::{BatchTransaction, commit_batch};
 
@@ -50,6 +52,7 @@ pub struct Head {
 #[derive(Clone, Debug)]
 pub struct Store {
     sqlite: Sqlite,
+    receipts: NewestReceipts,
 }
 
 impl Store {
@@ -60,6 +63,7 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             sqlite: Sqlite::open(path, MIGRATIONS).await?,
+            receipts: NewestReceipts::default(),
         })
     }
 

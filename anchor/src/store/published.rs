@@ -1,4 +1,4 @@
-//! What is published: the quorate checkpoint, receipts, bundles.
+//! What is published: the quorate checkpoint, bundles.
 
 use jose::UnixTime;
 use ledger::{
@@ -6,7 +6,7 @@ use ledger::{
     PolicyRecord, encode_bundles, map_key,
 };
 use sqlx::SqliteConnection;
-use tlog::{TransparencyProof, UnverifiedCheckpoint, inclusion_nodes, prove_inclusion};
+use tlog::{UnverifiedCheckpoint, inclusion_nodes, prove_inclusion};
 
 use super::read::{blob, entry, nodes_of};
 use super::{ReadError, Store, signed, unsigned, with_nodes};
@@ -30,7 +30,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn published(&self) -> Result<Option<Published>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         published(&mut connection).await
     }
 
@@ -71,29 +71,6 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(())
-    }
-
-    /// The receipt of an entry: its inclusion in the first published checkpoint that has
-    /// it, so that asking again gives the same. `None` until then.
-    ///
-    /// # Errors
-    /// [`ReadError`]
-    pub async fn receipt(&self, index: u64) -> Result<Option<TransparencyProof>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
-        let row: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT size, note FROM receipts WHERE size > ? ORDER BY size LIMIT 1")
-                .bind(signed(index))
-                .fetch_optional(&mut *connection)
-                .await?;
-        let Some((size, note)) = row else { return Ok(None) };
-        let hashes = inclusion(&mut connection, index, unsigned(size)).await?;
-        let checkpoint = UnverifiedCheckpoint::parse(&note).map_err(|_| ReadError::Damaged("note"))?;
-        Ok(Some(TransparencyProof {
-            extra: None,
-            index,
-            hashes,
-            checkpoint,
-        }))
     }
 
     /// The proof bundle of an organisation at the published checkpoint; `None` before the first.

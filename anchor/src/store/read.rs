@@ -1,11 +1,17 @@
 //! What is committed, read.
 
+use std::collections::BTreeMap;
+
 use jose::UnixTime;
 use ledger::{Hash, Kind};
+use service::store::Reading;
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId};
 
-use super::{Head, Store, signed, unsigned};
+use super::{Head, Store, StoredEntry, StoredRows, many, signed, unsigned};
+
+/// Bytes of payloads that are read into memory for one request, at most.
+const MOST_PAYLOAD_BYTES: i64 = 4 * 1024 * 1024;
 
 /// Why something cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +31,9 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn head(&self) -> Result<Option<Head>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         let row: Option<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as("SELECT size, root, map_root FROM head")
-            .fetch_optional(self.sqlite.reader())
+            .fetch_optional(&mut *reading)
             .await?;
         row.map(|(size, root, map_root)| {
             Ok(Head {
@@ -43,8 +50,17 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn entry(&self, index: u64) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         entry(&mut connection, index).await
+    }
+
+    /// Entries of this range as they are stored, in order, those that there are.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub(crate) async fn entries(&self, range: std::ops::Range<u64>) -> Result<Vec<StoredEntry>, ReadError> {
+        let mut connection = self.sqlite.read().await?;
+        StoredRows::entries(&mut *connection, range.start, range.end).await
     }
 
     /// Leaves `from..to`, in order.
@@ -86,8 +102,8 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError::Damaged`] where one is missing.
-    pub async fn nodes(&self, nodes: Vec<NodeId>) -> Result<std::collections::BTreeMap<NodeId, tlog::Hash>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+    pub async fn nodes(&self, nodes: Vec<NodeId>) -> Result<BTreeMap<NodeId, tlog::Hash>, ReadError> {
+        let mut connection = self.sqlite.read().await?;
         nodes_of(&mut connection, nodes).await
     }
 
@@ -96,7 +112,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn frontier(&self, size: u64) -> Result<Frontier, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         frontier(&mut connection, size).await
     }
 
@@ -105,8 +121,37 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn blob(&self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        let mut connection = self.sqlite.reader().acquire().await?;
+        let mut connection = self.sqlite.read().await?;
         blob(&mut connection, hash).await
+    }
+
+    /// The payloads of these entries, in order; `None` where not all are committed, or where they are long.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub(crate) async fn payloads(&self, range: std::ops::Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
+        let (start, end) = (signed(range.start), signed(range.end));
+        let mut connection = self.sqlite.read().await?;
+        let (count, bytes): (i64, i64) = sqlx::query_as(
+            "SELECT count(*), coalesce(sum(length(bytes)), 0)
+             FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ?",
+        )
+        .bind(start)
+        .bind(end)
+        .fetch_one(&mut *connection)
+        .await?;
+        if count != end.saturating_sub(start) || bytes > MOST_PAYLOAD_BYTES {
+            return Ok(None);
+        }
+        let payloads = sqlx::query_scalar(
+            "SELECT bytes FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
+             WHERE idx >= ? AND idx < ? ORDER BY idx",
+        )
+        .bind(start)
+        .bind(end)
+        .fetch_all(&mut *connection)
+        .await?;
+        Ok(Some(payloads))
     }
 
     /// The index of a leaf, where it is committed.
@@ -114,9 +159,10 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn index_of(&self, leaf: &tlog::Hash) -> Result<Option<u64>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         let index: Option<i64> = sqlx::query_scalar("SELECT idx FROM entries WHERE leaf_hash = ?")
             .bind(leaf.as_bytes().as_slice())
-            .fetch_optional(self.sqlite.reader())
+            .fetch_optional(&mut *reading)
             .await?;
         Ok(index.map(unsigned))
     }
@@ -126,9 +172,10 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn record(&self, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         Ok(sqlx::query_scalar("SELECT record FROM subjects WHERE subject = ?")
             .bind(subject)
-            .fetch_optional(self.sqlite.reader())
+            .fetch_optional(&mut *reading)
             .await?)
     }
 
@@ -137,10 +184,11 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub async fn times(&self, subject: &str, since: UnixTime) -> Result<Vec<(Kind, UnixTime)>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
         let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT kind, time FROM entries WHERE subject = ? AND time > ?")
             .bind(subject)
             .bind(signed(since))
-            .fetch_all(self.sqlite.reader())
+            .fetch_all(&mut *reading)
             .await?;
         rows.into_iter()
             .map(|(kind, time)| {
@@ -162,6 +210,10 @@ impl Store {
                 .fetch_all(self.sqlite.reader())
                 .await?;
         Ok(rows.into_iter().map(|(leaf, time)| (leaf, unsigned(time))).collect())
+    }
+
+    pub(super) async fn read(&self) -> Result<Reading, sqlx::Error> {
+        self.sqlite.read().await
     }
 
     pub(crate) fn reader(&self) -> &sqlx::SqlitePool {
@@ -198,17 +250,13 @@ pub(super) async fn frontier(connection: &mut SqliteConnection, size: u64) -> Re
 pub(super) async fn nodes_of(
     connection: &mut SqliteConnection,
     nodes: Vec<NodeId>,
-) -> Result<std::collections::BTreeMap<NodeId, tlog::Hash>, ReadError> {
-    let mut found = std::collections::BTreeMap::new();
-    for node in nodes {
-        let row: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM hashes WHERE level = ? AND idx = ?")
-            .bind(i64::from(node.level))
-            .bind(signed(node.index))
-            .fetch_optional(&mut *connection)
-            .await?;
-        found.insert(node, hash(&row.ok_or(ReadError::Damaged("hash"))?)?.into());
+) -> Result<BTreeMap<NodeId, tlog::Hash>, ReadError> {
+    let found = many::nodes(connection, &nodes).await?;
+    if nodes.iter().all(|node| found.contains_key(node)) {
+        Ok(found)
+    } else {
+        Err(ReadError::Damaged("hash"))
     }
-    Ok(found)
 }
 
 pub(super) fn hash(bytes: &[u8]) -> Result<Hash, ReadError> {

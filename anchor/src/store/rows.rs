@@ -7,7 +7,7 @@ use ledger::{BlobRef, Hash, Kind, Leaf, MapHead};
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId, leaf_hash};
 
-use super::{LoadNode, ReadError, read, signed, unsigned};
+use super::{ReadError, many, read, signed, unsigned};
 
 /// An entry as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ service::from_columns!(StoredEntry {
 });
 
 /// Reads what is stored, to be hashed again.
-pub trait StoredRows: LoadNode {
+pub trait StoredRows: Send {
     /// The right edge of the tree of `size` leaves.
     ///
     /// # Errors
@@ -61,11 +61,18 @@ pub trait StoredRows: LoadNode {
     /// [`ReadError`]
     fn entries(&mut self, start: u64, end: u64) -> impl Future<Output = Result<Vec<StoredEntry>, ReadError>> + Send;
 
-    /// The record of the map that is stored by this hash.
+    /// The nodes of the map that are stored by these hashes, those that there are.
     ///
     /// # Errors
     /// [`ReadError`]
-    fn record(&mut self, hash: &Hash) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+    fn map_nodes(&mut self, hashes: &[Hash])
+    -> impl Future<Output = Result<BTreeMap<Hash, Vec<u8>>, ReadError>> + Send;
+
+    /// The records of the map that are stored by these hashes, those that there are.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    fn records(&mut self, hashes: &[Hash]) -> impl Future<Output = Result<BTreeMap<Hash, Vec<u8>>, ReadError>> + Send;
 }
 
 impl StoredRows for SqliteConnection {
@@ -89,12 +96,12 @@ impl StoredRows for SqliteConnection {
         Ok(entries)
     }
 
-    async fn record(&mut self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        let record: Option<Vec<u8>> = sqlx::query_scalar("SELECT record FROM records WHERE hash = ?")
-            .bind(hash.as_slice())
-            .fetch_optional(&mut *self)
-            .await?;
-        Ok(record)
+    async fn map_nodes(&mut self, hashes: &[Hash]) -> Result<BTreeMap<Hash, Vec<u8>>, ReadError> {
+        many::by_hash(self, "SELECT hash, node FROM map_nodes WHERE hash IN (", hashes).await
+    }
+
+    async fn records(&mut self, hashes: &[Hash]) -> Result<BTreeMap<Hash, Vec<u8>>, ReadError> {
+        many::by_hash(self, "SELECT hash, record FROM records WHERE hash IN (", hashes).await
     }
 }
 

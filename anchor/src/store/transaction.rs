@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use ledger::{BlobRef, MapChange};
+use ledger::{BlobRef, Hash, MapChange};
 
 use super::rows::{StoredRows, Times, hash_entries};
 use super::{Batch, CommitError, Head};
@@ -66,17 +66,19 @@ async fn read_back<R: StoredRows>(rows: &mut R, batch: &Batch) -> Result<(), Com
 
 /// Reads the nodes and records of the map as they are stored; each is named by its hash.
 async fn read_back_map<R: StoredRows>(rows: &mut R, batch: &Batch) -> Result<(), CommitError> {
-    for (hash, node) in batch.map.iter().flat_map(MapChange::added) {
-        if rows.map_node(hash).await? != Some(node.to_bytes()) {
-            return Err(CommitError::ReadBack);
-        }
+    let added = || batch.map.iter().flat_map(MapChange::added);
+    let hashes: Vec<Hash> = added().map(|(hash, _)| *hash).collect();
+    let stored = rows.map_nodes(&hashes).await?;
+    if added().any(|(hash, node)| stored.get(hash) != Some(&node.to_bytes())) {
+        return Err(CommitError::ReadBack);
     }
-    for record in batch.records.values() {
-        let hash = BlobRef::of(&record.bytes).hash;
-        let stored = rows.record(&hash).await?;
-        if stored.is_none_or(|stored| BlobRef::of(&stored).hash != hash) {
-            return Err(CommitError::ReadBack);
-        }
+    let records = batch.records.values();
+    let hashes: Vec<Hash> = records.map(|record| BlobRef::of(&record.bytes).hash).collect();
+    let stored = rows.records(&hashes).await?;
+    let is_stored = |hash: &Hash| stored.get(hash).is_some_and(|record| BlobRef::of(record).hash == *hash);
+    if hashes.iter().all(is_stored) {
+        Ok(())
+    } else {
+        Err(CommitError::ReadBack)
     }
-    Ok(())
 }

@@ -1,13 +1,14 @@
 //! `holdfast-anchor verify`: of a served log and of an export.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use anchor::audit::{AuditError, StateError, StateFile, Summary, audit, audit_from};
 use anchor::source::{LogSource, SourceError};
 use ledger::{EndorseError, Kind, MapHead, UnverifiedSplitEvidence};
 use testkit::{Cosignatures, Ledger};
-use tlog::{EntryBundleError, QuorumError, Tile, TileContent};
+use tlog::{EntryBundleError, QuorumError, Tile, TileContent, encode_entries};
 
 use crate::fixtures::{Content, LogServer, NOW, hash_tile, source, tree};
 
@@ -45,19 +46,40 @@ impl Setup {
     }
 }
 
-/// Writes what a log serves as files.
+/// Writes what a log serves as files, each payload in one of its own.
 pub(crate) fn export(ledger: &mut Ledger, folder: &Path) {
+    export_tree(ledger, folder);
+    for (_, payload) in ledger.entries() {
+        let hash = ledger::BlobRef::of(payload).hash;
+        write(folder, &format!("blob/{}", hex::encode(hash)), payload);
+    }
+}
+
+/// The same with the payloads of each tile in one.
+pub(crate) fn export_in_few_files(ledger: &mut Ledger, folder: &Path) {
+    export_tree(ledger, folder);
+    for tile in Tile::grown(TileContent::Entries, 0, ledger.entries().len() as u64) {
+        let Range { start, end } = tile.positions();
+        let entries = &ledger.entries()[start as usize..end as usize];
+        let payloads = encode_entries(entries.iter().map(|(_, payload)| payload.as_slice())).unwrap();
+        write(folder, &format!("payloads/{start}-{end}"), &payloads);
+    }
+}
+
+fn write(folder: &Path, path: &str, bytes: &[u8]) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn export_tree(ledger: &mut Ledger, folder: &Path) {
     let note = ledger.publish();
     let content = Content {
         entries: ledger.entries().to_vec(),
         ..Content::default()
     };
     let size = content.entries.len() as u64;
-    let write = |path: &str, bytes: &[u8]| {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    };
+    let write = |path: &str, bytes: &[u8]| write(folder, path, bytes);
     write("checkpoint", note.to_string().as_bytes());
     for tile in Tile::grown(TileContent::Entries, 0, size) {
         write(&tile.to_string(), &content.tile(tile).unwrap());
@@ -67,12 +89,6 @@ pub(crate) fn export(ledger: &mut Ledger, folder: &Path) {
         for tile in Tile::grown(TileContent::Hashes { level }, 0, size) {
             write(&tile.to_string(), &hash_tile(&tree, tile, level));
         }
-    }
-    for (_, payload) in &content.entries {
-        write(
-            &format!("blob/{}", hex::encode(ledger::BlobRef::of(payload).hash)),
-            payload,
-        );
     }
 }
 

@@ -7,7 +7,7 @@ use anchor::source::{LogSource, SourceError};
 use testkit::Ledger;
 use tlog::{Tile, TileContent};
 
-use crate::audit::export;
+use crate::audit::export_in_few_files;
 use crate::fixtures::NOW;
 
 /// Entries of a run that nobody asked for more.
@@ -37,7 +37,7 @@ fn large(entries: usize) -> Ledger {
 async fn an_audit_of_many_entries_that_was_interrupted_goes_on_where_it_was() {
     let mut ledger = large(entries());
     let folder = tempfile::tempdir().unwrap();
-    export(&mut ledger, folder.path());
+    export_in_few_files(&mut ledger, folder.path());
     let size = ledger.entries().len() as u64;
     let (source, pack) = (LogSource::folder(folder.path().to_owned()), ledger.trust_pack());
     let state = StateFile::at(folder.path().join("state"));

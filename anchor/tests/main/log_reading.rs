@@ -29,6 +29,32 @@ async fn a_whole_log_replays_from_what_it_serves() {
 }
 
 #[tokio::test]
+async fn payloads_of_entries_come_in_one() {
+    let mut world = World::new().await;
+    let running = world.serve().await;
+    for number in 1..=3 {
+        let create = world.create(&agency(number));
+        running.log.append(create).await.unwrap();
+    }
+    let size = running.log.committed();
+    let answer = get(&world.url, &format!("/payloads/1-{size}")).await;
+    assert_eq!(
+        (answer.status, answer.content_type.as_str()),
+        (200, "application/octet-stream")
+    );
+    let payloads = tlog::decode_entries(&answer.body, u16::try_from(size - 1).unwrap()).unwrap();
+    for (index, payload) in (1..size).zip(payloads) {
+        let (_, stored) = running.log.store().entry(index).await.unwrap().unwrap();
+        assert_eq!(payload, stored, "{index}");
+    }
+    let beyond = format!("1-{}", size + 1);
+    for absent in [beyond.as_str(), "3-3", "3-2", "01-3", "+1-3", "0-257", "1", "-", "a-b"] {
+        let answer = get(&world.url, &format!("/payloads/{absent}")).await;
+        assert_eq!(answer.status, 404, "{absent}");
+    }
+}
+
+#[tokio::test]
 async fn a_bundle_proves_the_newest_state_and_absence() {
     let mut world = World::new().await;
     let running = world.serve().await;

@@ -1,5 +1,6 @@
 //! Replaying a log: what mirrors and auditors do. docs/ledger.md §5.
 
+mod mark;
 mod snapshot;
 
 pub use snapshot::SnapshotError;
@@ -17,6 +18,7 @@ use crate::map::{Family, Map, MapError, MemoryNodes, map_key};
 use crate::object::ObjectRecord;
 use crate::record::OrganisationRecord;
 use crate::state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, apply};
+use mark::Mark;
 
 /// A log replayed in memory, entry by entry.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Replica {
     map_head: Option<MapHeadState>,
     tree: Tree,
     newest: Option<(Vec<u8>, Vec<u8>)>,
+    /// Where it stood, while it may have to go back there.
+    mark: Option<Box<Mark>>,
 }
 
 /// What became of an entry.
@@ -96,6 +100,7 @@ impl Replica {
             map_head: None,
             tree: Tree::default(),
             newest: None,
+            mark: None,
         }
     }
 
@@ -126,16 +131,25 @@ impl Replica {
     fn commit(&mut self, change: &Change) -> Result<(), ReplayError> {
         if let Some((key, value, _)) = change.map_entry() {
             let update = self.map.insert(&self.nodes, &key, &value)?;
+            if let Some(mark) = &mut self.mark {
+                mark.map(&self.nodes, &update);
+            }
             self.nodes.replace(&update);
             self.map = update.map();
         }
         match change {
             Change::Policy(policy) => self.policy = Some((**policy).clone()),
             Change::Organisation(record) => {
-                self.organisations.insert(record.did.clone(), (**record).clone());
+                let before = self.organisations.insert(record.did.clone(), (**record).clone());
+                if let Some(mark) = &mut self.mark {
+                    mark.organisation(&record.did, before);
+                }
             }
             Change::Object(record) => {
-                self.objects.insert(record.subject.clone(), (**record).clone());
+                let before = self.objects.insert(record.subject.clone(), (**record).clone());
+                if let Some(mark) = &mut self.mark {
+                    mark.object(&record.subject, before);
+                }
             }
             Change::MapHead(head) => self.map_head = Some(*head),
         }

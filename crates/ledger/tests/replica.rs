@@ -36,6 +36,43 @@ fn a_replica_comes_to_the_same_state() {
 }
 
 #[test]
+fn what_was_pushed_since_a_mark_is_taken_back_to_the_byte() {
+    let mut ledger = Ledger::new(NOW);
+    let agency = ledger.create("agency.localhost");
+    let note = ledger.publish();
+    let marked = ledger.entries().len();
+    ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let shop = ledger.create("shop.localhost");
+    ledger.accredit(&shop, "Shop", &["urn:b"]);
+    ledger.accredit(&agency, "Agency", &["urn:a", "urn:b"]);
+    ledger.publish();
+    let push = |replica: &mut Replica, from: usize, to: usize| {
+        for (leaf, payload) in ledger.entries().iter().take(to).skip(from) {
+            replica.push(leaf, payload).unwrap();
+        }
+    };
+    let (mut replica, mut never) = (Replica::new(ORIGIN), Replica::new(ORIGIN));
+    push(&mut replica, 0, marked);
+    push(&mut never, 0, marked);
+    replica.mark();
+    push(&mut replica, marked, ledger.entries().len());
+    replica.take_back();
+    assert_eq!(replica.to_bytes().unwrap(), never.to_bytes().unwrap());
+    assert_eq!(replica.endorse(note.dangerous_checkpoint()), Ok(()));
+    let bundle = |replica: &Replica, did: &str| replica.bundle(&note, did, &[]).unwrap();
+    for did in [agency.did().as_str(), shop.did().as_str()] {
+        assert_eq!(bundle(&replica, did), bundle(&never, did), "{did}");
+    }
+    // It goes on from there, and what is kept stays.
+    replica.mark();
+    push(&mut replica, marked, ledger.entries().len());
+    replica.keep();
+    replica.take_back();
+    push(&mut never, marked, ledger.entries().len());
+    assert_eq!(replica.to_bytes().unwrap(), never.to_bytes().unwrap());
+}
+
+#[test]
 fn a_mirror_does_not_endorse_a_false_map_root() {
     let mut ledger = Ledger::new(NOW);
     ledger.create("agency.localhost");

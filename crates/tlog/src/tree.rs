@@ -151,7 +151,22 @@ impl Tree {
         });
     }
 
-    /// How many leaves were appended.
+    /// Takes leaves off its end until it has `size` of them; a tree that is not larger stays as it is.
+    pub fn truncate(&mut self, size: u64) {
+        if size >= self.size() {
+            return;
+        }
+        let nodes = Frontier::nodes(size).into_iter();
+        let subtrees = nodes.filter_map(|node| self.hash(node)).collect();
+        self.frontier = Frontier { size, subtrees };
+        for (level, hashes) in (0_u32..).zip(&mut self.levels) {
+            let complete = size.checked_shr(level).unwrap_or_default();
+            hashes.truncate(usize::try_from(complete).unwrap_or(usize::MAX));
+        }
+        self.levels.retain(|hashes| !hashes.is_empty());
+    }
+
+    /// How many leaves are in it.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.frontier.size
@@ -267,6 +282,22 @@ mod tests {
             Frontier::from_subtrees(2, vec![Hash::EMPTY_TREE; 2]),
             Err(FrontierError)
         );
+    }
+
+    #[test]
+    fn a_tree_that_was_cut_is_the_one_that_never_grew() {
+        let grown = |size: u8| {
+            let mut tree = Tree::default();
+            (0..size).for_each(|i| tree.append(leaf_hash(&[i])));
+            tree
+        };
+        for size in 0..=70 {
+            let mut cut = grown(70);
+            cut.truncate(u64::from(size));
+            assert_eq!(cut, grown(size), "{size}");
+            cut.truncate(71);
+            assert_eq!(cut, grown(size), "{size}");
+        }
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub(super) async fn of_request(app: &App, headers: &HeaderMap, url: &Url) -> Res
     let token = PresentedToken::parse(header).map_err(|error| refused(app, error.code()))?;
     let proof = verify(app, headers, url, Some(token.as_str()))
         .map_err(|error| refused(app, Some(error.authorization_code())))?;
-    let known = tokens::find(app.0.store.reader(), token.as_str(), app.now()).await?;
+    let mut reading = app.0.store.read().await?;
+    let known = tokens::find(&mut *reading, token.as_str(), app.now()).await?;
     match known {
         Some(shown) if shown.token.jkt == proof.jkt() => Ok((shown, proof)),
         _ => Err(refused(app, Some(AuthorizationErrorCode::InvalidToken))),

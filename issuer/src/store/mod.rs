@@ -22,7 +22,7 @@ pub mod used;
 use std::path::Path;
 
 pub use service::store::Write;
-use service::store::{Sqlite as File, StoreError};
+use service::store::{Reading, Sqlite as File, StoreError};
 use sqlx::SqlitePool;
 
 /// The migrations, from the first.
@@ -52,6 +52,14 @@ impl Store {
     /// Begins a transaction that writes.
     pub async fn begin(&self) -> Result<Write, sqlx::Error> {
         self.0.begin().await
+    }
+
+    /// A connection for a short read of the last commit.
+    ///
+    /// # Errors
+    /// Those of [`File::read`].
+    pub async fn read(&self) -> Result<Reading, sqlx::Error> {
+        self.0.read().await
     }
 
     /// Connections that read the last commit.

@@ -4,10 +4,15 @@
 //! and hears that it is committed only when it is. The next in line adds its part in a savepoint, and takes nothing
 //! along when it fails. Behind those who wait comes the commit, for all of them; where nobody waits, it comes at once.
 //! Where it fails, nobody of them is told that anything was written.
+//!
+//! A connection that goes back to its pool is asked first whether it is there, by a task of its own and a message to
+//! SQLite's thread: as much as a statement costs, after each transaction. So the writers keep it a little longer, for
+//! whoever comes next.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
@@ -21,6 +26,8 @@ use super::checkpoint::Checkpoints;
 
 /// `SQLITE_CONSTRAINT`, in the low byte of its extended codes.
 const CONSTRAINT: u32 = 19;
+/// How long the connection is kept, whether anybody writes or not. So long may those wait who take it from the pool.
+const KEPT: Duration = Duration::from_millis(20);
 
 /// The writers of one file, in the order in which they come. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,8 +41,12 @@ pub(super) struct Writers {
 /// What the writer whose turn it is works with.
 #[derive(Debug, Default)]
 struct Line {
-    /// Held as long as a transaction is open.
+    /// Held as long as a transaction is open, and a while longer.
     connection: Option<PoolConnection<Sqlite>>,
+    /// A transaction is open.
+    is_open: bool,
+    /// The connection goes back as soon as none is open.
+    is_due: bool,
     /// A part was begun and has not ended.
     at_work: bool,
     /// Whose parts have ended: they wait for the commit.
@@ -69,19 +80,21 @@ impl Writers {
     /// Begins a transaction when its turn has come.
     pub(super) async fn begin(&self) -> Result<Write, Error> {
         let mut turn = self.turn().await?;
-        let is_first = turn.0.connection.is_none();
-        turn.0.begin(&self.pool).await?;
+        let is_first = !turn.0.is_open;
+        turn.take(&self.pool).await?;
+        turn.0.begin().await?;
         Ok(Write { turn, is_first })
     }
 
     /// One statement, which is a transaction of its own.
     pub(super) async fn execute(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<SqliteQueryResult, Error> {
         let mut turn = self.turn().await?;
-        if turn.0.connection.is_none() {
+        if !turn.0.is_open {
+            turn.take(&self.pool).await?;
             if self.waiting.load(Ordering::Relaxed) == 0 {
-                return query.execute(&self.pool).await;
+                return query.execute(turn.0.connection()).await;
             }
-            turn.0.begin(&self.pool).await?;
+            turn.0.begin().await?;
         }
         let executed = query.execute(turn.0.connection()).await;
         match executed {
@@ -109,12 +122,12 @@ impl Writers {
 }
 
 impl Line {
-    async fn begin(&mut self, pool: &SqlitePool) -> Result<(), Error> {
+    async fn begin(&mut self) -> Result<(), Error> {
         self.at_work = true;
-        if self.connection.is_some() {
+        if self.is_open {
             return self.run("SAVEPOINT part").await;
         }
-        self.connection = Some(pool.acquire().await?);
+        self.is_open = true;
         self.run("BEGIN IMMEDIATE").await
     }
 
@@ -136,20 +149,36 @@ impl Line {
 
     /// Undoes everything that is not committed; whoever waits for it hears so.
     async fn give_up(&mut self) {
-        if self.connection.is_some() && self.run("ROLLBACK").await.is_err() {
+        if self.is_open && self.run("ROLLBACK").await.is_err() {
             // SQLite has undone it by itself, or cannot be relied on any more.
-            if let Some(connection) = &mut self.connection {
+            if let Some(mut connection) = self.connection.take() {
                 connection.close_on_drop();
             }
         }
         self.at_work = false;
-        self.connection = None;
+        self.closed();
         self.ended.clear();
+    }
+
+    /// No transaction is open any more.
+    fn closed(&mut self) {
+        self.is_open = false;
+        if std::mem::take(&mut self.is_due) {
+            self.connection = None;
+        }
+    }
+
+    /// The connection goes back, now or after the transaction that is open.
+    fn give_back(&mut self) {
+        self.is_due = self.is_open;
+        if !self.is_open {
+            self.connection = None;
+        }
     }
 
     /// Commits all parts that have ended.
     async fn commit(&mut self) {
-        if self.connection.is_none() {
+        if !self.is_open {
             return;
         }
         if let Err(error) = self.run("COMMIT").await {
@@ -157,7 +186,7 @@ impl Line {
             self.give_up().await;
             return;
         }
-        self.connection = None;
+        self.closed();
         for waits in self.ended.drain(..) {
             // Whoever went away need not hear it.
             let _ = waits.send(());
@@ -168,13 +197,27 @@ impl Line {
         sqlx::query(sql).execute(self.connection()).await.map(drop)
     }
 
-    #[expect(clippy::expect_used, reason = "it is there as long as a transaction is open")]
+    #[expect(clippy::expect_used, reason = "it is there as long as a turn needs it")]
     fn connection(&mut self) -> &mut SqliteConnection {
-        self.connection.as_mut().expect("no transaction is open")
+        self.connection.as_mut().expect("no connection was taken")
     }
 }
 
 impl Turn {
+    /// Takes the connection from the pool, unless it is here still; it goes back after a while.
+    async fn take(&mut self, pool: &SqlitePool) -> Result<(), Error> {
+        if self.0.connection.is_some() {
+            return Ok(());
+        }
+        self.0.connection = Some(pool.acquire().await?);
+        let line = Arc::clone(OwnedMutexGuard::mutex(&self.0));
+        tokio::spawn(async move {
+            tokio::time::sleep(KEPT).await;
+            line.lock().await.give_back();
+        });
+        Ok(())
+    }
+
     /// Ends the part and lets the next in line begin; returns once it is committed.
     async fn end(mut self) -> Result<(), Error> {
         let (done, committed) = oneshot::channel();
@@ -248,9 +291,9 @@ impl Write {
 impl Deref for Write {
     type Target = SqliteConnection;
 
-    #[expect(clippy::expect_used, reason = "it is there as long as a transaction is open")]
+    #[expect(clippy::expect_used, reason = "it is there as long as a turn needs it")]
     fn deref(&self) -> &SqliteConnection {
-        self.turn.0.connection.as_ref().expect("no transaction is open")
+        self.turn.0.connection.as_ref().expect("no connection was taken")
     }
 }
 
@@ -335,6 +378,31 @@ mod tests {
         second.commit().await.unwrap();
         first.await.unwrap().unwrap();
         assert_eq!(rows(&store).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_the_connection_from_the_pool_gets_it_between_others_that_write() {
+        let (_folder, store) = open().await;
+        let writes = {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for x in 1.. {
+                    written(&store, x).await.unwrap().unwrap();
+                    store
+                        .execute(sqlx::query("INSERT INTO a VALUES (?)").bind(-x))
+                        .await
+                        .unwrap();
+                }
+            })
+        };
+        for x in 0..3 {
+            let put = sqlx::query("INSERT INTO a VALUES (?)").bind(1_000_000 + x);
+            put.execute(store.writer()).await.unwrap();
+        }
+        writes.abort();
+        let rows = rows(&store).await;
+        assert!(rows.contains(&1_000_002) && rows.contains(&-1));
+        store.close().await;
     }
 
     #[tokio::test]

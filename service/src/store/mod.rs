@@ -2,8 +2,10 @@
 
 mod checkpoint;
 mod group;
+mod quick;
 
 pub use group::Write;
+pub use quick::Reading;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,6 +21,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use crate::problem::Problem;
 use checkpoint::Checkpoints;
 use group::Writers;
+use quick::Quick;
 
 /// How long a connection waits for a lock or for its turn.
 const WAIT: Duration = Duration::from_secs(2);
@@ -26,6 +29,8 @@ const WAIT: Duration = Duration::from_secs(2);
 const OPENING: Duration = Duration::from_secs(30);
 /// Connections for reading.
 const READERS: u32 = 4;
+/// Rows that SQLite's thread may be ahead of who reads: it and the reader wake each other for as many at a time.
+const ROWS_AHEAD: usize = 512;
 
 /// One SQLite file in WAL mode with `synchronous=FULL`: what is committed
 /// survives a power cut.
@@ -38,6 +43,7 @@ pub struct Sqlite {
     writer: SqlitePool,
     writers: Writers,
     reader: SqlitePool,
+    quick: Quick,
     checkpoints: Checkpoints,
 }
 
@@ -100,6 +106,7 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .row_buffer_size(ROWS_AHEAD)
             .busy_timeout(WAIT);
         // The first connection switches to WAL and migrates, which may take its
         // time on a busy disk; requests never wait so long.
@@ -116,7 +123,8 @@ impl Sqlite {
         let reader = pool()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
-            .connect_lazy_with(options.read_only(true).create_if_missing(false));
+            .connect_lazy_with(options.clone().read_only(true).create_if_missing(false));
+        let quick = Quick::new(options.read_only(true).create_if_missing(false));
         // Closed only now that the writer is open: the last one to close takes
         // the write-ahead log away.
         drop(writer.acquire().await.map_err(StoreError::Open)?);
@@ -125,6 +133,7 @@ impl Sqlite {
             writers: Writers::new(writer.clone(), checkpoints.clone()),
             writer,
             reader,
+            quick,
             checkpoints,
         })
     }
@@ -151,10 +160,20 @@ impl Sqlite {
     }
 
     /// The one connection that writes. A transaction begun here holds it until
-    /// it ends, and is committed alone.
+    /// it ends, and is committed alone. Those who write by [`Sqlite::begin`] and [`Sqlite::execute`] keep it for some
+    /// milliseconds after each other.
     #[must_use]
     pub fn writer(&self) -> &SqlitePool {
         &self.writer
+    }
+
+    /// A connection for a short read, which others wait for. Whoever reads for longer takes one of
+    /// [`Sqlite::reader`].
+    ///
+    /// # Errors
+    /// [`sqlx::Error::PoolTimedOut`] where none becomes free in time, and when it cannot be opened.
+    pub async fn read(&self) -> Result<Reading, sqlx::Error> {
+        self.quick.read().await
     }
 
     /// The connections that read.
@@ -174,6 +193,7 @@ impl Sqlite {
     /// Closes the file after running transactions have ended.
     pub async fn close(&self) {
         self.checkpoints.close().await;
+        self.quick.close().await;
         self.reader.close().await;
         self.writer.close().await;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anchor::store::{
-    Batch, BatchTransaction, CommitError, Head, LoadNode, NewEntry, NewRecord, ReadError, StoredEntry, StoredRows,
+    Batch, BatchTransaction, CommitError, Head, NewEntry, NewRecord, ReadError, StoredEntry, StoredRows,
 };
 use ledger::{BlobRef, Hash};
 use tlog::{Frontier, NodeId, leaf_hash};
@@ -220,12 +220,6 @@ impl BatchTransaction for SimTransaction {
     }
 }
 
-impl LoadNode for SimTransaction {
-    async fn map_node(&mut self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.get(Table::MapNodes, hash).and_then(|row| kept(&row)))
-    }
-}
-
 impl StoredRows for SimTransaction {
     async fn frontier(&mut self, size: u64) -> Result<Frontier, ReadError> {
         let rows = self.hashes(&Frontier::nodes(size));
@@ -242,12 +236,21 @@ impl StoredRows for SimTransaction {
         Ok((start..end).filter_map(|index| self.stored_entry(index)).collect())
     }
 
-    async fn record(&mut self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.get(Table::Records, hash).and_then(|row| kept(&row)))
+    async fn map_nodes(&mut self, hashes: &[Hash]) -> Result<BTreeMap<Hash, Vec<u8>>, ReadError> {
+        Ok(self.by_hash(Table::MapNodes, hashes))
+    }
+
+    async fn records(&mut self, hashes: &[Hash]) -> Result<BTreeMap<Hash, Vec<u8>>, ReadError> {
+        Ok(self.by_hash(Table::Records, hashes))
     }
 }
 
 impl SimTransaction {
+    fn by_hash(&self, table: Table, hashes: &[Hash]) -> BTreeMap<Hash, Vec<u8>> {
+        let row = |hash: &Hash| Some((*hash, kept(&self.get(table, hash)?)?));
+        hashes.iter().filter_map(row).collect()
+    }
+
     fn hashes(&self, nodes: &[NodeId]) -> BTreeMap<Vec<u8>, Vec<u8>> {
         let row = |node: &NodeId| {
             let key = node_key(*node);

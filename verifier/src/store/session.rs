@@ -241,9 +241,10 @@ impl Store {
         if let Some(session) = self.fresh.session(id) {
             return Ok(Some(session));
         }
+        let mut reading = self.sqlite.read().await?;
         let row: Option<Row> = sqlx::query_as("SELECT * FROM session WHERE id = ?")
             .bind(id)
-            .fetch_optional(self.reader())
+            .fetch_optional(&mut *reading)
             .await?;
         row.map(Session::try_from).transpose()
     }
@@ -256,9 +257,10 @@ impl Store {
         if let Some(session) = self.fresh.wallet_session(wallet_id) {
             return Ok(Some(session));
         }
+        let mut reading = self.sqlite.read().await?;
         let row: Option<Row> = sqlx::query_as("SELECT * FROM session WHERE wallet_id = ?")
             .bind(wallet_id)
-            .fetch_optional(self.reader())
+            .fetch_optional(&mut *reading)
             .await?;
         row.map(Session::try_from).transpose()
     }

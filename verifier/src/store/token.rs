@@ -93,6 +93,7 @@ impl Store {
 
     /// The token with this hash, unless it has ended. One that was replaced counts for its grace.
     pub(crate) async fn token(&self, hash: &[u8; 32], now: UnixTime) -> Result<Option<TokenRow>, StoreFailure> {
+        let mut reading = self.sqlite.read().await?;
         let row = sqlx::query_as(
             "SELECT id, business, name, prefix, scopes, created_at, expires_at, last_used_day FROM business_token \
              WHERE (hash = ? OR (before = ? AND before_until > ?)) AND (expires_at IS NULL OR expires_at > ?)",
@@ -101,7 +102,7 @@ impl Store {
         .bind(hash.to_vec())
         .bind(stored(now))
         .bind(stored(now))
-        .fetch_optional(self.reader())
+        .fetch_optional(&mut *reading)
         .await?;
         Ok(row)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use service::CancellationToken;
 use tlog::{UnverifiedCheckpoint, leaf_hash};
 
-use super::take::take;
+use super::take::{New, take};
 use super::{Directory, DirectoryError};
 use crate::pages::Host;
 use crate::store::{signed, unsigned};
@@ -109,16 +109,17 @@ impl Directory {
     async fn take_batch<H: Host>(&self, host: &H, from: u64, size: u64) -> Result<u64, DirectoryError> {
         let end = size.min(from.saturating_add(BATCH));
         // Read first: the transaction waits for nobody else's store.
-        let mut read = Vec::new();
-        for number in from..end {
-            let entry = host.entry(number).await?.ok_or(DirectoryError::Damaged)?;
-            read.push((number, entry, host.alarm(number).await.is_some()));
+        let read = host.entries(from, end).await?;
+        if read.len() as u64 != end - from {
+            return Err(DirectoryError::Damaged);
+        }
+        let mut new = Vec::with_capacity(read.len());
+        for (number, entry) in (from..).zip(&read) {
+            new.push(New::of(number, entry, host.alarm(number).await.is_some()));
         }
         let mut transaction = self.sqlite.writer().begin().await?;
-        for (number, entry, is_refused) in &read {
-            take(&mut transaction, *number, entry, *is_refused).await?;
-        }
-        if let Some((_, last, _)) = read.last() {
+        take(&mut transaction, &new).await?;
+        if let Some(last) = read.last() {
             sqlx::query("INSERT OR REPLACE INTO progress (one, size, last_leaf) VALUES (1, ?, ?)")
                 .bind(signed(end))
                 .bind(leaf_hash(&last.leaf).as_bytes().as_slice())

@@ -7,31 +7,89 @@ use tlog::leaf_hash;
 
 use super::search::words_of;
 use crate::pages::StoredEntry;
-use crate::store::signed;
+use crate::store::{many, signed};
 
-pub(super) async fn take(
-    connection: &mut SqliteConnection,
+/// A published entry on its way into the lists.
+pub(super) struct New<'a> {
     number: u64,
-    entry: &StoredEntry,
+    entry: &'a StoredEntry,
+    /// `None`: no leaf of a known kind.
+    leaf: Option<Leaf>,
     is_refused: bool,
-) -> Result<(), sqlx::Error> {
-    let leaf = Leaf::parse(&entry.leaf).ok();
-    let is_refused = is_refused || leaf.is_none();
-    sqlx::query("INSERT INTO entries (number, kind, subject, is_refused) VALUES (?, ?, ?, ?)")
-        .bind(signed(number))
-        .bind(leaf.as_ref().map(|leaf| signed(leaf.kind.number())))
-        .bind(leaf.as_ref().map(|leaf| leaf.subject.as_str()))
-        .bind(is_refused)
-        .execute(&mut *connection)
-        .await?;
-    fingerprint(connection, leaf_hash(&entry.leaf).as_bytes(), number).await?;
-    if let Some(leaf) = &leaf {
-        fingerprint(connection, &leaf.payload.hash, number).await?;
+}
+
+impl<'a> New<'a> {
+    pub(super) fn of(number: u64, entry: &'a StoredEntry, is_refused: bool) -> Self {
+        let leaf = Leaf::parse(&entry.leaf).ok();
+        Self {
+            number,
+            entry,
+            is_refused: is_refused || leaf.is_none(),
+            leaf,
+        }
     }
-    match leaf {
-        Some(leaf) if !is_refused => change(connection, number, &leaf, &entry.payload).await,
-        _ => Ok(()),
+
+    /// The leaf of an entry that changed something.
+    fn counts(&self) -> Option<&Leaf> {
+        self.leaf.as_ref().filter(|_| !self.is_refused)
     }
+}
+
+/// Takes entries, in their order. What most of them are, organisations that nobody has named yet, is written with few
+/// statements.
+pub(super) async fn take(connection: &mut SqliteConnection, entries: &[New<'_>]) -> Result<(), sqlx::Error> {
+    let into = "INSERT INTO entries (number, kind, subject, is_refused) ";
+    many::insert(connection, into, entries, "", |mut row, new| {
+        let leaf = new.leaf.as_ref();
+        row.push_bind(signed(new.number))
+            .push_bind(leaf.map(|leaf| signed(leaf.kind.number())))
+            .push_bind(leaf.map(|leaf| leaf.subject.as_str()))
+            .push_bind(new.is_refused);
+    })
+    .await?;
+    fingerprints(connection, entries).await?;
+    create(connection, entries).await?;
+    for new in entries {
+        if let Some(leaf) = new.counts().filter(|leaf| leaf.kind != Kind::DidCreate) {
+            change(connection, new.number, leaf, &new.entry.payload).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The hashes by which entries are found: of the leaf, and of the payload.
+async fn fingerprints(connection: &mut SqliteConnection, entries: &[New<'_>]) -> Result<(), sqlx::Error> {
+    let mut prints = Vec::with_capacity(2 * entries.len());
+    for new in entries {
+        prints.push((*leaf_hash(&new.entry.leaf).as_bytes(), new.number));
+        prints.extend(new.leaf.iter().map(|leaf| (leaf.payload.hash, new.number)));
+    }
+    let into = "INSERT OR IGNORE INTO fingerprints (hash, number) ";
+    many::insert(connection, into, &prints, "", |mut row, (hash, number)| {
+        row.push_bind(hash.as_slice()).push_bind(signed(*number));
+    })
+    .await
+}
+
+/// Organisations that are new. Their creation comes before all else about them.
+async fn create(connection: &mut SqliteConnection, entries: &[New<'_>]) -> Result<(), sqlx::Error> {
+    let leaves = entries.iter().filter_map(New::counts);
+    let created = leaves.filter(|leaf| leaf.kind == Kind::DidCreate);
+    let dids: Vec<&str> = created.map(|leaf| leaf.subject.as_str()).collect();
+    let into = "INSERT OR IGNORE INTO organisations (did, sort) ";
+    many::insert(connection, into, &dids, "", |mut row, did| {
+        row.push_bind(*did).push_bind(did.to_ascii_lowercase());
+    })
+    .await?;
+    let mut words = Vec::new();
+    for did in &dids {
+        words.extend(words_of(did, None).into_iter().map(|word| (word, *did)));
+    }
+    let into = "INSERT OR IGNORE INTO words (word, did) ";
+    many::insert(connection, into, &words, "", |mut row, (word, did)| {
+        row.push_bind(word.as_str()).push_bind(*did);
+    })
+    .await
 }
 
 async fn change(
@@ -42,15 +100,6 @@ async fn change(
 ) -> Result<(), sqlx::Error> {
     let did = leaf.subject.as_str();
     match (leaf.kind, Payload::parse(leaf.kind, payload)) {
-        (Kind::DidCreate, _) => {
-            run(
-                connection,
-                "INSERT OR IGNORE INTO organisations (did, sort) VALUES (?1, lower(?1))",
-                did,
-            )
-            .await?;
-            spell(connection, did, None).await
-        }
         (Kind::DidDeactivate, _) => run(connection, "UPDATE organisations SET is_closed = 1 WHERE did = ?1", did).await,
         (Kind::AccreditationRevoke, _) => {
             run(connection, "DELETE FROM competences WHERE did = ?1", did).await?;
@@ -126,14 +175,14 @@ async fn name(connection: &mut SqliteConnection, did: &str, name: &Localized) ->
         .bind(did)
         .execute(&mut *connection)
         .await?;
-    spell(connection, did, Some(name)).await?;
+    spell(connection, did, name).await?;
     Ok(sort)
 }
 
 /// The words by which an organisation is found are those of its newest name.
-async fn spell(connection: &mut SqliteConnection, did: &str, name: Option<&Localized>) -> Result<(), sqlx::Error> {
+async fn spell(connection: &mut SqliteConnection, did: &str, name: &Localized) -> Result<(), sqlx::Error> {
     run(connection, "DELETE FROM words WHERE did = ?1", did).await?;
-    for word in words_of(did, name) {
+    for word in words_of(did, Some(name)) {
         sqlx::query("INSERT INTO words (word, did) VALUES (?, ?)")
             .bind(word)
             .bind(did)
@@ -141,16 +190,6 @@ async fn spell(connection: &mut SqliteConnection, did: &str, name: Option<&Local
             .await?;
     }
     Ok(())
-}
-
-/// A hash by which an entry is found.
-async fn fingerprint(connection: &mut SqliteConnection, hash: &ledger::Hash, number: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT OR IGNORE INTO fingerprints (hash, number) VALUES (?, ?)")
-        .bind(hash.as_slice())
-        .bind(signed(number))
-        .execute(connection)
-        .await
-        .map(|_| ())
 }
 
 /// A map head closes its batch: what came before it was written then.

@@ -63,6 +63,12 @@ impl Host for Shelf {
         Ok(entries.get(usize::try_from(number).unwrap()).cloned())
     }
 
+    async fn entries(&self, from: u64, end: u64) -> Result<Vec<StoredEntry>, ReadError> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, end) = (usize::try_from(from).unwrap(), usize::try_from(end).unwrap());
+        Ok(entries.get(from..end).unwrap_or_default().to_vec())
+    }
+
     async fn alarm(&self, _: u64) -> Option<Alarm> {
         None
     }

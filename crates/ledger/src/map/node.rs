@@ -1,6 +1,6 @@
 //! Nodes of the map, and where they are kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::MapChange;
 use crate::hash::{Hash, sha256};
@@ -80,6 +80,16 @@ impl MemoryNodes {
             self.0.remove(hash);
         }
         self.extend(change);
+    }
+
+    /// Undoes [`MemoryNodes::replace`]; `gone` are the nodes that it dropped.
+    pub(crate) fn take_back(&mut self, change: &MapChange, gone: &BTreeMap<Hash, MapNode>) {
+        for hash in change.added().keys() {
+            self.0.remove(hash);
+        }
+        let dropped = change.removed().iter();
+        self.0
+            .extend(dropped.filter_map(|hash| Some((*hash, *gone.get(hash)?))));
     }
 
     /// Keeps the nodes of a change beside those of the trees before.

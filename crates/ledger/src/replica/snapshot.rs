@@ -62,6 +62,7 @@ impl Replica {
             map_head,
             tree,
             newest,
+            mark: _,
         } = self;
         let mut writer = Writer::new();
         writer.array(9).uint(VERSION).text(origin);
