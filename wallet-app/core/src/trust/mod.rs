@@ -6,6 +6,7 @@ mod issuer;
 mod ledger_client;
 mod ledger_time;
 mod public_record;
+mod registrars;
 mod verifier;
 
 pub(crate) use anchors::load_anchors;
