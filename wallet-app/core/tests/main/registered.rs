@@ -170,7 +170,7 @@ async fn f20_wallet_a_certificate_by_a_key_that_the_registrar_gave_up() {
         .open_request(&link)
         .await
         .expect("a second registrar is one too");
-    world.ledger.rotate(&mut second, OldKey::Retire);
+    world.ledger.rotate(&mut second, OldKey::TakeOut);
     let proof = proof_of(&mut world, &did);
     let link = draft(&mut world, &["age_over_18"], &certificate, Some(&proof))
         .publish(&world)
