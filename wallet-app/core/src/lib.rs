@@ -74,7 +74,7 @@ pub use services::{Entitlement, LackedCard, Law, OfferedService, Office, Price, 
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
 pub use text::{Localized, plain as plain_text};
-pub use trust::{PublicRecord, Registration, TrustError};
+pub use trust::{PublicRecord, Registration, Successor, TrustError};
 pub use vault::{
     HeaderError, KeyringState, LockedProfile, MemorySecretStore, OsKeyring, Passphrase, PassphraseError, Profile,
     ProfileState, Protection, SecretKind, SecretStore, SecretStoreError, Stretching, UnlockError, Vault, VaultError,
