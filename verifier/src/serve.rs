@@ -148,7 +148,8 @@ pub(crate) fn configured(config: &Config<Settings>, now: u64) -> anyhow::Result<
     let host = common.public_url.host_str().unwrap_or_default();
     let identity = Identity::open(&files, own.client_id, host, now)?;
     let token = api_token(&files)?;
-    Ok(Business::main(identity, check(own)?, token))
+    let registration = std::fs::read_to_string(files.registration()).ok();
+    Ok(Business::main(identity, check(own)?, token).with_registration(registration.as_deref(), now))
 }
 
 /// The business of the configuration with those that were added to the service.

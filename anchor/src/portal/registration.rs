@@ -1,6 +1,7 @@
 //! The registration certificate: what a business may ask, signed by the registrar. ETSI TS 119 475 V1.2.1 clause 5.2
 //!
-//! Wallets of this ecosystem believe the ledger, where the same scope is; this is for wallets that know no ledger.
+//! Wallets of this ecosystem believe the ledger, where the same scope is, and refuse what comes with a certificate that
+//! does not hold (docs/registration.md §4.1); wallets that know no ledger go by it alone.
 
 use jose::x5c;
 use jose::{JwsHeader, PrivateJwk, SignError, Signer, SigningKey, UnixTime, sign_compact};

@@ -21,6 +21,7 @@ mod error_code;
 mod form;
 mod formats;
 mod presented;
+mod registration;
 mod request;
 mod response;
 mod session;
@@ -36,6 +37,7 @@ pub use dcql::{
 pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use formats::supported_formats;
 pub use presented::{NotAnAnswer, PresentedClaims};
+pub use registration::{RegisteredCredential, RegistrationError, UnverifiedRegistration, VerifiedRegistration};
 pub use request::{
     AuthenticatedRequest, NewRequest, PresentationRequest, REQUEST_TYP, ReceivedRequestUriPost, RequestError,
     RequestSigner, RequestUri, RequestUriError, RequestUriMethod, RequestUriPost, RequestUriPostError,

@@ -143,6 +143,8 @@ pub(crate) struct Disk {
     /// The last frame of the journal counts for nobody.
     has_ghost: bool,
     is_locked: bool,
+    /// What a mistake goes back to.
+    kept: Option<Rows>,
     pub(crate) faults: Faults,
 }
 
@@ -198,6 +200,21 @@ impl Disk {
             }
         }
         true
+    }
+
+    /// A mistake may go back to what is there now.
+    pub(crate) fn keep(&mut self) {
+        self.kept = Some(self.rows.clone());
+    }
+
+    /// A mistake: what was written since then is gone, as if it had never been synced.
+    pub(crate) fn take_back(&mut self) {
+        if let Some(rows) = &self.kept {
+            self.synced.clone_from(rows);
+            self.rows.clone_from(rows);
+            self.journal.clear();
+            self.has_ghost = false;
+        }
     }
 
     fn sync(&mut self) -> Result<(), DiskError> {

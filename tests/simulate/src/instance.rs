@@ -39,6 +39,8 @@ struct State {
     /// Rounds of publishing that may begin.
     rounds: u32,
     is_hour: bool,
+    /// The store has less than the sequencer knows.
+    is_taken_back: bool,
 }
 
 /// What the sequencer does next.
@@ -65,6 +67,7 @@ impl Face {
             promised: Vec::new(),
             rounds: u32::from(store.drive.chance.one_in(2)),
             is_hour: false,
+            is_taken_back: false,
         })))
     }
 
@@ -113,6 +116,18 @@ impl Face {
         matches!(lock(&self.0).status, Status::Stopped(_))
     }
 
+    /// What was committed is not there any more; the sequencer takes up what is.
+    fn take_back(&self, store: &SimStore) {
+        let committed = head_of(&lock(&store.drive.disk)).map_or(0, |head| head.size);
+        let mut state = lock(&self.0);
+        state.committed = committed;
+        state.is_taken_back = true;
+    }
+
+    fn was_taken_back(&self) -> bool {
+        std::mem::take(&mut lock(&self.0).is_taken_back)
+    }
+
     fn next(&self) -> Next {
         let mut state = lock(&self.0);
         if std::mem::take(&mut state.is_hour) && state.status == Status::Writing && state.committed == state.published {
@@ -158,19 +173,29 @@ pub(crate) fn check_entry(store: &SimStore, submission: usize, index: u64) {
 /// Takes submissions and commits them, until the log stops.
 pub(crate) async fn sequence(store: SimStore, face: Face, clock: Arc<dyn Clock>) {
     let origin = testkit::ledger::ORIGIN;
-    let Ok(mut sequencing) = Sequencing::load(store.clone(), origin, clock).await else {
-        face.stop(StopReason::Damaged);
-        return;
-    };
-    while !face.is_stopped() {
+    loop {
+        let Ok(sequencing) = Sequencing::load(store.clone(), origin, Arc::clone(&clock)).await else {
+            face.stop(StopReason::Damaged);
+            return;
+        };
+        go_on(sequencing, &store, &face).await;
+        if face.is_stopped() {
+            return;
+        }
+    }
+}
+
+/// Goes on from what was taken up, until the log stops or something of it was taken back.
+async fn go_on(mut sequencing: Sequencing<SimStore>, store: &SimStore, face: &Face) {
+    while !face.is_stopped() && !face.was_taken_back() {
         let done = match face.next() {
             Next::Nothing => {
                 give_way().await;
                 Ok(())
             }
-            Next::Hour if sequencing.is_new_hour() => close(&mut sequencing, &store, &face, Vec::new()).await,
+            Next::Hour if sequencing.is_new_hour() => close(&mut sequencing, store, face, Vec::new()).await,
             Next::Hour => Ok(()),
-            Next::Submission(first) => batch(&mut sequencing, &store, &face, first).await,
+            Next::Submission(first) => batch(&mut sequencing, store, face, first).await,
         };
         if let Err(reason) = done {
             store.observer.step(format!("  the log stops: {reason}"));
@@ -274,6 +299,9 @@ pub(crate) async fn publish(store: SimStore, face: Face, network: Arc<Network>, 
         if let Some(size) = outcome.published {
             lock(&face.0).published = size;
             face.acknowledge(size, &store);
+        } else if store.has(Plant::TakeBackUnpublished) {
+            store.take_back().await;
+            face.take_back(&store);
         }
         if let (true, Some(size)) = (outcome.is_complete, outcome.published) {
             known = size;

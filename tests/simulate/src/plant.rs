@@ -23,11 +23,13 @@ pub enum Plant {
     WeakQuorum,
     /// What is published counts as waiting: after a while nothing is let in.
     GateCountsPublished,
+    /// What a round found no quorum for is taken back, although it was signed: its places go to other entries.
+    TakeBackUnpublished,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CommitWithoutSync,
         Self::AcknowledgeAtCommit,
         Self::NoQuestionAtStart,
@@ -37,6 +39,7 @@ impl Plant {
         Self::PromiseAtAdmission,
         Self::WeakQuorum,
         Self::GateCountsPublished,
+        Self::TakeBackUnpublished,
     ];
 
     /// Which oracle has to find it.
@@ -52,6 +55,7 @@ impl Plant {
             Self::PromiseAtAdmission => Oracle::AcknowledgedIsThere,
             Self::WeakQuorum => Oracle::PublishedHasQuorum,
             Self::GateCountsPublished => Oracle::Progress,
+            Self::TakeBackUnpublished => Oracle::OneHistory,
         }
     }
 }

@@ -34,6 +34,12 @@ impl SimStore {
         self.plant == Some(plant)
     }
 
+    /// A mistake: what was committed and not published is taken back.
+    pub(crate) async fn take_back(&self) {
+        let _writer = self.drive.writer().await;
+        lock(&self.drive.disk).take_back();
+    }
+
     /// Tells the observer which head a power cut would leave, and what is published: a note may be there although the
     /// log was told that it is not.
     pub(crate) fn tell_durable(&self) {
@@ -190,6 +196,9 @@ impl LogStore for SimStore {
         let writer = self.drive.writer().await;
         let change = publication(&lock(&self.drive.disk), published);
         let written = self.drive.commit(&writer, change).await;
+        if written.is_ok() && self.has(Plant::TakeBackUnpublished) {
+            lock(&self.drive.disk).keep();
+        }
         drop(writer);
         written.map_err(|error| ReadError::Store(error.into()))?;
         self.observer.published(&published.note);

@@ -26,6 +26,7 @@ impl Business {
             known,
             identity: Some(identity),
             checks: parse_checks(&CHECKS.replace("PRIVACY", &here))?,
+            registration: None,
             token: None,
         })
     }

@@ -73,6 +73,7 @@ impl Home {
             known: Known::open(&files)?,
             identity,
             checks,
+            registration: None,
             token: None,
         })
     }

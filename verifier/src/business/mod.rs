@@ -28,6 +28,7 @@ use crate::check::Check;
 use crate::error::ApiError;
 use crate::identity::{Identity, Known};
 use crate::trust::TrustView;
+use registration::Registration;
 
 /// The id of the business of the configuration.
 pub(crate) const MAIN: &str = "main";
@@ -43,6 +44,8 @@ pub struct Business {
     /// `None` while it waits for its certificate, or for another.
     identity: Option<Identity>,
     checks: BTreeMap<String, Check>,
+    /// What a registrar says that it may ask, where that goes into its requests.
+    registration: Option<Registration>,
     /// The bearer token of the interface that stands in a file, for the business of the configuration.
     token: Option<Secret>,
 }
@@ -67,6 +70,7 @@ impl Business {
             known: Known::of(&identity),
             identity: Some(identity),
             checks,
+            registration: None,
             token: Some(token),
         }
     }

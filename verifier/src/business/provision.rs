@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::{ANONYMOUS, Business, MAIN, ProvisionError, registration};
+use super::registration::Registration;
+use super::set::watch_registrar;
+use super::{ANONYMOUS, Business, MAIN, ProvisionError};
 use crate::app::App;
 use crate::check::{Check, checks_from_json, is_id, named_issuers, named_types};
 use crate::error::ApiError;
@@ -82,6 +84,7 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
     // Nothing is stored of a business that cannot be opened.
     let changed = app.businesses.home().open(id, checks, app.now());
     let changed = changed.map_err(|error| unopened(&error))?;
+    let changed = changed.with_registration(business.registration_text(), app.now());
     app.store
         .set_checks(id, &Value::from(entries.to_vec()).to_string())
         .await?;
@@ -110,7 +113,7 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
     let _changing = app.businesses.changing().lock().await;
     let business = added(app, id)?;
     let registration = &given.registration_certificate;
-    registration::check(registration, business.did(), app.now()).map_err(ProvisionError::from)?;
+    Registration::check(registration, business.did(), app.now()).map_err(ProvisionError::from)?;
     let pem: String = given
         .access_certificate_chain
         .iter()
@@ -123,7 +126,10 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
     }
     app.store.set_registration(id, registration).await?;
     let changed = app.businesses.home().open(id, business.checks().clone(), app.now());
-    app.businesses.put(changed.map_err(|error| unopened(&error))?);
+    let changed = changed.map_err(|error| unopened(&error))?;
+    let changed = changed.with_registration(Some(registration.as_str()), app.now());
+    watch_registrar(&changed, &app.trust);
+    app.businesses.put(changed);
     app.trust.want();
     Ok(())
 }

@@ -37,10 +37,13 @@ impl Businesses {
         now: UnixTime,
     ) -> Result<Self, StoreFailure> {
         let mut added = BTreeMap::new();
+        watch_registrar(&main, trust);
         for row in store.businesses().await? {
             match home.open(&row.id, stored_checks(&row.id, &row.checks), now) {
                 Ok(business) => {
+                    let business = business.with_registration(row.registration.as_deref(), now);
                     trust.update(|view| view.watch_business(business.did()));
+                    watch_registrar(&business, trust);
                     added.insert(row.id, Arc::new(business));
                 }
                 Err(error) => tracing::error!(business = row.id.as_str(), %error, "a business cannot be opened"),
@@ -119,5 +122,12 @@ impl Businesses {
     /// Held while one is added or changed, so that nothing is lost between two who do.
     pub(super) fn changing(&self) -> &Mutex<()> {
         &self.changing
+    }
+}
+
+/// Looks after the registrar whose certificate a business has.
+pub(super) fn watch_registrar(business: &Business, trust: &Trust) {
+    if let Some(registrar) = business.registrar() {
+        trust.update(|view| view.registrars_mut().watch(registrar));
     }
 }

@@ -124,6 +124,11 @@ impl IdentityFiles {
         self.0.join("access.pem")
     }
 
+    /// The registration certificate, where a registrar gave one. ETSI TS 119 475
+    pub fn registration(&self) -> PathBuf {
+        self.0.join("registration.jwt")
+    }
+
     /// The authority that signed it, for wallets that do not use the ledger.
     pub fn authority(&self) -> PathBuf {
         self.0.join("access-ca.pem")

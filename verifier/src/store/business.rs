@@ -10,9 +10,15 @@ pub(crate) struct BusinessRow {
     pub(crate) id: String,
     /// Its checks, as JSON.
     pub(crate) checks: String,
+    /// Its registration certificate.
+    pub(crate) registration: Option<String>,
 }
 
-service::from_columns!(BusinessRow { id, checks });
+service::from_columns!(BusinessRow {
+    id,
+    checks,
+    registration
+});
 
 impl Store {
     /// Keeps a new business; `false` where there is one of this id.
@@ -45,7 +51,7 @@ impl Store {
 
     /// All of them.
     pub(crate) async fn businesses(&self) -> Result<Vec<BusinessRow>, StoreFailure> {
-        let rows = sqlx::query_as("SELECT id, checks FROM business ORDER BY id")
+        let rows = sqlx::query_as("SELECT id, checks, registration FROM business ORDER BY id")
             .fetch_all(self.reader())
             .await?;
         Ok(rows)

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
-use ledger::{BundleError, Landmark, LandmarkError, TrustPack, UnverifiedBundle, UnverifiedLandmark, VerifiedBundle};
+use ledger::{
+    BundleError, Landmark, LandmarkError, Policy, TrustPack, UnverifiedBundle, UnverifiedLandmark, VerifiedBundle,
+};
 use outbound::{Limits, OutboundError, Redirects};
 use url::Url;
 
+use super::registrars::HeldRegistrar;
 use super::{Fetch, LedgerProblem};
 
 /// The sources, tried in this order.
@@ -42,6 +45,9 @@ pub(crate) enum LedgerReadError {
     /// A bundle of the set names no organisation.
     #[error("a bundle names no organisation")]
     NoSubject,
+    /// The policy does not name the registrar, or its payload did not come along.
+    #[error("the policy of the ledger does not name this registrar")]
+    NotARegistrar,
     /// No source is configured, or its address cannot be extended.
     #[error("no ledger is configured")]
     NoSource,
@@ -76,6 +82,26 @@ impl LedgerClient {
         Err(last)
     }
 
+    /// A registrar by the newest policy, and its record.
+    pub(crate) async fn registrar(&self, pack: &TrustPack, did: &str) -> Result<HeldRegistrar, LedgerReadError> {
+        let mut last = LedgerReadError::NoSource;
+        for source in &self.sources {
+            let (bytes, policy) = match self.policy_from(source, pack).await {
+                Ok(read) => read,
+                Err(error) => {
+                    last = worse(last, error);
+                    continue;
+                }
+            };
+            if !policy.registrars.iter().any(|named| named.as_str() == did) {
+                return Err(LedgerReadError::NotARegistrar);
+            }
+            let record = self.bundle(pack, did).await?;
+            return Ok(HeldRegistrar::new(&bytes, record));
+        }
+        Err(last)
+    }
+
     /// The newest landmarks of one source. All are asked, not the first that answers: two that
     /// contradict each other come from two.
     pub(crate) async fn landmarks_of(&self, source: &Url, pack: &TrustPack) -> Result<Vec<Landmark>, LedgerReadError> {
@@ -94,6 +120,17 @@ impl LedgerClient {
         let bytes = self.fetch.get(&url, &BUNDLE).await?;
         let verified = verify(&bytes, pack, did)?;
         Ok(Bundle { bytes, verified })
+    }
+
+    async fn policy_from(&self, source: &Url, pack: &TrustPack) -> Result<(Vec<u8>, Policy), LedgerReadError> {
+        let mut url = below(source, "bundle/object");
+        url.query_pairs_mut()
+            .append_pair("family", "policy")
+            .append_pair("subject", pack.origin());
+        let bytes = self.fetch.get(&url, &BUNDLE).await?;
+        let verified = UnverifiedBundle::parse(&bytes)?.verify_policy(pack)?;
+        let policy = verified.policy().ok_or(LedgerReadError::NotARegistrar)?;
+        Ok((bytes, policy))
     }
 
     async fn accredited_from(&self, source: &Url, pack: &TrustPack) -> Result<AccreditedSet, LedgerReadError> {

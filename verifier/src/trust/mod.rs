@@ -17,6 +17,7 @@ mod ledger_client;
 mod lists;
 mod metadata;
 mod refresh;
+mod registrars;
 mod types;
 mod view;
 
@@ -28,5 +29,6 @@ pub use first_seen::FirstSeen;
 pub use held_keys::HeldKeys;
 pub use held_list::{HeldList, ListOwner};
 pub use refresh::{Connections, RefreshError, Refresher, Schedule, Watch};
+pub(crate) use registrars::Registrars;
 pub(crate) use types::address as type_address;
 pub use view::{LedgerProblem, Trust, TrustView};

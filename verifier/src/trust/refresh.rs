@@ -303,6 +303,27 @@ impl Refresher {
         Ok(())
     }
 
+    /// Reads the proofs of the registrars whose certificates go into requests; of nobody where there is none. Of one that
+    /// cannot be read no certificate is sent until it can.
+    ///
+    /// # Errors
+    /// [`RefreshError::Evidence`]; a registrar that cannot be read is counted.
+    pub async fn refresh_registrars(&self) -> Result<(), RefreshError> {
+        let view = self.trust.view();
+        for did in view.registrars().dids() {
+            let read = self.ledger.registrar(view.pack(), did).await;
+            match &read {
+                Ok(held) => self.compare(landmarks::under(held.record(), view.pack()).as_slice())?,
+                Err(error) => {
+                    self.failures.inc();
+                    tracing::warn!(%error, "the record of a registrar was not read");
+                }
+            }
+            self.trust.update(|view| view.registrars_mut().hold(did, read.ok()));
+        }
+        Ok(())
+    }
+
     /// Reads the newest landmarks of log and mirrors, and compares them with each other and with
     /// those held. Two that contradict each other are kept as evidence, and nothing that this log
     /// says counts from then on.
@@ -485,6 +506,7 @@ impl Refresher {
     pub async fn round(&self) {
         self.report(self.refresh_anchors());
         self.report(self.refresh_ledger().await);
+        self.report(self.refresh_registrars().await);
         self.report(self.refresh_businesses().await);
         self.report(self.refresh_landmarks().await);
         self.report(self.refresh_issuers().await);
@@ -508,6 +530,7 @@ impl Refresher {
         while self.pause_unless_wanted(self.watch.schedule.ledger, &stop).await {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
+            self.report(self.refresh_registrars().await);
             self.report(self.refresh_businesses().await);
             self.report(self.refresh_landmarks().await);
             ready.set(self.trust.view().accredited_at().is_some());

@@ -9,7 +9,7 @@ use ledger::{Clock, FreshnessLimit, Landmark, SplitEvidence, TrustPack, Verified
 use sd_jwt::type_metadata::HeldTypes;
 use tokio::sync::Notify;
 
-use super::{AnchorSet, BroughtEvidence, HeldKeys, HeldList, ListOwner, landmarks};
+use super::{AnchorSet, BroughtEvidence, HeldKeys, HeldList, ListOwner, Registrars, landmarks};
 use crate::verdict::Reason;
 
 /// Why the ledger was not read the last time it was tried.
@@ -30,6 +30,7 @@ pub struct TrustView {
     accredited_at: Option<UnixTime>,
     own: Option<Own>,
     businesses: BTreeMap<String, Option<Arc<HeldBusiness>>>,
+    registrars: Registrars,
     landmarks: Arc<[Landmark]>,
     split: bool,
     brought: Arc<BroughtEvidence>,
@@ -87,6 +88,7 @@ impl TrustView {
             accredited_at: None,
             own: None,
             businesses: BTreeMap::new(),
+            registrars: Registrars::default(),
             landmarks: Arc::default(),
             split: false,
             brought: Arc::default(),
@@ -275,6 +277,16 @@ impl TrustView {
         {
             *held = Some(Arc::new(HeldBusiness { bytes, bundle }));
         }
+    }
+
+    /// The registrars that registration certificates name.
+    pub(crate) fn registrars(&self) -> &Registrars {
+        &self.registrars
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn registrars_mut(&mut self) -> &mut Registrars {
+        &mut self.registrars
     }
 
     /// Takes landmarks, where they are newer than those held.

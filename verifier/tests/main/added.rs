@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use did::identity::{Organisation, OrganisationKeys};
 use http::{Method, Request, StatusCode};
-use jose::{JwsHeader, Signer, SigningKey, sign_compact};
+use jose::{JwsHeader, PrivateJwk, Signer, SigningKey, sign_compact};
 use ledger::{Kind, Localized, Scope};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -69,9 +69,13 @@ pub(crate) fn pem(der: &[u8]) -> String {
 
 /// A registration certificate of this business, until this time, by the registrar's key 8.
 pub(crate) fn registration(business: &str, until: u64) -> String {
-    let key = key(8);
-    let chain = Authority::new("registrar").certify(key.public(), &[Name::Dns("registrar.example")]);
-    let signer = SigningKey::new(&key).unwrap();
+    registration_by(&key(8), &[Name::Dns("registrar.example")], business, until)
+}
+
+/// The same by whoever has this key and these names.
+pub(crate) fn registration_by(key: &PrivateJwk, names: &[Name<'_>], business: &str, until: u64) -> String {
+    let chain = Authority::new("registrar").certify(key.public(), names);
+    let signer = SigningKey::new(key).unwrap();
     let header = JwsHeader::new(signer.algorithm())
         .with_typ("rc-wrp+jwt")
         .with_x5c(chain.x5c());

@@ -38,6 +38,7 @@ mod portrait;
 mod provisioning;
 mod query_language;
 mod receipts;
+mod registration;
 mod same_device;
 mod shop;
 mod site;

@@ -163,7 +163,7 @@ async fn a_certificate_must_be_of_the_key_that_was_made_here() {
 
 /// Of an altered one each byte counts: that of another business, or one that has run out, is none either.
 #[tokio::test]
-async fn a_registration_that_is_forged_or_over_or_of_another_business_is_refused() {
+async fn f20_verifier_a_registration_that_is_forged_or_over_or_of_another_business_is_refused() {
     let mut world = World::with(provisioning()).await;
     let shop = world.add_waiting("corner-shop").await;
     let did = shop.did().as_str();

@@ -334,6 +334,26 @@ fn of_a_request(code: &str) -> Option<[&'static str; 3]> {
             ["Who asks could not be confirmed.", NOTHING_SENT, NEW_CODE]
         }
         "registration_expired" => ["The registration of who asks has run out.", NOTHING_SENT, "Tell them."],
+        "registration_certificate_expired" => [
+            "The registration certificate of who asks has run out.",
+            NOTHING_SENT,
+            "Tell them.",
+        ],
+        "registration_certificate_forged" => [
+            "They show a registration certificate that no registrar signed.",
+            NOTHING_SENT,
+            "Do not answer.",
+        ],
+        "registration_certificate_of_another" => [
+            "They show the registration certificate of somebody else.",
+            NOTHING_SENT,
+            "Do not answer.",
+        ],
+        "registration_certificate_narrower" => [
+            "They ask for more than their registration certificate allows.",
+            NOTHING_SENT,
+            "You need not answer.",
+        ],
         "purpose_not_recorded" => [
             "They ask for a purpose that is not publicly recorded.",
             NOTHING_SENT,

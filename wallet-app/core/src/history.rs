@@ -19,6 +19,8 @@ pub struct HistoryEntry {
     pub record: HistoryRecord,
     /// Whether a receipt of theirs that holds is kept. docs/receipts.md
     pub receipt: bool,
+    /// Whether that receipt names another history than the public record. docs/receipts.md §7
+    pub contradicts: bool,
     /// Whether their request was kept, so that it can be reported.
     pub reportable: bool,
 }
@@ -103,7 +105,7 @@ pub enum Outcome {
 impl Vault {
     /// Everything that happened, newest first.
     pub fn history(&self) -> Result<Vec<HistoryEntry>, VaultError> {
-        let rows: Vec<(i64, i64, String, bool, bool)> = self.read(|connection| {
+        let rows: Vec<(i64, i64, String, Option<bool>, bool)> = self.read(|connection| {
             let mut statement = connection.prepare(ENTRIES)?;
             let rows = statement.query_map([], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
@@ -111,14 +113,15 @@ impl Vault {
             rows.collect()
         })?;
         rows.into_iter()
-            .map(|(id, at, body, receipt, reportable)| {
+            .map(|(id, at, body, contradicts, reportable)| {
                 let record = serde_json::from_str(&body).map_err(|_| VaultError::MalformedRecord)?;
                 let at = UnixTime::try_from(at).map_err(|_| VaultError::MalformedRecord)?;
                 Ok(HistoryEntry {
                     id,
                     at,
                     record,
-                    receipt,
+                    receipt: contradicts.is_some(),
+                    contradicts: contradicts == Some(true),
                     reportable,
                 })
             })
@@ -139,7 +142,7 @@ impl Vault {
 }
 
 const ENTRIES: &str = "SELECT id, at, body,
-    EXISTS (SELECT 1 FROM receipt WHERE receipt.history_id = history.id),
+    (SELECT json_extract(receipt.body, '$.contradicts') IS NOT NULL FROM receipt WHERE receipt.history_id = history.id),
     EXISTS (SELECT 1 FROM kept_request WHERE kept_request.history_id = history.id)
     FROM history ORDER BY id DESC";
 

@@ -66,15 +66,15 @@ pub use issuance::{
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
 pub use presentation::{
-    AskedOffline, NeverShown, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RequestRefused, Sent,
-    ShareError, ShownAnswer, Unanswerable, Untold, Widened,
+    AskedOffline, NeverShown, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RegistrationRefused,
+    RequestRefused, Sent, ShareError, ShownAnswer, Unanswerable, Untold, Widened,
 };
 pub use proofs::{CardReadiness, KeptEvidence, OfflineReadiness, ProofError, ProofsRefreshed, Readiness};
 pub use services::{Entitlement, LackedCard, Law, OfferedService, Office, Price, Services, ServicesError, WhyNotTold};
 pub use settings::{Network, Settings};
 pub use status::{CardStatus, Refreshed, StatusError};
 pub use text::{Localized, plain as plain_text};
-pub use trust::{PublicRecord, Registration, TrustError};
+pub use trust::{PublicRecord, Registration, Successor, TrustError};
 pub use vault::{
     HeaderError, KeyringState, LockedProfile, MemorySecretStore, OsKeyring, Passphrase, PassphraseError, Profile,
     ProfileState, Protection, SecretKind, SecretStore, SecretStoreError, Stretching, UnlockError, Vault, VaultError,

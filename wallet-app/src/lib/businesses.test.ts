@@ -20,6 +20,7 @@ function item(changes: Partial<HistoryItem>): HistoryItem {
     reason: null,
     keptDays: null,
     receipt: false,
+    contradicts: false,
     reportable: false,
     ...changes,
   };

@@ -10,6 +10,7 @@ function item(at: Date, more: Partial<HistoryItem> = {}): HistoryItem {
     partyId: null,
     keptDays: null,
     receipt: false,
+    contradicts: false,
     reportable: false,
     at: at.getTime() / 1000,
     event: "request",

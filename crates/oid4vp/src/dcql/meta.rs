@@ -21,7 +21,7 @@ pub enum Meta {
 }
 
 impl Meta {
-    pub(super) fn parse(format: &str, meta: &Map<String, Value>) -> Result<Self, DcqlError> {
+    pub(crate) fn parse(format: &str, meta: &Map<String, Value>) -> Result<Self, DcqlError> {
         match format {
             "dc+sd-jwt" => strings(required(meta, "vct_values")?, "vct_values").map(Self::VctValues),
             "mso_mdoc" => match required(meta, "doctype_value")? {

@@ -24,7 +24,7 @@ pub struct NewRequest<'a> {
     /// The session's own key with its `kid`: with it the mode is
     /// `direct_post.jwt`, without it `direct_post`.
     pub encryption_key: Option<&'a PublicJwk>,
-    /// The business's bundle and purpose.
+    /// The business's bundle and purpose, and what else others attest.
     pub verifier_info: &'a [VerifierInfo],
     /// Echoed from the wallet's POST. OpenID4VP 1.0 §5.10
     pub wallet_nonce: Option<&'a str>,

@@ -92,7 +92,7 @@ impl UnverifiedRequest {
         let infos = VerifierInfo::parse_all(self.claims.get("verifier_info")?).ok()?;
         infos.into_iter().find_map(|info| match info {
             VerifierInfo::Bundle(bytes) => Some(bytes),
-            VerifierInfo::Purpose(_) | VerifierInfo::Rule(_) => None,
+            _ => None,
         })
     }
 

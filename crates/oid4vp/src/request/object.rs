@@ -113,7 +113,7 @@ impl PresentationRequest {
     pub fn bundle(&self) -> Option<&[u8]> {
         self.verifier_info.iter().find_map(|info| match info {
             VerifierInfo::Bundle(bytes) => Some(bytes.as_slice()),
-            VerifierInfo::Purpose(_) | VerifierInfo::Rule(_) => None,
+            _ => None,
         })
     }
 
@@ -121,7 +121,7 @@ impl PresentationRequest {
     pub fn purpose(&self) -> Option<&str> {
         self.verifier_info.iter().find_map(|info| match info {
             VerifierInfo::Purpose(purpose) => Some(purpose.as_str()),
-            VerifierInfo::Bundle(_) | VerifierInfo::Rule(_) => None,
+            _ => None,
         })
     }
 
@@ -130,7 +130,23 @@ impl PresentationRequest {
     pub fn dangerous_rule(&self) -> Option<&Value> {
         self.verifier_info.iter().find_map(|info| match info {
             VerifierInfo::Rule(rule) => Some(rule),
-            VerifierInfo::Bundle(_) | VerifierInfo::Purpose(_) => None,
+            _ => None,
+        })
+    }
+
+    /// The registration certificate, as it was sent; not verified here, see [`crate::UnverifiedRegistration`].
+    pub fn dangerous_registration(&self) -> Option<&str> {
+        self.verifier_info.iter().find_map(|info| match info {
+            VerifierInfo::Registration(certificate) => Some(certificate.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The proof of who signed the registration certificate, as it was sent; not verified here.
+    pub fn registrar(&self) -> Option<&[u8]> {
+        self.verifier_info.iter().find_map(|info| match info {
+            VerifierInfo::Registrar(bytes) => Some(bytes.as_slice()),
+            _ => None,
         })
     }
 

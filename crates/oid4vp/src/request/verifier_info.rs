@@ -3,7 +3,9 @@
 //! ```json
 //! [ { "format": "holdfast-bundle+cbor", "data": "<base64url>" },
 //!   { "format": "holdfast-purpose", "data": { "purpose": "age-18" } },
-//!   { "format": "holdfast-rule", "data": { "expression": "…", … } } ]
+//!   { "format": "holdfast-rule", "data": { "expression": "…", … } },
+//!   { "format": "registration_cert", "data": "<rc-wrp+jwt>" },
+//!   { "format": "holdfast-registrar+cbor", "data": "<base64url>" } ]
 //! ```
 
 use jose::base64url;
@@ -21,6 +23,12 @@ pub enum VerifierInfo {
     Purpose(String),
     /// The rule by which they decide, as it was sent; not looked into here. docs/rules.md §6
     Rule(Value),
+    /// What a registrar says that the business may ask: a registration certificate, not yet verified.
+    /// ETSI TS 119 472-2 clause 6.3.2.2
+    Registration(String),
+    /// Proof of the newest policy of the ledger and of the record of the registrar that signed that certificate: a set
+    /// of bundles, not yet verified. docs/registration.md §4.1
+    Registrar(Vec<u8>),
 }
 
 impl VerifierInfo {
@@ -29,6 +37,8 @@ impl VerifierInfo {
             Self::Bundle(bytes) => json!({ "format": BUNDLE, "data": base64url::encode(bytes) }),
             Self::Purpose(purpose) => json!({ "format": PURPOSE, "data": { "purpose": purpose } }),
             Self::Rule(rule) => json!({ "format": RULE, "data": rule }),
+            Self::Registration(certificate) => json!({ "format": REGISTRATION, "data": certificate }),
+            Self::Registrar(bytes) => json!({ "format": REGISTRAR, "data": base64url::encode(bytes) }),
         }
     }
 
@@ -56,11 +66,9 @@ impl VerifierInfo {
             return Err(RequestError::VerifierInfo);
         }
         match format {
-            BUNDLE => {
-                let text = data.as_str().ok_or(RequestError::VerifierInfo)?;
-                let bytes = base64url::decode(text).map_err(|_| RequestError::VerifierInfo)?;
-                Ok(Some(Self::Bundle(bytes)))
-            }
+            BUNDLE => Ok(Some(Self::Bundle(bytes(data)?))),
+            REGISTRAR => Ok(Some(Self::Registrar(bytes(data)?))),
+            REGISTRATION => Ok(Some(Self::Registration(text(data)?.to_owned()))),
             PURPOSE => {
                 let purpose = data
                     .get("purpose")
@@ -72,6 +80,14 @@ impl VerifierInfo {
             _ => Ok(None),
         }
     }
+}
+
+fn text(data: &Value) -> Result<&str, RequestError> {
+    data.as_str().ok_or(RequestError::VerifierInfo)
+}
+
+fn bytes(data: &Value) -> Result<Vec<u8>, RequestError> {
+    base64url::decode(text(data)?).map_err(|_| RequestError::VerifierInfo)
 }
 
 fn credential_ids_ok(value: Option<&Value>) -> bool {
@@ -86,6 +102,8 @@ fn credential_ids_ok(value: Option<&Value>) -> bool {
 const BUNDLE: &str = "holdfast-bundle+cbor";
 const PURPOSE: &str = "holdfast-purpose";
 const RULE: &str = "holdfast-rule";
+const REGISTRATION: &str = "registration_cert";
+const REGISTRAR: &str = "holdfast-registrar+cbor";
 
 #[cfg(test)]
 mod tests {
@@ -99,6 +117,8 @@ mod tests {
             VerifierInfo::Bundle(vec![1, 2, 3]),
             VerifierInfo::Purpose("age-18".to_owned()),
             VerifierInfo::Rule(json!({"expression": "true"})),
+            VerifierInfo::Registration("e30.e30.AA".to_owned()),
+            VerifierInfo::Registrar(vec![4, 5]),
         ];
         let json = Value::Array(infos.iter().map(VerifierInfo::to_value).collect());
         assert_eq!(VerifierInfo::parse_all(&json), Ok(infos));
@@ -125,6 +145,8 @@ mod tests {
     #[test_case(json!([{"format": "jwt", "data": "x", "credential_ids": []}]) ; "no credential ids")]
     #[test_case(json!([{"format": "holdfast-bundle+cbor", "data": "a="}]) ; "padded bundle")]
     #[test_case(json!([{"format": "holdfast-purpose", "data": {}}]) ; "no purpose")]
+    #[test_case(json!([{"format": "registration_cert", "data": {}}]) ; "a registration that is no text")]
+    #[test_case(json!([{"format": "holdfast-registrar+cbor", "data": "a="}]) ; "padded proof of a registrar")]
     fn refused(json: Value) {
         assert_eq!(VerifierInfo::parse_all(&json), Err(RequestError::VerifierInfo));
     }

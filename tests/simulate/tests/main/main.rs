@@ -111,6 +111,11 @@ fn a_gate_that_lets_nothing_in_any_more_is_noticed() {
 }
 
 #[test]
+fn k14_anchor_a_log_that_takes_back_what_it_signed_is_noticed() {
+    is_found(Plant::TakeBackUnpublished);
+}
+
+#[test]
 fn every_mistake_has_a_test_and_an_oracle_of_its_own() {
     let oracles: std::collections::BTreeSet<Oracle> = Plant::ALL.into_iter().map(Plant::found_by).collect();
     assert_eq!(oracles.len(), Plant::ALL.len());

@@ -23,7 +23,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
             } else {
                 ""
             };
-            let receipt = if entry.receipt { ", with a receipt" } else { "" };
+            let receipt = match (entry.receipt, entry.contradicts) {
+                (false, _) => "",
+                (true, false) => ", with a receipt",
+                (true, true) => ", with a receipt that contradicts the public record: `evidence`",
+            };
             let about = if claims.is_empty() {
                 String::new()
             } else {

@@ -1,6 +1,6 @@
 //! Why nothing was shown.
 
-use super::{Unanswerable, Untold};
+use super::{RegistrationRefused, Unanswerable, Untold};
 use crate::consent::{ConsentError, Party};
 use crate::keys::KeyError;
 use crate::trust::TrustError;
@@ -77,6 +77,15 @@ pub enum RequestRefused {
         /// The claim.
         claim: String,
     },
+    /// The registration certificate that came along is not theirs, is over, or does not allow it.
+    /// docs/registration.md §4.1
+    #[error("{error}")]
+    Registration {
+        /// Who asks.
+        who: Box<Party>,
+        /// What is wrong with it.
+        error: Box<RegistrationRefused>,
+    },
     /// They asked several times within a minute and were not answered.
     #[error("they ask too often")]
     TooOften {
@@ -118,7 +127,7 @@ impl RequestRefused {
     #[must_use]
     pub fn who(&self) -> Option<&Party> {
         match self {
-            Self::TooOften { who } | Self::Stopped { who } => Some(who),
+            Self::TooOften { who } | Self::Stopped { who } | Self::Registration { who, .. } => Some(who),
             _ => self.unanswerable().map(Unanswerable::who),
         }
     }
@@ -213,6 +222,7 @@ impl RequestRefused {
             Self::OtherRule { .. } => "rule_not_recorded",
             Self::NotAnonymous { .. } => "verifier_not_registered",
             Self::NeverShown { .. } => "claim_never_shown",
+            Self::Registration { error, .. } => error.code(),
             Self::TooOften { .. } => "asks_too_often",
             Self::Stopped { .. } => "party_stopped",
             Self::NoMatchingCard(_) => "no_matching_card",

@@ -4,7 +4,7 @@ use super::known::KnownNames;
 use super::opened::{blocked_at, record};
 use super::send::{FORM, SessionKey};
 use super::weigh::{Question, Whoever};
-use super::{Open, OpenRequest, RequestRefused, Untold};
+use super::{Open, OpenRequest, RequestRefused, Untold, registered};
 use crate::cards::CopyKind;
 use crate::clock::OsRandom;
 use crate::consent::Party;
@@ -62,6 +62,7 @@ impl Wallet {
         let registration = &authenticated.registration;
         let host = host_of(request.response_uri());
         let who = party(host, registration, authenticated.record.clone(), &known);
+        registered::check(&request, registration, &who, (&ledger, now))?;
         let session = SessionKey::of(&request);
         let earlier = self.vault.stored_answer(&session)?;
         let question = Question {

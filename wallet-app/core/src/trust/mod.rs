@@ -6,6 +6,8 @@ mod issuer;
 mod ledger_client;
 mod ledger_time;
 mod public_record;
+mod registrars;
+mod successors;
 mod verifier;
 
 pub(crate) use anchors::load_anchors;
@@ -13,5 +15,6 @@ pub use error::TrustError;
 pub(crate) use issuer::{IssuerKeys, TrustedKey, is_webvh};
 pub(crate) use ledger_client::{Agencies, Agency, LedgerClient, host_text};
 pub use public_record::PublicRecord;
+pub use successors::Successor;
 pub use verifier::Registration;
 pub(crate) use verifier::{AuthenticationError, VerifierTrust};

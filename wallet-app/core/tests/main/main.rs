@@ -24,6 +24,7 @@ mod query_language;
 mod receipts;
 mod recorded_lists;
 mod refresh;
+mod registered;
 mod requests;
 mod services;
 mod sign_in;

@@ -160,6 +160,9 @@ async fn k14_wallet_a_receipt_that_names_another_history_is_kept_as_such() {
     let other = LandmarkName { root: [7; 32], ..held };
     let found = found_after(&mut world, other).await;
     assert_eq!(found.len(), 1);
+    let shown = world.wallet.history().expect("history");
+    let contradicts: Vec<bool> = shown.iter().take(3).map(|entry| entry.contradicts).collect();
+    assert_eq!(contradicts, [true, false, false], "the history says which");
 
     // A business alone can say anything: the log is believed as before.
     assert!(world.wallet.split_evidence().expect("evidence").is_empty());

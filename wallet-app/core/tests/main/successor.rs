@@ -111,9 +111,16 @@ async fn f14_wallet_an_office_that_goes_on_for_another_is_believed_after_72_hour
         offered_by(&mut world, &office).await,
         (Some("issuer_name_taken"), false)
     );
+    let card = world.wallet.cards().expect("cards").remove(0);
+    let before = world.wallet.issuer_successor(&card).expect("read");
+    assert_eq!(before, None, "not while it waits");
     world.clock.set(NOW + WAIT + 60);
     world.ledger.set_now(NOW + WAIT + 60);
     assert_eq!(offered_by(&mut world, &office).await, (None, true));
+    let after = world.wallet.issuer_successor(&card).expect("read");
+    let after = after.expect("it goes on");
+    assert_eq!(after.name.text("en"), "City Office");
+    assert!(after.host.starts_with("office.localhost") && after.since <= NOW + WAIT + 60);
 }
 
 #[tokio::test]

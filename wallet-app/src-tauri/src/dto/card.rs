@@ -1,7 +1,9 @@
 use super::HistoryItem;
 use crate::error::WalletError;
 use serde::Serialize;
-use wallet::{Card, CardFace, CardStatus, ClaimGroup, Drawing, Names, PublicRecord, UnusedCopies, VaultError, Wallet};
+use wallet::{
+    Card, CardFace, CardStatus, ClaimGroup, Drawing, Names, PublicRecord, Successor, UnusedCopies, VaultError, Wallet,
+};
 
 /// A card without what it says.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +48,7 @@ pub(crate) struct CardDetail {
     pub(crate) groups: Vec<ClaimGroup>,
     pub(crate) drawing: Option<Drawing>,
     pub(crate) issuer_record: Option<PublicRecord>,
+    pub(crate) successor: Option<Successor>,
     pub(crate) history: Vec<HistoryItem>,
 }
 
@@ -58,6 +61,7 @@ impl CardDetail {
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
             issuer_record: wallet.issuer_record(card)?,
+            successor: wallet.issuer_successor(card)?,
             history: history
                 .into_iter()
                 .map(|entry| HistoryItem::of(entry, &names))

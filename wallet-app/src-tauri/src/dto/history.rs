@@ -19,6 +19,7 @@ pub(crate) struct HistoryItem {
     #[serde(rename = "keptDays")]
     pub(crate) kept_days: Option<u32>,
     pub(crate) receipt: bool,
+    pub(crate) contradicts: bool,
     pub(crate) reportable: bool,
 }
 
@@ -49,6 +50,7 @@ impl HistoryItem {
             reason: record.reason,
             kept_days: record.kept_days,
             receipt: entry.receipt,
+            contradicts: entry.contradicts,
             reportable: entry.reportable,
         }
     }

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use wallet::{
     AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, Entitlement, Foretold,
     HistoryEvent, LackedCard, Law, Localized, MissingProof, Mode, OfferedService, Office, Outcome, Price, Proof,
-    PublicRecord, Readiness, Sent, Services, UnusedCopies, WhyNotTold,
+    PublicRecord, Readiness, Sent, Services, Successor, UnusedCopies, WhyNotTold,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/backend/samples.ts");
@@ -236,6 +236,11 @@ fn detail() -> CardDetail {
         drawing: serde_json::from_value(serde_json::json!({ "en": "data:image/svg+xml;base64,PHN2Zy8+" }))
             .expect("pictures"),
         issuer_record: Some(record()),
+        successor: Some(Successor {
+            name: english("Office"),
+            host: "office.example".to_owned(),
+            since: 1_800_000_000,
+        }),
         history: history().into_iter().take(1).collect(),
     }
 }
@@ -401,6 +406,7 @@ fn history() -> Vec<HistoryItem> {
         reason: (outcome == Outcome::Blocked).then(|| "over_asking".to_owned()),
         kept_days: (outcome == Outcome::Shared).then_some(30),
         receipt: outcome == Outcome::Shared,
+        contradicts: false,
         reportable: outcome == Outcome::Blocked,
     };
     outcomes.map(item).into()

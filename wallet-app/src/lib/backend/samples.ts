@@ -334,6 +334,14 @@ export const details: T.CardDetail[] = [
         "witness"
       ]
     },
+    "successor": {
+      "name": {
+        "de": "Office",
+        "en": "Office"
+      },
+      "host": "office.example",
+      "since": 1800000000
+    },
     "history": [
       {
         "id": 1,
@@ -366,6 +374,7 @@ export const details: T.CardDetail[] = [
         "reason": null,
         "keptDays": null,
         "receipt": false,
+        "contradicts": false,
         "reportable": false
       }
     ]
@@ -1783,6 +1792,14 @@ export const received: T.Received[] = [
             "witness"
           ]
         },
+        "successor": {
+          "name": {
+            "de": "Office",
+            "en": "Office"
+          },
+          "host": "office.example",
+          "since": 1800000000
+        },
         "history": [
           {
             "id": 1,
@@ -1815,6 +1832,7 @@ export const received: T.Received[] = [
             "reason": null,
             "keptDays": null,
             "receipt": false,
+            "contradicts": false,
             "reportable": false
           }
         ]
@@ -1866,6 +1884,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -1899,6 +1918,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -1932,6 +1952,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": 30,
     "receipt": true,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -1965,6 +1986,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -1998,6 +2020,7 @@ export const history: T.HistoryItem[] = [
     "reason": "over_asking",
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": true
   },
   {
@@ -2031,6 +2054,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -2064,6 +2088,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -2097,6 +2122,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   },
   {
@@ -2130,6 +2156,7 @@ export const history: T.HistoryItem[] = [
     "reason": null,
     "keptDays": null,
     "receipt": false,
+    "contradicts": false,
     "reportable": false
   }
 ];

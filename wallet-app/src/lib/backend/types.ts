@@ -109,6 +109,8 @@ export interface CardDetail extends CardSummary {
   /** The card as its issuer wants it drawn, a data URI of an SVG for each language; shown as an image alone. */
   drawing: Localized | null;
   issuerRecord: PublicRecord | null;
+  /** The office that goes on for the one that gave the card, where that one lost its keys. */
+  successor: { name: Localized; host: string; since: number } | null;
   history: HistoryItem[];
 }
 
@@ -347,6 +349,8 @@ export interface HistoryItem {
   keptDays: number | null;
   /** A receipt of theirs that holds is kept. */
   receipt: boolean;
+  /** That receipt names another history than the public record. */
+  contradicts: boolean;
   /** Their request was kept, so that it can be reported: `saveComplaint`. */
   reportable: boolean;
 }

@@ -38,6 +38,9 @@ const BLOCKED = new Set([
   "verifier_not_registered",
   "purpose_not_recorded",
   "rule_not_recorded",
+  "registration_certificate_forged",
+  "registration_certificate_of_another",
+  "registration_certificate_narrower",
 ]);
 
 /** No card answers, and the person may say so to those who can be told. */

@@ -113,6 +113,8 @@ export interface CardOptions {
   copies?: { online: number; offline: number };
   /** As its office wants it drawn. */
   drawing?: Localized | null;
+  /** Who goes on for its office. */
+  successor?: CardDetail["successor"];
 }
 
 /** A card about somebody. Its history is filled in when it is asked for. */
@@ -132,6 +134,7 @@ export function makeCard(kind: Kind, holder: Person, options: CardOptions = {}):
     drawing: options.drawing === undefined ? drawnBy(kind, holder) : options.drawing,
     receivedAt: options.receivedAt ?? CONFIRMED_AT - 40 * 86_400,
     issuerRecord: recordOf(office),
+    successor: options.successor ?? null,
     history: [],
   };
 }

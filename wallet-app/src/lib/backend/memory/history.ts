@@ -105,6 +105,7 @@ function items(count: number, apart: number): HistoryItem[] {
       reason: past.reason ?? null,
       keptDays: past.keptDays ?? null,
       receipt: past.outcome === "shared" && (past.receipt ?? false),
+      contradicts: false,
       reportable: past.reason === "over_asking",
     };
   });
@@ -115,7 +116,7 @@ export function shortHistory(): HistoryItem[] {
   return items(PAST.length, 3 * 86_400);
 }
 
-/** More than fits on a screen, over a year. */
+/** More than fits on a screen, over a year; the newest receipt contradicts the public record. */
 export function longHistory(): HistoryItem[] {
-  return items(400, 80_000);
+  return items(400, 80_000).map((item, index) => ({ ...item, contradicts: index === 0 }));
 }

@@ -117,6 +117,7 @@ export class Offers {
       partyId: null,
       keptDays: null,
       receipt: false,
+      contradicts: false,
       reportable: false,
     });
   }

@@ -271,6 +271,7 @@ export class Requests {
       reason,
       keptDays: plan.kept.kind === "no" ? 0 : plan.kept.kind === "days" ? plan.kept.days : null,
       receipt: outcome === "shared" && plan.registration === "registered" && !plan.proof,
+      contradicts: false,
       reportable: reason === "over_asking" && !plan.proof,
     });
   }
@@ -283,6 +284,13 @@ function outcomeOf(code: string): Outcome {
 
 /** What lists show of a card. */
 export function summaryOf(card: CardDetail): CardSummary {
-  const { groups: _groups, drawing: _drawing, issuerRecord: _record, history: _history, ...summary } = card;
+  const {
+    groups: _groups,
+    drawing: _drawing,
+    issuerRecord: _record,
+    successor: _next,
+    history: _history,
+    ...summary
+  } = card;
   return structuredClone(summary);
 }

@@ -4,7 +4,7 @@ import { PARTS } from "./challenges";
 import { makeCard } from "./cards";
 import { longHistory, shortHistory } from "./history";
 import { linkTo } from "./links";
-import { CONFIRMED_AT } from "./parties";
+import { CONFIRMED_AT, OFFICES } from "./parties";
 import { ADA } from "./people";
 import type { ServicesPlan } from "./services";
 
@@ -143,7 +143,12 @@ function everyStatus(): CardDetail[] {
       status: "expired",
       validUntil: CONFIRMED_AT - 3 * day,
     }),
-    makeCard("residence", ADA, { id: "unknown", status: "unknown", statusAt: null }),
+    makeCard("residence", ADA, {
+      id: "unknown",
+      status: "unknown",
+      statusAt: null,
+      successor: { ...OFFICES.transport, since: CONFIRMED_AT - 9 * day },
+    }),
     makeCard("licence", ADA, {
       id: "not_yet_valid",
       status: "not_yet_valid",
