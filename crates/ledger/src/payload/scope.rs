@@ -192,6 +192,22 @@ impl ScopeCredential {
         self.optional.iter().filter(in_none)
     }
 
+    /// The first of its sets of which `asked` takes the choice away: whoever shows no more than it has not answered.
+    pub fn choice_taken(&self, asked: &Self) -> Option<&[ClaimPath]> {
+        let enough: &[Vec<ClaimPath>] = if asked.claim_sets.is_empty() {
+            std::slice::from_ref(&asked.needed)
+        } else {
+            &asked.claim_sets
+        };
+        let is_within = |wanted: &[ClaimPath], set: &[ClaimPath]| {
+            let is_there = |path: &ClaimPath| set.iter().any(|own| own.covers(path));
+            wanted.iter().all(is_there)
+        };
+        let mut sets = self.claim_sets.iter();
+        let taken = sets.find(|set| !enough.iter().any(|wanted| is_within(wanted, set)))?;
+        Some(taken)
+    }
+
     fn has_type(&self, vct: &str) -> bool {
         self.vct_values.iter().any(|value| value == vct)
     }
@@ -254,7 +270,7 @@ impl ClaimPath {
     }
 
     /// True for the path itself and what lies below it.
-    fn covers(&self, asked: &Self) -> bool {
+    pub fn covers(&self, asked: &Self) -> bool {
         asked.0.len() >= self.0.len()
             && self.0.iter().zip(&asked.0).all(|(covered, asked)| match covered {
                 PathElement::Every => !matches!(asked, PathElement::Name(_)),
