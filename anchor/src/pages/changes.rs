@@ -168,6 +168,7 @@ impl Reader<'_> {
                 &[("claim", self.claim(&claim.0, &claim.1))],
             ));
         }
+        changes.extend(self.choice_change(before, after));
         if before.retention_days != after.retention_days {
             let parts = [
                 ("before", html! { (self.kept(before)) }),
@@ -196,6 +197,18 @@ impl Reader<'_> {
         changes
     }
 
+    /// What there is to choose from now, where that is other than before.
+    fn choice_change(&self, before: &Purpose, after: &Purpose) -> Option<Markup> {
+        let all: Vec<Markup> = after.credentials.iter().filter_map(|card| self.choices(card)).collect();
+        let purpose = ("purpose", html! { bdi { (self.purpose_name(after)) } });
+        let change = if all.is_empty() {
+            self.fill("change.no_choice", &[purpose])
+        } else {
+            self.fill("change.choice", &[purpose, ("choices", self.list(all))])
+        };
+        (sets_of(before) != sets_of(after)).then_some(change)
+    }
+
     fn key_changes(&self, before: &BTreeMap<String, Key>, after: &BTreeMap<String, Key>) -> Vec<Markup> {
         let named = |key, name: &str| self.fill(key, &[("key", html! { code { "#" (plain(name)) } })]);
         let added = after.keys().filter(|name| !before.contains_key(*name));
@@ -222,6 +235,14 @@ fn claims_of(purpose: &Purpose) -> Vec<(Claim, bool)> {
         claims.extend(credential.optional.iter().map(|path| (claim(path), false)));
     }
     claims
+}
+
+/// The sets of claims of which one is enough, for each kind of card where there are any.
+fn sets_of(purpose: &Purpose) -> Vec<(&[String], &[Vec<ledger::ClaimPath>])> {
+    let with_sets = purpose.credentials.iter().filter(|card| !card.claim_sets.is_empty());
+    with_sets
+        .map(|card| (card.vct_values.as_slice(), card.claim_sets.as_slice()))
+        .collect()
 }
 
 /// The keys in the document of a DID log line, by fragment; none where it cannot be read.

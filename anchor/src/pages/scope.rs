@@ -1,6 +1,6 @@
 //! What a business may ask, in words.
 
-use ledger::{Channel, ClaimPath, Purpose, Scope};
+use ledger::{Channel, ClaimPath, Purpose, Scope, ScopeCredential};
 use maud::{Markup, html};
 use url::Url;
 
@@ -27,8 +27,9 @@ impl Reader<'_> {
 
     fn purpose_in_short(&self, purpose: &Purpose) -> Markup {
         let mut claims = self.claims(purpose, |credential| &credential.needed);
+        claims.extend(purpose.credentials.iter().filter_map(|card| self.choices(card)));
         if claims.is_empty() {
-            claims = self.claims(purpose, |credential| &credential.optional);
+            claims = self.left_out(purpose);
         }
         let more = claims.len().saturating_sub(CLAIMS) as u64;
         claims.truncate(CLAIMS);
@@ -77,6 +78,30 @@ impl Reader<'_> {
         .collect()
     }
 
+    /// Claims that may be left out, whatever is chosen.
+    pub(crate) fn left_out(&self, purpose: &Purpose) -> Vec<Markup> {
+        let all = purpose.credentials.iter();
+        all.flat_map(|card| card.beside_sets().map(|path| self.claim(&card.vct_values, path)))
+            .collect()
+    }
+
+    /// "18 or older, or date of birth": the sets of which any is enough, without what is needed in each; `None` where
+    /// there is nothing to choose.
+    pub(crate) fn choices(&self, card: &ScopeCredential) -> Option<Markup> {
+        let chosen = |set: &Vec<ClaimPath>| {
+            let own = set.iter().filter(|path| !card.needed.contains(path));
+            self.list(own.map(|path| self.claim(&card.vct_values, path)).collect())
+        };
+        let sets: Vec<Markup> = card.claim_sets.iter().map(chosen).collect();
+        let joined = html! {
+            @for (place, set) in sets.iter().enumerate() {
+                @if place > 0 { (self.t("scope.or")) }
+                (set)
+            }
+        };
+        (!sets.is_empty()).then_some(joined)
+    }
+
     /// The place where it is asked.
     pub(crate) fn channel(&self, channel: Channel) -> &str {
         match channel {
@@ -106,16 +131,23 @@ impl Reader<'_> {
         html! {
             @for credential in &purpose.credentials {
                 @let cards = credential.vct_values.iter().map(|vct| self.card_type(vct)).collect();
-                @let claims = |paths: &[ClaimPath]| {
-                    self.list(paths.iter().map(|path| self.claim(&credential.vct_values, path)).collect())
+                @let claims = |paths: Vec<&ClaimPath>| {
+                    self.list(paths.into_iter().map(|path| self.claim(&credential.vct_values, path)).collect())
                 };
                 div { dt { (self.t("scope.cards_label")) } dd { (self.list(cards)) } }
-                div {
-                    dt { (self.t("scope.needed_label")) }
-                    dd { @if credential.needed.is_empty() { (self.t("scope.nothing")) } @else { (claims(&credential.needed)) } }
+                @let choices = self.choices(credential);
+                @if choices.is_none() || !credential.needed.is_empty() {
+                    div {
+                        dt { (self.t("scope.needed_label")) }
+                        dd { @if credential.needed.is_empty() { (self.t("scope.nothing")) } @else { (claims(credential.needed.iter().collect())) } }
+                    }
                 }
-                @if !credential.optional.is_empty() {
-                    div { dt { (self.t("scope.optional_label")) } dd { (claims(&credential.optional)) } }
+                @if let Some(choices) = choices {
+                    div { dt { (self.t("scope.choice_label")) } dd { (choices) } }
+                }
+                @let beside = credential.beside_sets().collect::<Vec<_>>();
+                @if !beside.is_empty() {
+                    div { dt { (self.t("scope.optional_label")) } dd { (claims(beside)) } }
                 }
             }
         }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Channel, ClaimPath, PathElement, Purpose, Scope};
+use ledger::{Channel, ClaimPath, PathElement, Purpose, Scope, ScopeCredential};
 use rule::{ClaimType, Rule};
 use serde_json::{Value, json};
 
 use super::cards::Card;
+use super::choices::with_and_without;
 use super::content::{Content, PurposeDraft};
 use super::rules::rule_of;
 
@@ -23,8 +24,9 @@ pub(crate) fn checks(content: &Content, scope: &Scope, cards: &[Card]) -> Vec<Va
 struct Asked<'a> {
     id: String,
     vct: &'a str,
-    needed: Vec<&'a str>,
-    optional: Vec<&'a str>,
+    claims: Vec<&'a str>,
+    /// What is enough, from the smallest set to the largest. OpenID4VP 1.0 §6.4.1
+    sets: Vec<Vec<&'a str>>,
 }
 
 fn check(purpose: &Purpose, draft: Option<&PurposeDraft>, cards: &[Card]) -> Value {
@@ -33,7 +35,7 @@ fn check(purpose: &Purpose, draft: Option<&PurposeDraft>, cards: &[Card]) -> Val
     let every = || {
         asked
             .iter()
-            .flat_map(|card| card.claims().map(move |claim| (card, claim)))
+            .flat_map(|card| card.claims.iter().map(move |claim| (card, *claim)))
     };
     let types: BTreeMap<&str, ClaimType> = rule.iter().flat_map(Rule::claims).collect();
     let keep: Vec<String> = if purpose.retention_days == 0 {
@@ -56,9 +58,16 @@ fn check(purpose: &Purpose, draft: Option<&PurposeDraft>, cards: &[Card]) -> Val
         // Of what no rule can speak, it is enough that it was shown.
         "rule": rule.as_ref().map_or("true", Rule::text),
         "issuers": issuers,
+        "time_zone": zone(draft),
         "retention_days": if keep.is_empty() { 0 } else { purpose.retention_days },
         "keep": keep,
     })
+}
+
+/// Whose day is today for the rule. docs/rules.md §1
+fn zone(draft: Option<&PurposeDraft>) -> &str {
+    let named = draft.map(|draft| draft.time_zone.as_str());
+    named.filter(|zone| !zone.is_empty()).unwrap_or("UTC")
 }
 
 fn channel(channel: Channel) -> &'static str {
@@ -78,15 +87,24 @@ fn asked<'a>(purpose: &'a Purpose, cards: &[Card]) -> Vec<Asked<'a>> {
             Asked {
                 id: card.map_or_else(|| format!("card_{}", place + 1), |card| card.query.to_owned()),
                 vct,
-                needed: names(&credential.needed),
-                optional: names(&credential.optional),
+                claims: names(credential.needed.iter().chain(&credential.optional)),
+                sets: sets(credential),
             }
         })
         .collect()
 }
 
+/// What is needed, or each of the sets that are registered, and what may be left out beside it.
+fn sets(credential: &ScopeCredential) -> Vec<Vec<&str>> {
+    let mut sets: Vec<Vec<&str>> = credential.claim_sets.iter().map(names).collect();
+    if sets.is_empty() {
+        sets.push(names(&credential.needed));
+    }
+    with_and_without(sets, &names(credential.beside_sets()))
+}
+
 /// Names at the top level; the portal writes no other paths.
-fn names(paths: &[ClaimPath]) -> Vec<&str> {
+fn names<'a>(paths: impl IntoIterator<Item = &'a ClaimPath>) -> Vec<&'a str> {
     let mut names = Vec::new();
     for path in paths {
         if let [PathElement::Name(name)] = path.0.as_slice() {
@@ -96,31 +114,24 @@ fn names(paths: &[ClaimPath]) -> Vec<&str> {
     names
 }
 
-impl<'a> Asked<'a> {
-    fn claims(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.needed.iter().chain(&self.optional).copied()
-    }
-
+impl Asked<'_> {
     fn named(&self, claim: &str) -> String {
         format!("{}.{claim}", self.id)
     }
 }
 
-/// Smallest set first: a wallet that shows no more than the needed answers, too. OpenID4VP 1.0 §6.4.1
+/// Smallest set first: a wallet that shows no more than is enough answers, too. OpenID4VP 1.0 §6.4.1
 fn query(card: &Asked<'_>) -> Value {
-    let claims: Vec<Value> = card
-        .claims()
-        .map(|claim| json!({"id": claim, "path": [claim]}))
-        .collect();
+    let claim = |claim: &&str| json!({"id": claim, "path": [claim]});
+    let claims: Vec<Value> = card.claims.iter().map(claim).collect();
     let mut query = json!({
         "id": card.id,
         "format": sd_jwt::TYP,
         "meta": {"vct_values": [card.vct]},
         "claims": claims,
     });
-    if !card.optional.is_empty() && !card.needed.is_empty() {
-        let all: Vec<&str> = card.claims().collect();
-        query["claim_sets"] = json!([card.needed, all]);
+    if card.sets.len() > 1 && card.sets.iter().all(|set| !set.is_empty()) {
+        query["claim_sets"] = json!(card.sets);
     }
     query
 }
@@ -135,20 +146,30 @@ mod tests {
     const PERSON: &str = "urn:holdfast:vct:person-identification:1";
 
     fn checks(claims: &[(&str, bool)], days: u32) -> Vec<Value> {
-        let cards = cards::cards();
         let claim = |(claim, is_needed): &(&str, bool)| ClaimDraft {
             vct: PERSON.to_owned(),
             claim: (*claim).to_owned(),
             is_needed: *is_needed,
+            choice: None,
         };
+        checks_of(claims.iter().map(claim).collect(), days)
+    }
+
+    fn checks_of(claims: Vec<ClaimDraft>, days: u32) -> Vec<Value> {
+        let cards = cards::cards();
         let mut content = Content::new("Shop");
         content.purposes.push(PurposeDraft {
             id: content.next_purpose(),
             text: BTreeMap::from([("en".to_owned(), "You must be 18.".to_owned())]),
             channel: Channel::Online,
             retention_days: days,
-            claims: claims.iter().map(claim).collect(),
+            claims,
             rule: String::new(),
+            time_zone: if days == 0 {
+                String::new()
+            } else {
+                "Europe/Berlin".to_owned()
+            },
         });
         let terms = Terms {
             subject: &"did:webvh:QmX:shop.example".parse().unwrap(),
@@ -180,6 +201,34 @@ mod tests {
             ])
         );
         assert_eq!(checks[0]["issuers"], json!({PERSON: ["accredited"]}));
+        assert_eq!(checks[0]["time_zone"], "UTC");
+    }
+
+    #[test]
+    fn alternatives_come_smallest_first_and_what_is_optional_beside_each() {
+        let claim = |name: &str, choice: Option<u8>| ClaimDraft {
+            vct: PERSON.to_owned(),
+            claim: name.to_owned(),
+            is_needed: false,
+            choice,
+        };
+        let claims = vec![
+            claim("age_over_16", Some(1)),
+            claim("age_over_18", Some(1)),
+            claim("age_over_21", Some(2)),
+            claim("portrait", None),
+        ];
+        let checks = checks_of(claims, 0);
+        let dcql: Value = serde_json::from_str(checks[0]["dcql"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            dcql["credentials"][0]["claim_sets"],
+            json!([
+                ["age_over_21"],
+                ["age_over_16", "age_over_18"],
+                ["age_over_21", "portrait"],
+                ["age_over_16", "age_over_18", "portrait"]
+            ])
+        );
     }
 
     #[test]
@@ -187,6 +236,7 @@ mod tests {
         let checks = checks(&[("family_name", true), ("portrait", true)], 7);
         assert_eq!(checks[0]["keep"], json!(["person.family_name"]));
         assert_eq!(checks[0]["retention_days"], 7);
+        assert_eq!(checks[0]["time_zone"], "Europe/Berlin");
         assert_eq!(checks[0]["rule"], "has(person.family_name) && has(person.portrait)");
     }
 }

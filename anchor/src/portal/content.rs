@@ -79,6 +79,9 @@ pub(crate) struct PurposeDraft {
     /// What turns them into yes or no, where that does not follow from what is needed. docs/rules.md §2
     #[serde(default)]
     pub(crate) rule: String,
+    /// The time zone whose day is today for the rule, by its IANA name; empty for UTC. docs/rules.md §1
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) time_zone: String,
 }
 
 /// One claim that is asked.
@@ -88,6 +91,9 @@ pub(crate) struct ClaimDraft {
     pub(crate) vct: String,
     pub(crate) claim: String,
     pub(crate) is_needed: bool,
+    /// Which alternative it belongs to, where one of several is enough; never with `is_needed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) choice: Option<u8>,
 }
 
 /// What is still missing, or may not be so.
@@ -98,6 +104,8 @@ pub(crate) enum Gap {
     NoPurpose,
     PurposeText,
     NoClaim,
+    /// An alternative has no other beside it.
+    LoneChoice,
     Rule,
     Privacy,
     File,
@@ -133,6 +141,7 @@ impl Content {
                 let texts = self.purposes.iter().any(|purpose| localized(&purpose.text).is_err());
                 missing(texts, Gap::PurposeText);
                 missing(self.purposes.iter().any(PurposeDraft::needs_nothing), Gap::NoClaim);
+                missing(self.purposes.iter().any(PurposeDraft::has_lone_choice), Gap::LoneChoice);
                 let is_no_rule = |purpose: &PurposeDraft| rules::rule_of(purpose, cards).is_err();
                 missing(self.purposes.iter().any(is_no_rule), Gap::Rule);
                 missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
@@ -267,14 +276,14 @@ pub(crate) struct Terms<'a> {
 
 impl PurposeDraft {
     /// A check that needs nothing of a card would say yes to everybody, and what may be left out of it cannot be asked
-    /// as a whole. OpenID4VP 1.0 §6.4.1
+    /// as a whole. One of several alternatives is something. OpenID4VP 1.0 §6.4.1
     fn needs_nothing(&self) -> bool {
-        let needs_some = |vct: &str| self.claims.iter().any(|claim| claim.is_needed && claim.vct == vct);
+        let needs_some = |vct: &str| self.claims.iter().any(|claim| !claim.is_optional() && claim.vct == vct);
         self.claims.is_empty() || !self.claims.iter().all(|claim| needs_some(&claim.vct))
     }
 
     /// Whether what is in force allows a claim as the other draft asks it: not optional where it becomes needed, not
-    /// elsewhere, not kept longer, not for other words, and not by another rule.
+    /// elsewhere, not kept longer, not for other words, not by another rule, and with no other choice beside it.
     fn allows(&self, wanted: &Self, claim: &ClaimDraft) -> bool {
         let mut claims = self.claims.iter();
         let covered =
@@ -283,6 +292,7 @@ impl PurposeDraft {
             && self.channel == wanted.channel
             && self.text == wanted.text
             && self.rule == wanted.rule
+            && self.has_choices_of(wanted, &claim.vct)
             && wanted.retention_days <= self.retention_days
     }
 
@@ -298,7 +308,13 @@ impl PurposeDraft {
                 .map(|claim| cards::path(&claim.claim))
                 .collect::<Vec<_>>()
         };
+        let sets = |vct: &str| -> Vec<Vec<_>> {
+            let sets = self.claim_sets(vct).into_iter();
+            let path = |claim: &ClaimDraft| cards::path(&claim.claim);
+            sets.map(|set| set.into_iter().map(path).collect()).collect()
+        };
         let credential = |vct: &str| ScopeCredential {
+            claim_sets: sets(vct),
             needed: paths(vct, true),
             optional: paths(vct, false),
             vct_values: vec![vct.to_owned()],
@@ -358,6 +374,7 @@ mod tests {
             vct: PERSON.to_owned(),
             claim: claim.to_owned(),
             is_needed,
+            choice: None,
         }
     }
 
@@ -370,6 +387,7 @@ mod tests {
             retention_days: 30,
             claims,
             rule: String::new(),
+            time_zone: String::new(),
         });
         content
     }
@@ -408,6 +426,38 @@ mod tests {
         let mut wanted = in_force.clone();
         change(&mut wanted);
         needs_review(&wanted, Some(&in_force))
+    }
+
+    #[test_case(|claims| claims[0].choice = None => true; "one alternative is beside the others now")]
+    #[test_case(|claims| claims.push(choice("nationality", 3)) => true; "an alternative more")]
+    #[test_case(|claims| claims[0].choice = Some(3) => false; "the same by another number")]
+    #[test_case(|claims| { claims.remove(2); } => true; "an alternative less")]
+    fn another_choice_beside_what_is_no_yes_or_no_takes_people(change: fn(&mut Vec<ClaimDraft>)) -> bool {
+        let mut in_force = content(vec![
+            choice("birth_date", 1),
+            choice("family_name", 2),
+            choice("age_over_18", 0),
+        ]);
+        in_force.purposes[0].rule = "!(has(person.birth_date) && has(person.family_name))".to_owned();
+        let mut wanted = in_force.clone();
+        change(&mut wanted.purposes[0].claims);
+        assert!(needs_review(&in_force, None), "not all alternatives say yes or no");
+        needs_review(&wanted, Some(&in_force))
+    }
+
+    #[test]
+    fn alternatives_that_say_yes_or_no_alone_need_no_person() {
+        let wanted = content(vec![choice("age_over_18", 1), choice("age_over_21", 2)]);
+        assert!(!needs_review(&wanted, None));
+        let beside = content(vec![choice("age_over_18", 1), choice("birth_date", 2)]);
+        assert!(needs_review(&beside, None));
+    }
+
+    fn choice(name: &str, number: u8) -> ClaimDraft {
+        ClaimDraft {
+            choice: Some(number),
+            ..claim(name, false)
+        }
     }
 
     #[test_case("person.age_over_18" => false; "the one that follows")]
@@ -474,7 +524,10 @@ mod tests {
     #[test_case(|_| () => Vec::<Gap>::new(); "as it is")]
     #[test_case(|content| content.purposes[0].rule = "person.age_over_21".to_owned() => vec![Gap::Rule]; "a rule of what is not asked")]
     #[test_case(|content| content.purposes[0].claims.push(ClaimDraft { vct: "urn:holdfast:vct:residence:1".to_owned(),
-        claim: "resident".to_owned(), is_needed: false }) => vec![Gap::NoClaim]; "a card of which nothing is needed")]
+        claim: "resident".to_owned(), is_needed: false, choice: None }) => vec![Gap::NoClaim]; "a card of which nothing is needed")]
+    #[test_case(|content| content.purposes[0].claims.push(choice("age_over_21", 1)) => vec![Gap::LoneChoice]; "one alternative alone")]
+    #[test_case(|content| content.purposes[0].claims.extend([choice("age_over_21", 1), choice("age_over_65", 2)]) => Vec::<Gap>::new(); "one of two")]
+    #[test_case(|content| content.purposes[0].claims.extend([choice("birth_date", 1), choice("age_over_65", 2)]) => vec![Gap::Rule]; "one of two from which no rule follows")]
     fn gaps_of_a_purpose(change: fn(&mut Content)) -> Vec<Gap> {
         let mut content = content(vec![claim("age_over_18", true)]);
         change(&mut content);

@@ -9,6 +9,7 @@ mod authority;
 mod cards;
 mod carry;
 mod checks;
+mod choices;
 mod command;
 mod complaint_files;
 mod complaints;

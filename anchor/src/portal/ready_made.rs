@@ -57,6 +57,7 @@ pub(crate) fn all(cards: &[Card]) -> Vec<ReadyMade> {
             channel: check.channel,
             retention_days: 0,
             rule: check.rule,
+            time_zone: String::new(),
         };
         // What follows anyway need not stand there, so that it goes on following what is asked.
         if !rules::is_written(&purpose, cards) {
@@ -81,6 +82,7 @@ fn claims(dcql: &str) -> Option<Vec<ClaimDraft>> {
                 vct: vct.to_owned(),
                 claim: claim["path"][0].as_str()?.to_owned(),
                 is_needed: true,
+                choice: None,
             });
         }
     }

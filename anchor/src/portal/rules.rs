@@ -31,9 +31,12 @@ pub(crate) enum RuleProblem {
     /// It asks for nothing that is shown.
     #[error("the rule reads nothing")]
     Nothing,
-    /// Whoever shows no more than is needed would get no answer. docs/rules.md §4
-    #[error("the rule gives no answer to what may be left out")]
+    /// Whoever shows no more than is needed, or one alternative alone, would get no answer. docs/rules.md §4
+    #[error("the rule gives no answer to one of the sets that may be shown")]
     NoAnswer,
+    /// None is stated, and none follows: of alternatives that are more than yes or no, nobody can tell what is a yes.
+    #[error("no rule follows from the alternatives")]
+    Unsaid,
     /// The ledger would not take it.
     #[error(transparent)]
     Payload(#[from] PayloadError),
@@ -46,10 +49,15 @@ type Declared = BTreeMap<String, ClaimType>;
 /// is asked of which a rule could speak.
 ///
 /// # Errors
-/// [`RuleProblem`] for one that is stated.
+/// [`RuleProblem`] for one that is stated, and [`RuleProblem::Unsaid`].
 pub(crate) fn rule_of(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<Rule>, RuleProblem> {
     if purpose.rule.is_empty() {
-        return Ok(following(purpose, cards));
+        let rule = following(purpose, cards);
+        let has_choices = purpose.claims.iter().any(|claim| claim.choice.is_some());
+        return match rule {
+            None if has_choices => Err(RuleProblem::Unsaid),
+            rule => Ok(rule),
+        };
     }
     if purpose.rule.chars().any(is_invisible) {
         return Err(RuleProblem::Invisible);
@@ -136,7 +144,8 @@ fn called(rule: &Rule, cards: &[Card], types: &CardTypes) -> BTreeMap<String, St
         .collect()
 }
 
-/// What follows from the claims alone: every yes or no that is needed is yes, and all else that is needed is there.
+/// What follows from the claims alone: every yes or no that is needed is yes, all else that is needed is there, and of
+/// alternatives that say yes or no one is all yes. Nothing follows from others: to have a day of birth is no age.
 /// Where that is longer than a rule may be, it is about yes and no alone.
 fn following(purpose: &PurposeDraft, cards: &[Card]) -> Option<Rule> {
     let needed: Vec<(String, Kind)> = needed(purpose, cards);
@@ -147,11 +156,42 @@ fn following(purpose: &PurposeDraft, cards: &[Card]) -> Option<Rule> {
     let booleans = needed.iter().filter(|(_, kind)| *kind == Kind::Boolean);
     let booleans = booleans.map(|(name, _)| name.clone());
     let declared = declared(purpose, cards);
+    let choices = choices(purpose, cards)?;
     let texts = [all.collect::<Vec<_>>(), booleans.collect()];
     texts
         .into_iter()
+        .map(|conditions| [conditions, choices.clone()].concat())
         .filter(|conditions| !conditions.is_empty())
         .find_map(|conditions| declaring_what_it_reads(&conditions.join(" && "), &declared).ok())
+}
+
+/// For each card with alternatives, that all of one of them is yes; `None` where one is more than yes or no.
+fn choices(purpose: &PurposeDraft, cards: &[Card]) -> Option<Vec<String>> {
+    let is_yes = |claim: &&ClaimDraft| {
+        let is_boolean = cards::kind(cards, &claim.vct, &claim.claim) == Some(Kind::Boolean);
+        let name = name(cards, claim).filter(|_| is_boolean)?;
+        Some(format!("has({name}) && {name}"))
+    };
+    let mut conditions = Vec::new();
+    for card in cards {
+        let sets = purpose.claim_sets(card.vct);
+        let alternatives: Option<Vec<String>> = sets
+            .iter()
+            .map(|set| {
+                let mut own: Vec<&ClaimDraft> = set.iter().copied().filter(|claim| claim.choice.is_some()).collect();
+                own.sort_by(|one, other| one.claim.cmp(&other.claim));
+                let all: Option<Vec<String>> = own.iter().map(is_yes).collect();
+                Some(all?.join(" && "))
+            })
+            .collect();
+        let mut alternatives = alternatives?;
+        // The order on the page makes no other rule.
+        alternatives.sort_unstable();
+        if !alternatives.is_empty() {
+            conditions.push(format!("({})", alternatives.join(" || ")));
+        }
+    }
+    Some(conditions)
 }
 
 fn needed(purpose: &PurposeDraft, cards: &[Card]) -> Vec<(String, Kind)> {
@@ -193,19 +233,17 @@ fn declaring_what_it_reads(text: &str, declared: &Declared) -> Result<Rule, Rule
     Rule::parse(text, read.map(|(name, kind)| (name.clone(), *kind)))
 }
 
-/// Whether there is an answer for whoever leaves out what may be left out, of one card or of all.
+/// Whether there is an answer to every set of claims that may be shown of each card, beside every set of the others.
 fn answers_all(purpose: &PurposeDraft, cards: &[Card], rule: &Rule) -> bool {
-    let shown = |leaves_out: &dyn Fn(&ClaimDraft) -> bool| -> BTreeSet<String> {
-        let kept = purpose
-            .claims
-            .iter()
-            .filter(|claim| claim.is_needed || !leaves_out(claim));
-        kept.filter_map(|claim| name(cards, claim)).collect()
-    };
-    let of_one = cards
-        .iter()
-        .all(|card| rule.can_answer(&shown(&|claim| claim.vct == card.vct)));
-    of_one && rule.can_answer(&shown(&|_| true))
+    let mut shown: Vec<BTreeSet<String>> = vec![BTreeSet::new()];
+    for card in cards {
+        let sets = purpose.answers(card.vct);
+        let names = |set: &Vec<&ClaimDraft>| set.iter().filter_map(|claim| name(cards, claim)).collect();
+        let named: Vec<BTreeSet<String>> = sets.iter().map(names).collect();
+        let beside = |before: &BTreeSet<String>| named.iter().map(|set| before | set).collect::<Vec<_>>();
+        shown = shown.iter().flat_map(beside).collect();
+    }
+    shown.iter().all(|shown| rule.can_answer(shown))
 }
 
 #[cfg(test)]
@@ -222,6 +260,7 @@ mod tests {
             vct: PERSON.to_owned(),
             claim: (*claim).to_owned(),
             is_needed: *is_needed,
+            choice: None,
         };
         PurposeDraft {
             id: "check-1".to_owned(),
@@ -230,6 +269,7 @@ mod tests {
             retention_days: 0,
             claims: claims.iter().map(claim).collect(),
             rule: rule.to_owned(),
+            time_zone: String::new(),
         }
     }
 
@@ -258,6 +298,35 @@ mod tests {
     fn stated(rule: &str) -> bool {
         let claims = [("birth_date", true), ("age_over_18", false)];
         rule_of(&purpose(&claims, rule), &cards::cards()).is_ok()
+    }
+
+    /// Alternatives of one claim each, and a rule.
+    fn chosen(claims: &[&str], rule: &str) -> Result<Option<String>, RuleProblem> {
+        let claims: Vec<(&str, bool)> = claims.iter().map(|claim| (*claim, false)).collect();
+        let mut purpose = purpose(&claims, rule);
+        for (claim, number) in purpose.claims.iter_mut().zip(1..) {
+            claim.choice = Some(number);
+        }
+        rule_of(&purpose, &cards::cards()).map(|rule| rule.map(|rule| rule.text().to_owned()))
+    }
+
+    #[test]
+    fn of_alternatives_that_say_yes_or_no_one_has_to_say_yes() {
+        let follows =
+            "(has(person.age_over_18) && person.age_over_18 || has(person.age_over_21) && person.age_over_21)";
+        assert_eq!(
+            chosen(&["age_over_21", "age_over_18"], ""),
+            Ok(Some(follows.to_owned()))
+        );
+        assert_eq!(chosen(&["age_over_18", "birth_date"], ""), Err(RuleProblem::Unsaid));
+    }
+
+    #[test_case("has(person.age_over_18) && person.age_over_18 || has(person.birth_date) && person.birth_date_age_years >= 18" => Ok(()); "each")]
+    #[test_case("has(person.age_over_18) && person.age_over_18 || person.birth_date_age_years >= 18" => Err(RuleProblem::NoAnswer); "one alone, unless it says yes")]
+    #[test_case("person.birth_date_age_years >= 18" => Err(RuleProblem::NoAnswer); "the second alone")]
+    #[test_case("person.age_over_18 && person.birth_date_age_years >= 18" => Err(RuleProblem::NoAnswer); "both together")]
+    fn a_rule_has_to_answer_each_alternative(rule: &str) -> Result<(), RuleProblem> {
+        chosen(&["age_over_18", "birth_date"], rule).map(drop)
     }
 
     #[test]

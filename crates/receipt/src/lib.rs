@@ -7,10 +7,11 @@
 //! * [`Contradiction`]: a receipt that names another tree than the log signed.
 //! * [`complaint`]: the signed request of a business, with the proof of what it was allowed to ask.
 //! * [`over_asked`]: what lies outside a scope, for the wallet that refuses and for whoever checks a
-//!   complaint.
+//!   complaint; [`as_registered`]: what a query asks, as a scope says it.
 //!
 //! Nothing here reads a clock, a file or a socket, or draws random bytes.
 
+mod as_registered;
 pub mod complaint;
 mod content;
 mod contradiction;
@@ -20,6 +21,7 @@ mod sent;
 mod shown;
 mod verify;
 
+pub use as_registered::as_registered;
 pub use content::{LandmarkName, MakeReceiptError, RECEIPT_TYP, Receipt, Verdict};
 pub use contradiction::{Contradiction, ContradictionError, UnverifiedContradiction, VerifiedContradiction};
 pub use over_asking::{OverAsked, coverage, over_asked};

@@ -1,8 +1,10 @@
 //! What a request asks for outside of what was recorded: one rule, for the wallet that refuses and
 //! for whoever checks a complaint. docs/receipts.md §6
 
-use ledger::{Coverage, Purpose, Scope};
+use ledger::{ClaimPath, Coverage, Purpose, Scope, ScopeCredential};
 use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery};
+
+use crate::as_registered;
 
 /// Something asked for outside the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +27,8 @@ impl OverAsked {
 
 /// Everything in a query that lies outside of the purpose it names; of no recorded purpose, outside of
 /// all of them together. What is recorded as optional has to be left out by some alternative of the
-/// query, else it is asked for as if it were needed.
+/// query, else it is asked for as if it were needed. Where people may choose between sets of claims, each of them has to
+/// be enough: of a query that takes the smallest away, what it asks beyond that is outside.
 #[must_use]
 pub fn over_asked(query: &DcqlQuery, scope: &Scope, purpose: Option<&str>) -> Vec<OverAsked> {
     let named = purpose.and_then(|id| scope.purpose(id));
@@ -59,13 +62,49 @@ fn outside_of(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) -> Vec<
         }];
     }
     let places = asked.claims().iter().enumerate();
-    places
+    let outside: Vec<OverAsked> = places
         .filter(|(place, claim)| match coverage(purposes, vct, claim.path()) {
             Coverage::Needed => false,
             Coverage::Optional => !can_be_left_out(asked, *place),
             Coverage::Outside => true,
         })
         .map(|(_, claim)| OverAsked {
+            vct: vct.to_owned(),
+            claim: Some(claim.path().clone()),
+        })
+        .collect();
+    if outside.is_empty() {
+        beyond_the_choice(purposes, asked, vct)
+    } else {
+        outside
+    }
+}
+
+/// What the smallest set of a query asks beyond a set that should be enough; nothing where one of the purposes leaves
+/// every choice.
+fn beyond_the_choice(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) -> Vec<OverAsked> {
+    let Ok(wanted) = as_registered(asked) else {
+        return Vec::new();
+    };
+    let of_type = |scoped: &&ScopeCredential| scoped.vct_values.iter().any(|value| value == vct);
+    let scoped = purposes.iter().flat_map(|purpose| &purpose.credentials);
+    let taken: Option<Vec<&[ClaimPath]>> = scoped
+        .filter(of_type)
+        .map(|scoped| scoped.choice_taken(&wanted))
+        .collect();
+    let (Some(set), Some(smallest)) = (
+        taken.and_then(|taken| taken.first().copied()),
+        wanted.claim_sets.first(),
+    ) else {
+        return Vec::new();
+    };
+    let is_beyond = |path: &ClaimPath| smallest.contains(path) && !set.iter().any(|own| own.covers(path));
+    let claims = asked.claims().iter().filter(|claim| {
+        let path = ClaimPath::from_json(&claim.path().to_value());
+        path.is_ok_and(|path| is_beyond(&path))
+    });
+    claims
+        .map(|claim| OverAsked {
             vct: vct.to_owned(),
             claim: Some(claim.path().clone()),
         })
@@ -89,4 +128,41 @@ pub fn coverage(purposes: &[&Purpose], vct: &str, path: &ClaimsPath) -> Coverage
 /// Some alternative does without it.
 fn can_be_left_out(query: &CredentialQuery, place: usize) -> bool {
     query.claim_sets().iter().any(|set| !set.contains(&place))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use test_case::test_case;
+
+    use super::*;
+
+    const CARD: &str = "urn:card";
+
+    fn query(sets: Value) -> DcqlQuery {
+        let claim = |name: &str| json!({"id": name, "path": [name]});
+        let mut asked = json!({"id": "q", "format": "dc+sd-jwt", "meta": {"vct_values": [CARD]},
+            "claims": [claim("adult"), claim("student"), claim("birth_date")]});
+        asked["claim_sets"] = sets;
+        DcqlQuery::parse(&json!({ "credentials": [asked] })).unwrap()
+    }
+
+    /// Any one of three is registered as enough.
+    fn scope() -> Scope {
+        let mut purpose = testkit::purpose("age", CARD, &[], &["adult", "student", "birth_date"]);
+        let set = |name: &str| vec![ClaimPath::names(&[name])];
+        purpose.credentials[0].claim_sets = vec![set("adult"), set("student"), set("birth_date")];
+        let shop = "did:webvh:QmX:shop.example".parse().unwrap();
+        testkit::scope(&shop, "Shop", &[[7; 32]], vec![purpose], 2_000_000_000)
+    }
+
+    #[test_case(json!([["adult"], ["student"], ["birth_date"]]) => Vec::<String>::new(); "all of them")]
+    #[test_case(json!([["adult"], ["student"], ["birth_date"], ["adult", "birth_date"]]) => Vec::<String>::new(); "and one that asks more")]
+    #[test_case(json!([["student"], ["birth_date"]]) => vec!["student".to_owned()]; "one is taken away")]
+    #[test_case(json!([["student"], ["adult", "birth_date"]]) => vec!["student".to_owned()]; "one is made larger")]
+    #[test_case(json!([["birth_date"], ["birth_date", "adult"]]) => vec!["birth_date".to_owned()]; "only the largest is left")]
+    fn a_choice_stays_a_choice(sets: Value) -> Vec<String> {
+        let outside = over_asked(&query(sets), &scope(), Some("age"));
+        outside.iter().map(OverAsked::name).collect()
+    }
 }

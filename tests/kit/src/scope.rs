@@ -25,6 +25,7 @@ pub fn purpose(id: &str, vct: &str, needed: &[&str], optional: &[&str]) -> Purpo
     Purpose {
         channel: Channel::Online,
         credentials: vec![ScopeCredential {
+            claim_sets: Vec::new(),
             needed: paths(needed),
             optional: paths(optional),
             vct_values: vec![vct.to_owned()],

@@ -195,18 +195,38 @@ class Scope:
 
 
 def _purpose(value) -> None:
-    jcs.members(value, {"channel", "credentials", "id", "privacy_policy", "retention_days", "text"})
+    names = {"channel", "credentials", "id", "privacy_policy", "retention_days", "text"}
+    jcs.members(value, names, {"rule"})
+    if "rule" in value:
+        jcs.from_base64url(value["rule"], 32)
     expect(value["channel"] in ("online", "in_person"), "a channel")
     token(value["id"])
     link(value["privacy_policy"])
     number(value["retention_days"], 0, UINT32)
     localized(value["text"])
     for one in items(value["credentials"], 1, 16):
-        jcs.members(one, {"needed", "optional", "vct_values"})
+        jcs.members(one, {"needed", "optional", "vct_values"}, {"claim_sets"})
         for vct in items(one["vct_values"], 1, 16):
             token(vct)
         count = len(paths(one["needed"], 0, 128)) + len(paths(one["optional"], 0, 128))
         expect(count <= 128, "the number of paths")
+        if "claim_sets" in one:
+            _claim_sets(one["claim_sets"], one["needed"], one["optional"])
+
+
+def _claim_sets(value, needed: list, optional: list) -> None:
+    sets = items(value, 2, 16)
+    for one in sets:
+        paths(one, 0, 128)
+        expect(all(path in needed + optional for path in one), "a set of what is not named")
+        expect(all(path in one for path in needed), "a set without what is needed")
+        expect(all(path not in one[:at] for at, path in enumerate(one)), "a path twice in a set")
+    for at, one in enumerate(sets):
+        others = sets[:at] + sets[at + 1 :]
+        expect(not any(all(path in other for path in one) for other in others), "a set in another")
+    in_all = [path for path in optional if all(path in one for one in sets)]
+    expect(not in_all, "what may be left out is in all sets")
+    expect([len(one) for one in sets] == sorted(len(one) for one in sets), "the order of sets")
 
 
 @dataclass(frozen=True)

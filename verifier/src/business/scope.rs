@@ -39,8 +39,13 @@ fn of_card(asked: &ScopeCredential, purpose: &Purpose) -> Option<String> {
             Coverage::Optional => *is_needed,
             Coverage::Outside => true,
         });
-        let (path, _) = outside.next()?;
-        Some(serde_json::to_string(path).unwrap_or_default())
+        if let Some((path, _)) = outside.next() {
+            return Some(serde_json::to_string(path).unwrap_or_default());
+        }
+        // Where people may choose, none of the choices is taken from them.
+        let mut scoped = purpose.credentials.iter().filter(|scoped| registered(scoped));
+        let is_narrower = !scoped.any(|scoped| scoped.choice_taken(asked).is_none());
+        is_narrower.then(|| "claim_sets".to_owned())
     })
 }
 
@@ -56,6 +61,10 @@ mod tests {
         let checks = parse_checks(include_str!("../../tests/main/checks.toml")).unwrap();
         let mut purpose = checks["contact"].to_purpose().unwrap();
         change(&mut purpose);
+        scope_of(purpose)
+    }
+
+    fn scope_of(purpose: Purpose) -> Scope {
         Scope {
             access_certificates: vec![[1; 32]],
             name: Localized::english("Shop").unwrap(),
@@ -78,5 +87,37 @@ mod tests {
     fn outside_of(change: fn(&mut Purpose)) -> Option<String> {
         let checks = parse_checks(include_str!("../../tests/main/checks.toml")).unwrap();
         outside(&checks["contact"], &scope(change))
+    }
+
+    /// A check whose people may choose between these sets of claims.
+    fn choice(sets: &str) -> Check {
+        let text = format!(
+            r#"
+[[check]]
+id = "adult"
+purpose = {{ en = "Age", de = "Alter", fr = "Âge" }}
+channel = "online"
+privacy_policy = "https://shop.example/privacy"
+dcql = """{{"credentials":[{{"id":"person","format":"dc+sd-jwt",
+  "meta":{{"vct_values":["urn:holdfast:vct:person-identification:1"]}},
+  "claims":[{{"id":"18","path":["age_over_18"]}},{{"id":"21","path":["age_over_21"]}},{{"id":"b","path":["birth_date"]}}],
+  "claim_sets":{sets}}}]}}"""
+rule = "true"
+[check.issuers]
+"urn:holdfast:vct:person-identification:1" = ["accredited"]
+"#
+        );
+        parse_checks(&text).unwrap().remove("adult").unwrap()
+    }
+
+    #[test_case(r#"[["18"],["21"],["b"]]"# => None; "the same")]
+    #[test_case(r#"[["18"],["21"],["b"],["18","b"]]"# => None; "and one that asks more")]
+    #[test_case(r#"[["21"],["b"]]"# => Some("claim_sets".to_owned()); "one taken away")]
+    #[test_case(r#"[["21"],["18","b"]]"# => Some("claim_sets".to_owned()); "one made larger")]
+    fn what_people_may_choose_from(sets: &str) -> Option<String> {
+        let registered = choice(r#"[["18"],["21"],["b"]]"#).to_purpose().unwrap();
+        let scope = scope_of(registered);
+        assert_eq!(Scope::parse(&scope.encode().unwrap()), Ok(scope.clone()));
+        outside(&choice(sets), &scope)
     }
 }

@@ -1,7 +1,7 @@
 //! What a check asks, in the words of the registration.
 
-use ledger::{ClaimPath, PayloadError, Purpose, ScopeCredential};
-use oid4vp::CredentialQuery;
+use ledger::{PayloadError, Purpose};
+use receipt::as_registered;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,7 @@ impl Check {
             .query
             .credentials()
             .iter()
-            .map(scope_credential)
+            .map(as_registered)
             .collect::<Result<_, _>>()?;
         Ok(Purpose {
             channel: self.channel,
@@ -47,23 +47,4 @@ impl Check {
         });
         Sha256::digest(agreed.to_string()).into()
     }
-}
-
-/// A claim that every claim set has is needed, the others are optional.
-fn scope_credential(asked: &CredentialQuery) -> Result<ScopeCredential, PayloadError> {
-    let (mut needed, mut optional) = (Vec::new(), Vec::new());
-    for (place, claim) in asked.claims().iter().enumerate() {
-        let path = ClaimPath::from_json(&claim.path().to_value())?;
-        if asked.claim_sets().iter().all(|set| set.contains(&place)) {
-            needed.push(path);
-        } else {
-            optional.push(path);
-        }
-    }
-    let types = asked.meta().type_names().into_iter();
-    Ok(ScopeCredential {
-        needed,
-        optional,
-        vct_values: types.map(str::to_owned).collect(),
-    })
 }

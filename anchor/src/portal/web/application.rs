@@ -1,6 +1,8 @@
 //! `/portal/applications/{id}`: one application, with everything that was done with it.
 
 use axum::extract::{Path, State};
+use did::Did;
+use ledger::Scope;
 use maud::{Markup, html};
 
 use super::applications::new_id;
@@ -16,7 +18,7 @@ use crate::pages::answer::back;
 use crate::pages::icons::Tone;
 use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
-use crate::portal::content::{Applicant, Gap, Hosting};
+use crate::portal::content::{Applicant, Gap, Hosting, Terms};
 use crate::portal::rules::rule_of;
 use crate::portal::store::{Filed, NewApplication};
 use crate::portal::{Actor, Portal, State as Stage, Step};
@@ -128,19 +130,7 @@ fn editing(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, filed: &File
 /// What the application says, when it can no longer be changed.
 pub(super) fn said(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
     let content = &filed.content;
-    let notices = portal.address(&format!("/portal/privacy/{}", filed.business));
-    // Certificates and subject come with the decision; what is shown here is what is asked.
-    let subject: Option<did::Did> = "did:web:applicant.invalid".parse().ok();
-    let scope = subject.and_then(|subject| {
-        let terms = crate::portal::content::Terms {
-            subject: &subject,
-            certificates: &[],
-            valid_until: filed.valid_until.unwrap_or_default(),
-            notices: &notices,
-            cards: &portal.inner.cards,
-        };
-        content.scope(&terms).ok()
-    });
+    let scope = asked_scope(portal, filed);
     html! {
         section aria-labelledby="said" {
             h2 #said { (reader.t("portal.application.said")) }
@@ -158,6 +148,19 @@ pub(super) fn said(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Marku
     }
 }
 
+/// What an application asks, as the ledger would say it. Certificates and subject come with the decision.
+pub(super) fn asked_scope(portal: &Portal, filed: &Filed) -> Option<Scope> {
+    let subject: Did = "did:web:applicant.invalid".parse().ok()?;
+    let terms = Terms {
+        subject: &subject,
+        certificates: &[],
+        valid_until: filed.valid_until.unwrap_or_default(),
+        notices: &portal.address(&format!("/portal/privacy/{}", filed.business)),
+        cards: &portal.inner.cards,
+    };
+    filed.content.scope(&terms).ok()
+}
+
 /// By which rule each purpose is decided, where one goes along with it.
 fn rules_of(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
     html! {
@@ -166,6 +169,9 @@ fn rules_of(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
                 p {
                     (reader.fill("portal.application.rule", &[("purpose", html! { bdi { (purpose_name(reader, purpose)) } })]))
                     " " code { (rule.text()) }
+                    @if !purpose.time_zone.is_empty() {
+                        " " (reader.fill("portal.application.zone", &[("zone", html! { bdi { (plain(&purpose.time_zone)) } })]))
+                    }
                 }
             }
         }
@@ -210,6 +216,7 @@ fn gap_key(gap: Gap) -> &'static str {
         Gap::NoPurpose => "portal.gap.no_purpose",
         Gap::PurposeText => "portal.gap.purpose_text",
         Gap::NoClaim => "portal.gap.no_claim",
+        Gap::LoneChoice => "portal.gap.lone_choice",
         Gap::Rule => "portal.gap.rule",
         Gap::Privacy => "portal.gap.privacy",
         Gap::File => "portal.gap.file",

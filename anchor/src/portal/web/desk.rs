@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::application::asked_scope;
 use super::error::{Answer, PortalError};
 use super::parts::{Field, form, once, remark, state_badge, submit};
 use super::posted::Posted;
@@ -69,7 +70,7 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
         (back(&reader, "/portal/applications", "portal.mine.back"))
         h1 { (title) }
         p.line { bdi { (plain(filed.name(reader.language.tag()))) } (state_badge(&reader, filed.state)) }
-        (checks(&reader, &filed))
+        (checks(&portal, &reader, &filed))
         (hosted)
         (downloads(&reader, &filed, &id))
         section aria-labelledby="further" {
@@ -83,7 +84,14 @@ pub(super) async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id
     Ok(portal.titled(&visitor, title, body))
 }
 
-fn checks(reader: &Reader<'_>, filed: &Filed) -> Markup {
+/// What may be asked, and of what one of several is enough.
+fn checks(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
+    let scope = asked_scope(portal, filed);
+    let choices = |id: &str| {
+        let purpose = scope.as_ref().and_then(|scope| scope.purpose(id));
+        let cards = purpose.map(|purpose| purpose.credentials.iter()).into_iter().flatten();
+        cards.filter_map(|card| reader.choices(card)).collect::<Vec<_>>()
+    };
     html! {
         section aria-labelledby="list" {
             h2 #list { (reader.t("portal.checks.list")) }
@@ -91,7 +99,12 @@ fn checks(reader: &Reader<'_>, filed: &Filed) -> Markup {
                 @for purpose in &filed.content.purposes {
                     @let tag = reader.language.tag();
                     @let text = purpose.text.get(tag).or_else(|| purpose.text.get("en"));
-                    li { bdi { (plain(text.map_or("", String::as_str))) } " " code { (purpose.id) } }
+                    li {
+                        bdi { (plain(text.map_or("", String::as_str))) } " " code { (purpose.id) }
+                        @for choices in choices(&purpose.id) {
+                            p.quiet { (reader.fill("scope.choice", &[("choices", choices)])) }
+                        }
+                    }
                 }
             }
         }
@@ -106,7 +119,7 @@ async fn hosted(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, id: &st
     let places = [
         (verifier.page(&["b", id, "scan"]), "portal.checks.scan"),
         (verifier.page(&["b", id, "desk"]), "portal.checks.desk"),
-        (verifier.page(&["b", id, "offline"]), "portal.checks.offline"),
+        (verifier.page(&["b", id, "offline"]), "portal.checks.kiosk"),
         (portal.inner.settings.try_address(), "portal.checks.sandbox"),
         (verifier.page(&["developers"]), "portal.checks.developers"),
     ];

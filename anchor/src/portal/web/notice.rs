@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use ledger::Channel;
 use maud::html;
 
+use super::application::asked_scope;
 use super::error::{Answer, PortalError};
 use super::visitor::Visitor;
 use crate::pages::parts::fact;
 use crate::pages::plain::plain;
-use crate::portal::content::Terms;
 use crate::portal::{Portal, State as Stage};
 
 /// What a person reads before agreeing: who asks, what, why, for how long, and what they can do. GDPR Article 13
@@ -27,21 +27,17 @@ pub(super) async fn notice(
     };
     let filed = all.into_iter().find(|filed| is_public(filed.state));
     let filed = filed.ok_or(PortalError::NotFound)?;
-    let subject: did::Did = "did:web:applicant.invalid".parse().map_err(|_| PortalError::NotFound)?;
-    let address = portal.address(&format!("/portal/privacy/{business}"));
-    let terms = Terms {
-        subject: &subject,
-        certificates: &[],
-        valid_until: filed.valid_until.unwrap_or_default(),
-        notices: &address,
-        cards: &portal.inner.cards,
-    };
-    let scope = filed.content.scope(&terms).map_err(|_| PortalError::NotFound)?;
+    let scope = asked_scope(&portal, &filed).ok_or(PortalError::NotFound)?;
     let purpose = scope.purpose(&purpose).ok_or(PortalError::NotFound)?;
     let reader = portal.reader(&visitor);
     let name = reader.localized(&scope.name);
     let needed = reader.claims(purpose, |credential| &credential.needed);
-    let optional = reader.claims(purpose, |credential| &credential.optional);
+    let optional = reader.left_out(purpose);
+    let choices: Vec<_> = purpose
+        .credentials
+        .iter()
+        .filter_map(|card| reader.choices(card))
+        .collect();
     let channel = match purpose.channel {
         Channel::Online => reader.t("scope.online"),
         Channel::InPerson => reader.t("scope.in_person"),
@@ -57,6 +53,7 @@ pub(super) async fn notice(
                 (fact(reader.t("portal.notice.contact"), &html! { a href={ "mailto:" (contact.mail) } { (plain(&contact.mail)) } }))
             }
             @if !needed.is_empty() { (fact(reader.t("scope.needed_label"), &reader.list(needed))) }
+            @for choices in &choices { (fact(reader.t("scope.choice_label"), choices)) }
             @if !optional.is_empty() { (fact(reader.t("scope.optional_label"), &reader.list(optional))) }
             (fact(reader.t("scope.kept_label"), &html! { span.sentence { (reader.kept(purpose)) } }))
             (fact(reader.t("scope.channel_label"), &html! { (channel) }))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
+use jiff::tz::TimeZone;
 use ledger::Channel;
 use maud::{Markup, html};
 
@@ -17,6 +18,7 @@ use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::portal::Portal;
 use crate::portal::cards::{self, Card, Claim, Kind};
+use crate::portal::choices::CHOICES;
 use crate::portal::content::{ClaimDraft, PURPOSES, PurposeDraft};
 use crate::portal::ready_made::ReadyMade;
 use crate::portal::rules;
@@ -26,6 +28,17 @@ use crate::portal::store::Filed;
 const RETENTION: u32 = 3650;
 /// Longest rule, in bytes. docs/rules.md §2
 const RULE: usize = 1024;
+/// Longest name of a time zone, in bytes.
+const ZONE: usize = 64;
+/// How a claim can be asked, in the words of the form, and the key of it in words for people.
+const ASKED: [(&str, &str); 6] = [
+    ("", "portal.purpose.not_asked"),
+    ("needed", "portal.purpose.needed"),
+    ("optional", "portal.purpose.optional"),
+    ("choice_1", "portal.purpose.choice_1"),
+    ("choice_2", "portal.purpose.choice_2"),
+    ("choice_3", "portal.purpose.choice_3"),
+];
 
 /// The purposes so far, and the way to another.
 pub(super) fn purposes_section(portal: &Portal, reader: &Reader<'_>, visitor: &Visitor, filed: &Filed) -> Markup {
@@ -110,6 +123,7 @@ fn begun(portal: &Portal, id: &str, ready_made: &str) -> Result<PurposeDraft, Po
             retention_days: 0,
             claims: Vec::new(),
             rule: String::new(),
+            time_zone: String::new(),
         });
     }
     let made = portal.inner.ready_made.iter().find(|made| made.id == ready_made);
@@ -161,6 +175,7 @@ fn fields(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup 
         (Field::new("channel", reader.t("scope.channel_label"), channel).choice(&channels))
         (retention.line("number"))
         p { (reader.t("portal.purpose.claims_hint")) }
+        p { (reader.t("portal.purpose.choices_hint")) }
         @for card in &portal.inner.cards { (claims(reader, card, draft)) }
         (rule_field(portal, reader, draft))
         (submit(reader.t("portal.application.save"), true))
@@ -171,12 +186,17 @@ fn fields(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup 
 fn rule_field(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup {
     let rule =
         Field::new("rule", reader.t("portal.purpose.rule"), &draft.rule).hint(reader.t("portal.purpose.rule_hint"));
+    let zone = Field::new("time_zone", reader.t("portal.purpose.zone"), &draft.time_zone)
+        .hint(reader.t("portal.purpose.zone_hint"));
+    let has_choices = draft.claims.iter().any(|claim| claim.choice.is_some());
+    let is_open = has_choices || !draft.rule.is_empty() || !draft.time_zone.is_empty();
     let names = rules::names(draft, &portal.inner.cards);
     html! {
-        details open[!draft.rule.is_empty()] {
+        details open[is_open] {
             summary { (reader.t("portal.purpose.rule_title")) }
             div.more {
                 (rule.area(2))
+                (zone.line("text"))
                 @if !names.is_empty() {
                     p.quiet { (reader.t("portal.purpose.rule_names")) }
                     ul.bullets {
@@ -192,11 +212,7 @@ fn rule_field(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Mar
 
 /// What is asked of one card.
 fn claims(reader: &Reader<'_>, card: &Card, draft: &PurposeDraft) -> Markup {
-    let options = [
-        ("", reader.t("portal.purpose.not_asked")),
-        ("needed", reader.t("portal.purpose.needed")),
-        ("optional", reader.t("portal.purpose.optional")),
-    ];
+    let options = ASKED.map(|(value, words)| (value, reader.t(words)));
     let asks_it = draft.claims.iter().any(|claim| claim.vct == card.vct);
     html! {
         details open[asks_it] {
@@ -233,9 +249,15 @@ fn asked(draft: &PurposeDraft, card: &Card, claim: &Claim) -> &'static str {
         .find(|own| own.vct == card.vct && own.claim == claim.name);
     match found {
         Some(own) if own.is_needed => "needed",
-        Some(_) => "optional",
+        Some(own) => own.choice.map_or("optional", choice_name),
         None => "",
     }
+}
+
+/// What the form calls an alternative.
+fn choice_name(choice: u8) -> &'static str {
+    let place = usize::from(choice).saturating_add(2);
+    ASKED.get(place).map_or("optional", |(name, _)| *name)
 }
 
 /// Keeps a purpose.
@@ -257,6 +279,7 @@ pub(super) async fn write(
         return Err(PortalError::Form("retention_days"));
     }
     let claims = read_claims(&portal.inner.cards, &fields)?;
+    let time_zone = read_zone(&fields)?;
     let drafts = &mut filed.content.purposes;
     let draft = drafts.iter_mut().find(|draft| draft.id == purpose);
     let draft = draft.ok_or(PortalError::NotFound)?;
@@ -267,6 +290,7 @@ pub(super) async fn write(
         retention_days,
         claims,
         rule: fields.text("rule").to_owned(),
+        time_zone,
     };
     check_rule(&portal, draft)?;
     keep(&portal, &visitor, &filed).await
@@ -274,16 +298,30 @@ pub(super) async fn write(
 
 /// A rule that was stated has to be one, for what is asked, and one that the ledger takes.
 fn check_rule(portal: &Portal, draft: &PurposeDraft) -> Result<(), PortalError> {
+    if draft.rule.is_empty() {
+        return Ok(());
+    }
     if draft.rule.len() > RULE {
         return Err(PortalError::Form("rule"));
     }
     let stated = rules::rule_of(draft, &portal.inner.cards).map_err(|_| PortalError::Form("rule"))?;
     match stated {
-        Some(rule) if !draft.rule.is_empty() => portal
+        Some(rule) => portal
             .rule_entry(&rule)
             .map(drop)
             .map_err(|_| PortalError::Form("rule")),
-        _ => Ok(()),
+        None => Ok(()),
+    }
+}
+
+/// A time zone by its IANA name; none for UTC.
+fn read_zone(fields: &Fields) -> Result<String, PortalError> {
+    let zone = fields.text("time_zone");
+    let is_one = zone.len() <= ZONE && TimeZone::get(zone).is_ok();
+    if zone.is_empty() || is_one {
+        Ok(zone.to_owned())
+    } else {
+        Err(PortalError::Form("time_zone"))
     }
 }
 
@@ -292,16 +330,20 @@ fn read_claims(cards: &[Card], fields: &Fields) -> Result<Vec<ClaimDraft>, Porta
     let mut claims = Vec::new();
     for card in cards {
         for claim in &card.claims {
-            let is_needed = match fields.text(&field_name(card, claim)) {
+            let (is_needed, choice) = match fields.text(&field_name(card, claim)) {
                 "" => continue,
-                "needed" => true,
-                "optional" => false,
-                _ => return Err(PortalError::Form("claims")),
+                "needed" => (true, None),
+                "optional" => (false, None),
+                name => {
+                    let choice = (1..=CHOICES).find(|choice| choice_name(*choice) == name);
+                    (false, Some(choice.ok_or(PortalError::Form("claims"))?))
+                }
             };
             claims.push(ClaimDraft {
                 vct: card.vct.to_owned(),
                 claim: claim.name.clone(),
                 is_needed,
+                choice,
             });
         }
     }

@@ -79,6 +79,10 @@ pub enum PayloadError {
     /// A period does not begin before it ends.
     #[error("the period does not begin before it ends")]
     Period,
+    /// Claim sets are no choice: one lacks what is needed, names what is not asked, or lies within another, or all of
+    /// them have what may be left out.
+    #[error("claim_sets are not a choice between sets of what is asked")]
+    ClaimSet,
     /// Another log is named by a key that is not its own, or is this log.
     #[error("{0} does not name another log by its key")]
     OtherLog(&'static str),

@@ -12,6 +12,8 @@ use crate::hash::Hash;
 
 /// Access certificates of a business, at most.
 pub(crate) const ACCESS_CERTIFICATES: usize = 16;
+/// Sets of claims of a credential, at most.
+const CLAIM_SETS: usize = 16;
 
 /// The registered scope of a business. It may ask what is in it, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,10 @@ pub enum Channel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeCredential {
+    /// Sets of claims any of which serves the purpose, from the smallest to the largest; empty where there is nothing to
+    /// choose. What all of them have is needed, the rest of them is optional. docs/ledger.md §4.4
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claim_sets: Vec<Vec<ClaimPath>>,
     /// Claims without which the purpose is not served.
     pub needed: Vec<ClaimPath>,
     /// Claims that a person may leave out.
@@ -180,6 +186,28 @@ impl Purpose {
 }
 
 impl ScopeCredential {
+    /// Optional claims that belong to none of its sets: whichever is chosen, they may be left out.
+    pub fn beside_sets(&self) -> impl Iterator<Item = &ClaimPath> {
+        let in_none = move |path: &&ClaimPath| self.claim_sets.iter().all(|set| !set.contains(path));
+        self.optional.iter().filter(in_none)
+    }
+
+    /// The first of its sets of which `asked` takes the choice away: whoever shows no more than it has not answered.
+    pub fn choice_taken(&self, asked: &Self) -> Option<&[ClaimPath]> {
+        let enough: &[Vec<ClaimPath>] = if asked.claim_sets.is_empty() {
+            std::slice::from_ref(&asked.needed)
+        } else {
+            &asked.claim_sets
+        };
+        let is_within = |wanted: &[ClaimPath], set: &[ClaimPath]| {
+            let is_there = |path: &ClaimPath| set.iter().any(|own| own.covers(path));
+            wanted.iter().all(is_there)
+        };
+        let mut sets = self.claim_sets.iter();
+        let taken = sets.find(|set| !enough.iter().any(|wanted| is_within(wanted, set)))?;
+        Some(taken)
+    }
+
     fn has_type(&self, vct: &str) -> bool {
         self.vct_values.iter().any(|value| value == vct)
     }
@@ -188,7 +216,43 @@ impl ScopeCredential {
         check_count("vct_values", self.vct_values.len(), 1..=16)?;
         self.vct_values.iter().try_for_each(|vct| check_token("vct", vct))?;
         check_count("claims", self.needed.len() + self.optional.len(), 0..=128)?;
-        self.needed.iter().chain(&self.optional).try_for_each(ClaimPath::check)
+        self.needed
+            .iter()
+            .chain(&self.optional)
+            .try_for_each(ClaimPath::check)?;
+        self.check_sets()
+    }
+
+    /// Two sets at least, none within another, and of all of them what is needed, and nothing that is not named.
+    fn check_sets(&self) -> Result<(), PayloadError> {
+        let sets = &self.claim_sets;
+        if sets.is_empty() {
+            return Ok(());
+        }
+        check_count("claim_sets", sets.len(), 2..=CLAIM_SETS)?;
+        let is_within = |set: &[ClaimPath], other: &[ClaimPath]| set.iter().all(|path| other.contains(path));
+        let in_all = |path: &ClaimPath| sets.iter().all(|set| set.contains(path));
+        for (place, set) in sets.iter().enumerate() {
+            let is_named = |path: &ClaimPath| self.needed.contains(path) || self.optional.contains(path);
+            if !set.iter().all(is_named) || !is_within(&self.needed, set) {
+                return Err(PayloadError::ClaimSet);
+            }
+            if set.iter().enumerate().any(|(at, path)| set[..at].contains(path)) {
+                return Err(PayloadError::Order("claim_sets"));
+            }
+            let mut others = sets.iter().enumerate().filter(|(other, _)| *other != place);
+            if others.any(|(_, other)| is_within(set, other)) {
+                return Err(PayloadError::ClaimSet);
+            }
+        }
+        if self.optional.iter().any(in_all) {
+            return Err(PayloadError::ClaimSet);
+        }
+        if sets.is_sorted_by_key(Vec::len) {
+            Ok(())
+        } else {
+            Err(PayloadError::Order("claim_sets"))
+        }
     }
 }
 
@@ -206,7 +270,7 @@ impl ClaimPath {
     }
 
     /// True for the path itself and what lies below it.
-    fn covers(&self, asked: &Self) -> bool {
+    pub fn covers(&self, asked: &Self) -> bool {
         asked.0.len() >= self.0.len()
             && self.0.iter().zip(&asked.0).all(|(covered, asked)| match covered {
                 PathElement::Every => !matches!(asked, PathElement::Name(_)),
@@ -229,6 +293,7 @@ mod tests {
         Purpose {
             channel: Channel::Online,
             credentials: vec![ScopeCredential {
+                claim_sets: Vec::new(),
                 needed: vec![ClaimPath::names(&["age_over_18"]), ClaimPath::names(&["address"])],
                 optional: vec![
                     ClaimPath::names(&["portrait"]),
@@ -295,6 +360,57 @@ mod tests {
                 Err(PayloadError::Json(jose::strict_json::StrictJsonError::Shape))
             );
         }
+    }
+
+    /// 18 or older, or the day of birth; the portrait beside it.
+    fn choosing(change: fn(&mut ScopeCredential)) -> Result<Vec<u8>, PayloadError> {
+        let path = |name: &str| ClaimPath::names(&[name]);
+        let mut scope = scope();
+        let credential = &mut scope.purposes[0].credentials[0];
+        credential.needed = vec![path("address")];
+        credential.optional = vec![path("age_over_18"), path("birth_date"), path("portrait")];
+        credential.claim_sets = vec![
+            vec![path("address"), path("age_over_18")],
+            vec![path("address"), path("birth_date")],
+        ];
+        change(credential);
+        let bytes = to_canonical(&scope).unwrap();
+        let read = Scope::parse(&bytes).map(|read| assert_eq!(read, scope));
+        read.and_then(|()| scope.encode())
+    }
+
+    #[test]
+    fn a_scope_with_claim_sets_comes_back() {
+        let text = String::from_utf8(choosing(|_| ()).unwrap()).unwrap();
+        let sets =
+            r#"{"claim_sets":[[["address"],["age_over_18"]],[["address"],["birth_date"]]],"needed":[["address"]],"#;
+        assert!(text.contains(sets), "{text}");
+    }
+
+    #[test]
+    fn what_is_of_no_set_may_be_left_out_with_each() {
+        let mut credential = scope().purposes[0].credentials[0].clone();
+        assert_eq!(credential.beside_sets().count(), 2);
+        credential.claim_sets = vec![vec![credential.optional[0].clone()]];
+        assert_eq!(credential.beside_sets().collect::<Vec<_>>(), [&credential.optional[1]]);
+    }
+
+    #[test_case(|credential| { credential.claim_sets.pop(); } => PayloadError::Count("claim_sets") ; "one")]
+    #[test_case(|credential| credential.claim_sets = vec![vec![]; 17] => PayloadError::Count("claim_sets") ; "too_many")]
+    #[test_case(|credential| { credential.claim_sets[0].remove(0); } => PayloadError::ClaimSet ; "without_what_is_needed")]
+    #[test_case(|credential| credential.claim_sets[0].push(ClaimPath::names(&["family_name"])) => PayloadError::ClaimSet ; "of_what_is_not_named")]
+    #[test_case(|credential| { let birth_date = credential.claim_sets[1][1].clone(); credential.claim_sets[0].push(birth_date); } => PayloadError::ClaimSet ; "one_within_another")]
+    #[test_case(|credential| { let portrait = credential.optional[2].clone(); credential.claim_sets.iter_mut().for_each(|set| set.push(portrait.clone())); } => PayloadError::ClaimSet ; "optional_and_in_all")]
+    #[test_case(|credential| { let address = credential.needed[0].clone(); credential.claim_sets[0].push(address); } => PayloadError::Order("claim_sets") ; "a_claim_twice")]
+    #[test_case(|credential| { let portrait = credential.optional[2].clone(); credential.claim_sets[0].push(portrait); } => PayloadError::Order("claim_sets") ; "the_largest_first")]
+    fn claim_sets_that_are_no_choice_are_refused(change: fn(&mut ScopeCredential)) -> PayloadError {
+        choosing(change).unwrap_err()
+    }
+
+    #[test]
+    fn a_purpose_without_claim_sets_is_written_as_before_there_were_any() {
+        let text = String::from_utf8(scope().encode().unwrap()).unwrap();
+        assert!(!text.contains("claim_sets"));
     }
 
     #[test]

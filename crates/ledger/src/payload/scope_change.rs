@@ -27,6 +27,8 @@ pub struct PurposeChange {
     pub became: Became,
     /// Claims that are asked otherwise than before; of a purpose that is new or gone, all of them.
     pub claims: Vec<ClaimChange>,
+    /// A set of claims is enough now that was not among those to choose from before.
+    pub has_more_sets: bool,
     /// How many days claims were kept, and are now.
     pub retention_days: Option<(u32, u32)>,
     /// Where was asked, and is now.
@@ -129,12 +131,14 @@ impl PurposeChange {
             id: after.id.clone(),
             became: Became::Changed,
             claims: changed_claims(before, after),
+            has_more_sets: has_more_sets(before, after),
             retention_days: differing(before.retention_days, after.retention_days),
             channel: differing(before.channel, after.channel),
             is_reworded: before.text != after.text,
             has_other_policy: before.privacy_policy != after.privacy_policy,
         };
         let changed = !change.claims.is_empty()
+            || change.has_more_sets
             || change.retention_days.is_some()
             || change.channel.is_some()
             || change.is_reworded
@@ -156,6 +160,7 @@ impl PurposeChange {
             id: purpose.id.clone(),
             became,
             claims: claims(purpose).into_iter().map(change).collect(),
+            has_more_sets: false,
             retention_days: None,
             channel: None,
             is_reworded: false,
@@ -173,6 +178,7 @@ impl PurposeChange {
         };
         self.became == Became::Added
             || self.claims.iter().any(more)
+            || self.has_more_sets
             || self.retention_days.is_some_and(|(before, after)| before < after)
     }
 
@@ -187,6 +193,19 @@ impl PurposeChange {
 
 fn differing<T: PartialEq>(before: T, after: T) -> Option<(T, T)> {
     (before != after).then_some((before, after))
+}
+
+/// Whether a card can be answered by a set of claims that was not among those to choose from. Where there was nothing to
+/// choose, what is asked now and was not says what changed.
+fn has_more_sets(before: &Purpose, after: &Purpose) -> bool {
+    let is_new = |credential: &ScopeCredential, set: &Vec<ClaimPath>| {
+        let same_card = |old: &&ScopeCredential| credential.vct_values.iter().any(|vct| old.vct_values.contains(vct));
+        let is_same = |old: &Vec<ClaimPath>| old.len() == set.len() && old.iter().all(|path| set.contains(path));
+        let mut known = before.credentials.iter().filter(same_card);
+        known.any(|old| !old.claim_sets.is_empty() && !old.claim_sets.iter().any(is_same))
+    };
+    let mut credentials = after.credentials.iter();
+    credentials.any(|credential| credential.claim_sets.iter().any(|set| is_new(credential, set)))
 }
 
 /// Every claim of every card type of a purpose, each once, in the order in which the scope names them.
@@ -248,6 +267,7 @@ fn changed_claims(before: &Purpose, after: &Purpose) -> Vec<ClaimChange> {
 /// The purpose as if this were all that is asked for it.
 fn alone(purpose: &Purpose, claim: &ScopeClaim) -> Purpose {
     let credential = ScopeCredential {
+        claim_sets: Vec::new(),
         needed: vec![claim.path.clone()],
         optional: Vec::new(),
         vct_values: vec![claim.vct.clone()],
@@ -285,6 +305,7 @@ mod tests {
         Purpose {
             channel: Channel::Online,
             credentials: vec![ScopeCredential {
+                claim_sets: Vec::new(),
                 needed: needed.iter().map(|name| path(name)).collect(),
                 optional: optional.iter().map(|name| path(name)).collect(),
                 vct_values: vec![CARD.to_owned()],
@@ -393,6 +414,28 @@ mod tests {
             change.beyond.iter().map(|claim| claim.vct.as_str()).collect::<Vec<_>>(),
             ["urn:other"]
         );
+    }
+
+    /// A purpose of which any of these sets is enough.
+    fn choice(sets: &[&[&str]]) -> Purpose {
+        let mut all: Vec<&str> = sets.concat();
+        all.sort_unstable();
+        all.dedup();
+        let mut purpose = purpose("age", &[], &all);
+        let paths = |set: &&[&str]| set.iter().map(|name| path(name)).collect();
+        purpose.credentials[0].claim_sets = sets.iter().map(paths).collect();
+        purpose
+    }
+
+    #[test_case(&[&["age"], &["birth", "name"]], &[&["age"], &["birth"], &["name"]] => true ; "of_what_was_asked_before")]
+    #[test_case(&[&["age"], &["birth"]], &[&["age"], &["birth"], &["address"]] => true ; "of_a_claim_more")]
+    #[test_case(&[&["age"], &["birth"], &["name"]], &[&["age"], &["birth"]] => false ; "one_set_less")]
+    #[test_case(&[&["age"], &["birth", "name"]], &[&["age"], &["name", "birth"]] => false ; "another_order")]
+    fn a_set_more_widens(before: &[&[&str]], after: &[&[&str]]) -> bool {
+        let change = between(choice(before), choice(after));
+        let more = change.purposes.first().is_some_and(|purpose| purpose.has_more_sets);
+        assert_eq!(change.widens(), more);
+        more
     }
 
     #[test_case(7, 30 => (true, false) ; "longer")]

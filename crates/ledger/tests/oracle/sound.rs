@@ -2,7 +2,7 @@
 
 use did::identity::OldKey;
 use jose::{PrivateJwk, Signer, SigningKey};
-use ledger::{Channel, Kind, Limits, PrivateBlob, Purpose};
+use ledger::{Channel, ClaimPath, Kind, Limits, PrivateBlob, Purpose};
 use serde_json::{Value, json};
 use testkit::{purpose, scope};
 
@@ -105,6 +105,15 @@ fn some_purposes(world: &mut World) -> Vec<Purpose> {
         let mut purpose = purpose(&format!("p{number}"), "urn:a", &["age_over_18"], &["portrait"]);
         if number == 1 {
             purpose.channel = Channel::InPerson;
+        }
+        if number == 2 {
+            let path = |name: &str| ClaimPath::names(&[name]);
+            let card = &mut purpose.credentials[0];
+            card.optional.push(path("birth_date"));
+            card.claim_sets = vec![
+                vec![path("age_over_18"), path("portrait")],
+                vec![path("birth_date"), path("age_over_18")],
+            ];
         }
         purpose
     };

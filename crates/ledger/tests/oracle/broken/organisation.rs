@@ -89,12 +89,13 @@ fn nothing_to_take_back(world: &mut World) -> Outcome {
 fn malformed_scope(world: &mut World) -> Outcome {
     let shop = world.newcomer();
     let mut value: serde_json::Value = serde_json::from_slice(&some_scope(world, &shop)).unwrap();
-    match world.dice.below(6) {
+    match world.dice.below(7) {
         0 => value["access_certificates"] = json!([]),
         1 => value["access_certificates"].as_array_mut().unwrap().reverse(),
         2 => value["purposes"][0]["channel"] = json!("by post"),
         3 => value["purposes"][0]["credentials"][0]["needed"] = json!([[true]]),
         4 => value["purposes"] = json!([value["purposes"][0], value["purposes"][0]]),
+        5 => value["purposes"][0]["credentials"][0]["claim_sets"] = json!([[["age_over_18"]], [["age_over_18"]]]),
         _ => value["purposes"][0]["text"] = json!({"fr": "âge"}),
     }
     let leaf = world.by_registrar(Kind::RelyingPartyRegister, &shop, serde_jcs::to_vec(&value).unwrap());
