@@ -1,48 +1,66 @@
-//! A credential and a status list of ours, verified by a library of another language.
+//! Cards of ours in the hands of libraries of another language, and theirs in ours, in each format.
+
+mod mdoc;
+mod sd_jwt;
+mod w3c;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use jose::{Algorithm, JwsHeader, PrivateJwk, Signer, SigningKey};
-use sd_jwt::{Challenge, CredentialDraft, Disclosable, Padding, Requirements, StatusReference, UnverifiedSdJwt};
-use serde_json::{Value, json};
-use service::{Clock, SystemClock};
-use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
+use serde_json::Value;
 
-const URI: &str = "https://agency.example/status/1";
-const INDEX: u64 = 4_711;
-const NONCE: &str = "n-0S6_WzA2Mj";
-const AUDIENCE: &str = "x509_hash:abc";
+/// What the libraries are pinned by, and the scripts on them.
+const FILES: [&str; 6] = [
+    "mdoc-cryptography.mjs",
+    "mdoc.mjs",
+    "package-lock.json",
+    "package.json",
+    "sd-jwt.mjs",
+    "w3c.mjs",
+];
 
-/// The folder with the library, installed on first use; `None` where that is not possible.
-fn library() -> Option<PathBuf> {
+/// The folder with the libraries, installed on first use; `None` where that is not possible.
+fn libraries() -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/interop");
     std::fs::create_dir_all(&folder).unwrap();
     // Tests run side by side as processes: one of them installs.
     let lock = std::fs::File::create(folder.join("install.lock")).unwrap();
     lock.lock().unwrap();
-    for name in ["package.json", "package-lock.json", "verify.mjs"] {
-        std::fs::copy(source.join(name), folder.join(name)).unwrap();
+    for name in FILES {
+        place(&source.join(name), &folder.join(name));
     }
-    if !folder.join("node_modules/@sd-jwt/sd-jwt-vc").is_dir() {
-        let installed = Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(&folder)
-            .output();
-        if !installed.is_ok_and(|output| output.status.success()) {
-            println!("SKIPPED: interop: npm cannot install @sd-jwt/sd-jwt-vc here");
-            return None;
-        }
+    let pinned = std::fs::read_to_string(source.join("package-lock.json")).unwrap();
+    // Written last: what was broken off is begun again.
+    let whole = folder.join("whole");
+    if std::fs::read_to_string(&whole).is_ok_and(|installed| installed == pinned) {
+        return Some(folder);
     }
+    let installed = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(&folder)
+        .output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: interop: npm cannot install the libraries by others here");
+        return None;
+    }
+    std::fs::write(whole, pinned).unwrap();
     Some(folder)
 }
 
-/// What the library believes, or what it complains about.
-fn ask(folder: &Path, input: &Value) -> Result<Value, String> {
+/// Copies a file, unless the same is there already: a script may be running.
+fn place(source: &Path, target: &Path) {
+    let text = std::fs::read(source).unwrap();
+    if !std::fs::read(target).is_ok_and(|there| there == text) {
+        std::fs::write(target, text).unwrap();
+    }
+}
+
+/// What a library answers, or what it complains about.
+fn ask(folder: &Path, script: &str, input: &Value) -> Result<Value, String> {
     let mut child = Command::new("node")
-        .arg("verify.mjs")
+        .arg(script)
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -61,98 +79,4 @@ fn ask(folder: &Path, input: &Value) -> Result<Value, String> {
     } else {
         Err(String::from_utf8(output.stderr).unwrap())
     }
-}
-
-fn random(out: &mut [u8]) {
-    service::random::fill(out);
-}
-
-/// A presentation that shows two of four claims, and the status list it points to.
-fn input(status: Status) -> Value {
-    let now = SystemClock.now();
-    let day = now - now % 86_400;
-    let issuer = SigningKey::new(&PrivateJwk::generate_p256(&mut random)).unwrap();
-    let holder = SigningKey::new(&PrivateJwk::generate_p256(&mut random)).unwrap();
-    let claims = json!({"given_name": "Ada", "family_name": "Muster", "age_over_18": true, "portrait": "data:,"});
-    let draft = CredentialDraft {
-        vct: "urn:holdfast:vct:person-identification:1".to_owned(),
-        issuer: Some("did:webvh:x:agency.example".to_owned()),
-        issued_at: day,
-        not_before: day,
-        expires: day + 86_400 * 14,
-        holder_key: holder.public_jwk().clone(),
-        status: Some(StatusReference {
-            index: INDEX,
-            uri: URI.to_owned(),
-        }),
-        claims: claims.as_object().unwrap().clone(),
-        disclosable: Disclosable::EveryClaim,
-        padding: Padding::To(16),
-    };
-    let compact = draft
-        .issue(Some("did:webvh:x:agency.example#assert-1"), None, &mut random, &issuer)
-        .unwrap();
-    let key = jose::VerifyingKey::new(issuer.public_jwk()).unwrap();
-    let (held, _) = UnverifiedSdJwt::parse(&compact)
-        .unwrap()
-        .receive(&key, holder.public_jwk(), Requirements::Anchored, now)
-        .unwrap();
-    let shown = held.select(&["family_name".into(), "age_over_18".into()]).unwrap();
-    let presentation = shown
-        .bind(
-            Challenge {
-                audience: AUDIENCE,
-                nonce: NONCE,
-            },
-            now,
-            &holder,
-        )
-        .unwrap();
-    let mut list = StatusList::new(Bits::Two, 1 << 17);
-    list.set(INDEX, status).unwrap();
-    let said = StatusClaims {
-        uri: URI,
-        issued_at: now,
-        expires: now + 60,
-        time_to_live: 2,
-        aggregation_uri: None,
-    };
-    let token = sign_token(JwsHeader::new(Algorithm::Es256), &said, &list, &issuer).unwrap();
-    json!({
-        "presentation": presentation, "issuerKey": issuer.public_jwk().to_value(), "statusToken": token,
-        "nonce": NONCE, "audience": AUDIENCE,
-    })
-}
-
-#[test]
-fn a_credential_of_ours_is_believed_by_a_library_by_others() {
-    let Some(folder) = library() else { return };
-    let believed = ask(&folder, &input(Status::Valid)).unwrap();
-    assert_eq!(believed["family_name"], "Muster");
-    assert_eq!(believed["age_over_18"], true);
-    assert!(
-        believed.get("given_name").is_none() && believed.get("portrait").is_none(),
-        "{believed}"
-    );
-    println!("@sd-jwt/sd-jwt-vc believes a presentation of ours");
-}
-
-#[test]
-fn a_library_by_others_reads_our_status_list() {
-    let Some(folder) = library() else { return };
-    for status in [Status::Invalid, Status::Suspended] {
-        let complaint = ask(&folder, &input(status)).unwrap_err();
-        assert!(complaint.contains("Status is not valid"), "{complaint}");
-    }
-}
-
-#[test]
-fn a_library_by_others_refuses_a_changed_presentation() {
-    let Some(folder) = library() else { return };
-    let mut changed = input(Status::Valid);
-    changed["nonce"] = "another".into();
-    assert!(ask(&folder, &changed).is_err());
-    let mut changed = input(Status::Valid);
-    changed["issuerKey"] = input(Status::Valid)["issuerKey"].clone();
-    assert!(ask(&folder, &changed).is_err());
 }

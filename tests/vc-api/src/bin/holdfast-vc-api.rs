@@ -1,0 +1,34 @@
+//! `holdfast-vc-api`: answers the public W3C test suites, on loopback. It prints the `localConfig.cjs` that they read,
+//! and serves until it is stopped: `docs/vc-api.md`.
+
+use std::net::SocketAddr;
+
+use anyhow::{Result, ensure};
+use clap::Parser;
+use service::{ConnectionLimits, Listener, SystemClock};
+use vc_api::{Adapter, manifest, router};
+
+#[derive(Parser)]
+#[command(about = "Answers the public W3C test suites for credentials, on loopback, with keys made at its start")]
+struct Arguments {
+    /// The address on this device; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:40443")]
+    listen: SocketAddr,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let Arguments { listen } = Arguments::parse();
+    ensure!(
+        listen.ip().is_loopback(),
+        "it signs for everybody who asks, and so listens on loopback only"
+    );
+    let listener = Listener::bind(listen).await?;
+    let adapter = Adapter::new(&mut service::random::fill)?;
+    let base = format!("http://localhost:{}", listener.local_addr()?.port());
+    print!("{}", manifest(&base, &adapter));
+    let stop = service::stop_on_signal()?;
+    let routes = router(adapter, SystemClock);
+    listener.serve(routes, &ConnectionLimits::default(), stop).await;
+    Ok(())
+}
