@@ -4,6 +4,10 @@
 //! Their `vct` is a URN, of which nothing can be retrieved by itself. Issuers, wallets, verifiers and
 //! the pages of the ledger know them from here, byte for byte as issuers publish them (§5.3.3).
 
+mod in_format;
+
+pub use in_format::{Added, IN_FORMATS, InFormat, Place};
+
 use sd_jwt::type_metadata::{HeldTypes, TypeMetadataError};
 
 /// One file under `schemas/`.

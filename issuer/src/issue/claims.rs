@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::register::Person;
 
 /// Ages of which a card says whether they are reached.
-const AGES: [i16; 4] = [16, 18, 21, 65];
+pub(super) const AGES: [i16; 4] = [16, 18, 21, 65];
 
 /// The register does not hold what this kind of card needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -98,7 +98,7 @@ fn with_portrait(mut claims: Value, person: &Person) -> Value {
 }
 
 /// Whether the birthday of this age has come. Someone born on 29 February has it on 1 March of other years.
-fn is_of_age(birth: Date, age: i16, today: Date) -> bool {
+pub(super) fn is_of_age(birth: Date, age: i16, today: Date) -> bool {
     let reached = (birth.year().saturating_add(age), birth.month(), birth.day());
     (today.year(), today.month(), today.day()) >= reached
 }
