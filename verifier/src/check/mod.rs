@@ -3,6 +3,7 @@
 mod claims;
 mod error;
 mod file;
+mod formats;
 mod issuers;
 mod ready_made;
 mod scope;
