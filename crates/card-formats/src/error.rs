@@ -1,4 +1,5 @@
 use jose::SignError;
+use jose::base64url::Base64UrlError;
 
 /// What is wrong with a copy, in the words of its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +11,15 @@ pub enum Invalid {
     /// No SD-JWT VC for this wallet.
     #[error(transparent)]
     SdJwtVc(sd_jwt::ReceiveError),
+    /// Not base64url, as an mdoc travels.
+    #[error(transparent)]
+    Base64Url(#[from] Base64UrlError),
+    /// No mdoc that holds.
+    #[error(transparent)]
+    Mdoc(#[from] mdoc::MdocError),
+    /// An issuer on the ledger has to say where the status of a copy is told.
+    #[error("the copy does not say where its status is told")]
+    NoStatus,
 }
 
 /// Why a wallet refuses a copy that an issuer sent.
@@ -37,6 +47,18 @@ pub enum PresentError {
     /// It is bound to another key, or the key did not sign.
     #[error(transparent)]
     Bind(#[from] sd_jwt::BindError),
+    /// The mdoc has no such element.
+    #[error(transparent)]
+    MdocSelect(#[from] mdoc::SelectError),
+    /// The mdoc is bound to another key, or the key did not sign.
+    #[error(transparent)]
+    MdocBind(#[from] mdoc::BindError),
+    /// A path leads to no element of an mdoc, or into one: an element is shown whole.
+    #[error("there is no element at this place")]
+    NotAnElement,
+    /// The format can be shown only where the answer is handed over by a network.
+    #[error("cards of this format cannot be shown without a network")]
+    NoHandover,
 }
 
 /// Why a finished presentation is not what it should be. A wallet sends nothing then.
@@ -52,6 +74,15 @@ pub enum DecodeError {
     /// It does not decode as an SD-JWT.
     #[error(transparent)]
     SdJwt(#[from] sd_jwt::DecodeError),
+    /// It is for another audience, nonce, address or key to encrypt to: an mdoc proves all of them at once.
+    #[error("the presentation is not for this request")]
+    OtherRequest,
+    /// Not base64url, as an mdoc travels.
+    #[error(transparent)]
+    Base64Url(#[from] Base64UrlError),
+    /// It does not decode as an mdoc.
+    #[error(transparent)]
+    Mdoc(mdoc::DecodeError),
 }
 
 /// Why a verifier refuses a presentation; what it is in detail is told to nobody.
@@ -82,4 +113,13 @@ pub enum IssueError {
     /// It cannot be made as an SD-JWT VC.
     #[error(transparent)]
     SdJwtVc(sd_jwt::IssueError),
+    /// It cannot be made as an mdoc.
+    #[error(transparent)]
+    Mdoc(mdoc::IssueError),
+    /// What an mdoc says stands in namespaces.
+    #[error("a claim stands in no namespace")]
+    NoNamespace,
+    /// The issuer's certificate chain is none.
+    #[error("the certificate chain of the issuer cannot be read")]
+    Certificates,
 }

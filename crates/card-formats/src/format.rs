@@ -7,6 +7,7 @@ use oid4vci::metadata::FormatProfile;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::mdoc::Mdoc;
 use crate::sd_jwt_vc::SdJwtVc;
 use crate::{
     Binding, DecodeError, Decoded, HeldCopy, Invalid, IssueError, NewCopy, PresentationError, PresentedCopy,
@@ -21,8 +22,11 @@ impl Format {
     /// `dc+sd-jwt`. The only one of wallets that know no other.
     pub const SD_JWT_VC: Self = Self(&SdJwtVc);
 
+    /// `mso_mdoc`.
+    pub const MDOC: Self = Self(&Mdoc);
+
     /// Every format.
-    pub const ALL: [Self; 1] = [Self::SD_JWT_VC];
+    pub const ALL: [Self; 2] = [Self::SD_JWT_VC, Self::MDOC];
 
     /// The format of that name.
     #[must_use]

@@ -64,6 +64,7 @@ pub(crate) fn draft() -> MdocDraft {
             index: 412,
         }),
         padding: None,
+        kid: None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{ClientId, DcqlQuery, HolderBinding, Nonce, State, supported_formats}
 pub struct PresentationRequest {
     pub(crate) client_id: ClientId,
     pub(crate) response_uri: Url,
-    response_uri_text: String,
+    pub(crate) response_uri_text: String,
     pub(crate) response_mode: ResponseMode,
     pub(crate) nonce: Nonce,
     pub(crate) state: Option<State>,
@@ -91,7 +91,7 @@ impl PresentationRequest {
         &self.response_uri
     }
 
-    /// The same as it stands in the request, letter by letter: what a proof of possession may be about. Appendix B.2.6.1
+    /// The same as it is written in the request: a handover is about the text. Appendix B.2.6.1
     pub fn response_uri_text(&self) -> &str {
         &self.response_uri_text
     }

@@ -60,6 +60,7 @@ static ISSUED: LazyLock<Vec<u8>> = LazyLock::new(|| {
             index: 7,
         }),
         padding: Some(6),
+        kid: None,
     };
     let x5chain = vec![LEAF.to_vec(), BETWEEN.to_vec()];
     let signer = SameEs256::new(&TRUSTED_P256);
