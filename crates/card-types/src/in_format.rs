@@ -151,6 +151,13 @@ impl InFormat {
         IN_FORMATS.iter().find(|known| known.type_name == type_name)
     }
 
+    /// The type in SD-JWT VC; `None` where it is not built in.
+    #[must_use]
+    pub fn vct(&self) -> Option<&'static str> {
+        let card = crate::CARD_TYPES.iter().find(|card| card.name == self.card)?;
+        Some(card.vct)
+    }
+
     /// Where a claim of the card type stands.
     #[must_use]
     pub fn place(&self, claim: &str) -> Option<&'static Place> {

@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use toml::Table;
 
 use super::Stack;
 use super::layout::Layout;
 use super::parties::{Agency, Api};
 use super::settings::{Settings, name, path};
 use crate::process::{Program, run};
+
+/// The card types that are known as mdoc too.
+const IN_BOTH: [&str; 2] = ["driving-licence", "person-identification"];
 
 impl Stack {
     /// Makes the identity of an agency for these card types, and the file with
@@ -223,14 +227,27 @@ fn grown_up(csv: &str) -> Result<(String, String)> {
     anyhow::bail!("none of the first three people is grown up")
 }
 
+/// Every format in which these types are known; SD-JWT VC first, so that it is offered where nothing is said.
+fn formats(types: &[String]) -> Table {
+    let in_both = types.iter().filter(|name| IN_BOTH.contains(&name.as_str()));
+    let formats = || ["dc+sd-jwt", "mso_mdoc"].map(toml::Value::from).to_vec();
+    in_both.map(|name| (name.clone(), formats().into())).collect()
+}
+
 fn settings(agency: Agency, layout: &Layout, types: &[&str], token: &str) -> Result<Settings> {
     let service = agency.service();
     let [en, de, fr] = agency.name();
     let mut settings = Settings::of(service, layout)?;
     let types: Vec<String> = types.iter().map(|&one| one.to_owned()).collect();
+    let office: Table = [("country", "DE"), ("distinguishing_sign", "D")]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .collect();
     settings
         .set("api_token", token)
         .set("name", name(en, de, fr))
+        .set("formats", formats(&types))
+        .set("office", office)
         .set("credential_types", types)
         .set("batch_size", Agency::COPIES)
         .set("deferred_interval_seconds", 1)

@@ -89,8 +89,9 @@ fn ready_made(
 #[cfg(test)]
 mod tests {
     use oid4vp::{ClaimsQuery, Meta, PathComponent};
-    use rule::ClaimType;
+    use rule::{ClaimType, Day, Input};
     use sd_jwt::type_metadata::{ClaimMetadata, PatternElement};
+    use serde_json::json;
 
     use super::*;
     use crate::check::{Check, Words};
@@ -155,6 +156,32 @@ mod tests {
                 .sum();
             assert_eq!(asked, claims.len(), "{id}");
             assert_eq!(check.retention_days(), 0, "{id}");
+        }
+    }
+
+    #[test]
+    fn whoever_holds_the_card_in_another_format_gets_the_same_answer() {
+        let formats = ["dc+sd-jwt".to_owned(), "mso_mdoc".to_owned()];
+        let ids = [
+            "drives-cars".to_owned(),
+            "is-this-person".to_owned(),
+            "resident".to_owned(),
+        ];
+        let checks = parse_checks(&ready_made(&ids, POLICY, "UTC", &formats).unwrap()).unwrap();
+        let asked = |id: &str| checks[id].query().credentials().len();
+        assert_eq!(["drives-cars", "is-this-person", "resident"].map(asked), [2, 2, 1]);
+        let check = &checks["drives-cars"];
+        assert_eq!(Words::built_in().unwrap().asked(check).len(), 1);
+        let purpose = check.to_purpose().unwrap();
+        let types: Vec<&String> = purpose.credentials.iter().flat_map(|card| &card.vct_values).collect();
+        assert_eq!(types, ["urn:holdfast:vct:driving-licence:1", "org.iso.18013.5.1.mDL"]);
+        for query in ["licence", "licence_mdoc"] {
+            assert!(check.query().is_satisfied_by(|id| id.as_str() == query));
+            for drives in [true, false] {
+                let mut shown = Input::new(Day::from_ymd(2026, 11, 30).unwrap());
+                shown.insert(query, "category_b", &json!(drives));
+                assert_eq!(check.rule().evaluate(&shown), Ok(drives), "{query}");
+            }
         }
     }
 

@@ -61,7 +61,7 @@ impl Words {
         });
         let mut words: BTreeMap<String, TypeWords> = types.collect::<Result<_, UnreadableType>>()?;
         for form in &IN_FORMATS {
-            let of_the_type = vct_of(form).and_then(|vct| words.get(vct));
+            let of_the_type = form.vct().and_then(|vct| words.get(vct));
             if let Some(in_format) = of_the_type.map(|known| known.in_format(form)) {
                 words.insert(form.type_name.to_owned(), in_format);
             }
@@ -103,16 +103,11 @@ impl Words {
 fn is_another_form(check: &Check, asked: &CredentialQuery) -> bool {
     let names = asked.meta().type_names();
     let form = names.first().and_then(|name| InFormat::named(name));
-    let Some(vct) = form.and_then(vct_of) else {
+    let Some(vct) = form.and_then(InFormat::vct) else {
         return false;
     };
     let mut others = check.query().credentials().iter();
     others.any(|other| other.meta().type_names().contains(&vct))
-}
-
-fn vct_of(form: &InFormat) -> Option<&'static str> {
-    let card = CARD_TYPES.iter().find(|card| card.name == form.card);
-    card.map(|card| card.vct)
 }
 
 fn last_name(claim: &ClaimsQuery) -> Option<&str> {

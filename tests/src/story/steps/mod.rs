@@ -3,6 +3,7 @@
 mod cards;
 mod certificates;
 mod entitled;
+mod formats;
 mod founding;
 mod ledger;
 mod offline;
@@ -58,6 +59,7 @@ pub const STEPS: &[Step] = steps![
     "import-few" "a small register is imported" cards::import_few;
     "card-licence" "an agency issues a card" cards::licence;
     "now-i-can" "what can I use now?" entitled::after;
+    "card-mdoc" "the licence as an ISO mdoc, in a wallet that has it in no other format" formats::mdoc;
     "status-stopped" "an agency's status listener stops" status::stopped;
     "import" "a large register is imported" cards::import;
     "card-person" "another issues one with a transaction code" cards::person;
