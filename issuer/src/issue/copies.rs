@@ -45,10 +45,7 @@ impl CopyMaker<'_> {
             issued_at: day,
             expires: day + rules.validity_days * day::SECONDS,
             holder_key: &bare(holder_key),
-            status: StatusReference {
-                index,
-                uri: list_uri.to_owned(),
-            },
+            status: StatusReference::of_token(list_uri, index),
             claims: &self.claims,
             digests: rules.digests,
             signer: &self.signing.key,
