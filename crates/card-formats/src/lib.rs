@@ -20,11 +20,12 @@ mod issuer;
 mod sd_jwt_vc;
 mod trust;
 mod verifier;
+mod w3c;
 mod wallet;
 
 pub use binding::{Binding, Handover};
 pub use decoded::{Decoded, Disclosed};
-pub use error::{DecodeError, Invalid, IssueError, PresentError, PresentationError, ReceiveError};
+pub use error::{DecodeError, Invalid, IssueError, PresentError, PresentationError, ReceiveError, W3cError};
 pub use format::{CardFormat, Format, Member};
 pub use issuer::NewCopy;
 pub use trust::{IssuerHints, Trusted};

@@ -16,12 +16,23 @@ struct Format {
 }
 
 /// All of them.
-static FORMATS: [Format; 1] = [
+static FORMATS: [Format; 2] = [
     // Appendix B.3.4, B.3.6
     Format {
         name: "dc+sd-jwt",
         parameters: || json!({ "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }),
         text: string,
+    },
+    // Appendix B.1.3.2
+    Format {
+        name: "ldp_vc",
+        parameters: || {
+            json!({
+                "proof_type_values": ["DataIntegrityProof"],
+                "cryptosuite_values": ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"],
+            })
+        },
+        text: object,
     },
 ];
 
@@ -64,6 +75,10 @@ fn named(name: &str) -> Option<&'static Format> {
 
 fn string(item: &Value) -> Option<String> {
     item.as_str().map(str::to_owned)
+}
+
+fn object(item: &Value) -> Option<String> {
+    item.is_object().then(|| item.to_string())
 }
 
 #[cfg(test)]
