@@ -59,6 +59,14 @@ impl StatusReference {
         }
     }
 
+    /// The same place in the Token Status List that this list lies beside, as Holdfast's issuers name them; `None` for
+    /// a place in any other list.
+    #[must_use]
+    pub fn beside_which(&self) -> Option<Self> {
+        let end = self.purpose?.list_beside("");
+        Some(Self::of_token(self.uri.strip_suffix(&end)?, self.index))
+    }
+
     /// Reads the value of a `status` claim.
     ///
     /// # Errors
@@ -95,6 +103,10 @@ mod tests {
         let place = StatusReference::of_token("https://a/lists/1", 7);
         let beside = place.beside(StatusPurpose::Suspension);
         assert_eq!((beside.uri.as_str(), beside.index), ("https://a/lists/1/suspension", 7));
+        assert_eq!(
+            (beside.beside_which(), place.beside_which()),
+            (Some(place.clone()), None)
+        );
         assert_ne!(
             StatusReference {
                 purpose: None,

@@ -8,7 +8,7 @@
 //!   other is refused.
 
 mod decode;
-mod shape;
+pub(crate) mod shape;
 mod verifier;
 mod wallet;
 

@@ -14,7 +14,7 @@ use crate::{IssuerHints, Requirements, Trusted, W3cError};
 static CONTEXTS: LazyLock<Result<Contexts, ContextError>> = LazyLock::new(Contexts::bundled);
 
 /// The contexts that are held, and no others.
-pub(super) fn contexts() -> Result<&'static Contexts, DocumentError> {
+pub(crate) fn contexts() -> Result<&'static Contexts, DocumentError> {
     CONTEXTS.as_ref().map_err(|error| DocumentError::Context(*error))
 }
 
@@ -96,7 +96,7 @@ pub(super) fn trusted(said: Hints<'_>, by: Trusted<'_>) -> TrustedIssuer {
 }
 
 /// A verification method is a URL. A key that is named by itself is one at the address of its issuer.
-pub(super) fn method<'a>(issuer: &str, kid: &'a str) -> Cow<'a, str> {
+pub(crate) fn method<'a>(issuer: &str, kid: &'a str) -> Cow<'a, str> {
     match kid.contains(':') {
         true => Cow::Borrowed(kid),
         false => Cow::Owned(format!("{issuer}#{kid}")),
@@ -104,7 +104,7 @@ pub(super) fn method<'a>(issuer: &str, kid: &'a str) -> Cow<'a, str> {
 }
 
 /// The name of a key as a policy knows it: that of a DID as it is, of another issuer what follows its address.
-fn key_name(said: Hints<'_>) -> &str {
+pub(crate) fn key_name(said: Hints<'_>) -> &str {
     let at_address = said
         .method
         .strip_prefix(said.issuer)
