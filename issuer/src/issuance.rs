@@ -134,7 +134,11 @@ impl Issuance<'_> {
         let copies = self.copies(&mut write, &notification_id, now).await?;
         write.commit().await?;
         self.app.0.metrics.copies.inc_by(copies.len() as u64);
-        Ok(CredentialResponse::issued(copies, Some(notification_id)))
+        let profile = self
+            .configuration
+            .format
+            .profile(self.card_type(self.credential_type()?)?);
+        Ok(CredentialResponse::issued_as(&profile, copies, Some(notification_id)))
     }
 
     async fn card(&self, write: &mut Write, covered: Covered, now: UnixTime) -> Result<Card, Refused> {

@@ -20,6 +20,27 @@ pub enum Invalid {
     /// An issuer on the ledger has to say where the status of a copy is told.
     #[error("the copy does not say where its status is told")]
     NoStatus,
+    /// No W3C credential that is read here.
+    #[error(transparent)]
+    W3c(#[from] W3cError),
+}
+
+/// What is wrong with a W3C credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum W3cError {
+    /// Form, contexts, issuer, dates or proof do not hold.
+    #[error(transparent)]
+    Credential(#[from] w3c_vc::CredentialError),
+    /// It has no type beside the one of every credential, or several. VCDM 2.0 §4.5
+    #[error("the credential is not of one type")]
+    Types,
+    /// Policy wants a member that it does not have.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// Its status is told in a way that is not read here, so that nobody here can say that it is in force.
+    #[error("the status is told in a way that is not known")]
+    Status,
 }
 
 /// Why a wallet refuses a copy that an issuer sent.
@@ -59,6 +80,9 @@ pub enum PresentError {
     /// The format can be shown only where the answer is handed over by a network.
     #[error("cards of this format cannot be shown without a network")]
     NoHandover,
+    /// The presentation of a W3C credential cannot be signed.
+    #[error(transparent)]
+    W3c(w3c_vc::PresentError),
 }
 
 /// Why a finished presentation is not what it should be. A wallet sends nothing then.
@@ -83,6 +107,15 @@ pub enum DecodeError {
     /// It does not decode as an mdoc.
     #[error(transparent)]
     Mdoc(mdoc::DecodeError),
+    /// It is no presentation of one W3C credential.
+    #[error("not a presentation of one credential")]
+    NoPresentation,
+    /// It is signed by another key than the copy's: two copies could be linked by it.
+    #[error("the presentation is signed by another key than the copy's")]
+    OtherHolder,
+    /// It says something beside the credential in it.
+    #[error("the presentation says something beside the credential")]
+    Beside,
 }
 
 /// Why a verifier refuses a presentation; what it is in detail is told to nobody.
@@ -122,4 +155,7 @@ pub enum IssueError {
     /// The issuer's certificate chain is none.
     #[error("the certificate chain of the issuer cannot be read")]
     Certificates,
+    /// It cannot be made as a W3C credential.
+    #[error(transparent)]
+    W3c(w3c_vc::IssueError),
 }

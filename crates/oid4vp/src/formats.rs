@@ -16,7 +16,7 @@ struct Format {
 }
 
 /// All of them.
-static FORMATS: [Format; 2] = [
+static FORMATS: [Format; 3] = [
     // Appendix B.3.4, B.3.6
     Format {
         name: "dc+sd-jwt",
@@ -28,6 +28,17 @@ static FORMATS: [Format; 2] = [
         name: "mso_mdoc",
         parameters: || json!({ "issuerauth_alg_values": COSE_ES256, "deviceauth_alg_values": COSE_ES256 }),
         text: string,
+    },
+    // Appendix B.1.3.2
+    Format {
+        name: "ldp_vc",
+        parameters: || {
+            json!({
+                "proof_type_values": ["DataIntegrityProof"],
+                "cryptosuite_values": ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"],
+            })
+        },
+        text: object,
     },
 ];
 
@@ -73,6 +84,10 @@ fn named(name: &str) -> Option<&'static Format> {
 
 fn string(item: &Value) -> Option<String> {
     item.as_str().map(str::to_owned)
+}
+
+fn object(item: &Value) -> Option<String> {
+    item.is_object().then(|| item.to_string())
 }
 
 #[cfg(test)]

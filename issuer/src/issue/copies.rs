@@ -46,10 +46,7 @@ impl CopyMaker<'_> {
             issued_at: day,
             expires,
             holder_key: &bare(holder_key),
-            status: StatusReference {
-                index,
-                uri: list_uri.to_owned(),
-            },
+            status: StatusReference::of_token(list_uri, index),
             claims: &self.claims,
             digests: self
                 .credential_type
