@@ -248,7 +248,7 @@ fn check_office(own: &Own) -> Result<(), SettingsError> {
         {
             refused("office.distinguishing_sign", "must be one to three capital letters")
         }
-        None if own.formats.values().flatten().any(|format| format.name() == "mso_mdoc") => {
+        None if own.formats.values().flatten().any(|format| *format == Format::MDOC) => {
             refused("office", "is needed where cards come as mso_mdoc")
         }
         _ => Ok(()),

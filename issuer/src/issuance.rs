@@ -1,5 +1,6 @@
 //! The transaction that issues: nonces spent, places taken, copies signed, everything kept, then answered.
 
+use card_formats::Format;
 use jose::{PublicJwk, UnixTime};
 use oid4vci::{CredentialErrorCode, CredentialResponse, FreshNonce, KeyProofError, NotificationEvent, VerifiedDpop};
 use serde_json::{Map, Value};
@@ -228,7 +229,9 @@ impl Issuance<'_> {
     ) -> Result<Map<String, Value>, Refused> {
         let today = day::date(now).map_err(ApiError::internal)?;
         let claims = claims(&self.configuration.credential_type, person, today).map_err(|error| denied(&error))?;
-        let Some(form) = credential_type.form(self.configuration.format) else {
+        // What is said of the subject of a W3C credential stands as it is: the format puts it into its place.
+        let form = credential_type.form(self.configuration.format);
+        let Some(form) = form.filter(|_| self.configuration.format == Format::MDOC) else {
             return Ok(claims);
         };
         let own = &self.app.0.settings.own;

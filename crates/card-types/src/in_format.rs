@@ -1,6 +1,7 @@
 //! The built-in card types in other formats than SD-JWT VC: what they are called there, and where their claims stand.
 
-/// A card type in another format. There every claim stands two steps in: in a namespace of an mdoc.
+/// A card type in another format. There every claim stands two steps in: in a namespace of an mdoc, in what a W3C
+/// credential says of its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InFormat {
     /// The card type, by the name of its file.
@@ -49,7 +50,7 @@ const OWN_LICENCE: &str = "urn:holdfast:namespace:driving-licence:1";
 const PID: &str = "eu.europa.ec.eudi.pid.1";
 
 /// Every type that has another format.
-pub static IN_FORMATS: [InFormat; 2] = [
+pub static IN_FORMATS: [InFormat; 4] = [
     InFormat {
         card: "driving-licence",
         format: "mso_mdoc",
@@ -110,6 +111,34 @@ pub static IN_FORMATS: [InFormat; 2] = [
             added(PID, "expiry_date", ["Valid until", "Gültig bis", "Valable jusqu'au"]),
         ],
     },
+    InFormat {
+        card: "student-card",
+        format: "ldp_vc",
+        type_name: "urn:holdfast:vct:student-card:1",
+        digests: 6,
+        claims: &[
+            of_subject("given_name"),
+            of_subject("family_name"),
+            of_subject("institution_name"),
+            of_subject("student_number"),
+            of_subject("enrolled_until"),
+        ],
+        added: &[],
+    },
+    InFormat {
+        card: "business-registration",
+        format: "ldp_vc",
+        type_name: "urn:holdfast:vct:business-registration:1",
+        digests: 6,
+        claims: &[
+            of_subject("organisation_name"),
+            of_subject("organisation_number"),
+            of_subject("legal_form"),
+            of_subject("registered_office"),
+            of_subject("registered_on"),
+        ],
+        added: &[],
+    },
 ];
 
 const COUNTRY: [&str; 3] = ["Issuing country", "Ausstellendes Land", "Pays de délivrance"];
@@ -122,6 +151,11 @@ const fn place(claim: &'static str, inside: &'static str, name: &'static str) ->
         name,
         same_value: true,
     }
+}
+
+/// A claim of a W3C credential. VCDM 2.0 §4.8
+const fn of_subject(claim: &'static str) -> Place {
+    place(claim, "credentialSubject", claim)
 }
 
 /// A claim that is written in another way there.

@@ -12,8 +12,13 @@ use super::parties::{Agency, Api};
 use super::settings::{Settings, name, path};
 use crate::process::{Program, run};
 
-/// The card types that are known as mdoc too.
-const IN_BOTH: [&str; 2] = ["driving-licence", "person-identification"];
+/// The first format is offered where nothing is said.
+const FORMATS: [(&str, &[&str]); 4] = [
+    ("driving-licence", &["dc+sd-jwt", "mso_mdoc"]),
+    ("person-identification", &["dc+sd-jwt", "mso_mdoc"]),
+    ("student-card", &["ldp_vc"]),
+    ("business-registration", &["ldp_vc"]),
+];
 
 impl Stack {
     /// Makes the identity of an agency for these card types, and the file with
@@ -227,11 +232,12 @@ fn grown_up(csv: &str) -> Result<(String, String)> {
     anyhow::bail!("none of the first three people is grown up")
 }
 
-/// Every format in which these types are known; SD-JWT VC first, so that it is offered where nothing is said.
+/// The formats of these types that come in others than SD-JWT VC.
 fn formats(types: &[String]) -> Table {
-    let in_both = types.iter().filter(|name| IN_BOTH.contains(&name.as_str()));
-    let formats = || ["dc+sd-jwt", "mso_mdoc"].map(toml::Value::from).to_vec();
-    in_both.map(|name| (name.clone(), formats().into())).collect()
+    let known = FORMATS.iter().filter(|(name, _)| types.iter().any(|one| one == name));
+    known
+        .map(|(name, formats)| ((*name).to_owned(), toml::Value::from(formats.to_vec())))
+        .collect()
 }
 
 fn settings(agency: Agency, layout: &Layout, types: &[&str], token: &str) -> Result<Settings> {

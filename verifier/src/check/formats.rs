@@ -55,7 +55,11 @@ impl Spoken<'_> {
         let mut query = asked.clone();
         query["id"] = other.as_str().into();
         query["format"] = format.name().into();
-        query["meta"] = json!({ "doctype_value": form.type_name });
+        query["meta"] = if format == Format::MDOC {
+            json!({ "doctype_value": form.type_name })
+        } else {
+            json!({ "type_values": [[form.type_name]] })
+        };
         for claim in query
             .get_mut("claims")
             .and_then(Value::as_array_mut)

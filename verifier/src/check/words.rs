@@ -106,6 +106,9 @@ fn is_another_form(check: &Check, asked: &CredentialQuery) -> bool {
     let Some(vct) = form.and_then(InFormat::vct) else {
         return false;
     };
+    if names.contains(&vct) {
+        return false;
+    }
     let mut others = check.query().credentials().iter();
     others.any(|other| other.meta().type_names().contains(&vct))
 }

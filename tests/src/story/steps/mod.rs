@@ -64,6 +64,7 @@ pub const STEPS: &[Step] = steps![
     "import" "a large register is imported" cards::import;
     "card-person" "another issues one with a transaction code" cards::person;
     "card-residence" "and a third without" cards::residence;
+    "card-w3c" "a student card as a W3C credential, which is shown whole" formats::w3c;
     "adult-resident" "18 or older and resident here?" showing::adult_resident;
     "optional-left-out" "three claims are asked, one of them optional" showing::optional_left_out;
     "offline-sync" "the shop prepares a device for a place without a network" offline::sync;

@@ -115,17 +115,12 @@ pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
 
 /// What a card says, by its paths with dots. In other formats all claims stand in something.
 fn said(card: &Card) -> Vec<(String, &Value)> {
-    let mut own = Vec::new();
-    for (name, value) in &card.claims {
-        match value {
-            Value::Object(members) if card.format_name().is_some() => {
-                own.extend(members.iter().map(|(claim, value)| (format!("{name}.{claim}"), value)));
-            }
-            _ if matches!(name.as_str(), "iss" | "vct" | "_sd_alg") => {}
-            _ => own.push((name.clone(), value)),
-        }
+    if card.format_name().is_some() {
+        return card.said();
     }
-    own
+    let own = card.claims.iter();
+    let own = own.filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
+    own.map(|(name, value)| (name.clone(), value)).collect()
 }
 
 /// The word that tells a card from the same one in another format.

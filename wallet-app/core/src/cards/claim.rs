@@ -53,17 +53,7 @@ impl Card {
     /// described, in the issuer's order.
     #[must_use]
     pub fn groups(&self) -> Vec<ClaimGroup> {
-        let mut found = Vec::new();
-        for (name, value) in &self.claims {
-            match value {
-                _ if self.format.member(name) != Member::Said => {}
-                // There all claims stand in something, and are shown whole.
-                Value::Object(members) if self.format != Format::SD_JWT_VC => {
-                    found.extend(members.iter().map(|(claim, value)| (format!("{name}.{claim}"), value)));
-                }
-                _ => flatten(name, value, 1, &mut found),
-            }
-        }
+        let mut found = self.said();
         let order: Vec<String> = self.display.claims.iter().map(path_of).collect();
         let place = |name: &str| order.iter().position(|known| known == name).unwrap_or(order.len());
         found.sort_by_key(|(name, _)| place(name));
@@ -81,6 +71,23 @@ impl Card {
         }
         groups.sort_by_key(|group| group.id);
         groups
+    }
+
+    /// Everything it says about the person, by paths with dots.
+    #[must_use]
+    pub fn said(&self) -> Vec<(String, &Value)> {
+        let mut found = Vec::new();
+        for (name, value) in &self.claims {
+            match value {
+                _ if self.format.member(name) != Member::Said => {}
+                // There all claims stand in something, and are shown whole.
+                Value::Object(members) if self.format != Format::SD_JWT_VC => {
+                    found.extend(members.iter().map(|(claim, value)| (format!("{name}.{claim}"), value)));
+                }
+                _ => flatten(name, value, 1, &mut found),
+            }
+        }
+        found
     }
 
     /// What it says at a path; `None` where it says nothing there.
