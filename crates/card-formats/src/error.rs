@@ -131,6 +131,9 @@ pub enum PresentationError {
     /// The card does not count yet.
     #[error("the card is not valid yet")]
     NotYetValid,
+    /// The key is right, and yet its certificate is not one for such a card.
+    #[error("the issuer may not sign such a card")]
+    Issuer,
     /// Anything else is wrong with it.
     #[error("the card is not valid")]
     Invalid,

@@ -84,6 +84,9 @@ pub(super) fn refusal(error: ::mdoc::PresentationError) -> PresentationError {
         ::mdoc::PresentationError::DeviceAuth(_) => PresentationError::HolderBinding,
         ::mdoc::PresentationError::Mdoc(MdocError::Expired) => PresentationError::Expired,
         ::mdoc::PresentationError::Mdoc(MdocError::NotYetValid) => PresentationError::NotYetValid,
+        ::mdoc::PresentationError::Mdoc(
+            MdocError::Chain(_) | MdocError::Country | MdocError::SignedOutsideCertificate,
+        ) => PresentationError::Issuer,
         _ => PresentationError::Invalid,
     }
 }
