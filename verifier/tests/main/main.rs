@@ -46,5 +46,6 @@ mod site;
 mod staff;
 mod survival;
 mod trying;
+mod w3c;
 mod wallet;
 mod world;

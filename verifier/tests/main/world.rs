@@ -162,8 +162,16 @@ impl World {
         (self.app, self.refresher) = (app, refresher);
     }
 
-    /// The agency publishes its list and anchors it.
+    /// The agency publishes its lists, of bits too where a check needs them, and anchors them.
     pub(crate) fn publish_lists(&mut self) {
+        self.publish_lists_as_they_are();
+        if (self.options.checks)(&self.foreign).contains("ldp_vc") {
+            self.publish_bits(&self.statuses);
+        }
+    }
+
+    /// The same without those of bits.
+    pub(crate) fn publish_lists_as_they_are(&mut self) {
         let token = self.list_token(&self.statuses, 3600);
         self.site.set(LIST, Reply::Body(token.clone().into_bytes()));
         let content = ListContent {
