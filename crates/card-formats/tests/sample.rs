@@ -56,6 +56,14 @@ pub(crate) fn samples() -> impl Iterator<Item = Sample> {
             withholds: true,
             about_handover: true,
         },
+        "ldp_vc" => Sample {
+            format,
+            card_type: "urn:example:card:1",
+            place: |name| ClaimPath::from(["credentialSubject", name].as_slice()),
+            claims: |claims| claims,
+            withholds: false,
+            about_handover: false,
+        },
         other => panic!("there is no sample of {other}"),
     })
 }
