@@ -35,7 +35,7 @@ fn with_dates(forge: &mut Forge, signed: &'static str, from: &'static str, until
 }
 
 #[tokio::test]
-async fn a_licence_as_an_mdoc_is_accepted_and_what_nobody_asked_for_is_dropped() {
+async fn b16_verifier_more_elements_of_an_mdoc_than_asked() {
     let licences = Licences::new().await;
     let outcome = licences.judge(|_| ()).await;
     assert_outcome(&outcome, "yes", "ok");
@@ -160,7 +160,7 @@ async fn accredited() -> Licences {
 }
 
 #[tokio::test]
-async fn an_mdoc_of_an_agency_counts_by_the_ledger_whoever_certified_it() {
+async fn b17_verifier_an_mdoc_of_an_agency_counts_by_the_ledger() {
     let licences = Licences::new().await;
     let before = licences.answer(licences.agency(), licences.agency_draft(), over, |_| ());
     assert_outcome(&before.await, "no", "issuer_not_accepted");
