@@ -39,7 +39,7 @@ impl CredentialType {
 
     /// What each of them calls the type.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.formats.iter().filter_map(|format| self.name_in(*format))
+        self.formats.iter().filter_map(move |format| self.name_in(*format))
     }
 
     /// What a format calls the type; `None` for a format in which it is not issued.

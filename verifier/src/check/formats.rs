@@ -104,7 +104,8 @@ impl Spoken<'_> {
         };
         let one = is_shown(declared.iter().map(|(name, ..)| name).collect());
         let other = is_shown(declared.iter().map(|(_, other, _)| other).collect());
-        let (rule, renamed_rule) = (self.rule.as_str(), renamed.rule(self.rule));
+        let rule = self.rule.clone();
+        let renamed_rule = renamed.rule(&rule);
         *self.rule = format!("({one}) && ({rule}) || ({other}) && ({renamed_rule})");
         for (_, other, kind) in declared {
             self.types.insert(other, kind);
@@ -135,7 +136,7 @@ impl Spoken<'_> {
 }
 
 fn credentials(query: &Value) -> &[Value] {
-    query["credentials"].as_array().map_or(&[], Vec::as_slice)
+    query["credentials"].as_array().map_or(&[][..], Vec::as_slice)
 }
 
 /// The one built-in type that is asked for in SD-JWT VC, and its form in another format.
