@@ -32,6 +32,7 @@ mod successor;
 mod turns;
 mod types;
 mod unanswerable;
+mod w3c;
 mod waiting;
 mod widened;
 mod world;
