@@ -21,6 +21,8 @@ struct Told {
     /// A check that the card answers in this format or in another, and what it shows.
     check: &'static str,
     shows: &'static [&'static str],
+    /// Whether the rest of the card can be withheld.
+    withholds: bool,
     /// One that asks this card for more than the shop registered.
     too_much: &'static str,
 }
@@ -32,6 +34,7 @@ const MDOC: Told = Told {
     type_name: "org.iso.18013.5.1.mDL",
     check: "driver",
     shows: &["org.iso.18013.5.1.document_number"],
+    withholds: true,
     too_much: "over-asking-mdoc",
 };
 
@@ -49,6 +52,7 @@ const W3C: Told = Told {
         "credentialSubject.institution_name",
         "credentialSubject.student_number",
     ],
+    withholds: false,
     too_much: "over-asking-w3c",
 };
 
@@ -73,6 +77,7 @@ async fn tell(world: &mut World, told: &Told) -> Result<String> {
         answer["answer"] == "yes",
         "the wallet did not say what the answer would be: {answer}"
     );
+    consented(world, &answer, told).await?;
     noted(&wallet, told).await?;
     refuses_too_much(world, &wallet, told).await?;
     world.cards.insert(told.format, credential);
@@ -135,6 +140,32 @@ async fn shows(world: &World, wallet: &Wallet, told: &Told, expected: (&str, &st
         }
         tokio::time::sleep(BETWEEN).await;
     }
+}
+
+/// The consent has the same parts as that of every other card, and says what is withheld; where nothing can be, that it
+/// is shown along.
+async fn consented(world: &World, answer: &Value, told: &Told) -> Result<()> {
+    let (usual, _) = world.show(Business::Shop, MDOC.check, &[]).await?;
+    let usual = usual.expect(Exit::Done)?.json;
+    ensure!(
+        parts(&usual["cards"][0]) == parts(&answer["cards"][0]),
+        "the consent has other parts: {answer} instead of {usual}"
+    );
+    let names = |part: &str| answer["cards"][0][part].as_array().map_or(0, Vec::len);
+    let (withheld, along) = (names("withheld"), names("shown_along"));
+    let as_told = if told.withholds {
+        withheld > 0 && along == 0
+    } else {
+        withheld == 0 && along >= told.shows.len()
+    };
+    ensure!(as_told, "{withheld} withheld, {along} shown along: {answer}");
+    Ok(())
+}
+
+fn parts(card: &Value) -> Vec<&str> {
+    card.as_object()
+        .map(|card| card.keys().map(String::as_str).collect())
+        .unwrap_or_default()
 }
 
 /// The history names the shop and what was shown.
