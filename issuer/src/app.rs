@@ -30,7 +30,7 @@ use crate::issue::{authorization_server_metadata, issuer_metadata};
 use crate::ledger::{LedgerClient, LedgerClientError, Standing};
 use crate::metrics::IssuerMetrics;
 use crate::routes::{self, Streams};
-use crate::status::StatusTokens;
+use crate::status::{StatusBits, StatusTokens};
 use crate::store::{Store, snapshot};
 
 /// For how many seconds a nonce for key proofs is good.
@@ -58,6 +58,7 @@ pub(crate) struct Inner {
     encryption_key: PrivateJwk,
     pub(crate) attestations: Attestations,
     pub(crate) tokens: StatusTokens,
+    pub(crate) bits: StatusBits,
     pub(crate) ledger: Option<LedgerClient>,
     pub(crate) standing: Standing,
     pub(crate) citizens: Option<CitizenSignIn>,
@@ -158,6 +159,7 @@ impl App {
             signing: RwLock::new(Arc::new(signing)),
             keys_gone: AtomicBool::new(false),
             tokens: StatusTokens::default(),
+            bits: StatusBits::default(),
             ledger,
             standing: Standing::default(),
             citizens,

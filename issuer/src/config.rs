@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use card_formats::Format;
 use oid4vci::{Encryption, Identifier, Transport};
 use serde::Deserialize;
 use service::Secret;
@@ -12,7 +13,7 @@ use url::Url;
 
 use crate::attestation::AttestationSettings;
 use crate::authorization::{CitizenSettings, WalletClient};
-use crate::issue::{Catalogue, CatalogueError};
+use crate::issue::{Catalogue, CatalogueError, Office};
 
 /// What holds where the file says nothing.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -44,6 +45,11 @@ pub struct Own {
     pub name: BTreeMap<String, String>,
     /// Files of `schemas/` that are issued here.
     pub credential_types: Vec<String>,
+    /// In which formats they are issued, by file; SD-JWT VC where a file is not named.
+    #[serde(default)]
+    pub formats: BTreeMap<String, Vec<Format>>,
+    /// For which country the agency issues; where cards come as `mso_mdoc`. ISO/IEC 18013-5 §7.2.1
+    pub office: Option<Office>,
     /// How many copies one request may ask for, at least 2.
     pub batch_size: u32,
     /// For how long an offer is good.
@@ -181,7 +187,8 @@ impl Settings {
             return Err(refused("name", "must have an English name: name.en"));
         }
         check_issuance(&own)?;
-        let catalogue = Catalogue::load(&own.credential_types)?;
+        check_office(&own)?;
+        let catalogue = Catalogue::load(&own.credential_types, &own.formats)?;
         Ok(Self {
             common,
             own,
@@ -226,6 +233,26 @@ fn check_issuance(own: &Own) -> Result<(), SettingsError> {
         return refused("attestation", "must name trusted_keys or trusted_anchors");
     }
     Ok(())
+}
+
+/// What an mdoc says about its office has to be said, and in the form that it has there.
+fn check_office(own: &Own) -> Result<(), SettingsError> {
+    let refused = |key, reason| Err(SettingsError::Config(ConfigError::Refused { key, reason }));
+    let capitals = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase());
+    match &own.office {
+        Some(office) if office.country.len() != 2 || !capitals(&office.country) => {
+            refused("office.country", "must be a country code of two capital letters")
+        }
+        Some(office)
+            if !(1..=3).contains(&office.distinguishing_sign.len()) || !capitals(&office.distinguishing_sign) =>
+        {
+            refused("office.distinguishing_sign", "must be one to three capital letters")
+        }
+        None if own.formats.values().flatten().any(|format| *format == Format::MDOC) => {
+            refused("office", "is needed where cards come as mso_mdoc")
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -276,6 +303,8 @@ mod tests {
     #[test_case("approval = [\"library-card\"]" => "approval" ; "approval of what is not issued")]
     #[test_case("deferred_interval_seconds = 0" => "deferred_seconds" ; "no interval")]
     #[test_case("[attestation]\nkeys = \"required\"" => "attestation" ; "attestations by nobody")]
+    #[test_case("office = { country = \"de\", distinguishing_sign = \"D\" }" => "office.country" ; "small letters")]
+    #[test_case("office = { country = \"DE\", distinguishing_sign = \"\" }" => "office.distinguishing_sign" ; "no sign")]
     #[test_case("name = { de = \"Amt\" }" => "name" ; "no english name")]
     fn l6_refused(extra: &str) -> &'static str {
         match settings(extra) {
@@ -288,5 +317,20 @@ mod tests {
     fn l6_an_unknown_type_is_named() {
         let error = settings("credential_types = [\"library-card\"]").unwrap_err();
         assert!(matches!(error, SettingsError::Catalogue(CatalogueError::Unknown(name)) if name == "library-card"));
+    }
+
+    #[test]
+    fn l6_a_format_in_which_a_type_is_not_known_is_refused() {
+        let refused = |extra: &str| match settings(extra) {
+            Err(SettingsError::Catalogue(error)) => error,
+            other => panic!("{other:?}"),
+        };
+        assert!(
+            matches!(refused("formats = { residence = [] }"), CatalogueError::NoSuchForm(name) if name == "residence")
+        );
+        assert!(matches!(
+            refused("formats = { library-card = [\"dc+sd-jwt\"] }"),
+            CatalogueError::FormatsOfNothing(name) if name == "library-card"
+        ));
     }
 }

@@ -1,14 +1,17 @@
 //! The transaction that issues: nonces spent, places taken, copies signed, everything kept, then answered.
 
+use card_formats::Format;
 use jose::{PublicJwk, UnixTime};
 use oid4vci::{CredentialErrorCode, CredentialResponse, FreshNonce, KeyProofError, NotificationEvent, VerifiedDpop};
+use serde_json::{Map, Value};
 use status_list::Status;
 
 use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
 use crate::identity::Signing;
-use crate::issue::{ConfigurationId, CopyMaker, CredentialType, claims};
+use crate::issue::{ConfigurationId, CopyMaker, CredentialType, Facts, claims, claims_in};
+use crate::register::Person;
 use crate::store::cards::{self, Batch, Card};
 use crate::store::offers::{self, Approval, Flow, Offer};
 use crate::store::status_lists::{self, Copies};
@@ -132,7 +135,11 @@ impl Issuance<'_> {
         let copies = self.copies(&mut write, &notification_id, now).await?;
         write.commit().await?;
         self.app.0.metrics.copies.inc_by(copies.len() as u64);
-        Ok(CredentialResponse::issued(copies, Some(notification_id)))
+        let profile = self
+            .configuration
+            .format
+            .profile(self.card_type(self.credential_type()?)?);
+        Ok(CredentialResponse::issued_as(&profile, copies, Some(notification_id)))
     }
 
     async fn card(&self, write: &mut Write, covered: Covered, now: UnixTime) -> Result<Card, Refused> {
@@ -192,15 +199,13 @@ impl Issuance<'_> {
         let person = people::find(&mut **write, &self.offer.subject)
             .await?
             .ok_or_else(|| denied("unknown person"))?;
-        let today = day::date(now).map_err(ApiError::internal)?;
-        let claims = claims(&self.configuration.credential_type, &person, today).map_err(|error| denied(&error))?;
         let credential_type = self.credential_type()?;
         let maker = CopyMaker {
             signing: self.signing,
             credential_type,
             format: self.configuration.format,
             card_type: self.card_type(credential_type)?,
-            claims,
+            claims: self.said(credential_type, &person, now)?,
             channel: self.configuration.channel,
             now,
         };
@@ -213,6 +218,31 @@ impl Issuance<'_> {
         let places = status_lists::take_places(write, &list, notification_id, keys.len()).await?;
         let copy = |(key, index): (&PublicJwk, u64)| maker.copy(key, &uri, index).map_err(Refused::from);
         keys.iter().zip(places).map(copy).collect()
+    }
+
+    /// What the card says about the person, as the format has it.
+    fn said(
+        &self,
+        credential_type: &CredentialType,
+        person: &Person,
+        now: UnixTime,
+    ) -> Result<Map<String, Value>, Refused> {
+        let today = day::date(now).map_err(ApiError::internal)?;
+        let claims = claims(&self.configuration.credential_type, person, today).map_err(|error| denied(&error))?;
+        // What is said of the subject of a W3C credential stands as it is: the format puts it into its place.
+        let form = credential_type.form(self.configuration.format);
+        let Some(form) = form.filter(|_| self.configuration.format == Format::MDOC) else {
+            return Ok(claims);
+        };
+        let own = &self.app.0.settings.own;
+        let facts = Facts {
+            office: own.office.as_ref(),
+            authority: own.name.get("en").map_or("", String::as_str),
+            birth_date: person.birth_date,
+            today,
+            last_day: day::date(credential_type.expires(now).saturating_sub(1)).map_err(ApiError::internal)?,
+        };
+        Ok(claims_in(form, &claims, &facts))
     }
 
     fn credential_type(&self) -> Result<&CredentialType, ApiError> {

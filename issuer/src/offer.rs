@@ -1,5 +1,6 @@
 //! Offers: made for a person, read by a wallet, taken back. OpenID4VCI 1.0 §4
 
+use card_formats::Format;
 use http::StatusCode;
 use oid4vci::{
     AuthorizationCodeGrant, CredentialOffer, GrantState, Grants, InputMode, OfferLink, PreAuthorizedCodeGrant,
@@ -11,7 +12,7 @@ use service::Problem;
 use crate::app::App;
 use crate::day;
 use crate::error::ApiError;
-use crate::issue::claims;
+use crate::issue::{CredentialType, claims};
 use crate::store::offers::{self, Approval, Flow, Offer, Seen};
 use crate::store::{cards, deferred, people};
 
@@ -24,6 +25,9 @@ const TX_CODE_DIGITS: u32 = 6;
 pub(crate) struct NewOffer {
     /// A file name in `schemas/`.
     pub(crate) credential_type: String,
+    /// In which of the formats in which it is issued; none: in the first of them.
+    #[serde(default)]
+    pub(crate) formats: Vec<String>,
     /// The register's person id.
     pub(crate) subject: String,
     /// Whether a transaction code goes by another way.
@@ -91,6 +95,7 @@ impl App {
     /// Makes an offer.
     pub(crate) async fn make_offer(&self, wanted: NewOffer) -> Result<OfferMade, ApiError> {
         check(self, &wanted).await?;
+        let formats = formats(self, &wanted)?;
         let now = self.now();
         let code = service::random::token();
         let tx_code = wanted.tx_code.then(random_digits);
@@ -102,6 +107,7 @@ impl App {
             id: service::random::id(),
             reference: service::random::token(),
             credential_type: wanted.credential_type,
+            formats,
             subject: wanted.subject,
             flow: wanted.grant,
             code: Some(code.clone()),
@@ -216,11 +222,31 @@ async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// The formats that are named, each of which the type is issued in.
+fn formats(app: &App, wanted: &NewOffer) -> Result<Vec<Format>, ApiError> {
+    let known = app.0.settings.catalogue.find(&wanted.credential_type);
+    let issued = known.map_or(&[][..], CredentialType::formats);
+    let named = wanted.formats.iter().map(|name| {
+        let format = Format::named(name).filter(|format| issued.contains(format));
+        format.ok_or_else(|| {
+            let title = "The card is not issued in this format.";
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_format", title).into()
+        })
+    });
+    named.collect()
+}
+
 fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
     let ids = crate::issue::offered(&app.0.settings, &offer.credential_type);
+    let first = ids.first().map(|id| id.format);
+    let is_offered = |format: Format| match offer.formats.as_slice() {
+        [] => Some(format) == first,
+        formats => formats.contains(&format),
+    };
+    let offered = ids.iter().filter(|id| is_offered(id.format));
     CredentialOffer {
         credential_issuer: app.0.settings.identifier.clone(),
-        credential_configuration_ids: ids.iter().map(ToString::to_string).collect(),
+        credential_configuration_ids: offered.map(ToString::to_string).collect(),
         grants: grants(offer, code),
     }
 }

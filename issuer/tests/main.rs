@@ -13,6 +13,7 @@ mod deferred;
 mod description;
 mod e;
 mod encryption;
+mod formats;
 mod granted;
 mod h;
 mod h17;

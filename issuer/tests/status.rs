@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use card_formats::UnverifiedList;
 use jose::{PublicJwk, VerifyingKey, base64url};
 use ledger::SnapshotEntry;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use status_list::{Status, UnverifiedToken, VerifiedList};
+use status_list::{Status, StatusPurpose, StatusReference, UnverifiedToken, VerifiedList};
 
 use crate::wallet::Wallet;
 use crate::world::{NOW, STATUS_URL, World};
@@ -81,6 +82,53 @@ async fn a_token_is_signed_again_when_it_is_old_or_something_changed() {
     assert_ne!(world.status(&path).await.body, second);
     assert_eq!((third.issued_at(), third.refresh_at()), (NOW + 1, Some(NOW + 3)));
     assert!(third.list().entries() >= 1 << 17);
+}
+
+/// The list of bits beside a list, as a verifier reads it.
+async fn bits(world: &World, uri: &str, purpose: StatusPurpose) -> VerifiedList {
+    let uri = purpose.list_beside(uri);
+    let answer = world.status(uri.strip_prefix(STATUS_URL).unwrap()).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, Some("application/vc"))
+    );
+    let signing = world.app.identity();
+    let key = VerifyingKey::new(jose::Signer::public_jwk(&signing.key)).unwrap();
+    let list = UnverifiedList::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap();
+    assert_eq!(list.kid(), Some(signing.key_id().as_str()));
+    let now = service::Clock::now(&*world.clock);
+    list.verify(&key, Some(&signing.issuer), &uri, now).unwrap()
+}
+
+#[tokio::test]
+async fn beside_a_token_lists_of_bits_say_the_same_in_the_same_places() {
+    for world in [World::x5c().await, World::ledger().await] {
+        let (copies, id) = issued(&world, 2).await;
+        let (uri, index) = place(&copies[0]);
+        let places = StatusPurpose::ALL.map(|purpose| StatusReference::of_token(uri.as_str(), index).beside(purpose));
+        for (change, expected) in [
+            (None, [Status::Valid, Status::Valid]),
+            (Some("suspend"), [Status::Valid, Status::Suspended]),
+            (Some("reactivate"), [Status::Valid, Status::Valid]),
+            (Some("revoke"), [Status::Invalid, Status::Valid]),
+        ] {
+            if let Some(change) = change {
+                let path = format!("/api/v1/credentials/{id}/{change}");
+                world.api("POST", &path, Value::Null).await;
+            }
+            for ((purpose, place), expected) in StatusPurpose::ALL.iter().zip(&places).zip(expected) {
+                let list = bits(&world, &uri, *purpose).await;
+                assert_eq!(list.look_up(place), Ok(expected), "{change:?} {purpose:?}");
+                assert!(list.list().entries() >= 1 << 17);
+            }
+        }
+        let path = format!("{}/revocation", uri.strip_prefix(STATUS_URL).unwrap());
+        let first = world.status(&path).await.body;
+        assert_eq!(world.status(&path).await.body, first, "one signature for many readers");
+        let unknown = path.replace("revocation", "message");
+        assert_eq!(world.status(&unknown).await.status, 404);
+        assert_eq!(world.status("/lists/unknown/revocation").await.status, 404);
+    }
 }
 
 #[tokio::test]

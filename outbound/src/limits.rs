@@ -46,11 +46,11 @@ impl Limits {
         content_types: &["image/png", "image/jpeg", "image/svg+xml"],
         redirects: Redirects::Follow(3),
     };
-    /// A Status List Token: 16 MiB, 5 s.
+    /// A Status List Token, or a Bitstring Status List credential: 16 MiB, 5 s.
     pub const STATUS_LIST: Self = Self {
         body: 16 * 1024 * 1024,
         total: Duration::from_secs(5),
-        content_types: &["application/statuslist+jwt"],
+        content_types: &["application/statuslist+jwt", "application/vc"],
         redirects: Redirects::Follow(3),
     };
 

@@ -51,6 +51,9 @@ enum Command {
         /// For ready-made checks: the time zone in which a day begins
         #[arg(long, default_value = "UTC")]
         time_zone: String,
+        /// For ready-made checks: the formats in which cards are taken, as dc+sd-jwt and mso_mdoc
+        #[arg(long, num_args = 1..)]
+        formats: Vec<String>,
     },
     /// Runs the service
     Serve {
@@ -116,11 +119,12 @@ async fn run() -> anyhow::Result<()> {
             ready_made,
             privacy_policy,
             time_zone,
+            formats,
         } => {
             let config = settings(config.as_deref())?;
             if !ready_made.is_empty() {
                 let policy = privacy_policy.unwrap_or_default();
-                verifier::write_ready_made(&config.own.checks, &ready_made, &policy, &time_zone)?;
+                verifier::write_ready_made(&config.own.checks, &ready_made, &policy, &time_zone, &formats)?;
             }
             let checks = verifier::load_checks(&config.own.checks)?;
             let names = [("en", Some(name)), ("de", name_de), ("fr", name_fr)];

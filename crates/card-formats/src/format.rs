@@ -7,7 +7,9 @@ use oid4vci::metadata::FormatProfile;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::mdoc::Mdoc;
 use crate::sd_jwt_vc::SdJwtVc;
+use crate::w3c::W3cVc;
 use crate::{
     Binding, DecodeError, Decoded, HeldCopy, Invalid, IssueError, NewCopy, PresentationError, PresentedCopy,
     ReceiveError, ReceivedCopy,
@@ -21,8 +23,14 @@ impl Format {
     /// `dc+sd-jwt`. The only one of wallets that know no other.
     pub const SD_JWT_VC: Self = Self(&SdJwtVc);
 
+    /// `mso_mdoc`
+    pub const MDOC: Self = Self(&Mdoc);
+
+    /// `ldp_vc`
+    pub const W3C: Self = Self(&W3cVc);
+
     /// Every format.
-    pub const ALL: [Self; 1] = [Self::SD_JWT_VC];
+    pub const ALL: [Self; 3] = [Self::SD_JWT_VC, Self::MDOC, Self::W3C];
 
     /// The format of that name.
     #[must_use]
@@ -62,6 +70,11 @@ pub trait CardFormat: Sync {
 
     /// A type in an issuer's metadata. OpenID4VCI 1.0 Appendix A
     fn profile(&self, card_type: &str) -> FormatProfile;
+
+    /// The type that such an entry means, as copies of it are called; `None` for an entry of another format.
+    fn card_type(&self, profile: &FormatProfile) -> Option<String> {
+        profile.card_type().map(str::to_owned)
+    }
 
     /// How issuer metadata name the algorithm that the issuer signs with. OpenID4VCI 1.0 §12.2.4
     fn signing_algorithm(&self, algorithm: Algorithm) -> Value;
@@ -171,6 +184,7 @@ mod tests {
                 (profile.name(), profile.card_type()),
                 (format.name(), Some("urn:card:1"))
             );
+            assert_eq!(format.card_type(&profile).as_deref(), Some("urn:card:1"));
         }
         assert!(serde_json::from_str::<Format>("\"vc+sd-jwt\"").is_err());
     }

@@ -34,8 +34,13 @@ pub trait ShownCopy {
     /// Whether the holder proved to have the key.
     fn holder_binding(&self) -> HolderBinding;
 
-    /// Where its status is told.
+    /// Where its status is told, or the first of such places.
     fn status(&self) -> Option<&StatusReference>;
+
+    /// Every place where its status is told. Each has to be looked up, and the worst counts.
+    fn statuses(&self) -> Vec<&StatusReference> {
+        self.status().into_iter().collect()
+    }
 
     /// Checks it by what is held of its type; nothing where nothing is held.
     fn check_type(&self, types: &HeldTypes) -> Result<(), HeldTypeError>;

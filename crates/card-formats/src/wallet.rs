@@ -39,8 +39,13 @@ pub trait VerifiedCopy: fmt::Debug + Send + Sync {
     /// What it says, without what may differ between copies of one card.
     fn values(&self) -> Map<String, Value>;
 
-    /// Where its status is told.
+    /// Where its status is told, or the first of such places.
     fn status(&self) -> Option<&StatusReference>;
+
+    /// Every place where its status is told. Each has to be looked up, and the worst counts.
+    fn statuses(&self) -> Vec<&StatusReference> {
+        self.status().into_iter().collect()
+    }
 
     /// From when on it counts.
     fn starts(&self) -> Option<UnixTime>;

@@ -4,6 +4,10 @@
 //! Their `vct` is a URN, of which nothing can be retrieved by itself. Issuers, wallets, verifiers and
 //! the pages of the ledger know them from here, byte for byte as issuers publish them (§5.3.3).
 
+mod in_format;
+
+pub use in_format::{Added, IN_FORMATS, InFormat, Place};
+
 use sd_jwt::type_metadata::{HeldTypes, TypeMetadataError};
 
 /// One file under `schemas/`.
@@ -20,7 +24,7 @@ pub struct CardType {
 }
 
 /// Every type that is built in.
-pub const CARD_TYPES: [CardType; 4] = [
+pub const CARD_TYPES: [CardType; 6] = [
     CardType {
         name: "person-identification",
         vct: "urn:holdfast:vct:person-identification:1",
@@ -44,6 +48,18 @@ pub const CARD_TYPES: [CardType; 4] = [
         vct: "urn:holdfast:vct:business-representative:1",
         query: "business",
         document: include_str!("../../../schemas/business-representative.json"),
+    },
+    CardType {
+        name: "student-card",
+        vct: "urn:holdfast:vct:student-card:1",
+        query: "student",
+        document: include_str!("../../../schemas/student-card.json"),
+    },
+    CardType {
+        name: "business-registration",
+        vct: "urn:holdfast:vct:business-registration:1",
+        query: "registration",
+        document: include_str!("../../../schemas/business-registration.json"),
     },
 ];
 

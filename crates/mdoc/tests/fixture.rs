@@ -59,11 +59,9 @@ pub(crate) fn draft() -> MdocDraft {
         valid_from: NOW - DAY,
         valid_until: NOW + DAY,
         device_key: device().public().clone(),
-        status: Some(StatusReference {
-            uri: "https://agency.example/status/1".to_owned(),
-            index: 412,
-        }),
+        status: Some(StatusReference::of_token("https://agency.example/status/1", 412)),
         padding: None,
+        kid: None,
     }
 }
 

@@ -113,10 +113,7 @@ fn arrays_without_end_cost_nothing() {
 #[test]
 fn the_status_of_a_copy_is_where_the_draft_says() {
     let held = held();
-    let expected = StatusReference {
-        uri: "https://agency.example/status/1".to_owned(),
-        index: 412,
-    };
+    let expected = StatusReference::of_token("https://agency.example/status/1", 412);
     assert_eq!(held.claims().status(), Some(&expected));
     let plain = crate::forge::forged(|forge| forge.mso = Box::new(|mso| remove(mso, "status")));
     assert_eq!(verify(&plain).unwrap().credential().status(), None);

@@ -4,6 +4,8 @@ use jose::strict_json::{self, Limits, StrictJsonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::metadata::FormatProfile;
+
 /// A credential response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialResponse {
@@ -42,6 +44,19 @@ impl CredentialResponse {
     pub fn issued(credentials: Vec<String>, notification_id: Option<String>) -> Self {
         Self::Issued {
             credentials: credentials.into_iter().map(Value::String).collect(),
+            notification_id,
+        }
+    }
+
+    /// Credentials of a format, each as text: strings as they are, objects from their JSON. OpenID4VCI 1.0 Appendix A
+    #[must_use]
+    pub fn issued_as(profile: &FormatProfile, credentials: Vec<String>, notification_id: Option<String>) -> Self {
+        let wire = |text: String| match profile.is_object() {
+            true => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            false => Value::String(text),
+        };
+        Self::Issued {
+            credentials: credentials.into_iter().map(wire).collect(),
             notification_id,
         }
     }
@@ -134,6 +149,22 @@ mod tests {
         let response = CredentialResponse::parse(status, text.as_bytes()).unwrap();
         let expected: Value = serde_json::from_str(text).unwrap();
         assert_eq!((response.status(), response.to_value()), (status, expected));
+    }
+
+    #[test]
+    fn a_credential_is_a_string_or_an_object_as_its_format_says() {
+        let text = r#"{"type":["VerifiableCredential"]}"#;
+        let issued = |profile: &FormatProfile| {
+            let response = CredentialResponse::issued_as(profile, vec![text.to_owned()], None);
+            response.to_value()["credentials"][0]["credential"].clone()
+        };
+        let object = FormatProfile::LdpVc {
+            context: Vec::new(),
+            types: Vec::new(),
+        };
+        assert_eq!(issued(&object), json!({"type": ["VerifiableCredential"]}));
+        let string = FormatProfile::SdJwtVc { vct: "a".to_owned() };
+        assert_eq!(issued(&string), json!(text));
     }
 
     #[test_case(200, r#"{"credentials":[]}"# => CredentialResponseError::NoCredentials ; "none")]

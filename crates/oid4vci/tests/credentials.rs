@@ -1,11 +1,16 @@
 //! Credential requests: what they need, what they ask for, and answers that give no credentials.
 
-use jose::Signer;
-use oid4vci::wallet::{AuthorizedIssuance, CredentialFailure, CredentialStepError, Reply};
+use jose::{Algorithm, Signer};
+use oid4vci::wallet::{
+    AuthorizedIssuance, CredentialAnswer, CredentialFailure, CredentialStepError, PreparedIssuance, Reply,
+};
 use oid4vci::{CredentialErrorCode, CredentialRequest};
+use serde_json::json;
 use test_case::test_case;
 
-use crate::fixture::{NOW, TestIssuer, answer, authorized, key, plain, prepared, random};
+use crate::fixture::{
+    NOW, TestIssuer, answer, authorized, issuer_metadata, key, offer, plain, prepared, random, server_metadata,
+};
 
 #[test]
 fn a_request_needs_an_offered_card_a_nonce_and_keys_within_the_batch() {
@@ -39,6 +44,43 @@ fn no_credentials(status: u16, body: &str) -> CredentialFailure {
     authorized(&TestIssuer::new())
         .credential_response(&answer(status, None, body), 1)
         .unwrap_err()
+}
+
+/// What a wallet reads of one credential in the answer of an issuer of W3C credentials.
+fn w3c_answer(credential: &str) -> Result<Reply<CredentialAnswer>, CredentialFailure> {
+    let metadata = issuer_metadata(|metadata| {
+        metadata["credential_configurations_supported"]["card"] = json!({
+            "format": "ldp_vc",
+            "credential_definition": { "@context": ["https://www.w3.org/ns/credentials/v2"],
+                "type": ["VerifiableCredential", "StudentCard"] },
+            "cryptographic_binding_methods_supported": ["did:key"],
+            "proof_types_supported": { "jwt": { "proof_signing_alg_values_supported": ["ES256"] } },
+        });
+    });
+    let mut prepared =
+        PreparedIssuance::new(offer(plain()), metadata, server_metadata(|_| ()), Algorithm::Es256).unwrap();
+    let token = answer(200, None, r#"{"access_token":"tok","token_type":"DPoP"}"#);
+    let Reply::Done(mut session) = prepared.token_response(&token).unwrap() else {
+        panic!("token")
+    };
+    session
+        .nonce_response(&answer(200, None, r#"{"c_nonce":"n"}"#))
+        .unwrap();
+    session
+        .credential_request("card", &[&key(1)], &key(2), NOW, &mut random(3))
+        .unwrap();
+    let body = format!(r#"{{"credentials":[{{"credential":{credential}}}]}}"#);
+    session.credential_response(&answer(200, None, &body), 1)
+}
+
+#[test]
+fn a_credential_that_is_an_object_comes_as_its_json() {
+    let Ok(Reply::Done(CredentialAnswer::Issued(issued))) = w3c_answer(r#"{ "type": ["VerifiableCredential"] }"#)
+    else {
+        panic!("credentials")
+    };
+    assert_eq!(issued.credentials, [r#"{"type":["VerifiableCredential"]}"#]);
+    assert_eq!(w3c_answer(r#""eyJ~""#).unwrap_err(), CredentialFailure::NotAnObject);
 }
 
 #[test]

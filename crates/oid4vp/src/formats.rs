@@ -16,14 +16,34 @@ struct Format {
 }
 
 /// All of them.
-static FORMATS: [Format; 1] = [
+static FORMATS: [Format; 3] = [
     // Appendix B.3.4, B.3.6
     Format {
         name: "dc+sd-jwt",
         parameters: || json!({ "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }),
         text: string,
     },
+    // Appendix B.2.2, B.2.5
+    Format {
+        name: "mso_mdoc",
+        parameters: || json!({ "issuerauth_alg_values": COSE_ES256, "deviceauth_alg_values": COSE_ES256 }),
+        text: string,
+    },
+    // Appendix B.1.3.2
+    Format {
+        name: "ldp_vc",
+        parameters: || {
+            json!({
+                "proof_type_values": ["DataIntegrityProof"],
+                "cryptosuite_values": ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"],
+            })
+        },
+        text: object,
+    },
 ];
+
+/// ES256 under its two numbers: -7, and -9 where the curve is part of the name. RFC 9053 §2.1, HAIP 1.0 §7
+const COSE_ES256: [i8; 2] = [-9, -7];
 
 /// Their identifiers.
 pub fn supported_formats() -> impl Iterator<Item = &'static str> {
@@ -64,6 +84,10 @@ fn named(name: &str) -> Option<&'static Format> {
 
 fn string(item: &Value) -> Option<String> {
     item.as_str().map(str::to_owned)
+}
+
+fn object(item: &Value) -> Option<String> {
+    item.is_object().then(|| item.to_string())
 }
 
 #[cfg(test)]

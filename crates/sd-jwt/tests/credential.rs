@@ -26,10 +26,7 @@ fn draft(claims: Value) -> CredentialDraft {
         not_before: NOW - 100,
         expires: NOW + 100,
         holder_key: holder().public().clone(),
-        status: Some(StatusReference {
-            uri: "https://agency.example/status/1".to_owned(),
-            index: 7,
-        }),
+        status: Some(StatusReference::of_token("https://agency.example/status/1", 7)),
         claims,
         disclosable: Disclosable::EveryClaim,
         padding: Padding::To(10),

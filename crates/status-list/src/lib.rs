@@ -11,17 +11,22 @@
 //!
 //! The ladder: [`UnverifiedToken`] is what came off the wire;
 //! [`UnverifiedToken::verify`] consumes it and makes a [`VerifiedList`], which
-//! alone answers [`VerifiedList::status`]. What a token may cost is bounded: see [`budget`].
+//! alone answers [`VerifiedList::look_up`]. What a token may cost is bounded: see [`budget`].
+//!
+//! A Bitstring Status List, which is a W3C credential, is read elsewhere and becomes a [`VerifiedList`] too
+//! ([`VerifiedList::of_bits`]), so that whoever holds lists holds both in one way.
 
 mod aggregation;
 pub mod budget;
 mod list;
+mod purpose;
 mod reference;
 mod status;
 mod token;
 
 pub use aggregation::{Aggregation, AggregationError};
 pub use list::{Bits, ListError, OutOfRange, StatusList};
+pub use purpose::StatusPurpose;
 pub use reference::{StatusReference, StatusReferenceError};
 pub use status::Status;
-pub use token::{StatusClaims, TokenError, UnverifiedToken, VerifiedList, sign_token};
+pub use token::{ListTimes, LookUpError, StatusClaims, TokenError, UnverifiedToken, VerifiedList, sign_token};

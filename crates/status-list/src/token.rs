@@ -1,6 +1,7 @@
 use crate::budget;
 use crate::list::{Bits, ListError, OutOfRange, StatusList};
 use crate::status::Status;
+use crate::{StatusPurpose, StatusReference};
 use jose::{
     Budget, JwsError, JwsHeader, OverBudget, SignError, Signer, UnixTime, UnverifiedJws, VerifyingKey, Work, base64url,
     claims, sign_compact,
@@ -115,6 +116,7 @@ impl UnverifiedToken {
             expires,
             time_to_live,
             list,
+            purposes: Vec::new(),
         })
     }
 }
@@ -145,10 +147,74 @@ pub struct VerifiedList {
     expires: Option<UnixTime>,
     time_to_live: Option<u64>,
     list: StatusList,
+    /// What the bits of a Bitstring Status List stand for; of a Token Status List nothing.
+    purposes: Vec<StatusPurpose>,
+}
+
+/// When a list was made, and for how long it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListTimes {
+    /// When it was issued.
+    pub issued_at: UnixTime,
+    /// From when on it counts no longer.
+    pub expires: Option<UnixTime>,
+    /// For how many seconds a copy may be kept.
+    pub time_to_live: Option<u64>,
+}
+
+/// Why a list says nothing of a card. The card must be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LookUpError {
+    /// The place is in another list.
+    #[error("the place is in another list")]
+    OtherList,
+    /// The list is of another kind than the card says, or for another purpose. Bitstring Status List 1.0 §3.2
+    #[error("the list has another purpose")]
+    Purpose,
+    /// The list ends before the place. draft-ietf-oauth-status-list §8.3
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
 }
 
 impl VerifiedList {
-    /// The status of one card.
+    /// A Bitstring Status List whose credential has been checked: one bit for each card, the first card in the lowest
+    /// bit of the first byte.
+    #[must_use]
+    pub fn of_bits(uri: String, purposes: Vec<StatusPurpose>, list: StatusList, times: ListTimes) -> Self {
+        Self {
+            uri,
+            issued_at: times.issued_at,
+            expires: times.expires,
+            time_to_live: times.time_to_live,
+            list,
+            purposes,
+        }
+    }
+
+    /// The status of the card whose place this is.
+    ///
+    /// # Errors
+    /// [`LookUpError`]
+    pub fn look_up(&self, place: &StatusReference) -> Result<Status, LookUpError> {
+        if place.uri != self.uri {
+            return Err(LookUpError::OtherList);
+        }
+        let fits = match place.purpose {
+            None => self.purposes.is_empty(),
+            Some(purpose) => self.purposes.contains(&purpose),
+        };
+        if !fits {
+            return Err(LookUpError::Purpose);
+        }
+        let status = self.list.status(place.index)?;
+        Ok(match (place.purpose, status) {
+            (Some(purpose), Status::Invalid) => purpose.when_set(),
+            (_, status) => status,
+        })
+    }
+
+    /// The status at an index, whatever list a card names.
     ///
     /// # Errors
     /// [`OutOfRange`]: the card must be refused.

@@ -3,7 +3,7 @@ use sd_jwt::{ClaimPath, PathElement};
 use serde_json::{Map, Value};
 
 use crate::form::{self, CredentialForm};
-use crate::{CredentialStatus, HolderKey};
+use crate::{Contexts, CredentialStatus, DocumentError, HolderKey, json_ld};
 
 /// What a credential says, whoever has it in hands.
 #[derive(Clone, Debug)]
@@ -38,6 +38,14 @@ impl CredentialClaims {
     #[must_use]
     pub fn types(&self) -> &[String] {
         &self.form.types
+    }
+
+    /// Its types as its contexts define them: absolute IRIs, in no order. JSON-LD 1.1 §5.1.
+    ///
+    /// # Errors
+    /// [`DocumentError`]: contexts that are not accepted, or a type that they do not define.
+    pub fn type_names(&self, contexts: &Contexts) -> Result<Vec<String>, DocumentError> {
+        json_ld::type_names(self.document.get("@context"), &self.form.types, contexts)
     }
 
     /// The URL or DID of its issuer. §4.7.

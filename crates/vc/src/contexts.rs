@@ -5,14 +5,21 @@ use json_syntax::Parse;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::cards::CARDS;
+
 /// The first context of every credential. VCDM 2.0 §4.3.
 pub const CREDENTIALS_V2: &str = "https://www.w3.org/ns/credentials/v2";
 /// A context that gives every term without a definition a meaning of its own. VCDM 2.0 §5.1.1.
 pub const UNDEFINED_TERMS_V2: &str = "https://www.w3.org/ns/credentials/undefined-terms/v2";
 
+/// The context of student cards: [`crate::CARDS`]. A URN, so that nothing can be fetched by it.
+pub(crate) const STUDENT_CARD_V1: &str = "urn:holdfast:context:student-card:1";
+/// The context of business registrations, likewise.
+pub(crate) const BUSINESS_REGISTRATION_V1: &str = "urn:holdfast:context:business-registration:1";
+
 /// The documents of the crate with the SHA-256 that each must have. That of the base context is the one in
 /// VCDM 2.0 §B.1.
-const BUNDLED: [(&str, &str, [u8; 32]); 2] = [
+const BUNDLED: [(&str, &str, [u8; 32]); 4] = [
     (
         CREDENTIALS_V2,
         include_str!("../contexts/credentials-v2.jsonld"),
@@ -22,6 +29,16 @@ const BUNDLED: [(&str, &str, [u8; 32]); 2] = [
         UNDEFINED_TERMS_V2,
         include_str!("../contexts/undefined-terms-v2.jsonld"),
         *b"\x82\xda\xb5\x14\xba\x44\xeb\x18\xf5\xd1\xb0\xf6\x38\xc5\xe1\x40\xc6\xa5\x56\xfb\xfb\x50\x89\x60\x1b\xdc\x0f\xa5\xeb\x8b\x25\x81",
+    ),
+    (
+        STUDENT_CARD_V1,
+        include_str!("../contexts/student-card-v1.jsonld"),
+        *b"\x40\x38\xd9\xe9\x0d\xb3\xce\xc1\xa0\xde\xfc\x37\x62\x32\x6c\x1d\x15\xf1\xde\x3c\x47\x5d\xab\x04\x9c\x75\xcf\xcf\x32\x5c\x0d\xff",
+    ),
+    (
+        BUSINESS_REGISTRATION_V1,
+        include_str!("../contexts/business-registration-v1.jsonld"),
+        *b"\x74\x3f\x99\xf4\x8e\x6d\x39\xd1\x48\xbd\x09\x29\x9a\x2e\x2a\x25\xcf\xbe\xbc\x31\x44\x63\x1b\x31\x5b\x4e\x0b\xc2\x9d\x89\x00\x33",
     ),
 ];
 
@@ -63,7 +80,7 @@ pub struct Contexts {
 
 impl Contexts {
     /// The documents of this crate, each checked against its hash; the base context is accepted, alone and
-    /// followed by the one for undefined terms.
+    /// followed by the one for undefined terms or by that of one of the [`crate::CARDS`].
     ///
     /// # Errors
     /// [`ContextError::Hash`] where the crate was built with other documents.
@@ -75,9 +92,13 @@ impl Contexts {
         for (url, text, sha256) in BUNDLED {
             contexts = contexts.with_document(url, text, &sha256)?;
         }
-        Ok(contexts
-            .accepting(&[CREDENTIALS_V2])
-            .accepting(&[CREDENTIALS_V2, UNDEFINED_TERMS_V2]))
+        let cards = CARDS.iter().map(|card| card.context);
+        let accepted = cards.chain([UNDEFINED_TERMS_V2]);
+        Ok(
+            accepted.fold(contexts.accepting(&[CREDENTIALS_V2]), |contexts, second| {
+                contexts.accepting(&[CREDENTIALS_V2, second])
+            }),
+        )
     }
 
     /// Holds one document more, which an application has with itself. It is not accepted by being held.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use crate::document::{self, DocumentError, Tally};
 use crate::form::{CredentialForm, FormError};
 use crate::proof::{ProofError, UnverifiedProof};
-use crate::{Contexts, CredentialClaims, HeldCredential, TrustedIssuer, budget};
+use crate::{Contexts, CredentialClaims, HeldCredential, TrustedIssuer, budget, json_ld};
 
 /// Why a credential was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +83,15 @@ impl UnverifiedCredential {
     #[must_use]
     pub fn hints(&self) -> Hints<'_> {
         self.parts.hints()
+    }
+
+    /// Its types as its contexts define them: [`CredentialClaims::type_names`].
+    ///
+    /// # Errors
+    /// [`DocumentError`]
+    pub fn type_names(&self, contexts: &Contexts) -> Result<Vec<String>, DocumentError> {
+        let Parts { document, form, .. } = &self.parts;
+        json_ld::type_names(document.get("@context"), &form.types, contexts)
     }
 
     /// Checks issuer, purpose, times and signature. Data Integrity 1.0 §4.4.

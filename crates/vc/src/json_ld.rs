@@ -17,7 +17,7 @@ use ssi_rdf::{AnyLdEnvironment, LdEnvironment};
 
 use crate::document::{DocumentError, Tally};
 use crate::statement::{Node, Statement, Term, quoted};
-use crate::{ContextError, Contexts};
+use crate::{ContextError, Contexts, budget};
 
 /// The statements that a document makes, of which there must be as many as `tally` says.
 pub(crate) fn statements(
@@ -56,6 +56,30 @@ pub(crate) fn statements(
         return Err(DocumentError::Unsigned);
     }
     Ok(statements)
+}
+
+/// The types of a node with this `@context`, as the contexts define them: absolute IRIs, in no order. JSON-LD 1.1 §5.1.
+///
+/// # Errors
+/// [`DocumentError`]: contexts that are not accepted, or a type that they do not define.
+pub fn type_names(
+    context: Option<&Value>,
+    types: &[String],
+    contexts: &Contexts,
+) -> Result<Vec<String>, DocumentError> {
+    let mut node = Map::new();
+    if let Some(context) = context {
+        node.insert("@context".to_owned(), context.clone());
+    }
+    node.insert("type".to_owned(), types.into());
+    let tally = Tally::of_node(&node)?;
+    let mut budget = budget::CREDENTIAL;
+    let made = statements(&node, tally, contexts, &mut budget)?;
+    let names = made.into_iter().filter_map(|statement| match statement.object {
+        Term::Node(Node::Iri(iri)) => Some(iri.trim_matches(['<', '>']).to_owned()),
+        _ => None,
+    });
+    Ok(names.collect())
 }
 
 /// Hands out the documents that are held, and no others.

@@ -30,6 +30,7 @@
 pub mod budget;
 
 mod bitstring;
+mod cards;
 mod claims;
 mod contexts;
 mod credential;
@@ -49,7 +50,9 @@ mod status_list;
 #[cfg(test)]
 mod tests;
 
+pub use ::status_list::LookUpError;
 pub use bitstring::{Bitstring, BitstringError};
+pub use cards::{CARDS, CardContext};
 pub use claims::CredentialClaims;
 pub use contexts::{CREDENTIALS_V2, ContextError, Contexts, UNDEFINED_TERMS_V2};
 pub use credential::{CredentialError, Hints, ReceiveError, UnverifiedCredential, VerifiedCredential};
@@ -57,9 +60,10 @@ pub use document::DocumentError;
 pub use form::FormError;
 pub use held::{HeldCredential, PresentError, sign_presentation};
 pub use issue::{CredentialDraft, IssueError, Signing, issue};
+pub use json_ld::type_names;
 pub use keys::{HolderKey, TrustedIssuer};
 pub use presentation::{PresentationError, UnverifiedPresentation, VerifiedPresentation};
 pub use proof::{Cryptosuite, MakeProofError, ProofError};
 pub use sd_jwt::{BindError, Challenge, ClaimPath, PathElement};
 pub use status::{CredentialStatus, StatusEntry, StatusPurpose};
-pub use status_list::{LookUpError, StatusListDraft, StatusListError, UnverifiedStatusList, VerifiedStatusList};
+pub use status_list::{StatusListDraft, StatusListError, UnverifiedStatusList, VerifiedStatusList};

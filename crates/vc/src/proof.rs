@@ -34,7 +34,8 @@ impl Cryptosuite {
     }
 
     /// The suite that a key signs with.
-    fn of(algorithm: Algorithm) -> Option<Self> {
+    #[must_use]
+    pub fn of(algorithm: Algorithm) -> Option<Self> {
         match algorithm {
             Algorithm::Es256 => Some(Self::EcdsaRdfc2019),
             Algorithm::EdDsa => Some(Self::EddsaRdfc2022),

@@ -2,32 +2,8 @@ use serde_json::{Value, json};
 
 use crate::document::is_url;
 
-/// What a bit of a status list stands for. Bitstring Status List 1.0 §2.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StatusPurpose {
-    /// The credential is cancelled for ever.
-    Revocation,
-    /// The credential is not valid for a time.
-    Suspension,
-}
-
-impl StatusPurpose {
-    /// The value of `statusPurpose`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Revocation => "revocation",
-            Self::Suspension => "suspension",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::Revocation, Self::Suspension]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == name)
-    }
-}
+pub use ::status_list::StatusPurpose;
+use ::status_list::StatusReference;
 
 /// Where a credential's status stands. Bitstring Status List 1.0 §2.1.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +25,28 @@ impl StatusEntry {
             "statusPurpose": self.purpose.as_str(),
             "statusListIndex": self.index.to_string(),
             "statusListCredential": self.list,
+        })
+    }
+}
+
+impl From<&StatusEntry> for StatusReference {
+    fn from(entry: &StatusEntry) -> Self {
+        Self {
+            uri: entry.list.clone(),
+            index: entry.index,
+            purpose: Some(entry.purpose),
+        }
+    }
+}
+
+impl StatusEntry {
+    /// The entry for a place in a Bitstring Status List; `None` for one in a list of another kind.
+    #[must_use]
+    pub fn of(place: &StatusReference) -> Option<Self> {
+        Some(Self {
+            purpose: place.purpose?,
+            index: place.index,
+            list: place.uri.clone(),
         })
     }
 }

@@ -1,6 +1,6 @@
 use jose::{Budget, OverBudget, UnixTime};
 use serde_json::{Map, Value, json};
-use status_list::OutOfRange;
+use status_list::{Bits, ListTimes, LookUpError, StatusList, VerifiedList};
 
 use crate::document::elements;
 use crate::{
@@ -24,27 +24,15 @@ pub enum StatusListError {
     /// `statusPurpose` is missing or malformed. §2.2.
     #[error("the purpose of the list is malformed")]
     Purpose,
+    /// It does not say since when it holds, so that its age is not known.
+    #[error("the list has no date")]
+    Undated,
     /// `ttl` is no whole number of milliseconds. §2.2.
     #[error("ttl is malformed")]
     TimeToLive,
     /// `encodedList` is missing, malformed or too short.
     #[error(transparent)]
     List(#[from] BitstringError),
-}
-
-/// Why a list says nothing of a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LookUpError {
-    /// The entry is one of another list.
-    #[error("the entry is of another list")]
-    OtherList,
-    /// The list is for other purposes than the entry. §3.2 step 7.
-    #[error("the list has another purpose")]
-    Purpose,
-    /// The list ends before the entry. §3.2, `RANGE_ERROR`.
-    #[error(transparent)]
-    OutOfRange(#[from] OutOfRange),
 }
 
 /// A status list credential as it came off the wire.
@@ -187,6 +175,26 @@ impl VerifiedStatusList {
     #[must_use]
     pub fn list(&self) -> &Bitstring {
         &self.list
+    }
+
+    /// The list as it is held beside Token Status Lists.
+    ///
+    /// # Errors
+    /// [`StatusListError::Undated`]; [`StatusListError::Purpose`] where it is for no purpose that is read here.
+    pub fn into_held(self) -> Result<VerifiedList, StatusListError> {
+        let purposes = self.purposes.iter().filter_map(|name| StatusPurpose::from_name(name));
+        let purposes: Vec<StatusPurpose> = purposes.collect();
+        if purposes.is_empty() {
+            return Err(StatusListError::Purpose);
+        }
+        let times = ListTimes {
+            issued_at: self.valid_from.ok_or(StatusListError::Undated)?,
+            expires: self.valid_until,
+            time_to_live: self.time_to_live.map(|milliseconds| (milliseconds / 1_000).max(1)),
+        };
+        let bytes = self.list.bytes().iter().map(|byte| byte.reverse_bits()).collect();
+        let list = StatusList::from_bytes(Bits::One, bytes);
+        Ok(VerifiedList::of_bits(self.url, purposes, list, times))
     }
 }
 

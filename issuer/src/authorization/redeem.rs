@@ -123,6 +123,7 @@ async fn ask_by_itself(
         id: service::random::id(),
         reference: service::random::token(),
         credential_type,
+        formats: Vec::new(),
         subject: subject.to_owned(),
         flow: Flow::Wallet,
         code: None,

@@ -39,6 +39,13 @@ pub(crate) fn status_lists() -> Description {
             .query("time", count())
                 .answers(200, "application/statuslist+jwt", string())
                 .problems(&[404]),
+            Operation::get(
+                "/lists/{name}/{purpose}",
+                "The same list for W3C credentials: a bit for each card, for `revocation` or `suspension`. Bitstring Status \
+                 List 1.0",
+            )
+            .answers(200, "application/vc", anything())
+            .problems(&[404]),
         ],
     )
 }

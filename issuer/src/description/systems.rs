@@ -46,6 +46,7 @@ fn create() -> Operation {
         &[
             ("tx_code", boolean()),
             ("approval", boolean()),
+            ("formats", array(string())),
             ("form", one_of(&["reference", "value"])),
             ("grant", one_of(&["pre_authorized_code", "authorization_code"])),
         ],

@@ -1,8 +1,11 @@
 //! The certificate of the credential key: same key, the issuer's name as SAN URI. HAIP 1.0 §6.1.1
+//!
+//! It signs documents too: of the profile in ISO/IEC 18013-5 Annex B it has the key usages and the country.
 
 use jose::PublicJwk;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SubjectPublicKeyInfo,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SanType, SubjectPublicKeyInfo,
 };
 
 /// Years for which a fresh authority is valid.
@@ -30,9 +33,9 @@ pub enum CertificateError {
 }
 
 impl Authority {
-    /// Makes an authority for one agency.
-    pub fn create(name: &str, year: i32) -> Result<Self, CertificateError> {
-        let mut params = params(name, year, AUTHORITY_YEARS);
+    /// Makes an authority for one agency, of a country where it says so.
+    pub fn create(name: &str, country: Option<&str>, year: i32) -> Result<Self, CertificateError> {
+        let mut params = params(name, country, year, AUTHORITY_YEARS);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate()?;
@@ -69,20 +72,33 @@ impl Authority {
     }
 
     /// Certifies a credential key under the issuer's name; the chain without the authority itself.
-    pub fn certify(&self, key: &PublicJwk, issuer_name: &str, year: i32) -> Result<Vec<Vec<u8>>, CertificateError> {
-        let mut params = params("credential key", year, LEAF_YEARS);
+    pub fn certify(
+        &self,
+        key: &PublicJwk,
+        issuer_name: &str,
+        country: Option<&str>,
+        year: i32,
+    ) -> Result<Vec<Vec<u8>>, CertificateError> {
+        let mut params = params("credential key", country, year, LEAF_YEARS);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.subject_alt_names = vec![SanType::URI(
             issuer_name.try_into().map_err(|_| CertificateError::Name)?,
         )];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNER.to_vec())];
         params.use_authority_key_identifier_extension = true;
         let key = SubjectPublicKeyInfo::from_der(&key.to_spki_der())?;
         Ok(vec![params.signed_by(&key, &self.issuer)?.der().to_vec()])
     }
 }
 
-fn params(name: &str, year: i32, years: i32) -> CertificateParams {
+/// `mdlDS`. ISO/IEC 18013-5 Annex B.1.4
+const DOCUMENT_SIGNER: [u64; 6] = [1, 0, 18013, 5, 1, 2];
+
+fn params(name: &str, country: Option<&str>, year: i32, years: i32) -> CertificateParams {
     let mut params = CertificateParams::default();
+    if let Some(country) = country {
+        params.distinguished_name.push(DnType::CountryName, country);
+    }
     params.distinguished_name.push(DnType::CommonName, name);
     params.not_before = rcgen::date_time_ymd(year, 1, 1);
     params.not_after = rcgen::date_time_ymd(year + years + 1, 1, 1);
@@ -101,16 +117,17 @@ mod tests {
     #[test]
     fn the_leaf_has_the_credential_key_and_the_issuers_name() {
         let key = PrivateJwk::generate_p256(&mut service::random::fill);
-        let authority = Authority::create("Agency", 2026).unwrap();
+        let authority = Authority::create("Agency", Some("DE"), 2026).unwrap();
         let again = Authority::from_pem(authority.certificate_pem(), authority.dangerous_key_pem()).unwrap();
         let chain = again
-            .certify(key.public(), "did:webvh:abc:agency.example", 2026)
+            .certify(key.public(), "did:webvh:abc:agency.example", Some("DE"), 2026)
             .unwrap();
         let anchors = TrustAnchors::from_pem([authority.certificate_pem()]).unwrap();
         let leaf = UnverifiedChain::parse(&to_value(&chain))
             .unwrap()
-            .verify(&anchors, NOW, Purpose::Credential)
+            .verify(&anchors, NOW, Purpose::Mdl)
             .unwrap();
+        assert_eq!((leaf.country(), leaf.anchor_country()), (Some("DE"), Some("DE")));
         assert!(leaf.public_jwk().same_key(key.public()));
         assert_eq!(leaf.uri_names(), ["did:webvh:abc:agency.example"]);
     }

@@ -162,7 +162,7 @@ impl IdentityFiles {
         };
         if settings.own.ca.is_none() && !key.exists() {
             let name = settings.own.name.get("en").map_or("Agency", String::as_str);
-            let authority = Authority::create(name, day::year(now)?)?;
+            let authority = Authority::create(name, country(settings), day::year(now)?)?;
             write_private(&key, authority.dangerous_key_pem().as_bytes())?;
             write_atomically(&certificate, authority.certificate_pem().as_bytes())?;
             return Ok(authority);
@@ -180,7 +180,7 @@ impl IdentityFiles {
     ) -> Result<(), IdentityFilesError> {
         let (_, key) = organisation.assertion_key()?;
         let name = issuer_name(organisation, settings);
-        let chain = authority.certify(key.public(), &name, day::year(now)?)?;
+        let chain = authority.certify(key.public(), &name, country(settings), day::year(now)?)?;
         let pending = Pending {
             keys: organisation.keys().dangerous_to_json(),
             log: organisation.log_file(),
@@ -229,6 +229,11 @@ pub(super) fn issuer_name(organisation: &Organisation, settings: &Settings) -> S
         Trust::Ledger => organisation.did().to_string(),
         Trust::X5c => settings.identifier.as_str().to_owned(),
     }
+}
+
+/// The country in the certificates.
+fn country(settings: &Settings) -> Option<&str> {
+    settings.own.office.as_ref().map(|office| office.country.as_str())
 }
 
 /// Host and port as a did:webvh location.

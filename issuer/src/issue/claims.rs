@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::register::Person;
 
 /// Ages of which a card says whether they are reached.
-const AGES: [i16; 4] = [16, 18, 21, 65];
+pub(super) const AGES: [i16; 4] = [16, 18, 21, 65];
 
 /// The register does not hold what this kind of card needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,8 @@ pub fn claims(credential_type: &str, person: &Person, today: Date) -> Result<Map
         "residence" => residence(person),
         "driving-licence" => driving_licence(person, today),
         "business-representative" => business_representative(person),
+        "business-registration" => business_registration(person),
+        "student-card" => student_card(person, today),
         _ => None,
     };
     match claims {
@@ -90,6 +92,32 @@ fn business_representative(person: &Person) -> Option<Value> {
     }))
 }
 
+fn business_registration(person: &Person) -> Option<Value> {
+    let (business, registration) = (person.business.as_ref()?, person.registration.as_ref()?);
+    Some(json!({
+        "organisation_name": business.organisation_name,
+        "organisation_number": business.organisation_number,
+        "legal_form": registration.legal_form,
+        "registered_office": registration.registered_office,
+        "registered_on": registration.registered_on.to_string(),
+    }))
+}
+
+/// Who is enrolled no longer has none.
+fn student_card(person: &Person, today: Date) -> Option<Value> {
+    let student = person.student.as_ref()?;
+    if student.enrolled_until < today {
+        return None;
+    }
+    Some(json!({
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "institution_name": student.institution_name,
+        "student_number": student.student_number,
+        "enrolled_until": student.enrolled_until.to_string(),
+    }))
+}
+
 fn with_portrait(mut claims: Value, person: &Person) -> Value {
     if let Some(portrait) = &person.portrait {
         claims["portrait"] = format!("data:image/png;base64,{portrait}").into();
@@ -98,7 +126,7 @@ fn with_portrait(mut claims: Value, person: &Person) -> Value {
 }
 
 /// Whether the birthday of this age has come. Someone born on 29 February has it on 1 March of other years.
-fn is_of_age(birth: Date, age: i16, today: Date) -> bool {
+pub(super) fn is_of_age(birth: Date, age: i16, today: Date) -> bool {
     let reached = (birth.year().saturating_add(age), birth.month(), birth.day());
     (today.year(), today.month(), today.day()) >= reached
 }
@@ -151,6 +179,15 @@ mod tests {
         licence.expiry_date = date(2026, 1, 1);
         assert!(claims("driving-licence", &person, date(2026, 1, 1)).is_ok());
         assert_eq!(claims("driving-licence", &person, date(2026, 1, 2)), Err(NotInRegister));
+    }
+
+    #[test]
+    fn who_is_enrolled_no_longer_has_no_student_card() {
+        let mut person = person("1");
+        let student = person.student.as_mut().unwrap();
+        student.enrolled_until = date(2026, 1, 1);
+        assert!(claims("student-card", &person, date(2026, 1, 1)).is_ok());
+        assert_eq!(claims("student-card", &person, date(2026, 1, 2)), Err(NotInRegister));
     }
 
     #[test]

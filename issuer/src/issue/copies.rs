@@ -20,7 +20,7 @@ pub struct CopyMaker<'a> {
     pub format: Format,
     /// What the format calls the type.
     pub card_type: &'a str,
-    /// What is said about the person.
+    /// What is said about the person, as the format has it.
     pub claims: Map<String, Value>,
     /// What the copies are for.
     pub channel: Channel,
@@ -32,6 +32,7 @@ impl CopyMaker<'_> {
     /// One copy for one key at one place of a status list.
     pub fn copy(&self, holder_key: &PublicJwk, list_uri: &str, index: u64) -> Result<String, IssueError> {
         let day = day::start(self.now);
+        let expires = self.credential_type.expires(self.now);
         let rules = self.credential_type.holdfast;
         let copy = NewCopy {
             card_type: self.card_type,
@@ -43,14 +44,14 @@ impl CopyMaker<'_> {
                 _ => Some(&self.signing.x5c),
             },
             issued_at: day,
-            expires: day + rules.validity_days * day::SECONDS,
+            expires,
             holder_key: &bare(holder_key),
-            status: StatusReference {
-                index,
-                uri: list_uri.to_owned(),
-            },
+            status: StatusReference::of_token(list_uri, index),
             claims: &self.claims,
-            digests: rules.digests,
+            digests: self
+                .credential_type
+                .form(self.format)
+                .map_or(rules.digests, |form| form.digests),
             signer: &self.signing.key,
         };
         self.format.issue(&copy, &mut service::random::fill)

@@ -16,6 +16,7 @@ use oid4vci::{
 use serde_json::Value;
 
 use super::configuration_id::{Channel, ConfigurationId};
+use super::in_format;
 use super::schema::CredentialType;
 use crate::attestation::{ALGORITHMS, Demand};
 use crate::config::{Settings, Trust};
@@ -91,7 +92,7 @@ fn enc_values() -> Vec<String> {
 /// The configurations of a type. Offline copies name their key by DID alone, so they need the ledger.
 pub(crate) fn offered(settings: &Settings, credential_type: &str) -> Vec<ConfigurationId> {
     let known = settings.catalogue.find(credential_type);
-    let formats = known.map_or_else(|| vec![Format::default()], CredentialType::formats);
+    let formats = known.map_or_else(|| vec![Format::default()], |known| known.formats().to_vec());
     let all = formats
         .into_iter()
         .flat_map(|format| ConfigurationId::all(credential_type, format));
@@ -182,6 +183,9 @@ fn configuration(
         credential_signing_alg_values_supported: Some(vec![id.format.signing_algorithm(Algorithm::Es256)]),
         cryptographic_binding_methods_supported: Some(vec![id.format.binding_method().to_owned()]),
         proof_types_supported: Some(proofs),
-        credential_metadata: Some(CredentialMetadata::from(&credential_type.metadata)),
+        credential_metadata: Some(match credential_type.form(id.format) {
+            Some(form) => in_format::described(form, CredentialMetadata::from(&credential_type.metadata)),
+            None => CredentialMetadata::from(&credential_type.metadata),
+        }),
     }
 }

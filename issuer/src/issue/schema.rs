@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use card_formats::Format;
-use card_types::CARD_TYPES;
+use card_types::{CARD_TYPES, InFormat};
+use jose::UnixTime;
 use sd_jwt::type_metadata::{ResolvedType, TypeMetadataError};
 use serde::Deserialize;
+
+use crate::day;
 
 /// A credential type: SD-JWT VC type metadata and what the issuer needs besides.
 /// draft-ietf-oauth-sd-jwt-vc §5
@@ -17,6 +20,8 @@ pub struct CredentialType {
     pub document: &'static str,
     /// What the issuer needs besides.
     pub holdfast: IssuanceRules,
+    name: &'static str,
+    formats: Vec<Format>,
 }
 
 impl CredentialType {
@@ -28,20 +33,36 @@ impl CredentialType {
 
     /// The formats in which cards of the type are issued.
     #[must_use]
-    pub fn formats(&self) -> Vec<Format> {
-        let named = Format::ALL.into_iter();
-        named.filter(|format| self.name_in(*format).is_some()).collect()
+    pub fn formats(&self) -> &[Format] {
+        &self.formats
     }
 
     /// What each of them calls the type.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        Format::ALL.into_iter().filter_map(move |format| self.name_in(format))
+        self.formats.iter().filter_map(move |format| self.name_in(*format))
     }
 
     /// What a format calls the type; `None` for a format in which it is not issued.
     #[must_use]
     pub fn name_in(&self, format: Format) -> Option<&str> {
-        (format == Format::SD_JWT_VC).then(|| self.vct())
+        if !self.formats.contains(&format) {
+            return None;
+        }
+        match self.form(format) {
+            Some(form) => Some(form.type_name),
+            None => (format == Format::SD_JWT_VC).then(|| self.vct()),
+        }
+    }
+
+    /// From when on copies that are issued now count no longer: the same moment for all of one day.
+    pub(crate) fn expires(&self, now: UnixTime) -> UnixTime {
+        day::start(now) + self.holdfast.validity_days * day::SECONDS
+    }
+
+    /// How a format writes the type; `None` for the one that the schemas are written in.
+    #[must_use]
+    pub fn form(&self, format: Format) -> Option<&'static InFormat> {
+        InFormat::of(self.name, format.name())
     }
 }
 
@@ -82,11 +103,20 @@ pub enum CatalogueError {
     /// `_sd` has no room for every claim, so its length would tell.
     #[error("the credential type {0} has more claims than digests")]
     TooFewDigests(&'static str),
+    /// Formats are named for a type that is not issued here.
+    #[error("formats of {0} are named, which is not issued here")]
+    FormatsOfNothing(String),
+    /// No format is named for a type, or one in which it cannot be issued.
+    #[error("the credential type {0} cannot be issued in the formats that are named for it")]
+    NoSuchForm(String),
 }
 
 impl Catalogue {
-    /// The types with these file names.
-    pub fn load(names: &[String]) -> Result<Self, CatalogueError> {
+    /// The types with these file names, each in the formats that are named for it; SD-JWT VC where none are.
+    pub fn load(names: &[String], formats: &BTreeMap<String, Vec<Format>>) -> Result<Self, CatalogueError> {
+        if let Some(name) = formats.keys().find(|name| !names.contains(name)) {
+            return Err(CatalogueError::FormatsOfNothing(name.clone()));
+        }
         let mut known = names.iter();
         if let Some(unknown) = known.find(|name| CARD_TYPES.iter().all(|known| known.name != **name)) {
             return Err(CatalogueError::Unknown(unknown.clone()));
@@ -107,7 +137,16 @@ impl Catalogue {
                 metadata: metadata.clone(),
                 document: file.document,
                 holdfast: own.holdfast,
+                name: file.name,
+                formats: match formats.get(file.name) {
+                    Some(formats) => formats.clone(),
+                    None => vec![Format::SD_JWT_VC],
+                },
             };
+            let named = credential_type.names().count();
+            if named == 0 || named != credential_type.formats.len() {
+                return Err(CatalogueError::NoSuchForm(file.name.to_owned()));
+            }
             types.insert(file.name.to_owned(), credential_type);
         }
         Ok(Self(types))
@@ -139,8 +178,8 @@ mod tests {
     #[test]
     fn every_type_is_complete_in_three_languages() {
         let names: Vec<String> = Catalogue::known().map(str::to_owned).collect();
-        let catalogue = Catalogue::load(&names).unwrap();
-        assert_eq!(catalogue.iter().count(), 4);
+        let catalogue = Catalogue::load(&names, &BTreeMap::new()).unwrap();
+        assert_eq!(catalogue.iter().count(), 6);
         for (name, credential_type) in catalogue.iter() {
             assert_eq!(credential_type.vct(), format!("urn:holdfast:vct:{name}:1"));
             let locales: Vec<&str> = credential_type
@@ -159,7 +198,22 @@ mod tests {
 
     #[test]
     fn an_unknown_type_is_named() {
-        let error = Catalogue::load(&["library-card".to_owned()]).unwrap_err();
+        let error = Catalogue::load(&["library-card".to_owned()], &BTreeMap::new()).unwrap_err();
         assert!(matches!(error, CatalogueError::Unknown(name) if name == "library-card"));
+    }
+    #[test]
+    fn a_type_comes_in_the_formats_that_are_named_for_it() {
+        let residence = ["residence".to_owned()];
+        let load = |name: &str, formats: &[Format]| {
+            Catalogue::load(&residence, &BTreeMap::from([(name.to_owned(), formats.to_vec())]))
+        };
+        let sd_jwt_vc = load("residence", &[Format::SD_JWT_VC]).unwrap();
+        let names: Vec<&str> = sd_jwt_vc.find("residence").unwrap().names().collect();
+        assert_eq!(names, ["urn:holdfast:vct:residence:1"]);
+        assert!(matches!(load("residence", &[]), Err(CatalogueError::NoSuchForm(_))));
+        assert!(matches!(
+            load("driving-licence", &[Format::SD_JWT_VC]),
+            Err(CatalogueError::FormatsOfNothing(_))
+        ));
     }
 }

@@ -123,9 +123,21 @@ pub(super) fn row(seed: u64, number: u64, today: Date) -> Row {
         row.organisation_number = format!("SYN-HRB-{:05}", dice.below(100_000));
         row.role = role.to_owned();
         row.valid_powers = powers.to_owned();
+        row.legal_form = "GmbH".to_owned();
+        row.registered_office = row.locality.clone();
+        row.registered_on = before(today, dice.below(9_000)).to_string();
+    }
+    if number <= 3 || (adult && dice.below(15) == 0) {
+        row.institution_name = format!("{} (synthetic)", dice.pick(&UNIVERSITIES));
+        row.student_number = format!("SYN-{:07}", dice.below(10_000_000));
+        row.enrolled_until = today.saturating_add(Span::new().days(SEMESTER)).to_string();
     }
     row
 }
+
+/// Days for which students are enrolled.
+const SEMESTER: i64 = 180;
+const UNIVERSITIES: [&str; 3] = ["Universität Nord", "Technische Hochschule", "Kunsthochschule"];
 
 fn before(today: Date, days: u64) -> Date {
     today.saturating_sub(Span::new().days(i64::try_from(days).unwrap_or_default()))
@@ -189,6 +201,7 @@ mod tests {
         for number in 1..=3 {
             let person = row(9, number, TODAY).person(TODAY).unwrap();
             assert!(person.residence.is_some() && person.driving_licence.is_some() && person.business.is_some());
+            assert!(person.registration.is_some() && person.student.is_some());
         }
     }
 }

@@ -9,7 +9,7 @@ mod row;
 
 pub use generate::{GenerateError, generate_people};
 pub use import::{ImportError, ImportReport, Mode, RowProblem, RowReport, import};
-pub use person::{Business, DrivingLicence, Person, Residence};
+pub use person::{Business, DrivingLicence, Person, Registration, Residence, Student};
 pub use query::{Query, QueryError};
 pub use row::{PORTRAIT_LIMIT, Row, RowError};
 

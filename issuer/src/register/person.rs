@@ -30,6 +30,12 @@ pub struct Person {
     pub driving_licence: Option<DrivingLicence>,
     /// For whom the person may act.
     pub business: Option<Business>,
+    /// How that is registered.
+    #[serde(default)]
+    pub registration: Option<Registration>,
+    /// Where the person studies.
+    #[serde(default)]
+    pub student: Option<Student>,
 }
 
 impl std::fmt::Debug for Person {
@@ -79,4 +85,26 @@ pub struct Business {
     pub role: String,
     /// What the person may do.
     pub valid_powers: Vec<String>,
+}
+
+/// How an organisation is registered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// Its legal form.
+    pub legal_form: String,
+    /// Where it has its seat.
+    pub registered_office: String,
+    /// Since when.
+    pub registered_on: Date,
+}
+
+/// A student of a university.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Student {
+    /// The university.
+    pub institution_name: String,
+    /// The student's number there.
+    pub student_number: String,
+    /// The last day for which they are enrolled.
+    pub enrolled_until: Date,
 }

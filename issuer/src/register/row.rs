@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::person::{Business, DrivingLicence, Person, Residence};
+use super::person::{Business, DrivingLicence, Person, Registration, Residence, Student};
 
 /// Largest portrait in bytes.
 pub const PORTRAIT_LIMIT: usize = 1228;
@@ -15,7 +15,8 @@ const PORTRAIT_SIDE: u32 = 256;
 const TEXT_LIMIT: usize = 200;
 
 /// The columns of `people.csv`. Lists are separated by `;`, dates are `YYYY-MM-DD`. The cells of residence, driving
-/// licence and business are filled all or not at all.
+/// licence, business, its registration and studies are filled all or not at all; the columns of the last two may be
+/// missing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "columns, named after the claims they become")]
@@ -43,6 +44,18 @@ pub struct Row {
     pub organisation_number: String,
     pub role: String,
     pub valid_powers: String,
+    #[serde(default)]
+    pub legal_form: String,
+    #[serde(default)]
+    pub registered_office: String,
+    #[serde(default)]
+    pub registered_on: String,
+    #[serde(default)]
+    pub institution_name: String,
+    #[serde(default)]
+    pub student_number: String,
+    #[serde(default)]
+    pub enrolled_until: String,
 }
 
 /// What is wrong with a row; the cell's value is not repeated.
@@ -89,6 +102,8 @@ impl Row {
             residence: self.residence()?,
             driving_licence: self.driving_licence()?,
             business: self.business()?,
+            registration: self.registration()?,
+            student: self.student()?,
         })
     }
 
@@ -147,6 +162,30 @@ impl Row {
             organisation_number: text("organisation_number", &self.organisation_number)?,
             role: text("role", &self.role)?,
             valid_powers: list("valid_powers", &self.valid_powers)?,
+        }))
+    }
+
+    fn registration(&self) -> Result<Option<Registration>, RowError> {
+        let cells = [&self.legal_form, &self.registered_office, &self.registered_on];
+        if cells.iter().all(|cell| cell.is_empty()) {
+            return Ok(None);
+        }
+        Ok(Some(Registration {
+            legal_form: text("legal_form", &self.legal_form)?,
+            registered_office: text("registered_office", &self.registered_office)?,
+            registered_on: date("registered_on", &self.registered_on)?,
+        }))
+    }
+
+    fn student(&self) -> Result<Option<Student>, RowError> {
+        let cells = [&self.institution_name, &self.student_number, &self.enrolled_until];
+        if cells.iter().all(|cell| cell.is_empty()) {
+            return Ok(None);
+        }
+        Ok(Some(Student {
+            institution_name: text("institution_name", &self.institution_name)?,
+            student_number: text("student_number", &self.student_number)?,
+            enrolled_until: date("enrolled_until", &self.enrolled_until)?,
         }))
     }
 }
@@ -236,6 +275,8 @@ mod tests {
 
     #[test_case(|row| row.id.clear() => RowError::Empty("id") ; "no id")]
     #[test_case(|row| row.locality.clear() => RowError::Empty("locality") ; "half an address")]
+    #[test_case(|row| row.student_number.clear() => RowError::Empty("student_number") ; "half a student")]
+    #[test_case(|row| row.registered_on.clear() => RowError::Empty("registered_on") ; "half a registration")]
     #[test_case(|row| row.given_name = "a\u{7}".to_owned() => RowError::Text("given_name") ; "control character")]
     #[test_case(|row| row.given_name = "a".repeat(201) => RowError::Text("given_name") ; "too long")]
     #[test_case(|row| row.birth_date = "20.11.2000".to_owned() => RowError::Date("birth_date") ; "german date")]

@@ -73,5 +73,6 @@ pub(crate) fn status_lists(app: App) -> Router {
     Router::new()
         .route("/lists", get(status_lists::aggregation))
         .route("/lists/{name}", get(status_lists::list))
+        .route("/lists/{name}/{purpose}", get(status_lists::bits))
         .with_state(app)
 }

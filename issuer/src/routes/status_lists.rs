@@ -1,4 +1,4 @@
-//! The status lists. draft-ietf-oauth-status-list §8.1, §8.4 and §9
+//! The status lists. draft-ietf-oauth-status-list §8.1, §8.4 and §9; Bitstring Status List 1.0
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use serde::Deserialize;
 use service::Problem;
-use status_list::Aggregation;
+use status_list::{Aggregation, StatusPurpose};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -40,7 +40,23 @@ async fn newest(app: &App, name: &str) -> Result<Response, ApiError> {
         .token(&app.0.store, &list, &*app.signing()?, &app.0.settings, app.now())
         .await?;
     // The token's own `ttl` says how long it is good; a cache in between must not add to it.
-    Ok(answer(token, "no-cache"))
+    Ok(answer(TOKEN, token, "no-cache"))
+}
+
+/// The Bitstring Status List for a purpose beside a token, with the same places. Bitstring Status List 1.0 §2.2
+pub(super) async fn bits(
+    State(app): State<App>,
+    Path((name, purpose)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    let purpose = StatusPurpose::from_name(&purpose).ok_or_else(Problem::not_found)?;
+    let (inner, signing) = (&app.0, app.signing()?);
+    let list = status_lists::find(inner.store.reader(), &name).await?;
+    let list = list.ok_or_else(Problem::not_found)?;
+    let bits = inner
+        .bits
+        .list(&inner.store, &list, purpose, &signing, &inner.settings, app.now())
+        .await?;
+    Ok(answer("application/vc", bits, "no-cache"))
 }
 
 /// The token that the newest snapshot of then names.
@@ -60,12 +76,14 @@ async fn as_of(app: &App, name: &str, time: u64) -> Result<Response, ApiError> {
         // Another snapshot may yet be anchored that is not later.
         "no-cache"
     };
-    Ok(answer(kept.token, cache))
+    Ok(answer(TOKEN, kept.token, cache))
 }
 
-fn answer(token: String, cache: &'static str) -> Response {
+const TOKEN: &str = "application/statuslist+jwt";
+
+fn answer(kind: &'static str, token: String, cache: &'static str) -> Response {
     let headers = [
-        (CONTENT_TYPE, "application/statuslist+jwt"),
+        (CONTENT_TYPE, kind),
         (CACHE_CONTROL, cache),
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];

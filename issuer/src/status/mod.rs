@@ -4,4 +4,4 @@ mod snapshot;
 mod tokens;
 
 pub use snapshot::{Snapshot, SnapshotError, read_snapshot};
-pub use tokens::{StatusTokens, TokenFailure};
+pub use tokens::{StatusBits, StatusTokens, TokenFailure};

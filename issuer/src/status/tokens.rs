@@ -1,7 +1,10 @@
 //! Status list tokens. A change shows in the next token, and a token is never older than half its `ttl`.
 
+use std::collections::HashMap;
+
+use card_formats::NewBits;
 use jose::{SignError, Signer, UnixTime};
-use status_list::{Bits, ListError, StatusClaims, StatusList, sign_token};
+use status_list::{Bits, ListError, StatusClaims, StatusList, StatusPurpose, sign_token};
 use tokio::sync::Mutex;
 
 use crate::config::Settings;
@@ -45,11 +48,8 @@ impl StatusTokens {
     ) -> Result<String, TokenFailure> {
         let _turn = self.one_at_a_time.lock().await;
         let key = signing.key.public_jwk().thumbprint().to_vec();
-        let half = settings.own.status_ttl_seconds.div_ceil(2);
         if let Some(served) = status_lists::served_token(store.reader(), list.id).await?
-            && served.version == list.version
-            && served.key == key
-            && (served.signed_at..served.signed_at + half).contains(&now)
+            && is_good(&served, list, &key, settings, now)
         {
             return Ok(served.token);
         }
@@ -67,6 +67,61 @@ impl StatusTokens {
         }
         Ok(served.token)
     }
+}
+
+/// Signs Bitstring Status Lists beside the tokens, with the same places: what a token says is read again for each
+/// purpose. A process serves its own; all of them are made of the same store.
+#[derive(Debug, Default)]
+pub struct StatusBits {
+    served: Mutex<HashMap<(i64, StatusPurpose), ServedToken>>,
+}
+
+impl StatusBits {
+    /// The list for a purpose beside a Token Status List, as that was read from the store.
+    pub async fn list(
+        &self,
+        store: &Store,
+        list: &List,
+        purpose: StatusPurpose,
+        signing: &Signing,
+        settings: &Settings,
+        now: UnixTime,
+    ) -> Result<String, TokenFailure> {
+        let mut served = self.served.lock().await;
+        let key = signing.key.public_jwk().thumbprint().to_vec();
+        if let Some(last) = served.get(&(list.id, purpose))
+            && is_good(last, list, &key, settings, now)
+        {
+            return Ok(last.token.clone());
+        }
+        let content = content(store, list).await?;
+        let bits = NewBits {
+            token_list: &settings.status_list_uri(&list.name),
+            purpose,
+            list: &content,
+            issuer: &signing.issuer,
+            kid: &signing.key_id(),
+            signed_at: now,
+            expires: now + settings.own.status_token_seconds,
+            time_to_live: settings.own.status_ttl_seconds,
+            signer: &signing.key,
+        };
+        let token = bits.sign()?;
+        let last = ServedToken {
+            version: list.version,
+            key,
+            signed_at: now,
+            token: token.clone(),
+        };
+        served.insert((list.id, purpose), last);
+        Ok(token)
+    }
+}
+
+/// Whether what was served last says what the list says, by the key in use, and is not older than half its `ttl`.
+fn is_good(served: &ServedToken, list: &List, key: &[u8], settings: &Settings, now: UnixTime) -> bool {
+    let half = settings.own.status_ttl_seconds.div_ceil(2);
+    served.version == list.version && served.key == key && (served.signed_at..served.signed_at + half).contains(&now)
 }
 
 fn sign(

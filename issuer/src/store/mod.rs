@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("grants.sql"),
     include_str!("batch_grants.sql"),
     include_str!("list_history.sql"),
+    include_str!("formats.sql"),
 ];
 
 /// The issuer's store.

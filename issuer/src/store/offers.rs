@@ -1,5 +1,6 @@
 //! Offers and their codes.
 
+use card_formats::Format;
 use oid4vci::{PreAuthorizedGrant, SecretHash};
 use serde::Deserialize;
 use sqlx::sqlite::SqliteRow;
@@ -16,6 +17,8 @@ pub struct Offer {
     pub reference: String,
     /// What is offered.
     pub credential_type: String,
+    /// In which formats; none: in the first in which the type is issued.
+    pub formats: Vec<Format>,
     /// To whom.
     pub subject: String,
     /// How it is taken up.
@@ -112,7 +115,7 @@ impl std::fmt::Debug for Offer {
 pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> Result<(), sqlx::Error> {
     sqlx::query(
         r#"INSERT INTO offers (id, reference, credential_type, subject, code, code_hash, tx_code_length, "grant",
-           expires_at, created_at, flow, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
+           expires_at, created_at, flow, approval, formats) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
     )
     .bind(&offer.id)
     .bind(&offer.reference)
@@ -126,6 +129,7 @@ pub async fn insert(write: &mut Write, offer: &Offer, code: &str, now: u64) -> R
     .bind(signed(now))
     .bind(offer.flow.name())
     .bind(offer.approval.map(Approval::name))
+    .bind(names(&offer.formats))
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -299,6 +303,16 @@ pub async fn erase_expired_codes(write: &mut Write, now: u64) -> Result<(), sqlx
     Ok(())
 }
 
+fn names(formats: &[Format]) -> String {
+    let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+    names.join(" ")
+}
+
+fn named(names: &str) -> Result<Vec<Format>, sqlx::Error> {
+    let known = |name| Format::named(name).ok_or(sqlx::Error::Decode("unknown format".into()));
+    names.split_whitespace().map(known).collect()
+}
+
 pub(super) fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
     let grant: String = row.try_get("grant")?;
     let length: Option<i64> = row.try_get("tx_code_length")?;
@@ -307,6 +321,7 @@ pub(super) fn offer(row: &SqliteRow) -> Result<Offer, sqlx::Error> {
         id: row.try_get("id")?,
         reference: row.try_get("reference")?,
         credential_type: row.try_get("credential_type")?,
+        formats: named(&row.try_get::<String, _>("formats")?)?,
         subject: row.try_get("subject")?,
         flow: Flow::from_name(&row.try_get::<String, _>("flow")?),
         code: row.try_get("code")?,

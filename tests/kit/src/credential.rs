@@ -87,10 +87,7 @@ impl Agency {
 
 /// Where the status of a copy is found.
 pub fn status(uri: &str, index: u64) -> StatusReference {
-    StatusReference {
-        uri: uri.to_owned(),
-        index,
-    }
+    StatusReference::of_token(uri, index)
 }
 
 /// The type of a credential by the name of its file in `schemas/`.

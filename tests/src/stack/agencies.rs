@@ -4,12 +4,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use toml::Table;
 
 use super::Stack;
 use super::layout::Layout;
 use super::parties::{Agency, Api};
 use super::settings::{Settings, name, path};
 use crate::process::{Program, run};
+
+/// The first format is offered where nothing is said.
+const FORMATS: [(&str, &[&str]); 4] = [
+    ("driving-licence", &["dc+sd-jwt", "mso_mdoc"]),
+    ("person-identification", &["dc+sd-jwt", "mso_mdoc"]),
+    ("student-card", &["ldp_vc"]),
+    ("business-registration", &["ldp_vc"]),
+];
 
 impl Stack {
     /// Makes the identity of an agency for these card types, and the file with
@@ -223,14 +232,28 @@ fn grown_up(csv: &str) -> Result<(String, String)> {
     anyhow::bail!("none of the first three people is grown up")
 }
 
+/// The formats of these types that come in others than SD-JWT VC.
+fn formats(types: &[String]) -> Table {
+    let known = FORMATS.iter().filter(|(name, _)| types.iter().any(|one| one == name));
+    known
+        .map(|(name, formats)| ((*name).to_owned(), toml::Value::from(formats.to_vec())))
+        .collect()
+}
+
 fn settings(agency: Agency, layout: &Layout, types: &[&str], token: &str) -> Result<Settings> {
     let service = agency.service();
     let [en, de, fr] = agency.name();
     let mut settings = Settings::of(service, layout)?;
     let types: Vec<String> = types.iter().map(|&one| one.to_owned()).collect();
+    let office: Table = [("country", "DE"), ("distinguishing_sign", "D")]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .collect();
     settings
         .set("api_token", token)
         .set("name", name(en, de, fr))
+        .set("formats", formats(&types))
+        .set("office", office)
         .set("credential_types", types)
         .set("batch_size", Agency::COPIES)
         .set("deferred_interval_seconds", 1)

@@ -50,7 +50,13 @@ impl Agency {
     #[must_use]
     pub fn types(self) -> &'static [&'static str] {
         match self {
-            Self::Population => &["person-identification", "residence", "business-representative"],
+            Self::Population => &[
+                "person-identification",
+                "residence",
+                "business-representative",
+                "student-card",
+                "business-registration",
+            ],
             Self::Transport => &["driving-licence"],
             Self::Certified => &["person-identification", "residence"],
         }

@@ -19,6 +19,8 @@ const TYPES: &[&str] = &[
     "residence",
     "driving-licence",
     "business-representative",
+    "student-card",
+    "business-registration",
 ];
 /// Whose cards count at the shop of a new stack.
 const ISSUERS: &[&str] = &["accredited", "x5c"];

@@ -74,6 +74,9 @@ pub enum CheckProblem {
     /// A credential query of a format that is not built.
     #[error("dcql: format {0} is not supported")]
     Format(String),
+    /// A claim that cards of another format do not have, or write in another way.
+    #[error("formats: {0} is not the same in {1}")]
+    NotInFormat(String, &'static str),
     /// One claim is asked for twice. OpenID4VP 1.0 §6.1
     #[error("dcql: claim {0} is asked for twice")]
     RepeatedClaim(String),

@@ -8,6 +8,7 @@
 //! channel = "online"                 # or "in_person"
 //! privacy_policy = "https://shop.example/privacy"
 //! dcql = '''{ "credentials": […] }'''
+//! formats = ["dc+sd-jwt", "mso_mdoc"] # in which cards are taken; else as the query says
 //! response_mode = "direct_post.jwt"  # the default; or "direct_post", in the clear inside TLS
 //! types = { "person.age_over_18" = "bool", "home.country" = "string" }
 //! rule = 'person.age_over_18 && home.country == "HF"'
@@ -33,6 +34,7 @@ use url::Url;
 
 use super::claims::{asks_for_portrait, every_set_answers};
 use super::error::CheckProblem;
+use super::formats::Spoken;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
 #[derive(Deserialize)]
@@ -52,6 +54,8 @@ struct CheckEntry {
     channel: Channel,
     privacy_policy: String,
     dcql: String,
+    #[serde(default)]
+    formats: Vec<String>,
     #[serde(default)]
     response_mode: AnswerMode,
     #[serde(default)]
@@ -155,8 +159,22 @@ fn collect(entries: Vec<CheckEntry>) -> Result<BTreeMap<String, Check>, CheckErr
 }
 
 impl CheckEntry {
-    fn check(self) -> Result<Check, CheckProblem> {
-        let query = query(&self.dcql)?;
+    /// The query, with the cards in every format in which they are taken; what speaks of them is widened with it.
+    fn widened(&mut self) -> Result<Value, CheckProblem> {
+        let mut query = strict_json::parse(self.dcql.as_bytes(), &Limits::MESSAGE).map_err(CheckProblem::Json)?;
+        let mut spoken = Spoken {
+            query: &mut query,
+            types: &mut self.types,
+            rule: &mut self.rule,
+            keep: &mut self.keep,
+            issuers: &mut self.issuers,
+        };
+        spoken.ask_in(&self.formats)?;
+        Ok(query)
+    }
+
+    fn check(mut self) -> Result<Check, CheckProblem> {
+        let query = query(&self.widened()?)?;
         let asked = query.rule_names();
         let unknown = |name: &&String| !asked.contains(*name);
         if let Some(name) = self.types.keys().find(unknown) {
@@ -212,9 +230,8 @@ impl CheckEntry {
     }
 }
 
-fn query(text: &str) -> Result<DcqlQuery, CheckProblem> {
-    let json = strict_json::parse(text.as_bytes(), &Limits::MESSAGE).map_err(CheckProblem::Json)?;
-    let query = DcqlQuery::parse(&json)?;
+fn query(json: &Value) -> Result<DcqlQuery, CheckProblem> {
+    let query = DcqlQuery::parse(json)?;
     if let Some((_, path)) = query.repeated_claim() {
         return Err(CheckProblem::RepeatedClaim(path.to_string()));
     }

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use card_formats::Format;
 use sd_jwt::IssuerUrl;
 
 use super::Check;
@@ -82,6 +83,14 @@ pub fn named_issuers(checks: &BTreeMap<String, Check>) -> Vec<IssuerUrl> {
         .map(|issuer| (issuer.as_str(), issuer))
         .collect();
     named.into_values().cloned().collect()
+}
+
+/// Every card type that some check asks for as a W3C credential: of whose issuers Bitstring Status Lists are held.
+pub fn types_in_bits(checks: &BTreeMap<String, Check>) -> Vec<String> {
+    let queries = checks.values().flat_map(|check| check.query.credentials());
+    let in_bits = queries.filter(|asked| asked.format() == Format::W3C.name());
+    let named: BTreeSet<&str> = in_bits.flat_map(|asked| asked.meta().type_names()).collect();
+    named.into_iter().map(str::to_owned).collect()
 }
 
 /// Every card type that some check names and whose name is an address: whose metadata may be fetched.

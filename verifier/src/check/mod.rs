@@ -3,6 +3,7 @@
 mod claims;
 mod error;
 mod file;
+mod formats;
 mod issuers;
 mod ready_made;
 mod scope;
@@ -11,7 +12,7 @@ mod words;
 pub use error::{CheckError, CheckProblem};
 pub use file::load_checks;
 pub(crate) use file::{checks_from_json, is_id, parse_checks};
-pub use issuers::{AcceptedIssuers, named_issuers, named_types};
+pub use issuers::{AcceptedIssuers, named_issuers, named_types, types_in_bits};
 pub use ready_made::{READY_MADE, ReadyMadeError, write_ready_made};
 pub(crate) use words::Asked;
 pub use words::{UnreadableType, Words};

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use card_formats::Format;
 pub use card_types::READY_MADE;
 use jiff::tz::TimeZone;
 
@@ -21,6 +22,9 @@ pub enum ReadyMadeError {
     /// The time zone is not known.
     #[error("time zone {0} is not known")]
     TimeZone(String),
+    /// There is no such format of cards.
+    #[error("there is no format {0} of cards")]
+    Format(String),
     /// There is a file of checks already; it is never overwritten.
     #[error("there is a file of checks already")]
     Exists,
@@ -29,7 +33,7 @@ pub enum ReadyMadeError {
     Write(#[source] std::io::Error),
 }
 
-/// Writes a file of ready-made checks, each once, in the order in which they are named.
+/// Writes a file of ready-made checks, each once, in the order in which they are named, that take cards in these formats.
 ///
 /// # Errors
 /// [`ReadyMadeError`]; then there is no new file.
@@ -38,8 +42,9 @@ pub fn write_ready_made(
     ids: &[String],
     privacy_policy: &str,
     time_zone: &str,
+    formats: &[String],
 ) -> Result<(), ReadyMadeError> {
-    let text = ready_made(ids, privacy_policy, time_zone)?;
+    let text = ready_made(ids, privacy_policy, time_zone, formats)?;
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -51,7 +56,15 @@ pub fn write_ready_made(
     file.write_all(text.as_bytes()).map_err(ReadyMadeError::Write)
 }
 
-fn ready_made(ids: &[String], privacy_policy: &str, time_zone: &str) -> Result<String, ReadyMadeError> {
+fn ready_made(
+    ids: &[String],
+    privacy_policy: &str,
+    time_zone: &str,
+    formats: &[String],
+) -> Result<String, ReadyMadeError> {
+    if let Some(unknown) = formats.iter().find(|name| Format::named(name).is_none()) {
+        return Err(ReadyMadeError::Format(unknown.clone()));
+    }
     let policy = web_address(privacy_policy).ok_or(ReadyMadeError::PrivacyPolicy)?;
     TimeZone::get(time_zone).map_err(|_| ReadyMadeError::TimeZone(time_zone.to_owned()))?;
     let mut checks: Vec<&str> = Vec::new();
@@ -64,6 +77,10 @@ fn ready_made(ids: &[String], privacy_policy: &str, time_zone: &str) -> Result<S
     }
     let filled = checks.join("\n").replace("PRIVACY_POLICY", policy.as_str());
     let filled = filled.replace("TIME_ZONE", time_zone);
+    let filled = match formats {
+        [] => filled,
+        formats => filled.replace("\ndcql = ", &format!("\nformats = {formats:?}\ndcql = ")),
+    };
     // An address may hold what a text of TOML may not.
     parse_checks(&filled).map_err(|_| ReadyMadeError::PrivacyPolicy)?;
     Ok(filled)
@@ -72,8 +89,9 @@ fn ready_made(ids: &[String], privacy_policy: &str, time_zone: &str) -> Result<S
 #[cfg(test)]
 mod tests {
     use oid4vp::{ClaimsQuery, Meta, PathComponent};
-    use rule::ClaimType;
+    use rule::{ClaimType, Day, Input};
     use sd_jwt::type_metadata::{ClaimMetadata, PatternElement};
+    use serde_json::json;
 
     use super::*;
     use crate::check::{Check, Words};
@@ -82,7 +100,7 @@ mod tests {
 
     fn all() -> std::collections::BTreeMap<String, Check> {
         let ids: Vec<String> = READY_MADE.iter().map(|(id, _)| (*id).to_owned()).collect();
-        parse_checks(&ready_made(&ids, POLICY, "Europe/Berlin").unwrap()).unwrap()
+        parse_checks(&ready_made(&ids, POLICY, "Europe/Berlin", &[]).unwrap()).unwrap()
     }
 
     #[test]
@@ -142,6 +160,32 @@ mod tests {
     }
 
     #[test]
+    fn whoever_holds_the_card_in_another_format_gets_the_same_answer() {
+        let formats = ["dc+sd-jwt".to_owned(), "mso_mdoc".to_owned()];
+        let ids = [
+            "drives-cars".to_owned(),
+            "is-this-person".to_owned(),
+            "resident".to_owned(),
+        ];
+        let checks = parse_checks(&ready_made(&ids, POLICY, "UTC", &formats).unwrap()).unwrap();
+        let asked = |id: &str| checks[id].query().credentials().len();
+        assert_eq!(["drives-cars", "is-this-person", "resident"].map(asked), [2, 2, 1]);
+        let check = &checks["drives-cars"];
+        assert_eq!(Words::built_in().unwrap().asked(check).len(), 1);
+        let purpose = check.to_purpose().unwrap();
+        let types: Vec<&String> = purpose.credentials.iter().flat_map(|card| &card.vct_values).collect();
+        assert_eq!(types, ["urn:holdfast:vct:driving-licence:1", "org.iso.18013.5.1.mDL"]);
+        for query in ["licence", "licence_mdoc"] {
+            assert!(check.query().is_satisfied_by(|id| id.as_str() == query));
+            for drives in [true, false] {
+                let mut shown = Input::new(Day::from_ymd(2026, 11, 30).unwrap());
+                shown.insert(query, "category_b", &json!(drives));
+                assert_eq!(check.rule().evaluate(&shown), Ok(drives), "{query}");
+            }
+        }
+    }
+
+    #[test]
     fn what_they_ask_has_a_name_in_every_language() {
         let words = Words::built_in().unwrap();
         for check in all().values() {
@@ -159,10 +203,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checks.toml");
         let ids = ["age-18".to_owned(), "age-18".to_owned()];
-        write_ready_made(&path, &ids, POLICY, "UTC").unwrap();
+        write_ready_made(&path, &ids, POLICY, "UTC", &[]).unwrap();
         let written = std::fs::read_to_string(&path).unwrap();
         assert_eq!(parse_checks(&written).unwrap().len(), 1);
-        let again = write_ready_made(&path, &["age-16".to_owned()], POLICY, "UTC");
+        let again = write_ready_made(&path, &["age-16".to_owned()], POLICY, "UTC", &[]);
         assert!(matches!(again, Err(ReadyMadeError::Exists)));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), written);
     }
@@ -171,7 +215,7 @@ mod tests {
     fn nothing_is_written_for_what_is_not_known() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checks.toml");
-        let write = |id: &str, policy: &str, zone: &str| write_ready_made(&path, &[id.to_owned()], policy, zone);
+        let write = |id: &str, policy: &str, zone: &str| write_ready_made(&path, &[id.to_owned()], policy, zone, &[]);
         assert!(matches!(
             write("age-17", POLICY, "UTC"),
             Err(ReadyMadeError::Unknown(_))
@@ -184,6 +228,8 @@ mod tests {
             write("age-18", POLICY, "Here"),
             Err(ReadyMadeError::TimeZone(_))
         ));
+        let paper = write_ready_made(&path, &["age-18".to_owned()], POLICY, "UTC", &["paper".to_owned()]);
+        assert!(matches!(paper, Err(ReadyMadeError::Format(name)) if name == "paper"));
         assert!(!path.exists());
     }
 }

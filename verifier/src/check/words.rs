@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use card_types::CARD_TYPES;
+use card_types::{CARD_TYPES, IN_FORMATS, InFormat};
 use oid4vp::{ClaimsQuery, CredentialQuery, PathComponent};
 use sd_jwt::type_metadata::{ClaimMetadata, PatternElement, ResolvedType, TypeMetadataError};
 use serde::Serialize;
@@ -59,14 +59,22 @@ impl Words {
             let known = held.known(card_type.vct).ok_or(UnreadableType::Extends)?;
             Ok((card_type.vct.to_owned(), TypeWords::of(known)))
         });
-        types.collect::<Result<_, _>>().map(Self)
+        let mut words: BTreeMap<String, TypeWords> = types.collect::<Result<_, UnreadableType>>()?;
+        for form in &IN_FORMATS {
+            let of_the_type = form.vct().and_then(|vct| words.get(vct));
+            if let Some(in_format) = of_the_type.map(|known| known.in_format(form)) {
+                words.insert(form.type_name.to_owned(), in_format);
+            }
+        }
+        Ok(Self(words))
     }
 
-    /// What a check asks, card by card. A card or claim that has no name here
+    /// What a check asks, card by card; a card that may come in several formats once. A card or claim that has no name here
     /// is shown by the name that it has on the wire.
     pub(crate) fn asked(&self, check: &Check) -> Vec<Asked> {
         let queries = check.query().credentials().iter();
-        queries.map(|asked| self.card(check, asked)).collect()
+        let stands_once = queries.filter(|asked| !is_another_form(check, asked));
+        stands_once.map(|asked| self.card(check, asked)).collect()
     }
 
     fn card(&self, check: &Check, asked: &CredentialQuery) -> Asked {
@@ -91,6 +99,20 @@ impl Words {
     }
 }
 
+/// Whether the same card is asked for in SD-JWT VC too.
+fn is_another_form(check: &Check, asked: &CredentialQuery) -> bool {
+    let names = asked.meta().type_names();
+    let form = names.first().and_then(|name| InFormat::named(name));
+    let Some(vct) = form.and_then(InFormat::vct) else {
+        return false;
+    };
+    if names.contains(&vct) {
+        return false;
+    }
+    let mut others = check.query().credentials().iter();
+    others.any(|other| other.meta().type_names().contains(&vct))
+}
+
 fn last_name(claim: &ClaimsQuery) -> Option<&str> {
     claim
         .path()
@@ -108,6 +130,23 @@ fn as_on_the_wire(name: &str) -> Texts {
 }
 
 impl TypeWords {
+    /// The same in another format.
+    fn in_format(&self, form: &InFormat) -> Self {
+        let placed = form.claims.iter().filter_map(|place| {
+            let label = self.claims.get(place.claim)?;
+            Some((place.name.to_owned(), label.clone()))
+        });
+        let added = form.added.iter().map(|added| {
+            let labels = added.labels.iter();
+            let labels = labels.map(|(locale, label)| ((*locale).to_owned(), (*label).to_owned()));
+            (added.name.to_owned(), labels.collect())
+        });
+        Self {
+            name: self.name.clone(),
+            claims: placed.chain(added).collect(),
+        }
+    }
+
     fn of(known: &ResolvedType) -> Self {
         let name = known.display().iter();
         let claim = |claim: &ClaimMetadata| {

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use card_formats::{StatusListError, UnverifiedList};
 use jose::x5c::{Purpose, UnverifiedChain};
 use jose::{UnixTime, VerifyingKey};
 use ledger::KeyLookup;
 use outbound::{Limits, OutboundError};
 use serde_json::Value;
-use status_list::{Aggregation, AggregationError, TokenError, UnverifiedToken, VerifiedList};
+use status_list::{Aggregation, AggregationError, StatusPurpose, TokenError, VerifiedList};
 use url::Url;
 
 use super::{Fetch, ListOwner, TrustView};
@@ -25,10 +26,13 @@ pub(crate) enum ListError {
     /// The body is no text.
     #[error("the list is no text")]
     Text,
-    /// The token breaks a rule.
+    /// The list breaks a rule.
+    #[error(transparent)]
+    List(#[from] StatusListError),
+    /// It is older than the one that is held.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The token is not signed by a key of its issuer.
+    /// The list is not signed by a key of its issuer.
     #[error("the list is not signed by its issuer")]
     Signer,
     /// The aggregation breaks a rule.
@@ -36,15 +40,25 @@ pub(crate) enum ListError {
     Aggregation(#[from] AggregationError),
 }
 
-/// The lists that accredited organisations say they have.
-pub(crate) fn wanted(view: &TrustView) -> BTreeSet<(ListOwner, String)> {
+/// The lists that accredited organisations say they have; of those that are accredited for one of the types `in_bits`
+/// also the Bitstring Status Lists beside them.
+pub(crate) fn wanted(view: &TrustView, in_bits: &[String], now: UnixTime) -> BTreeSet<(ListOwner, String)> {
     let mut wanted = BTreeSet::new();
     for (did, organisation) in view.organisations() {
+        let accredited = |vct: &String| {
+            let record = organisation.record();
+            record.is_some_and(|record| record.accreditation(vct, now).is_some())
+        };
+        let bits = in_bits.iter().any(accredited);
         let lists = organisation
             .status_snapshot()
             .map(|snapshot| snapshot.lists)
             .unwrap_or_default();
         for list in lists {
+            for purpose in StatusPurpose::ALL.iter().filter(|_| bits) {
+                let beside = purpose.list_beside(&list.uri);
+                wanted.insert((ListOwner::Organisation(did.to_owned()), beside));
+            }
             wanted.insert((ListOwner::Organisation(did.to_owned()), list.uri));
         }
     }
@@ -57,7 +71,7 @@ pub(crate) async fn aggregated(fetch: &dyn Fetch, address: &Url) -> Result<Vec<S
     Ok(Aggregation::parse(&bytes)?.status_lists)
 }
 
-/// A token that has been verified.
+/// A list that has been verified.
 pub(crate) struct Verified {
     /// As it was received.
     pub(crate) token: String,
@@ -80,8 +94,8 @@ pub(crate) async fn fetch(
     verify(text, view, owner, uri, now)
 }
 
-/// Verifies a token with the key of its owner, found by who that is and never
-/// by what the token suggests.
+/// Verifies a list with the key of its owner, found by who that is and never
+/// by what the list suggests.
 pub(crate) fn verify(
     text: String,
     view: &TrustView,
@@ -89,13 +103,13 @@ pub(crate) fn verify(
     uri: &str,
     now: UnixTime,
 ) -> Result<Verified, ListError> {
-    let token = UnverifiedToken::parse(text.trim())?;
-    let (key, chain) = match owner {
-        ListOwner::Organisation(did) => (organisation_key(&token, view, did)?, None),
-        ListOwner::Issuer(issuer) => (published_key(&token, view, issuer)?, None),
-        ListOwner::Foreign => (certificate_key(&token, view, now)?, token.header().x5c().cloned()),
+    let list = UnverifiedList::parse(text.trim())?;
+    let (key, chain, issuer) = match owner {
+        ListOwner::Organisation(did) => (organisation_key(&list, view, did)?, None, Some(did.as_str())),
+        ListOwner::Issuer(issuer) => (published_key(&list, view, issuer)?, None, Some(issuer.as_str())),
+        ListOwner::Foreign => (certificate_key(&list, view, now)?, list.x5c().cloned(), None),
     };
-    let list = token.verify(&key, uri, now)?;
+    let list = list.verify(&key, issuer, uri, now)?;
     Ok(Verified {
         token: text,
         list,
@@ -103,17 +117,17 @@ pub(crate) fn verify(
     })
 }
 
-fn organisation_key(token: &UnverifiedToken, view: &TrustView, did: &str) -> Result<VerifyingKey, ListError> {
+fn organisation_key(list: &UnverifiedList, view: &TrustView, did: &str) -> Result<VerifyingKey, ListError> {
     let record = view
         .organisation(did)
         .and_then(|bundle| bundle.record())
         .ok_or(ListError::Signer)?;
-    current(token.header().kid().map(|kid| record.assertion_key(kid)))
+    current(list.kid().map(|kid| record.assertion_key(kid)))
 }
 
-fn published_key(token: &UnverifiedToken, view: &TrustView, issuer: &str) -> Result<VerifyingKey, ListError> {
+fn published_key(list: &UnverifiedList, view: &TrustView, issuer: &str) -> Result<VerifyingKey, ListError> {
     let held = view.issuer_keys(issuer).ok_or(ListError::Signer)?;
-    current(token.header().kid().map(|kid| held.key(kid)))
+    current(list.kid().map(|kid| held.key(kid)))
 }
 
 /// A key that is listed now may have signed, and no other.
@@ -124,8 +138,8 @@ fn current(found: Option<KeyLookup>) -> Result<VerifyingKey, ListError> {
     }
 }
 
-fn certificate_key(token: &UnverifiedToken, view: &TrustView, now: UnixTime) -> Result<VerifyingKey, ListError> {
-    let x5c = token.header().x5c().ok_or(ListError::Signer)?;
+fn certificate_key(list: &UnverifiedList, view: &TrustView, now: UnixTime) -> Result<VerifyingKey, ListError> {
+    let x5c = list.x5c().ok_or(ListError::Signer)?;
     let anchors = view.anchors(None).ok_or(ListError::Signer)?;
     let chain = UnverifiedChain::parse(x5c).map_err(|_| ListError::Signer)?;
     let leaf = chain

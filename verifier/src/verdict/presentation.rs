@@ -39,10 +39,7 @@ pub(crate) fn check(
     let shown = verify(presentation, &issuer, query, binding, grounds)?;
     let claims = answers(shown.as_ref(), format, query, &issuer, &authorities)?;
     of_its_type(shown.as_ref(), &issuer, grounds)?;
-    let ages = match shown.status() {
-        None => issuer.ages,
-        Some(reference) => status::check(reference, &issuer, grounds)?,
-    };
+    let ages = status::check_all(&shown.statuses(), &issuer, grounds)?;
     Ok(Passed { claims, ages })
 }
 
@@ -104,6 +101,7 @@ fn reason(error: PresentationError) -> Reason {
         PresentationError::HolderBinding => Reason::HolderBindingMismatch,
         PresentationError::Expired => Reason::Expired,
         PresentationError::NotYetValid => Reason::NotYetValid,
+        PresentationError::Issuer => Reason::IssuerNotAccepted,
         _ => Reason::MalformedCredential,
     }
 }

@@ -8,14 +8,42 @@ use super::issuer::{AcceptedKey, Grounds};
 use super::{Ages, Reason, Rejection};
 use crate::trust::{HeldList, ListOwner};
 
-/// Looks the card up, in the newer of list and proof. A list that is not held is
-/// *could not check* until the timer brings it; one of an issuer that the ledger
-/// does not know is named, because policy may allow to fetch it once.
-pub(crate) fn check(
-    reference: &StatusReference,
+/// Looks the card up in every place where its status is told. The worst counts, and what is not known is never a yes.
+pub(crate) fn check_all(
+    places: &[&StatusReference],
     issuer: &AcceptedKey,
     grounds: &Grounds<'_>,
 ) -> Result<Ages, Rejection> {
+    let mut ages = issuer.ages;
+    let mut unknown = None;
+    for place in places {
+        match check_recorded(place, issuer, grounds).and_then(|()| check(place, issuer, grounds)) {
+            Ok(found) => ages = ages.oldest(found),
+            Err(rejection) if rejection.reason == Reason::StatusUnavailable => {
+                unknown.get_or_insert(rejection);
+            }
+            Err(rejection) => return Err(rejection),
+        }
+    }
+    unknown.map_or(Ok(ages), Err)
+}
+
+/// A Bitstring Status List of an organisation lies beside a list that is recorded on the ledger, with the same places:
+/// whoever is shown another one than everybody else finds a card that is revoked there revoked here too.
+fn check_recorded(place: &StatusReference, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Result<(), Rejection> {
+    let (Some(recorded), ListOwner::Organisation(_)) = (place.beside_which(), &issuer.owner) else {
+        return Ok(());
+    };
+    match check(&recorded, issuer, grounds) {
+        Err(rejection) if rejection.reason != Reason::StatusUnavailable => Err(rejection),
+        _ => Ok(()),
+    }
+}
+
+/// Looks the card up, in the newer of list and proof. A list that is not held is
+/// *could not check* until the timer brings it; one of an issuer that the ledger
+/// does not know is named, because policy may allow to fetch it once.
+fn check(reference: &StatusReference, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Result<Ages, Rejection> {
     let held = grounds.trust.status_list(&issuer.owner, &reference.uri);
     let list_at = held.and_then(|held| usable_as_of(held, grounds));
     match proved(reference, issuer, grounds) {
@@ -31,7 +59,7 @@ fn usable_as_of(held: &HeldList, grounds: &Grounds<'_>) -> Option<UnixTime> {
 
 /// What an answer proves of this card, and when it was so. docs/offline-qr.md §3.3
 fn proved(reference: &StatusReference, issuer: &AcceptedKey, grounds: &Grounds<'_>) -> Option<(UnixTime, Status)> {
-    let ListOwner::Organisation(did) = &issuer.owner else {
+    let (ListOwner::Organisation(did), None) = (&issuer.owner, reference.purpose) else {
         return None;
     };
     let brought = grounds.trust.brought();
@@ -65,7 +93,7 @@ fn in_list(
     if !held.is_usable(now) || age > grounds.limits.status_s {
         return Err(Rejection::new(Reason::StatusUnavailable, ages));
     }
-    match held.list().status(reference.index) {
+    match held.list().look_up(reference) {
         Ok(status) => says(status, ages),
         Err(_) => Err(Rejection::new(Reason::MalformedCredential, ages)),
     }

@@ -36,6 +36,13 @@ impl Site {
         self.replies.lock().unwrap().insert(address.to_owned(), reply);
     }
 
+    /// Answers at one address as at another.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        let mut replies = self.replies.lock().unwrap();
+        let reply = replies[from].clone();
+        replies.insert(to.to_owned(), reply);
+    }
+
     /// Every address asked so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 use verifier::{
     App, Business, Businesses, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Home,
     Identity, IdentityFiles, Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings,
-    Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
+    Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router, types_in_bits,
 };
 
 use crate::site::{Reply, Site};
@@ -162,8 +162,16 @@ impl World {
         (self.app, self.refresher) = (app, refresher);
     }
 
-    /// The agency publishes its list and anchors it.
+    /// The agency publishes its lists, of bits too where a check needs them, and anchors them.
     pub(crate) fn publish_lists(&mut self) {
+        self.publish_lists_as_they_are();
+        if (self.options.checks)(&self.foreign).contains("ldp_vc") {
+            self.publish_bits(&self.statuses);
+        }
+    }
+
+    /// The same without those of bits.
+    pub(crate) fn publish_lists_as_they_are(&mut self) {
         let token = self.list_token(&self.statuses, 3600);
         self.site.set(LIST, Reply::Body(token.clone().into_bytes()));
         let content = ListContent {
@@ -352,6 +360,7 @@ async fn start(
         anchors_folder: folder.path().join("anchors"),
         issuers: named_issuers(&checks),
         types: named_types(&checks),
+        in_bits: types_in_bits(&checks),
         schedule: Schedule {
             ledger: Duration::from_secs(60),
             lists: Duration::from_secs(60),

@@ -5,12 +5,13 @@ use crate::cards::{Card, CardIssuer, seconds, unsigned};
 use crate::trust::{Agencies, IssuerKeys, TrustError, load_anchors};
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
+use card_formats::{StatusListError, UnverifiedList};
 use jose::strict_json;
 use jose::{PublicJwk, UnixTime, VerifyingKey};
 use outbound::{Limits, OutboundError};
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
-use status_list::{Status, TokenError, UnverifiedToken, VerifiedList};
+use status_list::{Status, StatusPurpose, TokenError, VerifiedList};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -55,6 +56,9 @@ pub enum StatusError {
     /// It is refused.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// It is no list that is read here.
+    #[error(transparent)]
+    List(StatusListError),
     /// It is not the one that is publicly recorded, or says something else. docs/ledger.md §4.5
     #[error("a status list is not the one that is recorded")]
     NotAsRecorded,
@@ -76,9 +80,18 @@ impl StatusError {
         match self {
             Self::Outbound(OutboundError::Blocked | OutboundError::Scheme) => "address_not_allowed",
             Self::Outbound(_) | Self::Address | Self::TooMuch => "status_unavailable",
-            Self::Token(_) | Self::NotAsRecorded => "unresolvable_status_list",
+            Self::Token(_) | Self::List(_) | Self::NotAsRecorded => "unresolvable_status_list",
             Self::Trust(error) => error.code(),
             Self::Vault(_) => "vault",
+        }
+    }
+}
+
+impl From<StatusListError> for StatusError {
+    fn from(error: StatusListError) -> Self {
+        match error {
+            StatusListError::Token(error) => Self::Token(error),
+            error => Self::List(error),
         }
     }
 }
@@ -151,22 +164,22 @@ impl Wallet {
     ) -> Result<BTreeMap<String, CardIssuer>, StatusError> {
         let mut lists = BTreeMap::new();
         for card in cards {
+            let places = self.vault.status_references(&card.id)?;
+            let in_bits = places.iter().any(|place| place.purpose.is_some());
             if let CardIssuer::Ledger { did, .. } = &card.issuer
                 && let Some(agency) = agencies.by_did(did)
                 && let Some(snapshot) = agency.snapshot()?
             {
                 for list in snapshot.lists {
+                    // Which of them a card is in is told to nobody: all are fetched, of each kind that is needed.
+                    for purpose in StatusPurpose::ALL.iter().filter(|_| in_bits) {
+                        lists.insert(purpose.list_beside(&list.uri), card.issuer.clone());
+                    }
                     lists.insert(list.uri, card.issuer.clone());
                 }
             }
-            let named: BTreeSet<String> = self
-                .vault
-                .status_references(&card.id)?
-                .into_iter()
-                .map(|r| r.uri)
-                .collect();
-            for uri in named {
-                lists.insert(uri, card.issuer.clone());
+            for place in places {
+                lists.insert(place.uri, card.issuer.clone());
             }
         }
         Ok(lists)
@@ -178,10 +191,13 @@ impl Wallet {
         let text = std::str::from_utf8(answer.body())
             .map_err(|_| StatusError::Address)?
             .trim();
-        let token = UnverifiedToken::parse(text)?;
-        let header = token.header();
-        let trusted = issuers.for_status_list(issuer, header.kid(), header.x5c())?;
-        let list = token.verify(&trusted.key, uri, issuers.now)?;
+        let list = UnverifiedList::parse(text)?;
+        let trusted = issuers.for_status_list(issuer, list.kid(), list.x5c())?;
+        let did = match issuer {
+            CardIssuer::Ledger { did, .. } => Some(did.as_str()),
+            CardIssuer::Certificate { .. } => None,
+        };
+        let list = list.verify(&trusted.key, did, uri, issuers.now)?;
         // Also one that has run out tells how far its issuer had come.
         if self
             .vault
@@ -219,7 +235,7 @@ impl HeldLists<'_> {
                     self.read.entry(reference.uri.clone()).or_insert(held)
                 }
             };
-            let found = match list.as_ref().map(|list| list.status(reference.index)) {
+            let found = match list.as_ref().map(|list| list.look_up(&reference)) {
                 Some(Ok(Status::Valid)) => CardStatus::Valid,
                 Some(Ok(Status::Invalid)) => CardStatus::Revoked,
                 Some(Ok(Status::Suspended)) => CardStatus::Suspended,
@@ -261,7 +277,7 @@ impl Vault {
             .and_then(|value| PublicJwk::parse(&value).ok())
             .ok_or(VaultError::MalformedRecord)?;
         let key = VerifyingKey::new(&jwk).map_err(|_| VaultError::MalformedRecord)?;
-        let list = UnverifiedToken::parse(&token).and_then(|token| token.verify(&key, uri, now));
+        let list = UnverifiedList::parse(&token).and_then(|list| list.verify(&key, None, uri, now));
         Ok(list.ok())
     }
 

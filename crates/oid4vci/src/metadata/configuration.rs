@@ -46,6 +46,13 @@ pub enum FormatProfile {
         /// The document type.
         doctype: String,
     },
+    /// `ldp_vc`. OpenID4VCI 1.0 Appendix A.1.2
+    LdpVc {
+        /// `@context` of its credentials.
+        context: Vec<Value>,
+        /// Their types, as they are written.
+        types: Vec<String>,
+    },
     /// A format with a name alone, as far as this crate reads it.
     Other {
         /// The format identifier.
@@ -60,21 +67,36 @@ impl FormatProfile {
         match self {
             Self::SdJwtVc { .. } => SD_JWT_VC,
             Self::MsoMdoc { .. } => MSO_MDOC,
+            Self::LdpVc { .. } => LDP_VC,
             Self::Other { format } => format,
         }
     }
 
-    /// The type, as the format calls it; `None` where this crate does not read it.
+    /// The type, as the format calls it; `None` where this crate does not read it. Of a W3C credential it is the one
+    /// beside the type that all have, as it is written: only the contexts say what it means.
     #[must_use]
     pub fn card_type(&self) -> Option<&str> {
         match self {
             Self::SdJwtVc { vct } => Some(vct),
             Self::MsoMdoc { doctype } => Some(doctype),
+            Self::LdpVc { types, .. } => types
+                .iter()
+                .map(String::as_str)
+                .find(|name| *name != OF_EVERY_W3C_CREDENTIAL),
             Self::Other { .. } => None,
         }
     }
+
+    /// Whether its credentials are JSON objects, and no strings. OpenID4VCI 1.0 Appendix A.1.2.4
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        matches!(self, Self::LdpVc { .. })
+    }
 }
 
+/// `type` of every W3C credential. VCDM 2.0 §4.5
+const OF_EVERY_W3C_CREDENTIAL: &str = "VerifiableCredential";
+const LDP_VC: &str = "ldp_vc";
 const SD_JWT_VC: &str = "dc+sd-jwt";
 const MSO_MDOC: &str = "mso_mdoc";
 
@@ -85,6 +107,18 @@ struct RawFormat {
     vct: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     doctype: Option<String>,
+    /// Other formats have one of another shape.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    credential_definition: Option<Value>,
+}
+
+/// `credential_definition` of `ldp_vc`. OpenID4VCI 1.0 Appendix A.1.2.2
+#[derive(Serialize, Deserialize)]
+struct Definition {
+    #[serde(rename = "@context")]
+    context: Vec<Value>,
+    #[serde(rename = "type")]
+    types: Vec<String>,
 }
 
 impl TryFrom<RawFormat> for FormatProfile {
@@ -98,6 +132,17 @@ impl TryFrom<RawFormat> for FormatProfile {
             MSO_MDOC => Ok(Self::MsoMdoc {
                 doctype: raw.doctype.ok_or("mso_mdoc without doctype")?,
             }),
+            LDP_VC => {
+                let definition = raw
+                    .credential_definition
+                    .ok_or("ldp_vc without credential_definition")?;
+                let definition: Definition =
+                    serde_json::from_value(definition).map_err(|_| "a credential_definition of another shape")?;
+                Ok(Self::LdpVc {
+                    context: definition.context,
+                    types: definition.types,
+                })
+            }
             _ => Ok(Self::Other { format: raw.format }),
         }
     }
@@ -105,23 +150,24 @@ impl TryFrom<RawFormat> for FormatProfile {
 
 impl From<FormatProfile> for RawFormat {
     fn from(profile: FormatProfile) -> Self {
-        let format = profile.name().to_owned();
+        let bare = Self {
+            format: profile.name().to_owned(),
+            vct: None,
+            doctype: None,
+            credential_definition: None,
+        };
         match profile {
-            FormatProfile::SdJwtVc { vct } => Self {
-                format,
-                vct: Some(vct),
-                doctype: None,
-            },
+            FormatProfile::SdJwtVc { vct } => Self { vct: Some(vct), ..bare },
             FormatProfile::MsoMdoc { doctype } => Self {
-                format,
-                vct: None,
                 doctype: Some(doctype),
+                ..bare
             },
-            FormatProfile::Other { .. } => Self {
-                format,
-                vct: None,
-                doctype: None,
+            FormatProfile::LdpVc { context, types } => Self {
+                // A list of JSON values and one of texts can be written.
+                credential_definition: serde_json::to_value(Definition { context, types }).ok(),
+                ..bare
             },
+            FormatProfile::Other { .. } => bare,
         }
     }
 }
@@ -281,6 +327,26 @@ mod tests {
         );
         assert_eq!(configuration.proof_form(jose::Algorithm::EdDsa, true), None);
         assert_eq!(serde_json::to_value(&configuration).unwrap(), text);
+    }
+
+    #[test]
+    fn a_w3c_type_comes_back_as_written() {
+        let text = json!({ "format": "ldp_vc", "credential_definition": {
+            "@context": ["https://www.w3.org/ns/credentials/v2", { "a": "urn:a" }],
+            "type": ["VerifiableCredential", "StudentCard"],
+        } });
+        let configuration = parse(text.clone()).unwrap();
+        assert_eq!(configuration.format.card_type(), Some("StudentCard"));
+        assert!(configuration.format.is_object());
+        assert_eq!(serde_json::to_value(&configuration).unwrap(), text);
+    }
+
+    #[test_case(json!({"format": "ldp_vc"}) => false ; "no definition")]
+    #[test_case(json!({"format": "ldp_vc", "credential_definition": {"type": ["VerifiableCredential"]}}) => false ; "no contexts")]
+    #[test_case(json!({"format": "ldp_vc", "credential_definition": {"@context": [], "type": "a"}}) => false ; "a text for types")]
+    #[test_case(json!({"format": "jwt_vc_json", "credential_definition": {"type": ["VerifiableCredential"]}}) => true ; "another format has another definition")]
+    fn definitions(configuration: Value) -> bool {
+        parse(configuration).is_ok()
     }
 
     #[test_case(json!({"jwt": {"key_attestations_required": {}}}) => (None, Some(ProofForm::JwtAttested)) ; "attested proof")]

@@ -9,7 +9,7 @@ use super::protection::{ResponseKey, unseal};
 use crate::credential_response::CredentialResponse;
 use crate::error_code::{AuthorizationErrorCode, CredentialErrorCode, ErrorBody};
 
-/// Credentials as they came, unverified. For `dc+sd-jwt` each is an SD-JWT.
+/// Credentials as they came, unverified: a string as it is, an object as its JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedCredentials {
     /// One for each key, or fewer. OpenID4VCI 1.0 §8.3
@@ -33,11 +33,20 @@ pub(super) enum Answered {
     Deferred { transaction_id: String, interval: u64 },
 }
 
-/// Reads a response with status 200 or 202, made for `keys` keys.
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// With so many keys.
+    pub(super) keys: usize,
+    /// In a format whose credentials are objects.
+    pub(super) objects: bool,
+}
+
+/// Reads a response with status 200 or 202.
 pub(super) fn read(
     response: &HttpResponse<'_>,
     key: Option<&ResponseKey>,
-    keys: usize,
+    asked: Asked,
 ) -> Result<Answered, CredentialFailure> {
     let json = unseal(response, key)?;
     match CredentialResponse::parse(response.status, &json)? {
@@ -48,17 +57,21 @@ pub(super) fn read(
             transaction_id,
             interval,
         }),
-        CredentialResponse::Issued { credentials, .. } if credentials.len() > keys => {
+        CredentialResponse::Issued { credentials, .. } if credentials.len() > asked.keys => {
             Err(CredentialFailure::MoreCredentialsThanKeys)
         }
         CredentialResponse::Issued {
             credentials,
             notification_id,
         } => {
-            let texts = credentials.into_iter().map(|credential| match credential {
-                Value::String(text) => Ok(text),
-                _ => Err(CredentialFailure::NotAString),
-            });
+            let texts = credentials
+                .into_iter()
+                .map(|credential| match (credential, asked.objects) {
+                    (Value::String(text), false) => Ok(text),
+                    (object @ Value::Object(_), true) => Ok(object.to_string()),
+                    (_, true) => Err(CredentialFailure::NotAnObject),
+                    (_, false) => Err(CredentialFailure::NotAString),
+                });
             Ok(Answered::Issued(IssuedCredentials {
                 credentials: texts.collect::<Result<_, _>>()?,
                 notification_id,

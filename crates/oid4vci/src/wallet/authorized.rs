@@ -3,7 +3,7 @@
 use jose::{RandomSource, SignError, Signer, UnixTime};
 use url::Url;
 
-use super::answer::{self, Answered, CredentialAnswer, authorization_code, credential_code};
+use super::answer::{self, Answered, Asked, CredentialAnswer, authorization_code, credential_code};
 use super::deferred::DeferredSession;
 use super::failure::{CredentialFailure, CredentialStepError, NonceFailure};
 use super::http::{HttpRequest, HttpResponse, Reply};
@@ -28,6 +28,8 @@ pub struct AuthorizedIssuance {
     dpop_nonce: Option<String>,
     c_nonce: Option<String>,
     response_key: Option<ResponseKey>,
+    /// The configuration of the request that is under way.
+    asked: Option<String>,
 }
 
 impl std::fmt::Debug for AuthorizedIssuance {
@@ -65,6 +67,7 @@ impl AuthorizedIssuance {
             dpop_nonce,
             c_nonce: None,
             response_key: None,
+            asked: None,
         }
     }
 
@@ -191,6 +194,7 @@ impl AuthorizedIssuance {
         };
         let mut sealed = Protection::of(&self.metadata)?.seal(put, random)?;
         self.response_key = sealed.response_key.take();
+        self.asked = Some(configuration_id.to_owned());
         let token = TokenUse {
             access_token: &self.token.access_token,
             dpop_nonce: self.dpop_nonce.as_deref(),
@@ -211,7 +215,8 @@ impl AuthorizedIssuance {
         if !matches!(response.status, 200 | 202) {
             return self.credential_refusal(response, fresh_nonce);
         }
-        match answer::read(response, response_key.as_ref(), keys)? {
+        let objects = self.asks_for_objects();
+        match answer::read(response, response_key.as_ref(), Asked { keys, objects })? {
             Answered::Issued(issued) => Ok(Reply::Done(CredentialAnswer::Issued(issued))),
             Answered::Deferred {
                 transaction_id,
@@ -225,12 +230,20 @@ impl AuthorizedIssuance {
                     transaction_id,
                     interval,
                     keys,
+                    objects,
                     protection: Protection::of(&self.metadata).map_err(|_| ResponseFormError::NotEncrypted)?,
                     response_key: None,
                 };
                 Ok(Reply::Done(CredentialAnswer::Deferred(Box::new(session))))
             }
         }
+    }
+
+    /// Whether the credentials asked for are objects, by the issuer's metadata.
+    fn asks_for_objects(&self) -> bool {
+        let known = &self.metadata.credential_configurations_supported;
+        let asked = self.asked.as_ref().and_then(|id| known.get(id));
+        asked.is_some_and(|configuration| configuration.format.is_object())
     }
 
     /// What is needed to tell the issuer later what became of the credentials, if it wants to know.

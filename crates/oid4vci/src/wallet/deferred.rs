@@ -4,7 +4,7 @@ use jose::{RandomSource, Signer, UnixTime};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::answer::{self, Answered, IssuedCredentials};
+use super::answer::{self, Answered, Asked, IssuedCredentials};
 use super::authorized::TokenUse;
 use super::failure::{CredentialFailure, CredentialStepError};
 use super::http::{HttpRequest, HttpResponse, Reply};
@@ -23,6 +23,9 @@ pub struct DeferredSession {
     pub(super) transaction_id: String,
     pub(super) interval: u64,
     pub(super) keys: usize,
+    /// Whether credentials of the format are objects. Sessions of older wallets are about strings.
+    #[serde(default)]
+    pub(super) objects: bool,
     pub(super) protection: Protection,
     /// The key of a response lives for one request. OpenID4VCI 1.0 §9.1 lets each bring its own.
     #[serde(skip)]
@@ -46,6 +49,13 @@ impl DeferredSession {
     #[must_use]
     pub fn interval(&self) -> u64 {
         self.interval
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            keys: self.keys,
+            objects: self.objects,
+        }
     }
 
     /// The request. OpenID4VCI 1.0 §9.1
@@ -82,7 +92,7 @@ impl DeferredSession {
         }
         let key = self.response_key.take();
         match response.status {
-            200 | 202 => match answer::read(response, key.as_ref(), self.keys)? {
+            200 | 202 => match answer::read(response, key.as_ref(), self.asked())? {
                 Answered::Issued(issued) => Ok(Reply::Done(DeferredAnswer::Issued(issued))),
                 Answered::Deferred { transaction_id, .. } if transaction_id != self.transaction_id => {
                     Err(CredentialFailure::OtherTransaction)

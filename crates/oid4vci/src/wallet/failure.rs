@@ -78,4 +78,7 @@ pub enum CredentialFailure {
     /// A credential is not a string. OpenID4VCI 1.0 Appendix A.3.4
     #[error("a credential is not a string")]
     NotAString,
+    /// A credential is not an object. OpenID4VCI 1.0 Appendix A.1.2.4
+    #[error("a credential is not an object")]
+    NotAnObject,
 }

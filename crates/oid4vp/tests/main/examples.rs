@@ -45,7 +45,7 @@ const EXAMPLES: [(&str, Fate, Check); 17] = [
     ),
     (
         "credentials/ldp_vc.json",
-        Fate::OutOfScope("W3C credentials are not built"),
+        Fate::OutOfScope("a credential of VCDM 1.1, and no message of this crate"),
         is_json,
     ),
     ("credentials/sd_jwt_vc.json", Fate::Accepted, credential),
@@ -68,7 +68,7 @@ const EXAMPLES: [(&str, Fate, Check); 17] = [
         Fate::Refused,
         request_object,
     ),
-    ("response/ldp_vc.json", Fate::Refused, presentation_object),
+    ("response/ldp_vc.json", Fate::Accepted, presentation_object),
     (
         "sd_jwt_vcld/01/kb_jwt_payload.json",
         Fate::Accepted,
@@ -107,7 +107,7 @@ fn specification_examples() {
         ("digital_credentials_api", [0, 1, 0, 0]),
         ("query_lang", [1, 0, 0, 0]),
         ("request", [2, 2, 0, 0]),
-        ("response", [0, 1, 0, 0]),
+        ("response", [1, 0, 0, 0]),
         ("sd_jwt_vcld", [7, 0, 0, 0]),
     ]);
 }
@@ -258,13 +258,17 @@ fn check(verifier: &Verifier, claims: &Value) -> Result<oid4vp::PresentationRequ
     request.authenticate(evidence)?.check(NOW)
 }
 
-/// A presentation of a format that is an object, which is not built.
+/// A presentation of a format that is an object is its JSON; as a text it is refused.
 fn presentation_object(example: &Example<'_>) {
     let query = json!({ "credentials": [
         { "id": "q", "format": "ldp_vc", "meta": { "type_values": [["IDCredential"]] } }
     ] });
     let query = DcqlQuery::parse(&query).unwrap();
     let token = json!({ "q": [example.json()] });
+    let received = UnverifiedVpToken::parse(&token, &query).unwrap();
+    let texts: Vec<&str> = received.presentations().map(|(_, text)| text).collect();
+    assert_eq!(texts, [example.json().to_string()]);
+    let token = json!({ "q": [example.json().to_string()] });
     assert_eq!(
         UnverifiedVpToken::parse(&token, &query),
         Err(ResponseError::PresentationNotAString)

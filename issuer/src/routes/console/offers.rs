@@ -39,6 +39,7 @@ pub(super) async fn create(
     let made = app
         .make_offer(NewOffer {
             credential_type: wanted.card_type,
+            formats: Vec::new(),
             subject: wanted.subject,
             tx_code: true,
             approval: false,

@@ -55,11 +55,9 @@ static ISSUED: LazyLock<Vec<u8>> = LazyLock::new(|| {
         valid_from: NOW - DAY,
         valid_until: NOW + DAY,
         device_key: DEVICE.public().clone(),
-        status: Some(StatusReference {
-            uri: "https://agency.example/status/1".to_owned(),
-            index: 7,
-        }),
+        status: Some(StatusReference::of_token("https://agency.example/status/1", 7)),
         padding: Some(6),
+        kid: None,
     };
     let x5chain = vec![LEAF.to_vec(), BETWEEN.to_vec()];
     let signer = SameEs256::new(&TRUSTED_P256);

@@ -3,6 +3,7 @@
 mod cards;
 mod certificates;
 mod entitled;
+mod formats;
 mod founding;
 mod ledger;
 mod offline;
@@ -58,10 +59,12 @@ pub const STEPS: &[Step] = steps![
     "import-few" "a small register is imported" cards::import_few;
     "card-licence" "an agency issues a card" cards::licence;
     "now-i-can" "what can I use now?" entitled::after;
+    "card-mdoc" "the licence as an ISO mdoc, in a wallet that has it in no other format" formats::mdoc;
     "status-stopped" "an agency's status listener stops" status::stopped;
     "import" "a large register is imported" cards::import;
     "card-person" "another issues one with a transaction code" cards::person;
     "card-residence" "and a third without" cards::residence;
+    "card-w3c" "a student card as a W3C credential, which is shown whole" formats::w3c;
     "adult-resident" "18 or older and resident here?" showing::adult_resident;
     "optional-left-out" "three claims are asked, one of them optional" showing::optional_left_out;
     "offline-sync" "the shop prepares a device for a place without a network" offline::sync;

@@ -18,9 +18,10 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
     for (card, known) in held.iter().zip(wallet.card_statuses(&held)?) {
         cards.push(summary(card, known));
         lines.push(format!(
-            "{}  {} from {}, {}",
+            "{}  {}{} from {}, {}",
             card.id.as_str(),
             card_name(&card.display, &card.vct),
+            in_format(card),
             card.issuer.name(),
             status(known)
         ));
@@ -78,7 +79,7 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let card = wallet.card(name)?;
     let known = wallet.card_status(&card)?;
     let mut lines = vec![
-        card_name(&card.display, &card.vct),
+        format!("{}{}", card_name(&card.display, &card.vct), in_format(&card)),
         format!("from {} ({})", card.issuer.name(), card.issuer_host),
         format!("{}, received {}", status(known), day(card.received_at)),
         format!(
@@ -86,11 +87,8 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
             card.unused.online, card.unused.offline
         ),
     ];
-    let own = card
-        .claims
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
-    lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), name), plain_value(value))));
+    let own = said(&card).into_iter();
+    lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), &name), plain_value(value))));
     let changed = wallet.changed_values(&card)?;
     lines.extend(changes(&card, &changed));
     let mut object = summary(&card, known);
@@ -104,6 +102,7 @@ pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
     json!({
         "id": card.id,
         "type": card.vct,
+        "format": card.format,
         "name": card_name(&card.display, &card.vct),
         "issuer": card.issuer,
         "host": card.issuer_host,
@@ -112,6 +111,21 @@ pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
         "valid_until": card.valid_until,
         "unused_copies": card.unused,
     })
+}
+
+/// What a card says, by its paths with dots. In other formats all claims stand in something.
+fn said(card: &Card) -> Vec<(String, &Value)> {
+    if card.format_name().is_some() {
+        return card.said();
+    }
+    let own = card.claims.iter();
+    let own = own.filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
+    own.map(|(name, value)| (name.clone(), value)).collect()
+}
+
+/// The word that tells a card from the same one in another format.
+fn in_format(card: &Card) -> String {
+    card.format_name().map(|name| format!(" ({name})")).unwrap_or_default()
 }
 
 pub(super) fn plain_value(value: &Value) -> String {

@@ -3,7 +3,7 @@
 use super::names::path_of;
 use super::{Card, ClaimValue};
 use crate::text::Localized;
-use card_formats::Member;
+use card_formats::{Format, Member};
 use oid4vp::ClaimsPath;
 use oid4vp::PathView;
 use serde::Serialize;
@@ -53,18 +53,13 @@ impl Card {
     /// described, in the issuer's order.
     #[must_use]
     pub fn groups(&self) -> Vec<ClaimGroup> {
-        let mut found = Vec::new();
-        for (name, value) in &self.claims {
-            if self.format.member(name) == Member::Said {
-                flatten(name, value, 1, &mut found);
-            }
-        }
+        let mut found = self.said();
         let order: Vec<String> = self.display.claims.iter().map(path_of).collect();
         let place = |name: &str| order.iter().position(|known| known == name).unwrap_or(order.len());
         found.sort_by_key(|(name, _)| place(name));
         let mut groups: Vec<ClaimGroup> = Vec::new();
         for (name, value) in found {
-            let id = group_of(&name);
+            let id = group_of(self.own_name(&name));
             let claim = self.shown(name, value);
             match groups.iter_mut().find(|group| group.id == id) {
                 Some(group) => group.claims.push(claim),
@@ -76,6 +71,23 @@ impl Card {
         }
         groups.sort_by_key(|group| group.id);
         groups
+    }
+
+    /// Everything it says about the person, by paths with dots.
+    #[must_use]
+    pub fn said(&self) -> Vec<(String, &Value)> {
+        let mut found = Vec::new();
+        for (name, value) in &self.claims {
+            match value {
+                _ if self.format.member(name) != Member::Said => {}
+                // There all claims stand in something, and are shown whole.
+                Value::Object(members) if self.format != Format::SD_JWT_VC => {
+                    found.extend(members.iter().map(|(claim, value)| (format!("{name}.{claim}"), value)));
+                }
+                _ => flatten(name, value, 1, &mut found),
+            }
+        }
+        found
     }
 
     /// What it says at a path; `None` where it says nothing there.
@@ -91,6 +103,15 @@ impl Card {
                 self.shown(name, &all)
             }
         })
+    }
+
+    /// The name of a claim without what all claims stand in.
+    fn own_name<'n>(&self, name: &'n str) -> &'n str {
+        let inside = |around: &String| name.strip_prefix(around.as_str())?.strip_prefix('.');
+        if self.format == Format::SD_JWT_VC {
+            return name;
+        }
+        self.claims.keys().find_map(inside).unwrap_or(name)
     }
 
     fn shown(&self, name: String, value: &Value) -> CardClaim {
@@ -149,7 +170,6 @@ mod tests {
     use super::ClaimGroupId::{Address, Document, Other, Permission, Person};
     use super::*;
     use crate::cards::{CardId, CardIssuer, UnusedCopies};
-    use card_formats::Format;
     use serde_json::json;
     use test_case::test_case;
 
@@ -204,6 +224,28 @@ mod tests {
         assert_eq!(names(&groups[0]), ["family_name", "given_name"]);
         assert_eq!(names(&groups[1]), ["address.locality", "address.postal_code"]);
         assert_eq!(groups[0].claims[1].label.text("de"), "Vorname");
+    }
+
+    #[test]
+    fn a_claim_in_a_namespace_is_one_and_stands_where_it_belongs() {
+        let Some(format) = Format::named("mso_mdoc") else {
+            panic!("a format")
+        };
+        let claims =
+            json!({"org.x.1": {"family_name": "Muster", "issuing_country": "DE", "place": {"locality": "Köln"}}});
+        let card = Card {
+            format,
+            ..card(&claims)
+        };
+        let groups = card.groups();
+        let names = |group: &ClaimGroup| group.claims.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            groups.iter().map(|g| g.id).collect::<Vec<_>>(),
+            [Person, Document, Other]
+        );
+        assert_eq!(names(&groups[0]), ["org.x.1.family_name"]);
+        assert_eq!(names(&groups[2]), ["org.x.1.place"]);
+        assert_eq!(groups[2].claims[0].value, ClaimValue::Text { text: "Köln".into() });
     }
 
     #[test]

@@ -37,6 +37,16 @@ impl Card {
         CardFace::new(&self.display, &self.vct, self.issuer.names())
     }
 
+    /// What its format is called, where it is another than that of most cards: a person may hold one card in two.
+    #[must_use]
+    pub fn format_name(&self) -> Option<&'static str> {
+        match self.format.name() {
+            "mso_mdoc" => Some("ISO mdoc"),
+            "ldp_vc" => Some("W3C"),
+            _ => None,
+        }
+    }
+
     /// What a claim is called, by its path with dots.
     #[must_use]
     pub fn label(&self, name: &str) -> Localized {

@@ -206,7 +206,8 @@ pub(crate) struct NewCopy {
     pub(crate) kind: CopyKind,
     pub(crate) key: KeyId,
     pub(crate) credential: String,
-    pub(crate) status: Option<StatusReference>,
+    /// Every place where its status is told.
+    pub(crate) statuses: Vec<StatusReference>,
 }
 
 /// A copy that would be shown.
@@ -217,7 +218,7 @@ pub(crate) struct ChosenCopy {
     pub(crate) credential: String,
     /// Whoever saw it before recognises it.
     pub(crate) shown_before: bool,
-    /// Where its status is told.
+    /// Where its status is told in a Token Status List.
     pub(crate) status: Option<StatusReference>,
 }
 

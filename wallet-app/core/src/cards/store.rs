@@ -9,7 +9,7 @@ use card_formats::Format;
 use jose::UnixTime;
 use rusqlite::{Params, Row, Transaction, params};
 use serde::Serialize;
-use status_list::StatusReference;
+use status_list::{StatusPurpose, StatusReference};
 
 /// Stores a card with its copies and their keys: all or nothing. It waits for the person to say
 /// that it is theirs.
@@ -55,6 +55,7 @@ pub(super) fn insert_copies(
 ) -> Result<(), StoreCardError> {
     for copy in copies {
         keys.keep(transaction, &copy.key)?;
+        let token = copy.statuses.iter().find(|status| status.purpose.is_none());
         transaction
             .execute(
                 "INSERT INTO copy (card_id, kind, key_id, credential, status_uri, status_index)
@@ -64,11 +65,25 @@ pub(super) fn insert_copies(
                     copy.kind.as_str(),
                     copy.key.as_str(),
                     copy.credential,
-                    copy.status.as_ref().map(|status| status.uri.as_str()),
-                    copy.status.as_ref().map(|status| seconds(status.index)),
+                    token.map(|status| status.uri.as_str()),
+                    token.map(|status| seconds(status.index)),
                 ],
             )
             .map_err(VaultError::from)?;
+        keep_bits(transaction, transaction.last_insert_rowid(), &copy.statuses)?;
+    }
+    Ok(())
+}
+
+/// Stores the places of a copy in Bitstring Status Lists.
+fn keep_bits(transaction: &Transaction<'_>, copy: i64, statuses: &[StatusReference]) -> Result<(), VaultError> {
+    for status in statuses {
+        if let Some(purpose) = status.purpose {
+            transaction.execute(
+                "INSERT INTO copy_bit (copy_id, uri, place, purpose) VALUES (?1, ?2, ?3, ?4)",
+                params![copy, status.uri, seconds(status.index), purpose.as_str()],
+            )?;
+        }
     }
     Ok(())
 }
@@ -163,7 +178,7 @@ impl Vault {
         };
         if let (Some(uri), Some(index)) = status {
             let index = unsigned(index)?;
-            copy.status = Some(StatusReference { uri, index });
+            copy.status = Some(StatusReference::of_token(uri, index));
         }
         Ok(Some(copy))
     }
@@ -179,20 +194,26 @@ impl Vault {
 
     /// Where the status of the card's copies is told.
     pub(crate) fn status_references(&self, card: &CardId) -> Result<Vec<StatusReference>, VaultError> {
-        let rows: Vec<(String, i64)> = self.read(|connection| {
+        let rows: Vec<(String, i64, Option<String>)> = self.read(|connection| {
             let mut statement = connection.prepare(
-                "SELECT status_uri, status_index FROM copy
-                 WHERE card_id = ?1 AND status_uri IS NOT NULL",
+                "SELECT status_uri, status_index, NULL FROM copy
+                 WHERE card_id = ?1 AND status_uri IS NOT NULL
+                 UNION ALL
+                 SELECT copy_bit.uri, copy_bit.place, copy_bit.purpose FROM copy_bit
+                 JOIN copy ON copy.id = copy_bit.copy_id WHERE copy.card_id = ?1",
             )?;
-            let rows = statement.query_map([card.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = statement.query_map([card.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.collect()
         })?;
-        rows.into_iter()
-            .map(|(uri, index)| {
-                let index = u64::try_from(index).map_err(|_| VaultError::MalformedRecord)?;
-                Ok(StatusReference { uri, index })
-            })
-            .collect()
+        let place = |(uri, index, purpose): (String, i64, Option<String>)| {
+            let purpose = match purpose {
+                None => None,
+                Some(name) => Some(StatusPurpose::from_name(&name).ok_or(VaultError::MalformedRecord)?),
+            };
+            let index = u64::try_from(index).map_err(|_| VaultError::MalformedRecord)?;
+            Ok(StatusReference { uri, index, purpose })
+        };
+        rows.into_iter().map(place).collect()
     }
 }
 

@@ -273,7 +273,9 @@ pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCa
     let mut cards: Vec<OfferedCard> = Vec::new();
     for (id, configuration) in prepared.offered() {
         let profile = &configuration.format;
-        let (Some(format), Some(vct)) = (Format::named(profile.name()), profile.card_type()) else {
+        let format = Format::named(profile.name());
+        let known = format.and_then(|format| Some((format, format.card_type(profile)?)));
+        let Some((format, vct)) = known else {
             let unsupported = oid4vci::wallet::PrepareError::UnknownConfiguration(id.to_owned());
             return Err(unsupported.into());
         };
@@ -286,7 +288,7 @@ pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCa
             }
             None => cards.push(OfferedCard {
                 format,
-                vct: vct.to_owned(),
+                vct,
                 display,
                 configurations: vec![id.to_owned()],
                 types: Vec::new(),

@@ -54,7 +54,7 @@ pub(super) fn verify(
                 kind: batch.kind,
                 key: copy.key,
                 credential: text.clone(),
-                status: copy.verified.status().cloned(),
+                statuses: copy.verified.statuses().into_iter().cloned().collect(),
             };
             match &mut card {
                 None => {
@@ -141,10 +141,10 @@ struct Seen {
 
 impl Seen {
     fn check(&mut self, copy: &dyn VerifiedCopy) -> Result<(), CredentialRefused> {
-        if let Some(status) = copy.status()
-            && !self.statuses.insert(status.clone())
-        {
-            return Err(CredentialRefused::StatusShared);
+        for status in copy.statuses() {
+            if !self.statuses.insert(status.clone()) {
+                return Err(CredentialRefused::StatusShared);
+            }
         }
         for mark in copy.marks() {
             if !self.marks.insert(mark) {

@@ -47,6 +47,8 @@ pub(crate) struct CardDetail {
     pub(crate) summary: CardSummary,
     pub(crate) groups: Vec<ClaimGroup>,
     pub(crate) drawing: Option<Drawing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) format: Option<&'static str>,
     pub(crate) issuer_record: Option<PublicRecord>,
     pub(crate) successor: Option<Successor>,
     pub(crate) history: Vec<HistoryItem>,
@@ -60,6 +62,7 @@ impl CardDetail {
             summary: CardSummary::of(wallet, card)?,
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
+            format: card.format_name(),
             issuer_record: wallet.issuer_record(card)?,
             successor: wallet.issuer_successor(card)?,
             history: history

@@ -326,6 +326,7 @@ export const details: T.CardDetail[] = [
     "drawing": {
       "en": "data:image/svg+xml;base64,PHN2Zy8+"
     },
+    "format": "ISO mdoc",
     "issuerRecord": {
       "id": "did:webvh:x:office.example",
       "record": "log",
@@ -1784,6 +1785,7 @@ export const received: T.Received[] = [
         "drawing": {
           "en": "data:image/svg+xml;base64,PHN2Zy8+"
         },
+        "format": "ISO mdoc",
         "issuerRecord": {
           "id": "did:webvh:x:office.example",
           "record": "log",

@@ -108,6 +108,8 @@ export interface CardDetail extends CardSummary {
   groups: ClaimGroup[];
   /** The card as its issuer wants it drawn, a data URI of an SVG for each language; shown as an image alone. */
   drawing: Localized | null;
+  /** What its format is called, where it is another than that of most cards. */
+  format?: string;
   issuerRecord: PublicRecord | null;
   /** The office that goes on for the one that gave the card, where that one lost its keys. */
   successor: { name: Localized; host: string; since: number } | null;

@@ -259,7 +259,7 @@ impl CredentialEndpoint {
 }
 
 /// The keys that are proved: one by one, or by an attestation of all.
-fn keys(proofs: &Value) -> Vec<PublicJwk> {
+pub(crate) fn keys(proofs: &Value) -> Vec<PublicJwk> {
     if let Some(attestation) = proofs["attestation"][0].as_str() {
         return attested(attestation);
     }

@@ -1,0 +1,116 @@
+//! One card type in several formats: what is published, offered, issued and taken back.
+
+use card_formats::{Format, Requirements, Trusted};
+use jose::x5c::{TrustAnchors, UnverifiedChain};
+use jose::{Signer, VerifyingKey};
+use oid4vci::{OfferLink, Transport};
+use serde_json::{Value, json};
+
+use crate::wallet::{Wallet, c_nonce, fresh_key, key_proof};
+use crate::world::{NOW, World};
+
+const FORMATS: &str = r#"
+    formats = { driving-licence = ["dc+sd-jwt", "mso_mdoc"], student-card = ["ldp_vc"] }
+    credential_types = ["driving-licence", "student-card"]
+    office = { country = "DE", distinguishing_sign = "D" }
+"#;
+const SUBJECT: &str = "SYN-000001";
+
+/// Offers a card; the configurations in the offer.
+async fn offered(world: &World, wanted: Value) -> Vec<String> {
+    let answer = world.api("POST", "/api/v1/offers", wanted).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let made = answer.json();
+    let Ok(OfferLink::ByValue(offer)) = OfferLink::parse(made["offer_uri"].as_str().unwrap(), Transport::LoopbackHttp)
+    else {
+        panic!("{made}")
+    };
+    offer.credential_configuration_ids
+}
+
+fn licence(formats: &[&str]) -> Value {
+    json!({ "credential_type": "driving-licence", "subject": SUBJECT, "form": "value", "formats": formats })
+}
+
+#[tokio::test]
+async fn what_is_published_names_the_claims_where_the_format_has_them() {
+    let world = World::x5c_with(FORMATS).await;
+    let metadata = world.get("/.well-known/openid-credential-issuer").await.json();
+    let known = &metadata["credential_configurations_supported"];
+    let mdoc = &known["driving-licence.mdoc"];
+    assert_eq!(
+        (mdoc["format"].as_str(), mdoc["doctype"].as_str()),
+        (Some("mso_mdoc"), Some("org.iso.18013.5.1.mDL"))
+    );
+    let claims = mdoc["credential_metadata"]["claims"].as_array().unwrap();
+    let path = json!(["org.iso.18013.5.1", "document_number"]);
+    let number = claims.iter().find(|claim| claim["path"] == path).unwrap();
+    assert_eq!(number["display"].as_array().unwrap().len(), 3);
+    assert_eq!(known["student-card.w3c"]["format"], "ldp_vc");
+    assert!(known.get("driving-licence.mdoc.offline").is_none() && known.get("student-card").is_none());
+}
+
+#[tokio::test]
+async fn nobody_gets_a_card_twice_unless_that_is_wanted() {
+    let world = World::x5c_with(FORMATS).await;
+    assert_eq!(offered(&world, licence(&[])).await, ["driving-licence"]);
+    assert_eq!(offered(&world, licence(&["mso_mdoc"])).await, ["driving-licence.mdoc"]);
+    assert_eq!(
+        offered(&world, licence(&["dc+sd-jwt", "mso_mdoc"])).await,
+        ["driving-licence", "driving-licence.mdoc"]
+    );
+    for unknown in ["ldp_vc", "paper"] {
+        let answer = world.api("POST", "/api/v1/offers", licence(&[unknown])).await;
+        assert_eq!(answer.refusal(), (422, "unknown_format".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_licence_is_signed_as_iso_licences_are_and_taken_back_in_every_format() {
+    let world = World::x5c_with(FORMATS).await;
+    let (offer, code, _) = world.offer("driving-licence", SUBJECT, false).await;
+    let wallet = Wallet::new();
+    let answer = wallet.token(&world, &code, None).await.json();
+    let token = answer["access_token"].as_str().unwrap();
+    let key = fresh_key();
+    let proof = key_proof(&key, &c_nonce(&world).await);
+    let issued = wallet.credential(&world, token, "driving-licence.mdoc", &[proof]).await;
+    assert_eq!(issued.status, 200, "{issued:?}");
+    let copy = issued.json()["credentials"][0]["credential"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    wallet.copies(&world, token, "driving-licence", 1).await;
+
+    let authority = std::fs::read_to_string(world.folder.path().join("data/identity/ca.pem")).unwrap();
+    let anchors = TrustAnchors::from_pem([authority]).unwrap();
+    let received = Format::MDOC.received(&copy).unwrap();
+    let hints = received.hints();
+    let chain = UnverifiedChain::parse(hints.x5c.unwrap()).unwrap();
+    let leaf = chain.verify(&anchors, NOW, hints.purpose).unwrap();
+    let issuer_key: VerifyingKey = leaf.verifying_key().clone();
+    let by = Trusted {
+        issuer_key: &issuer_key,
+        anchors: Some(&anchors),
+        requirements: Requirements::Haip,
+        now: NOW,
+    };
+    let verified = received.verify(by, key.public_jwk()).unwrap();
+    assert_eq!(verified.card_type(), "org.iso.18013.5.1.mDL");
+    let said = verified.values();
+    assert_eq!(said["org.iso.18013.5.1"]["issuing_country"], "DE");
+    assert!(said["urn:holdfast:namespace:driving-licence:1"]["category_b"].is_boolean());
+
+    let card = world.offer_state(&offer).await["credential_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .api("POST", &format!("/api/v1/credentials/{card}/revoke"), Value::Null)
+        .await;
+    let revoked: i64 = sqlx::query_scalar("SELECT count(*) FROM copies WHERE status = 1")
+        .fetch_one(world.app.store().reader())
+        .await
+        .unwrap();
+    assert_eq!((world.count("copies").await, revoked), (2, 2));
+}

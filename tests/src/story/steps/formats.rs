@@ -1,0 +1,199 @@
+//! The same for each format of cards: offered, held, shown, asked for too much, revoked.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use super::showing::shown;
+use crate::stack::{Agency, Business};
+use crate::story::errands::is_verdict;
+use crate::story::world::World;
+use crate::wallet::{Exit, Wallet};
+
+/// A card in a format, and what becomes of it at the shop.
+struct Told {
+    format: &'static str,
+    agency: Agency,
+    /// The card type, and what the format calls it.
+    card: &'static str,
+    type_name: &'static str,
+    /// A check that the card answers in this format or in another, and what it shows.
+    check: &'static str,
+    shows: &'static [&'static str],
+    /// Whether the rest of the card can be withheld.
+    withholds: bool,
+    /// One that asks this card for more than the shop registered.
+    too_much: &'static str,
+}
+
+const MDOC: Told = Told {
+    format: "mso_mdoc",
+    agency: Agency::Transport,
+    card: "driving-licence",
+    type_name: "org.iso.18013.5.1.mDL",
+    check: "driver",
+    shows: &["org.iso.18013.5.1.document_number"],
+    withholds: true,
+    too_much: "over-asking-mdoc",
+};
+
+const W3C: Told = Told {
+    format: "ldp_vc",
+    agency: Agency::Population,
+    card: "student-card",
+    type_name: "urn:holdfast:vct:student-card:1",
+    check: "student",
+    // Shown whole, so that all of it is asked for.
+    shows: &[
+        "credentialSubject.enrolled_until",
+        "credentialSubject.family_name",
+        "credentialSubject.given_name",
+        "credentialSubject.institution_name",
+        "credentialSubject.student_number",
+    ],
+    withholds: false,
+    too_much: "over-asking-w3c",
+};
+
+/// How long the shop may take to see that a card was revoked, and how often it is asked.
+const TRIES: u32 = 10;
+const BETWEEN: Duration = Duration::from_millis(800);
+
+pub(super) async fn mdoc(world: &mut World) -> Result<String> {
+    tell(world, &MDOC).await
+}
+
+pub(super) async fn w3c(world: &mut World) -> Result<String> {
+    tell(world, &W3C).await
+}
+
+async fn tell(world: &mut World, told: &Told) -> Result<String> {
+    let wallet = another_wallet(world, told.format).await?;
+    let credential = held(world, &wallet, told).await?;
+    let (answer, _) = shows(world, &wallet, told, ("yes", "ok")).await?;
+    shown(&answer, told.shows)?;
+    ensure!(
+        answer["answer"] == "yes",
+        "the wallet did not say what the answer would be: {answer}"
+    );
+    consented(world, &answer, told).await?;
+    noted(&wallet, told).await?;
+    refuses_too_much(world, &wallet, told).await?;
+    world.cards.insert(told.format, credential);
+    world.change_status(told.agency, told.format, "revoke").await?;
+    shows(world, &wallet, told, ("no", "revoked")).await?;
+    wallet.close().await?;
+    Ok("offered, held, shown with a yes, asked for too much and refused, revoked with a no".to_owned())
+}
+
+/// A wallet with nothing in it.
+async fn another_wallet(world: &World, name: &str) -> Result<Wallet> {
+    let folder = world.stack.layout().folder().join(format!("wallet-{name}"));
+    let keyring = world.keyring.as_ref().context("no keyring")?;
+    let wallet = Wallet::new(&folder, keyring)?.staying_open();
+    wallet.init(&world.stack).await?.expect(Exit::Done)?;
+    Ok(wallet)
+}
+
+/// Offers the card in this format alone, and finds it in the wallet as one card; its name at the agency.
+async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
+    let wanted = json!({"credential_type": told.card, "subject": world.subject, "formats": [told.format]});
+    let offer = world.offer(told.agency, &wanted).await?;
+    let uri = offer["offer_uri"].as_str().context("offer_uri")?;
+    wallet.accept(uri, None).await?.expect(Exit::Done)?;
+    let listed = wallet.run(&["list"]).await?.expect(Exit::Done)?;
+    let cards = listed.json["cards"].as_array().context("no cards")?;
+    let [card] = cards.as_slice() else {
+        anyhow::bail!("not one card: {}", listed.json);
+    };
+    ensure!(
+        card["format"] == told.format && card["type"] == told.type_name,
+        "another card: {card}"
+    );
+    let api = world.stack.agency(told.agency)?;
+    let id = offer["id"].as_str().context("id")?;
+    let url = format!("{}/api/v1/offers/{id}", api.url);
+    let state = world.stack.http().get_json(&url, &api.token).await?;
+    let credential = state["credential_id"].as_str();
+    credential
+        .map(str::to_owned)
+        .with_context(|| format!("credential_id in {state}"))
+}
+
+/// Shows the card until the verdict is this, while the timers of the shop come round.
+async fn shows(world: &World, wallet: &Wallet, told: &Told, expected: (&str, &str)) -> Result<(Value, Value)> {
+    let (verdict, reason) = expected;
+    let mut tried = 0;
+    loop {
+        let session = world.open(Business::Shop, told.check).await?;
+        let answer = wallet.present(&session.request, "yes", &[]).await?;
+        let seen = world.session(Business::Shop, &session).await?;
+        let outcome = is_verdict(&seen, verdict, reason);
+        if answer.exit == Exit::Done && outcome.is_ok() {
+            return Ok((answer.json, seen));
+        }
+        tried += 1;
+        if tried == TRIES {
+            answer.expect(Exit::Done)?;
+            outcome?;
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+}
+
+/// The consent has the same parts as that of every other card, and says what is withheld; where nothing can be, that it
+/// is shown along.
+async fn consented(world: &World, answer: &Value, told: &Told) -> Result<()> {
+    let (usual, _) = world.show(Business::Shop, MDOC.check, &[]).await?;
+    let usual = usual.expect(Exit::Done)?.json;
+    ensure!(
+        parts(&usual["cards"][0]) == parts(&answer["cards"][0]),
+        "the consent has other parts: {answer} instead of {usual}"
+    );
+    let names = |part: &str| answer["cards"][0][part].as_array().map_or(0, Vec::len);
+    let (withheld, along) = (names("withheld"), names("shown_along"));
+    let as_told = if told.withholds {
+        withheld > 0 && along == 0
+    } else {
+        withheld == 0 && along >= told.shows.len()
+    };
+    ensure!(as_told, "{withheld} withheld, {along} shown along: {answer}");
+    Ok(())
+}
+
+fn parts(card: &Value) -> Vec<&str> {
+    card.as_object()
+        .map(|card| card.keys().map(String::as_str).collect())
+        .unwrap_or_default()
+}
+
+/// The history names the shop and what was shown.
+async fn noted(wallet: &Wallet, told: &Told) -> Result<()> {
+    let history = wallet.run(&["history"]).await?.expect(Exit::Done)?;
+    let newest = &history.json["entries"][0];
+    let [shop, ..] = Business::Shop.name();
+    ensure!(
+        newest["party"] == shop && newest["outcome"] == "shared",
+        "what was shown is not noted: {newest}"
+    );
+    let claims = newest["cards"][0]["claims"].as_array().into_iter().flatten();
+    let mut names: Vec<&str> = claims.filter_map(Value::as_str).collect();
+    names.sort_unstable();
+    ensure!(names == told.shows, "other claims are noted: {newest}");
+    Ok(())
+}
+
+/// What the shop did not register is not shown, and nothing is sent.
+async fn refuses_too_much(world: &World, wallet: &Wallet, told: &Told) -> Result<()> {
+    let session = world.open(Business::Shop, told.too_much).await?;
+    let answer = wallet.present(&session.request, "yes", &[]).await?;
+    let answer = answer.expect(Exit::WalletRefused)?;
+    ensure!(answer.code() == "over_asking", "refused otherwise: {}", answer.json);
+    let seen = world.session(Business::Shop, &session).await?;
+    ensure!(
+        seen.get("verdict").is_none_or(Value::is_null),
+        "something was sent: {seen}"
+    );
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! One check for cards in several formats: whoever holds one of them can answer. docs/rules.md §7
+//!
+//! What the check says is about cards in SD-JWT VC. Each card of a built-in type is asked for in the other formats too,
+//! as an alternative of its own (`credential_sets`, OpenID4VP 1.0 §6.2) with the same claims, and the rule is asked of
+//! whichever was shown.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use card_formats::Format;
+use card_types::{CARD_TYPES, InFormat};
+use serde_json::{Value, json};
+
+use super::error::CheckProblem;
+
+/// The parts of a check that speak of cards and claims.
+pub(super) struct Spoken<'a> {
+    pub(super) query: &'a mut Value,
+    pub(super) types: &'a mut BTreeMap<String, String>,
+    pub(super) rule: &'a mut String,
+    pub(super) keep: &'a mut Vec<String>,
+    pub(super) issuers: &'a mut BTreeMap<String, Vec<String>>,
+}
+
+impl Spoken<'_> {
+    /// Asks for the cards in these formats too.
+    pub(super) fn ask_in(&mut self, formats: &[String]) -> Result<(), CheckProblem> {
+        let mut others = Vec::new();
+        for name in formats {
+            let format = Format::named(name).ok_or_else(|| CheckProblem::Format(name.clone()))?;
+            if format != Format::SD_JWT_VC {
+                others.push(format);
+            }
+        }
+        let mut alternatives: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for asked in credentials(self.query).to_vec() {
+            for format in &others {
+                if let Some((id, other)) = self.ask_for(&asked, *format)? {
+                    alternatives.entry(id).or_default().push(other);
+                }
+            }
+        }
+        if !alternatives.is_empty() {
+            self.choose(&alternatives);
+        }
+        Ok(())
+    }
+
+    /// One query in another format, where the card is known there: the ids of both.
+    fn ask_for(&mut self, asked: &Value, format: Format) -> Result<Option<(String, String)>, CheckProblem> {
+        let (Some(id), Some((vct, form))) = (asked["id"].as_str(), form_of(asked, format)) else {
+            return Ok(None);
+        };
+        let other = format!("{id}_{}", format.mark().unwrap_or_default().replace('-', "_"));
+        let mut query = asked.clone();
+        query["id"] = other.as_str().into();
+        query["format"] = format.name().into();
+        query["meta"] = if format == Format::MDOC {
+            json!({ "doctype_value": form.type_name })
+        } else {
+            json!({ "type_values": [[form.type_name]] })
+        };
+        for claim in query
+            .get_mut("claims")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            let name = claim["path"][0].as_str().unwrap_or_default();
+            let place = form.place(name).filter(|place| place.same_value);
+            let place = place.ok_or_else(|| CheckProblem::NotInFormat(name.to_owned(), format.name()))?;
+            claim["path"] = json!([place.inside, place.name]);
+        }
+        if let Some(all) = self.query.get_mut("credentials").and_then(Value::as_array_mut) {
+            all.push(query);
+        }
+        let renamed = Renamed {
+            id,
+            other: &other,
+            form,
+        };
+        self.ask_the_rule(&renamed);
+        if let Some(accepted) = self.issuers.get(vct).cloned() {
+            self.issuers.entry(form.type_name.to_owned()).or_insert(accepted);
+        }
+        let kept: Vec<String> = self.keep.iter().filter_map(|name| renamed.claim(name)).collect();
+        self.keep.extend(kept);
+        Ok(Some((id.to_owned(), other)))
+    }
+
+    /// The rule holds of the one card or of the other: `has()` says which was shown.
+    fn ask_the_rule(&mut self, renamed: &Renamed<'_>) {
+        let declared = self.types.iter().filter_map(|(name, kind)| {
+            let other = renamed.claim(name)?;
+            Some((name.clone(), other, kind.clone()))
+        });
+        let declared: Vec<(String, String, String)> = declared.collect();
+        if declared.is_empty() {
+            return;
+        }
+        let is_shown = |names: Vec<&String>| {
+            let asked: Vec<String> = names.into_iter().map(|name| format!("has({name})")).collect();
+            asked.join(" || ")
+        };
+        let one = is_shown(declared.iter().map(|(name, ..)| name).collect());
+        let other = is_shown(declared.iter().map(|(_, other, _)| other).collect());
+        let rule = self.rule.clone();
+        let renamed_rule = renamed.rule(&rule);
+        *self.rule = format!("({one}) && ({rule}) || ({other}) && ({renamed_rule})");
+        for (_, other, kind) in declared {
+            self.types.insert(other, kind);
+        }
+    }
+
+    /// What was required stays so, in one format or another.
+    fn choose(&mut self, alternatives: &BTreeMap<String, Vec<String>>) {
+        let others = || alternatives.values().flatten();
+        let ids = credentials(self.query).iter().filter_map(|asked| asked["id"].as_str());
+        let own: Vec<&str> = ids.filter(|id| others().all(|other| other.as_str() != *id)).collect();
+        let sets: Vec<Value> = match self.query["credential_sets"].as_array() {
+            Some(sets) => sets.clone(),
+            None => own.iter().map(|id| json!({ "options": [[id]] })).collect(),
+        };
+        let widened = sets.into_iter().map(|mut set| {
+            if let Some(options) = set.get_mut("options").and_then(Value::as_array_mut) {
+                *options = options
+                    .iter()
+                    .flat_map(|option| with_others(option, alternatives))
+                    .collect();
+            }
+            set
+        });
+        let widened: Vec<Value> = widened.collect();
+        self.query["credential_sets"] = widened.into();
+    }
+}
+
+fn credentials(query: &Value) -> &[Value] {
+    query["credentials"].as_array().map_or(&[][..], Vec::as_slice)
+}
+
+/// The one built-in type that is asked for in SD-JWT VC, and its form in another format.
+fn form_of(asked: &Value, format: Format) -> Option<(&'static str, &'static InFormat)> {
+    let [vct] = asked["meta"]["vct_values"].as_array()?.as_slice() else {
+        return None;
+    };
+    let card = CARD_TYPES.iter().find(|card| Some(card.vct) == vct.as_str())?;
+    Some((card.vct, InFormat::of(card.name, format.name())?))
+}
+
+/// An option, and the same with each of its queries in every other way.
+fn with_others(option: &Value, alternatives: &BTreeMap<String, Vec<String>>) -> Vec<Value> {
+    let mut options: Vec<Vec<Value>> = vec![Vec::new()];
+    for id in option.as_array().into_iter().flatten() {
+        let others = id.as_str().and_then(|id| alternatives.get(id));
+        let ways: Vec<Value> = std::iter::once(id.clone())
+            .chain(others.into_iter().flatten().map(|other| other.as_str().into()))
+            .collect();
+        let longer = options.iter().flat_map(|option| {
+            ways.iter().map(move |way| {
+                let mut longer = option.clone();
+                longer.push(way.clone());
+                longer
+            })
+        });
+        options = longer.collect();
+    }
+    options.into_iter().map(Value::from).collect()
+}
+
+/// A query and the one that asks for the same in another format.
+struct Renamed<'a> {
+    id: &'a str,
+    other: &'a str,
+    form: &'static InFormat,
+}
+
+/// What rules call the age that belongs to a date.
+const AGE: &str = "_age_years";
+
+impl Renamed<'_> {
+    /// `query.claim` in the other query; `None` for a claim of a third one.
+    fn claim(&self, name: &str) -> Option<String> {
+        let (query, claim) = name.split_once('.')?;
+        (query == self.id).then(|| format!("{}.{}", self.other, self.there(claim)))
+    }
+
+    fn there<'n>(&self, claim: &'n str) -> Cow<'n, str> {
+        if let Some(place) = self.form.place(claim) {
+            return place.name.into();
+        }
+        let date = claim.strip_suffix(AGE).and_then(|date| self.form.place(date));
+        date.map_or_else(|| claim.into(), |place| format!("{}{AGE}", place.name).into())
+    }
+
+    /// The rule about the other query. Texts stay as they are.
+    fn rule(&self, rule: &str) -> String {
+        let mut renamed = String::with_capacity(rule.len());
+        let mut rest = rule;
+        while let Some(first) = rest.chars().next() {
+            let length = match first {
+                '"' | '\'' => quoted(rest, first),
+                _ if is_of_a_name(first) => rest.find(|letter| !is_of_a_name(letter)).unwrap_or(rest.len()),
+                _ => first.len_utf8(),
+            };
+            let (token, after) = rest.split_at(length);
+            rest = after;
+            let claim = (token == self.id).then(|| claim_after(rest)).flatten();
+            match claim {
+                Some((claim, after)) => {
+                    renamed.push_str(self.other);
+                    renamed.push('.');
+                    renamed.push_str(&self.there(claim));
+                    rest = after;
+                }
+                None => renamed.push_str(token),
+            }
+        }
+        renamed
+    }
+}
+
+fn is_of_a_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
+}
+
+/// The bytes of a text, with its quotes.
+fn quoted(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (place, letter) in rest.char_indices().skip(1) {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if letter == quote => return place + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// The claim behind the name of a query, and what comes after it.
+fn claim_after(rest: &str) -> Option<(&str, &str)> {
+    let claim = rest.trim_start().strip_prefix('.')?.trim_start();
+    let end = claim.find(|letter| !is_of_a_name(letter)).unwrap_or(claim.len());
+    Some(claim.split_at(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_renamed_where_it_speaks_of_the_card_and_nowhere_else() {
+        let renamed = Renamed {
+            id: "licence",
+            other: "licence_mdoc",
+            form: InFormat::of("driving-licence", "mso_mdoc").unwrap(),
+        };
+        let rule = r#"licence . birth_date_age_years >= 18 && has(licence.licence_number) && "licence.a\"licence.b" != home.licence"#;
+        assert_eq!(
+            renamed.rule(rule),
+            r#"licence_mdoc.birth_date_age_years >= 18 && has(licence_mdoc.document_number) && "licence.a\"licence.b" != home.licence"#
+        );
+        assert_eq!(
+            renamed.claim("licence.licence_number").as_deref(),
+            Some("licence_mdoc.document_number")
+        );
+        assert_eq!(renamed.claim("home.licence_number"), None);
+    }
+
+    #[test]
+    fn an_option_is_widened_by_every_way_to_answer_it() {
+        let others = BTreeMap::from([("a".to_owned(), vec!["a_mdoc".to_owned()])]);
+        let options = with_others(&json!(["a", "b"]), &others);
+        assert_eq!(Value::from(options), json!([["a", "b"], ["a_mdoc", "b"]]));
+    }
+}
