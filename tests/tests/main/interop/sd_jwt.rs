@@ -37,10 +37,7 @@ fn input(status: Status) -> Value {
         not_before: day,
         expires: day + 86_400 * 14,
         holder_key: holder.public_jwk().clone(),
-        status: Some(StatusReference {
-            index: INDEX,
-            uri: URI.to_owned(),
-        }),
+        status: Some(StatusReference::of_token(URI, INDEX)),
         claims: claims.as_object().unwrap().clone(),
         disclosable: Disclosable::EveryClaim,
         padding: Padding::To(16),
