@@ -29,7 +29,7 @@ pub struct UnverifiedList(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Token(UnverifiedToken),
+    Token(Box<UnverifiedToken>),
     Bits(Box<UnverifiedStatusList>),
 }
 
@@ -41,7 +41,7 @@ impl UnverifiedList {
     pub fn parse(text: &str) -> Result<Self, StatusListError> {
         Ok(Self(match text.starts_with('{') {
             true => Kind::Bits(Box::new(UnverifiedStatusList::parse(text)?)),
-            false => Kind::Token(UnverifiedToken::parse(text)?),
+            false => Kind::Token(Box::new(UnverifiedToken::parse(text)?)),
         }))
     }
 

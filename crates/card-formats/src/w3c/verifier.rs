@@ -3,7 +3,7 @@
 use oid4vp::{CredentialType, HolderBinding};
 use serde_json::Value;
 use status_list::StatusReference;
-use w3c_vc::{CredentialError, UnverifiedCredential, UnverifiedPresentation, VerifiedCredential};
+use w3c_vc::{CredentialError, UnverifiedCredential, UnverifiedPresentation};
 
 use super::{challenge, decode, shape};
 use crate::{
