@@ -8,6 +8,7 @@ use service::Clock;
 use status_list::{Bits, Status, StatusList, StatusPurpose, StatusReference};
 use test_case::test_case;
 use testkit::credential::{key, signer, vct};
+use w3c_vc::{CREDENTIALS_V2, Challenge, Contexts, HolderKey, sign_presentation};
 
 use crate::site::Reply;
 use crate::wallet::assert_outcome;
@@ -193,14 +194,29 @@ async fn b14_verifier_w3c_for_another_verifier() {
 
 #[tokio::test]
 async fn b13_verifier_w3c_by_another_key() {
-    let mut world = world().await;
+    let world = world().await;
     let stolen = world.w3c_card(3);
-    world.holder = key(51);
-    let own = world.w3c_card(4);
+    let thief = key(51);
+    let did = did::key::from_public_key(thief.public()).unwrap();
+    let presentation = json!({
+        "@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], "holder": did.as_str(),
+        "verifiableCredential": [serde_json::from_str::<Value>(&stolen).unwrap()],
+    });
     let outcome = world
-        .w3c(&own, |_, text| {
-            let stolen = serde_json::from_str(&stolen).unwrap();
-            changed(&text, "/verifiableCredential/0", stolen)
+        .w3c(&stolen, |request, _| {
+            let challenge = Challenge {
+                audience: &request.client_id().to_string(),
+                nonce: request.nonce().as_str(),
+            };
+            sign_presentation(
+                presentation.as_object().unwrap().clone(),
+                &Contexts::bundled().unwrap(),
+                &HolderKey::from_id(did.as_str()).unwrap(),
+                challenge,
+                world.clock.now(),
+                &signer(&thief),
+            )
+            .unwrap()
         })
         .await;
     assert_outcome(&outcome, "no", "holder_binding_mismatch");
