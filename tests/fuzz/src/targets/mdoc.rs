@@ -8,7 +8,7 @@ use jose::x5c::TrustAnchors;
 use jose::{PrivateJwk, Signer, VerifyingKey};
 use mdoc::{
     Challenge, Element, ElementPath, HeldMdoc, IssuerTrust, MdocClaims, MdocDraft, SessionTranscript, StatusReference,
-    UnverifiedDeviceResponse, UnverifiedMdoc, budget,
+    UnverifiedDeviceResponse, UnverifiedMdoc, budget, decode_response,
 };
 use sha2::{Digest, Sha256};
 use testkit::credential::{key, random};
@@ -20,8 +20,8 @@ use crate::{Reached, seeds};
 
 pub(super) const TARGET: Target = Target {
     name: "mdoc",
-    asserts: "what is read is written, read again and the same, as a document and as a response; nothing verifies but \
-              what the issuer signed, or less of it, and no device but its own for its transcript; what the body signs \
+    asserts: "what is read is written, read again and the same, as a document and as a response; what a wallet \
+              decodes of a finished response are the same elements; nothing verifies but what the issuer signed, or less of it, and no device but its own for its transcript; what the body signs \
               verifies only where a plain reader finds every digest and the dates around now",
     body,
     seeds: inputs,
@@ -133,6 +133,8 @@ fn document(input: &[u8]) -> Reached {
 }
 
 fn response(input: &[u8]) -> Reached {
+    // Whatever it is, it is read to an end.
+    let _ = decode_response(input, None);
     let Ok(read) = UnverifiedDeviceResponse::parse(input) else {
         return Reached::Refused;
     };
@@ -140,6 +142,13 @@ fn response(input: &[u8]) -> Reached {
     let again = UnverifiedDeviceResponse::parse(&encoded).expect("what was written");
     assert_eq!(again.encode(), encoded);
     assert!(read.dangerous_elements().eq(again.dangerous_elements()));
+    if let Ok(decoded) = decode_response(&encoded, None) {
+        let found = decoded.elements.iter().map(|element| element.as_element());
+        assert!(
+            found.eq(again.dangerous_elements()),
+            "it says something else to whoever reads it again"
+        );
+    }
     let verify = |nonce| {
         let response = read.clone();
         response.verify(IssuerTrust::Anchors(&ANCHORS), &transcript(nonce), NOW)
