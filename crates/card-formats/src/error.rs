@@ -1,4 +1,5 @@
 use jose::SignError;
+use jose::base64url::Base64UrlError;
 
 /// What is wrong with a copy, in the words of its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +11,15 @@ pub enum Invalid {
     /// No SD-JWT VC for this wallet.
     #[error(transparent)]
     SdJwtVc(sd_jwt::ReceiveError),
+    /// Not base64url, as an mdoc travels.
+    #[error(transparent)]
+    Base64Url(#[from] Base64UrlError),
+    /// No mdoc that holds.
+    #[error(transparent)]
+    Mdoc(#[from] mdoc::MdocError),
+    /// An issuer on the ledger has to say where the status of a copy is told.
+    #[error("the copy does not say where its status is told")]
+    NoStatus,
     /// No W3C credential that is read here.
     #[error(transparent)]
     W3c(#[from] W3cError),
@@ -58,6 +68,18 @@ pub enum PresentError {
     /// It is bound to another key, or the key did not sign.
     #[error(transparent)]
     Bind(#[from] sd_jwt::BindError),
+    /// The mdoc has no such element.
+    #[error(transparent)]
+    MdocSelect(#[from] mdoc::SelectError),
+    /// The mdoc is bound to another key, or the key did not sign.
+    #[error(transparent)]
+    MdocBind(#[from] mdoc::BindError),
+    /// A path leads to no element of an mdoc, or into one: an element is shown whole.
+    #[error("there is no element at this place")]
+    NotAnElement,
+    /// The format can be shown only where the answer is handed over by a network.
+    #[error("cards of this format cannot be shown without a network")]
+    NoHandover,
     /// The presentation of a W3C credential cannot be signed.
     #[error(transparent)]
     W3c(w3c_vc::PresentError),
@@ -76,6 +98,15 @@ pub enum DecodeError {
     /// It does not decode as an SD-JWT.
     #[error(transparent)]
     SdJwt(#[from] sd_jwt::DecodeError),
+    /// It is for another audience, nonce, address or key to encrypt to: an mdoc proves all of them at once.
+    #[error("the presentation is not for this request")]
+    OtherRequest,
+    /// Not base64url, as an mdoc travels.
+    #[error(transparent)]
+    Base64Url(#[from] Base64UrlError),
+    /// It does not decode as an mdoc.
+    #[error(transparent)]
+    Mdoc(mdoc::DecodeError),
     /// It is no presentation of one W3C credential.
     #[error("not a presentation of one credential")]
     NoPresentation,
@@ -100,6 +131,9 @@ pub enum PresentationError {
     /// The card does not count yet.
     #[error("the card is not valid yet")]
     NotYetValid,
+    /// The key is right, and yet its certificate is not one for such a card.
+    #[error("the issuer may not sign such a card")]
+    Issuer,
     /// Anything else is wrong with it.
     #[error("the card is not valid")]
     Invalid,
@@ -115,6 +149,15 @@ pub enum IssueError {
     /// It cannot be made as an SD-JWT VC.
     #[error(transparent)]
     SdJwtVc(sd_jwt::IssueError),
+    /// It cannot be made as an mdoc.
+    #[error(transparent)]
+    Mdoc(mdoc::IssueError),
+    /// What an mdoc says stands in namespaces.
+    #[error("a claim stands in no namespace")]
+    NoNamespace,
+    /// The issuer's certificate chain is none.
+    #[error("the certificate chain of the issuer cannot be read")]
+    Certificates,
     /// It cannot be made as a W3C credential.
     #[error(transparent)]
     W3c(w3c_vc::IssueError),

@@ -7,6 +7,7 @@ use oid4vci::metadata::FormatProfile;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::mdoc::Mdoc;
 use crate::sd_jwt_vc::SdJwtVc;
 use crate::w3c::W3cVc;
 use crate::{
@@ -22,11 +23,14 @@ impl Format {
     /// `dc+sd-jwt`. The only one of wallets that know no other.
     pub const SD_JWT_VC: Self = Self(&SdJwtVc);
 
+    /// `mso_mdoc`
+    pub const MDOC: Self = Self(&Mdoc);
+
     /// `ldp_vc`
     pub const W3C: Self = Self(&W3cVc);
 
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::SD_JWT_VC, Self::W3C];
+    pub const ALL: [Self; 3] = [Self::SD_JWT_VC, Self::MDOC, Self::W3C];
 
     /// The format of that name.
     #[must_use]

@@ -22,9 +22,10 @@ pub struct NewCopy<'a> {
     /// Where its status is told: the place in the issuer's Token Status List. A format that has lists of another kind
     /// names the same place in the lists beside it: [`StatusReference::beside`].
     pub status: StatusReference,
-    /// What is said about the person.
+    /// What is said about the person, in the form in which the format's paths lead through it: of an mdoc an object of
+    /// namespaces, each an object of elements.
     pub claims: &'a Map<String, Value>,
-    /// How many claims it seems to have, so that their number tells nothing.
+    /// How many claims it seems to have, of an mdoc in each namespace, so that their number tells nothing.
     pub digests: usize,
     /// The issuer's key.
     pub signer: &'a dyn Signer,

@@ -17,6 +17,7 @@ mod decoded;
 mod error;
 mod format;
 mod issuer;
+mod mdoc;
 mod sd_jwt_vc;
 mod status;
 mod trust;

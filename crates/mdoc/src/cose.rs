@@ -41,11 +41,20 @@ impl Sign1 {
         Ok(Self { cose, encoded })
     }
 
-    /// Signs a payload that stands in it, with this `x5chain` in the unprotected header.
-    pub(crate) fn attached(payload: Vec<u8>, x5chain: Vec<Vec<u8>>, signer: &dyn Signer) -> Result<Self, SignError> {
+    /// Signs a payload that stands in it, with this `x5chain`, and `kid` where there is one, in the unprotected header.
+    pub(crate) fn attached(
+        payload: Vec<u8>,
+        x5chain: Vec<Vec<u8>>,
+        kid: Option<&str>,
+        signer: &dyn Signer,
+    ) -> Result<Self, SignError> {
         let label = iana::HeaderParameter::X5Chain.to_i64();
-        let header = HeaderBuilder::new().value(label, x5chain_value(x5chain)).build();
-        let cose = sign(&payload, header, signer)?;
+        let header = HeaderBuilder::new().value(label, x5chain_value(x5chain));
+        let header = match kid {
+            Some(kid) => header.key_id(kid.as_bytes().to_vec()),
+            None => header,
+        };
+        let cose = sign(&payload, header.build(), signer)?;
         Self::of(CoseSign1 {
             payload: Some(payload),
             ..cose
@@ -81,6 +90,28 @@ impl Sign1 {
             Value::Array(chain) => chain.iter().map(|der| der.as_bytes().map(Vec::as_slice)).collect(),
             _ => None,
         }
+    }
+
+    /// `kid` of the unprotected header, where it is a text. RFC 9052 §3.1
+    pub(crate) fn kid(&self) -> Option<&str> {
+        let kid = &self.cose.unprotected.key_id;
+        std::str::from_utf8(kid).ok().filter(|kid| !kid.is_empty())
+    }
+
+    /// Whether a header says more than who signed, and how.
+    pub(crate) fn says_more(&self) -> bool {
+        let (protected, unprotected) = (&self.cose.protected.header, &self.cose.unprotected);
+        let names_a_chain = usize::from(self.x5chain().is_some());
+        let bare = Header {
+            alg: protected.alg.clone(),
+            ..Header::default()
+        };
+        let named = Header {
+            key_id: unprotected.key_id.clone(),
+            rest: unprotected.rest.clone(),
+            ..Header::default()
+        };
+        *protected != bare || *unprotected != named || unprotected.rest.len() > names_a_chain
     }
 
     /// Verifies the signature over this payload. RFC 9052 §4.4

@@ -30,6 +30,8 @@ pub struct MdocDraft {
     /// How many digests each namespace gets, decoys included, so that their number tells nothing; `None`
     /// for no decoys.
     pub padding: Option<usize>,
+    /// How the signer's key is named, for readers who know it otherwise than by its certificate: `kid`. RFC 9052 §3.1
+    pub kid: Option<String>,
 }
 
 /// Why a document could not be issued.
@@ -93,8 +95,13 @@ impl MdocDraft {
             device_key: self.device_key,
             status: self.status,
         };
-        let mso = Mso { claims, digests };
-        let auth = Sign1::attached(mso.encode().ok_or(IssueError::Dates)?, x5chain, signer)?;
+        let mso = Mso {
+            claims,
+            digests,
+            says_more: Vec::new(),
+        };
+        let payload = mso.encode().ok_or(IssueError::Dates)?;
+        let auth = Sign1::attached(payload, x5chain, self.kid.as_deref(), signer)?;
         let mut writer = Writer::new();
         IssuerSigned { name_spaces, auth, mso }.write(&mut writer);
         Ok(writer.into_bytes())

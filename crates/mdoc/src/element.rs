@@ -65,13 +65,16 @@ impl fmt::Debug for Element<'_> {
     }
 }
 
-/// Elements as an object of namespaces, each an object of elements.
-pub(crate) fn claims<'a>(elements: impl Iterator<Item = Element<'a>>) -> Map<String, serde_json::Value> {
+/// Elements as an object of namespaces, each an object of elements, with their values as `in_json` writes them.
+pub fn claims<'a>(
+    elements: impl Iterator<Item = Element<'a>>,
+    in_json: impl Fn(&Element<'a>) -> serde_json::Value,
+) -> Map<String, serde_json::Value> {
     let mut claims = Map::new();
     for element in elements {
         let namespace = claims.entry(element.namespace).or_insert_with(|| json!({}));
         if let Some(members) = namespace.as_object_mut() {
-            members.insert(element.identifier.to_owned(), element.to_json());
+            members.insert(element.identifier.to_owned(), in_json(&element));
         }
     }
     claims
@@ -102,7 +105,8 @@ fn integer(number: i128) -> serde_json::Value {
     }
 }
 
-fn name(key: &Value) -> String {
+/// A key of a map as a text: the JSON of one that is none.
+pub(crate) fn name(key: &Value) -> String {
     match key {
         Value::Text(text) => text.clone(),
         other => to_json(other).to_string(),

@@ -122,7 +122,6 @@ impl From<CborError> for MdocError {
 
 /// Why a wallet refused a document that an issuer sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum ReceiveError {
     /// The document is not valid.
     #[error(transparent)]

@@ -42,6 +42,18 @@ impl UnverifiedMdoc {
         self.issuer.chain()
     }
 
+    /// The certificates of its `x5chain` in DER form, unverified.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<&[u8]> {
+        self.issuer.certificates()
+    }
+
+    /// How it names the key that signed it, unverified. RFC 9052 §3.1
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.issuer.auth.kid()
+    }
+
     /// Its only encoding: what is not understood is left out.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -108,6 +120,28 @@ impl HeldMdoc {
     /// Every element, by namespace.
     pub fn elements(&self) -> impl Iterator<Item = Element<'_>> {
         self.issuer.elements()
+    }
+
+    /// The certificates of its `x5chain` in DER form.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<&[u8]> {
+        self.issuer.certificates()
+    }
+
+    /// What every presentation of it shows that is no element, where no specification knows it: names of members of the
+    /// security object, and `header` for more than the signature needs.
+    #[must_use]
+    pub fn says_more(&self) -> Vec<String> {
+        self.issuer.says_more()
+    }
+
+    /// What is random in it, and shown with it or with an element: whoever finds one of these in two documents knows
+    /// them as one. Salts, and digests with decoys.
+    pub fn marks(&self) -> impl Iterator<Item = &[u8]> {
+        let items = self.issuer.name_spaces.iter().flat_map(|(_, items)| items);
+        let salts = items.map(|item| item.random.as_slice());
+        let digests = self.issuer.mso.digests.values().flat_map(|digests| digests.values());
+        salts.chain(digests.map(<[u8; 32]>::as_slice))
     }
 
     /// The bytes of `IssuerSigned`, to be stored.

@@ -67,7 +67,19 @@ impl IssuerSigned {
 
     /// The `x5chain`, unverified.
     pub(crate) fn chain(&self) -> Result<UnverifiedChain, MdocError> {
-        Ok(UnverifiedChain::from_der(&self.auth.x5chain().unwrap_or_default())?)
+        Ok(UnverifiedChain::from_der(&self.certificates())?)
+    }
+
+    /// The certificates of the `x5chain` as they stand there.
+    pub(crate) fn certificates(&self) -> Vec<&[u8]> {
+        self.auth.x5chain().unwrap_or_default()
+    }
+
+    /// What the issuer says in every presentation that is no element, where no specification knows it: names of
+    /// members of the security object, and `header`.
+    pub(crate) fn says_more(&self) -> Vec<String> {
+        let header = self.auth.says_more().then(|| "header".to_owned());
+        self.mso.says_more.iter().cloned().chain(header).collect()
     }
 
     /// Every step of §9.3.1 but the comparison of the document's own type.
@@ -77,8 +89,7 @@ impl IssuerSigned {
         now: UnixTime,
         budget: &mut Budget,
     ) -> Result<Option<VerifiedCertificate>, MdocError> {
-        let chain = self.auth.x5chain().unwrap_or_default();
-        let (key, certificate) = trust.signer(&chain, &self.mso.claims, now)?;
+        let (key, certificate) = trust.signer(&self.certificates(), &self.mso.claims, now)?;
         budget.spend(Work::Signatures, 1)?;
         self.auth.verify(self.auth.payload().unwrap_or_default(), &key)?;
         for (namespace, items) in &self.name_spaces {

@@ -17,6 +17,7 @@ const DIGEST_IDS: u64 = 1 << 31;
 pub(crate) struct Item {
     /// The bytes inside tag 24, as they came.
     content: Vec<u8>,
+    pub(crate) random: Vec<u8>,
     pub(crate) digest_id: u64,
     pub(crate) identifier: String,
     pub(crate) value: Value,
@@ -27,8 +28,9 @@ impl Item {
     pub(crate) fn read(content: Vec<u8>, budget: &mut Budget) -> Result<Self, MdocError> {
         budget.spend(Work::Disclosures, 1)?;
         let mut members = Members::of(cbor::decode_value(&content, budget)?, "IssuerSignedItem")?;
-        let random = members.need("random")?;
-        if random.as_bytes().ok_or(FormError::Type("random"))?.len() < SALT {
+        let random = members.need("random")?.into_bytes();
+        let random = random.map_err(|_| FormError::Type("random"))?;
+        if random.len() < SALT {
             return Err(MdocError::ShortRandom);
         }
         let digest_id = members.uint("digestID")?;
@@ -36,6 +38,7 @@ impl Item {
             return Err(FormError::Value("digestID").into());
         }
         Ok(Self {
+            random,
             digest_id,
             identifier: members.text("elementIdentifier")?,
             value: members.need("elementValue")?,
@@ -57,6 +60,7 @@ impl Item {
         writer.text("elementIdentifier").text(identifier);
         Ok(Self {
             content: writer.into_bytes(),
+            random: random.to_vec(),
             digest_id,
             identifier: identifier.to_owned(),
             value: value.clone(),

@@ -1,6 +1,7 @@
 use cbor::Value;
 
 use crate::FormError;
+use crate::element::name;
 
 /// `encoded CBOR data item`: bytes that are an item themselves. RFC 8949 §3.4.5.1
 pub(crate) const ENCODED: u64 = 24;
@@ -18,6 +19,17 @@ impl Members {
     pub(crate) fn take(&mut self, name: &'static str) -> Option<Value> {
         let place = self.0.iter().position(|(key, _)| key.as_text() == Some(name))?;
         Some(self.0.swap_remove(place).1)
+    }
+
+    /// Whether there are others than these.
+    pub(crate) fn says_more_than(&self, names: &[&str]) -> bool {
+        let known = |key: &Value| key.as_text().is_some_and(|key| names.contains(&key));
+        self.0.iter().any(|(key, _)| !known(key))
+    }
+
+    /// The names of those that nobody asked for.
+    pub(crate) fn left(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(key, _)| name(key))
     }
 
     /// A member that has to be there.

@@ -19,6 +19,8 @@ pub(crate) type Digests = BTreeMap<u64, [u8; 32]>;
 pub(crate) struct Mso {
     pub(crate) claims: MdocClaims,
     pub(crate) digests: BTreeMap<String, Digests>,
+    /// Members that no specification knows, and those that have such members.
+    pub(crate) says_more: Vec<String>,
 }
 
 impl Mso {
@@ -47,7 +49,18 @@ impl Mso {
                 None => None,
             },
         };
-        Ok(Self { claims, digests })
+        let mut says_more: Vec<String> = members.left().collect();
+        if device.says_more_than(&["keyAuthorizations"]) {
+            says_more.push("deviceKeyInfo".to_owned());
+        }
+        if validity.says_more_than(&["expectedUpdate"]) {
+            says_more.push("validityInfo".to_owned());
+        }
+        Ok(Self {
+            claims,
+            digests,
+            says_more,
+        })
     }
 
     /// `MobileSecurityObjectBytes`; `None` where a date or the key cannot be written.

@@ -58,9 +58,27 @@ impl UnverifiedDeviceResponse {
         &self.doc_type
     }
 
+    /// The type that the issuer signed, unverified; it has to be [`Self::doc_type`].
+    #[must_use]
+    pub fn signed_doc_type(&self) -> &str {
+        self.issuer.mso.claims.doc_type()
+    }
+
     /// What it says about who signed it: for a policy to find the trusted key.
     pub fn x5chain(&self) -> Result<UnverifiedChain, MdocError> {
         self.issuer.chain()
+    }
+
+    /// The certificates of its `x5chain` in DER form, unverified.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<&[u8]> {
+        self.issuer.certificates()
+    }
+
+    /// How it names the key that signed it, unverified. RFC 9052 §3.1
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.issuer.auth.kid()
     }
 
     /// What it shows, unverified: for a wallet that compares what it has made with the consent.
@@ -76,9 +94,27 @@ impl UnverifiedDeviceResponse {
 
     /// Verifies the document and that the device showed it for this transcript. §9.1.3, §9.3.1
     pub fn verify(
-        mut self,
+        self,
         trust: IssuerTrust<'_>,
         transcript: &SessionTranscript,
+        now: UnixTime,
+    ) -> Result<VerifiedMdoc, PresentationError> {
+        self.verify_for(trust, Some(transcript), now)
+    }
+
+    /// Verifies the document alone: anybody may show it, and the signature of a device proves nothing. §9.3.1
+    pub fn verify_without_device(
+        self,
+        trust: IssuerTrust<'_>,
+        now: UnixTime,
+    ) -> Result<VerifiedMdoc, PresentationError> {
+        self.verify_for(trust, None, now)
+    }
+
+    fn verify_for(
+        mut self,
+        trust: IssuerTrust<'_>,
+        transcript: Option<&SessionTranscript>,
         now: UnixTime,
     ) -> Result<VerifiedMdoc, PresentationError> {
         let certificate = self.issuer.verify(trust, now, &mut self.budget)?;
@@ -86,7 +122,9 @@ impl UnverifiedDeviceResponse {
         if self.doc_type != claims.doc_type() {
             return Err(MdocError::DocType.into());
         }
-        device_auth::verify(&self.signature, claims, transcript, &mut self.budget)?;
+        if let Some(transcript) = transcript {
+            device_auth::verify(&self.signature, claims, transcript, &mut self.budget)?;
+        }
         Ok(VerifiedMdoc {
             issuer: self.issuer,
             certificate,
@@ -126,7 +164,7 @@ impl VerifiedMdoc {
     /// object of elements ([`Element::to_json`]).
     #[must_use]
     pub fn claims(&self) -> Map<String, serde_json::Value> {
-        element::claims(self.elements())
+        element::claims(self.elements(), Element::to_json)
     }
 
     /// The signer's certificate, where it was believed by it.

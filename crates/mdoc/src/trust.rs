@@ -14,6 +14,22 @@ pub enum IssuerTrust<'a> {
     Anchors(&'a TrustAnchors),
     /// This key, of which the caller knows otherwise whose it is; the `x5chain` carries no weight.
     Key(&'a VerifyingKey),
+    /// This key, which the caller found by the `x5chain`: it has to lead to one of these as under [`Self::Anchors`].
+    Certified {
+        /// The key that has to have signed.
+        key: &'a VerifyingKey,
+        /// Those whom the reader believes.
+        anchors: &'a TrustAnchors,
+    },
+}
+
+/// What the certificate of a signer of such documents is for. Annex B.1.4
+#[must_use]
+pub fn purpose(doc_type: &str) -> Purpose {
+    match doc_type {
+        MDL => Purpose::Mdl,
+        _ => Purpose::Credential,
+    }
 }
 
 impl IssuerTrust<'_> {
@@ -24,14 +40,12 @@ impl IssuerTrust<'_> {
         claims: &MdocClaims,
         now: UnixTime,
     ) -> Result<(VerifyingKey, Option<VerifiedCertificate>), MdocError> {
-        let anchors = match self {
-            Self::Anchors(anchors) => anchors,
+        let (anchors, known) = match self {
+            Self::Anchors(anchors) => (anchors, None),
+            Self::Certified { key, anchors } => (anchors, Some(key)),
             Self::Key(key) => return Ok((key.clone(), None)),
         };
-        let purpose = match claims.doc_type() {
-            MDL => Purpose::Mdl,
-            _ => Purpose::Credential,
-        };
+        let purpose = purpose(claims.doc_type());
         let certificate = UnverifiedChain::from_der(x5chain)?.verify(anchors, now, purpose)?;
         if purpose == Purpose::Mdl && !same_country(certificate.country(), certificate.anchor_country()) {
             return Err(MdocError::Country);
@@ -40,7 +54,8 @@ impl IssuerTrust<'_> {
         if !signed.contains(&claims.signed()) {
             return Err(MdocError::SignedOutsideCertificate);
         }
-        Ok((certificate.verifying_key().clone(), Some(certificate)))
+        let key = known.unwrap_or(certificate.verifying_key()).clone();
+        Ok((key, Some(certificate)))
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn draft() -> MdocDraft {
         device_key: device().public().clone(),
         status: Some(StatusReference::of_token("https://agency.example/status/1", 412)),
         padding: None,
+        kid: None,
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod changed;
 #[cfg(test)]
+mod decode;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod forge;

@@ -16,11 +16,17 @@ struct Format {
 }
 
 /// All of them.
-static FORMATS: [Format; 2] = [
+static FORMATS: [Format; 3] = [
     // Appendix B.3.4, B.3.6
     Format {
         name: "dc+sd-jwt",
         parameters: || json!({ "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }),
+        text: string,
+    },
+    // Appendix B.2.2, B.2.5
+    Format {
+        name: "mso_mdoc",
+        parameters: || json!({ "issuerauth_alg_values": COSE_ES256, "deviceauth_alg_values": COSE_ES256 }),
         text: string,
     },
     // Appendix B.1.3.2
@@ -35,6 +41,9 @@ static FORMATS: [Format; 2] = [
         text: object,
     },
 ];
+
+/// ES256 under its two numbers: -7, and -9 where the curve is part of the name. RFC 9053 §2.1, HAIP 1.0 §7
+const COSE_ES256: [i8; 2] = [-9, -7];
 
 /// Their identifiers.
 pub fn supported_formats() -> impl Iterator<Item = &'static str> {

@@ -3,6 +3,7 @@ mod bundle;
 mod credential;
 mod issuance;
 mod libraries;
+mod mdoc;
 mod memory;
 mod offline;
 mod presentation;
@@ -33,6 +34,16 @@ pub(crate) const ROWS: &[Row] = &[
         name: "issue",
         by_name_only: false,
         run: credential::issue,
+    },
+    Row {
+        name: "verify-mdoc",
+        by_name_only: false,
+        run: mdoc::verify,
+    },
+    Row {
+        name: "issue-mdoc",
+        by_name_only: false,
+        run: mdoc::issue,
     },
     Row {
         name: "bundle-verify",

@@ -7,6 +7,7 @@ mod confusion;
 pub mod credential;
 pub mod jwe;
 pub mod ledger;
+pub mod mdoc;
 pub mod memory;
 pub mod objects;
 pub mod routes;

@@ -101,6 +101,7 @@ fn reason(error: PresentationError) -> Reason {
         PresentationError::HolderBinding => Reason::HolderBindingMismatch,
         PresentationError::Expired => Reason::Expired,
         PresentationError::NotYetValid => Reason::NotYetValid,
+        PresentationError::Issuer => Reason::IssuerNotAccepted,
         _ => Reason::MalformedCredential,
     }
 }

@@ -13,6 +13,7 @@ use crate::{ClientId, DcqlQuery, HolderBinding, Nonce, State, supported_formats}
 pub struct PresentationRequest {
     pub(crate) client_id: ClientId,
     pub(crate) response_uri: Url,
+    pub(crate) response_uri_text: String,
     pub(crate) response_mode: ResponseMode,
     pub(crate) nonce: Nonce,
     pub(crate) state: Option<State>,
@@ -69,6 +70,7 @@ impl PresentationRequest {
         Ok(Self {
             client_id,
             response_uri,
+            response_uri_text: string(claims, "response_uri")?.to_owned(),
             response_mode,
             nonce,
             state,
@@ -87,6 +89,11 @@ impl PresentationRequest {
     /// Where the response goes.
     pub fn response_uri(&self) -> &Url {
         &self.response_uri
+    }
+
+    /// The same as it is written in the request: a handover is about the text. Appendix B.2.6.1
+    pub fn response_uri_text(&self) -> &str {
+        &self.response_uri_text
     }
 
     /// How the response travels.

@@ -106,7 +106,7 @@ fn state_is_required_without_holder_binding() {
 #[test]
 fn only_formats_that_are_not_built() {
     let query = json!({ "credentials": [
-        { "id": "m", "format": "mso_mdoc", "meta": { "doctype_value": "org.iso.18013.5.1.mDL" } }
+        { "id": "m", "format": "jwt_vc_json", "meta": { "type_values": [["IDCredential"]] } }
     ] });
     let refused = with("dcql_query", query);
     assert_eq!(

@@ -13,21 +13,21 @@ use crate::limits::{BareChecks, BareSignature};
 use crate::measure::rates;
 use crate::report::Line;
 
-const NOW: UnixTime = 1_795_176_000;
-const CHALLENGE: Challenge<'_> = Challenge {
+pub(super) const NOW: UnixTime = 1_795_176_000;
+pub(super) const CHALLENGE: Challenge<'_> = Challenge {
     audience: "x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk",
     nonce: "n-0S6_WzA2Mj-8wDJuiPo0",
 };
 /// A list holds this many entries.
-const LIST: u64 = 1 << 17;
-const INDEX: u64 = 90_210;
+pub(super) const LIST: u64 = 1 << 17;
+pub(super) const INDEX: u64 = 90_210;
+pub(super) const DID: &str = "did:webvh:QmSCIDSCIDSCIDSCIDSCIDSCIDSCIDSCIDSCIDSCIDSC:agency.example";
 
 fn agency() -> Agency {
-    let did = "did:webvh:QmSCIDSCIDSCIDSCIDSCIDSCIDSCIDSCIDSCIDSCIDSC:agency.example";
-    Agency::new(did, &format!("{did}#assert-1"), key(1))
+    Agency::new(DID, &format!("{DID}#assert-1"), key(1))
 }
 
-fn claims() -> Map<String, Value> {
+pub(super) fn claims() -> Map<String, Value> {
     let claims = json!({
         "given_name": "Erika",
         "family_name": "Mustermann",
@@ -51,6 +51,11 @@ fn draft(agency: &Agency) -> CredentialDraft {
     draft.status = Some(status("https://agency.example/status/1", INDEX));
     draft.padding = Padding::To(8);
     draft
+}
+
+/// From the system's generator. Where it fails it leaves zeros; the rate is all that is asked for here.
+pub(super) fn random(out: &mut [u8]) {
+    let _ = getrandom::fill(out);
 }
 
 /// From received bytes to a verified credential whose status is known.
@@ -98,10 +103,6 @@ pub(crate) fn issue() -> Result<Vec<Line>> {
     let agency = agency();
     let signer: SigningKey = signer(&agency.key);
     let template = draft(&agency);
-    let mut random = |out: &mut [u8]| {
-        // A failing generator leaves zeros; the rate is all that is asked for here.
-        let _ = getrandom::fill(out);
-    };
     let mut ours = || {
         let issued = template.clone().issue(Some(&agency.kid), None, &mut random, &signer)?;
         ensure!(issued.ends_with('~'), "not an SD-JWT");

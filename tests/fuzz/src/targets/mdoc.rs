@@ -57,6 +57,7 @@ static ISSUED: LazyLock<Vec<u8>> = LazyLock::new(|| {
         device_key: DEVICE.public().clone(),
         status: Some(StatusReference::of_token("https://agency.example/status/1", 7)),
         padding: Some(6),
+        kid: None,
     };
     let x5chain = vec![LEAF.to_vec(), BETWEEN.to_vec()];
     let signer = SameEs256::new(&TRUSTED_P256);

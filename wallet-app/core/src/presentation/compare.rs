@@ -50,7 +50,7 @@ impl Bound for PresentationRequest {
 
     fn handover(&self) -> Option<Handover<'_>> {
         Some(Handover {
-            response_uri: self.response_uri().as_str(),
+            response_uri: self.response_uri_text(),
             encryption_key: match self.response_mode() {
                 ResponseMode::DirectPost => None,
                 ResponseMode::DirectPostJwt(encryption) => Some(encryption.key()),

@@ -64,7 +64,7 @@ async fn f4_wallet_a_stranger_is_told_on_the_persons_word_only() {
 #[test_case("nonce", json!(null), "invalid_request" ; "nonce is null")]
 #[test_case("scope", json!("id"), "invalid_request" ; "query and scope")]
 #[test_case("dcql_query", json!({"credentials": []}), "invalid_request" ; "a query that asks nothing")]
-#[test_case("dcql_query", json!({"credentials": [{"id": "m", "format": "mso_mdoc", "meta": {"doctype_value": "d"}}]}),
+#[test_case("dcql_query", json!({"credentials": [{"id": "m", "format": "jwt_vc_json", "meta": {"type_values": [["d"]]}}]}),
     "vp_formats_not_supported" ; "another format")]
 #[tokio::test]
 async fn f3_wallet_a_broken_request_has_its_own_code(name: &'static str, value: Value, code: &'static str) {

@@ -15,6 +15,7 @@ mod foretold;
 mod issuance;
 mod ledger_rules;
 mod looks;
+mod mdocs;
 mod offline;
 mod offline_proofs;
 mod prefixes;

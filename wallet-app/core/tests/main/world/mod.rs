@@ -10,7 +10,7 @@ pub(crate) use attester::attesters;
 pub(crate) use clock::TestClock;
 pub(crate) use issuer::{Copy, CredentialEndpoint, Issuer, keys};
 pub(crate) use offline::{ChallengeDraft, NEWEST, judged, read};
-pub(crate) use verifier::{RequestDraft, answered, decrypt, form_value, query};
+pub(crate) use verifier::{RequestDraft, SESSION_KEY, answered, decrypt, form_value, query};
 
 use did::identity::Organisation;
 use jose::UnixTime;

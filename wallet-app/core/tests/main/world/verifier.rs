@@ -18,7 +18,7 @@ pub(crate) struct RequestDraft {
 }
 
 /// Number of the session's encryption key in the test kit.
-const SESSION_KEY: u64 = 78;
+pub(crate) const SESSION_KEY: u64 = 78;
 
 impl RequestDraft {
     /// The registered business asks, by its access certificate, with its record.
