@@ -70,14 +70,6 @@ pub(crate) fn samples() -> impl Iterator<Item = Sample> {
             about_handover: false,
             spread: 3,
         },
-        "ldp_vc" => Sample {
-            format,
-            card_type: "urn:example:card:1",
-            place: |name| ClaimPath::from(["credentialSubject", name].as_slice()),
-            claims: |claims| claims,
-            withholds: false,
-            about_handover: false,
-        },
         other => panic!("there is no sample of {other}"),
     })
 }
