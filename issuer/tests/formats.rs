@@ -66,22 +66,20 @@ async fn nobody_gets_a_card_twice_unless_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_licence_is_signed_as_iso_licences_are_and_taken_back_in_every_format() {
+async fn a_licence_is_signed_as_iso_licences_are() {
     let world = World::x5c_with(FORMATS).await;
-    let (offer, code, _) = world.offer("driving-licence", SUBJECT, false).await;
     let wallet = Wallet::new();
-    let answer = wallet.token(&world, &code, None).await.json();
-    let token = answer["access_token"].as_str().unwrap();
+    let token = wallet.access_token(&world, "driving-licence", SUBJECT).await;
     let key = fresh_key();
     let proof = key_proof(&key, &c_nonce(&world).await);
-    let issued = wallet.credential(&world, token, "driving-licence.mdoc", &[proof]).await;
+    let issued = wallet
+        .credential(&world, &token, "driving-licence.mdoc", &[proof])
+        .await;
     assert_eq!(issued.status, 200, "{issued:?}");
     let copy = issued.json()["credentials"][0]["credential"]
         .as_str()
         .unwrap()
         .to_owned();
-    wallet.copies(&world, token, "driving-licence", 1).await;
-
     let authority = std::fs::read_to_string(world.folder.path().join("data/identity/ca.pem")).unwrap();
     let anchors = TrustAnchors::from_pem([authority]).unwrap();
     let received = Format::MDOC.received(&copy).unwrap();
@@ -100,17 +98,30 @@ async fn a_licence_is_signed_as_iso_licences_are_and_taken_back_in_every_format(
     let said = verified.values();
     assert_eq!(said["org.iso.18013.5.1"]["issuing_country"], "DE");
     assert!(said["urn:holdfast:namespace:driving-licence:1"]["category_b"].is_boolean());
+}
 
-    let card = world.offer_state(&offer).await["credential_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    world
-        .api("POST", &format!("/api/v1/credentials/{card}/revoke"), Value::Null)
-        .await;
+#[tokio::test]
+async fn d10_issuer_a_card_is_revoked_in_every_format() {
+    let world = World::x5c_with(FORMATS).await;
+    let (offer, code, _) = world.offer("driving-licence", SUBJECT, false).await;
+    let wallet = Wallet::new();
+    let answer = wallet.token(&world, &code, None).await.json();
+    let token = answer["access_token"].as_str().unwrap();
+    for configuration in ["driving-licence", "driving-licence.mdoc"] {
+        wallet.copies(&world, token, configuration, 2).await;
+    }
+    let state = world.offer_state(&offer).await;
+    let revoke = format!(
+        "/api/v1/credentials/{}/revoke",
+        state["credential_id"].as_str().unwrap()
+    );
+    world.api("POST", &revoke, Value::Null).await;
     let revoked: i64 = sqlx::query_scalar("SELECT count(*) FROM copies WHERE status = 1")
         .fetch_one(world.app.store().reader())
         .await
         .unwrap();
-    assert_eq!((world.count("copies").await, revoked), (2, 2));
+    assert_eq!((world.count("copies").await, revoked), (4, 4));
+    let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
+    let again = wallet.credential(&world, token, "driving-licence.mdoc", &[proof]).await;
+    assert_ne!(again.status, 200, "nothing is issued in any format after that");
 }

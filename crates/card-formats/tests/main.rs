@@ -9,4 +9,8 @@ mod copies;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod status_lists;
+#[cfg(test)]
+mod w3c;
+#[cfg(test)]
 mod whole_way;

@@ -33,6 +33,9 @@ pub(crate) struct Sample {
     pub(crate) withholds: bool,
     /// Whether what proves possession is about how the answer is handed over.
     pub(crate) about_handover: bool,
+    /// By how many characters copies may differ in length: a signature in base58 is shorter where it is a small number,
+    /// which says nothing but that.
+    pub(crate) spread: usize,
 }
 
 const NAME_SPACE: &str = "org.example.card";
@@ -47,6 +50,7 @@ pub(crate) fn samples() -> impl Iterator<Item = Sample> {
             claims: |claims| claims,
             withholds: true,
             about_handover: false,
+            spread: 0,
         },
         "mso_mdoc" => Sample {
             format,
@@ -55,6 +59,7 @@ pub(crate) fn samples() -> impl Iterator<Item = Sample> {
             claims: |claims| json!({ NAME_SPACE: claims }),
             withholds: true,
             about_handover: true,
+            spread: 0,
         },
         "ldp_vc" => Sample {
             format,
@@ -63,6 +68,7 @@ pub(crate) fn samples() -> impl Iterator<Item = Sample> {
             claims: |claims| claims,
             withholds: false,
             about_handover: false,
+            spread: 3,
         },
         other => panic!("there is no sample of {other}"),
     })

@@ -459,13 +459,10 @@ fn two_copies_have_nothing_in_common_but_the_card() {
         format!("{credential}/proof/proofValue"),
     ];
     assert_eq!(differ, expected);
-    let marks = copies.each_ref().map(|(copy, key)| {
-        let verified = receive(copy, &agency(), key).unwrap();
-        (verified.marks(), verified.values())
-    });
-    let [(one, values), (other, others)] = &marks;
+    let [values, others] = copies
+        .each_ref()
+        .map(|(copy, key)| receive(copy, &agency(), key).unwrap().values());
     assert_eq!(values, others);
-    assert!(!one.is_empty() && one.iter().all(|mark| !other.contains(mark)));
 }
 
 #[test]

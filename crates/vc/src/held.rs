@@ -40,12 +40,6 @@ impl HeldCredential {
         Value::Object(self.secured()).to_string()
     }
 
-    /// The issuer's signature, as it is written: no two credentials have the same.
-    #[must_use]
-    pub fn proof_value(&self) -> Option<&str> {
-        self.proof.get("proofValue").and_then(Value::as_str)
-    }
-
     /// What it says, and so what is seen by whoever it is shown to.
     #[must_use]
     pub fn credential(&self) -> &CredentialClaims {

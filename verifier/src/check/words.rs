@@ -69,8 +69,8 @@ impl Words {
         Ok(Self(words))
     }
 
-    /// What a check asks, card by card; a card that may come in several formats once. A card or claim that has no name here
-    /// is shown by the name that it has on the wire.
+    /// What a check asks, card by card; a card that may come in several formats once. A card or claim that has no name
+    /// here is shown by the name that it has on the wire.
     pub(crate) fn asked(&self, check: &Check) -> Vec<Asked> {
         let queries = check.query().credentials().iter();
         let stands_once = queries.filter(|asked| !is_another_form(check, asked));

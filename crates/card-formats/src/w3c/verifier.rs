@@ -3,7 +3,7 @@
 use oid4vp::{CredentialType, HolderBinding};
 use serde_json::Value;
 use status_list::StatusReference;
-use w3c_vc::{CredentialError, UnverifiedCredential, UnverifiedPresentation};
+use w3c_vc::{CredentialError, ProofError, UnverifiedCredential, UnverifiedPresentation};
 
 use super::{challenge, decode, shape};
 use crate::{
@@ -88,8 +88,11 @@ impl PresentedCopy for Presented {
 
 fn refusal(error: CredentialError) -> PresentationError {
     match error {
-        CredentialError::Expired => PresentationError::Expired,
-        CredentialError::NotYetValid => PresentationError::NotYetValid,
+        CredentialError::Expired | CredentialError::Proof(ProofError::Expired) => PresentationError::Expired,
+        // A proof that was made later than now is of a credential that does not count yet.
+        CredentialError::NotYetValid | CredentialError::Proof(ProofError::InTheFuture) => {
+            PresentationError::NotYetValid
+        }
         _ => PresentationError::Invalid,
     }
 }

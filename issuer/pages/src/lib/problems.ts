@@ -11,6 +11,7 @@ const SAME: Record<string, string> = {
   internal: "unknown",
   ...OF_ANOTHER_VERSION,
   unknown_credential_type: "mismatch",
+  unknown_format: "mismatch",
 };
 
 /** What happened, what is safe, what to do. A code nobody here knows is said to be one. */
