@@ -64,7 +64,7 @@ impl StatusReference {
     #[must_use]
     pub fn beside_which(&self) -> Option<Self> {
         let end = self.purpose?.list_beside("");
-        Some(Self::of_token(self.uri.strip_suffix(&end)?, self.index))
+        Some(Self::of_token(self.uri.strip_suffix(end.as_str())?, self.index))
     }
 
     /// Reads the value of a `status` claim.

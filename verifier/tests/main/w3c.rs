@@ -27,6 +27,19 @@ types = { "home.country" = "string" }
 rule = 'home.country == "DE"'
 [check.issuers]
 "urn:holdfast:vct:residence:1" = ["accredited"]
+
+[[check]]
+id = "student-w3c"
+purpose = { en = "Students only", de = "Nur Studierende", fr = "Étudiants seulement" }
+channel = "online"
+privacy_policy = "https://shop.example/privacy"
+dcql = '''{"credentials":[{"id":"home","format":"ldp_vc",
+  "meta":{"type_values":[["urn:holdfast:vct:student-card:1"]]},
+  "claims":[{"path":["credentialSubject","institution_name"]}]}]}'''
+types = { "home.institution_name" = "string" }
+rule = 'home.institution_name == "Synthetic University"'
+[check.issuers]
+"urn:holdfast:vct:student-card:1" = ["accredited"]
 "#;
 
 /// A world with a check for a W3C credential.
@@ -66,10 +79,14 @@ impl World {
 
     /// A residence as a W3C credential, with this place.
     fn w3c_card(&self, index: u64) -> String {
-        let agency = self.issuer();
         let claims = json!({ "country": "DE", "locality": "Musterstadt (synthetic)" });
+        self.w3c_card_of("residence", &claims, index)
+    }
+
+    fn w3c_card_of(&self, kind: &str, claims: &Value, index: u64) -> String {
+        let agency = self.issuer();
         let copy = NewCopy {
-            card_type: &vct("residence"),
+            card_type: &vct(kind),
             issuer: &agency.did,
             kid: &agency.kid,
             x5c: None,
@@ -99,7 +116,16 @@ impl World {
 
     /// Shows the card for the check, changed on the way.
     async fn w3c(&self, card: &str, change: impl FnOnce(&PresentationRequest, String) -> String) -> Value {
-        let opened = self.open("home-w3c").await;
+        self.w3c_for("home-w3c", card, change).await
+    }
+
+    async fn w3c_for(
+        &self,
+        check: &str,
+        card: &str,
+        change: impl FnOnce(&PresentationRequest, String) -> String,
+    ) -> Value {
+        let opened = self.open(check).await;
         let request = self.request(&opened).await;
         let text = self.w3c_shown(card, &request.client_id().to_string(), request.nonce().as_str());
         let text = change(&request, text);
@@ -158,6 +184,52 @@ async fn contexts_of_others_are_refused_and_not_fetched(context: Value) {
         .await;
     assert_outcome(&outcome, "no", "malformed_credential");
     assert!(!world.site.asked().iter().any(|address| address.contains("a.example")));
+}
+
+#[test_case(json!(1_795_176_000) ; "a number")]
+#[test_case(json!(null) ; "nothing")]
+#[test_case(json!("soon") ; "a word")]
+#[test_case(json!("2026-11-20") ; "a day")]
+#[tokio::test]
+async fn a6_verifier_w3c_dates_that_are_no_dates(date: Value) {
+    let world = world().await;
+    let card = changed(&world.w3c_card(3), "/validUntil", date);
+    let outcome = world
+        .w3c(&world.w3c_card(3), |_, text| {
+            let card = serde_json::from_str(&card).unwrap();
+            changed(&text, "/verifiableCredential/0", card)
+        })
+        .await;
+    assert_outcome(&outcome, "no", "malformed_credential");
+}
+
+#[tokio::test]
+async fn b15_verifier_w3c_type_that_was_not_asked_for() {
+    let world = world().await;
+    let student = json!({ "institution_name": "Synthetic University" });
+    let card = world.w3c_card_of("student-card", &student, 3);
+    assert_outcome(&world.w3c_as_it_is(&card).await, "no", "rule_not_met");
+}
+
+#[tokio::test]
+async fn b17_verifier_w3c_issuer_of_another_type() {
+    let world = world().await;
+    let student = json!({ "institution_name": "Synthetic University" });
+    let card = world.w3c_card_of("student-card", &student, 3);
+    let outcome = world.w3c_for("student-w3c", &card, |_, text| text).await;
+    assert_outcome(&outcome, "no", "issuer_not_accepted");
+}
+
+#[tokio::test]
+async fn g5_verifier_w3c_a_text_where_an_object_is_due() {
+    let world = world().await;
+    let opened = world.open("home-w3c").await;
+    let request = world.request(&opened).await;
+    let (status, reply) = world.respond(request, &[("home", "eyJ~".to_owned())]).await;
+    assert_eq!(
+        (status.as_u16(), reply["error"].as_str()),
+        (400, Some("invalid_request"))
+    );
 }
 
 #[tokio::test]
