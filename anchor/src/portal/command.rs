@@ -22,6 +22,8 @@ pub enum PortalCommand {
     Init(New),
     /// Lets an operator of the registrar sign in.
     AddOperator(Added),
+    /// Gives an operator another password, and ends all sessions.
+    SetPassword(Renewed),
     /// Takes an operator away, and ends all sessions.
     RemoveOperator(Removed),
     /// Makes a code for a letter that lets an organisation in once.
@@ -54,6 +56,19 @@ pub struct Added {
     #[arg(long, value_enum)]
     role: RoleName,
     /// File with the password in its first line, mode 0600.
+    #[arg(long)]
+    password_file: PathBuf,
+}
+
+/// An operator who gets another password.
+#[derive(Clone, Debug, Args)]
+pub struct Renewed {
+    /// The configuration of the log, TOML.
+    #[arg(long)]
+    config: PathBuf,
+    /// The name.
+    name: OperatorName,
+    /// File with the new password in its first line, mode 0600.
     #[arg(long)]
     password_file: PathBuf,
 }
@@ -149,6 +164,16 @@ impl PortalCommand {
                 let password = Password::from_file(&added.password_file)?;
                 let role = added.role.into();
                 add_operator(&common(&added.config)?, &added.name, role, &password, now).await?;
+                Ok(json!({"ok": true}))
+            }
+            Self::SetPassword(renewed) => {
+                let password = Password::from_file(&renewed.password_file)?;
+                let store = Store::open(&common(&renewed.config)?.data_dir).await?;
+                let done = Operators::new(store.sqlite())
+                    .set_password(&renewed.name, &password)
+                    .await;
+                store.close().await;
+                done?;
                 Ok(json!({"ok": true}))
             }
             Self::RemoveOperator(removed) => {

@@ -153,7 +153,7 @@ fn credential(entry: &Value) -> Result<RegisteredCredential, RegistrationError> 
     };
     let claims = paths.iter().map(|claim| {
         let path = claim.get("path").ok_or(RegistrationError::Credentials)?;
-        Ok(ClaimsPath::parse(path)?)
+        Ok::<_, RegistrationError>(ClaimsPath::parse(path)?)
     });
     Ok(RegisteredCredential {
         types,

@@ -16,6 +16,7 @@ mod mdoc;
 mod note;
 mod offer;
 mod qr_frame;
+mod registration;
 mod request_object;
 mod rule;
 mod sd_jwt;
@@ -39,7 +40,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 24] = [
+pub const TARGETS: [Target; 25] = [
     jws::TARGET,
     sd_jwt::TARGET,
     mdoc::TARGET,
@@ -48,6 +49,7 @@ pub const TARGETS: [Target; 24] = [
     dcql::TARGET,
     offer::TARGET,
     request_object::TARGET,
+    registration::TARGET,
     note::TARGET,
     checkpoint::TARGET,
     tile_path::TARGET,

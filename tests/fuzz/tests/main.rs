@@ -19,6 +19,7 @@ mod replayed {
     #[test_case("dcql"; "dcql")]
     #[test_case("offer"; "offer")]
     #[test_case("request-object"; "request_object")]
+    #[test_case("registration"; "registration")]
     #[test_case("note"; "note")]
     #[test_case("checkpoint"; "checkpoint")]
     #[test_case("tile-path"; "tile_path")]

@@ -56,6 +56,10 @@ async fn the_authority_is_made_once_and_letters_are_shown_once() {
     assert!(ok);
     assert_eq!(letter["organisation"], json!("Corner Shop"));
     assert_eq!(letter["code"].as_str().unwrap().len(), 19);
+    service::files::write_private(&password, b"and five see even more\n").unwrap();
+    let another = |name| ["set-password", name, "--password-file", "password"];
+    assert!(run(&world, &another("bob")).await.0);
+    assert!(!run(&world, &another("eve")).await.0, "there is none of this name");
     assert!(run(&world, &["remove-operator", "bob"]).await.0);
     let (ok, _) = run(&world, &["remove-operator", "bob"]).await;
     assert!(!ok, "there is none any more");
