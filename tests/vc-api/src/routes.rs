@@ -60,9 +60,9 @@ async fn verify_presentation(State(state): Shared, body: Bytes) -> Response {
     let (adapter, clock) = &*state;
     verified(read(&body).and_then(|request| {
         let presentation = needed(&request, "verifiablePresentation")?;
-        let option = |name| request.get("options").and_then(|options| options.get(name));
+        let option = |name: &str| request.get("options").and_then(|options| options.get(name));
         // Without one the proof is for nobody, and is refused for that.
-        let text = |name| option(name).and_then(Value::as_str).unwrap_or_default();
+        let text = |name: &str| option(name).and_then(Value::as_str).unwrap_or_default();
         let challenge = Challenge {
             audience: text("domain"),
             nonce: text("challenge"),
