@@ -215,10 +215,6 @@ impl Store {
     pub(super) async fn read(&self) -> Result<Reading, sqlx::Error> {
         self.sqlite.read().await
     }
-
-    pub(crate) fn reader(&self) -> &sqlx::SqlitePool {
-        self.sqlite.reader()
-    }
 }
 
 pub(super) async fn entry(

@@ -330,8 +330,8 @@ mod tests {
         // Each connection of the pool has a table of its own in front of the one in the file.
         let shadow = "CREATE TEMP TABLE hashes AS SELECT level, idx, zeroblob(32) AS hash FROM main.hashes";
         let mut readers = Vec::new();
-        for _ in 0..store.reader().options().get_max_connections() {
-            let mut reader = store.reader().acquire().await.unwrap();
+        for _ in 0..store.sqlite.reader().options().get_max_connections() {
+            let mut reader = store.sqlite.reader().acquire().await.unwrap();
             sqlx::raw_sql(shadow).execute(&mut *reader).await.unwrap();
             readers.push(reader);
         }

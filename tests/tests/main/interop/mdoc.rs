@@ -134,6 +134,7 @@ fn ours() -> Vec<u8> {
         device_key: device().public().clone(),
         status: Some(status("https://agency.example/status/1", 412)),
         padding: Some(16),
+        kid: None,
     };
     let random = &mut service::random::fill;
     draft.issue(x5chain(), random, &signer(&issuer())).unwrap()

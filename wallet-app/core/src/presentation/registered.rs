@@ -84,6 +84,7 @@ fn outside(
         .credentials()
         .iter()
         .map(|card| ScopeCredential {
+            claim_sets: Vec::new(),
             needed: card.claims.iter().filter_map(as_recorded).collect(),
             optional: Vec::new(),
             vct_values: card.types.clone(),
