@@ -77,13 +77,30 @@ export const OFFLINE_VIEWS: View[] = [
     "holds-nothing",
     "error",
     text("holds nothing to check with yet"),
-    holds({ ledger: { organisations: 0 }, lists: { held: 0 }, landmarks: [], registered: {} }),
+    holds({
+      ledger: { organisations: 0 },
+      lists: { held: 0 },
+      landmarks: [],
+      registered: { standing: "active" },
+    }),
   ),
   choosing(
     "holds-wrong-clock",
     "error",
     text("It is at least 2 h 5 min behind"),
     holds({ clock: { wrong: true, behind_s: 7_500 } }),
+  ),
+  choosing(
+    "suspended",
+    "error",
+    text("This business may not ask at this time"),
+    holds({ registered: { standing: "suspended", age_s: 60 } }),
+  ),
+  choosing(
+    "waiting",
+    "error",
+    text("This business is not registered yet"),
+    holds({ registered: { standing: "waiting" } }),
   ),
   choosing("holds-split", "error", text("two different histories"), holds({ split: true })),
   desk(
@@ -108,6 +125,12 @@ export const OFFLINE_VIEWS: View[] = [
     "error",
     text("Could not check: the clock"),
     fails(`${CALLS}/checks/*/offline`, 409, "clock_wrong"),
+  ),
+  checking(
+    "not-registered",
+    "error",
+    text("not registered to ask at this time"),
+    fails(`${CALLS}/checks/*/offline`, 403, "not_registered"),
   ),
   checking("offline", "offline", text("no connection"), cutOff(`${CALLS}/checks/*/offline`)),
   checking(

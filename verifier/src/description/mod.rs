@@ -350,7 +350,10 @@ fn held() -> Operation {
             ),
             ("lists", exactly(&[("held", count())], &[age()])),
             ("landmarks", array(landmark)),
-            ("registered", exactly(&[], &[age()])),
+            (
+                "registered",
+                exactly(&[("standing", one_of(&["waiting", "active", "suspended"]))], &[age()]),
+            ),
             ("split", boolean()),
         ],
         &[],
