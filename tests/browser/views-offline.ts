@@ -13,6 +13,32 @@ const CHECKING = `/offline/${CHECK}`;
 const choosing = (id: string, state: State, seen: Steps, steps?: Steps): View =>
   desk(`offline-${id}`, "offline", state, CHOOSING, seen, both(holds(), ...(steps ? [steps] : [])));
 
+/** The check asks for these, of which one is enough. */
+const offers = (...labels: string[]): Steps =>
+  answers(`${CALLS}/checks`, 200, {
+    site: { name: null, host: "shop.example" },
+    checks: [
+      {
+        id: CHECK,
+        title: { en: "Old enough" },
+        purpose: { en: "Old enough" },
+        channel: "in_person",
+        asked: [
+          {
+            card: { en: "Person identification" },
+            claims: labels.map((label) => ({
+              label: { en: label },
+              optional: true,
+              choice: true,
+              kept: false,
+            })),
+          },
+        ],
+        kept_days: 0,
+      },
+    ],
+  });
+
 /** A check without a network, whose camera works. */
 const checking = (id: string, state: State, seen: Steps, ...steps: Steps[]): View =>
   desk(`offline-${id}`, "offline_check", state, CHECKING, seen, both(allowCamera, begins(), ...steps));
@@ -102,6 +128,7 @@ export const OFFLINE_VIEWS: View[] = [
     text("This business is not registered yet"),
     holds({ registered: { standing: "waiting" } }),
   ),
+  checking("choice", "usual", text("65 or older (one is enough)"), offers("18 or older", "65 or older")),
   choosing("holds-split", "error", text("two different histories"), holds({ split: true })),
   desk(
     "kiosk-home",

@@ -11,6 +11,8 @@ export interface Site {
 export interface AskedClaim {
   label: Texts;
   optional: boolean;
+  /** It is one of several answers of which any is enough. */
+  choice?: boolean;
   kept: boolean;
 }
 
