@@ -5,7 +5,7 @@ use http::{Request, StatusCode};
 use serde_json::json;
 
 use crate::added::{Added, provisioning};
-use crate::kiosk::{Kiosk, Shown};
+use crate::kiosk::Kiosk;
 use crate::staff::Staff;
 use crate::wallet::assert_outcome;
 use crate::world::World;
