@@ -87,7 +87,7 @@ fn proofs(ledger: &Ledger) -> Value {
 }
 
 /// One bit in the middle.
-fn flip(bytes: &mut Vec<u8>) {
+fn flip(bytes: &mut [u8]) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
 }
@@ -124,7 +124,7 @@ fn go_accepts_the_log_and_its_proofs_and_notices_one_changed_byte() {
     assert!(all.len() >= 5, "{all:?}");
     all.push(log.path("checkpoint"));
     for file in all {
-        log.while_changed(&file, flip, || refused(&file.display().to_string()));
+        log.while_changed(&file, |bytes| flip(bytes), || refused(&file.display().to_string()));
     }
     for pointer in [
         "/inclusion/1/hashes/0",
@@ -173,9 +173,13 @@ fn ct_merkle_accepts_what_the_tiles_prove_and_notices_one_changed_byte() {
     let all = files(&log.path("tile"));
     assert!(all.len() >= 5, "{all:?}");
     for file in all {
-        log.while_changed(&file, flip, || {
-            assert!(in_tree_by_ct_merkle(&log) < ENTRIES, "{}", file.display());
-        });
+        log.while_changed(
+            &file,
+            |bytes| flip(bytes),
+            || {
+                assert!(in_tree_by_ct_merkle(&log) < ENTRIES, "{}", file.display());
+            },
+        );
     }
     assert_eq!(in_tree_by_ct_merkle(&log), ENTRIES, "what was changed was put back");
 }
