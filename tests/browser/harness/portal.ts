@@ -108,7 +108,7 @@ export async function joins(page: Page, walk?: Walk): Promise<void> {
   await page.getByRole("link", { name: /\/join$/ }).click();
   await page.getByLabel("Code of the letter").fill(code);
   await page.getByLabel("New password", { exact: true }).fill("a till by the water");
-  await walk?.sees("joins", page.getByRole("button", { name: "Join" }));
+  await walk?.sees("joins", page.getByRole("button", { name: "Join", exact: true }));
   await press(page, "Join", "You are on the staff");
   await page.getByRole("link", { name: "Sign in" }).click();
 }
