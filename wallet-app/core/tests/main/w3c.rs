@@ -262,3 +262,16 @@ async fn what_travels_along_is_not_shown_to_those_who_may_not_ask_for_it() {
     let error = world.refused(&link).await;
     assert!(matches!(error, RequestRefused::OverAsking { .. }), "{error:?}");
 }
+
+/// What was said of the card in one format holds for it in another.
+#[tokio::test]
+async fn f19_wallet_w3c_what_is_shown_to_nobody_in_another_format() {
+    let mut world = with_card().await;
+    let link = asked(&mut world, &["credentialSubject"]).await;
+    let type_of_card = vct("residence");
+    world.wallet.never_show(&type_of_card, "street_address").expect("noted");
+    let error = world.refused(&link).await;
+    assert_eq!(error.code(), "claim_never_shown");
+    world.wallet.may_show(&type_of_card, "street_address").expect("noted");
+    world.wallet.open_request(&link).await.expect("opened");
+}
