@@ -275,3 +275,35 @@ async fn f19_wallet_w3c_what_is_shown_to_nobody_in_another_format() {
     world.wallet.may_show(&type_of_card, "street_address").expect("noted");
     world.wallet.open_request(&link).await.expect("opened");
 }
+
+/// Whoever asks says what they would rather have; the person shows no more than they have to.
+#[tokio::test]
+async fn f4_wallet_w3c_of_two_formats_the_one_that_shows_less_is_taken() {
+    let mut world = World::new().await;
+    let issuer = world.issuer("residence").await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    taken(&world, |_| ()).await.expect("taken");
+    let mut purpose = testkit::purpose("home", &vct("residence"), &[], &[]);
+    purpose.credentials[0].needed = ["credentialSubject", "locality"]
+        .map(|name| ledger::ClaimPath::names(&[name]))
+        .into();
+    world.register_again(purpose);
+    let mut draft = RequestDraft::of(&mut world, "home", &["locality"]);
+    let credentials = draft.claims["dcql_query"]["credentials"]
+        .as_array_mut()
+        .expect("queries");
+    credentials[0]["id"] = json!("chosen");
+    credentials.push(json!({
+        "id": "whole", "format": "ldp_vc", "meta": {"type_values": [[vct("residence")]]},
+        "claims": [{"path": ["credentialSubject", "locality"]}],
+    }));
+    draft.claims["dcql_query"]["credential_sets"] = json!([{"options": [["whole"], ["chosen"]]}]);
+    draft.claims["client_metadata"]["vp_formats_supported"]["ldp_vc"] = json!({
+        "proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"],
+    });
+    let link = draft.publish(&world).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let cards = &open.ask().cards;
+    assert_eq!((cards.len(), cards[0].format), (1, Format::SD_JWT_VC));
+    assert_eq!(cards[0].company().count(), 0);
+}
