@@ -1,13 +1,14 @@
 //! W3C credentials: how they come, how they are shown, and how it is known whether they are still good.
 
 use crate::world::{Issuer, NOW, RequestDraft, World, answered, keys};
-use card_formats::{Binding, Format, NewBits, NewCopy, ReceiveError, Requirements, Trusted};
+use card_formats::{Binding, Format, Invalid, NewBits, NewCopy, ReceiveError, Requirements, Trusted, W3cError};
 use jose::{PrivateJwk, PublicJwk, VerifyingKey};
 use serde_json::{Value, json};
 use status_list::{Bits, Status, StatusList, StatusPurpose, StatusReference};
 use std::sync::atomic::{AtomicU64, Ordering};
 use test_case::test_case;
 use testkit::credential::{key, residence, signer, vct};
+use w3c_vc::{Contexts, Signing};
 use wallet::{CardStatus, CredentialRefused, IssuanceError, RequestRefused};
 use wiremock::{Request, Respond, ResponseTemplate};
 
@@ -21,6 +22,8 @@ struct Endpoint {
     place: fn(u64) -> u64,
     holder: fn(&PublicJwk) -> PublicJwk,
     change: fn(u64, Value) -> Value,
+    /// What it writes before it signs.
+    written: Option<fn(&mut Value)>,
 }
 
 impl Endpoint {
@@ -35,6 +38,7 @@ impl Endpoint {
             place: |number| number,
             holder: PublicJwk::clone,
             change: |_, copy| copy,
+            written: None,
         }
     }
 
@@ -56,7 +60,23 @@ impl Endpoint {
         let text = Format::W3C
             .issue(&copy, &mut |out: &mut [u8]| out.fill(0))
             .expect("issued");
-        (self.change)(number, serde_json::from_str(&text).expect("json"))
+        let copy = serde_json::from_str(&text).expect("json");
+        (self.change)(number, self.written.map_or(copy, |written| self.signed(&text, written)))
+    }
+
+    /// A copy that says this besides, signed again.
+    fn signed(&self, copy: &str, written: fn(&mut Value)) -> Value {
+        let mut copy: Value = serde_json::from_str(copy).expect("json");
+        written(&mut copy);
+        let mut document = copy.as_object().expect("object").clone();
+        document.remove("proof");
+        let signing = Signing {
+            method: &self.kid,
+            created: NOW - 1_000,
+            signer: &signer(&self.key),
+        };
+        let text = w3c_vc::issue(document, &Contexts::bundled().expect("contexts"), &signing).expect("signed");
+        serde_json::from_str(&text).expect("json")
     }
 }
 
@@ -127,6 +147,31 @@ async fn b18_wallet_w3c_bound_to_a_foreign_key() {
 async fn b18_wallet_w3c_copies_that_share_a_status_entry() {
     let error = refused(|endpoint| endpoint.place = |_| 7).await;
     assert!(matches!(error, IssuanceError::Refused(CredentialRefused::StatusShared)));
+}
+
+#[test_case(|copy| copy["issuer"] = json!({"id": copy["issuer"], "family_name": "Mustermann"}) ; "beside the issuer")]
+#[test_case(|copy| copy["credentialStatus"][0]["family_name"] = json!("Mustermann") ; "beside a place in a list")]
+#[tokio::test]
+async fn b18_wallet_w3c_that_says_something_where_nothing_is_listed(written: fn(&mut Value)) {
+    let error = refused(|endpoint| endpoint.written = Some(written)).await;
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(Invalid::W3c(
+            W3cError::SaysMore(_)
+        ))))
+    ));
+}
+
+#[tokio::test]
+async fn b18_wallet_w3c_copies_whose_places_have_one_name() {
+    let error = refused(|endpoint| {
+        endpoint.written = Some(|copy| copy["credentialStatus"][0]["id"] = json!("urn:uuid:of-one-person"));
+    })
+    .await;
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::DisclosureShared)
+    ));
 }
 
 #[test_case(|_, copy| Value::String(copy.to_string()) ; "a text")]
