@@ -228,6 +228,21 @@ async fn d6_wallet_w3c_bits_by_another_signer() {
     assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
 }
 
+/// What is recorded counts, whatever those are told who ask for bits.
+#[tokio::test]
+async fn d6_wallet_w3c_bits_that_are_not_those_recorded() {
+    let mut world = with_card().await;
+    publish(&world, &StatusList::new(Bits::Two, 1_024), &Endpoint::of(&world).key, 0).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    assert_eq!(world.card_status(), CardStatus::Valid);
+    let mut recorded = [0; 128];
+    recorded[0] = 0b10;
+    world.publish_proofs(&recorded).await;
+    let refreshed = world.wallet.refresh_status().await.expect("refreshed");
+    assert_eq!((refreshed.lists, refreshed.failures.len()), (3, 0));
+    assert_eq!(world.card_status(), CardStatus::Revoked);
+}
+
 #[tokio::test]
 async fn d2_wallet_w3c_place_beyond_the_list() {
     let world = World::new().await;
