@@ -66,9 +66,13 @@ impl Spoken<'_> {
             .into_iter()
             .flatten()
         {
-            let name = claim["path"][0].as_str().unwrap_or_default();
-            let place = form.place(name).filter(|place| place.same_value);
-            let place = place.ok_or_else(|| CheckProblem::NotInFormat(name.to_owned(), format.name()))?;
+            // Of a claim that is asked for in part the whole would be asked.
+            let place = match claim["path"].as_array().map(Vec::as_slice) {
+                Some([name]) => form.place(name.as_str().unwrap_or_default()),
+                _ => None,
+            };
+            let place = place.filter(|place| place.same_value);
+            let place = place.ok_or_else(|| CheckProblem::NotInFormat(claim["path"].to_string(), format.name()))?;
             claim["path"] = json!([place.inside, place.name]);
         }
         if let Some(all) = self.query.get_mut("credentials").and_then(Value::as_array_mut) {
@@ -266,6 +270,25 @@ mod tests {
             Some("licence_mdoc.document_number")
         );
         assert_eq!(renamed.claim("home.licence_number"), None);
+    }
+
+    #[test]
+    fn a_part_of_a_claim_is_not_asked_for_as_the_whole() {
+        let ask = |path: Value| {
+            let mut query = json!({"credentials": [{"id": "licence", "format": "dc+sd-jwt",
+                "meta": {"vct_values": ["urn:holdfast:vct:driving-licence:1"]}, "claims": [{"path": path}]}]});
+            let mut spoken = Spoken {
+                query: &mut query,
+                types: &mut BTreeMap::new(),
+                rule: &mut String::new(),
+                keep: &mut Vec::new(),
+                issuers: &mut BTreeMap::new(),
+            };
+            spoken.ask_in(&["mso_mdoc".to_owned()]).is_ok()
+        };
+        assert!(ask(json!(["categories"])));
+        assert!(!ask(json!(["categories", 0])));
+        assert!(!ask(json!(["family_name", "first"])));
     }
 
     #[test]
