@@ -222,10 +222,13 @@ async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The formats that are named, each of which the type is issued in.
+/// The formats that are named, each of which the type is issued in; the first in which it is issued where none is named.
 fn formats(app: &App, wanted: &NewOffer) -> Result<Vec<Format>, ApiError> {
     let known = app.0.settings.catalogue.find(&wanted.credential_type);
     let issued = known.map_or(&[][..], CredentialType::formats);
+    if wanted.formats.is_empty() {
+        return Ok(issued.first().copied().into_iter().collect());
+    }
     let named = wanted.formats.iter().map(|name| {
         let format = Format::named(name).filter(|format| issued.contains(format));
         format.ok_or_else(|| {

@@ -5,6 +5,7 @@ use super::matching::Matched;
 use crate::consent::AskedCard;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
+use card_types::InFormat;
 use oid4vp::ClaimsPath;
 use rusqlite::params;
 use serde::Serialize;
@@ -20,11 +21,40 @@ pub struct NeverShown {
 }
 
 impl NeverShown {
-    /// Whether a claim is this one, lies in it, or has it inside.
+    /// Whether a claim is this one, lies in it, or has it inside; in whatever format the card is.
     fn meets(&self, vct: &str, claim: &str) -> bool {
-        let same = |(never, asked): (&str, &str)| never == asked || (is_element(never) && is_element(asked));
-        self.vct == vct && self.claim.split('.').zip(claim.split('.')).all(same)
+        let asked = in_every_format(vct, claim);
+        let own = in_every_format(&self.vct, &self.claim);
+        let is_asked = |(vct, claim): &(String, String)| asked.iter().any(|(of, one)| of == vct && touch(claim, one));
+        own.iter().any(is_asked)
     }
+}
+
+/// A claim by each of its names: as it stands in the card, and as the card type calls it.
+fn in_every_format(vct: &str, claim: &str) -> Vec<(String, String)> {
+    let mut names = vec![(vct.to_owned(), claim.to_owned())];
+    if let Some(said) = claim.strip_prefix(OF_THE_SUBJECT) {
+        names.push((vct.to_owned(), said.to_owned()));
+    }
+    if let Some((form, own)) = InFormat::named(vct).and_then(|form| Some((form, form.vct()?))) {
+        for place in form.claims {
+            let there = format!("{}.{}", place.inside, place.name);
+            if touch(&there, claim) {
+                let inside = claim.strip_prefix(&there).unwrap_or_default();
+                names.push((own.to_owned(), format!("{}{inside}", place.claim)));
+            }
+        }
+    }
+    names
+}
+
+/// What the claims of a W3C credential stand in. VCDM 2.0 §4.8
+const OF_THE_SUBJECT: &str = "credentialSubject.";
+
+/// Whether one is the other, lies in it, or has it inside.
+fn touch(one: &str, other: &str) -> bool {
+    let same = |(one, other): (&str, &str)| one == other || (is_element(one) && is_element(other));
+    one.split('.').zip(other.split('.')).all(same)
 }
 
 /// A place in a list, or all of them.
@@ -123,5 +153,27 @@ mod tests {
         };
         assert!(!never.meets("w", asked), "of another type");
         never.meets("v", asked)
+    }
+
+    const PERSON: &str = "urn:holdfast:vct:person-identification:1";
+    const PID: &str = "eu.europa.ec.eudi.pid.1";
+    const STUDENT: &str = "urn:holdfast:vct:student-card:1";
+
+    #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1.personal_administrative_number" => true ; "in an mdoc")]
+    #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1" => true ; "in all of an mdoc")]
+    #[test_case(PERSON, "place_of_birth", PID, "eu.europa.ec.eudi.pid.1.place_of_birth.locality" => true ; "inside of it in an mdoc")]
+    #[test_case(PID, "eu.europa.ec.eudi.pid.1.birth_date", PERSON, "birth_date" => true ; "in an mdoc first")]
+    #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1.portrait" => false ; "beside it in an mdoc")]
+    #[test_case(PERSON, "personal_number", "org.iso.18013.5.1.mDL", "org.iso.18013.5.1.document_number" => false ; "in another document")]
+    #[test_case(STUDENT, "student_number", STUDENT, "credentialSubject.student_number" => true ; "in a W3C credential")]
+    #[test_case(STUDENT, "credentialSubject.student_number", STUDENT, "student_number" => true ; "in a W3C credential first")]
+    #[test_case("v", "size", "v", "credentialSubject.size" => true ; "of a type that is not built in")]
+    #[test_case(STUDENT, "student_number", STUDENT, "credentialSubject.given_name" => false ; "beside it in a W3C credential")]
+    fn meets_in_another_format(vct: &str, claim: &str, asked_type: &str, asked: &str) -> bool {
+        let never = NeverShown {
+            vct: vct.to_owned(),
+            claim: claim.to_owned(),
+        };
+        never.meets(asked_type, asked)
     }
 }
