@@ -20,6 +20,13 @@ pub struct NeverShown {
 }
 
 impl NeverShown {
+    /// The same claim of the same card, by what it is called in each format: whoever shows it to nobody does so
+    /// whichever format is asked for.
+    fn in_every_format(&self) -> Vec<Self> {
+        let named = card_types::claim_in_every_format(&self.vct, &self.claim).into_iter();
+        named.map(|(vct, claim)| Self { vct, claim }).collect()
+    }
+
     /// Whether a claim is this one, lies in it, or has it inside.
     fn meets(&self, vct: &str, claim: &str) -> bool {
         let same = |(never, asked): (&str, &str)| never == asked || (is_element(never) && is_element(asked));
@@ -75,11 +82,17 @@ impl Wallet {
 
     /// It may be shown again, each time on the person's word.
     pub fn may_show(&self, vct: &str, claim: &str) -> Result<(), VaultError> {
+        let claim = NeverShown {
+            vct: vct.to_owned(),
+            claim: claim.to_owned(),
+        };
         self.vault.write(|transaction| {
-            transaction.execute(
-                "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2",
-                params![vct, claim],
-            )?;
+            for never in claim.in_every_format() {
+                transaction.execute(
+                    "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2",
+                    params![never.vct, never.claim],
+                )?;
+            }
             Ok(())
         })
     }
@@ -91,7 +104,13 @@ impl Wallet {
 }
 
 impl Vault {
-    pub(super) fn never_shown(&self) -> Result<Vec<NeverShown>, VaultError> {
+    /// What is shown to nobody, by what it is called in each format.
+    pub(super) fn never_shown_in_any_format(&self) -> Result<Vec<NeverShown>, VaultError> {
+        let noted = self.never_shown()?;
+        Ok(noted.iter().flat_map(NeverShown::in_every_format).collect())
+    }
+
+    fn never_shown(&self) -> Result<Vec<NeverShown>, VaultError> {
         self.read(|connection| {
             let mut statement = connection.prepare("SELECT vct, claim FROM never_shown ORDER BY vct, claim")?;
             let rows = statement.query_map([], |row| {
@@ -123,5 +142,19 @@ mod tests {
         };
         assert!(!never.meets("w", asked), "of another type");
         never.meets("v", asked)
+    }
+
+    #[test_case("urn:holdfast:vct:student-card:1", "student_number" ; "noted of an sd jwt vc")]
+    #[test_case("urn:holdfast:vct:student-card:1", "credentialSubject.student_number" ; "noted of a w3c credential")]
+    fn a_claim_is_the_same_in_every_format(vct: &str, claim: &str) {
+        let never = NeverShown {
+            vct: vct.to_owned(),
+            claim: claim.to_owned(),
+        };
+        let all = never.in_every_format();
+        let meets = |asked: &str| all.iter().any(|never| never.meets(vct, asked));
+        assert!(meets("student_number") && meets("credentialSubject.student_number"));
+        assert!(meets("credentialSubject"), "what it stands in");
+        assert!(!meets("credentialSubject.family_name") && !meets("family_name"));
     }
 }

@@ -9,19 +9,24 @@ use ledger::ClaimPath;
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
-use testkit::credential::{key, random, signer};
+use testkit::credential::{key, random, signer, vct};
 use testkit::purpose;
 use wallet::{CredentialRefused, IssuanceError, TrustError};
 use wiremock::ResponseTemplate;
 
-const DOC_TYPE: &str = "org.example.person.1";
-const NAME_SPACE: &str = "org.example.person";
-const CONFIGURATION: &str = "person-identification.mdoc";
+/// Person identification, whose claims stand in a namespace of the same name.
+pub(crate) const DOC_TYPE: &str = "eu.europa.ec.eudi.pid.1";
+pub(crate) const NAME_SPACE: &str = DOC_TYPE;
+pub(crate) const KIND: &str = "person-identification";
+pub(crate) const CONFIGURATION: &str = "person-identification.mdoc";
 
 /// The agency may issue such documents, and the business may ask for an age in them.
 async fn prepared() -> World {
     let mut world = World::new().await;
-    world.ledger.accredit(&world.agency, "City Office", &[DOC_TYPE]);
+    let person = vct(KIND);
+    world
+        .ledger
+        .accredit(&world.agency, "City Office", &[DOC_TYPE, &person]);
     world.publish_agencies().await;
     let mut age = purpose("age", DOC_TYPE, &[], &[]);
     for credential in &mut age.credentials {
@@ -31,7 +36,7 @@ async fn prepared() -> World {
     world
 }
 
-fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
+pub(crate) fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
     let claims = json!({ NAME_SPACE: copy.draft.claims });
     let new = NewCopy {
         card_type: DOC_TYPE,
@@ -49,13 +54,24 @@ fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
     Format::MDOC.issue(&new, &mut random(copy.number)).expect("issued")
 }
 
+pub(crate) fn configuration() -> Value {
+    json!({
+        "format": "mso_mdoc",
+        "doctype": DOC_TYPE,
+        "cryptographic_binding_methods_supported": ["cose_key"],
+        "credential_signing_alg_values_supported": [-7],
+        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
+        "credential_metadata": {"display": [{"name": "Test card", "locale": "en"}]},
+    })
+}
+
 /// Takes mdocs of the agency, each changed before it is signed, under a certificate with these names.
 async fn taken(
     world: &World,
     names: &[Name<'_>],
     edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static,
 ) -> Result<(), IssuanceError> {
-    let issuer = Issuer::of(world, "person-identification");
+    let issuer = Issuer::of(world, KIND);
     let x5c = Authority::new("authority").certify(issuer.key.public(), names).x5c();
     let issuer = issuer.making(move |mut copy| {
         edit(&mut copy);
@@ -63,14 +79,7 @@ async fn taken(
     });
     issuer.mount(world).await;
     let mut metadata = issuer.metadata();
-    metadata["credential_configurations_supported"] = json!({ CONFIGURATION: {
-        "format": "mso_mdoc",
-        "doctype": DOC_TYPE,
-        "cryptographic_binding_methods_supported": ["cose_key"],
-        "credential_signing_alg_values_supported": [-7],
-        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
-        "credential_metadata": {"display": [{"name": "Test card", "locale": "en"}]},
-    }});
+    metadata["credential_configurations_supported"] = json!({ CONFIGURATION: configuration() });
     let published = ResponseTemplate::new(200).set_body_json(metadata);
     world.answer("/.well-known/openid-credential-issuer", published).await;
     let offer = issuer.offer_of(&[CONFIGURATION.to_owned()]);

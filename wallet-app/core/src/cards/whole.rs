@@ -1,0 +1,173 @@
+//! One card in several formats. An issuer gives each format by itself; to the person it is one card, and which format
+//! is shown is the wallet's business.
+
+use super::{Card, CardId};
+use card_types::{InFormat, own_type};
+use serde_json::Value;
+
+/// What the person holds as one card.
+#[derive(Clone, Debug)]
+pub struct WholeCard {
+    /// In the format that came first: its name and its face are those of the whole.
+    pub card: Card,
+    /// The same card in other formats, each once.
+    pub also: Vec<Card>,
+}
+
+impl WholeCard {
+    /// Puts together what is one card: copies of one type in several formats that came together from one issuer and do
+    /// not contradict each other. The order is that of the first of each.
+    #[must_use]
+    pub fn of_all(cards: Vec<Card>) -> Vec<Self> {
+        let mut whole: Vec<Self> = Vec::with_capacity(cards.len());
+        for card in cards {
+            match whole.iter_mut().find(|known| known.is_of(&card)) {
+                Some(known) => known.also.push(card),
+                None => whole.push(Self { card, also: Vec::new() }),
+            }
+        }
+        whole
+    }
+
+    fn is_of(&self, card: &Card) -> bool {
+        let mut forms = self.forms();
+        self.card.is_one_with(card) && forms.all(|form| form.format != card.format)
+    }
+
+    /// The card in each of its formats, the first one first.
+    pub fn forms(&self) -> impl Iterator<Item = &Card> {
+        std::iter::once(&self.card).chain(&self.also)
+    }
+
+    /// Whether one of its forms is called so in this wallet.
+    pub(crate) fn is_called(&self, id: &str) -> bool {
+        let mut forms = self.forms();
+        forms.any(|form| form.id.as_str() == id)
+    }
+
+    /// The names of all its forms.
+    pub(crate) fn ids(&self) -> Vec<CardId> {
+        self.forms().map(|form| form.id.clone()).collect()
+    }
+
+    /// What its formats are called; nothing where it is in one, and that is the format of most cards.
+    #[must_use]
+    pub fn format_names(&self) -> Option<String> {
+        if self.also.is_empty() {
+            return self.card.format_name().map(str::to_owned);
+        }
+        let names = self.forms().map(|form| form.format_name().unwrap_or("SD-JWT VC"));
+        Some(names.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Card {
+    fn is_one_with(&self, other: &Self) -> bool {
+        self.received_at == other.received_at
+            && self.arrival == other.arrival
+            && self.issuer.is_same(&other.issuer)
+            && own_type(&self.vct) == own_type(&other.vct)
+            && self.agrees_with(other)
+    }
+
+    /// Whether both say the same, as far as both say it in the same way.
+    fn agrees_with(&self, other: &Self) -> bool {
+        let forms = [self.form(), other.form()].into_iter().flatten();
+        let mut claims = forms.flat_map(|form| form.claims).filter(|place| place.same_value);
+        claims.all(|place| {
+            let said = (self.own_claim(place.claim), other.own_claim(place.claim));
+            !matches!(said, (Some(one), Some(another)) if one != another)
+        })
+    }
+
+    /// The type that is built in, in the format of this card; `None` where it is SD-JWT VC or not built in.
+    pub(crate) fn form(&self) -> Option<&'static InFormat> {
+        let mut known = card_types::IN_FORMATS.iter();
+        known.find(|form| form.type_name == self.vct && form.format == self.format.name())
+    }
+
+    /// What it says, by what the card type calls it; not where it is written in another way.
+    pub(crate) fn own_claim(&self, claim: &str) -> Option<&Value> {
+        let Some(form) = self.form() else {
+            return self.claims.get(claim);
+        };
+        let place = form.place(claim).filter(|place| place.same_value)?;
+        self.claims.get(place.inside)?.get(place.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WholeCard;
+    use crate::cards::{Card, CardId, CardIssuer, UnusedCopies};
+    use card_formats::Format;
+    use serde_json::{Value, json};
+
+    fn card(format: Format, vct: &str, claims: &Value) -> Card {
+        Card {
+            id: CardId::generate(),
+            format,
+            vct: vct.into(),
+            issuer: CardIssuer::Certificate {
+                name: "Office".into(),
+                names: Vec::new(),
+            },
+            issuer_host: "office.example".into(),
+            display: serde_json::from_value(json!({})).expect("metadata"),
+            claims: claims.as_object().expect("object").clone(),
+            received_at: 7,
+            valid_from: None,
+            valid_until: None,
+            unused: UnusedCopies::default(),
+            arrival: None,
+        }
+    }
+
+    fn licence(number: &str) -> Card {
+        let claims = json!({"licence_number": number, "category_b": true});
+        card(Format::SD_JWT_VC, "urn:holdfast:vct:driving-licence:1", &claims)
+    }
+
+    fn iso(number: &str) -> Card {
+        let claims = json!({"org.iso.18013.5.1": {"document_number": number, "issuing_country": "DE"}});
+        card(Format::MDOC, "org.iso.18013.5.1.mDL", &claims)
+    }
+
+    fn counted(cards: Vec<Card>) -> Vec<usize> {
+        let whole = WholeCard::of_all(cards);
+        whole.iter().map(|whole| whole.forms().count()).collect()
+    }
+
+    #[test]
+    fn a_licence_in_two_formats_is_one_card() {
+        let whole = WholeCard::of_all(vec![licence("A1"), iso("A1")]);
+        assert_eq!(whole.len(), 1);
+        assert_eq!(whole[0].format_names().as_deref(), Some("SD-JWT VC, ISO mdoc"));
+        assert!(whole[0].ids().iter().all(|id| whole[0].is_called(id.as_str())));
+    }
+
+    #[test]
+    fn what_says_something_else_came_otherwise_or_is_in_the_same_format_is_another_card() {
+        assert_eq!(counted(vec![licence("A1"), iso("A2")]), [1, 1]);
+        assert_eq!(counted(vec![licence("A1"), licence("A1"), iso("A1")]), [2, 1]);
+        let later = Card {
+            received_at: 8,
+            ..iso("A1")
+        };
+        assert_eq!(counted(vec![licence("A1"), later]), [1, 1]);
+        let issuer = CardIssuer::Certificate {
+            name: "Another office".into(),
+            names: Vec::new(),
+        };
+        assert_eq!(counted(vec![licence("A1"), Card { issuer, ..iso("A1") }]), [1, 1]);
+        let residence = card(Format::SD_JWT_VC, "urn:holdfast:vct:residence:1", &json!({}));
+        assert_eq!(counted(vec![residence, iso("A1")]), [1, 1]);
+    }
+
+    #[test]
+    fn a_card_in_one_format_names_it_only_where_it_is_not_the_usual_one() {
+        let names = |card: Card| WholeCard::of_all(vec![card])[0].format_names();
+        assert_eq!(names(licence("A1")), None);
+        assert_eq!(names(iso("A1")).as_deref(), Some("ISO mdoc"));
+    }
+}
