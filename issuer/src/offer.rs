@@ -25,7 +25,7 @@ const TX_CODE_DIGITS: u32 = 6;
 pub(crate) struct NewOffer {
     /// A file name in `schemas/`.
     pub(crate) credential_type: String,
-    /// In which of the formats in which it is issued; none: in the first of them.
+    /// In which of the formats in which it is issued; none: in the first of them, or in all where the settings say so.
     #[serde(default)]
     pub(crate) formats: Vec<String>,
     /// The register's person id.
@@ -240,7 +240,7 @@ fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
     let ids = crate::issue::offered(&app.0.settings, &offer.credential_type);
     let first = ids.first().map(|id| id.format);
     let is_offered = |format: Format| match offer.formats.as_slice() {
-        [] => Some(format) == first,
+        [] => app.0.settings.own.offer_every_format || Some(format) == first,
         formats => formats.contains(&format),
     };
     let offered = ids.iter().filter(|id| is_offered(id.format));
