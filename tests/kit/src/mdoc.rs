@@ -5,10 +5,10 @@
     reason = "fixtures: what goes wrong here is a failed test"
 )]
 
-use coset::iana::Algorithm;
-use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder};
-use jose::{PrivateJwk, Signer};
 use ::mdoc::Value;
+use coset::iana::{Algorithm, EnumI64};
+use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder, RegisteredLabel};
+use jose::{PrivateJwk, Signer};
 use sha2::{Digest, Sha256};
 
 use crate::credential::signer;
@@ -125,6 +125,19 @@ impl Forge {
         (self.response)(&mut response);
         encode(&response)
     }
+}
+
+/// A protected header that names this algorithm. RFC 9053 §2
+pub fn algorithm(number: i64) -> Header {
+    let known = Algorithm::from_i64(number).expect("an algorithm");
+    HeaderBuilder::new().algorithm(known).build()
+}
+
+/// A protected header that whoever does not know this has to refuse. RFC 9052 §3.1
+pub fn critical(name: &str) -> Header {
+    let mut header = algorithm(Algorithm::ES256.to_i64());
+    header.crit.push(RegisteredLabel::Text(name.to_owned()));
+    header
 }
 
 /// An unprotected header with this `x5chain`.
