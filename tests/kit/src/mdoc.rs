@@ -127,6 +127,11 @@ impl Forge {
     }
 }
 
+/// A header that says nothing.
+pub fn bare() -> Header {
+    Header::default()
+}
+
 /// A protected header that names this algorithm. RFC 9053 §2
 pub fn algorithm(number: i64) -> Header {
     let known = Algorithm::from_i64(number).expect("an algorithm");
