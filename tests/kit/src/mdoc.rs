@@ -5,7 +5,7 @@
     reason = "fixtures: what goes wrong here is a failed test"
 )]
 
-use ::mdoc::Value;
+pub use ::mdoc::Value;
 use coset::iana::{Algorithm, EnumI64};
 use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder, RegisteredLabel};
 use jose::{PrivateJwk, Signer};
@@ -52,6 +52,20 @@ pub struct Forge {
 /// The bytes as they are read.
 pub fn read(bytes: &[u8]) -> Value {
     ciborium::from_reader(bytes).expect("CBOR")
+}
+
+/// What an issuer sent, changed after it was signed.
+pub fn spoiled(issued: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut issued = read(issued);
+    edit(&mut issued);
+    encode(&issued)
+}
+
+/// `IssuerSigned` with this in the place of its issuer's signature.
+pub fn sign_with(issuer_signed: &mut Value, bytes: &[u8]) {
+    change(issuer_signed, "issuerAuth", |auth| {
+        auth.as_array_mut().expect("a part of a response")[3] = Value::Bytes(bytes.to_vec());
+    });
 }
 
 /// Nothing at all.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use status_list::{Status, StatusPurpose};
 use test_case::test_case;
 use testkit::credential::status;
-use testkit::mdoc::{Forge, algorithm, bare, change, critical, map, remove, set};
+use testkit::mdoc::{Forge, algorithm, bare, critical, map, remove, set, sign_with};
 
 use crate::c_mdoc::{accredited, date, judged, refused};
 use crate::licences::{Licences, over};
@@ -17,11 +17,7 @@ use crate::world::LIST;
 
 /// The signature of the issuer, in the place of which this stands.
 fn signature(forge: &mut Forge, bytes: &'static [u8]) {
-    forge.issuer_signed = Box::new(move |issuer_signed| {
-        change(issuer_signed, "issuerAuth", |auth| {
-            auth.as_array_mut().unwrap()[3] = Cbor::Bytes(bytes.to_vec());
-        });
-    });
+    forge.issuer_signed = Box::new(move |issuer_signed| sign_with(issuer_signed, bytes));
 }
 
 #[test_case(|forge| forge.protected = bare() ; "no algorithm")]
