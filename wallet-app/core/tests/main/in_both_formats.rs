@@ -1,8 +1,7 @@
 //! One card in two formats: offered together, held as one, shown in the format that is asked for.
 
-use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, configuration, issued};
+use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
 use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered};
-use ledger::ClaimPath;
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
@@ -11,20 +10,11 @@ use testkit::purpose;
 use wallet::{OpenOffer, UNDO_SECONDS, WholeCard};
 use wiremock::ResponseTemplate;
 
-/// The agency issues both, and the business may ask both for an age and a name.
+/// The agency issues both, and the business may ask either for an age.
 async fn prepared() -> World {
-    let mut world = World::new().await;
-    let person = vct(KIND);
-    world
-        .ledger
-        .accredit(&world.agency, "City Office", &[DOC_TYPE, &person]);
-    world.publish_agencies().await;
-    let mut asked = purpose("age", &person, &["age_over_18"], &[]);
-    let mut also = purpose("age", DOC_TYPE, &[], &[]);
-    for credential in &mut also.credentials {
-        credential.needed = vec![ClaimPath::names(&[NAME_SPACE, "age_over_18"])];
-    }
-    asked.credentials.append(&mut also.credentials);
+    let mut world = accredited().await;
+    let mut asked = purpose("age", &vct(KIND), &["age_over_18"], &[]);
+    asked.credentials.extend(age().credentials);
     world.register_again(asked);
     world
 }

@@ -21,19 +21,30 @@ pub(crate) const NAME_SPACE: &str = DOC_TYPE;
 pub(crate) const KIND: &str = "person-identification";
 pub(crate) const CONFIGURATION: &str = "person-identification.mdoc";
 
-/// The agency may issue such documents, and the business may ask for an age in them.
-async fn prepared() -> World {
+/// The agency may issue such documents.
+pub(crate) async fn accredited() -> World {
     let mut world = World::new().await;
     let person = vct(KIND);
     world
         .ledger
         .accredit(&world.agency, "City Office", &[DOC_TYPE, &person]);
     world.publish_agencies().await;
+    world
+}
+
+/// To ask for an age in such a document.
+pub(crate) fn age() -> ledger::Purpose {
     let mut age = purpose("age", DOC_TYPE, &[], &[]);
     for credential in &mut age.credentials {
         credential.needed = vec![ClaimPath::names(&[NAME_SPACE, "age_over_18"])];
     }
-    world.register_again(age);
+    age
+}
+
+/// The same, and the business may ask for an age in them.
+async fn prepared() -> World {
+    let mut world = accredited().await;
+    world.register_again(age());
     world
 }
 
