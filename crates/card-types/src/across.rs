@@ -28,7 +28,17 @@ pub fn claim_in_every_format(type_name: &str, claim: &str) -> Vec<(String, Strin
             let rest = after(&own, place.claim)?;
             Some(format!("{}.{}{rest}", place.inside, place.name))
         });
-        others.extend(placed.map(|claim| (form.type_name.to_owned(), claim)));
+        let said = form
+            .added
+            .iter()
+            .filter(|added| added.says.is_some_and(|claim| after(&own, claim).is_some()));
+        let said = said.map(|added| format!("{}.{}", added.inside, added.name));
+        others.extend(
+            placed
+                .into_iter()
+                .chain(said)
+                .map(|claim| (form.type_name.to_owned(), claim)),
+        );
     }
     for other in others {
         if !all.contains(&other) {
@@ -40,12 +50,13 @@ pub fn claim_in_every_format(type_name: &str, claim: &str) -> Vec<(String, Strin
 
 /// What the card type calls a claim that stands somewhere in another format.
 fn own_claim(type_name: &str, claim: &str) -> Option<String> {
-    let forms = IN_FORMATS.iter().filter(|form| form.type_name == type_name);
-    let mut places = forms.flat_map(|form| form.claims);
-    places.find_map(|place| {
-        let inside = claim.strip_prefix(place.inside)?.strip_prefix('.')?;
-        let rest = after(inside, place.name)?;
-        Some(format!("{}{rest}", place.claim))
+    let mut forms = IN_FORMATS.iter().filter(|form| form.type_name == type_name);
+    let rest = |inside: &str, name: &str| after(claim.strip_prefix(inside)?.strip_prefix('.')?, name);
+    forms.find_map(|form| {
+        let mut places = form.claims.iter();
+        let placed = places.find_map(|place| Some(format!("{}{}", place.claim, rest(place.inside, place.name)?)));
+        let mut added = form.added.iter();
+        placed.or_else(|| added.find_map(|added| rest(added.inside, added.name).and(added.says).map(str::to_owned)))
     })
 }
 
@@ -82,6 +93,14 @@ mod tests {
         let of_subject = pair(STUDENT, "credentialSubject.student_number");
         assert_eq!(names(STUDENT, "student_number"), [number.clone(), of_subject.clone()]);
         assert_eq!(names(STUDENT, "credentialSubject.student_number"), [of_subject, number]);
+    }
+
+    #[test]
+    fn what_says_the_same_in_other_words_is_the_same() {
+        let privileges = (MDL.to_owned(), "org.iso.18013.5.1.driving_privileges".to_owned());
+        assert!(claim_in_every_format(LICENCE, "categories").contains(&privileges));
+        let categories = (LICENCE.to_owned(), "categories".to_owned());
+        assert!(claim_in_every_format(MDL, &privileges.1).contains(&categories));
     }
 
     #[test]
