@@ -28,6 +28,8 @@ pub use value::ClaimValue;
 pub use waiting::WaitingId;
 pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 pub use whole::WholeCard;
+#[cfg(test)]
+pub(crate) use whole::sample;
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

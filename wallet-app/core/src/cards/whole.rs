@@ -96,32 +96,34 @@ impl Card {
     }
 }
 
+/// A card of an office that says this.
+#[cfg(test)]
+pub(crate) fn sample(format: card_formats::Format, vct: &str, claims: &Value) -> Card {
+    Card {
+        id: CardId::generate(),
+        format,
+        vct: vct.into(),
+        issuer: super::CardIssuer::Certificate {
+            name: "Office".into(),
+            names: Vec::new(),
+        },
+        issuer_host: "office.example".into(),
+        display: serde_json::from_value(serde_json::json!({})).expect("metadata"),
+        claims: claims.as_object().expect("object").clone(),
+        received_at: 7,
+        valid_from: None,
+        valid_until: None,
+        unused: super::UnusedCopies::default(),
+        arrival: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::WholeCard;
-    use crate::cards::{Card, CardId, CardIssuer, UnusedCopies};
+    use super::{WholeCard, sample as card};
+    use crate::cards::{Card, CardIssuer};
     use card_formats::Format;
-    use serde_json::{Value, json};
-
-    fn card(format: Format, vct: &str, claims: &Value) -> Card {
-        Card {
-            id: CardId::generate(),
-            format,
-            vct: vct.into(),
-            issuer: CardIssuer::Certificate {
-                name: "Office".into(),
-                names: Vec::new(),
-            },
-            issuer_host: "office.example".into(),
-            display: serde_json::from_value(json!({})).expect("metadata"),
-            claims: claims.as_object().expect("object").clone(),
-            received_at: 7,
-            valid_from: None,
-            valid_until: None,
-            unused: UnusedCopies::default(),
-            arrival: None,
-        }
-    }
+    use serde_json::json;
 
     fn licence(number: &str) -> Card {
         let claims = json!({"licence_number": number, "category_b": true});
