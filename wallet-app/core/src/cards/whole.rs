@@ -2,8 +2,9 @@
 //! is shown is the wallet's business.
 
 use super::{Card, CardId};
+use card_formats::Format;
 use card_types::{InFormat, own_type};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What the person holds as one card.
 #[derive(Clone, Debug)]
@@ -15,8 +16,8 @@ pub struct WholeCard {
 }
 
 impl WholeCard {
-    /// Puts together what is one card: copies of one type in several formats that came together from one issuer and do
-    /// not contradict each other. The order is that of the first of each.
+    /// Puts together what is one card: copies of one type in several formats that came together from one issuer, which
+    /// the wallet takes only where they do not contradict each other. The order is that of the first of each.
     #[must_use]
     pub fn of_all(cards: Vec<Card>) -> Vec<Self> {
         let mut whole: Vec<Self> = Vec::with_capacity(cards.len());
@@ -61,44 +62,68 @@ impl WholeCard {
     }
 }
 
-impl Card {
-    fn is_one_with(&self, other: &Self) -> bool {
-        self.received_at == other.received_at
-            && self.arrival == other.arrival
-            && self.issuer.is_same(&other.issuer)
-            && own_type(&self.vct) == own_type(&other.vct)
-            && self.agrees_with(other)
-    }
+/// What a card says in one of its formats.
+#[derive(Clone, Copy)]
+pub(crate) struct Form<'a> {
+    pub(crate) format: Format,
+    pub(crate) vct: &'a str,
+    pub(crate) claims: &'a Map<String, Value>,
+}
 
-    /// Whether both say the same, as far as both say it in the same way.
-    fn agrees_with(&self, other: &Self) -> bool {
-        let forms = [self.form(), other.form()].into_iter().flatten();
-        let mut claims = forms.flat_map(|form| form.claims).filter(|place| place.same_value);
-        claims.all(|place| {
-            let said = (self.own_claim(place.claim), other.own_claim(place.claim));
-            !matches!(said, (Some(one), Some(another)) if one != another)
-        })
-    }
-
-    /// The type that is built in, in the format of this card; `None` where it is SD-JWT VC or not built in.
-    pub(crate) fn form(&self) -> Option<&'static InFormat> {
+impl<'a> Form<'a> {
+    /// The type that is built in, in this format; `None` where that is SD-JWT VC, or the type is not built in.
+    pub(crate) fn known(self) -> Option<&'static InFormat> {
         let mut known = card_types::IN_FORMATS.iter();
         known.find(|form| form.type_name == self.vct && form.format == self.format.name())
     }
 
     /// What it says, by what the card type calls it; not where it is written in another way.
-    pub(crate) fn own_claim(&self, claim: &str) -> Option<&Value> {
-        let Some(form) = self.form() else {
+    pub(crate) fn own_claim(self, claim: &str) -> Option<&'a Value> {
+        let Some(form) = self.known() else {
             return self.claims.get(claim);
         };
         let place = form.place(claim).filter(|place| place.same_value)?;
         self.claims.get(place.inside)?.get(place.name)
     }
+
+    /// Whether both are one card type in two formats.
+    fn is_form_of(self, other: Self) -> bool {
+        self.format != other.format && own_type(self.vct) == own_type(other.vct)
+    }
+
+    /// Whether both are one card type in two formats and do not say the same where both say it in the same way.
+    pub(crate) fn contradicts(self, other: Self) -> bool {
+        let forms = [self.known(), other.known()].into_iter().flatten();
+        let mut claims = forms.flat_map(|form| form.claims).filter(|place| place.same_value);
+        let differs = |claim: &str| {
+            let said = (self.own_claim(claim), other.own_claim(claim));
+            matches!(said, (Some(one), Some(another)) if one != another)
+        };
+        self.is_form_of(other) && claims.any(|place| differs(place.claim))
+    }
+}
+
+impl Card {
+    /// What it says in its format.
+    pub(crate) fn form(&self) -> Form<'_> {
+        Form {
+            format: self.format,
+            vct: &self.vct,
+            claims: &self.claims,
+        }
+    }
+
+    fn is_one_with(&self, other: &Self) -> bool {
+        self.received_at == other.received_at
+            && self.arrival == other.arrival
+            && self.issuer.is_same(&other.issuer)
+            && self.form().is_form_of(other.form())
+    }
 }
 
 /// A card of an office that says this.
 #[cfg(test)]
-pub(crate) fn sample(format: card_formats::Format, vct: &str, claims: &Value) -> Card {
+pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
     Card {
         id: CardId::generate(),
         format,
@@ -149,8 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_something_else_came_otherwise_or_is_in_the_same_format_is_another_card() {
-        assert_eq!(counted(vec![licence("A1"), iso("A2")]), [1, 1]);
+    fn what_came_otherwise_or_is_in_the_same_format_is_another_card() {
         assert_eq!(counted(vec![licence("A1"), licence("A1"), iso("A1")]), [2, 1]);
         let later = Card {
             received_at: 8,
@@ -164,6 +188,14 @@ mod tests {
         assert_eq!(counted(vec![licence("A1"), Card { issuer, ..iso("A1") }]), [1, 1]);
         let residence = card(Format::SD_JWT_VC, "urn:holdfast:vct:residence:1", &json!({}));
         assert_eq!(counted(vec![residence, iso("A1")]), [1, 1]);
+    }
+
+    #[test]
+    fn forms_of_a_card_say_the_same() {
+        let contradicts = |one: &Card, other: &Card| one.form().contradicts(other.form());
+        assert!(!contradicts(&licence("A1"), &iso("A1")));
+        assert!(contradicts(&licence("A1"), &iso("A2")) && contradicts(&iso("A2"), &licence("A1")));
+        assert!(!contradicts(&licence("A1"), &licence("A2")), "two cards in one format");
     }
 
     #[test]

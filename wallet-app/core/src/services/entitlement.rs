@@ -82,13 +82,15 @@ impl HeldCard {
             claims: card.format.named_claims(&card.claims),
             status,
         };
-        let form = card.form().and_then(|form| Some((form, form.vct()?)));
+        let said = card.form();
+        let form = said.known().and_then(|form| Some((form, form.vct()?)));
         let own = form.filter(|(_, vct)| *vct != card.vct).map(|(form, vct)| {
             let places = form.claims.iter();
-            let said = places.filter_map(|place| Some((place.claim.to_owned(), card.own_claim(place.claim)?.clone())));
+            let claims =
+                places.filter_map(|place| Some((place.claim.to_owned(), said.own_claim(place.claim)?.clone())));
             Self {
                 vct: vct.to_owned(),
-                claims: said.collect(),
+                claims: claims.collect(),
                 status,
             }
         });

@@ -7,7 +7,7 @@ use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::vct;
 use testkit::purpose;
-use wallet::{OpenOffer, UNDO_SECONDS, WholeCard};
+use wallet::{CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
 use wiremock::ResponseTemplate;
 
 /// The agency issues both, and the business may ask either for an age.
@@ -26,9 +26,9 @@ async fn offered(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'st
     let x5c = Authority::new("authority")
         .certify(issuer.key.public(), &[Name::Uri(&did)])
         .x5c();
-    // What is first on the offer is asked for first: a batch of three.
+    // What is first on the offer is asked for first, also the next time: a batch of three.
     let issuer = issuer.making(move |mut copy| {
-        if copy.number < 3 {
+        if copy.number / 3 % 2 == 0 {
             return copy.issue();
         }
         edit(&mut copy);
@@ -72,14 +72,31 @@ async fn one_card_is_offered_and_held() {
 }
 
 #[tokio::test]
-async fn b18_wallet_what_says_something_else_in_another_format_is_another_card() {
+async fn b18_wallet_what_says_something_else_in_another_format_is_refused() {
     let world = prepared().await;
     let offer = offered(&world, |copy| {
         copy.draft.claims.insert("given_name".into(), "Eve".into());
     })
     .await;
-    world.wallet.accept_offer(offer, None).await.expect("accepted");
-    assert_eq!(whole(&world).len(), 2);
+    let refused = world.wallet.accept_offer(offer, None).await.expect_err("refused");
+    assert!(matches!(
+        refused,
+        IssuanceError::Refused(CredentialRefused::ValuesDiffer)
+    ));
+    assert!(world.wallet.cards().expect("cards").is_empty());
+    assert_eq!(world.notified().await, ["credential_failure"; 2]);
+}
+
+#[tokio::test]
+async fn its_copies_are_got_again_in_every_format() {
+    let world = with_card().await;
+    let cards = world.wallet.cards().expect("cards");
+    for card in &cards {
+        let reissued = world.wallet.refresh_card(card.id.as_str()).await.expect("refreshed");
+        assert_eq!((reissued.copies, reissued.card), (6, cards[0].id.clone()));
+    }
+    assert_eq!(whole(&world)[0].forms().count(), 2);
+    assert_eq!(world.sent("POST", "/credential").await.len(), 2 + 4);
 }
 
 /// A query for the card in both formats, either of which will do.
