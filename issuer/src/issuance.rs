@@ -15,6 +15,7 @@ use crate::register::Person;
 use crate::store::cards::{self, Batch, Card};
 use crate::store::offers::{self, Approval, Flow, Offer};
 use crate::store::status_lists::{self, Copies};
+use crate::store::together::Together;
 use crate::store::tokens::{self, AccessToken, Covered};
 use crate::store::used::{self, Mark, Used};
 use crate::store::{Write, people, snapshot};
@@ -125,13 +126,22 @@ impl Issuance<'_> {
     pub(crate) async fn issue(&self, mut write: Write, covered: Covered) -> Result<CredentialResponse, Refused> {
         let now = self.app.now();
         let is_new = covered.card.is_none();
-        let card = self.card(&mut write, covered, now).await?;
+        let mut together = Together::default();
+        let card = self.card(&mut write, &mut together, covered, now).await?;
         if !is_new {
             self.replace_lost_batches(&mut write, &card, now).await?;
         }
         let notification_id = service::random::id();
         let configuration = self.configuration.to_string();
-        cards::insert_batch(&mut write, &notification_id, &card.id, &configuration, self.token, now).await?;
+        cards::add_batch(
+            &mut together,
+            &notification_id,
+            &card.id,
+            &configuration,
+            self.token,
+            now,
+        );
+        together.run(&mut write).await?;
         let copies = self.copies(&mut write, &notification_id, now).await?;
         write.commit().await?;
         self.app.0.metrics.copies.inc_by(copies.len() as u64);
@@ -142,14 +152,20 @@ impl Issuance<'_> {
         Ok(CredentialResponse::issued_as(&profile, copies, Some(notification_id)))
     }
 
-    async fn card(&self, write: &mut Write, covered: Covered, now: UnixTime) -> Result<Card, Refused> {
+    async fn card(
+        &self,
+        write: &mut Write,
+        together: &mut Together,
+        covered: Covered,
+        now: UnixTime,
+    ) -> Result<Card, Refused> {
         match covered.card {
             Some(card) if card.status == Status::Valid => Ok(card),
             Some(_) => Err(denied("the card is suspended or revoked")),
             None => {
                 check_not_barred(write, &covered.offer, now).await?;
                 let id = service::random::id();
-                cards::insert(write, &id, &covered.offer, now).await?;
+                cards::add(together, &id, &covered.offer, now);
                 Ok(Card {
                     id,
                     status: Status::Valid,

@@ -53,11 +53,14 @@ interface Wanted {
   name: string;
   why: string;
   claims: string[];
+  /** Of these one is enough. */
+  choices?: string[];
   own?: OwnVerifier;
 }
 
 /** Fills an application in, and hands it in. */
-async function hands(page: Page, { name, why, claims, own }: Wanted, walk?: Walk): Promise<void> {
+async function hands(page: Page, wanted: Wanted, walk?: Walk): Promise<void> {
+  const { name, why, claims, choices = [], own } = wanted;
   await page.goto(`${system().portal.url}/applications`);
   await press(page, "Apply to ask", /./);
   await page.getByLabel("Name, in English").fill(name);
@@ -70,6 +73,9 @@ async function hands(page: Page, { name, why, claims, own }: Wanted, walk?: Walk
   await page.getByText("Person identification", { exact: true }).click();
   const card = page.locator("details[open]");
   for (const claim of claims) await card.getByLabel(claim).selectOption("needed");
+  for (const [at, claim] of choices.entries()) {
+    await card.getByLabel(claim).selectOption(`choice_${at + 1}`);
+  }
   await walk?.sees("purpose", card.getByLabel(claims[0]!));
   await press(page, "Save", name);
   if (own) {
@@ -228,6 +234,31 @@ test("a name takes two people of the registrar; then the desk of the business as
   await walk.sees("verdict", organisation.getByRole("dialog", { name: "Yes" }));
   told("from the application to the verdict, with two people between", begun, 10);
   for (const page of [reviewer, approver]) await page.context().close();
+});
+
+test("one of two answers is enough, and a business has its kiosk in a browser", async () => {
+  const walk = new Walk("walk-kiosk");
+  const name = "Harbour Gate";
+  const why = "You must be 18 to come in.";
+  const choices = ["18 or older", "65 or older"];
+  await hands(organisation, { name, why, claims: [], choices });
+  await stands(organisation, "Registered");
+  await walk.sees("registered", organisation.getByText("One is enough").first());
+  await opensChecks(organisation, name);
+  const enough = "One of these is enough: 18 or older, or 65 or older.";
+  await walk.sees("checks", organisation.getByText(enough));
+  const kiosk = await organisation.getByRole("link", { name: /^Kiosk/ }).getAttribute("href");
+  await joins(organisation);
+  await organisation.getByLabel("Name").fill("till");
+  await organisation.getByLabel("Password", { exact: true }).fill("a till by the water");
+  await press(organisation, "Sign in", "What do you want to check?");
+  const request = await asks(organisation, organisation.getByRole("link", { name: "Show a code" }));
+  const shown = await citizen.does("present", request, "--consent", "yes");
+  expect(shown["answer"]).toBe("yes");
+  await organisation.getByRole("dialog", { name: "Yes" }).waitFor();
+  await organisation.goto(kiosk ?? "");
+  await organisation.getByRole("radio").first().check();
+  await walk.sees("code", organisation.getByText("1. The customer scans this"));
 });
 
 /** Staff of a business: invited on *my checks*, and joining with the code of the letter. */

@@ -13,6 +13,32 @@ const CHECKING = `/offline/${CHECK}`;
 const choosing = (id: string, state: State, seen: Steps, steps?: Steps): View =>
   desk(`offline-${id}`, "offline", state, CHOOSING, seen, both(holds(), ...(steps ? [steps] : [])));
 
+/** The check asks for these, of which one is enough. */
+const offers = (...labels: string[]): Steps =>
+  answers(`${CALLS}/checks`, 200, {
+    site: { name: null, host: "shop.example" },
+    checks: [
+      {
+        id: CHECK,
+        title: { en: "Old enough" },
+        purpose: { en: "Old enough" },
+        channel: "in_person",
+        asked: [
+          {
+            card: { en: "Person identification" },
+            claims: labels.map((label) => ({
+              label: { en: label },
+              optional: true,
+              choice: true,
+              kept: false,
+            })),
+          },
+        ],
+        kept_days: 0,
+      },
+    ],
+  });
+
 /** A check without a network, whose camera works. */
 const checking = (id: string, state: State, seen: Steps, ...steps: Steps[]): View =>
   desk(`offline-${id}`, "offline_check", state, CHECKING, seen, both(allowCamera, begins(), ...steps));
@@ -77,7 +103,12 @@ export const OFFLINE_VIEWS: View[] = [
     "holds-nothing",
     "error",
     text("holds nothing to check with yet"),
-    holds({ ledger: { organisations: 0 }, lists: { held: 0 }, landmarks: [], registered: {} }),
+    holds({
+      ledger: { organisations: 0 },
+      lists: { held: 0 },
+      landmarks: [],
+      registered: { standing: "active" },
+    }),
   ),
   choosing(
     "holds-wrong-clock",
@@ -85,6 +116,19 @@ export const OFFLINE_VIEWS: View[] = [
     text("It is at least 2 h 5 min behind"),
     holds({ clock: { wrong: true, behind_s: 7_500 } }),
   ),
+  choosing(
+    "suspended",
+    "error",
+    text("This business may not ask at this time"),
+    holds({ registered: { standing: "suspended", age_s: 60 } }),
+  ),
+  choosing(
+    "waiting",
+    "error",
+    text("This business is not registered yet"),
+    holds({ registered: { standing: "waiting" } }),
+  ),
+  checking("choice", "usual", text("65 or older (one is enough)"), offers("18 or older", "65 or older")),
   choosing("holds-split", "error", text("two different histories"), holds({ split: true })),
   desk(
     "kiosk-home",
@@ -108,6 +152,12 @@ export const OFFLINE_VIEWS: View[] = [
     "error",
     text("Could not check: the clock"),
     fails(`${CALLS}/checks/*/offline`, 409, "clock_wrong"),
+  ),
+  checking(
+    "not-registered",
+    "error",
+    text("not registered to ask at this time"),
+    fails(`${CALLS}/checks/*/offline`, 403, "not_registered"),
   ),
   checking("offline", "offline", text("no connection"), cutOff(`${CALLS}/checks/*/offline`)),
   checking(

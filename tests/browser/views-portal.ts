@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { run } from "./harness/processes.ts";
+import { eventually, run } from "./harness/processes.ts";
 import { program, type System } from "./harness/system.ts";
 import type { State, View } from "./views.ts";
 
@@ -58,6 +58,33 @@ const purpose: Way = async (page, at, system) => {
   await begun(page, at, system);
   await page.getByRole("button", { name: "Add a purpose" }).click();
   await page.getByRole("heading", { name: "One purpose" }).waitFor();
+};
+
+/** Of these claims, in the words of the form, one is enough. */
+const choosing =
+  (...claims: string[]): Way =>
+  async (page, at, system) => {
+    await purpose(page, at, system);
+    await page.getByLabel("Why, in English").fill("You must be 18 to buy this.");
+    await page.getByText("Person identification", { exact: true }).click();
+    const card = page.locator("details[open]");
+    for (const [place, claim] of claims.entries()) {
+      await card.getByLabel(claim).selectOption(`choice_${place + 1}`);
+    }
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "What you want to ask" }).waitFor();
+  };
+
+/** Registered by the rule: either answer says yes or no. */
+const chosen: Way = async (page, at, system) => {
+  await choosing("18 or older", "65 or older")(page, at, system);
+  await page.getByRole("button", { name: "Hand in" }).click();
+  const id = last(page);
+  const registered = page.getByRole("main").getByText("Registered", { exact: true }).first();
+  await eventually(async () => {
+    await page.goto(at(`/portal/applications/${id}`));
+    if (!(await registered.isVisible())) throw new Error("not registered yet");
+  }, 40_000);
 };
 
 const asking: Way = async (page, at, system) => {
@@ -202,6 +229,33 @@ export const PORTAL_VIEWS: View[] = [
     await page.goto(at("/portal/applications/nothing"));
   }),
   view("purpose", "purpose", "usual", purpose),
+  {
+    ...view("purpose-choices", "purpose", "usual", async (page, at, system) => {
+      await choosing("18 or older", "Date of birth")(page, at, system);
+      await page.getByRole("link", { name: "You must be 18 to buy this." }).click();
+      await page.getByRole("heading", { name: "One purpose" }).waitFor();
+    }),
+    about: (page) => page.getByLabel("Time zone"),
+  },
+  {
+    ...view("draft-choices-no-rule", "application", "error", choosing("18 or older", "Date of birth")),
+    about: (page) => page.getByText("The rule of a purpose is missing").first(),
+  },
+  {
+    ...view("draft-choice-alone", "application", "error", choosing("18 or older")),
+    about: (page) => page.getByText("One alternative is none").first(),
+  },
+  {
+    ...view("registered-choices", "application", "usual", chosen),
+    about: (page) => page.getByText("One is enough").first(),
+  },
+  {
+    ...view("checks-choices", "checks", "usual", async (page, at, system) => {
+      await chosen(page, at, system);
+      await page.goto(at(`/portal/checks/${last(page)}`));
+    }),
+    about: (page) => page.getByText("One of these is enough").first(),
+  },
   view("checks", "checks", "usual", async (page, at, system) => {
     await approved(page, at, system);
     await page.goto(at(`/portal/checks/${last(page)}`));

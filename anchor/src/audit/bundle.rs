@@ -103,8 +103,15 @@ fn describe_scope(scope: &Scope) -> Vec<String> {
     let line = |purpose: &ledger::Purpose| {
         let needed = purpose.credentials.iter().flat_map(|credential| &credential.needed);
         let optional = purpose.credentials.iter().flat_map(|credential| &credential.optional);
+        let sets = purpose.credentials.iter().flat_map(|credential| &credential.claim_sets);
+        let sets: Vec<String> = sets.map(|set| claims(set.iter().collect())).collect();
+        let enough = if sets.is_empty() {
+            String::new()
+        } else {
+            format!(", enough {}", sets.join(" or "))
+        };
         format!(
-            "may ask         for {}: needed {}, optional {}, kept {} days",
+            "may ask         for {}: needed {}, optional {}{enough}, kept {} days",
             purpose.id,
             claims(needed.collect()),
             claims(optional.collect()),

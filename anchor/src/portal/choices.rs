@@ -11,7 +11,7 @@ impl PurposeDraft {
     /// The sets of claims of a card of which any is enough, from the smallest to the largest; none where there is
     /// nothing to choose. What is needed is in each. docs/ledger.md §4.4
     pub(crate) fn claim_sets(&self, vct: &str) -> Vec<Vec<&ClaimDraft>> {
-        let of_card = || self.claims.iter().filter(|claim| claim.vct == vct);
+        let of_card = || self.claims.iter().filter(move |claim| claim.vct == vct);
         let choices: BTreeSet<u8> = of_card().filter_map(|claim| claim.choice).collect();
         let set = |choice: u8| {
             let is_in = |claim: &&ClaimDraft| claim.is_needed || claim.choice == Some(choice);
@@ -24,7 +24,7 @@ impl PurposeDraft {
 
     /// Every set of claims of a card that a wallet may answer with.
     pub(super) fn answers(&self, vct: &str) -> Vec<Vec<&ClaimDraft>> {
-        let of_card = || self.claims.iter().filter(|claim| claim.vct == vct);
+        let of_card = || self.claims.iter().filter(move |claim| claim.vct == vct);
         let mut sets = self.claim_sets(vct);
         if sets.is_empty() {
             sets.push(of_card().filter(|claim| claim.is_needed).collect());

@@ -37,6 +37,10 @@ const MIGRATIONS: &[&str] = &[
     crate::landmarks::SCHEMA,
 ];
 
+/// Pages that the writer keeps in memory, in KiB. The nodes of the map that a batch changes are all over the file: 256
+/// entries of new organisations touch 3 MB of it with ten thousand organisations, 15 MB with a million.
+const CACHE_KIB: u32 = 64 * 1024;
+
 /// What is committed: so many entries, this tree, this map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -62,7 +66,7 @@ impl Store {
     /// [`StoreError`] where it cannot be opened or comes from a newer version.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
-            sqlite: Sqlite::open(path, MIGRATIONS).await?,
+            sqlite: Sqlite::open_caching(path, MIGRATIONS, CACHE_KIB).await?,
             receipts: NewestReceipts::default(),
         })
     }

@@ -130,6 +130,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub(crate) async fn payloads(&self, range: std::ops::Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
+        let all = range.end.saturating_sub(range.start);
         let (start, end) = (signed(range.start), signed(range.end));
         let mut connection = self.sqlite.read().await?;
         let (count, bytes): (i64, i64) = sqlx::query_as(
@@ -140,7 +141,7 @@ impl Store {
         .bind(end)
         .fetch_one(&mut *connection)
         .await?;
-        if count != end.saturating_sub(start) || bytes > MOST_PAYLOAD_BYTES {
+        if unsigned(count) != all || bytes > MOST_PAYLOAD_BYTES {
             return Ok(None);
         }
         let payloads = sqlx::query_scalar(

@@ -129,7 +129,7 @@ fn our_own_card_types_are_type_metadata() {
         assert!(resolved.claims().iter().all(|claim| !claim.display().is_empty()));
         read += 1;
     }
-    assert_eq!(read, 4);
+    assert_eq!(read, 6);
 }
 
 #[test_case(json!([]) => TypeMetadataError::NotAnObject; "a list")]

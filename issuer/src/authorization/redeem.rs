@@ -12,6 +12,7 @@ use crate::store::Write;
 use crate::store::authorizations::{self, Code};
 use crate::store::offers::{self, Approval, Flow, Offer, Seen};
 use crate::store::refresh_tokens::{self, RefreshToken};
+use crate::store::together::Together;
 use crate::store::tokens::{self, AccessToken, Wanted};
 
 /// For how many seconds an access token is good, where nobody has to wait.
@@ -57,8 +58,9 @@ pub(crate) async fn redeem_code(
             return Err(ApiError::token(TokenErrorCode::InvalidGrant, &why));
         }
     };
+    let mut together = Together::default();
     for offer in &offers {
-        tokens::add_to_grant(&mut write, &code.grant_id, offer, now).await?;
+        tokens::add_to_grant(&mut together, &code.grant_id, offer, now);
     }
     authorizations::put_code(&mut write, &request.code, &code.issued).await?;
     let granted = Granted {
@@ -68,7 +70,8 @@ pub(crate) async fn redeem_code(
         keys,
         seconds: seconds_of(app, &mut write, &offers).await?,
     };
-    let mut response = grant_for(app, &mut write, &granted, &offers).await?;
+    let mut response = grant_for(app, &mut together, &granted, &offers)?;
+    together.run(&mut write).await?;
     write.commit().await?;
     response.authorization_details = details_of(&wanted);
     Ok(response)
@@ -172,7 +175,9 @@ pub(crate) async fn redeem_refresh(
         keys,
         seconds: seconds_of(app, &mut write, &offers).await?,
     };
-    let mut response = access_token(app, &mut write, &granted, &offers).await?;
+    let mut together = Together::default();
+    let mut response = access_token(app, &mut together, &granted, &offers)?;
+    together.run(&mut write).await?;
     write.commit().await?;
     response.authorization_details = details_of(&wanted);
     Ok(response)
@@ -193,13 +198,13 @@ fn less(granted: &Wanted, scope: &str) -> Option<Wanted> {
 }
 
 /// An access token, and a refresh token where the settings give any.
-pub(crate) async fn grant_for(
+pub(crate) fn grant_for(
     app: &App,
-    write: &mut Write,
+    together: &mut Together,
     granted: &Granted<'_>,
     offers: &[String],
 ) -> Result<TokenResponse, ApiError> {
-    let mut response = access_token(app, write, granted, offers).await?;
+    let mut response = access_token(app, together, granted, offers)?;
     let seconds = app.0.settings.own.refresh_seconds;
     if seconds > 0 {
         let secret = service::random::token();
@@ -212,16 +217,16 @@ pub(crate) async fn grant_for(
             wanted: granted.wanted.clone(),
             grant_id: granted.grant_id.to_owned(),
         };
-        refresh_tokens::insert(write, &secret, &token).await?;
+        refresh_tokens::add(together, &secret, &token)?;
         response.refresh_token = Some(secret);
     }
     Ok(response)
 }
 
 /// An access token alone.
-async fn access_token(
+fn access_token(
     app: &App,
-    write: &mut Write,
+    together: &mut Together,
     granted: &Granted<'_>,
     offers: &[String],
 ) -> Result<TokenResponse, ApiError> {
@@ -242,7 +247,7 @@ async fn access_token(
         configurations: Some(granted.wanted.configurations.clone()),
         expires_at: app.now() + granted.seconds,
     };
-    tokens::insert(write, &token).await?;
+    tokens::add(together, &token)?;
     Ok(TokenResponse {
         access_token: secret,
         token_type: TokenType::Dpop,

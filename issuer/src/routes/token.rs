@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::issue::ConfigurationId;
 use crate::store::Write;
 use crate::store::offers::{self, Approval, Flow, Offer};
+use crate::store::together::Together;
 use crate::store::tokens::{self, AskedBy, Wanted};
 
 /// Redeems a code or a refresh token, in one transaction: of a hundred with one code at once, one succeeds.
@@ -101,7 +102,8 @@ async fn redeem(
         },
     };
     let grant_id = service::random::id();
-    tokens::add_to_grant(&mut write, &grant_id, &offer.id, now).await?;
+    let mut together = Together::default();
+    tokens::add_to_grant(&mut together, &grant_id, &offer.id, now);
     let grant = Granted {
         grant_id: &grant_id,
         client_id: request.client_id.as_deref(),
@@ -109,7 +111,8 @@ async fn redeem(
         keys,
         seconds: token_seconds(app, offer.approval == Some(Approval::Waiting)),
     };
-    let mut response = grant_for(app, &mut write, &grant, &[offer.id]).await?;
+    let mut response = grant_for(app, &mut together, &grant, &[offer.id])?;
+    together.run(&mut write).await?;
     write.commit().await?;
     response.authorization_details = granted;
     Ok(response)

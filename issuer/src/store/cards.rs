@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 use status_list::Status;
 
+use super::together::Together;
 use super::tokens::AccessToken;
 use super::{Write, signed, unreadable, unsigned};
 
@@ -90,18 +91,16 @@ pub async fn of_person(
 }
 
 /// Keeps a new card.
-pub async fn insert(write: &mut Write, id: &str, offer: &super::offers::Offer, now: u64) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO credentials (id, offer_id, credential_type, subject, status, issued_at) VALUES (?, ?, ?, ?, 0, ?)",
-    )
-    .bind(id)
-    .bind(&offer.id)
-    .bind(&offer.credential_type)
-    .bind(&offer.subject)
-    .bind(signed(now))
-    .execute(&mut **write)
-    .await?;
-    Ok(())
+pub fn add(together: &mut Together, id: &str, offer: &super::offers::Offer, now: u64) {
+    let into = "INSERT INTO credentials (id, offer_id, credential_type, subject, status, issued_at)";
+    together.insert(into, |mut row| {
+        row.push_bind(id)
+            .push_bind(offer.id.as_str())
+            .push_bind(offer.credential_type.as_str())
+            .push_bind(offer.subject.as_str())
+            .push_bind(0)
+            .push_bind(signed(now));
+    });
 }
 
 /// Keeps a card's status; that of its copies is set apart.
@@ -125,27 +124,23 @@ pub async fn batches(write: &mut Write, card: &str, configuration: &str) -> Resu
 }
 
 /// Keeps a new batch.
-pub async fn insert_batch(
-    write: &mut Write,
+pub fn add_batch(
+    together: &mut Together,
     notification_id: &str,
     card: &str,
     configuration: &str,
     token: &AccessToken,
     now: u64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO batches (notification_id, credential_id, configuration, access_token, grant_id, issued_at)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(notification_id)
-    .bind(card)
-    .bind(configuration)
-    .bind(token.hash.to_vec())
-    .bind(&token.grant_id)
-    .bind(signed(now))
-    .execute(&mut **write)
-    .await?;
-    Ok(())
+) {
+    let into = "INSERT INTO batches (notification_id, credential_id, configuration, access_token, grant_id, issued_at)";
+    together.insert(into, |mut row| {
+        row.push_bind(notification_id)
+            .push_bind(card)
+            .push_bind(configuration)
+            .push_bind(token.hash.as_slice())
+            .push_bind(token.grant_id.as_deref())
+            .push_bind(signed(now));
+    });
 }
 
 /// A batch by its name towards the wallet.

@@ -16,6 +16,7 @@ pub mod people;
 pub mod refresh_tokens;
 pub mod snapshot;
 pub mod status_lists;
+pub mod together;
 pub mod tokens;
 pub mod used;
 

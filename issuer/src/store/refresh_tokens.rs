@@ -4,6 +4,7 @@ use oid4vci::{IssuedRefresh, SecretHash};
 use sqlx::Row;
 
 use super::authorizations::json;
+use super::together::Together;
 use super::tokens::{AskedBy, Wanted};
 use super::{Write, signed, unreadable};
 
@@ -19,19 +20,17 @@ pub struct RefreshToken {
 }
 
 /// Keeps a new refresh token.
-pub async fn insert(write: &mut Write, secret: &str, token: &RefreshToken) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO refresh_tokens (hash, grant_id, issued, configurations, asked_by, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(SecretHash::of(secret).0.to_vec())
-    .bind(&token.grant_id)
-    .bind(json(&token.issued)?)
-    .bind(json(&token.wanted.configurations)?)
-    .bind(token.wanted.asked_by.name())
-    .bind(signed(token.issued.expires_at))
-    .execute(&mut **write)
-    .await?;
+pub fn add(together: &mut Together, secret: &str, token: &RefreshToken) -> Result<(), sqlx::Error> {
+    let (issued, configurations) = (json(&token.issued)?, json(&token.wanted.configurations)?);
+    let into = "INSERT INTO refresh_tokens (hash, grant_id, issued, configurations, asked_by, expires_at)";
+    together.insert(into, |mut row| {
+        row.push_bind(SecretHash::of(secret).0.to_vec())
+            .push_bind(token.grant_id.as_str())
+            .push_bind(issued)
+            .push_bind(configurations)
+            .push_bind(token.wanted.asked_by.name())
+            .push_bind(signed(token.issued.expires_at));
+    });
     Ok(())
 }
 

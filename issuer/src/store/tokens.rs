@@ -8,6 +8,7 @@ use sqlx::{Row, SqliteExecutor};
 use super::authorizations::json;
 use super::cards::{self, Card};
 use super::offers::{self, Offer};
+use super::together::Together;
 use super::{Write, signed, unreadable, unsigned};
 use crate::issue::ConfigurationId;
 
@@ -99,21 +100,20 @@ impl Shown {
 }
 
 /// Keeps a new token.
-pub async fn insert(write: &mut Write, token: &AccessToken) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO access_tokens (hash, offer_id, jkt, asked_by, expires_at, grant_id, configurations, client_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(token.hash.to_vec())
-    .bind(&token.offer_id)
-    .bind(token.jkt.to_vec())
-    .bind(token.asked_by.name())
-    .bind(signed(token.expires_at))
-    .bind(&token.grant_id)
-    .bind(token.configurations.as_ref().map(json).transpose()?)
-    .bind(&token.client_id)
-    .execute(&mut **write)
-    .await?;
+pub fn add(together: &mut Together, token: &AccessToken) -> Result<(), sqlx::Error> {
+    let configurations = token.configurations.as_ref().map(json).transpose()?;
+    let into =
+        "INSERT INTO access_tokens (hash, offer_id, jkt, asked_by, expires_at, grant_id, configurations, client_id)";
+    together.insert(into, |mut row| {
+        row.push_bind(token.hash.as_slice())
+            .push_bind(token.offer_id.as_str())
+            .push_bind(token.jkt.as_slice())
+            .push_bind(token.asked_by.name())
+            .push_bind(signed(token.expires_at))
+            .push_bind(token.grant_id.as_deref())
+            .push_bind(configurations)
+            .push_bind(token.client_id.as_deref());
+    });
     Ok(())
 }
 
@@ -226,14 +226,13 @@ pub async fn grant_offers(write: &mut Write, grant_id: &str) -> Result<Vec<Strin
 }
 
 /// An authorization is good for an offer from now on.
-pub async fn add_to_grant(write: &mut Write, grant_id: &str, offer_id: &str, now: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO grant_offers (grant_id, offer_id, granted_at) VALUES (?, ?, ?)")
-        .bind(grant_id)
-        .bind(offer_id)
-        .bind(signed(now))
-        .execute(&mut **write)
-        .await?;
-    Ok(())
+pub fn add_to_grant(together: &mut Together, grant_id: &str, offer_id: &str, now: u64) {
+    together.insert(
+        "INSERT INTO grant_offers (grant_id, offer_id, granted_at)",
+        |mut row| {
+            row.push_bind(grant_id).push_bind(offer_id).push_bind(signed(now));
+        },
+    );
 }
 
 /// The authorizations for the card of this offer that came after this one.

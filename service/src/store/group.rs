@@ -203,6 +203,17 @@ impl Line {
     }
 }
 
+impl Drop for Line {
+    fn drop(&mut self) {
+        // Where there is no runtime any more, no pool takes it back.
+        if Handle::try_current().is_err()
+            && let Some(connection) = self.connection.take()
+        {
+            drop(connection.leak());
+        }
+    }
+}
+
 impl Turn {
     /// Takes the connection from the pool, unless it is here still; it goes back after a while.
     async fn take(&mut self, pool: &SqlitePool) -> Result<(), Error> {

@@ -29,6 +29,8 @@ const WAIT: Duration = Duration::from_secs(2);
 const OPENING: Duration = Duration::from_secs(30);
 /// Connections for reading.
 const READERS: u32 = 4;
+/// Pages in the memory of a connection, in KiB: as much as SQLite takes by itself.
+const CACHE_KIB: u32 = 2_000;
 /// Rows that SQLite's thread may be ahead of who reads: it and the reader wake each other for as many at a time.
 const ROWS_AHEAD: usize = 512;
 
@@ -100,6 +102,15 @@ impl Sqlite {
     /// # Errors
     /// [`StoreError`]; a file from a newer version is left untouched.
     pub async fn open(path: &Path, migrations: &[&'static str]) -> Result<Self, StoreError> {
+        Self::open_caching(path, migrations, CACHE_KIB).await
+    }
+
+    /// The same for a store whose transactions touch many pages: the connection that writes keeps up to so many KiB of
+    /// them in memory. What does not find room is written to the log before the commit, and read again.
+    ///
+    /// # Errors
+    /// As of [`Sqlite::open`].
+    pub async fn open_caching(path: &Path, migrations: &[&'static str], cache_kib: u32) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -118,7 +129,7 @@ impl Sqlite {
         let writer = pool()
             .max_connections(1)
             .acquire_timeout(WAIT)
-            .connect_lazy_with(Checkpoints::of_writer(options.clone()));
+            .connect_lazy_with(Checkpoints::of_writer(options.clone()).pragma("cache_size", format!("-{cache_kib}")));
         let checkpoints = Checkpoints::begin(options.clone());
         let reader = pool()
             .max_connections(READERS)

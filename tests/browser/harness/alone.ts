@@ -18,7 +18,7 @@ export const HELD = {
   ledger: { organisations: 1, at: 1_795_174_980, age_s: 1_020 },
   lists: { held: 3, age_s: 900 },
   landmarks: [{ size: 12, at: 1_795_174_980 }],
-  registered: { age_s: 1_020 },
+  registered: { standing: "active", age_s: 1_020 },
   split: false,
 };
 

@@ -53,6 +53,15 @@ impl Business {
         }
     }
 
+    /// Quorum time of the newest record of it that is held.
+    pub(crate) fn recorded_at(&self, view: &TrustView) -> Option<UnixTime> {
+        match self.kind {
+            Kind::Main => view.own_at(),
+            Kind::Added => Some(view.business(self.did())?.bundle().time()),
+            Kind::Anonymous => None,
+        }
+    }
+
     /// Who asks. Nothing is signed for a business that is not registered, or not any more.
     pub(crate) fn asking(&self, view: &TrustView, device: UnixTime) -> Result<&Identity, ApiError> {
         match (self.standing(view, device), &self.identity) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use card_types::{CARD_TYPES, IN_FORMATS, InFormat};
+use ledger::ClaimPath;
 use oid4vp::{ClaimsQuery, CredentialQuery, PathComponent};
+use receipt::as_registered;
 use sd_jwt::type_metadata::{ClaimMetadata, PatternElement, ResolvedType, TypeMetadataError};
 use serde::Serialize;
 
@@ -45,6 +47,8 @@ pub(crate) struct Asked {
 struct AskedClaim {
     label: Texts,
     optional: bool,
+    /// It belongs to one of several sets of which any is enough.
+    choice: bool,
     kept: bool,
 }
 
@@ -84,11 +88,18 @@ impl Words {
             let label = known.and_then(|words| words.claims.get(name));
             label.cloned().unwrap_or_else(|| as_on_the_wire(name))
         };
+        let sets = as_registered(asked).map(|card| card.claim_sets).unwrap_or_default();
+        let is_chosen = |claim: &ClaimsQuery| {
+            let path = ClaimPath::from_json(&claim.path().to_value());
+            path.is_ok_and(|path| sets.iter().any(|set| set.contains(&path)))
+        };
         let claim = |(place, claim): (usize, &ClaimsQuery)| {
             let name = last_name(claim)?;
+            let optional = !asked.claim_sets().iter().all(|set| set.contains(&place));
             Some(AskedClaim {
                 label: label(name),
-                optional: !asked.claim_sets().iter().all(|set| set.contains(&place)),
+                optional,
+                choice: optional && is_chosen(claim),
                 kept: check.keeps(asked.id(), name),
             })
         };
@@ -189,6 +200,18 @@ mod tests {
                 ("Date de naissance", true, false)
             ]
         );
+    }
+
+    #[test]
+    fn one_of_several_is_told_from_what_may_be_left_out() {
+        let text = include_str!("../../tests/main/checks.toml")
+            .replace(r#"[["g","f"],["g","f","b"]]"#, r#"[["g"],["f"],["g","b"]]"#)
+            .replace("keep = [\"person.family_name\"]\nretention_days = 7\n", "");
+        let asked = Words::built_in()
+            .unwrap()
+            .asked(&parse_checks(&text).unwrap()["contact"]);
+        let claims = asked[0].claims.iter().map(|claim| (claim.optional, claim.choice));
+        assert_eq!(claims.collect::<Vec<_>>(), [(true, true), (true, true), (true, false)]);
     }
 
     #[test]

@@ -219,7 +219,15 @@ fn site() -> Value {
 
 /// What a check asks, card by card.
 fn asked() -> Value {
-    let claim = exactly(&[("label", texts()), ("optional", boolean()), ("kept", boolean())], &[]);
+    let claim = exactly(
+        &[
+            ("label", texts()),
+            ("optional", boolean()),
+            ("choice", boolean()),
+            ("kept", boolean()),
+        ],
+        &[],
+    );
     array(exactly(&[("card", texts()), ("claims", array(claim))], &[]))
 }
 
@@ -350,7 +358,10 @@ fn held() -> Operation {
             ),
             ("lists", exactly(&[("held", count())], &[age()])),
             ("landmarks", array(landmark)),
-            ("registered", exactly(&[], &[age()])),
+            (
+                "registered",
+                exactly(&[("standing", one_of(&["waiting", "active", "suspended"]))], &[age()]),
+            ),
             ("split", boolean()),
         ],
         &[],

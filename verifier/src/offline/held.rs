@@ -5,6 +5,7 @@ use ledger::Landmark;
 use serde::Serialize;
 
 use super::Place;
+use crate::business::{Business, Standing};
 use crate::trust::TrustView;
 
 /// Everything that a verdict may rest on. Ages are in seconds.
@@ -51,12 +52,13 @@ struct LandmarkState {
 
 #[derive(Debug, Serialize)]
 struct RegisteredState {
+    standing: Standing,
     #[serde(skip_serializing_if = "Option::is_none")]
     age_s: Option<u64>,
 }
 
-/// Looks at what is held at this moment.
-pub(crate) fn held_state(view: &TrustView, place: Place, device: u64) -> HeldState {
+/// Looks at what is held at this moment, for the desk of this business.
+pub(crate) fn held_state(view: &TrustView, business: &Business, place: Place, device: u64) -> HeldState {
     let now = view.clock(device).now();
     let age = |time: u64| now.saturating_sub(time);
     let behind = view.clock_behind(device);
@@ -82,7 +84,8 @@ pub(crate) fn held_state(view: &TrustView, place: Place, device: u64) -> HeldSta
         },
         landmarks: view.landmarks().iter().map(landmark).collect(),
         registered: RegisteredState {
-            age_s: view.own_at().map(age),
+            standing: business.standing(view, device),
+            age_s: business.recorded_at(view).map(age),
         },
         split: view.is_split(),
     }

@@ -3,6 +3,9 @@
 //! The file is the truth: it has a session before this has it, and this forgets it before the file changes. What a
 //! wallet asks for can then be answered without a query, and the key need not be read again. That a request was fetched
 //! is noted here alone where nothing depends on it: after a restart *scanned* is *open* again.
+//!
+//! How a session ended is held, too, until its business has asked for it once, which most do at once; not where a claim
+//! is kept, which is in the file alone, nor where the outcome waits for a browser.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,6 +18,8 @@ use super::{NewSession, Session};
 
 /// Most sessions held; those beyond it are read from the file.
 const MOST: usize = 10_000;
+/// Where so many are held, no outcome is: there must be room for those that are open.
+const MOST_WITH_ENDED: usize = MOST / 2;
 
 /// The sessions to which nothing has happened yet. Cheap to clone.
 #[derive(Clone, Default)]
@@ -38,9 +43,21 @@ impl Fresh {
         }
     }
 
-    /// The session that the business knows by this id, if it is held.
+    /// Holds a session that has ended, as it is in the file; for its business alone.
+    pub(super) fn hold_ended(&self, session: Session) {
+        let mut held = self.lock();
+        if held.by_id.len() < MOST_WITH_ENDED {
+            held.by_id.insert(session.id.clone(), session);
+        }
+    }
+
+    /// The session that the business knows by this id, if it is held; one that has ended is held no longer then.
     pub(super) fn session(&self, id: &str) -> Option<Session> {
-        self.lock().by_id.get(id).cloned()
+        let mut held = self.lock();
+        if held.by_id.get(id)?.answer.is_some() {
+            return held.take(id);
+        }
+        held.by_id.get(id).cloned()
     }
 
     /// The session that the wallet knows by this id, if it is held.
@@ -53,7 +70,7 @@ impl Fresh {
     /// held, or it is on the same device, where no browser is bound any more once a wallet has seen the request.
     pub(super) fn mark_scanned(&self, id: &str) -> bool {
         match self.lock().by_id.get_mut(id) {
-            Some(session) if session.same_device.is_none() => {
+            Some(session) if session.same_device.is_none() && session.answer.is_none() => {
                 session.progress = VerifierSession::restore(SessionState::Scanned, session.progress.expires_at());
                 true
             }
@@ -61,12 +78,9 @@ impl Fresh {
         }
     }
 
-    /// Forgets a session that is about to change in the file.
-    pub(super) fn forget(&self, id: &str) {
-        let mut held = self.lock();
-        if let Some(session) = held.by_id.remove(id) {
-            held.ids.remove(session.wallet_id.as_str());
-        }
+    /// Forgets a session that is about to change in the file; gives it as it was held.
+    pub(super) fn forget(&self, id: &str) -> Option<Session> {
+        self.lock().take(id)
     }
 
     /// Forgets, with their keys, those that are over.
@@ -82,6 +96,14 @@ impl Fresh {
     }
 }
 
+impl Sessions {
+    fn take(&mut self, id: &str) -> Option<Session> {
+        let session = self.by_id.remove(id)?;
+        self.ids.remove(session.wallet_id.as_str());
+        Some(session)
+    }
+}
+
 impl fmt::Debug for Fresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fresh")
@@ -89,14 +111,15 @@ impl fmt::Debug for Fresh {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jose::PrivateJwk;
     use oid4vp::{Nonce, SessionState, State};
 
-    use super::{Fresh, MOST};
-    use crate::store::{NewSession, SameDevice};
+    use super::{Fresh, MOST, MOST_WITH_ENDED};
+    use crate::store::{NewSession, SameDevice, Session};
+    use crate::verdict::{Ages, Judgement, Reason};
 
-    fn new(id: &str, expires_at: u64, same_device: Option<SameDevice>) -> NewSession {
+    pub(in crate::store) fn new(id: &str, expires_at: u64, same_device: Option<SameDevice>) -> NewSession {
         let mut random = service::random::fill;
         NewSession {
             id: id.to_owned(),
@@ -131,6 +154,25 @@ mod tests {
         assert!(fresh.session("a").is_none());
         assert!(fresh.wallet_session(opened.wallet_id.as_str()).is_none());
         assert!(fresh.lock().ids.is_empty());
+    }
+
+    #[test]
+    fn what_has_ended_is_held_until_it_was_asked_for_and_takes_no_room_of_what_is_open() {
+        let fresh = Fresh::default();
+        let ended = |id: &str| {
+            let judgement = Judgement::of(Reason::Ok, Ages::default());
+            Session::opened(&new(id, 400, None)).ended(SessionState::Answered, &judgement)
+        };
+        fresh.hold_ended(ended("a"));
+        assert!(!fresh.mark_scanned("a"));
+        let told = fresh.session("a").unwrap();
+        assert!(told.answer.is_some());
+        assert_eq!(told.progress.state(100), SessionState::Answered);
+        assert!(fresh.session("a").is_none() && fresh.lock().ids.is_empty());
+        for number in 0..MOST {
+            fresh.hold_ended(ended(&number.to_string()));
+        }
+        assert_eq!(fresh.lock().by_id.len(), MOST_WITH_ENDED);
     }
 
     #[test]

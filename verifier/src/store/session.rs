@@ -292,7 +292,7 @@ impl Store {
         judgement: &Judgement,
         now: UnixTime,
     ) -> Result<bool, StoreFailure> {
-        self.fresh.forget(id);
+        let held = self.fresh.forget(id);
         let kept = Value::Object(judgement.kept.clone()).to_string();
         let query = sqlx::query(
             "UPDATE session SET state = ?, reason = ?, status_s = ?, ledger_s = ?, metadata_s = ?, kept = ?, \
@@ -311,9 +311,13 @@ impl Store {
         .bind(stored(now))
         .bind(id)
         .bind(stored(now));
-        let closed = self.sqlite.execute(query).await?;
+        let is_closed = self.sqlite.execute(query).await?.rows_affected() == 1;
+        let is_told = |session: &Session| session.same_device.is_none() && judgement.kept.is_empty();
+        if let Some(session) = held.filter(|session| is_closed && is_told(session)) {
+            self.fresh.hold_ended(session.ended(state, judgement));
+        }
         self.changes().changed(id);
-        Ok(closed.rows_affected() == 1)
+        Ok(is_closed)
     }
 
     /// Ends a session that nobody will answer any more, and deletes its key.
@@ -454,6 +458,24 @@ impl Session {
             challenge: new.challenge.clone(),
         }
     }
+
+    /// The same with its outcome, which keeps no claim and may be told; the key is gone.
+    pub(super) fn ended(self, state: SessionState, judgement: &Judgement) -> Self {
+        Self {
+            encryption_key: None,
+            progress: VerifierSession::restore(state, self.progress.expires_at()),
+            answer: Some(Answer {
+                reason: judgement.reason,
+                ages: judgement.ages,
+                kept: Map::new(),
+                rule: judgement.rule,
+                fetched_list: judgement.fetched_list.clone(),
+                receipt: judgement.receipt.as_ref().map(|sent| sent.receipt.clone()),
+                released: true,
+            }),
+            ..self
+        }
+    }
 }
 
 impl TryFrom<Row> for Session {
@@ -536,7 +558,38 @@ const OPENING: &str = "INSERT INTO session (id, wallet_id, check_id, state, nonc
 mod tests {
     use sqlx::AssertSqlSafe;
 
-    use super::{OPEN, OPENING, Store};
+    use oid4vp::SessionState;
+
+    use super::{OPEN, OPENING, Room, Store};
+    use crate::store::fresh::tests::new;
+    use crate::verdict::{Ages, Judgement, Reason};
+
+    #[tokio::test]
+    async fn an_outcome_is_told_from_memory_as_it_stands_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("verifier.sqlite")).await.unwrap();
+        let room = Room { of_all: 9, of_one: 9 };
+        assert!(store.open_session(&new("a", 400, None), room).await.unwrap());
+        store.mark_scanned("a").await.unwrap();
+        let mut judgement = Judgement::of(
+            Reason::Ok,
+            Ages {
+                status_s: Some(5),
+                ..Ages::default()
+            },
+        );
+        judgement.rule = Some([7; 32]);
+        judgement.fetched_list = Some("https://a.example/1".to_owned());
+        let close = || store.close_session("a", SessionState::Answered, &judgement, 200);
+        assert!(close().await.unwrap());
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            told.push(format!("{:?}", store.session("a").await.unwrap().unwrap()));
+        }
+        assert!(told[0].contains("fetched_list"), "{}", told[0]);
+        assert_eq!(told[0], told[1]);
+        assert!(!close().await.unwrap());
+    }
 
     #[tokio::test]
     async fn open_sessions_are_counted_without_those_that_were_answered() {

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use did::identity::{Organisation, OrganisationKeys};
 use http::{Method, Request, StatusCode};
 use jose::{JwsHeader, PrivateJwk, Signer, SigningKey, sign_compact};
-use ledger::{Kind, Localized, Scope};
+use ledger::{Kind, Localized, Purpose, Scope};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use testkit::certificates::{Authority, Name};
@@ -162,13 +162,19 @@ impl World {
 
     /// Writes what a registered business may ask from now on; nobody has read it then.
     pub(crate) fn write_scope(&mut self, organisation: &Organisation, checks: &[&str]) {
-        let record = self.ledger.record(organisation.did().as_str());
         let main = self.app.businesses.main();
         let purpose = |id: &&str| main.checks()[*id].to_purpose().unwrap();
+        let purposes = checks.iter().map(purpose).collect();
+        self.write_purposes(organisation, purposes);
+    }
+
+    /// The same of purposes that are no checks of the file.
+    pub(crate) fn write_purposes(&mut self, organisation: &Organisation, purposes: Vec<Purpose>) {
+        let record = self.ledger.record(organisation.did().as_str());
         let scope = Scope {
             access_certificates: record.relying_party().unwrap().certificates.clone(),
             name: Localized::english("Corner Shop").unwrap(),
-            purposes: checks.iter().map(purpose).collect(),
+            purposes,
             subject: organisation.did().clone(),
             valid_until: NOW + 365 * 86_400,
         };

@@ -172,6 +172,7 @@ async fn b17_verifier_an_mdoc_of_an_agency_counts_by_the_ledger() {
     let unlisted = MdocDraft { status: None, ..draft };
     let outcome = licences.answer(by, unlisted, over, |_| ()).await;
     assert_outcome(&outcome, "no", "malformed_credential");
+    licences.world.clock.advance(60);
     licences.world.set_status(3, Status::Invalid);
     licences.world.refresh().await;
     let (by, draft) = answer(&licences);

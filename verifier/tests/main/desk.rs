@@ -55,6 +55,7 @@ async fn checks_are_told_in_words() {
     assert_eq!(asked["card"]["fr"], "Carte d'identité");
     assert_eq!(asked["claims"][2]["label"]["en"], "Date of birth");
     assert_eq!(asked["claims"][2]["optional"], json!(true));
+    assert_eq!(asked["claims"][2]["choice"], json!(false));
     assert_eq!(asked["claims"][1]["kept"], json!(true));
 }
 

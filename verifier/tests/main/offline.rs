@@ -482,7 +482,7 @@ async fn m3_verifier_a_kiosk_tells_what_it_holds_and_how_old_it_is() {
         "ledger": { "organisations": 1, "at": NOW, "age_s": 500 },
         "lists": { "held": 1, "age_s": 500 },
         "landmarks": [{ "size": size, "at": NOW }],
-        "registered": { "age_s": 500 }, "split": false,
+        "registered": { "standing": "active", "age_s": 500 }, "split": false,
     });
     assert_eq!(held, expected);
 }
@@ -497,7 +497,7 @@ async fn m3_verifier_a_kiosk_that_holds_nothing_says_so() {
     kiosk.world.restart().await;
     let asked = kiosk.world.site.asked();
     let kiosk = Kiosk::of(kiosk.world, 0).await;
-    assert_eq!(kiosk.held().await["registered"], json!({}));
+    assert_eq!(kiosk.held().await["registered"], json!({ "standing": "active" }));
     let (status, problem) = kiosk.try_ask("adult").await;
     assert_eq!((status.as_u16(), problem["code"].as_str()), (503, Some("nothing_held")));
     assert_eq!(kiosk.world.site.asked(), asked, "nobody is asked");

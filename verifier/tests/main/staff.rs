@@ -12,26 +12,43 @@ const PASSWORD: &str = "correct horse battery staple";
 /// A signed-in operator: the session's cookie.
 pub(crate) struct Staff {
     cookie: String,
+    /// Where the pages of their business begin: nothing, or `/b/` and its id.
+    at: String,
 }
 
 impl Staff {
     /// An operator of this role, signed in.
     pub(crate) async fn sign_in(world: &World, name: &str, role: &str) -> Self {
+        Self::sign_in_at(world, "", name, role).await
+    }
+
+    /// The same at the desk of a business that was added.
+    pub(crate) async fn sign_in_at(world: &World, business: &str, name: &str, role: &str) -> Self {
+        let at = if business.is_empty() {
+            String::new()
+        } else {
+            format!("/b/{business}")
+        };
         let file = world.folder.path().join(format!("{name}.password"));
         service::files::write_private(&file, PASSWORD.as_bytes()).unwrap();
         let password = Password::from_file(&file).unwrap();
-        Operators::new(world.app.store.sqlite())
+        Operators::of_realm(world.app.store.sqlite(), business)
             .add(&name.parse().unwrap(), role, &password, 0)
             .await
             .unwrap();
         let body = json!({ "name": name, "password": PASSWORD });
         let response = world
-            .send(post("/desk/api/v1/sign-in").body(body.to_string().into()).unwrap())
+            .send(
+                post(&format!("{at}/desk/api/v1/sign-in"))
+                    .body(body.to_string().into())
+                    .unwrap(),
+            )
             .await;
         assert_eq!(response.status(), StatusCode::OK);
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
         Self {
             cookie: cookie.split(';').next().unwrap().to_owned(),
+            at,
         }
     }
 
@@ -40,7 +57,7 @@ impl Staff {
     }
 
     pub(crate) fn request(&self, path: &str) -> Request<Body> {
-        Request::get(format!("/desk/api/v1{path}"))
+        Request::get(format!("{}/desk/api/v1{path}", self.at))
             .header("cookie", &self.cookie)
             .body(Body::empty())
             .unwrap()
@@ -51,7 +68,7 @@ impl Staff {
     }
 
     pub(crate) async fn post(&self, world: &World, path: &str, body: &Value, key: &str) -> (StatusCode, Value) {
-        let request = post(&format!("/desk/api/v1{path}"))
+        let request = post(&format!("{}/desk/api/v1{path}", self.at))
             .header("cookie", &self.cookie)
             .header("idempotency-key", key)
             .body(Body::from(body.to_string()))

@@ -313,6 +313,7 @@ async fn d8_verifier_w3c_status_in_bits(status: Status, reason: &str) {
 async fn d6_verifier_w3c_bits_that_are_not_those_recorded() {
     let mut world = world().await;
     let card = world.w3c_card(3);
+    world.clock.advance(60);
     world.set_status(3, Status::Invalid);
     // Whoever asks for bits is told that all is well.
     world.publish_bits(&StatusList::new(Bits::Two, 1_024));

@@ -151,11 +151,12 @@ pub(super) fn said(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Marku
 /// What an application asks, as the ledger would say it. Certificates and subject come with the decision.
 pub(super) fn asked_scope(portal: &Portal, filed: &Filed) -> Option<Scope> {
     let subject: Did = "did:web:applicant.invalid".parse().ok()?;
+    let notices = portal.address(&format!("/portal/privacy/{}", filed.business));
     let terms = Terms {
         subject: &subject,
         certificates: &[],
         valid_until: filed.valid_until.unwrap_or_default(),
-        notices: &portal.address(&format!("/portal/privacy/{}", filed.business)),
+        notices: &notices,
         cards: &portal.inner.cards,
     };
     filed.content.scope(&terms).ok()

@@ -102,7 +102,7 @@ fn checks(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
                     li {
                         bdi { (plain(text.map_or("", String::as_str))) } " " code { (purpose.id) }
                         @for choices in choices(&purpose.id) {
-                            p.quiet { (reader.fill("scope.choice", &[("choices", choices)])) }
+                            p.quiet { (reader.fill("portal.checks.choice", &[("choices", choices)])) }
                         }
                     }
                 }

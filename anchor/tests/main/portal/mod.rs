@@ -1,6 +1,7 @@
 //! The registrar's portal over HTTP: a real log behind it, a verifier that notes what it is told, browsers with cookies.
 
 mod browser;
+mod choices;
 mod command;
 mod complaints;
 mod desk;

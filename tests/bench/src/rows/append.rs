@@ -30,8 +30,10 @@ pub(crate) const FEWEST: usize = 10_000;
 const TURNS: usize = 5;
 /// Entries of a turn.
 const ENTRIES: usize = 1_000;
-/// Entries that are under way at the same time.
-const AT_ONCE: usize = 256;
+/// Entries that are under way at the same time: two batches, so that the log takes in one while the other is cosigned.
+const AT_ONCE: usize = 512;
+/// Threads that make entries, before they are handed in.
+const MAKERS: usize = 2;
 /// Where the log asks for patience.
 const PAUSE: Duration = Duration::from_millis(50);
 const GOAL: f64 = 0.4;
@@ -179,16 +181,27 @@ impl Writer {
 
     /// Organisations that nobody has seen, each with its first entry.
     fn submissions(&mut self, count: usize) -> Result<Vec<Submission>> {
-        let now = SystemClock.now();
-        let mut made = Vec::with_capacity(count);
-        for _ in 0..count {
-            self.entered += 1;
-            let location = format!("o{}.example", self.entered);
-            let organisation = Organisation::create(&location, now, &mut random::fill)?;
-            let line = organisation.lines().last().context("no line")?.clone().into_bytes();
-            let leaf = LeafBuilder::new(Kind::DidCreate, organisation.did().as_str(), None, line);
-            made.push(leaf.signed_by(self.pack.origin(), &[(&self.name, &self.key)])?);
-            self.newest = organisation.did().to_string();
+        let numbers: Vec<usize> = (self.entered + 1..=self.entered + count).collect();
+        let (origin, name, key) = (self.pack.origin(), self.name.as_str(), &self.key);
+        let make = |numbers: &[usize]| -> Result<Vec<Submission>> {
+            numbers
+                .iter()
+                .map(|number| first_entry(*number, origin, name, key))
+                .collect()
+        };
+        let made = std::thread::scope(|scope| {
+            let parts = numbers.chunks(count.div_ceil(MAKERS).max(1));
+            let parts: Vec<_> = parts.map(|numbers| scope.spawn(move || make(numbers))).collect();
+            let mut made = Vec::with_capacity(count);
+            for part in parts {
+                let part = part.join().ok().context("who made entries panicked")?;
+                made.extend(part?);
+            }
+            anyhow::Ok(made)
+        })?;
+        self.entered += count;
+        if let Some(newest) = made.last() {
+            self.newest.clone_from(&newest.leaf().subject);
         }
         Ok(made)
     }
@@ -216,6 +229,14 @@ impl Writer {
         }
         bail!("the log asks for patience {ATTEMPTS} times")
     }
+}
+
+/// An organisation with this number, as its first entry.
+fn first_entry(number: usize, origin: &str, registrar: &str, key: &SigningKey) -> Result<Submission> {
+    let organisation = Organisation::create(&format!("o{number}.example"), SystemClock.now(), &mut random::fill)?;
+    let line = organisation.lines().last().context("no line")?.clone().into_bytes();
+    let leaf = LeafBuilder::new(Kind::DidCreate, organisation.did().as_str(), None, line);
+    Ok(leaf.signed_by(origin, &[(registrar, key)])?)
 }
 
 /// What is stored for an entry: leaf, payload, record, and the nodes of the map above it that no other entry of the

@@ -5,7 +5,7 @@ import { span } from "./words.ts";
 
 /** Why no check could be made with it. */
 export interface Warning {
-  code: "nothing_held" | "clock_wrong" | "ledger_split";
+  code: "nothing_held" | "clock_wrong" | "ledger_split" | "suspended" | "waiting";
   title: string;
   text: string;
 }
@@ -27,11 +27,17 @@ export function heldWarnings({ split, clock, registered }: Held): Warning[] {
   const warnings: Warning[] = [];
   if (split) warnings.push(warning("ledger_split", "split"));
   if (clock.wrong) warnings.push(warning("clock_wrong", "clock", span(clock.behind_s)));
-  if (registered.age_s === undefined) warnings.push(warning("nothing_held", "nothing"));
+  const { standing, age_s } = registered;
+  if (standing !== "active") warnings.push(warning(standing, standing));
+  else if (age_s === undefined) warnings.push(warning("nothing_held", "nothing"));
   return warnings;
 }
 
-function warning(code: Warning["code"], key: "split" | "clock" | "nothing", age = ""): Warning {
+function warning(
+  code: Warning["code"],
+  key: "split" | "clock" | "nothing" | "suspended" | "waiting",
+  age = "",
+): Warning {
   return {
     code,
     title: t(`business.held.${key}.title`),

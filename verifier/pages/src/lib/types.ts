@@ -11,6 +11,8 @@ export interface Site {
 export interface AskedClaim {
   label: Texts;
   optional: boolean;
+  /** It is one of several answers of which any is enough. */
+  choice?: boolean;
   kept: boolean;
 }
 
@@ -109,7 +111,8 @@ export interface Held {
   ledger: { organisations: number; at?: number; age_s?: number };
   lists: { held: number; age_s?: number };
   landmarks: { size: number; at?: number }[];
-  registered: { age_s?: number };
+  /** Whether the business of this desk may ask, and how old what is known of that is. */
+  registered: { standing: "waiting" | "active" | "suspended"; age_s?: number };
   split: boolean;
 }
 

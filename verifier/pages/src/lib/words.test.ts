@@ -114,11 +114,12 @@ test("what is asked, optional and kept", () => {
       claims: [
         { label: { en: "Given name", de: "Vorname" }, optional: false, kept: false },
         { label: { en: "Family name" }, optional: true, kept: true },
+        { label: { en: "Sex" }, optional: true, choice: true, kept: false },
       ],
     },
   ];
   setLanguage("de");
-  expect(askedLabels(asked, (label) => `(${label})`)).toEqual(["Vorname", "(Family name)"]);
+  expect(askedLabels(asked)).toEqual(["Vorname", "Family name (freiwillig)", "Sex (eines genügt)"]);
   expect(keptLabels(asked)).toEqual(["Family name"]);
   expect(keptValues({ person: { family_name: "Mustermann", age: 3 } })).toBe("Mustermann, 3");
 });

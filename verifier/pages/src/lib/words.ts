@@ -7,11 +7,15 @@ export function siteName(site: Site): string {
   return (site.name && localized(site.name)) || site.host;
 }
 
-/** All that is asked, card by card, in one line each. */
-export function askedLabels(asked: Asked[], optional: (label: string) => string): string[] {
+/** All that is asked, card by card, in one line each: what may be left out, and of what one is enough, is said. */
+export function askedLabels(asked: Asked[]): string[] {
   return asked
     .flatMap((card) => card.claims)
-    .map((claim) => (claim.optional ? optional(localized(claim.label)) : localized(claim.label)));
+    .map((claim) => {
+      const label = localized(claim.label);
+      if (claim.choice) return t("business.home.choice", { label });
+      return claim.optional ? t("business.home.optional", { label }) : label;
+    });
 }
 
 /** What is kept of that. */

@@ -29,9 +29,9 @@ use crate::store::Session;
 /// Frames in one request.
 const MOST_FRAMES: usize = 64;
 
-/// `GET /desk/api/v1/held`: what this verifier holds, and how old it is.
-pub(super) async fn held(State(app): State<Arc<App>>, _: Watcher<Staff>) -> Response {
-    fresh_json(held_state(&app.trust.view(), app.offline.place, app.now()))
+/// `GET /desk/api/v1/held`: what this verifier holds, how old it is, and whether the business may ask.
+pub(super) async fn held(State(app): State<Arc<App>>, _: Watcher<Staff>, Of(business): Of) -> Response {
+    fresh_json(held_state(&app.trust.view(), &business, app.offline.place, app.now()))
 }
 
 /// `POST /desk/api/v1/checks/{check}/offline`

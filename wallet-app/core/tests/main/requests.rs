@@ -271,6 +271,29 @@ async fn f4_wallet_what_is_recorded_as_optional_cannot_be_made_needed() {
     assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
 }
 
+#[tokio::test]
+async fn f4_wallet_a_choice_that_was_registered_cannot_be_taken_away() {
+    let mut world = World::with_card().await;
+    let claims = ["age_over_18", "given_name", "birth_date"];
+    let vct = testkit::credential::vct("person-identification");
+    let mut purpose = testkit::purpose("age", &vct, &[], &claims);
+    purpose.credentials[0].claim_sets = claims.map(|claim| vec![ledger::ClaimPath::names(&[claim])]).to_vec();
+    world.register_again(purpose);
+    let choosing = |world: &mut World, sets: serde_json::Value| {
+        let mut draft = RequestDraft::of(world, "age", &claims);
+        draft.claims["dcql_query"] = query("person-identification", &claims);
+        draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = sets;
+        draft
+    };
+    let draft = choosing(&mut world, json!([["age_over_18"], ["given_name"], ["birth_date"]]));
+    let link = draft.publish(&world).await;
+    world.wallet.open_request(&link).await.expect("opened");
+    let draft = choosing(&mut world, json!([["given_name"], ["birth_date"]]));
+    let link = draft.publish(&world).await;
+    let error = world.refused(&link).await;
+    assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
+}
+
 /// A wallet with a card whose issuer gave the person no choice about a name that its type knows nothing of.
 async fn with_open_card() -> World {
     let world = World::new().await;
