@@ -150,10 +150,13 @@ fn said(card: &Card) -> Vec<(String, &Value)> {
 
 /// In which formats a card is, where that is not the one of most cards.
 fn in_format(whole: &WholeCard) -> String {
-    whole
-        .format_names()
-        .map(|names| format!(" ({names})"))
-        .unwrap_or_default()
+    let own = whole.card.format_name().map(str::to_owned);
+    let also = whole.also_in().map(|names| format!("also {names}"));
+    let names: Vec<String> = own.into_iter().chain(also).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" ({})", names.join(", ")),
+    }
 }
 
 pub(super) fn plain_value(value: &Value) -> String {

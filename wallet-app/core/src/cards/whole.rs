@@ -51,14 +51,11 @@ impl WholeCard {
         self.forms().map(|form| form.id.clone()).collect()
     }
 
-    /// What its formats are called; nothing where it is in one, and that is the format of most cards.
+    /// What its other formats are called, where they are not that of most cards, which has no name for people.
     #[must_use]
-    pub fn format_names(&self) -> Option<String> {
-        if self.also.is_empty() {
-            return self.card.format_name().map(str::to_owned);
-        }
-        let names = self.forms().map(|form| form.format_name().unwrap_or("SD-JWT VC"));
-        Some(names.collect::<Vec<_>>().join(", "))
+    pub fn also_in(&self) -> Option<String> {
+        let names: Vec<&str> = self.also.iter().filter_map(Card::format_name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
     }
 }
 
@@ -169,7 +166,8 @@ mod tests {
     fn a_licence_in_two_formats_is_one_card() {
         let whole = WholeCard::of_all(vec![licence("A1"), iso("A1")]);
         assert_eq!(whole.len(), 1);
-        assert_eq!(whole[0].format_names().as_deref(), Some("SD-JWT VC, ISO mdoc"));
+        let named = (whole[0].card.format_name(), whole[0].also_in());
+        assert_eq!(named, (None, Some("ISO mdoc".to_owned())));
         assert!(whole[0].ids().iter().all(|id| whole[0].is_called(id.as_str())));
     }
 
@@ -199,9 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn a_card_in_one_format_names_it_only_where_it_is_not_the_usual_one() {
-        let names = |card: Card| WholeCard::of_all(vec![card])[0].format_names();
-        assert_eq!(names(licence("A1")), None);
-        assert_eq!(names(iso("A1")).as_deref(), Some("ISO mdoc"));
+    fn a_card_in_one_format_is_in_no_other() {
+        for card in [licence("A1"), iso("A1")] {
+            assert_eq!(WholeCard::of_all(vec![card])[0].also_in(), None);
+        }
+        let first = WholeCard::of_all(vec![iso("A1"), licence("A1")]);
+        assert_eq!(
+            (first.len(), first[0].also_in()),
+            (1, None),
+            "the usual format has no name"
+        );
     }
 }

@@ -67,7 +67,7 @@ async fn one_card_is_offered_and_held() {
     let [card] = held.as_slice() else {
         panic!("{} cards", held.len());
     };
-    assert_eq!(card.format_names().as_deref(), Some("SD-JWT VC, ISO mdoc"));
+    assert_eq!(card.also_in().as_deref(), Some("ISO mdoc"));
     assert_eq!(world.wallet.history().expect("history")[0].record.cards.len(), 1);
 }
 

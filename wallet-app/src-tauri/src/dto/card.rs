@@ -49,7 +49,9 @@ pub(crate) struct CardDetail {
     pub(crate) groups: Vec<ClaimGroup>,
     pub(crate) drawing: Option<Drawing>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) format: Option<String>,
+    pub(crate) format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) also: Option<String>,
     pub(crate) issuer_record: Option<PublicRecord>,
     pub(crate) successor: Option<Successor>,
     pub(crate) history: Vec<HistoryItem>,
@@ -65,7 +67,8 @@ impl CardDetail {
             summary: CardSummary::of(wallet, card)?,
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
-            format: whole.format_names(),
+            format: card.format_name(),
+            also: whole.also_in(),
             issuer_record: wallet.issuer_record(card)?,
             successor: wallet.issuer_successor(card)?,
             history: history
