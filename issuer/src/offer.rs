@@ -222,10 +222,19 @@ async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The formats that are named, each of which the type is issued in.
+/// The formats that are named, each of which the type is issued in; where none is named the first in which it is issued,
+/// or all of them where the settings say so.
 fn formats(app: &App, wanted: &NewOffer) -> Result<Vec<Format>, ApiError> {
     let known = app.0.settings.catalogue.find(&wanted.credential_type);
     let issued = known.map_or(&[][..], CredentialType::formats);
+    if wanted.formats.is_empty() {
+        let most = if app.0.settings.own.offer_every_format {
+            issued.len()
+        } else {
+            1
+        };
+        return Ok(issued.iter().take(most).copied().collect());
+    }
     let named = wanted.formats.iter().map(|name| {
         let format = Format::named(name).filter(|format| issued.contains(format));
         format.ok_or_else(|| {
@@ -240,7 +249,7 @@ fn message(app: &App, offer: &Offer, code: &str) -> CredentialOffer {
     let ids = crate::issue::offered(&app.0.settings, &offer.credential_type);
     let first = ids.first().map(|id| id.format);
     let is_offered = |format: Format| match offer.formats.as_slice() {
-        [] => app.0.settings.own.offer_every_format || Some(format) == first,
+        [] => Some(format) == first,
         formats => formats.contains(&format),
     };
     let offered = ids.iter().filter(|id| is_offered(id.format));

@@ -16,8 +16,8 @@ const FORMATS: &str = r#"
 "#;
 const SUBJECT: &str = "SYN-000001";
 
-/// Offers a card; the configurations in the offer.
-async fn offered(world: &World, wanted: Value) -> Vec<String> {
+/// Offers a card; the id of the offer, the configurations in it, and its code.
+async fn made(world: &World, wanted: Value) -> (String, Vec<String>, String) {
     let answer = world.api("POST", "/api/v1/offers", wanted).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let made = answer.json();
@@ -25,7 +25,20 @@ async fn offered(world: &World, wanted: Value) -> Vec<String> {
     else {
         panic!("{made}")
     };
-    offer.credential_configuration_ids
+    let id = made["id"].as_str().unwrap().to_owned();
+    let code = offer.grants.pre_authorized_code.unwrap().pre_authorized_code;
+    (id, offer.credential_configuration_ids, code)
+}
+
+async fn offered(world: &World, wanted: Value) -> Vec<String> {
+    made(world, wanted).await.1
+}
+
+/// A token for a fresh offer in these formats, and the id of the offer.
+async fn token(world: &World, wallet: &Wallet, formats: &[&str]) -> (String, String) {
+    let (offer, _, code) = made(world, licence(formats)).await;
+    let answer = wallet.token(world, &code, None).await.json();
+    (answer["access_token"].as_str().unwrap().to_owned(), offer)
 }
 
 fn licence(formats: &[&str]) -> Value {
@@ -76,10 +89,24 @@ async fn where_the_agency_says_so_the_wallet_gets_every_format_and_chooses() {
 }
 
 #[tokio::test]
+async fn h11_issuer_a_token_gets_no_format_that_was_not_offered() {
+    let world = World::x5c_with(FORMATS).await;
+    let wallet = Wallet::new();
+    let none: &[&str] = &[];
+    for (offered, wanted) in [(none, "driving-licence.mdoc"), (&["mso_mdoc"][..], "driving-licence")] {
+        let (token, _) = token(&world, &wallet, offered).await;
+        let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
+        let answer = wallet.credential(&world, &token, wanted, &[proof]).await;
+        assert_eq!(answer.refusal(), (403, "insufficient_scope".to_owned()));
+    }
+    assert_eq!(world.count("copies").await, 0);
+}
+
+#[tokio::test]
 async fn a_licence_is_signed_as_iso_licences_are() {
     let world = World::x5c_with(FORMATS).await;
     let wallet = Wallet::new();
-    let token = wallet.access_token(&world, "driving-licence", SUBJECT).await;
+    let (token, _) = token(&world, &wallet, &["mso_mdoc"]).await;
     let key = fresh_key();
     let proof = key_proof(&key, &c_nonce(&world).await);
     let issued = wallet
@@ -113,12 +140,10 @@ async fn a_licence_is_signed_as_iso_licences_are() {
 #[tokio::test]
 async fn d10_issuer_a_card_is_revoked_in_every_format() {
     let world = World::x5c_with(FORMATS).await;
-    let (offer, code, _) = world.offer("driving-licence", SUBJECT, false).await;
     let wallet = Wallet::new();
-    let answer = wallet.token(&world, &code, None).await.json();
-    let token = answer["access_token"].as_str().unwrap();
+    let (token, offer) = token(&world, &wallet, &["dc+sd-jwt", "mso_mdoc"]).await;
     for configuration in ["driving-licence", "driving-licence.mdoc"] {
-        wallet.copies(&world, token, configuration, 2).await;
+        wallet.copies(&world, &token, configuration, 2).await;
     }
     let state = world.offer_state(&offer).await;
     let revoke = format!(
@@ -132,6 +157,8 @@ async fn d10_issuer_a_card_is_revoked_in_every_format() {
         .unwrap();
     assert_eq!((world.count("copies").await, revoked), (4, 4));
     let proof = key_proof(&fresh_key(), &c_nonce(&world).await);
-    let again = wallet.credential(&world, token, "driving-licence.mdoc", &[proof]).await;
+    let again = wallet
+        .credential(&world, &token, "driving-licence.mdoc", &[proof])
+        .await;
     assert_ne!(again.status, 200, "nothing is issued in any format after that");
 }

@@ -1,6 +1,7 @@
 /** The counter: from signing in to a card that is claimed, and what becomes of it. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { find, signIn } from "./harness/agency.ts";
 import { DESKTOP, launch, openPage } from "./harness/chromium.ts";
 import { fails } from "./harness/mocks.ts";
 import { operator, system } from "./harness/system.ts";
@@ -22,25 +23,10 @@ afterAll(async () => {
   await browser?.close();
 });
 
-async function signIn(role: string): Promise<void> {
-  const { name, password } = operator(system().issuer, role);
-  await page.goto(system().issuer.url);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { level: 1, name: "Find a person" }).waitFor();
-}
-
-async function find(): Promise<void> {
-  await page.getByLabel(/Name, date of birth or number/).fill(citizen.person);
-  await page.getByRole("main").getByRole("link").first().click();
-  await page.getByRole("heading", { level: 2, name: "Cards issued" }).waitFor();
-}
-
 test("a card is claimed within a minute of clicks", async () => {
   const begun = Date.now();
-  await signIn("officer");
-  await find();
+  await signIn(page, "officer");
+  await find(page, citizen.person);
   await page
     .getByRole("button", { name: /^Offer/ })
     .first()
@@ -73,7 +59,7 @@ test("a card is claimed within a minute of clicks", async () => {
 
 test("a card that was revoked in the meantime is not to be suspended once more", async () => {
   await page.goto(system().issuer.url);
-  await find();
+  await find(page, citizen.person);
   await fails("**/cards/*/suspend", 409, "revoked")(page, system());
   await page
     .getByRole("button", { name: /^Suspend/ })
@@ -91,7 +77,7 @@ test("a card that was revoked in the meantime is not to be suspended once more",
 
 test("a card is suspended, valid again, and revoked; a double click does it once", async () => {
   await page.goto(system().issuer.url);
-  await find();
+  await find(page, citizen.person);
   await change("Suspend", "Suspended");
   await change("Reactivate", "Valid");
   await change("Revoke", "Revoked");
@@ -115,8 +101,8 @@ async function change(action: string, becomes: string): Promise<void> {
 
 test("a clerk is not offered what a clerk may not do", async () => {
   await page.context().clearCookies();
-  await signIn("clerk");
-  await find();
+  await signIn(page, "clerk");
+  await find(page, citizen.person);
   await page
     .getByRole("button", { name: /^Offer/ })
     .first()
@@ -126,7 +112,7 @@ test("a clerk is not offered what a clerk may not do", async () => {
 
 test("M6 issuer: a double click offers once", async () => {
   await page.goto(system().issuer.url);
-  await find();
+  await find(page, citizen.person);
   const offered: string[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && /\/offers$/.test(new URL(request.url()).pathname))

@@ -184,7 +184,7 @@ export const NEVER: Record<App, Record<string, Never>> = {
     letters: { ...FORM, error: "as `decision`: the same page of errors" },
     reports: {
       ...SERVED,
-      usual: "needs a proved complaint; portal.test.ts hands one in, and takes the picture",
+      usual: "needs a proved complaint; portal-window.test.ts hands one in, and takes the picture",
       error: "as `decision`: the same page of errors",
       much: "two hundred at most, each in a few lines",
     },

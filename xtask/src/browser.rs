@@ -11,7 +11,7 @@ const PACKAGE: &str = "tests/browser";
 /// The tests that open every screen and page, and can take pictures of them.
 const VIEWS: &str = "views.test.ts";
 /// The tests that walk through the registrar's portal, and can take a picture of each step.
-const WALKS: &str = "portal.test.ts";
+const WALKS: [&str; 2] = ["portal.test.ts", "portal-window.test.ts"];
 /// What the names of the pictures of a walk begin with.
 const WALK: &str = "walk";
 const PICTURES: &str = "docs/pictures";
@@ -38,12 +38,14 @@ pub(crate) fn test() -> Result<Report> {
 pub(crate) fn pictures(only: &[String]) -> Result<()> {
     prepare()?;
     if only.is_empty() {
-        clear(Path::new(PICTURES))?;
+        clear(Path::new(PICTURES), "")?;
     }
     // The walks come last: they leave behind what some views show the absence of.
     let mut tests = vec![VIEWS];
     if only.is_empty() || only.iter().any(|part| part.starts_with(WALK)) {
-        tests.push(WALKS);
+        // All of them are taken anew, whatever their steps are now.
+        clear(Path::new(PICTURES), WALK)?;
+        tests.extend(WALKS);
     }
     let environment = [("HOLDFAST_PICTURES", "1".to_owned()), ("HOLDFAST_ONLY", only.join(","))];
     for file in tests {
@@ -76,14 +78,16 @@ fn prepare() -> Result<()> {
     build::workspace(build::Programs::All.selection())
 }
 
-/// Removes the pictures of a folder, and nothing else.
-fn clear(folder: &Path) -> Result<()> {
+/// Removes the pictures of a folder whose name begins so, and nothing else.
+fn clear(folder: &Path, beginning: &str) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jpg") {
+        let entry = entry?;
+        let path = entry.path();
+        let is_picture = path.extension().is_some_and(|extension| extension == "jpg");
+        if is_picture && entry.file_name().to_string_lossy().starts_with(beginning) {
             std::fs::remove_file(path)?;
         }
     }
@@ -96,10 +100,10 @@ mod tests {
 
     #[test]
     fn the_tests_that_take_pictures_are_there() {
+        let all = WALKS.iter().chain([&VIEWS]);
         assert!(
-            [VIEWS, WALKS]
-                .iter()
-                .all(|file| build::root().join(PACKAGE).join(file).exists())
+            all.map(|file| build::root().join(PACKAGE).join(file))
+                .all(|file| file.exists())
         );
     }
 
@@ -107,13 +111,15 @@ mod tests {
     fn clearing_removes_pictures_alone() {
         let folder = std::env::temp_dir().join(format!("holdfast-pictures-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        for name in ["a.jpg", "README.md"] {
+        for name in ["a.jpg", "walk-a.jpg", "walk.md", "README.md"] {
             std::fs::write(folder.join(name), name).unwrap();
         }
-        clear(&folder).unwrap();
-        assert!(!folder.join("a.jpg").exists());
-        assert!(folder.join("README.md").exists());
+        let is_there = |name: &str| folder.join(name).exists();
+        clear(&folder, "walk").unwrap();
+        assert!(is_there("a.jpg") && !is_there("walk-a.jpg") && is_there("walk.md"));
+        clear(&folder, "").unwrap();
+        assert!(!is_there("a.jpg") && is_there("README.md"));
         std::fs::remove_dir_all(&folder).unwrap();
-        clear(&folder).unwrap();
+        clear(&folder, "").unwrap();
     }
 }

@@ -1,15 +1,17 @@
-//! Logs and proofs of ours, read by programs that stand on libraries by others: Go's
-//! `golang.org/x/mod/sumdb`, and the Merkle verifier of sigstore. Both are in `tests/readers`;
-//! `cargo xtask test` installs what they need and says where they are.
+//! Logs and proofs of ours, read by libraries by others: Go's `golang.org/x/mod/sumdb` and the Merkle
+//! verifier of sigstore by programs in `tests/readers` (`cargo xtask test` installs what they need and
+//! says where they are), and `ct-merkle`.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use ct_merkle::{InclusionProof, RootHash};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use testkit::Ledger;
-use tlog::{Hash, prove_consistency, prove_inclusion, root_of};
+use tlog::{Hash, Tile, TileContent, TileHashes, decode_entries, prove_consistency, prove_inclusion, root_of};
 
 use crate::audit::export;
 use crate::fixtures::NOW;
@@ -84,6 +86,12 @@ fn proofs(ledger: &Ledger) -> Value {
     json!({"inclusion": inclusion, "consistency": consistency})
 }
 
+/// One bit in the middle.
+fn flip(bytes: &mut [u8]) {
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+}
+
 fn said(output: &Output) -> String {
     let all = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     String::from_utf8_lossy(&all).trim().to_owned()
@@ -116,11 +124,7 @@ fn go_accepts_the_log_and_its_proofs_and_notices_one_changed_byte() {
     assert!(all.len() >= 5, "{all:?}");
     all.push(log.path("checkpoint"));
     for file in all {
-        let flip = |bytes: &mut Vec<u8>| {
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-        };
-        log.while_changed(&file, flip, || refused(&file.display().to_string()));
+        log.while_changed(&file, |bytes| flip(bytes), || refused(&file.display().to_string()));
     }
     for pointer in [
         "/inclusion/1/hashes/0",
@@ -130,6 +134,54 @@ fn go_accepts_the_log_and_its_proofs_and_notices_one_changed_byte() {
         log.while_proof_changed(pointer, || refused(pointer));
     }
     assert!(read().status.success(), "what was changed was put back");
+}
+
+/// Of how many entries of an export `ct-merkle` says that they are in the tree of its checkpoint, by proofs
+/// that are made of nothing but the tiles.
+fn in_tree_by_ct_merkle(log: &Exported) -> usize {
+    let text = fs::read_to_string(log.path("checkpoint")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let (size, root): (u64, Hash) = (lines[1].parse().unwrap(), lines[2].parse().unwrap());
+    let root = RootHash::<Sha256>::new((*root.as_bytes()).into(), size);
+    let served = |tile: Tile| fs::read(log.path(&tile.to_string())).unwrap();
+    let mut tiles = TileHashes::default();
+    for level in 0..8 {
+        for tile in Tile::grown(TileContent::Hashes { level }, 0, size) {
+            tiles.insert(tile, &served(tile)).unwrap();
+        }
+    }
+    let mut held = 0;
+    for tile in Tile::grown(TileContent::Entries, 0, size) {
+        let bundle = served(tile);
+        let Ok(entries) = decode_entries(&bundle, tile.width()) else {
+            continue;
+        };
+        for (index, entry) in tile.positions().zip(entries) {
+            let hashes = prove_inclusion(index, size, &tiles).unwrap();
+            let bytes = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
+            let proof = InclusionProof::try_from_bytes(bytes).unwrap();
+            held += usize::from(root.verify_inclusion(&entry, index, &proof).is_ok());
+        }
+    }
+    held
+}
+
+#[test]
+fn ct_merkle_accepts_what_the_tiles_prove_and_notices_one_changed_byte() {
+    let log = Exported::new();
+    assert_eq!(in_tree_by_ct_merkle(&log), ENTRIES);
+    let all = files(&log.path("tile"));
+    assert!(all.len() >= 5, "{all:?}");
+    for file in all {
+        log.while_changed(
+            &file,
+            |bytes| flip(bytes),
+            || {
+                assert!(in_tree_by_ct_merkle(&log) < ENTRIES, "{}", file.display());
+            },
+        );
+    }
+    assert_eq!(in_tree_by_ct_merkle(&log), ENTRIES, "what was changed was put back");
 }
 
 /// The Python that has sigstore.

@@ -38,6 +38,9 @@ pub enum W3cError {
     /// Policy wants a member that it does not have.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// A member that is listed to nobody, because every credential carries it, says more than it is there for.
+    #[error("{0} says more than it is there for")]
+    SaysMore(&'static str),
     /// Its status is told in a way that is not read here, so that nobody here can say that it is in force.
     #[error("the status is told in a way that is not known")]
     Status,

@@ -471,6 +471,33 @@ fn an_id_that_copies_share_is_a_mark_of_theirs() {
     let verified = receive(&copy, &agency(), &holder()).unwrap();
     assert!(verified.marks().iter().any(|mark| mark.starts_with("urn:uuid:")));
     assert!(!verified.values().contains_key("id"));
+    let copy = forged(|document| document["credentialStatus"][1]["id"] = json!("urn:uuid:of-one-person"));
+    let verified = receive(&copy, &agency(), &holder()).unwrap();
+    assert_eq!(verified.marks(), ["urn:uuid:of-one-person"]);
+}
+
+#[test]
+fn what_is_listed_to_nobody_says_nothing_else() {
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let copy = forged(change);
+        assert!(verdict(&copy, None, NOW).is_ok());
+        receive(&copy, &agency(), &holder()).err()
+    };
+    let says_more = |name| Some(ReceiveError::Invalid(W3cError::SaysMore(name).into()));
+    let named = json!({ "id": ISSUER, "name": "Agency" });
+    assert_eq!(refused(&|document| document["issuer"] = named.clone()), None);
+    let more = json!({ "id": ISSUER, "family_name": "Mustermann" });
+    assert_eq!(
+        refused(&|document| document["issuer"] = more.clone()),
+        says_more("issuer")
+    );
+    let of_a_place = |document: &mut Value| document["credentialStatus"][1]["student_number"] = json!("1");
+    assert_eq!(refused(&of_a_place), says_more("credentialStatus"));
+    let mut key = holder().public().to_value();
+    key["kid"] = json!("Mustermann");
+    let key = format!("did:jwk:{}", jose::base64url::encode(key.to_string()));
+    let of_the_key = |document: &mut Value| document["credentialSubject"]["id"] = json!(key);
+    assert_eq!(refused(&of_the_key), says_more("credentialSubject.id"));
 }
 
 #[test]

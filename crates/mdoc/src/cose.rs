@@ -174,6 +174,17 @@ pub(crate) fn read_key(value: Value) -> Option<PublicJwk> {
     PublicJwk::from_p256_sec1(&[[4].as_slice(), x.as_slice(), y.as_slice()].concat()).ok()
 }
 
+/// Whether a key says what it is and nothing else: it has no name and no member of somebody's own.
+pub(crate) fn is_bare_key(value: &Value) -> bool {
+    let is_of_a_key = |(label, value): &(Value, Value)| match label.as_integer().map(i128::from) {
+        Some(1 | -1 | -2 | -3) => true,
+        // `alg`, by its number.
+        Some(3) => value.is_integer(),
+        _ => false,
+    };
+    value.as_map().is_some_and(|parts| parts.iter().all(is_of_a_key))
+}
+
 /// Writes a P-256 key; `None` for another.
 pub(crate) fn write_key(writer: &mut Writer, key: &PublicJwk) -> Option<()> {
     let (x, y) = key.sec1_uncompressed()?.get(1..)?.split_at_checked(32)?;

@@ -74,16 +74,9 @@ impl fmt::Debug for ShownElement {
 
 /// `{1: -7}`, the protected header of ES256. RFC 9053 §2.1
 const ES256: [u8; 3] = [0xa1, 0x01, 0x26];
-/// Members of a security object that the specifications know. ISO/IEC 18013-5 §9.1.2.4, Token Status List §6.3
-const KNOWN: [&str; 7] = [
-    "version",
-    "digestAlgorithm",
-    "valueDigests",
-    "deviceKeyInfo",
-    "docType",
-    "validityInfo",
-    "status",
-];
+/// Members of a security object of which nothing has to be looked at; the others are in [`is_expected`]. ISO/IEC 18013-5
+/// §9.1.2.4
+const KNOWN: [&str; 4] = ["version", "digestAlgorithm", "valueDigests", "docType"];
 
 /// Decodes a response; where a request is given, the key that the document names has to have signed for it. No signature
 /// of an issuer is checked.
@@ -141,17 +134,7 @@ impl SecurityObject {
         let members = item(inside(&payload)?, budget)?;
         let mut says_more = Vec::new();
         for (key, value) in entries(&members)? {
-            let more: &[&str] = match key.as_text() {
-                Some("deviceKeyInfo") => &["deviceKey", "keyAuthorizations"],
-                Some("validityInfo") => &["signed", "validFrom", "validUntil", "expectedUpdate"],
-                Some(known) if KNOWN.contains(&known) => continue,
-                _ => {
-                    says_more.push(name(key));
-                    continue;
-                }
-            };
-            let named = |key: &Value| key.as_text().is_some_and(|key| more.contains(&key));
-            if !entries(value)?.iter().all(|(key, _)| named(key)) {
+            if !is_expected(key, value)? {
                 says_more.push(name(key));
             }
         }
@@ -179,6 +162,42 @@ impl SecurityObject {
         let key = PublicJwk::from_p256_sec1(&point).map_err(|_| DecodeError::Malformed)?;
         VerifyingKey::new(&key).map_err(|_| DecodeError::Malformed)
     }
+}
+
+/// Whether a member of the security object is one that the specifications know, and says what they have it say.
+fn is_expected(key: &Value, value: &Value) -> Result<bool, DecodeError> {
+    let has_only = |known: &[&str]| {
+        let named = |(key, _): &(Value, Value)| key.as_text().is_some_and(|key| known.contains(&key));
+        Ok::<_, DecodeError>(entries(value)?.iter().all(named))
+    };
+    Ok(match key.as_text() {
+        Some("deviceKeyInfo") => {
+            let parts = entries(find(value, &"deviceKey".into())?)?;
+            let labels = [1, -1, -2, -3].map(Value::from);
+            let of_a_key = |(label, value): &(Value, Value)| {
+                labels.contains(label) || (*label == Value::from(3) && value.is_integer())
+            };
+            has_only(&["deviceKey", "keyAuthorizations"])? && parts.iter().all(of_a_key)
+        }
+        Some("validityInfo") => {
+            let update = find(value, &"expectedUpdate".into());
+            has_only(&["signed", "validFrom", "validUntil", "expectedUpdate"])? && update.map_or(true, is_date)
+        }
+        Some("status") => exactly(value, ["status_list"]).is_ok_and(|[list]| exactly(list, ["idx", "uri"]).is_ok()),
+        known => known.is_some_and(|known| KNOWN.contains(&known)),
+    })
+}
+
+/// Digits with what stands between them in a date, and `Z`. §9.1.2.4
+fn is_date(value: &Value) -> bool {
+    let Some((0, text)) = value.as_tag() else {
+        return false;
+    };
+    let text = text.as_text().unwrap_or_default();
+    text.len() == 20
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"-T:Z".contains(&byte))
 }
 
 /// Every element with its place; each has to be one whose digest the issuer signed.

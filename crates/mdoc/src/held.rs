@@ -1,7 +1,6 @@
 use std::fmt;
 
 use cbor::Writer;
-use jose::x5c::UnverifiedChain;
 use jose::{Budget, PublicJwk, SignError, Signer, UnixTime, Work};
 
 use crate::cose::Sign1;
@@ -37,12 +36,7 @@ impl UnverifiedMdoc {
         self.issuer.mso.claims.doc_type()
     }
 
-    /// What it says about who signed it: for a policy to find the trusted key.
-    pub fn x5chain(&self) -> Result<UnverifiedChain, MdocError> {
-        self.issuer.chain()
-    }
-
-    /// The certificates of its `x5chain` in DER form, unverified.
+    /// The certificates of its `x5chain` in DER form, unverified: for a policy to find the trusted key.
     #[must_use]
     pub fn certificates(&self) -> Vec<&[u8]> {
         self.issuer.certificates()

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use cbor::{Value, Writer};
-use jose::x5c::{UnverifiedChain, VerifiedCertificate};
+use jose::x5c::VerifiedCertificate;
 use jose::{Budget, UnixTime, Work};
 
 use crate::cose::Sign1;
@@ -63,11 +63,6 @@ impl IssuerSigned {
                 value: &item.value,
             })
         })
-    }
-
-    /// The `x5chain`, unverified.
-    pub(crate) fn chain(&self) -> Result<UnverifiedChain, MdocError> {
-        Ok(UnverifiedChain::from_der(&self.certificates())?)
     }
 
     /// The certificates of the `x5chain` as they stand there.

@@ -19,7 +19,7 @@ pub(crate) type Digests = BTreeMap<u64, [u8; 32]>;
 pub(crate) struct Mso {
     pub(crate) claims: MdocClaims,
     pub(crate) digests: BTreeMap<String, Digests>,
-    /// Members that no specification knows, and those that have such members.
+    /// Members that no specification knows, and those that say more than it has them say.
     pub(crate) says_more: Vec<String>,
 }
 
@@ -36,6 +36,9 @@ impl Mso {
         }
         let digests = read_digests(members.need("valueDigests")?, budget)?;
         let mut device = Members::of(members.need("deviceKeyInfo")?, "deviceKeyInfo")?;
+        let device_key = device.need("deviceKey")?;
+        let bare_key = cose::is_bare_key(&device_key);
+        let status = members.take("status").map(|status| element::to_json(&status));
         let mut validity = Members::of(members.need("validityInfo")?, "validityInfo")?;
         let mut when = |name| date::read(&validity.need(name)?).ok_or(FormError::Type(name));
         let claims = MdocClaims {
@@ -43,19 +46,23 @@ impl Mso {
             valid_from: when("validFrom")?,
             valid_until: when("validUntil")?,
             doc_type: members.text("docType")?,
-            device_key: cose::read_key(device.need("deviceKey")?).ok_or(MdocError::DeviceKey)?,
-            status: match members.take("status") {
-                Some(status) => Some(StatusReference::from_claim(&element::to_json(&status))?),
-                None => None,
-            },
+            device_key: cose::read_key(device_key).ok_or(MdocError::DeviceKey)?,
+            status: status.as_ref().map(StatusReference::from_claim).transpose()?,
         };
-        let mut says_more: Vec<String> = members.left().collect();
-        if device.says_more_than(&["keyAuthorizations"]) {
-            says_more.push("deviceKeyInfo".to_owned());
-        }
-        if validity.says_more_than(&["expectedUpdate"]) {
-            says_more.push("validityInfo".to_owned());
-        }
+        let update = validity.take("expectedUpdate");
+        let parts = [
+            (
+                "deviceKeyInfo",
+                !bare_key || device.says_more_than(&["keyAuthorizations"]),
+            ),
+            (
+                "validityInfo",
+                update.is_some_and(|update| date::read(&update).is_none()) || validity.says_more_than(&[]),
+            ),
+            ("status", status.is_some_and(|status| !is_bare_status(&status))),
+        ];
+        let more = parts.into_iter().filter(|(_, more)| *more);
+        let says_more = members.left().chain(more.map(|(name, _)| name.to_owned())).collect();
         Ok(Self {
             claims,
             digests,
@@ -129,6 +136,12 @@ impl Mso {
         }
         Ok(())
     }
+}
+
+/// Whether a status is a place in a list and nothing else. draft-ietf-oauth-status-list §6.3
+fn is_bare_status(status: &serde_json::Value) -> bool {
+    let members = |value: &serde_json::Value| value.as_object().map(serde_json::Map::len);
+    members(status) == Some(1) && status.get("status_list").and_then(members) == Some(2)
 }
 
 fn read_digests(value: Value, budget: &mut Budget) -> Result<BTreeMap<String, Digests>, MdocError> {

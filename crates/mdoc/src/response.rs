@@ -1,5 +1,5 @@
 use cbor::{Value, Writer};
-use jose::x5c::{UnverifiedChain, VerifiedCertificate};
+use jose::x5c::VerifiedCertificate;
 use jose::{Budget, UnixTime, Work};
 use serde_json::Map;
 
@@ -64,12 +64,7 @@ impl UnverifiedDeviceResponse {
         self.issuer.mso.claims.doc_type()
     }
 
-    /// What it says about who signed it: for a policy to find the trusted key.
-    pub fn x5chain(&self) -> Result<UnverifiedChain, MdocError> {
-        self.issuer.chain()
-    }
-
-    /// The certificates of its `x5chain` in DER form, unverified.
+    /// The certificates of its `x5chain` in DER form, unverified: for a policy to find the trusted key.
     #[must_use]
     pub fn certificates(&self) -> Vec<&[u8]> {
         self.issuer.certificates()
@@ -81,7 +76,7 @@ impl UnverifiedDeviceResponse {
         self.issuer.auth.kid()
     }
 
-    /// What it shows, unverified: for a wallet that compares what it has made with the consent.
+    /// What it shows, unverified.
     pub fn dangerous_elements(&self) -> impl Iterator<Item = Element<'_>> {
         self.issuer.elements()
     }

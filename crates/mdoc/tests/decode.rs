@@ -75,11 +75,20 @@ fn nothing_else_is_there(wrong: Wrong) -> DecodeError {
     decoded(wrong).unwrap_err()
 }
 
+fn label(key: &mut Value, label: i64, value: Value) {
+    key.as_map_mut().unwrap().push((label.into(), value));
+}
+
 /// What every presentation says beside its elements is found on both ways.
 #[test_case(|_| () => Vec::<String>::new(); "nothing more")]
 #[test_case(|forge| forge.mso = Box::new(|mso| set(mso, "personal_number", "1".into())) => vec!["personal_number"]; "a member of the security object")]
 #[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "deviceKeyInfo", |info| set(info, "keyInfo", map(vec![])))) => vec!["deviceKeyInfo"]; "of the device key")]
-#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "validityInfo", |info| set(info, "expectedUpdate", Value::Null))) => Vec::<String>::new(); "what a specification knows")]
+#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "deviceKeyInfo", |info| change(info, "deviceKey", |key| label(key, 2, Value::Bytes(b"Sample".to_vec()))))) => vec!["deviceKeyInfo"]; "a name of the device key")]
+#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "deviceKeyInfo", |info| change(info, "deviceKey", |key| label(key, 3, (-7).into())))) => Vec::<String>::new(); "the algorithm of the device key")]
+#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "status", |status| set(status, "name", "Sample".into()))) => vec!["status"]; "beside a status")]
+#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "status", |status| change(status, "status_list", |list| set(list, "name", "Sample".into())))) => vec!["status"]; "beside a place in a list")]
+#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "validityInfo", |info| set(info, "expectedUpdate", "Sample".into()))) => vec!["validityInfo"]; "a date that is none")]
+#[test_case(|forge| forge.mso = Box::new(|mso| change(mso, "validityInfo", |info| set(info, "expectedUpdate", Value::Tag(0, Box::new("2026-12-01T00:00:00Z".into()))))) => Vec::<String>::new(); "what a specification knows")]
 #[test_case(|forge| forge.unprotected.rest.push((coset::Label::Int(99), "x".into())) => vec!["header"]; "of the header")]
 fn what_travels_with_it(wrong: Wrong) -> Vec<String> {
     let response = forged(wrong);

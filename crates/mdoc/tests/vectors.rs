@@ -119,10 +119,8 @@ fn issued(set: &Set, table: &mut Table) {
     );
     table.agrees(ISSUED, false);
     let hash = Sha256::digest(set.bytes("DS_CERT"));
-    let leaf = UnverifiedMdoc::parse(&encode(&issuer_signed))
-        .unwrap()
-        .x5chain()
-        .unwrap();
+    let unverified = UnverifiedMdoc::parse(&encode(&issuer_signed)).unwrap();
+    let leaf = UnverifiedChain::from_der(&unverified.certificates()).unwrap();
     assert_eq!(leaf.dangerous_leaf_sha256()[..], hash[..]);
 }
 

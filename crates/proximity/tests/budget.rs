@@ -15,7 +15,7 @@ use tlog::{Checkpoint, UnverifiedCheckpoint};
 
 use crate::kit::{Draft, NOW, World, query};
 
-/// A log of 2^log2 entries, a tenth of it about organisations of their own.
+/// A log of 2^log2 entries about the agency and so many other organisations.
 ///
 /// The path in the map is the one of a map with that many random keys: an inner node stands where
 /// one of them first differs from the agency's key, so that of keys with one such place the first
@@ -28,11 +28,11 @@ struct Large {
 }
 
 impl Large {
-    fn new(world: &World, agency: &str, log2: u32) -> Self {
+    fn new(world: &World, agency: &str, log2: u32, organisations: u64) -> Self {
         let entries = 1_u64 << log2;
         let key = map_key(Family::Organisation, agency);
         let mut others = BTreeMap::new();
-        for number in 0..entries / 10 {
+        for number in 0..organisations {
             let other = sha256(&number.to_be_bytes());
             others.entry(first_difference(&key, &other)).or_insert(other);
         }
@@ -207,7 +207,9 @@ fn the_byte_budget_holds() {
 
     // 2^14 and 2^20 entries: at least 10^4 and 10^6, with the longest proofs that there are.
     for log2 in [14, 20] {
-        let bundles = [Large::new(&world, &agency, log2).bundle(&world, &agency)];
+        // A tenth of it about organisations of their own.
+        let large = Large::new(&world, &agency, log2, (1 << log2) / 10);
+        let bundles = [large.bundle(&world, &agency)];
         let evidence = [(BudgetField::Bundles, 2500), (BudgetField::StatusProofs, 500)];
         let cold = Case {
             bundles: &bundles,
@@ -223,6 +225,23 @@ fn the_byte_budget_holds() {
         let with_portrait = budget(&world, &verified, &with_portrait);
         let name = format!("cold verifier with a portrait, 2^{log2} entries");
         within(&name, &with_portrait, 6144, 12, &evidence);
+    }
+}
+
+/// It grows by steps of two paths, not with the ledger.
+#[test]
+fn the_proof_of_the_newest_state_stays_short_among_a_million_organisations() {
+    let world = World::new();
+    let agency = world.agency.did().to_string();
+    for (organisations, log2, limit) in [(10_000, 14, 2_400), (1_000_000, 20, 2_800)] {
+        let large = Large::new(&world, &agency, log2, organisations);
+        let bytes = large.bundle(&world, &agency).len();
+        println!(
+            "COUNT: newest state among {organisations} organisations, 2^{log2} entries: {bytes} bytes, \
+             {log2} steps in the log and {} in the map",
+            large.map_proof.bits().len()
+        );
+        assert!(bytes <= limit, "{bytes} bytes among {organisations} organisations");
     }
 }
 

@@ -29,7 +29,10 @@ impl Rule {
             let mut input = Input::new(today);
             for card in chosen {
                 for (claim, value) in &card.claims {
-                    input.insert(card.query, claim, value);
+                    // A name that means two things means none.
+                    if card.claims.iter().all(|(other, said)| other != claim || said == value) {
+                        input.insert(card.query, claim, value);
+                    }
                 }
             }
             match self.evaluate(&input) {

@@ -83,6 +83,21 @@ fn vectors_of_several_cards() {
     assert_eq!(cases.len(), 9);
 }
 
+/// An mdoc has claims of one name in several namespaces.
+#[test_case(true, true => Some(true) ; "both say the same")]
+#[test_case(false, true => None ; "the one says no")]
+#[test_case(true, false => None ; "the other says no")]
+fn a_name_that_means_two_things_means_none(one: bool, other: bool) -> Option<bool> {
+    let rule = Rule::parse("licence.age_over_18", [("licence.age_over_18", ClaimType::Bool)]).unwrap();
+    let (one, other) = (Value::from(one), Value::from(other));
+    let card = Card {
+        query: "licence",
+        claims: vec![("age_over_18", &one), ("age_over_18", &other)],
+    };
+    let today = Day::parse("2026-11-30").unwrap();
+    rule.evaluate_cards(today, &[card]).ok()
+}
+
 #[test]
 fn vectors_of_what_cannot_be_published() {
     let cases = section("refused");

@@ -17,7 +17,8 @@ pub struct Offer {
     pub reference: String,
     /// What is offered.
     pub credential_type: String,
-    /// In which formats; none: in the first in which the type is issued.
+    /// In which formats; none: what the token of a wallet that came by itself says, and in an offer of a version before
+    /// the first in which the type is issued.
     pub formats: Vec<Format>,
     /// To whom.
     pub subject: String,

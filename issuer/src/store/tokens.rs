@@ -95,6 +95,7 @@ impl Shown {
         let mut offers = self.offers.iter();
         offers
             .find(|offer| offer.credential_type == configuration.credential_type)
+            .filter(|offer| offer.formats.is_empty() || offer.formats.contains(&configuration.format))
             .filter(|_| self.token.covers(&configuration.to_string()))
     }
 }

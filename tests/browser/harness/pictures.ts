@@ -1,7 +1,7 @@
 /** The pictures in docs/pictures: what each is called, and that no two views of a part look the same. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { View } from "../views.ts";
 import { ROOT } from "./site.ts";
 
@@ -14,6 +14,16 @@ export const TAKES_PICTURES = process.env["HOLDFAST_PICTURES"] === "1";
 export function snap(page: Page, name: string): Promise<Buffer> {
   const path = join(FOLDER, `${name}.jpg`);
   return page.screenshot({ path, type: "jpeg", quality: 55, animations: "disabled" });
+}
+
+/** Keeps a picture of the wallet's own window, which its driver gives as PNG in base64. */
+export async function snapWindow(browser: Browser, png: string, name: string): Promise<void> {
+  const page = await browser.newPage();
+  await page.setContent(`<img alt="" src="data:image/png;base64,${png}">`);
+  const picture = page.locator("img");
+  await picture.evaluate((image: HTMLImageElement) => image.decode());
+  await picture.screenshot({ path: join(FOLDER, `${name}.jpg`), type: "jpeg", quality: 55 });
+  await page.close();
 }
 
 export class Pictures {

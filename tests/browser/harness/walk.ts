@@ -1,6 +1,7 @@
 /** What somebody does step by step, with a picture of each step where pictures are taken. */
-import type { Locator, Page } from "playwright-core";
-import { snap, TAKES_PICTURES } from "./pictures.ts";
+import type { Browser, Locator, Page } from "playwright-core";
+import type { WebDriver } from "selenium-webdriver";
+import { snap, snapWindow, TAKES_PICTURES } from "./pictures.ts";
 
 export class Walk {
   #step = 0;
@@ -11,10 +12,21 @@ export class Walk {
   /** Waits until there is what the step is about, and takes the picture with it in the middle. */
   async sees(what: string, about: Locator): Promise<void> {
     await about.waitFor();
-    this.#step += 1;
+    const picture = this.#next(what);
     if (!TAKES_PICTURES) return;
     await about.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
-    await snap(about.page(), `${this.name}-${String(this.#step).padStart(2, "0")}-${what}`);
+    await snap(about.page(), picture);
+  }
+
+  /** The same of the wallet's window, as it is now. */
+  async shows(what: string, window: WebDriver, browser: Browser): Promise<void> {
+    const picture = this.#next(what);
+    if (TAKES_PICTURES) await snapWindow(browser, await window.takeScreenshot(), picture);
+  }
+
+  #next(what: string): string {
+    this.#step += 1;
+    return `${this.name}-${String(this.#step).padStart(2, "0")}-${what}`;
   }
 }
 

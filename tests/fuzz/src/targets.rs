@@ -8,6 +8,7 @@ mod complaint;
 mod dcql;
 mod did_line;
 mod ecosystem_link;
+mod issuer_metadata;
 mod jwe;
 mod jws;
 mod landmark;
@@ -40,7 +41,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 25] = [
+pub const TARGETS: [Target; 26] = [
     jws::TARGET,
     sd_jwt::TARGET,
     mdoc::TARGET,
@@ -48,6 +49,7 @@ pub const TARGETS: [Target; 25] = [
     status_list::TARGET,
     dcql::TARGET,
     offer::TARGET,
+    issuer_metadata::TARGET,
     request_object::TARGET,
     registration::TARGET,
     note::TARGET,

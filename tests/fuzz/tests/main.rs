@@ -18,6 +18,7 @@ mod replayed {
     #[test_case("status-list"; "status_list")]
     #[test_case("dcql"; "dcql")]
     #[test_case("offer"; "offer")]
+    #[test_case("issuer-metadata"; "issuer_metadata")]
     #[test_case("request-object"; "request_object")]
     #[test_case("registration"; "registration")]
     #[test_case("note"; "note")]

@@ -11,16 +11,22 @@ use serde_json::Value;
 /// The folder of a set: in `HOLDFAST_VECTORS`, else beside the workspace. `None`, with a line that the report
 /// of all tests counts, where it is not there.
 pub fn folder(set: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors");
-    let folder = std::env::var_os("HOLDFAST_VECTORS")
-        .map_or_else(beside, PathBuf::from)
-        .join(set);
+    let folder = place(set);
     if folder.is_dir() {
         return Some(folder);
     }
     println!("SKIPPED: vectors: {set}: the shared vectors are not here");
     None
 }
+
+fn place(set: &str) -> PathBuf {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors");
+    let all = std::env::var_os("HOLDFAST_VECTORS").map_or_else(beside, PathBuf::from);
+    all.join(set)
+}
+
+/// What the project says of every set: the sums of its table stand there.
+const PAGE: &str = include_str!("../../../docs/vectors.md");
 
 /// Every file below a folder, in order; none where there is no folder.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
@@ -104,7 +110,7 @@ impl Table {
     }
 
     /// Prints the table and compares it with what was expected: of each row, the cases to accept, to
-    /// refuse, in which we diverge, and out of scope.
+    /// refuse, in which we diverge, and out of scope. The sums are compared with docs/vectors.md.
     ///
     /// # Panics
     /// Where a row or a count differs.
@@ -124,6 +130,26 @@ impl Table {
         let mut expected = expected.to_vec();
         expected.sort_unstable();
         assert_eq!(found.collect::<Vec<_>>(), expected, "{}: the counts differ", self.set);
+        let line = self.line();
+        let is_said = PAGE.lines().any(|said| said.starts_with(&line));
+        assert!(
+            is_said || !place(self.set).is_dir(),
+            "docs/vectors.md has no line {line}"
+        );
+    }
+
+    /// How the line of the set begins on the page.
+    fn line(&self) -> String {
+        let sum = |count: fn(&Counts) -> usize| self.rows.values().map(|row| count(&row.counts)).sum::<usize>();
+        let counts = [
+            sum(|counts| counts.accept),
+            sum(|counts| counts.refuse),
+            sum(|counts| counts.diverge),
+            sum(|counts| counts.out),
+        ];
+        let [accept, refuse, diverge, out] = counts;
+        let cases: usize = counts.iter().sum();
+        format!("| `{}` | {cases} | {accept} | {refuse} | {diverge} | {out} |", self.set)
     }
 }
 
@@ -176,6 +202,11 @@ mod tests {
                 .to_string()
                 .contains("one        3      1      1       1      0  diverges: stricter")
         );
+    }
+
+    #[test]
+    fn the_page_has_the_sums() {
+        assert_eq!(table().line(), "| `a set` | 8 | 1 | 1 | 1 | 5 |");
     }
 
     #[test]

@@ -66,9 +66,13 @@ impl Spoken<'_> {
             .into_iter()
             .flatten()
         {
-            let name = claim["path"][0].as_str().unwrap_or_default();
-            let place = form.place(name).filter(|place| place.same_value);
-            let place = place.ok_or_else(|| CheckProblem::NotInFormat(name.to_owned(), format.name()))?;
+            // Of a claim that is asked for in part the whole would be asked.
+            let place = match claim["path"].as_array().map(Vec::as_slice) {
+                Some([name]) => form.place(name.as_str().unwrap_or_default()),
+                _ => None,
+            };
+            let place = place.filter(|place| place.same_value);
+            let place = place.ok_or_else(|| CheckProblem::NotInFormat(claim["path"].to_string(), format.name()))?;
             claim["path"] = json!([place.inside, place.name]);
         }
         if let Some(all) = self.query.get_mut("credentials").and_then(Value::as_array_mut) {
@@ -88,7 +92,8 @@ impl Spoken<'_> {
         Ok(Some((id.to_owned(), other)))
     }
 
-    /// The rule holds of the one card or of the other: `has()` says which was shown.
+    /// The rule holds of the one card or of the other: `has()` says which was shown. Where people may show none of them
+    /// it is asked as it is.
     fn ask_the_rule(&mut self, renamed: &Renamed<'_>) {
         let declared = self.types.iter().filter_map(|(name, kind)| {
             let other = renamed.claim(name)?;
@@ -106,7 +111,12 @@ impl Spoken<'_> {
         let other = is_shown(declared.iter().map(|(_, other, _)| other).collect());
         let rule = self.rule.clone();
         let renamed_rule = renamed.rule(&rule);
-        *self.rule = format!("({one}) && ({rule}) || ({other}) && ({renamed_rule})");
+        let asked = format!("({one}) && ({rule}) || ({other}) && ({renamed_rule})");
+        *self.rule = if self.query["credential_sets"].is_array() {
+            format!("{asked} || !({one} || {other}) && ({rule})")
+        } else {
+            asked
+        };
         for (_, other, kind) in declared {
             self.types.insert(other, kind);
         }
@@ -247,6 +257,8 @@ fn claim_after(rest: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use rule::{ClaimType, Day, Input, Rule};
+
     use super::*;
 
     #[test]
@@ -266,6 +278,57 @@ mod tests {
             Some("licence_mdoc.document_number")
         );
         assert_eq!(renamed.claim("home.licence_number"), None);
+    }
+
+    #[test]
+    fn who_shows_no_such_card_is_asked_the_rule_as_it_is() {
+        let licence = json!({"id": "licence", "format": "dc+sd-jwt",
+            "meta": {"vct_values": ["urn:holdfast:vct:driving-licence:1"]}, "claims": [{"path": ["category_b"]}]});
+        let mut rule = "has(home.country) && home.country == 'DE' || licence.category_b".to_owned();
+        let types = [("licence.category_b", "bool"), ("home.country", "string")];
+        let mut spoken = Spoken {
+            query: &mut json!({ "credentials": [licence],
+                "credential_sets": [{ "options": [["licence"]], "required": false }] }),
+            types: &mut types.map(|(name, kind)| (name.to_owned(), kind.to_owned())).into(),
+            rule: &mut rule,
+            keep: &mut Vec::new(),
+            issuers: &mut BTreeMap::new(),
+        };
+        spoken.ask_in(&["mso_mdoc".to_owned()]).unwrap();
+        let types = [
+            ("licence.category_b", ClaimType::Bool),
+            ("licence_mdoc.category_b", ClaimType::Bool),
+            ("home.country", ClaimType::String),
+        ];
+        let rule = Rule::parse(&rule, types).unwrap();
+        for (query, claim, value) in [
+            ("home", "country", json!("DE")),
+            ("licence", "category_b", json!(true)),
+            ("licence_mdoc", "category_b", json!(true)),
+        ] {
+            let mut shown = Input::new(Day::from_ymd(2026, 11, 30).unwrap());
+            shown.insert(query, claim, &value);
+            assert_eq!(rule.evaluate(&shown), Ok(true), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_claim_is_not_asked_for_as_the_whole() {
+        let ask = |path: Value| {
+            let mut query = json!({"credentials": [{"id": "licence", "format": "dc+sd-jwt",
+                "meta": {"vct_values": ["urn:holdfast:vct:driving-licence:1"]}, "claims": [{"path": path}]}]});
+            let mut spoken = Spoken {
+                query: &mut query,
+                types: &mut BTreeMap::new(),
+                rule: &mut String::new(),
+                keep: &mut Vec::new(),
+                issuers: &mut BTreeMap::new(),
+            };
+            spoken.ask_in(&["mso_mdoc".to_owned()]).is_ok()
+        };
+        assert!(ask(json!(["categories"])));
+        assert!(!ask(json!(["categories", 0])));
+        assert!(!ask(json!(["family_name", "first"])));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jose::{PublicJwk, UnixTime, VerifyingKey};
 use outbound::{Limits, OutboundError};
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
-use status_list::{Status, StatusPurpose, TokenError, VerifiedList};
+use status_list::{Status, StatusPurpose, StatusReference, TokenError, VerifiedList};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -227,23 +227,31 @@ impl HeldLists<'_> {
             return Ok(CardStatus::NotYetValid);
         }
         let mut worst = CardStatus::Valid;
-        for reference in self.vault.status_references(&card.id)? {
-            let list = match self.read.get(&reference.uri) {
-                Some(list) => list,
-                None => {
-                    let held = self.vault.held_list(&reference.uri, self.now)?;
-                    self.read.entry(reference.uri.clone()).or_insert(held)
-                }
-            };
-            let found = match list.as_ref().map(|list| list.look_up(&reference)) {
-                Some(Ok(Status::Valid)) => CardStatus::Valid,
-                Some(Ok(Status::Invalid)) => CardStatus::Revoked,
-                Some(Ok(Status::Suspended)) => CardStatus::Suspended,
-                _ => CardStatus::Unknown,
-            };
-            worst = worse(worst, found);
+        for place in self.vault.status_references(&card.id)? {
+            worst = worse(worst, self.look_up(&place)?);
+            // What is recorded counts, whatever a list of bits beside it says; where it is not held, that says nothing.
+            if let Some(recorded) = place.beside_which() {
+                let found = self.look_up(&recorded)?;
+                worst = worse(worst, if found == CardStatus::Unknown { worst } else { found });
+            }
         }
         Ok(worst)
+    }
+
+    fn look_up(&mut self, place: &StatusReference) -> Result<CardStatus, VaultError> {
+        let list = match self.read.get(&place.uri) {
+            Some(list) => list,
+            None => {
+                let held = self.vault.held_list(&place.uri, self.now)?;
+                self.read.entry(place.uri.clone()).or_insert(held)
+            }
+        };
+        Ok(match list.as_ref().map(|list| list.look_up(place)) {
+            Some(Ok(Status::Valid)) => CardStatus::Valid,
+            Some(Ok(Status::Invalid)) => CardStatus::Revoked,
+            Some(Ok(Status::Suspended)) => CardStatus::Suspended,
+            _ => CardStatus::Unknown,
+        })
     }
 }
 

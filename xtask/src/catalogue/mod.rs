@@ -14,8 +14,8 @@ use anyhow::{Result, ensure};
 /// Where the rows stand.
 pub(crate) const FILE: &str = "tests/catalogue.toml";
 
-/// Groups in which every test has a mutant, or a line that says that it waits for one.
-const MUTATED: &str = "ABDEFGHIK";
+/// Groups that are whole: every row of them has a test and a mutant, and no line that says that something waits.
+const WHOLE: &str = "ABCDEFGHIK";
 
 /// Prints the rows, one line for each test.
 pub(crate) fn print() -> Result<()> {
@@ -110,8 +110,7 @@ fn faults(catalogue: &Catalogue, tests: &[Named], mutants: &[Mutant]) -> Vec<Str
             let mutated = mutants.iter().any(|mutant| mutant.is_for(id, component));
             let place = format!("{id} {component}");
             faults.extend(
-                fault(row, component, tested, mutated, MUTATED.contains(&id[..1]))
-                    .map(|what| format!("{place}: {what}")),
+                fault(row, component, tested, mutated, WHOLE.contains(&id[..1])).map(|what| format!("{place}: {what}")),
             );
         }
     }
@@ -123,12 +122,15 @@ fn faults(catalogue: &Catalogue, tests: &[Named], mutants: &[Mutant]) -> Vec<Str
     faults
 }
 
-fn fault(row: &Row, component: &str, tested: bool, mutated: bool, needs_mutant: bool) -> Option<&'static str> {
+fn fault(row: &Row, component: &str, tested: bool, mutated: bool, is_whole: bool) -> Option<&'static str> {
     if row.not_owed(component).is_some() {
         return None;
     }
     let waits = row.waits.contains_key(component);
     let unmutated = row.unmutated.contains_key(component);
+    if is_whole && (waits || unmutated) {
+        return Some("nothing in this group may wait");
+    }
     match (tested, waits) {
         (false, false) => return Some("no test"),
         (true, true) => return Some("there is a test: it does not wait any more"),
@@ -137,7 +139,7 @@ fn fault(row: &Row, component: &str, tested: bool, mutated: bool, needs_mutant: 
     }
     match (mutated, unmutated) {
         (true, true) => Some("there is a mutant: it does not wait for one any more"),
-        (false, false) if needs_mutant => Some("no mutant"),
+        (false, false) if is_whole => Some("no mutant"),
         _ => None,
     }
 }
@@ -153,19 +155,31 @@ mod tests {
     #[test]
     fn what_waits_is_missing_and_what_is_missing_waits() {
         let (bare, waits) = (row(""), row("waits.wallet = \"a test\""));
-        assert_eq!(fault(&bare, "wallet", false, false, true), Some("no test"));
-        assert_eq!(fault(&waits, "wallet", false, false, true), None);
-        assert!(fault(&waits, "wallet", true, true, true).is_some());
-        assert_eq!(fault(&bare, "wallet", true, true, true), None);
+        assert_eq!(fault(&bare, "wallet", false, false, false), Some("no test"));
+        assert_eq!(fault(&waits, "wallet", false, false, false), None);
+        assert!(fault(&waits, "wallet", true, true, false).is_some());
+        assert_eq!(fault(&bare, "wallet", true, true, false), None);
     }
 
     #[test]
-    fn a_test_without_a_mutant_is_a_gap_unless_it_waits_for_one() {
+    fn a_test_waits_for_its_mutant_until_there_is_one() {
         let (bare, waits) = (row(""), row("unmutated.wallet = \"no mutant yet\""));
-        assert_eq!(fault(&bare, "wallet", true, false, true), Some("no mutant"));
         assert_eq!(fault(&bare, "wallet", true, false, false), None);
-        assert_eq!(fault(&waits, "wallet", true, false, true), None);
-        assert!(fault(&waits, "wallet", true, true, true).is_some());
+        assert_eq!(fault(&waits, "wallet", true, false, false), None);
+        assert!(fault(&waits, "wallet", true, true, false).is_some());
+    }
+
+    #[test]
+    fn in_a_whole_group_every_gap_is_a_fault_and_nothing_waits() {
+        let bare = row("");
+        assert_eq!(fault(&bare, "wallet", false, false, true), Some("no test"));
+        assert_eq!(fault(&bare, "wallet", true, false, true), Some("no mutant"));
+        assert_eq!(fault(&bare, "wallet", true, true, true), None);
+        for line in ["waits.wallet = \"a test\"", "unmutated.wallet = \"no mutant yet\""] {
+            for (tested, mutated) in [(false, false), (true, false)] {
+                assert!(fault(&row(line), "wallet", tested, mutated, true).is_some());
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jose::x5c::Purpose;
+use serde_json::{Map, Value};
 use status_list::StatusReference;
 use w3c_vc::{
     ContextError, Contexts, CredentialClaims, CredentialError, CredentialStatus, DocumentError, Hints, TrustedIssuer,
@@ -67,6 +68,47 @@ impl Shape {
         }
     }
 }
+
+/// What every credential carries is listed to nobody. So it says what it is there for and no more: what else an issuer
+/// writes there would go along unseen, and so would what stands in a key beside the key.
+pub(super) fn check_envelope(claims: &CredentialClaims) -> Result<(), W3cError> {
+    for (name, known) in [("issuer", &ISSUER[..]), (STATUS, &ENTRY[..])] {
+        let mut members = objects(claims, name).flatten();
+        if members.any(|(member, _)| !known.contains(&member.as_str())) {
+            return Err(W3cError::SaysMore(name));
+        }
+    }
+    match claims.holder() {
+        Some(holder) if !holder.did().starts_with("did:key:") => Err(W3cError::SaysMore("credentialSubject.id")),
+        _ => Ok(()),
+    }
+}
+
+/// What the places are called in which its status is told, where they have names.
+pub(super) fn status_ids(claims: &CredentialClaims) -> impl Iterator<Item = &str> {
+    objects(claims, STATUS).filter_map(|entry| entry.get("id")?.as_str())
+}
+
+/// The objects that a member is, or has.
+fn objects<'a>(claims: &'a CredentialClaims, name: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
+    let value = claims.document().get(name);
+    let several = value.and_then(Value::as_array).map(Vec::as_slice);
+    let values = several.unwrap_or_else(|| value.map(std::slice::from_ref).unwrap_or_default());
+    values.iter().filter_map(Value::as_object)
+}
+
+const STATUS: &str = "credentialStatus";
+/// VCDM 2.0 §4.7
+const ISSUER: [&str; 4] = ["id", "type", "name", "description"];
+/// Bitstring Status List 1.0 §2.1
+const ENTRY: [&str; 6] = [
+    "id",
+    "type",
+    "statusPurpose",
+    "statusListIndex",
+    "statusListCredential",
+    "statusSize",
+];
 
 /// The one type beside that of every credential. With several, a policy that knows the issuer for one of them would let
 /// it speak for the others.

@@ -47,6 +47,7 @@ impl ReceivedCopy for Received {
         };
         let shape = shape::Shape::of(held.credential()).map_err(Invalid::from)?;
         shape.check(held.credential(), by.requirements).map_err(Invalid::from)?;
+        shape::check_envelope(held.credential()).map_err(Invalid::from)?;
         Ok(Box::new(Verified { held, shape }))
     }
 }
@@ -114,7 +115,8 @@ impl VerifiedCopy for Verified {
 
     fn marks(&self) -> Vec<String> {
         // The signature is of this copy alone: no two have one key.
-        self.claims().id().map(str::to_owned).into_iter().collect()
+        let named = self.claims().id().into_iter().chain(shape::status_ids(self.claims()));
+        named.map(str::to_owned).collect()
     }
 }
 

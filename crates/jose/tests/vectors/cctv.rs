@@ -10,7 +10,7 @@ use super::{hex, text};
 #[test]
 fn cctv_ed25519() {
     let Some(folder) = folder("cctv") else { return };
-    let mut table = Table::new("cctv ed25519");
+    let mut table = Table::new("cctv");
     for case in json(&folder.join("ed25519vectors.json")).as_array().unwrap() {
         let key = PublicJwk::from_ed25519(&hex(text(case, "key")).try_into().unwrap());
         let accepted = VerifyingKey::new(&key).is_ok_and(|key| {

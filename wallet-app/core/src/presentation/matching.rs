@@ -100,9 +100,10 @@ pub(super) struct Wanted<'a> {
     pub(super) rule: Option<RecordedRule>,
 }
 
-/// Finds the cards that have a copy of the wanted kind. Of several sets the one with the fewest cards is taken, of
-/// several alternatives without a claim that is shown to nobody the one with the fewest claims, or with the fewest that
-/// give a yes by the recorded rule; what is not required may be added, and is left out.
+/// Finds the cards that have a copy of the wanted kind. Of several sets the one with the fewest cards is taken, of those
+/// the one with the least that cannot be withheld; of several alternatives without a claim that is shown to nobody the
+/// one with the fewest claims, or with the fewest that give a yes by the recorded rule; what is not required may be
+/// added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
@@ -185,8 +186,8 @@ impl<'a> Choice<'a> {
             .filter(|set| set.requirement() == Requirement::Required)
             .peekable();
         let options: Vec<&[QueryId]> = match required.peek() {
-            Some(_) => required.filter_map(smallest).collect(),
-            None => sets.clone().find_map(smallest).into_iter().collect(),
+            Some(_) => required.filter_map(|set| self.smallest(set)).collect(),
+            None => sets.clone().find_map(|set| self.smallest(set)).into_iter().collect(),
         };
         self.take(options.into_iter().flatten())
     }
@@ -215,7 +216,7 @@ impl<'a> Choice<'a> {
         let evaluation: &'a Evaluation = self.evaluation;
         let mut additions = Vec::new();
         for set in evaluation.sets() {
-            let cards = self.take(smallest(set).into_iter().flatten());
+            let cards = self.take(self.smallest(set).into_iter().flatten());
             if !cards.is_empty() {
                 additions.push(Addition { cards });
             }
@@ -277,14 +278,23 @@ impl<'a> Choice<'a> {
         }
         options
     }
-}
 
-/// The alternative with the fewest cards that can be answered.
-fn smallest(set: &SetChoice) -> Option<&[QueryId]> {
-    set.options()
-        .iter()
-        .min_by_key(|option| option.len())
-        .map(Vec::as_slice)
+    /// The alternative with the fewest cards that can be answered; of those with as many the one with the least that
+    /// cannot be withheld.
+    fn smallest<'s>(&self, set: &'s SetChoice) -> Option<&'s [QueryId]> {
+        let least = |option: &&Vec<QueryId>| {
+            let company = option.iter().map(|id| self.company(id));
+            (option.len(), company.sum::<usize>())
+        };
+        set.options().iter().min_by_key(least).map(Vec::as_slice)
+    }
+
+    /// How many claims go along with the first card that answers a query, whatever is chosen of it.
+    fn company(&self, id: &QueryId) -> usize {
+        let first = self.evaluation.matches(id).first();
+        let held = first.and_then(|found| self.held.get(found.candidate()));
+        held.map_or(0, |held| describe(id, held, Vec::new()).company().count())
+    }
 }
 
 /// Every card that has not run out.

@@ -20,18 +20,31 @@ pub struct NeverShown {
 }
 
 impl NeverShown {
-    /// The same claim of the same card, by what it is called in each format: whoever shows it to nobody does so
-    /// whichever format is asked for.
-    fn in_every_format(&self) -> Vec<Self> {
-        let named = card_types::claim_in_every_format(&self.vct, &self.claim).into_iter();
-        named.map(|(vct, claim)| Self { vct, claim }).collect()
-    }
-
-    /// Whether a claim is this one, lies in it, or has it inside.
+    /// Whether a claim is this one, lies in it, or has it inside; in whatever format the card is.
     fn meets(&self, vct: &str, claim: &str) -> bool {
-        let same = |(never, asked): (&str, &str)| never == asked || (is_element(never) && is_element(asked));
-        self.vct == vct && self.claim.split('.').zip(claim.split('.')).all(same)
+        let asked = in_every_format(vct, claim);
+        let own = in_every_format(&self.vct, &self.claim);
+        let is_asked = |(vct, claim): &(String, String)| asked.iter().any(|(of, one)| of == vct && touch(claim, one));
+        own.iter().any(is_asked)
     }
+}
+
+/// A claim by each of its names: as it stands in the card, and as it is called where the card is in another format.
+fn in_every_format(vct: &str, claim: &str) -> Vec<(String, String)> {
+    let mut names = card_types::claim_in_every_format(vct, claim);
+    if let Some(said) = claim.strip_prefix(OF_THE_SUBJECT) {
+        names.push((vct.to_owned(), said.to_owned()));
+    }
+    names
+}
+
+/// What the claims of a W3C credential stand in. VCDM 2.0 §4.8
+const OF_THE_SUBJECT: &str = "credentialSubject.";
+
+/// Whether one is the other, lies in it, or has it inside.
+fn touch(one: &str, other: &str) -> bool {
+    let same = |(one, other): (&str, &str)| one == other || (is_element(one) && is_element(other));
+    one.split('.').zip(other.split('.')).all(same)
 }
 
 /// A place in a list, or all of them.
@@ -82,15 +95,11 @@ impl Wallet {
 
     /// It may be shown again, each time on the person's word.
     pub fn may_show(&self, vct: &str, claim: &str) -> Result<(), VaultError> {
-        let claim = NeverShown {
-            vct: vct.to_owned(),
-            claim: claim.to_owned(),
-        };
         self.vault.write(|transaction| {
-            for never in claim.in_every_format() {
+            for (vct, claim) in in_every_format(vct, claim) {
                 transaction.execute(
                     "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2",
-                    params![never.vct, never.claim],
+                    params![vct, claim],
                 )?;
             }
             Ok(())
@@ -104,13 +113,7 @@ impl Wallet {
 }
 
 impl Vault {
-    /// What is shown to nobody, by what it is called in each format.
-    pub(super) fn never_shown_in_any_format(&self) -> Result<Vec<NeverShown>, VaultError> {
-        let noted = self.never_shown()?;
-        Ok(noted.iter().flat_map(NeverShown::in_every_format).collect())
-    }
-
-    fn never_shown(&self) -> Result<Vec<NeverShown>, VaultError> {
+    pub(super) fn never_shown(&self) -> Result<Vec<NeverShown>, VaultError> {
         self.read(|connection| {
             let mut statement = connection.prepare("SELECT vct, claim FROM never_shown ORDER BY vct, claim")?;
             let rows = statement.query_map([], |row| {
@@ -144,17 +147,25 @@ mod tests {
         never.meets("v", asked)
     }
 
-    #[test_case("urn:holdfast:vct:student-card:1", "student_number" ; "noted of an sd jwt vc")]
-    #[test_case("urn:holdfast:vct:student-card:1", "credentialSubject.student_number" ; "noted of a w3c credential")]
-    fn a_claim_is_the_same_in_every_format(vct: &str, claim: &str) {
+    const PERSON: &str = "urn:holdfast:vct:person-identification:1";
+    const PID: &str = "eu.europa.ec.eudi.pid.1";
+    const STUDENT: &str = "urn:holdfast:vct:student-card:1";
+
+    #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1.personal_administrative_number" => true ; "in an mdoc")]
+    #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1" => true ; "in all of an mdoc")]
+    #[test_case(PERSON, "place_of_birth", PID, "eu.europa.ec.eudi.pid.1.place_of_birth.locality" => true ; "inside of it in an mdoc")]
+    #[test_case(PID, "eu.europa.ec.eudi.pid.1.birth_date", PERSON, "birth_date" => true ; "in an mdoc first")]
+    #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1.portrait" => false ; "beside it in an mdoc")]
+    #[test_case(PERSON, "personal_number", "org.iso.18013.5.1.mDL", "org.iso.18013.5.1.document_number" => false ; "in another document")]
+    #[test_case(STUDENT, "student_number", STUDENT, "credentialSubject.student_number" => true ; "in a W3C credential")]
+    #[test_case(STUDENT, "credentialSubject.student_number", STUDENT, "student_number" => true ; "in a W3C credential first")]
+    #[test_case("v", "size", "v", "credentialSubject.size" => true ; "of a type that is not built in")]
+    #[test_case(STUDENT, "student_number", STUDENT, "credentialSubject.given_name" => false ; "beside it in a W3C credential")]
+    fn meets_in_another_format(vct: &str, claim: &str, asked_type: &str, asked: &str) -> bool {
         let never = NeverShown {
             vct: vct.to_owned(),
             claim: claim.to_owned(),
         };
-        let all = never.in_every_format();
-        let meets = |asked: &str| all.iter().any(|never| never.meets(vct, asked));
-        assert!(meets("student_number") && meets("credentialSubject.student_number"));
-        assert!(meets("credentialSubject"), "what it stands in");
-        assert!(!meets("credentialSubject.family_name") && !meets("family_name"));
+        never.meets(asked_type, asked)
     }
 }

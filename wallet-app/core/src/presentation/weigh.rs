@@ -90,7 +90,7 @@ impl Wallet {
             Ok(rule) => rule,
             Err(outside) => return Err(Declined::Outside(Box::new(asked), outside)),
         };
-        let never = self.vault.never_shown_in_any_format().map_err(RequestRefused::from)?;
+        let never = self.vault.never_shown().map_err(RequestRefused::from)?;
         // What was answered already is not made again, so no card is looked for.
         let mut matched = if question.answered {
             Matched::default()

@@ -1,13 +1,14 @@
 //! W3C credentials: how they come, how they are shown, and how it is known whether they are still good.
 
 use crate::world::{Issuer, NOW, RequestDraft, World, answered, keys};
-use card_formats::{Binding, Format, NewBits, NewCopy, ReceiveError, Requirements, Trusted};
+use card_formats::{Binding, Format, Invalid, NewBits, NewCopy, ReceiveError, Requirements, Trusted, W3cError};
 use jose::{PrivateJwk, PublicJwk, VerifyingKey};
 use serde_json::{Value, json};
 use status_list::{Bits, Status, StatusList, StatusPurpose, StatusReference};
 use std::sync::atomic::{AtomicU64, Ordering};
 use test_case::test_case;
 use testkit::credential::{key, residence, signer, vct};
+use w3c_vc::{Contexts, Signing};
 use wallet::{CardStatus, CredentialRefused, IssuanceError, RequestRefused};
 use wiremock::{Request, Respond, ResponseTemplate};
 
@@ -21,6 +22,8 @@ struct Endpoint {
     place: fn(u64) -> u64,
     holder: fn(&PublicJwk) -> PublicJwk,
     change: fn(u64, Value) -> Value,
+    /// What it writes before it signs.
+    written: Option<fn(&mut Value)>,
 }
 
 impl Endpoint {
@@ -35,6 +38,7 @@ impl Endpoint {
             place: |number| number,
             holder: PublicJwk::clone,
             change: |_, copy| copy,
+            written: None,
         }
     }
 
@@ -56,7 +60,23 @@ impl Endpoint {
         let text = Format::W3C
             .issue(&copy, &mut |out: &mut [u8]| out.fill(0))
             .expect("issued");
-        (self.change)(number, serde_json::from_str(&text).expect("json"))
+        let copy = serde_json::from_str(&text).expect("json");
+        (self.change)(number, self.written.map_or(copy, |written| self.signed(&text, written)))
+    }
+
+    /// A copy that says this besides, signed again.
+    fn signed(&self, copy: &str, written: fn(&mut Value)) -> Value {
+        let mut copy: Value = serde_json::from_str(copy).expect("json");
+        written(&mut copy);
+        let mut document = copy.as_object().expect("object").clone();
+        document.remove("proof");
+        let signing = Signing {
+            method: &self.kid,
+            created: NOW - 1_000,
+            signer: &signer(&self.key),
+        };
+        let text = w3c_vc::issue(document, &Contexts::bundled().expect("contexts"), &signing).expect("signed");
+        serde_json::from_str(&text).expect("json")
     }
 }
 
@@ -129,6 +149,31 @@ async fn b18_wallet_w3c_copies_that_share_a_status_entry() {
     assert!(matches!(error, IssuanceError::Refused(CredentialRefused::StatusShared)));
 }
 
+#[test_case(|copy| copy["issuer"] = json!({"id": copy["issuer"], "family_name": "Mustermann"}) ; "beside the issuer")]
+#[test_case(|copy| copy["credentialStatus"][0]["family_name"] = json!("Mustermann") ; "beside a place in a list")]
+#[tokio::test]
+async fn b18_wallet_w3c_that_says_something_where_nothing_is_listed(written: fn(&mut Value)) {
+    let error = refused(|endpoint| endpoint.written = Some(written)).await;
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(Invalid::W3c(
+            W3cError::SaysMore(_)
+        ))))
+    ));
+}
+
+#[tokio::test]
+async fn b18_wallet_w3c_copies_whose_places_have_one_name() {
+    let error = refused(|endpoint| {
+        endpoint.written = Some(|copy| copy["credentialStatus"][0]["id"] = json!("urn:uuid:of-one-person"));
+    })
+    .await;
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::DisclosureShared)
+    ));
+}
+
 #[test_case(|_, copy| Value::String(copy.to_string()) ; "a text")]
 #[test_case(|_, mut copy| { copy["credentialSubject"]["locality"] = json!("Bonn"); copy } ; "a claim that nobody signed")]
 #[test_case(|_, mut copy| { copy["@context"][1] = json!("https://a.example/v1"); copy } ; "a context of others")]
@@ -196,6 +241,21 @@ async fn d6_wallet_w3c_bits_by_another_signer() {
     let refreshed = world.wallet.refresh_status().await.expect("refreshed");
     assert_eq!((refreshed.lists, refreshed.failures.len()), (0, 2));
     assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+}
+
+/// What is recorded counts, whatever those are told who ask for bits.
+#[tokio::test]
+async fn d6_wallet_w3c_bits_that_are_not_those_recorded() {
+    let mut world = with_card().await;
+    publish(&world, &StatusList::new(Bits::Two, 1_024), &Endpoint::of(&world).key, 0).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    assert_eq!(world.card_status(), CardStatus::Valid);
+    let mut recorded = [0; 128];
+    recorded[0] = 0b10;
+    world.publish_proofs(&recorded).await;
+    let refreshed = world.wallet.refresh_status().await.expect("refreshed");
+    assert_eq!((refreshed.lists, refreshed.failures.len()), (3, 0));
+    assert_eq!(world.card_status(), CardStatus::Revoked);
 }
 
 #[tokio::test]
@@ -276,4 +336,49 @@ async fn what_travels_along_is_not_shown_to_those_who_may_not_ask_for_it() {
     let link = asked(&mut world, &["credentialSubject", "locality"]).await;
     let error = world.refused(&link).await;
     assert!(matches!(error, RequestRefused::OverAsking { .. }), "{error:?}");
+}
+
+/// What was said of the card in one format holds for it in another.
+#[tokio::test]
+async fn f19_wallet_w3c_what_is_shown_to_nobody_in_another_format() {
+    let mut world = with_card().await;
+    let link = asked(&mut world, &["credentialSubject"]).await;
+    let type_of_card = vct("residence");
+    world.wallet.never_show(&type_of_card, "street_address").expect("noted");
+    let error = world.refused(&link).await;
+    assert_eq!(error.code(), "claim_never_shown");
+    world.wallet.may_show(&type_of_card, "street_address").expect("noted");
+    world.wallet.open_request(&link).await.expect("opened");
+}
+
+/// Whoever asks says what they would rather have; the person shows no more than they have to.
+#[tokio::test]
+async fn f4_wallet_w3c_of_two_formats_the_one_that_shows_less_is_taken() {
+    let mut world = World::new().await;
+    let issuer = world.issuer("residence").await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    taken(&world, |_| ()).await.expect("taken");
+    let mut purpose = testkit::purpose("home", &vct("residence"), &[], &[]);
+    purpose.credentials[0].needed = ["credentialSubject", "locality"]
+        .map(|name| ledger::ClaimPath::names(&[name]))
+        .into();
+    world.register_again(purpose);
+    let mut draft = RequestDraft::of(&mut world, "home", &["locality"]);
+    let credentials = draft.claims["dcql_query"]["credentials"]
+        .as_array_mut()
+        .expect("queries");
+    credentials[0]["id"] = json!("chosen");
+    credentials.push(json!({
+        "id": "whole", "format": "ldp_vc", "meta": {"type_values": [[vct("residence")]]},
+        "claims": [{"path": ["credentialSubject", "locality"]}],
+    }));
+    draft.claims["dcql_query"]["credential_sets"] = json!([{"options": [["whole"], ["chosen"]]}]);
+    draft.claims["client_metadata"]["vp_formats_supported"]["ldp_vc"] = json!({
+        "proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"],
+    });
+    let link = draft.publish(&world).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let cards = &open.ask().cards;
+    assert_eq!((cards.len(), cards[0].format), (1, Format::SD_JWT_VC));
+    assert_eq!(cards[0].company().count(), 0);
 }
