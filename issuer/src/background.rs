@@ -21,6 +21,8 @@ const RETRY: Duration = Duration::from_secs(5);
 const HURRY: Duration = Duration::from_secs(1);
 /// How often what has run out is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
+/// How often it is looked whether the key has to be certified anew.
+const CERTIFY: Duration = Duration::from_secs(24 * 3600);
 /// How many batches that nobody confirmed are revoked in one transaction.
 const SWEEP: u32 = 1_000;
 
@@ -204,6 +206,10 @@ impl App {
                 Err(error) => tracing::error!(%error, "copies that nobody confirmed cannot be revoked"),
             }
         }
+        if now >= timer.certify_at {
+            timer.certify_at = now + CERTIFY;
+            self.renew_certificate();
+        }
         if self.0.ledger.is_none() {
             return;
         }
@@ -215,6 +221,15 @@ impl App {
         if due && let Err(error) = self.publish_snapshot().await {
             tracing::warn!(%error, "no status snapshot was anchored");
             timer.snapshot_at = Instant::now() + RETRY;
+        }
+    }
+
+    /// The identity is read again once its files have changed.
+    fn renew_certificate(&self) {
+        match self.0.files.renew_certificate(&self.0.settings, self.now()) {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("the key was certified anew"),
+            Err(error) => tracing::error!(%error, "the key cannot be certified anew"),
         }
     }
 
@@ -287,6 +302,7 @@ struct Timer {
     refresh_at: Instant,
     snapshot_at: Instant,
     forget_at: Instant,
+    certify_at: Instant,
 }
 
 impl Timer {
@@ -296,6 +312,7 @@ impl Timer {
             refresh_at: now,
             snapshot_at: now,
             forget_at: now,
+            certify_at: now,
         }
     }
 }

@@ -48,6 +48,9 @@ pub struct Own {
     /// In which formats they are issued, by file; SD-JWT VC where a file is not named.
     #[serde(default)]
     pub formats: BTreeMap<String, Vec<Format>>,
+    /// Whether an offer that names no format is for all of them; else it is for the first.
+    #[serde(default)]
+    pub offer_every_format: bool,
     /// For which country the agency issues; where cards come as `mso_mdoc`. ISO/IEC 18013-5 §7.2.1
     pub office: Option<Office>,
     /// How many copies one request may ask for, at least 2.

@@ -26,11 +26,6 @@ pub fn date(now: UnixTime) -> Result<Date, DayError> {
     Ok(timestamp.to_zoned(TimeZone::UTC).date())
 }
 
-/// The calendar year.
-pub(crate) fn year(now: UnixTime) -> Result<i32, DayError> {
-    Ok(i32::from(date(now)?.year()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ const TX_CODE_DIGITS: u32 = 6;
 pub(crate) struct NewOffer {
     /// A file name in `schemas/`.
     pub(crate) credential_type: String,
-    /// In which of the formats in which it is issued; none: in the first of them.
+    /// In which of the formats in which it is issued; none: in the first of them, or in all where the settings say so.
     #[serde(default)]
     pub(crate) formats: Vec<String>,
     /// The register's person id.
@@ -222,12 +222,18 @@ async fn check(app: &App, wanted: &NewOffer) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The formats that are named, each of which the type is issued in; the first in which it is issued where none is named.
+/// The formats that are named, each of which the type is issued in; where none is named the first in which it is issued,
+/// or all of them where the settings say so.
 fn formats(app: &App, wanted: &NewOffer) -> Result<Vec<Format>, ApiError> {
     let known = app.0.settings.catalogue.find(&wanted.credential_type);
     let issued = known.map_or(&[][..], CredentialType::formats);
     if wanted.formats.is_empty() {
-        return Ok(issued.first().copied().into_iter().collect());
+        let most = if app.0.settings.own.offer_every_format {
+            issued.len()
+        } else {
+            1
+        };
+        return Ok(issued.iter().take(most).copied().collect());
     }
     let named = wanted.formats.iter().map(|name| {
         let format = Format::named(name).filter(|format| issued.contains(format));

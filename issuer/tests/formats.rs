@@ -79,6 +79,16 @@ async fn nobody_gets_a_card_twice_unless_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn where_the_agency_says_so_the_wallet_gets_every_format_and_chooses() {
+    let world = World::x5c_with(&format!("{FORMATS}    offer_every_format = true\n")).await;
+    assert_eq!(
+        offered(&world, licence(&[])).await,
+        ["driving-licence", "driving-licence.mdoc"]
+    );
+    assert_eq!(offered(&world, licence(&["mso_mdoc"])).await, ["driving-licence.mdoc"]);
+}
+
+#[tokio::test]
 async fn h11_issuer_a_token_gets_no_format_that_was_not_offered() {
     let world = World::x5c_with(FORMATS).await;
     let wallet = Wallet::new();

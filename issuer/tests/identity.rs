@@ -73,6 +73,31 @@ async fn copies_are_certified_by_the_authority_that_is_configured() {
 }
 
 #[tokio::test]
+async fn a_certificate_is_renewed_in_time_and_the_key_stays() {
+    const DAY: u64 = 86_400;
+    let world = World::x5c().await;
+    let (settings, files) = files(&world);
+    let (made, chain) = files.read().unwrap();
+    assert!(!files.renew_certificate(&settings, NOW + 80 * DAY).unwrap());
+    assert_eq!(files.read().unwrap().1, chain);
+    let later = NOW + 100 * DAY;
+    assert!(files.renew_certificate(&settings, later).unwrap());
+    assert!(!files.renew_certificate(&settings, later).unwrap(), "once");
+    let (organisation, renewed) = files.read().unwrap();
+    assert_eq!(organisation.lines(), made.lines());
+    let anchors = TrustAnchors::from_pem([std::fs::read(files.authority_certificate()).unwrap()]).unwrap();
+    let read = UnverifiedChain::from_der(&renewed).unwrap();
+    let leaf = read.verify(&anchors, later, Purpose::Credential).unwrap();
+    assert!(leaf.public_jwk().same_key(made.assertion_key().unwrap().1.public()));
+    // Without the authority's key there is nothing to renew with, and no authority is made in its place.
+    let folder = world.folder.path().join("data/identity");
+    std::fs::remove_file(folder.join("ca.key")).unwrap();
+    assert!(files.renew_certificate(&settings, later + 100 * DAY).is_err());
+    assert!(!folder.join("ca.key").exists());
+    assert_eq!(files.read().unwrap().1, renewed);
+}
+
+#[tokio::test]
 async fn private_keys_are_private() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::x5c().await;

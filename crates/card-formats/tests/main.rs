@@ -11,6 +11,8 @@ mod sample;
 #[cfg(test)]
 mod status_lists;
 #[cfg(test)]
+mod unlinkable;
+#[cfg(test)]
 mod w3c;
 #[cfg(test)]
 mod whole_way;

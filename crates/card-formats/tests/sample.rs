@@ -122,7 +122,12 @@ pub(crate) fn binding(encryption_key: &PublicJwk) -> Binding<'_> {
 impl Sample {
     /// The copy of this number for a key: each of them is drawn anew.
     pub(crate) fn copy(&self, holder_key: &PublicJwk, number: u64) -> String {
-        let claims = (self.claims)(said());
+        self.copy_saying(said(), holder_key, number)
+    }
+
+    /// A copy of somebody's card.
+    pub(crate) fn copy_saying(&self, said: Value, holder_key: &PublicJwk, number: u64) -> String {
+        let claims = (self.claims)(said);
         let copy = NewCopy {
             card_type: self.card_type,
             issuer: DID,

@@ -40,6 +40,8 @@ pub struct Added {
     pub name: &'static str,
     /// What people call it, in English, German and French.
     pub labels: [(&'static str, &'static str); 3],
+    /// The claim of the card type that it says in other words, where there is one.
+    pub says: Option<&'static str>,
 }
 
 /// ISO/IEC 18013-5 §7.1
@@ -70,11 +72,14 @@ pub static IN_FORMATS: [InFormat; 4] = [
         added: &[
             added(MDL, "issuing_country", COUNTRY),
             added(MDL, "issuing_authority", AUTHORITY),
-            added(
-                MDL,
-                "driving_privileges",
-                ["Driving privileges", "Fahrerlaubnisse", "Droits de conduire"],
-            ),
+            Added {
+                says: Some("categories"),
+                ..added(
+                    MDL,
+                    "driving_privileges",
+                    ["Driving privileges", "Fahrerlaubnisse", "Droits de conduire"],
+                )
+            },
             added(
                 MDL,
                 "un_distinguishing_sign",
@@ -168,7 +173,12 @@ const fn rewritten(claim: &'static str, inside: &'static str, name: &'static str
 
 const fn added(inside: &'static str, name: &'static str, [en, de, fr]: [&'static str; 3]) -> Added {
     let labels = [("en", en), ("de", de), ("fr", fr)];
-    Added { inside, name, labels }
+    Added {
+        inside,
+        name,
+        labels,
+        says: None,
+    }
 }
 
 impl InFormat {

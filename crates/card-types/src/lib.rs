@@ -4,8 +4,10 @@
 //! Their `vct` is a URN, of which nothing can be retrieved by itself. Issuers, wallets, verifiers and
 //! the pages of the ledger know them from here, byte for byte as issuers publish them (§5.3.3).
 
+mod across;
 mod in_format;
 
+pub use across::{claim_in_every_format, own_type};
 pub use in_format::{Added, IN_FORMATS, InFormat, Place};
 
 use sd_jwt::type_metadata::{HeldTypes, TypeMetadataError};

@@ -1,17 +1,22 @@
 //! The certificate of the credential key: same key, the issuer's name as SAN URI. HAIP 1.0 §6.1.1
 //!
-//! It signs documents too: of the profile in ISO/IEC 18013-5 Annex B it has the key usages and the country.
+//! It signs documents too: of the profile in ISO/IEC 18013-5 Annex B it has the key usages, the country and the validity.
 
-use jose::PublicJwk;
+use jiff::Span;
+use jiff::civil::Date;
+use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
+use jose::{PublicJwk, UnixTime};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     SanType, SubjectPublicKeyInfo,
 };
 
 /// Years for which a fresh authority is valid.
-const AUTHORITY_YEARS: i32 = 10;
-/// Years for which the leaf is valid.
-const LEAF_YEARS: i32 = 2;
+const AUTHORITY_YEARS: i64 = 10;
+/// Days for which the leaf is valid; at most 457. ISO/IEC 18013-5 Annex B.1.4
+const LEAF_DAYS: i64 = 456;
+/// For how long it has to be valid still: what the key signs today is valid for no longer than a year.
+const LEFT: UnixTime = 366 * 86_400;
 
 /// A certificate authority: its certificate and its private key.
 pub struct Authority {
@@ -34,8 +39,10 @@ pub enum CertificateError {
 
 impl Authority {
     /// Makes an authority for one agency, of a country where it says so.
-    pub fn create(name: &str, country: Option<&str>, year: i32) -> Result<Self, CertificateError> {
-        let mut params = params(name, country, year, AUTHORITY_YEARS);
+    pub fn create(name: &str, country: Option<&str>, today: Date) -> Result<Self, CertificateError> {
+        let from = today.first_of_year();
+        let to = from.saturating_add(Span::new().years(AUTHORITY_YEARS + 1));
+        let mut params = params(name, country, from, to);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate()?;
@@ -77,9 +84,12 @@ impl Authority {
         key: &PublicJwk,
         issuer_name: &str,
         country: Option<&str>,
-        year: i32,
+        today: Date,
     ) -> Result<Vec<Vec<u8>>, CertificateError> {
-        let mut params = params("credential key", country, year, LEAF_YEARS);
+        // Clocks of verifiers may be a little slow.
+        let from = today.saturating_sub(Span::new().days(1));
+        let to = from.saturating_add(Span::new().days(LEAF_DAYS));
+        let mut params = params("credential key", country, from, to);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.subject_alt_names = vec![SanType::URI(
             issuer_name.try_into().map_err(|_| CertificateError::Name)?,
@@ -91,36 +101,48 @@ impl Authority {
     }
 }
 
+/// Whether an authority has certified this key for as long as what is signed with it today may be valid.
+pub(super) fn is_certified(authority: &str, chain: &[Vec<u8>], key: &PublicJwk, now: UnixTime) -> bool {
+    let verified = TrustAnchors::from_pem([authority])
+        .and_then(|anchors| UnverifiedChain::from_der(chain)?.verify(&anchors, now, Purpose::Credential));
+    verified.is_ok_and(|leaf| leaf.public_jwk().same_key(key) && leaf.not_after() >= now.saturating_add(LEFT))
+}
+
 /// `mdlDS`. ISO/IEC 18013-5 Annex B.1.4
 const DOCUMENT_SIGNER: [u64; 6] = [1, 0, 18013, 5, 1, 2];
 
-fn params(name: &str, country: Option<&str>, year: i32, years: i32) -> CertificateParams {
+fn params(name: &str, country: Option<&str>, from: Date, to: Date) -> CertificateParams {
+    let number = |part: i8| u8::try_from(part).unwrap_or(1);
+    let midnight = |date: Date| rcgen::date_time_ymd(i32::from(date.year()), number(date.month()), number(date.day()));
     let mut params = CertificateParams::default();
     if let Some(country) = country {
         params.distinguished_name.push(DnType::CountryName, country);
     }
     params.distinguished_name.push(DnType::CommonName, name);
-    params.not_before = rcgen::date_time_ymd(year, 1, 1);
-    params.not_after = rcgen::date_time_ymd(year + years + 1, 1, 1);
+    params.not_before = midnight(from);
+    params.not_after = midnight(to);
     params
 }
 
 #[cfg(test)]
 mod tests {
-    use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain, to_value};
-    use jose::{PrivateJwk, UnixTime};
+    use jiff::civil::date;
+    use jose::PrivateJwk;
+    use jose::x5c::to_value;
 
     use super::*;
 
     const NOW: UnixTime = 1_795_176_000; // 2026-11-20
+    const DAY: UnixTime = 86_400;
 
     #[test]
     fn the_leaf_has_the_credential_key_and_the_issuers_name() {
         let key = PrivateJwk::generate_p256(&mut service::random::fill);
-        let authority = Authority::create("Agency", Some("DE"), 2026).unwrap();
+        let today = date(2026, 11, 20);
+        let authority = Authority::create("Agency", Some("DE"), today).unwrap();
         let again = Authority::from_pem(authority.certificate_pem(), authority.dangerous_key_pem()).unwrap();
         let chain = again
-            .certify(key.public(), "did:webvh:abc:agency.example", Some("DE"), 2026)
+            .certify(key.public(), "did:webvh:abc:agency.example", Some("DE"), today)
             .unwrap();
         let anchors = TrustAnchors::from_pem([authority.certificate_pem()]).unwrap();
         let leaf = UnverifiedChain::parse(&to_value(&chain))
@@ -130,5 +152,26 @@ mod tests {
         assert_eq!((leaf.country(), leaf.anchor_country()), (Some("DE"), Some("DE")));
         assert!(leaf.public_jwk().same_key(key.public()));
         assert_eq!(leaf.uri_names(), ["did:webvh:abc:agency.example"]);
+        let validity = leaf.not_after() - leaf.not_before();
+        assert!(validity < 457 * DAY && leaf.not_before() < NOW - DAY / 2, "{validity}");
+    }
+
+    #[test]
+    fn a_key_is_certified_for_as_long_as_what_it_signs_is_valid() {
+        let [key, other] = [(); 2].map(|()| PrivateJwk::generate_p256(&mut service::random::fill));
+        let today = date(2026, 11, 20);
+        let authority = Authority::create("Agency", None, today).unwrap();
+        let chain = authority.certify(key.public(), "https://agency.example", None, today);
+        let chain = chain.unwrap();
+        let certified = |key: &PrivateJwk, now| is_certified(authority.certificate_pem(), &chain, key.public(), now);
+        assert!(certified(&key, NOW) && certified(&key, NOW + 80 * DAY));
+        assert!(
+            !certified(&key, NOW + 100 * DAY),
+            "it runs out before a copy of that day"
+        );
+        assert!(!certified(&key, NOW - 2 * DAY), "not yet");
+        assert!(!certified(&other, NOW), "another key");
+        let stranger = Authority::create("Stranger", None, today).unwrap();
+        assert!(!is_certified(stranger.certificate_pem(), &chain, key.public(), NOW));
     }
 }

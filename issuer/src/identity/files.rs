@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use service::files::{PrivateFileError, read_private, write_atomically, write_private};
 
 use super::application::Application;
-use super::certificates::{Authority, CertificateError};
+use super::certificates::{Authority, CertificateError, is_certified};
 use crate::config::{Settings, Trust};
 use crate::day::{self, DayError};
 
@@ -125,6 +125,25 @@ impl IdentityFiles {
         Ok(organisation)
     }
 
+    /// Has the key certified anew where its certificate runs out before what is signed with it today, or is of another
+    /// key; says whether that was needed. Keys and log are not touched, so a change of them that is under way stands;
+    /// where it gave another key meanwhile, that one is certified.
+    pub fn renew_certificate(&self, settings: &Settings, now: UnixTime) -> Result<bool, IdentityFilesError> {
+        for renewed in 0..RENEWALS {
+            let (organisation, chain) = self.read()?;
+            let (_, key) = organisation.assertion_key()?;
+            let certificate = std::fs::read_to_string(self.authority_files(settings).0)?;
+            if is_certified(&certificate, &chain, key.public(), now) {
+                return Ok(renewed > 0);
+            }
+            let authority = self.read_authority(settings)?;
+            let chain = certified(&organisation, &authority, settings, now)?;
+            let chain = serde_json::to_vec(&chain).map_err(|_| IdentityFilesError::Malformed(CHAIN))?;
+            write_atomically(&self.path(CHAIN), &chain)?;
+        }
+        Ok(true)
+    }
+
     /// The certificate that others trust this issuer by.
     #[must_use]
     pub fn authority_certificate(&self) -> PathBuf {
@@ -156,17 +175,27 @@ impl IdentityFiles {
     }
 
     fn make_or_read_authority(&self, settings: &Settings, now: UnixTime) -> Result<Authority, IdentityFilesError> {
-        let (certificate, key) = match &settings.own.ca {
-            Some(files) => (files.certificate.clone(), files.key.clone()),
-            None => (self.path(AUTHORITY), self.path(AUTHORITY_KEY)),
-        };
+        let (certificate, key) = self.authority_files(settings);
         if settings.own.ca.is_none() && !key.exists() {
             let name = settings.own.name.get("en").map_or("Agency", String::as_str);
-            let authority = Authority::create(name, country(settings), day::year(now)?)?;
+            let authority = Authority::create(name, country(settings), day::date(now)?)?;
             write_private(&key, authority.dangerous_key_pem().as_bytes())?;
             write_atomically(&certificate, authority.certificate_pem().as_bytes())?;
             return Ok(authority);
         }
+        self.read_authority(settings)
+    }
+
+    /// Where certificate and key of the authority are.
+    fn authority_files(&self, settings: &Settings) -> (PathBuf, PathBuf) {
+        match &settings.own.ca {
+            Some(files) => (files.certificate.clone(), files.key.clone()),
+            None => (self.path(AUTHORITY), self.path(AUTHORITY_KEY)),
+        }
+    }
+
+    fn read_authority(&self, settings: &Settings) -> Result<Authority, IdentityFilesError> {
+        let (certificate, key) = self.authority_files(settings);
         let key = String::from_utf8(read_private(&key)?).map_err(|_| IdentityFilesError::Malformed(AUTHORITY_KEY))?;
         Ok(Authority::from_pem(&std::fs::read_to_string(certificate)?, &key)?)
     }
@@ -178,13 +207,10 @@ impl IdentityFiles {
         settings: &Settings,
         now: UnixTime,
     ) -> Result<(), IdentityFilesError> {
-        let (_, key) = organisation.assertion_key()?;
-        let name = issuer_name(organisation, settings);
-        let chain = authority.certify(key.public(), &name, country(settings), day::year(now)?)?;
         let pending = Pending {
             keys: organisation.keys().dangerous_to_json(),
             log: organisation.log_file(),
-            chain: chain.iter().map(|certificate| STANDARD.encode(certificate)).collect(),
+            chain: certified(organisation, authority, settings, now)?,
         };
         let bytes = serde_json::to_vec(&pending).map_err(|_| IdentityFilesError::Malformed(PENDING))?;
         write_private(&self.path(PENDING), &bytes)?;
@@ -214,6 +240,8 @@ impl IdentityFiles {
     }
 }
 
+/// How often a key is certified in a row, where it is another one each time.
+const RENEWALS: usize = 3;
 const KEYS: &str = "keys.json";
 const LOG: &str = "did.jsonl";
 const CHAIN: &str = "chain.json";
@@ -229,6 +257,19 @@ pub(super) fn issuer_name(organisation: &Organisation, settings: &Settings) -> S
         Trust::Ledger => organisation.did().to_string(),
         Trust::X5c => settings.identifier.as_str().to_owned(),
     }
+}
+
+/// The chain of certificates of the key, as it is kept.
+fn certified(
+    organisation: &Organisation,
+    authority: &Authority,
+    settings: &Settings,
+    now: UnixTime,
+) -> Result<Vec<String>, IdentityFilesError> {
+    let (_, key) = organisation.assertion_key()?;
+    let name = issuer_name(organisation, settings);
+    let chain = authority.certify(key.public(), &name, country(settings), day::date(now)?)?;
+    Ok(chain.iter().map(|certificate| STANDARD.encode(certificate)).collect())
 }
 
 /// The country in the certificates.

@@ -5,10 +5,10 @@
     reason = "fixtures: what goes wrong here is a failed test"
 )]
 
-use coset::iana::Algorithm;
-use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder};
+pub use ::mdoc::Value;
+use coset::iana::{Algorithm, EnumI64};
+use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder, RegisteredLabel};
 use jose::{PrivateJwk, Signer};
-use ::mdoc::Value;
 use sha2::{Digest, Sha256};
 
 use crate::credential::signer;
@@ -52,6 +52,20 @@ pub struct Forge {
 /// The bytes as they are read.
 pub fn read(bytes: &[u8]) -> Value {
     ciborium::from_reader(bytes).expect("CBOR")
+}
+
+/// What an issuer sent, changed after it was signed.
+pub fn spoiled(issued: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut issued = read(issued);
+    edit(&mut issued);
+    encode(&issued)
+}
+
+/// `IssuerSigned` with this in the place of its issuer's signature.
+pub fn sign_with(issuer_signed: &mut Value, bytes: &[u8]) {
+    change(issuer_signed, "issuerAuth", |auth| {
+        auth.as_array_mut().expect("a part of a response")[3] = Value::Bytes(bytes.to_vec());
+    });
 }
 
 /// Nothing at all.
@@ -125,6 +139,24 @@ impl Forge {
         (self.response)(&mut response);
         encode(&response)
     }
+}
+
+/// A header that says nothing.
+pub fn bare() -> Header {
+    Header::default()
+}
+
+/// A protected header that names this algorithm. RFC 9053 §2
+pub fn algorithm(number: i64) -> Header {
+    let known = Algorithm::from_i64(number).expect("an algorithm");
+    HeaderBuilder::new().algorithm(known).build()
+}
+
+/// A protected header that whoever does not know this has to refuse. RFC 9052 §3.1
+pub fn critical(name: &str) -> Header {
+    let mut header = algorithm(Algorithm::ES256.to_i64());
+    header.crit.push(RegisteredLabel::Text(name.to_owned()));
+    header
 }
 
 /// An unprotected header with this `x5chain`.

@@ -12,13 +12,13 @@ use crate::licences::{Licences, Over, Signing, over};
 use crate::wallet::assert_outcome;
 
 /// Judges a change that must make the answer worth nothing.
-async fn refused(wrong: fn(&mut Forge), reason: &str) {
+pub(crate) async fn refused(wrong: fn(&mut Forge), reason: &str) {
     let outcome = Licences::new().await.judge(wrong).await;
     assert_outcome(&outcome, "no", reason);
     assert!(!outcome.to_string().contains("Mustermann"));
 }
 
-fn date(text: &str) -> Cbor {
+pub(crate) fn date(text: &str) -> Cbor {
     Cbor::Tag(0, Box::new(text.into()))
 }
 
@@ -151,7 +151,7 @@ async fn c7_verifier_a_signer_that_may_not_sign_licences() {
 }
 
 /// Has the agency accredited for licences too.
-async fn accredited() -> Licences {
+pub(crate) async fn accredited() -> Licences {
     let mut licences = Licences::new().await;
     let world = &mut licences.world;
     world.ledger.accredit(&world.agency, "Agency", &[mdoc::MDL]);
@@ -179,7 +179,7 @@ async fn b17_verifier_an_mdoc_of_an_agency_counts_by_the_ledger() {
     assert_outcome(&licences.answer(by, draft, over, |_| ()).await, "no", "revoked");
 }
 
-async fn judged(licences: &Licences, change: impl FnOnce(&mut Forge)) -> Value {
+pub(crate) async fn judged(licences: &Licences, change: impl FnOnce(&mut Forge)) -> Value {
     let (by, draft) = (licences.agency(), licences.agency_draft());
     licences.answer(by, draft, over, change).await
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod a_encryption;
+mod a_formats;
 mod a_other_tokens;
 mod a_tokens;
 mod added;

@@ -43,7 +43,7 @@ rule = 'home.institution_name == "Synthetic University"'
 "#;
 
 /// A world with a check for a W3C credential.
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     World::with(Options {
         checks: |_| format!("{CHECKS}{CHECK}"),
         ..Options::default()
@@ -78,7 +78,7 @@ impl World {
     }
 
     /// A residence as a W3C credential, with this place.
-    fn w3c_card(&self, index: u64) -> String {
+    pub(crate) fn w3c_card(&self, index: u64) -> String {
         let claims = json!({ "country": "DE", "locality": "Musterstadt (synthetic)" });
         self.w3c_card_of("residence", &claims, index)
     }
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// Shows the card for the check, changed on the way.
-    async fn w3c(&self, card: &str, change: impl FnOnce(&PresentationRequest, String) -> String) -> Value {
+    pub(crate) async fn w3c(&self, card: &str, change: impl FnOnce(&PresentationRequest, String) -> String) -> Value {
         self.w3c_for("home-w3c", card, change).await
     }
 
@@ -137,7 +137,7 @@ impl World {
     }
 }
 
-fn changed(text: &str, pointer: &str, value: Value) -> String {
+pub(crate) fn changed(text: &str, pointer: &str, value: Value) -> String {
     let mut document: Value = serde_json::from_str(text).unwrap();
     *document.pointer_mut(pointer).unwrap() = value;
     document.to_string()

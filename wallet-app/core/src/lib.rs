@@ -51,7 +51,7 @@ pub use attester::AttesterFailure;
 pub use businesses::{Business, KeptUntil};
 pub use cards::{
     Arrival, ArrivalId, Card, CardClaim, CardError, CardFace, CardId, CardIssuer, ChangedValue, ClaimGroup,
-    ClaimGroupId, ClaimValue, Drawing, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId,
+    ClaimGroupId, ClaimValue, Drawing, Names, StoreCardError, UNDO_SECONDS, UnusedCopies, WaitingId, WholeCard,
 };
 pub use clock::{Clock, Moment, OsRandom, SinceBoot, SystemClock};
 pub use complaint::ComplaintRefused;

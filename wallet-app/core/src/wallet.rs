@@ -1,8 +1,8 @@
 //! The wallet: one profile, opened.
 
-use crate::cards::{Card, CardError, CardId, CardIssuer, ChangedValue};
+use crate::cards::{Card, CardError, CardId, CardIssuer, ChangedValue, WholeCard};
 use crate::clock::Clock;
-use crate::history::HistoryEntry;
+use crate::history::{HistoryCard, HistoryEntry};
 use crate::keys::VaultKeys;
 use crate::settings::{Network, Settings};
 use crate::trust::{LedgerClient, PublicRecord, TrustError};
@@ -138,6 +138,26 @@ impl Wallet {
         self.vault.cards()
     }
 
+    /// The same, what is one card in several formats once.
+    pub fn whole_cards(&self) -> Result<Vec<WholeCard>, VaultError> {
+        Ok(WholeCard::of_all(self.cards()?))
+    }
+
+    /// The card of this name in every format in which it is here, also one of which the person has not said yet that it
+    /// is theirs.
+    pub fn whole_card(&self, id: &str) -> Result<WholeCard, CardError> {
+        let card = self.card(id)?;
+        let together = match &card.arrival {
+            None => self.cards()?,
+            Some(arrival) => self
+                .vault
+                .arrival(arrival)?
+                .map_or_else(Vec::new, |arrival| arrival.cards),
+        };
+        let mut found = WholeCard::of_all(together).into_iter();
+        found.find(|whole| whole.is_called(id)).ok_or(CardError::Unknown)
+    }
+
     /// One card, also one of which the person has not said yet that it is theirs.
     pub fn card(&self, id: &str) -> Result<Card, CardError> {
         self.vault.card(id)?.ok_or(CardError::Unknown)
@@ -150,7 +170,15 @@ impl Wallet {
 
     /// Everything that happened with one card, newest first.
     pub fn history_of(&self, card: &CardId) -> Result<Vec<HistoryEntry>, VaultError> {
-        self.vault.history_of(card)
+        let whole = match self.whole_card(card.as_str()) {
+            Ok(whole) => whole,
+            Err(CardError::Vault(error)) => return Err(error),
+            Err(_) => return self.vault.history_of(card),
+        };
+        let mut entries = self.history()?;
+        let is_about = |noted: &HistoryCard| noted.card.as_ref().is_some_and(|id| whole.is_called(id.as_str()));
+        entries.retain(|entry| entry.record.cards.iter().any(is_about));
+        Ok(entries)
     }
 
     /// What is publicly recorded about who issued a card, from the records that are held: nobody is

@@ -43,7 +43,7 @@ async fn services(world: &World) -> Result<Value> {
 }
 
 /// The service of this name, about which the wallet must say this.
-fn says(list: &Value, name: &str, answer: &str) -> Result<Value> {
+pub(super) fn says(list: &Value, name: &str, answer: &str) -> Result<Value> {
     let mut all = list.as_array().context("no list")?.iter();
     let service = all.find(|service| service["name"]["en"] == name);
     let service = service.with_context(|| format!("{name} is not in the list: {list}"))?;

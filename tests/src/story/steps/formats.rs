@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::entitled;
 use super::showing::shown;
 use crate::stack::{Agency, Business};
 use crate::story::errands::is_verdict;
@@ -13,7 +14,10 @@ use crate::wallet::{Exit, Wallet};
 
 /// A card in a format, and what becomes of it at the shop.
 struct Told {
-    format: &'static str,
+    /// What the wallet and the card are called.
+    name: &'static str,
+    /// What is offered; the wallet has it as one card, called as the first.
+    formats: &'static [&'static str],
     agency: Agency,
     /// The card type, and what the format calls it.
     card: &'static str,
@@ -23,23 +27,37 @@ struct Told {
     shows: &'static [&'static str],
     /// Whether the rest of the card can be withheld.
     withholds: bool,
-    /// One that asks this card for more than the shop registered.
-    too_much: &'static str,
+    /// One that asks this card for more than the shop registered, for the first of each format.
+    too_much: Option<&'static str>,
 }
 
 const MDOC: Told = Told {
-    format: "mso_mdoc",
+    name: "mso_mdoc",
+    formats: &["mso_mdoc"],
     agency: Agency::Transport,
     card: "driving-licence",
     type_name: "org.iso.18013.5.1.mDL",
     check: "driver",
     shows: &["org.iso.18013.5.1.document_number"],
     withholds: true,
-    too_much: "over-asking-mdoc",
+    too_much: Some("over-asking-mdoc"),
+};
+
+const PERSON: Told = Told {
+    name: "person-mdoc",
+    formats: &["mso_mdoc"],
+    agency: Agency::Population,
+    card: "person-identification",
+    type_name: "eu.europa.ec.eudi.pid.1",
+    check: "adult-in-any-format",
+    shows: &["eu.europa.ec.eudi.pid.1.age_over_18"],
+    withholds: true,
+    too_much: None,
 };
 
 const W3C: Told = Told {
-    format: "ldp_vc",
+    name: "ldp_vc",
+    formats: &["ldp_vc"],
     agency: Agency::Population,
     card: "student-card",
     type_name: "urn:holdfast:vct:student-card:1",
@@ -53,8 +71,38 @@ const W3C: Told = Told {
         "credentialSubject.student_number",
     ],
     withholds: false,
-    too_much: "over-asking-w3c",
+    too_much: Some("over-asking-w3c"),
 };
+
+const REGISTRATION: Told = Told {
+    name: "registration-w3c",
+    formats: &["ldp_vc"],
+    agency: Agency::Population,
+    card: "business-registration",
+    type_name: "urn:holdfast:vct:business-registration:1",
+    check: "registered-business",
+    shows: &[
+        "credentialSubject.legal_form",
+        "credentialSubject.organisation_name",
+        "credentialSubject.organisation_number",
+        "credentialSubject.registered_office",
+        "credentialSubject.registered_on",
+    ],
+    withholds: false,
+    too_much: None,
+};
+
+const BOTH: Told = Told {
+    name: "licence-in-both",
+    formats: &["dc+sd-jwt", "mso_mdoc"],
+    type_name: "urn:holdfast:vct:driving-licence:1",
+    shows: &["licence_number"],
+    too_much: None,
+    ..MDOC
+};
+
+/// Takes the licence as ISO mdoc alone.
+const ISO_ALONE: &str = "driver-iso";
 
 /// How long the shop may take to see that a card was revoked, and how often it is asked.
 const TRIES: u32 = 10;
@@ -64,27 +112,64 @@ pub(super) async fn mdoc(world: &mut World) -> Result<String> {
     tell(world, &MDOC).await
 }
 
+pub(super) async fn person(world: &mut World) -> Result<String> {
+    tell(world, &PERSON).await
+}
+
 pub(super) async fn w3c(world: &mut World) -> Result<String> {
     tell(world, &W3C).await
 }
 
+pub(super) async fn registration(world: &mut World) -> Result<String> {
+    tell(world, &REGISTRATION).await
+}
+
+/// A licence in both formats is one card: shown to who takes either and to who takes one, and what is shown to nobody
+/// is shown in neither.
+pub(super) async fn both(world: &mut World) -> Result<String> {
+    let wallet = another_wallet(world, BOTH.name).await?;
+    let credential = held(world, &wallet, &BOTH).await?;
+    good(world, &wallet, &BOTH).await?;
+    let (answer, _) = shows(world, &wallet, ISO_ALONE, ("yes", "ok")).await?;
+    shown(&answer, MDOC.shows)?;
+    shows_in_no_format(world, &wallet).await?;
+    has_what_the_licence_is_for(&wallet).await?;
+    world.cards.insert(BOTH.name, credential);
+    world.change_status(BOTH.agency, BOTH.name, "revoke").await?;
+    for check in [BOTH.check, ISO_ALONE] {
+        shows(world, &wallet, check, ("no", "revoked")).await?;
+    }
+    wallet.close().await?;
+    Ok("one card, shown in the format that is taken, in neither what is shown to nobody, revoked in both".to_owned())
+}
+
 async fn tell(world: &mut World, told: &Told) -> Result<String> {
-    let wallet = another_wallet(world, told.format).await?;
+    let wallet = another_wallet(world, told.name).await?;
     let credential = held(world, &wallet, told).await?;
-    let (answer, _) = shows(world, &wallet, told, ("yes", "ok")).await?;
+    let answer = good(world, &wallet, told).await?;
+    if let Some(too_much) = told.too_much {
+        looks_as_usual(world, &answer).await?;
+        refuses_too_much(world, &wallet, too_much).await?;
+    }
+    world.cards.insert(told.name, credential);
+    world.change_status(told.agency, told.name, "revoke").await?;
+    shows(world, &wallet, told.check, ("no", "revoked")).await?;
+    wallet.close().await?;
+    let refused = told.too_much.map_or("", |_| ", asked for too much and refused");
+    Ok(format!("offered, held, shown with a yes{refused}, revoked with a no"))
+}
+
+/// Shown with a yes, foretold and noted.
+async fn good(world: &World, wallet: &Wallet, told: &Told) -> Result<Value> {
+    let (answer, _) = shows(world, wallet, told.check, ("yes", "ok")).await?;
     shown(&answer, told.shows)?;
     ensure!(
         answer["answer"] == "yes",
         "the wallet did not say what the answer would be: {answer}"
     );
-    consented(world, &answer, told).await?;
-    noted(&wallet, told).await?;
-    refuses_too_much(world, &wallet, told).await?;
-    world.cards.insert(told.format, credential);
-    world.change_status(told.agency, told.format, "revoke").await?;
-    shows(world, &wallet, told, ("no", "revoked")).await?;
-    wallet.close().await?;
-    Ok("offered, held, shown with a yes, asked for too much and refused, revoked with a no".to_owned())
+    says_what_is_withheld(&answer, told)?;
+    noted(wallet, told).await?;
+    Ok(answer)
 }
 
 /// A wallet with nothing in it.
@@ -96,9 +181,9 @@ async fn another_wallet(world: &World, name: &str) -> Result<Wallet> {
     Ok(wallet)
 }
 
-/// Offers the card in this format alone, and finds it in the wallet as one card; its name at the agency.
+/// Offers the card in these formats alone, and finds it in the wallet as one card; its name at the agency.
 async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
-    let wanted = json!({"credential_type": told.card, "subject": world.subject, "formats": [told.format]});
+    let wanted = json!({"credential_type": told.card, "subject": world.subject, "formats": told.formats});
     let offer = world.offer(told.agency, &wanted).await?;
     let uri = offer["offer_uri"].as_str().context("offer_uri")?;
     wallet.accept(uri, None).await?.expect(Exit::Done)?;
@@ -107,8 +192,10 @@ async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
     let [card] = cards.as_slice() else {
         anyhow::bail!("not one card: {}", listed.json);
     };
+    let forms = card["formats"].as_array().map_or(&[][..], Vec::as_slice);
+    let formats: Vec<&str> = forms.iter().filter_map(|form| form["format"].as_str()).collect();
     ensure!(
-        card["format"] == told.format && card["type"] == told.type_name,
+        formats == told.formats && card["type"] == told.type_name,
         "another card: {card}"
     );
     let api = world.stack.agency(told.agency)?;
@@ -122,11 +209,11 @@ async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
 }
 
 /// Shows the card until the verdict is this, while the timers of the shop come round.
-async fn shows(world: &World, wallet: &Wallet, told: &Told, expected: (&str, &str)) -> Result<(Value, Value)> {
+async fn shows(world: &World, wallet: &Wallet, check: &str, expected: (&str, &str)) -> Result<(Value, Value)> {
     let (verdict, reason) = expected;
     let mut tried = 0;
     loop {
-        let session = world.open(Business::Shop, told.check).await?;
+        let session = world.open(Business::Shop, check).await?;
         let answer = wallet.present(&session.request, "yes", &[]).await?;
         let seen = world.session(Business::Shop, &session).await?;
         let outcome = is_verdict(&seen, verdict, reason);
@@ -142,15 +229,19 @@ async fn shows(world: &World, wallet: &Wallet, told: &Told, expected: (&str, &st
     }
 }
 
-/// The consent has the same parts as that of every other card, and says what is withheld; where nothing can be, that it
-/// is shown along.
-async fn consented(world: &World, answer: &Value, told: &Told) -> Result<()> {
+/// The consent has the same parts as that of every other card.
+async fn looks_as_usual(world: &World, answer: &Value) -> Result<()> {
     let (usual, _) = world.show(Business::Shop, MDOC.check, &[]).await?;
     let usual = usual.expect(Exit::Done)?.json;
     ensure!(
         parts(&usual["cards"][0]) == parts(&answer["cards"][0]),
         "the consent has other parts: {answer} instead of {usual}"
     );
+    Ok(())
+}
+
+/// The consent says what is withheld; where nothing can be, that it is shown along.
+fn says_what_is_withheld(answer: &Value, told: &Told) -> Result<()> {
     let names = |part: &str| answer["cards"][0][part].as_array().map_or(0, Vec::len);
     let (withheld, along) = (names("withheld"), names("shown_along"));
     let as_told = if told.withholds {
@@ -185,15 +276,38 @@ async fn noted(wallet: &Wallet, told: &Told) -> Result<()> {
 }
 
 /// What the shop did not register is not shown, and nothing is sent.
-async fn refuses_too_much(world: &World, wallet: &Wallet, told: &Told) -> Result<()> {
-    let session = world.open(Business::Shop, told.too_much).await?;
+async fn refuses_too_much(world: &World, wallet: &Wallet, check: &str) -> Result<()> {
+    refuses(world, wallet, check, "over_asking").await
+}
+
+/// The wallet refuses for this reason, and nothing is sent.
+async fn refuses(world: &World, wallet: &Wallet, check: &str, reason: &str) -> Result<()> {
+    let session = world.open(Business::Shop, check).await?;
     let answer = wallet.present(&session.request, "yes", &[]).await?;
     let answer = answer.expect(Exit::WalletRefused)?;
-    ensure!(answer.code() == "over_asking", "refused otherwise: {}", answer.json);
+    ensure!(answer.code() == reason, "refused otherwise: {}", answer.json);
     let seen = world.session(Business::Shop, &session).await?;
     ensure!(
         seen.get("verdict").is_none_or(Value::is_null),
         "something was sent: {seen}"
     );
     Ok(())
+}
+
+/// What the person shows to nobody, noted of the card as it is listed, is not shown as ISO mdoc either.
+async fn shows_in_no_format(world: &World, wallet: &Wallet) -> Result<()> {
+    let claim = ["never-show", BOTH.type_name, "licence_number"];
+    wallet.run(&claim).await?.expect(Exit::Done)?;
+    for check in [BOTH.check, ISO_ALONE] {
+        refuses(world, wallet, check, "claim_never_shown").await?;
+    }
+    let again = [claim[0], claim[1], claim[2], "--undo"];
+    wallet.run(&again).await?.expect(Exit::Done).map(drop)
+}
+
+/// What a service asks of a licence is answered by the one that is held.
+async fn has_what_the_licence_is_for(wallet: &Wallet) -> Result<()> {
+    wallet.run(&["refresh"]).await?.expect(Exit::Done)?;
+    let said = wallet.run(&["services"]).await?.expect(Exit::Done)?;
+    entitled::says(&said.json["services"], "Parking permit", "can_use").map(drop)
 }

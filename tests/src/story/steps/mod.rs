@@ -60,11 +60,14 @@ pub const STEPS: &[Step] = steps![
     "card-licence" "an agency issues a card" cards::licence;
     "now-i-can" "what can I use now?" entitled::after;
     "card-mdoc" "the licence as an ISO mdoc, in a wallet that has it in no other format" formats::mdoc;
+    "card-in-both" "the licence in both formats is one card" formats::both;
     "status-stopped" "an agency's status listener stops" status::stopped;
     "import" "a large register is imported" cards::import;
     "card-person" "another issues one with a transaction code" cards::person;
     "card-residence" "and a third without" cards::residence;
     "card-w3c" "a student card as a W3C credential, which is shown whole" formats::w3c;
+    "card-person-mdoc" "person identification as an ISO mdoc" formats::person;
+    "card-business-w3c" "a business registration as a W3C credential" formats::registration;
     "adult-resident" "18 or older and resident here?" showing::adult_resident;
     "optional-left-out" "three claims are asked, one of them optional" showing::optional_left_out;
     "offline-sync" "the shop prepares a device for a place without a network" offline::sync;

@@ -1,12 +1,12 @@
 //! `accept`: takes a card that somebody offers; `keep` and `reject`: what becomes of cards that came
 //! before anybody could say that they are theirs.
 
+use super::cards::names_of;
 use super::sign_in;
 use crate::arguments::{Accept, Arguments};
 use crate::failure::Failure;
 use crate::output::Done;
 use crate::session::{open, wait_for};
-use crate::words::card_name;
 use serde_json::json;
 use wallet::{Arrival, ArrivalId, SignIn, Wallet};
 
@@ -30,11 +30,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Accept) -> Result<Done, Failu
             return Ok(Done::new("sign_in", members, text));
         }
     };
-    let names: Vec<String> = arrival
-        .cards
-        .iter()
-        .map(|card| card_name(&card.display, &card.vct))
-        .collect();
+    let names = names_of(arrival.cards);
     let kept = wait_for(wallet.keep_cards(&arrival.id))??;
     let text = format!(
         "{} from {} ({}) is now in your wallet.",

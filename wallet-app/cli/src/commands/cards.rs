@@ -8,20 +8,23 @@ use crate::output::Done;
 use crate::session::open;
 use crate::words::{card_name, claim_name, day, readiness_in_words, status};
 use serde_json::{Value, json};
-use wallet::{Card, CardStatus};
+use wallet::{Card, CardStatus, WholeCard};
 
 pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
     let mut cards = Vec::new();
     let mut lines = Vec::new();
     let held = wallet.cards()?;
-    for (card, known) in held.iter().zip(wallet.card_statuses(&held)?) {
-        cards.push(summary(card, known));
+    let whole = WholeCard::of_all(held.clone());
+    let first: Vec<Card> = whole.iter().map(|whole| whole.card.clone()).collect();
+    for (whole, known) in whole.iter().zip(wallet.card_statuses(&first)?) {
+        let card = &whole.card;
+        cards.push(whole_summary(whole, known));
         lines.push(format!(
             "{}  {}{} from {}, {}",
             card.id.as_str(),
             card_name(&card.display, &card.vct),
-            in_format(card),
+            in_format(whole),
             card.issuer.name(),
             status(known)
         ));
@@ -35,17 +38,14 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
     let mut waiting = Vec::new();
     for arrival in wallet.pending_cards()? {
         let id = arrival.id.as_str();
-        let names: Vec<String> = arrival
-            .cards
-            .iter()
-            .map(|card| card_name(&card.display, &card.vct))
-            .collect();
+        let cards: Vec<&str> = arrival.cards.iter().map(|card| card.id.as_str()).collect();
+        let cards = json!(cards);
+        let names = names_of(arrival.cards);
         lines.push(format!(
             "Waiting for your word: {} from {}. Look with `show`, then `keep {id}` or `reject {id}`.",
             names.join(", "),
             arrival.issuer
         ));
-        let cards: Vec<&str> = arrival.cards.iter().map(|card| card.id.as_str()).collect();
         waiting.push(json!({ "id": id, "issuer": arrival.issuer, "host": arrival.host, "cards": cards }));
     }
     let deferred = wallet.waiting_cards()?;
@@ -76,10 +76,12 @@ pub(crate) fn delete(arguments: &Arguments, name: &str) -> Result<Done, Failure>
 
 pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
+    let whole = wallet.whole_card(name)?;
+    // Of a card in several formats the one that was named.
     let card = wallet.card(name)?;
     let known = wallet.card_status(&card)?;
     let mut lines = vec![
-        format!("{}{}", card_name(&card.display, &card.vct), in_format(&card)),
+        format!("{}{}", card_name(&card.display, &card.vct), in_format(&whole)),
         format!("from {} ({})", card.issuer.name(), card.issuer_host),
         format!("{}, received {}", status(known), day(card.received_at)),
         format!(
@@ -92,13 +94,14 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let changed = wallet.changed_values(&card)?;
     lines.extend(changes(&card, &changed));
     let mut object = summary(&card, known);
+    object["formats"] = forms(&whole);
     object["changed"] = json!(changed);
     object["claims"] = Value::Object(card.claims.clone());
     Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
 }
 
 /// A card without what it says.
-pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
+fn summary(card: &Card, known: CardStatus) -> Value {
     json!({
         "id": card.id,
         "type": card.vct,
@@ -113,6 +116,28 @@ pub(crate) fn summary(card: &Card, known: CardStatus) -> Value {
     })
 }
 
+/// The same, and in which formats it is here.
+pub(super) fn whole_summary(whole: &WholeCard, known: CardStatus) -> Value {
+    let mut object = summary(&whole.card, known);
+    object["formats"] = forms(whole);
+    object
+}
+
+/// A card in each of its formats.
+fn forms(whole: &WholeCard) -> Value {
+    let form =
+        |card: &Card| json!({ "id": card.id, "format": card.format, "type": card.vct, "unused_copies": card.unused });
+    whole.forms().map(form).collect()
+}
+
+/// What cards are called, what is one card once.
+pub(super) fn names_of(cards: Vec<Card>) -> Vec<String> {
+    let whole = WholeCard::of_all(cards).into_iter();
+    whole
+        .map(|whole| card_name(&whole.card.display, &whole.card.vct))
+        .collect()
+}
+
 /// What a card says, by its paths with dots. In other formats all claims stand in something.
 fn said(card: &Card) -> Vec<(String, &Value)> {
     if card.format_name().is_some() {
@@ -123,9 +148,15 @@ fn said(card: &Card) -> Vec<(String, &Value)> {
     own.map(|(name, value)| (name.clone(), value)).collect()
 }
 
-/// The word that tells a card from the same one in another format.
-fn in_format(card: &Card) -> String {
-    card.format_name().map(|name| format!(" ({name})")).unwrap_or_default()
+/// In which formats a card is, where that is not the one of most cards.
+fn in_format(whole: &WholeCard) -> String {
+    let own = whole.card.format_name().map(str::to_owned);
+    let also = whole.also_in().map(|names| format!("also {names}"));
+    let names: Vec<String> = own.into_iter().chain(also).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" ({})", names.join(", ")),
+    }
 }
 
 pub(super) fn plain_value(value: &Value) -> String {

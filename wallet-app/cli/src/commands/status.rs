@@ -1,6 +1,6 @@
 //! `status`: are your cards still good?
 
-use super::cards::summary;
+use super::cards::whole_summary;
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::output::Done;
@@ -16,10 +16,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
     }
     let mut cards = Vec::new();
     let mut lines = Vec::new();
-    for card in wallet.vault().cards()? {
-        let known = wallet.card_status(&card)?;
+    for whole in wallet.whole_cards()? {
+        let card = &whole.card;
+        let known = wallet.card_status(card)?;
         lines.push(format!("{}: {}", card_name(&card.display, &card.vct), status(known)));
-        cards.push(summary(&card, known));
+        cards.push(whole_summary(&whole, known));
     }
     let readiness = wallet.offline_readiness()?;
     let text = if lines.is_empty() {

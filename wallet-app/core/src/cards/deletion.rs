@@ -2,7 +2,7 @@
 //! issuer is not asked and not told.
 
 use super::reissue::destroy_copies;
-use super::{CardId, seconds, unsigned};
+use super::{Card, CardId, WholeCard, seconds, unsigned};
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
 use jose::UnixTime;
@@ -39,34 +39,43 @@ impl CardError {
 }
 
 impl Wallet {
-    /// Hides a card at once; [`Wallet::undo_delete`] brings it back for [`UNDO_SECONDS`], then
+    /// Hides a card at once, in every format; [`Wallet::undo_delete`] brings it back for [`UNDO_SECONDS`], then
     /// [`Wallet::sweep_deleted`] destroys it. Opening the wallet again ends that time as well.
     pub fn delete_card(&self, id: &str) -> Result<(), CardError> {
+        self.hide(id).map(drop)
+    }
+
+    /// Hides a card, and says what all its forms are called.
+    fn hide(&self, id: &str) -> Result<Vec<CardId>, CardError> {
         let now = seconds(self.clock.now());
-        let changed = self.vault.write(|transaction| {
-            let changed = transaction.execute(
-                "UPDATE card SET deleted_at = ?2 WHERE id = ?1 AND arrival IS NULL AND deleted_at IS NULL",
-                params![id, now],
-            );
-            changed.map_err(VaultError::from)
+        let forms = called(self.vault.cards()?, id).ok_or(CardError::Unknown)?;
+        self.vault.write(|transaction| -> Result<(), CardError> {
+            for form in &forms {
+                let changed = transaction.execute(
+                    "UPDATE card SET deleted_at = ?2 WHERE id = ?1 AND arrival IS NULL AND deleted_at IS NULL",
+                    params![form.as_str(), now],
+                );
+                if changed.map_err(VaultError::from)? != 1 {
+                    return Err(CardError::Unknown);
+                }
+            }
+            Ok(())
         })?;
-        match changed {
-            1 => Ok(()),
-            _ => Err(CardError::Unknown),
-        }
+        Ok(forms)
     }
 
     /// Destroys a card at once, where nobody could bring it back anyway.
     pub fn destroy_card(&self, id: &str) -> Result<(), CardError> {
-        self.delete_card(id)?;
-        self.vault
-            .write(|transaction| destroy(transaction, &[CardId(id.to_owned())]))?;
+        let forms = self.hide(id)?;
+        self.vault.write(|transaction| destroy(transaction, &forms))?;
         Ok(self.vault.empty_log()?)
     }
 
     /// Brings back a card that was deleted just now.
     pub fn undo_delete(&self, id: &str) -> Result<(), CardError> {
         let now = self.clock.now();
+        let hidden = self.vault.cards_where("deleted_at IS NOT NULL", [])?;
+        let forms = called(hidden, id).ok_or(CardError::TooLate)?;
         self.vault.write(|transaction| {
             let deleted: Option<i64> = transaction
                 .query_row(
@@ -80,9 +89,11 @@ impl Wallet {
             if is_over(deleted, now) {
                 return Err(CardError::TooLate);
             }
-            transaction
-                .execute("UPDATE card SET deleted_at = NULL WHERE id = ?1", [id])
-                .map_err(VaultError::from)?;
+            for form in &forms {
+                transaction
+                    .execute("UPDATE card SET deleted_at = NULL WHERE id = ?1", [form.as_str()])
+                    .map_err(VaultError::from)?;
+            }
             Ok(())
         })
     }
@@ -92,6 +103,12 @@ impl Wallet {
         let now = self.clock.now();
         self.vault.destroy_deleted(|deleted| is_over(deleted, now))
     }
+}
+
+/// What the card of this name is called in each of its formats.
+fn called(cards: Vec<Card>, id: &str) -> Option<Vec<CardId>> {
+    let mut whole = WholeCard::of_all(cards).into_iter();
+    whole.find(|card| card.is_called(id)).map(|card| card.ids())
 }
 
 /// A clock that was set back ends the time as well.

@@ -10,6 +10,7 @@ mod reissue;
 mod store;
 mod value;
 mod waiting;
+mod whole;
 
 pub use arrival::{Arrival, ArrivalId};
 pub(crate) use arrival::{NewArrival, Owed};
@@ -26,6 +27,10 @@ pub(crate) use store::{insert, mark_unused, mark_used, seconds, unsigned};
 pub use value::ClaimValue;
 pub use waiting::WaitingId;
 pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
+pub(crate) use whole::Form;
+pub use whole::WholeCard;
+#[cfg(test)]
+pub(crate) use whole::sample;
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

@@ -1,7 +1,7 @@
 //! "Is this you?": the person's word on cards that came.
 
 use super::{IssuanceError, OpenOffer};
-use crate::cards::{Arrival, ArrivalId, Card, CardId, destroy};
+use crate::cards::{Arrival, ArrivalId, Card, CardId, WholeCard, destroy};
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
@@ -88,6 +88,7 @@ fn accepted(card: &Card) -> AcceptedCard {
 }
 
 fn record(arrival: &Arrival, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {
+    let whole = WholeCard::of_all(arrival.cards.clone());
     let noted = |card: &Card| HistoryCard {
         vct: card.vct.clone(),
         card: Some(card.id.clone()),
@@ -101,7 +102,7 @@ fn record(arrival: &Arrival, outcome: Outcome, reason: Option<&str>) -> HistoryR
         party_id: None,
         host: arrival.host.clone(),
         purpose: None,
-        cards: arrival.cards.iter().map(noted).collect(),
+        cards: whole.iter().map(|whole| noted(&whole.card)).collect(),
         outcome,
         reason: reason.map(str::to_owned),
         kept_days: None,

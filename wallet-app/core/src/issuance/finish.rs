@@ -2,7 +2,7 @@
 
 use super::verify::{ReceivedBatch, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard};
-use crate::cards::{self, ArrivalId, NewArrival, NewCard, Owed, Reissue, WaitingRow};
+use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, UnixTime};
@@ -97,6 +97,7 @@ impl Wallet {
                 Err(error) => return Err(error.into()),
             }
         }
+        check_forms(&verified)?;
         Ok(verified)
     }
 
@@ -143,6 +144,24 @@ impl Wallet {
             }
             Ok(id)
         })
+    }
+}
+
+/// What comes in several formats is one card, and says one thing.
+fn check_forms(verified: &[(&OfferedCard, VerifiedCopies)]) -> Result<(), CredentialRefused> {
+    let forms = verified.iter().map(|(card, copies)| Form {
+        format: card.format,
+        vct: &card.vct,
+        claims: &copies.claims,
+    });
+    let forms: Vec<Form<'_>> = forms.collect();
+    let contradicted = |(place, one): (usize, &Form<'_>)| {
+        let mut others = forms.iter().skip(place + 1);
+        others.any(|other| one.contradicts(*other))
+    };
+    match forms.iter().enumerate().any(contradicted) {
+        true => Err(CredentialRefused::ValuesDiffer),
+        false => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::text::{Localized, localized};
 use crate::trust::{Agencies, Agency, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
 use card_formats::Format;
+use card_types::own_type;
 use jose::x5c::TrustAnchors;
 use oid4vci::metadata::{CredentialMetadata, UnverifiedSignedMetadata};
 use oid4vci::wallet::{PreparedIssuance, fetch_offer, fetch_server_metadata, fetch_signed_issuer_metadata};
@@ -93,6 +94,16 @@ impl OpenOffer {
     #[must_use]
     pub fn cards(&self) -> &[OfferedCard] {
         &self.cards
+    }
+
+    /// The same, a card that is offered in several formats once: the first of them.
+    pub fn whole_cards(&self) -> impl Iterator<Item = &OfferedCard> {
+        let cards = &self.cards;
+        let is_first = move |(place, card): &(usize, &OfferedCard)| {
+            let mut before = cards.iter().take(*place);
+            before.all(|other| other.format == card.format || own_type(&other.vct) != own_type(&card.vct))
+        };
+        cards.iter().enumerate().filter(is_first).map(|(_, card)| card)
     }
 
     /// Whether the person has to sign in with the issuer first: [`Wallet::begin_sign_in`].

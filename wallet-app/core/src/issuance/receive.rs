@@ -352,7 +352,7 @@ fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {
         party_id: None,
         host: offered_by.host.clone(),
         purpose: None,
-        cards: offer.cards().iter().map(noted).collect(),
+        cards: offer.whole_cards().map(noted).collect(),
         outcome: Outcome::NotStored,
         reason: Some(reason.to_owned()),
         kept_days: None,

@@ -32,9 +32,20 @@ pub struct Reissued {
 }
 
 impl Wallet {
-    /// Gets the copies of a card again: all of them are verified and stored, or the old ones stay. So they do where
-    /// the issuer needs time: the copies are asked for anew another day.
+    /// Gets the copies of a card again, in every format in which it is here: all of a format are verified and stored,
+    /// or the old ones stay. So they do where the issuer needs time: the copies are asked for anew another day. What
+    /// changed is told of the first format.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
+        let whole = self.whole_card(id).map_err(unknown)?;
+        let mut all = self.refresh_form(whole.card.id.as_str()).await?;
+        for form in &whole.also {
+            all.copies += self.refresh_form(form.id.as_str()).await?.copies;
+        }
+        Ok(all)
+    }
+
+    /// The same in one format.
+    async fn refresh_form(&self, id: &str) -> Result<Reissued, IssuanceError> {
         let key = KeyId::of(self.refreshable(id)?.1.dpop_key.public());
         let _turn = self.turns.take(Begun::Refresh(key)).await;
         // Whoever had the turn before may have got another refresh token.
@@ -84,10 +95,7 @@ impl Wallet {
 
     /// A card, and what its copies are got again with.
     fn refreshable(&self, id: &str) -> Result<(Card, Reissue), IssuanceError> {
-        let card = self.card(id).map_err(|error| match error {
-            CardError::Vault(error) => IssuanceError::Vault(error),
-            _ => IssuanceError::NoSuchCard,
-        })?;
+        let card = self.card(id).map_err(unknown)?;
         let kept = self.vault.reissue(&card.id)?.ok_or(IssuanceError::NotRefreshable)?;
         Ok((card, kept))
     }
@@ -135,6 +143,13 @@ impl Wallet {
             history::insert(transaction, now, &record(old))?;
             Ok(())
         })
+    }
+}
+
+fn unknown(error: CardError) -> IssuanceError {
+    match error {
+        CardError::Vault(error) => IssuanceError::Vault(error),
+        _ => IssuanceError::NoSuchCard,
     }
 }
 

@@ -5,7 +5,6 @@ use super::matching::Matched;
 use crate::consent::AskedCard;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
-use card_types::InFormat;
 use oid4vp::ClaimsPath;
 use rusqlite::params;
 use serde::Serialize;
@@ -30,20 +29,11 @@ impl NeverShown {
     }
 }
 
-/// A claim by each of its names: as it stands in the card, and as the card type calls it.
+/// A claim by each of its names: as it stands in the card, and as it is called where the card is in another format.
 fn in_every_format(vct: &str, claim: &str) -> Vec<(String, String)> {
-    let mut names = vec![(vct.to_owned(), claim.to_owned())];
+    let mut names = card_types::claim_in_every_format(vct, claim);
     if let Some(said) = claim.strip_prefix(OF_THE_SUBJECT) {
         names.push((vct.to_owned(), said.to_owned()));
-    }
-    if let Some((form, own)) = InFormat::named(vct).and_then(|form| Some((form, form.vct()?))) {
-        for place in form.claims {
-            let there = format!("{}.{}", place.inside, place.name);
-            if touch(&there, claim) {
-                let inside = claim.strip_prefix(&there).unwrap_or_default();
-                names.push((own.to_owned(), format!("{}{inside}", place.claim)));
-            }
-        }
     }
     names
 }
@@ -106,10 +96,12 @@ impl Wallet {
     /// It may be shown again, each time on the person's word.
     pub fn may_show(&self, vct: &str, claim: &str) -> Result<(), VaultError> {
         self.vault.write(|transaction| {
-            transaction.execute(
-                "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2",
-                params![vct, claim],
-            )?;
+            for (vct, claim) in in_every_format(vct, claim) {
+                transaction.execute(
+                    "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2",
+                    params![vct, claim],
+                )?;
+            }
             Ok(())
         })
     }

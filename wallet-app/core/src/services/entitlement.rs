@@ -73,6 +73,31 @@ pub(super) struct HeldCard {
     pub(super) status: Option<CardStatus>,
 }
 
+impl HeldCard {
+    /// A card as its format calls it, and as its card type does where that is another name: rules of services ask for
+    /// types of cards, whatever format they come in.
+    pub(super) fn of(card: &crate::cards::Card, status: Option<CardStatus>) -> impl Iterator<Item = Self> {
+        let as_it_is = Self {
+            vct: card.vct.clone(),
+            claims: card.format.named_claims(&card.claims),
+            status,
+        };
+        let said = card.form();
+        let form = said.known().and_then(|form| Some((form, form.vct()?)));
+        let own = form.filter(|(_, vct)| *vct != card.vct).map(|(form, vct)| {
+            let places = form.claims.iter();
+            let claims =
+                places.filter_map(|place| Some((place.claim.to_owned(), said.own_claim(place.claim)?.clone())));
+            Self {
+                vct: vct.to_owned(),
+                claims: claims.collect(),
+                status,
+            }
+        });
+        std::iter::once(as_it_is).chain(own)
+    }
+}
+
 /// One rule over the cards that are held.
 pub(super) struct Question<'a> {
     pub(super) rule: &'a Rule,

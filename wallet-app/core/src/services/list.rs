@@ -127,17 +127,12 @@ impl Wallet {
 
     fn as_held(&self, cards: &[Card], accredited: &Accredited) -> Result<Vec<HeldCard>, VaultError> {
         let statuses = self.card_statuses(cards)?;
-        let held = cards
-            .iter()
-            .zip(statuses)
-            .map(|(card, status)| -> Result<HeldCard, VaultError> {
-                Ok(HeldCard {
-                    vct: card.vct.clone(),
-                    claims: card.format.named_claims(&card.claims),
-                    status: self.counts(card, accredited)?.then_some(status),
-                })
-            });
-        held.collect()
+        let mut held = Vec::with_capacity(cards.len());
+        for (card, status) in cards.iter().zip(statuses) {
+            let status = self.counts(card, accredited)?.then_some(status);
+            held.extend(HeldCard::of(card, status));
+        }
+        Ok(held)
     }
 
     /// Whether a card counts: not where nobody is accredited to issue it now, nor where no copy of it is signed with a

@@ -2,8 +2,9 @@
 
 use super::accredited::Accredited;
 use super::entitlement::{Entitlement, HeldCard, Question, WhyNotTold};
+use crate::cards::sample;
 use crate::status::CardStatus;
-use card_formats::HeldTypes;
+use card_formats::{Format, HeldTypes};
 use ledger::RuleQuery;
 use rule::{ClaimType, Rule};
 use serde_json::{Value, json};
@@ -55,6 +56,24 @@ fn lacks(answer: &Entitlement) -> Vec<(&str, Option<CardStatus>)> {
 
 fn not_told(why: WhyNotTold) -> Entitlement {
     Entitlement::CannotBeTold { why }
+}
+
+#[test]
+fn a_licence_as_mdoc_says_what_is_asked_of_a_licence() {
+    let claims = json!({
+        "org.iso.18013.5.1": {"document_number": "A1"},
+        "urn:holdfast:namespace:driving-licence:1": {"category_b": true},
+    });
+    let mdoc = sample(Format::MDOC, "org.iso.18013.5.1.mDL", &claims);
+    let held: Vec<HeldCard> = HeldCard::of(&mdoc, Some(CardStatus::Valid)).collect();
+    let types: Vec<&str> = held.iter().map(|card| card.vct.as_str()).collect();
+    assert_eq!(types, ["org.iso.18013.5.1.mDL", "urn:holdfast:vct:driving-licence:1"]);
+    let own = &held[1];
+    assert_eq!(
+        Value::Object(own.claims.clone()),
+        json!({"licence_number": "A1", "category_b": true})
+    );
+    assert_eq!(own.status, Some(CardStatus::Valid));
 }
 
 #[test]

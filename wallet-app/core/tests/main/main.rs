@@ -12,6 +12,7 @@ mod deletion;
 mod drawings;
 mod ecosystem;
 mod foretold;
+mod in_both_formats;
 mod issuance;
 mod ledger_rules;
 mod looks;

@@ -4,34 +4,51 @@ use crate::world::{Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered
 use card_formats::{
     Binding, Format, Handover, Invalid, NewCopy, PresentationError, ReceiveError, Requirements, ShownCopy, Trusted,
 };
-use jose::VerifyingKey;
+use jose::{VerifyingKey, base64url};
 use ledger::ClaimPath;
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
-use testkit::credential::{key, random, signer};
+use testkit::credential::{key, random, signer, vct};
+use testkit::mdoc::{Value as Cbor, sign_with, spoiled};
 use testkit::purpose;
 use wallet::{CredentialRefused, IssuanceError, TrustError};
 use wiremock::ResponseTemplate;
 
-const DOC_TYPE: &str = "org.example.person.1";
-const NAME_SPACE: &str = "org.example.person";
-const CONFIGURATION: &str = "person-identification.mdoc";
+/// Person identification, whose claims stand in a namespace of the same name.
+pub(crate) const DOC_TYPE: &str = "eu.europa.ec.eudi.pid.1";
+pub(crate) const NAME_SPACE: &str = DOC_TYPE;
+pub(crate) const KIND: &str = "person-identification";
+pub(crate) const CONFIGURATION: &str = "person-identification.mdoc";
 
-/// The agency may issue such documents, and the business may ask for an age in them.
-async fn prepared() -> World {
+/// The agency may issue such documents.
+pub(crate) async fn accredited() -> World {
     let mut world = World::new().await;
-    world.ledger.accredit(&world.agency, "City Office", &[DOC_TYPE]);
+    let person = vct(KIND);
+    world
+        .ledger
+        .accredit(&world.agency, "City Office", &[DOC_TYPE, &person]);
     world.publish_agencies().await;
+    world
+}
+
+/// To ask for an age in such a document.
+pub(crate) fn age() -> ledger::Purpose {
     let mut age = purpose("age", DOC_TYPE, &[], &[]);
     for credential in &mut age.credentials {
         credential.needed = vec![ClaimPath::names(&[NAME_SPACE, "age_over_18"])];
     }
-    world.register_again(age);
+    age
+}
+
+/// The same, and the business may ask for an age in them.
+async fn prepared() -> World {
+    let mut world = accredited().await;
+    world.register_again(age());
     world
 }
 
-fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
+pub(crate) fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
     let claims = json!({ NAME_SPACE: copy.draft.claims });
     let new = NewCopy {
         card_type: DOC_TYPE,
@@ -49,28 +66,42 @@ fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
     Format::MDOC.issue(&new, &mut random(copy.number)).expect("issued")
 }
 
-/// Takes mdocs of the agency, each changed before it is signed, under a certificate with these names.
-async fn taken(
-    world: &World,
-    names: &[Name<'_>],
-    edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static,
-) -> Result<(), IssuanceError> {
-    let issuer = Issuer::of(world, "person-identification");
-    let x5c = Authority::new("authority").certify(issuer.key.public(), names).x5c();
-    let issuer = issuer.making(move |mut copy| {
-        edit(&mut copy);
-        issued(&copy, &x5c)
-    });
-    issuer.mount(world).await;
-    let mut metadata = issuer.metadata();
-    metadata["credential_configurations_supported"] = json!({ CONFIGURATION: {
+pub(crate) fn configuration() -> Value {
+    json!({
         "format": "mso_mdoc",
         "doctype": DOC_TYPE,
         "cryptographic_binding_methods_supported": ["cose_key"],
         "credential_signing_alg_values_supported": [-7],
         "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
         "credential_metadata": {"display": [{"name": "Test card", "locale": "en"}]},
-    }});
+    })
+}
+
+/// Takes mdocs of the agency, each changed before it is signed, under a certificate with these names.
+async fn taken(
+    world: &World,
+    names: &[Name<'_>],
+    edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static,
+) -> Result<(), IssuanceError> {
+    let make = move |mut copy: Copy<'_>, x5c: &Value| {
+        edit(&mut copy);
+        issued(&copy, x5c)
+    };
+    taken_as(world, names, make).await
+}
+
+/// Takes mdocs that are made like this.
+async fn taken_as(
+    world: &World,
+    names: &[Name<'_>],
+    make: impl Fn(Copy<'_>, &Value) -> String + Send + Sync + 'static,
+) -> Result<(), IssuanceError> {
+    let issuer = Issuer::of(world, KIND);
+    let x5c = Authority::new("authority").certify(issuer.key.public(), names).x5c();
+    let issuer = issuer.making(move |copy| make(copy, &x5c));
+    issuer.mount(world).await;
+    let mut metadata = issuer.metadata();
+    metadata["credential_configurations_supported"] = json!({ CONFIGURATION: configuration() });
     let published = ResponseTemplate::new(200).set_body_json(metadata);
     world.answer("/.well-known/openid-credential-issuer", published).await;
     let offer = issuer.offer_of(&[CONFIGURATION.to_owned()]);
@@ -169,6 +200,45 @@ async fn f4_wallet_an_mdoc_says_nothing_that_is_not_registered() {
     draft.claims["dcql_query"]["credentials"][0]["claims"] = json!([{"path": [NAME_SPACE, "family_name"]}]);
     let link = draft.publish(&world).await;
     world.refused(&link).await;
+}
+
+/// What the agency sends is changed after it was signed: refused, and nothing of it is stored.
+async fn refused_spoiled(edit: fn(&mut Cbor)) {
+    let world = prepared().await;
+    let did = world.agency.did().to_string();
+    let make = move |copy: Copy<'_>, x5c: &Value| {
+        let good = base64url::decode(&issued(&copy, x5c)).expect("base64url");
+        base64url::encode(spoiled(&good, edit))
+    };
+    let error = taken_as(&world, &[Name::Uri(&did)], make).await.expect_err("refused");
+    assert!(matches!(
+        error,
+        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(_)))
+    ));
+    assert!(world.wallet.vault().cards().expect("cards").is_empty());
+    assert_eq!(world.notified().await, ["credential_failure"]);
+}
+
+#[tokio::test]
+async fn a1_wallet_an_mdoc_that_nobody_signed() {
+    refused_spoiled(|issued| sign_with(issued, &[])).await;
+}
+
+#[tokio::test]
+async fn a7_wallet_an_mdoc_with_one_name_twice() {
+    refused_spoiled(|issued| {
+        let members = issued.as_map_mut().expect("a map");
+        members.push(members[0].clone());
+    })
+    .await;
+}
+
+#[test_case(|issued| sign_with(issued, &[0; 64]) ; "of zeros")]
+#[test_case(|issued| sign_with(issued, &[0xff; 64]) ; "beyond the order of the group")]
+#[test_case(|issued| sign_with(issued, &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01]) ; "as DER")]
+#[tokio::test]
+async fn a9_wallet_an_mdoc_with_signatures_that_can_be_rewritten(edit: fn(&mut Cbor)) {
+    refused_spoiled(edit).await;
 }
 
 #[tokio::test]

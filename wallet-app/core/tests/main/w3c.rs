@@ -182,6 +182,21 @@ async fn b18_wallet_w3c_that_does_not_hold(change: fn(u64, Value) -> Value) {
     refused(|endpoint| endpoint.change = change).await;
 }
 
+#[test_case(|_, mut copy| { copy.as_object_mut().expect("object").remove("proof"); copy } ; "no proof")]
+#[test_case(|_, mut copy| { copy["proof"]["proofValue"] = json!(""); copy } ; "no signature")]
+#[tokio::test]
+async fn a1_wallet_w3c_that_nobody_signed(change: fn(u64, Value) -> Value) {
+    refused(|endpoint| endpoint.change = change).await;
+}
+
+/// As base58btc: 64 bytes that are zero, and two integers in DER.
+#[test_case(|_, mut copy| { copy["proof"]["proofValue"] = json!(format!("z{}", "1".repeat(64))); copy } ; "of zeros")]
+#[test_case(|_, mut copy| { copy["proof"]["proofValue"] = json!("z92tVYr6pAHN"); copy } ; "as DER")]
+#[tokio::test]
+async fn a9_wallet_w3c_with_signatures_that_can_be_rewritten(change: fn(u64, Value) -> Value) {
+    refused(|endpoint| endpoint.change = change).await;
+}
+
 /// The agency publishes these lists of bits, signed by this key.
 async fn publish(world: &World, list: &StatusList, by: &PrivateJwk, age: u64) {
     let agency = Endpoint::of(world);

@@ -4,7 +4,7 @@ use super::{Shell, off_main};
 use crate::background;
 use crate::dto::{CardDetail, CardSummary, HistoryItem, StatusRefreshed};
 use crate::error::WalletError;
-use wallet::Names;
+use wallet::{Names, WholeCard};
 
 #[tauri::command]
 pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletError> {
@@ -15,7 +15,8 @@ pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletEr
         for arrival in open.wallet.pending_cards()? {
             cards.extend(arrival.cards);
         }
-        let summaries = cards.iter().map(|card| CardSummary::of(&open.wallet, card));
+        let whole = WholeCard::of_all(cards).into_iter();
+        let summaries = whole.map(|whole| CardSummary::of(&open.wallet, &whole.card));
         Ok(summaries.collect::<Result<_, _>>()?)
     })
     .await
@@ -25,7 +26,7 @@ pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletEr
 pub(crate) async fn card(shell: Shell<'_>, id: String) -> Result<CardDetail, WalletError> {
     let open = shell.open()?;
     off_main(&shell, move |_| {
-        let card = open.wallet.card(&id)?;
+        let card = open.wallet.whole_card(&id)?;
         CardDetail::of(&open.wallet, &card)
     })
     .await

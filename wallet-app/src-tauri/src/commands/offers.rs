@@ -5,7 +5,7 @@ use crate::dto::{CardDetail, Received};
 use crate::error::WalletError;
 use crate::session::{Decided, Ended, Held, Open};
 use std::sync::Arc;
-use wallet::{Arrival, ArrivalId, OpenOffer};
+use wallet::{Arrival, ArrivalId, OpenOffer, WholeCard};
 
 #[tauri::command]
 pub(crate) async fn accept_offer(
@@ -39,7 +39,8 @@ async fn receive(open: &Open, offer: OpenOffer, tx_code: Option<&str>) -> Ended<
 }
 
 fn received(open: &Open, arrival: Arrival) -> Result<Received, WalletError> {
-    let cards = arrival.cards.iter().map(|card| CardDetail::of(&open.wallet, card));
+    let cards = WholeCard::of_all(arrival.cards).into_iter();
+    let cards = cards.map(|card| CardDetail::of(&open.wallet, &card));
     Ok(Received {
         cards: cards.collect::<Result<_, _>>()?,
         handle: open.handles.arrival(arrival.id),

@@ -3,6 +3,7 @@ use crate::error::WalletError;
 use serde::Serialize;
 use wallet::{
     Card, CardFace, CardStatus, ClaimGroup, Drawing, Names, PublicRecord, Successor, UnusedCopies, VaultError, Wallet,
+    WholeCard,
 };
 
 /// A card without what it says.
@@ -49,20 +50,25 @@ pub(crate) struct CardDetail {
     pub(crate) drawing: Option<Drawing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) also: Option<String>,
     pub(crate) issuer_record: Option<PublicRecord>,
     pub(crate) successor: Option<Successor>,
     pub(crate) history: Vec<HistoryItem>,
 }
 
 impl CardDetail {
-    pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, WalletError> {
-        let names = Names::of(std::slice::from_ref(card));
+    pub(crate) fn of(wallet: &Wallet, whole: &WholeCard) -> Result<Self, WalletError> {
+        let card = &whole.card;
+        let forms: Vec<Card> = whole.forms().cloned().collect();
+        let names = Names::of(&forms);
         let history = wallet.history_of(&card.id)?;
         Ok(Self {
             summary: CardSummary::of(wallet, card)?,
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
             format: card.format_name(),
+            also: whole.also_in(),
             issuer_record: wallet.issuer_record(card)?,
             successor: wallet.issuer_successor(card)?,
             history: history

@@ -53,7 +53,7 @@ impl OfferView {
             issuer: by.names.clone(),
             host: by.host.clone(),
             publicly_recorded: by.publicly_recorded,
-            cards: offer.cards().iter().map(|card| OfferedView::of(card, by)).collect(),
+            cards: offer.whole_cards().map(|card| OfferedView::of(card, by)).collect(),
             tx_code: offer.tx_code().map(TxCodeView::of),
         }
     }

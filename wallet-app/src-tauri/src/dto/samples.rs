@@ -236,6 +236,7 @@ fn detail() -> CardDetail {
         drawing: serde_json::from_value(serde_json::json!({ "en": "data:image/svg+xml;base64,PHN2Zy8+" }))
             .expect("pictures"),
         format: Some("ISO mdoc"),
+        also: None,
         issuer_record: Some(record()),
         successor: Some(Successor {
             name: english("Office"),

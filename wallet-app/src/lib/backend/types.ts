@@ -110,6 +110,8 @@ export interface CardDetail extends CardSummary {
   drawing: Localized | null;
   /** What its format is called, where it is another than that of most cards. */
   format?: string;
+  /** What the other formats are called in which it is here. */
+  also?: string;
   issuerRecord: PublicRecord | null;
   /** The office that goes on for the one that gave the card, where that one lost its keys. */
   successor: { name: Localized; host: string; since: number } | null;

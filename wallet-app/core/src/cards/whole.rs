@@ -1,0 +1,211 @@
+//! One card in several formats. An issuer gives each format by itself; to the person it is one card, and which format
+//! is shown is the wallet's business.
+
+use super::{Card, CardId};
+use card_formats::Format;
+use card_types::{InFormat, own_type};
+use serde_json::{Map, Value};
+
+/// What the person holds as one card.
+#[derive(Clone, Debug)]
+pub struct WholeCard {
+    /// In the format that came first: its name and its face are those of the whole.
+    pub card: Card,
+    /// The same card in other formats, each once.
+    pub also: Vec<Card>,
+}
+
+impl WholeCard {
+    /// Puts together what is one card: copies of one type in several formats that came together from one issuer, which
+    /// the wallet takes only where they do not contradict each other. The order is that of the first of each.
+    #[must_use]
+    pub fn of_all(cards: Vec<Card>) -> Vec<Self> {
+        let mut whole: Vec<Self> = Vec::with_capacity(cards.len());
+        for card in cards {
+            match whole.iter_mut().find(|known| known.is_of(&card)) {
+                Some(known) => known.also.push(card),
+                None => whole.push(Self { card, also: Vec::new() }),
+            }
+        }
+        whole
+    }
+
+    fn is_of(&self, card: &Card) -> bool {
+        let mut forms = self.forms();
+        self.card.is_one_with(card) && forms.all(|form| form.format != card.format)
+    }
+
+    /// The card in each of its formats, the first one first.
+    pub fn forms(&self) -> impl Iterator<Item = &Card> {
+        std::iter::once(&self.card).chain(&self.also)
+    }
+
+    /// Whether one of its forms is called so in this wallet.
+    pub(crate) fn is_called(&self, id: &str) -> bool {
+        let mut forms = self.forms();
+        forms.any(|form| form.id.as_str() == id)
+    }
+
+    /// The names of all its forms.
+    pub(crate) fn ids(&self) -> Vec<CardId> {
+        self.forms().map(|form| form.id.clone()).collect()
+    }
+
+    /// What its other formats are called, where they are not that of most cards, which has no name for people.
+    #[must_use]
+    pub fn also_in(&self) -> Option<String> {
+        let names: Vec<&str> = self.also.iter().filter_map(Card::format_name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+}
+
+/// What a card says in one of its formats.
+#[derive(Clone, Copy)]
+pub(crate) struct Form<'a> {
+    pub(crate) format: Format,
+    pub(crate) vct: &'a str,
+    pub(crate) claims: &'a Map<String, Value>,
+}
+
+impl<'a> Form<'a> {
+    /// The type that is built in, in this format; `None` where that is SD-JWT VC, or the type is not built in.
+    pub(crate) fn known(self) -> Option<&'static InFormat> {
+        let mut known = card_types::IN_FORMATS.iter();
+        known.find(|form| form.type_name == self.vct && form.format == self.format.name())
+    }
+
+    /// What it says, by what the card type calls it; not where it is written in another way.
+    pub(crate) fn own_claim(self, claim: &str) -> Option<&'a Value> {
+        let Some(form) = self.known() else {
+            return self.claims.get(claim);
+        };
+        let place = form.place(claim).filter(|place| place.same_value)?;
+        self.claims.get(place.inside)?.get(place.name)
+    }
+
+    /// Whether both are one card type in two formats.
+    fn is_form_of(self, other: Self) -> bool {
+        self.format != other.format && own_type(self.vct) == own_type(other.vct)
+    }
+
+    /// Whether both are one card type in two formats and do not say the same where both say it in the same way.
+    pub(crate) fn contradicts(self, other: Self) -> bool {
+        let forms = [self.known(), other.known()].into_iter().flatten();
+        let mut claims = forms.flat_map(|form| form.claims).filter(|place| place.same_value);
+        let differs = |claim: &str| {
+            let said = (self.own_claim(claim), other.own_claim(claim));
+            matches!(said, (Some(one), Some(another)) if one != another)
+        };
+        self.is_form_of(other) && claims.any(|place| differs(place.claim))
+    }
+}
+
+impl Card {
+    /// What it says in its format.
+    pub(crate) fn form(&self) -> Form<'_> {
+        Form {
+            format: self.format,
+            vct: &self.vct,
+            claims: &self.claims,
+        }
+    }
+
+    fn is_one_with(&self, other: &Self) -> bool {
+        self.received_at == other.received_at
+            && self.arrival == other.arrival
+            && self.issuer.is_same(&other.issuer)
+            && self.form().is_form_of(other.form())
+    }
+}
+
+/// A card of an office that says this.
+#[cfg(test)]
+pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
+    Card {
+        id: CardId::generate(),
+        format,
+        vct: vct.into(),
+        issuer: super::CardIssuer::Certificate {
+            name: "Office".into(),
+            names: Vec::new(),
+        },
+        issuer_host: "office.example".into(),
+        display: serde_json::from_value(serde_json::json!({})).expect("metadata"),
+        claims: claims.as_object().expect("object").clone(),
+        received_at: 7,
+        valid_from: None,
+        valid_until: None,
+        unused: super::UnusedCopies::default(),
+        arrival: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WholeCard, sample as card};
+    use crate::cards::{Card, CardIssuer};
+    use card_formats::Format;
+    use serde_json::json;
+
+    fn licence(number: &str) -> Card {
+        let claims = json!({"licence_number": number, "category_b": true});
+        card(Format::SD_JWT_VC, "urn:holdfast:vct:driving-licence:1", &claims)
+    }
+
+    fn iso(number: &str) -> Card {
+        let claims = json!({"org.iso.18013.5.1": {"document_number": number, "issuing_country": "DE"}});
+        card(Format::MDOC, "org.iso.18013.5.1.mDL", &claims)
+    }
+
+    fn counted(cards: Vec<Card>) -> Vec<usize> {
+        let whole = WholeCard::of_all(cards);
+        whole.iter().map(|whole| whole.forms().count()).collect()
+    }
+
+    #[test]
+    fn a_licence_in_two_formats_is_one_card() {
+        let whole = WholeCard::of_all(vec![licence("A1"), iso("A1")]);
+        assert_eq!(whole.len(), 1);
+        let named = (whole[0].card.format_name(), whole[0].also_in());
+        assert_eq!(named, (None, Some("ISO mdoc".to_owned())));
+        assert!(whole[0].ids().iter().all(|id| whole[0].is_called(id.as_str())));
+    }
+
+    #[test]
+    fn what_came_otherwise_or_is_in_the_same_format_is_another_card() {
+        assert_eq!(counted(vec![licence("A1"), licence("A1"), iso("A1")]), [2, 1]);
+        let later = Card {
+            received_at: 8,
+            ..iso("A1")
+        };
+        assert_eq!(counted(vec![licence("A1"), later]), [1, 1]);
+        let issuer = CardIssuer::Certificate {
+            name: "Another office".into(),
+            names: Vec::new(),
+        };
+        assert_eq!(counted(vec![licence("A1"), Card { issuer, ..iso("A1") }]), [1, 1]);
+        let residence = card(Format::SD_JWT_VC, "urn:holdfast:vct:residence:1", &json!({}));
+        assert_eq!(counted(vec![residence, iso("A1")]), [1, 1]);
+    }
+
+    #[test]
+    fn forms_of_a_card_say_the_same() {
+        let contradicts = |one: &Card, other: &Card| one.form().contradicts(other.form());
+        assert!(!contradicts(&licence("A1"), &iso("A1")));
+        assert!(contradicts(&licence("A1"), &iso("A2")) && contradicts(&iso("A2"), &licence("A1")));
+        assert!(!contradicts(&licence("A1"), &licence("A2")), "two cards in one format");
+    }
+
+    #[test]
+    fn a_card_in_one_format_is_in_no_other() {
+        for card in [licence("A1"), iso("A1")] {
+            assert_eq!(WholeCard::of_all(vec![card])[0].also_in(), None);
+        }
+        let first = WholeCard::of_all(vec![iso("A1"), licence("A1")]);
+        assert_eq!(
+            (first.len(), first[0].also_in()),
+            (1, None),
+            "the usual format has no name"
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! One card in two formats: offered together, held as one, shown in the format that is asked for.
+
+use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
+use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered};
+use serde_json::{Value, json};
+use test_case::test_case;
+use testkit::certificates::{Authority, Name};
+use testkit::credential::vct;
+use testkit::purpose;
+use wallet::{CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
+use wiremock::ResponseTemplate;
+
+/// The agency issues both, and the business may ask either for an age.
+async fn prepared() -> World {
+    let mut world = accredited().await;
+    let mut asked = purpose("age", &vct(KIND), &["age_over_18"], &[]);
+    asked.credentials.extend(age().credentials);
+    world.register_again(asked);
+    world
+}
+
+/// An offer of one person identification as SD-JWT VC and as mdoc, the mdocs changed before they are signed.
+async fn offered(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static) -> OpenOffer {
+    let issuer = Issuer::of(world, KIND);
+    let did = world.agency.did().to_string();
+    let x5c = Authority::new("authority")
+        .certify(issuer.key.public(), &[Name::Uri(&did)])
+        .x5c();
+    // What is first on the offer is asked for first, also the next time: a batch of three.
+    let issuer = issuer.making(move |mut copy| {
+        if copy.number / 3 % 2 == 0 {
+            return copy.issue();
+        }
+        edit(&mut copy);
+        issued(&copy, &x5c)
+    });
+    issuer.mount(world).await;
+    let mut metadata = issuer.metadata();
+    metadata["credential_configurations_supported"][CONFIGURATION] = configuration();
+    let published = ResponseTemplate::new(200).set_body_json(metadata);
+    world.answer("/.well-known/openid-credential-issuer", published).await;
+    let offer = issuer.offer_of(&[KIND.to_owned(), CONFIGURATION.to_owned()]);
+    world.wallet.open_offer(&offer).await.expect("opened")
+}
+
+async fn with_card() -> World {
+    let world = prepared().await;
+    let offer = offered(&world, |_| ()).await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    world
+}
+
+fn whole(world: &World) -> Vec<WholeCard> {
+    world.wallet.whole_cards().expect("cards")
+}
+
+#[tokio::test]
+async fn one_card_is_offered_and_held() {
+    let world = prepared().await;
+    let offer = offered(&world, |_| ()).await;
+    assert_eq!((offer.cards().len(), offer.whole_cards().count()), (2, 1));
+    let arrival = world.wallet.receive_offer(offer, None).await.expect("received");
+    let waiting = world.wallet.whole_card(arrival.cards[1].id.as_str()).expect("it waits");
+    assert_eq!(waiting.forms().count(), 2);
+    world.wallet.keep_cards(&arrival.id).await.expect("kept");
+    let held = whole(&world);
+    let [card] = held.as_slice() else {
+        panic!("{} cards", held.len());
+    };
+    assert_eq!(card.also_in().as_deref(), Some("ISO mdoc"));
+    assert_eq!(world.wallet.history().expect("history")[0].record.cards.len(), 1);
+}
+
+#[tokio::test]
+async fn b18_wallet_what_says_something_else_in_another_format_is_refused() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| {
+        copy.draft.claims.insert("given_name".into(), "Eve".into());
+    })
+    .await;
+    let refused = world.wallet.accept_offer(offer, None).await.expect_err("refused");
+    assert!(matches!(
+        refused,
+        IssuanceError::Refused(CredentialRefused::ValuesDiffer)
+    ));
+    assert!(world.wallet.cards().expect("cards").is_empty());
+    assert_eq!(world.notified().await, ["credential_failure"; 2]);
+}
+
+#[tokio::test]
+async fn its_copies_are_got_again_in_every_format() {
+    let world = with_card().await;
+    let cards = world.wallet.cards().expect("cards");
+    for card in &cards {
+        let reissued = world.wallet.refresh_card(card.id.as_str()).await.expect("refreshed");
+        assert_eq!((reissued.copies, reissued.card), (6, cards[0].id.clone()));
+    }
+    assert_eq!(whole(&world)[0].forms().count(), 2);
+    assert_eq!(world.sent("POST", "/credential").await.len(), 2 + 4);
+}
+
+/// A query for the card in both formats, either of which will do.
+fn in_either(first: &str, second: &str) -> Value {
+    json!({
+        "credentials": [
+            {"id": "sd_jwt", "format": "dc+sd-jwt", "meta": {"vct_values": [vct(KIND)]},
+             "claims": [{"path": ["age_over_18"]}]},
+            {"id": "mdoc", "format": "mso_mdoc", "meta": {"doctype_value": DOC_TYPE},
+             "claims": [{"path": [NAME_SPACE, "age_over_18"]}]},
+        ],
+        "credential_sets": [{"options": [[first], [second]]}],
+    })
+}
+
+async fn asked(world: &mut World, query: Value) -> String {
+    let mut draft = RequestDraft::of(world, "age", &[]);
+    draft.claims["dcql_query"] = query;
+    draft.publish(world).await
+}
+
+#[test_case("sd_jwt", "mdoc" ; "sd jwt vc first")]
+#[test_case("mdoc", "sd_jwt" ; "mdoc first")]
+#[tokio::test]
+async fn either_format_is_shown_and_only_one(first: &str, second: &str) {
+    let mut world = with_card().await;
+    let link = asked(&mut world, in_either(first, second)).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    assert_eq!((open.ask().cards.len(), open.ask().additions.len()), (1, 0));
+    let consent = open.ask().agree(&[]).expect("agreed");
+    world.wallet.share(open, &consent).await.expect("shared");
+    let answer = answered(&world).await;
+    let shown: Vec<&String> = answer["vp_token"].as_object().expect("answers").keys().collect();
+    assert_eq!(shown, [first]);
+    let card = &whole(&world)[0];
+    let history = world.wallet.history_of(&card.card.id).expect("history");
+    assert_eq!(history.len(), 2, "it came and was shown, in whatever format");
+}
+
+#[test_case("urn:holdfast:vct:person-identification:1", "age_over_18" ; "noted of the sd jwt vc")]
+#[test_case(DOC_TYPE, "eu.europa.ec.eudi.pid.1.age_over_18" ; "noted of the mdoc")]
+#[tokio::test]
+async fn f19_wallet_what_is_shown_to_nobody_is_shown_in_no_format(card_type: &str, claim: &str) {
+    let mut world = with_card().await;
+    world.wallet.never_show(card_type, claim).expect("noted");
+    for (first, second) in [("sd_jwt", "mdoc"), ("mdoc", "sd_jwt")] {
+        let link = asked(&mut world, in_either(first, second)).await;
+        assert_eq!(world.refused(&link).await.code(), "claim_never_shown", "{first}");
+    }
+    let own = vct(KIND);
+    world.wallet.may_show(&own, "age_over_18").expect("noted");
+    let link = asked(&mut world, in_either("mdoc", "sd_jwt")).await;
+    world.wallet.open_request(&link).await.expect("opened");
+}
+
+#[test_case(0 ; "by the first")]
+#[test_case(1 ; "by the other")]
+#[tokio::test]
+async fn j14_a_card_is_deleted_and_had_back_in_every_format(named: usize) {
+    let world = with_card().await;
+    let id = world.wallet.cards().expect("cards")[named].id.clone();
+    world.wallet.delete_card(id.as_str()).expect("deleted");
+    assert!(world.wallet.cards().expect("cards").is_empty());
+    world.wallet.undo_delete(id.as_str()).expect("had back");
+    assert_eq!(whole(&world)[0].forms().count(), 2);
+    world.wallet.delete_card(id.as_str()).expect("deleted");
+    world.clock.set(NOW + UNDO_SECONDS);
+    assert_eq!(world.wallet.sweep_deleted().expect("swept"), 2);
+    assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 0);
+}
