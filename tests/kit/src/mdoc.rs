@@ -7,7 +7,7 @@
 
 pub use ::mdoc::Value;
 use coset::iana::{Algorithm, EnumI64};
-use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder, RegisteredLabel};
+use coset::{AsCborValue, CoseSign1, CoseSign1Builder, Header, HeaderBuilder};
 use jose::{PrivateJwk, Signer};
 use sha2::{Digest, Sha256};
 
@@ -155,7 +155,7 @@ pub fn algorithm(number: i64) -> Header {
 /// A protected header that whoever does not know this has to refuse. RFC 9052 §3.1
 pub fn critical(name: &str) -> Header {
     let mut header = algorithm(Algorithm::ES256.to_i64());
-    header.crit.push(RegisteredLabel::Text(name.to_owned()));
+    header.crit.push(coset::RegisteredLabelWithPrivate::Text(name.to_owned()));
     header
 }
 
