@@ -155,7 +155,7 @@ async fn f19_wallet_what_is_shown_to_nobody_is_shown_in_no_format(card_type: &st
 #[test_case(0 ; "by the first")]
 #[test_case(1 ; "by the other")]
 #[tokio::test]
-async fn j14_a_card_is_deleted_and_had_back_in_every_format(named: usize) {
+async fn j14_wallet_a_card_is_deleted_and_had_back_in_every_format(named: usize) {
     let world = with_card().await;
     let id = world.wallet.cards().expect("cards")[named].id.clone();
     world.wallet.delete_card(id.as_str()).expect("deleted");
