@@ -131,12 +131,12 @@ async fn h17_anchor_what_is_added_while_it_is_handed_in_is_not_passed_by_the_rul
     sqlx::query("BEGIN IMMEDIATE").execute(&mut lock).await.unwrap();
     let ((), added, sent) = tokio::join!(
         async {
-            tokio::time::sleep(Duration::from_millis(600)).await;
+            tokio::time::sleep(Duration::from_millis(2_000)).await;
             sqlx::query("COMMIT").execute(&mut lock).await.unwrap();
         },
         other_tab.post(&purpose, &wider),
         async {
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(1_000)).await;
             shop.post(&submit, &handed_in).await
         },
     );
