@@ -157,6 +157,7 @@ async fn d4_verifier_mdoc_whose_list_is_too_old() {
 #[tokio::test]
 async fn d8_verifier_mdoc_that_is_suspended() {
     let mut licences = accredited().await;
+    licences.world.clock.advance(60);
     licences.world.set_status(3, Status::Suspended);
     licences.world.refresh().await;
     let outcome = judged(&licences, |_| ()).await;
