@@ -66,8 +66,8 @@ impl Served {
         })
     }
 
-    /// Serves a newer checkpoint, whose entries are all in the store. After an error what is served is as it was, and so
-    /// it is where nobody waits for the end of it.
+    /// Serves a newer checkpoint, whose entries are all in the store. After an error what is served is as it was, and
+    /// so it is where nobody waits for the end of it.
     pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
         let ahead = Ahead::of(&mut self.replica);
         let alarms = replay_stored(ahead.0, store, new.checkpoint.size()).await?;
