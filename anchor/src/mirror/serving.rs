@@ -66,23 +66,36 @@ impl Served {
         })
     }
 
-    /// Serves a newer checkpoint, whose entries are all in the store. After an error what is served is as it was.
+    /// Serves a newer checkpoint, whose entries are all in the store. After an error what is served is as it was, and
+    /// so it is where nobody waits for the end of it.
     pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
-        // Whoever gave up before may have left it further on.
-        self.replica.take_back();
-        self.replica.mark();
-        let advanced = self.advance(&new, store).await;
-        let alarms = advanced.inspect_err(|_| self.replica.take_back())?;
-        self.replica.keep();
+        let ahead = Ahead::of(&mut self.replica);
+        let alarms = replay_stored(ahead.0, store, new.checkpoint.size()).await?;
+        ahead.0.endorse(new.checkpoint.checkpoint())?;
+        store.publish(&new.note).await?;
+        ahead.keep();
         self.alarms.extend(alarms);
         self.published = Some(new);
         Ok(())
     }
+}
 
-    async fn advance(&mut self, new: &Published, store: &MirrorStore) -> Result<Vec<(u64, Alarm)>, MirrorError> {
-        let alarms = replay_stored(&mut self.replica, store, new.checkpoint.size()).await?;
-        self.replica.endorse(new.checkpoint.checkpoint())?;
-        store.publish(&new.note).await?;
-        Ok(alarms)
+/// The replica on its way to a newer checkpoint. It goes back to where it was, unless it is kept.
+struct Ahead<'a>(&'a mut Replica);
+
+impl<'a> Ahead<'a> {
+    fn of(replica: &'a mut Replica) -> Self {
+        replica.mark();
+        Self(replica)
+    }
+
+    fn keep(self) {
+        self.0.keep();
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        self.0.take_back();
     }
 }

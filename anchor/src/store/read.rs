@@ -59,7 +59,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub(crate) async fn entries(&self, range: std::ops::Range<u64>) -> Result<Vec<StoredEntry>, ReadError> {
-        let mut connection = self.sqlite.read().await?;
+        let mut connection = self.sqlite.reader().acquire().await?;
         StoredRows::entries(&mut *connection, range.start, range.end).await
     }
 
@@ -132,7 +132,7 @@ impl Store {
     pub(crate) async fn payloads(&self, range: std::ops::Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
         let all = range.end.saturating_sub(range.start);
         let (start, end) = (signed(range.start), signed(range.end));
-        let mut connection = self.sqlite.read().await?;
+        let mut connection = self.sqlite.reader().acquire().await?;
         let (count, bytes): (i64, i64) = sqlx::query_as(
             "SELECT count(*), coalesce(sum(length(bytes)), 0)
              FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ?",
@@ -258,4 +258,36 @@ pub(super) async fn nodes_of(
 
 pub(super) fn hash(bytes: &[u8]) -> Result<Hash, ReadError> {
     bytes.try_into().map_err(|_| ReadError::Damaged("hash"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+
+    #[tokio::test]
+    async fn whoever_reads_many_entries_waits_for_no_short_read_and_the_other_way_round() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("log.db")).await.unwrap();
+        // All the connections for short reads.
+        let _short = (store.read().await.unwrap(), store.read().await.unwrap());
+        assert_eq!(store.payloads(0..1).await.unwrap(), None);
+        assert!(store.entries(0..1).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn k12_anchor_payloads_that_are_too_long_together_are_not_read_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("log.db")).await.unwrap();
+        let sql = "INSERT INTO entries (idx, leaf, leaf_hash, payload_hash, subject, kind, time)
+                   VALUES (0, x'00', x'00', x'00', '', 0, 0), (1, x'01', x'01', x'01', '', 0, 0);
+                   INSERT INTO blobs (hash, bytes) VALUES (x'00', zeroblob(4 * 1024 * 1024)), (x'01', zeroblob(1));";
+        sqlx::raw_sql(sql).execute(store.sqlite.writer()).await.unwrap();
+        let lengths = |payloads: Option<Vec<Vec<u8>>>| payloads.map(|all| all.iter().map(Vec::len).collect::<Vec<_>>());
+        let one = store.payloads(0..1).await.unwrap();
+        assert_eq!(lengths(one), Some(vec![4 * 1024 * 1024]));
+        let both = store.payloads(0..2).await.unwrap();
+        assert_eq!(lengths(both), None);
+        let beyond = store.payloads(1..3).await.unwrap();
+        assert_eq!(lengths(beyond), None);
+    }
 }

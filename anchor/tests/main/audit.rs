@@ -49,6 +49,10 @@ impl Setup {
 /// Writes what a log serves as files, each payload in one of its own.
 pub(crate) fn export(ledger: &mut Ledger, folder: &Path) {
     export_tree(ledger, folder);
+    export_blobs(ledger, folder);
+}
+
+fn export_blobs(ledger: &Ledger, folder: &Path) {
     for (_, payload) in ledger.entries() {
         let hash = ledger::BlobRef::of(payload).hash;
         write(folder, &format!("blob/{}", hex::encode(hash)), payload);
@@ -194,6 +198,29 @@ async fn an_export_that_was_tampered_with() {
         matches!(error, AuditError::Source(SourceError::TooLarge { .. })),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn k8_anchor_payloads_that_come_in_one_are_hashed_as_each_alone_is() {
+    let mut ledger = Ledger::new(NOW);
+    let folder = tempfile::tempdir().unwrap();
+    export_in_few_files(&mut ledger, folder.path());
+    let source = LogSource::folder(folder.path().to_owned());
+    let pack = ledger.trust_pack();
+    audit(&source, &pack, |_, _| ()).await.unwrap();
+    let together = format!("payloads/0-{}", ledger.entries().len());
+    let sound = fs::read(folder.path().join(&together)).unwrap();
+    let (mut turned, cut, more) = (sound.clone(), &sound[1..], [sound.as_slice(), b"more"].concat());
+    *turned.last_mut().unwrap() ^= 1;
+    for altered in [turned.as_slice(), cut, more.as_slice()] {
+        write(folder.path(), &together, altered);
+        let error = audit(&source, &pack, |_, _| ()).await.unwrap_err();
+        let asks_alone =
+            matches!(&error, AuditError::Source(SourceError::Missing { path }) if path.starts_with("blob/"));
+        assert!(asks_alone, "{error}");
+    }
+    export_blobs(&ledger, folder.path());
+    audit(&source, &pack, |_, _| ()).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ use anchor::mirror::{DamagedError, Mirror, MirrorError, MirrorStore, StartError,
 use axum::Router;
 use ledger::{EndorseError, Kind, MapHead};
 use service::{CancellationToken, Metrics, Ops, TestClock};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 use testkit::Ledger;
 use testkit::ledger::ORIGIN;
@@ -447,6 +449,34 @@ async fn what_is_served_stays_as_it_was_while_a_stored_entry_is_bad() {
     .await;
     setup.mirror.refresh().await.unwrap();
     assert_eq!(get(&setup.url, "checkpoint").await.text(), note.to_string());
+}
+
+#[tokio::test]
+async fn k4_anchor_mirror_what_is_served_stays_as_it_was_when_storing_a_newer_one_is_given_up() {
+    let mut setup = setup().await;
+    let note = setup.grow();
+    setup.log.publish(&setup.ledger, &note);
+    setup.mirror.refresh().await.unwrap();
+    let (served, size) = (note.to_string(), note.dangerous_checkpoint().size());
+    let note = setup.grow();
+    assert_eq!(setup.post(&request(&setup.ledger, size, &note)).await.status, OK);
+    setup.log.publish(&setup.ledger, &note);
+    // Somebody else holds the write lock: the newer checkpoint is checked, and waits to be stored.
+    let store = SqliteConnectOptions::new().filename(setup.folder.path().join("mirror.db"));
+    let mut other = SqliteConnection::connect_with(&store).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let refreshed = tokio::time::timeout(Duration::from_secs(1), setup.mirror.refresh()).await;
+    assert!(refreshed.is_err(), "given up");
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), served);
+    let absent = "bundle?did=did:webvh:none:nobody.example";
+    assert_eq!(get(&setup.url, absent).await.status, OK);
+    let beyond = format!("tile/0/000.p/{}", size + 1);
+    assert_eq!(get(&setup.url, &beyond).await.status, 404);
+
+    other.close().await.unwrap();
+    setup.mirror.refresh().await.unwrap();
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), note.to_string());
+    assert_eq!(get(&setup.url, absent).await.status, OK);
 }
 
 #[tokio::test]

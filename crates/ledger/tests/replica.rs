@@ -1,8 +1,11 @@
 //! Replaying a log: what a mirror cosigns, and what raises an alarm.
 
-use ledger::{Alarm, EndorseError, LeafError, MapHead, Rejection, ReplayError, Replayed, Replica, SnapshotError};
-use testkit::Ledger;
+use did::identity::Organisation;
+use ledger::{
+    Alarm, EndorseError, Family, LeafError, MapHead, Rejection, ReplayError, Replayed, Replica, SnapshotError,
+};
 use testkit::ledger::ORIGIN;
+use testkit::{Ledger, objects};
 use tlog::Checkpoint;
 
 const NOW: u64 = 1_763_640_000;
@@ -35,16 +38,27 @@ fn a_replica_comes_to_the_same_state() {
     );
 }
 
+/// A version of a document of this organisation; its subject.
+fn publish_document(ledger: &mut Ledger, owner: &Organisation, version: u8) -> String {
+    let document = objects::document(owner.did(), version, (version > 1).then(|| version - 1));
+    ledger.publish_object(owner, Family::Document, &document.subject, document.encode().unwrap());
+    document.subject
+}
+
 #[test]
 fn what_was_pushed_since_a_mark_is_taken_back_to_the_byte() {
     let mut ledger = Ledger::new(NOW);
     let agency = ledger.create("agency.localhost");
+    let document = publish_document(&mut ledger, &agency, 1);
     let note = ledger.publish();
     let marked = ledger.entries().len();
     ledger.accredit(&agency, "Agency", &["urn:a"]);
     let shop = ledger.create("shop.localhost");
     ledger.accredit(&shop, "Shop", &["urn:b"]);
     ledger.accredit(&agency, "Agency", &["urn:a", "urn:b"]);
+    publish_document(&mut ledger, &agency, 2);
+    publish_document(&mut ledger, &shop, 1);
+    ledger.write(&ledger.policy_leaf(&ledger.policy(2)));
     ledger.publish();
     let push = |replica: &mut Replica, from: usize, to: usize| {
         for (leaf, payload) in ledger.entries().iter().take(to).skip(from) {
@@ -56,6 +70,8 @@ fn what_was_pushed_since_a_mark_is_taken_back_to_the_byte() {
     push(&mut never, 0, marked);
     replica.mark();
     push(&mut replica, marked, ledger.entries().len());
+    let other = replica.push(&ledger.entries()[0].0, b"other");
+    assert_eq!(other, Err(ReplayError::PayloadDiffers));
     replica.take_back();
     assert_eq!(replica.to_bytes().unwrap(), never.to_bytes().unwrap());
     assert_eq!(replica.endorse(note.dangerous_checkpoint()), Ok(()));
@@ -63,6 +79,8 @@ fn what_was_pushed_since_a_mark_is_taken_back_to_the_byte() {
     for did in [agency.did().as_str(), shop.did().as_str()] {
         assert_eq!(bundle(&replica, did), bundle(&never, did), "{did}");
     }
+    let object = |replica: &Replica| replica.object_bundle(&note, Family::Document, &document, &[]);
+    assert_eq!(object(&replica).unwrap(), object(&never).unwrap());
     // It goes on from there, and what is kept stays.
     replica.mark();
     push(&mut replica, marked, ledger.entries().len());

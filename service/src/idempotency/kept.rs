@@ -117,7 +117,7 @@ pub(super) async fn keep(
                 .ok()
         })
         .ok_or_else(|| sqlx::Error::Protocol("an answer cannot be sealed".to_owned()))?;
-    let mut write = store.writer().begin_with("BEGIN IMMEDIATE").await?;
+    let mut write = store.begin().await?;
     sqlx::query("DELETE FROM idempotency WHERE expires_at <= ?")
         .bind(signed(now))
         .execute(&mut *write)
