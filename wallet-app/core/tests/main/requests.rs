@@ -317,6 +317,16 @@ async fn f4_wallet_a_choice_that_nobody_can_take(claim: Value, beyond: &str) {
     assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == beyond));
 }
 
+#[tokio::test]
+async fn f4_wallet_of_alternatives_as_small_yes_or_no_is_offered_whatever_is_asked_first() {
+    let mut world = with_choice().await;
+    let draft = choosing(&mut world, &json!([["birth_date"], ["given_name"], ["age_over_18"]]));
+    let link = draft.publish(&world).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let needed = open.ask().cards[0].needed.iter().map(ToString::to_string);
+    assert_eq!(needed.collect::<Vec<_>>(), ["age_over_18"]);
+}
+
 /// A wallet with a card whose issuer gave the person no choice about a name that its type knows nothing of.
 async fn with_open_card() -> World {
     let world = World::new().await;
