@@ -1,13 +1,14 @@
 //! One card in two formats: offered together, held as one, shown in the format that is asked for.
 
 use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
+use crate::status_lists::{Token, publish};
 use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::vct;
 use testkit::purpose;
-use wallet::{CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
+use wallet::{CardStatus, CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
 use wiremock::ResponseTemplate;
 
 /// The agency issues both, and the business may ask either for an age.
@@ -166,4 +167,20 @@ async fn j14_a_card_is_deleted_and_had_back_in_every_format(named: usize) {
     world.clock.set(NOW + UNDO_SECONDS);
     assert_eq!(world.wallet.sweep_deleted().expect("swept"), 2);
     assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 0);
+}
+
+#[test_case(0b0000_0000 => CardStatus::Valid ; "good in both")]
+#[test_case(0b0000_0111 => CardStatus::Revoked ; "revoked in the first")]
+#[test_case(0b0011_1000 => CardStatus::Revoked ; "revoked in the other")]
+#[tokio::test]
+async fn d8_wallet_a_card_that_is_revoked_in_one_format(places: u8) -> CardStatus {
+    let world = with_card().await;
+    let mut list = [0; 128];
+    list[0] = places;
+    publish(&world, &Token::of(&world, &list).sign()).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    let whole = whole(&world);
+    let status = world.wallet.whole_status(&whole[0]).expect("status");
+    assert_eq!(world.wallet.whole_statuses(&whole).expect("statuses"), [status]);
+    status
 }
