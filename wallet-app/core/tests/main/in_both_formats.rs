@@ -89,6 +89,22 @@ async fn b18_wallet_what_says_something_else_in_another_format_is_refused() {
 }
 
 #[tokio::test]
+async fn b18_wallet_copies_in_two_formats_with_one_place_in_a_list() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| {
+        let status = copy.draft.status.as_mut().expect("a status");
+        status.index -= 3;
+    })
+    .await;
+    let refused = world.wallet.accept_offer(offer, None).await.expect_err("refused");
+    assert!(matches!(
+        refused,
+        IssuanceError::Refused(CredentialRefused::StatusShared)
+    ));
+    assert!(world.wallet.cards().expect("cards").is_empty());
+}
+
+#[tokio::test]
 async fn its_copies_are_got_again_in_every_format() {
     let world = with_card().await;
     let cards = world.wallet.cards().expect("cards");
