@@ -116,6 +116,26 @@ async fn its_copies_are_got_again_in_every_format() {
     assert_eq!(world.sent("POST", "/credential").await.len(), 2 + 4);
 }
 
+#[tokio::test]
+async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_again() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| {
+        // The first six are those of the offer.
+        if copy.number > 5 {
+            copy.draft.claims.insert("given_name".into(), "Eve".into());
+        }
+    })
+    .await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    let before = world.wallet.cards().expect("cards");
+    let again = world.wallet.refresh_card(before[0].id.as_str()).await;
+    assert!(matches!(
+        again.expect_err("refused"),
+        IssuanceError::Refused(CredentialRefused::ValuesDiffer)
+    ));
+    assert_eq!(world.wallet.cards().expect("cards")[1].claims, before[1].claims);
+}
+
 /// A query for the card in both formats, either of which will do.
 fn in_either(first: &str, second: &str) -> Value {
     json!({
