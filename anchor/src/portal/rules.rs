@@ -19,6 +19,10 @@ use crate::pages::plain::is_invisible;
 /// Claims named in what a rule is called, at most.
 const NAMED: usize = 4;
 
+/// Ways to show sets of several cards beside each other that a rule is held against, at most. Each has to be answered, and
+/// there are as many as the product of what may be shown of each card.
+const SHOWN: usize = 256;
+
 /// Why a rule that was stated is none for its purpose.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RuleProblem {
@@ -34,6 +38,9 @@ pub(crate) enum RuleProblem {
     /// Whoever shows no more than is needed, or one alternative alone, would get no answer. docs/rules.md §4
     #[error("the rule gives no answer to one of the sets that may be shown")]
     NoAnswer,
+    /// There are more ways to show the cards beside each other than anybody looks at.
+    #[error("too many sets may be shown beside each other")]
+    TooManySets,
     /// None is stated, and none follows: of alternatives that are more than yes or no, nobody can tell what is a yes.
     #[error("no rule follows from the alternatives")]
     Unsaid,
@@ -66,9 +73,7 @@ pub(crate) fn rule_of(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<R
     if rule.reads().is_empty() {
         return Err(RuleProblem::Nothing);
     }
-    if !answers_all(purpose, cards, &rule) {
-        return Err(RuleProblem::NoAnswer);
-    }
+    check_answers(purpose, cards, &rule)?;
     Ok(Some(rule))
 }
 
@@ -233,17 +238,23 @@ fn declaring_what_it_reads(text: &str, declared: &Declared) -> Result<Rule, Rule
     Rule::parse(text, read.map(|(name, kind)| (name.clone(), *kind)))
 }
 
-/// Whether there is an answer to every set of claims that may be shown of each card, beside every set of the others.
-fn answers_all(purpose: &PurposeDraft, cards: &[Card], rule: &Rule) -> bool {
+/// There has to be an answer to every set of claims that may be shown of each card, beside every set of the others.
+fn check_answers(purpose: &PurposeDraft, cards: &[Card], rule: &Rule) -> Result<(), RuleProblem> {
     let mut shown: Vec<BTreeSet<String>> = vec![BTreeSet::new()];
     for card in cards {
         let sets = purpose.answers(card.vct);
         let names = |set: &Vec<&ClaimDraft>| set.iter().filter_map(|claim| name(cards, claim)).collect();
         let named: Vec<BTreeSet<String>> = sets.iter().map(names).collect();
+        if shown.len().saturating_mul(named.len()) > SHOWN {
+            return Err(RuleProblem::TooManySets);
+        }
         let beside = |before: &BTreeSet<String>| named.iter().map(|set| before | set).collect::<Vec<_>>();
         shown = shown.iter().flat_map(beside).collect();
     }
-    shown.iter().all(|shown| rule.can_answer(shown))
+    match shown.iter().all(|shown| rule.can_answer(shown)) {
+        true => Ok(()),
+        false => Err(RuleProblem::NoAnswer),
+    }
 }
 
 #[cfg(test)]
@@ -319,6 +330,30 @@ mod tests {
             Ok(Some(follows.to_owned()))
         );
         assert_eq!(chosen(&["age_over_18", "birth_date"], ""), Err(RuleProblem::Unsaid));
+    }
+
+    #[test]
+    fn so_many_sets_that_nobody_looks_at_them_all_are_too_many() {
+        let cards = cards::cards();
+        let mut purpose = purpose(&[], "");
+        // Three alternatives, and one that may be left out beside each.
+        let large = cards.iter().filter(|card| card.claims.len() >= 4);
+        for card in large.take(4) {
+            for (claim, choice) in card.claims.iter().zip([None, Some(1), Some(2), Some(3)]) {
+                purpose.claims.push(ClaimDraft {
+                    vct: card.vct.to_owned(),
+                    claim: claim.name.clone(),
+                    is_needed: false,
+                    choice,
+                });
+            }
+        }
+        let one = names(&purpose, &cards).remove(0).0;
+        purpose.rule = format!("has({one})");
+        assert_eq!(rule_of(&purpose, &cards), Err(RuleProblem::TooManySets));
+        let first = purpose.claims[0].vct.clone();
+        purpose.claims.retain(|claim| claim.vct == first);
+        assert!(rule_of(&purpose, &cards).is_ok());
     }
 
     #[test_case("has(person.age_over_18) && person.age_over_18 || has(person.birth_date) && person.birth_date_age_years >= 18" => Ok(()); "each")]

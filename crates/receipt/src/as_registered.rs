@@ -42,10 +42,28 @@ fn smallest_sets(asked: &CredentialQuery) -> Result<Vec<Vec<ClaimPath>>, Payload
         return Ok(Vec::new());
     }
     smallest.sort_by_key(|set| set.len());
-    let path = |place: &usize| asked.claims().get(*place).map(|claim| claim.path().to_value());
-    let paths = |set: &[usize]| -> Result<Vec<ClaimPath>, PayloadError> {
-        let values = set.iter().filter_map(path);
-        values.map(|value| ClaimPath::from_json(&value)).collect()
+    smallest.into_iter().map(|set| paths(asked, set)).collect()
+}
+
+/// The sets of claims with which whoever has the claims answers, whatever they say: what one alternative has and another
+/// has not is not asked for certain values there. All claims where there are no alternatives.
+pub(crate) fn always_enough(asked: &CredentialQuery) -> Result<Vec<Vec<ClaimPath>>, PayloadError> {
+    let all: Vec<usize> = (0..asked.claims().len()).collect();
+    let sets = match asked.claim_sets() {
+        [] => std::slice::from_ref(&all),
+        sets => sets,
     };
-    smallest.into_iter().map(paths).collect()
+    let is_limited = |place: &usize| {
+        let claim = asked.claims().get(*place);
+        claim.is_some_and(|claim| !claim.values().is_empty()) && !sets.iter().all(|set| set.contains(place))
+    };
+    let open = sets.iter().filter(|set| !set.iter().any(is_limited));
+    open.map(|set| paths(asked, set)).collect()
+}
+
+fn paths(asked: &CredentialQuery, set: &[usize]) -> Result<Vec<ClaimPath>, PayloadError> {
+    let claims = set.iter().filter_map(|place| asked.claims().get(*place));
+    claims
+        .map(|claim| ClaimPath::from_json(&claim.path().to_value()))
+        .collect()
 }

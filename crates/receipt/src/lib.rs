@@ -24,7 +24,7 @@ mod verify;
 pub use as_registered::as_registered;
 pub use content::{LandmarkName, MakeReceiptError, RECEIPT_TYP, Receipt, Verdict};
 pub use contradiction::{Contradiction, ContradictionError, UnverifiedContradiction, VerifiedContradiction};
-pub use over_asking::{OverAsked, coverage, over_asked};
+pub use over_asking::{OverAsked, choice_taken, coverage, over_asked};
 pub use request::{Commitment, RequestHash, Salt};
 pub use sent::SentReceipt;
 pub use shown::{ShownCard, ShownError, shown};

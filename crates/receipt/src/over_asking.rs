@@ -1,10 +1,11 @@
 //! What a request asks for outside of what was recorded: one rule, for the wallet that refuses and
 //! for whoever checks a complaint. docs/receipts.md §6
 
-use ledger::{ClaimPath, Coverage, Purpose, Scope, ScopeCredential};
-use oid4vp::{ClaimsPath, CredentialQuery, DcqlQuery};
+use ledger::{ClaimPath, Coverage, PayloadError, Purpose, Scope, ScopeCredential};
+use oid4vp::{ClaimsPath, ClaimsQuery, CredentialQuery, DcqlQuery};
 
 use crate::as_registered;
+use crate::as_registered::always_enough;
 
 /// Something asked for outside the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ fn beyond_the_choice(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) 
     let scoped = purposes.iter().flat_map(|purpose| &purpose.credentials);
     let taken: Option<Vec<&[ClaimPath]>> = scoped
         .filter(of_type)
-        .map(|scoped| scoped.choice_taken(&wanted))
+        .map(|scoped| choice_taken(scoped, asked).ok().flatten())
         .collect();
     let (Some(set), Some(smallest)) = (
         taken.and_then(|taken| taken.first().copied()),
@@ -98,17 +99,31 @@ fn beyond_the_choice(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) 
     ) else {
         return Vec::new();
     };
-    let is_beyond = |path: &ClaimPath| smallest.contains(path) && !set.iter().any(|own| own.covers(path));
-    let claims = asked.claims().iter().filter(|claim| {
+    let is_beyond = |claim: &&ClaimsQuery| {
         let path = ClaimPath::from_json(&claim.path().to_value());
-        path.is_ok_and(|path| is_beyond(&path))
-    });
+        let is_more = |path: &ClaimPath| !set.contains(path) || !claim.values().is_empty();
+        path.is_ok_and(|path| smallest.contains(&path) && is_more(&path))
+    };
+    let claims = asked.claims().iter().filter(is_beyond);
     claims
         .map(|claim| OverAsked {
             vct: vct.to_owned(),
             claim: Some(claim.path().clone()),
         })
         .collect()
+}
+
+/// The first set of a registered choice that a query takes from people: whoever shows no more than it has not answered.
+/// An alternative that asks for certain values, or for a part of a claim, is none for those who have others.
+///
+/// # Errors
+/// [`PayloadError`] for a path that cannot be registered.
+pub fn choice_taken<'s>(
+    scoped: &'s ScopeCredential,
+    asked: &CredentialQuery,
+) -> Result<Option<&'s [ClaimPath]>, PayloadError> {
+    let needed = as_registered(asked)?.needed;
+    Ok(scoped.choice_taken(&needed, &always_enough(asked)?))
 }
 
 /// The most that any of the purposes says about a claim. A path that could not be recorded is
@@ -147,6 +162,15 @@ mod tests {
         DcqlQuery::parse(&json!({ "credentials": [asked] })).unwrap()
     }
 
+    /// Any of the three is enough, the first of them by this path, or with these values alone.
+    fn query_with(first: Value) -> DcqlQuery {
+        let mut changed = query(json!([["adult"], ["student"], ["birth_date"]]))
+            .to_value()
+            .clone();
+        changed["credentials"][0]["claims"][0] = first;
+        DcqlQuery::parse(&changed).unwrap()
+    }
+
     /// Any one of three is registered as enough.
     fn scope() -> Scope {
         let mut purpose = testkit::purpose("age", CARD, &[], &["adult", "student", "birth_date"]);
@@ -164,5 +188,33 @@ mod tests {
     fn a_choice_stays_a_choice(sets: Value) -> Vec<String> {
         let outside = over_asked(&query(sets), &scope(), Some("age"));
         outside.iter().map(OverAsked::name).collect()
+    }
+
+    #[test_case(json!({"id": "adult", "path": ["adult"]}) => Vec::<String>::new(); "whatever it says")]
+    #[test_case(json!({"id": "adult", "path": ["adult"], "values": [false]}) => vec!["adult".to_owned()]; "for those who are none")]
+    #[test_case(json!({"id": "adult", "path": ["adult", "x"]}) => vec!["adult.x".to_owned()]; "a part that nobody has")]
+    fn an_alternative_that_some_cannot_take_is_none(first: Value) -> Vec<String> {
+        let outside = over_asked(&query_with(first), &scope(), Some("age"));
+        outside.iter().map(OverAsked::name).collect()
+    }
+
+    /// Beside the choice, the name is needed, of which a part is enough.
+    #[test_case(json!({"id": "name", "path": ["name", "family"]}); "a part of what is needed")]
+    #[test_case(json!({"id": "name", "path": ["name"], "values": ["Ada"]}); "what is needed for certain values")]
+    fn what_every_alternative_asks_takes_no_choice(name: Value) {
+        let mut scope = scope();
+        let card = &mut scope.purposes[0].credentials[0];
+        card.needed = vec![ClaimPath::names(&["name"])];
+        card.claim_sets
+            .iter_mut()
+            .for_each(|set| set.push(ClaimPath::names(&["name"])));
+        let sets = ["adult", "student", "birth_date"].map(|claim| json!([claim, "name"]));
+        let mut asked = query(json!([["adult"], ["student"], ["birth_date"]]))
+            .to_value()
+            .clone();
+        asked["credentials"][0]["claims"].as_array_mut().unwrap().push(name);
+        asked["credentials"][0]["claim_sets"] = sets.into_iter().collect();
+        let asked = DcqlQuery::parse(&asked).unwrap();
+        assert!(over_asked(&asked, &scope, Some("age")).is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! What a check asks, held against what its business may ask.
 
 use ledger::{Coverage, Purpose, Scope, ScopeCredential};
+use oid4vp::CredentialQuery;
+use receipt::choice_taken;
 
 use crate::check::Check;
 
@@ -16,13 +18,11 @@ pub(super) fn outside(check: &Check, scope: &Scope) -> Option<String> {
     if asked.retention_days > purpose.retention_days {
         return Some("retention_days".to_owned());
     }
-    asked
-        .credentials
-        .iter()
-        .find_map(|credential| of_card(credential, purpose))
+    let mut cards = asked.credentials.iter().zip(check.query().credentials());
+    cards.find_map(|(credential, query)| of_card(credential, query, purpose))
 }
 
-fn of_card(asked: &ScopeCredential, purpose: &Purpose) -> Option<String> {
+fn of_card(asked: &ScopeCredential, query: &CredentialQuery, purpose: &Purpose) -> Option<String> {
     if asked.vct_values.is_empty() {
         return Some("vct_values".to_owned());
     }
@@ -44,7 +44,7 @@ fn of_card(asked: &ScopeCredential, purpose: &Purpose) -> Option<String> {
         }
         // Where people may choose, none of the choices is taken from them.
         let mut scoped = purpose.credentials.iter().filter(|scoped| registered(scoped));
-        let is_narrower = !scoped.any(|scoped| scoped.choice_taken(asked).is_none());
+        let is_narrower = !scoped.any(|scoped| matches!(choice_taken(scoped, query), Ok(None)));
         is_narrower.then(|| "claim_sets".to_owned())
     })
 }

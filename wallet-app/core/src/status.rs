@@ -1,7 +1,7 @@
 //! Are my cards still good? Lists are refreshed as whole sets of every issuer held, on the person's
 //! or a timer's word, never because a card is shown.
 
-use crate::cards::{Card, CardIssuer, seconds, unsigned};
+use crate::cards::{Card, CardIssuer, WholeCard, seconds, unsigned};
 use crate::trust::{Agencies, IssuerKeys, TrustError, load_anchors};
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
@@ -133,6 +133,17 @@ impl Wallet {
         cards.iter().map(|card| held.status_of(card)).collect()
     }
 
+    /// What is known about a card in all of its formats: what was suspended or revoked in one of them is so.
+    pub fn whole_status(&self, whole: &WholeCard) -> Result<CardStatus, VaultError> {
+        self.held_lists().status_of_whole(whole)
+    }
+
+    /// The same for several cards: a list that they share is read once.
+    pub fn whole_statuses(&self, cards: &[WholeCard]) -> Result<Vec<CardStatus>, VaultError> {
+        let mut held = self.held_lists();
+        cards.iter().map(|whole| held.status_of_whole(whole)).collect()
+    }
+
     fn held_lists(&self) -> HeldLists<'_> {
         HeldLists {
             vault: &self.vault,
@@ -233,6 +244,18 @@ impl HeldLists<'_> {
             if let Some(recorded) = place.beside_which() {
                 let found = self.look_up(&recorded)?;
                 worst = worse(worst, if found == CardStatus::Unknown { worst } else { found });
+            }
+        }
+        Ok(worst)
+    }
+
+    /// Its dates are those of the form that came first: while that can be shown, the card can.
+    fn status_of_whole(&mut self, whole: &WholeCard) -> Result<CardStatus, VaultError> {
+        let mut worst = self.status_of(&whole.card)?;
+        for form in &whole.also {
+            let found = self.status_of(form)?;
+            if matches!(found, CardStatus::Suspended | CardStatus::Revoked) {
+                worst = worse(worst, found);
             }
         }
         Ok(worst)

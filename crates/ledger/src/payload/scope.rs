@@ -192,16 +192,13 @@ impl ScopeCredential {
         self.optional.iter().filter(in_none)
     }
 
-    /// The first of its sets of which `asked` takes the choice away: whoever shows no more than it has not answered.
-    pub fn choice_taken(&self, asked: &Self) -> Option<&[ClaimPath]> {
-        let enough: &[Vec<ClaimPath>] = if asked.claim_sets.is_empty() {
-            std::slice::from_ref(&asked.needed)
-        } else {
-            &asked.claim_sets
-        };
+    /// The first of its sets of which a query takes the choice away: whoever shows no more than it has not answered.
+    /// `enough` are the sets any of which answers, `needed` what all of them have. What is in some of them alone has to be
+    /// named as it is here: a part of it need not be there where it is.
+    pub fn choice_taken(&self, needed: &[ClaimPath], enough: &[Vec<ClaimPath>]) -> Option<&[ClaimPath]> {
         let is_within = |wanted: &[ClaimPath], set: &[ClaimPath]| {
-            let is_there = |path: &ClaimPath| set.iter().any(|own| own.covers(path));
-            wanted.iter().all(is_there)
+            let is_part = |path: &ClaimPath| needed.contains(path) && set.iter().any(|own| own.covers(path));
+            wanted.iter().all(|path| set.contains(path) || is_part(path))
         };
         let mut sets = self.claim_sets.iter();
         let taken = sets.find(|set| !enough.iter().any(|wanted| is_within(wanted, set)))?;

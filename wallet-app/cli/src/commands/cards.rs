@@ -16,8 +16,7 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
     let mut lines = Vec::new();
     let held = wallet.cards()?;
     let whole = WholeCard::of_all(held.clone());
-    let first: Vec<Card> = whole.iter().map(|whole| whole.card.clone()).collect();
-    for (whole, known) in whole.iter().zip(wallet.card_statuses(&first)?) {
+    for (whole, known) in whole.iter().zip(wallet.whole_statuses(&whole)?) {
         let card = &whole.card;
         cards.push(whole_summary(whole, known));
         lines.push(format!(
@@ -79,7 +78,7 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let whole = wallet.whole_card(name)?;
     // Of a card in several formats the one that was named.
     let card = wallet.card(name)?;
-    let known = wallet.card_status(&card)?;
+    let known = wallet.whole_status(&whole)?;
     let mut lines = vec![
         format!("{}{}", card_name(&card.display, &card.vct), in_format(&whole)),
         format!("from {} ({})", card.issuer.name(), card.issuer_host),

@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Done, Failure> {
     let mut lines = Vec::new();
     for whole in wallet.whole_cards()? {
         let card = &whole.card;
-        let known = wallet.card_status(card)?;
+        let known = wallet.whole_status(&whole)?;
         lines.push(format!("{}: {}", card_name(&card.display, &card.vct), status(known)));
         cards.push(whole_summary(&whole, known));
     }

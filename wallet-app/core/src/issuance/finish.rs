@@ -1,6 +1,6 @@
 //! What came from an issuer, at once or later: checked, and stored in one transaction.
 
-use super::verify::{ReceivedBatch, VerifiedCopies, verify};
+use super::verify::{ReceivedBatch, Seen, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard};
 use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
@@ -81,8 +81,10 @@ impl Wallet {
             now,
         };
         let mut verified = Vec::with_capacity(received.len());
+        // Of all that comes together: the forms of one card are not to be told to be of one card either.
+        let mut seen = Seen::default();
         for (card, batches) in cards.iter().zip(received) {
-            match verify(&batches, card, &issuers) {
+            match verify(&batches, card, &issuers, &mut seen) {
                 Ok(copies) => {
                     let named = self.check_signer(&agencies, &copies.issuer);
                     named.map_err(CredentialRefused::from)?;

@@ -7,7 +7,7 @@ use super::authorization_server::Holder;
 use super::open::offered_cards;
 use super::receive::Session;
 use super::{CredentialRefused, IssuanceError};
-use crate::cards::{self, Card, CardError, CardId, ChangedValue, NewArrival, NewCard, Reissue};
+use crate::cards::{self, Card, CardError, CardId, ChangedValue, Form, NewArrival, NewCard, Reissue};
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::KeyId;
@@ -37,15 +37,16 @@ impl Wallet {
     /// changed is told of the first format.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
         let whole = self.whole_card(id).map_err(unknown)?;
-        let mut all = self.refresh_form(whole.card.id.as_str()).await?;
+        let first = &whole.card.id;
+        let mut all = self.refresh_form(first.as_str(), None).await?;
         for form in &whole.also {
-            all.copies += self.refresh_form(form.id.as_str()).await?.copies;
+            all.copies += self.refresh_form(form.id.as_str(), Some(first)).await?.copies;
         }
         Ok(all)
     }
 
-    /// The same in one format.
-    async fn refresh_form(&self, id: &str) -> Result<Reissued, IssuanceError> {
+    /// The same in one format, which says what that `beside` it says by now.
+    async fn refresh_form(&self, id: &str, beside: Option<&CardId>) -> Result<Reissued, IssuanceError> {
         let key = KeyId::of(self.refreshable(id)?.1.dpop_key.public());
         let _turn = self.turns.take(Begun::Refresh(key)).await;
         // Whoever had the turn before may have got another refresh token.
@@ -78,6 +79,7 @@ impl Wallet {
                 valid_until: copies.valid_until,
                 copies: copies.copies,
             };
+            self.check_beside(&new, beside)?;
             self.replace(&card, &new, &session)
         };
         let result = result.await;
@@ -91,6 +93,20 @@ impl Wallet {
             changed: self.vault.changed_values(&card)?,
             card: card.id,
         })
+    }
+
+    /// What comes in several formats is one card, and says one thing, also when it is got again.
+    fn check_beside(&self, new: &NewCard, beside: Option<&CardId>) -> Result<(), IssuanceError> {
+        let beside = beside.map(|id| self.vault.card(id.as_str())).transpose()?.flatten();
+        let said = Form {
+            format: new.format,
+            vct: &new.vct,
+            claims: &new.claims,
+        };
+        match beside.is_some_and(|other| said.contradicts(other.form())) {
+            true => Err(CredentialRefused::ValuesDiffer.into()),
+            false => Ok(()),
+        }
     }
 
     /// A card, and what its copies are got again with.

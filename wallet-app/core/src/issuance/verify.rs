@@ -30,16 +30,16 @@ pub(super) struct VerifiedCopies {
 }
 
 /// Checks all copies of one card: each by itself (signature, type and its rules, dates, digests, key), and that
-/// together they say one thing and cannot be told to belong together.
+/// together they say one thing and cannot be told to belong together, nor with anything that was `seen` before.
 pub(super) fn verify(
     batches: &[ReceivedBatch],
     offered: &OfferedCard,
     issuers: &IssuerKeys<'_>,
+    seen: &mut Seen,
 ) -> Result<VerifiedCopies, CredentialRefused> {
     let types = offered.known_types()?;
     let mut card: Option<VerifiedCopies> = None;
     let mut established: Option<TrustedKey> = None;
-    let mut seen = Seen::default();
     for batch in batches {
         if batch.credentials.is_empty() {
             return Err(CredentialRefused::Empty);
@@ -134,7 +134,7 @@ fn receive(
 
 /// What must not stand in two copies.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     statuses: HashSet<StatusReference>,
     marks: HashSet<String>,
 }

@@ -13,7 +13,7 @@ use card_formats::{ClaimPath, HeldCopy, PathElement};
 use jose::UnixTime;
 use oid4vp::{
     Authority, Candidate, ClaimsPath, CredentialMatch, CredentialQuery, CredentialType, DcqlQuery, Evaluation,
-    HolderBinding, Multiplicity, QueryId, Requirement, SetChoice,
+    HolderBinding, Multiplicity, PathView, QueryId, Requirement, SetChoice,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -102,8 +102,8 @@ pub(super) struct Wanted<'a> {
 
 /// Finds the cards that have a copy of the wanted kind. Of several sets the one with the fewest cards is taken, of those
 /// the one with the least that cannot be withheld; of several alternatives without a claim that is shown to nobody the
-/// one with the fewest claims, or with the fewest that give a yes by the recorded rule; what is not required may be
-/// added, and is left out.
+/// one with the fewest claims, or with the fewest that give a yes by the recorded rule, and of those with as many the one
+/// that says least; what is not required may be added, and is left out.
 pub(super) fn find(
     vault: &Vault,
     query: &DcqlQuery,
@@ -267,11 +267,12 @@ impl<'a> Choice<'a> {
             })
     }
 
-    /// What could be shown of a card, the fewest claims first. An alternative with a claim that is shown to nobody is
-    /// none where there is another.
+    /// What could be shown of a card, the fewest claims first; of those with as many, whatever is asked first, the one
+    /// with the fewest that say more than yes or no. An alternative with a claim that is shown to nobody is none where
+    /// there is another.
     fn options(&self, held: &Held, found: &CredentialMatch) -> Vec<Vec<ClaimsPath>> {
         let mut options: Vec<Vec<ClaimsPath>> = found.options().iter().map(|option| option.paths().to_vec()).collect();
-        options.sort_by_key(Vec::len);
+        options.sort_by_key(|option| (option.len(), held.says_more_than_yes_or_no(option)));
         let may_be_shown = |option: &Vec<ClaimsPath>| !never::meet(self.never, &held.card.vct, option);
         if options.iter().any(may_be_shown) {
             options.retain(may_be_shown);
@@ -354,6 +355,15 @@ impl Held {
     /// Everything that the card says.
     pub(super) fn claims(&self) -> &Value {
         self.content.claims()
+    }
+
+    /// How many of these claims are more than yes or no.
+    fn says_more_than_yes_or_no(&self, claims: &[ClaimsPath]) -> usize {
+        let is_yes_or_no = |path: &ClaimsPath| {
+            let values = path.select(self.claims(), PathView::Credential);
+            values.is_ok_and(|values| values.iter().all(|value| value.is_boolean()))
+        };
+        claims.iter().filter(|path| !is_yes_or_no(path)).count()
     }
 
     /// The type of the card, in the words of its format.

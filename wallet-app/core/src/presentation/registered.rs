@@ -51,6 +51,10 @@ pub(super) fn check(
     let (Registration::Registered { did, scope }, Some(text)) = (registration, request.dangerous_registration()) else {
         return Ok(());
     };
+    // What the ledger does not allow, the ledger refuses, whatever comes with it: that can be reported.
+    if !receipt::over_asked(request.query(), scope, request.purpose()).is_empty() {
+        return Ok(());
+    }
     let refused = |error: RegistrationRefused| RequestRefused::Registration {
         who: Box::new(who.clone()),
         error: Box::new(error),
@@ -62,10 +66,6 @@ pub(super) fn check(
     };
     let verified = UnverifiedRegistration::parse(text).and_then(|text| text.verify(&keys, did, now));
     let verified = verified.map_err(|error| refused(error.into()))?;
-    // What the ledger does not allow either, the ledger refuses: that can be reported.
-    if !receipt::over_asked(request.query(), scope, request.purpose()).is_empty() {
-        return Ok(());
-    }
     match outside(&verified, request.query(), scope, request.purpose()) {
         Some(claim) => Err(refused(RegistrationRefused::Narrower { claim })),
         None => Ok(()),

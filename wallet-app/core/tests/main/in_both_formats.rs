@@ -1,13 +1,14 @@
 //! One card in two formats: offered together, held as one, shown in the format that is asked for.
 
 use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
+use crate::status_lists::{Token, publish};
 use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::vct;
 use testkit::purpose;
-use wallet::{CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
+use wallet::{CardStatus, CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
 use wiremock::ResponseTemplate;
 
 /// The agency issues both, and the business may ask either for an age.
@@ -88,6 +89,22 @@ async fn b18_wallet_what_says_something_else_in_another_format_is_refused() {
 }
 
 #[tokio::test]
+async fn b18_wallet_copies_in_two_formats_with_one_place_in_a_list() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| {
+        let status = copy.draft.status.as_mut().expect("a status");
+        status.index -= 3;
+    })
+    .await;
+    let refused = world.wallet.accept_offer(offer, None).await.expect_err("refused");
+    assert!(matches!(
+        refused,
+        IssuanceError::Refused(CredentialRefused::StatusShared)
+    ));
+    assert!(world.wallet.cards().expect("cards").is_empty());
+}
+
+#[tokio::test]
 async fn its_copies_are_got_again_in_every_format() {
     let world = with_card().await;
     let cards = world.wallet.cards().expect("cards");
@@ -97,6 +114,26 @@ async fn its_copies_are_got_again_in_every_format() {
     }
     assert_eq!(whole(&world)[0].forms().count(), 2);
     assert_eq!(world.sent("POST", "/credential").await.len(), 2 + 4);
+}
+
+#[tokio::test]
+async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_again() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| {
+        // The first six are those of the offer.
+        if copy.number > 5 {
+            copy.draft.claims.insert("given_name".into(), "Eve".into());
+        }
+    })
+    .await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    let before = world.wallet.cards().expect("cards");
+    let again = world.wallet.refresh_card(before[0].id.as_str()).await;
+    assert!(matches!(
+        again.expect_err("refused"),
+        IssuanceError::Refused(CredentialRefused::ValuesDiffer)
+    ));
+    assert_eq!(world.wallet.cards().expect("cards")[1].claims, before[1].claims);
 }
 
 /// A query for the card in both formats, either of which will do.
@@ -166,4 +203,20 @@ async fn j14_wallet_a_card_is_deleted_and_had_back_in_every_format(named: usize)
     world.clock.set(NOW + UNDO_SECONDS);
     assert_eq!(world.wallet.sweep_deleted().expect("swept"), 2);
     assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 0);
+}
+
+#[test_case(0b0000_0000 => CardStatus::Valid ; "good in both")]
+#[test_case(0b0000_0111 => CardStatus::Revoked ; "revoked in the first")]
+#[test_case(0b0011_1000 => CardStatus::Revoked ; "revoked in the other")]
+#[tokio::test]
+async fn d8_wallet_a_card_that_is_revoked_in_one_format(places: u8) -> CardStatus {
+    let world = with_card().await;
+    let mut list = [0; 128];
+    list[0] = places;
+    publish(&world, &Token::of(&world, &list).sign()).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    let whole = whole(&world);
+    let status = world.wallet.whole_status(&whole[0]).expect("status");
+    assert_eq!(world.wallet.whole_statuses(&whole).expect("statuses"), [status]);
+    status
 }

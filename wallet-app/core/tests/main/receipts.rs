@@ -348,17 +348,17 @@ async fn f19_wallet_what_is_shown_to_nobody_cannot_be_added_where_it_is_optional
 async fn f19_wallet_of_two_alternatives_the_one_that_may_be_shown_is_offered() {
     let mut world = World::with_card().await;
     let person = vct("person-identification");
-    world.register_again(testkit::purpose("age", &person, &["birth_date", "age_over_18"], &[]));
-    let mut draft = RequestDraft::of(&mut world, "age", &["birth_date", "age_over_18"]);
-    draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = json!([["birth_date"], ["age_over_18"]]);
+    world.register_again(testkit::purpose("age", &person, &["birth_date", "given_name"], &[]));
+    let mut draft = RequestDraft::of(&mut world, "age", &["birth_date", "given_name"]);
+    draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = json!([["birth_date"], ["given_name"]]);
     let link = draft.publish(&world).await;
     world.wallet.never_show(&person, "birth_date").expect("noted");
     let open = world.wallet.open_request(&link).await.expect("the other one will do");
     let card = &open.ask().cards[0];
     let needed: Vec<String> = card.needed.iter().map(ToString::to_string).collect();
-    assert_eq!((needed, card.optional.len()), (vec!["age_over_18".to_owned()], 0));
+    assert_eq!((needed, card.optional.len()), (vec!["given_name".to_owned()], 0));
     assert!(card.withheld.contains(&"birth_date".to_owned()));
-    world.wallet.never_show(&person, "age_over_18").expect("noted");
+    world.wallet.never_show(&person, "given_name").expect("noted");
     let refused = world.refused(&link).await;
     assert_eq!(refused.code(), "claim_never_shown", "no alternative is left");
 }

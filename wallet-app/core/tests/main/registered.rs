@@ -106,6 +106,15 @@ async fn f20_wallet_what_the_ledger_does_not_allow_either_can_be_reported() {
     assert!(error.unanswerable().expect("kept").reportable().is_some());
 }
 
+#[tokio::test]
+async fn f20_wallet_a_certificate_that_does_not_hold_keeps_nobody_from_a_report() {
+    let mut world = World::with_card().await;
+    let link = asked(&mut world, &["age_over_18", "portrait"], "e30.e30.AA").await;
+    let error = world.refused(&link).await;
+    assert_eq!(error.code(), "over_asking");
+    assert!(error.unanswerable().expect("kept").reportable().is_some());
+}
+
 #[test_case("exp", json!(NOW) => "registration_certificate_expired" ; "that is over")]
 #[test_case("sub", json!("did:webvh:QmX:other.example") => "registration_certificate_of_another" ; "of another business")]
 #[test_case("credentials", json!([]) => "registration_certificate_narrower" ; "that does not allow it")]

@@ -271,27 +271,60 @@ async fn f4_wallet_what_is_recorded_as_optional_cannot_be_made_needed() {
     assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
 }
 
+const CHOICE: [&str; 3] = ["age_over_18", "given_name", "birth_date"];
+
+/// A wallet with a card, and a business for which any one of three claims is enough.
+async fn with_choice() -> World {
+    let mut world = World::with_card().await;
+    let vct = testkit::credential::vct("person-identification");
+    let mut purpose = testkit::purpose("age", &vct, &[], &CHOICE);
+    purpose.credentials[0].claim_sets = CHOICE.map(|claim| vec![ledger::ClaimPath::names(&[claim])]).to_vec();
+    world.register_again(purpose);
+    world
+}
+
+/// A request of that business with these sets of claims.
+fn choosing(world: &mut World, sets: &Value) -> RequestDraft {
+    let mut draft = RequestDraft::of(world, "age", &CHOICE);
+    draft.claims["dcql_query"] = query("person-identification", &CHOICE);
+    draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = sets.clone();
+    draft
+}
+
 #[tokio::test]
 async fn f4_wallet_a_choice_that_was_registered_cannot_be_taken_away() {
-    let mut world = World::with_card().await;
-    let claims = ["age_over_18", "given_name", "birth_date"];
-    let vct = testkit::credential::vct("person-identification");
-    let mut purpose = testkit::purpose("age", &vct, &[], &claims);
-    purpose.credentials[0].claim_sets = claims.map(|claim| vec![ledger::ClaimPath::names(&[claim])]).to_vec();
-    world.register_again(purpose);
-    let choosing = |world: &mut World, sets: serde_json::Value| {
-        let mut draft = RequestDraft::of(world, "age", &claims);
-        draft.claims["dcql_query"] = query("person-identification", &claims);
-        draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = sets;
-        draft
-    };
-    let draft = choosing(&mut world, json!([["age_over_18"], ["given_name"], ["birth_date"]]));
+    let mut world = with_choice().await;
+    let draft = choosing(&mut world, &json!([["age_over_18"], ["given_name"], ["birth_date"]]));
     let link = draft.publish(&world).await;
     world.wallet.open_request(&link).await.expect("opened");
-    let draft = choosing(&mut world, json!([["given_name"], ["birth_date"]]));
+    let draft = choosing(&mut world, &json!([["given_name"], ["birth_date"]]));
     let link = draft.publish(&world).await;
     let error = world.refused(&link).await;
     assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == "given_name"));
+}
+
+#[test_case(json!({"path": ["age_over_18"], "values": [false]}), "age_over_18" ; "for_others_alone")]
+#[test_case(json!({"path": ["age_over_18", "x"]}), "age_over_18.x" ; "by_a_part_that_is_not_there")]
+#[tokio::test]
+async fn f4_wallet_a_choice_that_nobody_can_take(claim: Value, beyond: &str) {
+    let mut world = with_choice().await;
+    let mut draft = choosing(&mut world, &json!([["age_over_18"], ["given_name"], ["birth_date"]]));
+    let first = &mut draft.claims["dcql_query"]["credentials"][0]["claims"][0];
+    *first = claim;
+    first["id"] = "age_over_18".into();
+    let link = draft.publish(&world).await;
+    let error = world.refused(&link).await;
+    assert!(matches!(error, RequestRefused::OverAsking { claim, .. } if claim == beyond));
+}
+
+#[tokio::test]
+async fn f4_wallet_of_alternatives_as_small_yes_or_no_is_offered_whatever_is_asked_first() {
+    let mut world = with_choice().await;
+    let draft = choosing(&mut world, &json!([["birth_date"], ["given_name"], ["age_over_18"]]));
+    let link = draft.publish(&world).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let needed = open.ask().cards[0].needed.iter().map(ToString::to_string);
+    assert_eq!(needed.collect::<Vec<_>>(), ["age_over_18"]);
 }
 
 /// A wallet with a card whose issuer gave the person no choice about a name that its type knows nothing of.

@@ -15,7 +15,7 @@ use wallet::{CardStatus, Refreshed, StatusError, TrustError};
 use wiremock::ResponseTemplate;
 
 /// A status list token before it is signed.
-struct Token {
+pub(crate) struct Token {
     typ: &'static str,
     kid: String,
     x5c: Option<Value>,
@@ -25,7 +25,7 @@ struct Token {
 
 impl Token {
     /// A list of the agency with these bytes, one bit each.
-    fn of(world: &World, bytes: &[u8]) -> Self {
+    pub(crate) fn of(world: &World, bytes: &[u8]) -> Self {
         let (kid, key) = world.agency.assertion_key().expect("key");
         Self {
             typ: "statuslist+jwt",
@@ -52,7 +52,7 @@ impl Token {
         }
     }
 
-    fn sign(&self) -> String {
+    pub(crate) fn sign(&self) -> String {
         sign_compact(&self.header(), self.claims.to_string().as_bytes(), &signer(&self.key)).expect("signed")
     }
 }
@@ -63,7 +63,7 @@ fn deflate(bytes: &[u8]) -> String {
     base64url::encode(encoder.finish().expect("deflated"))
 }
 
-async fn publish(world: &World, text: &str) {
+pub(crate) async fn publish(world: &World, text: &str) {
     world
         .answer(
             "/lists/1",

@@ -16,7 +16,7 @@ pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletEr
             cards.extend(arrival.cards);
         }
         let whole = WholeCard::of_all(cards).into_iter();
-        let summaries = whole.map(|whole| CardSummary::of(&open.wallet, &whole.card));
+        let summaries = whole.map(|whole| CardSummary::of_whole(&open.wallet, &whole));
         Ok(summaries.collect::<Result<_, _>>()?)
     })
     .await

@@ -38,6 +38,14 @@ impl CardSummary {
             pending: card.arrival.is_some(),
         })
     }
+
+    /// The same, with what is known of all of its forms.
+    pub(crate) fn of_whole(wallet: &Wallet, whole: &WholeCard) -> Result<Self, VaultError> {
+        Ok(Self {
+            status: wallet.whole_status(whole)?,
+            ..Self::of(wallet, &whole.card)?
+        })
+    }
 }
 
 /// A card with what it says.
@@ -64,7 +72,7 @@ impl CardDetail {
         let names = Names::of(&forms);
         let history = wallet.history_of(&card.id)?;
         Ok(Self {
-            summary: CardSummary::of(wallet, card)?,
+            summary: CardSummary::of_whole(wallet, whole)?,
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
             format: card.format_name(),
