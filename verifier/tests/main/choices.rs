@@ -43,11 +43,14 @@ async fn f4_verifier_a_check_that_takes_a_choice_away_is_refused() {
     let all = json!([["age_over_18"], ["age_over_21"], ["age_over_65"]]);
     let (status, problem) = world.set_checks(&added.id, &[choosing(&all)]).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{problem}");
+    let mut for_others_alone = choosing(&all);
+    for_others_alone["dcql"]["credentials"][0]["claims"][0]["values"] = json!([false]);
     for fewer in [
-        json!([["age_over_21"], ["age_over_65"]]),
-        json!([["age_over_21"], ["age_over_18", "age_over_65"]]),
+        choosing(&json!([["age_over_21"], ["age_over_65"]])),
+        choosing(&json!([["age_over_21"], ["age_over_18", "age_over_65"]])),
+        for_others_alone,
     ] {
-        let (status, refused) = world.set_checks(&added.id, &[choosing(&fewer)]).await;
+        let (status, refused) = world.set_checks(&added.id, &[fewer]).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
         assert_eq!(
             (&refused["code"], &refused["outside"]),

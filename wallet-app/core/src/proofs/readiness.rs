@@ -1,7 +1,7 @@
 //! Whether cards can be shown and checked without a network.
 
 use super::HeldProofs;
-use crate::cards::{Card, CardId, CardIssuer};
+use crate::cards::{Card, CardId, CardIssuer, WholeCard};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::UnixTime;
@@ -70,12 +70,15 @@ impl Wallet {
         let now = self.ledger(self.clock.now()).clock()?.now();
         let mut held = HeldProofs::load(&self.vault, &self.pack, now)?;
         let mut cards = Vec::new();
-        for card in self.vault.cards()? {
-            let time = self.confirmed_for(&card, &mut held)?;
+        for whole in WholeCard::of_all(self.vault.cards()?) {
+            // Of several formats the one that is shown without a network.
+            let mut forms = whole.forms();
+            let form = forms.find(|form| form.unused.offline > 0).unwrap_or(&whole.card);
+            let time = self.confirmed_for(form, &mut held)?;
             cards.push(CardReadiness {
-                copies: card.unused.offline,
+                copies: form.unused.offline,
                 readiness: Readiness::of(time, now),
-                card: card.id,
+                card: form.id.clone(),
             });
         }
         Ok(OfflineReadiness {

@@ -69,6 +69,8 @@ async fn one_card_is_offered_and_held() {
         panic!("{} cards", held.len());
     };
     assert_eq!(card.also_in().as_deref(), Some("ISO mdoc"));
+    let ready = world.wallet.offline_readiness().expect("readiness");
+    assert_eq!(ready.cards.len(), 1, "it is one card without a network too");
     assert_eq!(world.wallet.history().expect("history")[0].record.cards.len(), 1);
 }
 
