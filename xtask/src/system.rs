@@ -48,6 +48,11 @@ pub(crate) const BUILD: &[Package] = &[
         name: "cmake",
         present: Present::Command("cmake"),
     },
+    // What cmake writes for; Debian only recommends it beside cmake.
+    Package {
+        name: "make",
+        present: Present::Command("make"),
+    },
 ];
 
 /// What gives the demo's wallet a Secret Service of its own.
