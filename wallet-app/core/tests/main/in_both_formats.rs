@@ -44,7 +44,7 @@ async fn offered(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'st
     world.wallet.open_offer(&offer).await.expect("opened")
 }
 
-async fn with_card() -> World {
+pub(crate) async fn with_card() -> World {
     let world = prepared().await;
     let offer = offered(&world, |_| ()).await;
     world.wallet.accept_offer(offer, None).await.expect("accepted");
