@@ -119,6 +119,22 @@ async fn its_copies_are_got_again_in_every_format() {
 }
 
 #[tokio::test]
+async fn what_changed_is_forgotten_in_every_format() {
+    let world = with_card().await;
+    let cards = world.wallet.cards().expect("cards");
+    for card in &cards {
+        let before = "INSERT INTO changed_card (card_id, claims, at) VALUES";
+        let id = card.id.as_str();
+        let before = format!("{before} ('{id}', '{{\"given_name\": \"Eva\"}}', 1)");
+        world.wallet.vault().dangerous_execute(&before).expect("noted");
+    }
+    let changes = |card| world.wallet.changed_values(card).expect("changes").len();
+    assert!(cards.iter().all(|card| changes(card) > 0));
+    world.wallet.forget_changes(&whole(&world)[0]).expect("seen");
+    assert!(cards.iter().all(|card| changes(card) == 0));
+}
+
+#[tokio::test]
 async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_again() {
     let world = prepared().await;
     let offer = offered(&world, |copy| {
