@@ -9,6 +9,8 @@ use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
 use crate::wallet::Wallet;
 use crate::world::{NOW, World};
 
+const DAY: u64 = 86_400;
+
 fn files(world: &World) -> (Settings, IdentityFiles) {
     let path = world.folder.path().join("issuer.toml");
     let settings = Settings::new(service::config::load(issuer::DEFAULT, Some(&path), []).unwrap()).unwrap();
@@ -74,7 +76,6 @@ async fn copies_are_certified_by_the_authority_that_is_configured() {
 
 #[tokio::test]
 async fn a_certificate_is_renewed_in_time_and_the_key_stays() {
-    const DAY: u64 = 86_400;
     let world = World::x5c().await;
     let (settings, files) = files(&world);
     let (made, chain) = files.read().unwrap();
@@ -95,6 +96,26 @@ async fn a_certificate_is_renewed_in_time_and_the_key_stays() {
     assert!(files.renew_certificate(&settings, later + 100 * DAY).is_err());
     assert!(!folder.join("ca.key").exists());
     assert_eq!(files.read().unwrap().1, renewed);
+}
+
+#[tokio::test]
+async fn below_an_authority_that_has_run_out_a_key_is_certified_once() {
+    let world = World::x5c().await;
+    let (settings, files) = files(&world);
+    let told = |now| {
+        let renewed = files.renew_certificate(&settings, now);
+        matches!(renewed, Err(IdentityFilesError::Authority))
+    };
+    // The authority is valid for eleven years.
+    let later = NOW + 12 * 366 * DAY;
+    let (_, before) = files.read().unwrap();
+    assert!(told(later));
+    let (_, once) = files.read().unwrap();
+    assert_ne!(once, before);
+    assert!(told(later) && told(later + DAY));
+    assert_eq!(files.read().unwrap().1, once);
+    assert!(told(later + 100 * DAY));
+    assert_ne!(files.read().unwrap().1, once, "it would have run out");
 }
 
 #[tokio::test]

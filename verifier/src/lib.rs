@@ -36,7 +36,7 @@ pub use app::{App, Counters, SessionLimits};
 pub use business::{Business, Businesses, Home};
 pub use check::{
     AcceptedIssuers, AnswerMode, Check, CheckError, CheckProblem, Freshness, READY_MADE, ReadyMadeError,
-    UnreadableType, Words, load_checks, named_issuers, named_types, types_in_bits, write_ready_made,
+    UnreadableType, Words, load_checks, named_issuers, named_types, write_ready_made,
 };
 pub use config::{DEFAULT, Settings, ShopSettings};
 pub use description::description;

@@ -17,7 +17,7 @@ use service::{AddressLimit, CancellationToken, Clock, InstanceLock, Ops, Secret,
 
 use crate::app::{App, Counters, SessionLimits};
 use crate::business::{Business, Businesses, Home};
-use crate::check::{Check, Words, load_checks, named_issuers, named_types, types_in_bits};
+use crate::check::{Check, Words, load_checks, named_issuers, named_types};
 use crate::config::Settings;
 use crate::description::description;
 use crate::guesses::Guesses;
@@ -182,7 +182,6 @@ pub(crate) fn watch(config: &Config<Settings>, business: &Business) -> Watch {
         anchors_folder: own.issuer_anchors.clone(),
         issuers: named_issuers(business.checks()),
         types: named_types(business.checks()),
-        in_bits: types_in_bits(business.checks()),
         schedule: Schedule {
             ledger: own.ledger_refresh_s.duration(),
             lists: own.status_refresh_s.duration(),

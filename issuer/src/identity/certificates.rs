@@ -4,7 +4,7 @@
 
 use jiff::Span;
 use jiff::civil::Date;
-use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain};
+use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
 use jose::{PublicJwk, UnixTime};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -105,7 +105,20 @@ impl Authority {
 pub(super) fn is_certified(authority: &str, chain: &[Vec<u8>], key: &PublicJwk, now: UnixTime) -> bool {
     let verified = TrustAnchors::from_pem([authority])
         .and_then(|anchors| UnverifiedChain::from_der(chain)?.verify(&anchors, now, Purpose::Credential));
-    verified.is_ok_and(|leaf| leaf.public_jwk().same_key(key) && leaf.not_after() >= now.saturating_add(LEFT))
+    verified.is_ok_and(|leaf| is_long_of(&leaf, key, now))
+}
+
+/// The same of the certificate alone, whatever has become of the authority that made it.
+pub(super) fn lasts(chain: &[Vec<u8>], key: &PublicJwk, now: UnixTime) -> bool {
+    let read = UnverifiedChain::from_der(chain).and_then(|chain| {
+        let own = *chain.dangerous_leaf_sha256();
+        chain.verify_listed(&[own], now)
+    });
+    read.is_ok_and(|leaf| is_long_of(&leaf, key, now))
+}
+
+fn is_long_of(leaf: &VerifiedCertificate, key: &PublicJwk, now: UnixTime) -> bool {
+    leaf.public_jwk().same_key(key) && leaf.not_after() >= now.saturating_add(LEFT)
 }
 
 /// `mdlDS`. ISO/IEC 18013-5 Annex B.1.4

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use service::files::{PrivateFileError, read_private, write_atomically, write_private};
 
 use super::application::Application;
-use super::certificates::{Authority, CertificateError, is_certified};
+use super::certificates::{Authority, CertificateError, is_certified, lasts};
 use crate::config::{Settings, Trust};
 use crate::day::{self, DayError};
 
@@ -54,6 +54,9 @@ pub enum IdentityFilesError {
     /// No certificate can be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// What the authority certifies is not good: it has run out itself, or signs with another key.
+    #[error("what is certified by the authority is not good: it has run out, or its key is another")]
+    Authority,
     /// The clock shows a time beyond the calendar.
     #[error(transparent)]
     Day(#[from] DayError),
@@ -127,7 +130,8 @@ impl IdentityFiles {
 
     /// Has the key certified anew where its certificate runs out before what is signed with it today, or is of another
     /// key; says whether that was needed. Keys and log are not touched, so a change of them that is under way stands;
-    /// where it gave another key meanwhile, that one is certified.
+    /// where it gave another key meanwhile, that one is certified. Below an authority that has run out it is done once
+    /// for each time that a certificate lasts, and told each time: [`IdentityFilesError::Authority`].
     pub fn renew_certificate(&self, settings: &Settings, now: UnixTime) -> Result<bool, IdentityFilesError> {
         for renewed in 0..RENEWALS {
             let (organisation, chain) = self.read()?;
@@ -137,9 +141,12 @@ impl IdentityFiles {
                 return Ok(renewed > 0);
             }
             let authority = self.read_authority(settings)?;
-            let chain = certified(&organisation, &authority, settings, now)?;
-            let chain = serde_json::to_vec(&chain).map_err(|_| IdentityFilesError::Malformed(CHAIN))?;
-            write_atomically(&self.path(CHAIN), &chain)?;
+            let fresh = certified(&organisation, &authority, settings, now)?;
+            if lasts(&chain, key.public(), now) && !is_certified(&certificate, &fresh, key.public(), now) {
+                return Err(IdentityFilesError::Authority);
+            }
+            let fresh = serde_json::to_vec(&as_kept(&fresh)).map_err(|_| IdentityFilesError::Malformed(CHAIN))?;
+            write_atomically(&self.path(CHAIN), &fresh)?;
         }
         Ok(true)
     }
@@ -210,7 +217,7 @@ impl IdentityFiles {
         let pending = Pending {
             keys: organisation.keys().dangerous_to_json(),
             log: organisation.log_file(),
-            chain: certified(organisation, authority, settings, now)?,
+            chain: as_kept(&certified(organisation, authority, settings, now)?),
         };
         let bytes = serde_json::to_vec(&pending).map_err(|_| IdentityFilesError::Malformed(PENDING))?;
         write_private(&self.path(PENDING), &bytes)?;
@@ -259,17 +266,21 @@ pub(super) fn issuer_name(organisation: &Organisation, settings: &Settings) -> S
     }
 }
 
-/// The chain of certificates of the key, as it is kept.
+/// The chain of certificates of the key.
 fn certified(
     organisation: &Organisation,
     authority: &Authority,
     settings: &Settings,
     now: UnixTime,
-) -> Result<Vec<String>, IdentityFilesError> {
+) -> Result<Vec<Vec<u8>>, IdentityFilesError> {
     let (_, key) = organisation.assertion_key()?;
     let name = issuer_name(organisation, settings);
-    let chain = authority.certify(key.public(), &name, country(settings), day::date(now)?)?;
-    Ok(chain.iter().map(|certificate| STANDARD.encode(certificate)).collect())
+    Ok(authority.certify(key.public(), &name, country(settings), day::date(now)?)?)
+}
+
+/// A chain of certificates, as it is kept.
+fn as_kept(chain: &[Vec<u8>]) -> Vec<String> {
+    chain.iter().map(|certificate| STANDARD.encode(certificate)).collect()
 }
 
 /// The country in the certificates.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::registration::Registration;
-use super::set::watch_registrar;
+use super::set::{watch_lists, watch_registrar};
 use super::{ANONYMOUS, Business, MAIN, ProvisionError};
 use crate::app::App;
 use crate::check::{Check, checks_from_json, is_id, named_issuers, named_types};
@@ -88,6 +88,7 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
     app.store
         .set_checks(id, &Value::from(entries.to_vec()).to_string())
         .await?;
+    watch_lists(&changed, &app.trust);
     app.businesses.put(changed);
     Ok(())
 }

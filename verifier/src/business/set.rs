@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::home::stored_checks;
 use super::{ANONYMOUS, Business, Home, MAIN};
+use crate::check::types_in_bits;
 use crate::store::{Store, StoreFailure};
 use crate::trust::Trust;
 
@@ -38,12 +39,14 @@ impl Businesses {
     ) -> Result<Self, StoreFailure> {
         let mut added = BTreeMap::new();
         watch_registrar(&main, trust);
+        watch_lists(&main, trust);
         for row in store.businesses().await? {
             match home.open(&row.id, stored_checks(&row.id, &row.checks), now) {
                 Ok(business) => {
                     let business = business.with_registration(row.registration.as_deref(), now);
                     trust.update(|view| view.watch_business(business.did()));
                     watch_registrar(&business, trust);
+                    watch_lists(&business, trust);
                     added.insert(row.id, Arc::new(business));
                 }
                 Err(error) => tracing::error!(business = row.id.as_str(), %error, "a business cannot be opened"),
@@ -123,6 +126,12 @@ impl Businesses {
     pub(super) fn changing(&self) -> &Mutex<()> {
         &self.changing
     }
+}
+
+/// Looks after the lists that the checks of a business need.
+pub(super) fn watch_lists(business: &Business, trust: &Trust) {
+    let in_bits = types_in_bits(business.checks());
+    trust.update(|view| view.watch_in_bits(business.id(), in_bits));
 }
 
 /// Looks after the registrar whose certificate a business has.

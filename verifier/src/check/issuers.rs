@@ -86,7 +86,7 @@ pub fn named_issuers(checks: &BTreeMap<String, Check>) -> Vec<IssuerUrl> {
 }
 
 /// Every card type that some check asks for as a W3C credential: of whose issuers Bitstring Status Lists are held.
-pub fn types_in_bits(checks: &BTreeMap<String, Check>) -> Vec<String> {
+pub(crate) fn types_in_bits(checks: &BTreeMap<String, Check>) -> Vec<String> {
     let queries = checks.values().flat_map(|check| check.query.credentials());
     let in_bits = queries.filter(|asked| asked.format() == Format::W3C.name());
     let named: BTreeSet<&str> = in_bits.flat_map(|asked| asked.meta().type_names()).collect();

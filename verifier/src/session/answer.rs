@@ -85,24 +85,32 @@ pub(crate) fn decryption_key<'s>(session: &'s Session, check: &Check) -> Result<
     }
 }
 
-/// Judges, and once more where policy allowed to fetch a list that was seen for
-/// the first time.
+/// Lists that are fetched for one answer: two for each of two cards that tell their status in lists of bits.
+const FIRST_LISTS: usize = 4;
+
+/// Judges, and again for each list that policy allowed to fetch since it was seen for the first time.
 async fn settle(app: &Arc<App>, case: ToJudge) -> Judgement {
-    let judgement = judge(app, case.clone()).await;
-    let (Some((owner, uri)), Some(first_seen)) = (&judgement.unheld_list, &app.first_seen) else {
-        return judgement;
-    };
-    match first_seen.fetch(owner, uri).await {
-        Ok(true) => {
-            let uri = uri.clone();
-            let mut again = judge(app, case).await;
-            again.fetched_list = Some(uri);
-            again
-        }
-        Ok(false) => judgement,
+    let mut judgement = judge(app, case.clone()).await;
+    let mut fetched: Vec<String> = Vec::new();
+    for _ in 0..FIRST_LISTS {
+        let Some(uri) = fetched_for(app, &judgement).await else {
+            break;
+        };
+        fetched.push(uri);
+        judgement = judge(app, case.clone()).await;
+    }
+    judgement.fetched_list = (!fetched.is_empty()).then(|| fetched.join(" "));
+    judgement
+}
+
+/// The list that stood in the way, where it could be had.
+async fn fetched_for(app: &App, judgement: &Judgement) -> Option<String> {
+    let (owner, uri) = judgement.unheld_list.as_ref()?;
+    match app.first_seen.as_ref()?.fetch(owner, uri).await {
+        Ok(held) => held.then(|| uri.clone()),
         Err(error) => {
             tracing::error!(?error, "a list was not kept");
-            judgement
+            None
         }
     }
 }

@@ -40,16 +40,16 @@ pub(crate) enum ListError {
     Aggregation(#[from] AggregationError),
 }
 
-/// The lists that accredited organisations say they have; of those that are accredited for one of the types `in_bits`
-/// also the Bitstring Status Lists beside them.
-pub(crate) fn wanted(view: &TrustView, in_bits: &[String], now: UnixTime) -> BTreeSet<(ListOwner, String)> {
+/// The lists that accredited organisations say they have; of those that are accredited for a type that is asked for as
+/// a W3C credential also the Bitstring Status Lists beside them.
+pub(crate) fn wanted(view: &TrustView, now: UnixTime) -> BTreeSet<(ListOwner, String)> {
     let mut wanted = BTreeSet::new();
     for (did, organisation) in view.organisations() {
-        let accredited = |vct: &String| {
+        let accredited = |vct: &str| {
             let record = organisation.record();
             record.is_some_and(|record| record.accreditation(vct, now).is_some())
         };
-        let bits = in_bits.iter().any(accredited);
+        let bits = view.in_bits().any(accredited);
         let lists = organisation
             .status_snapshot()
             .map(|snapshot| snapshot.lists)

@@ -67,8 +67,6 @@ pub struct Watch {
     /// The card types that checks name and whose name is an address; metadata of no others are
     /// fetched, but of those that they extend.
     pub types: Vec<String>,
-    /// The card types that checks ask for as W3C credentials, whose status is told in Bitstring Status Lists.
-    pub in_bits: Vec<String>,
     /// How often what is refreshed.
     pub schedule: Schedule,
 }
@@ -430,7 +428,7 @@ impl Refresher {
     /// the one that is held.
     pub async fn refresh_lists(&self) -> Result<(), RefreshError> {
         let view = self.trust.view();
-        let mut wanted = lists::wanted(&view, &self.watch.in_bits, self.clock.now());
+        let mut wanted = lists::wanted(&view, self.clock.now());
         for (owner, address) in view.anchor_set().aggregations() {
             match lists::aggregated(self.fetch.as_ref(), address).await {
                 Ok(uris) => wanted.extend(uris.into_iter().map(|uri| (owner.clone(), uri))),

@@ -30,6 +30,7 @@ pub struct TrustView {
     accredited_at: Option<UnixTime>,
     own: Option<Own>,
     businesses: BTreeMap<String, Option<Arc<HeldBusiness>>>,
+    in_bits: BTreeMap<String, Vec<String>>,
     registrars: Registrars,
     landmarks: Arc<[Landmark]>,
     split: bool,
@@ -88,6 +89,7 @@ impl TrustView {
             accredited_at: None,
             own: None,
             businesses: BTreeMap::new(),
+            in_bits: BTreeMap::new(),
             registrars: Registrars::default(),
             landmarks: Arc::default(),
             split: false,
@@ -257,6 +259,17 @@ impl TrustView {
     /// Looks after another business from now on.
     pub(crate) fn watch_business(&mut self, did: &str) {
         self.businesses.entry(did.to_owned()).or_default();
+    }
+
+    /// From now on the business of this id asks for cards of these types as W3C credentials, whose status is told in
+    /// Bitstring Status Lists, and for no others.
+    pub(crate) fn watch_in_bits(&mut self, business_id: &str, types: Vec<String>) {
+        self.in_bits.insert(business_id.to_owned(), types);
+    }
+
+    /// The card types that some business asks for as W3C credentials.
+    pub(crate) fn in_bits(&self) -> impl Iterator<Item = &str> {
+        self.in_bits.values().flatten().map(String::as_str)
     }
 
     /// The DIDs of the other businesses.

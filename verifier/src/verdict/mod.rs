@@ -46,7 +46,7 @@ pub struct Judgement {
     /// A status list that is not held, of an issuer that the ledger does not know:
     /// the one thing that stood in the way.
     pub unheld_list: Option<(ListOwner, String)>,
-    /// The list that was fetched for this card, where policy allowed it.
+    /// The lists that were fetched for these cards, with a space between them, where policy allowed it.
     pub fetched_list: Option<String>,
     /// In person, with a yes: the portrait, for whoever stands before the person. It is kept nowhere.
     pub portrait: Option<Portrait>,

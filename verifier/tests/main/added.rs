@@ -55,7 +55,12 @@ pub(crate) fn adding(id: &str, key: &str) -> Request<Body> {
 
 /// A check of the file, as JSON.
 pub(crate) fn check(id: &str) -> Value {
-    let file: toml::Table = CHECKS.parse().unwrap();
+    check_of(CHECKS, id)
+}
+
+/// A check of another file.
+pub(crate) fn check_of(file: &str, id: &str) -> Value {
+    let file: toml::Table = file.parse().unwrap();
     let all = serde_json::to_value(&file["check"]).unwrap();
     let found = all.as_array().unwrap().iter().find(|check| check["id"] == id);
     found.unwrap().clone()

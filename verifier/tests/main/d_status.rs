@@ -11,7 +11,7 @@ use testkit::credential::{key, signer};
 use crate::forge::{Forged, jws};
 use crate::site::Reply;
 use crate::wallet::assert_outcome;
-use crate::world::{FirstFetch, LIST, Options, World};
+use crate::world::{CHECKS, FirstFetch, LIST, Options, World};
 
 /// A list of the agency that nobody has told the verifier of.
 pub(crate) const NOT_HELD: &str = "https://agency.example/status/9";
@@ -325,12 +325,17 @@ const AGGREGATION: &str = "https://foreign.example/aggregation";
 
 /// A foreign issuer's chain; its list, with entry 5 revoked, is on the network.
 fn foreign_issuer(world: &World) -> Value {
+    foreign_list(world, FOREIGN_LIST)
+}
+
+/// The same with the list of this address.
+fn foreign_list(world: &World, uri: &str) -> Value {
     let issuer = key(90);
     let chain = world.foreign.certify(issuer.public(), &[Name::Dns("foreign.example")]);
     let mut list = StatusList::new(Bits::One, 64);
     list.set(5, Status::Invalid).unwrap();
     let said = status_list::StatusClaims {
-        uri: FOREIGN_LIST,
+        uri,
         issued_at: world.clock.now(),
         expires: world.clock.now() + 3600,
         time_to_live: 600,
@@ -338,7 +343,7 @@ fn foreign_issuer(world: &World) -> Value {
     };
     let header = JwsHeader::new(jose::Algorithm::Es256).with_x5c(chain.x5c());
     let token = status_list::sign_token(header, &said, &list, &signer(&issuer)).unwrap();
-    world.site.set(FOREIGN_LIST, Reply::Body(token.into_bytes()));
+    world.site.set(uri, Reply::Body(token.into_bytes()));
     chain.x5c()
 }
 
@@ -398,6 +403,51 @@ async fn d7_verifier_first_list_of_a_foreign_issuer_is_fetched_once() {
     assert_eq!(fetched(), 1);
     world.refresher.round().await;
     assert_eq!(fetched(), 2, "from then on the timer keeps it");
+}
+
+const SECOND_LIST: &str = "https://foreign.example/status/2";
+const BOTH: &str = r#"
+[[check]]
+id = "both"
+purpose = { en = "Age check of two", de = "Altersprüfung zweier", fr = "Contrôle de l'âge de deux" }
+channel = "online"
+privacy_policy = "https://shop.example/privacy"
+dcql = '''{"credentials":[
+  {"id":"person","format":"dc+sd-jwt","meta":{"vct_values":["urn:holdfast:vct:person-identification:1"]},
+   "claims":[{"path":["age_over_18"]}]},
+  {"id":"other","format":"dc+sd-jwt","meta":{"vct_values":["urn:holdfast:vct:person-identification:1"]},
+   "claims":[{"path":["age_over_18"]}]}]}'''
+types = { "person.age_over_18" = "bool", "other.age_over_18" = "bool" }
+rule = "person.age_over_18 && other.age_over_18"
+[check.issuers]
+"urn:holdfast:vct:person-identification:1" = ["x5c"]
+"#;
+
+#[tokio::test]
+async fn d7_verifier_every_first_list_of_an_answer_is_fetched() {
+    let world = World::with(Options {
+        first_fetch: FirstFetch::Allowed,
+        checks: |_| format!("{CHECKS}{BOTH}"),
+        ..Options::default()
+    })
+    .await;
+    let x5c = foreign_issuer(&world);
+    foreign_list(&world, SECOND_LIST);
+    let opened = world.open("both").await;
+    let request = world.request(&opened).await;
+    let shown = |query, list: &str| {
+        let mut forged = world.forge(&request);
+        foreign_card(&mut forged, &x5c, 4);
+        forged.payload["status"]["status_list"]["uri"] = list.into();
+        (query, forged.text())
+    };
+    let answers = [shown("person", FOREIGN_LIST), shown("other", SECOND_LIST)];
+    world.respond(request, &answers).await;
+    let outcome = world.outcome(&opened).await;
+    assert_outcome(&outcome, "yes", "ok");
+    let mut fetched: Vec<&str> = outcome["fetched_list"].as_str().unwrap().split(' ').collect();
+    fetched.sort_unstable();
+    assert_eq!(fetched, [FOREIGN_LIST, SECOND_LIST]);
 }
 
 #[tokio::test]

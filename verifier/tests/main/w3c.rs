@@ -1,6 +1,7 @@
 //! W3C credentials through the service's own routes: the same promises as for every format.
 
 use card_formats::{Binding, Format, Holder, NewBits, NewCopy};
+use http::{Method, StatusCode};
 use jose::PrivateJwk;
 use oid4vp::PresentationRequest;
 use serde_json::{Value, json};
@@ -8,8 +9,10 @@ use service::Clock;
 use status_list::{Bits, Status, StatusList, StatusPurpose, StatusReference};
 use test_case::test_case;
 use testkit::credential::{key, signer, vct};
+use verifier::load_checks;
 use w3c_vc::{CREDENTIALS_V2, Challenge, Contexts, HolderKey, sign_presentation};
 
+use crate::added::{check_of, provisioning, with_token};
 use crate::site::Reply;
 use crate::wallet::assert_outcome;
 use crate::world::{CHECKS, LIST, Options, World};
@@ -147,6 +150,33 @@ pub(crate) fn changed(text: &str, pointer: &str, value: Value) -> String {
 async fn a_w3c_credential_gets_a_verdict_as_every_card_does() {
     let world = world().await;
     assert_outcome(&world.w3c_as_it_is(&world.w3c_card(3)).await, "yes", "ok");
+}
+
+#[tokio::test]
+async fn an_added_business_gets_one_too_where_the_first_one_asks_for_none() {
+    let mut world = World::with(provisioning()).await;
+    world.publish_bits(&world.statuses);
+    let organisation = world.add_waiting("corner-shop").await;
+    let (status, problem) = world.set_checks("corner-shop", &[check_of(CHECK, "home-w3c")]).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{problem}");
+    world.register_added("corner-shop", &organisation).await;
+    let file = world.folder.path().join("w3c.toml");
+    std::fs::write(&file, CHECK).unwrap();
+    let purpose = load_checks(&file).unwrap()["home-w3c"].to_purpose().unwrap();
+    world.write_purposes(&organisation, vec![purpose]);
+    world.refresh().await;
+    let scopes = ["sessions:write", "sessions:read"];
+    let fresh = world.make_token("corner-shop", &scopes, None).await;
+    let token = fresh["token"].as_str().unwrap();
+    let sessions = "/api/v1/checks/home-w3c/sessions";
+    let (status, opened) = world.call(with_token(token, Method::POST, sessions, &json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{opened}");
+    let request = world.request_of(&opened, organisation.did().as_str()).await;
+    let audience = request.client_id().to_string();
+    let shown = world.w3c_shown(&world.w3c_card(3), &audience, request.nonce().as_str());
+    assert_eq!(world.respond(request, &[("home", shown)]).await.0, StatusCode::OK);
+    let (_, outcome) = world.outcome_for(token, &opened["id"]).await;
+    assert_outcome(&outcome, "yes", "ok");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 use verifier::{
     App, Business, Businesses, ClientIdKind, Connections, Counters, Engine, EvidenceFolder, FirstSeen, Guesses, Home,
     Identity, IdentityFiles, Names, Offline, Pipeline, Place, Refresher, Schedule, SessionLimits, Shop, ShopSettings,
-    Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router, types_in_bits,
+    Store, Streams, Trust, TrustView, Watch, Words, load_checks, named_issuers, named_types, router,
 };
 
 use crate::site::{Reply, Site};
@@ -360,7 +360,6 @@ async fn start(
         anchors_folder: folder.path().join("anchors"),
         issuers: named_issuers(&checks),
         types: named_types(&checks),
-        in_bits: types_in_bits(&checks),
         schedule: Schedule {
             ledger: Duration::from_secs(60),
             lists: Duration::from_secs(60),

@@ -1,8 +1,8 @@
 //! Words for things, as the person knows them.
 
 use wallet::{
-    Card, CardReadiness, CardStatus, CredentialMetadata, Kept, OfflineReadiness, Outcome, Readiness, Widened,
-    plain_text,
+    Card, CardReadiness, CardStatus, CredentialMetadata, Kept, Localized, OfflineReadiness, Outcome, Readiness,
+    Widened, plain_text,
 };
 
 /// The name of a card, from what its issuer published.
@@ -61,10 +61,17 @@ pub(crate) fn widened(widened: &Widened) -> Vec<String> {
     let mut lines = Vec::new();
     let since = day(widened.since);
     if !widened.claims.is_empty() {
-        let claims: Vec<&str> = widened.claims.iter().map(|claim| claim.text("en")).collect();
+        let claims = in_english(&widened.claims);
         lines.push(format!(
             "New since you last shared with them ({since}): they may also ask for {}.",
             claims.join(", ")
+        ));
+    }
+    if !widened.needed.is_empty() {
+        let needed = in_english(&widened.needed);
+        lines.push(format!(
+            "When you last shared with them ({since}), you could leave out what is needed now: {}.",
+            needed.join(", ")
         ));
     }
     match widened.kept_days {
@@ -77,6 +84,11 @@ pub(crate) fn widened(widened: &Widened) -> Vec<String> {
         )),
     }
     lines
+}
+
+/// What things are called in English.
+pub(crate) fn in_english(names: &[Localized]) -> Vec<&str> {
+    names.iter().map(|name| name.text("en")).collect()
 }
 
 /// Whether it is kept.

@@ -127,12 +127,6 @@ impl Wallet {
         self.held_lists().status_of(card)
     }
 
-    /// The same for several cards: a list that they share is read once.
-    pub fn card_statuses(&self, cards: &[Card]) -> Result<Vec<CardStatus>, VaultError> {
-        let mut held = self.held_lists();
-        cards.iter().map(|card| held.status_of(card)).collect()
-    }
-
     /// What is known about a card in all of its formats: what was suspended or revoked in one of them is so.
     pub fn whole_status(&self, whole: &WholeCard) -> Result<CardStatus, VaultError> {
         self.held_lists().status_of_whole(whole)
@@ -142,6 +136,21 @@ impl Wallet {
     pub fn whole_statuses(&self, cards: &[WholeCard]) -> Result<Vec<CardStatus>, VaultError> {
         let mut held = self.held_lists();
         cards.iter().map(|whole| held.status_of_whole(whole)).collect()
+    }
+
+    /// What is known about each form of several cards, one after the other: each has its own dates, and what was
+    /// suspended or revoked in one of the formats is so in all. A list that they share is read once.
+    pub(crate) fn form_statuses(&self, cards: &[WholeCard]) -> Result<Vec<CardStatus>, VaultError> {
+        let mut held = self.held_lists();
+        let mut statuses = Vec::new();
+        for whole in cards {
+            let all = held.status_of_whole(whole)?;
+            for form in whole.forms() {
+                let own = held.status_of(form)?;
+                statuses.push(if is_taken_back(all) { worse(own, all) } else { own });
+            }
+        }
+        Ok(statuses)
     }
 
     fn held_lists(&self) -> HeldLists<'_> {
@@ -254,7 +263,7 @@ impl HeldLists<'_> {
         let mut worst = self.status_of(&whole.card)?;
         for form in &whole.also {
             let found = self.status_of(form)?;
-            if matches!(found, CardStatus::Suspended | CardStatus::Revoked) {
+            if is_taken_back(found) {
                 worst = worse(worst, found);
             }
         }
@@ -276,6 +285,11 @@ impl HeldLists<'_> {
             _ => CardStatus::Unknown,
         })
     }
+}
+
+/// Whether its issuer took a card back, for a time or for ever.
+fn is_taken_back(status: CardStatus) -> bool {
+    matches!(status, CardStatus::Suspended | CardStatus::Revoked)
 }
 
 /// A card is as good as the worst of its copies; what is not known is worse than good.

@@ -215,8 +215,8 @@ impl Wallet {
         self.vault.changed_values(card)
     }
 
-    /// The person has seen what changed.
-    pub fn forget_changes(&self, card: &CardId) -> Result<(), VaultError> {
+    /// The person has seen what changed: what the card said before is kept in no format any more.
+    pub fn forget_changes(&self, card: &WholeCard) -> Result<(), VaultError> {
         self.vault.forget_changes(card)
     }
 

@@ -96,6 +96,7 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     object["formats"] = forms(&whole);
     object["changed"] = json!(changed);
     object["claims"] = Value::Object(card.claims.clone());
+    wallet.forget_changes(&whole)?;
     Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
 }
 

@@ -1,7 +1,7 @@
 //! What the person is asked, in sentences and for programs.
 
 use crate::arguments::Agreement;
-use crate::words::{card_name, claim_name, hours_in_words, kept, widened};
+use crate::words::{card_name, claim_name, hours_in_words, in_english, kept, widened};
 use serde_json::{Value, json};
 use wallet::{AskedCard, Card, ClaimsPath, Foretold, Kept, MissingProof, Open, Proof, Registration};
 
@@ -228,10 +228,10 @@ pub(super) fn described<Q>(
         "kept_days": days,
     });
     if let Some(widened) = &ask.widened {
-        let claims: Vec<&str> = widened.claims.iter().map(|claim| claim.text("en")).collect();
         described["widened"] = json!({
             "since": widened.since,
-            "claims": claims,
+            "claims": in_english(&widened.claims),
+            "needed": in_english(&widened.needed),
             "kept_days": widened.kept_days,
         });
     }

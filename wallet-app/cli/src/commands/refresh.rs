@@ -20,6 +20,7 @@ pub(crate) fn run(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         reissued.copies
     )];
     lines.extend(changes(&card, &reissued.changed));
+    wallet.forget_changes(&wallet.whole_card(name)?)?;
     Ok(Done::new(
         "refreshed",
         json!({ "refreshed": reissued }),

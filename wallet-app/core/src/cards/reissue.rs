@@ -1,7 +1,7 @@
 //! What the copies of a card are got again with, and what changed when they were.
 
 use super::store::{from_json, insert_copies, json};
-use super::{Card, CardId, Drawing, NewCard, StoreCardError, seconds};
+use super::{Card, CardId, Drawing, NewCard, StoreCardError, WholeCard, seconds};
 use crate::keys::VaultKeys;
 use crate::vault::{Vault, VaultError};
 use jose::{PrivateJwk, UnixTime};
@@ -117,12 +117,20 @@ impl Vault {
         Ok(differences(&from_json(&before)?, &card.claims))
     }
 
-    /// The person has seen what changed.
-    pub fn forget_changes(&self, card: &CardId) -> Result<(), VaultError> {
-        self.write(|transaction| {
-            transaction.execute("DELETE FROM changed_card WHERE card_id = ?1", [card.as_str()])?;
-            Ok(())
-        })
+    /// The person has seen what changed: what the card said before is kept in no format any more.
+    pub fn forget_changes(&self, card: &WholeCard) -> Result<(), VaultError> {
+        let forgotten: Result<usize, VaultError> = self.write(|transaction| {
+            let mut forgotten = 0;
+            for form in card.forms() {
+                let delete = "DELETE FROM changed_card WHERE card_id = ?1";
+                forgotten += transaction.execute(delete, [form.id.as_str()])?;
+            }
+            Ok(forgotten)
+        });
+        match forgotten? {
+            0 => Ok(()),
+            _ => self.empty_log(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::trust::Registration;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
 use jose::UnixTime;
-use ledger::{Scope, ScopeChange, ScopeClaim};
+use ledger::{Asked, Scope, ScopeChange, ScopeClaim};
 use oid4vp::ClaimsPath;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use std::collections::BTreeSet;
@@ -21,6 +21,8 @@ pub struct Widened {
     pub since: UnixTime,
     /// What they could not ask then for any purpose, as the person calls it.
     pub claims: Vec<Localized>,
+    /// What the person could leave out then for this purpose, or show something else instead of, and cannot now.
+    pub needed: Vec<Localized>,
     /// How many days they kept then what they ask now, and keep it; only where it is longer now.
     pub kept_days: Option<(u32, u32)>,
 }
@@ -39,20 +41,26 @@ impl Wallet {
             return Ok(None);
         };
         let change = ScopeChange::between(&before, scope);
-        let kept = change
+        let asked = change
             .purposes
             .iter()
             .find(|changed| Some(changed.id.as_str()) == purpose);
-        let kept_days = kept
+        let kept_days = asked
             .and_then(|changed| changed.retention_days)
             .filter(|(before, after)| before < after);
-        if change.beyond.is_empty() && kept_days.is_none() {
+        let claims = asked.into_iter().flat_map(|changed| &changed.claims);
+        let needed: Vec<&ScopeClaim> = claims
+            .filter(|claim| claim.asked == Asked::NowNeeded)
+            .map(|claim| &claim.claim)
+            .collect();
+        if change.beyond.is_empty() && needed.is_empty() && kept_days.is_none() {
             return Ok(None);
         }
         let names = Names::of(&self.vault.cards()?);
         Ok(Some(Widened {
             since,
             claims: labels(&change.beyond, &names),
+            needed: labels(needed, &names),
             kept_days,
         }))
     }
@@ -77,7 +85,7 @@ pub(super) fn remember_scope(
 }
 
 /// Each claim once, whatever cards it is asked of.
-fn labels(claims: &[ScopeClaim], names: &Names) -> Vec<Localized> {
+fn labels<'a>(claims: impl IntoIterator<Item = &'a ScopeClaim>, names: &Names) -> Vec<Localized> {
     let mut seen = BTreeSet::new();
     let mut labels = Vec::new();
     for claim in claims {

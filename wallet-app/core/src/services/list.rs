@@ -4,7 +4,7 @@ use super::ServicesError;
 use super::accredited::Accredited;
 use super::entitlement::{Entitlement, HeldCard, Question};
 use super::held::Published;
-use crate::cards::{Card, CardIssuer};
+use crate::cards::{Card, CardIssuer, WholeCard};
 use crate::proofs::{HeldProofs, Readiness};
 use crate::text::{Localized, plain_within};
 use crate::vault::VaultError;
@@ -126,9 +126,10 @@ impl Wallet {
     }
 
     fn as_held(&self, cards: &[Card], accredited: &Accredited) -> Result<Vec<HeldCard>, VaultError> {
-        let statuses = self.card_statuses(cards)?;
+        let whole = WholeCard::of_all(cards.to_vec());
+        let statuses = self.form_statuses(&whole)?;
         let mut held = Vec::with_capacity(cards.len());
-        for (card, status) in cards.iter().zip(statuses) {
+        for (card, status) in whole.iter().flat_map(WholeCard::forms).zip(statuses) {
             let status = self.counts(card, accredited)?.then_some(status);
             held.extend(HeldCard::of(card, status));
         }

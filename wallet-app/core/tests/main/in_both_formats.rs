@@ -44,7 +44,7 @@ async fn offered(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'st
     world.wallet.open_offer(&offer).await.expect("opened")
 }
 
-async fn with_card() -> World {
+pub(crate) async fn with_card() -> World {
     let world = prepared().await;
     let offer = offered(&world, |_| ()).await;
     world.wallet.accept_offer(offer, None).await.expect("accepted");
@@ -116,6 +116,22 @@ async fn its_copies_are_got_again_in_every_format() {
     }
     assert_eq!(whole(&world)[0].forms().count(), 2);
     assert_eq!(world.sent("POST", "/credential").await.len(), 2 + 4);
+}
+
+#[tokio::test]
+async fn what_changed_is_forgotten_in_every_format() {
+    let world = with_card().await;
+    let cards = world.wallet.cards().expect("cards");
+    for card in &cards {
+        let before = "INSERT INTO changed_card (card_id, claims, at) VALUES";
+        let id = card.id.as_str();
+        let before = format!("{before} ('{id}', '{{\"given_name\": \"Eva\"}}', 1)");
+        world.wallet.vault().dangerous_execute(&before).expect("noted");
+    }
+    let changes = |card| world.wallet.changed_values(card).expect("changes").len();
+    assert!(cards.iter().all(|card| changes(card) > 0));
+    world.wallet.forget_changes(&whole(&world)[0]).expect("seen");
+    assert!(cards.iter().all(|card| changes(card) == 0));
 }
 
 #[tokio::test]

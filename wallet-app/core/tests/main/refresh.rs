@@ -84,7 +84,8 @@ async fn i8_wallet_changed_values_are_shown_both_and_the_old_ones_to_nobody_else
         disclosed.contains("\"Erika Maria\"") && !disclosed.contains("\"Erika\""),
         "{disclosed}"
     );
-    world.wallet.forget_changes(&card.id).expect("seen");
+    let whole = world.wallet.whole_card(card.id.as_str()).expect("card");
+    world.wallet.forget_changes(&whole).expect("seen");
     assert!(world.wallet.changed_values(&card).expect("changes").is_empty());
     let history = serde_json::to_string(&world.wallet.history().expect("history")).expect("json");
     assert!(!history.contains("Erika"));

@@ -1,5 +1,6 @@
 //! What can I use? The whole list is fetched by everybody; what it means is said on this device. docs/services.md
 
+use crate::in_both_formats;
 use crate::world::{NOW, World};
 use ledger::{Family, LegalBasis, Localized, RuleEntry, RuleQuery, Service};
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,6 +189,25 @@ async fn d8_wallet_a_revoked_card_entitles_to_nothing() {
     world.ledger.set_now(NOW + 60);
     world.clock.set(NOW + 60);
     serve(&mut world, 0xff).await;
+    refreshed(&world).await;
+    assert_eq!(lacked(&answer(&world))[0].2, Some(CardStatus::Revoked));
+}
+
+#[test_case(0b0000_0111 ; "in the first")]
+#[test_case(0b0011_1000 ; "in the other")]
+#[tokio::test]
+async fn d8_wallet_a_card_that_is_revoked_in_one_format_entitles_in_none(places: u8) {
+    let mut world = in_both_formats::with_card().await;
+    offer(&mut world, "pid.age_over_18");
+    serve(&mut world, 0).await;
+    refreshed(&world).await;
+    assert_eq!(answer(&world), Entitlement::CanUse);
+    world.ledger.set_now(NOW + 60);
+    world.clock.set(NOW + 60);
+    let mut list = [0; 128];
+    list[0] = places;
+    world.publish_proofs(&list).await;
+    serve_lists(&mut world, "/ledger").await;
     refreshed(&world).await;
     assert_eq!(lacked(&answer(&world))[0].2, Some(CardStatus::Revoked));
 }

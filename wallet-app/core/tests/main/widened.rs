@@ -45,6 +45,22 @@ async fn what_a_business_may_ask_beyond_the_last_sharing_is_told_until_the_next(
     assert_eq!(told(&mut world, 5).await, None);
 }
 
+#[tokio::test]
+async fn what_could_be_left_out_at_the_last_sharing_and_is_needed_now_is_told() {
+    let mut world = World::with_card().await;
+    let link = asked(&mut world, 1).await;
+    world.share(&link).await.expect("shared");
+    let person = vct("person-identification");
+    world.register_again(testkit::purpose("age", &person, &["age_over_18", "given_name"], &[]));
+    let widened = told(&mut world, 2).await.expect("told");
+    assert_eq!((widened.claims, widened.kept_days), (Vec::new(), None));
+    let names = Names::of(&world.wallet.vault().cards().expect("cards"));
+    assert_eq!(widened.needed, [names.claim(&person, "given_name")]);
+    let link = asked(&mut world, 3).await;
+    world.share(&link).await.expect("shared");
+    assert_eq!(told(&mut world, 4).await, None);
+}
+
 /// From now on nothing can be noted about what businesses may ask.
 fn unwritable(world: &World) {
     let refuses = "CREATE TRIGGER unwritable BEFORE INSERT ON shared_scope BEGIN SELECT RAISE(ABORT, 'no'); END";

@@ -85,6 +85,8 @@ pub(crate) enum KeptView {
 pub(crate) struct WidenedView {
     pub(crate) since: u64,
     pub(crate) claims: Vec<Localized>,
+    /// What could be left out then, and is needed now.
+    pub(crate) needed: Vec<Localized>,
     /// How many days they kept it then; `None` where they keep it no longer now.
     pub(crate) kept_before: Option<u32>,
 }
@@ -202,6 +204,7 @@ impl WidenedView {
         Self {
             since: widened.since,
             claims: widened.claims.clone(),
+            needed: widened.needed.clone(),
             kept_before: widened.kept_days.map(|(before, _)| before),
         }
     }

@@ -190,6 +190,8 @@ export interface Widened {
   since: number;
   /** What they could not ask then. */
   claims: Localized[];
+  /** What could be left out then, and is needed now. */
+  needed: Localized[];
   /** How many days they kept it then; `null` where they keep it no longer now. */
   keptBefore: number | null;
 }

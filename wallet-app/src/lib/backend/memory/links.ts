@@ -41,7 +41,7 @@ export interface RequestPlan {
   why: Localized | null;
   kept: RequestView["kept"];
   /** What is new since the last time. */
-  widened?: { daysAgo: number; claims: Localized[]; keptBefore: number | null };
+  widened?: { daysAgo: number; claims: Localized[]; needed: Localized[]; keptBefore: number | null };
   inPerson?: boolean;
   asks: Ask[];
   /** What the answer will be, where the rule is publicly recorded. */
@@ -166,6 +166,7 @@ export const LINKS: Record<string, LinkPlan> = {
     widened: {
       daysAgo: 40,
       claims: [{ en: "Street and house number", de: "Straße und Hausnummer", fr: "Rue et numéro" }],
+      needed: [{ en: "Nationality", de: "Staatsangehörigkeit", fr: "Nationalité" }],
       keptBefore: 0,
     },
   },

@@ -89,6 +89,7 @@ export class Requests {
         widened: {
           since: this.#store.now() - plan.widened.daysAgo * 86_400,
           claims: plan.widened.claims,
+          needed: plan.widened.needed,
           keptBefore: plan.widened.keptBefore,
         },
       }),
