@@ -51,8 +51,8 @@ pub(crate) fn open() -> Result<Vec<Line>> {
     for _ in 0..TIMES {
         let start = Instant::now();
         let wallet = Wallet::open(&profile, &Passphrase::new(PIN), keyring.as_ref(), clock.clone())?;
-        let cards = wallet.cards()?;
-        let statuses = wallet.card_statuses(&cards)?;
+        let cards = wallet.whole_cards()?;
+        let statuses = wallet.whole_statuses(&cards)?;
         took.push(start.elapsed().as_secs_f64() * 1_000.0);
         ensure!(statuses == [CardStatus::Valid; CARDS], "a card is missing or not valid");
     }
