@@ -56,6 +56,7 @@ pub(crate) fn all(cards: &[Card]) -> Vec<ReadyMade> {
             text: check.purpose,
             channel: check.channel,
             retention_days: 0,
+            every_format: false,
             rule: check.rule,
             time_zone: String::new(),
         };

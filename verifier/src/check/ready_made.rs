@@ -186,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn a_query_in_another_format_has_the_mark_of_the_format() {
+        for form in &card_types::IN_FORMATS {
+            let mark = Format::named(form.format).unwrap().mark().unwrap();
+            assert_eq!(form.query_name("card"), format!("card_{mark}"));
+        }
+    }
+
+    #[test]
     fn what_they_ask_has_a_name_in_every_language() {
         let words = Words::built_in().unwrap();
         for check in all().values() {

@@ -25,7 +25,7 @@ fn handed_over(office: &Office, path: &str) -> Rule {
 }
 
 /// The rule of this hash that the registrar has published, proved; `None` where there is none.
-async fn published(office: &Office, hash: [u8; 32]) -> Option<RuleEntry> {
+pub(super) async fn published(office: &Office, hash: [u8; 32]) -> Option<RuleEntry> {
     let subject = format!("{}/rule/{}", office.world.registrar.did(), hex(&hash));
     let path = format!("/bundle/object?family=rule&subject={}", subject.replace('%', "%25"));
     let bytes = get(&office.world.url, &path).await.body;
