@@ -13,7 +13,7 @@ use super::{Office, PERSON, begin, hand_in, id, registered};
 const PID: &str = "eu.europa.ec.eudi.pid.1";
 
 /// The rule of a check as the verifier makes it of what it was given.
-fn widened(check: &Value) -> Rule {
+pub(super) fn widened(check: &Value) -> Rule {
     let mut query: Value = serde_json::from_str(check["dcql"].as_str().unwrap()).unwrap();
     let mut types: BTreeMap<String, String> = serde_json::from_value(check["types"].clone()).unwrap();
     let mut rule = check["rule"].as_str().unwrap().to_owned();
