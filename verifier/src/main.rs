@@ -51,7 +51,7 @@ enum Command {
         /// For ready-made checks: the time zone in which a day begins
         #[arg(long, default_value = "UTC")]
         time_zone: String,
-        /// For ready-made checks: the formats in which cards are taken, as dc+sd-jwt and mso_mdoc
+        /// For ready-made checks: the formats in which cards are taken, as dc+sd-jwt and mso_mdoc; else every one
         #[arg(long, num_args = 1..)]
         formats: Vec<String>,
     },

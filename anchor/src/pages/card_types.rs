@@ -17,14 +17,25 @@ impl CardTypes {
         card_types::held().map(Self)
     }
 
+    /// What a type is called in a language, whatever its format.
     fn name(&self, vct: &str, language: Language) -> Option<&str> {
-        let mut named = self.0.known(vct)?.display().iter();
+        let mut named = self.0.known(card_types::own_type(vct))?.display().iter();
         let named = named.find(|named| named.locale == language.tag())?;
         Some(&named.name)
     }
 
-    /// What a claim is called in a language.
+    /// What a claim is called in a language, wherever it stands in the format of its card.
     pub(crate) fn label(&self, vct: &str, path: &ClaimPath, language: Language) -> Option<&str> {
+        self.own_label(vct, path, language).or_else(|| {
+            let elsewhere = card_types::claim_in_every_format(vct, &dotted(path)?);
+            elsewhere.iter().find_map(|(vct, claim)| {
+                let path = ClaimPath::names(&claim.split('.').collect::<Vec<_>>());
+                self.own_label(vct, &path, language)
+            })
+        })
+    }
+
+    fn own_label(&self, vct: &str, path: &ClaimPath, language: Language) -> Option<&str> {
         let mut claims = self.0.known(vct)?.claims().iter();
         let claim = claims.find(|claim| is_path(claim, path))?;
         let labelled = claim
@@ -33,6 +44,16 @@ impl CardTypes {
             .find(|labelled| labelled.locale == language.tag())?;
         Some(&labelled.label)
     }
+}
+
+/// A path of names alone.
+fn dotted(path: &ClaimPath) -> Option<String> {
+    let name = |element: &PathElement| match element {
+        PathElement::Name(name) => Some(name.clone()),
+        _ => None,
+    };
+    let names: Option<Vec<String>> = path.0.iter().map(name).collect();
+    names.map(|names| names.join("."))
 }
 
 fn is_path(claim: &ClaimMetadata, path: &ClaimPath) -> bool {
@@ -51,7 +72,10 @@ impl Reader<'_> {
     pub(crate) fn card_type(&self, vct: &str) -> Markup {
         html! {
             @match self.card_types.name(vct, self.language) {
-                Some(name) => (name),
+                Some(name) => {
+                    (name)
+                    @if card_types::own_type(vct) != vct { " (" code { (plain(vct)) } ")" }
+                }
                 None => code { (plain(vct)) },
             }
         }

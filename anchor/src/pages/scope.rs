@@ -12,6 +12,17 @@ const IN_A_SENTENCE: usize = 3;
 /// Claims named in one sentence, at most.
 const CLAIMS: usize = 6;
 
+/// Each once, where the same is said of a card in several formats.
+fn said_once(all: impl Iterator<Item = Markup>) -> Vec<Markup> {
+    let mut said: Vec<Markup> = Vec::new();
+    for words in all {
+        if said.iter().all(|before| before.0 != words.0) {
+            said.push(words);
+        }
+    }
+    said
+}
+
 impl Reader<'_> {
     /// "18 or older, for Age check, not kept"; more purposes follow.
     pub(crate) fn asks(&self, scope: &Scope) -> Markup {
@@ -27,7 +38,7 @@ impl Reader<'_> {
 
     fn purpose_in_short(&self, purpose: &Purpose) -> Markup {
         let mut claims = self.claims(purpose, |credential| &credential.needed);
-        claims.extend(purpose.credentials.iter().filter_map(|card| self.choices(card)));
+        claims.extend(self.all_choices(purpose));
         if claims.is_empty() {
             claims = self.left_out(purpose);
         }
@@ -63,26 +74,24 @@ impl Reader<'_> {
         }
     }
 
-    /// Claims of every credential of a purpose, in words.
+    /// Claims of every credential of a purpose, in words; of a card in several formats once.
     pub(crate) fn claims(
         &self,
         purpose: &Purpose,
         which: impl Fn(&ledger::ScopeCredential) -> &Vec<ClaimPath>,
     ) -> Vec<Markup> {
         let all = purpose.credentials.iter();
-        all.flat_map(|credential| {
+        said_once(all.flat_map(|credential| {
             which(credential)
                 .iter()
                 .map(|path| self.claim(&credential.vct_values, path))
-        })
-        .collect()
+        }))
     }
 
     /// Claims that may be left out, whatever is chosen.
     pub(crate) fn left_out(&self, purpose: &Purpose) -> Vec<Markup> {
         let all = purpose.credentials.iter();
-        all.flat_map(|card| card.beside_sets().map(|path| self.claim(&card.vct_values, path)))
-            .collect()
+        said_once(all.flat_map(|card| card.beside_sets().map(|path| self.claim(&card.vct_values, path))))
     }
 
     /// "18 or older, or date of birth": the sets of which any is enough, without what is needed in each; `None` where
@@ -100,6 +109,11 @@ impl Reader<'_> {
             }
         };
         (!sets.is_empty()).then_some(joined)
+    }
+
+    /// The [`choices`](Self::choices) of every card of a purpose; of a card in several formats once.
+    pub(crate) fn all_choices(&self, purpose: &Purpose) -> Vec<Markup> {
+        said_once(purpose.credentials.iter().filter_map(|card| self.choices(card)))
     }
 
     /// The place where it is asked.

@@ -5,6 +5,7 @@ use ledger::RuleEntry;
 use rule::Rule;
 
 use super::Portal;
+use super::formats::registered_rule;
 use super::rules::{self, RuleProblem};
 use super::store::Filed;
 use crate::portal::CarryError;
@@ -22,7 +23,7 @@ impl Portal {
     /// Notes the rules of an application, as they go to the ledger.
     pub(super) async fn keep_rules(&self, filed: &Filed) -> Result<(), CarryError> {
         for purpose in &filed.content.purposes {
-            let Ok(Some(rule)) = rules::rule_of(purpose, &self.inner.cards) else {
+            let Ok(Some(rule)) = registered_rule(purpose, &self.inner.cards) else {
                 continue;
             };
             match self.rule_entry(&rule) {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::cards::Card;
 use super::choices::with_and_without;
 use super::content::{Content, PurposeDraft};
+use super::formats::form_of;
 use super::rules::rule_of;
 
 /// One check for each purpose, as the JSON form of a `[[check]]`: of what is registered, by the rule that it names.
@@ -48,7 +49,7 @@ fn check(purpose: &Purpose, draft: Option<&PurposeDraft>, cards: &[Card]) -> Val
         .iter()
         .map(|card| (card.vct.to_owned(), json!(["accredited"])))
         .collect();
-    json!({
+    let mut check = json!({
         "id": purpose.id,
         "purpose": purpose.text,
         "channel": channel(purpose.channel),
@@ -61,7 +62,21 @@ fn check(purpose: &Purpose, draft: Option<&PurposeDraft>, cards: &[Card]) -> Val
         "time_zone": zone(draft),
         "retention_days": if keep.is_empty() { 0 } else { purpose.retention_days },
         "keep": keep,
-    })
+    });
+    // The verifier asks for each card in these too, by the rule that is registered.
+    let mut formats: Vec<&str> = purpose
+        .credentials
+        .iter()
+        .filter_map(form_of)
+        .map(|form| form.format)
+        .collect();
+    formats.sort_unstable();
+    formats.dedup();
+    if !formats.is_empty() {
+        formats.insert(0, sd_jwt::TYP);
+        check["formats"] = json!(formats);
+    }
+    check
 }
 
 /// Whose day is today for the rule. docs/rules.md §1
@@ -77,10 +92,11 @@ fn channel(channel: Channel) -> &'static str {
     }
 }
 
-/// What is asked, card by card. The portal writes one credential for each card, of claims at the top level.
+/// What is asked, card by card. The portal writes one credential for each card, of claims at the top level, and one for
+/// each other format, whose claims stand further in.
 fn asked<'a>(purpose: &'a Purpose, cards: &[Card]) -> Vec<Asked<'a>> {
-    let credentials = purpose.credentials.iter().enumerate();
-    credentials
+    let own = purpose.credentials.iter().filter(|card| form_of(card).is_none());
+    own.enumerate()
         .map(|(place, credential)| {
             let vct = credential.vct_values.first().map_or("", String::as_str);
             let card = cards.iter().find(|card| card.vct == vct);
@@ -164,6 +180,7 @@ mod tests {
             channel: Channel::Online,
             retention_days: days,
             claims,
+            every_format: false,
             rule: String::new(),
             time_zone: if days == 0 {
                 String::new()

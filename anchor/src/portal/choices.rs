@@ -95,6 +95,7 @@ mod tests {
             channel: Channel::Online,
             retention_days: 0,
             claims: claims.iter().map(claim).collect(),
+            every_format: false,
             rule: String::new(),
             time_zone: String::new(),
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cards::{self, Card};
+use super::formats::registered_rule;
 use super::rules;
 
 /// The languages of every text on the ledger that the portal writes.
@@ -76,6 +77,9 @@ pub(crate) struct PurposeDraft {
     /// 0: nothing is kept.
     pub(crate) retention_days: u32,
     pub(crate) claims: Vec<ClaimDraft>,
+    /// Whether cards are taken in every format in which the same can be asked; else in SD-JWT VC alone. docs/formats.md
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) every_format: bool,
     /// What turns them into yes or no, where that does not follow from what is needed. docs/rules.md §2
     #[serde(default)]
     pub(crate) rule: String,
@@ -142,7 +146,7 @@ impl Content {
                 missing(texts, Gap::PurposeText);
                 missing(self.purposes.iter().any(PurposeDraft::needs_nothing), Gap::NoClaim);
                 missing(self.purposes.iter().any(PurposeDraft::has_lone_choice), Gap::LoneChoice);
-                let is_no_rule = |purpose: &PurposeDraft| rules::rule_of(purpose, cards).is_err();
+                let is_no_rule = |purpose: &PurposeDraft| registered_rule(purpose, cards).is_err();
                 missing(self.purposes.iter().any(is_no_rule), Gap::Rule);
                 missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
                 missing(self.hosting == Hosting::Own && self.file.is_empty(), Gap::File);
@@ -283,12 +287,14 @@ impl PurposeDraft {
     }
 
     /// Whether what is in force allows a claim as the other draft asks it: not optional where it becomes needed, not
-    /// elsewhere, not kept longer, not for other words, not by another rule, and with no other choice beside it.
+    /// elsewhere, not in more formats, not kept longer, not for other words, not by another rule, and with no other
+    /// choice beside it.
     fn allows(&self, wanted: &Self, claim: &ClaimDraft) -> bool {
         let mut claims = self.claims.iter();
         let covered =
             claims.any(|own| own.vct == claim.vct && own.claim == claim.claim && (own.is_needed || !claim.is_needed));
         covered
+            && (self.every_format || !wanted.every_format)
             && self.channel == wanted.channel
             && self.text == wanted.text
             && self.rule == wanted.rule
@@ -297,7 +303,7 @@ impl PurposeDraft {
     }
 
     fn on_the_ledger(&self, privacy_policy: String, known: &[Card]) -> Result<Purpose, PayloadError> {
-        let rule = rules::rule_of(self, known).map_err(|_| PayloadError::Text("rule"))?;
+        let rule = registered_rule(self, known).map_err(|_| PayloadError::Text("rule"))?;
         let mut cards: Vec<&str> = self.claims.iter().map(|claim| claim.vct.as_str()).collect();
         cards.sort_unstable();
         cards.dedup();
@@ -319,9 +325,12 @@ impl PurposeDraft {
             optional: paths(vct, false),
             vct_values: vec![vct.to_owned()],
         };
+        let mut credentials: Vec<ScopeCredential> = cards.into_iter().map(credential).collect();
+        let others = self.in_other_formats(&credentials, known);
+        credentials.extend(others);
         Ok(Purpose {
             channel: self.channel,
-            credentials: cards.into_iter().map(credential).collect(),
+            credentials,
             id: self.id.clone(),
             privacy_policy,
             retention_days: self.retention_days,
@@ -386,6 +395,7 @@ mod tests {
             channel: Channel::Online,
             retention_days: 30,
             claims,
+            every_format: false,
             rule: String::new(),
             time_zone: String::new(),
         });
@@ -420,6 +430,7 @@ mod tests {
     #[test_case(|content| { content.name.insert("de".to_owned(), "Finanzamt".to_owned()); } => true; "another name")]
     #[test_case(|content| content.privacy = "https://other.example/".to_owned() => true; "a notice elsewhere")]
     #[test_case(|content| content.hosting = Hosting::Own => true; "keys of its own")]
+    #[test_case(|content| content.purposes[0].every_format = true => true; "in more formats")]
     #[test_case(|content| content.purposes[0].rule = "person.family_name != \"\"".to_owned() => true; "another rule")]
     fn what_widens_needs_a_person(change: fn(&mut Content)) -> bool {
         let in_force = content(vec![claim("family_name", false)]);

@@ -15,6 +15,7 @@ mod complaint_files;
 mod complaints;
 mod contact;
 mod content;
+mod formats;
 mod host;
 mod letter;
 mod provision;

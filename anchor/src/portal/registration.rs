@@ -9,6 +9,7 @@ use ledger::{Localized, Scope};
 use serde_json::{Value, json};
 
 use super::authority::Certified;
+use super::formats::form_of;
 
 /// The type of the token. ETSI TS 119 475 Table 5
 pub(crate) const TYP: &str = "rc-wrp+jwt";
@@ -92,11 +93,11 @@ fn credentials(purpose: &ledger::Purpose) -> Vec<Value> {
     let credential = |credential: &ledger::ScopeCredential| {
         let paths = credential.needed.iter().chain(&credential.optional);
         let claims: Vec<Value> = paths.map(|path| json!({ "path": path })).collect();
-        json!({
-            "format": sd_jwt::TYP,
-            "meta": { "vct_values": credential.vct_values },
-            "claim": claims,
-        })
+        let (format, meta) = match form_of(credential) {
+            Some(form) => (form.format, form.meta()),
+            None => (sd_jwt::TYP, json!({ "vct_values": credential.vct_values })),
+        };
+        json!({ "format": format, "meta": meta, "claim": claims })
     };
     purpose.credentials.iter().map(credential).collect()
 }
@@ -154,6 +155,19 @@ mod tests {
                     "claim": [{"path": ["age_over_18"]}, {"path": ["portrait"]}]}])
         );
         assert_eq!(claims["entitlements"], json!([SERVICE_PROVIDER]));
+    }
+
+    #[test]
+    fn a_card_is_registered_by_its_format() {
+        let mut purpose = testkit::purpose("check-1", "eu.europa.ec.eudi.pid.1", &[], &[]);
+        purpose.credentials[0].needed = vec![ledger::ClaimPath::names(&["eu.europa.ec.eudi.pid.1", "age_over_18"])];
+        assert_eq!(
+            credentials(&purpose),
+            [
+                json!({"format": "mso_mdoc", "meta": {"doctype_value": "eu.europa.ec.eudi.pid.1"},
+                    "claim": [{"path": ["eu.europa.ec.eudi.pid.1", "age_over_18"]}]})
+            ]
+        );
     }
 
     #[test]

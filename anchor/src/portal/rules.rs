@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::cards::{self, Card, Kind};
 use super::content::{ClaimDraft, LANGUAGES, PurposeDraft, localized};
+use super::formats::asked_by;
 use crate::pages::card_types::CardTypes;
 use crate::pages::messages::Language;
 use crate::pages::plain::is_invisible;
@@ -107,11 +108,7 @@ pub(crate) fn entry(rule: &Rule, owner: &Did, cards: &[Card], types: &CardTypes)
         .collect();
     let query = |id: &str| RuleQuery {
         id: id.to_owned(),
-        vct_values: cards
-            .iter()
-            .filter(|card| card.query == id)
-            .map(|card| card.vct.to_owned())
-            .collect(),
+        vct_values: asked_by(id, cards).into_iter().map(str::to_owned).collect(),
     };
     let entry = RuleEntry {
         claims,
@@ -125,9 +122,13 @@ pub(crate) fn entry(rule: &Rule, owner: &Did, cards: &[Card], types: &CardTypes)
     Ok(entry)
 }
 
-/// The claims that a rule reads, in words.
+/// The claims that a rule reads, in words; what it reads in several formats once.
 fn called(rule: &Rule, cards: &[Card], types: &CardTypes) -> BTreeMap<String, String> {
-    let reads = rule.reads();
+    let is_own = |name: &String| {
+        let query = name.split_once('.').map(|(query, _)| query);
+        cards.iter().any(|card| Some(card.query) == query)
+    };
+    let reads: Vec<String> = rule.reads().into_iter().filter(is_own).collect();
     let label = |name: &String, language: Language| {
         let (query, claim) = name.split_once('.')?;
         let card = cards.iter().find(|card| card.query == query)?;
@@ -279,6 +280,7 @@ mod tests {
             channel: Channel::Online,
             retention_days: 0,
             claims: claims.iter().map(claim).collect(),
+            every_format: false,
             rule: rule.to_owned(),
             time_zone: String::new(),
         }

@@ -1,5 +1,7 @@
 //! The built-in card types in other formats than SD-JWT VC: what they are called there, and where their claims stand.
 
+use serde_json::{Value, json};
+
 /// A card type in another format. There every claim stands two steps in: in a namespace of an mdoc, in what a W3C
 /// credential says of its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Added {
     pub says: Option<&'static str>,
 }
 
+/// The format of an mdoc. OpenID4VP 1.0 Appendix B.2.1
+const MDOC: &str = "mso_mdoc";
 /// ISO/IEC 18013-5 §7.1
 const MDL: &str = "org.iso.18013.5.1";
 /// What a driving licence says beside ISO/IEC 18013-5 §7.2.
@@ -206,6 +210,36 @@ impl InFormat {
     #[must_use]
     pub fn place(&self, claim: &str) -> Option<&'static Place> {
         self.claims.iter().find(|place| place.claim == claim)
+    }
+
+    /// The path of a claim of the card type of which a rule reads the same value; `None` where it has none here.
+    #[must_use]
+    pub fn same_claim(&self, claim: &str) -> Option<[&'static str; 2]> {
+        let place = self.place(claim).filter(|place| place.same_value)?;
+        Some([place.inside, place.name])
+    }
+
+    /// What a query of this name is called where it asks for the card in this format.
+    #[must_use]
+    pub fn query_name(&self, query: &str) -> String {
+        let mark = if self.format == MDOC { "mdoc" } else { "w3c" };
+        format!("{query}_{mark}")
+    }
+
+    /// What a query for the type says beside its format (`meta`). OpenID4VP 1.0 Appendix B.1.1, B.2.3
+    #[must_use]
+    pub fn meta(&self) -> Value {
+        if self.format == MDOC {
+            json!({ "doctype_value": self.type_name })
+        } else {
+            json!({ "type_values": [[self.type_name]] })
+        }
+    }
+
+    /// Whether nothing of a card can be withheld in this format. docs/formats.md
+    #[must_use]
+    pub fn is_shown_whole(&self) -> bool {
+        self.format != MDOC
     }
 }
 

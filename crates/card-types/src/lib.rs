@@ -6,9 +6,11 @@
 
 mod across;
 mod in_format;
+mod widened;
 
 pub use across::{claim_in_every_format, own_type};
 pub use in_format::{Added, IN_FORMATS, InFormat, Place};
+pub use widened::{NotTheSame, Spoken};
 
 use sd_jwt::type_metadata::{HeldTypes, TypeMetadataError};
 

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use card_formats::Format;
+use card_types::{NotTheSame, Spoken};
 use jiff::tz::TimeZone;
 use jose::strict_json::{self, Limits};
 use ledger::{Channel, FreshnessLimit, Localized};
@@ -34,7 +35,6 @@ use url::Url;
 
 use super::claims::{asks_for_portrait, every_set_answers};
 use super::error::CheckProblem;
-use super::formats::Spoken;
 use super::{AcceptedIssuers, AnswerMode, Check, CheckError, Freshness};
 
 #[derive(Deserialize)]
@@ -161,6 +161,9 @@ fn collect(entries: Vec<CheckEntry>) -> Result<BTreeMap<String, Check>, CheckErr
 impl CheckEntry {
     /// The query, with the cards in every format in which they are taken; what speaks of them is widened with it.
     fn widened(&mut self) -> Result<Value, CheckProblem> {
+        if let Some(unknown) = self.formats.iter().find(|name| Format::named(name).is_none()) {
+            return Err(CheckProblem::Format(unknown.clone()));
+        }
         let mut query = strict_json::parse(self.dcql.as_bytes(), &Limits::MESSAGE).map_err(CheckProblem::Json)?;
         let mut spoken = Spoken {
             query: &mut query,
@@ -169,7 +172,9 @@ impl CheckEntry {
             keep: &mut self.keep,
             issuers: &mut self.issuers,
         };
-        spoken.ask_in(&self.formats)?;
+        spoken
+            .ask_in(&self.formats)
+            .map_err(|NotTheSame { path, format }| CheckProblem::NotInFormat(path, format))?;
         Ok(query)
     }
 

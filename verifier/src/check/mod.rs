@@ -3,7 +3,6 @@
 mod claims;
 mod error;
 mod file;
-mod formats;
 mod issuers;
 mod ready_made;
 mod scope;

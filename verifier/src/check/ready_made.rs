@@ -5,6 +5,7 @@ use std::path::Path;
 
 use card_formats::Format;
 pub use card_types::READY_MADE;
+use card_types::{IN_FORMATS, InFormat};
 use jiff::tz::TimeZone;
 
 use super::file::{parse_checks, web_address};
@@ -33,7 +34,8 @@ pub enum ReadyMadeError {
     Write(#[source] std::io::Error),
 }
 
-/// Writes a file of ready-made checks, each once, in the order in which they are named, that take cards in these formats.
+/// Writes a file of ready-made checks, each once, in the order in which they are named, that take cards in these formats;
+/// in every one in which the card can be asked for the same where none is named.
 ///
 /// # Errors
 /// [`ReadyMadeError`]; then there is no new file.
@@ -75,15 +77,36 @@ fn ready_made(
             checks.push(text);
         }
     }
+    let checks: Vec<String> = checks.into_iter().map(|text| in_formats(text, formats)).collect();
     let filled = checks.join("\n").replace("PRIVACY_POLICY", policy.as_str());
     let filled = filled.replace("TIME_ZONE", time_zone);
-    let filled = match formats {
-        [] => filled,
-        formats => filled.replace("\ndcql = ", &format!("\nformats = {formats:?}\ndcql = ")),
-    };
     // An address may hold what a text of TOML may not.
     parse_checks(&filled).map_err(|_| ReadyMadeError::PrivacyPolicy)?;
     Ok(filled)
+}
+
+/// A check that says in which formats its card is taken.
+fn in_formats(text: &str, named: &[String]) -> String {
+    let formats = if named.is_empty() {
+        every_format(text)
+    } else {
+        named.to_vec()
+    };
+    match formats.as_slice() {
+        [] => text.to_owned(),
+        formats => text.replace("\ndcql = ", &format!("\nformats = {formats:?}\ndcql = ")),
+    }
+}
+
+/// SD-JWT VC and the formats in which its card shows no more than was asked; none where there is no other.
+fn every_format(text: &str) -> Vec<String> {
+    let is_asked = |form: &&InFormat| form.vct().is_some_and(|vct| text.contains(vct)) && !form.is_shown_whole();
+    let others = IN_FORMATS.iter().filter(is_asked).map(|form| form.format.to_owned());
+    let mut formats: Vec<String> = others.collect();
+    if !formats.is_empty() {
+        formats.insert(0, Format::SD_JWT_VC.name().to_owned());
+    }
+    formats
 }
 
 #[cfg(test)]
@@ -99,8 +122,24 @@ mod tests {
     const POLICY: &str = "https://shop.example/privacy";
 
     fn all() -> std::collections::BTreeMap<String, Check> {
+        all_in(&["dc+sd-jwt".to_owned()])
+    }
+
+    fn all_in(formats: &[String]) -> std::collections::BTreeMap<String, Check> {
         let ids: Vec<String> = READY_MADE.iter().map(|(id, _)| (*id).to_owned()).collect();
-        parse_checks(&ready_made(&ids, POLICY, "Europe/Berlin", &[]).unwrap()).unwrap()
+        parse_checks(&ready_made(&ids, POLICY, "Europe/Berlin", formats).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn where_no_format_is_named_a_card_is_taken_in_every_one() {
+        let in_several = |check: &&Check| check.query().credentials().len() > 1;
+        let checks = all_in(&[]);
+        let several: Vec<&str> = checks.values().filter(in_several).map(Check::id).collect();
+        assert_eq!(
+            several,
+            ["age-16", "age-18", "age-21", "age-65", "drives-cars", "is-this-person"]
+        );
+        assert!(all().values().all(|check| !in_several(&check)));
     }
 
     #[test]
@@ -182,6 +221,14 @@ mod tests {
                 shown.insert(query, "category_b", &json!(drives));
                 assert_eq!(check.rule().evaluate(&shown), Ok(drives), "{query}");
             }
+        }
+    }
+
+    #[test]
+    fn a_query_in_another_format_has_the_mark_of_the_format() {
+        for form in &card_types::IN_FORMATS {
+            let mark = Format::named(form.format).unwrap().mark().unwrap();
+            assert_eq!(form.query_name("card"), format!("card_{mark}"));
         }
     }
 

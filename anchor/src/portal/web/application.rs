@@ -19,7 +19,7 @@ use crate::pages::icons::Tone;
 use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::portal::content::{Applicant, Gap, Hosting, Terms};
-use crate::portal::rules::rule_of;
+use crate::portal::formats::registered_rule;
 use crate::portal::store::{Filed, NewApplication};
 use crate::portal::{Actor, Portal, State as Stage, Step};
 
@@ -166,7 +166,7 @@ pub(super) fn asked_scope(portal: &Portal, filed: &Filed) -> Option<Scope> {
 fn rules_of(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
     html! {
         @for purpose in &filed.content.purposes {
-            @if let Some(rule) = rule_of(purpose, &portal.inner.cards).ok().flatten() {
+            @if let Some(rule) = registered_rule(purpose, &portal.inner.cards).ok().flatten() {
                 p {
                     (reader.fill("portal.application.rule", &[("purpose", html! { bdi { (purpose_name(reader, purpose)) } })]))
                     " " code { (rule.text()) }

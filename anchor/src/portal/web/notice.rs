@@ -33,11 +33,7 @@ pub(super) async fn notice(
     let name = reader.localized(&scope.name);
     let needed = reader.claims(purpose, |credential| &credential.needed);
     let optional = reader.left_out(purpose);
-    let choices: Vec<_> = purpose
-        .credentials
-        .iter()
-        .filter_map(|card| reader.choices(card))
-        .collect();
+    let choices = reader.all_choices(purpose);
     let channel = match purpose.channel {
         Channel::Online => reader.t("scope.online"),
         Channel::InPerson => reader.t("scope.in_person"),

@@ -20,6 +20,7 @@ use crate::portal::Portal;
 use crate::portal::cards::{self, Card, Claim, Kind};
 use crate::portal::choices::CHOICES;
 use crate::portal::content::{ClaimDraft, PURPOSES, PurposeDraft};
+use crate::portal::formats::registered_rule;
 use crate::portal::ready_made::ReadyMade;
 use crate::portal::rules;
 use crate::portal::store::Filed;
@@ -30,6 +31,8 @@ const RETENTION: u32 = 3650;
 const RULE: usize = 1024;
 /// Longest name of a time zone, in bytes.
 const ZONE: usize = 64;
+/// The word of the form for cards in every format.
+const EVERY: &str = "every";
 /// How a claim can be asked, in the words of the form, and the key of it in words for people.
 const ASKED: [(&str, &str); 6] = [
     ("", "portal.purpose.not_asked"),
@@ -122,6 +125,7 @@ fn begun(portal: &Portal, id: &str, ready_made: &str) -> Result<PurposeDraft, Po
             channel: Channel::Online,
             retention_days: 0,
             claims: Vec::new(),
+            every_format: false,
             rule: String::new(),
             time_zone: String::new(),
         });
@@ -177,9 +181,22 @@ fn fields(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Markup 
         p { (reader.t("portal.purpose.claims_hint")) }
         p { (reader.t("portal.purpose.choices_hint")) }
         @for card in &portal.inner.cards { (claims(reader, card, draft)) }
+        (formats_field(reader, draft))
         (rule_field(portal, reader, draft))
         (submit(reader.t("portal.application.save"), true))
     }
+}
+
+/// In which formats cards are taken.
+fn formats_field(reader: &Reader<'_>, draft: &PurposeDraft) -> Markup {
+    let chosen = if draft.every_format { EVERY } else { "" };
+    let options = [
+        ("", reader.t("portal.purpose.formats_one")),
+        (EVERY, reader.t("portal.purpose.formats_every")),
+    ];
+    Field::new("every_format", reader.t("portal.purpose.formats"), chosen)
+        .hint(reader.t("portal.purpose.formats_hint"))
+        .choice(&options)
 }
 
 /// What turns what is shown into yes or no, and the names that it may use.
@@ -289,6 +306,7 @@ pub(super) async fn write(
         channel,
         retention_days,
         claims,
+        every_format: fields.text("every_format") == EVERY,
         rule: fields.text("rule").to_owned(),
         time_zone,
     };
@@ -304,7 +322,7 @@ fn check_rule(portal: &Portal, draft: &PurposeDraft) -> Result<(), PortalError> 
     if draft.rule.len() > RULE {
         return Err(PortalError::Form("rule"));
     }
-    let stated = rules::rule_of(draft, &portal.inner.cards).map_err(|_| PortalError::Form("rule"))?;
+    let stated = registered_rule(draft, &portal.inner.cards).map_err(|_| PortalError::Form("rule"))?;
     match stated {
         Some(rule) => portal
             .rule_entry(&rule)

@@ -5,6 +5,7 @@ mod choices;
 mod command;
 mod complaints;
 mod desk;
+mod formats;
 mod hosts;
 mod own_keys;
 mod registration;

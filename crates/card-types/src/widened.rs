@@ -2,40 +2,50 @@
 //!
 //! What the check says is about cards in SD-JWT VC. Each card of a built-in type is asked for in the other formats too,
 //! as an alternative of its own (`credential_sets`, OpenID4VP 1.0 §6.2) with the same claims, and the rule is asked of
-//! whichever was shown.
+//! whichever was shown. Whoever registers a check and whoever runs it widen it here, so that both have one rule.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use card_formats::Format;
-use card_types::{CARD_TYPES, InFormat};
 use serde_json::{Value, json};
 
-use super::error::CheckProblem;
+use crate::{CARD_TYPES, InFormat};
+
+/// A claim that cards of another format do not have, or write in another way.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path} is not the same in {format}")]
+pub struct NotTheSame {
+    /// Its path, as JSON.
+    pub path: String,
+    /// The format, as OpenID4VP calls it.
+    pub format: &'static str,
+}
 
 /// The parts of a check that speak of cards and claims.
-pub(super) struct Spoken<'a> {
-    pub(super) query: &'a mut Value,
-    pub(super) types: &'a mut BTreeMap<String, String>,
-    pub(super) rule: &'a mut String,
-    pub(super) keep: &'a mut Vec<String>,
-    pub(super) issuers: &'a mut BTreeMap<String, Vec<String>>,
+#[derive(Debug)]
+pub struct Spoken<'a> {
+    /// The DCQL query. OpenID4VP 1.0 §6
+    pub query: &'a mut Value,
+    /// The types of the claims that the rule reads, by `query.claim`. docs/rules.md §1
+    pub types: &'a mut BTreeMap<String, String>,
+    /// What turns them into yes or no.
+    pub rule: &'a mut String,
+    /// What is kept, by `query.claim`.
+    pub keep: &'a mut Vec<String>,
+    /// Whose cards are taken, by what a format calls the type.
+    pub issuers: &'a mut BTreeMap<String, Vec<String>>,
 }
 
 impl Spoken<'_> {
-    /// Asks for the cards in these formats too.
-    pub(super) fn ask_in(&mut self, formats: &[String]) -> Result<(), CheckProblem> {
-        let mut others = Vec::new();
-        for name in formats {
-            let format = Format::named(name).ok_or_else(|| CheckProblem::Format(name.clone()))?;
-            if format != Format::SD_JWT_VC {
-                others.push(format);
-            }
-        }
+    /// Asks for the cards in these formats too, each where it is known there.
+    ///
+    /// # Errors
+    /// [`NotTheSame`] for a claim that cannot be asked for in one of them; the check is of no use then.
+    pub fn ask_in(&mut self, formats: &[impl AsRef<str>]) -> Result<(), NotTheSame> {
         let mut alternatives: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for asked in credentials(self.query).to_vec() {
-            for format in &others {
-                if let Some((id, other)) = self.ask_for(&asked, *format)? {
+            for format in formats {
+                if let Some((id, other)) = self.ask_for(&asked, format.as_ref())? {
                     alternatives.entry(id).or_default().push(other);
                 }
             }
@@ -47,19 +57,15 @@ impl Spoken<'_> {
     }
 
     /// One query in another format, where the card is known there: the ids of both.
-    fn ask_for(&mut self, asked: &Value, format: Format) -> Result<Option<(String, String)>, CheckProblem> {
+    fn ask_for(&mut self, asked: &Value, format: &str) -> Result<Option<(String, String)>, NotTheSame> {
         let (Some(id), Some((vct, form))) = (asked["id"].as_str(), form_of(asked, format)) else {
             return Ok(None);
         };
-        let other = format!("{id}_{}", format.mark().unwrap_or_default().replace('-', "_"));
+        let other = form.query_name(id);
         let mut query = asked.clone();
         query["id"] = other.as_str().into();
-        query["format"] = format.name().into();
-        query["meta"] = if format == Format::MDOC {
-            json!({ "doctype_value": form.type_name })
-        } else {
-            json!({ "type_values": [[form.type_name]] })
-        };
+        query["format"] = form.format.into();
+        query["meta"] = form.meta();
         for claim in query
             .get_mut("claims")
             .and_then(Value::as_array_mut)
@@ -68,12 +74,14 @@ impl Spoken<'_> {
         {
             // Of a claim that is asked for in part the whole would be asked.
             let place = match claim["path"].as_array().map(Vec::as_slice) {
-                Some([name]) => form.place(name.as_str().unwrap_or_default()),
+                Some([name]) => form.same_claim(name.as_str().unwrap_or_default()),
                 _ => None,
             };
-            let place = place.filter(|place| place.same_value);
-            let place = place.ok_or_else(|| CheckProblem::NotInFormat(claim["path"].to_string(), format.name()))?;
-            claim["path"] = json!([place.inside, place.name]);
+            let place = place.ok_or_else(|| NotTheSame {
+                path: claim["path"].to_string(),
+                format: form.format,
+            })?;
+            claim["path"] = json!(place);
         }
         if let Some(all) = self.query.get_mut("credentials").and_then(Value::as_array_mut) {
             all.push(query);
@@ -150,12 +158,12 @@ fn credentials(query: &Value) -> &[Value] {
 }
 
 /// The one built-in type that is asked for in SD-JWT VC, and its form in another format.
-fn form_of(asked: &Value, format: Format) -> Option<(&'static str, &'static InFormat)> {
+fn form_of(asked: &Value, format: &str) -> Option<(&'static str, &'static InFormat)> {
     let [vct] = asked["meta"]["vct_values"].as_array()?.as_slice() else {
         return None;
     };
     let card = CARD_TYPES.iter().find(|card| Some(card.vct) == vct.as_str())?;
-    Some((card.vct, InFormat::of(card.name, format.name())?))
+    Some((card.vct, InFormat::of(card.name, format)?))
 }
 
 /// An option, and the same with each of its queries in every other way.
