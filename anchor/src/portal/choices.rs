@@ -69,12 +69,10 @@ pub(super) fn with_and_without<T: Clone>(sets: Vec<Vec<T>>, beside: &[T]) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use ledger::Channel;
     use test_case::test_case;
 
     use super::*;
+    use crate::portal::content::drafted;
 
     const PERSON: &str = "urn:holdfast:vct:person-identification:1";
 
@@ -89,16 +87,7 @@ mod tests {
                 choice: how.parse().ok(),
             }
         };
-        PurposeDraft {
-            id: "check-1".to_owned(),
-            text: BTreeMap::new(),
-            channel: Channel::Online,
-            retention_days: 0,
-            claims: claims.iter().map(claim).collect(),
-            every_format: false,
-            rule: String::new(),
-            time_zone: String::new(),
-        }
+        drafted(claims.iter().map(claim).collect())
     }
 
     fn names(sets: Vec<Vec<&ClaimDraft>>) -> Vec<String> {

@@ -371,6 +371,21 @@ pub(crate) fn is_web_address(text: &str) -> bool {
     text.len() <= 200 && is_plain && (url.scheme() == "https" || url.scheme() == "http" && is_local)
 }
 
+/// A purpose of these claims, for tests.
+#[cfg(test)]
+pub(super) fn drafted(claims: Vec<ClaimDraft>) -> PurposeDraft {
+    PurposeDraft {
+        id: "check-1".to_owned(),
+        text: BTreeMap::new(),
+        channel: Channel::Online,
+        retention_days: 0,
+        claims,
+        every_format: false,
+        rule: String::new(),
+        time_zone: String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -161,11 +161,11 @@ fn placed(own: &ScopeCredential, form: &InFormat) -> ScopeCredential {
 
 #[cfg(test)]
 mod tests {
-    use ledger::Channel;
     use test_case::test_case;
 
     use super::*;
     use crate::portal::cards;
+    use crate::portal::content::drafted;
 
     const PERSON: &str = "urn:holdfast:vct:person-identification:1";
     const STUDENT: &str = "urn:holdfast:vct:student-card:1";
@@ -179,14 +179,8 @@ mod tests {
             choice: None,
         };
         PurposeDraft {
-            id: "check-1".to_owned(),
-            text: BTreeMap::new(),
-            channel: Channel::Online,
-            retention_days: 0,
-            claims: claims.iter().map(claim).collect(),
             every_format: true,
-            rule: String::new(),
-            time_zone: String::new(),
+            ..drafted(claims.iter().map(claim).collect())
         }
     }
 
