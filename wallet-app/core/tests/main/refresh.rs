@@ -186,7 +186,11 @@ impl Respond for Both {
 async fn cards_that_came_together_go_on_with_the_refresh_token_of_each_other() {
     let world = World::new().await;
     let person = world.issuer("person-identification").await;
-    let residence = Issuer::of(&world, "residence");
+    // No two copies have one place in a list.
+    let residence = Issuer::of(&world, "residence").making(|mut copy| {
+        copy.draft.status.as_mut().expect("a status").index += 100;
+        copy.issue()
+    });
     let supported = "credential_configurations_supported";
     let (mut metadata, others) = (person.metadata(), residence.metadata());
     for (name, configuration) in others[supported].as_object().expect("an object") {
