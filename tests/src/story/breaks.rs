@@ -50,7 +50,7 @@ pub const BREAKS: &[Break] = breaks![
         files::restored_backup, "the log starts again from yesterday's backup";
     "bad-row" before "import" fails "import"
         files::bad_row, "one row of the register has a date that does not exist";
-    "changed-checks" before "services" fails "adult-resident"
+    "changed-checks" before "services" fails "card-person-mdoc"
         files::changed_checks, "the shop's file of checks asks for the personal number too";
     "changed-trust-pack" before "wallet" fails "wallet"
         files::changed_trust_pack, "a witness key in the trust pack is exchanged";
