@@ -30,8 +30,8 @@ pub(crate) const FEWEST: usize = 10_000;
 const TURNS: usize = 5;
 /// Entries of a turn.
 const ENTRIES: usize = 1_000;
-/// Entries that are under way at the same time: two batches, so that the log takes in one while the other is cosigned.
-const AT_ONCE: usize = 512;
+/// Entries that are under way at the same time.
+const AT_ONCE: usize = 256;
 /// Threads that make entries, before they are handed in.
 const MAKERS: usize = 2;
 /// Where the log asks for patience.
