@@ -155,7 +155,9 @@ pub fn algorithm(number: i64) -> Header {
 /// A protected header that whoever does not know this has to refuse. RFC 9052 §3.1
 pub fn critical(name: &str) -> Header {
     let mut header = algorithm(Algorithm::ES256.to_i64());
-    header.crit.push(coset::RegisteredLabelWithPrivate::Text(name.to_owned()));
+    header
+        .crit
+        .push(coset::RegisteredLabelWithPrivate::Text(name.to_owned()));
     header
 }
 
