@@ -199,7 +199,7 @@ impl Reader<'_> {
 
     /// What there is to choose from now, where that is other than before.
     fn choice_change(&self, before: &Purpose, after: &Purpose) -> Option<Markup> {
-        let all: Vec<Markup> = after.credentials.iter().filter_map(|card| self.choices(card)).collect();
+        let all = self.all_choices(after);
         let purpose = ("purpose", html! { bdi { (self.purpose_name(after)) } });
         let change = if all.is_empty() {
             self.fill("change.no_choice", &[purpose])

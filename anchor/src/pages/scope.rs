@@ -96,7 +96,7 @@ impl Reader<'_> {
 
     /// "18 or older, or date of birth": the sets of which any is enough, without what is needed in each; `None` where
     /// there is nothing to choose.
-    pub(crate) fn choices(&self, card: &ScopeCredential) -> Option<Markup> {
+    fn choices(&self, card: &ScopeCredential) -> Option<Markup> {
         let chosen = |set: &Vec<ClaimPath>| {
             let own = set.iter().filter(|path| !card.needed.contains(path));
             self.list(own.map(|path| self.claim(&card.vct_values, path)).collect())

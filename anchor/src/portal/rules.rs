@@ -261,7 +261,7 @@ fn check_answers(purpose: &PurposeDraft, cards: &[Card], rule: &Rule) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::Channel;
+    use crate::portal::content::drafted;
     use test_case::test_case;
 
     const PERSON: &str = "urn:holdfast:vct:person-identification:1";
@@ -275,14 +275,8 @@ mod tests {
             choice: None,
         };
         PurposeDraft {
-            id: "check-1".to_owned(),
-            text: BTreeMap::from([("en".to_owned(), "You must be 18.".to_owned())]),
-            channel: Channel::Online,
-            retention_days: 0,
-            claims: claims.iter().map(claim).collect(),
-            every_format: false,
             rule: rule.to_owned(),
-            time_zone: String::new(),
+            ..drafted(claims.iter().map(claim).collect())
         }
     }
 

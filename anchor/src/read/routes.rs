@@ -178,3 +178,24 @@ pub(super) fn failed(error: &ReadError) -> Response {
     tracing::error!(error = error as &dyn std::error::Error, "a read failed");
     Problem::internal().into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::entries_of;
+
+    #[test]
+    fn as_many_payloads_as_a_tile_has_are_asked_for_in_one_and_no_more() {
+        assert_eq!(entries_of("0-256"), Some(0..256));
+        assert_eq!(entries_of("300-556"), Some(300..556));
+        for refused in [
+            "0-257",
+            "300-557",
+            "0-18446744073709551615",
+            "0-18446744073709551616",
+            "7-7",
+            "8-7",
+        ] {
+            assert_eq!(entries_of(refused), None, "{refused}");
+        }
+    }
+}

@@ -148,7 +148,7 @@ impl LogStore for Store {
     }
 
     async fn map_node(&self, hash: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        let mut reading = self.read().await?;
+        let mut reading = self.sqlite.read().await?;
         LoadNode::map_node(&mut *reading, hash).await
     }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jose::UnixTime;
 use ledger::{Hash, Kind};
-use service::store::Reading;
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId};
 
@@ -212,10 +211,6 @@ impl Store {
                 .await?;
         Ok(rows.into_iter().map(|(leaf, time)| (leaf, unsigned(time))).collect())
     }
-
-    pub(super) async fn read(&self) -> Result<Reading, sqlx::Error> {
-        self.sqlite.read().await
-    }
 }
 
 pub(super) async fn entry(
@@ -269,9 +264,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("log.db")).await.unwrap();
         // All the connections for short reads.
-        let _short = (store.read().await.unwrap(), store.read().await.unwrap());
+        let short = (store.sqlite.read().await.unwrap(), store.sqlite.read().await.unwrap());
         assert_eq!(store.payloads(0..1).await.unwrap(), None);
         assert!(store.entries(0..1).await.unwrap().is_empty());
+        drop(short);
+        // All those for long ones.
+        let connections = store.sqlite.reader();
+        let mut long = Vec::new();
+        for _ in 0..connections.options().get_max_connections() {
+            long.push(connections.acquire().await.unwrap());
+        }
+        assert_eq!(store.head().await.unwrap(), None);
+        assert!(store.blob(&[0; 32]).await.unwrap().is_none());
+        drop(long);
     }
 
     #[tokio::test]

@@ -421,15 +421,23 @@ async fn k8_anchor_mirror_a_stored_copy_that_changes_ends_the_cosigning() {
     }
 }
 
+/// A mirror that serves one checkpoint and has stored the entries of another, which the log has published: the notes of
+/// both.
+async fn one_ahead() -> (Setup, UnverifiedCheckpoint, UnverifiedCheckpoint) {
+    let mut setup = setup().await;
+    let served = setup.grow();
+    setup.log.publish(&setup.ledger, &served);
+    setup.mirror.refresh().await.unwrap();
+    let newer = setup.grow();
+    let size = served.dangerous_checkpoint().size();
+    assert_eq!(setup.post(&request(&setup.ledger, size, &newer)).await.status, OK);
+    setup.log.publish(&setup.ledger, &newer);
+    (setup, served, newer)
+}
+
 #[tokio::test]
 async fn what_is_served_stays_as_it_was_while_a_stored_entry_is_bad() {
-    let mut setup = setup().await;
-    let note = setup.grow();
-    setup.log.publish(&setup.ledger, &note);
-    setup.mirror.refresh().await.unwrap();
-    let (served, size) = (note.to_string(), note.dangerous_checkpoint().size());
-    let note = setup.grow();
-    assert_eq!(setup.post(&request(&setup.ledger, size, &note)).await.status, OK);
+    let (setup, served, newer) = one_ahead().await;
     let store = setup.folder.path().join("mirror.db");
     fault(&store, "CREATE TABLE kept AS SELECT * FROM entry").await;
     fault(
@@ -437,10 +445,9 @@ async fn what_is_served_stays_as_it_was_while_a_stored_entry_is_bad() {
         "UPDATE entry SET leaf = zeroblob(8) WHERE number = (SELECT max(number) FROM entry)",
     )
     .await;
-    setup.log.publish(&setup.ledger, &note);
     let result = setup.mirror.refresh().await;
     assert!(matches!(result, Err(MirrorError::NotEndorsed(_))), "{result:?}");
-    assert_eq!(get(&setup.url, "checkpoint").await.text(), served);
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), served.to_string());
 
     fault(
         &store,
@@ -448,34 +455,27 @@ async fn what_is_served_stays_as_it_was_while_a_stored_entry_is_bad() {
     )
     .await;
     setup.mirror.refresh().await.unwrap();
-    assert_eq!(get(&setup.url, "checkpoint").await.text(), note.to_string());
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), newer.to_string());
 }
 
 #[tokio::test]
 async fn k4_anchor_mirror_what_is_served_stays_as_it_was_when_storing_a_newer_one_is_given_up() {
-    let mut setup = setup().await;
-    let note = setup.grow();
-    setup.log.publish(&setup.ledger, &note);
-    setup.mirror.refresh().await.unwrap();
-    let (served, size) = (note.to_string(), note.dangerous_checkpoint().size());
-    let note = setup.grow();
-    assert_eq!(setup.post(&request(&setup.ledger, size, &note)).await.status, OK);
-    setup.log.publish(&setup.ledger, &note);
+    let (setup, served, newer) = one_ahead().await;
     // Somebody else holds the write lock: the newer checkpoint is checked, and waits to be stored.
     let store = SqliteConnectOptions::new().filename(setup.folder.path().join("mirror.db"));
     let mut other = SqliteConnection::connect_with(&store).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     let refreshed = tokio::time::timeout(Duration::from_secs(1), setup.mirror.refresh()).await;
     assert!(refreshed.is_err(), "given up");
-    assert_eq!(get(&setup.url, "checkpoint").await.text(), served);
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), served.to_string());
     let absent = "bundle?did=did:webvh:none:nobody.example";
     assert_eq!(get(&setup.url, absent).await.status, OK);
-    let beyond = format!("tile/0/000.p/{}", size + 1);
+    let beyond = format!("tile/0/000.p/{}", served.dangerous_checkpoint().size() + 1);
     assert_eq!(get(&setup.url, &beyond).await.status, 404);
 
     other.close().await.unwrap();
     setup.mirror.refresh().await.unwrap();
-    assert_eq!(get(&setup.url, "checkpoint").await.text(), note.to_string());
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), newer.to_string());
     assert_eq!(get(&setup.url, absent).await.status, OK);
 }
 

@@ -79,7 +79,11 @@ pub(crate) fn issuer() -> PrivateJwk {
 }
 
 pub(crate) fn issuer_key() -> VerifyingKey {
-    VerifyingKey::new(issuer().public()).unwrap()
+    public(&issuer())
+}
+
+pub(crate) fn public(key: &PrivateJwk) -> VerifyingKey {
+    VerifyingKey::new(key.public()).unwrap()
 }
 
 pub(crate) fn holder() -> PrivateJwk {

@@ -1,22 +1,17 @@
 //! Bitstring Status Lists beside Token Status Lists: the same places, read and judged in the same way.
 
 use card_formats::{NewBits, StatusListError, UnverifiedList};
-use jose::{PrivateJwk, SigningKey, UnixTime, VerifyingKey};
+use jose::{PrivateJwk, SigningKey};
 use serde_json::{Value, json};
 use status_list::{Bits, LookUpError, Status, StatusList, StatusPurpose, StatusReference};
 use w3c_vc::{CredentialError, ProofError};
 
-const NOW: UnixTime = 1_795_176_000;
-const ISSUER: &str = "did:webvh:QmSample:agency.example";
-const KID: &str = "did:webvh:QmSample:agency.example#key-1";
+use crate::sample::{DID as ISSUER, KID, NOW, public};
+
 const LIST: &str = "https://agency.example/lists/1";
 
 fn agency() -> PrivateJwk {
     PrivateJwk::generate_p256(&mut |out: &mut [u8]| out.fill(1))
-}
-
-fn public(key: &PrivateJwk) -> VerifyingKey {
-    VerifyingKey::new(key.public()).unwrap()
 }
 
 /// Both lists of the agency, as it publishes them.

@@ -3,22 +3,21 @@
 
 use card_formats::{
     Binding, DecodeError, Format, Holder, Invalid, IssueError, NewCopy, PresentError, PresentationError, ReceiveError,
-    Requirements, Trusted, VerifiedCopy, W3cError,
+    VerifiedCopy, W3cError,
 };
-use jose::{PrivateJwk, SigningKey, UnixTime, VerifyingKey};
+use jose::{PrivateJwk, UnixTime};
 use oid4vp::{CredentialType, HolderBinding};
 use serde_json::{Map, Value, json};
 use status_list::{StatusPurpose, StatusReference};
+use testkit::credential::signer;
 use w3c_vc::{
     CREDENTIALS_V2, Challenge, Contexts, CredentialError, DocumentError, HolderKey, ProofError, Signing,
     UNDEFINED_TERMS_V2, sign_presentation,
 };
 
+use crate::sample::{DAY, DID as ISSUER, KID, NOW, public, trusted};
+
 const FORMAT: Format = Format::W3C;
-const NOW: UnixTime = 1_795_176_000;
-const DAY: UnixTime = 86_400;
-const ISSUER: &str = "did:webvh:QmSample:agency.example";
-const KID: &str = "did:webvh:QmSample:agency.example#key-1";
 const TYPE: &str = "urn:holdfast:vct:student-card:1";
 const LIST: &str = "https://agency.example/lists/1";
 const ASKED: Binding<'static> = Binding {
@@ -33,10 +32,6 @@ fn p256(seed: u8) -> PrivateJwk {
 
 fn ed25519(seed: u8) -> PrivateJwk {
     PrivateJwk::from_ed25519_seed(&[seed; 32])
-}
-
-fn signer(key: &PrivateJwk) -> SigningKey {
-    SigningKey::new(key).unwrap()
 }
 
 fn object(value: Value) -> Map<String, Value> {
@@ -89,22 +84,9 @@ fn copy() -> String {
     issued(&agency(), &holder(), 7).unwrap()
 }
 
-fn by(key: &VerifyingKey, now: UnixTime) -> Trusted<'_> {
-    Trusted {
-        issuer_key: key,
-        anchors: None,
-        requirements: Requirements::Anchored,
-        now,
-    }
-}
-
-fn public(key: &PrivateJwk) -> VerifyingKey {
-    VerifyingKey::new(key.public()).unwrap()
-}
-
 fn receive(copy: &str, issuer: &PrivateJwk, holder: &PrivateJwk) -> Result<Box<dyn VerifiedCopy>, ReceiveError> {
     let key = public(issuer);
-    FORMAT.received(copy)?.verify(by(&key, NOW), holder.public())
+    FORMAT.received(copy)?.verify(trusted(&key, NOW), holder.public())
 }
 
 /// The copy shown to whoever asked.
@@ -116,7 +98,7 @@ fn shown(copy: &str, holder: &PrivateJwk) -> Result<String, PresentError> {
 
 fn verdict(text: &str, binding: Option<Binding<'_>>, now: UnixTime) -> Result<HolderBinding, PresentationError> {
     let key = public(&agency());
-    let shown = FORMAT.presented(text)?.verify(by(&key, now), binding)?;
+    let shown = FORMAT.presented(text)?.verify(trusted(&key, now), binding)?;
     Ok(shown.holder_binding())
 }
 
@@ -180,7 +162,7 @@ fn a_copy_goes_from_an_issuer_to_a_wallet_to_a_verifier() {
         assert_eq!((hints.vct, hints.iss, hints.kid), (Some(TYPE), Some(ISSUER), Some(KID)));
         assert!(hints.x5c.is_none());
         let key = public(&issuer);
-        let seen = presented.verify(by(&key, NOW), Some(ASKED)).unwrap();
+        let seen = presented.verify(trusted(&key, NOW), Some(ASKED)).unwrap();
         assert_eq!(seen.holder_binding(), HolderBinding::Cryptographic);
         assert_eq!(seen.claims()["credentialSubject"]["family_name"], "Mustermann");
         assert!(seen.disclosed().is_empty());

@@ -4,16 +4,15 @@ use crate::{CARD_TYPES, CardType, IN_FORMATS, InFormat};
 
 /// A card type that is built in, by its name in any format.
 fn card_type(type_name: &str) -> Option<&'static CardType> {
-    let in_another = InFormat::named(type_name).map(|form| form.card);
-    let mut all = CARD_TYPES.iter();
-    all.find(|card| card.vct == type_name || Some(card.name) == in_another)
+    let vct = own_type(type_name);
+    CARD_TYPES.iter().find(|card| card.vct == vct)
 }
 
 /// What a type is called in SD-JWT VC, whatever it is called in its own format. A type that is not built in has one
 /// name.
 #[must_use]
 pub fn own_type(type_name: &str) -> &str {
-    card_type(type_name).map_or(type_name, |card| card.vct)
+    InFormat::named(type_name).and_then(InFormat::vct).unwrap_or(type_name)
 }
 
 /// A claim of a type, by its path with dots, and after it what it is called where the same card is in another format.
@@ -21,7 +20,8 @@ pub fn own_type(type_name: &str) -> &str {
 pub fn claim_in_every_format(type_name: &str, claim: &str) -> Vec<(String, String)> {
     let mut all = vec![(type_name.to_owned(), claim.to_owned())];
     let Some(card) = card_type(type_name) else { return all };
-    let own = own_claim(type_name, claim).unwrap_or_else(|| claim.to_owned());
+    let own = own_claim(type_name, claim).or_else(|| (type_name == card.vct).then(|| claim.to_owned()));
+    let Some(own) = own else { return all };
     let mut others = vec![(card.vct.to_owned(), own.clone())];
     for form in IN_FORMATS.iter().filter(|form| form.card == card.name) {
         let placed = form.claims.iter().find_map(|place| {
@@ -107,8 +107,10 @@ mod tests {
     fn what_stands_in_one_format_alone_or_is_not_built_in_has_one_name() {
         assert_eq!(claim_in_every_format("org.example.1", "a.b").len(), 1);
         let country = "org.iso.18013.5.1.issuing_country";
-        let names = claim_in_every_format(MDL, country);
-        assert_eq!(names[0], (MDL.to_owned(), country.to_owned()));
+        assert_eq!(
+            claim_in_every_format(MDL, country),
+            [(MDL.to_owned(), country.to_owned())]
+        );
     }
 
     #[test]

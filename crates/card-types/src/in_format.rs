@@ -59,7 +59,7 @@ const PID: &str = "eu.europa.ec.eudi.pid.1";
 pub static IN_FORMATS: [InFormat; 4] = [
     InFormat {
         card: "driving-licence",
-        format: "mso_mdoc",
+        format: MDOC,
         type_name: "org.iso.18013.5.1.mDL",
         digests: 20,
         claims: &[
@@ -97,7 +97,7 @@ pub static IN_FORMATS: [InFormat; 4] = [
     },
     InFormat {
         card: "person-identification",
-        format: "mso_mdoc",
+        format: MDOC,
         type_name: PID,
         digests: 20,
         claims: &[

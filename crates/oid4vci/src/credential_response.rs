@@ -39,15 +39,6 @@ struct Raw {
 }
 
 impl CredentialResponse {
-    /// Credentials that are strings, as those of `dc+sd-jwt` are.
-    #[must_use]
-    pub fn issued(credentials: Vec<String>, notification_id: Option<String>) -> Self {
-        Self::Issued {
-            credentials: credentials.into_iter().map(Value::String).collect(),
-            notification_id,
-        }
-    }
-
     /// Credentials of a format, each as text: strings as they are, objects from their JSON. OpenID4VCI 1.0 Appendix A
     #[must_use]
     pub fn issued_as(profile: &FormatProfile, credentials: Vec<String>, notification_id: Option<String>) -> Self {

@@ -57,10 +57,13 @@ fn a_card_is_issued_later_and_encrypted_all_the_way() {
         interval: 5,
     };
     assert_eq!(ask(other), Err(CredentialFailure::OtherTransaction));
-    let two = CredentialResponse::issued(vec!["a~".to_owned(), "b~".to_owned()], None);
+    let issued = |credentials| CredentialResponse::Issued {
+        credentials,
+        notification_id: None,
+    };
+    let two = issued(vec![json!("a~"), json!("b~")]);
     assert_eq!(ask(two), Err(CredentialFailure::MoreCredentialsThanKeys));
-    let one = CredentialResponse::issued(vec!["a~".to_owned()], None);
-    let Ok(Reply::Done(DeferredAnswer::Issued(issued))) = ask(one) else {
+    let Ok(Reply::Done(DeferredAnswer::Issued(issued))) = ask(issued(vec![json!("a~")])) else {
         panic!("issued")
     };
     assert_eq!(issued.credentials, ["a~"]);

@@ -76,7 +76,10 @@ fn a_card_is_issued() {
             .all(|(proven, key)| proven.same_key(key.public_jwk()))
     );
 
-    let response = CredentialResponse::issued(vec!["a~".to_owned(), "b~".to_owned()], Some("n".to_owned()));
+    let response = CredentialResponse::Issued {
+        credentials: vec![json!("a~"), json!("b~")],
+        notification_id: Some("n".to_owned()),
+    };
     let body = response.to_value().to_string();
     let reply = session.credential_response(&answer(200, None, &body), 2).unwrap();
     let Reply::Done(CredentialAnswer::Issued(issued)) = reply else {

@@ -11,12 +11,14 @@ use rcgen::{
     SanType, SubjectPublicKeyInfo,
 };
 
+use crate::day;
+
 /// Years for which a fresh authority is valid.
 const AUTHORITY_YEARS: i64 = 10;
 /// Days for which the leaf is valid; at most 457. ISO/IEC 18013-5 Annex B.1.4
 const LEAF_DAYS: i64 = 456;
 /// For how long it has to be valid still: what the key signs today is valid for no longer than a year.
-const LEFT: UnixTime = 366 * 86_400;
+const LEFT: UnixTime = 366 * day::SECONDS;
 
 /// A certificate authority: its certificate and its private key.
 pub struct Authority {
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     const NOW: UnixTime = 1_795_176_000; // 2026-11-20
-    const DAY: UnixTime = 86_400;
+    const DAY: UnixTime = day::SECONDS;
 
     #[test]
     fn the_leaf_has_the_credential_key_and_the_issuers_name() {

@@ -201,6 +201,7 @@ mod tests {
         let error = Catalogue::load(&["library-card".to_owned()], &BTreeMap::new()).unwrap_err();
         assert!(matches!(error, CatalogueError::Unknown(name) if name == "library-card"));
     }
+
     #[test]
     fn a_type_comes_in_the_formats_that_are_named_for_it() {
         let residence = ["residence".to_owned()];

@@ -69,7 +69,7 @@ pub fn sign_with(issuer_signed: &mut Value, bytes: &[u8]) {
 }
 
 /// Nothing at all.
-pub fn nothing<T>() -> Edit<T> {
+fn nothing<T>() -> Edit<T> {
     Box::new(|_| {})
 }
 

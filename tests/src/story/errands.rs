@@ -38,7 +38,6 @@ impl World {
     /// # Errors
     /// Any of the parties refuses.
     pub async fn issue(&mut self, agency: Agency, card: &'static str, kind: &str, code: TxCode) -> Result<Answer> {
-        let api = self.stack.agency(agency)?;
         let wanted = code == TxCode::Needed;
         let body = json!({"credential_type": kind, "subject": self.subject, "tx_code": wanted});
         let offer = self.offer(agency, &body).await?;
@@ -53,17 +52,24 @@ impl World {
             .accept(&uri, tx_code)
             .await?
             .expect(Exit::Done)?;
-        let id = offer["id"].as_str().context("id")?;
-        let state = self
-            .stack
-            .http()
-            .get_json(&format!("{}/api/v1/offers/{id}", api.url), &api.token)
-            .await?;
-        let credential = state["credential_id"]
-            .as_str()
-            .with_context(|| format!("credential_id in {state}"))?;
-        self.cards.insert(card, credential.to_owned());
+        let credential = self.issued(agency, &offer).await?;
+        self.cards.insert(card, credential);
         Ok(answer)
+    }
+
+    /// What the agency calls the card that was issued on an offer.
+    ///
+    /// # Errors
+    /// The agency refuses, or nothing was issued on it.
+    pub async fn issued(&self, agency: Agency, offer: &Value) -> Result<String> {
+        let api = self.stack.agency(agency)?;
+        let id = offer["id"].as_str().context("id")?;
+        let url = format!("{}/api/v1/offers/{id}", api.url);
+        let state = self.stack.http().get_json(&url, &api.token).await?;
+        let credential = state["credential_id"].as_str();
+        credential
+            .map(str::to_owned)
+            .with_context(|| format!("credential_id in {state}"))
     }
 
     /// Makes an offer.

@@ -113,8 +113,8 @@ fn check_scopes(app: &App, business: &Business, checks: &BTreeMap<String, Check>
 pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) -> Result<(), ApiError> {
     let _changing = app.businesses.changing().lock().await;
     let business = added(app, id)?;
-    let registration = &given.registration_certificate;
-    Registration::check(registration, business.did(), app.now()).map_err(ProvisionError::from)?;
+    let text = &given.registration_certificate;
+    let registration = Registration::check(text, business.did(), app.now()).map_err(ProvisionError::from)?;
     let pem: String = given
         .access_certificate_chain
         .iter()
@@ -125,10 +125,10 @@ pub(crate) async fn set_certificates(app: &App, id: &str, given: &Certificates) 
         Err(OpenError::Certificate(error)) => return Err(ProvisionError::from(error).into()),
         Err(error) => return Err(unopened(&error)),
     }
-    app.store.set_registration(id, registration).await?;
+    app.store.set_registration(id, text).await?;
     let changed = app.businesses.home().open(id, business.checks().clone(), app.now());
-    let changed = changed.map_err(|error| unopened(&error))?;
-    let changed = changed.with_registration(Some(registration.as_str()), app.now());
+    let mut changed = changed.map_err(|error| unopened(&error))?;
+    changed.registration = Some(registration);
     watch_registrar(&changed, &app.trust);
     app.businesses.put(changed);
     app.trust.want();

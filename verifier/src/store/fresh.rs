@@ -21,7 +21,7 @@ const MOST: usize = 10_000;
 /// Where so many are held, no outcome is: there must be room for those that are open.
 const MOST_WITH_ENDED: usize = MOST / 2;
 
-/// The sessions to which nothing has happened yet. Cheap to clone.
+/// The sessions to which nothing has happened yet, and outcomes that nobody has asked for. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Fresh(Arc<Mutex<Sessions>>);
 

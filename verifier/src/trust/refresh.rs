@@ -1,5 +1,8 @@
-//! The timer: whole sets, with jitter, stored so that a restart begins with
-//! what was held.
+//! Whole sets, read anew and stored so that a restart begins with what was
+//! held.
+
+mod restore;
+mod rounds;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,7 +13,7 @@ use futures_util::future::join_all;
 use jose::UnixTime;
 use ledger::{Landmark, UnverifiedLandmark, VerifiedBundle};
 use sd_jwt::IssuerUrl;
-use service::{CancellationToken, Clock, Condition, Counter};
+use service::{Clock, Counter};
 use url::Url;
 
 use super::breaker::Breaker;
@@ -19,10 +22,8 @@ use super::ledger_client::{self, Bundle, LedgerClient};
 use super::lists::{self, ListError};
 use super::metadata;
 use super::types;
-use super::{
-    AnchorError, AnchorSet, EvidenceFolder, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust, TrustView,
-};
-use crate::store::{Held, Store, StoreFailure};
+use super::{AnchorError, AnchorSet, EvidenceFolder, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
+use crate::store::{Store, StoreFailure};
 
 /// Lists, and metadata of issuers, fetched at one time.
 const AT_ONCE: usize = 8;
@@ -121,83 +122,6 @@ impl Refresher {
             watch,
             breaker: Mutex::default(),
         }
-    }
-
-    /// Takes what was stored before a restart. Everything is verified again;
-    /// what no longer verifies is left out.
-    ///
-    /// # Errors
-    /// [`RefreshError::Store`], [`RefreshError::Anchors`], [`RefreshError::Evidence`]
-    pub async fn restore(&self) -> Result<(), RefreshError> {
-        self.refresh_anchors()?;
-        self.restore_split()?;
-        let device = self.clock.now();
-        let held = self.store.held().await?;
-        self.trust.update(|view| {
-            for item in &held {
-                match item {
-                    Held::Own(bytes) => {
-                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.watch.own_did) {
-                            view.hold_own_bundle(bytes.clone(), bundle.time(), device);
-                        }
-                    }
-                    Held::Business { did, bytes } => {
-                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), did) {
-                            view.hold_business(did, bytes.clone(), bundle, device);
-                        }
-                    }
-                    Held::Accredited(bytes) => {
-                        if let Ok(set) = ledger_client::verify_set(bytes, view.pack()) {
-                            take_accredited(view, set, device);
-                        }
-                    }
-                    Held::Landmarks(bytes) => {
-                        let held = UnverifiedLandmark::parse_list(bytes).unwrap_or_default().into_iter();
-                        let held = held.filter_map(|one| one.verify_to_compare(view.pack()).ok()).collect();
-                        view.hold_landmarks(held, device);
-                    }
-                    Held::Keys {
-                        issuer,
-                        keys,
-                        taken_out,
-                        fetched_at,
-                    } => {
-                        let named = self.watch.issuers.iter().any(|named| named.as_str() == issuer);
-                        let held = HeldKeys::restored(keys, taken_out, *fetched_at).filter(|_| named);
-                        if let Some(held) = held {
-                            view.hold_issuer_keys(issuer, held);
-                        }
-                    }
-                    Held::Type { vct, document } => {
-                        let mut types = view.types().clone();
-                        if types::address(vct).is_some() && types.hold(vct, document).is_ok() {
-                            view.hold_types(types);
-                        }
-                    }
-                    Held::List {
-                        owner,
-                        uri,
-                        token,
-                        fetched_at,
-                    } => {
-                        if let Ok(verified) = lists::verify(token.clone(), view, owner, uri, device) {
-                            let held = HeldList::fetched(verified.list, verified.chain, *fetched_at);
-                            view.hold_list(owner.clone(), held);
-                        }
-                    }
-                }
-            }
-        });
-        Ok(())
-    }
-
-    /// A log that showed two histories once is not trusted after a restart either.
-    fn restore_split(&self) -> Result<(), RefreshError> {
-        let convicted = self.watch.evidence.convicts(self.trust.view().pack());
-        if convicted.map_err(RefreshError::Evidence)? {
-            self.trust.update(|view| view.hold_split());
-        }
-        Ok(())
     }
 
     /// Reads the folder of trust anchors again, so that a file that was added
@@ -502,94 +426,12 @@ impl Refresher {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One round over everything, as far as it can be read.
-    pub async fn round(&self) {
-        self.report(self.refresh_anchors());
-        self.report(self.refresh_ledger().await);
-        self.report(self.refresh_registrars().await);
-        self.report(self.refresh_businesses().await);
-        self.report(self.refresh_landmarks().await);
-        self.report(self.refresh_issuers().await);
-        self.report(self.refresh_types().await);
-        self.report(self.refresh_lists().await);
-    }
-
-    /// Runs until stopped. The service is ready once the accredited
-    /// organisations are known, however old what is known may be.
-    pub async fn run(&self, ready: Condition, stop: CancellationToken) {
-        self.round().await;
-        ready.set(self.trust.view().accredited_at().is_some());
-        tokio::join!(
-            self.keep_ledger(&ready, stop.clone()),
-            self.keep_issuers(stop.clone()),
-            self.keep_lists(stop)
-        );
-    }
-
-    async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
-        while self.pause_unless_wanted(self.watch.schedule.ledger, &stop).await {
-            self.report(self.refresh_anchors());
-            self.report(self.refresh_ledger().await);
-            self.report(self.refresh_registrars().await);
-            self.report(self.refresh_businesses().await);
-            self.report(self.refresh_landmarks().await);
-            ready.set(self.trust.view().accredited_at().is_some());
-        }
-    }
-
-    /// Beside the ledger, which slow issuers do not hold up.
-    async fn keep_issuers(&self, stop: CancellationToken) {
-        while self.pause(self.watch.schedule.ledger, &stop).await {
-            self.report(self.refresh_issuers().await);
-            self.report(self.refresh_types().await);
-        }
-    }
-
-    async fn keep_lists(&self, stop: CancellationToken) {
-        while self.pause(self.list_pause(), &stop).await {
-            self.report(self.refresh_lists().await);
-        }
-    }
-
-    /// False when it is time to stop.
-    async fn pause(&self, time: Duration, stop: &CancellationToken) -> bool {
-        tokio::select! {
-            () = stop.cancelled() => false,
-            () = tokio::time::sleep(jitter(time)) => true,
-        }
-    }
-
-    /// The same, and shorter where something on the ledger is new.
-    async fn pause_unless_wanted(&self, time: Duration, stop: &CancellationToken) -> bool {
-        tokio::select! {
-            waited = self.pause(time, stop) => waited,
-            () = self.trust.wanted() => true,
-        }
-    }
-
     /// The shortest `ttl` of a list that is held sets the pace for all.
     fn list_pause(&self) -> Duration {
         let view = self.trust.view();
         let shortest = view.status_lists().filter_map(|(_, held)| held.time_to_live()).min();
         let lists = self.watch.schedule.lists;
         shortest.map_or(lists, |ttl| Duration::from_secs(ttl.max(1)).min(lists))
-    }
-
-    fn report(&self, outcome: Result<(), RefreshError>) {
-        if let Err(error) = outcome {
-            tracing::warn!(%error, "refresh failed");
-        }
-    }
-}
-
-/// Takes the set that was stored. Beside a kiosk that runs, `sync` may have stored one without an
-/// organisation of the set before: the ledger has proved to it that it is not accredited any more.
-fn take_accredited(view: &mut TrustView, set: Vec<(String, VerifiedBundle)>, device: UnixTime) {
-    let earliest = set.iter().map(|(_, bundle)| bundle.time()).min();
-    // Of a set that is empty nothing says how old it is; the own bundle was read just before.
-    if let Some(as_of) = earliest.or(view.own_at()) {
-        view.complete_as_of(as_of, device);
-        view.hold_accredited(set, as_of, device);
     }
 }
 

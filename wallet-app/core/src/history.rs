@@ -128,10 +128,11 @@ impl Vault {
             .collect()
     }
 
-    /// Everything that happened with one card, newest first.
-    pub fn history_of(&self, card: &CardId) -> Result<Vec<HistoryEntry>, VaultError> {
+    /// Everything that happened with one of these cards, newest first.
+    pub fn history_of(&self, cards: &[CardId]) -> Result<Vec<HistoryEntry>, VaultError> {
         let mut entries = self.history()?;
-        entries.retain(|entry| entry.record.cards.iter().any(|noted| noted.card.as_ref() == Some(card)));
+        let is_about = |noted: &HistoryCard| noted.card.as_ref().is_some_and(|card| cards.contains(card));
+        entries.retain(|entry| entry.record.cards.iter().any(is_about));
         Ok(entries)
     }
 

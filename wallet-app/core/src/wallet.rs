@@ -2,7 +2,7 @@
 
 use crate::cards::{Card, CardError, CardId, CardIssuer, ChangedValue, WholeCard};
 use crate::clock::Clock;
-use crate::history::{HistoryCard, HistoryEntry};
+use crate::history::HistoryEntry;
 use crate::keys::VaultKeys;
 use crate::settings::{Network, Settings};
 use crate::trust::{LedgerClient, PublicRecord, TrustError};
@@ -154,8 +154,7 @@ impl Wallet {
                 .arrival(arrival)?
                 .map_or_else(Vec::new, |arrival| arrival.cards),
         };
-        let mut found = WholeCard::of_all(together).into_iter();
-        found.find(|whole| whole.is_called(id)).ok_or(CardError::Unknown)
+        WholeCard::called(together, id).ok_or(CardError::Unknown)
     }
 
     /// One card, also one of which the person has not said yet that it is theirs.
@@ -170,15 +169,12 @@ impl Wallet {
 
     /// Everything that happened with one card, newest first.
     pub fn history_of(&self, card: &CardId) -> Result<Vec<HistoryEntry>, VaultError> {
-        let whole = match self.whole_card(card.as_str()) {
-            Ok(whole) => whole,
+        let forms = match self.whole_card(card.as_str()) {
+            Ok(whole) => whole.ids(),
             Err(CardError::Vault(error)) => return Err(error),
-            Err(_) => return self.vault.history_of(card),
+            Err(_) => vec![card.clone()],
         };
-        let mut entries = self.history()?;
-        let is_about = |noted: &HistoryCard| noted.card.as_ref().is_some_and(|id| whole.is_called(id.as_str()));
-        entries.retain(|entry| entry.record.cards.iter().any(is_about));
-        Ok(entries)
+        self.vault.history_of(&forms)
     }
 
     /// What is publicly recorded about who issued a card, from the records that are held: nobody is

@@ -89,8 +89,7 @@ fn checks(portal: &Portal, reader: &Reader<'_>, filed: &Filed) -> Markup {
     let scope = asked_scope(portal, filed);
     let choices = |id: &str| {
         let purpose = scope.as_ref().and_then(|scope| scope.purpose(id));
-        let cards = purpose.map(|purpose| purpose.credentials.iter()).into_iter().flatten();
-        cards.filter_map(|card| reader.choices(card)).collect::<Vec<_>>()
+        purpose.map(|purpose| reader.all_choices(purpose)).unwrap_or_default()
     };
     html! {
         section aria-labelledby="list" {

@@ -7,6 +7,7 @@ use ledger::ClaimPath;
 use rule::{ClaimType, Rule};
 use serde_json::{Value, json};
 
+use super::browser::Browser;
 use super::rules::published;
 use super::{Office, PERSON, begin, hand_in, id, registered};
 
@@ -30,22 +31,28 @@ pub(super) fn widened(check: &Value) -> Rule {
     Rule::parse(&rule, types).unwrap()
 }
 
-#[tokio::test]
-async fn f4_anchor_a_card_in_every_format_has_one_rule_in_record_and_check() {
-    let office = Office::open().await;
-    let mut shop = office.applicant("Corner Shop").await;
-    let path = begin(&mut shop, "business").await;
+/// Hands in that this is asked in every format; the address of the application.
+async fn asked_in_every_format(shop: &mut Browser, asked: &[(&str, &str)]) -> String {
+    let path = begin(shop, "business").await;
     let begun = shop.submit(&path, &format!("{path}/purposes"), &[]).await;
     let at = begun.location().to_owned();
     let fields = [
         ("text_en", "You must be 18 to buy this."),
         ("channel", "online"),
         ("retention_days", "0"),
-        ("person-identification.age_over_18", "needed"),
         ("every_format", "every"),
     ];
+    let fields = [fields.as_slice(), asked].concat();
     assert_eq!(shop.submit(&at, &at, &fields).await.status, 303);
-    hand_in(&mut shop, &path).await;
+    hand_in(shop, &path).await;
+    path
+}
+
+#[tokio::test]
+async fn f4_anchor_a_card_in_every_format_has_one_rule_in_record_and_check() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = asked_in_every_format(&mut shop, &[("person-identification.age_over_18", "needed")]).await;
     let scope = office.bundle(&office.verifier.did(id(&path))).await.scope().unwrap();
     let purpose = &scope.purposes[0];
     let types: Vec<&String> = purpose.credentials.iter().flat_map(|card| &card.vct_values).collect();
@@ -67,6 +74,22 @@ async fn f4_anchor_a_card_in_every_format_has_one_rule_in_record_and_check() {
         .iter()
         .map(|query| (query.id.as_str(), query.vct_values[0].as_str()));
     assert_eq!(queries.collect::<Vec<_>>(), [("person", PERSON), ("person_mdoc", PID)]);
+}
+
+#[tokio::test]
+async fn what_may_be_chosen_is_told_once_in_however_many_formats_it_is_asked() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let asked = [
+        ("person-identification.age_over_18", "choice_1"),
+        ("person-identification.age_over_21", "choice_2"),
+    ];
+    let path = asked_in_every_format(&mut shop, &asked).await;
+    let scope = office.bundle(&office.verifier.did(id(&path))).await.scope().unwrap();
+    let chosen = scope.purposes[0].credentials.iter().map(|card| card.claim_sets.len());
+    assert_eq!(chosen.collect::<Vec<_>>(), [2, 2]);
+    let mine = shop.get(&format!("/portal/checks/{}", id(&path))).await.text();
+    assert_eq!(mine.matches("One of these is enough").count(), 1, "{mine}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use status_list::StatusReference;
 use w3c_vc::{
     ContextError, Contexts, CredentialClaims, CredentialError, CredentialStatus, DocumentError, Hints, TrustedIssuer,
+    UnverifiedCredential,
 };
 
 use crate::{IssuerHints, Requirements, Trusted, W3cError};
@@ -118,6 +119,12 @@ pub(super) fn one_type(names: &[String]) -> Result<&str, W3cError> {
         (Some(one), None) => Ok(one),
         _ => Err(W3cError::Types),
     }
+}
+
+/// The one type of a credential that nobody has verified.
+pub(super) fn card_type(credential: &UnverifiedCredential) -> Result<String, W3cError> {
+    let types = credential.type_names(contexts().map_err(unread)?).map_err(unread)?;
+    one_type(&types).map(str::to_owned)
 }
 
 /// What a credential says about its issuer. `card_type` is its own type.

@@ -27,12 +27,7 @@ impl Presented {
                 (Some(presentation), UnverifiedCredential::parse(&one).map_err(refusal)?)
             }
         };
-        let contexts = shape::contexts().map_err(|_| PresentationError::Invalid)?;
-        let types = credential.type_names(contexts);
-        let types = types.map_err(|_| PresentationError::Invalid)?;
-        let card_type = shape::one_type(&types)
-            .map_err(|_| PresentationError::Invalid)?
-            .to_owned();
+        let card_type = shape::card_type(&credential).map_err(|_| PresentationError::Invalid)?;
         Ok(Self {
             presentation,
             credential,

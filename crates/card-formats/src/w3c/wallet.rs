@@ -25,9 +25,7 @@ pub(super) struct Received {
 
 impl Received {
     pub(super) fn of(credential: UnverifiedCredential) -> Result<Self, W3cError> {
-        let contexts = shape::contexts().map_err(shape::unread)?;
-        let types = credential.type_names(contexts).map_err(shape::unread)?;
-        let card_type = shape::one_type(&types)?.to_owned();
+        let card_type = shape::card_type(&credential)?;
         Ok(Self { credential, card_type })
     }
 }

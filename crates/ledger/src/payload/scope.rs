@@ -267,7 +267,7 @@ impl ClaimPath {
     }
 
     /// True for the path itself and what lies below it.
-    pub fn covers(&self, asked: &Self) -> bool {
+    fn covers(&self, asked: &Self) -> bool {
         asked.0.len() >= self.0.len()
             && self.0.iter().zip(&asked.0).all(|(covered, asked)| match covered {
                 PathElement::Every => !matches!(asked, PathElement::Name(_)),

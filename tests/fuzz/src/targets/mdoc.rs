@@ -21,7 +21,8 @@ use crate::{Reached, seeds};
 pub(super) const TARGET: Target = Target {
     name: "mdoc",
     asserts: "what is read is written, read again and the same, as a document and as a response; what a wallet \
-              decodes of a finished response are the same elements; nothing verifies but what the issuer signed, or less of it, and no device but its own for its transcript; what the body signs \
+              decodes of a finished response are the same elements; nothing verifies but what the issuer signed, or \
+              less of it, and no device but its own for its transcript; what the body signs \
               verifies only where a plain reader finds every digest and the dates around now",
     body,
     seeds: inputs,

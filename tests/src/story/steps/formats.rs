@@ -198,14 +198,7 @@ async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
         formats == told.formats && card["type"] == told.type_name,
         "another card: {card}"
     );
-    let api = world.stack.agency(told.agency)?;
-    let id = offer["id"].as_str().context("id")?;
-    let url = format!("{}/api/v1/offers/{id}", api.url);
-    let state = world.stack.http().get_json(&url, &api.token).await?;
-    let credential = state["credential_id"].as_str();
-    credential
-        .map(str::to_owned)
-        .with_context(|| format!("credential_id in {state}"))
+    world.issued(told.agency, &offer).await
 }
 
 /// Shows the card until the verdict is this, while the timers of the shop come round.

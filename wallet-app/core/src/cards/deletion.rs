@@ -107,8 +107,7 @@ impl Wallet {
 
 /// What the card of this name is called in each of its formats.
 fn called(cards: Vec<Card>, id: &str) -> Option<Vec<CardId>> {
-    let mut whole = WholeCard::of_all(cards).into_iter();
-    whole.find(|card| card.is_called(id)).map(|card| card.ids())
+    WholeCard::called(cards, id).map(|card| card.ids())
 }
 
 /// A clock that was set back ends the time as well.

@@ -27,10 +27,10 @@ pub(crate) use store::{insert, mark_unused, mark_used, seconds, unsigned};
 pub use value::ClaimValue;
 pub use waiting::WaitingId;
 pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
-pub(crate) use whole::Form;
 pub use whole::WholeCard;
 #[cfg(test)]
 pub(crate) use whole::sample;
+pub(crate) use whole::{Form, in_two_formats};
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

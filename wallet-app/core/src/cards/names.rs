@@ -62,8 +62,9 @@ pub struct Names {
 impl Names {
     /// The names that these cards bring.
     #[must_use]
-    pub fn of(cards: &[Card]) -> Self {
-        let known = cards.iter().map(|card| (card.vct.clone(), card.display.clone()));
+    pub fn of<'c>(cards: impl IntoIterator<Item = &'c Card>) -> Self {
+        let cards = cards.into_iter();
+        let known = cards.map(|card| (card.vct.clone(), card.display.clone()));
         Self { known: known.collect() }
     }
 

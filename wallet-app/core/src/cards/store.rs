@@ -210,7 +210,7 @@ impl Vault {
                 None => None,
                 Some(name) => Some(StatusPurpose::from_name(&name).ok_or(VaultError::MalformedRecord)?),
             };
-            let index = u64::try_from(index).map_err(|_| VaultError::MalformedRecord)?;
+            let index = unsigned(index)?;
             Ok(StatusReference { uri, index, purpose })
         };
         rows.into_iter().map(place).collect()

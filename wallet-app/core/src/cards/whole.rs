@@ -40,10 +40,10 @@ impl WholeCard {
         std::iter::once(&self.card).chain(&self.also)
     }
 
-    /// Whether one of its forms is called so in this wallet.
-    pub(crate) fn is_called(&self, id: &str) -> bool {
-        let mut forms = self.forms();
-        forms.any(|form| form.id.as_str() == id)
+    /// The one of these of which a form is called so in this wallet.
+    pub(crate) fn called(cards: Vec<Card>, id: &str) -> Option<Self> {
+        let mut whole = Self::of_all(cards).into_iter();
+        whole.find(|known| known.forms().any(|form| form.id.as_str() == id))
     }
 
     /// The names of all its forms.
@@ -57,6 +57,11 @@ impl WholeCard {
         let names: Vec<&str> = self.also.iter().filter_map(Card::format_name).collect();
         (!names.is_empty()).then(|| names.join(", "))
     }
+}
+
+/// Whether these are one card type in two formats.
+pub(crate) fn in_two_formats((format, vct): (Format, &str), (other_format, other_vct): (Format, &str)) -> bool {
+    format != other_format && own_type(vct) == own_type(other_vct)
 }
 
 /// What a card says in one of its formats.
@@ -85,7 +90,7 @@ impl<'a> Form<'a> {
 
     /// Whether both are one card type in two formats.
     fn is_form_of(self, other: Self) -> bool {
-        self.format != other.format && own_type(self.vct) == own_type(other.vct)
+        in_two_formats((self.format, self.vct), (other.format, other.vct))
     }
 
     /// Whether both are one card type in two formats and do not say the same where both say it in the same way.
@@ -143,7 +148,7 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
 #[cfg(test)]
 mod tests {
     use super::{WholeCard, sample as card};
-    use crate::cards::{Card, CardIssuer};
+    use crate::cards::{Card, CardId, CardIssuer};
     use card_formats::Format;
     use serde_json::json;
 
@@ -164,11 +169,14 @@ mod tests {
 
     #[test]
     fn a_licence_in_two_formats_is_one_card() {
-        let whole = WholeCard::of_all(vec![licence("A1"), iso("A1")]);
+        let cards = vec![licence("A1"), iso("A1")];
+        let whole = WholeCard::of_all(cards.clone());
         assert_eq!(whole.len(), 1);
         let named = (whole[0].card.format_name(), whole[0].also_in());
         assert_eq!(named, (None, Some("ISO mdoc".to_owned())));
-        assert!(whole[0].ids().iter().all(|id| whole[0].is_called(id.as_str())));
+        let ids = whole[0].ids();
+        let called = |id: &CardId| WholeCard::called(cards.clone(), id.as_str());
+        assert!(ids.iter().all(|id| called(id).is_some_and(|found| found.ids() == ids)));
     }
 
     #[test]

@@ -3,14 +3,13 @@
 use super::IssuanceError;
 use super::templates::RetrievedTemplate;
 use super::types::TypeDocument;
-use crate::cards::{CardFace, labels_of};
+use crate::cards::{CardFace, in_two_formats, labels_of};
 use crate::exchange::send;
 use crate::lookalike::looks_odd;
 use crate::text::{Localized, localized};
 use crate::trust::{Agencies, Agency, IssuerKeys, load_anchors};
 use crate::wallet::Wallet;
 use card_formats::Format;
-use card_types::own_type;
 use jose::x5c::TrustAnchors;
 use oid4vci::metadata::{CredentialMetadata, UnverifiedSignedMetadata};
 use oid4vci::wallet::{PreparedIssuance, fetch_offer, fetch_server_metadata, fetch_signed_issuer_metadata};
@@ -101,7 +100,7 @@ impl OpenOffer {
         let cards = &self.cards;
         let is_first = move |(place, card): &(usize, &OfferedCard)| {
             let mut before = cards.iter().take(*place);
-            before.all(|other| other.format == card.format || own_type(&other.vct) != own_type(&card.vct))
+            before.all(|other| !in_two_formats((other.format, &other.vct), (card.format, &card.vct)))
         };
         cards.iter().enumerate().filter(is_first).map(|(_, card)| card)
     }

@@ -28,6 +28,7 @@ mod recorded_lists;
 mod refresh;
 mod registered;
 mod requests;
+mod scope;
 mod services;
 mod sign_in;
 mod status_lists;

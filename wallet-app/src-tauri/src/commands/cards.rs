@@ -15,9 +15,7 @@ pub(crate) async fn cards(shell: Shell<'_>) -> Result<Vec<CardSummary>, WalletEr
         for arrival in open.wallet.pending_cards()? {
             cards.extend(arrival.cards);
         }
-        let whole = WholeCard::of_all(cards).into_iter();
-        let summaries = whole.map(|whole| CardSummary::of_whole(&open.wallet, &whole));
-        Ok(summaries.collect::<Result<_, _>>()?)
+        Ok(CardSummary::of_all(&open.wallet, &WholeCard::of_all(cards))?)
     })
     .await
 }

@@ -25,25 +25,29 @@ pub(crate) struct CardSummary {
 
 impl CardSummary {
     pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, VaultError> {
+        Self::with(wallet, card, wallet.card_status(card)?)
+    }
+
+    /// The same of several cards, each with what is known of all of its forms: a list that they share is read once.
+    pub(crate) fn of_all(wallet: &Wallet, whole: &[WholeCard]) -> Result<Vec<Self>, VaultError> {
+        let known = whole.iter().zip(wallet.whole_statuses(whole)?);
+        known
+            .map(|(whole, status)| Self::with(wallet, &whole.card, status))
+            .collect()
+    }
+
+    fn with(wallet: &Wallet, card: &Card, status: CardStatus) -> Result<Self, VaultError> {
         Ok(Self {
             id: card.id.as_str().to_owned(),
             vct: card.vct.clone(),
             face: card.face(),
             host: card.issuer_host.clone(),
-            status: wallet.card_status(card)?,
+            status,
             status_at: wallet.status_confirmed_at(card)?,
             received_at: card.received_at,
             valid_until: card.valid_until,
             copies: card.unused,
             pending: card.arrival.is_some(),
-        })
-    }
-
-    /// The same, with what is known of all of its forms.
-    pub(crate) fn of_whole(wallet: &Wallet, whole: &WholeCard) -> Result<Self, VaultError> {
-        Ok(Self {
-            status: wallet.whole_status(whole)?,
-            ..Self::of(wallet, &whole.card)?
         })
     }
 }
@@ -68,11 +72,10 @@ pub(crate) struct CardDetail {
 impl CardDetail {
     pub(crate) fn of(wallet: &Wallet, whole: &WholeCard) -> Result<Self, WalletError> {
         let card = &whole.card;
-        let forms: Vec<Card> = whole.forms().cloned().collect();
-        let names = Names::of(&forms);
+        let names = Names::of(whole.forms());
         let history = wallet.history_of(&card.id)?;
         Ok(Self {
-            summary: CardSummary::of_whole(wallet, whole)?,
+            summary: CardSummary::with(wallet, card, wallet.whole_status(whole)?)?,
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
             format: card.format_name(),

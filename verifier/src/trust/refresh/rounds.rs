@@ -1,0 +1,80 @@
+//! The timer: when what is read, with jitter.
+
+use std::time::Duration;
+
+use service::{CancellationToken, Condition};
+
+use super::{RefreshError, Refresher, jitter};
+
+impl Refresher {
+    /// One round over everything, as far as it can be read.
+    pub async fn round(&self) {
+        self.report(self.refresh_anchors());
+        self.report(self.refresh_ledger().await);
+        self.report(self.refresh_registrars().await);
+        self.report(self.refresh_businesses().await);
+        self.report(self.refresh_landmarks().await);
+        self.report(self.refresh_issuers().await);
+        self.report(self.refresh_types().await);
+        self.report(self.refresh_lists().await);
+    }
+
+    /// Runs until stopped. The service is ready once the accredited
+    /// organisations are known, however old what is known may be.
+    pub async fn run(&self, ready: Condition, stop: CancellationToken) {
+        self.round().await;
+        ready.set(self.trust.view().accredited_at().is_some());
+        tokio::join!(
+            self.keep_ledger(&ready, stop.clone()),
+            self.keep_issuers(stop.clone()),
+            self.keep_lists(stop)
+        );
+    }
+
+    async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
+        while self.pause_unless_wanted(self.watch.schedule.ledger, &stop).await {
+            self.report(self.refresh_anchors());
+            self.report(self.refresh_ledger().await);
+            self.report(self.refresh_registrars().await);
+            self.report(self.refresh_businesses().await);
+            self.report(self.refresh_landmarks().await);
+            ready.set(self.trust.view().accredited_at().is_some());
+        }
+    }
+
+    /// Beside the ledger, which slow issuers do not hold up.
+    async fn keep_issuers(&self, stop: CancellationToken) {
+        while self.pause(self.watch.schedule.ledger, &stop).await {
+            self.report(self.refresh_issuers().await);
+            self.report(self.refresh_types().await);
+        }
+    }
+
+    async fn keep_lists(&self, stop: CancellationToken) {
+        while self.pause(self.list_pause(), &stop).await {
+            self.report(self.refresh_lists().await);
+        }
+    }
+
+    /// False when it is time to stop.
+    async fn pause(&self, time: Duration, stop: &CancellationToken) -> bool {
+        tokio::select! {
+            () = stop.cancelled() => false,
+            () = tokio::time::sleep(jitter(time)) => true,
+        }
+    }
+
+    /// The same, and shorter where something on the ledger is new.
+    async fn pause_unless_wanted(&self, time: Duration, stop: &CancellationToken) -> bool {
+        tokio::select! {
+            waited = self.pause(time, stop) => waited,
+            () = self.trust.wanted() => true,
+        }
+    }
+
+    fn report(&self, outcome: Result<(), RefreshError>) {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "refresh failed");
+        }
+    }
+}
