@@ -383,6 +383,8 @@ fn a_signer_of_driving_licences_says_so() {
     for (usages, purposes) in [
         (signs.as_slice(), vec![]),
         (&signs, vec![ExtendedKeyUsagePurpose::ClientAuth]),
+        (&signs, vec![signer(), ExtendedKeyUsagePurpose::ClientAuth]),
+        (&signs, vec![ExtendedKeyUsagePurpose::ClientAuth, signer()]),
         (&[], vec![signer()]),
         (&[KeyUsagePurpose::KeyAgreement], vec![signer()]),
     ] {
@@ -392,6 +394,45 @@ fn a_signer_of_driving_licences_says_so() {
             "{usages:?} {purposes:?}"
         );
     }
+}
+
+/// ISO/IEC 18013-5 Annex B.1.2: the authority for licences certifies their signers and no further authority.
+#[test]
+fn a_signer_of_driving_licences_stands_right_below_its_authority() {
+    let root = root();
+    let between = below(authority_params("between"), &root);
+    let signer = || {
+        let mut params = leaf_params();
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(vec![1, 0, 18013, 5, 1, 2])];
+        params
+    };
+    let (right_below, further) = (below(signer(), &root), below(signer(), &between));
+    assert!(verify_for(&[&right_below.1], &root, Purpose::Mdl).is_ok());
+    let chain = [&further.1, &between.1];
+    assert_eq!(verify_for(&chain, &root, Purpose::Mdl).unwrap_err(), ChainError::Path);
+    assert!(verify_for(&chain, &root, Purpose::Credential).is_ok());
+}
+
+#[test]
+fn a_leaf_is_of_the_state_of_its_anchor_or_not() {
+    let of = |mut params: CertificateParams, states: &[&str]| {
+        for state in states {
+            params.distinguished_name.push(DnType::StateOrProvinceName, *state);
+        }
+        params
+    };
+    let is_same = |leaf: &[&str], anchor: &[&str]| {
+        let root = root_with(of(authority_params("root"), anchor));
+        let leaf = below(of(leaf_params(), leaf), &root);
+        let verified = verify(&[&leaf.1], &root).unwrap();
+        verified.is_of_the_anchors_state()
+    };
+    assert!(is_same(&[], &[]));
+    assert!(is_same(&["Utopia"], &["Utopia"]));
+    assert!(!is_same(&["Utopia"], &[]));
+    assert!(!is_same(&[], &["Utopia"]));
+    assert!(!is_same(&["Utopia"], &["UTOPIA"]));
 }
 
 #[test]

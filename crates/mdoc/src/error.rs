@@ -82,6 +82,9 @@ pub enum MdocError {
     /// licence names. Step 1, Annex B.1.4, §7.2.1
     #[error("the document signer is of another country")]
     Country,
+    /// The signer is not of the state or province of the authority that certified it. Step 1, Annex B.1.4
+    #[error("the document signer is of another state or province")]
+    State,
     /// `issuerAuth` does not hold. Step 2
     #[error("issuerAuth: {0}")]
     IssuerAuth(#[from] Sign1Error),
@@ -134,8 +137,8 @@ pub enum ReceiveError {
 /// Why a `DeviceResponse` was refused.
 ///
 /// A verifier calls [`Self::DeviceAuth`] *holder binding mismatch*, [`MdocError::Expired`] *expired*,
-/// [`MdocError::NotYetValid`] *not valid yet*, [`MdocError::Country`] and those of [`MdocError::Chain`]
-/// that break a path *issuer not accepted*, and everything else *malformed credential*.
+/// [`MdocError::NotYetValid`] *not valid yet*, [`MdocError::Country`], [`MdocError::State`] and those of
+/// [`MdocError::Chain`] that break a path *issuer not accepted*, and everything else *malformed credential*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PresentationError {

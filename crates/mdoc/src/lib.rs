@@ -26,6 +26,8 @@
 //! * No elements that the device signs itself (`DeviceNameSpaces`, §8.3.2.1.2.2): where there are any, the
 //!   answer is refused.
 //! * ES256 with P-256 and SHA-256 alone (HAIP 1.0 §7, §8): other algorithms, curves and digests are refused.
+//! * Of the profile of certificates (Annex B.1) what binds a signer to its authority is checked, not what only its
+//!   authority has to keep: how long a certificate lasts, where it tells who made it and where its revocation list is.
 //! * No revocation lists of certificates (§9.3.3). The status of a document is told by its
 //!   [`StatusReference`], which the caller looks up.
 //! * Not the handover of the Digital Credentials API (OpenID4VP 1.0 Appendix B.2.6.2).

@@ -9,8 +9,9 @@ pub const MDL: &str = "org.iso.18013.5.1.mDL";
 /// Whom a reader believes: its own decision, made before anything came.
 #[derive(Clone, Copy, Debug)]
 pub enum IssuerTrust<'a> {
-    /// The `x5chain` has to lead to one of these. Of [`MDL`] the signer has to say that it signs such
-    /// licences, and has to be of the country of its anchor. ISO/IEC 18013-5 §9.3.3, Annex B.1
+    /// The `x5chain` has to lead to one of these. Of [`MDL`] the signer has to say that it signs such licences and does
+    /// nothing else, has to be certified by the anchor itself, and has to be of its country and of its state or
+    /// province. ISO/IEC 18013-5 §9.3.3, Annex B.1
     Anchors(&'a TrustAnchors),
     /// This key, of which the caller knows otherwise whose it is; the `x5chain` carries no weight.
     Key(&'a VerifyingKey),
@@ -49,6 +50,9 @@ impl IssuerTrust<'_> {
         let certificate = UnverifiedChain::from_der(x5chain)?.verify(anchors, now, purpose)?;
         if purpose == Purpose::Mdl && !same_country(certificate.country(), certificate.anchor_country()) {
             return Err(MdocError::Country);
+        }
+        if purpose == Purpose::Mdl && !certificate.is_of_the_anchors_state() {
+            return Err(MdocError::State);
         }
         let signed = certificate.not_before()..=certificate.not_after();
         if !signed.contains(&claims.signed()) {

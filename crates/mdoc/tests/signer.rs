@@ -44,6 +44,11 @@ fn c7_a_licence_by_a_signer_that_does_not_say_so() {
         (vec![document_signer()], Ok(()), Ok(())),
         (vec![], wrong_purpose, Ok(())),
         (vec![ExtendedKeyUsagePurpose::ClientAuth], wrong_purpose, wrong_purpose),
+        (
+            vec![document_signer(), ExtendedKeyUsagePurpose::ClientAuth],
+            wrong_purpose,
+            Ok(()),
+        ),
     ] {
         let chain = certified("UT", &purposes);
         assert_eq!(received(licence(None), &chain, &ANCHORS), of_a_licence, "{purposes:?}");
@@ -70,6 +75,23 @@ fn c7_a_licence_by_a_signer_of_another_country() {
 }
 
 #[test]
+fn c7_a_licence_by_a_signer_of_another_state() {
+    let utopia = Authority::of_state("state", "UT", "Utopia");
+    let anchors = TrustAnchors::from_pem([utopia.pem()]).unwrap();
+    let key = issuer();
+    let of_state = |state| utopia.certify_signer_of_state(key.public(), "UT", state);
+    let of_none = utopia.certify_signer(key.public(), "UT", &[document_signer()]);
+    assert_eq!(received(licence(None), &of_state("Utopia"), &anchors), Ok(()));
+    for other in [of_state("Arcadia"), of_none] {
+        assert_eq!(received(licence(None), &other, &anchors), Err(MdocError::State));
+        // The profile is that of licences alone.
+        assert_eq!(received(draft(), &other, &anchors), Ok(()));
+    }
+    let beyond = AUTHORITY.certify_signer_of_state(key.public(), "UT", "Utopia");
+    assert_eq!(received(licence(None), &beyond, &ANCHORS), Err(MdocError::State));
+}
+
+#[test]
 fn c7_a_chain_that_leads_nowhere() {
     let stranger = Authority::of_country("stranger", "UT");
     let chain = stranger.certify_signer(issuer().public(), "UT", &[document_signer()]);
@@ -89,6 +111,10 @@ fn c7_a_chain_that_leads_nowhere() {
     let between = AUTHORITY.intermediate("between");
     let long = between.certify_signer(issuer().public(), "UT", &[document_signer()]);
     assert_eq!(received(draft(), &long, &ANCHORS), Ok(()));
+    assert_eq!(
+        received(licence(None), &long, &ANCHORS),
+        Err(MdocError::Chain(ChainError::Path))
+    );
 }
 
 #[test]

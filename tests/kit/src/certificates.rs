@@ -111,6 +111,14 @@ impl Authority {
         Self::self_signed(params)
     }
 
+    /// The same of a state or province of a country.
+    pub fn of_state(name: &str, country: &str, state: &str) -> Self {
+        let mut params = authority_params(name, Validity::Current);
+        params.distinguished_name.push(DnType::CountryName, country);
+        params.distinguished_name.push(DnType::StateOrProvinceName, state);
+        Self::self_signed(params)
+    }
+
     fn root(name: &str, validity: Validity) -> Self {
         Self::self_signed(authority_params(name, validity))
     }
@@ -189,6 +197,15 @@ impl Authority {
         let mut params = leaf_params(&[], Validity::Current);
         params.distinguished_name.push(DnType::CountryName, country);
         params.extended_key_usages = purposes.to_vec();
+        self.sign(key, params)
+    }
+
+    /// A chain for a signer of driving licences of a state or province of a country.
+    pub fn certify_signer_of_state(&self, key: &PublicJwk, country: &str, state: &str) -> Chain {
+        let mut params = leaf_params(&[], Validity::Current);
+        params.distinguished_name.push(DnType::CountryName, country);
+        params.distinguished_name.push(DnType::StateOrProvinceName, state);
+        params.extended_key_usages = vec![document_signer()];
         self.sign(key, params)
     }
 

@@ -46,6 +46,7 @@ mod receipts;
 mod registration;
 mod same_device;
 mod shop;
+mod signers;
 mod site;
 mod staff;
 mod survival;

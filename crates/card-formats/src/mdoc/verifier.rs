@@ -85,7 +85,7 @@ pub(super) fn refusal(error: ::mdoc::PresentationError) -> PresentationError {
         ::mdoc::PresentationError::Mdoc(MdocError::Expired) => PresentationError::Expired,
         ::mdoc::PresentationError::Mdoc(MdocError::NotYetValid) => PresentationError::NotYetValid,
         ::mdoc::PresentationError::Mdoc(
-            MdocError::Chain(_) | MdocError::Country | MdocError::SignedOutsideCertificate,
+            MdocError::Chain(_) | MdocError::Country | MdocError::State | MdocError::SignedOutsideCertificate,
         ) => PresentationError::Issuer,
         _ => PresentationError::Invalid,
     }

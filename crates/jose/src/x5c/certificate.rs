@@ -16,6 +16,8 @@ pub(super) struct Certificate {
     pub(super) subject: String,
     /// `countryName` of the subject, where there is one. RFC 5280 Appendix A.1
     pub(super) country: Option<String>,
+    /// Every `stateOrProvinceName` of the subject, its bytes as they stand there. RFC 5280 Appendix A.1
+    pub(super) states: Vec<Vec<u8>>,
     pub(super) raw_subject: Vec<u8>,
     pub(super) raw_issuer: Vec<u8>,
     pub(super) not_before: i64,
@@ -44,6 +46,7 @@ impl Certificate {
             sha256: Sha256::digest(&der).into(),
             subject: read.subject().to_string(),
             country: country(&read),
+            states: states(&read),
             raw_subject: read.subject().as_raw().to_vec(),
             raw_issuer: read.issuer().as_raw().to_vec(),
             not_before: read.validity().not_before.timestamp(),
@@ -85,6 +88,11 @@ fn country(read: &X509Certificate<'_>) -> Option<String> {
         (Some(name), None) => name.as_str().ok().map(str::to_owned),
         _ => None,
     }
+}
+
+fn states(read: &X509Certificate<'_>) -> Vec<Vec<u8>> {
+    let names = read.subject().iter_state_or_province();
+    names.map(|name| name.as_slice().to_vec()).collect()
 }
 
 fn alternative_names(read: &X509Certificate<'_>) -> Result<(Vec<String>, Vec<String>), ChainError> {

@@ -87,8 +87,8 @@ impl UnverifiedChain {
         purpose: Purpose,
     ) -> Result<VerifiedCertificate, ChainError> {
         self.check_form(anchors)?;
-        if purpose == Purpose::Mdl && self.leaf.may_sign.is_none() {
-            return Err(ChainError::WrongPurpose);
+        if purpose == Purpose::Mdl {
+            self.check_licence_signer()?;
         }
         let trusted: Vec<TrustAnchor<'_>> = anchors.anchors.iter().map(|(_, anchor)| anchor.clone()).collect();
         let intermediates: Vec<CertificateDer<'_>> = self
@@ -118,6 +118,17 @@ impl UnverifiedChain {
         }
         self.leaf.check_validity(now)?;
         VerifiedCertificate::new(self.leaf)
+    }
+
+    /// ISO/IEC 18013-5 Annex B.1.2, B.1.4
+    fn check_licence_signer(&self) -> Result<(), ChainError> {
+        if self.leaf.may_sign.is_none() {
+            return Err(ChainError::WrongPurpose);
+        }
+        if !self.issuers.is_empty() {
+            return Err(ChainError::Path);
+        }
+        Ok(())
     }
 
     fn check_form(&self, anchors: &TrustAnchors) -> Result<(), ChainError> {

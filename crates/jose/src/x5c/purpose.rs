@@ -6,8 +6,9 @@ use webpki::{ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 pub enum Purpose {
     /// Signs credentials: document signer (ISO/IEC 18013-5 Annex B).
     Credential,
-    /// Signs mobile driving licences: document signer, and both key usage and extended key usage have to
-    /// be there (ISO/IEC 18013-5 Annex B.1.4).
+    /// Signs mobile driving licences: document signer and nothing else, and both key usage and extended key usage have
+    /// to be there (ISO/IEC 18013-5 Annex B.1.4). The anchor certified it itself: it may certify no further authority
+    /// (Annex B.1.2, `pathLenConstraint` 0).
     Mdl,
     /// Signs presentation requests: reader authentication (ISO/IEC 18013-5 Annex B), or TLS
     /// client or server authentication.
@@ -42,16 +43,21 @@ impl Purpose {
 
 impl ExtendedKeyUsageValidator for Purpose {
     fn validate(&self, iter: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        let alone = *self == Self::Mdl;
         let mut present = false;
         for purpose in iter {
             present = true;
-            if self.allows(purpose?) {
-                return Ok(());
+            match self.allows(purpose?) {
+                true if !alone => return Ok(()),
+                false if alone => return Err(webpki::Error::EmptyEkuExtension),
+                _ => {}
             }
         }
-        if present || *self == Self::Mdl {
-            return Err(webpki::Error::EmptyEkuExtension);
+        // Each of those that were named fits, or none does.
+        if present == alone {
+            Ok(())
+        } else {
+            Err(webpki::Error::EmptyEkuExtension)
         }
-        Ok(())
     }
 }

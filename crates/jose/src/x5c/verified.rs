@@ -9,6 +9,7 @@ pub struct VerifiedCertificate {
     public_jwk: PublicJwk,
     verifying_key: VerifyingKey,
     anchor_country: Option<String>,
+    of_the_anchors_state: bool,
 }
 
 impl VerifiedCertificate {
@@ -20,6 +21,7 @@ impl VerifiedCertificate {
             public_jwk,
             verifying_key,
             anchor_country: None,
+            of_the_anchors_state: false,
         })
     }
 
@@ -27,6 +29,7 @@ impl VerifiedCertificate {
     pub(super) fn below(self, anchor: &Certificate) -> Self {
         Self {
             anchor_country: anchor.country.clone(),
+            of_the_anchors_state: anchor.states.len() < 2 && self.certificate.states == anchor.states,
             ..self
         }
     }
@@ -77,6 +80,13 @@ impl VerifiedCertificate {
     #[must_use]
     pub fn anchor_country(&self) -> Option<&str> {
         self.anchor_country.as_deref()
+    }
+
+    /// Whether the subject has the one `stateOrProvinceName` of the anchor at the end of its path, or neither has any;
+    /// false where there was no path. RFC 5280 Appendix A.1.
+    #[must_use]
+    pub fn is_of_the_anchors_state(&self) -> bool {
+        self.of_the_anchors_state
     }
 
     /// The first second of validity.
