@@ -28,8 +28,9 @@ impl OverAsked {
 
 /// Everything in a query that lies outside of the purpose it names; of no recorded purpose, outside of
 /// all of them together. What is recorded as optional has to be left out by some alternative of the
-/// query, else it is asked for as if it were needed. Where people may choose between sets of claims, each of them has to
-/// be enough: of a query that takes the smallest away, what it asks beyond that is outside.
+/// query, else it is asked for as if it were needed. What is said to be kept (`intent_to_retain` of an mdoc) is outside
+/// where nothing may be kept. Where people may choose between sets of claims, each of them has to be enough: of a query
+/// that takes the smallest away, what it asks beyond that is outside.
 #[must_use]
 pub fn over_asked(query: &DcqlQuery, scope: &Scope, purpose: Option<&str>) -> Vec<OverAsked> {
     let named = purpose.and_then(|id| scope.purpose(id));
@@ -65,8 +66,8 @@ fn outside_of(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) -> Vec<
     let places = asked.claims().iter().enumerate();
     let outside: Vec<OverAsked> = places
         .filter(|(place, claim)| match coverage(purposes, vct, claim.path()) {
-            Coverage::Needed => false,
-            Coverage::Optional => !can_be_left_out(asked, *place),
+            Coverage::Needed => is_kept_unasked(purposes, vct, claim),
+            Coverage::Optional => !can_be_left_out(asked, *place) || is_kept_unasked(purposes, vct, claim),
             Coverage::Outside => true,
         })
         .map(|(_, claim)| OverAsked {
@@ -140,6 +141,15 @@ pub fn coverage(purposes: &[&Purpose], vct: &str, path: &ClaimsPath) -> Coverage
         .unwrap_or(Coverage::Outside)
 }
 
+/// Whether a request says that a claim will be kept, and is for nothing for which it may be. OpenID4VP 1.0 Appendix B.2.4
+fn is_kept_unasked(purposes: &[&Purpose], vct: &str, claim: &ClaimsQuery) -> bool {
+    let Ok(path) = ClaimPath::from_json(&claim.path().to_value()) else {
+        return true;
+    };
+    let may_keep = |purpose: &&Purpose| purpose.retention_days > 0 && purpose.covers(vct, &path) != Coverage::Outside;
+    claim.intent_to_retain() == Some(true) && !purposes.iter().any(may_keep)
+}
+
 /// Some alternative does without it.
 fn can_be_left_out(query: &CredentialQuery, place: usize) -> bool {
     query.claim_sets().iter().any(|set| !set.contains(&place))
@@ -195,6 +205,28 @@ mod tests {
     #[test_case(json!({"id": "adult", "path": ["adult", "x"]}) => vec!["adult.x".to_owned()]; "a part that nobody has")]
     fn an_alternative_that_some_cannot_take_is_none(first: Value) -> Vec<String> {
         let outside = over_asked(&query_with(first), &scope(), Some("age"));
+        outside.iter().map(OverAsked::name).collect()
+    }
+
+    /// A purpose with something needed and something optional of an mdoc, and a request that says of each whether it is
+    /// kept.
+    #[test_case(0, json!(false), json!(false) => Vec::<String>::new(); "nothing is kept")]
+    #[test_case(0, json!(true), json!(false) => vec!["ns.adult".to_owned()]; "what is needed is kept")]
+    #[test_case(0, json!(false), json!(true) => vec!["ns.name".to_owned()]; "what is optional is kept")]
+    #[test_case(7, json!(true), json!(true) => Vec::<String>::new(); "both may be kept")]
+    fn what_is_kept_is_kept_for_a_purpose_that_says_so(days: u32, adult: Value, name: Value) -> Vec<String> {
+        let mut purpose = testkit::purpose("age", CARD, &[], &[]);
+        purpose.retention_days = days;
+        purpose.credentials[0].needed = vec![ClaimPath::names(&["ns", "adult"])];
+        purpose.credentials[0].optional = vec![ClaimPath::names(&["ns", "name"])];
+        let shop = "did:webvh:QmX:shop.example".parse().unwrap();
+        let scope = testkit::scope(&shop, "Shop", &[[7; 32]], vec![purpose], 2_000_000_000);
+        let asked = json!({"id": "q", "format": "mso_mdoc", "meta": {"doctype_value": CARD}, "claims": [
+            {"id": "a", "path": ["ns", "adult"], "intent_to_retain": adult},
+            {"id": "n", "path": ["ns", "name"], "intent_to_retain": name},
+        ], "claim_sets": [["a"], ["a", "n"]]});
+        let query = DcqlQuery::parse(&json!({ "credentials": [asked] })).unwrap();
+        let outside = over_asked(&query, &scope, Some("age"));
         outside.iter().map(OverAsked::name).collect()
     }
 

@@ -175,6 +175,7 @@ impl CheckEntry {
         spoken
             .ask_in(&self.formats)
             .map_err(|NotTheSame { path, format }| CheckProblem::NotInFormat(path, format))?;
+        say_what_is_kept(&mut query, &self.keep);
         Ok(query)
     }
 
@@ -232,6 +233,25 @@ impl CheckEntry {
             retention_days: self.retention_days,
             time_zone,
         })
+    }
+}
+
+/// Of mdocs a request says of each element whether it is kept: what the check says, whatever its query says. OpenID4VP 1.0
+/// Appendix B.2.4
+fn say_what_is_kept(query: &mut Value, keep: &[String]) {
+    let credentials = query.get_mut("credentials").and_then(Value::as_array_mut);
+    let mdocs = credentials
+        .into_iter()
+        .flatten()
+        .filter(|asked| asked["format"] == Format::MDOC.name());
+    for asked in mdocs {
+        let id = asked["id"].as_str().unwrap_or_default().to_owned();
+        let claims = asked.get_mut("claims").and_then(Value::as_array_mut);
+        for claim in claims.into_iter().flatten().filter_map(Value::as_object_mut) {
+            let name = claim.get("path").and_then(|path| path.get(1)?.as_str());
+            let kept = name.is_some_and(|name| keep.contains(&format!("{id}.{name}")));
+            claim.insert("intent_to_retain".to_owned(), kept.into());
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod hosted_kiosk;
 mod joining;
 mod k_ledger;
 mod k_split;
+mod kept_elements;
 mod kiosk;
 mod l_configuration;
 mod l_pages;

@@ -84,6 +84,7 @@ pub struct ClaimsQuery {
     pub(crate) id: Option<ClaimId>,
     pub(crate) path: ClaimsPath,
     pub(crate) values: Vec<Value>,
+    pub(crate) intent_to_retain: Option<bool>,
 }
 
 /// Alternatives of which one serves the purpose. OpenID4VP 1.0 §6.2
@@ -222,6 +223,12 @@ impl ClaimsQuery {
     /// security check: OpenID4VP 1.0 §6.4.1.
     pub fn values(&self) -> &[Value] {
         &self.values
+    }
+
+    /// Whether the verifier means to keep the element of an mdoc beyond the check; `None` where it does not say, and in
+    /// other formats. Appendix B.2.4
+    pub fn intent_to_retain(&self) -> Option<bool> {
+        self.intent_to_retain
     }
 }
 

@@ -124,7 +124,17 @@ fn claim(value: &Value, format: &str) -> Result<ClaimsQuery, DcqlError> {
         id,
         path: ClaimsPath::parse(path)?,
         values,
+        intent_to_retain: intent_to_retain(members, format)?,
     })
+}
+
+/// A member of claims of mdocs alone. Appendix B.2.4
+fn intent_to_retain(claim: &Map<String, Value>, format: &str) -> Result<Option<bool>, DcqlError> {
+    match claim.get("intent_to_retain").filter(|_| format == "mso_mdoc") {
+        None => Ok(None),
+        Some(Value::Bool(intent)) => Ok(Some(*intent)),
+        Some(_) => Err(DcqlError::WrongType("intent_to_retain")),
+    }
 }
 
 fn claim_sets(sets: &Value, claims: &[ClaimsQuery]) -> Result<Vec<Vec<usize>>, DcqlError> {

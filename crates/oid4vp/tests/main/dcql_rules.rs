@@ -109,6 +109,34 @@ fn mdoc_path(path: Value) {
     assert_eq!(DcqlQuery::parse(&query), Err(DcqlError::MdocPath));
 }
 
+fn intent_to_retain(format: &str, meta: Value, said: Value) -> Result<Option<bool>, DcqlError> {
+    let mut claim = json!({ "path": ["ns", "e"] });
+    if !said.is_null() {
+        claim["intent_to_retain"] = said;
+    }
+    let query = json!({ "credentials": [{ "id": "q", "format": format, "meta": meta, "claims": [claim] }] });
+    DcqlQuery::parse(&query).map(|query| query.credentials()[0].claims()[0].intent_to_retain())
+}
+
+#[test_case(json!(true) => Ok(Some(true)) ; "kept")]
+#[test_case(json!(false) => Ok(Some(false)) ; "not kept")]
+#[test_case(json!(null) => Ok(None) ; "nothing said")]
+#[test_case(json!("true") => Err(DcqlError::WrongType("intent_to_retain")) ; "a string")]
+#[test_case(json!(1) => Err(DcqlError::WrongType("intent_to_retain")) ; "a number")]
+fn whether_an_element_is_kept(said: Value) -> Result<Option<bool>, DcqlError> {
+    intent_to_retain("mso_mdoc", json!({ "doctype_value": "d" }), said)
+}
+
+#[test]
+fn other_formats_do_not_say_what_is_kept() {
+    for said in [json!(true), json!("true")] {
+        assert_eq!(
+            intent_to_retain("dc+sd-jwt", json!({ "vct_values": ["t"] }), said),
+            Ok(None)
+        );
+    }
+}
+
 #[test_case("mso_mdoc" => DcqlError::Missing("doctype_value") ; "mdoc")]
 #[test_case("ldp_vc" => DcqlError::Missing("type_values") ; "ldp_vc")]
 #[test_case("jwt_vc_json" => DcqlError::Missing("type_values") ; "jwt_vc_json")]

@@ -238,6 +238,9 @@ fn claim(claim: &ClaimsQuery) -> Value {
     if !claim.values().is_empty() {
         value["values"] = json!(claim.values());
     }
+    if let Some(intent) = claim.intent_to_retain() {
+        value["intent_to_retain"] = json!(intent);
+    }
     value
 }
 

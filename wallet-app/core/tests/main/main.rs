@@ -14,6 +14,7 @@ mod ecosystem;
 mod foretold;
 mod in_both_formats;
 mod issuance;
+mod kept_elements;
 mod ledger_rules;
 mod looks;
 mod mdocs;
