@@ -3,6 +3,8 @@
 //! A format plugs in by its line in `sample.rs`.
 
 #[cfg(test)]
+mod apart;
+#[cfg(test)]
 mod bound;
 #[cfg(test)]
 mod copies;
