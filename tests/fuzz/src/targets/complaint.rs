@@ -20,7 +20,7 @@ pub(super) const TARGET: Target = Target {
     name: "complaint",
     asserts: "a complaint is read in one way, and with a byte more or less not at all; one whose hash somebody wrote \
               anew says nothing but what the shop signed and the ledger recorded; whatever is found to be too much \
-              was asked for and is not recorded",
+              was asked for and is not recorded, or not for being kept",
     body,
     seeds: inputs,
 };
@@ -104,7 +104,12 @@ fn inputs() -> Vec<Vec<u8>> {
     let credential = &mut left_out["dcql_query"]["credentials"][0];
     credential["claims"] = json!([{"id": "a", "path": ["age_over_18"]}, {"id": "b", "path": ["birth_date"]}]);
     credential["claim_sets"] = json!([["a"], ["a", "b"]]);
-    let claims = [no_purpose, other_card, left_out];
+    let mut kept = claims(&SCENE.did, &["age_over_18"]);
+    kept["dcql_query"]["credentials"][0] = json!({
+        "id": "card", "format": "mso_mdoc", "meta": {"doctype_value": VCT},
+        "claims": [{"path": ["age_over_18", "element"], "intent_to_retain": true}],
+    });
+    let claims = [no_purpose, other_card, left_out, kept];
     inputs.extend(claims.iter().map(|claims| claims.to_string().into_bytes()));
     inputs
 }
@@ -180,13 +185,19 @@ fn of_claims(text: &str) -> Reached {
 /// Whether a part of a query asks for this, read plainly.
 fn is_asked(credential: &Value, outside: &OverAsked) -> bool {
     let holds = |list: &Value, wanted: &Value| list.as_array().is_some_and(|list| list.contains(wanted));
-    let of_type = holds(&credential["meta"]["vct_values"], &json!(outside.vct)) || credential["format"] == outside.vct;
+    let (meta, vct) = (&credential["meta"], json!(outside.vct));
+    let mut alternatives = meta["type_values"].as_array().into_iter().flatten();
+    let of_type = holds(&meta["vct_values"], &vct)
+        || meta["doctype_value"] == vct
+        || alternatives.any(|types| holds(types, &vct))
+        || credential["format"] == vct;
     let paths = credential["claims"].as_array().into_iter().flatten();
     let asks_for = |path: &Value| paths.clone().any(|claim| claim["path"] == *path);
     of_type && outside.claim.as_ref().is_none_or(|path| asks_for(&path.to_value()))
 }
 
-/// Whether the shop may ask for it, whatever purpose it names: the claim that its scope needs.
+/// Whether the shop may ask for it, whatever purpose it names: the claim that its scope needs. What lies in it is outside
+/// where it is said to be kept.
 fn is_recorded(outside: &OverAsked) -> bool {
     let path = outside.claim.as_ref().map(|path| path.to_value());
     outside.vct == VCT && path.is_none_or(|path| path == json!(["age_over_18"]))
