@@ -184,7 +184,8 @@ impl UnverifiedProof {
         self.check(Purpose::Assertion, now)
     }
 
-    /// Checks that this is a holder's answer to a challenge of a domain, and its times.
+    /// Checks that this is a holder's answer to a challenge of a domain, and its times. It says when it was made, as every
+    /// key binding does, although `created` is optional (Data Integrity 1.0 §2.1): else its age would not be known.
     pub(crate) fn check_authentication(&self, challenge: &str, domain: &str, now: UnixTime) -> Result<(), ProofError> {
         self.check(Purpose::Authentication, now)?;
         if self.challenge.as_deref() != Some(challenge) {
@@ -193,12 +194,10 @@ impl UnverifiedProof {
         if self.domain.as_deref() != Some(domain) {
             return Err(ProofError::Domain);
         }
-        match self
-            .created
-            .is_some_and(|created| created.saturating_add(MAX_AGE) < now)
-        {
-            true => Err(ProofError::TooOld),
-            false => Ok(()),
+        match self.created {
+            None => Err(ProofError::Member("created")),
+            Some(created) if created.saturating_add(MAX_AGE) < now => Err(ProofError::TooOld),
+            Some(_) => Ok(()),
         }
     }
 

@@ -71,6 +71,8 @@ fn it_is_for_five_minutes() {
     assert_eq!(at(NOW + 301), Err(ProofError::TooOld.into()));
     assert_eq!(at(NOW - 60), Ok(()));
     assert_eq!(at(NOW - 61), Err(ProofError::InTheFuture.into()));
+    let undated = verify_presentation(&without(&presented(), "/proof/created"));
+    assert_eq!(undated.unwrap_err(), ProofError::Member("created").into());
 }
 
 #[test_case("/proof/proofPurpose", json!("assertionMethod") => PresentationError::Proof(ProofError::Purpose); "the purpose")]
