@@ -450,6 +450,8 @@ fn countries_of_leaf_and_anchor_are_told() {
         (Some("NL"), Some("UT"))
     );
     assert!(verified.not_before() < NOW && NOW < verified.not_after());
+    let of_the_root = UnverifiedChain::from_der(&[&root.1]).unwrap();
+    assert_eq!(verified.anchor_sha256(), Some(of_the_root.dangerous_leaf_sha256()));
     let plain = below(leaf_params(), &root);
     assert_eq!(
         verify_for(&[&plain.1], &root, Purpose::Credential).unwrap().country(),

@@ -42,25 +42,33 @@ impl AcceptedKey {
 #[derive(Debug)]
 pub(crate) struct CertificateNames {
     names: BTreeSet<String>,
+    /// Who certified a signer of driving licences: the authority that issues them, whose signers need no names.
+    /// ISO/IEC 18013-5 Annex B.1
+    authority: Option<[u8; 32]>,
     anchor_file: Option<String>,
 }
 
 impl CertificateNames {
-    fn of(leaf: &VerifiedCertificate, anchor_file: Option<&str>) -> Self {
+    fn of(leaf: &VerifiedCertificate, purpose: Purpose, anchor_file: Option<&str>) -> Self {
         Self {
             names: names_of(leaf),
+            authority: leaf.anchor_sha256().copied().filter(|_| purpose == Purpose::Mdl),
             anchor_file: anchor_file.map(str::to_owned),
         }
     }
 
     /// Whether a status list signed under this chain is a list of this issuer:
-    /// the same trust anchors certified its signer under a name of the issuer.
+    /// the same trust anchors certified its signer under a name of the issuer, or
+    /// the authority of a signer of licences certified it.
     pub(crate) fn signed(&self, chain: &Value, grounds: &Grounds<'_>) -> bool {
         let leaf = UnverifiedChain::parse(chain).ok().and_then(|chain| {
             let anchors = grounds.trust.anchors(self.anchor_file.as_deref())?;
             chain.verify(anchors, grounds.now(), Purpose::StatusList).ok()
         });
-        leaf.is_some_and(|leaf| !self.names.is_disjoint(&names_of(&leaf)))
+        leaf.is_some_and(|leaf| {
+            let is_of_it = |authority: [u8; 32]| leaf.anchor_sha256() == Some(&authority);
+            self.authority.is_some_and(is_of_it) || !self.names.is_disjoint(&names_of(&leaf))
+        })
     }
 }
 
@@ -232,7 +240,7 @@ fn by_certificate(
         key: leaf.verifying_key().clone(),
         requirements: Requirements::Haip,
         owner: ListOwner::Foreign,
-        names: Some(CertificateNames::of(&leaf, accepted.anchor_file())),
+        names: Some(CertificateNames::of(&leaf, hints.purpose, accepted.anchor_file())),
         ages: Ages::default(),
     })
 }

@@ -1,11 +1,11 @@
 //! Group D: status lists and revocation.
 
-use jose::JwsHeader;
+use jose::{JwsHeader, PrivateJwk};
 use serde_json::{Value, json};
 use service::Clock;
 use status_list::{Bits, Status, StatusList};
 use test_case::test_case;
-use testkit::certificates::{Authority, Name};
+use testkit::certificates::{Authority, Chain, Name};
 use testkit::credential::{key, signer};
 
 use crate::forge::{Forged, jws};
@@ -321,7 +321,7 @@ async fn an_older_list_does_not_come_back() {
 }
 
 const FOREIGN_LIST: &str = "https://foreign.example/status/1";
-const AGGREGATION: &str = "https://foreign.example/aggregation";
+pub(crate) const AGGREGATION: &str = "https://foreign.example/aggregation";
 
 /// A foreign issuer's chain; its list, with entry 5 revoked, is on the network.
 fn foreign_issuer(world: &World) -> Value {
@@ -330,8 +330,13 @@ fn foreign_issuer(world: &World) -> Value {
 
 /// The same with the list of this address.
 fn foreign_list(world: &World, uri: &str) -> Value {
-    let issuer = key(90);
-    let chain = world.foreign.certify(issuer.public(), &[Name::Dns("foreign.example")]);
+    let chain = world.foreign.certify(key(90).public(), &[Name::Dns("foreign.example")]);
+    list_by(world, uri, &chain, &key(90));
+    chain.x5c()
+}
+
+/// A list at this address that says 5 is revoked, signed by a key that this chain certifies.
+pub(crate) fn list_by(world: &World, uri: &str, chain: &Chain, issuer: &PrivateJwk) {
     let mut list = StatusList::new(Bits::One, 64);
     list.set(5, Status::Invalid).unwrap();
     let said = status_list::StatusClaims {
@@ -342,9 +347,8 @@ fn foreign_list(world: &World, uri: &str) -> Value {
         aggregation_uri: Some(AGGREGATION),
     };
     let header = JwsHeader::new(jose::Algorithm::Es256).with_x5c(chain.x5c());
-    let token = status_list::sign_token(header, &said, &list, &signer(&issuer)).unwrap();
+    let token = status_list::sign_token(header, &said, &list, &signer(issuer)).unwrap();
     world.site.set(uri, Reply::Body(token.into_bytes()));
-    chain.x5c()
 }
 
 fn foreign_card(forged: &mut Forged, x5c: &Value, index: u64) {

@@ -1,9 +1,14 @@
-//! Group C: the profile of those who sign driving licences. ISO/IEC 18013-5 Annex B.1
+//! Those who sign driving licences: the profile of their certificates, and whose status lists are theirs. ISO/IEC 18013-5
+//! Annex B.1
 
+use mdoc::MdocDraft;
+use serde_json::json;
 use testkit::certificates::{Authority, Chain, ExtendedKeyUsagePurpose, document_signer};
-use testkit::credential::key;
+use testkit::credential::{key, status};
 
+use crate::d_status::{AGGREGATION, list_by};
 use crate::licences::{Licences, Signing, over};
+use crate::site::Reply;
 use crate::wallet::assert_outcome;
 
 /// A good licence signed by the key that this chain certifies.
@@ -45,4 +50,48 @@ async fn c7_verifier_a_signer_of_another_state() {
     judged(&licences, of("Utopia"), "yes", "ok").await;
     judged(&licences, of("Arcadia"), "no", "issuer_not_accepted").await;
     judged(&licences, none, "no", "issuer_not_accepted").await;
+}
+
+const LISTED: &str = "https://state.example/status/1";
+
+/// A signer of status lists whom this authority certified, under no name.
+fn list_signer(authority: &Authority) -> Chain {
+    authority.certify_signer(key(91).public(), "UT", &[document_signer()])
+}
+
+/// What becomes of licences of the state at two places of a list that this signer publishes.
+async fn listed_by(licences: &mut Licences, signer: &Chain, expected: [(u64, &str, &str); 2]) {
+    let world = &mut licences.world;
+    list_by(world, LISTED, signer, &key(91));
+    let document = json!({ "status_lists": [LISTED] }).to_string();
+    world.site.set(AGGREGATION, Reply::Body(document.into_bytes()));
+    let address = world.folder.path().join("anchors/state.aggregation");
+    std::fs::write(address, format!("{AGGREGATION}\n")).unwrap();
+    world.refresh().await;
+    for (index, verdict, reason) in expected {
+        let draft = MdocDraft {
+            status: Some(status(LISTED, index)),
+            ..licences.draft()
+        };
+        let outcome = licences.answer(licences.office(), draft, over, |_| ()).await;
+        assert_outcome(&outcome, verdict, reason);
+    }
+}
+
+/// Certificates of signers of licences have no names by which a list could be known for theirs.
+#[tokio::test]
+async fn the_list_of_a_licence_is_one_of_its_authority() {
+    let mut licences = Licences::new().await;
+    let signer = list_signer(&licences.state);
+    listed_by(&mut licences, &signer, [(4, "yes", "ok"), (5, "no", "revoked")]).await;
+}
+
+#[tokio::test]
+async fn d6_verifier_mdoc_list_of_another_authority() {
+    let mut licences = Licences::new().await;
+    let neighbour = Authority::of_country("neighbour", "UT");
+    licences.trust("neighbour", &neighbour).await;
+    let unknown = ("could_not_check", "status_unavailable");
+    let expected = [4, 5].map(|index| (index, unknown.0, unknown.1));
+    listed_by(&mut licences, &list_signer(&neighbour), expected).await;
 }

@@ -9,6 +9,7 @@ pub struct VerifiedCertificate {
     public_jwk: PublicJwk,
     verifying_key: VerifyingKey,
     anchor_country: Option<String>,
+    anchor_sha256: Option<[u8; 32]>,
     of_the_anchors_state: bool,
 }
 
@@ -21,6 +22,7 @@ impl VerifiedCertificate {
             public_jwk,
             verifying_key,
             anchor_country: None,
+            anchor_sha256: None,
             of_the_anchors_state: false,
         })
     }
@@ -29,6 +31,7 @@ impl VerifiedCertificate {
     pub(super) fn below(self, anchor: &Certificate) -> Self {
         Self {
             anchor_country: anchor.country.clone(),
+            anchor_sha256: Some(anchor.sha256),
             of_the_anchors_state: anchor.states.len() < 2 && self.certificate.states == anchor.states,
             ..self
         }
@@ -80,6 +83,12 @@ impl VerifiedCertificate {
     #[must_use]
     pub fn anchor_country(&self) -> Option<&str> {
         self.anchor_country.as_deref()
+    }
+
+    /// SHA-256 of the DER form of the anchor at the end of its path, where there was a path.
+    #[must_use]
+    pub fn anchor_sha256(&self) -> Option<&[u8; 32]> {
+        self.anchor_sha256.as_ref()
     }
 
     /// Whether the subject has the one `stateOrProvinceName` of the anchor at the end of its path, or neither has any;
