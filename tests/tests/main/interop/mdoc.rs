@@ -4,8 +4,9 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use card_formats::{Binding, ClaimPath, Format, Handover, Holder, Requirements, Trusted};
 use jose::x5c::TrustAnchors;
-use jose::{PrivateJwk, UnixTime, base64url};
+use jose::{PrivateJwk, UnixTime, VerifyingKey, base64url};
 use mdoc::{
     Challenge, DeviceAuthError, ElementPath, HeldMdoc, IssuerTrust, MDL, MdocDraft, MdocError, PresentationError,
     ReceiveError, SessionTranscript, Sign1Error, UnverifiedDeviceResponse, UnverifiedMdoc,
@@ -246,6 +247,47 @@ fn a_card_of_another_library_is_held_and_shown() {
         ("shown by us, verified by us", [1, 0, 0, 0]),
         ("shown by us, verified there", [1, 0, 0, 0]),
     ]);
+}
+
+/// The same through what wallet and verifier see of every card.
+#[test]
+fn a_card_of_another_library_is_a_card_like_others() {
+    let Some(folder) = libraries() else { return };
+    let copy = base64url::encode(theirs(&folder));
+    let issuer_key = VerifyingKey::new(issuer().public()).unwrap();
+    let by = Trusted {
+        issuer_key: &issuer_key,
+        anchors: Some(&ANCHORS),
+        requirements: Requirements::Haip,
+        now: now(),
+    };
+    let received = Format::MDOC.received(&copy).unwrap();
+    let verified = received.verify(by, device().public()).unwrap();
+    assert_eq!(verified.card_type(), MDL);
+    let (answer_key, device_key) = (encryption(), signer(&device()));
+    let binding = Binding {
+        audience: "x509_hash:verifier",
+        nonce: "n-1",
+        handover: Some(Handover {
+            response_uri: "https://verifier.example/response",
+            encryption_key: Some(answer_key.public()),
+        }),
+    };
+    let held = Format::MDOC.held(&copy).unwrap();
+    let chosen = SHOWN.map(|name| ClaimPath::from([NAMESPACE, name].as_slice()));
+    let holder = Holder {
+        key: &device_key,
+        now: now(),
+    };
+    let answer = held.present(&chosen, binding, holder).unwrap();
+    let decoded = Format::MDOC.decode(&answer, Some(binding)).unwrap();
+    assert_eq!(decoded.always_visible, held.always_visible());
+    assert_eq!(decoded.disclosed.len(), SHOWN.len());
+    assert!(decoded.disclosed.iter().all(|claim| chosen.contains(&claim.path)));
+    let believed = Format::MDOC.presented(&answer).unwrap().verify(by, Some(binding));
+    assert_eq!(*believed.unwrap().claims(), shown());
+    let answer = base64url::decode(&answer).unwrap();
+    assert_eq!(verify_there(&folder, &answer, "n-1").unwrap()["elements"], shown());
 }
 
 #[test]

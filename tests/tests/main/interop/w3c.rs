@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use card_formats::{Binding, ClaimPath, Format, Holder, Requirements, Trusted};
 use jose::{PrivateJwk, VerifyingKey};
 use serde_json::{Map, Value, json};
 use service::{Clock, SystemClock};
@@ -199,6 +200,48 @@ fn a_card_of_another_library_is_held_and_shown() {
     }
     let expected = [3, 1, 0, 0];
     table.check(&Parties::all().map(|parties| (parties.suites, expected)));
+}
+
+/// The same through what wallet and verifier see of every card.
+#[test]
+fn a_card_of_another_library_is_a_card_like_others() {
+    let Some(folder) = libraries() else { return };
+    for parties in Parties::all() {
+        let copy = parties.issued_there(&folder).to_string();
+        let issuer_key = VerifyingKey::new(parties.issuer.public()).unwrap();
+        let by = Trusted {
+            issuer_key: &issuer_key,
+            anchors: None,
+            requirements: Requirements::Haip,
+            now: SystemClock.now(),
+        };
+        let received = Format::W3C.received(&copy).unwrap();
+        assert_eq!(received.hints().iss, Some(ISSUER));
+        received.verify(by, parties.holder.public()).unwrap();
+        let binding = Binding {
+            audience: CHALLENGE.audience,
+            nonce: CHALLENGE.nonce,
+            handover: None,
+        };
+        let holder_key = signer(&parties.holder);
+        let holder = Holder {
+            key: &holder_key,
+            now: SystemClock.now(),
+        };
+        let held = Format::W3C.held(&copy).unwrap();
+        let answer = held.present(&[], binding, holder).unwrap();
+        let decoded = Format::W3C.decode(&answer, Some(binding)).unwrap();
+        let sorted = |mut paths: Vec<ClaimPath>| {
+            paths.sort();
+            paths
+        };
+        assert_eq!(sorted(decoded.always_visible), sorted(held.always_visible()));
+        let believed = Format::W3C.presented(&answer).unwrap().verify(by, Some(binding));
+        let shown = believed.unwrap().claims()["credentialSubject"].clone();
+        assert_eq!(shown, parties.card()["credentialSubject"]);
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(parties.verify_there(&folder, &answer), Ok(()));
+    }
 }
 
 #[test]
