@@ -13,7 +13,8 @@ const APART: [&str; 6] = [
     "verifier/src/verdict",
 ];
 
-/// The list of formats, and the query language, in which each format has parameters of its own. OpenID4VP 1.0 Appendix B
+/// The list of formats, and the query language, in which each format has parameters of its own. OpenID4VP 1.0
+/// Appendix B
 const NAMED_IN: [&str; 2] = ["crates/oid4vp/src/formats.rs", "crates/oid4vp/src/dcql"];
 
 /// How sources would name a format that was added.
