@@ -8,6 +8,8 @@
 mod answer;
 mod challenge;
 mod compare;
+#[cfg(test)]
+mod compared;
 mod error;
 mod evidence;
 mod foretell;
