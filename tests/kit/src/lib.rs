@@ -12,6 +12,7 @@ pub mod memory;
 pub mod objects;
 pub mod routes;
 mod scope;
+pub mod vault;
 pub mod vectors;
 
 pub use crate::ledger::{Cosignatures, Ledger};

@@ -279,6 +279,11 @@ fn of_an_offer(code: &str) -> Option<[&'static str; 3]> {
             "Your wallet keeps what it needs to ask again; your other cards are as they were.",
             "Ask again later with `collect`.",
         ],
+        "card_forms_differ" => [
+            "What the office sent as one card says different things.",
+            NOTHING_STORED,
+            "Tell the office. If it wants to give you two cards, it has to offer each by itself.",
+        ],
         code if code.starts_with("card_") => [
             "The office sent a card that does not check out.",
             NOTHING_STORED,

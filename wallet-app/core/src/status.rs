@@ -127,7 +127,8 @@ impl Wallet {
         self.held_lists().status_of(card)
     }
 
-    /// What is known about a card in all of its formats: what was suspended or revoked in one of them is so.
+    /// What is known about a card in all of its formats: what was suspended or revoked in one of them is so, and what
+    /// is not known of one of them is not known.
     pub fn whole_status(&self, whole: &WholeCard) -> Result<CardStatus, VaultError> {
         self.held_lists().status_of_whole(whole)
     }
@@ -164,8 +165,20 @@ impl Wallet {
     /// When what [`Wallet::card_status`] says was last confirmed: the oldest of the lists it rests on
     /// was issued then. `None` where a list is not held, or none is named.
     pub fn status_confirmed_at(&self, card: &Card) -> Result<Option<UnixTime>, VaultError> {
-        let references = self.vault.status_references(&card.id)?;
-        let lists: BTreeSet<String> = references.into_iter().map(|reference| reference.uri).collect();
+        self.confirmed_at(std::iter::once(card))
+    }
+
+    /// The same of [`Wallet::whole_status`]: the oldest of the lists of all its forms counts.
+    pub fn whole_confirmed_at(&self, whole: &WholeCard) -> Result<Option<UnixTime>, VaultError> {
+        self.confirmed_at(whole.forms())
+    }
+
+    fn confirmed_at<'c>(&self, forms: impl Iterator<Item = &'c Card>) -> Result<Option<UnixTime>, VaultError> {
+        let mut lists = BTreeSet::new();
+        for form in forms {
+            let references = self.vault.status_references(&form.id)?;
+            lists.extend(references.into_iter().map(|reference| reference.uri));
+        }
         let mut oldest: Option<UnixTime> = None;
         for uri in lists {
             let Some(issued_at) = self.vault.newest_list(&uri)? else {
@@ -263,7 +276,7 @@ impl HeldLists<'_> {
         let mut worst = self.status_of(&whole.card)?;
         for form in &whole.also {
             let found = self.status_of(form)?;
-            if is_taken_back(found) {
+            if is_taken_back(found) || found == CardStatus::Unknown {
                 worst = worse(worst, found);
             }
         }

@@ -20,7 +20,8 @@ pub(crate) enum Begun {
 
 type Turn = tokio::sync::Mutex<()>;
 
-/// Whose turn it is, of all that is received now. Nobody holds two turns, so nobody waits for ever.
+/// Whose turn it is, of all that is received now. Whoever holds several takes them in the order of their keys, so
+/// nobody waits for ever.
 #[derive(Default)]
 pub(crate) struct Turns(Mutex<HashMap<Begun, Weak<Turn>>>);
 

@@ -157,6 +157,18 @@ impl Wallet {
         WholeCard::called(together, id).ok_or(CardError::Unknown)
     }
 
+    /// A card with the other formats in which it is here. Alone where it was deleted meanwhile.
+    pub fn whole_of(&self, card: &Card) -> Result<WholeCard, VaultError> {
+        match self.whole_card(card.id.as_str()) {
+            Ok(whole) => Ok(whole),
+            Err(CardError::Vault(error)) => Err(error),
+            Err(_) => Ok(WholeCard {
+                card: card.clone(),
+                also: Vec::new(),
+            }),
+        }
+    }
+
     /// One card, also one of which the person has not said yet that it is theirs.
     pub fn card(&self, id: &str) -> Result<Card, CardError> {
         self.vault.card(id)?.ok_or(CardError::Unknown)

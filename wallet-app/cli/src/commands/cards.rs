@@ -64,7 +64,7 @@ pub(crate) fn list(arguments: &Arguments) -> Result<Done, Failure> {
 
 pub(crate) fn delete(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
-    let card = wallet.card(name)?;
+    let card = wallet.whole_card(name)?.card;
     wallet.destroy_card(name)?;
     let text = format!(
         "{} and all its keys are destroyed.",
@@ -75,9 +75,9 @@ pub(crate) fn delete(arguments: &Arguments, name: &str) -> Result<Done, Failure>
 
 pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
+    // Whichever of its forms was named.
     let whole = wallet.whole_card(name)?;
-    // Of a card in several formats the one that was named.
-    let card = wallet.card(name)?;
+    let (card, unused) = (&whole.card, whole.unused());
     let known = wallet.whole_status(&whole)?;
     let mut lines = vec![
         format!("{}{}", card_name(&card.display, &card.vct), in_format(&whole)),
@@ -85,23 +85,29 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         format!("{}, received {}", status(known), day(card.received_at)),
         format!(
             "{} copies left to show over a network, {} without one",
-            card.unused.online, card.unused.offline
+            unused.online, unused.offline
         ),
     ];
-    let own = said(&card).into_iter();
-    lines.extend(own.map(|(name, value)| format!("{}: {}", claim_name(Some(&card), &name), plain_value(value))));
-    let changed = wallet.changed_values(&card)?;
-    lines.extend(changes(&card, &changed));
-    let mut object = summary(&card, known);
-    object["formats"] = forms(&whole);
+    lines.extend(said_in_words(card));
+    for form in &whole.also {
+        lines.push(format!("As {}:", form.format_name().unwrap_or(form.format.name())));
+        lines.extend(said_in_words(form).map(|line| format!("  {line}")));
+    }
+    let changed = wallet.changed_values(card)?;
+    lines.extend(changes(card, &changed));
+    let mut object = whole_summary(&whole, known);
     object["changed"] = json!(changed);
     object["claims"] = Value::Object(card.claims.clone());
+    for (place, form) in whole.forms().enumerate() {
+        object["formats"][place]["claims"] = Value::Object(form.claims.clone());
+    }
     wallet.forget_changes(&whole)?;
     Ok(Done::new("ok", json!({ "card": object }), lines.join("\n")))
 }
 
-/// A card without what it says.
-fn summary(card: &Card, known: CardStatus) -> Value {
+/// A card without what it says, and in which formats it is here.
+pub(super) fn whole_summary(whole: &WholeCard, known: CardStatus) -> Value {
+    let card = &whole.card;
     json!({
         "id": card.id,
         "type": card.vct,
@@ -112,15 +118,9 @@ fn summary(card: &Card, known: CardStatus) -> Value {
         "status": known,
         "received_at": card.received_at,
         "valid_until": card.valid_until,
-        "unused_copies": card.unused,
+        "unused_copies": whole.unused(),
+        "formats": forms(whole),
     })
-}
-
-/// The same, and in which formats it is here.
-pub(super) fn whole_summary(whole: &WholeCard, known: CardStatus) -> Value {
-    let mut object = summary(&whole.card, known);
-    object["formats"] = forms(whole);
-    object
 }
 
 /// A card in each of its formats.
@@ -146,6 +146,12 @@ fn said(card: &Card) -> Vec<(String, &Value)> {
     let own = card.claims.iter();
     let own = own.filter(|(name, _)| !matches!(name.as_str(), "iss" | "vct" | "_sd_alg"));
     own.map(|(name, value)| (name.clone(), value)).collect()
+}
+
+/// The same in sentences.
+fn said_in_words(card: &Card) -> impl Iterator<Item = String> {
+    let own = said(card).into_iter();
+    own.map(move |(name, value)| format!("{}: {}", claim_name(Some(card), &name), plain_value(value)))
 }
 
 /// In which formats a card is, where that is not the one of most cards.

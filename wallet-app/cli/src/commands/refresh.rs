@@ -13,14 +13,16 @@ use wallet::{Card, ChangedValue};
 pub(crate) fn run(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
     let reissued = wait_for(wallet.refresh_card(name))??;
-    let card = wallet.card(name)?;
+    // Whichever of its forms was named: what changed is told of the first.
+    let whole = wallet.whole_card(name)?;
+    let card = &whole.card;
     let mut lines = vec![format!(
         "{}: {} new copies are in the place of the old ones.",
         card_name(&card.display, &card.vct),
         reissued.copies
     )];
-    lines.extend(changes(&card, &reissued.changed));
-    wallet.forget_changes(&wallet.whole_card(name)?)?;
+    lines.extend(changes(card, &reissued.changed));
+    wallet.forget_changes(&whole)?;
     Ok(Done::new(
         "refreshed",
         json!({ "refreshed": reissued }),

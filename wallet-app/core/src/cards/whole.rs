@@ -1,7 +1,7 @@
 //! One card in several formats. An issuer gives each format by itself; to the person it is one card, and which format
 //! is shown is the wallet's business.
 
-use super::{Card, CardId};
+use super::{Card, CardId, NewCard, UnusedCopies};
 use card_formats::Format;
 use card_types::{InFormat, own_type};
 use serde_json::{Map, Value};
@@ -51,6 +51,16 @@ impl WholeCard {
         self.forms().map(|form| form.id.clone()).collect()
     }
 
+    /// How often it can be shown, whichever format is asked for. Which of them is, is the wallet's choice or that of
+    /// whoever asks: one that takes a single format has fewer.
+    #[must_use]
+    pub fn unused(&self) -> UnusedCopies {
+        self.forms().fold(UnusedCopies::default(), |all, form| UnusedCopies {
+            online: all.online + form.unused.online,
+            offline: all.offline + form.unused.offline,
+        })
+    }
+
     /// What its other formats are called, where they are not that of most cards, which has no name for people.
     #[must_use]
     pub fn also_in(&self) -> Option<String> {
@@ -84,8 +94,8 @@ impl<'a> Form<'a> {
         let Some(form) = self.known() else {
             return self.claims.get(claim);
         };
-        let place = form.place(claim).filter(|place| place.same_value)?;
-        self.claims.get(place.inside)?.get(place.name)
+        let [inside, name] = form.same_claim(claim)?;
+        self.claims.get(inside)?.get(name)
     }
 
     /// Whether both are one card type in two formats.
@@ -102,6 +112,17 @@ impl<'a> Form<'a> {
             matches!(said, (Some(one), Some(another)) if one != another)
         };
         self.is_form_of(other) && claims.any(|place| differs(place.claim))
+    }
+}
+
+impl NewCard {
+    /// What it says in its format.
+    pub(crate) fn form(&self) -> Form<'_> {
+        Form {
+            format: self.format,
+            vct: &self.vct,
+            claims: &self.claims,
+        }
     }
 }
 
@@ -140,7 +161,7 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
         received_at: 7,
         valid_from: None,
         valid_until: None,
-        unused: super::UnusedCopies::default(),
+        unused: UnusedCopies::default(),
         arrival: None,
     }
 }

@@ -8,7 +8,7 @@ use crate::wallet::Wallet;
 use oid4vci::NotificationEvent;
 use serde::Serialize;
 
-/// A card that is now in the wallet.
+/// A card that is now in the wallet, once in however many formats it came.
 #[derive(Clone, Debug, Serialize)]
 pub struct AcceptedCard {
     /// Its name in this wallet.
@@ -42,7 +42,7 @@ impl Wallet {
     pub async fn keep_cards(&self, id: &ArrivalId) -> Result<Vec<AcceptedCard>, IssuanceError> {
         let arrival = self.decide(id, NotificationEvent::CredentialAccepted)?;
         self.tell_issuers().await;
-        Ok(arrival.cards.iter().map(accepted).collect())
+        Ok(WholeCard::of_all(arrival.cards).iter().map(accepted).collect())
     }
 
     /// "No": the cards and all their keys are destroyed, and the issuer is told.
@@ -79,11 +79,12 @@ impl Wallet {
     }
 }
 
-fn accepted(card: &Card) -> AcceptedCard {
+fn accepted(whole: &WholeCard) -> AcceptedCard {
+    let unused = whole.unused();
     AcceptedCard {
-        id: card.id.clone(),
-        vct: card.vct.clone(),
-        copies: card.unused.online + card.unused.offline,
+        id: whole.card.id.clone(),
+        vct: whole.card.vct.clone(),
+        copies: unused.online + unused.offline,
     }
 }
 

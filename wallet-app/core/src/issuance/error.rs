@@ -218,6 +218,10 @@ pub enum CredentialRefused {
     /// Copies of one card that say different things.
     #[error("copies of one card say different things")]
     ValuesDiffer,
+    /// What is offered of one card type in several formats says different things: it is no card in several formats, and
+    /// nothing says which of several cards belong together. docs/formats.md
+    #[error("what was offered of one type says different things in different formats")]
+    FormsDiffer,
     /// Two copies with the same status entry: whoever sees both knows them as one.
     #[error("two copies share a status entry")]
     StatusShared,
@@ -238,6 +242,7 @@ impl CredentialRefused {
             Self::Issuer(error) => error.code(),
             Self::OtherType => "card_of_other_type",
             Self::IssuersDiffer | Self::ValuesDiffer => "card_copies_differ",
+            Self::FormsDiffer => "card_forms_differ",
             Self::StatusShared | Self::DisclosureShared => "card_copies_linkable",
         }
     }

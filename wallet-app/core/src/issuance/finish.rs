@@ -57,15 +57,18 @@ impl Wallet {
         left: Left,
         waited: Option<&WaitingRow>,
     ) -> Result<ArrivalId, IssuanceError> {
-        let verified = self.verified(offered.cards, received).await?;
+        // Of all that comes together: the forms of one card are not to be told to be of one card either.
+        let mut seen = Seen::default();
+        let verified = self.verified(offered.cards, received, &mut seen).await?;
         self.store(offered, verified, left, waited)
     }
 
-    /// Checks the copies of all cards.
+    /// Checks the copies of all cards, alone, together, and with all that was `seen` before.
     pub(super) async fn verified<'c>(
         &self,
         cards: &'c [OfferedCard],
         received: Vec<Vec<ReceivedBatch>>,
+        seen: &mut Seen,
     ) -> Result<Vec<(&'c OfferedCard, VerifiedCopies)>, IssuanceError> {
         // The ledger is read after the copies came: what it says now is what counts.
         let ledger = self.ledger(self.clock.now());
@@ -81,10 +84,8 @@ impl Wallet {
             now,
         };
         let mut verified = Vec::with_capacity(received.len());
-        // Of all that comes together: the forms of one card are not to be told to be of one card either.
-        let mut seen = Seen::default();
         for (card, batches) in cards.iter().zip(received) {
-            match verify(&batches, card, &issuers, &mut seen) {
+            match verify(&batches, card, &issuers, seen) {
                 Ok(copies) => {
                     let named = self.check_signer(&agencies, &copies.issuer);
                     named.map_err(CredentialRefused::from)?;
@@ -99,8 +100,15 @@ impl Wallet {
                 Err(error) => return Err(error.into()),
             }
         }
-        check_forms(&verified)?;
-        Ok(verified)
+        let forms = verified.iter().map(|(card, copies)| Form {
+            format: card.format,
+            vct: &card.vct,
+            claims: &copies.claims,
+        });
+        match contradict(forms) {
+            true => Err(CredentialRefused::FormsDiffer.into()),
+            false => Ok(verified),
+        }
     }
 
     /// One transaction: cards, copies, keys, what the copies are got again with, and what is needed to tell the issuer
@@ -149,22 +157,14 @@ impl Wallet {
     }
 }
 
-/// What comes in several formats is one card, and says one thing.
-fn check_forms(verified: &[(&OfferedCard, VerifiedCopies)]) -> Result<(), CredentialRefused> {
-    let forms = verified.iter().map(|(card, copies)| Form {
-        format: card.format,
-        vct: &card.vct,
-        claims: &copies.claims,
-    });
-    let forms: Vec<Form<'_>> = forms.collect();
-    let contradicted = |(place, one): (usize, &Form<'_>)| {
+/// Whether these do not say one thing: what comes in several formats is one card.
+pub(super) fn contradict<'f>(forms: impl Iterator<Item = Form<'f>>) -> bool {
+    let forms: Vec<Form<'f>> = forms.collect();
+    let mut each = forms.iter().enumerate();
+    each.any(|(place, one)| {
         let mut others = forms.iter().skip(place + 1);
         others.any(|other| one.contradicts(*other))
-    };
-    match forms.iter().enumerate().any(contradicted) {
-        true => Err(CredentialRefused::ValuesDiffer),
-        false => Ok(()),
-    }
+    })
 }
 
 /// Issuers that the ledger may know, from the copies as they came; each once.

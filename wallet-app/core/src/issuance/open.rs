@@ -74,6 +74,12 @@ impl OfferedCard {
         CardFace::new(&self.display, &self.vct, offered_by.names.clone())
     }
 
+    /// Whether a batch of this configuration is one of its batches.
+    fn is_called(&self, configuration: &str) -> bool {
+        let mut known = self.configurations.iter();
+        known.any(|known| name_of(known) == name_of(configuration))
+    }
+
     /// What it will say: the names of its claims and what they are called, as far as the issuer
     /// describes them.
     #[must_use]
@@ -120,6 +126,11 @@ impl OpenOffer {
 
 /// The configuration of copies for use without a network has the name of the other one and this.
 pub(super) const OFFLINE_SUFFIX: &str = ".offline";
+
+/// The name that both batches of a card have.
+fn name_of(configuration: &str) -> &str {
+    configuration.strip_suffix(OFFLINE_SUFFIX).unwrap_or(configuration)
+}
 
 impl Wallet {
     /// Reads an offer from a link. To be called when the person wants it: it asks the ledger, and
@@ -278,7 +289,8 @@ fn named(url: &str) -> Result<(), IssuanceError> {
     }
 }
 
-/// Configurations of one type in one format are batches of one card.
+/// A configuration, and the one of its name for use without a network, are batches of one card. Every other one is a
+/// card of its own, also where another one is of its type and format: an offer may hold several. OpenID4VCI 1.0 §4.1.1
 pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCard>, IssuanceError> {
     let mut cards: Vec<OfferedCard> = Vec::new();
     for (id, configuration) in prepared.offered() {
@@ -290,7 +302,8 @@ pub(super) fn offered_cards(prepared: &PreparedIssuance) -> Result<Vec<OfferedCa
             return Err(unsupported.into());
         };
         let display = configuration.credential_metadata.clone().unwrap_or_default();
-        match cards.iter_mut().find(|card| card.format == format && card.vct == vct) {
+        let is_its_card = |card: &&mut OfferedCard| card.format == format && card.vct == vct && card.is_called(id);
+        match cards.iter_mut().find(is_its_card) {
             Some(card) if id.ends_with(OFFLINE_SUFFIX) => card.configurations.push(id.to_owned()),
             Some(card) => {
                 card.configurations.insert(0, id.to_owned());

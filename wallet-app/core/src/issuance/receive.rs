@@ -3,7 +3,7 @@
 use super::authorization_server::{Holder, OfferedCode};
 use super::finish::{Left, Offered};
 use super::open::OFFLINE_SUFFIX;
-use super::verify::{ReceivedBatch, VerifiedCopies};
+use super::verify::{ReceivedBatch, Seen, VerifiedCopies};
 use super::{IssuanceError, OfferedCard, OpenOffer};
 use crate::cards::{Arrival, ArrivalId, BatchState, CopyKind, Owed, Waiting, WaitingBatch};
 use crate::clock::OsRandom;
@@ -148,14 +148,16 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Asks for all copies and checks them; for those who have others already, and need not wait.
+    /// Asks for all copies and checks them, also with all that was `seen` before; for those who have others already,
+    /// and need not wait.
     pub(super) async fn verified<'c>(
         &mut self,
         cards: &'c [OfferedCard],
+        seen: &mut Seen,
     ) -> Result<Vec<(&'c OfferedCard, VerifiedCopies)>, IssuanceError> {
         let asked = self.ask(cards).await?;
         match asked.interval() {
-            None => self.wallet.verified(cards, asked.received).await,
+            None => self.wallet.verified(cards, asked.received, seen).await,
             Some(seconds) => Err(Busy { seconds }.into()),
         }
     }

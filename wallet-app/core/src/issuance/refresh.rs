@@ -4,10 +4,12 @@
 //! than before, both are kept until the person has seen them; the old one is shown to nobody.
 
 use super::authorization_server::Holder;
+use super::finish::contradict;
 use super::open::offered_cards;
 use super::receive::Session;
-use super::{CredentialRefused, IssuanceError};
-use crate::cards::{self, Card, CardError, CardId, ChangedValue, Form, NewArrival, NewCard, Reissue};
+use super::verify::Seen;
+use super::{CredentialRefused, IssuanceError, OfferedCard};
+use crate::cards::{self, Card, CardError, CardId, ChangedValue, NewArrival, NewCard, Reissue};
 use crate::exchange::send;
 use crate::history::{self, HistoryCard, HistoryEvent, HistoryRecord, Outcome};
 use crate::keys::KeyId;
@@ -19,6 +21,8 @@ use oid4vci::NotificationEvent;
 use oid4vci::wallet::{TokenExchange, fetch_server_metadata};
 use outbound::Limits;
 use serde::Serialize;
+use std::collections::BTreeSet;
+use tokio::sync::OwnedMutexGuard;
 
 /// What came of getting copies again.
 #[derive(Clone, Debug, Serialize)]
@@ -32,23 +36,66 @@ pub struct Reissued {
 }
 
 impl Wallet {
-    /// Gets the copies of a card again, in every format in which it is here: all of a format are verified and stored,
-    /// or the old ones stay. So they do where the issuer needs time: the copies are asked for anew another day. What
-    /// changed is told of the first format.
+    /// Gets the copies of a card again, in every format in which it is here: all of them are verified together and
+    /// stored, or the old ones stay. So they do where the issuer needs time: the copies are asked for anew another day.
+    /// What changed is told of the first format.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
-        let whole = self.whole_card(id).map_err(unknown)?;
-        let first = &whole.card.id;
-        let mut all = self.refresh_form(first.as_str(), None).await?;
-        for form in &whole.also {
-            all.copies += self.refresh_form(form.id.as_str(), Some(first)).await?.copies;
+        let forms = self.whole_card(id).map_err(unknown)?.ids();
+        let _turns = self.turns_for(&forms).await?;
+        let mut sessions = Vec::with_capacity(forms.len());
+        let result = self.replace_forms(&forms, &mut sessions).await;
+        for session in sessions {
+            session.end(result.is_err()).await;
         }
-        Ok(all)
+        result?;
+        self.vault.empty_log()?;
+        self.tell_issuers().await;
+        let whole = self.whole_card(id).map_err(unknown)?;
+        let unused = whole.unused();
+        Ok(Reissued {
+            copies: unused.online + unused.offline,
+            changed: self.vault.changed_values(&whole.card)?,
+            card: whole.card.id,
+        })
     }
 
-    /// The same in one format, which says what that `beside` it says by now.
-    async fn refresh_form(&self, id: &str, beside: Option<&CardId>) -> Result<Reissued, IssuanceError> {
-        let key = KeyId::of(self.refreshable(id)?.1.dpop_key.public());
-        let _turn = self.turns.take(Begun::Refresh(key)).await;
+    /// The turns for these forms, each once: those that came together have one.
+    async fn turns_for(&self, forms: &[CardId]) -> Result<Vec<OwnedMutexGuard<()>>, IssuanceError> {
+        let mut keys = BTreeSet::new();
+        for form in forms {
+            let (_, kept) = self.refreshable(form.as_str())?;
+            keys.insert(KeyId::of(kept.dpop_key.public()));
+        }
+        let mut turns = Vec::with_capacity(keys.len());
+        for key in keys {
+            turns.push(self.turns.take(Begun::Refresh(key)).await);
+        }
+        Ok(turns)
+    }
+
+    /// Asks for the copies of each form with a token of its own, checks all of them together, and stores them at once.
+    async fn replace_forms<'w>(
+        &'w self,
+        forms: &[CardId],
+        sessions: &mut Vec<Session<'w>>,
+    ) -> Result<(), IssuanceError> {
+        // Of all forms: they are not to be told to be of one card either.
+        let mut seen = Seen::default();
+        let mut replaced = Vec::with_capacity(forms.len());
+        for form in forms {
+            let (card, offered, mut session) = self.begin_again(form.as_str()).await?;
+            let new = new_copies(&card, &offered, &mut session, &mut seen).await;
+            sessions.push(session);
+            replaced.push((card, new?));
+        }
+        if contradict(replaced.iter().map(|(_, new)| new.form())) {
+            return Err(CredentialRefused::ValuesDiffer.into());
+        }
+        self.replace(&replaced, sessions)
+    }
+
+    /// What is offered of one form now, and a token for it.
+    async fn begin_again(&self, id: &str) -> Result<(Card, OfferedCard, Session<'_>), IssuanceError> {
         // Whoever had the turn before may have got another refresh token.
         let (card, kept) = self.refreshable(id)?;
         let exchange = self.resume(&kept).await?;
@@ -60,53 +107,7 @@ impl Wallet {
         };
         let holder = self.token(exchange, kept.dpop_key.clone()).await?;
         self.keep_refresh_token(&holder, &kept)?;
-        let mut session = Session::new(self, holder);
-        let result = async {
-            let mut verified = session.verified(std::slice::from_ref(&offered)).await?;
-            let (_, copies) = verified.pop().ok_or(CredentialRefused::Empty)?;
-            if !card.issuer.is_same(&copies.issuer) {
-                return Err(CredentialRefused::IssuersDiffer.into());
-            }
-            let new = NewCard {
-                format: card.format,
-                drawing: offered.drawing(copies.one.as_ref()),
-                vct: card.vct.clone(),
-                issuer: copies.issuer,
-                issuer_host: card.issuer_host.clone(),
-                display: offered.display.clone(),
-                claims: copies.claims,
-                valid_from: copies.valid_from,
-                valid_until: copies.valid_until,
-                copies: copies.copies,
-            };
-            self.check_beside(&new, beside)?;
-            self.replace(&card, &new, &session)
-        };
-        let result = result.await;
-        session.end(result.is_err()).await;
-        result?;
-        self.vault.empty_log()?;
-        self.tell_issuers().await;
-        let card = self.vault.card(id)?.ok_or(IssuanceError::NoSuchCard)?;
-        Ok(Reissued {
-            copies: card.unused.online + card.unused.offline,
-            changed: self.vault.changed_values(&card)?,
-            card: card.id,
-        })
-    }
-
-    /// What comes in several formats is one card, and says one thing, also when it is got again.
-    fn check_beside(&self, new: &NewCard, beside: Option<&CardId>) -> Result<(), IssuanceError> {
-        let beside = beside.map(|id| self.vault.card(id.as_str())).transpose()?.flatten();
-        let said = Form {
-            format: new.format,
-            vct: &new.vct,
-            claims: &new.claims,
-        };
-        match beside.is_some_and(|other| said.contradicts(other.form())) {
-            true => Err(CredentialRefused::ValuesDiffer.into()),
-            false => Ok(()),
-        }
+        Ok((card, offered, Session::new(self, holder)))
     }
 
     /// A card, and what its copies are got again with.
@@ -140,26 +141,56 @@ impl Wallet {
         }
     }
 
-    /// One transaction: new copies and keys, the old ones gone, what changed, the line in the history, and what the
-    /// issuer is owed.
-    fn replace(&self, old: &Card, new: &NewCard, session: &Session<'_>) -> Result<(), IssuanceError> {
+    /// One transaction: new copies and keys of every form, the old ones gone, what changed, the line in the history,
+    /// and what the issuer is owed.
+    fn replace(&self, replaced: &[(Card, NewCard)], sessions: &[Session<'_>]) -> Result<(), IssuanceError> {
         let now = self.clock.now();
-        let left = session.left();
-        let arrival = NewArrival {
-            issuer: old.issuer.name().to_owned(),
-            host: old.issuer_host.clone(),
-            good_until: left.good_until(),
-            owed: left.owed,
-        };
         self.vault.write(|transaction| {
-            cards::replace(transaction, &self.keys, old, new, now)?;
-            // Nothing waits for the person's word: it is their card. The issuer is told that it came.
-            let id = arrival.insert(transaction, now)?;
-            id.decide(transaction, NotificationEvent::CredentialAccepted)?;
-            history::insert(transaction, now, &record(old))?;
+            for ((old, new), session) in replaced.iter().zip(sessions) {
+                cards::replace(transaction, &self.keys, old, new, now)?;
+                let left = session.left();
+                let arrival = NewArrival {
+                    issuer: old.issuer.name().to_owned(),
+                    host: old.issuer_host.clone(),
+                    good_until: left.good_until(),
+                    owed: left.owed,
+                };
+                // Nothing waits for the person's word: it is their card. The issuer is told that it came.
+                let id = arrival.insert(transaction, now)?;
+                id.decide(transaction, NotificationEvent::CredentialAccepted)?;
+            }
+            if let Some((first, _)) = replaced.first() {
+                history::insert(transaction, now, &record(first))?;
+            }
             Ok(())
         })
     }
+}
+
+/// The copies of one form, checked by themselves and with all that was `seen` before.
+async fn new_copies(
+    card: &Card,
+    offered: &OfferedCard,
+    session: &mut Session<'_>,
+    seen: &mut Seen,
+) -> Result<NewCard, IssuanceError> {
+    let mut verified = session.verified(std::slice::from_ref(offered), seen).await?;
+    let (_, copies) = verified.pop().ok_or(CredentialRefused::Empty)?;
+    if !card.issuer.is_same(&copies.issuer) {
+        return Err(CredentialRefused::IssuersDiffer.into());
+    }
+    Ok(NewCard {
+        format: card.format,
+        drawing: offered.drawing(copies.one.as_ref()),
+        vct: card.vct.clone(),
+        issuer: copies.issuer,
+        issuer_host: card.issuer_host.clone(),
+        display: offered.display.clone(),
+        claims: copies.claims,
+        valid_from: copies.valid_from,
+        valid_until: copies.valid_until,
+        copies: copies.copies,
+    })
 }
 
 fn unknown(error: CardError) -> IssuanceError {

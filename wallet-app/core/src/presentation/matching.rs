@@ -2,7 +2,7 @@
 
 use super::compare::{contains, leads_to};
 use super::foretell::RecordedRule;
-use super::never::{self, NeverShown};
+use super::never::Never;
 use super::smallest::{self, Alternatives};
 use super::{RequestRefused, Unanswerable};
 use crate::cards::{Card, CardId, ChosenCopy, CopyKind};
@@ -95,7 +95,7 @@ pub(super) struct Wanted<'a> {
     /// Which of them may be shown.
     pub(super) copies: Copies,
     /// What the person shows to nobody.
-    pub(super) never: &'a [NeverShown],
+    pub(super) never: &'a Never,
     /// The rule that is publicly recorded.
     pub(super) rule: Option<RecordedRule>,
 }
@@ -143,7 +143,7 @@ pub(super) fn find(
 fn choose(
     query: &DcqlQuery,
     held: &[Held],
-    never: &[NeverShown],
+    never: &Never,
     rule: Option<&RecordedRule>,
 ) -> (Vec<AskedCard>, Vec<Addition>) {
     let candidates: Vec<Candidate<'_>> = held.iter().map(Held::candidate).collect();
@@ -172,7 +172,7 @@ fn choose(
 struct Choice<'a> {
     evaluation: &'a Evaluation,
     held: &'a [Held],
-    never: &'a [NeverShown],
+    never: &'a Never,
     taken: Vec<(QueryId, usize)>,
 }
 
@@ -273,7 +273,7 @@ impl<'a> Choice<'a> {
     fn options(&self, held: &Held, found: &CredentialMatch) -> Vec<Vec<ClaimsPath>> {
         let mut options: Vec<Vec<ClaimsPath>> = found.options().iter().map(|option| option.paths().to_vec()).collect();
         options.sort_by_key(|option| (option.len(), held.says_more_than_yes_or_no(option)));
-        let may_be_shown = |option: &Vec<ClaimsPath>| !never::meet(self.never, &held.card.vct, option);
+        let may_be_shown = |option: &Vec<ClaimsPath>| !self.never.meets_any(&held.card, option);
         if options.iter().any(may_be_shown) {
             options.retain(may_be_shown);
         }

@@ -2,10 +2,13 @@
 //! needs one is refused.
 
 use super::matching::Matched;
+use crate::cards::Card;
 use crate::consent::AskedCard;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
-use oid4vp::ClaimsPath;
+use card_formats::Format;
+use card_types::claim_in_every_format;
+use oid4vp::{ClaimsPath, PathComponent};
 use rusqlite::params;
 use serde::Serialize;
 
@@ -22,24 +25,134 @@ pub struct NeverShown {
 impl NeverShown {
     /// Whether a claim is this one, lies in it, or has it inside; in whatever format the card is.
     fn meets(&self, vct: &str, claim: &str) -> bool {
-        let asked = in_every_format(vct, claim);
-        let own = in_every_format(&self.vct, &self.claim);
+        let asked = claim_in_every_format(vct, claim);
+        let own = claim_in_every_format(&self.vct, &self.claim);
         let is_asked = |(vct, claim): &(String, String)| asked.iter().any(|(of, one)| of == vct && touch(claim, one));
         own.iter().any(is_asked)
     }
+
+    /// The same without what it stands in, and in which format it does: in what a W3C credential says of its subject,
+    /// or in a namespace of such a card that is here. Of a type that is not built in nothing else says what a claim is
+    /// called in other formats.
+    fn plain(&self, cards: &[Card]) -> Vec<(Format, Self)> {
+        let nested = |card: &&Card| card.vct == self.vct && card.format != Format::SD_JWT_VC;
+        let around = cards.iter().filter(nested).flat_map(|card| {
+            let names = card.claims.keys();
+            names.map(move |name| (card.format, name.as_str()))
+        });
+        let around = around.chain([(Format::W3C, SUBJECT)]);
+        let plain = around.filter_map(|(format, around)| {
+            let claim = without(&self.claim, around)?.to_owned();
+            Some((
+                format,
+                Self {
+                    vct: self.vct.clone(),
+                    claim,
+                },
+            ))
+        });
+        plain.collect()
+    }
+
+    /// Whether both are one claim, by whatever name; a part of it is another one.
+    fn is_same(&self, other: &Self, cards: &[Card]) -> bool {
+        let named = |one: &Self, other: &Self| {
+            let mut names = claim_in_every_format(&one.vct, &one.claim).into_iter();
+            names.any(|(vct, claim)| vct == other.vct && claim == other.claim)
+                || one.plain(cards).iter().any(|(_, plain)| plain == other)
+        };
+        named(self, other) || named(other, self)
+    }
 }
 
-/// A claim by each of its names: as it stands in the card, and as it is called where the card is in another format.
-fn in_every_format(vct: &str, claim: &str) -> Vec<(String, String)> {
-    let mut names = card_types::claim_in_every_format(vct, claim);
-    if let Some(said) = claim.strip_prefix(OF_THE_SUBJECT) {
-        names.push((vct.to_owned(), said.to_owned()));
+/// What the person shows to nobody, by the cards that are here.
+#[derive(Debug)]
+pub(super) struct Never {
+    /// As it was noted.
+    noted: Vec<NeverShown>,
+    /// What was noted of a claim that stands in something, without that, and in which format it stands there.
+    plain: Vec<(Format, NeverShown)>,
+}
+
+impl Never {
+    /// What is shown to nobody now.
+    pub(super) fn load(vault: &Vault) -> Result<Self, VaultError> {
+        let noted = vault.never_shown()?;
+        let cards = if noted.is_empty() { Vec::new() } else { vault.cards()? };
+        Ok(Self::new(noted, &cards))
     }
-    names
+
+    fn new(noted: Vec<NeverShown>, cards: &[Card]) -> Self {
+        let plain = noted.iter().flat_map(|never| never.plain(cards)).collect();
+        Self { noted, plain }
+    }
+
+    /// Whether one of these claims of a card is never shown.
+    pub(super) fn meets_any(&self, card: &Card, claims: &[ClaimsPath]) -> bool {
+        let of = (card.format, card.vct.as_str());
+        claims.iter().any(|path| self.meets(of, path))
+    }
+
+    /// Whether a claim of a card is one of those, lies in one, or has one inside, in whatever format the card is and
+    /// whatever format it was noted of.
+    fn meets(&self, (format, vct): (Format, &str), path: &ClaimsPath) -> bool {
+        let claim = path.to_string();
+        if self.noted.iter().any(|never| never.meets(vct, &claim)) {
+            return true;
+        }
+        let Some(asked) = plain_name(format, path) else {
+            return false;
+        };
+        let of_other_formats = self.plain.iter().filter(|(of, _)| *of != format);
+        let mut all = self.noted.iter().chain(of_other_formats.map(|(_, never)| never));
+        all.any(|never| never.vct == vct && (asked.is_empty() || touch(&never.claim, &asked)))
+    }
+
+    /// A claim without which there is no answer, of those that are never shown.
+    fn needed<'a>(&self, cards: &'a [AskedCard]) -> Option<(&'a str, String)> {
+        cards.iter().find_map(|card| {
+            let mut all = card.needed.iter().cloned().chain(card.company());
+            let found = all.find(|path| self.meets((card.format, card.vct.as_str()), path));
+            found.map(|path| (card.vct.as_str(), path.to_string()))
+        })
+    }
+
+    /// Applies it to what was found, where no alternative is left without such a claim. Gives the claim because of
+    /// which there is no answer.
+    pub(super) fn apply(&self, matched: &mut Matched) -> Option<(String, String)> {
+        if let Some((vct, claim)) = self.needed(&matched.asked) {
+            return Some((vct.to_owned(), claim));
+        }
+        matched
+            .additions
+            .retain(|addition| self.needed(&addition.cards).is_none());
+        None
+    }
+}
+
+/// What a claim is called without what it stands in: nothing where all of a namespace is asked for, `None` where it
+/// stands in nothing. Of what a W3C credential says of its subject each claim goes along, and is looked at by itself.
+fn plain_name(format: Format, path: &ClaimsPath) -> Option<String> {
+    let claim = path.to_string();
+    if format == Format::SD_JWT_VC {
+        return Some(claim);
+    }
+    let PathComponent::Key(around) = path.components().first()? else {
+        return None;
+    };
+    match without(&claim, around) {
+        Some(plain) => Some(plain.to_owned()),
+        None => (format == Format::MDOC).then(String::new),
+    }
 }
 
 /// What the claims of a W3C credential stand in. VCDM 2.0 §4.8
-const OF_THE_SUBJECT: &str = "credentialSubject.";
+const SUBJECT: &str = "credentialSubject";
+
+/// A claim without what it stands in.
+fn without<'c>(claim: &'c str, around: &str) -> Option<&'c str> {
+    claim.strip_prefix(around)?.strip_prefix('.')
+}
 
 /// Whether one is the other, lies in it, or has it inside.
 fn touch(one: &str, other: &str) -> bool {
@@ -50,35 +163,6 @@ fn touch(one: &str, other: &str) -> bool {
 /// A place in a list, or all of them.
 fn is_element(step: &str) -> bool {
     step == "*" || (!step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// A claim without which there is no answer, of those that are never shown.
-fn needed<'a>(never: &[NeverShown], cards: &'a [AskedCard]) -> Option<(&'a str, String)> {
-    cards.iter().find_map(|card| {
-        let claims = card.needed.iter().map(ToString::to_string);
-        let always = card.company().map(|path| path.to_string());
-        let mut all = claims.chain(always);
-        let found = all.find(|claim| never.iter().any(|never| never.meets(&card.vct, claim)));
-        found.map(|claim| (card.vct.as_str(), claim))
-    })
-}
-
-/// Whether one of these claims of a card is never shown.
-pub(super) fn meet(never: &[NeverShown], vct: &str, claims: &[ClaimsPath]) -> bool {
-    let is_never = |claim: &str| never.iter().any(|never| never.meets(vct, claim));
-    claims.iter().any(|path| is_never(&path.to_string()))
-}
-
-/// Applies it to what was found, where no alternative is left without such a claim. Gives the claim because of which
-/// there is no answer.
-pub(super) fn apply(never: &[NeverShown], matched: &mut Matched) -> Option<(String, String)> {
-    if let Some((vct, claim)) = needed(never, &matched.asked) {
-        return Some((vct.to_owned(), claim));
-    }
-    matched
-        .additions
-        .retain(|addition| needed(never, &addition.cards).is_none());
-    None
 }
 
 impl Wallet {
@@ -93,14 +177,19 @@ impl Wallet {
         })
     }
 
-    /// It may be shown again, each time on the person's word.
+    /// It may be shown again, each time on the person's word; by whichever of its names it was noted.
     pub fn may_show(&self, vct: &str, claim: &str) -> Result<(), VaultError> {
+        let wanted = NeverShown {
+            vct: vct.to_owned(),
+            claim: claim.to_owned(),
+        };
+        let cards = self.vault.cards()?;
+        let mut noted = self.vault.never_shown()?;
+        noted.retain(|never| never.is_same(&wanted, &cards));
         self.vault.write(|transaction| {
-            for (vct, claim) in in_every_format(vct, claim) {
-                transaction.execute(
-                    "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2",
-                    params![vct, claim],
-                )?;
+            for NeverShown { vct, claim } in &noted {
+                let delete = "DELETE FROM never_shown WHERE vct = ?1 AND claim = ?2";
+                transaction.execute(delete, params![vct, claim])?;
             }
             Ok(())
         })
@@ -130,6 +219,8 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cards::sample;
+    use serde_json::{Value, json};
     use test_case::test_case;
 
     #[test_case("address", "address" => true ; "the claim")]
@@ -159,7 +250,6 @@ mod tests {
     #[test_case(PERSON, "personal_number", "org.iso.18013.5.1.mDL", "org.iso.18013.5.1.document_number" => false ; "in another document")]
     #[test_case(STUDENT, "student_number", STUDENT, "credentialSubject.student_number" => true ; "in a W3C credential")]
     #[test_case(STUDENT, "credentialSubject.student_number", STUDENT, "student_number" => true ; "in a W3C credential first")]
-    #[test_case("v", "size", "v", "credentialSubject.size" => true ; "of a type that is not built in")]
     #[test_case(STUDENT, "student_number", STUDENT, "credentialSubject.given_name" => false ; "beside it in a W3C credential")]
     fn meets_in_another_format(vct: &str, claim: &str, asked_type: &str, asked: &str) -> bool {
         let never = NeverShown {
@@ -167,5 +257,48 @@ mod tests {
             claim: claim.to_owned(),
         };
         never.meets(asked_type, asked)
+    }
+
+    fn never(claim: &str) -> NeverShown {
+        NeverShown {
+            vct: "v".to_owned(),
+            claim: claim.to_owned(),
+        }
+    }
+
+    /// A card of a type that is not built in, with two namespaces.
+    fn mdoc() -> Card {
+        let claims = json!({"n.a": {"size": 1, "place": {"town": "Bonn"}}, "n.b": {"size": 2}});
+        sample(Format::MDOC, "v", &claims)
+    }
+
+    #[test_case("size", Format::MDOC, json!(["n.a", "size"]) => true ; "in an mdoc")]
+    #[test_case("n.a.size", Format::SD_JWT_VC, json!(["size"]) => true ; "in an mdoc first")]
+    #[test_case("n.a.place.town", Format::SD_JWT_VC, json!(["place"]) => true ; "inside of it in an mdoc first")]
+    #[test_case("place.town", Format::MDOC, json!(["n.a", "place"]) => true ; "inside of it")]
+    #[test_case("n.a.size", Format::MDOC, json!(["n.a", "size"]) => true ; "where it was noted")]
+    #[test_case("n.a.size", Format::MDOC, json!(["n.b", "size"]) => false ; "of the same name in another namespace")]
+    #[test_case("n.a.size", Format::W3C, json!(["credentialSubject", "size"]) => true ; "from an mdoc to a W3C credential")]
+    #[test_case("size", Format::W3C, json!(["credentialSubject", "size"]) => true ; "in a W3C credential")]
+    #[test_case("credentialSubject.size", Format::SD_JWT_VC, json!(["size"]) => true ; "in a W3C credential first")]
+    #[test_case("credentialSubject.size", Format::MDOC, json!(["n.a", "size"]) => true ; "from a W3C credential to an mdoc")]
+    #[test_case("size", Format::MDOC, json!(["n.a", "sizes"]) => false ; "another name")]
+    #[test_case("size", Format::MDOC, json!(["n.a"]) => true ; "in all of a namespace")]
+    fn of_a_type_that_is_not_built_in(claim: &str, format: Format, path: Value) -> bool {
+        let known = Never::new(vec![never(claim)], &[mdoc()]);
+        let path = ClaimsPath::parse(&path).expect("path");
+        assert!(!known.meets((format, "w"), &path), "of another type");
+        known.meets((format, "v"), &path)
+    }
+
+    #[test_case("size", "n.a.size" => true ; "in an mdoc")]
+    #[test_case("size", "credentialSubject.size" => true ; "in a W3C credential")]
+    #[test_case("n.a.size", "n.b.size" => false ; "of the same name in another namespace")]
+    #[test_case("place", "place.town" => false ; "a part of it")]
+    fn one_claim_by_two_names(one: &str, other: &str) -> bool {
+        let (one, other, cards) = (never(one), never(other), [mdoc()]);
+        let same = one.is_same(&other, &cards);
+        assert_eq!(other.is_same(&one, &cards), same);
+        same
     }
 }

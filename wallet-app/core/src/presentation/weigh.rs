@@ -3,7 +3,7 @@
 
 use super::foretell::RecordedRule;
 use super::matching::{self, Copies, Matched, NoMatch, Wanted};
-use super::never;
+use super::never::Never;
 use super::opened::Asked;
 use super::scope::{self, Outside};
 use super::send::SessionKey;
@@ -90,7 +90,7 @@ impl Wallet {
             Ok(rule) => rule,
             Err(outside) => return Err(Declined::Outside(Box::new(asked), outside)),
         };
-        let never = self.vault.never_shown().map_err(RequestRefused::from)?;
+        let never = Never::load(&self.vault).map_err(RequestRefused::from)?;
         // What was answered already is not made again, so no card is looked for.
         let mut matched = if question.answered {
             Matched::default()
@@ -107,7 +107,7 @@ impl Wallet {
                 Err(reason) => return Err(Declined::NoMatch(Box::new(asked), reason)),
             }
         };
-        if let Some((vct, claim)) = never::apply(&never, &mut matched) {
+        if let Some((vct, claim)) = never.apply(&mut matched) {
             return Err(Declined::Never(Box::new(asked), NeverShown { vct, claim }));
         }
         let in_company = |cards: &[AskedCard]| scope::check_company(cards, registration, purpose.as_ref());

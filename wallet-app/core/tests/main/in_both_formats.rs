@@ -84,9 +84,11 @@ async fn b18_wallet_what_says_something_else_in_another_format_is_refused() {
     let refused = world.wallet.accept_offer(offer, None).await.expect_err("refused");
     assert!(matches!(
         refused,
-        IssuanceError::Refused(CredentialRefused::ValuesDiffer)
+        IssuanceError::Refused(CredentialRefused::FormsDiffer)
     ));
+    assert_eq!(refused.code(), "card_forms_differ");
     assert!(world.wallet.cards().expect("cards").is_empty());
+    assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 0);
     assert_eq!(world.notified().await, ["credential_failure"; 2]);
 }
 
@@ -115,6 +117,8 @@ async fn its_copies_are_got_again_in_every_format() {
         assert_eq!((reissued.copies, reissued.card), (6, cards[0].id.clone()));
     }
     assert_eq!(whole(&world)[0].forms().count(), 2);
+    let history = world.wallet.history_of(&cards[0].id).expect("history");
+    assert_eq!(history.len(), 3, "it came once, and was got again twice");
     assert_eq!(world.sent("POST", "/credential").await.len(), 2 + 4);
 }
 
@@ -145,13 +149,48 @@ async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_ag
     })
     .await;
     world.wallet.accept_offer(offer, None).await.expect("accepted");
-    let before = world.wallet.cards().expect("cards");
-    let again = world.wallet.refresh_card(before[0].id.as_str()).await;
-    assert!(matches!(
-        again.expect_err("refused"),
-        IssuanceError::Refused(CredentialRefused::ValuesDiffer)
-    ));
-    assert_eq!(world.wallet.cards().expect("cards")[1].claims, before[1].claims);
+    let again = not_got_again(&world).await;
+    assert!(matches!(again, CredentialRefused::ValuesDiffer), "{again:?}");
+}
+
+#[tokio::test]
+async fn b18_wallet_copies_in_two_formats_with_one_place_in_a_list_when_they_are_got_again() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| {
+        // The first six are those of the offer.
+        if copy.number > 5 {
+            let status = copy.draft.status.as_mut().expect("a status");
+            status.index -= 3;
+        }
+    })
+    .await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    let again = not_got_again(&world).await;
+    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
+}
+
+/// The copies of a card are asked for again and refused: those of the offer stay in every format, and the issuer is told.
+async fn not_got_again(world: &World) -> CredentialRefused {
+    let before = whole(world).remove(0);
+    let refused = world.wallet.refresh_card(before.card.id.as_str()).await;
+    let IssuanceError::Refused(refused) = refused.expect_err("refused") else {
+        panic!("another reason");
+    };
+    assert_eq!(&world.notified().await[2..], ["credential_failure"; 2]);
+    let mut list = [0; 128];
+    // Where the copies of the offer have their places.
+    list[0] = 0b0011_1111;
+    publish(world, &Token::of(world, &list).sign()).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    let after = whole(world).remove(0);
+    for (form, before) in after.forms().zip(before.forms()) {
+        let status = world.wallet.card_status(form).expect("status");
+        assert_eq!((status, &form.claims), (CardStatus::Revoked, &before.claims));
+    }
+    assert_eq!(world.wallet.vault().holder_keys().expect("keys"), 6);
+    let history = world.wallet.history_of(&after.card.id).expect("history");
+    assert_eq!(history.len(), 1, "nothing else came");
+    refused
 }
 
 /// A query for the card in both formats, either of which will do.
@@ -167,7 +206,8 @@ fn in_either(first: &str, second: &str) -> Value {
     })
 }
 
-async fn asked(world: &mut World, query: Value) -> String {
+/// Asks for an age by this query; gives the link.
+pub(crate) async fn asked(world: &mut World, query: Value) -> String {
     let mut draft = RequestDraft::of(world, "age", &[]);
     draft.claims["dcql_query"] = query;
     draft.publish(world).await
@@ -237,4 +277,42 @@ async fn d8_wallet_a_card_that_is_revoked_in_one_format(places: u8) -> CardStatu
     let status = world.wallet.whole_status(&whole[0]).expect("status");
     assert_eq!(world.wallet.whole_statuses(&whole).expect("statuses"), [status]);
     status
+}
+
+#[tokio::test]
+async fn d8_wallet_what_is_not_known_in_one_format_is_not_known_of_the_card() {
+    let world = prepared().await;
+    let elsewhere = world.url("agency", "/lists/2");
+    let offer = offered(&world, move |copy| {
+        copy.draft.status.as_mut().expect("a status").uri = elsewhere.clone();
+    })
+    .await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    publish(&world, &Token::of(&world, &[0; 128]).sign()).await;
+    let refreshed = world.wallet.refresh_status().await.expect("refreshed");
+    assert_eq!((refreshed.lists, refreshed.failures.len()), (1, 1));
+    let whole = &whole(&world)[0];
+    let (wallet, first) = (&world.wallet, &whole.card);
+    assert_eq!(wallet.card_status(first).expect("status"), CardStatus::Valid);
+    assert_eq!(wallet.whole_status(whole).expect("status"), CardStatus::Unknown);
+    assert_eq!(wallet.status_confirmed_at(first).expect("time"), Some(NOW));
+    assert_eq!(wallet.whole_confirmed_at(whole).expect("time"), None);
+}
+
+/// What the person is told of the card before it is shown.
+#[tokio::test]
+async fn d8_wallet_a_form_that_would_be_shown_is_as_good_as_the_card() {
+    let mut world = with_card().await;
+    let mut list = [0; 128];
+    list[0] = 0b0000_0111;
+    publish(&world, &Token::of(&world, &list).sign()).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    let link = asked(&mut world, in_either("mdoc", "sd_jwt")).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let form = open.card(&open.ask().cards[0]).expect("a card");
+    assert_eq!(form.vct, DOC_TYPE);
+    assert_eq!(world.wallet.card_status(form).expect("status"), CardStatus::Valid);
+    let whole = world.wallet.whole_of(form).expect("the card");
+    let status = world.wallet.whole_status(&whole).expect("status");
+    assert_eq!((status, whole.unused().online), (CardStatus::Revoked, 6));
 }

@@ -49,9 +49,14 @@ async fn prepared() -> World {
 }
 
 pub(crate) fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
-    let claims = json!({ NAME_SPACE: copy.draft.claims });
+    issued_as((DOC_TYPE, NAME_SPACE), copy, x5c)
+}
+
+/// A document of this type, all of it in this namespace.
+pub(crate) fn issued_as((doc_type, name_space): (&str, &str), copy: &Copy<'_>, x5c: &Value) -> String {
+    let claims = json!({ name_space: copy.draft.claims });
     let new = NewCopy {
-        card_type: DOC_TYPE,
+        card_type: doc_type,
         issuer: &copy.agency.did,
         kid: &copy.agency.kid,
         x5c: Some(x5c),
@@ -67,9 +72,14 @@ pub(crate) fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
 }
 
 pub(crate) fn configuration() -> Value {
+    configuration_of(DOC_TYPE)
+}
+
+/// What an issuer says of documents of this type.
+pub(crate) fn configuration_of(doc_type: &str) -> Value {
     json!({
         "format": "mso_mdoc",
-        "doctype": DOC_TYPE,
+        "doctype": doc_type,
         "cryptographic_binding_methods_supported": ["cose_key"],
         "credential_signing_alg_values_supported": [-7],
         "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},

@@ -6,7 +6,7 @@ use wallet::{
     WholeCard,
 };
 
-/// A card without what it says.
+/// A card without what it says: all of it, in however many formats it is here.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CardSummary {
@@ -24,29 +24,37 @@ pub(crate) struct CardSummary {
 }
 
 impl CardSummary {
-    pub(crate) fn of(wallet: &Wallet, card: &Card) -> Result<Self, VaultError> {
-        Self::with(wallet, card, wallet.card_status(card)?)
+    /// Of a card that would be shown in one of its formats: what is known of the card is known of all of it, and how
+    /// often it can be shown is told of the form that is shown, whose last copy it may be.
+    pub(crate) fn shown(wallet: &Wallet, form: &Card) -> Result<Self, VaultError> {
+        let whole = wallet.whole_of(form)?;
+        Ok(Self {
+            id: form.id.as_str().to_owned(),
+            vct: form.vct.clone(),
+            valid_until: form.valid_until,
+            copies: form.unused,
+            ..Self::with(wallet, &whole, wallet.whole_status(&whole)?)?
+        })
     }
 
-    /// The same of several cards, each with what is known of all of its forms: a list that they share is read once.
+    /// Of several cards, each with what is known of all of its forms: a list that they share is read once.
     pub(crate) fn of_all(wallet: &Wallet, whole: &[WholeCard]) -> Result<Vec<Self>, VaultError> {
         let known = whole.iter().zip(wallet.whole_statuses(whole)?);
-        known
-            .map(|(whole, status)| Self::with(wallet, &whole.card, status))
-            .collect()
+        known.map(|(whole, status)| Self::with(wallet, whole, status)).collect()
     }
 
-    fn with(wallet: &Wallet, card: &Card, status: CardStatus) -> Result<Self, VaultError> {
+    fn with(wallet: &Wallet, whole: &WholeCard, status: CardStatus) -> Result<Self, VaultError> {
+        let card = &whole.card;
         Ok(Self {
             id: card.id.as_str().to_owned(),
             vct: card.vct.clone(),
             face: card.face(),
             host: card.issuer_host.clone(),
             status,
-            status_at: wallet.status_confirmed_at(card)?,
+            status_at: wallet.whole_confirmed_at(whole)?,
             received_at: card.received_at,
             valid_until: card.valid_until,
-            copies: card.unused,
+            copies: whole.unused(),
             pending: card.arrival.is_some(),
         })
     }
@@ -75,7 +83,7 @@ impl CardDetail {
         let names = Names::of(whole.forms());
         let history = wallet.history_of(&card.id)?;
         Ok(Self {
-            summary: CardSummary::with(wallet, card, wallet.whole_status(whole)?)?,
+            summary: CardSummary::with(wallet, whole, wallet.whole_status(whole)?)?,
             groups: card.groups(),
             drawing: wallet.drawing(card)?,
             format: card.format_name(),

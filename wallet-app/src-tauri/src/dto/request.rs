@@ -224,7 +224,7 @@ impl AskedView {
     fn of(wallet: &Wallet, asked: &AskedCard, card: &Card, beyond: &[ClaimsPath]) -> Result<Self, VaultError> {
         let claims = |paths: &[ClaimsPath]| paths.iter().map(|path| claim(card, path)).collect();
         Ok(Self {
-            card: CardSummary::of(wallet, card)?,
+            card: CardSummary::shown(wallet, card)?,
             needed: claims(&asked.needed),
             optional: claims(&asked.optional),
             withheld: asked.withheld.iter().map(|name| card.label(name)).collect(),

@@ -8,12 +8,12 @@ use wallet::{Clock, Passphrase, Wallet};
 
 const SECRET: &str = "grey heron by the weir";
 
-fn done(answer: Result<Value, Value>) -> Value {
+pub(super) fn done(answer: Result<Value, Value>) -> Value {
     answer.expect("done")
 }
 
 /// With a wallet, open.
-fn set_up() -> Stage {
+pub(super) fn set_up() -> Stage {
     let stage = Stage::with_ecosystem();
     let secret = json!({"secret": SECRET, "kind": "passphrase", "keyring": true});
     done(stage.call("create", secret));

@@ -76,6 +76,7 @@ export interface CardSummary {
   statusAt: number | null;
   receivedAt: number;
   validUntil: number | null;
+  /** How often it can be shown, in all its formats; of a card that is asked for, in the one that would be shown. */
   copies: { online: number; offline: number };
   /** Not confirmed yet: "is this you?" was not answered. */
   pending: boolean;
