@@ -1,11 +1,14 @@
 //! The same for each format of cards: offered, held, shown, to a business of the portal too, with what may be left out
 //! and without, asked for too much, got again, revoked.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::showing::shown;
 use super::{entitled, portal};
+use crate::alone::Alone;
 use crate::stack::{Agency, Business};
 use crate::story::errands::{is_verdict, shown_until};
 use crate::story::world::World;
@@ -201,11 +204,33 @@ async fn good(world: &World, wallet: &Wallet, told: &Told) -> Result<Value> {
 
 /// A wallet with nothing in it.
 async fn another_wallet(world: &World, name: &str) -> Result<Wallet> {
-    let folder = world.stack.layout().folder().join(format!("wallet-{name}"));
-    let keyring = world.keyring.as_ref().context("no keyring")?;
-    let wallet = Wallet::new(&folder, keyring)?.staying_open();
+    let wallet = wallet_of(world, name)?;
     wallet.init(&world.stack).await?.expect(Exit::Done)?;
     Ok(wallet)
+}
+
+fn wallet_of(world: &World, name: &str) -> Result<Wallet> {
+    let folder = world.stack.layout().folder().join(format!("wallet-{name}"));
+    let keyring = world.keyring.as_ref().context("no keyring")?;
+    Ok(Wallet::new(&folder, keyring)?.staying_open())
+}
+
+/// Whoever has the card as ISO mdoc alone, or another as W3C credential, has none for a question by codes: these formats
+/// are not spoken without a network. No code is shown.
+pub(super) async fn answer_no_codes(world: &World, nowhere: &Alone, challenge: &Path) -> Result<()> {
+    let out = world.stack.layout().of("offline").join("no-answer");
+    for told in [&PERSON, &W3C] {
+        let wallet = wallet_of(world, told.name)?;
+        let answer = wallet.answer(nowhere, challenge, &out).await?;
+        let answer = answer.expect(Exit::WalletRefused)?;
+        ensure!(
+            answer.code() == "no_matching_card" && !out.exists(),
+            "{} refuses otherwise, or shows codes: {}",
+            told.name,
+            answer.json
+        );
+    }
+    Ok(())
 }
 
 /// Offers the card in these formats alone, and finds it in the wallet as one card; its name at the agency.

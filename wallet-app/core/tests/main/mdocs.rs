@@ -1,6 +1,6 @@
 //! ISO mdocs: how they come, and how they are shown.
 
-use crate::world::{Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
+use crate::world::{ChallengeDraft, Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
 use card_formats::{
     Binding, Format, Handover, Invalid, NewCopy, PresentationError, ReceiveError, Requirements, ShownCopy, Trusted,
 };
@@ -134,6 +134,18 @@ async fn an_mdoc_is_held_as_a_card() {
         cards[0].claims[NAME_SPACE]["portrait"],
         "data:image/png;base64,iVBORw0KGgo="
     );
+    assert_eq!(world.unused(), 3);
+}
+
+/// Whoever has it was told to get it again, because all copies were used.
+#[tokio::test]
+async fn an_mdoc_is_no_card_for_a_question_by_codes_and_none_of_its_copies_is_used_up() {
+    let mut world = accredited().await;
+    let did = world.agency.did().to_string();
+    taken(&world, &[Name::Uri(&did)], |_| ()).await.expect("taken");
+    let challenge = ChallengeDraft::of(&mut world, "age", &["age_over_18"]).sign(&world);
+    let refused = world.wallet.open_challenge(&challenge.to_message());
+    assert_eq!(refused.expect_err("refused").code(), "no_matching_card");
     assert_eq!(world.unused(), 3);
 }
 
