@@ -31,6 +31,31 @@ pub struct Purpose {
     pub rule: &'static str,
 }
 
+impl Purpose {
+    /// A yes or no about a person.
+    pub const ADULT: Self = Self {
+        why: "You must be 18 to buy wine.",
+        card: "person-identification",
+        claims: &["age_over_18"],
+        every_format: true,
+        rule: "",
+    };
+    /// All that a student card says, and whether it is in force.
+    pub const STUDENT: Self = Self {
+        why: "Students pay less for their coffee.",
+        card: "student-card",
+        claims: &[
+            "given_name",
+            "family_name",
+            "institution_name",
+            "student_number",
+            "enrolled_until",
+        ],
+        every_format: true,
+        rule: "student.enrolled_until >= today",
+    };
+}
+
 /// A business that came in by the portal. Its purposes are checks: `check-1`, `check-2` and so on.
 #[derive(Debug, Clone)]
 pub struct Hosted {

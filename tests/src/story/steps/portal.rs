@@ -13,28 +13,7 @@ pub(super) const ADULT: &str = "check-1";
 pub(super) const STUDENT: &str = "check-2";
 
 const NAME: &str = "Harbour Café";
-const PURPOSES: [Purpose; 2] = [
-    Purpose {
-        why: "You must be 18 to buy wine.",
-        card: "person-identification",
-        claims: &["age_over_18"],
-        every_format: true,
-        rule: "",
-    },
-    Purpose {
-        why: "Students pay less for their coffee.",
-        card: "student-card",
-        claims: &[
-            "given_name",
-            "family_name",
-            "institution_name",
-            "student_number",
-            "enrolled_until",
-        ],
-        every_format: true,
-        rule: "student.enrolled_until >= today",
-    },
-];
+const PURPOSES: [Purpose; 2] = [Purpose::ADULT, Purpose::STUDENT];
 
 pub(super) async fn comes_in(world: &mut World) -> Result<String> {
     let hosted = Hosted::come_in(&world.stack, NAME, &PURPOSES).await?;

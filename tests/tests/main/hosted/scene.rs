@@ -20,103 +20,80 @@ const TYPES: [&str; 3] = ["person-identification", "student-card", "business-reg
 /// Mean seconds of a year.
 const YEAR: u64 = 31_556_952;
 
-/// All that a student card says.
-const STUDENT_CARD: &[&str] = &[
-    "given_name",
-    "family_name",
-    "institution_name",
-    "student_number",
-    "enrolled_until",
-];
-/// All that a business registration says.
-const REGISTRATION: &[&str] = &[
-    "organisation_name",
-    "organisation_number",
-    "legal_form",
-    "registered_office",
-    "registered_on",
-];
+/// All that a business registration says, and which kind of company it is.
+const PUBLIC_COMPANY: Purpose = Purpose {
+    why: "Public companies may pay later.",
+    card: "business-registration",
+    claims: &[
+        "organisation_name",
+        "organisation_number",
+        "legal_form",
+        "registered_office",
+        "registered_on",
+    ],
+    every_format: true,
+    rule: "registration.legal_form == \"AG\"",
+};
 
 const PURPOSES: [Purpose; 4] = [
-    Purpose {
-        why: "You must be 18 to buy wine.",
-        card: "person-identification",
-        claims: &["age_over_18"],
-        every_format: true,
-        rule: "",
-    },
-    Purpose {
-        why: "Students pay less for their coffee.",
-        card: "student-card",
-        claims: STUDENT_CARD,
-        every_format: true,
-        rule: "student.enrolled_until >= today",
-    },
-    Purpose {
-        why: "Public companies may pay later.",
-        card: "business-registration",
-        claims: REGISTRATION,
-        every_format: true,
-        rule: "registration.legal_form == \"AG\"",
-    },
-    // Of a card that is shown whole in its other format, a part: registered as SD-JWT VC alone.
+    Purpose::ADULT,
+    Purpose::STUDENT,
+    PUBLIC_COMPANY,
+    // A part of a card that is shown whole in its other format, and so is registered as SD-JWT VC alone.
     Purpose {
         why: "We count how many of you study where.",
-        card: "student-card",
         claims: &["student_number", "institution_name"],
-        every_format: true,
         rule: "",
+        ..Purpose::STUDENT
     },
 ];
 
 /// What is asked of somebody who has the card in one format alone.
 pub(super) struct Asked {
     pub(super) check: &'static str,
-    card: &'static str,
+    purpose: Purpose,
     format: &'static str,
     /// What the format calls the type.
     type_name: &'static str,
-    shows: &'static [&'static str],
+    /// What the claims stand in.
+    inside: &'static str,
 }
 
-/// A yes or no of a person, as ISO mdoc.
+/// A yes or no about a person, as ISO mdoc.
 pub(super) const ADULT: Asked = Asked {
     check: "check-1",
-    card: "person-identification",
+    purpose: Purpose::ADULT,
     format: "mso_mdoc",
     type_name: "eu.europa.ec.eudi.pid.1",
-    shows: &["eu.europa.ec.eudi.pid.1.age_over_18"],
+    inside: "eu.europa.ec.eudi.pid.1",
 };
 
 /// A student card as a W3C credential, which is shown whole.
 pub(super) const STUDENT: Asked = Asked {
     check: "check-2",
-    card: "student-card",
+    purpose: Purpose::STUDENT,
     format: "ldp_vc",
     type_name: "urn:holdfast:vct:student-card:1",
-    shows: &[
-        "credentialSubject.enrolled_until",
-        "credentialSubject.family_name",
-        "credentialSubject.given_name",
-        "credentialSubject.institution_name",
-        "credentialSubject.student_number",
-    ],
+    inside: "credentialSubject",
 };
 
 /// A business registration as a W3C credential.
 pub(super) const COMPANY: Asked = Asked {
     check: "check-3",
-    card: "business-registration",
-    format: "ldp_vc",
+    purpose: PUBLIC_COMPANY,
     type_name: "urn:holdfast:vct:business-registration:1",
-    shows: &[
-        "credentialSubject.legal_form",
-        "credentialSubject.organisation_name",
-        "credentialSubject.organisation_number",
-        "credentialSubject.registered_office",
-        "credentialSubject.registered_on",
-    ],
+    ..STUDENT
 };
+
+impl Asked {
+    /// What is shown, as the wallet names it, sorted.
+    fn shows(&self) -> Vec<String> {
+        let claims = self.purpose.claims.iter();
+        let mut names: Vec<String> = claims.map(|claim| format!("{}.{claim}", self.inside)).collect();
+        names.sort_unstable();
+        names
+    }
+}
 
 /// A wallet with one card.
 pub(super) struct Holder {
@@ -162,7 +139,7 @@ impl Scene {
     pub(super) async fn holder(&self, name: &str, subject: &str, asked: &'static Asked) -> Result<Holder> {
         let wallet = Wallet::by_passphrase(&self.folder.path().join(name))?.staying_open();
         wallet.init(&self.stack).await?.expect(Exit::Done)?;
-        let wanted = json!({"credential_type": asked.card, "subject": subject, "formats": [asked.format]});
+        let wanted = json!({"credential_type": asked.purpose.card, "subject": subject, "formats": [asked.format]});
         let offer = self.stack.offer(Agency::Population, &wanted).await?;
         let link = offer["offer_uri"].as_str().context("offer_uri")?;
         wallet.accept(link, None).await?.expect(Exit::Done)?;
@@ -218,7 +195,7 @@ impl Scene {
         let (answer, seen) = shown_until(asker, wallet, asked.check, verdict).await?;
         ensure!(answer["answer"] == foretold, "the wallet said otherwise: {answer}");
         ensure!(
-            texts(&answer["cards"][0]["shown"]) == asked.shows,
+            texts(&answer["cards"][0]["shown"]) == asked.shows(),
             "something else is shown: {answer}"
         );
         let rule = self.registered_rule(asked.check).await?;
@@ -232,7 +209,7 @@ impl Scene {
             (&newest["party"], &newest["party_id"]) == (&json!(self.cafe.name), &json!(self.cafe.did))
                 && newest["outcome"] == "shared"
                 && newest["receipt"] == true
-                && texts(&newest["cards"][0]["claims"]) == asked.shows,
+                && texts(&newest["cards"][0]["claims"]) == asked.shows(),
             "it is noted otherwise: {newest}"
         );
         Ok(())
