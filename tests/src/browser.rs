@@ -203,8 +203,8 @@ mod tests {
     #[test]
     fn a_form_is_that_of_its_path_with_what_is_hidden_in_it() {
         let page = "HTTP/1.0 200 OK\r\n\r\n<form method=\"post\" action=\"/out\"><input type=\"hidden\" name=\"t\" \
-                    value=\"1\"></form><form method=\"post\" action=\"/in\"><input type=\"hidden\" name=\"t\" value=\"2\">\
-                    <input id=\"code\" name=\"code\" value=\"K\"></form>";
+                    value=\"1\"></form><form method=\"post\" action=\"/in\"><input type=\"hidden\" name=\"t\" \
+                    value=\"2\"><input id=\"code\" name=\"code\" value=\"K\"></form>";
         let page = read(&mut Browser::default(), page);
         assert_eq!(page.form("/in").unwrap(), [("t".to_owned(), "2".to_owned())]);
         assert!(page.form("/elsewhere").is_err());

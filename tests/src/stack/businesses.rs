@@ -113,8 +113,8 @@ impl Stack {
     }
 
     /// Somebody has the keys of a business that the shop's verifier serves, and a verifier of their own in the club's
-    /// place, which asks in that business's name whatever stands in `checks`: nobody holds it against the register. It is
-    /// to be started.
+    /// place, which asks in that business's name whatever stands in `checks`: nobody holds it against the register.
+    /// It is to be started.
     ///
     /// # Errors
     /// The verifier serves no such business, or the club's folder cannot be written.

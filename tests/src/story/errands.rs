@@ -209,8 +209,8 @@ pub fn is_verdict(session: &Value, verdict: &str, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// Shows what a check asks, with consent, until the verdict is this, while the timers of the verifier come round; what the
-/// wallet said, and what the business knows then.
+/// Shows what a check asks, with consent, until the verdict is this, while the timers of the verifier come round; what
+/// the wallet said, and what the business knows then.
 ///
 /// # Errors
 /// Another verdict, however often it is shown.

@@ -29,7 +29,7 @@ struct Told {
     shows: &'static [&'static str],
     /// Whether the rest of the card can be withheld.
     withholds: bool,
-    /// A check of this card that leaves a claim to the person, and the claim; where nothing can be withheld there is none.
+    /// A check that leaves a claim of this card to the person, and the claim; none where nothing can be withheld.
     optional: Option<(&'static str, &'static str)>,
     /// What the business of the portal asks of it.
     hosted: Option<&'static str>,
@@ -215,8 +215,8 @@ fn wallet_of(world: &World, name: &str) -> Result<Wallet> {
     Ok(Wallet::new(&folder, keyring)?.staying_open())
 }
 
-/// Whoever has the card as ISO mdoc alone, or another as W3C credential, has none for a question by codes: these formats
-/// are not spoken without a network. No code is shown.
+/// Whoever has the card as ISO mdoc alone, or another as a W3C credential, has none for a question by codes: these
+/// formats are not spoken without a network. No code is shown.
 pub(super) async fn answer_no_codes(world: &World, nowhere: &Alone, challenge: &Path) -> Result<()> {
     let out = world.stack.layout().of("offline").join("no-answer");
     for told in [&PERSON, &W3C] {

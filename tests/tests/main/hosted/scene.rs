@@ -1,5 +1,5 @@
-//! A ledger, an agency, a verifier that serves many, a business that came in by the portal, and citizens with one card each,
-//! in one format alone. All of them are synthetic.
+//! A ledger, an agency, a verifier that serves many, a business that came in by the portal, and citizens with one card
+//! each, in one format alone. All of them are synthetic.
 
 use std::path::PathBuf;
 
