@@ -182,14 +182,9 @@ impl World {
     /// Another verdict, however long it is waited.
     pub async fn expect_soon(&self, business: Business, check: &str, verdict: &str, reason: &str) -> Result<Value> {
         tokio::time::sleep_until(self.changed + ROUND).await;
-        for _ in 0..4 {
-            let (answer, session) = self.show(business, check, &[]).await?;
-            if answer.exit == Exit::Done && is_verdict(&session, verdict, reason).is_ok() {
-                return Ok(session);
-            }
-            tokio::time::sleep(ROUND).await;
-        }
-        self.expect(business, check, verdict, reason).await
+        let asker = (self.stack.http(), &self.stack.business(business)?);
+        let shown = shown_until(asker, self.wallet_at(business), check, (verdict, reason)).await?;
+        Ok(shown.1)
     }
 }
 
