@@ -137,9 +137,9 @@ async fn an_mdoc_is_held_as_a_card() {
     assert_eq!(world.unused(), 3);
 }
 
-/// Whoever has it was told to get it again, because all copies were used.
+/// None of its copies is used up: there never were any for that, and to get it again would not help.
 #[tokio::test]
-async fn an_mdoc_is_no_card_for_a_question_by_codes_and_none_of_its_copies_is_used_up() {
+async fn f8_wallet_an_mdoc_is_no_card_for_a_question_by_codes() {
     let mut world = accredited().await;
     let did = world.agency.did().to_string();
     taken(&world, &[Name::Uri(&did)], |_| ()).await.expect("taken");
