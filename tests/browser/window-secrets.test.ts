@@ -141,8 +141,12 @@ async function pasted(): Promise<string> {
   await hands.sees("Add a card");
   const field = await hands.field("Link or text of the code");
   await field.sendKeys(Key.chord(Key.CONTROL, "v"));
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  return (await field.getAttribute("value")) ?? "";
+  // What is pasted comes a moment later; where nothing does, that is known only after a while.
+  const value = async () => (await field.getAttribute("value")) ?? "";
+  const until = Date.now() + 2_000;
+  while ((await value()) === "" && Date.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  return value();
 }
 
 test("F4 they are told on a tap, and learn nothing but that", async () => {

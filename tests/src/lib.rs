@@ -9,6 +9,7 @@ pub mod http;
 pub mod keyring;
 pub mod kill;
 pub mod kiosk;
+pub mod portal;
 pub mod ports;
 pub mod process;
 pub mod proxy;

@@ -4,12 +4,21 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use service::{InstanceLock, InstanceLockError};
 
 /// Below the range that operating systems take outgoing ports from.
-const FIRST: u16 = 20_000;
+const FIRST: u16 = 20_032;
 const LAST: u16 = 32_000;
+/// A range begins at a multiple of this, so that no two of them overlap.
+const RANGE: u16 = 64;
+/// Below the folder for temporary files: one folder for each range, which whoever uses it has locked.
+const TAKEN: &str = "holdfast-ports";
+
+/// The ranges that this process has until it ends.
+static HELD: Mutex<Vec<InstanceLock>> = Mutex::new(Vec::new());
 
 /// The port of each listener, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +34,10 @@ impl Ports {
         if let Ok(text) = std::fs::read_to_string(&path) {
             let known: BTreeMap<String, u16> = serde_json::from_str(&text).context("ports.json")?;
             if names.iter().all(|&name| known.contains_key(name)) {
+                if let Some(&first) = known.values().min() {
+                    // Where another process has it, it is about the same folder.
+                    take(first);
+                }
                 return Ok(Self(known));
             }
         }
@@ -50,13 +63,15 @@ impl Ports {
 
     fn pick(folder: &Path, names: &[&str]) -> Result<Self> {
         let count = u16::try_from(names.len())?;
+        ensure!(count <= RANGE, "{count} ports are too many");
         let mut hasher = DefaultHasher::new();
         folder.hash(&mut hasher);
-        let starts = (LAST - FIRST) / count;
+        let starts = (LAST - FIRST) / RANGE;
         let offset = u16::try_from(hasher.finish() % u64::from(starts))?;
         for step in 0..starts {
-            let start = FIRST + (offset + step) % starts * count;
-            if (start..start + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+            let start = FIRST + (offset + step) % starts * RANGE;
+            let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+            if take(start) && (start..start + count).all(is_free) {
                 let ports = names.iter().map(|&name| name.to_owned()).zip(start..).collect();
                 return Ok(Self(ports));
             }
@@ -65,9 +80,23 @@ impl Ports {
     }
 }
 
+/// Takes the range of a port until this process ends; whether nobody else has it. That nobody listens there says little:
+/// another process may have picked it, and listen only later.
+fn take(port: u16) -> bool {
+    let range = port / RANGE * RANGE;
+    let folder = std::env::temp_dir().join(TAKEN).join(range.to_string());
+    match InstanceLock::acquire(&folder) {
+        Ok(lock) => HELD.lock().unwrap_or_else(PoisonError::into_inner).push(lock),
+        Err(InstanceLockError::Held(_)) => return false,
+        // Whoever cannot write there is told of nobody.
+        Err(_) => {}
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Ports;
+    use super::{Ports, RANGE};
 
     #[test]
     fn a_folder_keeps_its_ports() {
@@ -77,5 +106,15 @@ mod tests {
         assert_eq!(first, again);
         assert_ne!(first.port("a").unwrap(), first.port("b").unwrap());
         assert!(first.port("c").is_err());
+    }
+
+    #[test]
+    fn two_folders_have_no_range_in_common_before_anybody_listens() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = Ports::pick(folder.path(), &["a", "b"]).unwrap();
+        // The same name, so that it begins to look at the same place.
+        let other = Ports::pick(folder.path(), &["a", "b", "c"]).unwrap();
+        let range = |ports: &Ports| ports.port("a").unwrap() / RANGE;
+        assert_ne!(range(&one), range(&other));
     }
 }

@@ -286,6 +286,20 @@ impl Wallet {
         self.run(&arguments).await
     }
 
+    /// `refresh CARD` for the only card there is; how many copies it has then.
+    ///
+    /// # Errors
+    /// As [`Wallet::run`], or the wallet does not get them.
+    pub async fn refresh_only_card(&self) -> Result<i64> {
+        let listed = self.run(&["list"]).await?.expect(Exit::Done)?;
+        let cards = listed.json["cards"].as_array().context("cards")?;
+        ensure!(cards.len() == 1, "not one card: {}", listed.json);
+        let card = cards[0]["id"].as_str().context("id")?;
+        let answer = self.run(&["refresh", card]).await?.expect(Exit::Done)?;
+        let copies = answer.json["refreshed"]["copies"].as_i64();
+        copies.with_context(|| format!("copies in {}", answer.json))
+    }
+
     /// `present REQUEST --consent yes|no|ask [--with CLAIM]…`
     ///
     /// # Errors

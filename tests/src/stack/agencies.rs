@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use toml::Table;
 
 use super::Stack;
@@ -106,6 +106,41 @@ impl Stack {
             url: self.layout().url(service)?,
             token,
         })
+    }
+
+    /// Makes an offer.
+    ///
+    /// # Errors
+    /// The agency refuses.
+    pub async fn offer(&self, agency: Agency, wanted: &Value) -> Result<Value> {
+        let api = self.agency(agency)?;
+        let url = format!("{}/api/v1/offers", api.url);
+        self.http().post_json(&url, &api.token, wanted).await
+    }
+
+    /// What the agency calls the card that was issued on an offer.
+    ///
+    /// # Errors
+    /// The agency refuses, or nothing was issued on it.
+    pub async fn issued(&self, agency: Agency, offer: &Value) -> Result<String> {
+        let api = self.agency(agency)?;
+        let id = offer["id"].as_str().context("id")?;
+        let url = format!("{}/api/v1/offers/{id}", api.url);
+        let state = self.http().get_json(&url, &api.token).await?;
+        let credential = state["credential_id"].as_str();
+        credential
+            .map(str::to_owned)
+            .with_context(|| format!("credential_id in {state}"))
+    }
+
+    /// `revoke`, `suspend` or `reactivate` a card by what its agency calls it.
+    ///
+    /// # Errors
+    /// The agency refuses.
+    pub async fn change_status(&self, agency: Agency, credential: &str, verb: &str) -> Result<()> {
+        let api = self.agency(agency)?;
+        let url = format!("{}/api/v1/credentials/{credential}/{verb}", api.url);
+        self.http().post_json(&url, &api.token, &json!({})).await.map(drop)
     }
 
     /// The authority that certifies an agency's key.

@@ -6,8 +6,10 @@ use anyhow::{Context, Result};
 use toml::Table;
 
 use super::Stack;
+use super::operators::private;
 use super::parties::{Api, Business};
 use super::settings::{Settings, path};
+use super::tamper::copy;
 use crate::process::{Program, run};
 
 /// What the business registers.
@@ -108,6 +110,23 @@ impl Stack {
         Ok(ids
             .filter_map(|check| Some(check.get("id")?.as_str()?.to_owned()))
             .collect())
+    }
+
+    /// Somebody has the keys of a business that the shop's verifier serves, and a verifier of their own in the club's
+    /// place, which asks in that business's name whatever stands in `checks`: nobody holds it against the register.
+    /// It is to be started.
+    ///
+    /// # Errors
+    /// The verifier serves no such business, or the club's folder cannot be written.
+    pub fn take_keys(&self, hosted: &str, checks: &str) -> Result<Api> {
+        let layout = self.layout();
+        let [shop, club] = [Business::Shop, Business::Club].map(Business::service);
+        let keys = layout.of(shop).join("data/businesses").join(hosted);
+        copy(&keys, &layout.of(club).join("data/identity"))?;
+        private(self.business_token(Business::Club), service::random::token().as_bytes())?;
+        write_checks(&self.checks_file(Business::Club), checks, &["accredited"])?;
+        self.business_settings(Business::Club)?.write(club, layout)?;
+        self.business(Business::Club)
     }
 
     /// The file with which a business applies for registration.

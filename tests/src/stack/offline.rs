@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use ledger::{TrustPack, UnverifiedBundle, UnverifiedTrustPack};
+use ledger::{Scope, TrustPack, UnverifiedBundle, UnverifiedTrustPack};
 use service::{Clock, SystemClock};
 use sqlx::Connection;
 use url::Url;
@@ -50,12 +50,7 @@ impl Stack {
             .set("data_dir", path(&layout.of(&name).join("data")))
             .set("ops_listen", format!("127.0.0.1:{ops_port}"))
             .write(&name, layout)?;
-        let staff = Operator {
-            service: name.clone(),
-            name: "kiosk".to_owned(),
-            role: "staff".to_owned(),
-            password: service::random::token().chars().take(16).collect(),
-        };
+        let staff = Operator::new(&name, "kiosk", "staff");
         self.add_operator("holdfast-verifier", &staff).await?;
         Ok(Device { name, port, staff })
     }
@@ -128,8 +123,26 @@ impl Stack {
     /// # Errors
     /// The log does not answer.
     pub async fn bundle(&self, did: &str) -> Result<Vec<u8>> {
+        self.bundle_with(did, &[]).await
+    }
+
+    /// What a business may ask, as the ledger proves it to whoever has the trust pack.
+    ///
+    /// # Errors
+    /// The log does not answer, its proof does not hold, or the business is not registered.
+    pub async fn scope(&self, did: &str) -> Result<Scope> {
+        let bundle = self.bundle_with(did, &["scope"]).await?;
+        let verified = UnverifiedBundle::parse(&bundle)?.verify(&self.pack()?, did)?;
+        verified.scope().with_context(|| format!("{did} is not registered"))
+    }
+
+    /// The same with these payloads of the record. docs/ledger.md §8
+    async fn bundle_with(&self, did: &str, payloads: &[&str]) -> Result<Vec<u8>> {
         let mut url = Url::parse(&format!("{}/bundle", self.layout().url("log")?))?;
         url.query_pairs_mut().append_pair("did", did);
+        if !payloads.is_empty() {
+            url.query_pairs_mut().append_pair("with", &payloads.join(","));
+        }
         Ok(self.http().get(url.as_str()).await?.success()?.into_body())
     }
 

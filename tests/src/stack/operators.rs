@@ -37,6 +37,18 @@ pub struct Operator {
     pub password: String,
 }
 
+impl Operator {
+    /// Somebody with a fresh password, whom no service knows yet.
+    pub(super) fn new(service: &str, name: &str, role: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            password: service::random::token().chars().take(16).collect(),
+        }
+    }
+}
+
 impl Stack {
     /// The operators of this stack; made when it has none yet.
     ///
@@ -49,12 +61,7 @@ impl Stack {
         }
         let mut operators = Vec::new();
         for (service, program, name, role) in DESKS {
-            let operator = Operator {
-                service: service.to_owned(),
-                name: name.to_owned(),
-                role: role.to_owned(),
-                password: service::random::token().chars().take(16).collect(),
-            };
+            let operator = Operator::new(service, name, role);
             self.add_operator(program, &operator).await?;
             operators.push(operator);
         }
@@ -64,7 +71,11 @@ impl Stack {
 
     pub(super) async fn add_operator(&self, program: &'static str, operator: &Operator) -> Result<()> {
         let config = path(&self.layout().config(&operator.service));
-        let secret = private(self.layout().of("password"), operator.password.as_bytes())?;
+        // Two that are added at one time have a file each.
+        let secret = self
+            .layout()
+            .of(&format!("password-{}-{}", operator.service, operator.name));
+        let secret = private(secret, operator.password.as_bytes())?;
         let [group, add] = match program {
             PORTAL => ["portal", "add-operator"],
             _ => ["operator", "add"],

@@ -5,7 +5,7 @@ use serde_json::Value;
 use toml::Table;
 
 use super::Stack;
-use super::operators::private;
+use super::operators::{Operator, private};
 use super::settings::path;
 use crate::process::run;
 
@@ -52,6 +52,16 @@ impl Stack {
             .as_str()
             .map(str::to_owned)
             .context("a letter without a code")
+    }
+
+    /// Somebody of the registrar who decides at the portal: a `reviewer` or an `approver`.
+    ///
+    /// # Errors
+    /// `holdfast-anchor portal add-operator` fails.
+    pub async fn registrar_staff(&self, role: &str) -> Result<Operator> {
+        let operator = Operator::new("log", role, role);
+        self.add_operator("holdfast-anchor", &operator).await?;
+        Ok(operator)
     }
 
     /// A secret of two services of this stack, drawn when it is first asked for.

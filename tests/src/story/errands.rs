@@ -8,11 +8,14 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::world::World;
-use crate::stack::{Agency, Business};
+use crate::http::Http;
+use crate::stack::{Agency, Api, Business};
 use crate::wallet::{Answer, Exit, Wallet};
 
 /// A little more than the time in which a business reads all lists and records again.
 const ROUND: Duration = Duration::from_millis(800);
+/// How often something is shown until a business has seen what was changed.
+const TRIES: u32 = 10;
 
 /// A session at a business, opened for a check.
 #[derive(Debug, Clone)]
@@ -32,6 +35,36 @@ pub enum TxCode {
     None,
 }
 
+impl Session {
+    /// Opens one for a check at the interface of a business.
+    ///
+    /// # Errors
+    /// The business refuses.
+    pub async fn open(http: &Http, api: &Api, check: &str) -> Result<Self> {
+        let url = format!("{}/api/v1/checks/{check}/sessions", api.url);
+        let session = http.post_json(&url, &api.token, &json!({})).await?;
+        let text = |name: &str| {
+            session[name]
+                .as_str()
+                .map(str::to_owned)
+                .with_context(|| format!("{name} in {session}"))
+        };
+        Ok(Self {
+            id: text("id")?,
+            request: text("request_uri")?,
+        })
+    }
+
+    /// What the business knows of it.
+    ///
+    /// # Errors
+    /// The business does not answer.
+    pub async fn seen(&self, http: &Http, api: &Api) -> Result<Value> {
+        let url = format!("{}/api/v1/sessions/{}", api.url, self.id);
+        http.get_json(&url, &api.token).await
+    }
+}
+
 impl World {
     /// Issues one card to the wallet and remembers it under a name.
     ///
@@ -40,7 +73,7 @@ impl World {
     pub async fn issue(&mut self, agency: Agency, card: &'static str, kind: &str, code: TxCode) -> Result<Answer> {
         let wanted = code == TxCode::Needed;
         let body = json!({"credential_type": kind, "subject": self.subject, "tx_code": wanted});
-        let offer = self.offer(agency, &body).await?;
+        let offer = self.stack.offer(agency, &body).await?;
         let uri = offer["offer_uri"].as_str().context("offer_uri")?.to_owned();
         let tx_code = offer["tx_code"].as_str();
         ensure!(
@@ -52,34 +85,9 @@ impl World {
             .accept(&uri, tx_code)
             .await?
             .expect(Exit::Done)?;
-        let credential = self.issued(agency, &offer).await?;
+        let credential = self.stack.issued(agency, &offer).await?;
         self.cards.insert(card, credential);
         Ok(answer)
-    }
-
-    /// What the agency calls the card that was issued on an offer.
-    ///
-    /// # Errors
-    /// The agency refuses, or nothing was issued on it.
-    pub async fn issued(&self, agency: Agency, offer: &Value) -> Result<String> {
-        let api = self.stack.agency(agency)?;
-        let id = offer["id"].as_str().context("id")?;
-        let url = format!("{}/api/v1/offers/{id}", api.url);
-        let state = self.stack.http().get_json(&url, &api.token).await?;
-        let credential = state["credential_id"].as_str();
-        credential
-            .map(str::to_owned)
-            .with_context(|| format!("credential_id in {state}"))
-    }
-
-    /// Makes an offer.
-    ///
-    /// # Errors
-    /// The agency refuses.
-    pub async fn offer(&self, agency: Agency, wanted: &Value) -> Result<Value> {
-        let api = self.stack.agency(agency)?;
-        let url = format!("{}/api/v1/offers", api.url);
-        self.stack.http().post_json(&url, &api.token, wanted).await
     }
 
     /// `revoke`, `suspend` or `reactivate` a card at its agency.
@@ -87,10 +95,8 @@ impl World {
     /// # Errors
     /// The agency refuses.
     pub async fn change_status(&mut self, agency: Agency, card: &str, verb: &str) -> Result<()> {
-        let api = self.stack.agency(agency)?;
-        let id = self.cards.get(card).with_context(|| format!("no card {card}"))?;
-        let url = format!("{}/api/v1/credentials/{id}/{verb}", api.url);
-        self.stack.http().post_json(&url, &api.token, &json!({})).await?;
+        let credential = self.cards.get(card).with_context(|| format!("no card {card}"))?;
+        self.stack.change_status(agency, credential, verb).await?;
         self.note_change();
         Ok(())
     }
@@ -121,19 +127,7 @@ impl World {
     /// # Errors
     /// The business refuses.
     pub async fn open(&self, business: Business, check: &str) -> Result<Session> {
-        let api = self.stack.business(business)?;
-        let url = format!("{}/api/v1/checks/{check}/sessions", api.url);
-        let session = self.stack.http().post_json(&url, &api.token, &json!({})).await?;
-        let text = |name: &str| {
-            session[name]
-                .as_str()
-                .map(str::to_owned)
-                .with_context(|| format!("{name} in {session}"))
-        };
-        Ok(Session {
-            id: text("id")?,
-            request: text("request_uri")?,
-        })
+        Session::open(self.stack.http(), &self.stack.business(business)?, check).await
     }
 
     /// What the business knows of a session.
@@ -141,11 +135,7 @@ impl World {
     /// # Errors
     /// The business does not answer.
     pub async fn session(&self, business: Business, session: &Session) -> Result<Value> {
-        let api = self.stack.business(business)?;
-        self.stack
-            .http()
-            .get_json(&format!("{}/api/v1/sessions/{}", api.url, session.id), &api.token)
-            .await
+        session.seen(self.stack.http(), &self.stack.business(business)?).await
     }
 
     /// Fetches the signed request of a session, as a wallet does.
@@ -192,14 +182,9 @@ impl World {
     /// Another verdict, however long it is waited.
     pub async fn expect_soon(&self, business: Business, check: &str, verdict: &str, reason: &str) -> Result<Value> {
         tokio::time::sleep_until(self.changed + ROUND).await;
-        for _ in 0..4 {
-            let (answer, session) = self.show(business, check, &[]).await?;
-            if answer.exit == Exit::Done && is_verdict(&session, verdict, reason).is_ok() {
-                return Ok(session);
-            }
-            tokio::time::sleep(ROUND).await;
-        }
-        self.expect(business, check, verdict, reason).await
+        let asker = (self.stack.http(), &self.stack.business(business)?);
+        let shown = shown_until(asker, self.wallet_at(business), check, (verdict, reason)).await?;
+        Ok(shown.1)
     }
 }
 
@@ -217,4 +202,33 @@ pub fn is_verdict(session: &Value, verdict: &str, reason: &str) -> Result<()> {
         "the verdict is {found:?} instead of ({verdict}, {reason}): {session}"
     );
     Ok(())
+}
+
+/// Shows what a check asks, with consent, until the verdict is this, while the timers of the verifier come round; what
+/// the wallet said, and what the business knows then.
+///
+/// # Errors
+/// Another verdict, however often it is shown.
+pub async fn shown_until(
+    (http, api): (&Http, &Api),
+    wallet: &Wallet,
+    check: &str,
+    (verdict, reason): (&str, &str),
+) -> Result<(Value, Value)> {
+    let mut tried = 0;
+    loop {
+        let session = Session::open(http, api, check).await?;
+        let answer = wallet.present(&session.request, "yes", &[]).await?;
+        let seen = session.seen(http, api).await?;
+        let outcome = is_verdict(&seen, verdict, reason);
+        if answer.exit == Exit::Done && outcome.is_ok() {
+            return Ok((answer.json, seen));
+        }
+        tried += 1;
+        if tried == TRIES {
+            answer.expect(Exit::Done)?;
+            outcome?;
+        }
+        tokio::time::sleep(ROUND).await;
+    }
 }

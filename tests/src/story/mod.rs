@@ -12,7 +12,7 @@ mod world;
 
 pub use asked::Asked;
 pub use breaks::{BREAKS, Break};
-pub use errands::{Session, TxCode, is_verdict};
+pub use errands::{Session, TxCode, is_verdict, shown_until};
 pub use offline::{AtDesk, Offline};
 pub use people::{PEOPLE, People};
 pub use run::{Failed, Options, find_break, tell};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use tokio::time::Instant;
@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::offline::Offline;
 use super::people::People;
 use crate::keyring::Keyring;
+use crate::portal::Hosted;
 use crate::proxy::Proxy;
 use crate::stack::Stack;
 use crate::wallet::{Answer, Wallet};
@@ -32,6 +33,8 @@ pub struct World {
     pub lists_stopped: Option<Instant>,
     /// The people of the register.
     pub people: Arc<People>,
+    /// The business that came in by the registrar's portal, once it has.
+    pub hosted: Arc<OnceLock<Hosted>>,
     /// Those who stand between two parties.
     pub proxies: Vec<Proxy>,
     /// The check without a network that is under way.
@@ -60,6 +63,7 @@ impl World {
             subject: String::new(),
             changed: Instant::now(),
             lists_stopped: None,
+            hosted: Arc::default(),
             proxies: Vec::new(),
             people,
             offline: None,
@@ -81,6 +85,7 @@ impl World {
             subject: String::new(),
             changed: Instant::now(),
             lists_stopped: None,
+            hosted: Arc::clone(&self.hosted),
             proxies: Vec::new(),
             people: Arc::clone(&self.people),
             offline: None,

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod hosted;
+#[cfg(test)]
 mod interop;
 #[cfg(test)]
 mod keyring;

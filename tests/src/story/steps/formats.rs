@@ -1,14 +1,16 @@
-//! The same for each format of cards: offered, held, shown, asked for too much, revoked.
+//! The same for each format of cards: offered, held, shown, to a business of the portal too, with what may be left out
+//! and without, asked for too much, got again, revoked.
 
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::entitled;
 use super::showing::shown;
+use super::{entitled, portal};
+use crate::alone::Alone;
 use crate::stack::{Agency, Business};
-use crate::story::errands::is_verdict;
+use crate::story::errands::{is_verdict, shown_until};
 use crate::story::world::World;
 use crate::wallet::{Exit, Wallet};
 
@@ -27,6 +29,10 @@ struct Told {
     shows: &'static [&'static str],
     /// Whether the rest of the card can be withheld.
     withholds: bool,
+    /// A check that leaves a claim of this card to the person, and the claim; none where nothing can be withheld.
+    optional: Option<(&'static str, &'static str)>,
+    /// What the business of the portal asks of it.
+    hosted: Option<&'static str>,
     /// One that asks this card for more than the shop registered, for the first of each format.
     too_much: Option<&'static str>,
 }
@@ -40,6 +46,8 @@ const MDOC: Told = Told {
     check: "driver",
     shows: &["org.iso.18013.5.1.document_number"],
     withholds: true,
+    optional: Some((ISO_ALONE, "org.iso.18013.5.1.issue_date")),
+    hosted: None,
     too_much: Some("over-asking-mdoc"),
 };
 
@@ -52,6 +60,8 @@ const PERSON: Told = Told {
     check: "adult-in-any-format",
     shows: &["eu.europa.ec.eudi.pid.1.age_over_18"],
     withholds: true,
+    optional: None,
+    hosted: Some(portal::ADULT),
     too_much: None,
 };
 
@@ -71,6 +81,8 @@ const W3C: Told = Told {
         "credentialSubject.student_number",
     ],
     withholds: false,
+    optional: None,
+    hosted: Some(portal::STUDENT),
     too_much: Some("over-asking-w3c"),
 };
 
@@ -89,6 +101,8 @@ const REGISTRATION: Told = Told {
         "credentialSubject.registered_on",
     ],
     withholds: false,
+    optional: None,
+    hosted: None,
     too_much: None,
 };
 
@@ -97,16 +111,13 @@ const BOTH: Told = Told {
     formats: &["dc+sd-jwt", "mso_mdoc"],
     type_name: "urn:holdfast:vct:driving-licence:1",
     shows: &["licence_number"],
+    optional: None,
     too_much: None,
     ..MDOC
 };
 
 /// Takes the licence as ISO mdoc alone.
 const ISO_ALONE: &str = "driver-iso";
-
-/// How long the shop may take to see that a card was revoked, and how often it is asked.
-const TRIES: u32 = 10;
-const BETWEEN: Duration = Duration::from_millis(800);
 
 pub(super) async fn mdoc(world: &mut World) -> Result<String> {
     tell(world, &MDOC).await
@@ -147,16 +158,35 @@ async fn tell(world: &mut World, told: &Told) -> Result<String> {
     let wallet = another_wallet(world, told.name).await?;
     let credential = held(world, &wallet, told).await?;
     let answer = good(world, &wallet, told).await?;
+    let mut said = vec!["offered, held, shown with a yes"];
+    if let Some(check) = told.hosted {
+        portal::says(world, &wallet, check, ("yes", "ok")).await?;
+        said.push("also to the business of the portal");
+    }
+    if let Some((check, claim)) = told.optional {
+        leaves_out(world, &wallet, told, (check, claim)).await?;
+        said.push("less what may be left out");
+    }
     if let Some(too_much) = told.too_much {
         looks_as_usual(world, &answer).await?;
         refuses_too_much(world, &wallet, too_much).await?;
+        let copies = wallet.refresh_only_card().await?;
+        ensure!(
+            copies == Agency::COPIES,
+            "{copies} copies instead of {}",
+            Agency::COPIES
+        );
+        said.push("asked for too much and refused, got again");
     }
     world.cards.insert(told.name, credential);
     world.change_status(told.agency, told.name, "revoke").await?;
     shows(world, &wallet, told.check, ("no", "revoked")).await?;
+    if let Some(check) = told.hosted {
+        portal::says(world, &wallet, check, ("no", "revoked")).await?;
+    }
     wallet.close().await?;
-    let refused = told.too_much.map_or("", |_| ", asked for too much and refused");
-    Ok(format!("offered, held, shown with a yes{refused}, revoked with a no"))
+    said.push("revoked with a no");
+    Ok(said.join(", "))
 }
 
 /// Shown with a yes, foretold and noted.
@@ -174,17 +204,39 @@ async fn good(world: &World, wallet: &Wallet, told: &Told) -> Result<Value> {
 
 /// A wallet with nothing in it.
 async fn another_wallet(world: &World, name: &str) -> Result<Wallet> {
-    let folder = world.stack.layout().folder().join(format!("wallet-{name}"));
-    let keyring = world.keyring.as_ref().context("no keyring")?;
-    let wallet = Wallet::new(&folder, keyring)?.staying_open();
+    let wallet = wallet_of(world, name)?;
     wallet.init(&world.stack).await?.expect(Exit::Done)?;
     Ok(wallet)
+}
+
+fn wallet_of(world: &World, name: &str) -> Result<Wallet> {
+    let folder = world.stack.layout().folder().join(format!("wallet-{name}"));
+    let keyring = world.keyring.as_ref().context("no keyring")?;
+    Ok(Wallet::new(&folder, keyring)?.staying_open())
+}
+
+/// Whoever has the card as ISO mdoc alone, or another as a W3C credential, has none for a question by codes: these
+/// formats are not spoken without a network. No code is shown.
+pub(super) async fn answer_no_codes(world: &World, nowhere: &Alone, challenge: &Path) -> Result<()> {
+    let out = world.stack.layout().of("offline").join("no-answer");
+    for told in [&PERSON, &W3C] {
+        let wallet = wallet_of(world, told.name)?;
+        let answer = wallet.answer(nowhere, challenge, &out).await?;
+        let answer = answer.expect(Exit::WalletRefused)?;
+        ensure!(
+            answer.code() == "no_matching_card" && !out.exists(),
+            "{} refuses otherwise, or shows codes: {}",
+            told.name,
+            answer.json
+        );
+    }
+    Ok(())
 }
 
 /// Offers the card in these formats alone, and finds it in the wallet as one card; its name at the agency.
 async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
     let wanted = json!({"credential_type": told.card, "subject": world.subject, "formats": told.formats});
-    let offer = world.offer(told.agency, &wanted).await?;
+    let offer = world.stack.offer(told.agency, &wanted).await?;
     let uri = offer["offer_uri"].as_str().context("offer_uri")?;
     wallet.accept(uri, None).await?.expect(Exit::Done)?;
     let listed = wallet.run(&["list"]).await?.expect(Exit::Done)?;
@@ -198,28 +250,26 @@ async fn held(world: &World, wallet: &Wallet, told: &Told) -> Result<String> {
         formats == told.formats && card["type"] == told.type_name,
         "another card: {card}"
     );
-    world.issued(told.agency, &offer).await
+    world.stack.issued(told.agency, &offer).await
 }
 
-/// Shows the card until the verdict is this, while the timers of the shop come round.
+/// Shows the card to the shop until the verdict is this.
 async fn shows(world: &World, wallet: &Wallet, check: &str, expected: (&str, &str)) -> Result<(Value, Value)> {
-    let (verdict, reason) = expected;
-    let mut tried = 0;
-    loop {
+    let shop = world.stack.business(Business::Shop)?;
+    shown_until((world.stack.http(), &shop), wallet, check, expected).await
+}
+
+/// What may be left out is left out, and goes along on the person's word.
+async fn leaves_out(world: &World, wallet: &Wallet, told: &Told, (check, claim): (&str, &str)) -> Result<()> {
+    let all = [told.shows, &[claim]].concat();
+    let said: [(&[&str], &[&str]); 2] = [(&[], told.shows), (&[claim], &all)];
+    for (with, expected) in said {
         let session = world.open(Business::Shop, check).await?;
-        let answer = wallet.present(&session.request, "yes", &[]).await?;
-        let seen = world.session(Business::Shop, &session).await?;
-        let outcome = is_verdict(&seen, verdict, reason);
-        if answer.exit == Exit::Done && outcome.is_ok() {
-            return Ok((answer.json, seen));
-        }
-        tried += 1;
-        if tried == TRIES {
-            answer.expect(Exit::Done)?;
-            outcome?;
-        }
-        tokio::time::sleep(BETWEEN).await;
+        let answer = wallet.present(&session.request, "yes", with).await?;
+        shown(&answer.expect(Exit::Done)?.json, expected)?;
+        is_verdict(&world.session(Business::Shop, &session).await?, "yes", "ok")?;
     }
+    Ok(())
 }
 
 /// The consent has the same parts as that of every other card.

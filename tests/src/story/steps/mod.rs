@@ -8,6 +8,7 @@ mod founding;
 mod ledger;
 mod offline;
 mod other_ways;
+mod portal;
 mod showing;
 mod status;
 mod trust;
@@ -65,6 +66,7 @@ pub const STEPS: &[Step] = steps![
     "import" "a large register is imported" cards::import;
     "card-person" "another issues one with a transaction code" cards::person;
     "card-residence" "and a third without" cards::residence;
+    "portal" "another business applies at the registrar's portal, and two people approve" portal::comes_in, beside the story after "services";
     "card-w3c" "a student card as a W3C credential, which is shown whole" formats::w3c;
     "card-person-mdoc" "person identification as an ISO mdoc" formats::person;
     "card-business-w3c" "a business registration as a W3C credential" formats::registration;

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 
+use super::formats;
 use super::showing::shown;
 use crate::alone::Alone;
 use crate::codes;
@@ -38,6 +39,7 @@ pub(super) async fn answer(world: &mut World) -> Result<String> {
     shown(&answer.json, &["age_over_18"])?;
     let codes = answer.json["needed"].as_u64().context("no number of codes")?;
     offline.asked = Some(AtDesk { kiosk, session });
+    formats::answer_no_codes(world, &nowhere, &challenge).await?;
     if !nowhere.is_certain() {
         return Ok(format!(
             "{codes} codes; this machine gives nobody a network of their own"
@@ -48,7 +50,9 @@ pub(super) async fn answer(world: &mut World) -> Result<String> {
         tried.connections + tried.datagrams == 0,
         "the wallet asked somebody: {tried:?}"
     );
-    Ok(format!("{codes} codes, and there is no way to ask anybody"))
+    Ok(format!(
+        "{codes} codes, by the card in the format that is spoken there alone, and there is no way to ask anybody"
+    ))
 }
 
 pub(super) async fn verdict(world: &mut World) -> Result<String> {

@@ -19,7 +19,7 @@ const LATER: Duration = Duration::from_secs(10);
 pub(super) async fn signed_in(world: &mut World) -> Result<String> {
     let person = world.subject.clone();
     let wanted = json!({"credential_type": "driving-licence", "subject": person, "grant": "authorization_code"});
-    let offer = world.offer(Agency::Transport, &wanted).await?;
+    let offer = world.stack.offer(Agency::Transport, &wanted).await?;
     let arguments = ["accept", text(&offer, "offer_uri")?, "--no-wait"];
     let begun = world.other_wallet.run(&arguments).await?.expect(Exit::Done)?;
     let password = world.stack.password(&person).await?;
@@ -33,7 +33,7 @@ pub(super) async fn signed_in(world: &mut World) -> Result<String> {
 
 pub(super) async fn deferred(world: &mut World) -> Result<String> {
     let wanted = json!({"credential_type": "business-representative", "subject": world.subject, "approval": true});
-    let offer = world.offer(Agency::Population, &wanted).await?;
+    let offer = world.stack.offer(Agency::Population, &wanted).await?;
     let answer = world.other_wallet.accept(text(&offer, "offer_uri")?, None).await?;
     let answer = answer.expect(Exit::OtherSide)?;
     ensure!(answer.code() == "issuance_deferred", "not deferred: {}", answer.json);

@@ -122,13 +122,9 @@ impl Scene {
 
     /// The agency takes the card back.
     pub(super) async fn revoke(&self) -> Result<()> {
-        let api = self.stack.agency(Agency::Population)?;
-        let url = format!("{}/api/v1/credentials/{}/revoke", api.url, self.credential);
         self.stack
-            .http()
-            .post_json(&url, &api.token, &json!({}))
+            .change_status(Agency::Population, &self.credential, "revoke")
             .await
-            .map(drop)
     }
 
     /// The wallet's answer to pictures of somebody's.
@@ -158,13 +154,9 @@ async fn device(stack: &Stack, business: Business) -> Result<Device> {
 
 /// The agency's name of a card that the wallet got.
 async fn accept(stack: &Stack, wallet: &Wallet, subject: &str) -> Result<String> {
-    let api = stack.agency(Agency::Population)?;
     let wanted = json!({"credential_type": CARD, "subject": subject, "tx_code": false});
-    let offers = format!("{}/api/v1/offers", api.url);
-    let offer = stack.http().post_json(&offers, &api.token, &wanted).await?;
+    let offer = stack.offer(Agency::Population, &wanted).await?;
     let uri = offer["offer_uri"].as_str().context("offer_uri")?;
     wallet.accept(uri, None).await?.expect(Exit::Done)?;
-    let id = offer["id"].as_str().context("id")?;
-    let state = stack.http().get_json(&format!("{offers}/{id}"), &api.token).await?;
-    Ok(state["credential_id"].as_str().context("credential_id")?.to_owned())
+    stack.issued(Agency::Population, &offer).await
 }

@@ -317,7 +317,9 @@ fn load(
 ) -> Result<Loaded, RequestRefused> {
     let mut loaded = Loaded::default();
     for card in vault.cards()? {
-        if card.valid_until.is_some_and(|until| until <= now) {
+        // In a format that is not shown as codes there never were copies for that: none was used up.
+        let is_never_shown_so = kind == CopyKind::Offline && !card.format.shown_as_codes();
+        if is_never_shown_so || card.valid_until.is_some_and(|until| until <= now) {
             continue;
         }
         let mut copy = vault.unused_copy(&card.id, kind)?;

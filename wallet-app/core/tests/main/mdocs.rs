@@ -1,6 +1,6 @@
 //! ISO mdocs: how they come, and how they are shown.
 
-use crate::world::{Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
+use crate::world::{ChallengeDraft, Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
 use card_formats::{
     Binding, Format, Handover, Invalid, NewCopy, PresentationError, ReceiveError, Requirements, ShownCopy, Trusted,
 };
@@ -144,6 +144,18 @@ async fn an_mdoc_is_held_as_a_card() {
         cards[0].claims[NAME_SPACE]["portrait"],
         "data:image/png;base64,iVBORw0KGgo="
     );
+    assert_eq!(world.unused(), 3);
+}
+
+/// None of its copies is used up: there never were any for that, and to get it again would not help.
+#[tokio::test]
+async fn f8_wallet_an_mdoc_is_no_card_for_a_question_by_codes() {
+    let mut world = accredited().await;
+    let did = world.agency.did().to_string();
+    taken(&world, &[Name::Uri(&did)], |_| ()).await.expect("taken");
+    let challenge = ChallengeDraft::of(&mut world, "age", &["age_over_18"]).sign(&world);
+    let refused = world.wallet.open_challenge(&challenge.to_message());
+    assert_eq!(refused.expect_err("refused").code(), "no_matching_card");
     assert_eq!(world.unused(), 3);
 }
 
