@@ -83,11 +83,17 @@ pub(crate) async fn made(make: impl Fn(Copy<'_>) -> String + Send + Sync + 'stat
     world.not_stored(&issuer).await
 }
 
-fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
+/// What is wrong with copies, whatever their format.
+pub(crate) fn receive_error(error: &IssuanceError) -> ReceiveError {
     match error {
-        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(
-            Invalid::SdJwt(error) | Invalid::SdJwtVc(sd_jwt::ReceiveError::SdJwt(error)),
-        ))) => error,
+        IssuanceError::Refused(CredentialRefused::Receive(error)) => *error,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
+    match receive_error(&error) {
+        ReceiveError::Invalid(Invalid::SdJwt(error) | Invalid::SdJwtVc(sd_jwt::ReceiveError::SdJwt(error))) => error,
         other => panic!("{other:?}"),
     }
 }

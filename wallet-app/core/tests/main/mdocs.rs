@@ -1,5 +1,6 @@
 //! ISO mdocs: how they come, and how they are shown.
 
+use crate::credentials::receive_error;
 use crate::world::{Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
 use card_formats::{
     Binding, Format, Handover, Invalid, NewCopy, PresentationError, ReceiveError, Requirements, ShownCopy, Trusted,
@@ -153,8 +154,8 @@ pub(crate) async fn refused_as(
 
 /// What is wrong with the mdocs that were refused.
 pub(crate) fn mdoc_error(error: &IssuanceError) -> MdocError {
-    match error {
-        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(Invalid::Mdoc(error)))) => *error,
+    match receive_error(error) {
+        ReceiveError::Invalid(Invalid::Mdoc(error)) => error,
         other => panic!("{other:?}"),
     }
 }

@@ -1,7 +1,7 @@
 //! ISO mdocs as an issuer should not send them, truly signed wherever that is not what is wrong with them: refused with
 //! the exact reason, nothing kept, the agency told, nobody else asked.
 
-use crate::credentials::{FOREIGN, GUARD, certified};
+use crate::credentials::{FOREIGN, GUARD, certified, receive_error};
 use crate::mdocs::{
     NAME_SPACE, configuration, issued, issued_as, mdoc_error, prepared, refused, refused_as, taken_as, taken_from,
 };
@@ -45,13 +45,6 @@ async fn wrong(wrong: fn(&mut Forge)) -> MdocError {
     let error = refused_with(wrong).await;
     assert_eq!(error.code(), "card_invalid");
     mdoc_error(&error)
-}
-
-fn receive_error(error: &IssuanceError) -> ReceiveError {
-    match error {
-        IssuanceError::Refused(CredentialRefused::Receive(error)) => *error,
-        other => panic!("{other:?}"),
-    }
 }
 
 fn signature(error: SignatureError) -> MdocError {

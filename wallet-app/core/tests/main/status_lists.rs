@@ -50,7 +50,7 @@ impl Token {
     }
 
     /// Two bits for each card, all of this value.
-    fn saying(mut self, value: u8) -> Self {
+    pub(crate) fn saying(mut self, value: u8) -> Self {
         let byte = value | value << 2 | value << 4 | value << 6;
         self.claims["status_list"] = json!({"bits": 2, "lst": deflate(&[byte; 128])});
         self

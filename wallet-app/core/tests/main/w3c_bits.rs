@@ -2,7 +2,7 @@
 
 use crate::bounds::packed;
 use crate::credentials::GUARD;
-use crate::status_lists::Token;
+use crate::status_lists::{self, Token};
 use crate::w3c::{Endpoint, taken, with_card};
 use crate::world::{NOW, World};
 use card_formats::{NewBits, StatusListError};
@@ -232,6 +232,18 @@ async fn d6_wallet_w3c_bits_that_are_not_those_recorded() {
     let refreshed = refresh(&world).await;
     assert_eq!((refreshed.lists, refreshed.failures.len()), (3, 0));
     assert_eq!(world.card_status(), CardStatus::Revoked);
+}
+
+/// Nor is a card good that has a value which nobody knows where its status is recorded.
+#[tokio::test]
+async fn d8_wallet_w3c_bits_beside_a_recorded_value_that_nobody_knows() {
+    let mut world = with_card().await;
+    publish(&world, &all_is_well(), &Endpoint::of(&world).key, 0).await;
+    world.publish_proofs(&[0; 128]).await;
+    status_lists::publish(&world, &Token::of(&world, &[]).saying(0b11).sign()).await;
+    let refreshed = refresh(&world).await;
+    assert_eq!((refreshed.lists, refreshed.failures.len()), (3, 0));
+    assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
 }
 
 #[test_case(Status::Valid, CardStatus::Valid ; "valid")]

@@ -2,7 +2,7 @@
 //! else asked.
 
 use crate::bounds::beyond_limits;
-use crate::credentials::GUARD;
+use crate::credentials::{GUARD, receive_error};
 use crate::w3c::{Endpoint, taken};
 use crate::world::World;
 use card_formats::{Invalid, ReceiveError, W3cError};
@@ -43,13 +43,6 @@ fn w3c_error(error: &IssuanceError) -> W3cError {
     assert_eq!(error.code(), "card_invalid");
     match receive_error(error) {
         ReceiveError::Invalid(Invalid::W3c(error)) => error,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn receive_error(error: &IssuanceError) -> ReceiveError {
-    match error {
-        IssuanceError::Refused(CredentialRefused::Receive(error)) => *error,
         other => panic!("{other:?}"),
     }
 }
