@@ -91,14 +91,14 @@ async fn refresh(world: &World) -> Refreshed {
 }
 
 /// A card in each format whose status is told by such tokens.
-async fn in_every_format() -> [World; 2] {
+async fn told_by_tokens() -> [World; 2] {
     [World::with_card().await, mdocs::with_card().await]
 }
 
 /// Publishes an edited token; it must be refused, and the card's status stay unknown, in whatever format the card is.
 async fn refused(edit: impl Fn(&mut Token)) -> StatusError {
     let mut errors = Vec::new();
-    for world in in_every_format().await {
+    for world in told_by_tokens().await {
         let mut token = Token::of(&world, &[0; 128]);
         edit(&mut token);
         publish(&world, &token.sign()).await;
@@ -126,7 +126,7 @@ fn token_error(error: StatusError) -> TokenError {
 /// What nobody knows is not good.
 #[tokio::test]
 async fn d8_wallet_what_a_list_tells_of_a_card() {
-    for world in in_every_format().await {
+    for world in told_by_tokens().await {
         assert_eq!(world.card_status(), CardStatus::Unknown, "nothing is known yet");
         for (round, (value, expected)) in [
             (0b00, CardStatus::Valid),
@@ -299,7 +299,7 @@ async fn d1_wallet_a_list_that_inflates_without_end() {
 #[tokio::test]
 async fn d2_wallet_an_index_outside_the_list() {
     // The copies have the entries from 0 on; the list holds none of them.
-    for world in in_every_format().await {
+    for world in told_by_tokens().await {
         publish(&world, &Token::of(&world, &[]).sign()).await;
         assert_eq!(refresh(&world).await.lists, 1);
         assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
@@ -362,14 +362,21 @@ async fn a_list_that_has_run_out_still_tells_which_ones_are_older() {
     assert_eq!(world.card_status(), CardStatus::Unknown);
 }
 
+/// A card in every format there is, none of whose lists is held.
+async fn with_lists_of_each_kind() -> [World; 3] {
+    let [of_sd_jwt, of_mdoc] = told_by_tokens().await;
+    [of_sd_jwt, of_mdoc, w3c::with_card().await]
+}
+
 #[tokio::test]
-async fn a_list_that_has_run_out_says_nothing() {
-    let world = World::with_card().await;
-    publish(&world, &Token::of(&world, &[0; 128]).sign()).await;
-    refresh(&world).await;
-    assert_eq!(world.card_status(), CardStatus::Valid);
-    world.clock.set(NOW + 3_600);
-    assert_eq!(world.card_status(), CardStatus::Unknown);
+async fn d4_wallet_a_list_that_has_run_out_says_nothing() {
+    for world in with_lists_of_each_kind().await {
+        publish_good(&world).await;
+        refresh(&world).await;
+        assert_eq!(world.card_status(), CardStatus::Valid);
+        world.clock.set(NOW + 3_600);
+        assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+    }
 }
 
 /// What every list answers with.
@@ -379,17 +386,13 @@ async fn lists_answer(world: &World, answer: &ResponseTemplate) {
     }
 }
 
-/// Nothing is known of a card whose list cannot be had; one that was had before counts until it has run out.
+/// Nothing is known of a card whose list cannot be had; one that was had before still counts.
 #[test_case(|| ResponseTemplate::new(404) ; "not found")]
 #[test_case(|| ResponseTemplate::new(503) ; "out of order")]
 #[test_case(|| ResponseTemplate::new(200).set_body_raw("<html></html>", "text/html") ; "a page")]
 #[tokio::test]
 async fn d5_wallet_a_list_that_cannot_be_had(answer: fn() -> ResponseTemplate) {
-    for world in [
-        World::with_card().await,
-        mdocs::with_card().await,
-        w3c::with_card().await,
-    ] {
+    for world in with_lists_of_each_kind().await {
         lists_answer(&world, &answer()).await;
         let refreshed = refresh(&world).await;
         assert_eq!(refreshed.lists, 0);

@@ -274,6 +274,15 @@ async fn b18_wallet_w3c_that_is_a_text() {
     assert_eq!(answer_error(&error), CredentialFailure::NotAnObject);
 }
 
+/// 2026-11-20T12:00:00Z is now.
+#[test_case(|copy| copy["validUntil"] = json!("2026-11-20T12:00:00Z"), CredentialError::Expired ; "run out")]
+#[test_case(|copy| copy["validFrom"] = json!("2026-11-20T12:00:01Z"), CredentialError::NotYetValid ; "not yet valid")]
+#[tokio::test]
+async fn i5_wallet_w3c_outside_of_its_time(written: fn(&mut Value), expected: CredentialError) {
+    let error = refused(|endpoint| endpoint.written = Some(written)).await;
+    assert_eq!(w3c_error(&error), W3cError::Credential(expected));
+}
+
 fn place(mut copy: Value, index: Value) -> Value {
     copy["credentialStatus"][0]["statusListIndex"] = index;
     copy
