@@ -276,7 +276,7 @@ async fn b18_wallet_w3c_that_is_a_text() {
 
 /// 2026-11-20T12:00:00Z is now.
 #[test_case(|copy| copy["validUntil"] = json!("2026-11-20T12:00:00Z"), CredentialError::Expired ; "run out")]
-#[test_case(|copy| copy["validFrom"] = json!("2026-11-20T12:00:01Z"), CredentialError::NotYetValid ; "not yet valid")]
+#[test_case(|copy| copy["validFrom"] = json!("2026-11-21T12:00:00Z"), CredentialError::NotYetValid ; "not yet valid")]
 #[tokio::test]
 async fn i5_wallet_w3c_outside_of_its_time(written: fn(&mut Value), expected: CredentialError) {
     let error = refused(|endpoint| endpoint.written = Some(written)).await;
