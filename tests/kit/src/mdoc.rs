@@ -100,20 +100,7 @@ impl Forge {
 
     /// The bytes.
     pub fn make(mut self) -> Vec<u8> {
-        let mut mso = std::mem::replace(&mut self.object, Value::Null);
-        let doc_type = member(&mso, "docType").clone();
-        set(&mut mso, "valueDigests", digests(&self.items));
-        (self.late)(&mut self.items);
-        (self.mso)(&mut mso);
-        let auth = sign1(
-            &self.protected,
-            &self.unprotected,
-            Some(encode(&tagged(encode(&mso)))),
-            &[],
-            &self.issuer,
-        );
-        let mut issuer_signed = map(vec![("nameSpaces", name_spaces(&self.items)), ("issuerAuth", auth)]);
-        (self.issuer_signed)(&mut issuer_signed);
+        let (doc_type, issuer_signed) = self.signed();
         let authentication = Value::Array(vec![
             "DeviceAuthentication".into(),
             read(&self.transcript),
@@ -139,6 +126,65 @@ impl Forge {
         (self.response)(&mut response);
         encode(&response)
     }
+
+    /// The bytes of `IssuerSigned` alone, as an issuer sends it to a wallet.
+    pub fn issue(mut self) -> Vec<u8> {
+        encode(&self.signed().1)
+    }
+
+    /// The type that was issued, and `IssuerSigned`.
+    fn signed(&mut self) -> (Value, Value) {
+        let mut mso = std::mem::replace(&mut self.object, Value::Null);
+        let doc_type = member(&mso, "docType").clone();
+        set(&mut mso, "valueDigests", digests(&self.items));
+        (self.late)(&mut self.items);
+        (self.mso)(&mut mso);
+        let auth = sign1(
+            &self.protected,
+            &self.unprotected,
+            Some(encode(&tagged(encode(&mso)))),
+            &[],
+            &self.issuer,
+        );
+        let mut issuer_signed = map(vec![("nameSpaces", name_spaces(&self.items)), ("issuerAuth", auth)]);
+        (self.issuer_signed)(&mut issuer_signed);
+        (doc_type, issuer_signed)
+    }
+
+    /// Other dates than it was issued with.
+    pub fn set_dates(&mut self, dates: [(&'static str, Value); 3]) {
+        self.mso = Box::new(move |mso| set(mso, "validityInfo", map(dates.to_vec())));
+    }
+
+    /// Another device key than it was issued for: done to the parts of the `COSE_Key`.
+    pub fn edit_device_key(&mut self, edit: fn(&mut Vec<(Value, Value)>)) {
+        self.mso = Box::new(move |mso| {
+            change(mso, "deviceKeyInfo", |info| {
+                change(info, "deviceKey", |key| edit(key.as_map_mut().expect("a key")));
+            });
+        });
+    }
+
+    /// This in the place of the signature of the issuer.
+    pub fn set_signature(&mut self, bytes: &'static [u8]) {
+        self.issuer_signed = Box::new(move |issuer_signed| sign_with(issuer_signed, bytes));
+    }
+}
+
+/// When a document was signed, and from when until when it counts, each a `tdate`.
+pub fn dates(signed: &str, from: &str, until: &str) -> [(&'static str, Value); 3] {
+    [("signed", signed), ("validFrom", from), ("validUntil", until)].map(|(name, text)| (name, date(text)))
+}
+
+/// A `tdate`: tag 0 around a text. ISO/IEC 18013-5 §9.1.2.4
+pub fn date(text: &str) -> Value {
+    Value::Tag(0, Box::new(text.into()))
+}
+
+/// The first member of a map once more.
+pub fn doubled(value: &mut Value) {
+    let members = value.as_map_mut().expect("a map");
+    members.push(members[0].clone());
 }
 
 /// A header that says nothing.
@@ -164,6 +210,12 @@ pub fn critical(name: &str) -> Header {
 /// An unprotected header with this `x5chain`.
 pub fn x5chain(value: Value) -> Header {
     HeaderBuilder::new().value(33, value).build()
+}
+
+/// An unprotected header with the address of certificates. RFC 9360 §2
+pub fn x5u(address: &str) -> Header {
+    let address = Value::Tag(32, Box::new(address.into()));
+    HeaderBuilder::new().value(35, address).build()
 }
 
 /// A COSE_Sign1; over `detached` where it has no payload.

@@ -6,22 +6,17 @@ use serde_json::{Value, json};
 use status_list::{Status, StatusPurpose};
 use test_case::test_case;
 use testkit::credential::status;
-use testkit::mdoc::{Forge, algorithm, bare, critical, map, remove, set, sign_with};
+use testkit::mdoc::{Forge, algorithm, bare, critical, date, doubled, map, remove, set};
 
-use crate::c_mdoc::{accredited, date, judged, refused};
+use crate::c_mdoc::{accredited, judged, refused};
 use crate::licences::{Licences, over};
 use crate::site::Reply;
 use crate::w3c;
 use crate::wallet::assert_outcome;
 use crate::world::LIST;
 
-/// The signature of the issuer, in the place of which this stands.
-fn signature(forge: &mut Forge, bytes: &'static [u8]) {
-    forge.issuer_signed = Box::new(move |issuer_signed| sign_with(issuer_signed, bytes));
-}
-
 #[test_case(|forge| forge.protected = bare() ; "no algorithm")]
-#[test_case(|forge| signature(forge, &[]) ; "no signature")]
+#[test_case(|forge| forge.set_signature(&[]) ; "no signature")]
 #[tokio::test]
 async fn a1_verifier_mdoc_that_nobody_signed(wrong: fn(&mut Forge)) {
     refused(wrong, "malformed_credential").await;
@@ -56,24 +51,15 @@ async fn a6_verifier_mdoc_dates_that_are_no_dates(until: &Cbor) {
     let until = until.clone();
     let outcome = licences
         .judge(|forge| {
-            forge.mso = Box::new(move |mso| {
-                let yesterday = || date("2026-11-19T12:00:00Z");
-                let dates = vec![
-                    ("signed", yesterday()),
-                    ("validFrom", yesterday()),
-                    ("validUntil", until.clone()),
-                ];
-                set(mso, "validityInfo", map(dates));
-            });
+            let yesterday = || date("2026-11-19T12:00:00Z");
+            forge.set_dates([
+                ("signed", yesterday()),
+                ("validFrom", yesterday()),
+                ("validUntil", until),
+            ]);
         })
         .await;
     assert_outcome(&outcome, "no", "malformed_credential");
-}
-
-/// The first member of a map once more.
-fn doubled(value: &mut Cbor) {
-    let members = value.as_map_mut().unwrap();
-    members.push(members[0].clone());
 }
 
 #[test_case(|forge| forge.mso = Box::new(doubled) ; "in the security object")]
@@ -106,7 +92,7 @@ async fn a8_verifier_mdoc_without_measure(bytes: &[u8]) {
 #[test_case(&[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01] ; "as DER")]
 #[tokio::test]
 async fn a9_verifier_mdoc_with_signatures_that_can_be_rewritten(bytes: &'static [u8]) {
-    let outcome = Licences::new().await.judge(|forge| signature(forge, bytes)).await;
+    let outcome = Licences::new().await.judge(|forge| forge.set_signature(bytes)).await;
     assert_outcome(&outcome, "no", "malformed_credential");
 }
 

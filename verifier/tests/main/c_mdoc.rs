@@ -6,7 +6,7 @@ use status_list::Status;
 use test_case::test_case;
 use testkit::certificates::{Authority, document_signer};
 use testkit::credential::key;
-use testkit::mdoc::{Forge, change, map, remove, set, tagged, x5chain};
+use testkit::mdoc::{Forge, change, dates, remove, set, tagged, x5chain};
 
 use crate::licences::{Licences, Over, Signing, over};
 use crate::wallet::assert_outcome;
@@ -16,22 +16,6 @@ pub(crate) async fn refused(wrong: fn(&mut Forge), reason: &str) {
     let outcome = Licences::new().await.judge(wrong).await;
     assert_outcome(&outcome, "no", reason);
     assert!(!outcome.to_string().contains("Mustermann"));
-}
-
-pub(crate) fn date(text: &str) -> Cbor {
-    Cbor::Tag(0, Box::new(text.into()))
-}
-
-/// 2026-11-20T12:00:00Z is now.
-fn with_dates(forge: &mut Forge, signed: &'static str, from: &'static str, until: &'static str) {
-    forge.mso = Box::new(move |mso| {
-        let dates = [("signed", signed), ("validFrom", from), ("validUntil", until)];
-        set(
-            mso,
-            "validityInfo",
-            map(dates.map(|(name, text)| (name, date(text))).to_vec()),
-        );
-    });
 }
 
 #[tokio::test]
@@ -85,32 +69,20 @@ async fn c3_verifier_a_document_of_another_type(wrong: fn(&mut Forge)) {
     refused(wrong, "malformed_credential").await;
 }
 
+/// 2026-11-20T12:00:00Z is now.
 #[test_case("2026-11-18T12:00:00Z", "2026-11-18T12:00:00Z", "2026-11-20T11:59:59Z", "expired" ; "run out")]
 #[test_case("2026-11-18T12:00:00Z", "2026-11-21T12:00:01Z", "2026-11-22T12:00:00Z", "not_yet_valid" ; "not yet valid")]
 #[test_case("2026-11-22T12:00:00Z", "2026-11-18T12:00:00Z", "2026-11-21T12:00:00Z", "malformed_credential" ; "signed after its end")]
 #[test_case("2019-11-18T12:00:00Z", "2026-11-18T12:00:00Z", "2026-11-21T12:00:00Z", "issuer_not_accepted" ; "signed before the certificate")]
 #[tokio::test]
-async fn c4_verifier_validity_that_cannot_be(
-    signed: &'static str,
-    from: &'static str,
-    until: &'static str,
-    reason: &str,
-) {
-    let licences = Licences::new().await;
-    let outcome = licences.judge(|forge| with_dates(forge, signed, from, until)).await;
+async fn c4_verifier_validity_that_cannot_be(signed: &str, from: &str, until: &str, reason: &str) {
+    let dates = dates(signed, from, until);
+    let outcome = Licences::new().await.judge(|forge| forge.set_dates(dates)).await;
     assert_outcome(&outcome, "no", reason);
 }
 
-fn device_key(forge: &mut Forge, edit: fn(&mut Vec<(Cbor, Cbor)>)) {
-    forge.mso = Box::new(move |mso| {
-        change(mso, "deviceKeyInfo", |info| {
-            change(info, "deviceKey", |key| edit(key.as_map_mut().unwrap()));
-        });
-    });
-}
-
-#[test_case(|forge| device_key(forge, |key| key[1].1 = 2.into()), "malformed_credential" ; "P 384")]
-#[test_case(|forge| device_key(forge, |key| key[0].1 = 1.into()), "malformed_credential" ; "OKP")]
+#[test_case(|forge| forge.edit_device_key(|key| key[1].1 = 2.into()), "malformed_credential" ; "P 384")]
+#[test_case(|forge| forge.edit_device_key(|key| key[0].1 = 1.into()), "malformed_credential" ; "OKP")]
 #[test_case(|forge| forge.device_signed = Box::new(|device| change(device, "deviceAuth", |auth| { let signature = auth.as_map_mut().unwrap().remove(0).1; set(auth, "deviceMac", signature); })), "holder_binding_mismatch" ; "a MAC")]
 #[test_case(|forge| forge.device_signed = Box::new(|device| set(device, "nameSpaces", tagged(b"\xa1\x61n\xa1\x61e\x01".to_vec()))), "holder_binding_mismatch" ; "an element of the device")]
 #[test_case(|forge| forge.device = key(3), "holder_binding_mismatch" ; "another key")]

@@ -12,6 +12,7 @@ use outbound::{Limits, OutboundError};
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use status_list::{Status, StatusPurpose, StatusReference, TokenError, VerifiedList};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -263,9 +264,10 @@ impl HeldLists<'_> {
         for place in self.vault.status_references(&card.id)? {
             worst = worse(worst, self.look_up(&place)?);
             // What is recorded counts, whatever a list of bits beside it says; where it is not held, that says nothing.
-            if let Some(recorded) = place.beside_which() {
-                let found = self.look_up(&recorded)?;
-                worst = worse(worst, if found == CardStatus::Unknown { worst } else { found });
+            if let Some(recorded) = place.beside_which()
+                && self.list(&recorded.uri)?.is_some()
+            {
+                worst = worse(worst, self.look_up(&recorded)?);
             }
         }
         Ok(worst)
@@ -283,15 +285,18 @@ impl HeldLists<'_> {
         Ok(worst)
     }
 
-    fn look_up(&mut self, place: &StatusReference) -> Result<CardStatus, VaultError> {
-        let list = match self.read.get(&place.uri) {
-            Some(list) => list,
-            None => {
-                let held = self.vault.held_list(&place.uri, self.now)?;
-                self.read.entry(place.uri.clone()).or_insert(held)
-            }
+    /// The list of this address, where one is held that has not run out.
+    fn list(&mut self, uri: &str) -> Result<Option<&VerifiedList>, VaultError> {
+        let list = match self.read.entry(uri.to_owned()) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(self.vault.held_list(uri, self.now)?),
         };
-        Ok(match list.as_ref().map(|list| list.look_up(place)) {
+        Ok(list.as_ref())
+    }
+
+    fn look_up(&mut self, place: &StatusReference) -> Result<CardStatus, VaultError> {
+        let list = self.list(&place.uri)?;
+        Ok(match list.map(|list| list.look_up(place)) {
             Some(Ok(Status::Valid)) => CardStatus::Valid,
             Some(Ok(Status::Invalid)) => CardStatus::Revoked,
             Some(Ok(Status::Suspended)) => CardStatus::Suspended,

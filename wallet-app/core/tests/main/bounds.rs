@@ -19,7 +19,7 @@ use wallet::{CardStatus, IssuanceError, RequestRefused, StatusError};
 use wiremock::ResponseTemplate;
 
 /// Good JSON made into such as nobody reads to its end.
-fn beyond_limits(good: &str) -> Vec<String> {
+pub(crate) fn beyond_limits(good: &str) -> Vec<String> {
     let with = |value: &str| good.replacen('{', &format!("{{\"x\":{value},"), 1);
     vec![
         with(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))),
@@ -182,9 +182,9 @@ async fn e7_wallet_a_redirect_is_checked_like_the_first_address() {
     assert_eq!(world.sent("GET", "/elsewhere").await.len(), 0);
 }
 
-pub(crate) fn packed(text: &str) -> Vec<u8> {
+pub(crate) fn packed(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text.as_bytes()).expect("written");
+    encoder.write_all(bytes.as_ref()).expect("written");
     encoder.finish().expect("packed")
 }
 

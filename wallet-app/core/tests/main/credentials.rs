@@ -83,11 +83,17 @@ pub(crate) async fn made(make: impl Fn(Copy<'_>) -> String + Send + Sync + 'stat
     world.not_stored(&issuer).await
 }
 
-fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
+/// What is wrong with copies, whatever their format.
+pub(crate) fn receive_error(error: &IssuanceError) -> ReceiveError {
     match error {
-        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(
-            Invalid::SdJwt(error) | Invalid::SdJwtVc(sd_jwt::ReceiveError::SdJwt(error)),
-        ))) => error,
+        IssuanceError::Refused(CredentialRefused::Receive(error)) => *error,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sd_jwt_error(error: IssuanceError) -> SdJwtError {
+    match receive_error(&error) {
+        ReceiveError::Invalid(Invalid::SdJwt(error) | Invalid::SdJwtVc(sd_jwt::ReceiveError::SdJwt(error))) => error,
         other => panic!("{other:?}"),
     }
 }
@@ -149,7 +155,7 @@ async fn a2_wallet_hs256_with_the_public_key() {
 #[tokio::test]
 async fn d2_wallet_an_index_that_is_none(index: Value) {
     let error = edited(move |parts| parts.payload["status"]["status_list"]["idx"] = index.clone()).await;
-    assert!(matches!(error, IssuanceError::Refused(_)), "{error:?}");
+    assert_eq!(wallet_code(&error), "card_invalid");
 }
 
 #[test_case("jwk" ; "a key in the header")]
@@ -180,6 +186,13 @@ async fn a3_wallet_kid_of_an_attacker() {
         error,
         IssuanceError::Refused(CredentialRefused::Issuer(TrustError::KeyNotAnchored))
     ));
+}
+
+#[test_case("crit", json!(["exp"]) => SdJwtError::Jws(JwsError::CriticalHeader) ; "what nobody knows")]
+#[test_case("b64", json!(false) => SdJwtError::Jws(JwsError::UnencodedPayload) ; "a payload as it is")]
+#[tokio::test]
+async fn a4_wallet_critical_headers(name: &'static str, value: Value) -> SdJwtError {
+    sd_jwt_error(edited(move |parts| parts.header[name] = value.clone()).await)
 }
 
 #[test_case("kb+jwt" ; "a key binding")]
@@ -275,7 +288,7 @@ async fn b5_wallet_a_disclosure_without_a_digest() {
 }
 
 /// How long a refusal may take: ten times the half second that it should.
-const GUARD: std::time::Duration = std::time::Duration::from_secs(5);
+pub(crate) const GUARD: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[tokio::test]
 async fn b6_wallet_disclosures_inside_one_another_without_end() {

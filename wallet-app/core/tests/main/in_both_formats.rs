@@ -2,7 +2,7 @@
 
 use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
 use crate::status_lists::{Token, publish};
-use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered};
+use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered, decrypt};
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
@@ -208,9 +208,31 @@ fn in_either(first: &str, second: &str) -> Value {
 
 /// Asks for an age by this query; gives the link.
 pub(crate) async fn asked(world: &mut World, query: Value) -> String {
+    asked_in(world, query, 0).await
+}
+
+/// The same in one of several sessions.
+async fn asked_in(world: &mut World, query: Value, session: u8) -> String {
     let mut draft = RequestDraft::of(world, "age", &[]);
     draft.claims["dcql_query"] = query;
+    draft.claims["state"] = format!("s-{session}-2345678901234567890123").into();
     draft.publish(world).await
+}
+
+/// Which queries an answer answers.
+fn queries(answer: &Value) -> Vec<String> {
+    answer["vp_token"]
+        .as_object()
+        .expect("answers")
+        .keys()
+        .cloned()
+        .collect()
+}
+
+/// The same of the only answer, to this request.
+async fn shown_for(world: &World, link: &str) -> Vec<String> {
+    world.share(link).await.expect("shared");
+    queries(&answered(world).await)
 }
 
 #[test_case("sd_jwt", "mdoc" ; "sd jwt vc first")]
@@ -223,12 +245,43 @@ async fn either_format_is_shown_and_only_one(first: &str, second: &str) {
     assert_eq!((open.ask().cards.len(), open.ask().additions.len()), (1, 0));
     let consent = open.ask().agree(&[]).expect("agreed");
     world.wallet.share(open, &consent).await.expect("shared");
-    let answer = answered(&world).await;
-    let shown: Vec<&String> = answer["vp_token"].as_object().expect("answers").keys().collect();
-    assert_eq!(shown, [first]);
+    assert_eq!(queries(&answered(&world).await), [first]);
     let card = &whole(&world)[0];
     let history = world.wallet.history_of(&card.card.id).expect("history");
     assert_eq!(history.len(), 2, "it came and was shown, in whatever format");
+}
+
+/// Each form answers by itself: one that has run out answers nothing, and the other is enough where either will do.
+#[tokio::test]
+async fn g6_wallet_one_of_two_formats_has_run_out() {
+    let mut world = prepared().await;
+    let offer = offered(&world, |copy| copy.draft.expires = NOW + 30).await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    world.clock.set(NOW + 30);
+    let mut both = in_either("mdoc", "sd_jwt");
+    both["credential_sets"] = json!([{"options": [["mdoc", "sd_jwt"]]}]);
+    let link = asked(&mut world, both).await;
+    assert_eq!(world.refused(&link).await.code(), "no_matching_card");
+    let link = asked(&mut world, in_either("mdoc", "sd_jwt")).await;
+    assert_eq!(shown_for(&world, &link).await, ["sd_jwt"]);
+}
+
+/// The forms of a card whose copies were all shown before wait until the other has none left that is fresh.
+#[tokio::test]
+async fn g6_wallet_one_of_two_formats_has_no_fresh_copy() {
+    let mut world = with_card().await;
+    for session in 1..4 {
+        let alone = json!({ "credentials": [in_either("mdoc", "sd_jwt")["credentials"][1]] });
+        let link = asked_in(&mut world, alone, session).await;
+        world.share(&link).await.expect("shared");
+    }
+    let sent = world.sent("POST", "/response/1").await.len();
+    assert_eq!((sent, world.unused()), (3, 3));
+    let link = asked(&mut world, in_either("mdoc", "sd_jwt")).await;
+    world.share(&link).await.expect("shared");
+    let answers = world.sent("POST", "/response/1").await;
+    let last = decrypt(&answers.last().expect("an answer").body);
+    assert_eq!(queries(&last), ["sd_jwt"]);
 }
 
 #[test_case("urn:holdfast:vct:person-identification:1", "age_over_18" ; "noted of the sd jwt vc")]

@@ -1,16 +1,18 @@
 //! ISO mdocs: how they come, and how they are shown.
 
+use crate::credentials::receive_error;
 use crate::world::{ChallengeDraft, Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
 use card_formats::{
     Binding, Format, Handover, Invalid, NewCopy, PresentationError, ReceiveError, Requirements, ShownCopy, Trusted,
 };
-use jose::{VerifyingKey, base64url};
+use jose::{UnixTime, base64url};
 use ledger::ClaimPath;
+use mdoc::MdocError;
 use serde_json::{Value, json};
 use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::{key, random, signer, vct};
-use testkit::mdoc::{Value as Cbor, sign_with, spoiled};
+use testkit::mdoc::{Value as Cbor, inside, member, read};
 use testkit::purpose;
 use wallet::{CredentialRefused, IssuanceError, TrustError};
 use wiremock::ResponseTemplate;
@@ -42,19 +44,18 @@ pub(crate) fn age() -> ledger::Purpose {
 }
 
 /// The same, and the business may ask for an age in them.
-async fn prepared() -> World {
+pub(crate) async fn prepared() -> World {
     let mut world = accredited().await;
     world.register_again(age());
     world
 }
 
 pub(crate) fn issued(copy: &Copy<'_>, x5c: &Value) -> String {
-    issued_as((DOC_TYPE, NAME_SPACE), copy, x5c)
+    issued_as(copy, x5c, DOC_TYPE, &json!({ NAME_SPACE: copy.draft.claims }))
 }
 
-/// A document of this type, all of it in this namespace.
-pub(crate) fn issued_as((doc_type, name_space): (&str, &str), copy: &Copy<'_>, x5c: &Value) -> String {
-    let claims = json!({ name_space: copy.draft.claims });
+/// The same of a document of another type, which says something else.
+pub(crate) fn issued_as(copy: &Copy<'_>, x5c: &Value, doc_type: &str, claims: &Value) -> String {
     let new = NewCopy {
         card_type: doc_type,
         issuer: &copy.agency.did,
@@ -88,7 +89,7 @@ pub(crate) fn configuration_of(doc_type: &str) -> Value {
 }
 
 /// Takes mdocs of the agency, each changed before it is signed, under a certificate with these names.
-async fn taken(
+pub(crate) async fn taken(
     world: &World,
     names: &[Name<'_>],
     edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static,
@@ -101,37 +102,67 @@ async fn taken(
 }
 
 /// Takes mdocs that are made like this.
-async fn taken_as(
+pub(crate) async fn taken_as(
     world: &World,
     names: &[Name<'_>],
     make: impl Fn(Copy<'_>, &Value) -> String + Send + Sync + 'static,
 ) -> Result<(), IssuanceError> {
     let issuer = Issuer::of(world, KIND);
     let x5c = Authority::new("authority").certify(issuer.key.public(), names).x5c();
-    let issuer = issuer.making(move |copy| make(copy, &x5c));
+    taken_from(world, &issuer.making(move |copy| make(copy, &x5c)), configuration()).await
+}
+
+/// Takes mdocs of an issuer that says this of them in its metadata.
+pub(crate) async fn taken_from(world: &World, issuer: &Issuer, configuration: Value) -> Result<(), IssuanceError> {
     issuer.mount(world).await;
     let mut metadata = issuer.metadata();
-    metadata["credential_configurations_supported"] = json!({ CONFIGURATION: configuration() });
+    metadata["credential_configurations_supported"] = json!({ CONFIGURATION: configuration });
     let published = ResponseTemplate::new(200).set_body_json(metadata);
     world.answer("/.well-known/openid-credential-issuer", published).await;
     let offer = issuer.offer_of(&[CONFIGURATION.to_owned()]);
     world.accept(&offer).await.map(drop)
 }
 
-async fn with_card() -> World {
+pub(crate) async fn with_card() -> World {
+    with_card_until(None).await
+}
+
+/// The same with a card that counts until then.
+pub(crate) async fn with_card_until(expires: Option<UnixTime>) -> World {
     let world = prepared().await;
     let did = world.agency.did().to_string();
-    taken(&world, &[Name::Uri(&did)], |_| ()).await.expect("taken");
+    let edit = move |copy: &mut Copy<'_>| copy.draft.expires = expires.unwrap_or(copy.draft.expires);
+    taken(&world, &[Name::Uri(&did)], edit).await.expect("taken");
     world
 }
 
-/// What the agency sends is refused, nothing of it is stored, and the agency is told.
-async fn refused(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static) -> IssuanceError {
+/// What the agency sends is refused: nothing of it is kept, the agency is told, and nobody else is asked anything.
+pub(crate) async fn refused(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static) -> IssuanceError {
+    refused_as(world, move |mut copy: Copy<'_>, x5c: &Value| {
+        edit(&mut copy);
+        issued(&copy, x5c)
+    })
+    .await
+}
+
+/// The same of mdocs that are made like this.
+pub(crate) async fn refused_as(
+    world: &World,
+    make: impl Fn(Copy<'_>, &Value) -> String + Send + Sync + 'static,
+) -> IssuanceError {
     let did = world.agency.did().to_string();
-    let error = taken(world, &[Name::Uri(&did)], edit).await.expect_err("refused");
-    assert!(world.wallet.vault().cards().expect("cards").is_empty());
-    assert_eq!(world.notified().await, ["credential_failure"]);
+    let error = taken_as(world, &[Name::Uri(&did)], make).await.expect_err("refused");
+    world.nothing_kept(&error, 1).await;
+    world.nobody_else_asked().await;
     error
+}
+
+/// What is wrong with the mdocs that were refused.
+pub(crate) fn mdoc_error(error: &IssuanceError) -> MdocError {
+    match receive_error(error) {
+        ReceiveError::Invalid(Invalid::Mdoc(error)) => error,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -159,6 +190,7 @@ async fn f8_wallet_an_mdoc_is_no_card_for_a_question_by_codes() {
     assert_eq!(world.unused(), 3);
 }
 
+/// A request for an age, to be answered at this host.
 async fn request(world: &mut World, host: &str) -> RequestDraft {
     let mut draft = RequestDraft::of(world, "age", &[]);
     draft.claims["dcql_query"] = json!({"credentials": [{
@@ -176,9 +208,22 @@ fn verified(
     answer: &Value,
     response_uri: &str,
 ) -> Result<Box<dyn ShownCopy>, PresentationError> {
-    let (_, agency) = world.agency.assertion_key().expect("key");
-    let issuer_key = VerifyingKey::new(agency.public()).expect("key");
     let session_key = key(SESSION_KEY);
+    let handover = Handover {
+        response_uri,
+        encryption_key: Some(session_key.public()),
+    };
+    verified_over(world, draft, answer, handover)
+}
+
+/// The same of one that has the answer handed over like this.
+fn verified_over(
+    world: &World,
+    draft: &RequestDraft,
+    answer: &Value,
+    handover: Handover<'_>,
+) -> Result<Box<dyn ShownCopy>, PresentationError> {
+    let issuer_key = world.issuer_key();
     let by = Trusted {
         issuer_key: &issuer_key,
         anchors: None,
@@ -188,10 +233,7 @@ fn verified(
     let binding = Binding {
         audience: &draft.client_id,
         nonce: draft.claims["nonce"].as_str().expect("nonce"),
-        handover: Some(Handover {
-            response_uri,
-            encryption_key: Some(session_key.public()),
-        }),
+        handover: Some(handover),
     };
     let text = answer["vp_token"]["card"][0].as_str().expect("a presentation");
     Format::MDOC.presented(text)?.verify(by, Some(binding))
@@ -215,6 +257,54 @@ async fn what_is_needed_of_an_mdoc_is_shown_for_this_request_alone(host: &str) {
     assert_eq!(world.unused(), 2);
 }
 
+/// What a device signed for one request is worth nothing for another nonce, another business or another key.
+#[tokio::test]
+async fn c1_wallet_an_mdoc_is_shown_for_one_request_alone() {
+    let mut world = with_card().await;
+    let mut draft = request(&mut world, "shop").await;
+    let link = draft.publish(&world).await;
+    world.share(&link).await.expect("shared");
+    let answer = answered(&world).await;
+    let response_uri = &world.url("shop", "/response/1");
+    assert!(verified(&world, &draft, &answer, response_uri).is_ok());
+    let other = key(9);
+    for encryption_key in [None, Some(other.public())] {
+        let handover = Handover {
+            response_uri,
+            encryption_key,
+        };
+        let refused = verified_over(&world, &draft, &answer, handover).err();
+        assert_eq!(refused, Some(PresentationError::HolderBinding));
+    }
+    let nonce = std::mem::replace(&mut draft.claims["nonce"], "n-other".into());
+    let refused = verified(&world, &draft, &answer, response_uri).err();
+    assert_eq!(refused, Some(PresentationError::HolderBinding));
+    draft.claims["nonce"] = nonce;
+    draft.client_id = "x509_hash:other".to_owned();
+    let refused = verified(&world, &draft, &answer, response_uri).err();
+    assert_eq!(refused, Some(PresentationError::HolderBinding));
+}
+
+/// One document for one query, authenticated by the signature of its device and by nothing else. HAIP 1.0 §5.3.1
+#[tokio::test]
+async fn c6_wallet_an_answer_is_one_document() {
+    let mut world = with_card().await;
+    let link = request(&mut world, "shop").await.publish(&world).await;
+    world.share(&link).await.expect("shared");
+    let answer = answered(&world).await;
+    assert_eq!(answer["vp_token"]["card"].as_array().expect("presentations").len(), 1);
+    let text = answer["vp_token"]["card"][0].as_str().expect("a presentation");
+    let response = read(&base64url::decode(text).expect("base64url"));
+    assert_eq!(*member(&response, "status"), Cbor::from(0));
+    let documents = member(&response, "documents").as_array().expect("documents");
+    assert_eq!(documents.len(), 1);
+    let device = member(&documents[0], "deviceSigned");
+    assert_eq!(inside(member(device, "nameSpaces")), [0xa0], "no element of the device");
+    let auth = member(device, "deviceAuth").as_map().expect("a map");
+    let kinds: Vec<_> = auth.iter().map(|(kind, _)| kind.as_text()).collect();
+    assert_eq!(kinds, [Some("deviceSignature")]);
+}
+
 #[tokio::test]
 async fn f4_wallet_an_mdoc_says_nothing_that_is_not_registered() {
     let mut world = with_card().await;
@@ -224,84 +314,10 @@ async fn f4_wallet_an_mdoc_says_nothing_that_is_not_registered() {
     world.refused(&link).await;
 }
 
-/// What the agency sends is changed after it was signed: refused, and nothing of it is stored.
-async fn refused_spoiled(edit: fn(&mut Cbor)) {
-    let world = prepared().await;
-    let did = world.agency.did().to_string();
-    let make = move |copy: Copy<'_>, x5c: &Value| {
-        let good = base64url::decode(&issued(&copy, x5c)).expect("base64url");
-        base64url::encode(spoiled(&good, edit))
-    };
-    let error = taken_as(&world, &[Name::Uri(&did)], make).await.expect_err("refused");
-    assert!(matches!(
-        error,
-        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(_)))
-    ));
-    assert!(world.wallet.vault().cards().expect("cards").is_empty());
-    assert_eq!(world.notified().await, ["credential_failure"]);
-}
-
-#[tokio::test]
-async fn a1_wallet_an_mdoc_that_nobody_signed() {
-    refused_spoiled(|issued| sign_with(issued, &[])).await;
-}
-
-#[tokio::test]
-async fn a7_wallet_an_mdoc_with_one_name_twice() {
-    refused_spoiled(|issued| {
-        let members = issued.as_map_mut().expect("a map");
-        members.push(members[0].clone());
-    })
-    .await;
-}
-
-#[test_case(|issued| sign_with(issued, &[0; 64]) ; "of zeros")]
-#[test_case(|issued| sign_with(issued, &[0xff; 64]) ; "beyond the order of the group")]
-#[test_case(|issued| sign_with(issued, &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01]) ; "as DER")]
-#[tokio::test]
-async fn a9_wallet_an_mdoc_with_signatures_that_can_be_rewritten(edit: fn(&mut Cbor)) {
-    refused_spoiled(edit).await;
-}
-
-#[tokio::test]
-async fn b18_wallet_an_mdoc_bound_to_a_foreign_key() {
-    let error = refused(&prepared().await, |copy| {
-        copy.draft.holder_key = key(9).public().clone();
-    })
-    .await;
-    assert!(matches!(
-        error,
-        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::ForeignHolderKey))
-    ));
-}
-
-#[tokio::test]
-async fn b18_wallet_mdocs_whose_values_differ_inside_a_batch() {
-    let error = refused(&prepared().await, |copy| {
-        if copy.number == 2 {
-            copy.draft.claims.insert("given_name".into(), "Eve".into());
-        }
-    })
-    .await;
-    assert!(matches!(error, IssuanceError::Refused(CredentialRefused::ValuesDiffer)));
-}
-
-#[tokio::test]
-async fn b18_wallet_mdocs_with_the_same_salts() {
-    let error = refused(&prepared().await, |copy| copy.number = 7).await;
-    assert!(matches!(
-        error,
-        IssuanceError::Refused(CredentialRefused::DisclosureShared)
-    ));
-}
-
 #[tokio::test]
 async fn i5_wallet_an_mdoc_that_has_run_out() {
     let error = refused(&prepared().await, |copy| copy.draft.expires = NOW - 1).await;
-    assert!(matches!(
-        error,
-        IssuanceError::Refused(CredentialRefused::Receive(ReceiveError::Invalid(Invalid::Mdoc(_))))
-    ));
+    assert_eq!(mdoc_error(&error), MdocError::Expired);
 }
 
 #[tokio::test]
@@ -322,5 +338,5 @@ async fn i5_wallet_an_mdoc_whose_certificate_names_nobody() {
         error,
         IssuanceError::Refused(CredentialRefused::Issuer(TrustError::UnknownIssuer))
     ));
-    assert!(world.wallet.vault().cards().expect("cards").is_empty());
+    world.nothing_kept(&error, 1).await;
 }

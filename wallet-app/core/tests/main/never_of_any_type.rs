@@ -33,7 +33,7 @@ async fn with_badge() -> World {
     // A batch of three in each format.
     let issuer = issuer.making(move |copy| match copy.number {
         0..=2 => copy.issue(),
-        _ => issued_as((TYPE, NAME_SPACE), &copy, &x5c),
+        _ => issued_as(&copy, &x5c, TYPE, &json!({ NAME_SPACE: copy.draft.claims })),
     });
     issuer.mount(&world).await;
     let mut metadata = issuer.metadata();

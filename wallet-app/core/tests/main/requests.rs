@@ -84,6 +84,19 @@ async fn a3_wallet_request_signed_by_a_key_it_brings() {
     assert!(matches!(jws_error(&error), JwsError::Signature(_)));
 }
 
+#[test_case("crit", json!(["exp"]) => JwsError::CriticalHeader ; "what nobody knows")]
+#[test_case("b64", json!(false) => JwsError::UnencodedPayload ; "a payload as it is")]
+#[tokio::test]
+async fn a4_wallet_request_with_critical_headers(name: &'static str, value: Value) -> JwsError {
+    let error = texted(|draft| {
+        let header = draft.header().with_other(name, value.clone());
+        let payload = draft.claims.to_string();
+        jose::sign_compact(&header, payload.as_bytes(), &testkit::credential::signer(&draft.key)).expect("signed")
+    })
+    .await;
+    jws_error(&error)
+}
+
 #[test_case("JWT" ; "a plain token")]
 #[test_case("kb+jwt" ; "a key binding")]
 #[test_case("statuslist+jwt" ; "a status list")]

@@ -1,6 +1,7 @@
 //! Status lists as an issuer should not publish them, and what the wallet then says of a card.
 
-use crate::world::{NOW, World};
+use crate::world::{Issuer, NOW, World};
+use crate::{mdocs, w3c, w3c_bits};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use jose::{JwsError, JwsHeader, PrivateJwk, base64url, sign_compact};
@@ -42,6 +43,19 @@ impl Token {
         }
     }
 
+    /// The list of another address.
+    pub(crate) fn at(mut self, uri: &str) -> Self {
+        self.claims["sub"] = uri.into();
+        self
+    }
+
+    /// Two bits for each card, all of this value.
+    pub(crate) fn saying(mut self, value: u8) -> Self {
+        let byte = value | value << 2 | value << 4 | value << 6;
+        self.claims["status_list"] = json!({"bits": 2, "lst": deflate(&[byte; 128])});
+        self
+    }
+
     fn header(&self) -> JwsHeader {
         let header = JwsHeader::new(jose::Algorithm::Es256)
             .with_typ(self.typ)
@@ -76,13 +90,23 @@ async fn refresh(world: &World) -> Refreshed {
     world.wallet.refresh_status().await.expect("refreshed")
 }
 
-/// Publishes an edited token; it must be refused, and the card's status stay unknown.
+/// A card in each format whose status is told by such tokens.
+async fn told_by_tokens() -> [World; 2] {
+    [World::with_card().await, mdocs::with_card().await]
+}
+
+/// Publishes an edited token; it must be refused, and the card's status stay unknown, in whatever format the card is.
 async fn refused(edit: impl Fn(&mut Token)) -> StatusError {
-    let world = World::with_card().await;
-    let mut token = Token::of(&world, &[0; 128]);
-    edit(&mut token);
-    publish(&world, &token.sign()).await;
-    only_failure(&world).await
+    let mut errors = Vec::new();
+    for world in told_by_tokens().await {
+        let mut token = Token::of(&world, &[0; 128]);
+        edit(&mut token);
+        publish(&world, &token.sign()).await;
+        errors.push(only_failure(&world).await);
+    }
+    let last = errors.pop().expect("an error");
+    assert!(errors.iter().all(|error| error.to_string() == last.to_string()));
+    last
 }
 
 async fn only_failure(world: &World) -> StatusError {
@@ -99,25 +123,63 @@ fn token_error(error: StatusError) -> TokenError {
     }
 }
 
+/// What nobody knows is not good.
 #[tokio::test]
-async fn a_list_tells_valid_revoked_and_suspended() {
-    let world = World::with_card().await;
-    assert_eq!(world.card_status(), CardStatus::Unknown, "nothing is known yet");
-    for (round, (value, expected)) in [
-        (0b00, CardStatus::Valid),
-        (0b10, CardStatus::Suspended),
-        (0b01, CardStatus::Revoked),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut token = Token::of(&world, &[]);
-        let byte = value | value << 2 | value << 4 | value << 6;
-        token.claims["status_list"] = json!({"bits": 2, "lst": deflate(&[byte; 128])});
-        token.claims["iat"] = (NOW + u64::try_from(round).expect("small")).into();
-        publish(&world, &token.sign()).await;
-        assert_eq!(refresh(&world).await.lists, 1);
-        assert_eq!(world.card_status(), expected);
+async fn d8_wallet_what_a_list_tells_of_a_card() {
+    for world in told_by_tokens().await {
+        assert_eq!(world.card_status(), CardStatus::Unknown, "nothing is known yet");
+        for (round, (value, expected)) in [
+            (0b00, CardStatus::Valid),
+            (0b10, CardStatus::Suspended),
+            (0b11, CardStatus::Unknown),
+            (0b01, CardStatus::Revoked),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut token = Token::of(&world, &[]).saying(value);
+            token.claims["iat"] = (NOW + u64::try_from(round).expect("small")).into();
+            publish(&world, &token.sign()).await;
+            assert_eq!(refresh(&world).await.lists, 1);
+            assert_eq!(world.card_status(), expected, "{value}");
+        }
+    }
+}
+
+/// A card of each format that counts for a quarter of an hour.
+async fn brief() -> [World; 3] {
+    let until = NOW + 900;
+    let of_sd_jwt = World::new().await;
+    let issuer = Issuer::of(&of_sd_jwt, "person-identification").making(move |mut copy| {
+        copy.draft.expires = until;
+        copy.issue()
+    });
+    issuer.mount(&of_sd_jwt).await;
+    of_sd_jwt.accept(&issuer.offer()).await.expect("accepted");
+    let of_w3c = w3c::with_card_of(|endpoint| {
+        endpoint.written = Some(|copy| copy["validUntil"] = json!("2026-11-20T12:15:00Z"));
+    })
+    .await;
+    [of_sd_jwt, mdocs::with_card_until(Some(until)).await, of_w3c]
+}
+
+/// The agency says of every card that it is good, as each format has it.
+async fn publish_good(world: &World) {
+    publish(world, &Token::of(world, &[0; 128]).sign()).await;
+    let (_, key) = world.agency.assertion_key().expect("key");
+    w3c_bits::publish(world, &w3c_bits::all_is_well(), key, 0).await;
+}
+
+#[tokio::test]
+async fn d8_wallet_a_card_that_has_run_out_although_its_list_says_good() {
+    for world in brief().await {
+        publish_good(&world).await;
+        assert_eq!(refresh(&world).await.failures.len(), 0);
+        assert_eq!(world.card_status(), CardStatus::Valid);
+        world.clock.set(NOW + 899);
+        assert_eq!(world.card_status(), CardStatus::Valid);
+        world.clock.set(NOW + 900);
+        assert_eq!(world.card_status(), CardStatus::Expired);
     }
 }
 
@@ -236,12 +298,12 @@ async fn d1_wallet_a_list_that_inflates_without_end() {
 
 #[tokio::test]
 async fn d2_wallet_an_index_outside_the_list() {
-    let world = World::with_card().await;
-    // The card's copies have the entries 0 to 5; the list holds none of them.
-    publish(&world, &Token::of(&world, &[]).sign()).await;
-    let refreshed = refresh(&world).await;
-    assert!(refreshed.failures.len() + refreshed.lists == 1);
-    assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+    // The copies have the entries from 0 on; the list holds none of them.
+    for world in told_by_tokens().await {
+        publish(&world, &Token::of(&world, &[]).sign()).await;
+        assert_eq!(refresh(&world).await.lists, 1);
+        assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+    }
 }
 
 #[test_case(3 ; "three bits")]
@@ -300,23 +362,59 @@ async fn a_list_that_has_run_out_still_tells_which_ones_are_older() {
     assert_eq!(world.card_status(), CardStatus::Unknown);
 }
 
-#[tokio::test]
-async fn a_list_that_has_run_out_says_nothing() {
-    let world = World::with_card().await;
-    publish(&world, &Token::of(&world, &[0; 128]).sign()).await;
-    refresh(&world).await;
-    assert_eq!(world.card_status(), CardStatus::Valid);
-    world.clock.set(NOW + 3_600);
-    assert_eq!(world.card_status(), CardStatus::Unknown);
+/// A card in every format there is, none of whose lists is held.
+async fn with_lists_of_each_kind() -> [World; 3] {
+    let [of_sd_jwt, of_mdoc] = told_by_tokens().await;
+    [of_sd_jwt, of_mdoc, w3c::with_card().await]
 }
 
 #[tokio::test]
-async fn d5_wallet_a_list_that_does_not_answer() {
-    let world = World::with_card().await;
-    let mut refreshed = refresh(&world).await;
-    let error = refreshed.failures.remove(0);
-    assert_eq!(error.code(), "status_unavailable");
-    assert_eq!(world.card_status(), CardStatus::Unknown);
+async fn d4_wallet_a_list_that_has_run_out_says_nothing() {
+    for world in with_lists_of_each_kind().await {
+        publish_good(&world).await;
+        refresh(&world).await;
+        assert_eq!(world.card_status(), CardStatus::Valid);
+        world.clock.set(NOW + 3_600);
+        assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+    }
+}
+
+/// What every list answers with.
+async fn lists_answer(world: &World, answer: &ResponseTemplate) {
+    for at in ["/lists/1", "/lists/1/revocation", "/lists/1/suspension"] {
+        world.answer(at, answer.clone()).await;
+    }
+}
+
+/// Nothing is known of a card whose list cannot be had; one that was had before still counts.
+#[test_case(|| ResponseTemplate::new(404) ; "not found")]
+#[test_case(|| ResponseTemplate::new(503) ; "out of order")]
+#[test_case(|| ResponseTemplate::new(200).set_body_raw("<html></html>", "text/html") ; "a page")]
+#[tokio::test]
+async fn d5_wallet_a_list_that_cannot_be_had(answer: fn() -> ResponseTemplate) {
+    for world in with_lists_of_each_kind().await {
+        lists_answer(&world, &answer()).await;
+        let refreshed = refresh(&world).await;
+        assert_eq!(refreshed.lists, 0);
+        assert!(
+            refreshed
+                .failures
+                .iter()
+                .all(|error| error.code() == "status_unavailable")
+        );
+        assert_eq!(world.card_status(), CardStatus::Unknown, "never valid");
+        publish_good(&world).await;
+        refresh(&world).await;
+        lists_answer(&world, &answer()).await;
+        refresh(&world).await;
+        assert_eq!(
+            world.card_status(),
+            CardStatus::Valid,
+            "the list that is held still counts"
+        );
+        world.clock.set(NOW + 3_600);
+        assert_eq!(world.card_status(), CardStatus::Unknown);
+    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use testkit::credential::{key, vct};
 use testkit::{Cosignatures, Ledger, purpose, scope};
 use wallet::{
     AcceptedCard, Arrival, CardStatus, Consent, IssuanceError, Locking, MemorySecretStore, Network, OpenRequest,
-    Passphrase, Protection, Receipt, RequestRefused, Settings, Stretching, Wallet,
+    Outcome, Passphrase, Protection, Receipt, RequestRefused, Settings, Stretching, Wallet,
 };
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -290,12 +290,36 @@ impl World {
     /// Accepts an offer that must be refused, and asserts that nothing was stored and the issuer told.
     pub(crate) async fn not_stored(&self, issuer: &Issuer) -> IssuanceError {
         let error = self.accept(&issuer.offer()).await.expect_err("refused");
-        assert!(
-            self.wallet.vault().cards().expect("cards").is_empty(),
-            "nothing is stored"
-        );
-        assert_eq!(self.notified().await, ["credential_failure", "credential_failure"]);
+        self.nothing_kept(&error, 2).await;
         error
+    }
+
+    /// Asserts that nothing is left of what an issuer sent and the wallet refused: no card and none that waits, no key;
+    /// that the history says why, that the issuer was told once for each batch, and that nothing was sent after that.
+    pub(crate) async fn nothing_kept(&self, error: &IssuanceError, batches: usize) {
+        let vault = self.wallet.vault();
+        assert!(vault.cards().expect("cards").is_empty(), "nothing is stored");
+        assert!(self.wallet.pending_cards().expect("cards").is_empty(), "nothing waits");
+        assert_eq!(vault.holder_keys().expect("keys"), 0, "its keys are destroyed");
+        let noted = &self.wallet.history().expect("history")[0].record;
+        assert_eq!(
+            (noted.outcome, noted.reason.as_deref()),
+            (Outcome::NotStored, Some(error.code()))
+        );
+        assert_eq!(self.notified().await, vec!["credential_failure"; batches]);
+        let all = self.server.received_requests().await.expect("recorded");
+        let last = all.iter().rev().take_while(|sent| sent.url.path() == "/notification");
+        assert_eq!(last.count(), batches, "nothing more is sent");
+    }
+
+    /// Asserts that nobody was asked for anything but the agency and the public record, nor was it tried.
+    pub(crate) async fn nobody_else_asked(&self) {
+        assert_eq!(self.wallet.blocked_requests(), 0);
+        for request in self.server.received_requests().await.expect("recorded") {
+            let host = request.headers["host"].to_str().expect("text");
+            let known = ["agency.", "ledger."].iter().any(|party| host.starts_with(party));
+            assert!(known, "{host} was asked for {}", request.url.path());
+        }
     }
 
     /// Events the issuer was told.
