@@ -205,7 +205,8 @@ impl ScopeCredential {
         Some(taken)
     }
 
-    fn has_type(&self, vct: &str) -> bool {
+    /// Whether it is about cards of this type, by what a format calls it.
+    pub fn has_type(&self, vct: &str) -> bool {
         self.vct_values.iter().any(|value| value == vct)
     }
 
