@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use ledger::{BlobRef, Family, OrganisationRecord, Records, encode_bundles};
 use tlog::{HashSource, NodeId, Tile, TileContent, encode_entries};
 
@@ -34,6 +36,14 @@ impl ReadStore for Mirror {
 
     async fn blob(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
         self.inner.store.blob(&hash).await.map_err(failed)
+    }
+
+    async fn payloads(&self, entries: Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
+        let served = self.inner.served.read().await;
+        if entries.end > served.replica().size() {
+            return Ok(None);
+        }
+        self.inner.store.payloads(entries).await.map_err(failed)
     }
 
     async fn bundle(&self, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {

@@ -7,7 +7,7 @@ use tlog::{LogCheckpoint, UnverifiedCheckpoint};
 
 use crate::landmarks::{self, NewLandmark, StoredLandmark};
 use crate::source::FetchedEntry;
-use crate::store::many;
+use crate::store::{PayloadRows, many};
 
 /// A few signed checkpoints that should not exist are enough to prove the point.
 const MOST_EVIDENCE: i64 = 1024;
@@ -46,6 +46,14 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
+/// The payloads of stored entries.
+const PAYLOADS: PayloadRows = PayloadRows {
+    extent: "SELECT count(*), coalesce(sum(length(bytes)), 0)
+             FROM entry JOIN blob ON hash = payload WHERE number >= ? AND number < ?",
+    bytes: "SELECT bytes FROM entry JOIN blob ON hash = payload
+            WHERE number >= ? AND number < ? ORDER BY number",
+};
+
 /// A mirror's copy of a log, in one SQLite file.
 #[derive(Debug, Clone)]
 pub struct MirrorStore(Sqlite);
@@ -76,6 +84,12 @@ impl MirrorStore {
     /// Entries and payloads from number `start` up to `end`, at most 256 of them.
     pub(super) async fn entries(&self, start: u64, end: u64) -> Result<Vec<FetchedEntry>, sqlx::Error> {
         entries(self.0.reader(), start, end).await
+    }
+
+    /// The payloads of these entries, in order; `None` where not all are stored, or where they are long.
+    pub(super) async fn payloads(&self, range: std::ops::Range<u64>) -> Result<Option<Vec<Vec<u8>>>, sqlx::Error> {
+        let mut connection = self.0.reader().acquire().await?;
+        PAYLOADS.read(&mut connection, range).await
     }
 
     /// A connection of its own that reads.

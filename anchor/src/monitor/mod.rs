@@ -2,6 +2,7 @@
 //!
 //! What is found becomes a line, a message to a webhook, and at the end an exit code. docs/monitor.md
 
+mod bits;
 mod command;
 mod finding;
 mod outbox;

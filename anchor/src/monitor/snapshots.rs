@@ -1,13 +1,14 @@
 //! The status lists of an agency against the root that it anchored. docs/ledger.md §4.5
 
-use axum::http::{HeaderValue, header::ACCEPT};
+use axum::http::{HeaderValue, StatusCode, header::ACCEPT};
 use jose::VerifyingKey;
 use ledger::{KeyLookup, ListContent, OrganisationRecord, SnapshotEntry, SnapshotList, SnapshotTree, StatusSnapshot};
-use outbound::{Client, Limits, Request};
+use outbound::{Client, Limits, OutboundError, Request};
 use sha2::{Digest, Sha256};
 use status_list::{UnverifiedToken, VerifiedList};
 use url::Url;
 
+use super::bits;
 use crate::audit::named::policy_of;
 use crate::source::LogSource;
 
@@ -15,6 +16,8 @@ use crate::source::LogSource;
 const LISTS: usize = 256;
 /// Bytes of their tokens and of what those inflate to, at most: both are held until all of them are there.
 const BYTES: usize = 64 * 1024 * 1024;
+/// What a token is sent as. draft-ietf-oauth-status-list §8.2
+const TOKEN: &str = "application/statuslist+jwt";
 
 /// What became of the attempt to build the tree of a snapshot again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +75,10 @@ pub(super) async fn rebuild(
         }
         lists.push(verified);
     }
-    compare(&lists, snapshot)
+    match compare(&lists, snapshot) {
+        Rebuilt::Same => bits::compare(record, snapshot, &lists, is_local).await,
+        other => other,
+    }
 }
 
 fn compare(lists: &[VerifiedList], snapshot: &SnapshotEntry) -> Rebuilt {
@@ -95,14 +101,15 @@ fn compare(lists: &[VerifiedList], snapshot: &SnapshotEntry) -> Rebuilt {
 /// draft-ietf-oauth-status-list §8.4
 async fn token(list: &SnapshotList, time: u64, is_local: bool) -> Result<Vec<u8>, String> {
     let mut url = Url::parse(&list.uri).map_err(|error| error.to_string())?;
-    let newest = fetch(url.clone(), is_local).await?;
+    let newest = fetch(url.clone(), TOKEN, is_local).await?;
+    let newest = newest.ok_or_else(|| "there is none".to_owned())?;
     if is_named(&newest, list) {
         return Ok(newest);
     }
     url.query_pairs_mut().append_pair("time", &time.to_string());
     // Not every agency answers that.
-    let then = fetch(url, is_local).await.ok().filter(|token| is_named(token, list));
-    Ok(then.unwrap_or(newest))
+    let then = fetch(url, TOKEN, is_local).await.ok().flatten();
+    Ok(then.filter(|token| is_named(token, list)).unwrap_or(newest))
 }
 
 fn is_named(token: &[u8], list: &SnapshotList) -> bool {
@@ -110,20 +117,29 @@ fn is_named(token: &[u8], list: &SnapshotList) -> bool {
     hash == list.sha256
 }
 
-async fn fetch(url: Url, is_local: bool) -> Result<Vec<u8>, String> {
+/// What stands at an address, as anybody gets it; `None` where nothing does.
+pub(super) async fn fetch(url: Url, accept: &'static str, is_local: bool) -> Result<Option<Vec<u8>>, String> {
     let policy = if is_local {
         policy_of(&url)
     } else {
         outbound::Policy::Public
     };
     let client = Client::new(policy).map_err(|error| error.to_string())?;
-    let accept = HeaderValue::from_static("application/statuslist+jwt");
-    let request = Request::get(url).header(ACCEPT, accept);
+    let request = Request::get(url).header(ACCEPT, HeaderValue::from_static(accept));
     let answer = client.send(request, &Limits::STATUS_LIST).await;
-    let answer = answer.and_then(outbound::Response::success);
-    answer
-        .map(outbound::Response::into_body)
-        .map_err(|error| error.to_string())
+    match answer.and_then(outbound::Response::success) {
+        Ok(answer) => Ok(Some(answer.into_body())),
+        Err(OutboundError::Status(StatusCode::NOT_FOUND | StatusCode::GONE)) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A key of the agency that counts.
+pub(super) fn key_of(kid: Option<&str>, record: &OrganisationRecord) -> Result<VerifyingKey, String> {
+    match kid.map(|kid| record.assertion_key(kid)) {
+        Some(KeyLookup::Current(key)) => VerifyingKey::new(&key).map_err(|error| error.to_string()),
+        _ => Err("signed with a key that does not count".to_owned()),
+    }
 }
 
 /// Signed by the agency with a key that counts. When it runs out says nothing about what it was: it is checked as of
@@ -132,10 +148,7 @@ fn verify(token: &[u8], uri: &str, record: &OrganisationRecord, time: u64) -> Re
     let text = std::str::from_utf8(token).map_err(|_| "no text".to_owned())?.trim();
     let parse = || UnverifiedToken::parse(text).map_err(|error| error.to_string());
     let token = parse()?;
-    let key = match token.header().kid().map(|kid| record.assertion_key(kid)) {
-        Some(KeyLookup::Current(key)) => VerifyingKey::new(&key).map_err(|error| error.to_string())?,
-        _ => return Err("signed with a key that does not count".to_owned()),
-    };
+    let key = key_of(token.header().kid(), record)?;
     match token.verify(&key, uri, time) {
         // A token of after the snapshot: what counts is that it is the agency's.
         Err(status_list::TokenError::InFuture) => {

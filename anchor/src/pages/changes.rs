@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use did::{DidDocument, Relationship};
 use jose::{PublicJwk, base64url};
-use ledger::{Accreditation, Localized, Payload, Purpose, Scope, ScopeChange};
+use ledger::{Accreditation, Localized, Payload, Purpose, Scope, ScopeChange, SetChange};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use super::event::Event;
 use super::host::Host;
 use super::plain::plain;
 use super::reader::Reader;
+use super::scope::said_once;
 
 /// Changes that are named one by one, at most.
 const LONGEST: usize = 40;
@@ -169,6 +170,7 @@ impl Reader<'_> {
             ));
         }
         changes.extend(self.choice_change(before, after));
+        changes.extend(self.no_longer_enough(before, after));
         if before.retention_days != after.retention_days {
             let parts = [
                 ("before", html! { (self.kept(before)) }),
@@ -207,6 +209,19 @@ impl Reader<'_> {
             self.fill("change.choice", &[purpose, ("choices", self.list(all))])
         };
         (sets_of(before) != sets_of(after)).then_some(change)
+    }
+
+    /// What was enough and is not any more: whoever showed it is asked for something else.
+    fn no_longer_enough(&self, before: &Purpose, after: &Purpose) -> Vec<Markup> {
+        let change = SetChange::between(before, after);
+        let told = change.no_longer_enough.iter().map(|set| {
+            let claims = set.iter();
+            let claims = claims.map(|claim| self.claim(std::slice::from_ref(&claim.vct), &claim.path));
+            let purpose = html! { bdi { (self.purpose_name(after)) } };
+            let parts = [("purpose", purpose), ("claims", self.list(claims.collect()))];
+            self.fill("change.no_longer_enough", &parts)
+        });
+        said_once(told)
     }
 
     fn key_changes(&self, before: &BTreeMap<String, Key>, after: &BTreeMap<String, Key>) -> Vec<Markup> {

@@ -13,7 +13,7 @@ const IN_A_SENTENCE: usize = 3;
 const CLAIMS: usize = 6;
 
 /// Each once, where the same is said of a card in several formats.
-fn said_once(all: impl Iterator<Item = Markup>) -> Vec<Markup> {
+pub(super) fn said_once(all: impl Iterator<Item = Markup>) -> Vec<Markup> {
     let mut said: Vec<Markup> = Vec::new();
     for words in all {
         if said.iter().all(|before| before.0 != words.0) {

@@ -166,7 +166,7 @@ mod tests {
             vct: PERSON.to_owned(),
             claim: (*claim).to_owned(),
             is_needed: *is_needed,
-            choice: None,
+            choices: [].into(),
         };
         checks_of(claims.iter().map(claim).collect(), days)
     }
@@ -223,17 +223,17 @@ mod tests {
 
     #[test]
     fn alternatives_come_smallest_first_and_what_is_optional_beside_each() {
-        let claim = |name: &str, choice: Option<u8>| ClaimDraft {
+        let claim = |name: &str, choices: &[u8]| ClaimDraft {
             vct: PERSON.to_owned(),
             claim: name.to_owned(),
             is_needed: false,
-            choice,
+            choices: choices.iter().copied().collect(),
         };
         let claims = vec![
-            claim("age_over_16", Some(1)),
-            claim("age_over_18", Some(1)),
-            claim("age_over_21", Some(2)),
-            claim("portrait", None),
+            claim("age_over_16", &[1]),
+            claim("age_over_18", &[1]),
+            claim("age_over_21", &[2]),
+            claim("portrait", &[]),
         ];
         let checks = checks_of(claims, 0);
         let dcql: Value = serde_json::from_str(checks[0]["dcql"].as_str().unwrap()).unwrap();

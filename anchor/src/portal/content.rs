@@ -1,6 +1,6 @@
 //! What an application says, and what becomes of it on the ledger. docs/registration.md §2
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use did::Did;
 use jose::UnixTime;
@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cards::{self, Card};
-use super::formats::registered_rule;
-use super::rules;
+use super::choices::one_or_several;
+use super::formats::{registered, registered_rule};
+use super::rules::{self, RuleProblem};
 
 /// The languages of every text on the ledger that the portal writes.
 pub(crate) const LANGUAGES: [&str; 3] = ["en", "de", "fr"];
@@ -95,9 +96,14 @@ pub(crate) struct ClaimDraft {
     pub(crate) vct: String,
     pub(crate) claim: String,
     pub(crate) is_needed: bool,
-    /// Which alternative it belongs to, where one of several is enough; never with `is_needed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) choice: Option<u8>,
+    /// Which alternatives it belongs to, where one of several is enough; never with `is_needed`.
+    #[serde(
+        default,
+        alias = "choice",
+        deserialize_with = "one_or_several",
+        skip_serializing_if = "BTreeSet::is_empty"
+    )]
+    pub(crate) choices: BTreeSet<u8>,
 }
 
 /// What is still missing, or may not be so.
@@ -110,7 +116,11 @@ pub(crate) enum Gap {
     NoClaim,
     /// An alternative has no other beside it.
     LoneChoice,
+    /// An alternative has all of another.
+    ChoiceWithin,
     Rule,
+    /// A rule is larger than one may be once it is asked of every format.
+    RuleInFormats,
     Privacy,
     File,
     CardTypes,
@@ -146,8 +156,13 @@ impl Content {
                 missing(texts, Gap::PurposeText);
                 missing(self.purposes.iter().any(PurposeDraft::needs_nothing), Gap::NoClaim);
                 missing(self.purposes.iter().any(PurposeDraft::has_lone_choice), Gap::LoneChoice);
-                let is_no_rule = |purpose: &PurposeDraft| registered_rule(purpose, cards).is_err();
-                missing(self.purposes.iter().any(is_no_rule), Gap::Rule);
+                let is_within = self.purposes.iter().any(PurposeDraft::has_choice_within_another);
+                missing(is_within, Gap::ChoiceWithin);
+                let problem = |purpose: &PurposeDraft| registered_rule(purpose, cards).err();
+                let problems: Vec<RuleProblem> = self.purposes.iter().filter_map(problem).collect();
+                let is_in_formats = |problem: &RuleProblem| matches!(problem, RuleProblem::InFormats(_));
+                missing(!problems.iter().all(is_in_formats), Gap::Rule);
+                missing(problems.iter().any(is_in_formats), Gap::RuleInFormats);
                 missing(!self.privacy.is_empty() && !is_web_address(&self.privacy), Gap::Privacy);
                 missing(self.hosting == Hosting::Own && self.file.is_empty(), Gap::File);
             }
@@ -287,8 +302,8 @@ impl PurposeDraft {
     }
 
     /// Whether what is in force allows a claim as the other draft asks it: not optional where it becomes needed, not
-    /// elsewhere, not in more formats, not kept longer, not for other words, not by another rule, and with no other
-    /// choice beside it.
+    /// elsewhere, not in more formats, not kept longer, not for other words, not by another rule or the day of
+    /// another zone, and with no other choice beside it.
     fn allows(&self, wanted: &Self, claim: &ClaimDraft) -> bool {
         let mut claims = self.claims.iter();
         let covered =
@@ -298,12 +313,13 @@ impl PurposeDraft {
             && self.channel == wanted.channel
             && self.text == wanted.text
             && self.rule == wanted.rule
+            && self.time_zone == wanted.time_zone
             && self.has_choices_of(wanted, &claim.vct)
             && wanted.retention_days <= self.retention_days
     }
 
     fn on_the_ledger(&self, privacy_policy: String, known: &[Card]) -> Result<Purpose, PayloadError> {
-        let rule = registered_rule(self, known).map_err(|_| PayloadError::Text("rule"))?;
+        let registered = registered(self, known).map_err(|_| PayloadError::Text("rule"))?;
         let mut cards: Vec<&str> = self.claims.iter().map(|claim| claim.vct.as_str()).collect();
         cards.sort_unstable();
         cards.dedup();
@@ -326,7 +342,7 @@ impl PurposeDraft {
             vct_values: vec![vct.to_owned()],
         };
         let mut credentials: Vec<ScopeCredential> = cards.into_iter().map(credential).collect();
-        let others = self.in_other_formats(&credentials, known);
+        let others = registered.in_other_formats(&credentials, known);
         credentials.extend(others);
         Ok(Purpose {
             channel: self.channel,
@@ -334,7 +350,7 @@ impl PurposeDraft {
             id: self.id.clone(),
             privacy_policy,
             retention_days: self.retention_days,
-            rule: rule.map(|rule| rule.hash()),
+            rule: registered.rule.map(|rule| rule.hash()),
             text: localized(&self.text)?,
         })
     }
@@ -398,7 +414,7 @@ mod tests {
             vct: PERSON.to_owned(),
             claim: claim.to_owned(),
             is_needed,
-            choice: None,
+            choices: [].into(),
         }
     }
 
@@ -447,6 +463,7 @@ mod tests {
     #[test_case(|content| content.hosting = Hosting::Own => true; "keys of its own")]
     #[test_case(|content| content.purposes[0].every_format = true => true; "in more formats")]
     #[test_case(|content| content.purposes[0].rule = "person.family_name != \"\"".to_owned() => true; "another rule")]
+    #[test_case(|content| content.purposes[0].time_zone = "Pacific/Kiritimati".to_owned() => true; "the day of another zone")]
     fn what_widens_needs_a_person(change: fn(&mut Content)) -> bool {
         let in_force = content(vec![claim("family_name", false)]);
         let mut wanted = in_force.clone();
@@ -454,9 +471,9 @@ mod tests {
         needs_review(&wanted, Some(&in_force))
     }
 
-    #[test_case(|claims| claims[0].choice = None => true; "one alternative is beside the others now")]
+    #[test_case(|claims| claims[0].choices.clear() => true; "one alternative is beside the others now")]
     #[test_case(|claims| claims.push(choice("nationality", 3)) => true; "an alternative more")]
-    #[test_case(|claims| claims[0].choice = Some(3) => false; "the same by another number")]
+    #[test_case(|claims| claims[0].choices = [3].into() => false; "the same by another number")]
     #[test_case(|claims| { claims.remove(2); } => true; "an alternative less")]
     fn another_choice_beside_what_is_no_yes_or_no_takes_people(change: fn(&mut Vec<ClaimDraft>)) -> bool {
         let mut in_force = content(vec![
@@ -481,9 +498,24 @@ mod tests {
 
     fn choice(name: &str, number: u8) -> ClaimDraft {
         ClaimDraft {
-            choice: Some(number),
+            choices: [number].into(),
             ..claim(name, false)
         }
+    }
+
+    /// In the first and the second alternative.
+    fn both(name: &str) -> ClaimDraft {
+        ClaimDraft {
+            choices: [1, 2].into(),
+            ..claim(name, false)
+        }
+    }
+
+    /// By a rule that is longer by so many spaces than it has to be.
+    fn in_every_format(content: &mut Content, spaces: usize) {
+        let purpose = &mut content.purposes[0];
+        purpose.every_format = true;
+        purpose.rule = format!("person.age_over_18{} && true", " ".repeat(spaces));
     }
 
     #[test_case("person.age_over_18" => false; "the one that follows")]
@@ -550,10 +582,13 @@ mod tests {
     #[test_case(|_| () => Vec::<Gap>::new(); "as it is")]
     #[test_case(|content| content.purposes[0].rule = "person.age_over_21".to_owned() => vec![Gap::Rule]; "a rule of what is not asked")]
     #[test_case(|content| content.purposes[0].claims.push(ClaimDraft { vct: "urn:holdfast:vct:residence:1".to_owned(),
-        claim: "resident".to_owned(), is_needed: false, choice: None }) => vec![Gap::NoClaim]; "a card of which nothing is needed")]
+        claim: "resident".to_owned(), is_needed: false, choices: [].into() }) => vec![Gap::NoClaim]; "a card of which nothing is needed")]
     #[test_case(|content| content.purposes[0].claims.push(choice("age_over_21", 1)) => vec![Gap::LoneChoice]; "one alternative alone")]
     #[test_case(|content| content.purposes[0].claims.extend([choice("age_over_21", 1), choice("age_over_65", 2)]) => Vec::<Gap>::new(); "one of two")]
     #[test_case(|content| content.purposes[0].claims.extend([choice("birth_date", 1), choice("age_over_65", 2)]) => vec![Gap::Rule]; "one of two from which no rule follows")]
+    #[test_case(|content| content.purposes[0].claims.extend([both("age_over_16"), choice("age_over_21", 2), choice("age_over_65", 3)]) => vec![Gap::ChoiceWithin]; "all of one in another")]
+    #[test_case(|content| in_every_format(content, 400) => Vec::<Gap>::new(); "a long rule in every format")]
+    #[test_case(|content| in_every_format(content, 500) => vec![Gap::RuleInFormats]; "one that is too long in every format")]
     fn gaps_of_a_purpose(change: fn(&mut Content)) -> Vec<Gap> {
         let mut content = content(vec![claim("age_over_18", true)]);
         change(&mut content);

@@ -17,12 +17,11 @@ use super::rules::{RuleProblem, rule_of};
 
 impl PurposeDraft {
     /// The formats beside SD-JWT VC in which its cards are taken, where it takes several: those in which one of its
-    /// cards is known, and whoever shows it is asked the same.
-    pub(super) fn other_formats(&self, cards: &[Card]) -> Vec<&'static str> {
+    /// cards is known, and whoever shows it is asked the same, by this rule.
+    fn other_formats(&self, cards: &[Card], rule: Option<&Rule>) -> Vec<&'static str> {
         if !self.every_format {
             return Vec::new();
         }
-        let rule = rule_of(self, cards).ok().flatten();
         let mut formats: Vec<&'static str> = IN_FORMATS.iter().map(|form| form.format).collect();
         formats.sort_unstable();
         formats.dedup();
@@ -31,26 +30,10 @@ impl PurposeDraft {
             let known: Vec<(&Card, &InFormat)> = asked
                 .filter_map(|card| Some((card, InFormat::of(card.name, format)?)))
                 .collect();
-            let is_same = |(card, form): &(&Card, &InFormat)| self.is_same_in(card, form, rule.as_ref());
+            let is_same = |(card, form): &(&Card, &InFormat)| self.is_same_in(card, form, rule);
             !known.is_empty() && known.iter().all(is_same)
         });
         formats
-    }
-
-    /// What is registered of its cards in the other formats: the same claims, where they stand there.
-    pub(super) fn in_other_formats(&self, own: &[ScopeCredential], cards: &[Card]) -> Vec<ScopeCredential> {
-        let formats = self.other_formats(cards);
-        let forms = |credential: &ScopeCredential| -> Vec<&'static InFormat> {
-            let is_asked = |card: &&Card| credential.vct_values.iter().any(|vct| vct == card.vct);
-            let Some(card) = cards.iter().find(is_asked) else {
-                return Vec::new();
-            };
-            let forms = formats.iter().filter_map(|format| InFormat::of(card.name, format));
-            forms.collect()
-        };
-        own.iter()
-            .flat_map(|credential| forms(credential).into_iter().map(move |form| placed(credential, form)))
-            .collect()
     }
 
     fn asks(&self, vct: &str) -> bool {
@@ -91,19 +74,60 @@ impl PurposeDraft {
     }
 }
 
-/// The rule that is registered: of a purpose whose cards are taken in several formats, the one that is asked of
-/// whichever was shown. `None` as of [`rule_of`].
+/// The rule of a purpose as it is registered, and in which formats its cards are.
+pub(crate) struct Registered {
+    /// Of a purpose whose cards are taken in several formats, the one that is asked of whichever was shown. `None` as of
+    /// [`rule_of`].
+    pub(crate) rule: Option<Rule>,
+    /// Those beside SD-JWT VC.
+    formats: Vec<&'static str>,
+}
+
+impl Registered {
+    /// What is registered of cards in the other formats: the same claims, where they stand there.
+    pub(super) fn in_other_formats(&self, own: &[ScopeCredential], cards: &[Card]) -> Vec<ScopeCredential> {
+        let forms = |credential: &ScopeCredential| -> Vec<&'static InFormat> {
+            let Some(card) = cards.iter().find(|card| credential.has_type(card.vct)) else {
+                return Vec::new();
+            };
+            let forms = self.formats.iter();
+            forms.filter_map(|format| InFormat::of(card.name, format)).collect()
+        };
+        own.iter()
+            .flat_map(|credential| forms(credential).into_iter().map(move |form| placed(credential, form)))
+            .collect()
+    }
+}
+
+/// What is registered of a purpose.
 ///
 /// # Errors
-/// [`RuleProblem`]; [`RuleProblem::Rule`] where it is longer than a rule may be.
-pub(crate) fn registered_rule(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<Rule>, RuleProblem> {
-    let Some(rule) = rule_of(purpose, cards)? else {
-        return Ok(None);
+/// [`RuleProblem`]; [`RuleProblem::InFormats`] where the rule is larger in several formats than one may be.
+pub(crate) fn registered(purpose: &PurposeDraft, cards: &[Card]) -> Result<Registered, RuleProblem> {
+    let own = rule_of(purpose, cards)?;
+    let formats = purpose.other_formats(cards, own.as_ref());
+    let rule = match own {
+        Some(rule) if !formats.is_empty() => Some(in_formats(&rule, purpose, &formats, cards)?),
+        own => own,
     };
-    let formats = purpose.other_formats(cards);
-    if formats.is_empty() {
-        return Ok(Some(rule));
-    }
+    Ok(Registered { rule, formats })
+}
+
+/// The rule alone.
+///
+/// # Errors
+/// As of [`registered`].
+pub(crate) fn registered_rule(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<Rule>, RuleProblem> {
+    registered(purpose, cards).map(|registered| registered.rule)
+}
+
+/// A rule, asked of whichever card was shown.
+fn in_formats(
+    rule: &Rule,
+    purpose: &PurposeDraft,
+    formats: &[&'static str],
+    cards: &[Card],
+) -> Result<Rule, RuleProblem> {
     // Both name types by the same words. docs/rules.md §1
     let unnamed = |_: serde_json::Error| PayloadError::Text("claims");
     let declared: BTreeMap<&str, ClaimType> = rule.claims().collect();
@@ -117,9 +141,9 @@ pub(crate) fn registered_rule(purpose: &PurposeDraft, cards: &[Card]) -> Result<
         keep: &mut Vec::new(),
         issuers: &mut BTreeMap::new(),
     };
-    spoken.ask_in(&formats).map_err(|_| PayloadError::Text("formats"))?;
+    spoken.ask_in(formats).map_err(|_| PayloadError::Text("formats"))?;
     let types: BTreeMap<String, ClaimType> = serde_json::from_value(json!(types)).map_err(unnamed)?;
-    Ok(Some(Rule::parse(&text, types)?))
+    Rule::parse(&text, types).map_err(RuleProblem::InFormats)
 }
 
 /// The form in which the record names a card.
@@ -176,7 +200,7 @@ mod tests {
             vct: vct.to_owned(),
             claim: (*claim).to_owned(),
             is_needed: *is_needed,
-            choice: None,
+            choices: [].into(),
         };
         PurposeDraft {
             every_format: true,
@@ -199,10 +223,10 @@ mod tests {
     #[test_case(STUDENT, &WHOLE => vec!["ldp_vc"]; "all of a card that is shown whole")]
     #[test_case(STUDENT, &WHOLE[1..] => Vec::<&str>::new(); "a part of a card that is shown whole")]
     fn formats(vct: &str, claims: &[(&str, bool)]) -> Vec<&'static str> {
-        let mut purpose = purpose(vct, claims);
-        let formats = purpose.other_formats(&cards::cards());
+        let (mut purpose, cards) = (purpose(vct, claims), cards::cards());
+        let formats = registered(&purpose, &cards).unwrap().formats;
         purpose.every_format = false;
-        assert!(purpose.other_formats(&cards::cards()).is_empty());
+        assert!(registered(&purpose, &cards).unwrap().formats.is_empty());
         formats
     }
 
@@ -210,19 +234,17 @@ mod tests {
     fn a_rule_that_reads_only_what_may_be_left_out_is_of_one_format() {
         let mut purpose = purpose(PERSON, &[("family_name", true), ("age_over_18", false)]);
         purpose.rule = "!has(person.age_over_18) || person.age_over_18".to_owned();
-        let cards = cards::cards();
-        assert!(purpose.other_formats(&cards).is_empty());
-        let rule = registered_rule(&purpose, &cards).unwrap().unwrap();
-        assert_eq!(rule.text(), purpose.rule);
+        let registered = registered(&purpose, &cards::cards()).unwrap();
+        assert!(registered.formats.is_empty());
+        assert_eq!(registered.rule.unwrap().text(), purpose.rule);
     }
 
     #[test]
     fn the_rule_and_the_record_speak_of_each_format() {
         let cards = cards::cards();
-        let purpose = purpose(PERSON, &[("age_over_18", true)]);
-        let rule = registered_rule(&purpose, &cards).unwrap().unwrap();
+        let registered = registered(&purpose(PERSON, &[("age_over_18", true)]), &cards).unwrap();
         assert_eq!(
-            rule.text(),
+            registered.rule.as_ref().unwrap().text(),
             "(has(person.age_over_18)) && (person.age_over_18) || (has(person_mdoc.age_over_18)) && (person_mdoc.age_over_18)"
         );
         let own = ScopeCredential {
@@ -231,7 +253,7 @@ mod tests {
             optional: vec![ClaimPath::names(&["portrait"])],
             vct_values: vec![PERSON.to_owned()],
         };
-        let others = purpose.in_other_formats(std::slice::from_ref(&own), &cards);
+        let others = registered.in_other_formats(std::slice::from_ref(&own), &cards);
         let there = |claim: &str| vec![ClaimPath::names(&["eu.europa.ec.eudi.pid.1", claim])];
         assert_eq!(others.len(), 1);
         assert_eq!(others[0].vct_values, ["eu.europa.ec.eudi.pid.1"]);

@@ -84,7 +84,7 @@ fn claims(dcql: &str) -> Option<Vec<ClaimDraft>> {
                 vct: vct.to_owned(),
                 claim: claim["path"][0].as_str()?.to_owned(),
                 is_needed: true,
-                choice: None,
+                choices: [].into(),
             });
         }
     }

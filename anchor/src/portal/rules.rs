@@ -45,6 +45,9 @@ pub(crate) enum RuleProblem {
     /// None is stated, and none follows: of alternatives that are more than yes or no, nobody can tell what is a yes.
     #[error("no rule follows from the alternatives")]
     Unsaid,
+    /// It is a rule, and larger than one may be once it is asked of cards in every format. docs/rules.md §2, §7
+    #[error("in several formats: {0}")]
+    InFormats(#[source] RuleError),
     /// The ledger would not take it.
     #[error(transparent)]
     Payload(#[from] PayloadError),
@@ -61,7 +64,7 @@ type Declared = BTreeMap<String, ClaimType>;
 pub(crate) fn rule_of(purpose: &PurposeDraft, cards: &[Card]) -> Result<Option<Rule>, RuleProblem> {
     if purpose.rule.is_empty() {
         let rule = following(purpose, cards);
-        let has_choices = purpose.claims.iter().any(|claim| claim.choice.is_some());
+        let has_choices = purpose.claims.iter().any(|claim| !claim.choices.is_empty());
         return match rule {
             None if has_choices => Err(RuleProblem::Unsaid),
             rule => Ok(rule),
@@ -184,7 +187,7 @@ fn choices(purpose: &PurposeDraft, cards: &[Card]) -> Option<Vec<String>> {
         let alternatives: Option<Vec<String>> = sets
             .iter()
             .map(|set| {
-                let mut own: Vec<&ClaimDraft> = set.iter().copied().filter(|claim| claim.choice.is_some()).collect();
+                let mut own: Vec<&ClaimDraft> = set.iter().copied().filter(|claim| !claim.choices.is_empty()).collect();
                 own.sort_by(|one, other| one.claim.cmp(&other.claim));
                 let all: Option<Vec<String>> = own.iter().map(is_yes).collect();
                 Some(all?.join(" && "))
@@ -272,7 +275,7 @@ mod tests {
             vct: PERSON.to_owned(),
             claim: (*claim).to_owned(),
             is_needed: *is_needed,
-            choice: None,
+            choices: [].into(),
         };
         PurposeDraft {
             rule: rule.to_owned(),
@@ -312,7 +315,7 @@ mod tests {
         let claims: Vec<(&str, bool)> = claims.iter().map(|claim| (*claim, false)).collect();
         let mut purpose = purpose(&claims, rule);
         for (claim, number) in purpose.claims.iter_mut().zip(1..) {
-            claim.choice = Some(number);
+            claim.choices = [number].into();
         }
         rule_of(&purpose, &cards::cards()).map(|rule| rule.map(|rule| rule.text().to_owned()))
     }
@@ -340,7 +343,7 @@ mod tests {
                     vct: card.vct.to_owned(),
                     claim: claim.name.clone(),
                     is_needed: false,
-                    choice,
+                    choices: choice.into_iter().collect(),
                 });
             }
         }

@@ -142,6 +142,7 @@ impl File {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use ledger::Family;
@@ -165,6 +166,10 @@ mod tests {
         }
 
         async fn blob(&self, _: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok(None)
+        }
+
+        async fn payloads(&self, _: Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
             Ok(None)
         }
 

@@ -22,11 +22,9 @@ pub trait ReadStore: Clone + Send + Sync + 'static {
     /// The blob with this SHA-256.
     fn blob(&self, hash: [u8; 32]) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
 
-    /// The payloads of these entries in one, as [`tlog::encode_entries`] puts them together; `None` where there are none,
-    /// or where they are too long for that, and are asked for by their hashes.
-    fn payloads(&self, _entries: Range<u64>) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send {
-        std::future::ready(Ok(None))
-    }
+    /// The payloads of these entries, in order; `None` where not all are there, or where they are too long to be read
+    /// together, and are asked for by their hashes.
+    fn payloads(&self, entries: Range<u64>) -> impl Future<Output = Result<Option<Vec<Vec<u8>>>, ReadError>> + Send;
 
     /// The proof bundle of an organisation, which may prove that there is none; `None` before
     /// the first checkpoint with a quorum.

@@ -39,12 +39,8 @@ impl ReadStore for Store {
         Ok(Store::blob(self, &hash).await?)
     }
 
-    async fn payloads(&self, entries: Range<u64>) -> Result<Option<Vec<u8>>, ReadError> {
-        let Some(payloads) = Store::payloads(self, entries).await? else {
-            return Ok(None);
-        };
-        // One that is too long for its length field is asked for alone.
-        Ok(encode_entries(payloads.iter().map(Vec::as_slice)).ok())
+    async fn payloads(&self, entries: Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
+        Ok(Store::payloads(self, entries).await?)
     }
 
     async fn bundle(&self, did: &str, with: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {

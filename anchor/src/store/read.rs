@@ -7,10 +7,15 @@ use ledger::{Hash, Kind};
 use sqlx::SqliteConnection;
 use tlog::{Frontier, NodeId};
 
-use super::{Head, Store, StoredEntry, StoredRows, many, signed, unsigned};
+use super::{Head, PayloadRows, Store, StoredEntry, StoredRows, many, signed, unsigned};
 
-/// Bytes of payloads that are read into memory for one request, at most.
-const MOST_PAYLOAD_BYTES: i64 = 4 * 1024 * 1024;
+/// The payloads of committed entries.
+const PAYLOADS: PayloadRows = PayloadRows {
+    extent: "SELECT count(*), coalesce(sum(length(bytes)), 0)
+             FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ?",
+    bytes: "SELECT bytes FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
+            WHERE idx >= ? AND idx < ? ORDER BY idx",
+};
 
 /// Why something cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -129,29 +134,8 @@ impl Store {
     /// # Errors
     /// [`ReadError`]
     pub(crate) async fn payloads(&self, range: std::ops::Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
-        let all = range.end.saturating_sub(range.start);
-        let (start, end) = (signed(range.start), signed(range.end));
         let mut connection = self.sqlite.reader().acquire().await?;
-        let (count, bytes): (i64, i64) = sqlx::query_as(
-            "SELECT count(*), coalesce(sum(length(bytes)), 0)
-             FROM entries JOIN blobs ON blobs.hash = entries.payload_hash WHERE idx >= ? AND idx < ?",
-        )
-        .bind(start)
-        .bind(end)
-        .fetch_one(&mut *connection)
-        .await?;
-        if unsigned(count) != all || bytes > MOST_PAYLOAD_BYTES {
-            return Ok(None);
-        }
-        let payloads = sqlx::query_scalar(
-            "SELECT bytes FROM entries JOIN blobs ON blobs.hash = entries.payload_hash
-             WHERE idx >= ? AND idx < ? ORDER BY idx",
-        )
-        .bind(start)
-        .bind(end)
-        .fetch_all(&mut *connection)
-        .await?;
-        Ok(Some(payloads))
+        Ok(PAYLOADS.read(&mut connection, range).await?)
     }
 
     /// The index of a leaf, where it is committed.

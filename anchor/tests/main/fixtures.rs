@@ -1,5 +1,6 @@
 //! Services on real sockets, and a log that can be made to lie.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -172,6 +173,10 @@ impl ReadStore for LogServer {
 
     async fn blob(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(self.content().blob(&hash))
+    }
+
+    async fn payloads(&self, _: Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
+        Ok(None)
     }
 
     async fn bundle(&self, _: &str, _: &[Attachment]) -> Result<Option<Vec<u8>>, ReadError> {

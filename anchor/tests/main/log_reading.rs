@@ -1,5 +1,6 @@
 //! What the log serves, read as others read it: audit, bundles, tiles.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -169,6 +170,10 @@ impl ReadStore for Counting {
     }
 
     async fn blob(&self, _: [u8; 32]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    async fn payloads(&self, _: Range<u64>) -> Result<Option<Vec<Vec<u8>>>, ReadError> {
         Ok(None)
     }
 

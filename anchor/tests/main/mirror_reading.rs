@@ -2,7 +2,7 @@
 
 use ledger::{Age, Clock, FreshnessError, FreshnessLimit, UnverifiedBundle, VerifiedBundle};
 use testkit::Cosignatures;
-use tlog::{QuorumError, UnverifiedCheckpoint};
+use tlog::{QuorumError, UnverifiedCheckpoint, encode_entries};
 
 use crate::fixtures::{NOW, OK, get, request};
 use crate::mirror::{Setup, setup, start_at};
@@ -96,6 +96,31 @@ async fn tiles_and_blobs_are_those_of_the_log() {
         "blob/00",
     ] {
         assert_eq!(get(&setup.url, path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn payloads_of_entries_come_in_one_as_far_as_is_served() {
+    let (mut setup, _) = with_agency().await;
+    let served = setup.ledger.entries().len();
+    let answer = get(&setup.url, &format!("payloads/1-{served}")).await;
+    assert_eq!(
+        (answer.status, answer.content_type.as_str()),
+        (OK, "application/octet-stream")
+    );
+    let entries = setup.ledger.entries()[1..].iter();
+    let payloads = encode_entries(entries.map(|(_, payload)| payload.as_slice())).unwrap();
+    assert_eq!(answer.body, payloads);
+    // Stored and cosigned; the witnesses have not spoken yet.
+    setup.ledger.create("newer.example");
+    let note = setup.ledger.publish();
+    setup.log.load(&setup.ledger);
+    let request = request(&setup.ledger, served as u64, &note);
+    assert!(setup.mirror.add_checkpoint(request).await.is_ok());
+    let stored = setup.ledger.entries().len();
+    for absent in [format!("1-{}", served + 1), format!("1-{stored}"), "3-3".to_owned()] {
+        let answer = get(&setup.url, &format!("payloads/{absent}")).await;
+        assert_eq!(answer.status, 404, "{absent}");
     }
 }
 

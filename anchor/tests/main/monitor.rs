@@ -1,5 +1,6 @@
 //! `holdfast-anchor monitor` as a process, against logs over HTTP.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,14 +11,16 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use card_formats::NewBits;
 use did::identity::Organisation;
 use jose::{Algorithm, JwsHeader, SigningKey};
 use ledger::{Kind, ListContent, UnverifiedSplitEvidence};
 use serde_json::{Value, json};
 use service::webhook::WebhookSecret;
-use status_list::{Bits, Status, StatusClaims, StatusList, sign_token};
+use status_list::{Bits, Status, StatusClaims, StatusList, StatusPurpose, sign_token};
 use tempfile::TempDir;
 use testkit::{Cosignatures, Ledger};
 use url::Url;
@@ -473,6 +476,129 @@ async fn an_agency_whose_lists_are_always_younger_than_its_snapshots_is_told() {
     aged[&did]["since"] = 1.into();
     std::fs::write(&kept, aged.to_string()).unwrap();
     assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
+}
+
+/// What stands under which path, of both kinds of list.
+type Served = Arc<Mutex<BTreeMap<String, String>>>;
+
+/// Serves lists, each under its path, and nothing else.
+async fn serve_lists(served: Served) -> Url {
+    let serve = |State(served): State<Served>, uri: Uri| async move {
+        let found = served.lock().unwrap().get(uri.path()).cloned();
+        let Some(list) = found else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        let kind = match list.starts_with('{') {
+            true => "application/vc",
+            false => "application/statuslist+jwt",
+        };
+        ([(CONTENT_TYPE, kind)], list).into_response()
+    };
+    listen(Router::new().fallback(serve).with_state(served)).await
+}
+
+/// A list of two bits a card in which these say so.
+fn list_of(said: &[(u64, Status)]) -> StatusList {
+    let mut list = StatusList::new(Bits::Two, 4096);
+    for (index, status) in said {
+        list.set(*index, *status).unwrap();
+    }
+    list
+}
+
+/// Serves lists of bits beside this one, which say this, signed by this agency at this time.
+fn serve_bits(served: &Served, (agency, uri): (&Organisation, &str), said: &[(u64, Status)], signed_at: u64) {
+    let (kid, key) = agency.assertion_key().unwrap();
+    for purpose in StatusPurpose::ALL {
+        let bits = NewBits {
+            token_list: uri,
+            purpose,
+            list: &list_of(said),
+            issuer: agency.did().as_str(),
+            kid: &kid.to_string(),
+            signed_at,
+            expires: signed_at + 3600,
+            time_to_live: 60,
+            signer: &SigningKey::new(key).unwrap(),
+        };
+        let path = purpose.list_beside("/0");
+        served.lock().unwrap().insert(path, bits.sign().unwrap());
+    }
+}
+
+/// An agency with students' cards, whose one list was anchored: card 7 revoked, card 9 suspended.
+async fn with_anchored_list() -> (Setup, Organisation, Served, String) {
+    let mut setup = setup().await;
+    let agency = setup.ledger.create("agency.example");
+    let types = ["urn:holdfast:vct:student-card:1"];
+    setup.ledger.accredit(&agency, "Agency", &types);
+    let served = Served::default();
+    let uri = serve_lists(served.clone()).await.join("0").unwrap().to_string();
+    let list = list_of(ANCHORED);
+    let token = sign(&agency, &uri, &list, setup.ledger.now());
+    let content = ListContent {
+        uri: &uri,
+        bits: 2,
+        bytes: list.bytes(),
+    };
+    setup.ledger.snapshot(&agency, &[(content, token.as_bytes())]);
+    setup.publish();
+    served.lock().unwrap().insert("/0".to_owned(), token);
+    (setup, agency, served, uri)
+}
+
+const ANCHORED: &[(u64, Status)] = &[(7, Status::Invalid), (9, Status::Suspended)];
+
+#[tokio::test]
+async fn lists_of_bits_that_contradict_what_was_anchored_are_told() {
+    let (setup, agency, served, uri) = with_anchored_list().await;
+    let look = async || setup.look(&["--snapshots"]).await;
+    assert_eq!(look().await, (Some(0), String::new()), "there are none");
+    let at = setup.ledger.now();
+    let (not_suspended, not_revoked) = ANCHORED.split_at(1);
+    let more = [ANCHORED, &[(8, Status::Invalid)]].concat();
+    let more = more.as_slice();
+    for (said, signed_at, expected) in [
+        // Of the time of the snapshot: the same, or told.
+        (ANCHORED, at, 0),
+        (not_revoked, at, 5),
+        (not_suspended, at, 5),
+        (more, at, 5),
+        // Later a card may be revoked, and suspended no longer; a revocation stays.
+        (more, at + 1, 0),
+        (not_suspended, at + 1, 0),
+        (not_revoked, at + 1, 5),
+        // Before none was revoked that is not now.
+        (not_revoked, at - 1, 0),
+        (more, at - 1, 5),
+    ] {
+        serve_bits(&served, (&agency, &uri), said, signed_at);
+        let (code, told) = look().await;
+        assert_eq!(code, Some(expected), "{said:?} at {signed_at}: {told}");
+        let reason = "it says other than the list that was anchored";
+        assert_eq!(told.contains(reason), expected == 5, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_bits_that_is_not_the_agencys_or_cannot_be_had_is_told() {
+    let (mut setup, agency, served, uri) = with_anchored_list().await;
+    let other = setup.ledger.create("other.example");
+    setup.publish();
+    serve_bits(&served, (&other, &uri), ANCHORED, setup.ledger.now());
+    let (code, told) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(5), "{told}");
+    assert!(
+        told.contains("/revocation: signed with a key that does not count"),
+        "{told}"
+    );
+    // A token in its place says nothing of either purpose.
+    let beside = StatusPurpose::Revocation.list_beside(&uri);
+    let token = sign(&agency, &beside, &list_of(ANCHORED), setup.ledger.now());
+    served.lock().unwrap().insert("/0/revocation".to_owned(), token);
+    let (code, told) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(5), "{told}");
+    assert!(told.contains("the list has another purpose"), "{told}");
 }
 
 /// Tokens are small where their lists are not: what is held is bounded by what they inflate to.

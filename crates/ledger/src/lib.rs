@@ -60,7 +60,7 @@ pub use payload::{
     RuleReference, Schema, SchemaClaim, Scope, ScopeCredential, SelectiveDisclosure, Service, SnapshotList,
     StatusSnapshot, Successor,
 };
-pub use payload::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim};
+pub use payload::{Asked, Became, ClaimChange, PurposeChange, ScopeChange, ScopeClaim, SetChange};
 pub use proposal::{Proposal, ProposalError, UnverifiedProposal};
 pub use quorum::QuorumTextError;
 pub use record::{AccreditationEntry, OrganisationRecord, PolicyRecord, RelyingPartyEntry, SnapshotEntry, Succession};

@@ -55,9 +55,8 @@ pub fn over_asked(query: &DcqlQuery, scope: &Scope, purpose: Option<&str>) -> Ve
 }
 
 fn outside_of(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) -> Vec<OverAsked> {
-    let of_type = |scoped: &ledger::ScopeCredential| scoped.vct_values.iter().any(|value| value == vct);
     let mut scoped = purposes.iter().flat_map(|purpose| &purpose.credentials);
-    if !scoped.any(of_type) {
+    if !scoped.any(|scoped| scoped.has_type(vct)) {
         return vec![OverAsked {
             vct: vct.to_owned(),
             claim: None,
@@ -88,10 +87,9 @@ fn beyond_the_choice(purposes: &[&Purpose], asked: &CredentialQuery, vct: &str) 
     let Ok(wanted) = as_registered(asked) else {
         return Vec::new();
     };
-    let of_type = |scoped: &&ScopeCredential| scoped.vct_values.iter().any(|value| value == vct);
     let scoped = purposes.iter().flat_map(|purpose| &purpose.credentials);
     let taken: Option<Vec<&[ClaimPath]>> = scoped
-        .filter(of_type)
+        .filter(|scoped| scoped.has_type(vct))
         .map(|scoped| choice_taken(scoped, asked).ok().flatten())
         .collect();
     let (Some(set), Some(smallest)) = (

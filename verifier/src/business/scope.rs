@@ -27,8 +27,7 @@ fn of_card(asked: &ScopeCredential, query: &CredentialQuery, purpose: &Purpose) 
         return Some("vct_values".to_owned());
     }
     asked.vct_values.iter().find_map(|vct| {
-        let registered = |scoped: &ScopeCredential| scoped.vct_values.contains(vct);
-        if !purpose.credentials.iter().any(registered) {
+        if !purpose.credentials.iter().any(|scoped| scoped.has_type(vct)) {
             return Some(vct.clone());
         }
         let needed = asked.needed.iter().map(|path| (path, true));
@@ -43,7 +42,7 @@ fn of_card(asked: &ScopeCredential, query: &CredentialQuery, purpose: &Purpose) 
             return Some(serde_json::to_string(path).unwrap_or_default());
         }
         // Where people may choose, none of the choices is taken from them.
-        let mut scoped = purpose.credentials.iter().filter(|scoped| registered(scoped));
+        let mut scoped = purpose.credentials.iter().filter(|scoped| scoped.has_type(vct));
         let is_narrower = !scoped.any(|scoped| matches!(choice_taken(scoped, query), Ok(None)));
         is_narrower.then(|| "claim_sets".to_owned())
     })

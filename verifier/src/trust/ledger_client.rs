@@ -82,22 +82,15 @@ impl LedgerClient {
         Err(last)
     }
 
-    /// A registrar by the newest policy, and its record.
+    /// A registrar by a policy that names it, and its record. A source whose policy does not is asked no more, and the
+    /// others are: one that lags behind does not know a registrar that is new.
     pub(crate) async fn registrar(&self, pack: &TrustPack, did: &str) -> Result<HeldRegistrar, LedgerReadError> {
         let mut last = LedgerReadError::NoSource;
         for source in &self.sources {
-            let (bytes, policy) = match self.policy_from(source, pack).await {
-                Ok(read) => read,
-                Err(error) => {
-                    last = worse(last, error);
-                    continue;
-                }
-            };
-            if !policy.registrars.iter().any(|named| named.as_str() == did) {
-                return Err(LedgerReadError::NotARegistrar);
+            match self.registrar_from(source, pack, did).await {
+                Ok(registrar) => return Ok(registrar),
+                Err(error) => last = worse(last, error),
             }
-            let record = self.bundle(pack, did).await?;
-            return Ok(HeldRegistrar::new(&bytes, record));
         }
         Err(last)
     }
@@ -120,6 +113,20 @@ impl LedgerClient {
         let bytes = self.fetch.get(&url, &BUNDLE).await?;
         let verified = verify(&bytes, pack, did)?;
         Ok(Bundle { bytes, verified })
+    }
+
+    /// The policy is this source's, the record of whichever has it: each is proved by itself.
+    async fn registrar_from(
+        &self,
+        source: &Url,
+        pack: &TrustPack,
+        did: &str,
+    ) -> Result<HeldRegistrar, LedgerReadError> {
+        let (bytes, policy) = self.policy_from(source, pack).await?;
+        if !policy.registrars.iter().any(|named| named.as_str() == did) {
+            return Err(LedgerReadError::NotARegistrar);
+        }
+        Ok(HeldRegistrar::new(&bytes, self.bundle(pack, did).await?))
     }
 
     async fn policy_from(&self, source: &Url, pack: &TrustPack) -> Result<(Vec<u8>, Policy), LedgerReadError> {

@@ -9,7 +9,8 @@ use crate::site::Reply;
 use crate::wallet::assert_outcome;
 use crate::world::{LEDGER, MIRROR, NOW, Options, World};
 
-fn with_a_mirror() -> Options {
+/// A mirror beside the log, whose landmarks are not to be had.
+pub(crate) fn with_a_mirror() -> Options {
     Options {
         sources: &[LEDGER, MIRROR],
         network: |site| site.set(&format!("{MIRROR}/landmarks"), Reply::Status(503)),

@@ -7,17 +7,23 @@ use ledger::UnverifiedBundle;
 use oid4vp::{PresentationRequest, UnverifiedRegistration};
 use serde_json::json;
 use service::Clock;
+use test_case::test_case;
 use testkit::certificates::Name;
 
 use crate::added::{Added, by_registrar, provisioning, registration_by};
-use crate::site::Reply;
-use crate::world::{LEDGER, NOW, World};
+use crate::k_split::with_a_mirror;
+use crate::site::{Reply, Site};
+use crate::world::{LEDGER, MIRROR, NOW, Options, World};
 
 const DAY: u64 = 86_400;
 
 /// A business that may ask.
 async fn with_business() -> (World, Added) {
-    let mut world = World::with(provisioning()).await;
+    with_business_in(provisioning()).await
+}
+
+async fn with_business_in(options: Options) -> (World, Added) {
+    let mut world = World::with(options).await;
     let added = world.add("corner-shop").await;
     (world, added)
 }
@@ -37,15 +43,21 @@ async fn give(world: &World, added: &Added, signer: &Organisation, until: u64) {
     assert_eq!(status, StatusCode::NO_CONTENT, "{problem}");
 }
 
+/// Where a source gives the bundle of an object, which is the policy, or of an organisation.
+fn at(source: &str, of: &str) -> String {
+    match of {
+        "object" => format!("{source}/bundle/object"),
+        did => format!("{source}/bundle?{did}"),
+    }
+}
+
 /// The ledger is read, with its policy and the record of whoever signed.
 async fn read(world: &mut World, signer: &str) {
     world.publish();
     let policy = world.ledger.policy_bundle();
     let record = world.ledger.bundle(signer);
-    world.site.set(&format!("{LEDGER}/bundle/object"), Reply::Body(policy));
-    world
-        .site
-        .set(&format!("{LEDGER}/bundle?{signer}"), Reply::Body(record));
+    world.site.set(&at(LEDGER, "object"), Reply::Body(policy));
+    world.site.set(&at(LEDGER, signer), Reply::Body(record));
     world.refresher.round().await;
 }
 
@@ -121,6 +133,30 @@ async fn f20_verifier_a_registration_that_has_run_out_is_not_sent() {
     assert!(!is_sent(&world, &added).await);
 }
 
+/// Policy and record each come from whichever source has them: the log fails, and the mirror has the newest.
+#[test_case(|site, _, _| site.set(&at(LEDGER, "object"), Reply::Status(503)) ; "that gives no policy")]
+#[test_case(|site, _, older| site.set(&at(LEDGER, "object"), Reply::Body(older)) ; "whose policy does not name it yet")]
+#[test_case(|site, did, _| site.set(&at(LEDGER, did), Reply::Status(503)) ; "that does not give its record")]
+#[tokio::test]
+async fn a_registrar_is_read_from_the_mirror_beside_a_log(fails: fn(&Site, &str, Vec<u8>)) {
+    let options = Options {
+        provisioning: true,
+        ..with_a_mirror()
+    };
+    let (mut world, added) = with_business_in(options).await;
+    let older = world.ledger.policy_bundle();
+    let second = world.ledger.second_registrar();
+    let did = second.did().as_str();
+    give(&world, &added, &second, NOW + DAY).await;
+    read(&mut world, did).await;
+    for of in ["object", did] {
+        world.site.copy(&at(LEDGER, of), &at(MIRROR, of));
+    }
+    fails(&world.site, did, older);
+    world.refresher.round().await;
+    assert!(is_sent(&world, &added).await);
+}
+
 /// Of a registrar that cannot be read any more nothing old is shown.
 #[tokio::test]
 async fn a_registration_whose_signer_cannot_be_read_is_not_sent() {
@@ -129,7 +165,7 @@ async fn a_registration_whose_signer_cannot_be_read_is_not_sent() {
     let registrar = world.ledger.registrar().did().to_string();
     read(&mut world, &registrar).await;
     assert!(is_sent(&world, &added).await);
-    world.site.set(&format!("{LEDGER}/bundle/object"), Reply::Status(503));
+    world.site.set(&at(LEDGER, "object"), Reply::Status(503));
     world.refresher.round().await;
     assert!(!is_sent(&world, &added).await);
 }

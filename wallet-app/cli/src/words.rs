@@ -74,6 +74,12 @@ pub(crate) fn widened(widened: &Widened) -> Vec<String> {
             needed.join(", ")
         ));
     }
+    for set in &widened.not_enough {
+        lines.push(format!(
+            "When you last shared with them ({since}), this was enough, and is not now: {}.",
+            in_english(set).join(", ")
+        ));
+    }
     match widened.kept_days {
         None => {}
         Some((0, _)) => lines.push(format!(

@@ -50,6 +50,9 @@ pub(super) enum PortalError {
     /// A field that does not fit; its name.
     #[error("the field {0} does not fit")]
     Form(&'static str),
+    /// The rule is one, and larger in every format than one may be.
+    #[error("the rule is too large in every format")]
+    RuleInFormats,
     /// Something is missing before the application can be handed in.
     #[error("the application is not complete")]
     Incomplete,
@@ -146,6 +149,10 @@ impl PortalError {
                 let title = "A field of the form does not fit.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_content", title).with("field", *field)
             }
+            Self::RuleInFormats => {
+                let title = "In every format the rule is larger than one may be.";
+                new(StatusCode::UNPROCESSABLE_ENTITY, "rule_in_formats", title)
+            }
             Self::Incomplete => {
                 let title = "Something is missing in the application.";
                 new(StatusCode::UNPROCESSABLE_ENTITY, "incomplete", title)
@@ -213,6 +220,7 @@ impl PortalError {
             Self::SignedOut(_) => "portal.error.signed_out",
             Self::CrossSite | Self::StaleForm => "portal.error.stale_form",
             Self::TooLarge | Self::MediaType | Self::Form(_) => "portal.error.form",
+            Self::RuleInFormats => "portal.error.rule_in_formats",
             Self::Incomplete => "portal.error.incomplete",
             Self::Changed | Self::Step(StepError::NotNow) => "portal.error.changed",
             Self::Step(StepError::SameOperator) => "portal.error.same_operator",

@@ -1,6 +1,6 @@
 //! The purposes of a business: why it asks, what it asks, where, and how long it keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, State};
 use jiff::tz::TimeZone;
@@ -18,11 +18,10 @@ use crate::pages::plain::plain;
 use crate::pages::reader::Reader;
 use crate::portal::Portal;
 use crate::portal::cards::{self, Card, Claim, Kind};
-use crate::portal::choices::CHOICES;
 use crate::portal::content::{ClaimDraft, PURPOSES, PurposeDraft};
 use crate::portal::formats::registered_rule;
 use crate::portal::ready_made::ReadyMade;
-use crate::portal::rules;
+use crate::portal::rules::{self, RuleProblem};
 use crate::portal::store::Filed;
 
 /// Longest that anything may be kept: what a business needs longer it asks anew.
@@ -34,13 +33,19 @@ const ZONE: usize = 64;
 /// The word of the form for cards in every format.
 const EVERY: &str = "every";
 /// How a claim can be asked, in the words of the form, and the key of it in words for people.
-const ASKED: [(&str, &str); 6] = [
+const ASKED: [(&str, &str); 3] = [
     ("", "portal.purpose.not_asked"),
     ("needed", "portal.purpose.needed"),
     ("optional", "portal.purpose.optional"),
-    ("choice_1", "portal.purpose.choice_1"),
-    ("choice_2", "portal.purpose.choice_2"),
-    ("choice_3", "portal.purpose.choice_3"),
+];
+/// The same for the alternatives that it can be in. What is in all of them is needed.
+const IN_CHOICES: [(&str, &str, &[u8]); 6] = [
+    ("choice_1", "portal.purpose.choice_1", &[1]),
+    ("choice_2", "portal.purpose.choice_2", &[2]),
+    ("choice_3", "portal.purpose.choice_3", &[3]),
+    ("choice_1_2", "portal.purpose.choice_1_2", &[1, 2]),
+    ("choice_1_3", "portal.purpose.choice_1_3", &[1, 3]),
+    ("choice_2_3", "portal.purpose.choice_2_3", &[2, 3]),
 ];
 
 /// The purposes so far, and the way to another.
@@ -205,7 +210,7 @@ fn rule_field(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Mar
         Field::new("rule", reader.t("portal.purpose.rule"), &draft.rule).hint(reader.t("portal.purpose.rule_hint"));
     let zone = Field::new("time_zone", reader.t("portal.purpose.zone"), &draft.time_zone)
         .hint(reader.t("portal.purpose.zone_hint"));
-    let has_choices = draft.claims.iter().any(|claim| claim.choice.is_some());
+    let has_choices = draft.claims.iter().any(|claim| !claim.choices.is_empty());
     let is_open = has_choices || !draft.rule.is_empty() || !draft.time_zone.is_empty();
     let names = rules::names(draft, &portal.inner.cards);
     html! {
@@ -229,7 +234,9 @@ fn rule_field(portal: &Portal, reader: &Reader<'_>, draft: &PurposeDraft) -> Mar
 
 /// What is asked of one card.
 fn claims(reader: &Reader<'_>, card: &Card, draft: &PurposeDraft) -> Markup {
-    let options = ASKED.map(|(value, words)| (value, reader.t(words)));
+    let in_choices = IN_CHOICES.iter().map(|(value, words, _)| (*value, *words));
+    let options = ASKED.into_iter().chain(in_choices);
+    let options: Vec<(&str, &str)> = options.map(|(value, words)| (value, reader.t(words))).collect();
     let asks_it = draft.claims.iter().any(|claim| claim.vct == card.vct);
     html! {
         details open[asks_it] {
@@ -243,8 +250,8 @@ fn claims(reader: &Reader<'_>, card: &Card, draft: &PurposeDraft) -> Markup {
                             @if claim.kind == Kind::Boolean { " (" (reader.t("portal.purpose.yes_or_no")) ")" }
                         }
                         select id=(name) name=(name) {
-                            @for (value, words) in options {
-                                option value=(value) selected[value == asked(draft, card, claim)] { (words) }
+                            @for (value, words) in &options {
+                                option value=(value) selected[*value == asked(draft, card, claim)] { (words) }
                             }
                         }
                     }
@@ -266,15 +273,12 @@ fn asked(draft: &PurposeDraft, card: &Card, claim: &Claim) -> &'static str {
         .find(|own| own.vct == card.vct && own.claim == claim.name);
     match found {
         Some(own) if own.is_needed => "needed",
-        Some(own) => own.choice.map_or("optional", choice_name),
+        Some(own) => {
+            let are_own = |(_, _, choices): &&(&str, &str, &[u8])| own.choices.iter().eq(*choices);
+            IN_CHOICES.iter().find(are_own).map_or("optional", |(name, ..)| *name)
+        }
         None => "",
     }
-}
-
-/// What the form calls an alternative.
-fn choice_name(choice: u8) -> &'static str {
-    let place = usize::from(choice).saturating_add(2);
-    ASKED.get(place).map_or("optional", |(name, _)| *name)
 }
 
 /// Keeps a purpose.
@@ -310,20 +314,24 @@ pub(super) async fn write(
         rule: fields.text("rule").to_owned(),
         time_zone,
     };
+    draft.settle_choices();
     check_rule(&portal, draft)?;
     keep(&portal, &visitor, &filed).await
 }
 
-/// A rule that was stated has to be one, for what is asked, and one that the ledger takes.
+/// A rule that was stated has to be one, for what is asked, and one that the ledger takes. Whether one was stated or
+/// follows, it has to be small enough in every format; that none follows yet is said before it is handed in.
 fn check_rule(portal: &Portal, draft: &PurposeDraft) -> Result<(), PortalError> {
-    if draft.rule.is_empty() {
-        return Ok(());
-    }
+    let is_stated = !draft.rule.is_empty();
     if draft.rule.len() > RULE {
         return Err(PortalError::Form("rule"));
     }
-    let stated = registered_rule(draft, &portal.inner.cards).map_err(|_| PortalError::Form("rule"))?;
-    match stated {
+    let rule = match registered_rule(draft, &portal.inner.cards) {
+        Err(RuleProblem::InFormats(_)) => return Err(PortalError::RuleInFormats),
+        Err(_) if is_stated => return Err(PortalError::Form("rule")),
+        rule => rule.ok().flatten(),
+    };
+    match rule.filter(|_| is_stated) {
         Some(rule) => portal
             .rule_entry(&rule)
             .map(drop)
@@ -348,20 +356,21 @@ fn read_claims(cards: &[Card], fields: &Fields) -> Result<Vec<ClaimDraft>, Porta
     let mut claims = Vec::new();
     for card in cards {
         for claim in &card.claims {
-            let (is_needed, choice) = match fields.text(&field_name(card, claim)) {
+            let (is_needed, choices) = match fields.text(&field_name(card, claim)) {
                 "" => continue,
-                "needed" => (true, None),
-                "optional" => (false, None),
+                "needed" => (true, BTreeSet::new()),
+                "optional" => (false, BTreeSet::new()),
                 name => {
-                    let choice = (1..=CHOICES).find(|choice| choice_name(*choice) == name);
-                    (false, Some(choice.ok_or(PortalError::Form("claims"))?))
+                    let named = IN_CHOICES.iter().find(|(own, ..)| *own == name);
+                    let (.., choices) = named.ok_or(PortalError::Form("claims"))?;
+                    (false, choices.iter().copied().collect())
                 }
             };
             claims.push(ClaimDraft {
                 vct: card.vct.to_owned(),
                 claim: claim.name.clone(),
                 is_needed,
-                choice,
+                choices,
             });
         }
     }

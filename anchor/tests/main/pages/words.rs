@@ -276,6 +276,34 @@ async fn a_type_that_nobody_here_knows_is_shown_as_it_is() {
 }
 
 #[tokio::test]
+async fn an_alternative_that_is_none_any_more_is_told_to_whoever_chose_it() {
+    let mut setup = setup().await;
+    let shop = setup.ledger.create("shop.example");
+    let mut scope = shop_scope(&shop, "Corner Shop");
+    let claim = |name| ledger::ClaimPath::names(&[name]);
+    let card = &mut scope.purposes[0].credentials[0];
+    card.needed.clear();
+    card.optional = ["age_over_18", "birth_date", "family_name"].map(claim).to_vec();
+    let sets = [
+        ["age_over_18", "birth_date"],
+        ["birth_date", "family_name"],
+        ["age_over_18", "family_name"],
+    ];
+    card.claim_sets = sets.map(|set| set.map(claim).to_vec()).to_vec();
+    setup.ledger.register(&scope, &shop);
+    scope.purposes[0].credentials[0].claim_sets.pop();
+    setup.ledger.register(&scope, &shop);
+    let site = Site::publish(setup, NOW).await;
+    let text = open(&site.router, &path(shop.did().as_str())).await.text();
+    for words in [
+        "It may ask more than before. Age check: one of these is enough now: 18 or older and Date of birth, or Date of birth and Family name.",
+        "Age check: 18 or older and Family name is not enough any more.",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[tokio::test]
 async fn what_organisations_publish_is_told_in_plain_words() {
     let mut setup = setup().await;
     let agency = setup.ledger.create("library.example");

@@ -38,6 +38,24 @@ async fn say_also(shop: &mut Browser, purpose: &str, (rule, zone): (&str, &str),
     shop.submit(purpose, purpose, &fields).await
 }
 
+/// Begins a change of what is in force; its address, and that of its purpose.
+async fn begin_change(shop: &mut Browser, path: &str) -> (String, String) {
+    let changed = shop.submit(path, &format!("{path}/change"), &[]).await;
+    let next = changed.location().to_owned();
+    let at = format!("{next}/purposes/check-1");
+    (next, at)
+}
+
+/// The application says that this is missing, and is not taken.
+async fn is_not_handed_in(shop: &mut Browser, path: &str, missing: &str) {
+    let page = shop.get(path).await;
+    assert!(page.text().contains(missing), "{}", page.text());
+    let token = page.field("form_token").unwrap();
+    let fields = [("form_token", token.as_str()), ("version", "0")];
+    let refused = shop.post(&format!("{path}/submit"), &fields).await;
+    assert_eq!(refused.problem(), (422, "incomplete".to_owned()));
+}
+
 async fn scope(office: &Office, path: &str) -> Scope {
     office.bundle(&office.verifier.did(id(path))).await.scope().unwrap()
 }
@@ -140,17 +158,99 @@ async fn one_alternative_alone_is_not_handed_in_and_no_zone_is_made_up() {
     let mut shop = office.applicant("Corner Shop").await;
     let path = begin(&mut shop, "business").await;
     ask(&mut shop, &path, &[("age_over_18", "choice_1")]).await;
-    let page = shop.get(&path).await;
-    assert!(page.text().contains("One alternative is none"), "{}", page.text());
-    let token = page.field("form_token").unwrap();
-    let fields = [("form_token", token.as_str()), ("version", "0")];
-    let refused = shop.post(&format!("{path}/submit"), &fields).await;
-    assert_eq!(refused.problem(), (422, "incomplete".to_owned()));
+    is_not_handed_in(&mut shop, &path, "One alternative is none").await;
     let at = purpose(&mut shop, &path).await;
     for zone in ["Europe/Atlantis", "UTC+1", "../../etc/passwd"] {
         let refused = say(&mut shop, &at, (RULE, zone)).await;
         assert_eq!(refused.problem(), (422, "invalid_content".to_owned()), "{zone}");
     }
+}
+
+#[tokio::test]
+async fn a_claim_can_be_in_two_of_three_alternatives() {
+    let office = Office::open().await;
+    let claims = [
+        ("age_over_16", "choice_1_2"),
+        ("age_over_65", "choice_1"),
+        ("age_over_18", "choice_2_3"),
+        ("age_over_21", "choice_3"),
+    ];
+    let (mut shop, path, _) = registered_for(&office, &claims).await;
+    let card = scope(&office, &path).await.purposes[0].credentials[0].clone();
+    let sets = [
+        ["age_over_16", "age_over_65"],
+        ["age_over_16", "age_over_18"],
+        ["age_over_18", "age_over_21"],
+    ];
+    assert_eq!(card.claim_sets, sets.map(|names| set(&names)));
+    let (asked, check) = handed_over(&office, &path);
+    assert_eq!(asked, json!(sets));
+    let follows = "(has(person.age_over_16) && person.age_over_16 && has(person.age_over_18) && person.age_over_18 \
+                   || has(person.age_over_16) && person.age_over_16 && has(person.age_over_65) && person.age_over_65 \
+                   || has(person.age_over_18) && person.age_over_18 && has(person.age_over_21) && person.age_over_21)";
+    assert_eq!(check["rule"], follows);
+    let words = "16 or older and 65 or older, or 16 or older and 18 or older, or 18 or older and 21 or older";
+    let mine = shop.get(&format!("/portal/checks/{}", id(&path))).await.text();
+    assert!(mine.contains(&format!("One of these is enough: {words}.")), "{mine}");
+    // Whoever changes it finds what was said.
+    let (_, at) = begin_change(&mut shop, &path).await;
+    let page = shop.get(&at).await;
+    for (_, how) in claims {
+        let chosen = format!("value=\"{how}\" selected");
+        assert_eq!(page.html().matches(&chosen).count(), 1, "{how}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_every_alternative_is_needed_and_none_has_all_of_another() {
+    let office = Office::open().await;
+    let claims = [
+        ("age_over_18", "choice_1_2"),
+        ("age_over_21", "choice_1"),
+        ("age_over_65", "choice_2"),
+    ];
+    let (_, path, _) = registered_for(&office, &claims).await;
+    let card = scope(&office, &path).await.purposes[0].credentials[0].clone();
+    assert_eq!(card.needed, set(&["age_over_18"]));
+    assert_eq!(
+        card.claim_sets,
+        [
+            set(&["age_over_18", "age_over_21"]),
+            set(&["age_over_18", "age_over_65"])
+        ]
+    );
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    let within = [
+        ("age_over_16", "choice_1_2"),
+        ("age_over_18", "choice_2"),
+        ("age_over_21", "choice_3"),
+    ];
+    ask(&mut shop, &path, &within).await;
+    is_not_handed_in(&mut shop, &path, "One alternative has all of another").await;
+}
+
+/// Whose day is today decides who is old enough.
+#[tokio::test]
+async fn h17_anchor_the_day_of_another_zone_takes_people() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    let at = purpose(&mut shop, &path).await;
+    assert_eq!(say(&mut shop, &at, (RULE, "Europe/Berlin")).await.location(), path);
+    hand_in(&mut shop, &path).await;
+    for name in ["ada", "bob"] {
+        let mut operator = office.operator(name, Role::Approver).await;
+        decide(&mut operator, &path, "approve").await;
+    }
+    let (next, at) = begin_change(&mut shop, &path).await;
+    assert_eq!(say(&mut shop, &at, (RULE, "Pacific/Kiritimati")).await.location(), next);
+    hand_in(&mut shop, &next).await;
+    office.portal.carry_out().await.unwrap();
+    let page = shop.get(&next).await.text();
+    assert!(page.contains("Handed in"), "{page}");
+    let (_, check) = handed_over(&office, &path);
+    assert_eq!(check["time_zone"], "Europe/Berlin");
 }
 
 #[tokio::test]
@@ -171,9 +271,7 @@ async fn h17_anchor_an_alternative_more_beside_a_day_of_birth_takes_people() {
     let before = scope(&office, &path).await;
     assert_eq!(before.purposes[0].credentials[0].claim_sets.len(), 2);
     // The same claims and the same rule: only what is enough is other than before.
-    let changed = shop.submit(&path, &format!("{path}/change"), &[]).await;
-    let next = changed.location().to_owned();
-    let at = format!("{next}/purposes/check-1");
+    let (next, at) = begin_change(&mut shop, &path).await;
     let said = say_also(&mut shop, &at, (&rule, ""), senior("choice_3")).await;
     assert_eq!(said.location(), next);
     hand_in(&mut shop, &next).await;

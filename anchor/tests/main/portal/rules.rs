@@ -6,6 +6,7 @@ use anchor::portal::Role;
 use ledger::{Family, Payload, RuleEntry, UnverifiedBundle};
 use rule::{ClaimType, Rule};
 use service::Clock;
+use test_case::test_case;
 
 use super::browser::Browser;
 use super::formats::widened;
@@ -43,6 +44,19 @@ pub(super) async fn published(office: &Office, hash: [u8; 32]) -> Option<RuleEnt
 fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// More than a rule can say of two formats.
+const MUCH: [(&str, &str); 9] = [
+    ("family_name", "needed"),
+    ("given_name", "needed"),
+    ("birth_date", "needed"),
+    ("personal_number", "needed"),
+    ("portrait", "needed"),
+    ("age_over_16", "needed"),
+    ("age_over_18", "needed"),
+    ("age_over_21", "needed"),
+    ("age_over_65", "needed"),
+];
 
 /// Begins a purpose with a ready-made check; its address.
 async fn begin_with(shop: &mut Browser, path: &str, made: &str) -> String {
@@ -154,6 +168,44 @@ async fn a_rule_that_is_none_is_not_taken() {
         let refused = shop.submit(&purpose, &purpose, &fields).await;
         assert_eq!(refused.problem(), (422, "invalid_content".to_owned()), "{rule}");
     }
+}
+
+/// Written, or following from so much that is needed: it is asked twice where cards come in two formats.
+#[test_case(&[("age_over_18", "needed")], 500 ; "written")]
+#[test_case(&MUCH, 0 ; "following")]
+#[tokio::test]
+async fn a_rule_that_is_too_large_in_every_format_alone_is_told_where_it_is_written(
+    asked: &[(&str, &str)],
+    spaces: usize,
+) {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = begin(&mut shop, "business").await;
+    let purpose = begin_with(&mut shop, &path, "age-18").await;
+    let rule = match spaces {
+        0 => String::new(),
+        spaces => format!("person.age_over_18{} && true", " ".repeat(spaces)),
+    };
+    let asked = asked
+        .iter()
+        .map(|(claim, how)| (format!("person-identification.{claim}"), *how));
+    let asked: Vec<(String, &str)> = asked.collect();
+    for (formats, expected) in [("every", 422), ("", 303)] {
+        let mut fields = vec![
+            ("text_en", "You must be 18."),
+            ("channel", "online"),
+            ("retention_days", "0"),
+            ("rule", rule.as_str()),
+            ("every_format", formats),
+        ];
+        fields.extend(asked.iter().map(|(name, how)| (name.as_str(), *how)));
+        let answer = shop.submit(&purpose, &purpose, &fields).await;
+        assert_eq!(answer.status, expected, "{formats}: {}", answer.text());
+        if expected == 422 {
+            assert_eq!(answer.problem(), (422, "rule_in_formats".to_owned()));
+        }
+    }
+    hand_in(&mut shop, &path).await;
 }
 
 /// Operators approve what they read.

@@ -205,7 +205,8 @@ impl ScopeCredential {
         Some(taken)
     }
 
-    fn has_type(&self, vct: &str) -> bool {
+    /// Whether it is about cards of this type, by what a format calls it.
+    pub fn has_type(&self, vct: &str) -> bool {
         self.vct_values.iter().any(|value| value == vct)
     }
 
@@ -267,7 +268,7 @@ impl ClaimPath {
     }
 
     /// True for the path itself and what lies below it.
-    fn covers(&self, asked: &Self) -> bool {
+    pub(super) fn covers(&self, asked: &Self) -> bool {
         asked.0.len() >= self.0.len()
             && self.0.iter().zip(&asked.0).all(|(covered, asked)| match covered {
                 PathElement::Every => !matches!(asked, PathElement::Name(_)),

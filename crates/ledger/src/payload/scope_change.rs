@@ -1,6 +1,6 @@
 //! What changed between two registered scopes of a business. docs/ledger.md §4.4.
 
-use super::{Channel, ClaimPath, Coverage, Purpose, Scope, ScopeCredential};
+use super::{Channel, ClaimPath, Coverage, Purpose, Scope, ScopeCredential, SetChange};
 
 /// What a newer scope has that the older one had not, and the other way round. Purposes are the same where their ids
 /// are; what a purpose asks is compared by what it covers, card type by card type.
@@ -27,8 +27,8 @@ pub struct PurposeChange {
     pub became: Became,
     /// Claims that are asked otherwise than before; of a purpose that is new or gone, all of them.
     pub claims: Vec<ClaimChange>,
-    /// A set of claims is enough now that was not among those to choose from before.
-    pub has_more_sets: bool,
+    /// What became of the sets of claims of which any is enough.
+    pub sets: SetChange,
     /// How many days claims were kept, and are now.
     pub retention_days: Option<(u32, u32)>,
     /// Where was asked, and is now.
@@ -114,7 +114,8 @@ impl ScopeChange {
         self.purposes.is_empty() && !self.is_renamed && !self.has_other_term && !self.has_other_certificates
     }
 
-    /// The business may do more than before: ask something else, insist on something, or keep it longer.
+    /// The business may do more than before: ask something else, insist on something, or keep it longer. One that takes
+    /// an alternative away insists on the others.
     pub fn widens(&self) -> bool {
         self.purposes.iter().any(PurposeChange::widens)
     }
@@ -131,14 +132,14 @@ impl PurposeChange {
             id: after.id.clone(),
             became: Became::Changed,
             claims: changed_claims(before, after),
-            has_more_sets: has_more_sets(before, after),
+            sets: SetChange::between(before, after),
             retention_days: differing(before.retention_days, after.retention_days),
             channel: differing(before.channel, after.channel),
             is_reworded: before.text != after.text,
             has_other_policy: before.privacy_policy != after.privacy_policy,
         };
         let changed = !change.claims.is_empty()
-            || change.has_more_sets
+            || !change.sets.is_empty()
             || change.retention_days.is_some()
             || change.channel.is_some()
             || change.is_reworded
@@ -160,7 +161,7 @@ impl PurposeChange {
             id: purpose.id.clone(),
             became,
             claims: claims(purpose).into_iter().map(change).collect(),
-            has_more_sets: false,
+            sets: SetChange::default(),
             retention_days: None,
             channel: None,
             is_reworded: false,
@@ -178,7 +179,8 @@ impl PurposeChange {
         };
         self.became == Became::Added
             || self.claims.iter().any(more)
-            || self.has_more_sets
+            || self.sets.has_more
+            || !self.sets.no_longer_enough.is_empty()
             || self.retention_days.is_some_and(|(before, after)| before < after)
     }
 
@@ -187,25 +189,13 @@ impl PurposeChange {
         let less = |change: &ClaimChange| matches!(change.asked, Asked::NowOptional | Asked::Narrowed | Asked::Removed);
         self.became == Became::Removed
             || self.claims.iter().any(less)
+            || self.sets.has_smaller
             || self.retention_days.is_some_and(|(before, after)| before > after)
     }
 }
 
 fn differing<T: PartialEq>(before: T, after: T) -> Option<(T, T)> {
     (before != after).then_some((before, after))
-}
-
-/// Whether a card can be answered by a set of claims that was not among those to choose from. Where there was nothing to
-/// choose, what is asked now and was not says what changed.
-fn has_more_sets(before: &Purpose, after: &Purpose) -> bool {
-    let is_new = |credential: &ScopeCredential, set: &Vec<ClaimPath>| {
-        let same_card = |old: &&ScopeCredential| credential.vct_values.iter().any(|vct| old.vct_values.contains(vct));
-        let is_same = |old: &Vec<ClaimPath>| old.len() == set.len() && old.iter().all(|path| set.contains(path));
-        let mut known = before.credentials.iter().filter(same_card);
-        known.any(|old| !old.claim_sets.is_empty() && !old.claim_sets.iter().any(is_same))
-    };
-    let mut credentials = after.credentials.iter();
-    credentials.any(|credential| credential.claim_sets.iter().any(|set| is_new(credential, set)))
 }
 
 /// Every claim of every card type of a purpose, each once, in the order in which the scope names them.
@@ -332,14 +322,15 @@ mod tests {
         ScopeChange::between(&scope(vec![before]), &scope(vec![after]))
     }
 
+    fn name(claim: &ScopeClaim) -> String {
+        let names = claim.path.0.iter().map(|element| match element {
+            crate::payload::PathElement::Name(name) => name.as_str(),
+            _ => "*",
+        });
+        names.collect::<Vec<_>>().join(".")
+    }
+
     fn told(change: &ScopeChange) -> Vec<(String, Asked)> {
-        let name = |claim: &ScopeClaim| {
-            let names = claim.path.0.iter().map(|element| match element {
-                crate::payload::PathElement::Name(name) => name.as_str(),
-                _ => "*",
-            });
-            names.collect::<Vec<_>>().join(".")
-        };
         let claims = change.purposes.iter().flat_map(|purpose| &purpose.claims);
         claims.map(|change| (name(&change.claim), change.asked)).collect()
     }
@@ -416,8 +407,11 @@ mod tests {
         );
     }
 
-    /// A purpose of which any of these sets is enough.
+    /// A purpose of which any of these sets is enough; one alone is needed.
     fn choice(sets: &[&[&str]]) -> Purpose {
+        if let [all] = sets {
+            return purpose("age", all, &[]);
+        }
         let mut all: Vec<&str> = sets.concat();
         all.sort_unstable();
         all.dedup();
@@ -427,15 +421,51 @@ mod tests {
         purpose
     }
 
-    #[test_case(&[&["age"], &["birth", "name"]], &[&["age"], &["birth"], &["name"]] => true ; "of_what_was_asked_before")]
-    #[test_case(&[&["age"], &["birth"]], &[&["age"], &["birth"], &["address"]] => true ; "of_a_claim_more")]
-    #[test_case(&[&["age"], &["birth"], &["name"]], &[&["age"], &["birth"]] => false ; "one_set_less")]
-    #[test_case(&[&["age"], &["birth", "name"]], &[&["age"], &["name", "birth"]] => false ; "another_order")]
-    fn a_set_more_widens(before: &[&[&str]], after: &[&[&str]]) -> bool {
-        let change = between(choice(before), choice(after));
-        let more = change.purposes.first().is_some_and(|purpose| purpose.has_more_sets);
-        assert_eq!(change.widens(), more);
-        more
+    /// Whether it may ask more, and less, and what was enough and is not any more.
+    fn sets_told(change: &ScopeChange) -> (bool, bool, Vec<String>) {
+        let purposes = change.purposes.iter();
+        let gone = purposes.flat_map(|purpose| &purpose.sets.no_longer_enough);
+        let names = gone.map(|set| set.iter().map(name).collect::<Vec<_>>().join("+"));
+        (change.widens(), change.narrows(), names.collect())
+    }
+
+    const AGE_OR_BOTH: &[&[&str]] = &[&["age"], &["birth", "name"]];
+    const THREE: &[&[&str]] = &[&["age"], &["birth"], &["name"]];
+    const PAIRS: &[&[&str]] = &[&["age", "birth"], &["birth", "name"], &["age", "name"]];
+
+    #[test_case(AGE_OR_BOTH, THREE => (false, true, vec![]) ; "each_part_of_a_set_is_enough")]
+    #[test_case(AGE_OR_BOTH, &[&["age"], &["birth"]] => (false, true, vec![]) ; "a_claim_of_a_set_less")]
+    #[test_case(AGE_OR_BOTH, &[&["age"], &["name", "birth"]] => (false, false, vec![]) ; "another_order")]
+    #[test_case(THREE, &[&["age"], &["birth"], &["name"], &["address"]] => (true, false, vec![]) ; "a_set_more")]
+    #[test_case(THREE, &[&["age"], &["birth"]] => (true, true, vec!["name".to_owned()]) ; "a_set_less")]
+    #[test_case(THREE, AGE_OR_BOTH => (true, false, vec!["birth".to_owned(), "name".to_owned()]) ; "two_sets_are_one")]
+    #[test_case(THREE, &[&["age"]] => (true, true, vec!["birth".to_owned(), "name".to_owned()]) ; "one_set_is_left")]
+    #[test_case(PAIRS, &[&["age", "birth"], &["birth", "name"]] => (true, false, vec!["age+name".to_owned()]) ; "a_set_less_whose_claims_are_in_others")]
+    #[test_case(PAIRS, &[&["age", "birth", "name"]] => (true, false, vec!["age+birth".to_owned(), "birth+name".to_owned(), "age+name".to_owned()]) ; "everything_now")]
+    fn what_may_be_chosen(before: &[&[&str]], after: &[&[&str]]) -> (bool, bool, Vec<String>) {
+        sets_told(&between(choice(before), choice(after)))
+    }
+
+    #[test]
+    fn whoever_had_nothing_to_choose_is_told_what_is_not_enough_any_more() {
+        let mut after = choice(&[&["age", "birth"], &["age", "name"]]);
+        after.credentials[0].needed = vec![path("age")];
+        after.credentials[0].optional = vec![path("birth"), path("name")];
+        let before = purpose("age", &["age"], &["birth", "name"]);
+        let change = between(before.clone(), after.clone());
+        assert_eq!(sets_told(&change), (true, false, vec!["age".to_owned()]));
+        let back = between(after, before);
+        assert_eq!(sets_told(&back), (false, true, vec![]));
+        let either = between(purpose("age", &["age", "birth"], &[]), choice(&[&["age"], &["birth"]]));
+        assert_eq!(sets_told(&either), (false, true, vec![]));
+    }
+
+    #[test]
+    fn a_card_that_is_not_asked_any_more_is_nothing_to_show() {
+        let mut after = choice(THREE);
+        after.credentials[0].vct_values = vec!["urn:other".to_owned()];
+        let change = between(choice(THREE), after);
+        assert!(change.purposes[0].sets.is_empty(), "{change:?}");
     }
 
     #[test_case(7, 30 => (true, false) ; "longer")]

@@ -60,9 +60,8 @@ pub(super) fn check(
         error: Box::new(error),
     };
     let proof = request.registrar().ok_or(TrustError::IncompleteRecord)?;
-    let keys = match ledger.registrar_keys(proof) {
-        Err(TrustError::NotARegistrar) => return Err(refused(RegistrationRefused::NotARegistrar)),
-        keys => keys?,
+    let Some(keys) = ledger.registrar_keys(proof)? else {
+        return Err(refused(RegistrationRefused::NotARegistrar));
     };
     let verified = UnverifiedRegistration::parse(text).and_then(|text| text.verify(&keys, did, now));
     let verified = verified.map_err(|error| refused(error.into()))?;

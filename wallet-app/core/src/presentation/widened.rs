@@ -23,6 +23,8 @@ pub struct Widened {
     pub claims: Vec<Localized>,
     /// What the person could leave out then for this purpose, or show something else instead of, and cannot now.
     pub needed: Vec<Localized>,
+    /// What was enough then for this purpose and is not now, nor is a part of it: each is all of an alternative.
+    pub not_enough: Vec<Vec<Localized>>,
     /// How many days they kept then what they ask now, and keep it; only where it is longer now.
     pub kept_days: Option<(u32, u32)>,
 }
@@ -53,14 +55,25 @@ impl Wallet {
             .filter(|claim| claim.asked == Asked::NowNeeded)
             .map(|claim| &claim.claim)
             .collect();
-        if change.beyond.is_empty() && needed.is_empty() && kept_days.is_none() {
+        let gone = asked.into_iter().flat_map(|changed| &changed.sets.no_longer_enough);
+        let gone: Vec<&Vec<ScopeClaim>> = gone.filter(|set| !set.is_empty()).collect();
+        if change.beyond.is_empty() && needed.is_empty() && gone.is_empty() && kept_days.is_none() {
             return Ok(None);
         }
         let names = Names::of(&self.vault.cards()?);
+        let mut not_enough: Vec<Vec<Localized>> = Vec::new();
+        for set in gone {
+            let labels = labels(set, &names);
+            // A card that comes in several formats is one card.
+            if !not_enough.contains(&labels) {
+                not_enough.push(labels);
+            }
+        }
         Ok(Some(Widened {
             since,
             claims: labels(&change.beyond, &names),
             needed: labels(needed, &names),
+            not_enough,
             kept_days,
         }))
     }

@@ -68,9 +68,6 @@ pub enum TrustError {
     /// The registration ran out.
     #[error("the registration has run out")]
     RegistrationExpired,
-    /// Who is said to be a registrar is none by the policy of the ledger.
-    #[error("no registrar of this record")]
-    NotARegistrar,
     /// The verifier cannot be authenticated.
     #[error("who asks cannot be told")]
     NotAuthenticated,
@@ -105,7 +102,6 @@ impl TrustError {
             Self::Chain(_) | Self::IssuerNotInCertificate => "certificate_not_trusted",
             Self::NotInRecord => "verifier_not_in_record",
             Self::RegistrationExpired => "registration_expired",
-            Self::NotARegistrar => "registration_certificate_forged",
             Self::NotAuthenticated => "verifier_not_authenticated",
             Self::Anchors(_) => "anchors_unreadable",
             Self::Vault(VaultError::StorageFull) => "storage_full",

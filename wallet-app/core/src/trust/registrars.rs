@@ -7,11 +7,12 @@ use ledger::{FreshnessLimit, UnverifiedBundle};
 
 impl LedgerClient<'_> {
     /// The keys of a registrar, by the proof that came along: the newest policy, which names it, and its record. Both
-    /// hold by the trust pack; nobody is asked.
+    /// hold by the trust pack; nobody is asked. `None` where who is said to be a registrar is none: the policy does not
+    /// name it, or its DID was deactivated.
     ///
     /// # Errors
-    /// [`TrustError::NotARegistrar`] where the policy does not name it; the proof can fail as every other.
-    pub(crate) fn registrar_keys(&self, proof: &[u8]) -> Result<Vec<VerifyingKey>, TrustError> {
+    /// The proof can fail as every other.
+    pub(crate) fn registrar_keys(&self, proof: &[u8]) -> Result<Option<Vec<VerifyingKey>>, TrustError> {
         let clock = self.still_trusted()?;
         // Two, so that what is looked at costs two proofs and no more.
         let [policy, record] = <[UnverifiedBundle; 2]>::try_from(UnverifiedBundle::parse_set(proof)?)
@@ -21,14 +22,14 @@ impl LedgerClient<'_> {
         let policy = policy.policy().ok_or(TrustError::IncompleteRecord)?;
         let did = record.dangerous_claimed_subject().ok_or(TrustError::MalformedAnswer)?;
         if !policy.registrars.iter().any(|named| named.as_str() == did) {
-            return Err(TrustError::NotARegistrar);
+            return Ok(None);
         }
         let bundle = self.accept(record, &did)?;
         let record = bundle.record().ok_or(TrustError::IncompleteRecord)?;
         if record.is_deactivated() {
-            return Err(TrustError::NotARegistrar);
+            return Ok(None);
         }
         let keys = record.assertion_keys();
-        Ok(keys.filter_map(|(_, key)| VerifyingKey::new(key).ok()).collect())
+        Ok(Some(keys.filter_map(|(_, key)| VerifyingKey::new(key).ok()).collect()))
     }
 }

@@ -1,6 +1,7 @@
 //! What is said of a business that may ask more than when the person shared with it last.
 
 use crate::world::{ChallengeDraft, RequestDraft, World, agree};
+use serde_json::json;
 use testkit::credential::vct;
 use wallet::{Names, Outcome, ShareError, Widened};
 
@@ -59,6 +60,50 @@ async fn what_could_be_left_out_at_the_last_sharing_and_is_needed_now_is_told() 
     let link = asked(&mut world, 3).await;
     world.share(&link).await.expect("shared");
     assert_eq!(told(&mut world, 4).await, None);
+}
+
+/// From now on any one of these claims is enough.
+fn let_choose(world: &mut World, claims: &[&str]) {
+    let mut purpose = testkit::purpose("age", &vct("person-identification"), &[], claims);
+    let set = |claim: &&str| vec![ledger::ClaimPath::names(&[*claim])];
+    purpose.credentials[0].claim_sets = claims.iter().map(set).collect();
+    world.register_again(purpose);
+}
+
+/// A request of the business for any one of these claims, of a session of its own.
+async fn asked_for_any(world: &mut World, session: u32, claims: &[&str]) -> String {
+    let mut draft = RequestDraft::of(world, "age", claims);
+    let sets: Vec<[&str; 1]> = claims.iter().map(|claim| [*claim]).collect();
+    draft.claims["dcql_query"]["credentials"][0]["claim_sets"] = json!(sets);
+    draft.claims["state"] = format!("s-{session}-0123456789012345678").into();
+    draft.publish(world).await
+}
+
+#[tokio::test]
+async fn an_alternative_that_was_enough_at_the_last_sharing_and_is_not_now_is_told() {
+    let mut world = World::with_card().await;
+    let (three, two) = (
+        ["age_over_18", "given_name", "birth_date"],
+        ["age_over_18", "birth_date"],
+    );
+    let_choose(&mut world, &three);
+    let link = asked_for_any(&mut world, 1, &three).await;
+    world.share(&link).await.expect("shared");
+    let_choose(&mut world, &two);
+    let link = asked_for_any(&mut world, 2, &two).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let widened = open.ask().widened.clone().expect("told");
+    assert_eq!(
+        (widened.claims, widened.needed, widened.kept_days),
+        (vec![], vec![], None)
+    );
+    let names = Names::of(&world.wallet.vault().cards().expect("cards"));
+    let given_name = names.claim(&vct("person-identification"), "given_name");
+    assert_eq!(widened.not_enough, [[given_name]]);
+    world.share(&link).await.expect("shared");
+    let link = asked_for_any(&mut world, 3, &two).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    assert_eq!(open.ask().widened, None);
 }
 
 /// From now on nothing can be noted about what businesses may ask.

@@ -87,6 +87,8 @@ pub(crate) struct WidenedView {
     pub(crate) claims: Vec<Localized>,
     /// What could be left out then, and is needed now.
     pub(crate) needed: Vec<Localized>,
+    /// What was enough then, and is not now: each is all of an alternative.
+    pub(crate) not_enough: Vec<Vec<Localized>>,
     /// How many days they kept it then; `None` where they keep it no longer now.
     pub(crate) kept_before: Option<u32>,
 }
@@ -205,6 +207,7 @@ impl WidenedView {
             since: widened.since,
             claims: widened.claims.clone(),
             needed: widened.needed.clone(),
+            not_enough: widened.not_enough.clone(),
             kept_before: widened.kept_days.map(|(before, _)| before),
         }
     }

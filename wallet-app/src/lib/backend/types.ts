@@ -193,6 +193,8 @@ export interface Widened {
   claims: Localized[];
   /** What could be left out then, and is needed now. */
   needed: Localized[];
+  /** What was enough then, and is not now: each is all of an alternative. */
+  notEnough: Localized[][];
   /** How many days they kept it then; `null` where they keep it no longer now. */
   keptBefore: number | null;
 }

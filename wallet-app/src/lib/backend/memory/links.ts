@@ -41,7 +41,13 @@ export interface RequestPlan {
   why: Localized | null;
   kept: RequestView["kept"];
   /** What is new since the last time. */
-  widened?: { daysAgo: number; claims: Localized[]; needed: Localized[]; keptBefore: number | null };
+  widened?: {
+    daysAgo: number;
+    claims: Localized[];
+    needed: Localized[];
+    notEnough: Localized[][];
+    keptBefore: number | null;
+  };
   inPerson?: boolean;
   asks: Ask[];
   /** What the answer will be, where the rule is publicly recorded. */
@@ -167,6 +173,12 @@ export const LINKS: Record<string, LinkPlan> = {
       daysAgo: 40,
       claims: [{ en: "Street and house number", de: "Straße und Hausnummer", fr: "Rue et numéro" }],
       needed: [{ en: "Nationality", de: "Staatsangehörigkeit", fr: "Nationalité" }],
+      notEnough: [
+        [
+          { en: "Family name", de: "Familienname", fr: "Nom" },
+          { en: "Date of birth", de: "Geburtsdatum", fr: "Date de naissance" },
+        ],
+      ],
       keptBefore: 0,
     },
   },

@@ -90,6 +90,7 @@ export class Requests {
           since: this.#store.now() - plan.widened.daysAgo * 86_400,
           claims: plan.widened.claims,
           needed: plan.widened.needed,
+          notEnough: plan.widened.notEnough,
           keptBefore: plan.widened.keptBefore,
         },
       }),
