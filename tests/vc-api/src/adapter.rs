@@ -95,11 +95,11 @@ impl Adapter {
     /// It is no place in a list of this adapter.
     pub fn set_status(&self, status: &Value, on: bool) -> Result<(), Problem> {
         let text = |name: &str| status.get(name).and_then(Value::as_str);
-        let list = text("statusListCredential").and_then(|url| self.publisher(url));
-        let list = list.ok_or_else(|| Problem::malformed("no list of this adapter is named"))?;
+        let publisher = text("statusListCredential").and_then(|url| self.publisher(url));
+        let publisher = publisher.ok_or_else(|| Problem::malformed("no list of this adapter is named"))?;
         let index = text("statusListIndex").and_then(|index| index.parse().ok());
         let index = index.ok_or_else(|| Problem::malformed("statusListIndex is malformed"))?;
-        list.list.set(index, on)
+        publisher.list.set(index, on)
     }
 
     fn issuer(&self, suite: Cryptosuite) -> Result<&Issuer, Problem> {
