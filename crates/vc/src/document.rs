@@ -39,7 +39,7 @@ pub enum DocumentError {
     /// An array in an array, which JSON-LD takes for one.
     #[error("an array stands in an array")]
     NestedArray,
-    /// The same element twice: in RDF that is one statement.
+    /// The same element twice, where that is one statement in RDF: a text, a number, a node with an IRI.
     #[error("an array has an element twice")]
     DuplicateElement,
     /// A number that is not whole or beyond 2^53 - 1: libraries write such numbers in several ways.
@@ -219,10 +219,18 @@ impl<'d> Walk<'d> {
 
 fn check_duplicates(elements: &[Value]) -> Result<(), DocumentError> {
     let mut seen = HashSet::with_capacity(elements.len());
-    match elements.iter().all(|element| seen.insert(element)) {
+    let mut told_apart_by_value = elements.iter().filter(|element| !is_nameless_node(element));
+    match told_apart_by_value.all(|element| seen.insert(element)) {
         true => Ok(()),
         false => Err(DocumentError::DuplicateElement),
     }
+}
+
+/// Whether this becomes a blank node: one of its own wherever it stands, also beside another that says the same.
+fn is_nameless_node(element: &Value) -> bool {
+    element
+        .as_object()
+        .is_some_and(|node| !node.contains_key("id") && !node.contains_key("@value"))
 }
 
 /// Whole numbers are exact in every reader of JSON up to here. RFC 8259 §6.

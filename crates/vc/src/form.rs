@@ -52,6 +52,7 @@ impl CredentialForm {
         ] {
             check_typed(document, name, identified)?;
         }
+        check_related(document)?;
         let form = Self {
             id: document.get("id").and_then(Value::as_str).map(str::to_owned),
             types: types(document, "VerifiableCredential")?,
@@ -168,6 +169,20 @@ fn check_typed(document: &Map<String, Value>, name: &'static str, identified: Id
     match objects.iter().all(well_formed) {
         true => Ok(()),
         false => Err(FormError::Malformed(name)),
+    }
+}
+
+/// One object or several, each with an `id` and a digest; that no `id` comes twice is a rule for the whole document.
+/// Nothing is fetched here, and so no digest is compared. §5.3.
+fn check_related(document: &Map<String, Value>) -> Result<(), FormError> {
+    let resources = document.get("relatedResource").map(elements).unwrap_or_default();
+    let well_formed = |resource: &Value| {
+        let has = |name: &str| resource.get(name).is_some();
+        has("id") && (has("digestSRI") || has("digestMultibase"))
+    };
+    match resources.iter().all(well_formed) {
+        true => Ok(()),
+        false => Err(FormError::Malformed("relatedResource")),
     }
 }
 

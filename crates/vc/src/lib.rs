@@ -23,8 +23,8 @@
 //! What it does not do: no BBS (`bbs-2023`) and no `ecdsa-sd-2023`, so that a credential is shown whole, and what is
 //! shown can be linked by its proof; no zero knowledge; no P-384 and none of the `jcs` suites; no `vc+jwt` and no
 //! enveloped credentials (VC-JOSE-COSE); no VCDM 1.1; no proof sets or chains; no lists (`@list`), named graphs or
-//! JSON literals in a document; no digests of `relatedResource`; statuses of more than one bit are not read. The
-//! `@direction` of a text is in no statement and so not signed.
+//! JSON literals in a document; nothing is fetched to compare the digests of `relatedResource`; statuses of more than
+//! one bit are not read. The `@direction` of a text is in no statement and so not signed.
 //! `docs/adr/0013-ssi-for-json-ld.md` says what is the code of others.
 
 pub mod budget;

@@ -195,6 +195,21 @@ fn what_must_not_be_issued_is_not() {
     assert!(!format!("{:?}", draft()).contains("Synthetic"));
 }
 
+const UNRELATED: Result<(), IssueError> = Err(IssueError::Form(FormError::Malformed("relatedResource")));
+const TWICE: Result<(), IssueError> = Err(IssueError::Document(DocumentError::DescribedTwice));
+
+#[test_case(json!({"id": "urn:x:1", "digestSRI": "sha384-AA"}) => Ok(()); "a digest")]
+#[test_case(json!([{"id": "urn:x:1", "digestMultibase": "uAA"}, {"id": "urn:x:2", "digestSRI": "sha384-AA"}]) => Ok(()); "two resources")]
+#[test_case(json!(["https://a.example/"]) => UNRELATED; "an address alone")]
+#[test_case(json!({"digestMultibase": "uAA"}) => UNRELATED; "no id")]
+#[test_case(json!({"id": "urn:x:1", "mediaType": "text/plain"}) => UNRELATED; "no digest")]
+#[test_case(json!([{"id": "urn:x:1", "digestMultibase": "uAA"}, {"id": "urn:x:1", "digestSRI": "sha384-AA"}]) => TWICE; "one id twice")]
+fn a_related_resource_has_an_id_of_its_own_and_a_digest(resources: Value) -> Result<(), IssueError> {
+    let mut related = document();
+    related.insert("relatedResource".to_owned(), resources);
+    issued(related).map(drop)
+}
+
 #[test_case(Work::Bytes, 100; "bytes")]
 #[test_case(Work::Values, 10; "values")]
 #[test_case(Work::Depth, 2; "depth")]

@@ -5,12 +5,14 @@ use crate::Adapter;
 
 /// The tag by which the suite of the data model finds what it tests.
 const DATA_MODEL: &str = "vc2.0";
+/// And the one by which the suite of status lists does.
+const STATUS_LIST: &str = "BitstringStatusList";
 
 /// What the public suites read as `localConfig.cjs`: where this adapter is, as whom it issues, and which suite concerns
 /// what. `base` is the URL of the adapter, without a slash at its end.
 #[must_use]
 pub fn manifest(base: &str, adapter: &Adapter) -> String {
-    let issuers: Vec<Value> = adapter
+    let mut issuers: Vec<Value> = adapter
         .issuers()
         .map(|(suite, id)| {
             endpoint(
@@ -20,10 +22,17 @@ pub fn manifest(base: &str, adapter: &Adapter) -> String {
             )
         })
         .collect();
+    let with_status = adapter
+        .issuers()
+        .find(|(suite, _)| *suite == Cryptosuite::EddsaRdfc2022);
+    issuers.extend(with_status.map(|(suite, id)| {
+        let url = format!("{base}/{}/status/credentials/issue", suite.as_str());
+        endpoint(&url, id, &[STATUS_LIST])
+    }));
     let everything: Vec<&str> = Cryptosuite::ALL
         .map(Cryptosuite::as_str)
         .into_iter()
-        .chain([DATA_MODEL])
+        .chain([DATA_MODEL, STATUS_LIST])
         .collect();
     let id = adapter.issuers().map(|(_, id)| id).next().unwrap_or_default();
     let verifier = endpoint(&format!("{base}/credentials/verify"), id, &everything);

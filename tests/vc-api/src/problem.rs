@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
-use w3c_vc::{CredentialError, DocumentError, FormError, IssueError, PresentationError, ProofError};
+use w3c_vc::{
+    CredentialError, DocumentError, FormError, IssueError, LookUpError, PresentationError, ProofError, StatusListError,
+};
 
-/// The types that suites know. VCDM 2.0 §7.2; Data Integrity 1.0, processing errors.
+/// The types that suites know. VCDM 2.0 §7.2; Data Integrity 1.0 and Bitstring Status List 1.0, processing errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemType {
@@ -23,6 +25,8 @@ pub enum ProblemType {
     InvalidChallenge,
     /// Something of the document would not be signed.
     DataLossDetection,
+    /// The credential was revoked, or its list does not hold.
+    StatusVerification,
 }
 
 impl ProblemType {
@@ -37,6 +41,7 @@ impl ProblemType {
             Self::InvalidDomain => "INVALID_DOMAIN_ERROR",
             Self::InvalidChallenge => "INVALID_CHALLENGE_ERROR",
             Self::DataLossDetection => "DATA_LOSS_DETECTION_ERROR",
+            Self::StatusVerification => "STATUS_VERIFICATION_ERROR",
         }
     }
 
@@ -47,6 +52,7 @@ impl ProblemType {
             Self::Parsing | Self::MalformedValue | Self::Range | Self::CryptographicSecurity => {
                 "https://www.w3.org/TR/vc-data-model#"
             }
+            Self::StatusVerification => "https://www.w3.org/ns/credentials/status-list#",
             _ => "https://w3id.org/security#",
         };
         format!("{registry}{}", self.name())
@@ -76,6 +82,12 @@ impl Problem {
     #[must_use]
     pub fn unreadable(detail: impl ToString) -> Self {
         Self::new(ProblemType::Parsing, detail)
+    }
+
+    /// The bit of the credential is set.
+    #[must_use]
+    pub fn revoked() -> Self {
+        Self::new(ProblemType::StatusVerification, "the credential was revoked")
     }
 
     /// The problem document.
@@ -147,5 +159,17 @@ impl From<IssueError> for Problem {
             _ => ProblemType::ProofGeneration,
         };
         Self::new(kind, error)
+    }
+}
+
+impl From<StatusListError> for Problem {
+    fn from(error: StatusListError) -> Self {
+        Self::new(ProblemType::StatusVerification, error)
+    }
+}
+
+impl From<LookUpError> for Problem {
+    fn from(error: LookUpError) -> Self {
+        Self::new(ProblemType::StatusVerification, error)
     }
 }

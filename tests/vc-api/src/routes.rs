@@ -4,9 +4,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use jose::UnixTime;
 use jose::strict_json::{self, Limits};
 use serde_json::{Map, Value, json};
 use service::Clock;
@@ -16,36 +17,76 @@ use crate::{Adapter, Problem};
 
 type Shared = State<Arc<(Adapter, Box<dyn Clock>)>>;
 
+/// How a credential becomes a signed one.
+type Issue = fn(&Adapter, Cryptosuite, Map<String, Value>, UnixTime) -> Result<Value, Problem>;
+
 /// The addresses of the VC-API: `POST /{cryptosuite}/credentials/issue`, `/credentials/verify` and
-/// `/presentations/verify`. What is refused is answered with 400 and its `problemDetails`.
+/// `/presentations/verify`; for statuses `POST /{cryptosuite}/status/credentials/issue`, `GET
+/// /{cryptosuite}/status/list` and `POST /credentials/status`. What is refused is answered with 400 and its
+/// `problemDetails`.
 pub fn router(adapter: Adapter, clock: impl Clock + 'static) -> Router {
     let state: Arc<(Adapter, Box<dyn Clock>)> = Arc::new((adapter, Box::new(clock)));
     Router::new()
         .route("/{cryptosuite}/credentials/issue", post(issue))
+        .route("/{cryptosuite}/status/credentials/issue", post(issue_with_status))
+        .route("/{cryptosuite}/status/list", get(status_list))
+        .route("/credentials/status", post(set_status))
         .route("/credentials/verify", post(verify_credential))
         .route("/presentations/verify", post(verify_presentation))
         .with_state(state)
 }
 
 async fn issue(State(state): Shared, Path(cryptosuite): Path<String>, body: Bytes) -> Response {
-    let (adapter, clock) = &*state;
-    let suite = Cryptosuite::ALL.into_iter().find(|suite| suite.as_str() == cryptosuite);
-    let Some(suite) = suite else {
+    issued(&state, &cryptosuite, &body, Adapter::issue)
+}
+
+async fn issue_with_status(State(state): Shared, Path(cryptosuite): Path<String>, body: Bytes) -> Response {
+    issued(&state, &cryptosuite, &body, Adapter::issue_with_status)
+}
+
+fn issued(state: &(Adapter, Box<dyn Clock>), cryptosuite: &str, body: &[u8], issue: Issue) -> Response {
+    let (adapter, clock) = state;
+    let Some(suite) = suite(cryptosuite) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let issued = read(&body).and_then(|mut request| match request.remove("credential") {
-        Some(Value::Object(credential)) => adapter.issue(suite, credential, clock.now()),
+    let issued = read(body).and_then(|mut request| match request.remove("credential") {
+        Some(Value::Object(credential)) => issue(adapter, suite, credential, clock.now()),
         _ => Err(Problem::malformed("credential is missing or not an object")),
     });
     match issued {
         Ok(credential) => answer(StatusCode::CREATED, &json!({"verifiableCredential": credential})),
-        Err(problem) => {
-            let mut response = answer(StatusCode::BAD_REQUEST, &problem.to_json());
-            let kind = HeaderValue::from_static("application/problem+json");
-            response.headers_mut().insert(CONTENT_TYPE, kind);
-            response
-        }
+        Err(problem) => refused(&problem),
     }
+}
+
+async fn status_list(State(state): Shared, Path(cryptosuite): Path<String>) -> Response {
+    let (adapter, clock) = &*state;
+    let Some(suite) = suite(&cryptosuite) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match adapter.status_list(suite, clock.now()) {
+        Ok(list) => answer(StatusCode::OK, &list),
+        Err(problem) => refused(&problem),
+    }
+}
+
+async fn set_status(State(state): Shared, body: Bytes) -> Response {
+    let (adapter, _) = &*state;
+    let set = read(&body).and_then(|request| {
+        let on = request.get("status").and_then(Value::as_bool);
+        let on = on.ok_or_else(|| Problem::malformed("status is neither true nor false"))?;
+        let place = request.get("credentialStatus").unwrap_or(&Value::Null);
+        adapter.set_status(place, on)
+    });
+    match set {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(problem) => refused(&problem),
+    }
+}
+
+/// The cryptosuite of that name.
+fn suite(name: &str) -> Option<Cryptosuite> {
+    Cryptosuite::ALL.into_iter().find(|suite| suite.as_str() == name)
 }
 
 async fn verify_credential(State(state): Shared, body: Bytes) -> Response {
@@ -92,6 +133,13 @@ fn verified(outcome: Result<(), Problem>) -> Response {
             answer(StatusCode::BAD_REQUEST, &refused)
         }
     }
+}
+
+fn refused(problem: &Problem) -> Response {
+    let mut response = answer(StatusCode::BAD_REQUEST, &problem.to_json());
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {

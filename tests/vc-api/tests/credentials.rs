@@ -2,12 +2,15 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use service::{Clock, SystemClock};
+use testkit::credential::{key, signer};
 use vc_api::ProblemType::{MalformedValue, Parsing, ProofVerification, Range};
+use w3c_vc::{CREDENTIALS_V2, Contexts, HolderKey, Signing};
 
 use crate::running::{ECDSA, EDDSA, Running, assert_problem, assert_refused, assert_verified};
 
 /// A credential as the suites send it: without an issuer, in the contexts of their examples.
-fn credential() -> Value {
+pub(crate) fn credential() -> Value {
     json!({
         "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"],
         "type": ["VerifiableCredential", "ExampleAlumniCredential"],
@@ -87,6 +90,37 @@ async fn what_is_no_credential_is_not_issued() {
     let issued = adapter.issued(EDDSA, &named).await;
     assert_eq!(issued["issuer"]["id"], adapter.issuer_id(EDDSA));
     assert_verified(&adapter.verify(&issued).await);
+}
+
+#[tokio::test]
+async fn whoever_has_no_key_by_its_name_is_believed_to_have_the_one_that_signed() {
+    let adapter = Running::start();
+    let key = key(3);
+    let named = HolderKey::from_id(did::key::from_public_key(key.public()).unwrap().as_str()).unwrap();
+    let signer = signer(&key);
+    let signed_for = |issuer: &str| -> Value {
+        let card = json!({
+            "@context": [CREDENTIALS_V2],
+            "type": ["VerifiableCredential"],
+            "issuer": issuer,
+            "credentialSubject": {"name": "Synthetic"},
+        });
+        let signing = Signing {
+            method: named.method(),
+            created: SystemClock.now(),
+            signer: &signer,
+        };
+        let contexts = Contexts::bundled().unwrap();
+        let signed = w3c_vc::issue(card.as_object().unwrap().clone(), &contexts, &signing).unwrap();
+        serde_json::from_str(&signed).unwrap()
+    };
+    let of_a_url = signed_for("https://agency.example/");
+    assert_verified(&adapter.verify(&of_a_url).await);
+    let forged = changed(&of_a_url, "/credentialSubject/name", json!("Forged"));
+    assert_refused(&adapter.verify(&forged).await, ProofVerification);
+    for other in ["did:example:agency", adapter.issuer_id(EDDSA)] {
+        assert_refused(&adapter.verify(&signed_for(other)).await, ProofVerification);
+    }
 }
 
 #[tokio::test]

@@ -7,4 +7,6 @@ mod presentations;
 #[cfg(test)]
 mod running;
 #[cfg(test)]
+mod statuses;
+#[cfg(test)]
 mod suite_inputs;

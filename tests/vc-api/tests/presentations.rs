@@ -1,11 +1,10 @@
 //! A presentation by a wallet of ours, verified over HTTP.
 
-use jose::VerifyingKey;
 use serde_json::{Value, json};
 use service::{Clock, SystemClock};
 use testkit::credential::{key, signer};
 use vc_api::ProblemType;
-use w3c_vc::{Challenge, Contexts, HolderKey, TrustedIssuer, UnverifiedCredential};
+use w3c_vc::{Challenge, Contexts, UnverifiedCredential};
 
 use crate::running::{EDDSA, Running, assert_refused, assert_verified};
 
@@ -22,12 +21,11 @@ async fn presented(adapter: &Running) -> Value {
         "credentialSubject": {"id": did.as_str(), "name": "Synthetic"},
     });
     let issued = adapter.issued(EDDSA, &card).await;
-    let issuer = HolderKey::from_id(adapter.issuer_id(EDDSA)).unwrap();
-    let issuer_key = VerifyingKey::new(issuer.key()).unwrap();
-    let trusted = TrustedIssuer::new(issuer.did(), [(issuer.method().to_owned(), issuer_key)]);
     let (contexts, now) = (Contexts::bundled().unwrap(), SystemClock.now());
     let received = UnverifiedCredential::parse(&issued.to_string()).unwrap();
-    let held = received.receive(&contexts, &trusted, holder.public(), now).unwrap();
+    let held = received
+        .receive(&contexts, &adapter.trusted(EDDSA), holder.public(), now)
+        .unwrap();
     let challenge = Challenge {
         audience: DOMAIN,
         nonce: CHALLENGE,

@@ -4,12 +4,15 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use http::StatusCode;
+use jose::VerifyingKey;
 use outbound::{Client, Limits, Policy, Request};
 use serde_json::{Value, json};
 use vc_api::ProblemType;
+use w3c_vc::{HolderKey, TrustedIssuer};
 
 pub(crate) const ECDSA: &str = "ecdsa-rdfc-2019";
 pub(crate) const EDDSA: &str = "eddsa-rdfc-2022";
+pub(crate) const STATUS_LIST: &str = "BitstringStatusList";
 
 pub(crate) struct Running {
     process: Child,
@@ -61,6 +64,13 @@ impl Running {
         self.issuer(tag)["id"].as_str().unwrap()
     }
 
+    /// The issuer with this tag and its key.
+    pub(crate) fn trusted(&self, tag: &str) -> TrustedIssuer {
+        let issuer = HolderKey::from_id(self.issuer_id(tag)).unwrap();
+        let key = VerifyingKey::new(issuer.key()).unwrap();
+        TrustedIssuer::new(issuer.did(), [(issuer.method().to_owned(), key)])
+    }
+
     pub(crate) async fn issue(&self, tag: &str, credential: &Value) -> (StatusCode, Value) {
         let endpoint = &self.issuer(tag)["endpoint"];
         self.post(endpoint, json!({"credential": credential, "options": {}}))
@@ -84,6 +94,14 @@ impl Running {
         let endpoint = &self.implementation["vpVerifiers"][0]["endpoint"];
         let request = json!({"verifiablePresentation": presentation, "options": options});
         self.post(endpoint, request).await
+    }
+
+    /// What is published under this URL.
+    pub(crate) async fn get(&self, url: &str) -> Value {
+        let request = Request::get(url.parse().unwrap());
+        let response = self.client.send(request, &Limits::MESSAGE).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        serde_json::from_slice(response.body()).unwrap()
     }
 
     pub(crate) async fn post(&self, endpoint: &Value, body: Value) -> (StatusCode, Value) {
