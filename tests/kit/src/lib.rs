@@ -13,6 +13,7 @@ pub mod objects;
 pub mod routes;
 mod scope;
 pub mod vectors;
+pub mod w3c;
 
 pub use crate::ledger::{Cosignatures, Ledger};
 pub use confusion::mac;

@@ -167,7 +167,7 @@ fn rebuilt(forged: &Forged, header: &str, payload: Option<&str>) -> String {
 }
 
 /// Encrypts any payload to the request's key.
-fn encrypted(request: &PresentationRequest, payload: &str) -> String {
+pub(crate) fn encrypted(request: &PresentationRequest, payload: &str) -> String {
     let ResponseMode::DirectPostJwt(encryption) = request.response_mode() else {
         panic!("not encrypted")
     };

@@ -166,32 +166,6 @@ async fn d4_verifier_list_without_exp() {
     assert_eq!(outcome["ages"]["status_s"], 3601);
 }
 
-#[test_case(Reply::Status(404) ; "not found")]
-#[test_case(Reply::Status(500) ; "server error")]
-#[test_case(Reply::Silence ; "slow")]
-#[test_case(Reply::Body(b"<html></html>".to_vec()) ; "html")]
-#[tokio::test]
-async fn d5_verifier_list_unreachable(reply: Reply) {
-    let mut world = World::new().await;
-    let card = world.person(3);
-    world.clock.advance(60);
-    let retried = !matches!(reply, Reply::Body(_));
-    world.site.set(LIST, reply);
-    let before = world.site.asked().iter().filter(|url| *url == LIST).count();
-    world.refresh().await;
-    let after = world.site.asked().iter().filter(|url| *url == LIST).count();
-    assert_eq!(
-        after - before,
-        if retried { 2 } else { 1 },
-        "one retry of a fetch that failed"
-    );
-    // The list that is held still counts within its limits.
-    let outcome = world.adult(&card).await;
-    assert_outcome(&outcome, "yes", "ok");
-    assert_eq!(outcome["ages"]["status_s"], 60);
-    assert!(world.counted("refresh_failures") > 0);
-}
-
 #[tokio::test]
 async fn d5_verifier_host_that_fails_is_left_alone() {
     let mut world = World::new().await;
@@ -286,22 +260,6 @@ async fn d7_verifier_list_not_held_is_not_fetched() {
     );
     world.refresh().await;
     assert!(!world.site.asked().iter().any(|url| url == NOT_HELD));
-}
-
-#[test_case(Status::Invalid, "revoked" ; "revoked")]
-#[test_case(Status::Suspended, "suspended" ; "suspended")]
-#[test_case(Status::Other(3), "status_not_valid" ; "application specific")]
-#[tokio::test]
-async fn d8_verifier_status_value(value: Status, reason: &str) {
-    let mut world = World::new().await;
-    let card = world.person(3);
-    world.clock.advance(60);
-    world.set_status(3, value);
-    world.refresh().await;
-    let outcome = world.adult(&card).await;
-    assert_outcome(&outcome, "no", reason);
-    assert_eq!(outcome["ages"], json!({ "status_s": 0, "ledger_s": 0 }));
-    assert_outcome(&world.adult(&world.person(4)).await, "yes", "ok");
 }
 
 #[tokio::test]

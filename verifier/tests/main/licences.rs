@@ -12,6 +12,8 @@ use testkit::mdoc::Forge;
 use crate::forge::copy;
 use crate::world::{CHECKS, LIST, Options, World};
 
+/// The check for a licence.
+pub(crate) const CHECK: &str = include_str!("c_mdoc.toml");
 pub(crate) const NAME_SPACE: &str = "org.iso.18013.5.1";
 const DAY: u64 = 24 * 3600;
 
@@ -36,11 +38,16 @@ pub(crate) fn over(challenge: &Challenge<'_>) -> Vec<u8> {
 
 impl Licences {
     pub(crate) async fn new() -> Self {
-        let world = World::with(Options {
-            checks: |_| format!("{CHECKS}\n{}", include_str!("c_mdoc.toml")),
+        Self::with(Options {
+            checks: |_| format!("{CHECKS}\n{CHECK}"),
             ..Options::default()
         })
-        .await;
+        .await
+    }
+
+    /// The same where it asks for other things too.
+    pub(crate) async fn with(options: Options) -> Self {
+        let world = World::with(options).await;
         let state = Authority::of_country("state", "UT");
         let licences = Self { world, state };
         licences.trust("state", &licences.state).await;
