@@ -1,12 +1,14 @@
 //! What holds of a card whatever its format is: one card of the agency in each, and one test for all of them.
 
 use card_formats::Format;
+use http::StatusCode;
 use jose::PrivateJwk;
 use mdoc::{MDL, MdocDraft};
+use oid4vp::PresentationRequest;
 use serde_json::{Value, json};
 use status_list::{Status, StatusPurpose};
 use test_case::test_case;
-use testkit::credential::{key, person_identification, status, vct};
+use testkit::credential::{key, person_identification, vct};
 use w3c_vc::HolderKey;
 
 use crate::d_status::NOT_HELD;
@@ -18,6 +20,28 @@ use crate::world::{CHECKS, FirstFetch, LIST, Options, World};
 
 /// A type for which the agency is accredited, and that no check asks for.
 const OTHER: &str = "urn:example:other:1";
+
+/// A check for a card in each format.
+const ALL_THREE: &str = r#"
+[[check]]
+id = "all-three"
+purpose = { en = "Car hire", de = "Autovermietung", fr = "Location de voitures" }
+channel = "online"
+privacy_policy = "https://shop.example/privacy"
+dcql = '''{"credentials":[
+  {"id":"person","format":"dc+sd-jwt","meta":{"vct_values":["urn:holdfast:vct:person-identification:1"]},
+   "claims":[{"path":["age_over_18"]}]},
+  {"id":"licence","format":"mso_mdoc","meta":{"doctype_value":"org.iso.18013.5.1.mDL"},
+   "claims":[{"path":["org.iso.18013.5.1","age_over_18"]}]},
+  {"id":"home","format":"ldp_vc","meta":{"type_values":[["urn:holdfast:vct:residence:1"]]},
+   "claims":[{"path":["credentialSubject","country"]}]}]}'''
+types = { "person.age_over_18" = "bool", "licence.age_over_18" = "bool", "home.country" = "string" }
+rule = 'person.age_over_18 && licence.age_over_18 && home.country == "DE"'
+[check.issuers]
+"urn:holdfast:vct:person-identification:1" = ["accredited"]
+"org.iso.18013.5.1.mDL" = ["accredited"]
+"urn:holdfast:vct:residence:1" = ["accredited"]
+"#;
 
 /// A card in a format, and a verifier that asks for it.
 struct Shown {
@@ -32,7 +56,7 @@ impl Shown {
 
     async fn with(format: Format, first_fetch: FirstFetch) -> Self {
         let options = Options {
-            checks: |_| format!("{CHECKS}\n{}\n{}", licences::CHECK, w3c::CHECK),
+            checks: |_| format!("{CHECKS}\n{}\n{}{ALL_THREE}", licences::CHECK, w3c::CHECK),
             first_fetch,
             ..Options::default()
         };
@@ -71,6 +95,23 @@ impl Shown {
         world.refresh().await;
     }
 
+    /// A good card with this place in this list, shown for a request.
+    fn shown(&self, request: &PresentationRequest, list: &str, index: u64) -> String {
+        let world = self.world();
+        match self.format.name() {
+            "dc+sd-jwt" => {
+                let card = world.card_on(list, "person-identification", person_identification(), index);
+                world.show(&card, &["age_over_18"], request)
+            }
+            "mso_mdoc" => self.licences.shown(request, list, index),
+            "ldp_vc" => {
+                let card = world.w3c_card_on(list, &vct("residence"), index);
+                world.w3c_shown(&card, &request.client_id().to_string(), request.nonce().as_str())
+            }
+            other => panic!("there is no card of {other}"),
+        }
+    }
+
     /// What the business is told of a good card.
     async fn outcome(&self) -> Value {
         self.outcome_in(LIST).await
@@ -78,22 +119,11 @@ impl Shown {
 
     /// The same of one whose status is told in this list.
     async fn outcome_in(&self, list: &str) -> Value {
-        let (world, licences) = (self.world(), &self.licences);
-        match self.format.name() {
-            "dc+sd-jwt" => {
-                let card = world.card_on(list, "person-identification", person_identification(), 3);
-                world.adult(&card).await
-            }
-            "mso_mdoc" => {
-                let draft = MdocDraft {
-                    status: Some(status(list, 3)),
-                    ..licences.agency_draft()
-                };
-                licences.answer(licences.agency(), draft, over, |_| ()).await
-            }
-            "ldp_vc" => world.w3c_as_it_is(&world.w3c_card_on(list, &vct("residence"), 3)).await,
-            other => panic!("there is no card of {other}"),
-        }
+        let (world, (check, query)) = (self.world(), asked_by(self.format));
+        let opened = world.open(check).await;
+        let request = world.request(&opened).await;
+        let shown = self.shown(&request, list, 3);
+        world.answer(&opened, request, query, shown).await
     }
 
     /// The same of one that is otherwise of another type.
@@ -141,6 +171,16 @@ impl Shown {
             }
             other => panic!("there is no card of {other}"),
         }
+    }
+}
+
+/// The check that asks for a card in a format, and its query.
+fn asked_by(format: Format) -> (&'static str, &'static str) {
+    match format.name() {
+        "dc+sd-jwt" => ("adult", "person"),
+        "mso_mdoc" => ("licence", "licence"),
+        "ldp_vc" => ("home-w3c", "home"),
+        other => panic!("there is no check for {other}"),
     }
 }
 
@@ -201,12 +241,11 @@ async fn b15_verifier_w3c_type_that_was_not_asked_for() {
 /// Whatever comes instead of a list, it is asked for once more only where nothing came, and the list that is held still
 /// counts within its limits.
 async fn unreachable(format: Format) {
-    let html = || Reply::Body(b"<html></html>".to_vec());
     for (reply, tries) in [
         (Reply::Status(404), 2),
         (Reply::Status(500), 2),
         (Reply::Silence, 2),
-        (html(), 1),
+        (Reply::Body(b"<html></html>".to_vec()), 1),
     ] {
         let mut shown = Shown::of(format).await;
         let (lists, before) = (shown.lists(), shown.asked());
@@ -297,13 +336,12 @@ async fn d8_verifier_w3c_status_value(value: Status, reason: &str) {
 /// A text where an object is due, and the other way round: the session waits for an answer as before.
 async fn of_another_shape(format: Format) {
     let shown = Shown::of(format).await;
-    let (check, query, wrong) = match format.name() {
-        "dc+sd-jwt" => ("adult", "person", r#"{"proof":{}}"#),
-        "mso_mdoc" => ("licence", "licence", r#"{"proof":{}}"#),
-        "ldp_vc" => ("home-w3c", "home", "eyJ~"),
-        other => panic!("there is no card of {other}"),
+    let wrong = if format == Format::W3C {
+        "eyJ~"
+    } else {
+        r#"{"proof":{}}"#
     };
-    let world = shown.world();
+    let (world, (check, query)) = (shown.world(), asked_by(format));
     let opened = world.open(check).await;
     let request = world.request(&opened).await;
     let (status, reply) = world.respond(request, &[(query, wrong.to_owned())]).await;
@@ -326,4 +364,29 @@ async fn g5_verifier_mdoc_an_object_where_a_text_is_due() {
 #[tokio::test]
 async fn g5_verifier_w3c_a_text_where_an_object_is_due() {
     of_another_shape(Format::W3C).await;
+}
+
+/// Of three cards in three formats one is revoked, whichever it is: there is nothing that the others make up for.
+#[tokio::test]
+async fn g6_verifier_one_of_three_formats_is_revoked() {
+    let mut shown = Shown::of(Format::SD_JWT_VC).await;
+    shown.a_minute_later(|world| world.set_status(4, Status::Invalid)).await;
+    for revoked in [None, Some(Format::SD_JWT_VC), Some(Format::MDOC), Some(Format::W3C)] {
+        let opened = shown.world().open("all-three").await;
+        let request = shown.world().request(&opened).await;
+        let mut answers = Vec::new();
+        for format in Format::ALL {
+            shown.format = format;
+            let index = if revoked == Some(format) { 4 } else { 3 };
+            answers.push((asked_by(format).1, shown.shown(&request, LIST, index)));
+        }
+        let (status, reply) = shown.world().respond(request, &answers).await;
+        assert_eq!(status, StatusCode::OK, "{reply}");
+        let (verdict, reason) = if revoked.is_some() {
+            ("no", "revoked")
+        } else {
+            ("yes", "ok")
+        };
+        assert_outcome(&shown.world().outcome(&opened).await, verdict, reason);
+    }
 }

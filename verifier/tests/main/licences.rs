@@ -120,12 +120,25 @@ impl Licences {
     ) -> Value {
         let opened = self.world.open("licence").await;
         let request = self.world.request(&opened).await;
-        let issued = draft.issue(by.chain.certificates, &mut random(7), &signer(&by.key));
         let transcript = signed_over(&request, over);
-        let mut forge = Forge::new(&issued.unwrap(), by.key, copy(&self.world.holder), &transcript);
-        change(&mut forge);
-        let presentation = base64url::encode(forge.make());
+        let presentation = self.forge(by, draft, &transcript, change);
         self.world.answer(&opened, request, "licence", presentation).await
+    }
+
+    /// A good licence of the agency with this place in this list, shown for a request.
+    pub(crate) fn shown(&self, request: &PresentationRequest, list: &str, index: u64) -> String {
+        let draft = MdocDraft {
+            status: Some(status(list, index)),
+            ..self.agency_draft()
+        };
+        self.forge(self.agency(), draft, &signed_over(request, over), |_| ())
+    }
+
+    fn forge(&self, by: Signing, draft: MdocDraft, transcript: &[u8], change: impl FnOnce(&mut Forge)) -> String {
+        let issued = draft.issue(by.chain.certificates, &mut random(7), &signer(&by.key));
+        let mut forge = Forge::new(&issued.unwrap(), by.key, copy(&self.world.holder), transcript);
+        change(&mut forge);
+        base64url::encode(forge.make())
     }
 
     /// The same with a good licence of the office.
