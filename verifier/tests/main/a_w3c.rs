@@ -2,7 +2,6 @@
 //!
 //! What is wrong is truly signed where the row is about something else than the signature.
 
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 use status_list::StatusReference;
 use test_case::test_case;
@@ -10,7 +9,7 @@ use testkit::credential::{key, vct};
 use testkit::w3c::Forge;
 use w3c_vc::HolderKey;
 
-use crate::a_tokens::encrypted;
+use crate::a_tokens::malformed;
 use crate::forge::copy;
 use crate::w3c::{changed, world};
 use crate::wallet::assert_outcome;
@@ -122,15 +121,7 @@ async fn a7_verifier_w3c_with_one_name_twice(place: &str, added: &str) {
     assert!(twice.len() > shown.len(), "{shown}");
     let state = request.state().unwrap();
     let payload = format!(r#"{{"state":"{state}","vp_token":{{"home":[{twice}]}}}}"#);
-    let (status, problem) = world
-        .post(request.response_uri().path(), &encrypted(&request, &payload))
-        .await;
-    assert_eq!(
-        (status, &problem["code"]),
-        (StatusCode::BAD_REQUEST, &json!("invalid_request"))
-    );
-    let open = json!({ "id": opened["id"], "state": "scanned" });
-    assert_eq!(world.outcome(&opened).await, open);
+    malformed(&world, &opened, &request, &payload).await;
 }
 
 /// So many objects, each inside of the next.
