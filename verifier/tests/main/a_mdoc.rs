@@ -7,6 +7,7 @@ use testkit::credential::status;
 use testkit::mdoc::{Forge, algorithm, bare, change, critical, map, member, remove, set, sign_with};
 
 use crate::c_mdoc::{accredited, date, judged, refused};
+use crate::d_status::{InsteadOfAList, bomb, by_another_signer, hold_only, of_another_subject, of_bits};
 use crate::licences::{Licences, over};
 use crate::wallet::assert_outcome;
 use crate::world::LIST;
@@ -145,6 +146,36 @@ async fn b9_verifier_mdoc_without_its_device() {
     let nobody =
         |forge: &mut Forge| forge.device_signed = Box::new(|device| set(device, "deviceAuth", map(Vec::new())));
     refused(nobody, "malformed_credential").await;
+}
+
+/// Nobody can say what a licence is whose list is this.
+async fn unknown(list: InsteadOfAList) {
+    let mut licences = accredited().await;
+    hold_only(&mut licences.world, list).await;
+    let outcome = judged(&licences, |_| ()).await;
+    assert_outcome(&outcome, "could_not_check", "status_unavailable");
+}
+
+#[tokio::test]
+async fn d1_verifier_mdoc_zip_bomb() {
+    unknown(bomb).await;
+}
+
+#[test_case(of_bits::<3> ; "three")]
+#[test_case(of_bits::<16> ; "sixteen")]
+#[tokio::test]
+async fn d3_verifier_mdoc_bits(list: InsteadOfAList) {
+    unknown(list).await;
+}
+
+#[tokio::test]
+async fn d6_verifier_mdoc_list_of_another_signer() {
+    unknown(by_another_signer).await;
+}
+
+#[tokio::test]
+async fn d6_verifier_mdoc_list_of_another_subject() {
+    unknown(of_another_subject).await;
 }
 
 #[tokio::test]
