@@ -8,6 +8,7 @@ use jose::{JwsHeader, Signer, SigningKey, base64url};
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use crate::formats::{EACH_FORMAT, FORMATS, token};
 use crate::wallet::{Wallet, c_nonce, dpop_nonce, forged, form, fresh_key, key_proof, signed};
 use crate::world::{Answer, NOW, PUBLIC_URL, World};
 
@@ -45,17 +46,20 @@ async fn dpop_parts(world: &World) -> Parts {
     }
 }
 
-/// Sends a spoiled key proof and a spoiled DPoP proof; both are refused with their own code and nothing changes.
+/// Sends a spoiled key proof for a card of each format, and a spoiled DPoP proof; each is refused with its own code and
+/// nothing changes.
 async fn both_refused(spoil: impl Fn(Parts) -> String) {
-    let world = World::x5c().await;
+    let world = World::x5c_with(FORMATS).await;
     let wallet = Wallet::new();
-    let token = wallet.access_token(&world, "residence", "SYN-000001").await;
-    let proof = spoil(proof_parts(&world).await);
-    let answer = wallet.credential(&world, &token, "residence", &[proof]).await;
-    assert_eq!(answer.refusal(), (400, "invalid_proof".to_owned()));
+    for (format, card, configuration) in EACH_FORMAT {
+        let (token, _) = token(&world, &wallet, card, &[format.name()]).await;
+        let proof = spoil(proof_parts(&world).await);
+        let answer = wallet.credential(&world, &token, configuration, &[proof]).await;
+        assert_eq!(answer.refusal(), (400, "invalid_proof".to_owned()), "{configuration}");
+    }
     nothing_issued(&world).await;
 
-    let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
+    let (offer, code, _) = world.offer("driving-licence", "SYN-000001", false).await;
     let used = world.count("used").await;
     let dpop = spoil(dpop_parts(&world).await);
     let answer = wallet.token_with(&world, &dpop, form(&code, None)).await;

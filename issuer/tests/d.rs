@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::formats::{FORMATS, token};
 use crate::status::{place, statuses};
 use crate::wallet::{Wallet, c_nonce, fresh_key, key_proof};
 use crate::world::World;
 
-async fn change(world: &World, id: &str, what: &str) -> (u16, Value) {
+/// Changes the status of a card; what is answered, and the state that it has then or the code.
+pub(crate) async fn change(world: &World, id: &str, what: &str) -> (u16, Value) {
     let answer = world
         .api("POST", &format!("/api/v1/credentials/{id}/{what}"), Value::Null)
         .await;
@@ -66,39 +68,28 @@ const RACES: usize = 1_000;
 /// How many renewals of one card run besides its revocation.
 const RENEWALS: usize = 4;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn d9_issuer_a_revocation_during_a_renewal_leaves_no_live_copy() {
-    let world = World::x5c().await;
-    for round in 0..RACES / RENEWALS {
+/// Revokes a card that was issued under one configuration while copies are asked for under another, so many times.
+async fn raced(world: &World, rounds: usize, card: (&str, &[&str]), first: &str, renewed: &str) {
+    for round in 0..rounds {
         let wallet = Wallet::new();
-        let (offer, code, _) = world.offer("residence", "SYN-000001", false).await;
-        let token = wallet.token(&world, &code, None).await.json()["access_token"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        wallet.copies(&world, &token, "residence", 1).await;
+        let (token, offer) = token(world, &wallet, card.0, card.1).await;
+        wallet.copies(world, &token, first, 1).await;
         let id = world.offer_state(&offer).await["credential_id"]
             .as_str()
             .unwrap()
             .to_owned();
-        let nonce = c_nonce(&world).await;
         let mut renewals = Vec::new();
         for _ in 0..RENEWALS {
-            let nonce = if renewals.is_empty() {
-                nonce.clone()
-            } else {
-                c_nonce(&world).await
-            };
-            renewals.push(key_proof(&fresh_key(), &nonce));
+            renewals.push(key_proof(&fresh_key(), &c_nonce(world).await));
         }
         let renew = futures_util::future::join_all(
             renewals
                 .iter()
-                .map(|proof| wallet.credential(&world, &token, "residence", std::slice::from_ref(proof))),
+                .map(|proof| wallet.credential(world, &token, renewed, std::slice::from_ref(proof))),
         );
-        let (revoked, renewed) = tokio::join!(change(&world, &id, "revoke"), renew);
+        let (revoked, renewals) = tokio::join!(change(world, &id, "revoke"), renew);
         assert_eq!(revoked.0, 200);
-        for answer in renewed.iter().filter(|answer| answer.status != 200) {
+        for answer in renewals.iter().filter(|answer| answer.status != 200) {
             assert_eq!(
                 answer.refusal(),
                 (400, "credential_request_denied".to_owned()),
@@ -107,6 +98,19 @@ async fn d9_issuer_a_revocation_during_a_renewal_leaves_no_live_copy() {
         }
         assert_eq!(world.count("copies WHERE status <> 1").await, 0, "round {round}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d9_issuer_a_revocation_during_a_renewal_leaves_no_live_copy() {
+    let world = World::x5c().await;
+    raced(&world, RACES / RENEWALS, ("residence", &[]), "residence", "residence").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d9_issuer_a_revocation_while_another_format_is_issued_leaves_no_live_copy() {
+    let world = World::x5c_with(FORMATS).await;
+    let card = ("driving-licence", &["dc+sd-jwt", "mso_mdoc"][..]);
+    raced(&world, 25, card, "driving-licence", "driving-licence.mdoc").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

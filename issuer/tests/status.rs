@@ -85,7 +85,7 @@ async fn a_token_is_signed_again_when_it_is_old_or_something_changed() {
 }
 
 /// The list of bits beside a list, as a verifier reads it.
-async fn bits(world: &World, uri: &str, purpose: StatusPurpose) -> VerifiedList {
+pub(crate) async fn bits(world: &World, uri: &str, purpose: StatusPurpose) -> VerifiedList {
     let uri = purpose.list_beside(uri);
     let answer = world.status(uri.strip_prefix(STATUS_URL).unwrap()).await;
     assert_eq!(

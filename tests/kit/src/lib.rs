@@ -14,6 +14,7 @@ pub mod routes;
 mod scope;
 pub mod vault;
 pub mod vectors;
+pub mod w3c;
 
 pub use crate::ledger::{Cosignatures, Ledger};
 pub use confusion::mac;

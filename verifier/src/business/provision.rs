@@ -88,7 +88,7 @@ pub(crate) async fn set_checks(app: &App, id: &str, entries: &[Value]) -> Result
     app.store
         .set_checks(id, &Value::from(entries.to_vec()).to_string())
         .await?;
-    watch_lists(&changed, &app.trust);
+    watch_lists(&changed, &app.trust, app.now());
     app.businesses.put(changed);
     Ok(())
 }

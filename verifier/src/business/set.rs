@@ -39,14 +39,14 @@ impl Businesses {
     ) -> Result<Self, StoreFailure> {
         let mut added = BTreeMap::new();
         watch_registrar(&main, trust);
-        watch_lists(&main, trust);
+        watch_lists(&main, trust, now);
         for row in store.businesses().await? {
             match home.open(&row.id, stored_checks(&row.id, &row.checks), now) {
                 Ok(business) => {
                     let business = business.with_registration(row.registration.as_deref(), now);
                     trust.update(|view| view.watch_business(business.did()));
                     watch_registrar(&business, trust);
-                    watch_lists(&business, trust);
+                    watch_lists(&business, trust, now);
                     added.insert(row.id, Arc::new(business));
                 }
                 Err(error) => tracing::error!(business = row.id.as_str(), %error, "a business cannot be opened"),
@@ -128,10 +128,10 @@ impl Businesses {
     }
 }
 
-/// Looks after the lists that the checks of a business need.
-pub(super) fn watch_lists(business: &Business, trust: &Trust) {
+/// Looks after the lists that the checks of a business need, and has those fetched that nobody needed before.
+pub(super) fn watch_lists(business: &Business, trust: &Trust, now: UnixTime) {
     let in_bits = types_in_bits(business.checks());
-    trust.update(|view| view.watch_in_bits(business.id(), in_bits));
+    trust.update_wanted(now, |view| view.watch_in_bits(business.id(), in_bits));
 }
 
 /// Looks after the registrar whose certificate a business has.

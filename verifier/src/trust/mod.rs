@@ -2,7 +2,7 @@
 //! lists and of trust anchors, and the timer that keeps it fresh.
 //!
 //! Nothing here is ever fetched because a card was shown: whole sets, on a
-//! timer with jitter.
+//! timer with jitter, or at once where a check or an agency is new.
 
 mod anchors;
 mod breaker;

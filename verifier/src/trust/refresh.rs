@@ -191,7 +191,7 @@ impl Refresher {
             self.store.hold_accredited(&set.bytes).await?;
             self.store.hold_own(&own.bytes).await?;
         }
-        self.trust.update(|view| {
+        self.trust.update_wanted(device, |view| {
             view.hold_own_bundle(own.bytes, own.verified.time(), device);
             for (did, bundle) in set.organisations.into_iter().chain(gone) {
                 view.hold_organisation(&did, bundle, device);
@@ -351,6 +351,7 @@ impl Refresher {
     /// [`RefreshError::Store`]; a list that fails is counted, and noted beside
     /// the one that is held.
     pub async fn refresh_lists(&self) -> Result<(), RefreshError> {
+        self.trust.take_up_lists();
         let view = self.trust.view();
         let mut wanted = lists::wanted(&view, self.clock.now());
         for (owner, address) in view.anchor_set().aggregations() {

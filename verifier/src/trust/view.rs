@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures_util::FutureExt;
 use jose::UnixTime;
 use jose::x5c::TrustAnchors;
 use ledger::{Clock, FreshnessLimit, Landmark, SplitEvidence, TrustPack, VerifiedBundle};
 use sd_jwt::type_metadata::HeldTypes;
 use tokio::sync::Notify;
 
-use super::{AnchorSet, BroughtEvidence, HeldKeys, HeldList, ListOwner, Registrars, landmarks};
+use super::{AnchorSet, BroughtEvidence, HeldKeys, HeldList, ListOwner, Registrars, landmarks, lists};
 use crate::verdict::Reason;
 
 /// Why the ledger was not read the last time it was tried.
@@ -74,6 +75,8 @@ pub struct Trust {
     view: RwLock<Arc<TrustView>>,
     /// The ledger is to be read again.
     wanted: Notify,
+    /// Status lists are wanted that were not before.
+    lists_wanted: Notify,
     /// The records of businesses were read.
     read: Notify,
 }
@@ -374,6 +377,7 @@ impl Trust {
         Self {
             view: RwLock::new(Arc::new(view)),
             wanted: Notify::new(),
+            lists_wanted: Notify::new(),
             read: Notify::new(),
         }
     }
@@ -404,6 +408,28 @@ impl Trust {
     /// Waits until somebody wants it.
     pub(crate) async fn wanted(&self) {
         self.wanted.notified().await;
+    }
+
+    /// Changes what is known of organisations, or what is asked of their cards, and has the status lists fetched at
+    /// once where some are wanted then that were not before. This is the one way to that: a card that is shown
+    /// changes nothing here.
+    pub(crate) fn update_wanted<T>(&self, now: UnixTime, change: impl FnOnce(&mut TrustView) -> T) -> T {
+        let before = lists::wanted(&self.view(), now);
+        let made = self.update(change);
+        if !lists::wanted(&self.view(), now).is_subset(&before) {
+            self.lists_wanted.notify_one();
+        }
+        made
+    }
+
+    /// Waits until status lists are wanted that were not before.
+    pub(crate) async fn lists_wanted(&self) {
+        self.lists_wanted.notified().await;
+    }
+
+    /// Said by whoever is about to fetch all lists: nobody need be woken for those that are wanted by now.
+    pub(crate) fn take_up_lists(&self) {
+        let _ = self.lists_wanted.notified().now_or_never();
     }
 
     /// Changes the view for those who look from now on.

@@ -182,15 +182,20 @@ async fn a7_verifier_duplicate_names_in_the_response() {
     let request = world.request(&opened).await;
     let state = request.state().unwrap();
     let payload = format!(r#"{{"state":"{state}","vp_token":{{"person":["a~"],"person":["b~"]}}}}"#);
+    malformed(&world, &opened, &request, &payload).await;
+}
+
+/// An answer that is refused as a whole: the session waits for another.
+pub(crate) async fn malformed(world: &World, opened: &Value, request: &PresentationRequest, payload: &str) {
     let (status, problem) = world
-        .post(request.response_uri().path(), &encrypted(&request, &payload))
+        .post(request.response_uri().path(), &encrypted(request, payload))
         .await;
     assert_eq!(
         (status, &problem["code"]),
         (StatusCode::BAD_REQUEST, &json!("invalid_request"))
     );
     assert_eq!(
-        world.outcome(&opened).await,
+        world.outcome(opened).await,
         json!({ "id": opened["id"], "state": "scanned" })
     );
 }

@@ -12,6 +12,8 @@ use testkit::mdoc::Forge;
 use crate::forge::copy;
 use crate::world::{CHECKS, LIST, Options, World};
 
+/// The check for a licence.
+pub(crate) const CHECK: &str = include_str!("c_mdoc.toml");
 pub(crate) const NAME_SPACE: &str = "org.iso.18013.5.1";
 const DAY: u64 = 24 * 3600;
 
@@ -36,11 +38,16 @@ pub(crate) fn over(challenge: &Challenge<'_>) -> Vec<u8> {
 
 impl Licences {
     pub(crate) async fn new() -> Self {
-        let world = World::with(Options {
-            checks: |_| format!("{CHECKS}\n{}", include_str!("c_mdoc.toml")),
+        Self::with(Options {
+            checks: |_| format!("{CHECKS}\n{CHECK}"),
             ..Options::default()
         })
-        .await;
+        .await
+    }
+
+    /// The same where it asks for other things too.
+    pub(crate) async fn with(options: Options) -> Self {
+        let world = World::with(options).await;
         let state = Authority::of_country("state", "UT");
         let licences = Self { world, state };
         licences.trust("state", &licences.state).await;
@@ -113,12 +120,25 @@ impl Licences {
     ) -> Value {
         let opened = self.world.open("licence").await;
         let request = self.world.request(&opened).await;
-        let issued = draft.issue(by.chain.certificates, &mut random(7), &signer(&by.key));
         let transcript = signed_over(&request, over);
-        let mut forge = Forge::new(&issued.unwrap(), by.key, copy(&self.world.holder), &transcript);
-        change(&mut forge);
-        let presentation = base64url::encode(forge.make());
+        let presentation = self.forge(by, draft, &transcript, change);
         self.world.answer(&opened, request, "licence", presentation).await
+    }
+
+    /// A good licence of the agency with this place in this list, shown for a request.
+    pub(crate) fn shown(&self, request: &PresentationRequest, list: &str, index: u64) -> String {
+        let draft = MdocDraft {
+            status: Some(status(list, index)),
+            ..self.agency_draft()
+        };
+        self.forge(self.agency(), draft, &signed_over(request, over), |_| ())
+    }
+
+    fn forge(&self, by: Signing, draft: MdocDraft, transcript: &[u8], change: impl FnOnce(&mut Forge)) -> String {
+        let issued = draft.issue(by.chain.certificates, &mut random(7), &signer(&by.key));
+        let mut forge = Forge::new(&issued.unwrap(), by.key, copy(&self.world.holder), transcript);
+        change(&mut forge);
+        base64url::encode(forge.make())
     }
 
     /// The same with a good licence of the office.

@@ -5,9 +5,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod a_encryption;
-mod a_formats;
+mod a_mdoc;
 mod a_other_tokens;
 mod a_tokens;
+mod a_w3c;
 mod added;
 mod agreed;
 mod b_credentials;
@@ -16,6 +17,7 @@ mod c_mdoc;
 mod checks_file;
 mod choices;
 mod d_at_once;
+mod d_bits;
 mod d_status;
 mod description;
 mod desk;
@@ -24,6 +26,7 @@ mod e_metadata;
 mod e_trust;
 mod e_types;
 mod events;
+mod every_format;
 mod forge;
 mod g_isolation;
 mod g_responses;

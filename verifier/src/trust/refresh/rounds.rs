@@ -32,7 +32,10 @@ impl Refresher {
     }
 
     async fn keep_ledger(&self, ready: &Condition, stop: CancellationToken) {
-        while self.pause_unless_wanted(self.watch.schedule.ledger, &stop).await {
+        while self
+            .pause_unless(self.trust.wanted(), self.watch.schedule.ledger, &stop)
+            .await
+        {
             self.report(self.refresh_anchors());
             self.report(self.refresh_ledger().await);
             self.report(self.refresh_registrars().await);
@@ -51,7 +54,10 @@ impl Refresher {
     }
 
     async fn keep_lists(&self, stop: CancellationToken) {
-        while self.pause(self.list_pause(), &stop).await {
+        while self
+            .pause_unless(self.trust.lists_wanted(), self.list_pause(), &stop)
+            .await
+        {
             self.report(self.refresh_lists().await);
         }
     }
@@ -64,11 +70,11 @@ impl Refresher {
         }
     }
 
-    /// The same, and shorter where something on the ledger is new.
-    async fn pause_unless_wanted(&self, time: Duration, stop: &CancellationToken) -> bool {
+    /// The same, and shorter where somebody wants that.
+    async fn pause_unless(&self, wanted: impl Future<Output = ()>, time: Duration, stop: &CancellationToken) -> bool {
         tokio::select! {
             waited = self.pause(time, stop) => waited,
-            () = self.trust.wanted() => true,
+            () = wanted => true,
         }
     }
 
