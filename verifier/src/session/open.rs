@@ -87,7 +87,7 @@ pub(crate) fn wallet_link(app: &App, identity: &Identity, wallet_id: &str) -> St
 }
 
 /// Every session has values of its own: ids, nonce and key are fresh.
-fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
+pub(super) fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
     let mut random = service::random::fill;
     let key_id = service::random::id();
     NewSession {

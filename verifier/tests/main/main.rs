@@ -45,6 +45,7 @@ mod query_language;
 mod receipts;
 mod registration;
 mod same_device;
+mod sandbox;
 mod shop;
 mod site;
 mod staff;
