@@ -88,10 +88,10 @@ async fn open(
 async fn rehearse(
     State(app): State<Arc<App>>,
     Of(business): Of,
-    Path(check): Path<String>,
+    Path(named): Path<String>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let check = business.check(&check)?;
+    let check = business.check(&named)?;
     let wanted: Rehearsed = strict_json::from_slice(&body, &Limits::MESSAGE).map_err(|_| ApiError::Malformed)?;
     let reason: Reason = wanted.reason.parse().map_err(|_| ApiError::Malformed)?;
     let session = session::rehearse(&app, &business, check, reason).await?;

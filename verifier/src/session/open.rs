@@ -33,6 +33,19 @@ pub(crate) struct Opening<'a> {
     pub(crate) return_url: Option<String>,
 }
 
+impl<'a> Opening<'a> {
+    /// For a wallet on another device, by nobody at a desk.
+    pub(crate) fn elsewhere(business: &'a Business, check: &'a Check) -> Self {
+        Self {
+            business,
+            check,
+            flow: Flow::CrossDevice,
+            operator: None,
+            return_url: None,
+        }
+    }
+}
+
 /// An open session, as whoever asked for it is told.
 #[derive(Debug, Serialize)]
 pub(crate) struct Opened {

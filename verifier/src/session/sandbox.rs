@@ -3,8 +3,8 @@
 
 use oid4vp::SessionState;
 
+use super::Opening;
 use super::open::new_session;
-use super::{Flow, Opening};
 use crate::app::App;
 use crate::business::Business;
 use crate::check::Check;
@@ -39,13 +39,7 @@ pub(crate) async fn rehearse(
             retry_after: TEN_MINUTES,
         });
     }
-    let opening = Opening {
-        business,
-        check,
-        flow: Flow::CrossDevice,
-        operator: None,
-        return_url: None,
-    };
+    let opening = Opening::elsewhere(business, check);
     let mut session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
     session.id = format!("{SANDBOX}{}", session.id);
     if !app.store.open_session(&session, app.sessions.room_of(business)).await? {
