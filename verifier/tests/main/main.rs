@@ -23,6 +23,7 @@ mod e_fetching;
 mod e_metadata;
 mod e_trust;
 mod e_types;
+mod earlier;
 mod events;
 mod forge;
 mod g_isolation;

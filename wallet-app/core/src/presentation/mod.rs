@@ -8,6 +8,7 @@
 mod answer;
 mod challenge;
 mod compare;
+mod earlier_record;
 mod error;
 mod evidence;
 mod foretell;
@@ -29,6 +30,7 @@ mod weigh;
 mod widened;
 
 pub use challenge::{AskedOffline, OpenChallenge};
+pub use earlier_record::EarlierRecord;
 pub use error::{NotConsented, RequestRefused, ShareError};
 pub use never::NeverShown;
 pub use opened::{Open, OpenRequest};

@@ -44,6 +44,8 @@ export interface RequestPlan {
   widened?: { daysAgo: number; claims: Localized[]; needed: Localized[]; keptBefore: number | null };
   inPerson?: boolean;
   asks: Ask[];
+  /** What they could not ask once, for whoever never shared with them. */
+  earlierRecord?: { daysAgo: number; lacked: Localized[] };
   /** What the answer will be, where the rule is publicly recorded. */
   answers?: Foretold[];
   crossDevice?: boolean;
@@ -168,6 +170,13 @@ export const LINKS: Record<string, LinkPlan> = {
       claims: [{ en: "Street and house number", de: "Straße und Hausnummer", fr: "Rue et numéro" }],
       needed: [{ en: "Nationality", de: "Staatsangehörigkeit", fr: "Nationalité" }],
       keptBefore: 0,
+    },
+  },
+  request_earlier_record: {
+    ...HOTEL,
+    earlierRecord: {
+      daysAgo: 40,
+      lacked: [{ en: "Street and house number", de: "Straße und Hausnummer", fr: "Rue et numéro" }],
     },
   },
   request_kept_longest: { ...REQUEST, kept: { kind: "days", days: 3_653 } },
