@@ -8,7 +8,6 @@
 mod answer;
 mod challenge;
 mod compare;
-mod earlier_record;
 mod error;
 mod evidence;
 mod foretell;
@@ -19,6 +18,7 @@ mod open;
 mod opened;
 mod pace;
 mod receipts;
+mod recorded_before;
 mod registered;
 mod scope;
 mod send;
@@ -30,11 +30,11 @@ mod weigh;
 mod widened;
 
 pub use challenge::{AskedOffline, OpenChallenge};
-pub use earlier_record::EarlierRecord;
 pub use error::{NotConsented, RequestRefused, ShareError};
 pub use never::NeverShown;
 pub use opened::{Open, OpenRequest};
 pub(crate) use pace::stopped;
+pub use recorded_before::EarlierRecord;
 pub use registered::RegistrationRefused;
 pub(crate) use send::SessionKey;
 pub use send::{Receipt, Sent};
