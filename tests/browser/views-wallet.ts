@@ -450,6 +450,10 @@ export const WALLET_VIEWS: View[] = [
     ...link("consent-widened", "usual", "request_widened", heading("Show this?")),
     about: (page) => page.getByText("New since you last shared"),
   },
+  {
+    ...link("consent-earlier-record", "usual", "request_earlier_record", heading("Show this?")),
+    about: (page) => page.getByText("their public record did not have this yet"),
+  },
   link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
   {
     ...link("consent-foretold-yes", "usual", "request_foretold", heading("Show this?")),

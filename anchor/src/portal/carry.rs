@@ -18,6 +18,7 @@ use super::provision::ProvisionError;
 use super::registration::Register;
 use super::state::{Actor, State, Step};
 use super::store::{Anchored, ApplyError, Business, Filed};
+use crate::pages::address;
 use crate::registrar::{Application, ApplicationError, Decision, RegistrarError};
 
 /// For how long a suspension by one operator holds, in seconds: 72 hours.
@@ -239,10 +240,16 @@ impl Portal {
         let inner = &self.inner;
         let page = filed.contact.as_ref().map(|contact| contact.page.as_str());
         let uri = self.address("/organisations");
+        let record = self.address(&address::organisation(keyed.did.as_str()));
+        let place = inner.store.settle_status_index(&filed.id).await?;
         let register = Register {
             uri: &uri,
             country: &inner.settings.country,
-            info_uri: page.filter(|page| !page.is_empty()),
+            info_uri: &record,
+            support_uri: page.filter(|page| !page.is_empty()),
+            certificate_policy: inner.settings.certificate_policy.as_ref(),
+            supervisory_authority: inner.settings.supervisory_authority.as_ref(),
+            status: self.status_place(place),
         };
         let registration = inner.signer.sign(scope, &register, now)?;
         inner.store.keep_registration(&filed.business, &registration).await?;

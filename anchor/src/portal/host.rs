@@ -113,7 +113,12 @@ pub(crate) fn host(filed: &Filed) -> Option<String> {
         return None;
     }
     let file = Application::parse(filed.content.file.as_bytes()).ok()?;
-    let did: WebvhDid = file.did().as_str().parse().ok()?;
+    host_of(file.did().as_str())
+}
+
+/// The host that a DID names, with its port.
+pub(crate) fn host_of(did: &str) -> Option<String> {
+    let did: WebvhDid = did.parse().ok()?;
     Some(match did.port() {
         Some(port) => format!("{}:{port}", did.host()),
         None => did.host().to_owned(),

@@ -21,6 +21,7 @@ mod letter;
 mod provision;
 mod ready_made;
 mod registration;
+mod registration_status;
 mod rules;
 mod settings;
 mod state;
@@ -43,7 +44,7 @@ pub use command::{CommandError, PortalCommand, add_operator, init, issue_letter}
 pub use complaint_files::ComplaintFiles;
 pub use complaints::{ComplaintReader, Finding, Refusal, verify_complaint};
 pub use provision::ProvisionError;
-pub use settings::{CardSignIn, PortalSettings};
+pub use settings::{CardSignIn, PortalSettings, SupervisoryAuthority};
 pub use state::{Actor, Role, Standing, State, Step, StepError, next};
 pub use store::Counts;
 

@@ -208,7 +208,7 @@ impl Verifier {
         read(self.provision(once(request, key)).await?)
     }
 
-    /// Makes a token anew; the old one stops.
+    /// Makes a token anew; the one before counts for another hour.
     pub(crate) async fn rotate_token(&self, id: &str, token: &str, key: &str) -> Result<NewToken, ProvisionError> {
         let request = Request::post(self.business(id, &["tokens", token, "rotate"])?, JSON, "{}");
         read(self.provision(once(request, key)).await?)

@@ -7,14 +7,23 @@ use jose::x5c;
 use jose::{JwsHeader, PrivateJwk, SignError, Signer, SigningKey, UnixTime, sign_compact};
 use ledger::{Localized, Scope};
 use serde_json::{Value, json};
+use status_list::{StatusClaims, StatusList, StatusReference, sign_token};
+use url::Url;
 
 use super::authority::Certified;
 use super::formats::form_of;
+use super::settings::SupervisoryAuthority;
 
 /// The type of the token. ETSI TS 119 475 Table 5
 pub(crate) const TYP: &str = "rc-wrp+jwt";
 /// What entitles a business to ask. ETSI TS 119 475 Annex A.2
 const SERVICE_PROVIDER: &str = "https://uri.etsi.org/19475/Entitlement/Service_Provider";
+/// The policy of registration certificates. ETSI TS 119 475 clause 6.1.3
+const POLICY: &str = "0.4.0.19475.3.1";
+/// For how many seconds a status list counts.
+const STATUS_LIFETIME: UnixTime = 86_400;
+/// For how many seconds a copy of a status list is kept.
+const STATUS_TIME_TO_LIVE: u64 = 300;
 /// A certificate lives no longer, in seconds. ETSI TS 119 475 GEN-5.2.4-08
 const LONGEST: UnixTime = 365 * 86_400;
 
@@ -30,8 +39,16 @@ pub(crate) struct Register<'a> {
     pub(crate) uri: &'a str,
     /// ISO 3166-1 alpha-2.
     pub(crate) country: &'a str,
-    /// Where the organisation is reached, where there is a page for that.
-    pub(crate) info_uri: Option<&'a str>,
+    /// Where it is read who the organisation is.
+    pub(crate) info_uri: &'a str,
+    /// Where the organisation is reached, where there is a page for that; else its privacy notice says so.
+    pub(crate) support_uri: Option<&'a str>,
+    /// By which rules it is registered, where the registrar has published them.
+    pub(crate) certificate_policy: Option<&'a Url>,
+    /// Who supervises data protection, where the registrar has said so.
+    pub(crate) supervisory_authority: Option<&'a SupervisoryAuthority>,
+    /// Where it is told whether the certificate still counts.
+    pub(crate) status: StatusReference,
 }
 
 impl RegistrationSigner {
@@ -50,11 +67,27 @@ impl RegistrationSigner {
     /// [`SignError`]
     pub(crate) fn sign(&self, scope: &Scope, register: &Register<'_>, now: UnixTime) -> Result<String, SignError> {
         // Of JAdES (ETSI TS 119 182-1 clause 5.1): the chain, and the claimed time of the signature.
-        let header = JwsHeader::new(self.key.algorithm())
-            .with_typ(TYP)
-            .with_x5c(x5c::to_value([&self.certificate.der]))
-            .with_other("iat", json!(now));
+        let header = self.header().with_typ(TYP).with_other("iat", json!(now));
         sign_compact(&header, payload(scope, register, now).to_string().as_bytes(), &self.key)
+    }
+
+    /// Signs the list that says which registrations still count. draft-ietf-oauth-status-list §5.1
+    ///
+    /// # Errors
+    /// [`SignError`]
+    pub(crate) fn sign_status(&self, list: &StatusList, uri: &str, now: UnixTime) -> Result<String, SignError> {
+        let said = StatusClaims {
+            uri,
+            issued_at: now,
+            expires: now.saturating_add(STATUS_LIFETIME),
+            time_to_live: STATUS_TIME_TO_LIVE,
+            aggregation_uri: None,
+        };
+        sign_token(self.header(), &said, list, &self.key)
+    }
+
+    fn header(&self) -> JwsHeader {
+        JwsHeader::new(self.key.algorithm()).with_x5c(x5c::to_value([&self.certificate.der]))
     }
 }
 
@@ -69,6 +102,9 @@ fn payload(scope: &Scope, register: &Register<'_>, now: UnixTime) -> Value {
         "sub": scope.subject.as_str(),
         "country": register.country,
         "registry_uri": register.uri,
+        "info_uri": register.info_uri,
+        "policy_id": [POLICY],
+        "status": register.status.to_claim(),
         "srv_description": [texts(&scope.name)],
         "entitlements": [SERVICE_PROVIDER],
         "purpose": purpose,
@@ -76,14 +112,21 @@ fn payload(scope: &Scope, register: &Register<'_>, now: UnixTime) -> Value {
         "iat": now,
         "exp": scope.valid_until.min(now.saturating_add(LONGEST)),
     });
-    if let Some(uri) = register.info_uri {
-        payload["info_uri"] = json!(uri);
+    if let Some(uri) = register.certificate_policy {
+        payload["certificate_policy"] = json!(uri);
+    }
+    if let Some(authority) = register.supervisory_authority {
+        payload["supervisory_authority"] = json!(authority);
     }
     if let [only] = scope.purposes.as_slice() {
         payload["intended_use_id"] = json!(only.id);
     }
-    if let Some(first) = scope.purposes.first() {
-        payload["privacy_policy"] = json!(first.privacy_policy);
+    let privacy = scope.purposes.first().map(|first| first.privacy_policy.as_str());
+    if let Some(uri) = privacy {
+        payload["privacy_policy"] = json!(uri);
+    }
+    if let Some(uri) = register.support_uri.or(privacy) {
+        payload["support_uri"] = json!(uri);
     }
     payload
 }
@@ -127,22 +170,35 @@ mod tests {
         testkit::scope(&did, "Corner Shop", &[[7; 32]], vec![purpose], NOW + 1000)
     }
 
-    #[test]
-    fn a_registration_has_the_shape_of_ts_119_475() {
-        let key = PrivateJwk::generate_p256(&mut service::random::fill);
+    const STATUS: &str = "https://ledger.example/portal/registrations.jwt";
+
+    fn register() -> Register<'static> {
+        Register {
+            uri: "https://ledger.example/organisations",
+            country: "XX",
+            info_uri: "https://ledger.example/organisations/shop",
+            support_uri: None,
+            certificate_policy: None,
+            supervisory_authority: None,
+            status: StatusReference::of_token(STATUS, 7),
+        }
+    }
+
+    fn signer(key: &PrivateJwk) -> RegistrationSigner {
         let certificate = Certified {
             pem: String::new(),
             der: vec![1, 2, 3],
         };
-        let signer = RegistrationSigner::new(&key, certificate).unwrap();
-        let register = Register {
-            uri: "https://ledger.example/organisations",
-            country: "XX",
-            info_uri: None,
-        };
-        let compact = signer.sign(&scope(), &register, NOW).unwrap();
+        RegistrationSigner::new(key, certificate).unwrap()
+    }
+
+    #[test]
+    fn a_registration_has_the_shape_of_ts_119_475() {
+        let key = PrivateJwk::generate_p256(&mut service::random::fill);
+        let compact = signer(&key).sign(&scope(), &register(), NOW).unwrap();
         let jws = UnverifiedJws::parse(&compact).unwrap();
         assert_eq!(jws.header().x5c(), Some(&json!(["AQID"])));
+        assert_eq!(jws.header().other().get("iat"), Some(&json!(NOW)));
         let verifying = VerifyingKey::try_from(key.public()).unwrap();
         let claims = Value::Object(jws.verify(&verifying, TYP).unwrap().claims().unwrap());
         assert_eq!(claims["sub"], "did:webvh:QmX:shop.example");
@@ -155,6 +211,54 @@ mod tests {
                     "claim": [{"path": ["age_over_18"]}, {"path": ["portrait"]}]}])
         );
         assert_eq!(claims["entitlements"], json!([SERVICE_PROVIDER]));
+        assert_eq!(claims["policy_id"], json!(["0.4.0.19475.3.1"]));
+        assert_eq!(claims["status"], json!({"status_list": {"idx": 7, "uri": STATUS}}));
+        // Who has no page of its own is asked where its privacy notice says.
+        assert_eq!(claims["support_uri"], claims["privacy_policy"]);
+        for member in [
+            "sub_ln",
+            "country",
+            "registry_uri",
+            "info_uri",
+            "srv_description",
+            "iat",
+        ] {
+            assert!(!claims[member].is_null(), "{member}");
+        }
+    }
+
+    /// What only the registrar knows stands there where it has said so.
+    #[test]
+    fn what_the_registrar_says_of_itself_is_in_a_registration() {
+        let uri: Url = "https://register.example/policy".parse().unwrap();
+        let authority: SupervisoryAuthority =
+            serde_json::from_value(json!({"uri": "https://dpa.example/", "email": "reports@dpa.example"})).unwrap();
+        let said = Register {
+            support_uri: Some("https://shop.example/contact"),
+            certificate_policy: Some(&uri),
+            supervisory_authority: Some(&authority),
+            ..register()
+        };
+        let payload = payload(&scope(), &said, NOW);
+        assert_eq!(payload["certificate_policy"], "https://register.example/policy");
+        assert_eq!(
+            payload["supervisory_authority"],
+            json!({"uri": "https://dpa.example/", "email": "reports@dpa.example"})
+        );
+        assert_eq!(payload["support_uri"], "https://shop.example/contact");
+    }
+
+    #[test]
+    fn the_list_is_signed_as_the_certificates_are() {
+        let key = PrivateJwk::generate_p256(&mut service::random::fill);
+        let list = StatusList::new(status_list::Bits::Two, 8);
+        let compact = signer(&key).sign_status(&list, STATUS, NOW).unwrap();
+        let token = status_list::UnverifiedToken::parse(&compact).unwrap();
+        assert_eq!(token.header().x5c(), Some(&json!(["AQID"])));
+        let verifying = VerifyingKey::try_from(key.public()).unwrap();
+        let list = token.verify(&verifying, STATUS, NOW).unwrap();
+        assert!(list.is_current(NOW + STATUS_LIFETIME - 1) && !list.is_current(NOW + STATUS_LIFETIME));
+        assert_eq!(list.refresh_at(), Some(NOW + STATUS_TIME_TO_LIVE));
     }
 
     #[test]
@@ -174,13 +278,6 @@ mod tests {
     fn a_registration_lives_no_longer_than_a_year() {
         let mut scope = scope();
         scope.valid_until = u64::MAX;
-        let register = Register {
-            uri: "https://ledger.example",
-            country: "XX",
-            info_uri: Some("https://shop.example"),
-        };
-        let payload = payload(&scope, &register, NOW);
-        assert_eq!(payload["exp"], NOW + LONGEST);
-        assert_eq!(payload["info_uri"], "https://shop.example");
+        assert_eq!(payload(&scope, &register(), NOW)["exp"], NOW + LONGEST);
     }
 }

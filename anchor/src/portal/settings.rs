@@ -1,6 +1,6 @@
 //! Settings of the portal: `[portal]` of the log's configuration. Where there is no such section, there is no portal.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use service::Secret;
 use url::Url;
 
@@ -19,6 +19,12 @@ pub struct PortalSettings {
     /// The country of the register, ISO 3166-1 alpha-2. `XX` is nobody's.
     #[serde(default = "nobody")]
     pub country: String,
+    /// Where the registrar says by which rules it registers; in registration certificates. ETSI TS 119 475 Table 7
+    #[serde(default)]
+    pub certificate_policy: Option<Url>,
+    /// Who supervises data protection there; in registration certificates. ETSI TS 119 475 Table 7
+    #[serde(default)]
+    pub supervisory_authority: Option<SupervisoryAuthority>,
     /// Signing in with a card; without it, by letters alone.
     #[serde(default)]
     pub card_sign_in: Option<CardSignIn>,
@@ -35,6 +41,19 @@ pub struct CardSignIn {
     /// Roles that may act for an organisation; empty: every role.
     #[serde(default)]
     pub roles: Vec<String>,
+}
+
+/// The data protection authority, and how people report to it who asked for too much. ETSI TS 119 475 B.2.2
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct SupervisoryAuthority {
+    /// A page of its own.
+    pub uri: Url,
+    /// A mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 impl PortalSettings {

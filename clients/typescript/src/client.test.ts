@@ -22,6 +22,17 @@ test("a session is opened with the token and a key", async () => {
   expect(request.body).toBe('{"flow":"cross_device"}');
 });
 
+test("an outcome is tried in the sandbox", async () => {
+  const tried = { id: "sandbox.1", state: "answered", sandbox: true, verdict: "no", reason: "revoked" };
+  const { client, fetch } = answering(Response.json(tried));
+  expect(await client.rehearse("adult", "revoked")).toEqual(tried);
+  const [url, request] = fetch.mock.calls[0]!;
+  expect([url, request.body]).toEqual([
+    "https://v.example/api/v1/checks/adult/sandbox",
+    '{"reason":"revoked"}',
+  ]);
+});
+
 test("what is refused has the code of the service", async () => {
   const problem = {
     type: "t",

@@ -7,6 +7,8 @@ import {
   getSessionsOne,
   type GetSessionsOneAnswer,
   type Operation,
+  postChecksSandbox,
+  type PostChecksSandboxInput,
   postChecksSessions,
   type PostChecksSessionsAnswer,
   type Problem,
@@ -65,6 +67,18 @@ export class Holdfast {
     }: { flow?: "cross_device" | "same_device"; key?: string } = {},
   ): Promise<Opened> {
     return postChecksSessions(this.#call, { check, "Idempotency-Key": key, body: { flow } });
+  }
+
+  /**
+   * A session that is over at once, for this reason: nobody is asked. To try what comes of an outcome; it says
+   * `sandbox`, and so does the message about it.
+   */
+  rehearse(
+    check: string,
+    reason: PostChecksSandboxInput["body"]["reason"],
+    { key = crypto.randomUUID() }: { key?: string } = {},
+  ): Promise<Outcome> {
+    return postChecksSandbox(this.#call, { check, "Idempotency-Key": key, body: { reason } });
   }
 
   /** Its outcome; on the same device with the code that the browser brought back. */

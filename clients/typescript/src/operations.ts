@@ -45,6 +45,70 @@ export function postChecksSessions(
   );
 }
 
+/** What `postChecksSandbox` takes. */
+export type PostChecksSandboxInput = {
+  check: string;
+  "Idempotency-Key"?: string;
+  body: {
+    reason:
+      | "ok"
+      | "rule_not_met"
+      | "revoked"
+      | "suspended"
+      | "status_not_valid"
+      | "expired"
+      | "not_yet_valid"
+      | "issuer_not_accepted"
+      | "key_not_anchored"
+      | "key_retired"
+      | "holder_binding_mismatch"
+      | "malformed_credential"
+      | "not_of_its_type"
+      | "type_unavailable"
+      | "status_unavailable"
+      | "metadata_unavailable"
+      | "ledger_stale"
+      | "no_quorum"
+      | "ledger_split"
+      | "refused"
+      | "clock_wrong"
+      | "rule_undecided"
+      | "session_mismatch"
+      | "internal";
+  };
+};
+/** What it answers. */
+export type PostChecksSandboxAnswer = {
+  id: string;
+  state: "open" | "scanned" | "answered" | "refused" | "expired";
+  verdict?: "yes" | "no" | "could_not_check";
+  reason?: string;
+  ages?: { status_s?: number; ledger_s?: number; metadata_s?: number };
+  limits?: { status_s: number; ledger_s: number; metadata_s: number };
+  offline?: boolean;
+  sandbox?: boolean;
+  portrait?: boolean;
+  claims?: Record<string, unknown>;
+  rule?: string;
+  fetched_list?: string;
+  receipt?: string;
+};
+/** `POST /api/v1/checks/{check}/sandbox`: A session that is over at once, for this reason: nobody is asked. */
+export function postChecksSandbox(
+  call: Call,
+  input: PostChecksSandboxInput,
+): Promise<PostChecksSandboxAnswer> {
+  return call<PostChecksSandboxAnswer>(
+    {
+      method: "POST",
+      path: "/api/v1/checks/{check}/sandbox",
+      places: { check: "path", "Idempotency-Key": "header" },
+      answer: "json",
+    },
+    input,
+  );
+}
+
 /** What `getSessionsOne` takes. */
 export type GetSessionsOneInput = { id: string; response_code?: string };
 /** What it answers. */
@@ -56,6 +120,7 @@ export type GetSessionsOneAnswer = {
   ages?: { status_s?: number; ledger_s?: number; metadata_s?: number };
   limits?: { status_s: number; ledger_s: number; metadata_s: number };
   offline?: boolean;
+  sandbox?: boolean;
   portrait?: boolean;
   claims?: Record<string, unknown>;
   rule?: string;

@@ -10,6 +10,8 @@ export interface SessionClosed {
     reason: string;
     /** The beginning of the hour, in seconds since 1970. */
     hour: number;
+    /** There where nobody was asked: it is a trial of your own program. */
+    sandbox?: true;
   };
 }
 

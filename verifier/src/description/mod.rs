@@ -11,6 +11,7 @@ use service::{idempotency, signin};
 
 use crate::app::App;
 use crate::offline::Place;
+use crate::verdict::Reason;
 
 /// A request object. RFC 9101 §10.2
 const REQUEST: &str = "application/oauth-authz-req+jwt";
@@ -47,7 +48,7 @@ pub fn description(app: &App) -> Description {
     }
 }
 
-fn business() -> [Operation; 3] {
+fn business() -> [Operation; 4] {
     let wanted = exactly(&[], &[("flow", flow())]);
     let open = Operation::post("/api/v1/checks/{check}/sessions", "Opens a session.")
         .takes(JSON, wanted)
@@ -55,6 +56,14 @@ fn business() -> [Operation; 3] {
         .answers(200, JSON, opened())
         .link(200, "read", "get_api_v1_sessions_id", &OF_THE_SESSION)
         .problems(&[409]);
+    let reasons = Reason::ALL.map(Reason::as_str);
+    let rehearse = Operation::post(
+        "/api/v1/checks/{check}/sandbox",
+        "A session that is over at once, for this reason: nobody is asked.",
+    )
+    .takes(JSON, exactly(&[("reason", one_of(&reasons))], &[]))
+    .answers(200, JSON, outcome())
+    .problems(&[409]);
     let read = Operation::get("/api/v1/sessions/{id}", "Its outcome. OpenID4VP 1.0 §13.3")
         .query("response_code", string())
         .answers(200, JSON, outcome());
@@ -62,8 +71,8 @@ fn business() -> [Operation; 3] {
         "/api/v1/sessions/{id}/events",
         "The same as it changes. WHATWG HTML §9.2",
     );
-    let [open] = idempotency::described_where_asked([open]);
-    [open, read, followed(follow)].map(|operation| operation.http("bearer").problems(&[403, 404, 429]))
+    let [open, rehearse] = idempotency::described_where_asked([open, rehearse]);
+    [open, rehearse, read, followed(follow)].map(|operation| operation.http("bearer").problems(&[403, 404, 429]))
 }
 
 /// The name of an operation below a prefix. See [`Operation`]
@@ -113,6 +122,7 @@ fn outcome() -> Value {
             ("ages", ages),
             ("limits", limits()),
             ("offline", boolean()),
+            ("sandbox", boolean()),
             ("portrait", boolean()),
             ("claims", anything()),
             ("rule", string()),

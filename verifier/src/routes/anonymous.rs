@@ -15,7 +15,7 @@ use super::reply::fresh_json;
 use crate::app::App;
 use crate::business::Business;
 use crate::error::ApiError;
-use crate::session::{self, Flow, Opening, Streams, outcome};
+use crate::session::{self, Opening, Streams, outcome};
 
 /// `/try/api/v1`
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -68,13 +68,7 @@ async fn open(
         .count(address, app.now())
         .map_err(|retry_after| ApiError::TooManyFromOne { retry_after })?;
     app.has_room_for_anybody().await?;
-    let opening = Opening {
-        business,
-        check,
-        flow: Flow::CrossDevice,
-        operator: None,
-        return_url: None,
-    };
+    let opening = Opening::elsewhere(business, check);
     Ok(fresh_json(session::open(&app, opening).await?))
 }
 

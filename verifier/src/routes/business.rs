@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::business::token::Right;
 use crate::error::ApiError;
 use crate::session::{self, Flow, Opening, Streams, outcome};
+use crate::verdict::Reason;
 
 /// The body is optional; without it the wallet is on another device.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +28,13 @@ use crate::session::{self, Flow, Opening, Streams, outcome};
 struct Open {
     #[serde(default)]
     flow: Flow,
+}
+
+/// What a session of the sandbox comes to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rehearsed {
+    reason: String,
 }
 
 /// What the browser brought back in a check on the same device.
@@ -42,7 +50,9 @@ pub(super) type Caller = Option<Extension<ClientAddress>>;
 /// however often it is asked for.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let may = |right| from_fn_with_state((Arc::clone(app), right), authorised);
-    let open = Router::new().route("/api/v1/checks/{check}/sessions", post(open));
+    let open = Router::new()
+        .route("/api/v1/checks/{check}/sessions", post(open))
+        .route("/api/v1/checks/{check}/sandbox", post(rehearse));
     let read = Router::new()
         .route("/api/v1/sessions/{id}", get(read))
         .route("/api/v1/sessions/{id}/events", get(events));
@@ -72,6 +82,20 @@ async fn open(
         return_url: None,
     };
     Ok(fresh_json(session::open(&app, opening).await?))
+}
+
+/// `POST /api/v1/checks/{check}/sandbox`
+async fn rehearse(
+    State(app): State<Arc<App>>,
+    Of(business): Of,
+    Path(named): Path<String>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let check = business.check(&named)?;
+    let wanted: Rehearsed = strict_json::from_slice(&body, &Limits::MESSAGE).map_err(|_| ApiError::Malformed)?;
+    let reason: Reason = wanted.reason.parse().map_err(|_| ApiError::Malformed)?;
+    let session = session::rehearse(&app, &business, check, reason).await?;
+    Ok(fresh_json(outcome(&app, session)))
 }
 
 /// `GET /api/v1/sessions/{id}`, on the same device with the `response_code`

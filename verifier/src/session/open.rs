@@ -33,6 +33,19 @@ pub(crate) struct Opening<'a> {
     pub(crate) return_url: Option<String>,
 }
 
+impl<'a> Opening<'a> {
+    /// For a wallet on another device, by nobody at a desk.
+    pub(crate) fn elsewhere(business: &'a Business, check: &'a Check) -> Self {
+        Self {
+            business,
+            check,
+            flow: Flow::CrossDevice,
+            operator: None,
+            return_url: None,
+        }
+    }
+}
+
 /// An open session, as whoever asked for it is told.
 #[derive(Debug, Serialize)]
 pub(crate) struct Opened {
@@ -87,7 +100,7 @@ pub(crate) fn wallet_link(app: &App, identity: &Identity, wallet_id: &str) -> St
 }
 
 /// Every session has values of its own: ids, nonce and key are fresh.
-fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
+pub(super) fn new_session(opening: Opening<'_>, now: u64, expires_at: u64) -> NewSession {
     let mut random = service::random::fill;
     let key_id = service::random::id();
     NewSession {

@@ -5,6 +5,7 @@ use oid4vp::SessionState;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::is_sandbox;
 use crate::app::App;
 use crate::check::Freshness;
 use crate::store::{Answer, Session};
@@ -16,6 +17,9 @@ pub(crate) struct Outcome {
     state: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     offline: bool,
+    /// Whether nobody was asked: it is a trial of the business's own program.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sandbox: bool,
     #[serde(flatten)]
     told: Option<Told>,
 }
@@ -89,6 +93,7 @@ pub(crate) fn outcome(app: &App, session: Session) -> Outcome {
     });
     let portrait = app.offline.portraits.waits(&session.id, now);
     Outcome {
+        sandbox: is_sandbox(&session.id),
         id: session.id,
         state: if released { state } else { SessionState::Scanned }.as_str(),
         offline,

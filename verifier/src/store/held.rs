@@ -18,6 +18,13 @@ pub enum Held {
         /// The bundle.
         bytes: Vec<u8>,
     },
+    /// The last bundle of a business, the own one or another, from before it might ask more.
+    Earlier {
+        /// Its DID.
+        did: String,
+        /// The bundle.
+        bytes: Vec<u8>,
+    },
     /// The bundles of all accredited organisations.
     Accredited(Vec<u8>),
     /// The newest landmarks.
@@ -80,13 +87,7 @@ impl Store {
                 OWN => held.push(Held::Own(bytes)),
                 ACCREDITED => held.push(Held::Accredited(bytes)),
                 LANDMARKS => held.push(Held::Landmarks(bytes)),
-                name => match name.strip_prefix(BUSINESS) {
-                    Some(did) => held.push(Held::Business {
-                        did: did.to_owned(),
-                        bytes,
-                    }),
-                    None => return Err(StoreFailure::Malformed("bundle")),
-                },
+                name => held.push(of_business(name, bytes)?),
             }
         }
         for (issuer, keys, taken_out, fetched_at) in keys {
@@ -123,6 +124,14 @@ impl Store {
     /// [`StoreFailure`]
     pub async fn hold_business(&self, did: &str, bytes: &[u8]) -> Result<(), StoreFailure> {
         self.hold_bundles(&format!("{BUSINESS}{did}"), bytes).await
+    }
+
+    /// Keeps the last bundle of a business from before it might ask more.
+    ///
+    /// # Errors
+    /// [`StoreFailure`]
+    pub async fn hold_earlier(&self, did: &str, bytes: &[u8]) -> Result<(), StoreFailure> {
+        self.hold_bundles(&format!("{EARLIER}{did}"), bytes).await
     }
 
     /// Keeps the bundles of all accredited organisations.
@@ -238,6 +247,17 @@ impl Store {
     }
 }
 
+/// A bundle whose name says of which business it is.
+fn of_business(name: &str, bytes: Vec<u8>) -> Result<Held, StoreFailure> {
+    if let Some(did) = name.strip_prefix(BUSINESS) {
+        let did = did.to_owned();
+        return Ok(Held::Business { did, bytes });
+    }
+    let did = name.strip_prefix(EARLIER).ok_or(StoreFailure::Malformed("bundle"))?;
+    let did = did.to_owned();
+    Ok(Held::Earlier { did, bytes })
+}
+
 fn owner(organisation: String) -> ListOwner {
     if organisation == FOREIGN {
         ListOwner::Foreign
@@ -251,6 +271,8 @@ fn owner(organisation: String) -> ListOwner {
 const OWN: &str = "own";
 /// Before the DID of another business.
 const BUSINESS: &str = "business:";
+/// Before the DID of a business that might ask less once.
+const EARLIER: &str = "earlier:";
 const ACCREDITED: &str = "accredited";
 const LANDMARKS: &str = "landmarks";
 /// No DID is empty.

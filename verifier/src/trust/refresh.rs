@@ -1,6 +1,7 @@
 //! Whole sets, read anew and stored so that a restart begins with what was
 //! held.
 
+mod earlier;
 mod restore;
 mod rounds;
 
@@ -22,6 +23,7 @@ use super::ledger_client::{self, Bundle, LedgerClient};
 use super::lists::{self, ListError};
 use super::metadata;
 use super::types;
+use super::view::HeldBusiness;
 use super::{AnchorError, AnchorSet, EvidenceFolder, Fetch, HeldKeys, HeldList, LedgerProblem, ListOwner, Trust};
 use crate::store::{Store, StoreFailure};
 
@@ -182,6 +184,8 @@ impl Refresher {
         let times = set.organisations.iter().map(|(_, bundle)| bundle.time());
         let complete = times.min().unwrap_or(own.verified.time());
         let device = self.clock.now();
+        self.keep_earlier(&self.watch.own_did, view.own_bundle(), &own.verified)
+            .await?;
         if gone.iter().any(|(_, bundle)| is_accredited(bundle)) {
             // What was stored before stays, the own bundle too: an empty set is as old as that.
             self.failures.inc();
@@ -212,6 +216,8 @@ impl Refresher {
             match self.ledger.bundle(view.pack(), did).await {
                 Ok(Bundle { bytes, verified }) => {
                     self.compare(landmarks::under(&verified, view.pack()).as_slice())?;
+                    let held = view.business(did).map(HeldBusiness::bytes);
+                    self.keep_earlier(did, held, &verified).await?;
                     self.store.hold_business(did, &bytes).await?;
                     let device = self.clock.now();
                     self.trust

@@ -31,6 +31,7 @@ pub struct TrustView {
     accredited_at: Option<UnixTime>,
     own: Option<Own>,
     businesses: BTreeMap<String, Option<Arc<HeldBusiness>>>,
+    earlier: BTreeMap<String, Arc<[u8]>>,
     in_bits: BTreeMap<String, Vec<String>>,
     registrars: Registrars,
     landmarks: Arc<[Landmark]>,
@@ -92,6 +93,7 @@ impl TrustView {
             accredited_at: None,
             own: None,
             businesses: BTreeMap::new(),
+            earlier: BTreeMap::new(),
             in_bits: BTreeMap::new(),
             registrars: Registrars::default(),
             landmarks: Arc::default(),
@@ -293,6 +295,16 @@ impl TrustView {
         {
             *held = Some(Arc::new(HeldBusiness { bytes, bundle }));
         }
+    }
+
+    /// The last bundle of a business from before it might ask more, where there was a time like that.
+    pub(crate) fn earlier(&self, did: &str) -> Option<&[u8]> {
+        self.earlier.get(did).map(Arc::as_ref)
+    }
+
+    /// Takes a bundle like that, in place of the one before it.
+    pub(crate) fn hold_earlier(&mut self, did: &str, bytes: &[u8]) {
+        self.earlier.insert(did.to_owned(), bytes.into());
     }
 
     /// The registrars that registration certificates name.

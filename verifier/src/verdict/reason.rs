@@ -72,7 +72,8 @@ pub enum Reason {
 pub struct UnknownReason;
 
 impl Reason {
-    const ALL: [Self; 24] = [
+    /// Every reason.
+    pub(crate) const ALL: [Self; 24] = [
         Self::Ok,
         Self::RuleNotMet,
         Self::Revoked,

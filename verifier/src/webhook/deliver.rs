@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::app::App;
+use crate::session::is_sandbox;
 use crate::store::{Message, StoreFailure, WebhookRow};
 
 /// How often it is looked for what waits.
@@ -145,17 +146,17 @@ impl Deliveries {
 fn request(to: &WebhookRow, message: &Message, now: u64) -> Option<Request> {
     let url = Url::parse(&to.url).ok()?;
     let secret = WebhookSecret::parse(&to.secret)?;
-    let body = json!({
-        "type": "session.closed",
-        "data": {
-            "session": message.session,
-            "check": message.check_id,
-            "verdict": message.reason.verdict().as_str(),
-            "reason": message.reason.as_str(),
-            "hour": message.closed_at - message.closed_at % HOUR,
-        },
-    })
-    .to_string();
+    let mut data = json!({
+        "session": message.session,
+        "check": message.check_id,
+        "verdict": message.reason.verdict().as_str(),
+        "reason": message.reason.as_str(),
+        "hour": message.closed_at - message.closed_at % HOUR,
+    });
+    if is_sandbox(&message.session) {
+        data["sandbox"] = json!(true);
+    }
+    let body = json!({ "type": "session.closed", "data": data }).to_string();
     let headers = secret.headers(&message.id, now, body.as_bytes())?;
     let request = Request::post(url, "application/json", body);
     Some(

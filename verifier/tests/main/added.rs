@@ -175,15 +175,20 @@ impl World {
 
     /// The same of purposes that are no checks of the file.
     pub(crate) fn write_purposes(&mut self, organisation: &Organisation, purposes: Vec<Purpose>) {
+        let scope = self.scope_of(organisation, purposes);
+        self.ledger.register(&scope, organisation);
+    }
+
+    /// What a registered business may ask, with these purposes instead of its own.
+    pub(crate) fn scope_of(&self, organisation: &Organisation, purposes: Vec<Purpose>) -> Scope {
         let record = self.ledger.record(organisation.did().as_str());
-        let scope = Scope {
+        Scope {
             access_certificates: record.relying_party().unwrap().certificates.clone(),
             name: Localized::english("Corner Shop").unwrap(),
             purposes,
             subject: organisation.did().clone(),
             valid_until: NOW + 365 * 86_400,
-        };
-        self.ledger.register(&scope, organisation);
+        }
     }
 
     /// Adds a business that may ask.

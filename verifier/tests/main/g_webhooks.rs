@@ -155,6 +155,23 @@ async fn g8_verifier_a_message_says_what_came_of_a_session_and_nothing_of_the_ca
     assert_eq!(telling.state().await["waiting"], 0);
 }
 
+/// Whoever tries an integration gets the message, and can tell it from one about a person.
+#[tokio::test]
+async fn a_message_about_the_sandbox_says_so() {
+    let telling = Telling::new().await;
+    let path = "/api/v1/checks/adult/sandbox";
+    let wanted = json!({ "reason": "revoked" });
+    let (_, tried) = telling.world.call(with_token(TOKEN, Method::POST, path, &wanted)).await;
+    telling.round().await;
+    let taken = telling.target.taken();
+    let told: Value = serde_json::from_slice(&taken[0].1).unwrap();
+    let data = &told["data"];
+    assert_eq!(
+        (&data["session"], &data["verdict"], &data["sandbox"]),
+        (&tried["id"], &json!("no"), &json!(true))
+    );
+}
+
 #[test_case(StatusCode::INTERNAL_SERVER_ERROR; "it fails")]
 #[test_case(StatusCode::TEMPORARY_REDIRECT; "it leads elsewhere")]
 #[test_case(StatusCode::NOT_FOUND; "nobody is there")]

@@ -1,8 +1,8 @@
 //! Words for things, as the person knows them.
 
 use wallet::{
-    Card, CardReadiness, CardStatus, CredentialMetadata, Kept, Localized, OfflineReadiness, Outcome, Readiness,
-    Widened, plain_text,
+    Card, CardReadiness, CardStatus, CredentialMetadata, EarlierRecord, Kept, Localized, OfflineReadiness, Outcome,
+    Readiness, Widened, plain_text,
 };
 
 /// The name of a card, from what its issuer published.
@@ -90,6 +90,16 @@ pub(crate) fn widened(widened: &Widened) -> Vec<String> {
         )),
     }
     lines
+}
+
+/// What could not be asked once.
+pub(crate) fn earlier_record(earlier: &EarlierRecord) -> String {
+    let lacked = in_english(&earlier.lacked);
+    format!(
+        "On {} their public record did not have this yet: {}.",
+        day(earlier.at),
+        lacked.join(", ")
+    )
 }
 
 /// What things are called in English.

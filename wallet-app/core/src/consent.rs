@@ -5,7 +5,7 @@
 //! answer is compared with.
 
 use crate::cards::CardId;
-use crate::presentation::{SessionKey, Widened};
+use crate::presentation::{EarlierRecord, SessionKey, Widened};
 use crate::text::{Localized, in_english};
 use crate::trust::{PublicRecord, Registration};
 use card_formats::{ClaimPath, Format, Member, PathElement};
@@ -26,6 +26,8 @@ pub struct Ask {
     pub kept: Kept,
     /// What they may ask beyond what they could when the person shared with them last.
     pub widened: Option<Widened>,
+    /// What an earlier public record of theirs lacked, for somebody who never shared with them.
+    pub earlier_record: Option<EarlierRecord>,
     /// The cards asked for, one for each query to be answered.
     pub cards: Vec<AskedCard>,
     /// What may be added, each on the person's word: nothing of it is needed.
@@ -348,6 +350,7 @@ mod tests {
             why: None,
             kept: Kept::NotSaid,
             widened: None,
+            earlier_record: None,
             session: SessionKey::default(),
             cards: vec![AskedCard {
                 query: query_id(),

@@ -66,8 +66,8 @@ pub use issuance::{
 pub use keys::{KeyError, KeyId, KeyStore};
 pub use preferences::{AutoLock, Preferences, UnknownAutoLock};
 pub use presentation::{
-    AskedOffline, NeverShown, NotConsented, Open, OpenChallenge, OpenRequest, Receipt, RegistrationRefused,
-    RequestRefused, Sent, ShareError, ShownAnswer, Unanswerable, Untold, Widened,
+    AskedOffline, EarlierRecord, NeverShown, NotConsented, Open, OpenChallenge, OpenRequest, Receipt,
+    RegistrationRefused, RequestRefused, Sent, ShareError, ShownAnswer, Unanswerable, Untold, Widened,
 };
 pub use proofs::{CardReadiness, KeptEvidence, OfflineReadiness, ProofError, ProofsRefreshed, Readiness};
 pub use services::{Entitlement, LackedCard, Law, OfferedService, Office, Price, Services, ServicesError, WhyNotTold};

@@ -6,6 +6,7 @@ mod businesses;
 mod complaints;
 mod hosts;
 mod letters;
+mod registrations;
 mod rules;
 mod steps;
 
@@ -42,6 +43,7 @@ impl Store {
             include_str!("schema.sql"),
             include_str!("schema_2.sql"),
             include_str!("schema_3.sql"),
+            include_str!("schema_4.sql"),
         ];
         let sqlite = Sqlite::open(&folder.join(FILE), &migrations).await?;
         Ok(Self { sqlite })

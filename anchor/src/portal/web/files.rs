@@ -15,20 +15,36 @@ use super::visitor::Visitor;
 use crate::portal::Portal;
 use crate::portal::checks::checks as checks_of;
 use crate::portal::content::Terms;
+use crate::portal::host::host_of;
 use crate::portal::store::{Business, Filed};
 
-/// `verifier.toml`: where the ledger and its mirrors are, and which files belong beside it.
+/// What the file of settings begins with.
+const ABOUT: &str = "\
+# Settings of holdfast-verifier for this registration.
+# Beside this file lie trust-pack.json and checks.toml; in the folder identity of data_dir, beside the keys that `init`
+# made there, access.pem and registration.jwt.
+";
+
+/// `verifier.toml`: where the business is, by its DID, where the ledger and its mirrors are, and which files belong
+/// beside it.
 pub(super) async fn configuration(State(portal): State<Portal>, visitor: Visitor, Path(id): Path<String>) -> Answer {
-    in_force(&portal, &visitor, &id).await?;
-    let mut text = String::from("# Settings of holdfast-verifier for this registration.\nprofile = \"production\"\n");
+    let (_, business) = in_force(&portal, &visitor, &id).await?;
+    let host = business.did.as_deref().and_then(host_of);
+    let host = host.ok_or(PortalError::NotFound)?;
+    let mut text = String::from(ABOUT);
     let mut line = |key: &str, value: &str| {
         // A JSON string is a TOML basic string; writing to a String does not fail.
         let _ = writeln!(text, "{key} = {}", Value::from(value));
     };
+    let scheme = portal.inner.scheme;
+    line("profile", if scheme == "https" { "production" } else { "development" });
+    line("public_url", &format!("{scheme}://{host}"));
     line("ledger_url", &portal.inner.base);
     line("trust_pack", "trust-pack.json");
     line("checks", "checks.toml");
-    text.push_str("# Mirrors that cosign this ledger, by the names of their keys:\n");
+    text.push_str(
+        "# Mirrors that cosign this ledger, by the names of their keys; their addresses go into mirror_urls:\n",
+    );
     for mirror in portal.inner.pack.mirrors() {
         // Writing to a String does not fail.
         let _ = writeln!(text, "# {mirror}");

@@ -17,13 +17,14 @@ mod purposes;
 mod registrar;
 mod sign_in;
 mod staff;
+mod status;
 mod visitor;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use super::Portal;
+use super::{Portal, registration_status};
 
 /// All routes. Every form is behind its secret; the one route for programs is that of complaints.
 pub(super) fn router(portal: Portal) -> Router {
@@ -46,6 +47,7 @@ fn for_anyone() -> Router<Portal> {
         .route("/portal/sign-out", post(sign_in::sign_out))
         .route("/portal/complaints", get(complaints::page).post(complaints::by_form))
         .route("/complaints", post(complaints::by_program))
+        .route(registration_status::PATH, get(status::list))
 }
 
 fn for_applicants() -> Router<Portal> {

@@ -9,6 +9,7 @@ mod formats;
 mod hosts;
 mod own_keys;
 mod registration;
+mod registration_status;
 mod review;
 mod rules;
 mod sign_in;

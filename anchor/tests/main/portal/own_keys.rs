@@ -25,6 +25,16 @@ pub(super) async fn own(shop: &mut Browser) -> String {
     path
 }
 
+/// It is handed in, its host is proved, and two operators approve it.
+async fn approved(office: &Office, shop: &mut Browser, path: &str) {
+    hand_in(shop, path).await;
+    office.prove(shop, path).await;
+    let mut ada = office.operator("ada", Role::Approver).await;
+    let mut bob = office.operator("bob", Role::Approver).await;
+    decide(&mut ada, path, "approve").await;
+    decide(&mut bob, path, "approve").await;
+}
+
 #[tokio::test]
 async fn h17_anchor_keys_of_its_own_take_people() {
     let office = Office::open().await;
@@ -111,12 +121,7 @@ async fn a_renewal_does_not_cut_off_who_has_not_fetched_it_yet() {
     let csr = CertificateParams::default().serialize_request(&key).unwrap();
     let file = business_file(&organisation.lines()[0]);
     hand_over(&mut shop, &path, &file, &csr.pem().unwrap()).await;
-    hand_in(&mut shop, &path).await;
-    office.prove(&mut shop, &path).await;
-    let mut ada = office.operator("ada", Role::Approver).await;
-    let mut bob = office.operator("bob", Role::Approver).await;
-    decide(&mut ada, &path, "approve").await;
-    decide(&mut bob, &path, "approve").await;
+    approved(&office, &mut shop, &path).await;
     let first = office.bundle(did).await.scope().unwrap().access_certificates;
     assert_eq!(first.len(), 2, "that of the file, and that of the registrar");
     office.world.clock.set(office.world.clock.now() + 60);
@@ -146,4 +151,28 @@ async fn h17_anchor_what_came_onto_the_ledger_meanwhile_is_not_written_over() {
     decide(&mut ada, &path, "approve").await;
     decide(&mut bob, &path, "approve").await;
     assert!(!office.may_ask(elsewhere.did().as_str()).await);
+}
+
+/// What whoever hosts the checks itself downloads is what its program reads: every setting is one, and says the same.
+#[tokio::test]
+async fn the_settings_to_download_are_those_of_the_verifier() {
+    let office = Office::open().await;
+    let mut shop = office.applicant("Corner Shop").await;
+    let path = own(&mut shop).await;
+    let organisation = office.organisation("bank");
+    hand_over(&mut shop, &path, &business_file(&organisation.lines()[0]), "").await;
+    approved(&office, &mut shop, &path).await;
+    let downloaded = shop.get(&format!("/portal/checks/{}/verifier.toml", id(&path))).await;
+    let settings: toml::Table = downloaded.html().parse().unwrap();
+    let known: toml::Table = include_str!("../../../../verifier/src/default.toml").parse().unwrap();
+    for key in settings.keys() {
+        assert!(key == "profile" || known.contains_key(key), "{key}");
+    }
+    // Its DID names the host, and this log is one of a development.
+    let did: did::webvh::WebvhDid = organisation.did().as_str().parse().unwrap();
+    let host = format!("http://{}:{}", did.host(), did.port().unwrap());
+    assert_eq!(settings["public_url"].as_str(), Some(host.as_str()));
+    assert_eq!(settings["profile"].as_str(), Some("development"));
+    let ledger = office.world.url.as_str().trim_end_matches('/');
+    assert_eq!(settings["ledger_url"].as_str(), Some(ledger));
 }

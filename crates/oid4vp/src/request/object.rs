@@ -157,6 +157,14 @@ impl PresentationRequest {
         })
     }
 
+    /// Proof of an earlier ledger record of the business, as it was sent; not verified here.
+    pub fn earlier_bundle(&self) -> Option<&[u8]> {
+        self.verifier_info.iter().find_map(|info| match info {
+            VerifierInfo::EarlierBundle(bytes) => Some(bytes.as_slice()),
+            _ => None,
+        })
+    }
+
     /// When the request ends.
     pub fn expires_at(&self) -> Option<UnixTime> {
         self.expires_at

@@ -5,7 +5,8 @@
 //!   { "format": "holdfast-purpose", "data": { "purpose": "age-18" } },
 //!   { "format": "holdfast-rule", "data": { "expression": "…", … } },
 //!   { "format": "registration_cert", "data": "<rc-wrp+jwt>" },
-//!   { "format": "holdfast-registrar+cbor", "data": "<base64url>" } ]
+//!   { "format": "holdfast-registrar+cbor", "data": "<base64url>" },
+//!   { "format": "holdfast-earlier+cbor", "data": "<base64url>" } ]
 //! ```
 
 use jose::base64url;
@@ -29,6 +30,8 @@ pub enum VerifierInfo {
     /// Proof of the newest policy of the ledger and of the record of the registrar that signed that certificate: a set
     /// of bundles, not yet verified. docs/registration.md §4.1
     Registrar(Vec<u8>),
+    /// Proof of an earlier ledger record of the business, from before it might ask more: CBOR, not yet verified.
+    EarlierBundle(Vec<u8>),
 }
 
 impl VerifierInfo {
@@ -39,6 +42,7 @@ impl VerifierInfo {
             Self::Rule(rule) => json!({ "format": RULE, "data": rule }),
             Self::Registration(certificate) => json!({ "format": REGISTRATION, "data": certificate }),
             Self::Registrar(bytes) => json!({ "format": REGISTRAR, "data": base64url::encode(bytes) }),
+            Self::EarlierBundle(bytes) => json!({ "format": EARLIER, "data": base64url::encode(bytes) }),
         }
     }
 
@@ -68,6 +72,7 @@ impl VerifierInfo {
         match format {
             BUNDLE => Ok(Some(Self::Bundle(bytes(data)?))),
             REGISTRAR => Ok(Some(Self::Registrar(bytes(data)?))),
+            EARLIER => Ok(Some(Self::EarlierBundle(bytes(data)?))),
             REGISTRATION => Ok(Some(Self::Registration(text(data)?.to_owned()))),
             PURPOSE => {
                 let purpose = data
@@ -104,6 +109,7 @@ const PURPOSE: &str = "holdfast-purpose";
 const RULE: &str = "holdfast-rule";
 const REGISTRATION: &str = "registration_cert";
 const REGISTRAR: &str = "holdfast-registrar+cbor";
+const EARLIER: &str = "holdfast-earlier+cbor";
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +125,7 @@ mod tests {
             VerifierInfo::Rule(json!({"expression": "true"})),
             VerifierInfo::Registration("e30.e30.AA".to_owned()),
             VerifierInfo::Registrar(vec![4, 5]),
+            VerifierInfo::EarlierBundle(vec![6]),
         ];
         let json = Value::Array(infos.iter().map(VerifierInfo::to_value).collect());
         assert_eq!(VerifierInfo::parse_all(&json), Ok(infos));
@@ -147,6 +154,7 @@ mod tests {
     #[test_case(json!([{"format": "holdfast-purpose", "data": {}}]) ; "no purpose")]
     #[test_case(json!([{"format": "registration_cert", "data": {}}]) ; "a registration that is no text")]
     #[test_case(json!([{"format": "holdfast-registrar+cbor", "data": "a="}]) ; "padded proof of a registrar")]
+    #[test_case(json!([{"format": "holdfast-earlier+cbor", "data": "a="}]) ; "padded earlier bundle")]
     fn refused(json: Value) {
         assert_eq!(VerifierInfo::parse_all(&json), Err(RequestError::VerifierInfo));
     }

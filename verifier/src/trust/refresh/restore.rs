@@ -31,6 +31,11 @@ impl Refresher {
                             view.hold_business(did, bytes.clone(), bundle, device);
                         }
                     }
+                    Held::Earlier { did, bytes } => {
+                        if ledger_client::verify(bytes, view.pack(), did).is_ok() {
+                            view.hold_earlier(did, bytes);
+                        }
+                    }
                     Held::Accredited(bytes) => {
                         if let Ok(set) = ledger_client::verify_set(bytes, view.pack()) {
                             take_accredited(view, set, device);

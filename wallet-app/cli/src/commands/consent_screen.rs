@@ -1,7 +1,7 @@
 //! What the person is asked, in sentences and for programs.
 
 use crate::arguments::Agreement;
-use crate::words::{card_name, claim_name, hours_in_words, in_english, kept, widened};
+use crate::words::{card_name, claim_name, earlier_record, hours_in_words, in_english, kept, widened};
 use serde_json::{Value, json};
 use wallet::{AskedCard, Card, ClaimsPath, Foretold, Kept, MissingProof, Open, Proof, Registration};
 
@@ -62,6 +62,7 @@ pub(super) fn screen<Q>(
     lines.extend(open.foretell(&options.with, &options.also).map(foretold));
     lines.push(kept(ask.kept));
     lines.extend(ask.widened.iter().flat_map(widened));
+    lines.extend(ask.earlier_record.iter().map(earlier_record));
     lines.push(match way {
         Way::Network => format!(
             "If this came from another device: make sure that you are on {}.",
@@ -235,6 +236,9 @@ pub(super) fn described<Q>(
             "not_enough": widened.not_enough.iter().map(|set| in_english(set)).collect::<Vec<_>>(),
             "kept_days": widened.kept_days,
         });
+    }
+    if let Some(earlier) = &ask.earlier_record {
+        described["earlier_record"] = json!({ "at": earlier.at, "lacked": in_english(&earlier.lacked) });
     }
     described
 }

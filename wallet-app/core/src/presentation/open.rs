@@ -33,7 +33,12 @@ impl Wallet {
                 let history_id = self.vault.note(self.clock.now(), &record)?;
                 Err(error.noted(history_id))
             }
-            opened => opened,
+            opened => {
+                let mut open = opened?;
+                let proof = open.question.earlier_bundle();
+                open.ask.earlier_record = self.earlier_record(&open.ask.who, proof)?;
+                Ok(open)
+            }
         }
     }
 

@@ -121,6 +121,7 @@ impl Wallet {
             why: asked.why,
             kept: asked.kept,
             widened: widened.map_err(RequestRefused::from)?,
+            earlier_record: None,
             cards: matched.asked.clone(),
             additions: matched.additions.clone(),
             session: question.session,

@@ -98,7 +98,7 @@ pub(super) fn remember_scope(
 }
 
 /// Each claim once, whatever cards it is asked of.
-fn labels<'a>(claims: impl IntoIterator<Item = &'a ScopeClaim>, names: &Names) -> Vec<Localized> {
+pub(super) fn labels<'a>(claims: impl IntoIterator<Item = &'a ScopeClaim>, names: &Names) -> Vec<Localized> {
     let mut seen = BTreeSet::new();
     let mut labels = Vec::new();
     for claim in claims {
@@ -117,7 +117,7 @@ fn labels<'a>(claims: impl IntoIterator<Item = &'a ScopeClaim>, names: &Names) -
 
 impl Vault {
     /// What a business could ask at the last sharing, and when that was.
-    fn shared_scope(&self, did: &str) -> Result<Option<(Scope, UnixTime)>, VaultError> {
+    pub(super) fn shared_scope(&self, did: &str) -> Result<Option<(Scope, UnixTime)>, VaultError> {
         let row: Option<(Vec<u8>, i64)> = self.read(|connection| {
             connection
                 .query_row("SELECT scope, at FROM shared_scope WHERE did = ?1", [did], |row| {

@@ -27,6 +27,7 @@ mod presentation;
 mod privacy;
 mod query_language;
 mod receipts;
+mod recorded_before;
 mod recorded_lists;
 mod refresh;
 mod registered;

@@ -6,7 +6,7 @@ use testkit::credential::vct;
 use wallet::{Names, Outcome, ShareError, Widened};
 
 /// A request of the business, of a session of its own.
-async fn asked(world: &mut World, session: u32) -> String {
+pub(crate) async fn asked(world: &mut World, session: u32) -> String {
     let mut draft = RequestDraft::of(world, "age", &["age_over_18"]);
     draft.claims["state"] = format!("s-{session}-0123456789012345678").into();
     draft.publish(world).await
@@ -19,7 +19,7 @@ async fn told(world: &mut World, session: u32) -> Option<Widened> {
 }
 
 /// From now on a portrait may be asked too, and is kept.
-fn widen(world: &mut World) {
+pub(crate) fn widen(world: &mut World) {
     let person = vct("person-identification");
     let mut wider = testkit::purpose("age", &person, &["age_over_18"], &["given_name", "portrait"]);
     wider.retention_days = 30;

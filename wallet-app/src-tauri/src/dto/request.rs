@@ -1,8 +1,8 @@
 use super::{CardSummary, OfferView};
 use serde::Serialize;
 use wallet::{
-    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, Foretold, Kept, Localized, Open, Party, Proof,
-    PublicRecord, Registration, Sent, VaultError, Wallet, Why, Widened,
+    AskedCard, Card, CardClaim, Channel, ClaimValue, ClaimsPath, EarlierRecord, Foretold, Kept, Localized, Open, Party,
+    Proof, PublicRecord, Registration, Sent, VaultError, Wallet, Why, Widened,
 };
 
 /// What a link was.
@@ -26,6 +26,8 @@ pub(crate) struct RequestView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) widened: Option<WidenedView>,
     pub(crate) cards: Vec<AskedView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) earlier_record: Option<EarlierRecordView>,
     /// What the answer will be, for each choice among what is optional; `None` where no rule is publicly recorded.
     pub(crate) answers: Option<Vec<AnswerView>>,
     pub(crate) again: bool,
@@ -93,6 +95,13 @@ pub(crate) struct WidenedView {
     pub(crate) kept_before: Option<u32>,
 }
 
+/// What an earlier public record of theirs lacked, for somebody who never shared with them.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EarlierRecordView {
+    pub(crate) at: u64,
+    pub(crate) lacked: Vec<Localized>,
+}
+
 /// One card and what is asked of it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct AskedView {
@@ -152,6 +161,7 @@ impl RequestView {
             kept: ask.kept.into(),
             widened: ask.widened.as_ref().map(WidenedView::of),
             cards,
+            earlier_record: ask.earlier_record.as_ref().map(EarlierRecordView::of),
             answers: request.has_recorded_rule().then(|| AnswerView::each(request)),
             again: request.was_answered(),
             cross_device: came.cross_device,
@@ -209,6 +219,15 @@ impl WidenedView {
             needed: widened.needed.clone(),
             not_enough: widened.not_enough.clone(),
             kept_before: widened.kept_days.map(|(before, _)| before),
+        }
+    }
+}
+
+impl EarlierRecordView {
+    fn of(earlier: &EarlierRecord) -> Self {
+        Self {
+            at: earlier.at,
+            lacked: earlier.lacked.clone(),
         }
     }
 }

@@ -327,6 +327,7 @@ fn request(kept: KeptView, registration: RegistrationView, proof: Proof) -> Requ
             shown_before: false,
             proof,
         }],
+        earlier_record: None,
         answers: is_known.then(answers),
         again: false,
         cross_device: true,

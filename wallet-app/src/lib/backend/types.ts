@@ -167,6 +167,7 @@ export interface RequestView {
   /** What is new since the person shared with them last. */
   widened?: Widened;
   cards: AskedCard[];
+  earlierRecord?: EarlierRecord;
   /** What the answer will be, for each choice among what is optional; null where no rule is publicly recorded. */
   answers: Foretold[] | null;
   /** The same answer was sent before and no reply came; it can only be sent again as it was. */
@@ -197,6 +198,14 @@ export interface Widened {
   notEnough: Localized[][];
   /** How many days they kept it then; `null` where they keep it no longer now. */
   keptBefore: number | null;
+}
+
+/** What an earlier public record of theirs lacked, for somebody who never shared with them. */
+export interface EarlierRecord {
+  /** When it was so. */
+  at: number;
+  /** What they could not ask then. */
+  lacked: Localized[];
 }
 
 export interface AskedCard {

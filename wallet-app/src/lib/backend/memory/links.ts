@@ -50,6 +50,8 @@ export interface RequestPlan {
   };
   inPerson?: boolean;
   asks: Ask[];
+  /** What they could not ask once, for whoever never shared with them. */
+  earlierRecord?: { daysAgo: number; lacked: Localized[] };
   /** What the answer will be, where the rule is publicly recorded. */
   answers?: Foretold[];
   crossDevice?: boolean;
@@ -180,6 +182,13 @@ export const LINKS: Record<string, LinkPlan> = {
         ],
       ],
       keptBefore: 0,
+    },
+  },
+  request_earlier_record: {
+    ...HOTEL,
+    earlierRecord: {
+      daysAgo: 40,
+      lacked: [{ en: "Street and house number", de: "Straße und Hausnummer", fr: "Rue et numéro" }],
     },
   },
   request_kept_longest: { ...REQUEST, kept: { kind: "days", days: 3_653 } },

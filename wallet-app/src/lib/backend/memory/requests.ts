@@ -95,6 +95,12 @@ export class Requests {
         },
       }),
       cards: cards.filter((card) => card !== null),
+      ...(plan.earlierRecord && {
+        earlierRecord: {
+          at: this.#store.now() - plan.earlierRecord.daysAgo * 86_400,
+          lacked: plan.earlierRecord.lacked,
+        },
+      }),
       answers: plan.answers ?? null,
       again: plan.again ?? false,
       crossDevice: plan.crossDevice ?? false,

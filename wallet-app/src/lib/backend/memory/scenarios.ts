@@ -244,6 +244,7 @@ export const SCENARIOS = {
   request_mostly_optional: opening("request_mostly_optional"),
   request_kept: opening("request_kept"),
   request_widened: opening("request_widened"),
+  request_earlier_record: opening("request_earlier_record"),
   request_kept_longest: opening("request_kept_longest"),
   request_two_cards: opening("request_two_cards"),
   request_foretold: opening("request_foretold"),

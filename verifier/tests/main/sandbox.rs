@@ -1,0 +1,98 @@
+//! The sandbox: outcomes that a program of a business tries, without anybody who is asked.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use test_case::test_case;
+
+use crate::added::{provisioning, with_token};
+use crate::wallet::assert_outcome;
+use crate::world::{TOKEN, World};
+
+const ADULT: &str = "/api/v1/checks/adult/sandbox";
+/// Sessions in ten minutes.
+const MOST: usize = 100;
+
+async fn rehearse(world: &World, token: &str, reason: &Value) -> (StatusCode, Value) {
+    world
+        .call(with_token(token, Method::POST, ADULT, &json!({ "reason": reason })))
+        .await
+}
+
+#[test_case("ok", "yes"; "yes")]
+#[test_case("revoked", "no"; "no")]
+#[test_case("ledger_stale", "could_not_check"; "could not check")]
+#[tokio::test]
+async fn a_program_gets_the_outcome_that_it_wants_to_try(reason: &str, verdict: &str) {
+    let world = World::new().await;
+    let (status, tried) = rehearse(&world, TOKEN, &json!(reason)).await;
+    assert_eq!(status, StatusCode::OK, "{tried}");
+    assert_outcome(&tried, verdict, reason);
+    assert_eq!(tried["sandbox"], true);
+    // What is read later says so too, and has the rule of the check.
+    let (_, read) = world.outcome_for(TOKEN, &tried["id"]).await;
+    assert_eq!(read, tried);
+    let real = world
+        .present("adult", "person", &world.person(3), &["age_over_18"])
+        .await;
+    assert_eq!(real["rule"], tried["rule"]);
+    assert_eq!(real.get("sandbox"), None, "nobody takes a real one for one of these");
+}
+
+#[tokio::test]
+async fn what_is_no_reason_is_none_and_nothing_is_opened() {
+    let world = World::new().await;
+    for reason in [json!("yes"), json!(""), json!(7), Value::Null] {
+        let (status, problem) = rehearse(&world, TOKEN, &reason).await;
+        assert_eq!(
+            (status.as_u16(), &problem["code"]),
+            (400, &json!("malformed")),
+            "{reason}"
+        );
+    }
+    let elsewhere = with_token(
+        TOKEN,
+        Method::POST,
+        "/api/v1/checks/none/sandbox",
+        &json!({"reason": "ok"}),
+    );
+    assert_eq!(world.call(elsewhere).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn it_is_for_those_who_may_ask_and_of_one_business() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    let reader = world.make_token(&added.id, &["sessions:read"], None).await;
+    let (status, problem) = rehearse(&world, reader["token"].as_str().unwrap(), &json!("ok")).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("scope_missing")));
+    let (_, tried) = rehearse(&world, &added.token, &json!("ok")).await;
+    assert_eq!(world.outcome_for(TOKEN, &tried["id"]).await.0, StatusCode::NOT_FOUND);
+    world.clock.advance(60);
+    world.ledger.revoke_registration(&added.organisation);
+    world.refresh().await;
+    let (status, problem) = rehearse(&world, &added.token, &json!("ok")).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (403, &json!("not_registered")));
+}
+
+#[tokio::test]
+async fn a_key_gives_the_same_one_and_they_are_bounded() {
+    let world = World::new().await;
+    let with_key = || {
+        let mut request = with_token(TOKEN, Method::POST, ADULT, &json!({"reason": "ok"}));
+        request
+            .headers_mut()
+            .insert("idempotency-key", "0123456789abcdef".parse().unwrap());
+        request
+    };
+    let first = world.call(with_key()).await;
+    assert_eq!(world.call(with_key()).await, first);
+    for _ in 1..MOST {
+        assert_eq!(rehearse(&world, TOKEN, &json!("ok")).await.0, StatusCode::OK);
+    }
+    let (status, problem) = rehearse(&world, TOKEN, &json!("ok")).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (429, &json!("too_many_attempts")));
+    // Others go on, and so does it after a while.
+    world.open("adult").await;
+    world.clock.advance(600);
+    assert_eq!(rehearse(&world, TOKEN, &json!("ok")).await.0, StatusCode::OK);
+}
