@@ -154,6 +154,7 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
         issuer: super::CardIssuer::Certificate {
             name: "Office".into(),
             names: Vec::new(),
+            authority: None,
         },
         issuer_host: "office.example".into(),
         display: serde_json::from_value(serde_json::json!({})).expect("metadata"),
@@ -211,6 +212,7 @@ mod tests {
         let issuer = CardIssuer::Certificate {
             name: "Another office".into(),
             names: Vec::new(),
+            authority: None,
         };
         assert_eq!(counted(vec![licence("A1"), Card { issuer, ..iso("A1") }]), [1, 1]);
         let residence = card(Format::SD_JWT_VC, "urn:holdfast:vct:residence:1", &json!({}));
