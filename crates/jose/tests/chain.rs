@@ -501,4 +501,8 @@ fn lists_of_those_with_names_are_known_by_them_and_others_by_the_authority() {
         let names: Vec<String> = issuer.issuer_names().collect();
         assert_eq!(ListSigners::kept(&names, signers.authority()), signers);
     }
+    assert!(
+        !ListSigners::kept(&[], None).include(&nameless),
+        "of whom nothing was kept"
+    );
 }
