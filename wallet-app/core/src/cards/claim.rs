@@ -181,6 +181,7 @@ mod tests {
             issuer: CardIssuer::Certificate {
                 name: "Office".into(),
                 names: Vec::new(),
+                authority: None,
             },
             issuer_host: "office.example".into(),
             display: serde_json::from_value(json!({"claims": [

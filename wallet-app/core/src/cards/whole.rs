@@ -154,6 +154,7 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
         issuer: super::CardIssuer::Certificate {
             name: "Office".into(),
             names: Vec::new(),
+            authority: None,
         },
         issuer_host: "office.example".into(),
         display: serde_json::from_value(serde_json::json!({})).expect("metadata"),
@@ -211,8 +212,21 @@ mod tests {
         let issuer = CardIssuer::Certificate {
             name: "Another office".into(),
             names: Vec::new(),
+            authority: None,
         };
         assert_eq!(counted(vec![licence("A1"), Card { issuer, ..iso("A1") }]), [1, 1]);
+        let below = |authority: &str| CardIssuer::Certificate {
+            name: "Office".into(),
+            names: Vec::new(),
+            authority: Some(authority.into()),
+        };
+        let by = |card: Card, authority: &str| Card {
+            issuer: below(authority),
+            ..card
+        };
+        let two = vec![by(licence("A1"), "one"), by(iso("A1"), "another")];
+        assert_eq!(counted(two), [1, 1], "one subject text below two authorities");
+        assert_eq!(counted(vec![by(licence("A1"), "one"), by(iso("A1"), "one")]), [2]);
         let residence = card(Format::SD_JWT_VC, "urn:holdfast:vct:residence:1", &json!({}));
         assert_eq!(counted(vec![residence, iso("A1")]), [1, 1]);
     }

@@ -7,6 +7,7 @@ mod arrivals;
 mod asking;
 mod attestation;
 mod bounds;
+mod certified_lists;
 mod credentials;
 mod deletion;
 mod drawings;
