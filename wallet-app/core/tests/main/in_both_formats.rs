@@ -140,37 +140,44 @@ async fn what_changed_is_forgotten_in_every_format() {
 
 #[tokio::test]
 async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_again() {
-    let world = prepared().await;
-    let offer = offered(&world, |copy| {
-        // The first six are those of the offer.
-        if copy.number > 5 {
-            copy.draft.claims.insert("given_name".into(), "Eve".into());
-        }
+    let again = not_got_again(|copy| {
+        copy.draft.claims.insert("given_name".into(), "Eve".into());
     })
     .await;
-    world.wallet.accept_offer(offer, None).await.expect("accepted");
-    let again = not_got_again(&world).await;
     assert!(matches!(again, CredentialRefused::ValuesDiffer), "{again:?}");
 }
 
 #[tokio::test]
 async fn b18_wallet_copies_in_two_formats_with_one_place_in_a_list_when_they_are_got_again() {
-    let world = prepared().await;
-    let offer = offered(&world, |copy| {
+    let again = not_got_again(|copy| copy.draft.status.as_mut().expect("a status").index -= 3).await;
+    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
+}
+
+/// The first three places are those of the old copies as SD-JWT VC.
+#[tokio::test]
+async fn b18_wallet_new_copies_with_a_place_of_an_old_one_in_another_format() {
+    let again = not_got_again(|copy| copy.draft.status.as_mut().expect("a status").index -= 9).await;
+    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
+}
+
+#[tokio::test]
+async fn b18_wallet_new_copies_with_the_salts_of_old_ones() {
+    let again = not_got_again(|copy| copy.number -= 6).await;
+    assert!(matches!(again, CredentialRefused::DisclosureShared), "{again:?}");
+}
+
+/// A card is got again, its mdocs changed before they are signed, and refused: the copies of the offer stay in every
+/// format, and the issuer is told.
+async fn not_got_again(edit: fn(&mut Copy<'_>)) -> CredentialRefused {
+    let world = &prepared().await;
+    let offer = offered(world, move |copy| {
         // The first six are those of the offer.
         if copy.number > 5 {
-            let status = copy.draft.status.as_mut().expect("a status");
-            status.index -= 3;
+            edit(copy);
         }
     })
     .await;
     world.wallet.accept_offer(offer, None).await.expect("accepted");
-    let again = not_got_again(&world).await;
-    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
-}
-
-/// The copies of a card are asked for again and refused: those of the offer stay in every format, and the issuer is told.
-async fn not_got_again(world: &World) -> CredentialRefused {
     let before = whole(world).remove(0);
     let refused = world.wallet.refresh_card(before.card.id.as_str()).await;
     let IssuanceError::Refused(refused) = refused.expect_err("refused") else {
