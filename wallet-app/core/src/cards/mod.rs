@@ -1,5 +1,6 @@
 //! Cards, and the one-time copies each of them consists of.
 
+mod alike;
 mod arrival;
 mod claim;
 mod deletion;
@@ -30,7 +31,7 @@ pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 pub use whole::WholeCard;
 #[cfg(test)]
 pub(crate) use whole::sample;
-pub(crate) use whole::{Form, in_two_formats};
+pub(crate) use whole::{Form, have_status, in_two_formats};
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

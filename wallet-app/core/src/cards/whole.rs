@@ -1,9 +1,10 @@
 //! One card in several formats. An issuer gives each format by itself; to the person it is one card, and which format
 //! is shown is the wallet's business.
 
-use super::{Card, CardId, NewCard, UnusedCopies};
+use super::{Card, CardId, NewCard, NewCopy, UnusedCopies, alike};
 use card_formats::Format;
 use card_types::{InFormat, own_type};
+use jose::UnixTime;
 use serde_json::{Map, Value};
 
 /// What the person holds as one card.
@@ -80,7 +81,14 @@ pub(crate) struct Form<'a> {
     pub(crate) format: Format,
     pub(crate) vct: &'a str,
     pub(crate) claims: &'a Map<String, Value>,
+    /// From when on, and until when, its copies count.
+    pub(crate) times: [Option<UnixTime>; 2],
+    /// Whether there is a place where its status is told; `None` where that is not looked at.
+    pub(crate) has_status: Option<bool>,
 }
+
+/// Formats write the last second, or the first one after it, and issuers round to the day.
+const A_DAY: u64 = 24 * 3_600;
 
 impl<'a> Form<'a> {
     /// The type that is built in, in this format; `None` where that is SD-JWT VC, or the type is not built in.
@@ -105,13 +113,35 @@ impl<'a> Form<'a> {
 
     /// Whether both are one card type in two formats and do not say the same where both say it in the same way.
     pub(crate) fn contradicts(self, other: Self) -> bool {
-        let forms = [self.known(), other.known()].into_iter().flatten();
-        let mut claims = forms.flat_map(|form| form.claims).filter(|place| place.same_value);
+        if !self.is_form_of(other) {
+            return false;
+        }
+        let forms: Vec<&InFormat> = [self.known(), other.known()].into_iter().flatten().collect();
+        if forms.is_empty() {
+            return self.differs(other);
+        }
+        let mut claims = forms
+            .iter()
+            .flat_map(|form| form.claims)
+            .filter(|place| place.same_value);
         let differs = |claim: &str| {
             let said = (self.own_claim(claim), other.own_claim(claim));
             matches!(said, (Some(one), Some(another)) if one != another)
         };
-        self.is_form_of(other) && claims.any(|place| differs(place.claim))
+        claims.any(|place| differs(place.claim))
+    }
+
+    /// The same of a type that is not built in in these formats. A claim is the same there where it has one name, but
+    /// for what it stands in; the times and whether there is a status are of the card, too.
+    fn differs(self, other: Self) -> bool {
+        let others = other.format.named_claims(other.claims);
+        let said = self.format.named_claims(self.claims);
+        let mut both = said.iter().filter_map(|(name, value)| Some((value, others.get(name)?)));
+        let mut times = self.times.into_iter().zip(other.times);
+        let status = (self.has_status, other.has_status);
+        both.any(|(value, other)| alike::differ(value, other))
+            || times.any(|times| matches!(times, (Some(one), Some(other)) if one.abs_diff(other) > A_DAY))
+            || matches!(status, (Some(one), Some(other)) if one != other)
     }
 }
 
@@ -122,8 +152,15 @@ impl NewCard {
             format: self.format,
             vct: &self.vct,
             claims: &self.claims,
+            times: [self.valid_from, self.valid_until],
+            has_status: Some(have_status(&self.copies)),
         }
     }
+}
+
+/// Whether there is a place where the status of one of these is told.
+pub(crate) fn have_status(copies: &[NewCopy]) -> bool {
+    copies.iter().any(|copy| !copy.statuses.is_empty())
 }
 
 impl Card {
@@ -133,6 +170,8 @@ impl Card {
             format: self.format,
             vct: &self.vct,
             claims: &self.claims,
+            times: [self.valid_from, self.valid_until],
+            has_status: None,
         }
     }
 
@@ -168,10 +207,13 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
 
 #[cfg(test)]
 mod tests {
-    use super::{WholeCard, sample as card};
+    use super::{A_DAY, Form, WholeCard, sample as card};
     use crate::cards::{Card, CardId, CardIssuer};
     use card_formats::Format;
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use test_case::test_case;
+
+    const NOW: u64 = 1_795_176_000;
 
     fn licence(number: &str) -> Card {
         let claims = json!({"licence_number": number, "category_b": true});
@@ -223,6 +265,45 @@ mod tests {
         assert!(!contradicts(&licence("A1"), &iso("A1")));
         assert!(contradicts(&licence("A1"), &iso("A2")) && contradicts(&iso("A2"), &licence("A1")));
         assert!(!contradicts(&licence("A1"), &licence("A2")), "two cards in one format");
+    }
+
+    /// A badge, of which nothing is built in.
+    fn badge(format: Format, claims: &Value) -> Card {
+        card(format, "urn:example:badge:1", claims)
+    }
+
+    #[test_case(json!({"n": {"size": "tall"}}) => false ; "the same")]
+    #[test_case(json!({"n": {"size": "small"}}) => true ; "another value")]
+    #[test_case(json!({"n": {"colour": "blue"}}) => false ; "something else")]
+    #[test_case(json!({"n": {"since": "2026-01-01T00:00:00Z"}}) => false ; "a day as a moment")]
+    fn forms_of_a_type_that_is_not_built_in(claims: Value) -> bool {
+        let one = badge(Format::SD_JWT_VC, &json!({"size": "tall", "since": "2026-01-01"}));
+        let other = badge(Format::MDOC, &claims);
+        let contradict = one.form().contradicts(other.form());
+        assert_eq!(other.form().contradicts(one.form()), contradict);
+        let w3c = badge(Format::W3C, &json!({"credentialSubject": claims["n"]}));
+        assert_eq!(one.form().contradicts(w3c.form()), contradict);
+        contradict
+    }
+
+    #[test_case([Some(NOW), None], Some(true) => false ; "what one does not say")]
+    #[test_case([Some(NOW), Some(NOW + 9 * A_DAY + 1)], Some(true) => false ; "to the second")]
+    #[test_case([Some(NOW), Some(NOW + 7 * A_DAY)], Some(true) => true ; "until another day")]
+    #[test_case([Some(NOW - 2 * A_DAY), None], Some(true) => true ; "since another day")]
+    #[test_case([Some(NOW), None], Some(false) => true ; "without a status")]
+    fn times_and_status_of_a_type_that_is_not_built_in(times: [Option<u64>; 2], has_status: Option<bool>) -> bool {
+        let claims = json!({"size": "tall"});
+        let (one, other) = (badge(Format::SD_JWT_VC, &claims), badge(Format::W3C, &json!({})));
+        let one = Form {
+            times: [Some(NOW), Some(NOW + 9 * A_DAY)],
+            has_status: Some(true),
+            ..one.form()
+        };
+        one.contradicts(Form {
+            times,
+            has_status,
+            ..other.form()
+        })
     }
 
     #[test]

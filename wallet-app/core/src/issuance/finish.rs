@@ -2,7 +2,7 @@
 
 use super::verify::{ReceivedBatch, Seen, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard};
-use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow};
+use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow, have_status};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, UnixTime};
@@ -104,6 +104,8 @@ impl Wallet {
             format: card.format,
             vct: &card.vct,
             claims: &copies.claims,
+            times: [copies.valid_from, copies.valid_until],
+            has_status: Some(have_status(&copies.copies)),
         });
         match contradict(forms) {
             true => Err(CredentialRefused::FormsDiffer.into()),
