@@ -194,6 +194,7 @@ mod tests {
             valid_until: None,
             unused: UnusedCopies::default(),
             arrival: None,
+            came_with: None,
         }
     }
 

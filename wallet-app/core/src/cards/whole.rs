@@ -176,8 +176,8 @@ impl Card {
     }
 
     fn is_one_with(&self, other: &Self) -> bool {
-        self.received_at == other.received_at
-            && self.arrival == other.arrival
+        self.came_with.is_some()
+            && self.came_with == other.came_with
             && self.issuer.is_same(&other.issuer)
             && self.form().is_form_of(other.form())
     }
@@ -202,13 +202,14 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
         valid_until: None,
         unused: UnusedCopies::default(),
         arrival: None,
+        came_with: Some(super::ArrivalId::parse("one")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{A_DAY, Form, WholeCard, sample as card};
-    use crate::cards::{Card, CardId, CardIssuer};
+    use crate::cards::{ArrivalId, Card, CardId, CardIssuer};
     use card_formats::Format;
     use serde_json::{Value, json};
     use test_case::test_case;
@@ -245,11 +246,18 @@ mod tests {
     #[test]
     fn what_came_otherwise_or_is_in_the_same_format_is_another_card() {
         assert_eq!(counted(vec![licence("A1"), licence("A1"), iso("A1")]), [2, 1]);
-        let later = Card {
-            received_at: 8,
-            ..iso("A1")
+        for came_with in [None, Some(ArrivalId::parse("another"))] {
+            let by_another_offer = |card: Card| Card {
+                came_with: came_with.clone(),
+                ..card
+            };
+            assert_eq!(counted(vec![licence("A1"), by_another_offer(iso("A1"))]), [1, 1]);
+        }
+        let unknown = |card: Card| Card {
+            came_with: None,
+            ..card
         };
-        assert_eq!(counted(vec![licence("A1"), later]), [1, 1]);
+        assert_eq!(counted(vec![unknown(licence("A1")), unknown(iso("A1"))]), [1, 1]);
         let issuer = CardIssuer::Certificate {
             name: "Another office".into(),
             names: Vec::new(),

@@ -1,6 +1,6 @@
 //! One card in two formats: offered together, held as one, shown in the format that is asked for.
 
-use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
+use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued, taken};
 use crate::status_lists::{Token, publish};
 use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered, decrypt};
 use serde_json::{Value, json};
@@ -72,6 +72,33 @@ async fn one_card_is_offered_and_held() {
     let ready = world.wallet.offline_readiness().expect("readiness");
     assert_eq!(ready.cards.len(), 1, "it is one card without a network too");
     assert_eq!(world.wallet.history().expect("history")[0].record.cards.len(), 1);
+}
+
+/// However soon one follows the other: nothing says that they are one card.
+#[tokio::test]
+async fn b18_wallet_what_two_offers_bring_in_one_second_is_two_cards() {
+    let world = prepared().await;
+    let issuer = world.issuer(KIND).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    let did = world.agency.did().to_string();
+    taken(&world, &[Name::Uri(&did)], |_| ()).await.expect("taken");
+    let cards = world.wallet.cards().expect("cards");
+    assert_eq!((cards.len(), cards[0].received_at), (2, cards[1].received_at));
+    let world = world.killed();
+    assert_eq!(whole(&world).len(), 2);
+    world.wallet.delete_card(cards[1].id.as_str()).expect("deleted");
+    assert_eq!(world.wallet.cards().expect("cards").len(), 1);
+}
+
+/// A wallet that noted no more than the second holds one card, and goes on to hold it.
+#[tokio::test]
+async fn j7_a_card_in_two_formats_of_an_older_wallet_is_one_card() {
+    let world = with_card().await;
+    let older = "ALTER TABLE card DROP COLUMN came_with; PRAGMA user_version = 11;";
+    world.wallet.vault().dangerous_execute(older).expect("made older");
+    let world = world.killed();
+    let held = whole(&world);
+    assert_eq!((held.len(), held[0].forms().count()), (1, 2));
 }
 
 #[tokio::test]
