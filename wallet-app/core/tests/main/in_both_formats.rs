@@ -8,7 +8,7 @@ use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::vct;
 use testkit::purpose;
-use wallet::{CardStatus, CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
+use wallet::{CardStatus, CredentialRefused, IssuanceError, NeverShown, OpenOffer, UNDO_SECONDS, WholeCard};
 use wiremock::ResponseTemplate;
 
 /// The agency issues both, and the business may ask either for an age.
@@ -332,6 +332,33 @@ async fn f19_wallet_what_is_shown_to_nobody_is_shown_in_no_format(card_type: &st
     world.wallet.may_show(&own, "age_over_18").expect("noted");
     let link = asked(&mut world, in_either("mdoc", "sd_jwt")).await;
     world.wallet.open_request(&link).await.expect("opened");
+}
+
+/// Whoever saw it in one format is told of it by the name that they saw it under.
+#[test_case("mdoc", DOC_TYPE, "eu.europa.ec.eudi.pid.1.age_over_18", "urn:holdfast:vct:person-identification:1", "age_over_18" ; "seen in the mdoc")]
+#[test_case("sd_jwt", "urn:holdfast:vct:person-identification:1", "age_over_18", DOC_TYPE, "eu.europa.ec.eudi.pid.1.age_over_18" ; "seen in the sd jwt vc")]
+#[tokio::test]
+async fn f19_wallet_what_they_saw_is_known_to_be_shown_to_nobody_by_any_name(
+    shown: &str,
+    card_type: &str,
+    claim: &str,
+    noted_type: &str,
+    noted: &str,
+) {
+    let mut world = with_card().await;
+    let link = asked(&mut world, in_either(shown, shown)).await;
+    world.share(&link).await.expect("shared");
+    let never = || world.wallet.businesses().expect("businesses").remove(0).never;
+    assert!(never().is_empty());
+    world.wallet.never_show(noted_type, noted).expect("noted");
+    world.wallet.never_show(noted_type, "portrait").expect("noted");
+    let seen = NeverShown {
+        vct: card_type.to_owned(),
+        claim: claim.to_owned(),
+    };
+    assert_eq!(never(), [seen]);
+    world.wallet.may_show(card_type, claim).expect("allowed");
+    assert!(never().is_empty());
 }
 
 #[test_case(0 ; "by the first")]
