@@ -38,7 +38,6 @@ pub struct Reissued {
 impl Wallet {
     /// Gets the copies of a card again, in every format in which it is here: all of them are verified together and
     /// stored, or the old ones stay. So they do where the issuer needs time: the copies are asked for anew another day.
-    /// What changed is told of the first format.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
         let forms = self.whole_card(id).map_err(unknown)?.ids();
         let _turns = self.turns_for(&forms).await?;
@@ -54,7 +53,7 @@ impl Wallet {
         let unused = whole.unused();
         Ok(Reissued {
             copies: unused.online + unused.offline,
-            changed: self.vault.changed_values(&whole.card)?,
+            changed: self.vault.changed_values(&whole)?,
             card: whole.card.id,
         })
     }

@@ -66,7 +66,8 @@ async fn i8_wallet_changed_values_are_shown_both_and_the_old_ones_to_nobody_else
     let world_again = world.killed();
     let card = world_again.wallet.card(card.id.as_str()).expect("card");
     assert_eq!(card.claims["given_name"], "Erika Maria");
-    let changed = world_again.wallet.changed_values(&card).expect("changes");
+    let whole = world_again.wallet.whole_card(card.id.as_str()).expect("card");
+    let changed = world_again.wallet.changed_values(&whole).expect("changes");
     assert_eq!(
         serde_json::to_value(&changed).expect("json"),
         expected,
@@ -84,9 +85,8 @@ async fn i8_wallet_changed_values_are_shown_both_and_the_old_ones_to_nobody_else
         disclosed.contains("\"Erika Maria\"") && !disclosed.contains("\"Erika\""),
         "{disclosed}"
     );
-    let whole = world.wallet.whole_card(card.id.as_str()).expect("card");
     world.wallet.forget_changes(&whole).expect("seen");
-    assert!(world.wallet.changed_values(&card).expect("changes").is_empty());
+    assert!(world.wallet.changed_values(&whole).expect("changes").is_empty());
     let history = serde_json::to_string(&world.wallet.history().expect("history")).expect("json");
     assert!(!history.contains("Erika"));
 }
