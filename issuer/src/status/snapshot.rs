@@ -76,7 +76,7 @@ pub async fn read_snapshot(
             list: list.id,
             sha256,
             token,
-            bits: bits.collect::<Result<_, TokenFailure>>()?,
+            bits: bits.collect::<Result<_, _>>().map_err(TokenFailure::Sign)?,
         });
         contents.push((uri, content));
     }

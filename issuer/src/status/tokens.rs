@@ -139,7 +139,7 @@ pub(super) fn sign_bits(
     signing: &Signing,
     settings: &Settings,
     now: UnixTime,
-) -> Result<String, TokenFailure> {
+) -> Result<String, SignError> {
     let bits = NewBits {
         token_list: &settings.status_list_uri(&list.name),
         purpose,
@@ -151,7 +151,7 @@ pub(super) fn sign_bits(
         time_to_live: settings.own.status_ttl_seconds,
         signer: &signing.key,
     };
-    Ok(bits.sign()?)
+    bits.sign()
 }
 
 async fn keep(store: &Store, list: i64, served: &ServedToken) -> Result<(), sqlx::Error> {

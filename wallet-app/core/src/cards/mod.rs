@@ -31,7 +31,7 @@ pub(crate) use waiting::{BatchState, Waiting, WaitingBatch, WaitingRow};
 pub use whole::WholeCard;
 #[cfg(test)]
 pub(crate) use whole::sample;
-pub(crate) use whole::{Form, have_status, in_two_formats};
+pub(crate) use whole::{Form, in_two_formats};
 
 use crate::keys::{KeyError, KeyId};
 use crate::text::Localized;

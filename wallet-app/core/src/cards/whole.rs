@@ -78,19 +78,43 @@ pub(crate) fn in_two_formats((format, vct): (Format, &str), (other_format, other
 /// What a card says in one of its formats.
 #[derive(Clone, Copy)]
 pub(crate) struct Form<'a> {
-    pub(crate) format: Format,
-    pub(crate) vct: &'a str,
-    pub(crate) claims: &'a Map<String, Value>,
+    format: Format,
+    vct: &'a str,
+    claims: &'a Map<String, Value>,
     /// From when on, and until when, its copies count.
-    pub(crate) times: [Option<UnixTime>; 2],
+    times: [Option<UnixTime>; 2],
     /// Whether there is a place where its status is told; `None` where that is not looked at.
-    pub(crate) has_status: Option<bool>,
+    has_status: Option<bool>,
 }
 
 /// Formats write the last second, or the first one after it, and issuers round to the day.
 const A_DAY: u64 = 24 * 3_600;
 
 impl<'a> Form<'a> {
+    /// These claims of a card of this type, whose copies count from when on and until when.
+    pub(crate) fn new(
+        format: Format,
+        vct: &'a str,
+        claims: &'a Map<String, Value>,
+        times: [Option<UnixTime>; 2],
+    ) -> Self {
+        Self {
+            format,
+            vct,
+            claims,
+            times,
+            has_status: None,
+        }
+    }
+
+    /// The same with whether there is a place where the status of these copies is told.
+    pub(crate) fn of_copies(self, copies: &[NewCopy]) -> Self {
+        Self {
+            has_status: Some(copies.iter().any(|copy| !copy.statuses.is_empty())),
+            ..self
+        }
+    }
+
     /// The type that is built in, in this format; `None` where that is SD-JWT VC, or the type is not built in.
     pub(crate) fn known(self) -> Option<&'static InFormat> {
         let mut known = card_types::IN_FORMATS.iter();
@@ -148,31 +172,20 @@ impl<'a> Form<'a> {
 impl NewCard {
     /// What it says in its format.
     pub(crate) fn form(&self) -> Form<'_> {
-        Form {
-            format: self.format,
-            vct: &self.vct,
-            claims: &self.claims,
-            times: [self.valid_from, self.valid_until],
-            has_status: Some(have_status(&self.copies)),
-        }
+        let times = [self.valid_from, self.valid_until];
+        Form::new(self.format, &self.vct, &self.claims, times).of_copies(&self.copies)
     }
-}
-
-/// Whether there is a place where the status of one of these is told.
-pub(crate) fn have_status(copies: &[NewCopy]) -> bool {
-    copies.iter().any(|copy| !copy.statuses.is_empty())
 }
 
 impl Card {
     /// What it says in its format.
     pub(crate) fn form(&self) -> Form<'_> {
-        Form {
-            format: self.format,
-            vct: &self.vct,
-            claims: &self.claims,
-            times: [self.valid_from, self.valid_until],
-            has_status: None,
-        }
+        Form::new(
+            self.format,
+            &self.vct,
+            &self.claims,
+            [self.valid_from, self.valid_until],
+        )
     }
 
     fn is_one_with(&self, other: &Self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::verify::{ReceivedBatch, Seen, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard};
-use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow, have_status};
+use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, UnixTime};
@@ -100,12 +100,9 @@ impl Wallet {
                 Err(error) => return Err(error.into()),
             }
         }
-        let forms = verified.iter().map(|(card, copies)| Form {
-            format: card.format,
-            vct: &card.vct,
-            claims: &copies.claims,
-            times: [copies.valid_from, copies.valid_until],
-            has_status: Some(have_status(&copies.copies)),
+        let forms = verified.iter().map(|(card, copies)| {
+            let times = [copies.valid_from, copies.valid_until];
+            Form::new(card.format, &card.vct, &copies.claims, times).of_copies(&copies.copies)
         });
         match contradict(forms) {
             true => Err(CredentialRefused::FormsDiffer.into()),
