@@ -111,7 +111,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
 
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     let (kind, _) = PICTURES.iter().find(|(_, start)| bytes.starts_with(start))?;
-    Some(kind)
+    Some(*kind)
 }
 
 #[cfg(test)]
