@@ -1,5 +1,6 @@
 //! Cards, and the one-time copies each of them consists of.
 
+mod alike;
 mod arrival;
 mod claim;
 mod deletion;
@@ -86,6 +87,8 @@ pub struct Card {
     pub unused: UnusedCopies,
     /// What it came with, as long as the person has not said that it is theirs.
     pub arrival: Option<ArrivalId>,
+    /// What it came with, for good.
+    pub came_with: Option<ArrivalId>,
 }
 
 /// How many copies are left to be shown once each.

@@ -13,6 +13,7 @@ mod deletion;
 mod drawings;
 mod ecosystem;
 mod foretold;
+mod forms_of_any_type;
 mod in_both_formats;
 mod issuance;
 mod kept_elements;
