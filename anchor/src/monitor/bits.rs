@@ -69,21 +69,21 @@ fn verify(text: &str, uri: &str, record: &OrganisationRecord, time: u64) -> Resu
 }
 
 /// The anchored list holds from when it was signed until its snapshot: what is signed between says the same. What is
-/// signed later has every revocation of it, and what is signed earlier no other. Times are whole seconds: what is signed
-/// in the second in which that begins or ends may be of before or after.
+/// signed later has every revocation of it, and what is signed earlier no other.
 fn agree(anchored: &VerifiedList, bits: &VerifiedList, purpose: StatusPurpose, time: u64) -> Result<(), String> {
     let first = StatusReference::of_token(anchored.uri(), 0).beside(purpose);
     bits.look_up(&first).map_err(|error| error.to_string())?;
-    let (is_later, is_earlier) = (bits.issued_at() >= time, bits.issued_at() <= anchored.issued_at());
+    let (is_later, is_earlier) = (bits.issued_at() > time, bits.issued_at() < anchored.issued_at());
+    let for_ever = purpose == StatusPurpose::Revocation;
     for index in 0..anchored.list().entries() {
         let was_set = anchored.status(index) == Ok(purpose.when_set());
         let is_set = bits.status(index).map_err(|error| error.to_string())? != Status::Valid;
-        let is_explained = match (purpose, is_set) {
-            (StatusPurpose::Revocation, true) => is_later,
-            (StatusPurpose::Revocation, false) => is_earlier,
-            _ => is_later || is_earlier,
+        let differs = match (is_later, is_earlier) {
+            (true, _) => for_ever && was_set && !is_set,
+            (_, true) => for_ever && is_set && !was_set,
+            (false, false) => is_set != was_set,
         };
-        if is_set != was_set && !is_explained {
+        if differs {
             return Err("it says other than the list that was anchored".to_owned());
         }
     }
