@@ -87,7 +87,7 @@ impl LedgerClient {
     /// longer.
     pub(crate) async fn registrar(&self, pack: &TrustPack, did: &str) -> Result<HeldRegistrar, LedgerReadError> {
         let mut last = LedgerReadError::NoSource;
-        let mut newest_without = 0;
+        let mut newest_without: u64 = 0;
         for source in &self.sources {
             let read = match self.policy_from(source, pack).await {
                 Ok((_, policy)) if !policy.registrars.iter().any(|named| named.as_str() == did) => {
