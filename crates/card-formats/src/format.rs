@@ -179,7 +179,24 @@ impl<'de> Deserialize<'de> for Format {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    /// Names of claims are read where claims are said to stand.
+    #[test]
+    fn a_claim_stands_where_its_format_says() {
+        for format in Format::ALL {
+            let claim = json!({ "size": 1 });
+            let claims = match format.claims_stand_in() {
+                Around::Nothing => claim,
+                Around::Member(name) => json!({ name: claim }),
+                Around::Any => json!({ "org.example.1": claim }),
+            };
+            let named = format.named_claims(claims.as_object().unwrap());
+            assert_eq!(named.get("size"), Some(&json!(1)), "{format:?}");
+        }
+    }
 
     #[test]
     fn the_formats_of_cards_are_those_of_requests() {
