@@ -283,7 +283,9 @@ async fn an_alternative_that_is_none_any_more_is_told_to_whoever_chose_it() {
     let claim = |name| ledger::ClaimPath::names(&[name]);
     let card = &mut scope.purposes[0].credentials[0];
     card.needed.clear();
-    card.optional = ["age_over_18", "birth_date", "family_name", "given_name"].map(claim).to_vec();
+    card.optional = ["age_over_18", "birth_date", "family_name", "given_name"]
+        .map(claim)
+        .to_vec();
     setup.ledger.register(&scope, &shop);
     let sets = [
         ["age_over_18", "birth_date"],
