@@ -189,6 +189,28 @@ async fn anchored(world: &World, copy: &str, snapshot: &SnapshotEntry) -> u8 {
     proof.verify(snapshot, &uri, index).unwrap()
 }
 
+/// A card that is revoked between the two: the next snapshot has it.
+#[tokio::test]
+async fn a_snapshot_is_of_what_the_tokens_say_that_it_names() {
+    let world = World::ledger().await;
+    world.app.open_first_list().await.unwrap();
+    let (copies, _) = issued(&world, 1).await;
+    let (uri, index) = place(&copies[0]);
+    assert_eq!(list(&world, &uri).await.status(index), Ok(Status::Valid));
+    // As it is while a snapshot is made: its token is there, and what is read next says something else.
+    let mut write = world.app.store().begin().await.unwrap();
+    sqlx::query("UPDATE copies SET status = 1")
+        .execute(&mut *write)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    world.app.publish_snapshot().await.unwrap();
+    let did = world.app.identity().did.clone();
+    let service = world.ledger.as_ref().unwrap();
+    let snapshot = service.with(|ledger| *ledger.record(&did).status_snapshot().unwrap());
+    assert_eq!(anchored(&world, &copies[0], &snapshot).await, 0);
+}
+
 #[tokio::test]
 async fn a_change_is_anchored() {
     let world = World::ledger().await;

@@ -4,6 +4,8 @@
 //! served as of the snapshot, as the token that it names is (draft-ietf-oauth-status-list §8.4), they say the same; else
 //! what can be said is what two signed lists say of one time, and that a card which was revoked stays so.
 
+use std::ops::Range;
+
 use card_formats::UnverifiedList;
 use card_types::IN_FORMATS;
 use ledger::{OrganisationRecord, SnapshotEntry};
@@ -50,15 +52,23 @@ async fn hold(
     is_local: bool,
 ) -> Result<(), String> {
     let beside = purpose.list_beside(anchored.uri());
-    let newest = verify(newest, &beside, record, time)?;
-    agree(anchored, &newest, purpose, time)?;
-    if (anchored.issued_at()..=time).contains(&newest.issued_at()) {
+    let verified = verify(newest, &beside, record, time)?;
+    // Times are whole seconds: what is signed in the first or the last of them may be of before or after.
+    let between = anchored.issued_at().saturating_add(1)..time;
+    agree(anchored, &verified, purpose, &between)?;
+    if between.contains(&verified.issued_at()) {
         return Ok(());
     }
     // Not every agency answers that, and what it did not sign proves nothing.
     let then = read(&beside, Some(time), is_local).await.ok().flatten();
+    let then = then.filter(|then| then != newest);
     match then.map(|then| verify(&then, &beside, record, time)) {
-        Some(Ok(then)) => agree(anchored, &then, purpose, time),
+        Some(Ok(then)) => agree(
+            anchored,
+            &then,
+            purpose,
+            &(anchored.issued_at()..time.saturating_add(1)),
+        ),
         _ => Ok(()),
     }
 }
@@ -93,22 +103,26 @@ fn verify(text: &str, uri: &str, record: &OrganisationRecord, time: u64) -> Resu
     at(time).or_else(|_| at(service::Clock::now(&service::SystemClock)))
 }
 
-/// The anchored list holds from when it was signed until its snapshot: what is signed between says the same. What is
-/// signed later has every revocation of it, and what is signed earlier no other.
-fn agree(anchored: &VerifiedList, bits: &VerifiedList, purpose: StatusPurpose, time: u64) -> Result<(), String> {
+/// The anchored list holds from when it was signed until its snapshot: what is signed at `those` times says the same. What
+/// is signed later has every revocation of it, and what is signed earlier no other.
+fn agree(
+    anchored: &VerifiedList,
+    bits: &VerifiedList,
+    purpose: StatusPurpose,
+    those: &Range<u64>,
+) -> Result<(), String> {
     let first = StatusReference::of_token(anchored.uri(), 0).beside(purpose);
     bits.look_up(&first).map_err(|error| error.to_string())?;
-    let (is_later, is_earlier) = (bits.issued_at() > time, bits.issued_at() < anchored.issued_at());
-    let for_ever = purpose == StatusPurpose::Revocation;
+    let (is_later, is_earlier) = (bits.issued_at() >= those.end, bits.issued_at() < those.start);
     for index in 0..anchored.list().entries() {
         let was_set = anchored.status(index) == Ok(purpose.when_set());
         let is_set = bits.status(index).map_err(|error| error.to_string())? != Status::Valid;
-        let differs = match (is_later, is_earlier) {
-            (true, _) => for_ever && was_set && !is_set,
-            (_, true) => for_ever && is_set && !was_set,
-            (false, false) => is_set != was_set,
+        let is_explained = match (purpose, is_set) {
+            (StatusPurpose::Revocation, true) => is_later,
+            (StatusPurpose::Revocation, false) => is_earlier,
+            _ => is_later || is_earlier,
         };
-        if differs {
+        if is_set != was_set && !is_explained {
             return Err("it says other than the list that was anchored".to_owned());
         }
     }

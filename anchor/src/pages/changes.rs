@@ -214,7 +214,9 @@ impl Reader<'_> {
     /// What was enough and is not any more: whoever showed it is asked for something else.
     fn no_longer_enough(&self, before: &Purpose, after: &Purpose) -> Vec<Markup> {
         let change = SetChange::between(before, after);
-        let told = change.no_longer_enough.iter().map(|set| {
+        // Where nothing was needed, there is no name for what was enough; the choice that is new says it.
+        let named = change.no_longer_enough.iter().filter(|set| !set.is_empty());
+        let told = named.map(|set| {
             let claims = set.iter();
             let claims = claims.map(|claim| self.claim(std::slice::from_ref(&claim.vct), &claim.path));
             let purpose = html! { bdi { (self.purpose_name(after)) } };

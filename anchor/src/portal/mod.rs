@@ -59,6 +59,7 @@ use cards::Card;
 use provision::Verifier;
 use ready_made::ReadyMade;
 use registration::RegistrationSigner;
+use registration_status::ServedStatus;
 use store::Store;
 
 /// The role of [`Role::Reviewer`] in the store.
@@ -105,6 +106,7 @@ struct Inner {
     host_limit: AddressLimit,
     visit: Cookie,
     applicant: Cookie,
+    served_status: ServedStatus,
     /// One at a time carries out what was decided.
     working: tokio::sync::Mutex<()>,
 }
@@ -188,6 +190,7 @@ impl Portal {
             host_limit: AddressLimit::new(HOSTS),
             visit: Cookie::new(&common.public_url, "holdfast_visit", SameSite::Strict),
             applicant: Cookie::new(&common.public_url, "holdfast_applicant", SameSite::Strict),
+            served_status: ServedStatus::default(),
             working: tokio::sync::Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })

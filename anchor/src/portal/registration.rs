@@ -23,7 +23,7 @@ const POLICY: &str = "0.4.0.19475.3.1";
 /// For how many seconds a status list counts.
 const STATUS_LIFETIME: UnixTime = 86_400;
 /// For how many seconds a copy of a status list is kept.
-const STATUS_TIME_TO_LIVE: u64 = 300;
+pub(super) const STATUS_TIME_TO_LIVE: u64 = 300;
 /// A certificate lives no longer, in seconds. ETSI TS 119 475 GEN-5.2.4-08
 const LONGEST: UnixTime = 365 * 86_400;
 

@@ -2,15 +2,28 @@
 //! a place of its own, so that what a later one took the place of counts no longer. docs/registration.md §4,
 //! ETSI TS 119 475 clause 6.2.6, draft-ietf-oauth-status-list
 
+use jose::UnixTime;
 use status_list::{Bits, ListError, Status, StatusList, StatusReference};
+use tokio::sync::Mutex;
 
 use super::Portal;
+use super::registration::STATUS_TIME_TO_LIVE;
 use super::state::State;
 
 /// Where the list is.
 pub(super) const PATH: &str = "/portal/registrations.jwt";
 /// Places of the list, at least: its length says nothing of how many there are.
 const PLACES: u64 = 1 << 17;
+
+/// The list that was served last, so that many readers cost one signature.
+#[derive(Default)]
+pub(super) struct ServedStatus(Mutex<Option<Served>>);
+
+struct Served {
+    places: Vec<(u64, Option<State>)>,
+    signed_at: UnixTime,
+    token: String,
+}
 
 /// Why there is no list.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +45,25 @@ impl Portal {
         StatusReference::of_token(self.address(PATH), index)
     }
 
-    /// The list as it is now, signed as the certificates are.
+    /// The list as it is now, signed as the certificates are; not older than half its `ttl`.
     pub(crate) async fn registration_status(&self) -> Result<String, StatusFailure> {
         let inner = &self.inner;
-        let list = list(&inner.store.status_places().await?)?;
-        Ok(inner.signer.sign_status(&list, &self.address(PATH), self.now())?)
+        let mut served = inner.served_status.0.lock().await;
+        let (places, now) = (inner.store.status_places().await?, self.now());
+        let is_good = |last: &&Served| {
+            let half = last.signed_at.saturating_add(STATUS_TIME_TO_LIVE / 2);
+            last.places == places && (last.signed_at..half).contains(&now)
+        };
+        if let Some(last) = served.as_ref().filter(is_good) {
+            return Ok(last.token.clone());
+        }
+        let token = inner.signer.sign_status(&list(&places)?, &self.address(PATH), now)?;
+        *served = Some(Served {
+            places,
+            signed_at: now,
+            token: token.clone(),
+        });
+        Ok(token)
     }
 }
 

@@ -541,7 +541,8 @@ fn serve_bits_to(
     }
 }
 
-/// An agency with students' cards, whose one list was anchored: card 7 revoked, card 9 suspended.
+/// An agency with students' cards, whose one list was anchored: card 7 revoked, card 9 suspended. It was signed
+/// [`OLD`] seconds before its snapshot.
 async fn with_anchored_list() -> (Setup, Organisation, Served, String) {
     let mut setup = setup().await;
     let agency = setup.ledger.create("agency.example");
@@ -550,7 +551,7 @@ async fn with_anchored_list() -> (Setup, Organisation, Served, String) {
     let served = Served::default();
     let uri = serve_lists(served.clone()).await.join("0").unwrap().to_string();
     let list = list_of(ANCHORED);
-    let token = sign(&agency, &uri, &list, setup.ledger.now());
+    let token = sign(&agency, &uri, &list, setup.ledger.now() - OLD);
     let content = ListContent {
         uri: &uri,
         bits: 2,
@@ -562,6 +563,7 @@ async fn with_anchored_list() -> (Setup, Organisation, Served, String) {
     (setup, agency, served, uri)
 }
 
+const OLD: u64 = 10;
 const ANCHORED: &[(u64, Status)] = &[(7, Status::Invalid), (9, Status::Suspended)];
 
 #[tokio::test]
@@ -574,18 +576,23 @@ async fn lists_of_bits_that_contradict_what_was_anchored_are_told() {
     let more = [ANCHORED, &[(8, Status::Invalid)]].concat();
     let more = more.as_slice();
     for (said, signed_at, expected) in [
-        // Of the time of the snapshot: the same, or told.
-        (ANCHORED, at, 0),
-        (not_revoked, at, 5),
-        (not_suspended, at, 5),
-        (more, at, 5),
+        // Between the list and its snapshot: the same, or told.
+        (ANCHORED, at - 5, 0),
+        (not_revoked, at - 5, 5),
+        (not_suspended, at - 5, 5),
+        (more, at - 5, 5),
         // Later a card may be revoked, and suspended no longer; a revocation stays.
         (more, at + 1, 0),
         (not_suspended, at + 1, 0),
         (not_revoked, at + 1, 5),
         // Before none was revoked that is not now.
-        (not_revoked, at - 1, 0),
-        (more, at - 1, 5),
+        (not_revoked, at - OLD - 1, 0),
+        (more, at - OLD - 1, 5),
+        // What was signed in the same second may have been signed after the one, or before the other.
+        (more, at, 0),
+        (not_revoked, at, 5),
+        (not_revoked, at - OLD, 0),
+        (more, at - OLD, 5),
     ] {
         serve_bits(&served, (&agency, &uri), said, signed_at);
         let (code, told) = look().await;

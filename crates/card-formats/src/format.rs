@@ -50,6 +50,17 @@ pub enum Member {
     Said,
 }
 
+/// What the claims of a card stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Around {
+    /// Nothing: they are at the top.
+    Nothing,
+    /// The member of this name, of every card.
+    Member(&'static str),
+    /// Whatever members a card has, each with claims of its own.
+    Any,
+}
+
 /// What a format has to be able to do; everything that anybody outside has to know of its bytes.
 pub trait CardFormat: Sync {
     /// Its identifier in OpenID4VCI and OpenID4VP.
@@ -64,6 +75,9 @@ pub trait CardFormat: Sync {
 
     /// What a member at the top of its claims is there for.
     fn member(&self, name: &str) -> Member;
+
+    /// What its claims stand in.
+    fn claims_stand_in(&self) -> Around;
 
     /// What it says, by the names that rules use.
     fn named_claims(&self, claims: &Map<String, Value>) -> Map<String, Value>;
@@ -165,7 +179,24 @@ impl<'de> Deserialize<'de> for Format {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    /// Names of claims are read where claims are said to stand.
+    #[test]
+    fn a_claim_stands_where_its_format_says() {
+        for format in Format::ALL {
+            let claim = json!({ "size": 1 });
+            let claims = match format.claims_stand_in() {
+                Around::Nothing => claim,
+                Around::Member(name) => json!({ name: claim }),
+                Around::Any => json!({ "org.example.1": claim }),
+            };
+            let named = format.named_claims(claims.as_object().unwrap());
+            assert_eq!(named.get("size"), Some(&json!(1)), "{format:?}");
+        }
+    }
 
     #[test]
     fn the_formats_of_cards_are_those_of_requests() {

@@ -28,7 +28,7 @@ mod wallet;
 pub use binding::{Binding, Handover};
 pub use decoded::{Decoded, Disclosed};
 pub use error::{DecodeError, Invalid, IssueError, PresentError, PresentationError, ReceiveError, W3cError};
-pub use format::{CardFormat, Format, Member};
+pub use format::{Around, CardFormat, Format, Member};
 pub use issuer::NewCopy;
 pub use status::{NewBits, StatusListError, UnverifiedList};
 pub use trust::{IssuerHints, Trusted};

@@ -13,9 +13,9 @@ use status_list::StatusReference;
 
 use crate::type_metadata::{ResolvedType, SvgTemplate, SvgTemplateError};
 use crate::{
-    Binding, CardFormat, ClaimPath, DecodeError, Decoded, Disclosed, HeldCopy, HeldTypeError, HeldTypes, Holder,
-    Invalid, IssueError, IssuerHints, Member, NewCopy, PresentError, PresentationError, PresentedCopy, ReceiveError,
-    ReceivedCopy, ShownCopy, Trusted, VerifiedCopy,
+    Around, Binding, CardFormat, ClaimPath, DecodeError, Decoded, Disclosed, HeldCopy, HeldTypeError, HeldTypes,
+    Holder, Invalid, IssueError, IssuerHints, Member, NewCopy, PresentError, PresentationError, PresentedCopy,
+    ReceiveError, ReceivedCopy, ShownCopy, Trusted, VerifiedCopy,
 };
 
 /// The format.
@@ -57,6 +57,10 @@ impl CardFormat for SdJwtVc {
             name if UNNAMED.contains(&name) => Member::Unnamed,
             _ => Member::Said,
         }
+    }
+
+    fn claims_stand_in(&self) -> Around {
+        Around::Nothing
     }
 
     fn named_claims(&self, claims: &Map<String, Value>) -> Map<String, Value> {

@@ -25,14 +25,22 @@ fn sources(place: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(place).unwrap() {
             sources(&entry.unwrap().path(), found);
         }
-    } else if place.extension().is_some_and(|extension| extension == "rs") {
+    } else if place.extension().is_some_and(|extension| extension == "rs") && !is_of_tests(place) {
         found.push(place.to_owned());
     }
 }
 
+/// Whether the module around it says of a file that it is there for tests alone.
+fn is_of_tests(path: &Path) -> bool {
+    let said = format!("#[cfg(test)]\nmod {};", path.file_stem().unwrap().display());
+    let around = ["mod.rs", "lib.rs"].map(|name| path.with_file_name(name));
+    let mut around = around.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+    around.any(|text| text.contains(&said))
+}
+
 /// Tests name what they like.
 fn without_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or_default()
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! The status snapshot: what the ledger is told about the lists. docs/ledger.md §4.5
 
 use did::{Did, DidSyntaxError};
-use jose::UnixTime;
+use jose::{JwkError, Signer, UnixTime, VerifyingKey};
 use ledger::{ListContent, PayloadError, SnapshotList, SnapshotTree, SnapshotTreeError, StatusSnapshot};
 use sha2::{Digest, Sha256};
-use status_list::StatusPurpose;
+use status_list::{StatusList, StatusPurpose, TokenError, UnverifiedToken};
 
-use super::tokens::{StatusTokens, TokenFailure, content, sign_bits};
+use super::tokens::{StatusTokens, TokenFailure, sign_bits};
 use crate::config::Settings;
 use crate::identity::Signing;
 use crate::store::list_history::NamedToken;
@@ -32,6 +32,12 @@ pub enum SnapshotError {
     /// A list cannot be read or signed.
     #[error(transparent)]
     Token(#[from] TokenFailure),
+    /// The token that is served is none of ours.
+    #[error("a token that is served does not hold: {0}")]
+    Served(#[from] TokenError),
+    /// The key that signs is none.
+    #[error(transparent)]
+    Key(#[from] JwkError),
     /// The lists cannot be read.
     #[error("the status lists cannot be read")]
     Store(#[from] sqlx::Error),
@@ -67,7 +73,7 @@ pub async fn read_snapshot(
             sha256,
             uri: uri.clone(),
         });
-        let content = content(store, list).await?;
+        let content = said(&token, &uri, signing, now)?;
         let bits = StatusPurpose::ALL.into_iter().map(|purpose| {
             let bits = sign_bits(&content, list, purpose, signing, settings, now);
             bits.map(|bits| (purpose, bits))
@@ -106,4 +112,12 @@ pub async fn read_snapshot(
         versions,
         tokens: kept,
     })
+}
+
+/// What a token of ours says. Root and bits are of that, whatever has changed since it was signed: else the snapshot
+/// would contradict the tokens that it names.
+fn said(token: &str, uri: &str, signing: &Signing, now: UnixTime) -> Result<StatusList, SnapshotError> {
+    let key = VerifyingKey::new(signing.key.public_jwk())?;
+    let verified = UnverifiedToken::parse(token)?.verify(&key, uri, now)?;
+    Ok(verified.list().clone())
 }

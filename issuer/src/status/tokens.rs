@@ -161,7 +161,7 @@ async fn keep(store: &Store, list: i64, served: &ServedToken) -> Result<(), sqlx
 }
 
 /// What a list says.
-pub(super) async fn content(store: &Store, list: &List) -> Result<StatusList, TokenFailure> {
+async fn content(store: &Store, list: &List) -> Result<StatusList, TokenFailure> {
     let mut content = StatusList::new(Bits::Two, list.entries);
     for (index, status) in status_lists::not_valid(store.reader(), list.id).await? {
         content.set(index, status)?;

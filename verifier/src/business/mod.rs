@@ -138,6 +138,12 @@ impl Business {
         }
     }
 
+    /// Its last proof bundle from before it might ask more; nothing of one that asks without its record.
+    pub(crate) fn earlier_bundle<'v>(&self, view: &'v TrustView) -> Option<&'v [u8]> {
+        self.bundle(view)?;
+        view.earlier(self.did())
+    }
+
     /// Whether requests say for which registered purpose they are.
     pub(crate) fn names_purposes(&self) -> bool {
         self.kind != Kind::Anonymous

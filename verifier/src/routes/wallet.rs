@@ -72,7 +72,7 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
     }
     let bundle = business.bundle(&view);
     info.extend(bundle.map(|bytes| VerifierInfo::Bundle(bytes.to_vec())));
-    let earlier = view.earlier(business.did());
+    let earlier = business.earlier_bundle(&view);
     info.extend(earlier.map(|bytes| VerifierInfo::EarlierBundle(bytes.to_vec())));
     info.extend(business.attested(&view, app.now()).into_iter().flatten());
     let request = NewRequest {

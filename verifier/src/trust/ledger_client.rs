@@ -83,11 +83,26 @@ impl LedgerClient {
     }
 
     /// A registrar by a policy that names it, and its record. A source whose policy does not is asked no more, and the
-    /// others are: one that lags behind does not know a registrar that is new.
+    /// others are: one that lags behind does not know a registrar that is new. What an older policy said counts no
+    /// longer.
     pub(crate) async fn registrar(&self, pack: &TrustPack, did: &str) -> Result<HeldRegistrar, LedgerReadError> {
         let mut last = LedgerReadError::NoSource;
+        let mut newest_without: u64 = 0;
         for source in &self.sources {
-            match self.registrar_from(source, pack, did).await {
+            let read = match self.policy_from(source, pack).await {
+                Ok((_, policy)) if !policy.registrars.iter().any(|named| named.as_str() == did) => {
+                    newest_without = policy.version.max(newest_without);
+                    Err(LedgerReadError::NotARegistrar)
+                }
+                Ok((_, policy)) if policy.version < newest_without => Err(LedgerReadError::NotARegistrar),
+                // The policy is this source's, the record of whichever has it: each is proved by itself.
+                Ok((bytes, _)) => {
+                    let record = self.bundle(pack, did).await;
+                    record.map(|record| HeldRegistrar::new(&bytes, record))
+                }
+                Err(error) => Err(error),
+            };
+            match read {
                 Ok(registrar) => return Ok(registrar),
                 Err(error) => last = worse(last, error),
             }
@@ -113,20 +128,6 @@ impl LedgerClient {
         let bytes = self.fetch.get(&url, &BUNDLE).await?;
         let verified = verify(&bytes, pack, did)?;
         Ok(Bundle { bytes, verified })
-    }
-
-    /// The policy is this source's, the record of whichever has it: each is proved by itself.
-    async fn registrar_from(
-        &self,
-        source: &Url,
-        pack: &TrustPack,
-        did: &str,
-    ) -> Result<HeldRegistrar, LedgerReadError> {
-        let (bytes, policy) = self.policy_from(source, pack).await?;
-        if !policy.registrars.iter().any(|named| named.as_str() == did) {
-            return Err(LedgerReadError::NotARegistrar);
-        }
-        Ok(HeldRegistrar::new(&bytes, self.bundle(pack, did).await?))
     }
 
     async fn policy_from(&self, source: &Url, pack: &TrustPack) -> Result<(Vec<u8>, Policy), LedgerReadError> {

@@ -4,6 +4,7 @@ use ledger::UnverifiedBundle;
 use serde_json::Value;
 
 use crate::added::{Added, provisioning};
+use crate::trying;
 use crate::world::World;
 
 /// The purposes of the earlier record that a request brings, where it brings one.
@@ -63,4 +64,8 @@ async fn a_request_of_ones_own_service_brings_it_too() {
         let did = world.business.did().to_string();
         assert_eq!(earlier(&world, &opened, &did).await, expected, "{checks:?}");
     }
+    // What anybody may try out is asked in nobody's name.
+    let (_, opened) = trying::open(&world, "age-18").await;
+    let request = trying::request(&world, &opened).await;
+    assert_eq!(request.earlier_bundle(), None);
 }

@@ -157,6 +157,29 @@ async fn a_registrar_is_read_from_the_mirror_beside_a_log(fails: fn(&Site, &str,
     assert!(is_sent(&world, &added).await);
 }
 
+/// The log has the policy that takes it back, the mirror the one before: wallets would find the older one stale.
+#[tokio::test]
+async fn f20_verifier_a_registrar_by_an_older_policy_is_none() {
+    let options = Options {
+        provisioning: true,
+        ..with_a_mirror()
+    };
+    let (mut world, added) = with_business_in(options).await;
+    let second = world.ledger.second_registrar();
+    let did = second.did().as_str();
+    give(&world, &added, &second, NOW + DAY).await;
+    read(&mut world, did).await;
+    assert!(is_sent(&world, &added).await);
+    for of in ["object", did] {
+        world.site.copy(&at(LEDGER, of), &at(MIRROR, of));
+    }
+    let policy = world.ledger.policy(3);
+    let leaf = world.ledger.policy_leaf(&policy);
+    world.ledger.write(&leaf);
+    read(&mut world, did).await;
+    assert!(!is_sent(&world, &added).await);
+}
+
 /// Of a registrar that cannot be read any more nothing old is shown.
 #[tokio::test]
 async fn a_registration_whose_signer_cannot_be_read_is_not_sent() {

@@ -96,3 +96,17 @@ async fn a_key_gives_the_same_one_and_they_are_bounded() {
     world.clock.advance(600);
     assert_eq!(rehearse(&world, TOKEN, &json!("ok")).await.0, StatusCode::OK);
 }
+
+/// Nothing was shown: it is counted among nothing that somebody showed.
+#[tokio::test]
+async fn what_nobody_showed_is_counted_nowhere() {
+    let world = World::new().await;
+    for reason in ["holder_binding_mismatch", "internal"] {
+        let (status, tried) = rehearse(&world, TOKEN, &json!(reason)).await;
+        assert_eq!((status, &tried["reason"]), (StatusCode::OK, &json!(reason)));
+        assert_eq!(tried.get("receipt"), None);
+    }
+    for counter in ["holder_binding_mismatch", "engine_failures", "over_disclosure"] {
+        assert_eq!(world.counted(counter), 0, "{counter}");
+    }
+}

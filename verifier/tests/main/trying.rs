@@ -10,7 +10,7 @@ use crate::events::{Events, watch};
 use crate::wallet::assert_outcome;
 use crate::world::{STREAMS, TOKEN, TRIES, World};
 
-async fn open(world: &World, check: &str) -> (StatusCode, Value) {
+pub(crate) async fn open(world: &World, check: &str) -> (StatusCode, Value) {
     let request = Request::post(format!("/try/api/v1/checks/{check}/sessions"))
         .header("content-type", "application/json")
         .body("{}".into());
@@ -22,7 +22,7 @@ async fn get(world: &World, path: &str) -> (StatusCode, Value) {
 }
 
 /// The request of a session, from somebody of whom a wallet knows the certificate alone.
-async fn request(world: &World, opened: &Value) -> oid4vp::PresentationRequest {
+pub(crate) async fn request(world: &World, opened: &Value) -> oid4vp::PresentationRequest {
     let link = RequestUri::parse(opened["request_uri"].as_str().unwrap()).unwrap();
     let fetch = Request::get(link.request_uri().path()).body(Body::empty()).unwrap();
     let body = to_bytes(world.send(fetch).await.into_body(), 1 << 20).await.unwrap();

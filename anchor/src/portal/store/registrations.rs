@@ -23,7 +23,7 @@ impl Store {
     /// Every place that was given, and where its application stands; `None` where no version of this program knows it.
     pub(crate) async fn status_places(&self) -> Result<Vec<(u64, Option<State>)>, sqlx::Error> {
         let rows: Vec<(i64, String)> =
-            sqlx::query_as("SELECT status_index, state FROM applications WHERE status_index IS NOT NULL")
+            sqlx::query_as("SELECT status_index, state FROM applications WHERE status_index IS NOT NULL ORDER BY 1")
                 .fetch_all(self.sqlite.reader())
                 .await?;
         let place = |(index, state): (i64, String)| (restored(index), State::named(&state));

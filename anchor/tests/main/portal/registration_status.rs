@@ -71,3 +71,27 @@ async fn f20_anchor_a_certificate_counts_as_long_as_what_it_says_is_registered()
     assert_eq!(ended.location(), next);
     assert_eq!(status(&office, &second).await, Status::Invalid);
 }
+
+#[tokio::test]
+async fn many_readers_of_the_list_cost_one_signature() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let list = async || {
+        office
+            .browser()
+            .get("/portal/registrations.jwt")
+            .await
+            .html()
+            .to_owned()
+    };
+    let later = |seconds: u64| office.world.clock.set(office.world.clock.now() + seconds);
+    let first = list().await;
+    later(149);
+    assert_eq!(list().await, first);
+    later(1);
+    let second = list().await;
+    assert_ne!(second, first, "half its time is over");
+    shop.submit(&path, &format!("{path}/end"), &[("words", "We close.")])
+        .await;
+    assert_ne!(list().await, second, "a certificate counts no longer");
+}

@@ -15,8 +15,8 @@ use oid4vci::metadata::FormatProfile;
 use serde_json::{Map, Value};
 
 use crate::{
-    Binding, CardFormat, ClaimPath, DecodeError, Decoded, Disclosed, HeldCopy, Invalid, IssueError, Member, NewCopy,
-    PresentationError, PresentedCopy, ReceiveError, ReceivedCopy,
+    Around, Binding, CardFormat, ClaimPath, DecodeError, Decoded, Disclosed, HeldCopy, Invalid, IssueError, Member,
+    NewCopy, PresentationError, PresentedCopy, ReceiveError, ReceivedCopy,
 };
 
 /// The format.
@@ -44,6 +44,11 @@ impl CardFormat for Mdoc {
             AROUND => Member::Unnamed,
             _ => Member::Said,
         }
+    }
+
+    /// A namespace. ISO/IEC 18013-5 §8.3.2.1.2.2
+    fn claims_stand_in(&self) -> Around {
+        Around::Any
     }
 
     fn named_claims(&self, claims: &Map<String, Value>) -> Map<String, Value> {

@@ -23,8 +23,8 @@ use w3c_vc::{
 };
 
 use crate::{
-    Binding, CardFormat, DecodeError, Decoded, HeldCopy, Invalid, IssueError, Member, NewCopy, PresentationError,
-    PresentedCopy, ReceiveError, ReceivedCopy, W3cError,
+    Around, Binding, CardFormat, DecodeError, Decoded, HeldCopy, Invalid, IssueError, Member, NewCopy,
+    PresentationError, PresentedCopy, ReceiveError, ReceivedCopy, W3cError,
 };
 
 /// The format.
@@ -70,6 +70,11 @@ impl CardFormat for W3cVc {
             name if UNNAMED.contains(&name) => Member::Unnamed,
             _ => Member::Said,
         }
+    }
+
+    /// VCDM 2.0 §4.8
+    fn claims_stand_in(&self) -> Around {
+        Around::Member(SUBJECT)
     }
 
     fn named_claims(&self, claims: &Map<String, Value>) -> Map<String, Value> {

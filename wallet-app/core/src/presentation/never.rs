@@ -6,7 +6,7 @@ use crate::cards::Card;
 use crate::consent::AskedCard;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
-use card_formats::Format;
+use card_formats::{Around, Format};
 use card_types::claim_in_every_format;
 use oid4vp::{ClaimsPath, PathComponent};
 use rusqlite::params;
@@ -31,16 +31,22 @@ impl NeverShown {
         own.iter().any(is_asked)
     }
 
-    /// The same without what it stands in, and in which format it does: in what a W3C credential says of its subject,
-    /// or in a namespace of such a card that is here. Of a type that is not built in nothing else says what a claim is
+    /// The same without what it stands in, and in which format it does: in a member that every card of a format has, or
+    /// in one of such a card that is here. Of a type that is not built in nothing else says what a claim is
     /// called in other formats.
     fn plain(&self, cards: &[Card]) -> Vec<(Format, Self)> {
-        let nested = |card: &&Card| card.vct == self.vct && card.format != Format::SD_JWT_VC;
+        let nested = |card: &&Card| card.vct == self.vct && card.format.claims_stand_in() != Around::Nothing;
         let around = cards.iter().filter(nested).flat_map(|card| {
             let names = card.claims.keys();
             names.map(move |name| (card.format, name.as_str()))
         });
-        let around = around.chain([(Format::W3C, SUBJECT)]);
+        let of_every_card = Format::ALL
+            .into_iter()
+            .filter_map(|format| match format.claims_stand_in() {
+                Around::Member(name) => Some((format, name)),
+                Around::Nothing | Around::Any => None,
+            });
+        let around = around.chain(of_every_card);
         let plain = around.filter_map(|(format, around)| {
             let claim = without(&self.claim, around)?.to_owned();
             Some((
@@ -154,7 +160,8 @@ impl Never {
 /// stands in nothing. Of what a W3C credential says of its subject each claim goes along, and is looked at by itself.
 fn plain_name(format: Format, path: &ClaimsPath) -> Option<String> {
     let claim = path.to_string();
-    if format == Format::SD_JWT_VC {
+    let stands_in = format.claims_stand_in();
+    if stands_in == Around::Nothing {
         return Some(claim);
     }
     let PathComponent::Key(around) = path.components().first()? else {
@@ -162,12 +169,9 @@ fn plain_name(format: Format, path: &ClaimsPath) -> Option<String> {
     };
     match without(&claim, around) {
         Some(plain) => Some(plain.to_owned()),
-        None => (format == Format::MDOC).then(String::new),
+        None => (stands_in == Around::Any).then(String::new),
     }
 }
-
-/// What the claims of a W3C credential stand in. VCDM 2.0 §4.8
-const SUBJECT: &str = "credentialSubject";
 
 /// A claim without what it stands in.
 fn without<'c>(claim: &'c str, around: &str) -> Option<&'c str> {
