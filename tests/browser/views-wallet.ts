@@ -454,6 +454,14 @@ export const WALLET_VIEWS: View[] = [
     ...link("consent-earlier-record", "usual", "request_earlier_record", heading("Show this?")),
     about: (page) => page.getByText("their public record did not have this yet"),
   },
+  {
+    ...link("consent-withdrawn", "error", "request_withdrawn", heading("Show this?")),
+    about: (page) => page.getByText("The office has withdrawn this card for good."),
+  },
+  {
+    ...link("consent-status-unknown", "usual", "request_status_unknown", heading("Show this?")),
+    about: (page) => page.getByText("Whether this card is still good is not known right now."),
+  },
   link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
   {
     ...link("consent-foretold-yes", "usual", "request_foretold", heading("Show this?")),

@@ -269,6 +269,12 @@ export const SCENARIOS = {
   unregistered: opening("unregistered"),
   unregistered_name: opening("unregistered_name"),
   no_match: opening("licence", { cards: [makeCard("person", ADA)] }),
+  request_withdrawn: opening("request", {
+    cards: [makeCard("person", ADA, { status: "revoked" })],
+  }),
+  request_status_unknown: opening("request", {
+    cards: [makeCard("person", ADA, { status: "unknown", statusAt: null })],
+  }),
   request_last_copy: opening("request", {
     cards: [makeCard("person", ADA, { copies: { online: 1, offline: 0 } })],
   }),
