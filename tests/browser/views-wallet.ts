@@ -483,6 +483,10 @@ export const WALLET_VIEWS: View[] = [
   link("consent-always", "usual", "request_always", heading("Show this?")),
   link("consent-in-person", "usual", "request_in_person", heading("Show this?")),
   link("consent-foreign", "usual", "request_foreign", heading("Show this?")),
+  {
+    ...link("consent-foreign-keeps", "usual", "request_foreign_keeps", heading("Show this?")),
+    about: (page) => page.getByText("They say that they keep it, and not for how long."),
+  },
   link("consent-odd-name", "usual", "request_odd_name", heading("Show this?")),
   link("consent-cross-device", "usual", "request_cross_device", heading("Show this?")),
   link("consent-again", "usual", "request_again", heading("Show this?")),

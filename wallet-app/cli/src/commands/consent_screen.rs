@@ -238,7 +238,7 @@ pub(super) fn described<Q>(
     let days = match ask.kept {
         Kept::No => json!(0),
         Kept::Days(days) => json!(days),
-        Kept::NotSaid => Value::Null,
+        Kept::Said | Kept::NotSaid => Value::Null,
     };
     let mut described = json!({
         "who": { "name": party, "host": ask.who.host, "registration": ask.who.registration },

@@ -255,6 +255,7 @@ export const SCENARIOS = {
   request_always: opening("request_always"),
   request_in_person: opening("request_in_person"),
   request_foreign: opening("request_foreign"),
+  request_foreign_keeps: opening("request_foreign_keeps"),
   request_odd_name: opening("request_odd_name"),
   request_long_name: opening("request_long_name"),
   request_cross_device: opening("request_cross_device"),
