@@ -1,6 +1,9 @@
 //! What log, mirrors and witnesses answer, for programs. The pages are for people, and stand nowhere here.
 
-use service::description::{Description, JSON, Operation, array, bytes, count, did_log_line, exactly, string};
+use serde_json::Value;
+use service::description::{
+    Description, JSON, Operation, array, bytes, count, did_log_line, either, exactly, problem, string,
+};
 
 /// What notes are sent as.
 const NOTE: &str = "text/plain";
@@ -14,7 +17,7 @@ pub fn log() -> Description {
         "Holdfast ledger",
         "The log: entries of registrars and organisations, and the read API.",
     )
-    .with("organisations", [append()])
+    .with("organisations", [append(), append_several()])
     .with("anyone", read())
     .with("anyone", [registrar_log()])
 }
@@ -49,12 +52,25 @@ pub fn witness() -> Description {
 }
 
 fn append() -> Operation {
-    let receipt = exactly(&[("index", count()), ("leaf_hash", string()), ("proof", string())], &[]);
-    Operation::post("/api/v1/entries", "An entry in, a receipt out. docs/ledger.md §5")
+    Operation::post("/api/v1/entries", "An entry in, a receipt out. docs/ledger.md §2")
         .http_for_some("bearer")
         .takes(CBOR, bytes())
-        .answers(200, JSON, receipt)
+        .answers(200, JSON, receipt())
         .problems(&[403, 409, 415, 422, 429])
+}
+
+fn append_several() -> Operation {
+    let results = array(either(receipt(), problem()));
+    let about = "Up to 64 entries in, a receipt or a problem for each out, in their order. docs/ledger.md §2";
+    Operation::post("/api/v1/entries/batch", about)
+        .http_for_some("bearer")
+        .takes(CBOR, bytes())
+        .answers(200, JSON, exactly(&[("results", results)], &[]))
+        .problems(&[415, 422])
+}
+
+fn receipt() -> Value {
+    exactly(&[("index", count()), ("leaf_hash", string()), ("proof", string())], &[])
 }
 
 fn complaint() -> Operation {

@@ -1,10 +1,11 @@
 //! Lists as they were. draft-ietf-oauth-status-list §8.4
 
+use card_formats::UnverifiedList;
 use jose::{VerifyingKey, base64url};
 use ledger::StatusSnapshot;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use status_list::{Status, UnverifiedToken};
+use status_list::Status;
 
 use crate::status::{issued, place};
 use crate::world::{Answer, NOW, STATUS_URL, World};
@@ -43,9 +44,9 @@ async fn as_of(world: &World, path: &str, time: u64) -> Answer {
 /// What a list that was served says of a place, as of a time.
 fn status(world: &World, path: &str, answer: &Answer, index: u64, time: u64) -> Status {
     let key = VerifyingKey::new(jose::Signer::public_jwk(&world.app.identity().key)).unwrap();
-    let token = UnverifiedToken::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap();
-    let list = token.verify(&key, &format!("{STATUS_URL}{path}"), time).unwrap();
-    list.status(index).unwrap()
+    let list = UnverifiedList::parse(std::str::from_utf8(&answer.body).unwrap()).unwrap();
+    let list = list.verify(&key, None, &format!("{STATUS_URL}{path}"), time);
+    list.unwrap().status(index).unwrap()
 }
 
 #[tokio::test]
@@ -73,6 +74,34 @@ async fn a_list_of_before_a_revocation_is_served_as_of_then() {
     let newest = world.status(&path).await;
     assert_eq!(newest.header("cache-control"), Some("no-cache"));
     assert_eq!(status(&world, &path, &newest, index, NOW + 10), Status::Invalid);
+}
+
+#[tokio::test]
+async fn a_list_of_bits_of_before_a_revocation_is_served_as_of_then() {
+    let mut world = World::ledger().await;
+    let (path, index, [before, after]) = revoked(&world).await;
+    world.restart().await;
+    for (purpose, said) in [("revocation", Status::Invalid), ("suspension", Status::Valid)] {
+        let path = format!("{path}/{purpose}");
+        for (time, said) in [(before.time, Status::Valid), (after.time, said)] {
+            let answer = as_of(&world, &path, time).await;
+            let kind = answer.header("content-type");
+            assert_eq!((answer.status.as_u16(), kind), (200, Some("application/vc")));
+            let cache = answer.header("cache-control");
+            assert_eq!(cache, Some("public, max-age=172800, immutable"));
+            assert_eq!(status(&world, &path, &answer, index, time), said, "{purpose}");
+            let again = as_of(&world, &path, time).await;
+            assert_eq!(again.body, answer.body, "it was signed once");
+        }
+        let between = as_of(&world, &path, before.time + 9).await;
+        assert_eq!(between.body, as_of(&world, &path, before.time).await.body);
+        for time in [before.time - 1, after.time + 1] {
+            let answer = as_of(&world, &path, time).await;
+            assert_eq!(answer.refusal(), (404, "not_found".to_owned()), "{time}");
+        }
+    }
+    let unknown = as_of(&world, &format!("{path}/refresh"), before.time).await;
+    assert_eq!(unknown.status, 404);
 }
 
 #[tokio::test]
@@ -114,6 +143,7 @@ async fn lists_are_kept_for_two_days_after_the_next_snapshot() {
         "no other took its place"
     );
     assert_eq!(world.count("kept_tokens").await, 1);
+    assert_eq!(world.count("kept_bits").await, 2, "one for each purpose");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 // Issues, presents and verifies mdocs with a library by others, npm @owf/mdoc. Reads one JSON object from standard
-// input, bytes in base64url, and prints one; ends with 1 and the library's words where it refuses.
+// input, bytes in base64url, and prints one; ends with 1 and the library's words where it refuses. What stands in `each`
+// is done once for each, and the answers are one list.
 import { readFileSync } from 'node:fs';
 import {
   CoseKey, DateOnly, DeviceKey, DeviceRequest, DeviceResponse, DocRequest, Holder, Issuer, IssuerSigned, ItemsRequest,
@@ -69,7 +70,9 @@ function shown(value) {
 
 try {
   const input = JSON.parse(readFileSync(0, 'utf8'));
-  console.log(JSON.stringify(await { issue, present, verify }[input.do](input)));
+  const run = { issue, present, verify }[input.do];
+  const each = input.each?.map((one) => run({ ...input, ...one }));
+  console.log(JSON.stringify(await (each ? Promise.all(each) : run(input))));
 } catch (error) {
   console.error(`${error.name}: ${error.message}`);
   process.exit(1);

@@ -1,6 +1,7 @@
 // Issues, presents and verifies W3C credentials with libraries by others, npm @digitalbazaar/vc and its cryptosuites.
 // Reads one JSON object from standard input and prints one; ends with 1 and the library's words where it refuses.
-// Contexts and public keys are those of the input; nothing is fetched.
+// Contexts and public keys are those of the input; nothing is fetched. What stands in `each` is done once for each, and
+// the answers are one list.
 import { readFileSync } from 'node:fs';
 import * as vc from '@digitalbazaar/vc';
 import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
@@ -59,7 +60,9 @@ function words({ error, results = [], presentationResult, credentialResults = []
 
 try {
   const input = JSON.parse(readFileSync(0, 'utf8'));
-  console.log(JSON.stringify(await { issue, present, verify }[input.do](input, await loader(input))));
+  const [run, held] = [{ issue, present, verify }[input.do], await loader(input)];
+  const each = input.each?.map((one) => run({ ...input, ...one }, held));
+  console.log(JSON.stringify(await (each ? Promise.all(each) : run(input, held))));
 } catch (error) {
   console.error(`${error.name}: ${error.message}${error.details ? ` ${JSON.stringify(error.details)}` : ''}`);
   process.exit(1);

@@ -7,7 +7,7 @@ use anchor::failure::in_one_line;
 use anchor::governance::{ChangePolicy, LogKeyAction, PackAction};
 use anchor::init::Answers;
 use anchor::refusal::VerifyRefusal;
-use anchor::registrar::{Action, Publish, Succession};
+use anchor::registrar::{Action, Outcome, Publish, Succession};
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
 
@@ -103,10 +103,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             println!("the configuration is good");
         }
         Command::Registrar(action) => {
-            let done = action.run().await.map(|done| done.to_json());
-            return Ok(told(
-                done.map_err(|error| failed(error.code(), &error, error.refusal())),
-            ));
+            let outcomes = action.run().await;
+            let outcomes = outcomes.map_err(|error| failed(error.code(), &error, error.refusal()));
+            return Ok(told(outcomes.and_then(decided)));
         }
         Command::Publish(publish) => {
             let done = publish.run().await.map(|done| done.to_json());
@@ -151,6 +150,29 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::VerifyContradiction(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a program says of decisions: of one what became of it, of several the same for each.
+fn decided(outcomes: Vec<Outcome>) -> Result<Value, Value> {
+    let told = |outcome: Outcome| match outcome.done {
+        Ok(done) => Ok(done.to_json()),
+        Err(error) => {
+            let mut told = failed(error.code(), &error, error.refusal());
+            told["did"] = outcome.did.into();
+            Err(told)
+        }
+    };
+    let mut told: Vec<Result<Value, Value>> = outcomes.into_iter().map(told).collect();
+    if told.len() == 1 {
+        return told.remove(0);
+    }
+    let are_all_written = told.iter().all(Result::is_ok);
+    let told: Vec<Value> = told
+        .into_iter()
+        .map(|one| one.unwrap_or_else(|failed| failed))
+        .collect();
+    let all = json!({"ok": are_all_written, "organisations": told});
+    if are_all_written { Ok(all) } else { Err(all) }
 }
 
 /// What a program says of a decision that was not written, with the refusal that the log signed.

@@ -21,6 +21,7 @@ mod gate;
 mod keys;
 mod publisher;
 mod publishing;
+mod queue;
 mod round;
 mod scrubber;
 mod sequencer;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use ledger::{Refusal, Submission};
 use service::{CancellationToken, Clock};
 use tlog::TransparencyProof;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
 
 pub use admission::AppendError;
 pub use cosigner::{Reply, Transport, Unreachable};
@@ -41,6 +42,7 @@ pub use first::first_batch;
 pub use gate::gate;
 pub use keys::LogKeys;
 pub use publishing::{Publishing, RoundOutcome};
+use queue::Queue;
 pub use sequencing::{Admitted, Failed, Sequencing};
 use working::Working;
 
@@ -182,7 +184,7 @@ pub enum StopReason {
 #[derive(Clone)]
 pub struct Log {
     store: Store,
-    queue: mpsc::Sender<Request>,
+    queue: Queue,
     status: watch::Receiver<Status>,
     quorum: watch::Receiver<Quorum>,
     scrub: watch::Receiver<Scrub>,
@@ -201,12 +203,6 @@ fn begin(altered: Option<String>, signing: &CancellationToken) -> Status {
     tracing::error!(%reason, "the log signs nothing: an earlier run found this");
     signing.cancel();
     Status::Stopped(reason)
-}
-
-/// A submission on its way to the sequencer.
-struct Request {
-    submission: Submission,
-    reply: oneshot::Sender<Result<u64, AppendError>>,
 }
 
 /// Why a log does not start.
@@ -242,7 +238,7 @@ impl Log {
         let head = store.head().await?.ok_or(StartError::NoLog)?;
         let published = store.published().await?.map_or(0, |published| published.size);
         let sequencing = Sequencing::load(store.clone(), identity.origin(), Arc::clone(&clock)).await?;
-        let (queue, requests) = mpsc::channel(4 * pace.batch_entries);
+        let (queue, requests) = Queue::new(4 * pace.batch_entries);
         let signing = stop.child_token();
         let (status_sender, status) = watch::channel(begin(store.altered().await?, &signing));
         let status_sender = Arc::new(status_sender);
@@ -349,34 +345,60 @@ impl Log {
         *self.published.borrow()
     }
 
-    /// Hands an entry in; its index once it is committed. An entry that is there already
-    /// gives the index it has.
+    /// Hands entries in together; what became of each, in their order: its index once it is committed. An entry that is
+    /// there already gives the index it has. Those that are taken are committed in one batch.
+    ///
+    /// # Errors
+    /// [`AppendError`] where nothing was decided about any of them.
+    pub async fn append_all(&self, submissions: Vec<Submission>) -> Result<Vec<Result<u64, AppendError>>, AppendError> {
+        gate(&self.status(), self.committed(), self.published(), self.backlog)?;
+        let answers = self.queue.put(submissions)?;
+        answers.await.map_err(|_| AppendError::ReadOnly)
+    }
+
+    /// The same with one entry.
     ///
     /// # Errors
     /// [`AppendError`]
     pub async fn append(&self, submission: Submission) -> Result<u64, AppendError> {
-        gate(&self.status(), self.committed(), self.published(), self.backlog)?;
-        let (reply, answer) = oneshot::channel();
-        let request = Request { submission, reply };
-        self.queue.try_send(request).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AppendError::Backlog,
-            mpsc::error::TrySendError::Closed(_) => AppendError::ReadOnly,
-        })?;
-        answer.await.unwrap_or(Err(AppendError::ReadOnly))
+        let mut answers = self.append_all(vec![submission]).await?;
+        answers.pop().unwrap_or(Err(AppendError::ReadOnly))
     }
 
-    /// The receipt of a committed entry, once a checkpoint with quorum has it; `None` where
-    /// that takes longer than `patience`.
+    /// The receipts of committed entries, in the order of their indices, once a checkpoint with quorum has all of them;
+    /// after `patience` the receipts of those that one has.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn receipts(
+        &self,
+        indices: &[u64],
+        patience: Duration,
+    ) -> Result<Vec<Option<TransparencyProof>>, ReadError> {
+        let mut published = self.published.clone();
+        if let Some(last) = indices.iter().max() {
+            let all = published.wait_for(|size| size > last);
+            // What is published then counts, whether it is all or not.
+            drop(tokio::time::timeout(patience, all).await);
+        }
+        let published = self.published();
+        let mut receipts = Vec::with_capacity(indices.len());
+        for index in indices {
+            let receipt = if published > *index {
+                self.store.receipt(*index).await?
+            } else {
+                None
+            };
+            receipts.push(receipt);
+        }
+        Ok(receipts)
+    }
+
+    /// The same of one entry; `None` where it takes longer than `patience`.
     ///
     /// # Errors
     /// [`ReadError`]
     pub async fn receipt(&self, index: u64, patience: Duration) -> Result<Option<TransparencyProof>, ReadError> {
-        let mut published = self.published.clone();
-        let wait = published.wait_for(|size| *size > index);
-        match tokio::time::timeout(patience, wait).await {
-            Ok(Ok(_)) => {}
-            _ => return Ok(None),
-        }
-        self.store.receipt(index).await
+        Ok(self.receipts(&[index], patience).await?.pop().flatten())
     }
 }

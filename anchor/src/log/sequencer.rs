@@ -6,8 +6,9 @@ use service::CancellationToken;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
+use super::queue::{Answers, Request};
 use super::sequencing::{Admitted, Sequencing};
-use super::{AppendError, Pace, Request, Status, StopReason};
+use super::{AppendError, Pace, Status, StopReason};
 use crate::store::Store;
 
 pub(super) struct Sequencer {
@@ -22,11 +23,15 @@ pub(super) struct Sequencer {
     pub(super) stop: CancellationToken,
 }
 
-type Waiting = (oneshot::Sender<Result<u64, AppendError>>, u64);
+/// A request of which something is in the batch, and what it is told once that is committed.
+struct Waiting {
+    reply: oneshot::Sender<Answers>,
+    answers: Answers,
+}
 
 impl Sequencer {
     /// Takes requests until the log stops.
-    pub(super) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    pub(super) async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
         let signing = self.signing.clone();
         loop {
             let first = tokio::select! {
@@ -52,18 +57,22 @@ impl Sequencer {
     }
 
     /// Collects a batch and commits it.
-    async fn batch(&mut self, first: Request, requests: &mut mpsc::Receiver<Request>) -> Result<(), StopReason> {
+    async fn batch(
+        &mut self,
+        first: Request,
+        requests: &mut mpsc::UnboundedReceiver<Request>,
+    ) -> Result<(), StopReason> {
         let end = Instant::now() + self.pace.batch;
         let mut waiting = Vec::new();
-        self.admit(first, &mut waiting).await?;
-        while waiting.len() < self.pace.batch_entries {
+        let mut taken = self.admit(first, &mut waiting).await?;
+        while taken < self.pace.batch_entries {
             match timeout_at(end, requests.recv()).await {
-                Ok(Some(request)) => self.admit(request, &mut waiting).await?,
+                Ok(Some(request)) => taken += self.admit(request, &mut waiting).await?,
                 Ok(None) | Err(_) => break,
             }
         }
         if !self.sequencing.has_draft() {
-            answer(waiting);
+            waiting.into_iter().for_each(Waiting::tell);
             return Ok(());
         }
         self.close(waiting).await
@@ -86,12 +95,10 @@ impl Sequencer {
         match self.sequencing.commit().await {
             Ok(size) => {
                 self.committed.send_replace(size);
-                answer(waiting);
+                waiting.into_iter().for_each(Waiting::tell);
             }
             Err(failed) => {
-                waiting
-                    .into_iter()
-                    .for_each(|(reply, _)| drop(reply.send(Err(AppendError::Store))));
+                waiting.into_iter().for_each(Waiting::tell_not_stored);
                 let size = self.sequencing.recover(failed).await?;
                 self.committed.send_replace(size);
             }
@@ -99,20 +106,31 @@ impl Sequencer {
         Ok(())
     }
 
-    async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<(), StopReason> {
-        let Request { submission, reply } = request;
-        let Admitted { answer, stop } = self.sequencing.admit(&submission).await;
-        match answer {
-            Ok(index) => waiting.push((reply, index)),
-            // Who has gone away needs no answer.
-            Err(error) => drop(reply.send(Err(error))),
+    /// Takes the entries of a request into the batch, those that break no rule; how many.
+    async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<usize, StopReason> {
+        let Admitted { answers, stop } = self.sequencing.admit(&request.submissions).await;
+        let taken = answers.iter().filter(|answer| answer.is_ok()).count();
+        let reply = request.reply;
+        let told = Waiting { reply, answers };
+        if taken == 0 {
+            told.tell();
+        } else {
+            waiting.push(told);
         }
-        stop.map_or(Ok(()), Err)
+        stop.map_or(Ok(taken), Err)
     }
 }
 
-fn answer(waiting: Vec<Waiting>) {
-    for (reply, index) in waiting {
-        drop(reply.send(Ok(index)));
+impl Waiting {
+    /// Who has gone away needs no answer.
+    fn tell(self) {
+        drop(self.reply.send(self.answers));
+    }
+
+    /// Of what was taken nothing is stored. What was refused was refused.
+    fn tell_not_stored(self) {
+        let answers = self.answers.into_iter();
+        let answers = answers.map(|answer| answer.and(Err(AppendError::Store))).collect();
+        Self { answers, ..self }.tell();
     }
 }

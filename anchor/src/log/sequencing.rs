@@ -18,12 +18,13 @@ pub struct Sequencing<S> {
     clock: Arc<dyn Clock>,
 }
 
-/// What became of a submission.
+/// What became of submissions.
 #[derive(Debug)]
 pub struct Admitted {
-    /// The index it gets, or has already; nobody may hear it before the batch is committed.
-    pub answer: Result<u64, AppendError>,
-    /// Why the log has to stop, once the answer is given.
+    /// For each of them, in their order, the index it gets or has already; nobody may hear one before the batch is
+    /// committed.
+    pub answers: Vec<Result<u64, AppendError>>,
+    /// Why the log has to stop, once those are told of whom nothing is in the batch.
     pub stop: Option<StopReason>,
 }
 
@@ -71,17 +72,28 @@ impl<S: LogStore> Sequencing<S> {
         self.working.newest_hour() < hour_of(self.clock.now())
     }
 
-    /// Takes an entry into the batch, if it breaks no rule.
-    pub async fn admit(&mut self, submission: &Submission) -> Admitted {
-        let answer = match check_kind(submission.leaf().kind) {
-            Ok(()) => self.working.stage(&self.store, submission, self.clock.now()).await,
-            Err(error) => Err(error),
+    /// Takes entries into the batch, in their order, those that break no rule. Where the store fails at one, nothing is
+    /// decided about those after it, which may rest on it.
+    pub async fn admit(&mut self, submissions: &[Submission]) -> Admitted {
+        let now = self.clock.now();
+        let loaded = self.working.load_subjects(&self.store, submissions).await;
+        let mut has_failed = loaded.map_err(AppendError::from).is_err();
+        let mut answers = Vec::with_capacity(submissions.len());
+        for submission in submissions {
+            let answer = match check_kind(submission.leaf().kind) {
+                Ok(()) if has_failed => Err(AppendError::Store),
+                Ok(()) => self.working.stage(&self.store, submission, now).await,
+                Err(error) => Err(error),
+            };
+            has_failed |= matches!(answer, Err(AppendError::Store));
+            answers.push(answer);
+        }
+        let stop = if has_failed {
+            self.check_head().await.err()
+        } else {
+            None
         };
-        let stop = match answer {
-            Err(AppendError::Store) => self.check_head().await.err(),
-            _ => None,
-        };
-        Admitted { answer, stop }
+        Admitted { answers, stop }
     }
 
     /// What this instance remembers may be gone because another one has written since.

@@ -1,12 +1,12 @@
 //! The state before the next entry, and the batch that is being put together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jose::UnixTime;
 use ledger::{
-    Change, Entry, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead, MapHeadState,
-    MemoryNodes, ObjectRecord, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records, Submission, apply,
-    hour_of,
+    Change, Entry, Family, Head as PartHead, Kind, Leaf, LeafBuilder, LeafPointer, Map, MapChange, MapHead,
+    MapHeadState, MemoryNodes, ObjectRecord, OrganisationRecord, Part, Policy, PolicyRecord, PolicyState, Records,
+    Submission, apply, hour_of,
 };
 use tlog::{Frontier, NodeId};
 
@@ -44,6 +44,8 @@ struct Draft {
     records: BTreeMap<String, NewRecord>,
     indices: HashMap<tlog::Hash, u64>,
     times: Vec<(String, Kind)>,
+    /// Subjects of which the log has nothing that is committed.
+    new: HashSet<String>,
 }
 
 impl Records for Working {
@@ -125,7 +127,6 @@ impl Working {
         if let Some(index) = self.draft.indices.get(&hash) {
             return Ok(*index);
         }
-        self.forget();
         let index = self.frontier.size();
         let entry = Entry::parse(index, &leaf, submission.payload())
             .map_err(|_| AppendError::Submission(ledger::SubmissionError::PayloadDiffers))?;
@@ -135,7 +136,7 @@ impl Working {
         if let Some(subject) = entry.object() {
             self.load_object(store, subject).await?;
         }
-        if !self.is_first(entry.leaf())
+        if !self.is_new(entry.leaf())
             && let Some(index) = store.index_of(&hash).await?
         {
             return Ok(index);
@@ -220,15 +221,41 @@ impl Working {
         }
     }
 
-    async fn load_organisation<S: LogStore>(&mut self, store: &S, did: &str) -> Result<(), ReadError> {
-        if did == self.origin || self.organisations.contains_key(did) {
+    /// Loads the records of the organisations that these entries are about in one read, as far as they are not here.
+    /// What else an entry needs is loaded when it comes.
+    pub(super) async fn load_subjects<S: LogStore>(
+        &mut self,
+        store: &S,
+        submissions: &[Submission],
+    ) -> Result<(), ReadError> {
+        self.forget();
+        let leaves = submissions.iter().map(Submission::leaf);
+        let about = leaves.filter(|leaf| leaf.kind.family() == Some(Family::Organisation));
+        // A name with a slash is that of another kind of record, and no organisation's.
+        let subjects = about.map(|leaf| leaf.subject.as_str()).filter(|did| !did.contains('/'));
+        let lacking: BTreeSet<&str> = subjects.filter(|did| self.lacks(did)).collect();
+        if lacking.is_empty() {
             return Ok(());
         }
-        let record = match store.record(did).await? {
-            Some(bytes) => Some(OrganisationRecord::parse(&bytes).map_err(|_| ReadError::Damaged("record"))?),
-            None => None,
-        };
-        self.organisations.insert(did.to_owned(), record);
+        let lacking: Vec<&str> = lacking.into_iter().collect();
+        let mut records = store.records(&lacking).await?;
+        for did in lacking {
+            let record = parse_organisation(records.remove(did))?;
+            self.organisations.insert(did.to_owned(), record);
+        }
+        Ok(())
+    }
+
+    /// Whether the record of an organisation is not here, or that there is none.
+    fn lacks(&self, did: &str) -> bool {
+        did != self.origin && !self.organisations.contains_key(did)
+    }
+
+    async fn load_organisation<S: LogStore>(&mut self, store: &S, did: &str) -> Result<(), ReadError> {
+        if self.lacks(did) {
+            let record = parse_organisation(store.record(did).await?)?;
+            self.organisations.insert(did.to_owned(), record);
+        }
         Ok(())
     }
 
@@ -252,11 +279,13 @@ impl Working {
         Ok(())
     }
 
-    /// Whether its subject has no record: then the log has no entry about it, since each leaves one. Records that the
-    /// leaf needs are loaded.
-    fn is_first(&self, leaf: &Leaf) -> bool {
+    /// Whether its subject has no record, or none that is committed: then nothing about it is, since each entry leaves
+    /// one. Records that the leaf needs are loaded.
+    fn is_new(&self, leaf: &Leaf) -> bool {
         let subject = leaf.subject.as_str();
-        matches!(self.organisations.get(subject), Some(None)) || matches!(self.objects.get(subject), Some(None))
+        self.draft.new.contains(subject)
+            || matches!(self.organisations.get(subject), Some(None))
+            || matches!(self.objects.get(subject), Some(None))
     }
 
     async fn check_rate<S: LogStore>(&mut self, store: &S, entry: &Entry, now: UnixTime) -> Result<(), AppendError> {
@@ -266,7 +295,7 @@ impl Working {
             quotas.check(&policy.policy.limits, entry.leaf(), now)?;
         }
         let leaf = entry.leaf();
-        let mut times = if self.is_first(leaf) {
+        let mut times = if self.is_new(leaf) {
             Vec::new()
         } else {
             store.times(&leaf.subject, now.saturating_sub(DAY)).await?
@@ -284,6 +313,8 @@ impl Working {
         submission: &Submission,
         leaf: Vec<u8>,
     ) -> Result<(), AppendError> {
+        let subject = &submission.leaf().subject;
+        let is_new = self.is_new(submission.leaf());
         if let Some((key, value, record)) = change.map_entry() {
             let map = self.map;
             let update = with_nodes(&mut NodesOf(store), &mut self.nodes, |nodes| {
@@ -304,17 +335,19 @@ impl Working {
                 bytes: record,
                 accredited,
             };
-            self.draft.records.insert(submission.leaf().subject.clone(), record);
+            self.draft.records.insert(subject.clone(), record);
+        }
+        if is_new {
+            self.draft.new.insert(subject.clone());
         }
         match change {
             Change::Policy(policy) => self.policy = Some(*policy),
             Change::MapHead(state) => self.map_head = Some(state),
             Change::Object(record) => {
-                self.objects.insert(submission.leaf().subject.clone(), Some(*record));
+                self.objects.insert(subject.clone(), Some(*record));
             }
             Change::Organisation(record) => {
-                self.organisations
-                    .insert(submission.leaf().subject.clone(), Some(*record));
+                self.organisations.insert(subject.clone(), Some(*record));
             }
         }
         let index = self.frontier.size();
@@ -322,18 +355,21 @@ impl Working {
         let hashes = &mut self.draft.hashes;
         self.frontier.append_with(hash, |node, hash| hashes.push((node, hash)));
         self.draft.indices.insert(hash, index);
-        self.draft
-            .times
-            .push((submission.leaf().subject.clone(), submission.leaf().kind));
+        self.draft.times.push((subject.clone(), submission.leaf().kind));
         self.draft.entries.push(NewEntry {
             leaf,
             payload: submission.payload().to_vec(),
             private: submission.private().cloned(),
-            subject: submission.leaf().subject.clone(),
+            subject: subject.clone(),
             kind: submission.leaf().kind.number(),
         });
         Ok(())
     }
+}
+
+fn parse_organisation(record: Option<Vec<u8>>) -> Result<Option<OrganisationRecord>, ReadError> {
+    let parse = |bytes: Vec<u8>| OrganisationRecord::parse(&bytes).map_err(|_| ReadError::Damaged("record"));
+    record.map(parse).transpose()
 }
 
 async fn load_policy<S: LogStore>(store: &S, origin: &str) -> Result<PolicyState, ReadError> {

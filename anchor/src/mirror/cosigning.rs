@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, RwLock, Semaphore};
 use super::error::{DamagedError, MirrorError, StartError};
 use super::serving::Served;
 use super::store::MirrorStore;
-use super::working::Working;
+use super::working::{Judged, Working};
 use crate::cosigner::{Disk, MOST_WAITING};
 use crate::source::{FetchedEntry, LogSource};
 
@@ -69,6 +69,7 @@ impl Mirror {
         let mut working = Working {
             state: WitnessState::new(pack.log_keys()),
             replica: Replica::new(pack.origin()),
+            judged: Judged::default(),
         };
         working.restore(served.replica().clone(), &store).await?;
         let inner = Inner {

@@ -7,6 +7,7 @@ use tlog::{AddCheckpoint, Checkpoint, UnverifiedCheckpoint, root_of};
 use super::cosigning::{Inner, Mirror};
 use super::error::MirrorError;
 use super::serving::Published;
+use super::working::Judged;
 
 /// Reads the log's published checkpoint again and again, and serves what it says, until
 /// stopped. While the log is away, the mirror goes on serving what it has.
@@ -48,9 +49,11 @@ impl Mirror {
         let note = UnverifiedCheckpoint::parse(&inner.source.checkpoint().await?)?;
         let checkpoint = note.clone().verify(inner.pack.policy())?;
         let is_news = inner.served.read().await.is_news(&checkpoint);
-        if is_news {
-            inner.catch_up(&note, checkpoint.checkpoint()).await?;
-        }
+        let judged = if is_news {
+            inner.catch_up(&note, checkpoint.checkpoint()).await?
+        } else {
+            Judged::default()
+        };
         // Before anything larger is served: the tree of the landmark is made on the way there.
         inner.take_over_landmarks(checkpoint.size()).await;
         if !is_news {
@@ -58,7 +61,9 @@ impl Mirror {
         }
         let mut served = inner.served.write().await;
         if served.is_news(&checkpoint) {
-            let published = served.publish(Published { note, checkpoint }, &inner.store).await;
+            let published = served
+                .publish(Published { note, checkpoint }, &inner.store, judged)
+                .await;
             published.inspect_err(|error| inner.failed(error))?;
         }
         Ok(())
@@ -67,14 +72,14 @@ impl Mirror {
 
 impl Inner {
     /// Sees to it that the checkpoint's entries are recorded, and that it is one of the log
-    /// that is mirrored here.
-    async fn catch_up(&self, note: &UnverifiedCheckpoint, checkpoint: &Checkpoint) -> Result<(), MirrorError> {
+    /// that is mirrored here. What was made of entries up to there when they were replayed.
+    async fn catch_up(&self, note: &UnverifiedCheckpoint, checkpoint: &Checkpoint) -> Result<Judged, MirrorError> {
         let mut working = self.working.lock().await;
         self.in_step(&mut working).await?;
         let size = working.replica.size();
         if checkpoint.size() <= size {
             if root_of(checkpoint.size(), working.replica.tree())? == *checkpoint.root() {
-                return Ok(());
+                return Ok(working.judged.up_to(checkpoint.size()));
             }
             self.keep_split(&working, note, "contradicts what was mirrored").await?;
             return Err(MirrorError::Contradiction);
@@ -94,6 +99,6 @@ impl Inner {
             checkpoint: note.clone(),
         };
         self.advance(&mut working, request, Some(entries)).await?;
-        Ok(())
+        Ok(working.judged.up_to(checkpoint.size()))
     }
 }

@@ -10,7 +10,7 @@ use ledger::{
 
 use super::cosigning::Inner;
 use super::error::{DamagedError, LandmarkFailure, MirrorError};
-use super::working::replay_stored;
+use super::working::{Judged, replay_stored};
 use crate::landmarks::NewLandmark;
 use crate::read::Attachment;
 
@@ -65,7 +65,7 @@ impl Inner {
         if replica.size() > verified.size() {
             *replica = Replica::new(self.pack.origin());
         }
-        let replayed = replay_stored(replica, &self.store, verified.size()).await;
+        let replayed = replay_stored(replica, &self.store, verified.size(), Judged::default()).await;
         replayed.map_err(MirrorError::from)?;
         let file = self.file(replica, landmark).await?;
         let hour = hour_of(replica.map_head().map_or(0, |state| state.time));

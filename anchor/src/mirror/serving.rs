@@ -5,7 +5,7 @@ use tlog::{QuorateCheckpoint, UnverifiedCheckpoint};
 
 use super::error::{DamagedError, MirrorError, StartError};
 use super::store::MirrorStore;
-use super::working::replay_stored;
+use super::working::{Judged, replay_stored};
 
 /// What is served: a replica that stands at a checkpoint with a quorum.
 pub(super) struct Served {
@@ -34,7 +34,7 @@ impl Served {
         };
         let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(DamagedError::Checkpoint)?;
         let checkpoint = note.clone().verify(pack.policy()).map_err(DamagedError::Quorum)?;
-        let alarms = replay_stored(&mut replica, store, checkpoint.size()).await?;
+        let alarms = replay_stored(&mut replica, store, checkpoint.size(), Judged::default()).await?;
         replica
             .endorse(checkpoint.checkpoint())
             .map_err(DamagedError::Endorse)?;
@@ -66,11 +66,16 @@ impl Served {
         })
     }
 
-    /// Serves a newer checkpoint, whose entries are all in the store. After an error what is served is as it was, and
-    /// so it is where nobody waits for the end of it.
-    pub(super) async fn publish(&mut self, new: Published, store: &MirrorStore) -> Result<(), MirrorError> {
+    /// Serves a newer checkpoint, whose entries are all in the store, and which of them are judged already. After an
+    /// error what is served is as it was, and so it is where nobody waits for the end of it.
+    pub(super) async fn publish(
+        &mut self,
+        new: Published,
+        store: &MirrorStore,
+        judged: Judged,
+    ) -> Result<(), MirrorError> {
         let ahead = Ahead::of(&mut self.replica);
-        let alarms = replay_stored(ahead.0, store, new.checkpoint.size()).await?;
+        let alarms = replay_stored(ahead.0, store, new.checkpoint.size(), judged).await?;
         ahead.0.endorse(new.checkpoint.checkpoint())?;
         store.publish(&new.note).await?;
         ahead.keep();

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ledger::{Alarm, Replayed, Replica, SplitEvidence, TrustPack, UnverifiedLandmark};
+use ledger::{Alarm, BlobRef, Replayed, Replica, SplitEvidence, TrustPack, UnverifiedLandmark};
 use tlog::{
     Checkpoint, Frontier, Hash, HashSource, NodeId, Tree, UnverifiedCheckpoint, WitnessState, leaf_hash,
     prove_consistency,
@@ -10,16 +10,55 @@ use super::error::{DamagedError, MirrorError};
 use super::store::MirrorStore;
 use crate::source::FetchedEntry;
 
+/// Entries whose judgement is kept at most, for the replica that is served: some seconds of a busy log.
+const MOST_JUDGED: usize = 4096;
+
 /// What the mirror works on: the checkpoint recorded last, and the replica that stands there.
 pub(super) struct Working {
     pub(super) state: WitnessState,
     pub(super) replica: Replica,
+    pub(super) judged: Judged,
+}
+
+/// What a replica made of entries, by their numbers: one that stands behind it takes that over, and need not check
+/// every signature a second time.
+#[derive(Default)]
+pub(super) struct Judged(BTreeMap<u64, (Fingerprint, Replayed)>);
+
+/// The hashes of leaf and payload.
+type Fingerprint = (Hash, ledger::Hash);
+
+impl Judged {
+    fn keep(&mut self, number: u64, entry: &FetchedEntry, replayed: Replayed) {
+        self.0.insert(number, (Self::fingerprint(entry), replayed));
+        if self.0.len() > MOST_JUDGED {
+            self.0.pop_first();
+        }
+    }
+
+    /// Gives away what is known of a tree of this size.
+    pub(super) fn up_to(&mut self, size: u64) -> Self {
+        let later = self.0.split_off(&size);
+        Self(std::mem::replace(&mut self.0, later))
+    }
+
+    /// What was made of this entry, where it is the one of that number.
+    fn take(&mut self, number: u64, entry: &FetchedEntry) -> Option<Replayed> {
+        let (fingerprint, replayed) = self.0.remove(&number)?;
+        (fingerprint == Self::fingerprint(entry)).then_some(replayed)
+    }
+
+    fn fingerprint(entry: &FetchedEntry) -> Fingerprint {
+        (leaf_hash(&entry.leaf), BlobRef::of(&entry.payload).hash)
+    }
 }
 
 impl Working {
     /// Takes up the checkpoint that the store has, and lets the replica stand there. `base`
     /// is a replica that stands there or before.
     pub(super) async fn restore(&mut self, base: Replica, store: &MirrorStore) -> Result<(), RestoreError> {
+        // What was judged on the way from elsewhere counts for nothing here.
+        self.judged = Judged::default();
         self.replica = base;
         let Some(note) = store.recorded().await? else {
             return Ok(());
@@ -27,7 +66,7 @@ impl Working {
         let note = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(DamagedError::Checkpoint)?;
         let checkpoint = note.dangerous_checkpoint().clone();
         self.state.restore(note).map_err(DamagedError::State)?;
-        replay_stored(&mut self.replica, store, checkpoint.size()).await?;
+        replay_stored(&mut self.replica, store, checkpoint.size(), Judged::default()).await?;
         self.replica.endorse(&checkpoint).map_err(DamagedError::Endorse)?;
         Ok(())
     }
@@ -37,9 +76,11 @@ impl Working {
     pub(super) fn replay(&mut self, entries: &[FetchedEntry], checkpoint: &Checkpoint) -> Result<(), MirrorError> {
         for entry in entries {
             let number = self.replica.size();
-            if let Replayed::Alarm(alarm) = self.replica.push(&entry.leaf, &entry.payload)? {
+            let replayed = self.replica.push(&entry.leaf, &entry.payload)?;
+            if let Replayed::Alarm(alarm) = &replayed {
                 tracing::error!(number, %alarm, "the log has an entry that changes nothing");
             }
+            self.judged.keep(number, entry, replayed);
         }
         Ok(self.replica.endorse(checkpoint)?)
     }
@@ -103,11 +144,13 @@ fn frontier(tree: &Tree) -> Result<Frontier, MirrorError> {
     Frontier::from_subtrees(tree.size(), subtrees).map_err(|_| MirrorError::Damaged(DamagedError::Missing))
 }
 
-/// Replays stored entries until the replica has this size; gives those that changed nothing.
+/// Replays stored entries until the replica has this size, and gives those that changed nothing. Of entries that were
+/// judged by a replica at the same places the judgement is taken over, where the stored bytes are those.
 pub(super) async fn replay_stored(
     replica: &mut Replica,
     store: &MirrorStore,
     size: u64,
+    mut judged: Judged,
 ) -> Result<Vec<(u64, Alarm)>, RestoreError> {
     let mut alarms = Vec::new();
     while replica.size() < size {
@@ -117,7 +160,10 @@ pub(super) async fn replay_stored(
         }
         for entry in entries {
             let number = replica.size();
-            let replayed = replica.push(&entry.leaf, &entry.payload);
+            let replayed = match judged.take(number, &entry) {
+                Some(judged) => replica.dangerous_take_over(&entry.leaf, &entry.payload, judged),
+                None => replica.push(&entry.leaf, &entry.payload),
+            };
             if let Replayed::Alarm(alarm) = replayed.map_err(DamagedError::Replay)? {
                 alarms.push((number, alarm));
             }

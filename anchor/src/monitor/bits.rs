@@ -1,8 +1,8 @@
 //! The Bitstring Status Lists of an agency against the lists that it anchored. docs/monitor.md, "Watching"
 //!
-//! They lie beside the Token Status Lists, with the same places, and are signed, but stand in no snapshot, and nobody
-//! serves them as they once were. What can be said is what two signed lists say of one time, and that a card which was
-//! revoked stays so.
+//! They lie beside the Token Status Lists, with the same places, and are signed, but stand in no snapshot. Where they are
+//! served as of the snapshot, as the token that it names is (draft-ietf-oauth-status-list §8.4), they say the same; else
+//! what can be said is what two signed lists say of one time, and that a card which was revoked stays so.
 
 use card_formats::UnverifiedList;
 use card_types::IN_FORMATS;
@@ -10,7 +10,7 @@ use ledger::{OrganisationRecord, SnapshotEntry};
 use status_list::{Status, StatusPurpose, StatusReference, VerifiedList};
 use url::Url;
 
-use super::snapshots::{Rebuilt, fetch, key_of};
+use super::snapshots::{Rebuilt, as_of, fetch, key_of};
 
 /// What a W3C credential is called. OpenID4VCI 1.0 Appendix A.1.2
 const W3C: &str = "ldp_vc";
@@ -25,15 +25,14 @@ pub(super) async fn compare(
     for list in anchored {
         for purpose in StatusPurpose::ALL {
             let beside = purpose.list_beside(list.uri());
-            let text = match text(&beside, is_local).await {
+            let text = match read(&beside, None, is_local).await {
                 Ok(Some(text)) => text,
                 Ok(None) => continue,
                 // Of an agency that has no W3C credentials, nobody knows what stands at this address.
                 Err(_) if !issues_w3c(record, snapshot.time) => continue,
                 Err(reason) => return Rebuilt::Unread(format!("{beside}: {reason}")),
             };
-            let bits = verify(&text, &beside, record, snapshot.time);
-            let result = bits.and_then(|bits| agree(list, &bits, purpose, snapshot.time));
+            let result = hold(record, (list, purpose), &text, snapshot.time, is_local).await;
             if let Err(reason) = result {
                 return Rebuilt::Differs(format!("{beside}: {reason}"));
             }
@@ -42,14 +41,40 @@ pub(super) async fn compare(
     Rebuilt::Same
 }
 
+/// Holds bits, as they came, against the list that was anchored; where they are of another time, as they were then, too.
+async fn hold(
+    record: &OrganisationRecord,
+    (anchored, purpose): (&VerifiedList, StatusPurpose),
+    newest: &str,
+    time: u64,
+    is_local: bool,
+) -> Result<(), String> {
+    let beside = purpose.list_beside(anchored.uri());
+    let newest = verify(newest, &beside, record, time)?;
+    agree(anchored, &newest, purpose, time)?;
+    if (anchored.issued_at()..=time).contains(&newest.issued_at()) {
+        return Ok(());
+    }
+    // Not every agency answers that, and what it did not sign proves nothing.
+    let then = read(&beside, Some(time), is_local).await.ok().flatten();
+    match then.map(|then| verify(&then, &beside, record, time)) {
+        Some(Ok(then)) => agree(anchored, &then, purpose, time),
+        _ => Ok(()),
+    }
+}
+
 /// Whether it may issue cards that are known as W3C credentials.
 fn issues_w3c(record: &OrganisationRecord, time: u64) -> bool {
     let mut forms = IN_FORMATS.iter().filter(|form| form.format == W3C);
     forms.any(|form| form.vct().is_some_and(|vct| record.accreditation(vct, time).is_some()))
 }
 
-async fn text(address: &str, is_local: bool) -> Result<Option<String>, String> {
-    let url = Url::parse(address).map_err(|error| error.to_string())?;
+/// What is served at an address now, or as of a time.
+async fn read(address: &str, time: Option<u64>, is_local: bool) -> Result<Option<String>, String> {
+    let mut url = Url::parse(address).map_err(|error| error.to_string())?;
+    if let Some(time) = time {
+        as_of(&mut url, time);
+    }
     let Some(bytes) = fetch(url, "application/vc", is_local).await? else {
         return Ok(None);
     };

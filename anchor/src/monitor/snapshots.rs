@@ -106,10 +106,15 @@ async fn token(list: &SnapshotList, time: u64, is_local: bool) -> Result<Vec<u8>
     if is_named(&newest, list) {
         return Ok(newest);
     }
-    url.query_pairs_mut().append_pair("time", &time.to_string());
+    as_of(&mut url, time);
     // Not every agency answers that.
     let then = fetch(url, TOKEN, is_local).await.ok().flatten();
     Ok(then.filter(|token| is_named(token, list)).unwrap_or(newest))
+}
+
+/// Asks for a list as it was. draft-ietf-oauth-status-list §8.4
+pub(super) fn as_of(url: &mut Url, time: u64) {
+    url.query_pairs_mut().append_pair("time", &time.to_string());
 }
 
 fn is_named(token: &[u8], list: &SnapshotList) -> bool {

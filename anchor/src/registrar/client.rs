@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use jose::{UnixTime, base64url, strict_json};
 use ledger::{
     BundleError, Clock, Family, FreshnessError, FreshnessLimit, ObjectRecord, OrganisationRecord, PolicyRecord,
-    Submission, TrustPack, UnverifiedBundle, UnverifiedRefusal,
+    Submission, TrustPack, UnverifiedBundle, UnverifiedRefusal, encode_submissions, in_requests,
 };
 use outbound::{Client, Limits, OutboundError, Policy, Request};
 use serde_json::Value;
@@ -15,10 +15,14 @@ use service::Secret;
 use tlog::{ProofVerificationError, TransparencyProof, TransparencyProofError};
 use url::Url;
 
+/// The answers to the entries of a request, each with a proof.
+const ANSWERS: strict_json::Limits = strict_json::Limits::VP_TOKEN;
 /// The log answers once there is a quorum; this bounds how long that may take.
-const SUBMIT: Limits = Limits::MESSAGE.with_total(Duration::from_secs(15));
+const SUBMIT: Limits = Limits::MESSAGE
+    .with_total(Duration::from_secs(15))
+    .with_body(ANSWERS.bytes);
 const BUNDLE: Limits = Limits::MESSAGE.with_body(1024 * 1024);
-/// How often a submission is sent while the log asks to try again.
+/// How often a request is sent while the log asks to try again.
 const ATTEMPTS: u32 = 10;
 /// How long to wait where the log asks to try again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -72,6 +76,9 @@ pub enum ClientError {
         /// The refusal under the log's signature, base64url; only one that verified. docs/ledger.md §13
         refusal: Option<String>,
     },
+    /// Nobody knows what became of the entry: the request that it was in failed, or one before that.
+    #[error("there is no answer for the entry, since a request failed")]
+    NoAnswer,
     /// The ledger proves no policy.
     #[error("the ledger does not prove its policy")]
     NoPolicy,
@@ -109,7 +116,7 @@ impl ClientError {
             Self::Bundle(_) | Self::NoPolicy | Self::NoReceipt | Self::ReceiptForm(_) | Self::Receipt(_) => {
                 "not_proved"
             }
-            Self::Setup(_) | Self::Outbound(_) | Self::Address | Self::Token => "unreachable",
+            Self::Setup(_) | Self::Outbound(_) | Self::Address | Self::Token | Self::NoAnswer => "unreachable",
         }
     }
 }
@@ -189,27 +196,62 @@ impl LedgerClient {
         Ok(UnverifiedBundle::parse(answer.body())?)
     }
 
-    /// Hands an entry in and checks its receipt. Where the log asks for patience the same
-    /// entry is sent again: it is never there twice.
+    /// Hands an entry in and checks its receipt.
     ///
     /// # Errors
     /// [`ClientError`]
     pub async fn submit(&self, submission: &Submission) -> Result<Receipt, ClientError> {
+        let mut answers = self.submit_all(std::slice::from_ref(submission)).await;
+        answers.pop().unwrap_or(Err(ClientError::NoAnswer))
+    }
+
+    /// Hands entries in, one request after the other with as many as fit, and checks their receipts: what became of
+    /// each, in their order. Where a request fails as a whole, its first entry has the reason, and nothing after it is
+    /// handed in.
+    pub async fn submit_all(&self, submissions: &[Submission]) -> Vec<Result<Receipt, ClientError>> {
+        let mut answers = Vec::with_capacity(submissions.len());
+        for request in in_requests(submissions) {
+            match self.hand_in(request).await {
+                Ok(received) => answers.extend(received),
+                Err(error) => {
+                    answers.push(Err(error));
+                    break;
+                }
+            }
+        }
+        answers.resize_with(submissions.len(), || Err(ClientError::NoAnswer));
+        answers
+    }
+
+    /// One request. Where the log asks for patience the same entries are sent again: none is ever there twice.
+    async fn hand_in(&self, submissions: &[Submission]) -> Result<Vec<Result<Receipt, ClientError>>, ClientError> {
         let mut attempt = 1;
         loop {
-            let answer = self.http.send(self.request(submission)?, &SUBMIT).await?;
+            let answer = self.http.send(self.request(submissions)?, &SUBMIT).await?;
             match answer.status() {
-                StatusCode::OK => return self.check(submission, answer.body()),
-                StatusCode::SERVICE_UNAVAILABLE if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
-                _ => return Err(self.refused(submission, answer.body())),
+                StatusCode::OK => {
+                    let results = results(answer.body())?;
+                    if results.len() != submissions.len() {
+                        return Err(ClientError::NoReceipt);
+                    }
+                    if attempt == ATTEMPTS || !results.iter().any(asks_for_patience) {
+                        let answers = submissions.iter().zip(&results);
+                        return Ok(answers
+                            .map(|(submission, result)| self.check(submission, result))
+                            .collect());
+                    }
+                }
+                StatusCode::SERVICE_UNAVAILABLE if attempt < ATTEMPTS => {}
+                _ => return Err(refused(&parse(answer.body()), None)),
             }
+            tokio::time::sleep(PAUSE).await;
             attempt += 1;
         }
     }
 
-    fn request(&self, submission: &Submission) -> Result<Request, ClientError> {
-        let url = self.url(&["api", "v1", "entries"])?;
-        let request = Request::post(url, "application/cbor", submission.encode());
+    fn request(&self, submissions: &[Submission]) -> Result<Request, ClientError> {
+        let url = self.url(&["api", "v1", "entries", "batch"])?;
+        let request = Request::post(url, "application/cbor", encode_submissions(submissions));
         let Some(token) = &self.token else { return Ok(request) };
         let mut value =
             HeaderValue::from_str(&format!("Bearer {}", token.dangerous_reveal())).map_err(|_| ClientError::Token)?;
@@ -217,14 +259,14 @@ impl LedgerClient {
         Ok(request.header(AUTHORIZATION, value))
     }
 
-    fn check(&self, submission: &Submission, body: &[u8]) -> Result<Receipt, ClientError> {
-        let json = strict_json::parse(body, &strict_json::Limits::MESSAGE).map_err(|_| ClientError::NoReceipt)?;
-        let proof = json
-            .get("proof")
-            .and_then(Value::as_str)
-            .ok_or(ClientError::NoReceipt)?;
+    /// The receipt of an entry, or why it has none.
+    fn check(&self, submission: &Submission, result: &Value) -> Result<Receipt, ClientError> {
         let leaf = tlog::leaf_hash(&submission.leaf().encode());
-        let proof = TransparencyProof::parse(proof.as_bytes())?;
+        if result.get("code").is_some() {
+            return Err(refused(result, self.refusal(&leaf, result)));
+        }
+        let proof = result.get("proof").and_then(Value::as_str);
+        let proof = TransparencyProof::parse(proof.ok_or(ClientError::NoReceipt)?.as_bytes())?;
         let index = proof.index;
         let verified = proof.verify(&leaf, self.pack.policy())?;
         Ok(Receipt {
@@ -233,21 +275,12 @@ impl LedgerClient {
         })
     }
 
-    fn refused(&self, submission: &Submission, body: &[u8]) -> ClientError {
-        let problem = strict_json::parse(body, &strict_json::Limits::MESSAGE).unwrap_or_default();
-        let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
-        let leaf_hash = tlog::leaf_hash(&submission.leaf().encode());
-        let is_sound = |text: &String| {
-            let refusal = base64url::decode(text).ok();
-            let refusal = refusal.and_then(|bytes| UnverifiedRefusal::parse(&bytes).ok());
-            let verified = refusal.map(|refusal| refusal.verify(&self.pack.log_keys(), leaf_hash.as_bytes()));
-            verified.is_some_and(|verified| verified.is_ok())
-        };
-        ClientError::Refused {
-            code: member("code").unwrap_or_else(|| "unknown".to_owned()),
-            reason: member("reason"),
-            refusal: member("refusal").filter(is_sound),
-        }
+    /// The refusal in a problem, where it is the log's and about this leaf.
+    fn refusal(&self, leaf: &tlog::Hash, problem: &Value) -> Option<String> {
+        let text = problem.get("refusal").and_then(Value::as_str)?;
+        let refusal = UnverifiedRefusal::parse(&base64url::decode(text).ok()?).ok()?;
+        let verified = refusal.verify(&self.pack.log_keys(), leaf.as_bytes());
+        verified.is_ok().then(|| text.to_owned())
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, ClientError> {
@@ -267,4 +300,32 @@ fn check_age(time: UnixTime, now: UnixTime) -> Result<(), ClientError> {
     };
     clock.age(time, FreshnessLimit::ONLINE)?;
     Ok(())
+}
+
+/// An answer of the ledger; null where it is no JSON.
+fn parse(body: &[u8]) -> Value {
+    strict_json::parse(body, &ANSWERS).unwrap_or_default()
+}
+
+/// What became of the entries of a request, one by one.
+fn results(body: &[u8]) -> Result<Vec<Value>, ClientError> {
+    match parse(body).get_mut("results").map(Value::take) {
+        Some(Value::Array(results)) => Ok(results),
+        _ => Err(ClientError::NoReceipt),
+    }
+}
+
+/// Whether a result is a problem that ends by itself.
+fn asks_for_patience(result: &Value) -> bool {
+    let status = result.get("status").and_then(Value::as_u64);
+    status == Some(StatusCode::SERVICE_UNAVAILABLE.as_u16().into())
+}
+
+fn refused(problem: &Value, refusal: Option<String>) -> ClientError {
+    let member = |name| problem.get(name).and_then(Value::as_str).map(str::to_owned);
+    ClientError::Refused {
+        code: member("code").unwrap_or_else(|| "unknown".to_owned()),
+        reason: member("reason"),
+        refusal,
+    }
 }

@@ -35,26 +35,26 @@ use crate::pack::{PackError, load_pack};
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
     /// Anchors an agency's DID, where it is new, and accredits it for its card types.
-    Accredit(OnApplication),
+    Accredit(OnApplications),
     /// Takes an agency's accreditation away.
     Revoke(OnSubject),
     /// Anchors a business's DID, where it is new, and registers what it may ask.
-    RegisterBusiness(OnApplication),
+    RegisterBusiness(OnApplications),
     /// Replaces what a business may ask.
-    UpdateBusiness(OnApplication),
+    UpdateBusiness(OnApplications),
     /// Takes a business's registration away.
     RevokeBusiness(OnSubject),
 }
 
-/// A decision on an application.
+/// A decision on applications.
 #[derive(Clone, Debug, Args)]
-pub struct OnApplication {
+pub struct OnApplications {
     /// The configuration of the log, TOML.
     #[arg(long)]
     config: PathBuf,
-    /// The application file.
-    #[arg(long)]
-    application: PathBuf,
+    /// The application file; with several, each is decided on, and their entries are handed in together.
+    #[arg(long, required = true, num_args = 1..)]
+    application: Vec<PathBuf>,
 }
 
 /// A decision on an organisation that is on the ledger.
@@ -99,6 +99,15 @@ impl From<Reason> for RevocationReason {
     }
 }
 
+/// What became of a decision on one organisation.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The organisation.
+    pub did: String,
+    /// What it came to, or why it was not written.
+    pub done: Result<Done, RegistrarError>,
+}
+
 /// What a decision came to.
 #[derive(Clone, Debug)]
 pub struct Done {
@@ -109,6 +118,14 @@ pub struct Done {
 }
 
 impl Done {
+    /// What the answers to the entries of a decision come to; the first that is no receipt says why it does not count.
+    fn of(did: &str, answers: Vec<Result<Receipt, ClientError>>) -> Result<Self, RegistrarError> {
+        Ok(Self {
+            did: did.to_owned(),
+            receipts: answers.into_iter().collect::<Result<_, _>>()?,
+        })
+    }
+
     /// One JSON object for programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -208,11 +225,11 @@ impl RegistrarError {
 }
 
 impl Action {
-    /// Decides, and writes it.
+    /// Decides, and writes it: what became of the decision on each organisation, in their order.
     ///
     /// # Errors
-    /// [`RegistrarError`]
-    pub async fn run(&self) -> Result<Done, RegistrarError> {
+    /// [`RegistrarError`] where nothing was handed in.
+    pub async fn run(&self) -> Result<Vec<Outcome>, RegistrarError> {
         let config = match self {
             Self::Accredit(on) | Self::RegisterBusiness(on) | Self::UpdateBusiness(on) => &on.config,
             Self::Revoke(on) | Self::RevokeBusiness(on) => &on.config,
@@ -220,25 +237,11 @@ impl Action {
         let now = SystemClock.now();
         let registrar = Registrar::open(config, now)?;
         match self {
-            Self::Accredit(on) => registrar.accredit(&read_application(&on.application)?, now).await,
-            Self::RegisterBusiness(on) => {
-                let application = read_application(&on.application)?;
-                registrar.register(&application, Kind::RelyingPartyRegister, now).await
-            }
-            Self::UpdateBusiness(on) => {
-                let application = read_application(&on.application)?;
-                registrar.register(&application, Kind::RelyingPartyUpdate, now).await
-            }
-            Self::Revoke(on) => {
-                registrar
-                    .revoke(&on.subject()?, Kind::AccreditationRevoke, on.reason.into(), now)
-                    .await
-            }
-            Self::RevokeBusiness(on) => {
-                registrar
-                    .revoke(&on.subject()?, Kind::RelyingPartyRevoke, on.reason.into(), now)
-                    .await
-            }
+            Self::Accredit(on) => registrar.decide(on, Kind::AccreditationGrant, now).await,
+            Self::RegisterBusiness(on) => registrar.decide(on, Kind::RelyingPartyRegister, now).await,
+            Self::UpdateBusiness(on) => registrar.decide(on, Kind::RelyingPartyUpdate, now).await,
+            Self::Revoke(on) => registrar.revoke_one(on, Kind::AccreditationRevoke, now).await,
+            Self::RevokeBusiness(on) => registrar.revoke_one(on, Kind::RelyingPartyRevoke, now).await,
         }
     }
 }
@@ -340,27 +343,33 @@ impl Registrar {
         Ok(self.client.record(did, now).await?)
     }
 
-    async fn accredit(&self, application: &Application, now: UnixTime) -> Result<Done, RegistrarError> {
-        let payload = application.accreditation(now)?.encode()?;
-        self.decide(application, Kind::AccreditationGrant, payload, now).await
+    /// Decides on applications. Nothing is handed in unless the entries of all are made.
+    async fn decide(&self, on: &OnApplications, kind: Kind, now: UnixTime) -> Result<Vec<Outcome>, RegistrarError> {
+        let mut entries = Vec::new();
+        let mut counts = Vec::with_capacity(on.application.len());
+        for path in &on.application {
+            let application = read_application(path)?;
+            let payload = match kind {
+                Kind::AccreditationGrant => application.accreditation(now)?.encode()?,
+                _ => application.scope()?.encode()?,
+            };
+            let (did, line) = (application.did().to_string(), application.did_log_line());
+            let decided = self.entries(&did, line, Decision::new(kind, payload), now).await?;
+            counts.push((did, decided.len()));
+            entries.extend(decided);
+        }
+        let mut answers = self.client.submit_all(&entries).await.into_iter();
+        let outcome = |(did, count): (String, usize)| Outcome {
+            done: Done::of(&did, answers.by_ref().take(count).collect()),
+            did,
+        };
+        Ok(counts.into_iter().map(outcome).collect())
     }
 
-    async fn register(&self, application: &Application, kind: Kind, now: UnixTime) -> Result<Done, RegistrarError> {
-        let payload = application.scope()?.encode()?;
-        self.decide(application, kind, payload, now).await
-    }
-
-    async fn decide(
-        &self,
-        application: &Application,
-        kind: Kind,
-        payload: Vec<u8>,
-        now: UnixTime,
-    ) -> Result<Done, RegistrarError> {
-        let did = application.did().to_string();
-        let decision = Decision::new(kind, payload);
-        self.anchor_and_write(&did, application.did_log_line(), decision, now)
-            .await
+    async fn revoke_one(&self, on: &OnSubject, kind: Kind, now: UnixTime) -> Result<Vec<Outcome>, RegistrarError> {
+        let did = on.subject()?;
+        let done = self.revoke(&did, kind, on.reason.into(), now).await;
+        Ok(vec![Outcome { did, done }])
     }
 
     /// Takes a decision on an organisation of the ledger back.
@@ -381,7 +390,8 @@ impl Registrar {
             subject: did.parse().map_err(|_| RegistrarError::UnknownOrganisation)?,
         };
         let decision = Decision::new(kind, revocation.encode()?);
-        let receipt = self.write(did, Some(&record), decision).await?;
+        let entry = self.entry(did, Some(&record), decision)?;
+        let receipt = self.client.submit(&entry).await?;
         Ok(Done {
             did: did.to_owned(),
             receipts: vec![receipt],
@@ -401,7 +411,7 @@ impl Registrar {
         Ok(())
     }
 
-    /// Anchors the DID where the ledger proves that it has none, then writes the decision.
+    /// Anchors the DID where the ledger proves that it has none, and writes the decision.
     ///
     /// # Errors
     /// [`RegistrarError`]
@@ -412,12 +422,25 @@ impl Registrar {
         decision: Decision,
         now: UnixTime,
     ) -> Result<Done, RegistrarError> {
-        let (record, mut receipts) = self.anchored(did, did_log_line, now).await?;
-        receipts.push(self.write(did, record.as_ref(), decision).await?);
-        Ok(Done {
-            did: did.to_owned(),
-            receipts,
-        })
+        let entries = self.entries(did, did_log_line, decision, now).await?;
+        Done::of(did, self.client.submit_all(&entries).await)
+    }
+
+    /// The entries of a decision, signed: before it the DID, where the ledger proves that it has none.
+    async fn entries(
+        &self,
+        did: &str,
+        did_log_line: &str,
+        decision: Decision,
+        now: UnixTime,
+    ) -> Result<Vec<Submission>, RegistrarError> {
+        let record = self.client.record(did, now).await?;
+        let mut entries = Vec::new();
+        if record.is_none() {
+            entries.push(self.creation(did, did_log_line)?);
+        }
+        entries.push(self.entry(did, record.as_ref(), decision)?);
+        Ok(entries)
     }
 
     /// Anchors the DID where the ledger proves that it has none: the record that there was, and the receipts.
@@ -430,27 +453,31 @@ impl Registrar {
         let record = self.client.record(did, now).await?;
         let mut receipts = Vec::new();
         if record.is_none() {
-            let line = Decision::new(Kind::DidCreate, did_log_line.as_bytes().to_vec());
-            receipts.push(self.write(did, None, line).await?);
+            receipts.push(self.client.submit(&self.creation(did, did_log_line)?).await?);
         }
         Ok((record, receipts))
     }
 
-    /// Signs and submits one entry, after the head of its part.
-    async fn write(
+    /// The first entry about an organisation: the first line of its DID log.
+    fn creation(&self, did: &str, did_log_line: &str) -> Result<Submission, RegistrarError> {
+        let line = Decision::new(Kind::DidCreate, did_log_line.as_bytes().to_vec());
+        self.entry(did, None, line)
+    }
+
+    /// Signs one entry, after the head of its part.
+    fn entry(
         &self,
         did: &str,
         record: Option<&OrganisationRecord>,
         decision: Decision,
-    ) -> Result<Receipt, RegistrarError> {
+    ) -> Result<Submission, RegistrarError> {
         let part: Part = decision.kind.part();
         let head = record.and_then(|record| record.head(part));
         let mut leaf = LeafBuilder::new(decision.kind, did, head, decision.payload);
         if let Some(private) = decision.private {
             leaf = leaf.with_private(private);
         }
-        let submission = self.signed(leaf)?;
-        Ok(self.client.submit(&submission).await?)
+        self.signed(leaf)
     }
 
     fn signed(&self, leaf: LeafBuilder) -> Result<Submission, RegistrarError> {

@@ -1,4 +1,5 @@
-//! `POST /api/v1/entries`: an entry in, a receipt out.
+//! `POST /api/v1/entries`: an entry in, a receipt out. `POST /api/v1/entries/batch`: several in, the answer to each out.
+//! docs/ledger.md §2
 
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use jose::base64url;
-use ledger::{Kind, RejectionClass, Submission};
+use ledger::{
+    Kind, RejectionClass, SUBMISSIONS_BYTES, Submission, SubmissionError, SubmissionsError, parse_submissions,
+};
 use serde_json::{Value, json};
 use service::Problem;
 use service::layers::body_limit;
@@ -18,51 +21,99 @@ use service::layers::body_limit;
 use super::App;
 use crate::log::AppendError;
 
-/// How long a request waits for the quorum; sent again later it gets the same receipt.
+/// How long a request waits for the quorum; sent again later it gets the same receipts.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// What `Retry-After` says where nothing better is known.
 const RETRY_SECONDS: u32 = 2;
 
 pub(super) fn routes() -> Router<App> {
-    body_limit(
-        Router::new().route("/api/v1/entries", post(append)),
-        Submission::MAX_BYTES,
-    )
+    let one = Router::new().route("/api/v1/entries", post(append));
+    let several = Router::new().route("/api/v1/entries/batch", post(append_several));
+    body_limit(one, Submission::MAX_BYTES).merge(body_limit(several, SUBMISSIONS_BYTES))
 }
 
 async fn append(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/cbor") {
-        let title = "A submission is application/cbor.";
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            title,
-        ));
+    check_media_type(&headers)?;
+    let answers = hand_in(&app, &headers, vec![Submission::parse(&body)]).await?;
+    let answer = answers.into_iter().next().unwrap_or_else(|| Err(Problem::internal()))?;
+    Ok(Json(answer).into_response())
+}
+
+async fn append_several(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    check_media_type(&headers)?;
+    let submissions = parse_submissions(&body).map_err(|error| no_list(&error))?;
+    let answers = hand_in(&app, &headers, submissions).await?;
+    let answers = answers.into_iter();
+    let results: Vec<Value> = answers
+        .map(|answer| answer.unwrap_or_else(|problem| problem.to_json()))
+        .collect();
+    Ok(Json(json!({ "results": results })).into_response())
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/cbor") {
+        return Ok(());
     }
-    let submission = Submission::parse(&body).map_err(|error| refusal(&error.into()))?;
+    let title = "A submission is application/cbor.";
+    Err(Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        title,
+    ))
+}
+
+/// Hands the entries of a request in: a receipt or a problem for each, in their order. What cannot be read goes no
+/// further. The problem of all where nothing is decided about any.
+async fn hand_in(
+    app: &App,
+    headers: &HeaderMap,
+    submissions: Vec<Result<Submission, SubmissionError>>,
+) -> Result<Vec<Result<Value, Problem>>, Problem> {
+    let mut readable = submissions.iter().flatten();
     if let Some(token) = &app.admin_token
-        && is_registrars(submission.leaf().kind)
-        && !token.authorises(&headers)
+        && readable.any(|submission| is_registrars(submission.leaf().kind))
+        && !token.authorises(headers)
     {
         return Err(Problem::unauthorised());
     }
-    let leaf_hash = tlog::leaf_hash(&submission.leaf().encode());
-    let appended = app.log.append(submission).await;
-    let index = appended.map_err(|error| signed(&app, &leaf_hash, refusal(&error)))?;
-    let receipt = app.log.receipt(index, PATIENCE).await.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a receipt cannot be read");
+    let mut taken = Vec::with_capacity(submissions.len());
+    let mut leaves = Vec::with_capacity(submissions.len());
+    for submission in submissions {
+        leaves.push(match submission {
+            Ok(submission) => {
+                let leaf_hash = tlog::leaf_hash(&submission.leaf().encode());
+                taken.push(submission);
+                Ok(leaf_hash)
+            }
+            Err(error) => Err(refusal(&error.into())),
+        });
+    }
+    let answers = if taken.is_empty() {
+        Vec::new()
+    } else {
+        app.log.append_all(taken).await.map_err(|error| refusal(&error))?
+    };
+    let indices: Vec<u64> = answers.iter().flatten().copied().collect();
+    let receipts = app.log.receipts(&indices, PATIENCE).await.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "receipts cannot be read");
         Problem::internal()
     })?;
-    let Some(receipt) = receipt else {
-        let title = "The entry is stored and waits for its quorum; send it again for the receipt.";
-        return Err(unavailable("not_yet_published", title));
-    };
-    let answer = json!({
-        "index": index,
-        "leaf_hash": hex::encode(leaf_hash.as_bytes()),
-        "proof": receipt.to_string(),
+    let (mut answers, mut receipts) = (answers.into_iter(), receipts.into_iter());
+    let told = leaves.into_iter().map(|leaf_hash| -> Result<Value, Problem> {
+        let leaf_hash = leaf_hash?;
+        let answer = answers.next().unwrap_or(Err(AppendError::ReadOnly));
+        let index = answer.map_err(|error| signed(app, &leaf_hash, refusal(&error)))?;
+        let Some(receipt) = receipts.next().flatten() else {
+            let title = "The entry is stored and waits for its quorum; send it again for the receipt.";
+            return Err(unavailable("not_yet_published", title));
+        };
+        Ok(json!({
+            "index": index,
+            "leaf_hash": hex::encode(leaf_hash.as_bytes()),
+            "proof": receipt.to_string(),
+        }))
     });
-    Ok(Json(answer).into_response())
+    Ok(told.collect())
 }
 
 /// Kinds that only registrars and governance write. docs/ledger.md §3
@@ -122,8 +173,8 @@ fn refusal(error: &AppendError) -> Problem {
         }
         (None, AppendError::RateLimited { retry_after }) => {
             let title = "Too many entries about this subject, or by this writer.";
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title)
-                .retry_after(u32::try_from(*retry_after).unwrap_or(u32::MAX))
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title);
+            later(problem, u32::try_from(*retry_after).unwrap_or(u32::MAX))
         }
         (None, AppendError::Backlog) => unavailable("backlog", "Too many entries wait for their quorum."),
         (None, AppendError::ReadOnly) => unavailable("read_only", "The log does not write at this time."),
@@ -131,6 +182,31 @@ fn refusal(error: &AppendError) -> Problem {
     }
 }
 
+/// The answer to a request of several that is not read as far as its entries.
+fn no_list(error: &SubmissionsError) -> Problem {
+    let (status, code, title) = match error {
+        SubmissionsError::TooMany => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "There are too many entries in one request.",
+        ),
+        _ => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_entry",
+            "This is no list of submissions.",
+        ),
+    };
+    Problem::new(status, code, title).with("reason", error.to_string())
+}
+
 fn unavailable(code: &'static str, title: &'static str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, title).retry_after(RETRY_SECONDS)
+    later(
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, title),
+        RETRY_SECONDS,
+    )
+}
+
+/// Says when to come again: in the header, and in the problem itself, which may be one of several in an answer.
+fn later(problem: Problem, seconds: u32) -> Problem {
+    problem.retry_after(seconds).with("retry_after", seconds)
 }

@@ -190,7 +190,7 @@ async fn insert_map(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) ->
 async fn insert_records(transaction: &mut Transaction<'_, Sqlite>, batch: &Batch) -> Result<(), CommitError> {
     let subjects: Vec<&str> = batch.records.keys().map(String::as_str).collect();
     let before = many::records(transaction, &subjects).await?;
-    let before: Vec<_> = before.iter().map(|record| BlobRef::of(record).hash).collect();
+    let before: Vec<_> = before.values().map(|record| BlobRef::of(record).hash).collect();
     let removed: Vec<&[u8]> = before.iter().map(|hash| hash.as_slice()).collect();
     many::remove(transaction, "records", &removed, signed(batch.after.size)).await?;
     let records: Vec<_> = batch.records.iter().collect();

@@ -8,7 +8,7 @@ use ledger::{Hash, Kind};
 use sqlx::{Sqlite, Transaction};
 use tlog::{Frontier, NodeId};
 
-use super::{BatchTransaction, CommitError, Head, LoadNode, Published, ReadError, Store};
+use super::{BatchTransaction, CommitError, Head, LoadNode, Published, ReadError, Store, many};
 
 /// Leaf and payload of an entry.
 pub type LeafAndPayload = (Vec<u8>, Vec<u8>);
@@ -69,6 +69,12 @@ pub trait LogStore: Clone + Send + Sync + 'static {
     /// # Errors
     /// [`ReadError`]
     fn record(&self, subject: &str) -> impl Future<Output = Result<Option<Vec<u8>>, ReadError>> + Send;
+
+    /// The newest records of these subjects, of those that have one.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    fn records(&self, subjects: &[&str]) -> impl Future<Output = Result<BTreeMap<String, Vec<u8>>, ReadError>> + Send;
 
     /// When entries about a subject were written since `since`, by kind.
     ///
@@ -137,6 +143,11 @@ impl LogStore for Store {
 
     async fn record(&self, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
         Self::record(self, subject).await
+    }
+
+    async fn records(&self, subjects: &[&str]) -> Result<BTreeMap<String, Vec<u8>>, ReadError> {
+        let mut reading = self.sqlite.read().await?;
+        Ok(many::records(&mut reading, subjects).await?)
     }
 
     async fn times(&self, subject: &str, since: UnixTime) -> Result<Vec<(Kind, UnixTime)>, ReadError> {

@@ -61,21 +61,24 @@ pub(super) async fn remove(
     Ok(())
 }
 
-/// The records that the subjects of these names have.
+/// The records that the subjects of these names have, by name.
 ///
 /// # Errors
 /// The database fails.
-pub(super) async fn records(connection: &mut SqliteConnection, subjects: &[&str]) -> Result<Vec<Vec<u8>>, sqlx::Error> {
-    let mut found = Vec::new();
+pub(super) async fn records(
+    connection: &mut SqliteConnection,
+    subjects: &[&str],
+) -> Result<BTreeMap<String, Vec<u8>>, sqlx::Error> {
+    let mut found = BTreeMap::new();
     for subjects in subjects.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT record FROM subjects WHERE subject IN (");
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT subject, record FROM subjects WHERE subject IN (");
         let mut list = query.separated(", ");
         for subject in subjects {
             list.push_bind(*subject);
         }
         query.push(")");
-        let rows = query.build_query_scalar().persistent(false).fetch_all(&mut *connection);
-        found.extend(rows.await?);
+        let rows = query.build_query_as::<(String, Vec<u8>)>().persistent(false);
+        found.extend(rows.fetch_all(&mut *connection).await?);
     }
     Ok(found)
 }

@@ -55,6 +55,8 @@ mod rolled_back;
 #[cfg(test)]
 mod scrub;
 #[cfg(test)]
+mod several;
+#[cfg(test)]
 mod succession;
 #[cfg(test)]
 mod sync_process;

@@ -459,6 +459,27 @@ async fn what_is_served_stays_as_it_was_while_a_stored_entry_is_bad() {
 }
 
 #[tokio::test]
+async fn k8_anchor_mirror_what_is_served_stays_as_it_was_while_a_stored_payload_is_bad() {
+    let (setup, served, newer) = one_ahead().await;
+    let store = setup.folder.path().join("mirror.db");
+    fault(&store, "CREATE TABLE kept AS SELECT * FROM blob").await;
+    // Of the creation of an organisation, which the mirror has judged before it was stored.
+    let bad = "UPDATE blob SET bytes = zeroblob(3) WHERE hash =
+               (SELECT payload FROM entry WHERE number = (SELECT max(number) - 1 FROM entry))";
+    fault(&store, bad).await;
+    let result = setup.mirror.refresh().await;
+    assert!(
+        matches!(result, Err(MirrorError::Damaged(DamagedError::Replay(_)))),
+        "{result:?}"
+    );
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), served.to_string());
+    let sound = "UPDATE blob SET bytes = (SELECT bytes FROM kept WHERE kept.hash = blob.hash)";
+    fault(&store, sound).await;
+    setup.mirror.refresh().await.unwrap();
+    assert_eq!(get(&setup.url, "checkpoint").await.text(), newer.to_string());
+}
+
+#[tokio::test]
 async fn k4_anchor_mirror_what_is_served_stays_as_it_was_when_storing_a_newer_one_is_given_up() {
     let (setup, served, newer) = one_ahead().await;
     // Somebody else holds the write lock: the newer checkpoint is checked, and waits to be stored.

@@ -478,13 +478,17 @@ async fn an_agency_whose_lists_are_always_younger_than_its_snapshots_is_told() {
     assert_eq!(setup.look(&["--snapshots"]).await.0, Some(0));
 }
 
-/// What stands under which path, of both kinds of list.
+/// What stands under which path, of both kinds of list; under a path with a query what is answered to that alone.
 type Served = Arc<Mutex<BTreeMap<String, String>>>;
 
 /// Serves lists, each under its path, and nothing else.
 async fn serve_lists(served: Served) -> Url {
     let serve = |State(served): State<Served>, uri: Uri| async move {
-        let found = served.lock().unwrap().get(uri.path()).cloned();
+        let asked = uri.path_and_query().map_or(uri.path(), |asked| asked.as_str());
+        let found = {
+            let served = served.lock().unwrap();
+            served.get(asked).or_else(|| served.get(uri.path())).cloned()
+        };
         let Some(list) = found else {
             return StatusCode::NOT_FOUND.into_response();
         };
@@ -507,7 +511,18 @@ fn list_of(said: &[(u64, Status)]) -> StatusList {
 }
 
 /// Serves lists of bits beside this one, which say this, signed by this agency at this time.
-fn serve_bits(served: &Served, (agency, uri): (&Organisation, &str), said: &[(u64, Status)], signed_at: u64) {
+fn serve_bits(served: &Served, office: (&Organisation, &str), said: &[(u64, Status)], signed_at: u64) {
+    serve_bits_to(served, "", office, said, signed_at);
+}
+
+/// The same to those who ask with this query alone.
+fn serve_bits_to(
+    served: &Served,
+    query: &str,
+    (agency, uri): (&Organisation, &str),
+    said: &[(u64, Status)],
+    signed_at: u64,
+) {
     let (kid, key) = agency.assertion_key().unwrap();
     for purpose in StatusPurpose::ALL {
         let bits = NewBits {
@@ -521,7 +536,7 @@ fn serve_bits(served: &Served, (agency, uri): (&Organisation, &str), said: &[(u6
             time_to_live: 60,
             signer: &SigningKey::new(key).unwrap(),
         };
-        let path = purpose.list_beside("/0");
+        let path = purpose.list_beside("/0") + query;
         served.lock().unwrap().insert(path, bits.sign().unwrap());
     }
 }
@@ -578,6 +593,30 @@ async fn lists_of_bits_that_contradict_what_was_anchored_are_told() {
         let reason = "it says other than the list that was anchored";
         assert_eq!(told.contains(reason), expected == 5, "{told}");
     }
+}
+
+/// Later nobody is suspended any more: what was said at the time of the snapshot is asked for.
+#[tokio::test]
+async fn lists_of_bits_as_they_were_are_held_to_the_snapshot() {
+    let (mut setup, agency, served, uri) = with_anchored_list().await;
+    let at = setup.ledger.now();
+    let then = format!("?time={at}");
+    let (not_suspended, _) = ANCHORED.split_at(1);
+    let more = [ANCHORED, &[(8, Status::Suspended)]].concat();
+    serve_bits(&served, (&agency, &uri), not_suspended, at + 1);
+    assert_eq!(setup.look(&["--snapshots"]).await, (Some(0), String::new()));
+    for (said, expected) in [(ANCHORED, 0), (not_suspended, 5), (ANCHORED, 0), (more.as_slice(), 5)] {
+        serve_bits_to(&served, &then, (&agency, &uri), said, at);
+        let (code, told) = setup.look(&["--snapshots"]).await;
+        assert_eq!(code, Some(expected), "{said:?}: {told}");
+        let reason = "/suspension: it says other than the list that was anchored";
+        assert_eq!(told.contains(reason), expected == 5, "{told}");
+    }
+    let other = setup.ledger.create("other.example");
+    setup.publish();
+    serve_bits_to(&served, &then, (&other, &uri), not_suspended, at);
+    let (code, told) = setup.look(&["--snapshots"]).await;
+    assert_eq!(code, Some(0), "what the agency did not sign is no proof: {told}");
 }
 
 #[tokio::test]

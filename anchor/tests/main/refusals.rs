@@ -13,14 +13,14 @@ use tlog::leaf_hash;
 use crate::fixtures::NOW;
 use crate::world::{Running, TOKEN, World, agency};
 
-async fn setup() -> (World, Running) {
+pub(crate) async fn setup() -> (World, Running) {
     let mut world = World::new().await;
     let running = world.serve().await;
     (world, running)
 }
 
 /// The refusal in an answer, verified for an entry.
-fn refusal(world: &World, submission: &Submission, answer: &Value) -> Refusal {
+pub(crate) fn refusal(world: &World, submission: &Submission, answer: &Value) -> Refusal {
     let bytes = base64url::decode(answer["refusal"].as_str().unwrap()).unwrap();
     let hash = leaf_hash(&submission.leaf().encode());
     UnverifiedRefusal::parse(&bytes)
@@ -29,12 +29,20 @@ fn refusal(world: &World, submission: &Submission, answer: &Value) -> Refusal {
         .unwrap()
 }
 
-/// A policy with this many writes an hour for each registrar, signed by the governance key.
-async fn allow(world: &World, running: &Running, writes_an_hour: u32) {
+/// A policy with this many writes an hour for each registrar.
+pub(crate) async fn allow(world: &World, running: &Running, writes_an_hour: u32) {
+    change_policy(world, running, |policy| {
+        policy.limits.registrar_writes_per_hour = writes_an_hour
+    })
+    .await;
+}
+
+/// The second policy, signed by the governance key.
+pub(crate) async fn change_policy(world: &World, running: &Running, change: impl FnOnce(&mut Policy)) {
     let (leaf, payload) = running.log.store().entry(0).await.unwrap().unwrap();
     let mut policy = Policy::parse(&payload).unwrap();
     policy.version = 2;
-    policy.limits.registrar_writes_per_hour = writes_an_hour;
+    change(&mut policy);
     let head = Head {
         seq: 0,
         leaf: LeafPointer {

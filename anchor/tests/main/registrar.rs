@@ -84,8 +84,8 @@ async fn an_agency_is_accredited_and_its_accreditation_revoked() {
     let (ok, line) = run(&world, &["accredit", "--application", "app.json"]).await;
     assert!(ok, "{line}");
     assert_eq!(line["did"], organisation.did().as_str());
-    // The DID at 3, a map head, the grant at 5.
-    assert_eq!(line["indices"], json!([3, 5]));
+    // The DID at 3 and the grant at 4, before one map head.
+    assert_eq!(line["indices"], json!([3, 4]));
     let found = bundle(&world, organisation.did().as_str()).await;
     let types: Vec<String> = found
         .accreditation()
@@ -131,6 +131,50 @@ async fn a_business_is_registered_updated_and_revoked() {
     let (ok, line) = run(&world, &["revoke-business", "--did", did]).await;
     assert!(ok, "{line}");
     assert!(bundle(&world, did).await.record().unwrap().relying_party().is_none());
+}
+
+#[tokio::test]
+async fn of_several_businesses_each_is_told_what_became_of_it() {
+    let (world, _running) = setup().await;
+    let (first, second) = (organisation(&world), organisation(&world));
+    let (one, two) = (first.did().as_str(), second.did().as_str());
+    write(&world, &business(&world, &first, "You must be 18."));
+    let other = business(&world, &second, "You must be 18.").to_string();
+    std::fs::write(world.folder.path().join("other.json"), other).unwrap();
+    let (ok, line) = run(&world, &["register-business", "--application", "app.json"]).await;
+    assert!(ok, "{line}");
+    let both = ["register-business", "--application", "app.json", "other.json"];
+    let (ok, line) = run(&world, &both).await;
+    assert_eq!((ok, &line["ok"]), (false, &json!(false)), "{line}");
+    let told = &line["organisations"];
+    assert_eq!((&told[0]["did"], &told[0]["code"]), (&json!(one), &json!("refused")));
+    assert!(told[0]["refusal"].is_string(), "under the log's signature");
+    assert_eq!((&told[1]["did"], &told[1]["ok"]), (&json!(two), &json!(true)));
+    // The refused one, the DID of the other and its registration were one request.
+    let index = told[1]["index"].as_u64().unwrap();
+    assert_eq!(told[1]["indices"], json!([index - 1, index]));
+    assert!(bundle(&world, two).await.record().unwrap().relying_party().is_some());
+    let both = ["update-business", "--application", "app.json", "other.json"];
+    let (ok, line) = run(&world, &both).await;
+    assert!(ok, "{line}");
+    let told = &line["organisations"];
+    assert_eq!(
+        told[1]["index"].as_u64().unwrap(),
+        told[0]["index"].as_u64().unwrap() + 1
+    );
+}
+
+#[tokio::test]
+async fn of_applications_of_which_one_cannot_be_used_nothing_is_handed_in() {
+    let (world, running) = setup().await;
+    let (one, other) = (organisation(&world), organisation(&world));
+    write(&world, &agency(&one));
+    let shop = business(&world, &other, "You must be 18.").to_string();
+    std::fs::write(world.folder.path().join("other.json"), shop).unwrap();
+    let committed = running.log.committed();
+    let (ok, line) = run(&world, &["accredit", "--application", "app.json", "other.json"]).await;
+    assert_eq!((ok, &line["code"]), (false, &json!("application")));
+    assert_eq!(running.log.committed(), committed);
 }
 
 #[tokio::test]

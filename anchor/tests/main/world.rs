@@ -20,8 +20,8 @@ use axum::http::header::AUTHORIZATION;
 use did::identity::{Organisation, OrganisationKeys};
 use jose::SigningKey;
 use ledger::{
-    Accreditation, AccreditedType, Kind, LeafBuilder, Localized, OrganisationRecord, Replica, Submission, TrustPack,
-    UnverifiedBundle,
+    Accreditation, AccreditedType, Head, Kind, LeafBuilder, Localized, OrganisationRecord, Replica, Submission,
+    TrustPack, UnverifiedBundle,
 };
 use outbound::{Limits, Request};
 use serde_json::{Value, json};
@@ -309,22 +309,32 @@ impl World {
 
     /// An accreditation, signed by the registrar.
     pub(crate) fn grant(&self, record: &OrganisationRecord, vct: &str) -> Submission {
+        let head = record.head(Kind::AccreditationGrant.part());
+        self.grant_after(head, record.did(), vct)
+    }
+
+    /// The same, after this head of the organisation's accreditation.
+    pub(crate) fn grant_after(&self, head: Option<&Head>, did: &str, vct: &str) -> Submission {
         let accreditation = Accreditation {
             name: Localized::english("Agency").unwrap(),
-            subject: record.did().parse().unwrap(),
+            subject: did.parse().unwrap(),
             succeeds: None,
             types: vec![AccreditedType {
                 until: NOW * 2,
                 vct: vct.to_owned(),
             }],
         };
-        let head = record.head(Kind::AccreditationGrant.part());
         let payload = accreditation.encode().unwrap();
-        self.by_registrar(LeafBuilder::new(Kind::AccreditationGrant, record.did(), head, payload))
+        self.by_registrar(LeafBuilder::new(Kind::AccreditationGrant, did, head, payload))
     }
 
     pub(crate) fn by_registrar(&self, leaf: LeafBuilder) -> Submission {
-        let (key_id, key) = self.registrar.ledger_key().unwrap();
+        self.signed_by(&self.registrar, leaf)
+    }
+
+    /// Signed by the ledger key of an organisation.
+    pub(crate) fn signed_by(&self, organisation: &Organisation, leaf: LeafBuilder) -> Submission {
+        let (key_id, key) = organisation.ledger_key().unwrap();
         let key = SigningKey::new(key).unwrap();
         leaf.signed_by(self.pack.origin(), &[(key_id.to_string().as_str(), &key)])
             .unwrap()
@@ -342,13 +352,24 @@ impl World {
 
     /// `POST /api/v1/entries`: status, headers that matter, JSON.
     pub(crate) async fn post(&self, body: Vec<u8>, token: Option<&str>) -> (u16, Option<String>, Value) {
-        let url = self.url.join("/api/v1/entries").unwrap();
+        self.post_to("/api/v1/entries", body, token).await
+    }
+
+    /// The same for several entries: `POST /api/v1/entries/batch`.
+    pub(crate) async fn post_several(&self, body: Vec<u8>, token: Option<&str>) -> (u16, Option<String>, Value) {
+        self.post_to("/api/v1/entries/batch", body, token).await
+    }
+
+    async fn post_to(&self, path: &str, body: Vec<u8>, token: Option<&str>) -> (u16, Option<String>, Value) {
+        let url = self.url.join(path).unwrap();
         let mut request = Request::post(url, "application/cbor", body);
         if let Some(token) = token {
             let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
             request = request.header(AUTHORIZATION, value);
         }
-        let limits = Limits::MESSAGE.with_total(Duration::from_secs(60));
+        let limits = Limits::MESSAGE
+            .with_total(Duration::from_secs(60))
+            .with_body(1024 * 1024);
         let answer = client(&self.url).send(request, &limits).await.unwrap();
         let retry = answer.header("retry-after").map(str::to_owned);
         (

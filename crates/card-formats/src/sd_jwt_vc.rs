@@ -223,9 +223,13 @@ impl VerifiedCopy for Verified {
     }
 
     fn marks(&self) -> Vec<String> {
-        let disclosures = self.held.compact().split('~').skip(1);
-        disclosures.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        marks(&self.held)
     }
+}
+
+fn marks(held: &HeldSdJwt) -> Vec<String> {
+    let disclosures = held.compact().split('~').skip(1);
+    disclosures.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 struct Held {
@@ -258,6 +262,10 @@ impl HeldCopy for Held {
 
     fn always_visible(&self) -> Vec<ClaimPath> {
         self.held.always_visible()
+    }
+
+    fn marks(&self) -> Vec<String> {
+        marks(&self.held)
     }
 
     fn present(&self, claims: &[ClaimPath], binding: Binding<'_>, holder: Holder<'_>) -> Result<String, PresentError> {

@@ -74,6 +74,9 @@ pub trait HeldCopy: Send + Sync {
     /// The claims that no choice can hide, as [`crate::Decoded::always_visible`] names them.
     fn always_visible(&self) -> Vec<ClaimPath>;
 
+    /// As [`VerifiedCopy::marks`] names them.
+    fn marks(&self) -> Vec<String>;
+
     /// Shows these claims, those that they lie in or have inside, and no other that can be withheld.
     fn present(&self, claims: &[ClaimPath], binding: Binding<'_>, holder: Holder<'_>) -> Result<String, PresentError>;
 }

@@ -1,6 +1,6 @@
 //! Certificate chains.
 
-use jose::x5c::{ChainError, Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate, to_value};
+use jose::x5c::{ChainError, ListSigners, Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate, to_value};
 use jose::{PrivateJwk, PublicJwk};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -450,11 +450,59 @@ fn countries_of_leaf_and_anchor_are_told() {
         (Some("NL"), Some("UT"))
     );
     assert!(verified.not_before() < NOW && NOW < verified.not_after());
-    let of_the_root = UnverifiedChain::from_der(&[&root.1]).unwrap();
-    assert_eq!(verified.anchor_sha256(), Some(of_the_root.dangerous_leaf_sha256()));
     let plain = below(leaf_params(), &root);
     assert_eq!(
         verify_for(&[&plain.1], &root, Purpose::Credential).unwrap().country(),
         None
+    );
+}
+
+#[test]
+fn an_authority_is_the_one_right_above_by_each_of_its_certificates() {
+    let root = root();
+    let between = below(authority_params("between"), &root);
+    let (leaf, further) = (below(leaf_params(), &root), below(leaf_params(), &between));
+    let authority = |chain: &[&Vec<u8>]| verify(chain, &root).unwrap().authority().copied();
+    let of_the_root = authority(&[&leaf.1]);
+    assert!(of_the_root.is_some());
+    assert_ne!(authority(&[&further.1, &between.1]), of_the_root);
+    let mut renewed = authority_params("root");
+    renewed.not_after = date_time_ymd(2028, 1, 1);
+    let renewed = TrustAnchors::from_pem([renewed.self_signed(root.0.key()).unwrap().pem()]).unwrap();
+    let chain = UnverifiedChain::parse(&to_value([&leaf.1])).unwrap();
+    let verified = chain.verify(&renewed, NOW, Purpose::Credential).unwrap();
+    assert_eq!(verified.authority().copied(), of_the_root);
+}
+
+/// Token Status List §11.3
+#[test]
+fn lists_of_those_with_names_are_known_by_them_and_others_by_the_authority() {
+    let root = root();
+    let between = below(authority_params("between"), &root);
+    let leaf = |params: CertificateParams, by: &Authority, above: &[&Vec<u8>]| {
+        let leaf = below(params, by);
+        verify(&[&[&leaf.1][..], above].concat(), &root).unwrap()
+    };
+    let named = leaf(leaf_params(), &root, &[]);
+    let nameless = leaf(params("leaf"), &root, &[]);
+    let further = leaf(params("leaf"), &between, &[&between.1]);
+    for (issuer, purpose, signer, expected) in [
+        (&named, Purpose::Credential, &named, true),
+        (&named, Purpose::Credential, &nameless, false),
+        (&named, Purpose::Mdl, &nameless, true),
+        (&named, Purpose::Mdl, &further, false),
+        (&nameless, Purpose::Credential, &nameless, true),
+        (&nameless, Purpose::Credential, &named, true),
+        (&nameless, Purpose::Credential, &further, false),
+        (&further, Purpose::Credential, &nameless, false),
+    ] {
+        let signers = ListSigners::of(issuer, purpose);
+        assert_eq!(signers.include(signer), expected);
+        let names: Vec<String> = issuer.issuer_names().collect();
+        assert_eq!(ListSigners::kept(&names, signers.authority()), signers);
+    }
+    assert!(
+        !ListSigners::kept(&[], None).include(&nameless),
+        "of whom nothing was kept"
     );
 }

@@ -34,6 +34,7 @@ mod refusal;
 mod replica;
 mod state;
 mod status_snapshot;
+mod submissions;
 mod trust_pack;
 
 pub use admission::{QuotaHolder, RateExceeded, RateGroup};
@@ -70,6 +71,9 @@ pub use replica::{
 };
 pub use state::{Change, Entry, EntryError, MapHeadState, PolicyState, Records, Rejection, RejectionClass, apply};
 pub use status_snapshot::{ListContent, SnapshotTree, SnapshotTreeError, StatusProof, StatusProofError};
+pub use submissions::{
+    SUBMISSIONS_BYTES, SUBMISSIONS_CAP, SubmissionsError, encode_submissions, in_requests, parse_submissions,
+};
 pub use trust_pack::{
     Mode, PackContent, PackSignError, PreviousLogKey, TrustPack, TrustPackError, UnverifiedTrustPack,
 };

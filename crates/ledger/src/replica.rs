@@ -123,9 +123,35 @@ impl Replica {
             Err(EntryError::Leaf(error)) => Replayed::Alarm(error.into()),
             Err(EntryError::PayloadDiffers) => return Err(ReplayError::PayloadDiffers),
         };
+        self.append(leaf, payload);
+        Ok(replayed)
+    }
+
+    /// Takes the next entry as another replica, which stood at the same place of the same log, took it: it is not judged
+    /// again, and no signature is checked. A map head is judged as ever, by the map that the changes made: where they
+    /// are not those of the log, it is not sound, and no checkpoint is endorsed.
+    ///
+    /// # Errors
+    /// [`ReplayError`]
+    pub fn dangerous_take_over(
+        &mut self,
+        leaf: &[u8],
+        payload: &[u8],
+        taken: Replayed,
+    ) -> Result<Replayed, ReplayError> {
+        if let Replayed::Applied(change) = &taken {
+            if matches!(**change, Change::MapHead(_)) {
+                return self.push(leaf, payload);
+            }
+            self.commit(change)?;
+        }
+        self.append(leaf, payload);
+        Ok(taken)
+    }
+
+    fn append(&mut self, leaf: &[u8], payload: &[u8]) {
         self.tree.append(tlog::leaf_hash(leaf));
         self.newest = Some((leaf.to_vec(), payload.to_vec()));
-        Ok(replayed)
     }
 
     fn commit(&mut self, change: &Change) -> Result<(), ReplayError> {

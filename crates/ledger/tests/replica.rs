@@ -38,6 +38,52 @@ fn a_replica_comes_to_the_same_state() {
     );
 }
 
+/// A replica that takes over what another made of these entries; `taken` may say something else of one.
+fn taken_over(ledger: &Ledger, taken: impl Fn(usize, Replayed) -> Replayed) -> (Replica, Vec<Replayed>) {
+    let (mut first, mut second) = (Replica::new(ORIGIN), Replica::new(ORIGIN));
+    let mut told = Vec::new();
+    for (number, (leaf, payload)) in ledger.entries().iter().enumerate() {
+        let replayed = taken(number, first.push(leaf, payload).unwrap());
+        told.push(second.dangerous_take_over(leaf, payload, replayed).unwrap());
+    }
+    (second, told)
+}
+
+#[test]
+fn what_another_replica_took_is_taken_over_to_the_byte() {
+    let mut ledger = Ledger::new(NOW);
+    let agency = ledger.create("agency.localhost");
+    ledger.accredit(&agency, "Agency", &["urn:a"]);
+    publish_document(&mut ledger, &agency, 1);
+    ledger.write(&ledger.policy_leaf(&ledger.policy(2)));
+    let note = ledger.publish();
+    let (replica, told) = taken_over(&ledger, |_, replayed| replayed);
+    assert!(told.iter().all(|one| matches!(one, Replayed::Applied(_))));
+    assert_eq!(replica.to_bytes().unwrap(), replayed(&ledger).to_bytes().unwrap());
+    assert_eq!(replica.endorse(note.dangerous_checkpoint()), Ok(()));
+}
+
+#[test]
+fn a_replica_that_takes_over_something_else_endorses_nothing() {
+    let mut ledger = Ledger::new(NOW);
+    let agency = ledger.create("agency.localhost");
+    let granted = ledger.entries().len();
+    ledger.accredit(&agency, "Agency", &["urn:a"]);
+    let note = ledger.publish();
+    let unread = |number: usize, replayed: Replayed| {
+        if number == granted {
+            Replayed::Alarm(LeafError::TooLong.into())
+        } else {
+            replayed
+        }
+    };
+    let (replica, told) = taken_over(&ledger, unread);
+    let map_head = told.last().unwrap();
+    assert_eq!(*map_head, Replayed::Alarm(Rejection::MapHeadRoot.into()));
+    let refused = replica.endorse(note.dangerous_checkpoint());
+    assert_eq!(refused, Err(EndorseError::NoSoundMapHead));
+}
+
 /// A version of a document of this organisation; its subject.
 fn publish_document(ledger: &mut Ledger, owner: &Organisation, version: u8) -> String {
     let document = objects::document(owner.did(), version, (version > 1).then(|| version - 1));

@@ -41,9 +41,10 @@ pub(crate) fn status_lists() -> Description {
                 .problems(&[404]),
             Operation::get(
                 "/lists/{name}/{purpose}",
-                "The same list for W3C credentials: a bit for each card, for `revocation` or `suspension`. Bitstring Status \
-                 List 1.0",
+                "The same list for W3C credentials: a bit for each card, for `revocation` or `suspension`; the newest or, \
+                 with `time` in seconds, as the newest snapshot of then has it. Bitstring Status List 1.0",
             )
+            .query("time", count())
             .answers(200, "application/vc", anything())
             .problems(&[404]),
         ],

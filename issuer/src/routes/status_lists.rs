@@ -25,48 +25,51 @@ pub(super) async fn list(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
-    match asked.time {
-        Some(time) => as_of(&app, &name, time).await,
-        None => newest(&app, &name).await,
-    }
-}
-
-async fn newest(app: &App, name: &str) -> Result<Response, ApiError> {
-    let reader = app.0.store.reader();
-    let list = status_lists::find(reader, name).await?.ok_or_else(Problem::not_found)?;
-    let token = app
-        .0
-        .tokens
-        .token(&app.0.store, &list, &*app.signing()?, &app.0.settings, app.now())
-        .await?;
-    // The token's own `ttl` says how long it is good; a cache in between must not add to it.
-    Ok(answer(TOKEN, token, "no-cache"))
+    served(&app, &name, None, &asked).await
 }
 
 /// The Bitstring Status List for a purpose beside a token, with the same places. Bitstring Status List 1.0 §2.2
 pub(super) async fn bits(
     State(app): State<App>,
     Path((name, purpose)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
     let purpose = StatusPurpose::from_name(&purpose).ok_or_else(Problem::not_found)?;
-    let (inner, signing) = (&app.0, app.signing()?);
-    let list = status_lists::find(inner.store.reader(), &name).await?;
-    let list = list.ok_or_else(Problem::not_found)?;
-    let bits = inner
-        .bits
-        .list(&inner.store, &list, purpose, &signing, &inner.settings, app.now())
-        .await?;
-    Ok(answer("application/vc", bits, "no-cache"))
+    served(&app, &name, Some(purpose), &asked).await
 }
 
-/// The token that the newest snapshot of then names.
-async fn as_of(app: &App, name: &str, time: u64) -> Result<Response, ApiError> {
+/// A list as a token, or as bits for a purpose.
+async fn served(app: &App, name: &str, purpose: Option<StatusPurpose>, asked: &Asked) -> Result<Response, ApiError> {
+    match asked.time {
+        Some(time) => as_of(app, name, purpose, time).await,
+        None => newest(app, name, purpose).await,
+    }
+}
+
+async fn newest(app: &App, name: &str, purpose: Option<StatusPurpose>) -> Result<Response, ApiError> {
+    let (inner, signing, now) = (&app.0, app.signing()?, app.now());
+    let list = status_lists::find(inner.store.reader(), name).await?;
+    let list = list.ok_or_else(Problem::not_found)?;
+    let (store, settings) = (&inner.store, &inner.settings);
+    let signed = match purpose {
+        None => inner.tokens.token(store, &list, &signing, settings, now).await?,
+        Some(purpose) => {
+            let bits = inner.bits.list(store, &list, purpose, &signing, settings, now);
+            bits.await?
+        }
+    };
+    // What is signed says itself how long it is good; a cache in between must not add to it.
+    Ok(answer(purpose, signed, "no-cache"))
+}
+
+/// The token that the newest snapshot of then names, or the bits beside it.
+async fn as_of(app: &App, name: &str, purpose: Option<StatusPurpose>, time: u64) -> Result<Response, ApiError> {
     let own = &app.0.settings.own;
     // A snapshot names tokens that are at most half their `ttl` old: for the rest of their time they are good after it.
     let good = own
         .status_token_seconds
         .saturating_sub(own.status_ttl_seconds.div_ceil(2));
-    let kept = list_history::at(app.0.store.reader(), name, time, time.saturating_sub(good))
+    let kept = list_history::at(app.0.store.reader(), name, purpose, time, time.saturating_sub(good))
         .await?
         .filter(|kept| kept.time == time || time <= app.now())
         .ok_or_else(Problem::not_found)?;
@@ -76,18 +79,20 @@ async fn as_of(app: &App, name: &str, time: u64) -> Result<Response, ApiError> {
         // Another snapshot may yet be anchored that is not later.
         "no-cache"
     };
-    Ok(answer(TOKEN, kept.token, cache))
+    Ok(answer(purpose, kept.signed, cache))
 }
 
-const TOKEN: &str = "application/statuslist+jwt";
-
-fn answer(kind: &'static str, token: String, cache: &'static str) -> Response {
+fn answer(purpose: Option<StatusPurpose>, signed: String, cache: &'static str) -> Response {
+    let kind = match purpose {
+        None => "application/statuslist+jwt",
+        Some(_) => "application/vc",
+    };
     let headers = [
         (CONTENT_TYPE, kind),
         (CACHE_CONTROL, cache),
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
-    (headers, token).into_response()
+    (headers, signed).into_response()
 }
 
 /// The URIs of all lists, so that all of them can be held before a card is shown.

@@ -4,8 +4,9 @@ use did::{Did, DidSyntaxError};
 use jose::UnixTime;
 use ledger::{ListContent, PayloadError, SnapshotList, SnapshotTree, SnapshotTreeError, StatusSnapshot};
 use sha2::{Digest, Sha256};
+use status_list::StatusPurpose;
 
-use super::tokens::{StatusTokens, TokenFailure, content};
+use super::tokens::{StatusTokens, TokenFailure, content, sign_bits};
 use crate::config::Settings;
 use crate::identity::Signing;
 use crate::store::list_history::NamedToken;
@@ -20,7 +21,7 @@ pub struct Snapshot {
     pub time: UnixTime,
     /// What the lists' versions added up to.
     pub versions: u64,
-    /// The tokens that it names, by the hashes in it.
+    /// The tokens that it names, by the hashes in it, and what lies beside them.
     pub tokens: Vec<NamedToken>,
 }
 
@@ -66,12 +67,18 @@ pub async fn read_snapshot(
             sha256,
             uri: uri.clone(),
         });
+        let content = content(store, list).await?;
+        let bits = StatusPurpose::ALL.into_iter().map(|purpose| {
+            let bits = sign_bits(&content, list, purpose, signing, settings, now);
+            bits.map(|bits| (purpose, bits))
+        });
         kept.push(NamedToken {
             list: list.id,
             sha256,
             token,
+            bits: bits.collect::<Result<_, _>>().map_err(TokenFailure::Sign)?,
         });
-        contents.push((uri, content(store, list).await?));
+        contents.push((uri, content));
     }
     named.sort_by(|a, b| a.uri.cmp(&b.uri));
     let contents: Vec<ListContent<'_>> = contents

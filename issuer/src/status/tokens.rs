@@ -95,18 +95,7 @@ impl StatusBits {
             return Ok(last.token.clone());
         }
         let content = content(store, list).await?;
-        let bits = NewBits {
-            token_list: &settings.status_list_uri(&list.name),
-            purpose,
-            list: &content,
-            issuer: &signing.issuer,
-            kid: &signing.key_id(),
-            signed_at: now,
-            expires: now + settings.own.status_token_seconds,
-            time_to_live: settings.own.status_ttl_seconds,
-            signer: &signing.key,
-        };
-        let token = bits.sign()?;
+        let token = sign_bits(&content, list, purpose, signing, settings, now)?;
         let last = ServedToken {
             version: list.version,
             key,
@@ -140,6 +129,29 @@ fn sign(
         aggregation_uri: Some(&aggregation_uri),
     };
     sign_token(signing.header(), &claims, content, &signing.key)
+}
+
+/// The list for a purpose beside a token of this content.
+pub(super) fn sign_bits(
+    content: &StatusList,
+    list: &List,
+    purpose: StatusPurpose,
+    signing: &Signing,
+    settings: &Settings,
+    now: UnixTime,
+) -> Result<String, SignError> {
+    let bits = NewBits {
+        token_list: &settings.status_list_uri(&list.name),
+        purpose,
+        list: content,
+        issuer: &signing.issuer,
+        kid: &signing.key_id(),
+        signed_at: now,
+        expires: now + settings.own.status_token_seconds,
+        time_to_live: settings.own.status_ttl_seconds,
+        signer: &signing.key,
+    };
+    bits.sign()
 }
 
 async fn keep(store: &Store, list: i64, served: &ServedToken) -> Result<(), sqlx::Error> {

@@ -1,6 +1,7 @@
 //! The lists as the newest snapshots name them, for those who ask how they were. draft-ietf-oauth-status-list §8.4
 
 use sqlx::{Row, SqliteExecutor};
+use status_list::StatusPurpose;
 
 use super::{Write, signed, unsigned};
 
@@ -16,15 +17,17 @@ pub struct NamedToken {
     pub sha256: [u8; 32],
     /// The token with this hash.
     pub token: String,
+    /// The Bitstring Status Lists beside it, which say the same.
+    pub bits: Vec<(StatusPurpose, String)>,
 }
 
-/// A token as it was named.
+/// A list as it was, as a token or as bits for a purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptToken {
-    /// The time of the snapshot that names it.
+pub struct KeptList {
+    /// The time of the snapshot that names the token.
     pub time: u64,
-    /// The token.
-    pub token: String,
+    /// The list as it was signed.
+    pub signed: String,
 }
 
 /// Keeps what a snapshot of `time` is about to name. What was kept from `not_before` on is dropped: the ledger never took
@@ -40,6 +43,14 @@ pub async fn keep(write: &mut Write, time: u64, not_before: u64, named: &[NamedT
             .bind(&named.token)
             .execute(&mut **write)
             .await?;
+        for (purpose, bits) in &named.bits {
+            sqlx::query("INSERT INTO kept_bits (sha256, purpose, bits) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+                .bind(named.sha256.to_vec())
+                .bind(purpose.as_str())
+                .bind(bits)
+                .execute(&mut **write)
+                .await?;
+        }
         sqlx::query("INSERT INTO kept_lists (list_id, time, sha256) VALUES (?, ?, ?)")
             .bind(named.list)
             .bind(signed(time))
@@ -50,30 +61,33 @@ pub async fn keep(write: &mut Write, time: u64, not_before: u64, named: &[NamedT
     Ok(())
 }
 
-/// The token of a list in the newest snapshot that is not later than `time`, and later than `after`.
+/// A list in the newest snapshot that is not later than `time`, and later than `after`: the token that it names, or the
+/// bits for a purpose beside it. `None` also where those are not kept: older versions kept tokens alone.
 pub async fn at(
     executor: impl SqliteExecutor<'_>,
     name: &str,
+    purpose: Option<StatusPurpose>,
     time: u64,
     after: u64,
-) -> Result<Option<KeptToken>, sqlx::Error> {
+) -> Result<Option<KeptList>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT kept_lists.time AS time, kept_tokens.token AS token FROM kept_lists
+        "SELECT kept_lists.time AS time, iif(?1 IS NULL, kept_tokens.token, kept_bits.bits) AS signed FROM kept_lists
          JOIN kept_tokens ON kept_tokens.sha256 = kept_lists.sha256
+         LEFT JOIN kept_bits ON kept_bits.sha256 = kept_lists.sha256 AND kept_bits.purpose = ?1
          JOIN status_lists ON status_lists.id = kept_lists.list_id
-         WHERE status_lists.name = ? AND kept_lists.time <= ? AND kept_lists.time > ?
+         WHERE status_lists.name = ?2 AND kept_lists.time <= ?3 AND kept_lists.time > ?4
          ORDER BY kept_lists.time DESC LIMIT 1",
     )
+    .bind(purpose.map(StatusPurpose::as_str))
     .bind(name)
     .bind(signed(time))
     .bind(signed(after))
     .fetch_optional(executor)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(KeptToken {
-        time: unsigned(row.try_get("time")?),
-        token: row.try_get("token")?,
-    }))
+    let time = unsigned(row.try_get("time")?);
+    let signed: Option<String> = row.try_get("signed")?;
+    Ok(signed.map(|signed| KeptList { time, signed }))
 }
 
 /// Drops the lists of snapshots whose place another took long ago. The newest snapshot stays.
@@ -82,8 +96,11 @@ pub async fn forget(write: &mut Write, now: u64) -> Result<(), sqlx::Error> {
         .bind(signed(now.saturating_sub(KEPT)))
         .execute(&mut **write)
         .await?;
-    sqlx::query("DELETE FROM kept_tokens WHERE sha256 NOT IN (SELECT sha256 FROM kept_lists)")
-        .execute(&mut **write)
-        .await?;
+    for delete in [
+        "DELETE FROM kept_bits WHERE sha256 NOT IN (SELECT sha256 FROM kept_lists)",
+        "DELETE FROM kept_tokens WHERE sha256 NOT IN (SELECT sha256 FROM kept_lists)",
+    ] {
+        sqlx::query(delete).execute(&mut **write).await?;
+    }
     Ok(())
 }

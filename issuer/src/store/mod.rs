@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("batch_grants.sql"),
     include_str!("list_history.sql"),
     include_str!("formats.sql"),
+    include_str!("list_bits.sql"),
 ];
 
 /// The issuer's store.

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 pub use operation::{JSON, Operation};
 pub use schema::{
-    anything, array, boolean, bytes, count, did_log_line, events, exactly, nullable, object, one_of, string, texts,
+    anything, array, boolean, bytes, count, did_log_line, either, events, exactly, nullable, object, one_of, problem,
+    string, texts,
 };
 
 use crate::signin::SESSION_COOKIE;
@@ -65,7 +66,7 @@ impl Description {
             "openapi": "3.1.0",
             "info": {"title": self.title, "description": self.about, "version": env!("CARGO_PKG_VERSION")},
             "paths": paths,
-            "components": {"schemas": {"Problem": problem()}, "securitySchemes": self.security_schemes()},
+            "components": {"schemas": {"Problem": problem_members()}, "securitySchemes": self.security_schemes()},
         })
     }
 
@@ -86,7 +87,7 @@ impl Description {
 }
 
 /// RFC 9457 §3; some problems have further members.
-fn problem() -> Value {
+fn problem_members() -> Value {
     object(
         &[
             ("type", string()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::schema::string;
+use super::schema::{problem, string};
 
 /// The media type of most messages.
 pub const JSON: &str = "application/json";
@@ -227,8 +227,7 @@ impl Operation {
     #[must_use]
     pub fn problems(self, statuses: &[u16]) -> Self {
         statuses.iter().fold(self, |operation, status| {
-            let schema = json!({"$ref": "#/components/schemas/Problem"});
-            operation.answers(*status, "application/problem+json", schema)
+            operation.answers(*status, "application/problem+json", problem())
         })
     }
 

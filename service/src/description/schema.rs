@@ -75,7 +75,19 @@ pub fn events(name: &str) -> Value {
 /// This, or null.
 #[must_use]
 pub fn nullable(schema: Value) -> Value {
-    json!({"oneOf": [schema, {"type": "null"}]})
+    either(schema, json!({"type": "null"}))
+}
+
+/// The one or the other; nothing is both.
+#[must_use]
+pub fn either(one: Value, other: Value) -> Value {
+    json!({"oneOf": [one, other]})
+}
+
+/// A problem, where it stands in an answer. RFC 9457
+#[must_use]
+pub fn problem() -> Value {
+    json!({"$ref": "#/components/schemas/Problem"})
 }
 
 /// An object with these members, those that must be there first, and others that nobody here knows.

@@ -4,11 +4,12 @@
 /// and as ISO mdoc (`two`, of which there are two). Where the status is told, the mdocs alone say; that list is not held.
 /// The licence had another number before its copies were got again.
 pub const LICENCE_IN_TWO_FORMATS: &str = r#"
-    INSERT INTO card (id, format, vct, issuer, issuer_host, display, claims, received_at) VALUES
+    INSERT INTO card (id, format, vct, issuer, issuer_host, display, claims, received_at,
+                      came_with) VALUES
         ('one', 'dc+sd-jwt', 'urn:holdfast:vct:driving-licence:1', '{"known_by": "certificate", "name": "Office"}',
-         'office.example', '{}', '{"licence_number": "A1"}', 1),
+         'office.example', '{}', '{"licence_number": "A1"}', 1, 'an offer'),
         ('two', 'mso_mdoc', 'org.iso.18013.5.1.mDL', '{"known_by": "certificate", "name": "Office"}',
-         'office.example', '{}', '{"org.iso.18013.5.1": {"document_number": "A1"}}', 1);
+         'office.example', '{}', '{"org.iso.18013.5.1": {"document_number": "A1"}}', 1, 'an offer');
     INSERT INTO holder_key (id, private_jwk) VALUES ('a', X'7b7d'), ('b', X'7b7d'), ('c', X'7b7d');
     INSERT INTO copy (card_id, kind, key_id, credential, status_uri, status_index) VALUES
         ('one', 'online', 'a', '', NULL, NULL),

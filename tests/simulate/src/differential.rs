@@ -1,5 +1,6 @@
 //! The simulated store against the one that logs run on: the same operations, the same answers.
 
+use std::slice::from_ref;
 use std::sync::{Arc, Mutex};
 
 use anchor::log::{AppendError, Sequencing, StopReason, first_batch};
@@ -55,7 +56,7 @@ async fn commit<S: LogStore>(store: &S, batch: &Batch) -> Came {
 }
 
 async fn admit<S: LogStore>(sequencing: &mut Sequencing<S>, submission: &Submission) -> Came {
-    match sequencing.admit(submission).await.answer {
+    match sequencing.admit(from_ref(submission)).await.answers.remove(0) {
         Ok(index) => Came::Admitted(index),
         Err(AppendError::Store) => Came::Failed,
         Err(error) => Came::Refused(error.to_string()),
@@ -176,7 +177,8 @@ fn k1_anchor_a_power_cut_leaves_all_of_a_batch_or_nothing() {
         let mut tasks = crate::tasks::Tasks::default();
         tasks.begin(1, async move {
             let mut sequencing = Sequencing::load(writer, ORIGIN, clock).await.unwrap();
-            sequencing.admit(&fixture.submissions[0]).await.answer.unwrap();
+            let admitted = sequencing.admit(&fixture.submissions[..1]).await;
+            assert!(admitted.answers[0].is_ok());
             sequencing.commit().await.unwrap();
         });
         tasks.run(turns / 8, &Chance::new(1));

@@ -1,6 +1,7 @@
 //! A running log: the product's sequencing and publishing, and tasks around them that go by turns instead of timers.
 
 use std::collections::VecDeque;
+use std::slice::from_ref;
 use std::sync::{Arc, Mutex};
 
 use anchor::log::{AppendError, Pace, Publishing, Sequencing, Status, StopReason, Transport, gate};
@@ -217,8 +218,8 @@ async fn batch(
         else {
             break;
         };
-        let admitted = sequencing.admit(submission.1).await;
-        if let Ok(index) = admitted.answer {
+        let admitted = sequencing.admit(from_ref(submission.1)).await;
+        if let [Ok(index)] = admitted.answers[..] {
             waiting.push((submission.0, index));
         }
         if let Some(reason) = admitted.stop {

@@ -111,6 +111,12 @@ pub(crate) fn kept(row: &[u8]) -> Option<Vec<u8>> {
     unpack::<2>(row).map(|[bytes, _]| bytes)
 }
 
+/// The newest record of a subject.
+fn record_of(disk: &Disk, subject: &str) -> Option<Vec<u8>> {
+    let row = disk.get(Table::Subjects, subject.as_bytes())?;
+    unpack::<2>(row).map(|[record, _]| record)
+}
+
 impl LogStore for SimStore {
     type Transaction = SimTransaction;
 
@@ -154,9 +160,13 @@ impl LogStore for SimStore {
     }
 
     async fn record(&self, subject: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        let read = |disk: &Disk| {
-            let row = disk.get(Table::Subjects, subject.as_bytes())?;
-            unpack::<2>(row).map(|[record, _]| record)
+        Ok(self.drive.read(|disk| record_of(disk, subject)).await)
+    }
+
+    async fn records(&self, subjects: &[&str]) -> Result<BTreeMap<String, Vec<u8>>, ReadError> {
+        let read = |disk: &Disk| -> BTreeMap<String, Vec<u8>> {
+            let of = |subject: &&str| Some(((*subject).to_owned(), record_of(disk, subject)?));
+            subjects.iter().filter_map(of).collect()
         };
         Ok(self.drive.read(read).await)
     }

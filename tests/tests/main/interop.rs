@@ -1,6 +1,7 @@
 //! Cards of ours in the hands of libraries of another language, and theirs in ours, in each format.
 
 mod mdoc;
+mod running;
 mod sd_jwt;
 mod w3c;
 

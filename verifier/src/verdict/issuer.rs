@@ -6,10 +6,8 @@
 //! accredited issuers; the `x5c` of both is then ignored. Every other issuer is
 //! known by its certificate chain. Nothing is fetched.
 
-use std::collections::BTreeSet;
-
 use card_formats::{IssuerHints, Requirements};
-use jose::x5c::{ChainError, Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
+use jose::x5c::{ChainError, ListSigners, Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
 use jose::{UnixTime, VerifyingKey};
 use ledger::{Age, FreshnessError, FreshnessLimit, KeyLookup};
 use oid4vp::Authority;
@@ -25,57 +23,43 @@ pub(crate) struct AcceptedKey {
     pub(crate) key: VerifyingKey,
     pub(crate) requirements: Requirements,
     pub(crate) owner: ListOwner,
-    /// The names of the certificate, where the issuer is known by one.
-    pub(crate) names: Option<CertificateNames>,
+    /// By what its lists are known, where the issuer is known by a certificate.
+    pub(crate) lists: Option<CertifiedLists>,
     pub(crate) ages: Ages,
 }
 
 impl AcceptedKey {
     /// Those to which the chain led by which the issuer is known.
     pub(crate) fn anchors<'g>(&self, grounds: &Grounds<'g>) -> Option<&'g TrustAnchors> {
-        let names = self.names.as_ref()?;
-        grounds.trust.anchors(names.anchor_file.as_deref())
+        let lists = self.lists.as_ref()?;
+        grounds.trust.anchors(lists.anchor_file.as_deref())
     }
 }
 
-/// The names under which a trust anchor certified an issuer.
+/// Whose status lists are those of an issuer that a trust anchor certified.
 #[derive(Debug)]
-pub(crate) struct CertificateNames {
-    names: BTreeSet<String>,
-    /// Who certified a signer of driving licences: the authority that issues them, whose signers need no names.
-    /// ISO/IEC 18013-5 Annex B.1
-    authority: Option<[u8; 32]>,
+pub(crate) struct CertifiedLists {
+    signers: ListSigners,
     anchor_file: Option<String>,
 }
 
-impl CertificateNames {
+impl CertifiedLists {
     fn of(leaf: &VerifiedCertificate, purpose: Purpose, anchor_file: Option<&str>) -> Self {
         Self {
-            names: names_of(leaf),
-            authority: leaf.anchor_sha256().copied().filter(|_| purpose == Purpose::Mdl),
+            signers: ListSigners::of(leaf, purpose),
             anchor_file: anchor_file.map(str::to_owned),
         }
     }
 
-    /// Whether a status list signed under this chain is a list of this issuer:
-    /// the same trust anchors certified its signer under a name of the issuer, or
-    /// the authority of a signer of licences certified it.
+    /// Whether a status list signed under this chain is a list of this issuer: the chain leads to the same trust anchors,
+    /// and to somebody who may sign them.
     pub(crate) fn signed(&self, chain: &Value, grounds: &Grounds<'_>) -> bool {
         let leaf = UnverifiedChain::parse(chain).ok().and_then(|chain| {
             let anchors = grounds.trust.anchors(self.anchor_file.as_deref())?;
             chain.verify(anchors, grounds.now(), Purpose::StatusList).ok()
         });
-        leaf.is_some_and(|leaf| {
-            let is_of_it = |authority: [u8; 32]| leaf.anchor_sha256() == Some(&authority);
-            self.authority.is_some_and(is_of_it) || !self.names.is_disjoint(&names_of(&leaf))
-        })
+        leaf.is_some_and(|leaf| self.signers.include(&leaf))
     }
-}
-
-fn names_of(leaf: &VerifiedCertificate) -> BTreeSet<String> {
-    let dns = leaf.dns_names().iter().map(|name| format!("dns:{name}"));
-    let uri = leaf.uri_names().iter().map(|name| format!("uri:{name}"));
-    dns.chain(uri).collect()
 }
 
 /// The grounds on which issuers are judged.
@@ -171,7 +155,7 @@ fn on_the_ledger(did: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> R
             key,
             requirements: Requirements::Anchored,
             owner: ListOwner::Organisation(did.to_owned()),
-            names: None,
+            lists: None,
             ages,
         }),
         Err(reason) => reject(reason),
@@ -188,7 +172,7 @@ fn by_metadata(issuer: &str, hints: &IssuerHints<'_>, grounds: &Grounds<'_>) -> 
             key,
             requirements: Requirements::Haip,
             owner: ListOwner::Issuer(issuer.to_owned()),
-            names: None,
+            lists: None,
             ages,
         }),
         Err(reason) => Err(Rejection::new(reason, ages)),
@@ -240,7 +224,7 @@ fn by_certificate(
         key: leaf.verifying_key().clone(),
         requirements: Requirements::Haip,
         owner: ListOwner::Foreign,
-        names: Some(CertificateNames::of(&leaf, hints.purpose, accepted.anchor_file())),
+        lists: Some(CertifiedLists::of(&leaf, hints.purpose, accepted.anchor_file())),
         ages: Ages::default(),
     })
 }

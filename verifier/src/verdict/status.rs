@@ -112,8 +112,8 @@ fn says(status: Status, ages: Ages) -> Result<Ages, Rejection> {
 /// verified with its key when it came. Of a foreign list only some trust anchor
 /// was known then; now the card says of which issuer it must be.
 fn is_of(issuer: &AcceptedKey, held: &HeldList, grounds: &Grounds<'_>) -> bool {
-    match &issuer.names {
+    match &issuer.lists {
         None => true,
-        Some(names) => held.chain().is_some_and(|chain| names.signed(chain, grounds)),
+        Some(lists) => held.chain().is_some_and(|chain| lists.signed(chain, grounds)),
     }
 }

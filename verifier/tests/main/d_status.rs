@@ -276,7 +276,7 @@ async fn an_older_list_does_not_come_back() {
 }
 
 const FOREIGN_LIST: &str = "https://foreign.example/status/1";
-pub(crate) const AGGREGATION: &str = "https://foreign.example/aggregation";
+const AGGREGATION: &str = "https://foreign.example/aggregation";
 
 /// A foreign issuer's chain; its list, with entry 5 revoked, is on the network.
 fn foreign_issuer(world: &World) -> Value {
@@ -313,19 +313,39 @@ fn foreign_card(forged: &mut Forged, x5c: &Value, index: u64) {
     forged.issuer = key(90);
 }
 
+/// The aggregation of those whom this authority certified names this list.
+pub(crate) fn aggregated(world: &World, anchor: &str, uri: &str) {
+    let address = world.folder.path().join(format!("anchors/{anchor}.aggregation"));
+    std::fs::write(address, format!("{AGGREGATION}\n")).unwrap();
+    let document = json!({ "status_lists": [uri] }).to_string();
+    world.site.set(AGGREGATION, Reply::Body(document.into_bytes()));
+}
+
 #[tokio::test]
 async fn a_list_of_a_foreign_issuer_comes_from_its_aggregation() {
     let mut world = World::new().await;
-    let address = world.folder.path().join("anchors/foreign.aggregation");
-    std::fs::write(address, format!("{AGGREGATION}\n")).unwrap();
-    let document = json!({ "status_lists": [FOREIGN_LIST] }).to_string();
-    world.site.set(AGGREGATION, Reply::Body(document.into_bytes()));
+    aggregated(&world, "foreign", FOREIGN_LIST);
     let x5c = foreign_issuer(&world);
     world.refresh().await;
     for (index, verdict, reason) in [(4, "yes", "ok"), (5, "no", "revoked")] {
         let outcome = world.judge(|forged| foreign_card(forged, &x5c, index)).await;
         assert_outcome(&outcome, verdict, reason);
         assert_eq!(outcome.get("fetched_list"), None);
+    }
+}
+
+/// An issuer with names is known by them, and not by the authority that certified others too.
+#[tokio::test]
+async fn d6_verifier_list_of_another_name() {
+    let mut world = World::new().await;
+    aggregated(&world, "foreign", FOREIGN_LIST);
+    let x5c = foreign_issuer(&world);
+    let other = world.foreign.certify(key(91).public(), &[Name::Dns("other.example")]);
+    list_by(&world, FOREIGN_LIST, &other, &key(91));
+    world.refresh().await;
+    for index in [4, 5] {
+        let outcome = world.judge(|forged| foreign_card(forged, &x5c, index)).await;
+        assert_outcome(&outcome, "could_not_check", "status_unavailable");
     }
 }
 

@@ -15,6 +15,8 @@ use crate::world::{CHECKS, LIST, Options, World};
 /// The check for a licence.
 pub(crate) const CHECK: &str = include_str!("c_mdoc.toml");
 pub(crate) const NAME_SPACE: &str = "org.iso.18013.5.1";
+/// Person identification, whose claims stand in a namespace of the same name.
+pub(crate) const PERSON: &str = "eu.europa.ec.eudi.pid.1";
 const DAY: u64 = 24 * 3600;
 
 /// A verifier that asks for a licence, and a state that certifies who signs them.
@@ -100,7 +102,17 @@ impl Licences {
         }
     }
 
-    /// The same of the agency, which names its key and a list.
+    /// Person identification that says nothing of its status.
+    pub(crate) fn person_draft(&self) -> MdocDraft {
+        let elements = vec![("age_over_18".to_owned(), true.into())];
+        MdocDraft {
+            doc_type: PERSON.to_owned(),
+            name_spaces: vec![(PERSON.to_owned(), elements)],
+            ..self.draft()
+        }
+    }
+
+    /// A licence of the agency, which names its key and a list.
     pub(crate) fn agency_draft(&self) -> MdocDraft {
         MdocDraft {
             status: Some(status(LIST, 3)),
@@ -109,8 +121,8 @@ impl Licences {
         }
     }
 
-    /// Opens a session, forges an answer with everything that the licence says, changes it, responds; gives the
-    /// outcome.
+    /// Opens a session of the check that asks for such a document, forges an answer with everything that it says, changes
+    /// it, responds; gives the outcome.
     pub(crate) async fn answer(
         &self,
         by: Signing,
@@ -118,11 +130,16 @@ impl Licences {
         over: Over,
         change: impl FnOnce(&mut Forge),
     ) -> Value {
-        let opened = self.world.open("licence").await;
+        let check = if draft.doc_type == PERSON {
+            "document"
+        } else {
+            "licence"
+        };
+        let opened = self.world.open(check).await;
         let request = self.world.request(&opened).await;
         let transcript = signed_over(&request, over);
         let presentation = self.forge(by, draft, &transcript, change);
-        self.world.answer(&opened, request, "licence", presentation).await
+        self.world.answer(&opened, request, check, presentation).await
     }
 
     /// A good licence of the agency with this place in this list, shown for a request.

@@ -2,13 +2,12 @@
 //! Annex B.1
 
 use mdoc::MdocDraft;
-use serde_json::json;
+use test_case::test_case;
 use testkit::certificates::{Authority, Chain, ExtendedKeyUsagePurpose, document_signer};
 use testkit::credential::{key, status};
 
-use crate::d_status::{AGGREGATION, list_by};
+use crate::d_status::{aggregated, list_by};
 use crate::licences::{Licences, Signing, over};
-use crate::site::Reply;
 use crate::wallet::assert_outcome;
 
 /// A good licence signed by the key that this chain certifies.
@@ -53,45 +52,63 @@ async fn c7_verifier_a_signer_of_another_state() {
 }
 
 const LISTED: &str = "https://state.example/status/1";
+/// Nothing is known of the card at either place of the list.
+const UNKNOWN: [(u64, &str, &str); 2] = [
+    (4, "could_not_check", "status_unavailable"),
+    (5, "could_not_check", "status_unavailable"),
+];
 
 /// A signer of status lists whom this authority certified, under no name.
 fn list_signer(authority: &Authority) -> Chain {
     authority.certify_signer(key(91).public(), "UT", &[document_signer()])
 }
 
-/// What becomes of licences of the state at two places of a list that this signer publishes.
-async fn listed_by(licences: &mut Licences, signer: &Chain, expected: [(u64, &str, &str); 2]) {
+/// How a document is made.
+type Draft = fn(&Licences) -> MdocDraft;
+
+/// What becomes of such documents of the state at two places of a list that this signer publishes.
+async fn listed_by(licences: &mut Licences, draft: Draft, signer: &Chain, expected: [(u64, &str, &str); 2]) {
     let world = &mut licences.world;
     list_by(world, LISTED, signer, &key(91));
-    let document = json!({ "status_lists": [LISTED] }).to_string();
-    world.site.set(AGGREGATION, Reply::Body(document.into_bytes()));
-    let address = world.folder.path().join("anchors/state.aggregation");
-    std::fs::write(address, format!("{AGGREGATION}\n")).unwrap();
+    aggregated(world, "state", LISTED);
     world.refresh().await;
     for (index, verdict, reason) in expected {
         let draft = MdocDraft {
             status: Some(status(LISTED, index)),
-            ..licences.draft()
+            ..draft(licences)
         };
         let outcome = licences.answer(licences.office(), draft, over, |_| ()).await;
         assert_outcome(&outcome, verdict, reason);
     }
 }
 
-/// Certificates of signers of licences have no names by which a list could be known for theirs.
+/// Certificates of signers of licences have no names by which a list could be known for theirs, nor need those of other
+/// documents have any.
+#[test_case(Licences::draft ; "of a driving licence")]
+#[test_case(Licences::person_draft ; "of person identification")]
 #[tokio::test]
-async fn the_list_of_a_licence_is_one_of_its_authority() {
+async fn the_list_of_an_mdoc_without_names_is_one_of_its_authority(draft: Draft) {
     let mut licences = Licences::new().await;
     let signer = list_signer(&licences.state);
-    listed_by(&mut licences, &signer, [(4, "yes", "ok"), (5, "no", "revoked")]).await;
+    listed_by(&mut licences, draft, &signer, [(4, "yes", "ok"), (5, "no", "revoked")]).await;
 }
 
+#[test_case(Licences::draft ; "of a driving licence")]
+#[test_case(Licences::person_draft ; "of person identification")]
 #[tokio::test]
-async fn d6_verifier_mdoc_list_of_another_authority() {
+async fn d6_verifier_mdoc_list_of_another_authority(draft: Draft) {
     let mut licences = Licences::new().await;
     let neighbour = Authority::of_country("neighbour", "UT");
     licences.trust("neighbour", &neighbour).await;
-    let unknown = ("could_not_check", "status_unavailable");
-    let expected = [4, 5].map(|index| (index, unknown.0, unknown.1));
-    listed_by(&mut licences, &list_signer(&neighbour), expected).await;
+    listed_by(&mut licences, draft, &list_signer(&neighbour), UNKNOWN).await;
+}
+
+/// Its path leads to the same anchor.
+#[test_case(Licences::draft ; "of a driving licence")]
+#[test_case(Licences::person_draft ; "of person identification")]
+#[tokio::test]
+async fn d6_verifier_mdoc_list_of_an_authority_below_its_own(draft: Draft) {
+    let mut licences = Licences::new().await;
+    let signer = list_signer(&licences.state.intermediate("between"));
+    listed_by(&mut licences, draft, &signer, UNKNOWN).await;
 }

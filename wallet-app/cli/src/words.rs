@@ -19,9 +19,10 @@ pub(crate) fn card_name(display: &CredentialMetadata, vct: &str) -> String {
         .unwrap_or_else(|| plain_text(vct))
 }
 
-/// The name of a claim, from what the card's issuer published.
-pub(crate) fn claim_name(card: Option<&Card>, path: &str) -> String {
-    let described = card.into_iter().flat_map(|card| &card.display.claims).find(|claim| {
+/// The name of a claim, from what the issuer published of one of these forms of a card.
+pub(crate) fn claim_name<'c>(forms: impl IntoIterator<Item = &'c Card>, path: &str) -> String {
+    let mut claims = forms.into_iter().flat_map(|form| &form.display.claims);
+    let described = claims.find(|claim| {
         let steps: Vec<String> = claim
             .path
             .iter()

@@ -1,7 +1,7 @@
 //! Who knows what about the person: the history, by those it was with. Nothing is asked of anybody.
 
 use crate::history::{HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
-use crate::presentation::stopped;
+use crate::presentation::{NeverShown, NotedNever, stopped};
 use crate::vault::VaultError;
 use crate::wallet::Wallet;
 use jose::UnixTime;
@@ -20,6 +20,8 @@ pub struct Business {
     pub recorded: bool,
     /// Whether its requests are refused.
     pub blocked: bool,
+    /// What it saw that is shown to nobody by now, by the names that it saw it under, each once.
+    pub never: Vec<NeverShown>,
     /// Everything that happened with it, newest first.
     pub entries: Vec<HistoryEntry>,
 }
@@ -59,6 +61,24 @@ impl HistoryEntry {
     }
 }
 
+impl Business {
+    /// What it saw, or may have seen, each claim once.
+    fn seen(&self) -> Vec<NeverShown> {
+        let saw = self.entries.iter().filter(|entry| entry.kept_until().is_some());
+        let mut seen = Vec::new();
+        for card in saw.flat_map(|entry| &entry.record.cards) {
+            for claim in &card.claims {
+                let (vct, claim) = (card.vct.clone(), claim.clone());
+                let claim = NeverShown { vct, claim };
+                if !seen.contains(&claim) {
+                    seen.push(claim);
+                }
+            }
+        }
+        seen
+    }
+}
+
 impl Wallet {
     /// Everybody who asked, those of the newest request first.
     pub fn businesses(&self) -> Result<Vec<Business>, VaultError> {
@@ -77,12 +97,16 @@ impl Wallet {
                     host: entry.record.host.clone(),
                     recorded: entry.record.party_id.is_some(),
                     blocked: false,
+                    never: Vec::new(),
                     entries: vec![entry],
                 }),
             }
         }
+        let never = NotedNever::load(&self.vault)?;
         for business in &mut found {
             business.blocked = stopped(&business.entries);
+            business.never = business.seen();
+            business.never.retain(|claim| never.has(claim));
         }
         Ok(found)
     }

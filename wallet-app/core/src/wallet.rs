@@ -218,8 +218,8 @@ impl Wallet {
         (self.pack.name(), self.pack.mode())
     }
 
-    /// What a card says that it did not say before its copies were got again.
-    pub fn changed_values(&self, card: &Card) -> Result<Vec<ChangedValue>, VaultError> {
+    /// What a card says that it did not say before its copies were got again, in whichever of its formats.
+    pub fn changed_values(&self, card: &WholeCard) -> Result<Vec<ChangedValue>, VaultError> {
         self.vault.changed_values(card)
     }
 

@@ -27,7 +27,8 @@ function item(changes: Partial<HistoryItem>): HistoryItem {
 }
 
 function business(items: HistoryItem[]): Business {
-  return { id: "did:x", name: "Shop", host: "shop.example", recorded: true, blocked: false, items };
+  const known = { id: "did:x", name: "Shop", host: "shop.example", recorded: true, blocked: false };
+  return { ...known, never: [], items };
 }
 
 test("what was seen twice stands once, by the last time", () => {
@@ -35,6 +36,12 @@ test("what was seen twice stands once, by the last time", () => {
   expect(seen.map(({ name, at, kept }) => ({ name, at, kept }))).toEqual([
     { name: "birth_date", at: 2_000_000, kept: { state: "until", at: 2_086_400 } },
   ]);
+});
+
+test("what is shown to nobody any more is marked, by the name that they saw it under", () => {
+  const never = (type: string) => [{ type, claim: "birth_date" }];
+  const marked = (type: string) => seenBy({ ...business([item({})]), never: never(type) })[0]?.never;
+  expect([marked("t"), marked("another")]).toEqual([true, false]);
 });
 
 test.each(["not_shared", "blocked", "interrupted", "not_sent"] as const)(

@@ -11,6 +11,8 @@ export interface Seen {
   at: number;
   /** What is recorded about how long they keep it. */
   kept: Kept;
+  /** It is shown to nobody any more. */
+  never: boolean;
 }
 
 /** Until when something that was seen is kept. */
@@ -39,7 +41,8 @@ export function seenBy(business: Business): Seen[] {
         const key = JSON.stringify([card.type, name]);
         if (seen.has(key)) continue;
         const { type, title } = card;
-        seen.set(key, { type, name, title, label, at: item.at, kept: keptOf(item) });
+        const never = business.never.some((each) => each.type === type && each.claim === name);
+        seen.set(key, { type, name, title, label, at: item.at, kept: keptOf(item), never });
       }
     }
   }

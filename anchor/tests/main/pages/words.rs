@@ -283,10 +283,10 @@ async fn an_alternative_that_is_none_any_more_is_told_to_whoever_chose_it() {
     let claim = |name| ledger::ClaimPath::names(&[name]);
     let card = &mut scope.purposes[0].credentials[0];
     card.needed.clear();
-    card.optional = ["age_over_18", "birth_date", "family_name"].map(claim).to_vec();
+    card.optional = ["age_over_18", "birth_date", "family_name", "given_name"].map(claim).to_vec();
     let sets = [
         ["age_over_18", "birth_date"],
-        ["birth_date", "family_name"],
+        ["family_name", "given_name"],
         ["age_over_18", "family_name"],
     ];
     card.claim_sets = sets.map(|set| set.map(claim).to_vec()).to_vec();
@@ -296,7 +296,7 @@ async fn an_alternative_that_is_none_any_more_is_told_to_whoever_chose_it() {
     let site = Site::publish(setup, NOW).await;
     let text = open(&site.router, &path(shop.did().as_str())).await.text();
     for words in [
-        "It may ask more than before. Age check: one of these is enough now: 18 or older and Date of birth, or Date of birth and Family name.",
+        "It may ask more than before. Age check: one of these is enough now: 18 or older and Date of birth, or Family name and Given name.",
         "Age check: 18 or older and Family name is not enough any more.",
     ] {
         assert!(text.contains(words), "{words}\n{text}");

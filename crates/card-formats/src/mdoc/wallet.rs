@@ -84,8 +84,12 @@ impl VerifiedCopy for Verified {
     }
 
     fn marks(&self) -> Vec<String> {
-        self.held.marks().map(base64url::encode).collect()
+        marks(&self.held)
     }
+}
+
+fn marks(held: &HeldMdoc) -> Vec<String> {
+    held.marks().map(base64url::encode).collect()
 }
 
 pub(super) struct Held {
@@ -123,6 +127,10 @@ impl HeldCopy for Held {
 
     fn always_visible(&self) -> Vec<ClaimPath> {
         around(self.mdoc.says_more())
+    }
+
+    fn marks(&self) -> Vec<String> {
+        marks(&self.mdoc)
     }
 
     fn present(&self, claims: &[ClaimPath], binding: Binding<'_>, holder: Holder<'_>) -> Result<String, PresentError> {

@@ -112,10 +112,14 @@ impl VerifiedCopy for Verified {
     }
 
     fn marks(&self) -> Vec<String> {
-        // The signature is of this copy alone: no two have one key.
-        let named = self.claims().id().into_iter().chain(shape::status_ids(self.claims()));
-        named.map(str::to_owned).collect()
+        marks(self.claims())
     }
+}
+
+fn marks(claims: &CredentialClaims) -> Vec<String> {
+    // The signature is of this copy alone: no two have one key.
+    let named = claims.id().into_iter().chain(shape::status_ids(claims));
+    named.map(str::to_owned).collect()
 }
 
 /// A credential from the wallet's own vault.
@@ -178,6 +182,10 @@ impl HeldCopy for Held {
             }
         }
         visible
+    }
+
+    fn marks(&self) -> Vec<String> {
+        marks(self.held.credential())
     }
 
     fn present(&self, claims: &[ClaimPath], binding: Binding<'_>, holder: Holder<'_>) -> Result<String, PresentError> {

@@ -13,6 +13,8 @@ use crate::{PublicJwk, UnixTime};
 pub(super) struct Certificate {
     pub(super) der: CertificateDer<'static>,
     pub(super) sha256: [u8; 32],
+    /// SHA-256 of name and key: whoever it is, by whichever of its certificates.
+    pub(super) party_sha256: [u8; 32],
     pub(super) subject: String,
     /// `countryName` of the subject, where there is one. RFC 5280 Appendix A.1
     pub(super) country: Option<String>,
@@ -44,6 +46,7 @@ impl Certificate {
         let (dns_names, uri_names) = alternative_names(&read)?;
         Ok(Self {
             sha256: Sha256::digest(&der).into(),
+            party_sha256: party_sha256(&read),
             subject: read.subject().to_string(),
             country: country(&read),
             states: states(&read),
@@ -80,6 +83,12 @@ impl Certificate {
         }
         Ok(())
     }
+}
+
+/// Both have an end of their own, so that nothing can be moved from one into the other.
+fn party_sha256(read: &X509Certificate<'_>) -> [u8; 32] {
+    let name = Sha256::new().chain_update(read.subject().as_raw());
+    name.chain_update(read.public_key().raw).finalize().into()
 }
 
 fn country(read: &X509Certificate<'_>) -> Option<String> {

@@ -102,7 +102,11 @@ impl UnverifiedChain {
             .verify_for_usage(SIGNATURES, &trusted, &intermediates, time, purpose, None, None)
             .map_err(ChainError::of_path)?;
         let anchor = anchors.valid(path.anchor(), now)?;
-        Ok(VerifiedCertificate::new(self.leaf)?.below(anchor))
+        // Of the path that was found: what else came along has certified nothing.
+        let between = path.intermediate_certificates().next().map(|above| above.der());
+        let between = between.and_then(|der| self.issuers.iter().find(|issuer| issuer.der == der));
+        let authority = between.unwrap_or(anchor).party_sha256;
+        Ok(VerifiedCertificate::new(self.leaf)?.below(anchor, authority))
     }
 
     /// Accepts a leaf because its SHA-256 is listed in a record that the caller has verified,

@@ -7,6 +7,7 @@ mod anchors;
 mod certificate;
 mod chain;
 mod error;
+mod list_signers;
 mod purpose;
 mod verified;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 pub use anchors::TrustAnchors;
 pub use chain::{CHAIN, UnverifiedChain};
 pub use error::ChainError;
+pub use list_signers::ListSigners;
 pub use purpose::Purpose;
 pub use verified::VerifiedCertificate;
 

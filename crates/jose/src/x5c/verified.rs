@@ -9,7 +9,7 @@ pub struct VerifiedCertificate {
     public_jwk: PublicJwk,
     verifying_key: VerifyingKey,
     anchor_country: Option<String>,
-    anchor_sha256: Option<[u8; 32]>,
+    authority: Option<[u8; 32]>,
     of_the_anchors_state: bool,
 }
 
@@ -22,16 +22,16 @@ impl VerifiedCertificate {
             public_jwk,
             verifying_key,
             anchor_country: None,
-            anchor_sha256: None,
+            authority: None,
             of_the_anchors_state: false,
         })
     }
 
-    /// The same, with what is known of the anchor of its path.
-    pub(super) fn below(self, anchor: &Certificate) -> Self {
+    /// The same, with what is known of the anchor of its path, and of whoever certified it.
+    pub(super) fn below(self, anchor: &Certificate, authority: [u8; 32]) -> Self {
         Self {
             anchor_country: anchor.country.clone(),
-            anchor_sha256: Some(anchor.sha256),
+            authority: Some(authority),
             of_the_anchors_state: anchor.states.len() < 2 && self.certificate.states == anchor.states,
             ..self
         }
@@ -85,10 +85,17 @@ impl VerifiedCertificate {
         self.anchor_country.as_deref()
     }
 
-    /// SHA-256 of the DER form of the anchor at the end of its path, where there was a path.
+    /// The authority that certified it, where there was a path: SHA-256 of its name and key, so that it is the same for
+    /// each certificate that the authority has.
     #[must_use]
-    pub fn anchor_sha256(&self) -> Option<&[u8; 32]> {
-        self.anchor_sha256.as_ref()
+    pub fn authority(&self) -> Option<&[u8; 32]> {
+        self.authority.as_ref()
+    }
+
+    /// Names that the subject may have as an issuer: URIs, and hosts as https identifiers.
+    pub fn issuer_names(&self) -> impl Iterator<Item = String> {
+        let hosts = self.dns_names().iter().map(|host| format!("https://{host}"));
+        self.uri_names().iter().cloned().chain(hosts)
     }
 
     /// Whether the subject has the one `stateOrProvinceName` of the anchor at the end of its path, or neither has any;

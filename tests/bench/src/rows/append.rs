@@ -1,4 +1,4 @@
-//! Entries handed in to a log as a process, to the receipt: checked, mapped, durable, cosigned by witnesses and mirror.
+//! Entries handed in to a log as a process, several in one request, to the receipt: checked, mapped, durable, cosigned by witnesses and mirror.
 //! Writer, log, witnesses and mirror share the processors.
 
 use std::sync::OnceLock;
@@ -11,9 +11,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};
 use jose::SigningKey;
-use ledger::{Kind, LeafBuilder, Submission, TrustPack, UnverifiedTrustPack};
+use ledger::{
+    Kind, LeafBuilder, SUBMISSIONS_CAP, Submission, TrustPack, UnverifiedTrustPack, encode_submissions, in_requests,
+};
 use outbound::{Client, Limits, Request};
-use serde_json::json;
+use serde_json::{Value, json};
 use service::{Clock, SystemClock, random};
 use url::Url;
 
@@ -30,8 +32,8 @@ pub(crate) const FEWEST: usize = 10_000;
 const TURNS: usize = 5;
 /// Entries of a turn.
 const ENTRIES: usize = 1_000;
-/// Entries that are under way at the same time.
-const AT_ONCE: usize = 256;
+/// Requests that are under way at the same time, each with as many entries as may be: together a batch of the log.
+const AT_ONCE: usize = 4;
 /// Threads that make entries, before they are handed in.
 const MAKERS: usize = 2;
 /// Where the log asks for patience.
@@ -41,7 +43,9 @@ const GOAL: f64 = 0.4;
 const GROWTH: f64 = 3.0;
 /// How often it may.
 const ATTEMPTS: u32 = 200;
-const LIMITS: Limits = Limits::MESSAGE.with_total(Duration::from_secs(30));
+const LIMITS: Limits = Limits::MESSAGE
+    .with_total(Duration::from_secs(30))
+    .with_body(1024 * 1024);
 /// Bytes of the record of an organisation with its first keys, about.
 const RECORD: usize = 400;
 /// Bytes of a leaf of the map.
@@ -118,7 +122,7 @@ impl Writer {
         let pack = UnverifiedTrustPack::parse(&std::fs::read(layout.trust_pack())?)?;
         Ok(Self {
             client: client(services)?,
-            url: format!("{}/api/v1/entries", layout.url("log")?).parse()?,
+            url: format!("{}/api/v1/entries/batch", layout.url("log")?).parse()?,
             bearer: HeaderValue::from_str(&format!("Bearer {}", services.admin_token))?,
             pack: pack.verify(None, SystemClock.now())?,
             name: name.to_string(),
@@ -163,7 +167,7 @@ impl Writer {
         }
         let (ours, limit) = (median(ours), median(limit));
         let counts = format!(
-            "{organisations} organisations, {} rows an entry, {AT_ONCE} at once",
+            "{organisations} organisations, {} rows an entry, {AT_ONCE} requests of {SUBMISSIONS_CAP} at once",
             rows.len()
         );
         let line = Line::new(&format!("append-sqlite-{organisations}"), [ours, limit], Some(GOAL)).counting(counts);
@@ -206,15 +210,15 @@ impl Writer {
         Ok(made)
     }
 
-    /// Hands entries in, many at the same time, and waits for the receipt of each.
+    /// Hands entries in, several requests at the same time, and waits for the receipt of each.
     async fn hand_in(&self, submissions: Vec<Submission>) -> Result<()> {
-        let handed_in = stream::iter(submissions).map(|submission| self.one(submission));
+        let handed_in = stream::iter(in_requests(&submissions)).map(|request| self.one(request));
         handed_in.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
         Ok(())
     }
 
-    async fn one(&self, submission: Submission) -> Result<()> {
-        let bytes = submission.encode();
+    async fn one(&self, submissions: &[Submission]) -> Result<()> {
+        let bytes = encode_submissions(submissions);
         for _ in 0..ATTEMPTS {
             let request = Request::post(self.url.clone(), "application/cbor", bytes.clone());
             let answer = self
@@ -222,12 +226,27 @@ impl Writer {
                 .send(request.header(AUTHORIZATION, self.bearer.clone()), &LIMITS);
             let answer = answer.await?;
             match answer.status() {
-                StatusCode::OK => return Ok(()),
-                StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PAUSE).await,
+                StatusCode::OK if have_receipts(submissions.len(), answer.body())? => return Ok(()),
+                StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PAUSE).await,
                 status => bail!("{status}: {}", String::from_utf8_lossy(answer.body())),
             }
         }
         bail!("the log asks for patience {ATTEMPTS} times")
+    }
+}
+
+/// Whether every entry of a request has its receipt; else the log asks for patience with some.
+fn have_receipts(entries: usize, answer: &[u8]) -> Result<bool> {
+    let answer: Value = serde_json::from_slice(answer)?;
+    let results = answer["results"].as_array().context("no results")?;
+    if results.len() != entries {
+        bail!("{} results for {entries} entries", results.len());
+    }
+    let lacking = results.iter().filter(|result| result.get("proof").is_none());
+    let refused = lacking.clone().find(|result| result["status"] != 503);
+    match refused {
+        Some(refused) => bail!("{refused}"),
+        None => Ok(lacking.count() == 0),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use ledger::{
     Authority, Entry, Kind, Leaf, ObjectRecord, OrganisationRecord, Payload, PolicyRecord, Records, Submission,
-    UnverifiedRefusal, apply,
+    UnverifiedRefusal, apply, encode_submissions, parse_submissions,
 };
 use testkit::{Ledger, purpose, scope};
 
@@ -100,6 +100,7 @@ fn inputs() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = SCENE.next.iter().map(Submission::encode).collect();
     all.extend(SCENE.ledger.entries().iter().map(|(leaf, _)| leaf.clone()));
     all.extend(SCENE.records.iter().cloned());
+    all.push(encode_submissions(&SCENE.next));
     all
 }
 
@@ -126,6 +127,17 @@ fn body(input: &[u8]) -> Reached {
         let verified = refusal.verify(&[SCENE.ledger.log_signer().verifier_key().clone()], &[0; 32]);
         assert!(verified.is_err(), "the log refused nothing");
         reached = Reached::Read;
+    }
+    if let Ok(submissions) = parse_submissions(input) {
+        let read: Result<Vec<Submission>, _> = submissions.into_iter().collect();
+        if let Ok(submissions) = read {
+            assert_eq!(
+                encode_submissions(&submissions),
+                input,
+                "a list of submissions has one encoding"
+            );
+        }
+        return Reached::Read;
     }
     let Ok(submission) = Submission::parse(input) else {
         return reached;

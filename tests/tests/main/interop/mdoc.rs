@@ -19,8 +19,8 @@ use testkit::vectors::Table;
 
 use super::libraries;
 
-const DAY: UnixTime = 24 * 3600;
-const NAMESPACE: &str = "org.iso.18013.5.1";
+pub(super) const DAY: UnixTime = 24 * 3600;
+pub(super) const NAMESPACE: &str = "org.iso.18013.5.1";
 const SHOWN: [&str; 4] = ["family_name", "birth_date", "portrait", "issuing_country"];
 
 static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::of_country("authority", "UT"));
@@ -50,7 +50,7 @@ fn now() -> UnixTime {
 }
 
 /// The beginning of this day.
-fn day() -> UnixTime {
+pub(super) fn day() -> UnixTime {
     now() - now() % DAY
 }
 

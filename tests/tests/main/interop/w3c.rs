@@ -150,10 +150,10 @@ impl Parties {
     }
 }
 
-const BASE: &str = include_str!("../../../../crates/vc/contexts/credentials-v2.jsonld");
+pub(super) const BASE: &str = include_str!("../../../../crates/vc/contexts/credentials-v2.jsonld");
 const UNDEFINED_TERMS: &str = include_str!("../../../../crates/vc/contexts/undefined-terms-v2.jsonld");
 
-fn context(text: &str) -> Value {
+pub(super) fn context(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 

@@ -93,8 +93,8 @@ pub(crate) fn show(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         lines.push(format!("As {}:", form.format_name().unwrap_or(form.format.name())));
         lines.extend(said_in_words(form).map(|line| format!("  {line}")));
     }
-    let changed = wallet.changed_values(card)?;
-    lines.extend(changes(card, &changed));
+    let changed = wallet.changed_values(&whole)?;
+    lines.extend(changes(&whole, &changed));
     let mut object = whole_summary(&whole, known);
     object["changed"] = json!(changed);
     object["claims"] = Value::Object(card.claims.clone());

@@ -8,12 +8,12 @@ use crate::output::Done;
 use crate::session::{open, wait_for};
 use crate::words::{card_name, claim_name, readiness_in_words};
 use serde_json::json;
-use wallet::{Card, ChangedValue};
+use wallet::{ChangedValue, WholeCard};
 
 pub(crate) fn run(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
     let wallet = open(arguments)?;
     let reissued = wait_for(wallet.refresh_card(name))??;
-    // Whichever of its forms was named: what changed is told of the first.
+    // Whichever of its forms was named.
     let whole = wallet.whole_card(name)?;
     let card = &whole.card;
     let mut lines = vec![format!(
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Arguments, name: &str) -> Result<Done, Failure> {
         card_name(&card.display, &card.vct),
         reissued.copies
     )];
-    lines.extend(changes(card, &reissued.changed));
+    lines.extend(changes(&whole, &reissued.changed));
     wallet.forget_changes(&whole)?;
     Ok(Done::new(
         "refreshed",
@@ -55,10 +55,10 @@ pub(crate) fn proofs(arguments: &Arguments) -> Result<Done, Failure> {
 }
 
 /// Old and new values, side by side.
-pub(super) fn changes(card: &Card, changed: &[ChangedValue]) -> Vec<String> {
+pub(super) fn changes(card: &WholeCard, changed: &[ChangedValue]) -> Vec<String> {
     let value = |value: &Option<serde_json::Value>| value.as_ref().map_or("(nothing)".to_owned(), plain_value);
     let line = |change: &ChangedValue| {
-        let name = claim_name(Some(card), &change.claim);
+        let name = claim_name(card.forms(), &change.claim);
         format!("{name} was {} and is now {}", value(&change.before), value(&change.now))
     };
     changed.iter().map(line).collect()

@@ -35,6 +35,23 @@ async fn what_changed_is_shown_once() {
     assert_eq!(again.json["card"]["claims"]["given_name"], "Erika Maria");
 }
 
+/// The mdoc repeats what changed of the licence, and says something else that the licence does not have.
+#[tokio::test]
+async fn what_changed_is_told_of_every_format_once() {
+    let profile = Profile::new().await;
+    with(&profile, LICENCE_IN_TWO_FORMATS);
+    let before = r#"INSERT INTO changed_card (card_id, claims, at) VALUES ('two',
+        '{"org.iso.18013.5.1": {"document_number": "A0", "un_distinguishing_sign": "D"}}', 2);"#;
+    with(&profile, before);
+    let first = profile.run(&["show", "two"]);
+    let changed = json!([
+        {"claim": "licence_number", "before": "A0", "now": "A1"},
+        {"claim": "org.iso.18013.5.1.un_distinguishing_sign", "before": "D", "now": null},
+    ]);
+    assert_eq!((first.code(), &first.json["card"]["changed"]), ((0, "ok"), &changed));
+    assert_eq!(profile.run(&["show", "one"]).json["card"]["changed"], json!([]));
+}
+
 #[tokio::test]
 async fn a_card_in_two_formats_is_shown_and_deleted_whole_whichever_is_named() {
     for named in ["one", "two"] {

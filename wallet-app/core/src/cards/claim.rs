@@ -106,7 +106,7 @@ impl Card {
     }
 
     /// The name of a claim without what all claims stand in.
-    fn own_name<'n>(&self, name: &'n str) -> &'n str {
+    pub(super) fn own_name<'n>(&self, name: &'n str) -> &'n str {
         let inside = |around: &String| name.strip_prefix(around.as_str())?.strip_prefix('.');
         if self.format == Format::SD_JWT_VC {
             return name;
@@ -181,6 +181,7 @@ mod tests {
             issuer: CardIssuer::Certificate {
                 name: "Office".into(),
                 names: Vec::new(),
+                authority: None,
             },
             issuer_host: "office.example".into(),
             display: serde_json::from_value(json!({"claims": [
@@ -194,6 +195,7 @@ mod tests {
             valid_until: None,
             unused: UnusedCopies::default(),
             arrival: None,
+            came_with: None,
         }
     }
 

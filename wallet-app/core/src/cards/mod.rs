@@ -1,5 +1,6 @@
 //! Cards, and the one-time copies each of them consists of.
 
+mod alike;
 mod arrival;
 mod claim;
 mod deletion;
@@ -86,6 +87,8 @@ pub struct Card {
     pub unused: UnusedCopies,
     /// What it came with, as long as the person has not said that it is theirs.
     pub arrival: Option<ArrivalId>,
+    /// What it came with, for good.
+    pub came_with: Option<ArrivalId>,
 }
 
 /// How many copies are left to be shown once each.
@@ -132,21 +135,35 @@ pub enum CardIssuer {
         /// Names that the certificate vouches for: two issuers may have one subject text.
         #[serde(default)]
         names: Vec<String>,
+        /// The authority that certified it, where its status lists are known by that: [`jose::x5c::ListSigners`]. Cards of
+        /// older wallets have none until they are got again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        authority: Option<String>,
     },
 }
 
 impl CardIssuer {
-    /// Whether both are the same issuer, whatever it is called by now.
+    /// Whether both are the same issuer, whatever it is called by now. Of two without names the authority that certified
+    /// them says whether a subject is one and the same.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Ledger { did: one, .. }, Self::Ledger { did: other, .. }) => one == other,
             (
-                Self::Certificate { name: one, names: ones },
+                Self::Certificate {
+                    name: one,
+                    names: ones,
+                    authority,
+                },
                 Self::Certificate {
                     name: other,
                     names: others,
+                    authority: other_authority,
                 },
-            ) => one == other && ones == others,
+            ) => {
+                let known = authority.as_ref().zip(other_authority.as_ref());
+                let one_authority = known.is_none_or(|(authority, other)| authority == other);
+                one == other && ones == others && (one_authority || !ones.is_empty())
+            }
             _ => false,
         }
     }

@@ -4,6 +4,8 @@ use super::store::{from_json, insert_copies, json};
 use super::{Card, CardId, Drawing, NewCard, StoreCardError, WholeCard, seconds};
 use crate::keys::VaultKeys;
 use crate::vault::{Vault, VaultError};
+use card_formats::Format;
+use card_types::claim_in_every_format;
 use jose::{PrivateJwk, UnixTime};
 use oid4vci::wallet::RefreshSession;
 use rusqlite::{OptionalExtension as _, Transaction, params};
@@ -102,8 +104,23 @@ impl Vault {
             .transpose()
     }
 
-    /// What a card says that it did not say before its copies were issued again.
-    pub fn changed_values(&self, card: &Card) -> Result<Vec<ChangedValue>, VaultError> {
+    /// What a card says that it did not say before its copies were issued again, in whichever of its formats: each claim
+    /// once, as the first format that says it calls it.
+    pub fn changed_values(&self, card: &WholeCard) -> Result<Vec<ChangedValue>, VaultError> {
+        let mut told: Vec<(&Card, ChangedValue)> = Vec::new();
+        for form in card.forms() {
+            for change in self.changed_in(form)? {
+                let repeats = |(of, known): &(&Card, ChangedValue)| is_same(form, &change.claim, of, &known.claim);
+                if !told.iter().any(repeats) {
+                    told.push((form, change));
+                }
+            }
+        }
+        Ok(told.into_iter().map(|(_, change)| change).collect())
+    }
+
+    /// The same of one format.
+    fn changed_in(&self, card: &Card) -> Result<Vec<ChangedValue>, VaultError> {
         let before: Option<String> = self.read(|connection| {
             connection
                 .query_row(
@@ -114,7 +131,8 @@ impl Vault {
                 .optional()
         })?;
         let Some(before) = before else { return Ok(Vec::new()) };
-        Ok(differences(&from_json(&before)?, &card.claims))
+        let before = by_path(card.format, from_json(&before)?);
+        Ok(differences(&before, &by_path(card.format, card.claims.clone())))
     }
 
     /// The person has seen what changed: what the card said before is kept in no format any more.
@@ -181,6 +199,36 @@ pub(super) fn destroy_copies(transaction: &Transaction<'_>, card: &CardId) -> Re
         transaction.execute("DELETE FROM holder_key WHERE id = ?1", [key])?;
     }
     Ok(())
+}
+
+/// Whether a claim of a form is what another form says by its own name.
+fn is_same(form: &Card, claim: &str, other: &Card, known: &str) -> bool {
+    let names = claim_in_every_format(&form.vct, claim);
+    // Of a type that is not built in nothing else is known than what it is called without what it stands in.
+    let is_plain = names.len() == 1 && form.own_name(claim) == other.own_name(known);
+    let mut names = names.iter();
+    form.id != other.id && (is_plain || names.any(|(vct, name)| *vct == other.vct && name == known))
+}
+
+/// Claims by their paths with dots, in formats in which all of them stand in something.
+fn by_path(format: Format, claims: Map<String, Value>) -> Map<String, Value> {
+    if format == Format::SD_JWT_VC {
+        return claims;
+    }
+    let mut placed = Map::new();
+    for (around, value) in claims {
+        match value {
+            Value::Object(members) => {
+                placed.extend(
+                    members
+                        .into_iter()
+                        .map(|(name, value)| (format!("{around}.{name}"), value)),
+                );
+            }
+            value => drop(placed.insert(around, value)),
+        }
+    }
+    placed
 }
 
 fn differences(before: &Map<String, Value>, now: &Map<String, Value>) -> Vec<ChangedValue> {

@@ -24,8 +24,8 @@ pub(crate) fn insert(
     transaction
         .execute(
             "INSERT INTO card (id, vct, issuer, issuer_host, display, claims, received_at,
-                               valid_from, valid_until, arrival, format)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                               valid_from, valid_until, arrival, came_with, format)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
             params![
                 id.as_str(),
                 card.vct,
@@ -113,7 +113,7 @@ pub(crate) fn mark_unused(transaction: &Transaction<'_>, copies: &[SentCopy]) ->
 const CARDS: &str = "SELECT id, vct, issuer, issuer_host, display, claims, received_at, valid_from, valid_until,
         (SELECT count(*) FROM copy WHERE card_id = card.id AND kind = 'online' AND used_at IS NULL),
         (SELECT count(*) FROM copy WHERE card_id = card.id AND kind = 'offline' AND used_at IS NULL),
-        arrival, format
+        arrival, came_with, format
     FROM card";
 
 impl Vault {
@@ -231,6 +231,7 @@ struct StoredCard {
     online: i64,
     offline: i64,
     arrival: Option<String>,
+    came_with: Option<String>,
     format: String,
 }
 
@@ -249,7 +250,8 @@ impl StoredCard {
             online: row.get(9)?,
             offline: row.get(10)?,
             arrival: row.get(11)?,
-            format: row.get(12)?,
+            came_with: row.get(12)?,
+            format: row.get(13)?,
         })
     }
 
@@ -266,6 +268,7 @@ impl StoredCard {
             valid_from: self.valid_from.map(unsigned).transpose()?,
             valid_until: self.valid_until.map(unsigned).transpose()?,
             arrival: self.arrival.map(ArrivalId::from_stored),
+            came_with: self.came_with.map(ArrivalId::from_stored),
             unused: UnusedCopies {
                 online: unsigned(self.online)?,
                 offline: unsigned(self.offline)?,

@@ -1,9 +1,10 @@
 //! One card in several formats. An issuer gives each format by itself; to the person it is one card, and which format
 //! is shown is the wallet's business.
 
-use super::{Card, CardId, NewCard, UnusedCopies};
+use super::{Card, CardId, NewCard, NewCopy, UnusedCopies, alike};
 use card_formats::Format;
 use card_types::{InFormat, own_type};
+use jose::UnixTime;
 use serde_json::{Map, Value};
 
 /// What the person holds as one card.
@@ -77,12 +78,43 @@ pub(crate) fn in_two_formats((format, vct): (Format, &str), (other_format, other
 /// What a card says in one of its formats.
 #[derive(Clone, Copy)]
 pub(crate) struct Form<'a> {
-    pub(crate) format: Format,
-    pub(crate) vct: &'a str,
-    pub(crate) claims: &'a Map<String, Value>,
+    format: Format,
+    vct: &'a str,
+    claims: &'a Map<String, Value>,
+    /// From when on, and until when, its copies count.
+    times: [Option<UnixTime>; 2],
+    /// Whether there is a place where its status is told; `None` where that is not looked at.
+    has_status: Option<bool>,
 }
 
+/// Formats write the last second, or the first one after it, and issuers round to the day.
+const A_DAY: u64 = 24 * 3_600;
+
 impl<'a> Form<'a> {
+    /// These claims of a card of this type, whose copies count from when on and until when.
+    pub(crate) fn new(
+        format: Format,
+        vct: &'a str,
+        claims: &'a Map<String, Value>,
+        times: [Option<UnixTime>; 2],
+    ) -> Self {
+        Self {
+            format,
+            vct,
+            claims,
+            times,
+            has_status: None,
+        }
+    }
+
+    /// The same with whether there is a place where the status of these copies is told.
+    pub(crate) fn of_copies(self, copies: &[NewCopy]) -> Self {
+        Self {
+            has_status: Some(copies.iter().any(|copy| !copy.statuses.is_empty())),
+            ..self
+        }
+    }
+
     /// The type that is built in, in this format; `None` where that is SD-JWT VC, or the type is not built in.
     pub(crate) fn known(self) -> Option<&'static InFormat> {
         let mut known = card_types::IN_FORMATS.iter();
@@ -105,40 +137,60 @@ impl<'a> Form<'a> {
 
     /// Whether both are one card type in two formats and do not say the same where both say it in the same way.
     pub(crate) fn contradicts(self, other: Self) -> bool {
-        let forms = [self.known(), other.known()].into_iter().flatten();
-        let mut claims = forms.flat_map(|form| form.claims).filter(|place| place.same_value);
+        if !self.is_form_of(other) {
+            return false;
+        }
+        let forms: Vec<&InFormat> = [self.known(), other.known()].into_iter().flatten().collect();
+        if forms.is_empty() {
+            return self.differs(other);
+        }
+        let mut claims = forms
+            .iter()
+            .flat_map(|form| form.claims)
+            .filter(|place| place.same_value);
         let differs = |claim: &str| {
             let said = (self.own_claim(claim), other.own_claim(claim));
             matches!(said, (Some(one), Some(another)) if one != another)
         };
-        self.is_form_of(other) && claims.any(|place| differs(place.claim))
+        claims.any(|place| differs(place.claim))
+    }
+
+    /// The same of a type that is not built in in these formats. A claim is the same there where it has one name, but
+    /// for what it stands in; the times and whether there is a status are of the card, too.
+    fn differs(self, other: Self) -> bool {
+        let others = other.format.named_claims(other.claims);
+        let said = self.format.named_claims(self.claims);
+        let mut both = said.iter().filter_map(|(name, value)| Some((value, others.get(name)?)));
+        let mut times = self.times.into_iter().zip(other.times);
+        let status = (self.has_status, other.has_status);
+        both.any(|(value, other)| alike::differ(value, other))
+            || times.any(|times| matches!(times, (Some(one), Some(other)) if one.abs_diff(other) > A_DAY))
+            || matches!(status, (Some(one), Some(other)) if one != other)
     }
 }
 
 impl NewCard {
     /// What it says in its format.
     pub(crate) fn form(&self) -> Form<'_> {
-        Form {
-            format: self.format,
-            vct: &self.vct,
-            claims: &self.claims,
-        }
+        let times = [self.valid_from, self.valid_until];
+        Form::new(self.format, &self.vct, &self.claims, times).of_copies(&self.copies)
     }
 }
 
 impl Card {
     /// What it says in its format.
     pub(crate) fn form(&self) -> Form<'_> {
-        Form {
-            format: self.format,
-            vct: &self.vct,
-            claims: &self.claims,
-        }
+        Form::new(
+            self.format,
+            &self.vct,
+            &self.claims,
+            [self.valid_from, self.valid_until],
+        )
     }
 
     fn is_one_with(&self, other: &Self) -> bool {
-        self.received_at == other.received_at
-            && self.arrival == other.arrival
+        self.came_with.is_some()
+            && self.came_with == other.came_with
             && self.issuer.is_same(&other.issuer)
             && self.form().is_form_of(other.form())
     }
@@ -154,6 +206,7 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
         issuer: super::CardIssuer::Certificate {
             name: "Office".into(),
             names: Vec::new(),
+            authority: None,
         },
         issuer_host: "office.example".into(),
         display: serde_json::from_value(serde_json::json!({})).expect("metadata"),
@@ -163,15 +216,19 @@ pub(crate) fn sample(format: Format, vct: &str, claims: &Value) -> Card {
         valid_until: None,
         unused: UnusedCopies::default(),
         arrival: None,
+        came_with: Some(super::ArrivalId::parse("one")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{WholeCard, sample as card};
-    use crate::cards::{Card, CardId, CardIssuer};
+    use super::{A_DAY, Form, WholeCard, sample as card};
+    use crate::cards::{ArrivalId, Card, CardId, CardIssuer};
     use card_formats::Format;
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use test_case::test_case;
+
+    const NOW: u64 = 1_795_176_000;
 
     fn licence(number: &str) -> Card {
         let claims = json!({"licence_number": number, "category_b": true});
@@ -203,16 +260,36 @@ mod tests {
     #[test]
     fn what_came_otherwise_or_is_in_the_same_format_is_another_card() {
         assert_eq!(counted(vec![licence("A1"), licence("A1"), iso("A1")]), [2, 1]);
-        let later = Card {
-            received_at: 8,
-            ..iso("A1")
+        for came_with in [None, Some(ArrivalId::parse("another"))] {
+            let by_another_offer = |card: Card| Card {
+                came_with: came_with.clone(),
+                ..card
+            };
+            assert_eq!(counted(vec![licence("A1"), by_another_offer(iso("A1"))]), [1, 1]);
+        }
+        let unknown = |card: Card| Card {
+            came_with: None,
+            ..card
         };
-        assert_eq!(counted(vec![licence("A1"), later]), [1, 1]);
+        assert_eq!(counted(vec![unknown(licence("A1")), unknown(iso("A1"))]), [1, 1]);
         let issuer = CardIssuer::Certificate {
             name: "Another office".into(),
             names: Vec::new(),
+            authority: None,
         };
         assert_eq!(counted(vec![licence("A1"), Card { issuer, ..iso("A1") }]), [1, 1]);
+        let below = |authority: &str| CardIssuer::Certificate {
+            name: "Office".into(),
+            names: Vec::new(),
+            authority: Some(authority.into()),
+        };
+        let by = |card: Card, authority: &str| Card {
+            issuer: below(authority),
+            ..card
+        };
+        let two = vec![by(licence("A1"), "one"), by(iso("A1"), "another")];
+        assert_eq!(counted(two), [1, 1], "one subject text below two authorities");
+        assert_eq!(counted(vec![by(licence("A1"), "one"), by(iso("A1"), "one")]), [2]);
         let residence = card(Format::SD_JWT_VC, "urn:holdfast:vct:residence:1", &json!({}));
         assert_eq!(counted(vec![residence, iso("A1")]), [1, 1]);
     }
@@ -223,6 +300,45 @@ mod tests {
         assert!(!contradicts(&licence("A1"), &iso("A1")));
         assert!(contradicts(&licence("A1"), &iso("A2")) && contradicts(&iso("A2"), &licence("A1")));
         assert!(!contradicts(&licence("A1"), &licence("A2")), "two cards in one format");
+    }
+
+    /// A badge, of which nothing is built in.
+    fn badge(format: Format, claims: &Value) -> Card {
+        card(format, "urn:example:badge:1", claims)
+    }
+
+    #[test_case(json!({"n": {"size": "tall"}}) => false ; "the same")]
+    #[test_case(json!({"n": {"size": "small"}}) => true ; "another value")]
+    #[test_case(json!({"n": {"colour": "blue"}}) => false ; "something else")]
+    #[test_case(json!({"n": {"since": "2026-01-01T00:00:00Z"}}) => false ; "a day as a moment")]
+    fn forms_of_a_type_that_is_not_built_in(claims: Value) -> bool {
+        let one = badge(Format::SD_JWT_VC, &json!({"size": "tall", "since": "2026-01-01"}));
+        let other = badge(Format::MDOC, &claims);
+        let contradict = one.form().contradicts(other.form());
+        assert_eq!(other.form().contradicts(one.form()), contradict);
+        let w3c = badge(Format::W3C, &json!({"credentialSubject": claims["n"]}));
+        assert_eq!(one.form().contradicts(w3c.form()), contradict);
+        contradict
+    }
+
+    #[test_case([Some(NOW), None], Some(true) => false ; "what one does not say")]
+    #[test_case([Some(NOW), Some(NOW + 9 * A_DAY + 1)], Some(true) => false ; "to the second")]
+    #[test_case([Some(NOW), Some(NOW + 7 * A_DAY)], Some(true) => true ; "until another day")]
+    #[test_case([Some(NOW - 2 * A_DAY), None], Some(true) => true ; "since another day")]
+    #[test_case([Some(NOW), None], Some(false) => true ; "without a status")]
+    fn times_and_status_of_a_type_that_is_not_built_in(times: [Option<u64>; 2], has_status: Option<bool>) -> bool {
+        let claims = json!({"size": "tall"});
+        let (one, other) = (badge(Format::SD_JWT_VC, &claims), badge(Format::W3C, &json!({})));
+        let one = Form {
+            times: [Some(NOW), Some(NOW + 9 * A_DAY)],
+            has_status: Some(true),
+            ..one.form()
+        };
+        one.contradicts(Form {
+            times,
+            has_status,
+            ..other.form()
+        })
     }
 
     #[test]

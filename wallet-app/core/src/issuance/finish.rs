@@ -100,10 +100,9 @@ impl Wallet {
                 Err(error) => return Err(error.into()),
             }
         }
-        let forms = verified.iter().map(|(card, copies)| Form {
-            format: card.format,
-            vct: &card.vct,
-            claims: &copies.claims,
+        let forms = verified.iter().map(|(card, copies)| {
+            let times = [copies.valid_from, copies.valid_until];
+            Form::new(card.format, &card.vct, &copies.claims, times).of_copies(&copies.copies)
         });
         match contradict(forms) {
             true => Err(CredentialRefused::FormsDiffer.into()),

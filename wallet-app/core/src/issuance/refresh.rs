@@ -38,7 +38,6 @@ pub struct Reissued {
 impl Wallet {
     /// Gets the copies of a card again, in every format in which it is here: all of them are verified together and
     /// stored, or the old ones stay. So they do where the issuer needs time: the copies are asked for anew another day.
-    /// What changed is told of the first format.
     pub async fn refresh_card(&self, id: &str) -> Result<Reissued, IssuanceError> {
         let forms = self.whole_card(id).map_err(unknown)?.ids();
         let _turns = self.turns_for(&forms).await?;
@@ -54,7 +53,7 @@ impl Wallet {
         let unused = whole.unused();
         Ok(Reissued {
             copies: unused.online + unused.offline,
-            changed: self.vault.changed_values(&whole.card)?,
+            changed: self.vault.changed_values(&whole)?,
             card: whole.card.id,
         })
     }
@@ -80,7 +79,7 @@ impl Wallet {
         sessions: &mut Vec<Session<'w>>,
     ) -> Result<(), IssuanceError> {
         // Of all forms: they are not to be told to be of one card either.
-        let mut seen = Seen::default();
+        let mut seen = self.seen_in(forms)?;
         let mut replaced = Vec::with_capacity(forms.len());
         for form in forms {
             let (card, offered, mut session) = self.begin_again(form.as_str()).await?;
@@ -92,6 +91,19 @@ impl Wallet {
             return Err(CredentialRefused::ValuesDiffer.into());
         }
         self.replace(&replaced, sessions)
+    }
+
+    /// What stands in the copies that are here: whoever was shown one of them would know a new one by it.
+    fn seen_in(&self, forms: &[CardId]) -> Result<Seen, IssuanceError> {
+        let mut seen = Seen::default();
+        for form in forms {
+            let card = self.card(form.as_str()).map_err(unknown)?;
+            let copies = self.vault.credentials(form)?;
+            // One that does not read cannot be shown either.
+            let held = copies.iter().filter_map(|copy| card.format.held(copy).ok());
+            seen.add(self.vault.status_references(form)?, held.flat_map(|copy| copy.marks()));
+        }
+        Ok(seen)
     }
 
     /// What is offered of one form now, and a token for it.

@@ -140,6 +140,12 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Adds what stands in copies that were checked before and are held: these places in lists, and these marks.
+    pub(super) fn add(&mut self, statuses: Vec<StatusReference>, marks: impl Iterator<Item = String>) {
+        self.statuses.extend(statuses);
+        self.marks.extend(marks);
+    }
+
     fn check(&mut self, copy: &dyn VerifiedCopy) -> Result<(), CredentialRefused> {
         for status in copy.statuses() {
             if !self.statuses.insert(status.clone()) {

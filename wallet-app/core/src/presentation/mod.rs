@@ -34,6 +34,7 @@ mod widened;
 pub use challenge::{AskedOffline, OpenChallenge};
 pub use error::{NotConsented, RequestRefused, ShareError};
 pub use never::NeverShown;
+pub(crate) use never::NotedNever;
 pub use opened::{Open, OpenRequest};
 pub(crate) use pace::stopped;
 pub use recorded_before::EarlierRecord;

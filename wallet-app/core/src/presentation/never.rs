@@ -77,6 +77,26 @@ impl NeverShown {
     }
 }
 
+/// What was noted as shown to nobody, to be found by each of its names.
+pub(crate) struct NotedNever {
+    noted: Vec<NeverShown>,
+    cards: Vec<Card>,
+}
+
+impl NotedNever {
+    pub(crate) fn load(vault: &Vault) -> Result<Self, VaultError> {
+        Ok(Self {
+            noted: vault.never_shown()?,
+            cards: vault.cards()?,
+        })
+    }
+
+    /// Whether [`Wallet::may_show`] with this claim would take something back.
+    pub(crate) fn has(&self, claim: &NeverShown) -> bool {
+        self.noted.iter().any(|never| never.is_same(claim, &self.cards))
+    }
+}
+
 /// What the person shows to nobody, by the cards that are here.
 #[derive(Debug)]
 pub(super) struct Never {

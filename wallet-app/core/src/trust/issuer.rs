@@ -5,7 +5,7 @@ use super::{Agencies, Agency, TrustError};
 use crate::cards::CardIssuer;
 use crate::text::Localized;
 use card_formats::{IssuerHints, Requirements, Trusted};
-use jose::x5c::{Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
+use jose::x5c::{ListSigners, Purpose, TrustAnchors, UnverifiedChain, VerifiedCertificate};
 use jose::{PublicJwk, UnixTime, VerifyingKey};
 use ledger::KeyLookup;
 use serde_json::Value;
@@ -97,10 +97,10 @@ impl IssuerKeys<'_> {
                 let agency = self.agencies.by_did(did).ok_or(TrustError::UnknownIssuer)?;
                 self.of_agency(agency, kid, None)
             }
-            CardIssuer::Certificate { .. } => {
-                let trusted = self.certified(x5c.ok_or(TrustError::NoKeyNamed)?, Purpose::StatusList)?;
-                if trusted.issuer == *issuer {
-                    Ok(trusted)
+            CardIssuer::Certificate { names, authority, .. } => {
+                let leaf = self.leaf(x5c.ok_or(TrustError::NoKeyNamed)?, Purpose::StatusList)?;
+                if ListSigners::kept(names, authority.as_deref()).include(&leaf) {
+                    Ok(certified(&leaf, Purpose::StatusList))
                 } else {
                     Err(TrustError::UnknownIssuer)
                 }
@@ -156,30 +156,34 @@ impl IssuerKeys<'_> {
     }
 
     fn certified(&self, x5c: &Value, purpose: Purpose) -> Result<TrustedKey, TrustError> {
+        self.leaf(x5c, purpose).map(|leaf| certified(&leaf, purpose))
+    }
+
+    fn leaf(&self, x5c: &Value, purpose: Purpose) -> Result<VerifiedCertificate, TrustError> {
         if self.anchors.is_empty() {
             return Err(TrustError::UnknownIssuer);
         }
-        let leaf = UnverifiedChain::parse(x5c)?.verify(self.anchors, self.now, purpose)?;
-        Ok(TrustedKey {
-            key: leaf.verifying_key().clone(),
-            jwk: leaf.public_jwk().clone(),
-            issuer: CardIssuer::Certificate {
-                name: crate::text::plain(leaf.subject()),
-                names: names(&leaf),
-            },
-            requirements: Requirements::Haip,
-            names: names(&leaf),
-        })
+        Ok(UnverifiedChain::parse(x5c)?.verify(self.anchors, self.now, purpose)?)
+    }
+}
+
+fn certified(leaf: &VerifiedCertificate, purpose: Purpose) -> TrustedKey {
+    let names: Vec<String> = leaf.issuer_names().collect();
+    let signers = ListSigners::of(leaf, purpose);
+    TrustedKey {
+        key: leaf.verifying_key().clone(),
+        jwk: leaf.public_jwk().clone(),
+        issuer: CardIssuer::Certificate {
+            name: crate::text::plain(leaf.subject()),
+            names: names.clone(),
+            authority: signers.authority().map(str::to_owned),
+        },
+        requirements: Requirements::Haip,
+        names,
     }
 }
 
 /// Whether an issuer is one that the ledger may know.
 pub(crate) fn is_webvh(iss: &str) -> bool {
     iss.starts_with("did:webvh:")
-}
-
-/// Names an `iss` may have: URIs of the leaf, and its hosts as https identifiers.
-fn names(leaf: &VerifiedCertificate) -> Vec<String> {
-    let hosts = leaf.dns_names().iter().map(|host| format!("https://{host}"));
-    leaf.uri_names().iter().cloned().chain(hosts).collect()
 }

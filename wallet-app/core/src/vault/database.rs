@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 const FILE: &str = "vault.db";
 /// The layout: the first, and what each later version changed. A wallet never opens a newer one.
-const SCHEMA: [&str; 11] = [
+const SCHEMA: [&str; 12] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
@@ -21,8 +21,9 @@ const SCHEMA: [&str; 11] = [
     include_str!("schema_9.sql"),
     include_str!("schema_10.sql"),
     include_str!("schema_11.sql"),
+    include_str!("schema_12.sql"),
 ];
-pub(super) const SCHEMA_VERSION: u32 = 11;
+pub(super) const SCHEMA_VERSION: u32 = 12;
 const APPLICATION_ID: u32 = 0x484f_4c44;
 
 /// Makes the database. What was there before set-up was never readable, so it is replaced.

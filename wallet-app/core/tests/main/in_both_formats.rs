@@ -1,6 +1,6 @@
 //! One card in two formats: offered together, held as one, shown in the format that is asked for.
 
-use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued};
+use crate::mdocs::{CONFIGURATION, DOC_TYPE, KIND, NAME_SPACE, accredited, age, configuration, issued, taken};
 use crate::status_lists::{Token, publish};
 use crate::world::{Copy, Issuer, NOW, RequestDraft, World, answered, decrypt};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use test_case::test_case;
 use testkit::certificates::{Authority, Name};
 use testkit::credential::vct;
 use testkit::purpose;
-use wallet::{CardStatus, CredentialRefused, IssuanceError, OpenOffer, UNDO_SECONDS, WholeCard};
+use wallet::{CardStatus, CredentialRefused, IssuanceError, NeverShown, OpenOffer, UNDO_SECONDS, WholeCard};
 use wiremock::ResponseTemplate;
 
 /// The agency issues both, and the business may ask either for an age.
@@ -74,6 +74,33 @@ async fn one_card_is_offered_and_held() {
     assert_eq!(world.wallet.history().expect("history")[0].record.cards.len(), 1);
 }
 
+/// However soon one follows the other: nothing says that they are one card.
+#[tokio::test]
+async fn b18_wallet_what_two_offers_bring_in_one_second_is_two_cards() {
+    let world = prepared().await;
+    let issuer = world.issuer(KIND).await;
+    world.accept(&issuer.offer()).await.expect("accepted");
+    let did = world.agency.did().to_string();
+    taken(&world, &[Name::Uri(&did)], |_| ()).await.expect("taken");
+    let cards = world.wallet.cards().expect("cards");
+    assert_eq!((cards.len(), cards[0].received_at), (2, cards[1].received_at));
+    let world = world.killed();
+    assert_eq!(whole(&world).len(), 2);
+    world.wallet.delete_card(cards[1].id.as_str()).expect("deleted");
+    assert_eq!(world.wallet.cards().expect("cards").len(), 1);
+}
+
+/// A wallet that noted no more than the second holds one card, and goes on to hold it.
+#[tokio::test]
+async fn j7_a_card_in_two_formats_of_an_older_wallet_is_one_card() {
+    let world = with_card().await;
+    let older = "ALTER TABLE card DROP COLUMN came_with; PRAGMA user_version = 11;";
+    world.wallet.vault().dangerous_execute(older).expect("made older");
+    let world = world.killed();
+    let held = whole(&world);
+    assert_eq!((held.len(), held[0].forms().count()), (1, 2));
+}
+
 #[tokio::test]
 async fn b18_wallet_what_says_something_else_in_another_format_is_refused() {
     let world = prepared().await;
@@ -132,45 +159,77 @@ async fn what_changed_is_forgotten_in_every_format() {
         let before = format!("{before} ('{id}', '{{\"given_name\": \"Eva\"}}', 1)");
         world.wallet.vault().dangerous_execute(&before).expect("noted");
     }
-    let changes = |card| world.wallet.changed_values(card).expect("changes").len();
-    assert!(cards.iter().all(|card| changes(card) > 0));
-    world.wallet.forget_changes(&whole(&world)[0]).expect("seen");
-    assert!(cards.iter().all(|card| changes(card) == 0));
+    let whole = whole(&world).remove(0);
+    let changes = || world.wallet.changed_values(&whole).expect("changes").len();
+    assert!(changes() > 0);
+    world.wallet.forget_changes(&whole).expect("seen");
+    assert_eq!(changes(), 0);
 }
 
 #[tokio::test]
-async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_again() {
+async fn i8_wallet_what_changed_in_another_format_alone_is_told() {
     let world = prepared().await;
     let offer = offered(&world, |copy| {
         // The first six are those of the offer.
         if copy.number > 5 {
-            copy.draft.claims.insert("given_name".into(), "Eve".into());
+            copy.draft.claims.insert("issuing_region".into(), "NW".into());
         }
     })
     .await;
     world.wallet.accept_offer(offer, None).await.expect("accepted");
-    let again = not_got_again(&world).await;
+    let id = whole(&world)[0].card.id.clone();
+    let reissued = world.wallet.refresh_card(id.as_str()).await.expect("refreshed");
+    let region = json!([{"claim": "eu.europa.ec.eudi.pid.1.issuing_region", "before": null, "now": "NW"}]);
+    assert_eq!(serde_json::to_value(&reissued.changed).expect("json"), region);
+    let world = world.killed();
+    let changed = world.wallet.changed_values(&whole(&world)[0]).expect("changes");
+    assert_eq!(
+        serde_json::to_value(&changed).expect("json"),
+        region,
+        "until it is seen"
+    );
+}
+
+#[tokio::test]
+async fn b18_wallet_what_says_something_else_in_another_format_when_it_is_got_again() {
+    let again = not_got_again(|copy| {
+        copy.draft.claims.insert("given_name".into(), "Eve".into());
+    })
+    .await;
     assert!(matches!(again, CredentialRefused::ValuesDiffer), "{again:?}");
 }
 
 #[tokio::test]
 async fn b18_wallet_copies_in_two_formats_with_one_place_in_a_list_when_they_are_got_again() {
-    let world = prepared().await;
-    let offer = offered(&world, |copy| {
+    let again = not_got_again(|copy| copy.draft.status.as_mut().expect("a status").index -= 3).await;
+    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
+}
+
+/// The first three places are those of the old copies as SD-JWT VC.
+#[tokio::test]
+async fn b18_wallet_new_copies_with_a_place_of_an_old_one_in_another_format() {
+    let again = not_got_again(|copy| copy.draft.status.as_mut().expect("a status").index -= 9).await;
+    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
+}
+
+#[tokio::test]
+async fn b18_wallet_new_copies_with_the_salts_of_old_ones() {
+    let again = not_got_again(|copy| copy.number -= 6).await;
+    assert!(matches!(again, CredentialRefused::DisclosureShared), "{again:?}");
+}
+
+/// A card is got again, its mdocs changed before they are signed, and refused: the copies of the offer stay in every
+/// format, and the issuer is told.
+async fn not_got_again(edit: fn(&mut Copy<'_>)) -> CredentialRefused {
+    let world = &prepared().await;
+    let offer = offered(world, move |copy| {
         // The first six are those of the offer.
         if copy.number > 5 {
-            let status = copy.draft.status.as_mut().expect("a status");
-            status.index -= 3;
+            edit(copy);
         }
     })
     .await;
     world.wallet.accept_offer(offer, None).await.expect("accepted");
-    let again = not_got_again(&world).await;
-    assert!(matches!(again, CredentialRefused::StatusShared), "{again:?}");
-}
-
-/// The copies of a card are asked for again and refused: those of the offer stay in every format, and the issuer is told.
-async fn not_got_again(world: &World) -> CredentialRefused {
     let before = whole(world).remove(0);
     let refused = world.wallet.refresh_card(before.card.id.as_str()).await;
     let IssuanceError::Refused(refused) = refused.expect_err("refused") else {
@@ -298,6 +357,33 @@ async fn f19_wallet_what_is_shown_to_nobody_is_shown_in_no_format(card_type: &st
     world.wallet.may_show(&own, "age_over_18").expect("noted");
     let link = asked(&mut world, in_either("mdoc", "sd_jwt")).await;
     world.wallet.open_request(&link).await.expect("opened");
+}
+
+/// Whoever saw it in one format is told of it by the name that they saw it under.
+#[test_case("mdoc", DOC_TYPE, "eu.europa.ec.eudi.pid.1.age_over_18", "urn:holdfast:vct:person-identification:1", "age_over_18" ; "seen in the mdoc")]
+#[test_case("sd_jwt", "urn:holdfast:vct:person-identification:1", "age_over_18", DOC_TYPE, "eu.europa.ec.eudi.pid.1.age_over_18" ; "seen in the sd jwt vc")]
+#[tokio::test]
+async fn f19_wallet_what_they_saw_is_known_to_be_shown_to_nobody_by_any_name(
+    shown: &str,
+    card_type: &str,
+    claim: &str,
+    noted_type: &str,
+    noted: &str,
+) {
+    let mut world = with_card().await;
+    let link = asked(&mut world, in_either(shown, shown)).await;
+    world.share(&link).await.expect("shared");
+    let never = || world.wallet.businesses().expect("businesses").remove(0).never;
+    assert!(never().is_empty());
+    world.wallet.never_show(noted_type, noted).expect("noted");
+    world.wallet.never_show(noted_type, "portrait").expect("noted");
+    let seen = NeverShown {
+        vct: card_type.to_owned(),
+        claim: claim.to_owned(),
+    };
+    assert_eq!(never(), [seen]);
+    world.wallet.may_show(card_type, claim).expect("allowed");
+    assert!(never().is_empty());
 }
 
 #[test_case(0 ; "by the first")]

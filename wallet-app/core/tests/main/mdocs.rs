@@ -1,6 +1,6 @@
 //! ISO mdocs: how they come, and how they are shown.
 
-use crate::credentials::receive_error;
+use crate::credentials::{FOREIGN, certified, receive_error};
 use crate::world::{ChallengeDraft, Copy, Issuer, NOW, RequestDraft, SESSION_KEY, World, answered};
 use card_formats::{
     Binding, Format, Handover, Invalid, NewCopy, PresentationError, ReceiveError, Requirements, ShownCopy, Trusted,
@@ -10,7 +10,7 @@ use ledger::ClaimPath;
 use mdoc::MdocError;
 use serde_json::{Value, json};
 use test_case::test_case;
-use testkit::certificates::{Authority, Name};
+use testkit::certificates::{Authority, Chain, Name};
 use testkit::credential::{key, random, signer, vct};
 use testkit::mdoc::{Value as Cbor, inside, member, read};
 use testkit::purpose;
@@ -121,6 +121,21 @@ pub(crate) async fn taken_from(world: &World, issuer: &Issuer, configuration: Va
     world.answer("/.well-known/openid-credential-issuer", published).await;
     let offer = issuer.offer_of(&[CONFIGURATION.to_owned()]);
     world.accept(&offer).await.map(drop)
+}
+
+/// Takes documents of this type of an issuer that is known by its certificate alone.
+pub(crate) async fn taken_under(
+    world: &World,
+    chain: &Chain,
+    doc_type: &'static str,
+    said: Value,
+) -> Result<(), IssuanceError> {
+    let issuer = certified(world, chain, FOREIGN).await;
+    let issuer = issuer.making(move |copy| {
+        let x5c = copy.x5c.as_ref().expect("a chain");
+        issued_as(&copy, x5c, doc_type, &said)
+    });
+    taken_from(world, &issuer, configuration_of(doc_type)).await
 }
 
 pub(crate) async fn with_card() -> World {

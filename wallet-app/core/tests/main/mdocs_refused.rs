@@ -1,10 +1,8 @@
 //! ISO mdocs as an issuer should not send them, truly signed wherever that is not what is wrong with them: refused with
 //! the exact reason, nothing kept, the agency told, nobody else asked.
 
-use crate::credentials::{FOREIGN, GUARD, certified, receive_error};
-use crate::mdocs::{
-    NAME_SPACE, configuration, issued, issued_as, mdoc_error, prepared, refused, refused_as, taken_as, taken_from,
-};
+use crate::credentials::{GUARD, receive_error};
+use crate::mdocs::{NAME_SPACE, issued, mdoc_error, prepared, refused, refused_as, taken_as, taken_under};
 use crate::world::{Copy, World};
 use card_formats::{Invalid, ReceiveError};
 use cbor::CborError;
@@ -333,13 +331,8 @@ async fn licences(
     let authority = Authority::of_country("authority", authority);
     let chain = authority.certify_signer(key(31).public(), signer, purposes);
     let world = World::with_anchors(Some(&authority), None).await;
-    let issuer = certified(&world, &chain, FOREIGN).await.making(move |copy| {
-        let said = json!({ "org.iso.18013.5.1": { "family_name": "Mustermann", "issuing_country": licence } });
-        issued_as(&copy, copy.x5c.as_ref().expect("a chain"), MDL, &said)
-    });
-    let mut configuration = configuration();
-    configuration["doctype"] = MDL.into();
-    let taken = taken_from(&world, &issuer, configuration).await;
+    let said = json!({ "org.iso.18013.5.1": { "family_name": "Mustermann", "issuing_country": licence } });
+    let taken = taken_under(&world, &chain, MDL, said).await;
     (world, taken)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::in_both_formats::asked;
 use crate::mdocs::{configuration_of, issued_as};
-use crate::world::{Issuer, METADATA, World};
+use crate::world::{Copy, Issuer, METADATA, World};
 use ledger::ClaimPath;
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -17,13 +17,26 @@ const CONFIGURATION: &str = "badge.mdoc";
 
 /// A badge as SD-JWT VC and as mdoc, and a business that may ask for a size in either.
 async fn with_badge() -> World {
-    let mut world = World::new().await;
-    world.ledger.accredit(&world.agency, "City Office", &[TYPE]);
-    world.publish_agencies().await;
+    let mut world = prepared().await;
     let mut size = purpose("age", TYPE, &[], &[]);
     size.credentials[0].needed = vec![ClaimPath::names(&[NAME_SPACE, "size"]), ClaimPath::names(&["size"])];
     world.register_again(size);
-    let mut issuer = Issuer::of(&world, "badge");
+    let offer = offered(&world, |_| ()).await;
+    assert_eq!(world.accept(&offer).await.expect("accepted").len(), 1);
+    world
+}
+
+/// An agency that may issue badges.
+pub(crate) async fn prepared() -> World {
+    let mut world = World::new().await;
+    world.ledger.accredit(&world.agency, "City Office", &[TYPE]);
+    world.publish_agencies().await;
+    world
+}
+
+/// The offer of a badge as SD-JWT VC and as mdoc, the mdocs changed before they are signed.
+pub(crate) async fn offered(world: &World, edit: impl Fn(&mut Copy<'_>) + Send + Sync + 'static) -> String {
+    let mut issuer = Issuer::of(world, "badge");
     let did = world.agency.did().to_string();
     let chain = Authority::new("authority").certify(issuer.key.public(), &[Name::Uri(&did)]);
     let x5c = chain.x5c();
@@ -31,18 +44,19 @@ async fn with_badge() -> World {
     let claims = json!({"size": "tall", "colour": "blue"});
     issuer.claims = claims.as_object().expect("object").clone();
     // A batch of three in each format.
-    let issuer = issuer.making(move |copy| match copy.number {
-        0..=2 => copy.issue(),
-        _ => issued_as(&copy, &x5c, TYPE, &json!({ NAME_SPACE: copy.draft.claims })),
+    let issuer = issuer.making(move |mut copy| match copy.number / 3 % 2 {
+        0 => copy.issue(),
+        _ => {
+            edit(&mut copy);
+            issued_as(&copy, &x5c, TYPE, &json!({ NAME_SPACE: copy.draft.claims }))
+        }
     });
-    issuer.mount(&world).await;
+    issuer.mount(world).await;
     let mut metadata = issuer.metadata();
     metadata["credential_configurations_supported"][CONFIGURATION] = configuration_of(TYPE);
     let published = ResponseTemplate::new(200).set_body_json(metadata);
     world.answer(METADATA, published).await;
-    let offer = issuer.offer_of(&["badge", CONFIGURATION].map(str::to_owned));
-    assert_eq!(world.accept(&offer).await.expect("accepted").len(), 1);
-    world
+    issuer.offer_of(&["badge", CONFIGURATION].map(str::to_owned))
 }
 
 /// A query for the size, in each format.

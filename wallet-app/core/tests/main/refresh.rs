@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use test_case::test_case;
-use wallet::{IssuanceError, Outcome};
+use wallet::{CredentialRefused, IssuanceError, Outcome};
 use wiremock::{Request, Respond, ResponseTemplate};
 
 #[tokio::test]
@@ -66,7 +66,8 @@ async fn i8_wallet_changed_values_are_shown_both_and_the_old_ones_to_nobody_else
     let world_again = world.killed();
     let card = world_again.wallet.card(card.id.as_str()).expect("card");
     assert_eq!(card.claims["given_name"], "Erika Maria");
-    let changed = world_again.wallet.changed_values(&card).expect("changes");
+    let whole = world_again.wallet.whole_card(card.id.as_str()).expect("card");
+    let changed = world_again.wallet.changed_values(&whole).expect("changes");
     assert_eq!(
         serde_json::to_value(&changed).expect("json"),
         expected,
@@ -84,9 +85,8 @@ async fn i8_wallet_changed_values_are_shown_both_and_the_old_ones_to_nobody_else
         disclosed.contains("\"Erika Maria\"") && !disclosed.contains("\"Erika\""),
         "{disclosed}"
     );
-    let whole = world.wallet.whole_card(card.id.as_str()).expect("card");
     world.wallet.forget_changes(&whole).expect("seen");
-    assert!(world.wallet.changed_values(&card).expect("changes").is_empty());
+    assert!(world.wallet.changed_values(&whole).expect("changes").is_empty());
     let history = serde_json::to_string(&world.wallet.history().expect("history")).expect("json");
     assert!(!history.contains("Erika"));
 }
@@ -112,6 +112,28 @@ async fn copies_that_do_not_check_out_change_nothing() {
     world.answer("/token", refusal).await;
     let error = world.wallet.refresh_card(card.id.as_str()).await.expect_err("refused");
     assert_eq!((error.code(), world.unused()), ("invalid_grant", 3));
+}
+
+/// Whoever was shown the old copy would know the new one.
+#[tokio::test]
+async fn b18_wallet_new_copies_with_a_place_of_an_old_one_in_a_list() {
+    let world = World::with_card().await;
+    let card = world.wallet.cards().expect("cards").remove(0);
+    let issuer = Issuer::of(&world, "person-identification").making(|mut copy| {
+        if copy.number == 5 {
+            copy.draft.status.as_mut().expect("a status").index = 2;
+        }
+        copy.issue()
+    });
+    issuer.mount(&world).await;
+    let error = world.wallet.refresh_card(card.id.as_str()).await.expect_err("refused");
+    assert!(matches!(error, IssuanceError::Refused(CredentialRefused::StatusShared)));
+    assert_eq!(error.code(), "card_copies_linkable");
+    assert_eq!(
+        (world.unused(), world.wallet.vault().holder_keys().expect("keys")),
+        (3, 6)
+    );
+    assert_eq!(&world.notified().await[2..], ["credential_failure"; 2]);
 }
 
 #[tokio::test]
@@ -186,11 +208,7 @@ impl Respond for Both {
 async fn cards_that_came_together_go_on_with_the_refresh_token_of_each_other() {
     let world = World::new().await;
     let person = world.issuer("person-identification").await;
-    // No two copies have one place in a list.
-    let residence = Issuer::of(&world, "residence").making(|mut copy| {
-        copy.draft.status.as_mut().expect("a status").index += 100;
-        copy.issue()
-    });
+    let residence = Issuer::of(&world, "residence");
     let supported = "credential_configurations_supported";
     let (mut metadata, others) = (person.metadata(), residence.metadata());
     for (name, configuration) in others[supported].as_object().expect("an object") {

@@ -10,7 +10,7 @@ use status_list::{ListError, TokenError};
 use std::io::Write as _;
 use test_case::test_case;
 use testkit::addresses::THIS_MACHINE;
-use testkit::certificates::{Authority, Name};
+use testkit::certificates::{Authority, Chain, Name};
 use testkit::credential::{key, signer};
 use wallet::{CardStatus, Refreshed, StatusError, TrustError};
 use wiremock::ResponseTemplate;
@@ -46,6 +46,13 @@ impl Token {
     /// The list of another address.
     pub(crate) fn at(mut self, uri: &str) -> Self {
         self.claims["sub"] = uri.into();
+        self
+    }
+
+    /// Signed with this key, under this certificate.
+    pub(crate) fn under(mut self, chain: &Chain, key: PrivateJwk) -> Self {
+        self.x5c = Some(chain.x5c());
+        self.key = key;
         self
     }
 
@@ -97,10 +104,18 @@ async fn told_by_tokens() -> [World; 2] {
 
 /// Publishes an edited token; it must be refused, and the card's status stay unknown, in whatever format the card is.
 async fn refused(edit: impl Fn(&mut Token)) -> StatusError {
+    refused_as(|mut token| {
+        edit(&mut token);
+        token
+    })
+    .await
+}
+
+/// The same with what is made of a good token.
+async fn refused_as(make: impl Fn(Token) -> Token) -> StatusError {
     let mut errors = Vec::new();
     for world in told_by_tokens().await {
-        let mut token = Token::of(&world, &[0; 128]);
-        edit(&mut token);
+        let token = make(Token::of(&world, &[0; 128]));
         publish(&world, &token.sign()).await;
         errors.push(only_failure(&world).await);
     }
@@ -323,11 +338,7 @@ async fn d6_wallet_the_list_of_another_address() {
 #[tokio::test]
 async fn d6_wallet_a_list_with_a_certificate_of_its_own() {
     let chain = Authority::new("own").certify(key(5).public(), &[Name::Uri("did:web:evil.example")]);
-    let error = refused(|token| {
-        token.x5c = Some(chain.x5c());
-        token.key = key(5);
-    })
-    .await;
+    let error = refused_as(|token| token.under(&chain, key(5))).await;
     assert!(matches!(token_error(error), TokenError::Jws(JwsError::Signature(_))));
 }
 

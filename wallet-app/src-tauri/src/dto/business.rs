@@ -10,6 +10,7 @@ pub(crate) struct BusinessView {
     pub(crate) host: String,
     pub(crate) recorded: bool,
     pub(crate) blocked: bool,
+    pub(crate) never: Vec<NeverShown>,
     pub(crate) items: Vec<HistoryItem>,
 }
 
@@ -32,6 +33,7 @@ impl BusinessView {
             host: business.host,
             recorded: business.recorded,
             blocked: business.blocked,
+            never: business.never,
             items: items.map(|entry| HistoryItem::of(entry, names)).collect(),
         }
     }

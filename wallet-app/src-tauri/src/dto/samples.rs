@@ -14,8 +14,8 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use wallet::{
     AutoLock, CardClaim, CardFace, CardStatus, ClaimGroup, ClaimGroupId, ClaimValue, Entitlement, Foretold,
-    HistoryEvent, LackedCard, Law, Localized, MissingProof, Mode, OfferedService, Office, Outcome, Price, Proof,
-    PublicRecord, Readiness, Sent, Services, Successor, UnusedCopies, WhyNotTold,
+    HistoryEvent, LackedCard, Law, Localized, MissingProof, Mode, NeverShown, OfferedService, Office, Outcome, Price,
+    Proof, PublicRecord, Readiness, Sent, Services, Successor, UnusedCopies, WhyNotTold,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/backend/samples.ts");
@@ -416,6 +416,10 @@ fn history() -> Vec<HistoryItem> {
 }
 
 fn businesses() -> Vec<BusinessView> {
+    let never = || NeverShown {
+        vct: "urn:type".to_owned(),
+        claim: "given_name".to_owned(),
+    };
     let business = |recorded, blocked| BusinessView {
         id: if recorded {
             "did:webvh:x:shop.example"
@@ -427,6 +431,7 @@ fn businesses() -> Vec<BusinessView> {
         host: "shop.example".to_owned(),
         recorded,
         blocked,
+        never: recorded.then(never).into_iter().collect(),
         items: Vec::new(),
     };
     vec![business(true, false), business(false, true)]

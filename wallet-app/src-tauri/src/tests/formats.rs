@@ -25,6 +25,24 @@ fn what_is_known_of_a_card_is_told_of_all_of_it() {
     }
 }
 
+/// A shop saw the number of the licence as mdoc, and the person notes it of the licence.
+#[test]
+fn what_a_shop_saw_is_marked_as_shown_to_nobody_whichever_format_that_was_noted_of() {
+    let stage = set_up();
+    let open = stage.session().open().expect("open");
+    let seen = r#"INSERT INTO history (at, body) VALUES (1, '{"event": "request", "party": "Shop",
+        "host": "shop.example", "purpose": null, "outcome": "shared", "reason": null,
+        "cards": [{"vct": "org.iso.18013.5.1.mDL", "claims": ["org.iso.18013.5.1.document_number"]}]}')"#;
+    open.wallet.vault().dangerous_execute(seen).expect("stored");
+    let never = || done(stage.call("businesses", json!({})))[0]["never"].clone();
+    assert_eq!(never(), json!([]));
+    let licence = "urn:holdfast:vct:driving-licence:1";
+    let noted = json!({"cardType": licence, "claim": "licence_number", "never": true});
+    done(stage.call("set_never_shown", noted));
+    let marked = json!([{"type": "org.iso.18013.5.1.mDL", "claim": "org.iso.18013.5.1.document_number"}]);
+    assert_eq!(never(), marked);
+}
+
 #[test_case("one" => 1 ; "as sd jwt vc")]
 #[test_case("two" => 2 ; "as mdoc")]
 fn before_it_is_shown_its_status_is_that_of_all_of_it_and_its_copies_are_those_of_the_form(form: &str) -> u64 {

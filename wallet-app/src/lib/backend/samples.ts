@@ -2170,6 +2170,12 @@ export const businesses: T.Business[] = [
     "host": "shop.example",
     "recorded": true,
     "blocked": false,
+    "never": [
+      {
+        "type": "urn:type",
+        "claim": "given_name"
+      }
+    ],
     "items": []
   },
   {
@@ -2178,6 +2184,7 @@ export const businesses: T.Business[] = [
     "host": "shop.example",
     "recorded": false,
     "blocked": true,
+    "never": [],
     "items": []
   }
 ];

@@ -383,13 +383,19 @@ export interface Business {
   recorded: boolean;
   /** Whatever they ask is refused. */
   blocked: boolean;
+  /** What they saw that is shown to nobody by now, by the names that they saw it under. */
+  never: ClaimName[];
   items: HistoryItem[];
 }
 
-/** What is shown to nobody. */
-export interface NeverShown {
+/** A claim of a type of card. */
+export interface ClaimName {
   type: string;
   claim: string;
+}
+
+/** What is shown to nobody. */
+export interface NeverShown extends ClaimName {
   title: Localized;
   label: Localized;
 }

@@ -43,6 +43,7 @@ pub(crate) struct Issuer {
     pub(crate) key: PrivateJwk,
     pub(crate) x5c: Option<Value>,
     signs_in: bool,
+    places: Arc<AtomicU64>,
     make: Arc<Make>,
 }
 
@@ -64,6 +65,7 @@ impl Issuer {
             key: key.clone(),
             x5c: None,
             signs_in: false,
+            places: Arc::clone(&world.places),
             make: Arc::new(|copy: Copy<'_>| copy.issue()),
         }
     }
@@ -207,6 +209,7 @@ impl Issuer {
             claims: self.claims.clone(),
             list: format!("{}/lists/1", self.url),
             issued: AtomicU64::new(0),
+            places: Arc::clone(&self.places),
             make: Arc::clone(&self.make),
         }
     }
@@ -219,6 +222,8 @@ pub(crate) struct CredentialEndpoint {
     claims: Map<String, Value>,
     list: String,
     issued: AtomicU64,
+    /// The next place in the list: none is given twice, whichever endpoint issues.
+    places: Arc<AtomicU64>,
     make: Arc<Make>,
 }
 
@@ -247,7 +252,8 @@ impl CredentialEndpoint {
     fn credential(&self, holder: &PublicJwk, offline: bool) -> String {
         let number = self.issued.fetch_add(1, Ordering::SeqCst);
         let mut draft = self.agency.draft(&self.vct, self.claims.clone(), holder, NOW);
-        draft.status = Some(status(&self.list, number));
+        let place = self.places.fetch_add(1, Ordering::SeqCst);
+        draft.status = Some(status(&self.list, place));
         let x5c = if offline { None } else { self.agency.x5c.clone() };
         (self.make)(Copy {
             number,

@@ -16,7 +16,7 @@ use did::identity::Organisation;
 use jose::UnixTime;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use testkit::certificates::{Authority, Chain, Name};
 use testkit::credential::{key, vct};
 use testkit::{Cosignatures, Ledger, purpose, scope};
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) profile: PathBuf,
     pub(crate) wallet: Wallet,
     priority: AtomicU8,
+    places: Arc<AtomicU64>,
 }
 
 /// Number of the business's access key in the test kit.
@@ -124,6 +125,7 @@ impl World {
             profile,
             wallet,
             priority: AtomicU8::new(250),
+            places: Arc::default(),
         };
         world.register();
         world.publish_agencies().await;

@@ -71,10 +71,10 @@ export class Store {
       else {
         const { party: name, host } = item;
         const [recorded, blocked] = [item.partyId !== null, this.isBlocked(id)];
-        found.set(id, { id, name, host, recorded, blocked, items: [item] });
+        found.set(id, { id, name, host, recorded, blocked, never: this.#never, items: [item] });
       }
     }
-    return [...found.values()];
+    return structuredClone([...found.values()]);
   }
 
   setBlocked(id: string, blocked: boolean): void {
