@@ -2,7 +2,7 @@
 
 use super::verify::{ReceivedBatch, Seen, VerifiedCopies, verify};
 use super::{CredentialRefused, IssuanceError, OfferedCard};
-use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow, in_two_formats};
+use crate::cards::{self, ArrivalId, Form, NewArrival, NewCard, Owed, Reissue, WaitingRow};
 use crate::trust::{IssuerKeys, TrustError, is_webvh, load_anchors};
 use crate::wallet::Wallet;
 use jose::{PrivateJwk, UnixTime};
@@ -160,13 +160,10 @@ impl Wallet {
 /// nothing says of which of them the one in another format is a form.
 pub(super) fn contradict<'f>(forms: impl Iterator<Item = Form<'f>>) -> bool {
     let forms: Vec<Form<'f>> = forms.collect();
-    let comes_otherwise = |one: &Form<'f>| {
-        let mut others = forms.iter();
-        others.any(|other| in_two_formats((one.format, one.vct), (other.format, other.vct)))
-    };
+    let comes_otherwise = |one: &Form<'f>| forms.iter().any(|other| one.is_form_of(*other));
     let mut each = forms.iter().enumerate();
     each.any(|(place, one)| {
-        let is_second = |other: &Form<'f>| (one.format, one.vct) == (other.format, other.vct) && comes_otherwise(one);
+        let is_second = |other: &Form<'f>| one.is_as(*other) && comes_otherwise(one);
         let mut others = forms.iter().skip(place + 1);
         others.any(|other| one.contradicts(*other) || is_second(other))
     })
