@@ -140,7 +140,8 @@ impl Wallet {
         cards.iter().map(|whole| held.status_of_whole(whole)).collect()
     }
 
-    /// The same where this form of it is shown: the dates are those of the form.
+    /// What is known about a card where this form of it is shown: of the lists of all its forms, and of the dates of
+    /// this one.
     pub fn form_status(&self, whole: &WholeCard, form: &Card) -> Result<CardStatus, VaultError> {
         self.held_lists().status_as(whole, form)
     }
