@@ -454,6 +454,14 @@ export const WALLET_VIEWS: View[] = [
     ...link("consent-earlier-record", "usual", "request_earlier_record", heading("Show this?")),
     about: (page) => page.getByText("their public record did not have this yet"),
   },
+  {
+    ...link("consent-withdrawn", "error", "request_withdrawn", heading("Show this?")),
+    about: (page) => page.getByText("The office has withdrawn this card for good."),
+  },
+  {
+    ...link("consent-status-unknown", "usual", "request_status_unknown", heading("Show this?")),
+    about: (page) => page.getByText("Whether this card is still good is not known right now."),
+  },
   link("consent-two-cards", "usual", "request_two_cards", heading("Show this?")),
   {
     ...link("consent-foretold-yes", "usual", "request_foretold", heading("Show this?")),
@@ -475,6 +483,10 @@ export const WALLET_VIEWS: View[] = [
   link("consent-always", "usual", "request_always", heading("Show this?")),
   link("consent-in-person", "usual", "request_in_person", heading("Show this?")),
   link("consent-foreign", "usual", "request_foreign", heading("Show this?")),
+  {
+    ...link("consent-foreign-keeps", "usual", "request_foreign_keeps", heading("Show this?")),
+    about: (page) => page.getByText("They say that they keep it, and not for how long."),
+  },
   link("consent-odd-name", "usual", "request_odd_name", heading("Show this?")),
   link("consent-cross-device", "usual", "request_cross_device", heading("Show this?")),
   link("consent-again", "usual", "request_again", heading("Show this?")),

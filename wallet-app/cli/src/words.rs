@@ -114,6 +114,7 @@ pub(crate) fn kept(kept: Kept) -> String {
         Kept::No => "What you show is not kept.".to_owned(),
         Kept::Days(1) => "What you show is kept for one day.".to_owned(),
         Kept::Days(days) => format!("What you show is kept for {days} days."),
+        Kept::Said => "They say that they keep what you show; for how long is not publicly recorded.".to_owned(),
         Kept::NotSaid => "Whether what you show is kept is not publicly recorded.".to_owned(),
     }
 }

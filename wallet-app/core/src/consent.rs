@@ -87,6 +87,8 @@ pub enum Kept {
     No,
     /// Recorded as kept for so many days.
     Days(u32),
+    /// Nobody has recorded it, and they say themselves that they keep something of it. OpenID4VP 1.0 Appendix B.2.4
+    Said,
     /// Nobody has recorded it.
     NotSaid,
 }
@@ -97,7 +99,7 @@ impl Kept {
         match self {
             Self::No => Some(0),
             Self::Days(days) => Some(days),
-            Self::NotSaid => None,
+            Self::Said | Self::NotSaid => None,
         }
     }
 }

@@ -140,16 +140,19 @@ impl Wallet {
         cards.iter().map(|whole| held.status_of_whole(whole)).collect()
     }
 
-    /// What is known about each form of several cards, one after the other: each has its own dates, and what was
-    /// suspended or revoked in one of the formats is so in all. A list that they share is read once.
+    /// What is known about a card where this form of it is shown: of the lists of all its forms, and of the dates of
+    /// this one.
+    pub fn form_status(&self, whole: &WholeCard, form: &Card) -> Result<CardStatus, VaultError> {
+        self.held_lists().status_as(whole, form)
+    }
+
+    /// The same for each form of several cards, one after the other. A list that they share is read once.
     pub(crate) fn form_statuses(&self, cards: &[WholeCard]) -> Result<Vec<CardStatus>, VaultError> {
         let mut held = self.held_lists();
         let mut statuses = Vec::new();
         for whole in cards {
-            let all = held.status_of_whole(whole)?;
             for form in whole.forms() {
-                let own = held.status_of(form)?;
-                statuses.push(if is_taken_back(all) { worse(own, all) } else { own });
+                statuses.push(held.status_as(whole, form)?);
             }
         }
         Ok(statuses)
@@ -275,8 +278,13 @@ impl HeldLists<'_> {
 
     /// Its dates are those of the form that came first: while that can be shown, the card can.
     fn status_of_whole(&mut self, whole: &WholeCard) -> Result<CardStatus, VaultError> {
-        let mut worst = self.status_of(&whole.card)?;
-        for form in &whole.also {
+        self.status_as(whole, &whole.card)
+    }
+
+    /// By the dates of this form, and by the lists of all of them.
+    fn status_as(&mut self, whole: &WholeCard, shown: &Card) -> Result<CardStatus, VaultError> {
+        let mut worst = self.status_of(shown)?;
+        for form in whole.forms().filter(|form| form.id != shown.id) {
             let found = self.status_of(form)?;
             if is_taken_back(found) || found == CardStatus::Unknown {
                 worst = worse(worst, found);

@@ -11,6 +11,7 @@ use w3c_vc::{
     UnverifiedCredential,
 };
 
+use super::SUBJECT;
 use crate::{IssuerHints, Requirements, Trusted, W3cError};
 
 static CONTEXTS: LazyLock<Result<Contexts, ContextError>> = LazyLock::new(Contexts::bundled);
@@ -71,13 +72,18 @@ impl Shape {
 }
 
 /// What every credential carries is listed to nobody. So it says what it is there for and no more: what else an issuer
-/// writes there would go along unseen, and so would what stands in a key beside the key.
+/// writes there would go along unseen, and so would what stands in a key beside the key. What it says of its subject is
+/// listed claim by claim.
 pub(super) fn check_envelope(claims: &CredentialClaims) -> Result<(), W3cError> {
     for (name, known) in [("issuer", &ISSUER[..]), (STATUS, &ENTRY[..])] {
         let mut members = objects(claims, name).flatten();
         if members.any(|(member, _)| !known.contains(&member.as_str())) {
             return Err(W3cError::SaysMore(name));
         }
+    }
+    // The claims of a list would be told as one, and what is shown to nobody would be found in none of them.
+    if !claims.document().get(SUBJECT).is_some_and(Value::is_object) {
+        return Err(W3cError::SaysMore(SUBJECT));
     }
     match claims.holder() {
         Some(holder) if !holder.did().starts_with("did:key:") => Err(W3cError::SaysMore("credentialSubject.id")),

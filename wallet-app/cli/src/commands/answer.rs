@@ -1,6 +1,6 @@
 //! `answer`: shows a card without a network, from a challenge in pictures to an answer in pictures.
 
-use super::consent_screen::{Way, described, screen};
+use super::consent_screen::{Way, described, not_good, screen};
 use super::present::{Decided, decide};
 use crate::arguments::{Answer, Arguments};
 use crate::codes::{Density, Target, challenge_in};
@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Answer) -> Result<Done, Failu
         .chosen(&options.agreement.also)
         .map_err(wallet::ShareError::from)?;
     let screen = screen(&challenge, &chosen, &party, &cards, (&options.agreement, Way::Codes));
+    let screen = not_good(&wallet, &chosen, &cards)? + &screen;
     if decide(options.agreement.consent, &screen) == Decided::No {
         wallet.decline(&challenge)?;
         return Err(Failure::new(Exit::PersonRefused, "refused"));

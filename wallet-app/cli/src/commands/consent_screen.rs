@@ -1,9 +1,12 @@
 //! What the person is asked, in sentences and for programs.
 
 use crate::arguments::Agreement;
-use crate::words::{card_name, claim_name, earlier_record, hours_in_words, in_english, kept, widened};
+use crate::words::{card_name, claim_name, earlier_record, hours_in_words, in_english, kept, status, widened};
 use serde_json::{Value, json};
-use wallet::{AskedCard, Card, ClaimsPath, Foretold, Kept, MissingProof, Open, Proof, Registration};
+use wallet::{
+    AskedCard, Card, CardStatus, ClaimsPath, Foretold, Kept, MissingProof, Open, Proof, Registration, VaultError,
+    Wallet,
+};
 
 /// How an answer travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,21 @@ impl Way {
             Self::Codes => card.unused.is_last_offline(),
         }
     }
+}
+
+/// A line for each card that would be shown and is not known to be good; it stands above the consent screen.
+pub(super) fn not_good(wallet: &Wallet, chosen: &[&AskedCard], cards: &[Card]) -> Result<String, VaultError> {
+    let mut lines = String::new();
+    for asked in chosen {
+        if let Some(card) = cards.iter().find(|card| card.id == asked.card) {
+            let known = wallet.form_status(&wallet.whole_of(card)?, card)?;
+            if known != CardStatus::Valid {
+                let title = title(asked, Some(card));
+                lines.push_str(&format!("The status of your card “{title}”: {}.\n", status(known)));
+            }
+        }
+    }
+    Ok(lines)
 }
 
 /// The consent screen in sentences.
@@ -220,7 +238,7 @@ pub(super) fn described<Q>(
     let days = match ask.kept {
         Kept::No => json!(0),
         Kept::Days(days) => json!(days),
-        Kept::NotSaid => Value::Null,
+        Kept::Said | Kept::NotSaid => Value::Null,
     };
     let mut described = json!({
         "who": { "name": party, "host": ask.who.host, "registration": ask.who.registration },

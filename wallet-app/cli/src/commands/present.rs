@@ -1,6 +1,6 @@
 //! `present`: answers somebody who asks.
 
-use super::consent_screen::{Way, described, screen};
+use super::consent_screen::{Way, described, not_good, screen};
 use crate::arguments::{Agreement, Arguments, Decision, Present};
 use crate::failure::{Exit, Failure};
 use crate::output::Done;
@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Present) -> Result<Done, Fail
             .chosen(&agreement.also)
             .map_err(wallet::ShareError::from)?;
         let screen = screen(&request, &chosen, &party, &cards, (agreement, Way::Network));
+        let screen = not_good(&wallet, &chosen, &cards)? + &screen;
         if decide(agreement.consent, &screen) == Decided::No {
             return refuse(&wallet, request).await;
         }

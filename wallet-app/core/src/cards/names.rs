@@ -3,6 +3,7 @@
 use super::Card;
 use crate::history::HistoryCard;
 use crate::text::{Localized, in_english, localized};
+use card_types::claim_in_every_format;
 use oid4vci::metadata::{ClaimDescription, CredentialMetadata, Display, PathElement};
 
 /// Names in every language that `display` has; English is always among them, by what is there.
@@ -79,11 +80,18 @@ impl Names {
         }
     }
 
-    /// The name of a claim of a type of card.
+    /// The name of a claim of a type of card: as a card here describes it, in whatever format that is.
     #[must_use]
     pub fn claim(&self, vct: &str, name: &str) -> Localized {
-        match self.metadata(vct) {
-            Some(metadata) => label(metadata, name),
+        let names = claim_in_every_format(vct, name);
+        let here = names.iter().filter_map(|(vct, name)| Some((self.metadata(vct)?, name)));
+        let here: Vec<(&CredentialMetadata, &String)> = here.collect();
+        let describes = |(metadata, name): &&(&CredentialMetadata, &String)| {
+            let mut claims = metadata.claims.iter();
+            claims.any(|claim| path_of(claim) == **name)
+        };
+        match here.iter().find(describes).or(here.first()) {
+            Some((metadata, name)) => label(metadata, name),
             None => in_english(&name.replace('_', " ")),
         }
     }
@@ -99,6 +107,8 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cards::sample;
+    use card_formats::Format;
     use serde_json::json;
 
     fn metadata() -> CredentialMetadata {
@@ -127,6 +137,28 @@ mod tests {
         assert_eq!(label(&metadata, "address.locality").text("en"), "Town");
         assert_eq!(label(&metadata, "birth_date").text("en"), "birth date");
         assert_eq!(labels_of(&metadata)[1].0, "nationalities.*");
+    }
+
+    #[test]
+    fn a_claim_is_called_as_on_the_card_that_is_here() {
+        let number = json!({"path": ["licence_number"], "display": [{"name": "Number", "locale": "en"}]});
+        let display = serde_json::from_value(json!({ "claims": [number] })).expect("metadata");
+        let licence = Card {
+            display,
+            ..sample(Format::SD_JWT_VC, "urn:holdfast:vct:driving-licence:1", &json!({}))
+        };
+        let names = Names::of([&licence]);
+        let iso = |claim: &str| {
+            let claim = format!("org.iso.18013.5.1.{claim}");
+            names.claim("org.iso.18013.5.1.mDL", &claim).text("en").to_owned()
+        };
+        assert_eq!(iso("document_number"), "Number");
+        assert_eq!(iso("family_name"), "family name", "nobody describes it");
+        assert_eq!(
+            iso("issuing_country"),
+            "org.iso.18013.5.1.issuing country",
+            "it is in one format alone"
+        );
     }
 
     #[test]

@@ -131,8 +131,13 @@ impl<'a> Form<'a> {
     }
 
     /// Whether both are one card type in two formats.
-    fn is_form_of(self, other: Self) -> bool {
+    pub(crate) fn is_form_of(self, other: Self) -> bool {
         in_two_formats((self.format, self.vct), (other.format, other.vct))
+    }
+
+    /// Whether both are one card type in one format.
+    pub(crate) fn is_as(self, other: Self) -> bool {
+        (self.format, self.vct) == (other.format, other.vct)
     }
 
     /// Whether both are one card type in two formats and do not say the same where both say it in the same way.

@@ -218,8 +218,8 @@ pub enum CredentialRefused {
     /// Copies of one card that say different things.
     #[error("copies of one card say different things")]
     ValuesDiffer,
-    /// What is offered of one card type in several formats says different things: it is no card in several formats, and
-    /// nothing says which of several cards belong together. docs/formats.md
+    /// What is offered of one card type in several formats says different things, or is there twice in one of them: it is
+    /// no card in several formats, and nothing says which of several cards belong together. docs/formats.md
     #[error("what was offered of one type says different things in different formats")]
     FormsDiffer,
     /// Two copies with the same status entry: whoever sees both knows them as one.

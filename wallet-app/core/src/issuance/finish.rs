@@ -156,13 +156,16 @@ impl Wallet {
     }
 }
 
-/// Whether these do not say one thing: what comes in several formats is one card.
+/// Whether these do not say one thing: what comes in several formats is one card. Two in one of the formats are two, and
+/// nothing says of which of them the one in another format is a form.
 pub(super) fn contradict<'f>(forms: impl Iterator<Item = Form<'f>>) -> bool {
     let forms: Vec<Form<'f>> = forms.collect();
+    let comes_otherwise = |one: &Form<'f>| forms.iter().any(|other| one.is_form_of(*other));
     let mut each = forms.iter().enumerate();
     each.any(|(place, one)| {
+        let is_second = |other: &Form<'f>| one.is_as(*other) && comes_otherwise(one);
         let mut others = forms.iter().skip(place + 1);
-        others.any(|other| one.contradicts(*other))
+        others.any(|other| one.contradicts(*other) || is_second(other))
     })
 }
 

@@ -47,6 +47,15 @@ impl NeverShown {
                 Around::Nothing | Around::Any => None,
             });
         let around = around.chain(of_every_card);
+        // Of a card that is gone nothing says any more where the name of its namespace ends.
+        let steps = self.claim.match_indices('.').filter(|_| !self.stands_in_any(cards));
+        let of_cards_gone = steps.flat_map(|(end, _)| {
+            let in_any = Format::ALL
+                .into_iter()
+                .filter(|format| format.claims_stand_in() == Around::Any);
+            in_any.map(move |format| (format, &self.claim[..end]))
+        });
+        let around = around.chain(of_cards_gone);
         let plain = around.filter_map(|(format, around)| {
             let claim = without(&self.claim, around)?.to_owned();
             Some((
@@ -58,6 +67,15 @@ impl NeverShown {
             ))
         });
         plain.collect()
+    }
+
+    /// Whether one of these cards says it, or has something of what it stands in.
+    fn stands_in_any(&self, cards: &[Card]) -> bool {
+        let mut of_its_type = cards.iter().filter(|card| card.vct == self.vct);
+        of_its_type.any(|card| {
+            let mut names = card.claims.keys();
+            names.any(|name| self.claim == *name || without(&self.claim, name).is_some())
+        })
     }
 
     /// Whether both are one claim, by whatever name; a part of it is another one.
@@ -313,6 +331,30 @@ mod tests {
         let path = ClaimsPath::parse(&path).expect("path");
         assert!(!known.meets((format, "w"), &path), "of another type");
         known.meets((format, "v"), &path)
+    }
+
+    /// What it was noted of is not here any more, or never was.
+    #[test_case("n.a.size", Format::SD_JWT_VC, json!(["size"]) => true ; "in an mdoc that is gone")]
+    #[test_case("n.a.size", Format::W3C, json!(["credentialSubject", "size"]) => true ; "to a W3C credential")]
+    #[test_case("n.a.place.town", Format::SD_JWT_VC, json!(["place"]) => true ; "inside of it")]
+    #[test_case("n.a.size", Format::MDOC, json!(["n.b", "size"]) => false ; "in another namespace")]
+    #[test_case("n.a.size", Format::SD_JWT_VC, json!(["colour"]) => false ; "another claim")]
+    #[test_case("home.town", Format::SD_JWT_VC, json!(["town"]) => false ; "a part of a claim that is here")]
+    fn of_a_card_that_is_gone(claim: &str, format: Format, path: Value) -> bool {
+        let other = sample(
+            Format::SD_JWT_VC,
+            "v",
+            &json!({"home": {"town": "Bonn"}, "town": "Ulm"}),
+        );
+        let path = ClaimsPath::parse(&path).expect("path");
+        let is_met = Never::new(vec![never(claim)], &[other]).meets((format, "v"), &path);
+        let is_same = never("size").is_same(&never(claim), &[]);
+        assert_eq!(
+            is_same,
+            claim == "n.a.size",
+            "it can be taken back by the name that it has now"
+        );
+        is_met
     }
 
     #[test_case("size", "n.a.size" => true ; "in an mdoc")]

@@ -115,7 +115,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new(who: Party, purpose: Option<&Purpose>) -> Self {
+    pub(super) fn new(who: Party, purpose: Option<&Purpose>, query: &DcqlQuery) -> Self {
         Self {
             who,
             why: purpose.map(|purpose| Why {
@@ -124,6 +124,7 @@ impl Asked {
                 channel: purpose.channel,
             }),
             kept: match purpose.map(|purpose| purpose.retention_days) {
+                None if says_that_it_is_kept(query) => Kept::Said,
                 None => Kept::NotSaid,
                 Some(0) => Kept::No,
                 Some(days) => Kept::Days(days),
@@ -159,6 +160,12 @@ impl Asked {
         record.cards.push(asked_of(vct, vec![claim.to_owned()]));
         record
     }
+}
+
+/// Whether those who ask say of something that they keep it.
+fn says_that_it_is_kept(query: &DcqlQuery) -> bool {
+    let mut claims = query.credentials().iter().flat_map(|asked| asked.claims());
+    claims.any(|claim| claim.intent_to_retain() == Some(true))
 }
 
 fn asked_of(vct: &str, claims: Vec<String>) -> HistoryCard {

@@ -3,7 +3,7 @@
 //! The proof of their earlier record comes with the request, so that no network is needed and nobody learns who looks.
 //! Those whom it is about send it: without one nothing is said, and one that proves nothing is left out.
 
-use super::widened::labels;
+use super::widened::{beyond, labels};
 use crate::cards::Names;
 use crate::consent::Party;
 use crate::text::Localized;
@@ -46,7 +46,7 @@ impl Wallet {
             return Ok(None);
         }
         let change = ScopeChange::between(&before, scope);
-        let lacked = labels(&change.beyond, &Names::of(&self.vault.cards()?));
+        let lacked = labels(beyond(&change, &before), &Names::of(&self.vault.cards()?));
         Ok((!lacked.is_empty()).then_some(EarlierRecord { at, lacked }))
     }
 }

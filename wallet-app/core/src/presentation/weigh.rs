@@ -83,9 +83,12 @@ impl Wallet {
         let registration = question.registration;
         let purpose = match scope::check(question.query, registration, question.purpose) {
             Ok(purpose) => purpose.cloned(),
-            Err(outside) => return Err(Declined::Outside(Box::new(Asked::new(who, None)), outside)),
+            Err(outside) => {
+                let asked = Asked::new(who, None, question.query);
+                return Err(Declined::Outside(Box::new(asked), outside));
+            }
         };
-        let asked = Asked::new(who, purpose.as_ref());
+        let asked = Asked::new(who, purpose.as_ref(), question.query);
         let rule = match RecordedRule::of(question.rule, purpose.as_ref(), question.query, question.now) {
             Ok(rule) => rule,
             Err(outside) => return Err(Declined::Outside(Box::new(asked), outside)),

@@ -8,8 +8,9 @@ use crate::text::Localized;
 use crate::trust::Registration;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
+use card_types::claim_in_every_format;
 use jose::UnixTime;
-use ledger::{Asked, Scope, ScopeChange, ScopeClaim};
+use ledger::{Asked, ClaimPath, Scope, ScopeChange, ScopeClaim};
 use oid4vp::ClaimsPath;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use std::collections::BTreeSet;
@@ -57,7 +58,8 @@ impl Wallet {
             .collect();
         let gone = asked.into_iter().flat_map(|changed| &changed.sets.no_longer_enough);
         let gone: Vec<&Vec<ScopeClaim>> = gone.filter(|set| !set.is_empty()).collect();
-        if change.beyond.is_empty() && needed.is_empty() && gone.is_empty() && kept_days.is_none() {
+        let beyond = beyond(&change, &before);
+        if beyond.is_empty() && needed.is_empty() && gone.is_empty() && kept_days.is_none() {
             return Ok(None);
         }
         let names = Names::of(&self.vault.cards()?);
@@ -71,7 +73,7 @@ impl Wallet {
         }
         Ok(Some(Widened {
             since,
-            claims: labels(&change.beyond, &names),
+            claims: labels(beyond, &names),
             needed: labels(needed, &names),
             not_enough,
             kept_days,
@@ -97,22 +99,44 @@ pub(super) fn remember_scope(
     Ok(())
 }
 
-/// Each claim once, whatever cards it is asked of.
+/// What may be asked beyond what could be before. A card in several formats is one card: what could be asked of it in one
+/// is nothing new in another.
+pub(super) fn beyond<'c>(change: &'c ScopeChange, before: &Scope) -> Vec<&'c ScopeClaim> {
+    let mut known = BTreeSet::new();
+    for credential in before.purposes.iter().flat_map(|purpose| &purpose.credentials) {
+        let paths = credential.needed.iter().chain(&credential.optional);
+        let names: Vec<String> = paths.filter_map(name).collect();
+        for vct in &credential.vct_values {
+            known.extend(names.iter().map(|name| (vct.clone(), name.clone())));
+        }
+    }
+    let is_known = |claim: &&ScopeClaim| {
+        let names = name(&claim.path).map(|name| claim_in_every_format(&claim.vct, &name));
+        names.is_some_and(|names| names.iter().any(|name| known.contains(name)))
+    };
+    change.beyond.iter().filter(|claim| !is_known(claim)).collect()
+}
+
+/// Each claim once, whatever cards it is asked of, and in whatever formats.
 pub(super) fn labels<'a>(claims: impl IntoIterator<Item = &'a ScopeClaim>, names: &Names) -> Vec<Localized> {
     let mut seen = BTreeSet::new();
     let mut labels = Vec::new();
     for claim in claims {
-        let path = serde_json::to_value(&claim.path).ok();
-        let path = path.and_then(|path| ClaimsPath::parse(&path).ok());
-        // A path of the record is one of the query language; another one would be nothing that can be asked.
-        let Some(name) = path.map(|path| path.to_string()) else {
+        let Some(name) = name(&claim.path) else {
             continue;
         };
-        if seen.insert(name.clone()) {
-            labels.push(names.claim(&claim.vct, &name));
+        let label = names.claim(&claim.vct, &name);
+        if seen.insert(name) && !labels.contains(&label) {
+            labels.push(label);
         }
     }
     labels
+}
+
+/// A path of the record with dots. One that is none of the query language would be nothing that can be asked.
+fn name(path: &ClaimPath) -> Option<String> {
+    let path = serde_json::to_value(path).ok()?;
+    ClaimsPath::parse(&path).ok().map(|path| path.to_string())
 }
 
 impl Vault {

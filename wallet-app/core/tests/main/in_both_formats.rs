@@ -434,8 +434,30 @@ async fn d8_wallet_what_is_not_known_in_one_format_is_not_known_of_the_card() {
     let (wallet, first) = (&world.wallet, &whole.card);
     assert_eq!(wallet.card_status(first).expect("status"), CardStatus::Valid);
     assert_eq!(wallet.whole_status(whole).expect("status"), CardStatus::Unknown);
+    for form in whole.forms() {
+        assert_eq!(wallet.form_status(whole, form).expect("status"), CardStatus::Unknown);
+    }
     assert_eq!(wallet.status_confirmed_at(first).expect("time"), Some(NOW));
     assert_eq!(wallet.whole_confirmed_at(whole).expect("time"), None);
+}
+
+/// The dates that count before it is shown are those of the form that is shown; the list says good of both.
+#[tokio::test]
+async fn d8_wallet_a_form_that_would_be_shown_has_dates_of_its_own() {
+    let world = prepared().await;
+    let offer = offered(&world, |copy| copy.draft.expires = NOW + 30).await;
+    world.wallet.accept_offer(offer, None).await.expect("accepted");
+    publish(&world, &Token::of(&world, &[0; 128]).sign()).await;
+    world.wallet.refresh_status().await.expect("refreshed");
+    let whole = &whole(&world)[0];
+    let statuses = || {
+        let forms = whole.forms();
+        let statuses = forms.map(|form| world.wallet.form_status(whole, form).expect("status"));
+        statuses.collect::<Vec<CardStatus>>()
+    };
+    assert_eq!(statuses(), [CardStatus::Valid; 2]);
+    world.clock.set(NOW + 30);
+    assert_eq!(statuses(), [CardStatus::Valid, CardStatus::Expired]);
 }
 
 /// What the person is told of the card before it is shown.
@@ -452,6 +474,6 @@ async fn d8_wallet_a_form_that_would_be_shown_is_as_good_as_the_card() {
     assert_eq!(form.vct, DOC_TYPE);
     assert_eq!(world.wallet.card_status(form).expect("status"), CardStatus::Valid);
     let whole = world.wallet.whole_of(form).expect("the card");
-    let status = world.wallet.whole_status(&whole).expect("status");
+    let status = world.wallet.form_status(&whole, form).expect("status");
     assert_eq!((status, whole.unused().online), (CardStatus::Revoked, 6));
 }

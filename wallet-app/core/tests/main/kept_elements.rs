@@ -8,12 +8,16 @@ use wallet::{Kept, Outcome, RequestRefused};
 
 /// Asks for an age, and says whether it is kept.
 async fn asked(world: &mut World, kept: bool) -> String {
+    draft(world, kept).publish(world).await
+}
+
+fn draft(world: &mut World, kept: bool) -> RequestDraft {
     let mut draft = RequestDraft::of(world, "age", &[]);
     draft.claims["dcql_query"] = json!({"credentials": [{
         "id": "card", "format": "mso_mdoc", "meta": {"doctype_value": DOC_TYPE},
         "claims": [{"path": [NAME_SPACE, "age_over_18"], "intent_to_retain": kept}],
     }]});
-    draft.publish(world).await
+    draft
 }
 
 #[tokio::test]
@@ -40,4 +44,15 @@ async fn what_may_be_kept_is_said_to_be() {
     let link = asked(&mut world, true).await;
     let open = world.wallet.open_request(&link).await.expect("opened");
     assert_eq!(open.ask().kept, Kept::Days(30));
+}
+
+/// Of somebody who is not recorded nobody else says it.
+#[tokio::test]
+async fn f4_wallet_what_strangers_say_that_they_keep_is_said() {
+    for (kept, expected) in [(true, Kept::Said), (false, Kept::NotSaid)] {
+        let mut world = with_card().await;
+        let link = draft(&mut world, kept).without_record().publish(&world).await;
+        let open = world.wallet.open_request(&link).await.expect("opened");
+        assert_eq!(open.ask().kept, expected);
+    }
 }

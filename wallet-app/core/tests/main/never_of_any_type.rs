@@ -95,3 +95,21 @@ async fn what_may_be_shown_again_may_be_by_each_of_its_names(noted: &str, named:
         world.wallet.open_request(&link).await.expect("opened");
     }
 }
+
+/// The badge is had again as SD-JWT VC alone: no card says any more what stood in a namespace.
+#[tokio::test]
+async fn f19_wallet_what_is_shown_to_nobody_of_a_card_that_is_gone() {
+    let mut world = with_badge().await;
+    world.wallet.never_show(TYPE, "org.example.badge.size").expect("noted");
+    let gone = world.wallet.cards().expect("cards").remove(0).id;
+    world.wallet.destroy_card(gone.as_str()).expect("destroyed");
+    let offer = Issuer::of(&world, "badge").offer_of(&["badge".to_owned()]);
+    world.accept(&offer).await.expect("accepted");
+    assert_eq!(world.wallet.cards().expect("cards").len(), 1);
+    let [of_sd_jwt, _] = queries();
+    let link = asked(&mut world, of_sd_jwt.clone()).await;
+    assert_eq!(world.refused(&link).await.code(), "claim_never_shown");
+    world.wallet.may_show(TYPE, "size").expect("allowed");
+    let link = asked(&mut world, of_sd_jwt).await;
+    world.wallet.open_request(&link).await.expect("opened");
+}

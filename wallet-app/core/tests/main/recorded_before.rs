@@ -1,9 +1,10 @@
 //! What is said of a business that might ask less once, to somebody who never shared with it.
 
+use crate::mdocs;
 use crate::widened::{asked, widen};
 use crate::world::{NOW, RequestDraft, World};
 use jose::base64url;
-use ledger::UnverifiedBundle;
+use ledger::{ClaimPath, UnverifiedBundle};
 use serde_json::json;
 use testkit::Cosignatures;
 use testkit::credential::vct;
@@ -44,6 +45,22 @@ async fn whoever_never_shared_is_told_what_an_earlier_record_lacked() {
     let link = asked(&mut world, 2).await;
     world.share(&link).await.expect("shared");
     assert_eq!(told_of(&mut world, 3, &before).await, None);
+}
+
+/// What could be asked of a card in one format is nothing new in another, and what is new in both is told once.
+#[tokio::test]
+async fn a_card_that_may_be_asked_for_in_one_more_format_is_the_same_card() {
+    let mut world = World::with_card().await;
+    let before = world.business_bundle();
+    let person = vct("person-identification");
+    let mut both = testkit::purpose("age", &person, &["age_over_18"], &["portrait"]);
+    let mut of_mdocs = mdocs::age().credentials;
+    of_mdocs[0].optional = vec![ClaimPath::names(&[mdocs::NAME_SPACE, "portrait"])];
+    both.credentials.append(&mut of_mdocs);
+    world.register_again(both);
+    let earlier = told_of(&mut world, 0, &before).await.expect("told");
+    let names = Names::of(&world.wallet.vault().cards().expect("cards"));
+    assert_eq!(earlier.lacked, [names.claim(&person, "portrait")]);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! One offer with two cards of one type in one format. OpenID4VCI 1.0 §4.1.1
 
+use crate::mdocs;
 use crate::world::{Issuer, METADATA, World};
+use testkit::certificates::{Authority, Name};
 use wiremock::ResponseTemplate;
 
 const CONFIGURATIONS: [&str; 2] = ["residence", "residence.second"];
@@ -41,4 +43,31 @@ async fn two_cards_of_one_type_are_two_cards() {
     let again = again.expect("each is got again by itself");
     assert_eq!((again.card.as_str(), again.copies), (cards[1].card.id.as_str(), 3));
     assert!(again.changed.is_empty());
+}
+
+/// All of them say the same, and still nothing says which of the two documents is the card in its other format.
+#[tokio::test]
+async fn b18_wallet_two_in_one_format_beside_one_in_another() {
+    let world = mdocs::accredited().await;
+    let issuer = Issuer::of(&world, mdocs::KIND);
+    let did = world.agency.did().to_string();
+    let chain = Authority::new("authority").certify(issuer.key.public(), &[Name::Uri(&did)]);
+    let x5c = chain.x5c();
+    // A batch of three of each.
+    let issuer = issuer.making(move |copy| match copy.number {
+        0..=2 => copy.issue(),
+        _ => mdocs::issued(&copy, &x5c),
+    });
+    issuer.mount(&world).await;
+    let configurations = [mdocs::KIND, mdocs::CONFIGURATION, "person-identification.second"];
+    let mut metadata = issuer.metadata();
+    for name in &configurations[1..] {
+        metadata["credential_configurations_supported"][name] = mdocs::configuration();
+    }
+    let published = ResponseTemplate::new(200).set_body_json(metadata);
+    world.answer(METADATA, published).await;
+    let offer = issuer.offer_of(&configurations.map(str::to_owned));
+    let error = world.accept(&offer).await.expect_err("refused");
+    assert_eq!(error.code(), "card_forms_differ");
+    world.nothing_kept(&error, 3).await;
 }

@@ -240,6 +240,7 @@ async fn b18_wallet_w3c_copies_that_share_a_status_entry() {
 
 #[test_case(|copy| copy["issuer"] = json!({"id": copy["issuer"], "family_name": "Mustermann"}), "issuer" ; "beside the issuer")]
 #[test_case(|copy| copy["credentialStatus"][0]["family_name"] = json!("Mustermann"), "credentialStatus" ; "beside a place in a list")]
+#[test_case(|copy| copy["credentialSubject"] = json!([copy["credentialSubject"]]), "credentialSubject" ; "in a list of subjects")]
 #[tokio::test]
 async fn b18_wallet_w3c_that_says_something_where_nothing_is_listed(written: fn(&mut Value), place: &'static str) {
     let error = refused(|endpoint| endpoint.written = Some(written)).await;

@@ -24,8 +24,8 @@ pub(crate) struct CardSummary {
 }
 
 impl CardSummary {
-    /// Of a card that would be shown in one of its formats: what is known of the card is known of all of it, and how
-    /// often it can be shown is told of the form that is shown, whose last copy it may be.
+    /// Of a card that would be shown in one of its formats: what is known of the card is known of all of it, and until
+    /// when and how often it can be shown is told of the form that is shown, whose last copy it may be.
     pub(crate) fn shown(wallet: &Wallet, form: &Card) -> Result<Self, VaultError> {
         let whole = wallet.whole_of(form)?;
         Ok(Self {
@@ -33,7 +33,7 @@ impl CardSummary {
             vct: form.vct.clone(),
             valid_until: form.valid_until,
             copies: form.unused,
-            ..Self::with(wallet, &whole, wallet.whole_status(&whole)?)?
+            ..Self::with(wallet, &whole, wallet.form_status(&whole, form)?)?
         })
     }
 

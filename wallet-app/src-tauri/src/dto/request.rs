@@ -77,6 +77,8 @@ pub(crate) enum KeptView {
     No,
     /// Recorded as kept for so long.
     Days { days: u32 },
+    /// Nobody has recorded it, and they say themselves that they keep it.
+    Said,
     /// Nobody has recorded it.
     NotSaid,
 }
@@ -237,6 +239,7 @@ impl From<Kept> for KeptView {
         match kept {
             Kept::No => Self::No,
             Kept::Days(days) => Self::Days { days },
+            Kept::Said => Self::Said,
             Kept::NotSaid => Self::NotSaid,
         }
     }

@@ -163,7 +163,8 @@ export interface RequestView {
     record: PublicRecord | null;
   };
   why: { text: Localized; privacyPolicy: string; inPerson: boolean } | null;
-  kept: { kind: "no" } | { kind: "days"; days: number } | { kind: "not_said" };
+  /** `said`: nobody has recorded it, and they say themselves that they keep it. */
+  kept: { kind: "no" } | { kind: "days"; days: number } | { kind: "said" } | { kind: "not_said" };
   /** What is new since the person shared with them last. */
   widened?: Widened;
   cards: AskedCard[];

@@ -27,6 +27,11 @@ test.each(LANGUAGES)("whole years are years in %s", (language) => {
   expect(kept(3_653)).not.toContain("653");
 });
 
+test.each(LANGUAGES)("to say that one keeps it is more than to say nothing in %s", (language) => {
+  setLanguage(language);
+  expect(keptWords({ kind: "said" })).not.toBe(keptWords({ kind: "not_said" }));
+});
+
 test("the answer is that for exactly what was chosen, in any order", () => {
   const answers = [
     { with: [], answer: "cannot_be_told" as const },

@@ -25,6 +25,7 @@ function wholeYears(days: number): number {
 export const KEPT_ICON: Record<RequestView["kept"]["kind"], IconName> = {
   no: "check",
   days: "clock",
+  said: "clock",
   not_said: "unsure",
 };
 

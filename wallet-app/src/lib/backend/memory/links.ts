@@ -238,6 +238,7 @@ export const LINKS: Record<string, LinkPlan> = {
   },
   request_in_person: { ...REQUEST, who: BUSINESSES.club, inPerson: true },
   request_foreign: FOREIGN,
+  request_foreign_keeps: { ...FOREIGN, kept: { kind: "said" } },
   request_odd_name: { ...FOREIGN, who: BUSINESSES.odd, nameLooksOdd: true },
   request_long_name: { ...REQUEST, who: BUSINESSES.long },
   request_cross_device: { ...REQUEST, crossDevice: true, openedHost: BUSINESSES.shop.host },

@@ -255,6 +255,7 @@ export const SCENARIOS = {
   request_always: opening("request_always"),
   request_in_person: opening("request_in_person"),
   request_foreign: opening("request_foreign"),
+  request_foreign_keeps: opening("request_foreign_keeps"),
   request_odd_name: opening("request_odd_name"),
   request_long_name: opening("request_long_name"),
   request_cross_device: opening("request_cross_device"),
@@ -269,6 +270,12 @@ export const SCENARIOS = {
   unregistered: opening("unregistered"),
   unregistered_name: opening("unregistered_name"),
   no_match: opening("licence", { cards: [makeCard("person", ADA)] }),
+  request_withdrawn: opening("request", {
+    cards: [makeCard("person", ADA, { status: "revoked" })],
+  }),
+  request_status_unknown: opening("request", {
+    cards: [makeCard("person", ADA, { status: "unknown", statusAt: null })],
+  }),
   request_last_copy: opening("request", {
     cards: [makeCard("person", ADA, { copies: { online: 1, offline: 0 } })],
   }),
