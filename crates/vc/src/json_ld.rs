@@ -5,10 +5,12 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use futures_util::FutureExt;
 use iref::Iri;
-use jose::{Budget, Work};
+use jose::{Budget, OverBudget, Work};
 use json_syntax::Parse;
 use rdf_types::{Id, LexicalQuad, LiteralType};
 use serde_json::{Map, Value};
@@ -28,6 +30,23 @@ pub(crate) fn statements(
 ) -> Result<Vec<Statement>, DocumentError> {
     contexts.check(document.get("@context"))?;
     budget.spend(Work::Statements, tally.statements)?;
+    with_room(|| expanded(document, tally, contexts))
+}
+
+/// What a thread needs for the most levels that a document may have, several times over: a level of JSON-LD takes more
+/// than a tenth of the stack that runtimes give to their threads, and a stack that overflows ends the process. Only what
+/// is used of it is taken.
+const STACK: usize = 32 * 1024 * 1024;
+
+fn with_room<T: Send>(work: impl FnOnce() -> Result<T, DocumentError> + Send) -> Result<T, DocumentError> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK);
+        let worker = thread.spawn_scoped(scope, work).map_err(|_| OverBudget(Work::Depth))?;
+        worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+fn expanded(document: &Map<String, Value>, tally: Tally, contexts: &Contexts) -> Result<Vec<Statement>, DocumentError> {
     // What the strict reader has read and `serde_json` writes, so that the two see the same.
     let text = serde_json::to_string(document).map_err(|_| DocumentError::NotAnObject)?;
     let (value, _) = json_syntax::Value::parse_str(&text).map_err(|_| DocumentError::NotAnObject)?;

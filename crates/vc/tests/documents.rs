@@ -58,6 +58,23 @@ fn each_rule(place: &str, value: Value) -> DocumentError {
     refused(place, &value)
 }
 
+/// Services read on threads with little room, where a stack that overflows would end the process.
+#[test]
+fn the_most_levels_that_there_may_be_are_read_wherever_there_is_little_room() {
+    let levels = (0..13).fold(json!("a"), |inner, _| json!({ "x": inner }));
+    let mut deepest = json!(document());
+    deepest["credentialSubject"]["x"] = levels.clone();
+    let read = move || {
+        let text = issued(deepest.as_object().unwrap().clone()).unwrap();
+        verify(&text).map(drop).unwrap();
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024);
+    thread.spawn(read).unwrap().join().unwrap();
+    let beyond = json!({ "x": { "x": { "x": levels } } });
+    let beyond = verify(&changed(&credential(), "/credentialSubject/x", beyond)).map(drop);
+    assert!(matches!(beyond, Err(CredentialError::Document(_))), "{beyond:?}");
+}
+
 #[test]
 fn a_status_cannot_be_moved_out_of_sight() {
     // The same statements, if the credential could be described in two places.
