@@ -49,6 +49,8 @@ pub struct App {
     pub idempotency: Idempotency,
     /// The bearer token of those who add businesses; nobody can where there is none.
     pub provisioning: Option<Secret>,
+    /// The bearer token for the sandbox of the business of the configuration; it has none where there is none.
+    pub sandbox: Option<Secret>,
     /// How often one address may try out what anybody may ask.
     pub tries: AddressLimit,
     /// The example shop, where there is one.

@@ -47,6 +47,9 @@ pub struct Settings {
     /// The bearer token of those who add businesses, as a registrar's portal does; nobody can where
     /// nothing is said.
     pub provisioning_token: Option<Secret>,
+    /// The bearer token with which the business of the configuration opens sessions of the sandbox, and does nothing
+    /// else; it has no sandbox where nothing is said.
+    pub sandbox_token: Option<Secret>,
     /// Checks that anybody may try out, from one address in ten minutes.
     pub tries_per_address: u32,
     /// The example shop; there is none where nothing is said.

@@ -214,6 +214,7 @@ pub(crate) fn app(config: &Config<Settings>, parts: Parts, ops: &Ops, stop: Canc
         public_url: common.public_url.clone(),
         businesses,
         provisioning: own.provisioning_token.clone(),
+        sandbox: own.sandbox_token.clone(),
         tries: AddressLimit::new(own.tries_per_address),
         words: Words::built_in()?,
         sign_in: SignIn::new(store.sqlite().clone(), Arc::clone(&clock), &common.public_url),

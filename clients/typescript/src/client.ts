@@ -71,7 +71,8 @@ export class Holdfast {
 
   /**
    * A session that is over at once, for this reason: nobody is asked. To try what comes of an outcome; it says
-   * `sandbox`, and so does the message about it.
+   * `sandbox`, and so does the message about it. It takes a token with the scope `sandbox:write`, which no live program
+   * should hold.
    */
   rehearse(
     check: string,

@@ -93,7 +93,7 @@ export type PostChecksSandboxAnswer = {
   fetched_list?: string;
   receipt?: string;
 };
-/** `POST /api/v1/checks/{check}/sandbox`: A session that is over at once, for this reason: nobody is asked. */
+/** `POST /api/v1/checks/{check}/sandbox`: A session that is over at once, for this reason: nobody is asked. Only with a token for the sandbox (`sandbox:write`). */
 export function postChecksSandbox(
   call: Call,
   input: PostChecksSandboxInput,

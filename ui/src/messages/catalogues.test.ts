@@ -27,6 +27,13 @@ describe.each(allAreas())("%s", (area) => {
   });
 });
 
+describe.each(allAreas())("%s is set as it is printed", (area) => {
+  test("with apostrophes in French words", () => {
+    const straight = [...readCatalogue("fr", area)].filter(([, pattern]) => /\p{L}'\p{L}/u.test(pattern));
+    expect(straight).toEqual([]);
+  });
+});
+
 describe.each(FOR_CITIZENS)("%s is in plain words", (area) => {
   test.each(LANGUAGES)("in %s", (language) => {
     const found = [...readCatalogue(language, area)].flatMap(([key, pattern]) =>

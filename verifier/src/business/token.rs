@@ -37,6 +37,10 @@ pub(crate) enum Right {
     /// To say where messages go.
     #[serde(rename = "webhooks:write")]
     WebhooksWrite,
+    /// To open sessions of the sandbox, which end as the program wants: for the program that is tried, and not for the
+    /// one that lets people in.
+    #[serde(rename = "sandbox:write")]
+    SandboxWrite,
 }
 
 impl Right {
@@ -45,6 +49,7 @@ impl Right {
             Self::SessionsWrite => "sessions:write",
             Self::SessionsRead => "sessions:read",
             Self::WebhooksWrite => "webhooks:write",
+            Self::SandboxWrite => "sandbox:write",
         }
     }
 }
@@ -129,11 +134,26 @@ pub(crate) async fn list(app: &App, business: &Business) -> Result<Vec<Listed>, 
     Ok(listed?)
 }
 
+/// Whether a token that stands in the configuration has this right; `None` where the request carries none of them. The
+/// one that programs use every day has every right but that of the sandbox, which has a token of its own.
+fn configured(app: &App, headers: &HeaderMap, right: Right) -> Option<bool> {
+    let is_sandbox = right == Right::SandboxWrite;
+    let daily = app.businesses.main().token();
+    if daily.is_some_and(|token| token.authorises(headers)) {
+        return Some(!is_sandbox);
+    }
+    let sandbox = app.sandbox.as_ref();
+    sandbox
+        .is_some_and(|token| token.authorises(headers))
+        .then_some(is_sandbox)
+}
+
 /// The business whose token a request carries; `None` where it carries none that counts.
 pub(crate) async fn bearer_of(app: &App, headers: &HeaderMap, right: Right) -> Result<Option<Arc<Business>>, ApiError> {
-    let main = app.businesses.main();
-    if main.token().is_some_and(|token| token.authorises(headers)) {
-        return Ok(Some(Arc::clone(main)));
+    match configured(app, headers, right) {
+        Some(true) => return Ok(Some(Arc::clone(app.businesses.main()))),
+        Some(false) => return Err(ApiError::ScopeMissing),
+        None => {}
     }
     let Some(presented) = service::bearer(headers).filter(|token| token.starts_with(MARK)) else {
         return Ok(None);

@@ -59,7 +59,7 @@ fn business() -> [Operation; 4] {
     let reasons = Reason::ALL.map(Reason::as_str);
     let rehearse = Operation::post(
         "/api/v1/checks/{check}/sandbox",
-        "A session that is over at once, for this reason: nobody is asked.",
+        "A session that is over at once, for this reason: nobody is asked. Only with a token for the sandbox (`sandbox:write`).",
     )
     .takes(JSON, exactly(&[("reason", one_of(&reasons))], &[]))
     .answers(200, JSON, outcome())

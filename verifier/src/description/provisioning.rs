@@ -197,7 +197,7 @@ fn role() -> Value {
 }
 
 fn scope() -> Value {
-    one_of(&["sessions:write", "sessions:read", "webhooks:write"])
+    one_of(&["sessions:write", "sessions:read", "webhooks:write", "sandbox:write"])
 }
 
 fn id() -> Value {

@@ -47,17 +47,21 @@ struct Collecting {
 pub(super) type Caller = Option<Extension<ClientAddress>>;
 
 /// `/api/v1/checks` and `/api/v1/sessions`. Opening a session with an `Idempotency-Key` opens one,
-/// however often it is asked for.
+/// however often it is asked for. Only a token with a right of its own opens one of the sandbox: what a live program
+/// holds cannot make an outcome that nobody gave.
 pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let may = |right| from_fn_with_state((Arc::clone(app), right), authorised);
-    let open = Router::new()
-        .route("/api/v1/checks/{check}/sessions", post(open))
-        .route("/api/v1/checks/{check}/sandbox", post(rehearse));
+    let open = Router::new().route("/api/v1/checks/{check}/sessions", post(open));
+    let rehearse = Router::new().route("/api/v1/checks/{check}/sandbox", post(rehearse));
     let read = Router::new()
         .route("/api/v1/sessions/{id}", get(read))
         .route("/api/v1/sessions/{id}/events", get(events));
     let open = app.idempotency.where_asked(open).route_layer(may(Right::SessionsWrite));
-    open.merge(read.route_layer(may(Right::SessionsRead)))
+    let rehearse = app
+        .idempotency
+        .where_asked(rehearse)
+        .route_layer(may(Right::SandboxWrite));
+    open.merge(rehearse).merge(read.route_layer(may(Right::SessionsRead)))
 }
 
 /// `POST /api/v1/checks/{check}/sessions`

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use jose::UnixTime;
 use oid4vp::{NewRequest, ReceivedRequestUriPost, VerifierInfo};
 use receipt::SentReceipt;
 use serde::Serialize;
@@ -15,9 +16,15 @@ use serde_json::Value;
 use super::reply::fresh_json;
 use crate::app::App;
 use crate::business::Business;
+use crate::check::Check;
 use crate::error::ApiError;
 use crate::session::{asked, decryption_key, take};
 use crate::store::Session;
+use crate::trust::TrustView;
+
+/// Longest request that brings what only adds to it, in bytes: half of what our wallet reads (256 KiB), since others may
+/// read less. Whoever has a long record is not refused because of an earlier one.
+const MOST_WITH_HINTS: usize = 128 * 1024;
 
 /// The reply to a response. OpenID4VP 1.0 §8.2
 #[derive(Debug, Serialize)]
@@ -64,37 +71,53 @@ async fn signed_request(app: &App, wallet_id: &str, posted: Option<&[u8]>) -> Re
         .transpose()?
         .unwrap_or_default();
     app.store.mark_scanned(&session.id).await?;
-    let mut info = Vec::new();
-    if business.names_purposes() {
-        info.push(VerifierInfo::Purpose(check.id().to_owned()));
-        let rule = check.carried_rule(app.now());
-        info.extend(rule.map(|rule| VerifierInfo::Rule(rule.to_json())));
-    }
-    let bundle = business.bundle(&view);
-    info.extend(bundle.map(|bytes| VerifierInfo::Bundle(bytes.to_vec())));
-    let earlier = business.earlier_bundle(&view);
-    info.extend(earlier.map(|bytes| VerifierInfo::EarlierBundle(bytes.to_vec())));
-    info.extend(business.attested(&view, app.now()).into_iter().flatten());
-    let request = NewRequest {
-        client_id,
-        response_uri: &app.response_uri(&session),
-        nonce: &session.nonce,
-        state: &session.wallet_id,
-        query: check.query(),
-        encryption_key: key.as_ref(),
-        verifier_info: &info,
-        wallet_nonce: posted.wallet_nonce(),
-        issued_at: session.created_at,
-        expires_at: session.progress.expires_at(),
+    let response_uri = app.response_uri(&session);
+    let sign = |info: &[VerifierInfo]| {
+        let request = NewRequest {
+            client_id,
+            response_uri: &response_uri,
+            nonce: &session.nonce,
+            state: &session.wallet_id,
+            query: check.query(),
+            encryption_key: key.as_ref(),
+            verifier_info: info,
+            wallet_nonce: posted.wallet_nonce(),
+            issued_at: session.created_at,
+            expires_at: session.progress.expires_at(),
+        };
+        let signed = identity.sign(&request);
+        signed.map_err(|_| ApiError::Internal("the request cannot be signed"))
     };
-    let signed = identity
-        .sign(&request)
-        .map_err(|_| ApiError::Internal("the request cannot be signed"))?;
+    let mut info = told_of(&business, check, &view, app.now());
+    let mut signed = sign(&info)?;
+    if signed.len() > MOST_WITH_HINTS {
+        let told = info.len();
+        info.retain(|info| !matches!(info, VerifierInfo::EarlierBundle(_)));
+        if info.len() < told {
+            signed = sign(&info)?;
+        }
+    }
     let headers = [
         (CONTENT_TYPE, "application/oauth-authz-req+jwt"),
         (CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, signed).into_response())
+}
+
+/// What a request says of the business, and what others attest of it.
+fn told_of(business: &Business, check: &Check, view: &TrustView, now: UnixTime) -> Vec<VerifierInfo> {
+    let mut info = Vec::new();
+    if business.names_purposes() {
+        info.push(VerifierInfo::Purpose(check.id().to_owned()));
+        let rule = check.carried_rule(now);
+        info.extend(rule.map(|rule| VerifierInfo::Rule(rule.to_json())));
+    }
+    let bundle = business.bundle(view);
+    info.extend(bundle.map(|bytes| VerifierInfo::Bundle(bytes.to_vec())));
+    let earlier = business.earlier_bundle(view);
+    info.extend(earlier.map(|bytes| VerifierInfo::EarlierBundle(bytes.to_vec())));
+    info.extend(business.attested(view, now).into_iter().flatten());
+    info
 }
 
 /// `direct_post.jwt` and `direct_post`. OpenID4VP 1.0 §8.2, §8.3.1

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::business::Business;
 use crate::check::Check;
 use crate::error::ApiError;
-use crate::store::{SANDBOX, Session};
+use crate::store::{Rehearsal, SANDBOX, Session, Turns};
 use crate::verdict::{Ages, Judgement, Reason};
 
 /// Sessions of the sandbox that a business opens in ten minutes, at most: they close at once, so that no bound on open
@@ -33,17 +33,22 @@ pub(crate) async fn rehearse(
     let view = app.trust.view();
     business.asking(&view, now)?;
     business.check_scope(check, &view)?;
-    let since = now.saturating_sub(u64::from(TEN_MINUTES));
-    if app.store.sandboxed(business.id(), since).await? >= MOST {
-        return Err(ApiError::TooManyFromOne {
-            retry_after: TEN_MINUTES,
-        });
-    }
+    let turns = Turns {
+        most: MOST,
+        since: now.saturating_sub(u64::from(TEN_MINUTES)),
+    };
     let opening = Opening::elsewhere(business, check);
     let mut session = new_session(opening, now, now.saturating_add(app.sessions.lifetime_s));
     session.id = format!("{SANDBOX}{}", session.id);
-    if !app.store.open_session(&session, app.sessions.room_of(business)).await? {
-        return Err(ApiError::TooManySessions);
+    let room = app.sessions.room_of(business);
+    match app.store.open_sandboxed(&session, turns, room).await? {
+        Rehearsal::Opened => {}
+        Rehearsal::NoRoom => return Err(ApiError::TooManySessions),
+        Rehearsal::NoTurn => {
+            return Err(ApiError::TooManyFromOne {
+                retry_after: TEN_MINUTES,
+            });
+        }
     }
     let state = match reason {
         Reason::Refused => SessionState::Refused,

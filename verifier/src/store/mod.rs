@@ -16,7 +16,7 @@ pub use held::Held;
 pub(crate) use invitation::{InvitationRow, NewInvitation};
 pub(crate) use order::Order;
 pub(crate) use past::Past;
-pub(crate) use sandbox::SANDBOX;
+pub(crate) use sandbox::{Rehearsal, SANDBOX, Turns};
 pub use session::{Answer, NewSession, Room, SameDevice, Session};
 pub(crate) use token::{NewToken, TokenRow};
 pub(crate) use webhook::{Message, WebhookRow};

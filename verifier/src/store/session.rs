@@ -8,6 +8,8 @@ use std::fmt;
 use jose::{PrivateJwk, UnixTime};
 use oid4vp::{Nonce, SessionState, State, VerifierSession};
 use serde_json::{Map, Value};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 
 use super::{Store, StoreFailure, restored, stored};
 use crate::verdict::{Ages, Judgement, Reason};
@@ -133,34 +135,7 @@ impl Store {
     /// # Errors
     /// [`StoreFailure`]
     pub async fn open_session(&self, session: &NewSession, room: Room) -> Result<bool, StoreFailure> {
-        let same_device = session.same_device.as_ref();
-        let query = sqlx::query(OPENING)
-            .bind(&session.id)
-            .bind(session.wallet_id.as_str())
-            .bind(&session.check_id)
-            .bind(session.nonce.as_str())
-            .bind(
-                session
-                    .encryption_key
-                    .as_ref()
-                    .map(|key| key.dangerous_to_value().to_string()),
-            )
-            .bind(stored(session.created_at))
-            .bind(stored(session.expires_at))
-            .bind(same_device.map(|same| same.browser_secret.as_str()))
-            .bind(same_device.map(|same| same.response_code.as_str()))
-            .bind(same_device.is_none())
-            .bind(session.operator.as_deref())
-            .bind(session.return_url.as_deref())
-            .bind(session.challenge.as_deref())
-            .bind(&session.business)
-            .bind(session.agreed.as_slice())
-            .bind(session.retention_days)
-            .bind(stored(room.of_all))
-            .bind(&session.business)
-            .bind(stored(room.of_one))
-            .bind(stored(session.created_at));
-        let opened = self.sqlite.execute(query).await?;
+        let opened = self.sqlite.execute(opening(session, room)).await?;
         if opened.rows_affected() == 0 {
             return Ok(false);
         }
@@ -382,6 +357,37 @@ impl Store {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// The statement that opens a session, if there is room.
+pub(super) fn opening(session: &NewSession, room: Room) -> Query<'_, sqlx::Sqlite, SqliteArguments> {
+    let same_device = session.same_device.as_ref();
+    sqlx::query(OPENING)
+        .bind(&session.id)
+        .bind(session.wallet_id.as_str())
+        .bind(&session.check_id)
+        .bind(session.nonce.as_str())
+        .bind(
+            session
+                .encryption_key
+                .as_ref()
+                .map(|key| key.dangerous_to_value().to_string()),
+        )
+        .bind(stored(session.created_at))
+        .bind(stored(session.expires_at))
+        .bind(same_device.map(|same| same.browser_secret.as_str()))
+        .bind(same_device.map(|same| same.response_code.as_str()))
+        .bind(same_device.is_none())
+        .bind(session.operator.as_deref())
+        .bind(session.return_url.as_deref())
+        .bind(session.challenge.as_deref())
+        .bind(&session.business)
+        .bind(session.agreed.as_slice())
+        .bind(session.retention_days)
+        .bind(stored(room.of_all))
+        .bind(&session.business)
+        .bind(stored(room.of_one))
+        .bind(stored(session.created_at))
 }
 
 impl Session {

@@ -370,7 +370,18 @@ impl Refresher {
             view.status_lists()
                 .map(|(owner, held)| (owner.clone(), held.list().uri().to_owned())),
         );
-        let wanted: Vec<_> = wanted.into_iter().collect();
+        self.fetch_lists(&wanted.into_iter().collect::<Vec<_>>()).await
+    }
+
+    /// Fetches the status lists of accredited organisations that are not held.
+    async fn refresh_new_lists(&self) -> Result<(), RefreshError> {
+        let view = self.trust.view();
+        let wanted = lists::wanted(&view, self.clock.now()).into_iter();
+        let new = wanted.filter(|(owner, uri)| view.status_list(owner, uri).is_none());
+        self.fetch_lists(&new.collect::<Vec<_>>()).await
+    }
+
+    async fn fetch_lists(&self, wanted: &[(ListOwner, String)]) -> Result<(), RefreshError> {
         for part in wanted.chunks(AT_ONCE) {
             let mut round = Vec::with_capacity(part.len());
             for (owner, uri) in part {

@@ -289,6 +289,25 @@ async fn set_check(world: &World, id: &str) {
     assert_eq!(status, StatusCode::NO_CONTENT, "{problem}");
 }
 
+/// How often the token was asked for that the lists of bits are beside.
+fn token_fetched(world: &World) -> usize {
+    world.site.asked().iter().filter(|address| *address == LIST).count()
+}
+
+/// A hundred new checks are no hundred rounds over all agencies.
+#[tokio::test]
+async fn d7_verifier_lists_that_are_held_are_not_fetched_again_for_a_new_one() {
+    let mut world = waiting().await;
+    let fetched = beside_the_timer(&mut world, async |world: &mut World| {
+        let before = token_fetched(world);
+        set_check(world, "home-w3c").await;
+        (both_fetched(world).await, before, token_fetched(world) - before)
+    });
+    let (fetched, before, again) = fetched.await;
+    assert!(fetched && before > 0);
+    assert_eq!(again, 0);
+}
+
 #[tokio::test]
 async fn d7_verifier_lists_that_a_new_check_needs_are_fetched_at_once() {
     let mut world = waiting().await;

@@ -1,6 +1,8 @@
 //! A request brings what the public record of the business was before it might ask more.
 
-use ledger::UnverifiedBundle;
+use std::sync::Arc;
+
+use ledger::{Purpose, UnverifiedBundle};
 use serde_json::Value;
 
 use crate::added::{Added, provisioning};
@@ -45,6 +47,34 @@ async fn a_business_that_may_ask_less_brings_no_earlier_record() {
     world.write_scope(&added.organisation, &["adult"]);
     world.refresh().await;
     assert_eq!(earlier_of(&world, &added).await, None);
+}
+
+/// A purpose whose record takes nearly as much room as a record may.
+fn wide() -> Purpose {
+    let names: Vec<String> = (0..120).map(|number| format!("claim_{number:0400}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    testkit::purpose("wide", "urn:example:card", &[], &names)
+}
+
+/// A long record leaves no room for an earlier one: wallets would refuse the request.
+#[tokio::test]
+async fn a_request_that_would_be_too_long_leaves_the_earlier_record_out() {
+    let mut world = World::with(provisioning()).await;
+    let added = world.add("corner-shop").await;
+    let main = Arc::clone(world.app.businesses.main());
+    let of = |id: &str| main.checks()[id].to_purpose().unwrap();
+    for purposes in [vec![of("adult"), wide()], vec![of("adult"), wide(), of("contact")]] {
+        world.write_purposes(&added.organisation, purposes);
+        world.refresh().await;
+    }
+    let opened = world.open_of(&added.token).await;
+    let did = added.organisation.did().as_str();
+    assert_eq!(earlier(&world, &opened, did).await, None, "two of them are too long");
+    // It is held, and is brought where there is room.
+    world.write_purposes(&added.organisation, vec![of("adult"), of("contact")]);
+    world.refresh().await;
+    let before = Some(vec!["adult".to_owned(), "wide".to_owned()]);
+    assert_eq!(earlier_of(&world, &added).await, before);
 }
 
 /// The business of the configuration.

@@ -18,7 +18,7 @@ use verifier::Deliveries;
 
 use crate::added::{provisioning, with_token};
 use crate::wallet::assert_outcome;
-use crate::world::{TOKEN, World};
+use crate::world::{SANDBOX, TOKEN, World};
 
 const WEBHOOK: &str = "/api/v1/businesses/main/webhooks/till";
 
@@ -161,7 +161,10 @@ async fn a_message_about_the_sandbox_says_so() {
     let telling = Telling::new().await;
     let path = "/api/v1/checks/adult/sandbox";
     let wanted = json!({ "reason": "revoked" });
-    let (_, tried) = telling.world.call(with_token(TOKEN, Method::POST, path, &wanted)).await;
+    let (_, tried) = telling
+        .world
+        .call(with_token(SANDBOX, Method::POST, path, &wanted))
+        .await;
     telling.round().await;
     let taken = telling.target.taken();
     let told: Value = serde_json::from_slice(&taken[0].1).unwrap();

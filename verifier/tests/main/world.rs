@@ -42,6 +42,8 @@ pub(crate) const GUESSES: u32 = 40;
 pub(crate) const TRIES: u32 = 3;
 /// Of those who add businesses.
 pub(crate) const PROVISIONING: &str = "fedcba9876543210fedcba9876543210";
+/// For the sandbox of the business of the configuration.
+pub(crate) const SANDBOX: &str = "00112233445566778899aabbccddeeff";
 pub(crate) const CHECKS: &str = include_str!("checks.toml");
 
 /// What differs from one world to another.
@@ -389,6 +391,7 @@ async fn start(
         provisioning: options
             .provisioning
             .then(|| Secret::try_from(PROVISIONING.to_owned()).unwrap()),
+        sandbox: Some(Secret::try_from(SANDBOX.to_owned()).unwrap()),
         tries: AddressLimit::new(TRIES),
         store,
         trust: Arc::clone(&trust),

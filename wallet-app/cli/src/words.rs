@@ -81,6 +81,13 @@ pub(crate) fn widened(widened: &Widened) -> Vec<String> {
             in_english(set).join(", ")
         ));
     }
+    if !widened.choose.is_empty() {
+        let sets = widened.choose.iter().map(|set| in_english(set).join(" and "));
+        lines.push(format!(
+            "When you last shared with them ({since}), none of these was needed, and one is now: {}.",
+            sets.collect::<Vec<_>>().join("; or ")
+        ));
+    }
     match widened.kept_days {
         None => {}
         Some((0, _)) => lines.push(format!(

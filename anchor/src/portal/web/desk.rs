@@ -22,10 +22,11 @@ use crate::portal::store::{Business, Filed};
 use crate::portal::{Portal, ProvisionError};
 
 /// What a token may do, and the key of it in words.
-const SCOPES: [(&str, &str); 3] = [
+const SCOPES: [(&str, &str); 4] = [
     ("sessions:write", "portal.tokens.sessions_write"),
     ("sessions:read", "portal.tokens.sessions_read"),
     ("webhooks:write", "portal.tokens.webhooks_write"),
+    ("sandbox:write", "portal.tokens.sandbox_write"),
 ];
 /// Longest id of a token at the verifier.
 const TOKEN_ID: usize = 64;
@@ -190,12 +191,13 @@ fn token_row(reader: &Reader<'_>, visitor: &Visitor, id: &str, token: &Token) ->
         Some(serde_json::Value::Number(day)) => day.to_string(),
         _ => reader.t("portal.tokens.never").to_owned(),
     };
+    let may: Vec<String> = token.scopes.iter().map(|scope| in_words(reader, scope)).collect();
     vec![
         html! {
             bdi { (plain(&token.name)) } " " code { (plain(&token.prefix)) "…" }
             @if let Some(created) = token.created { " " (reader.day(created)) }
         },
-        html! { (plain(&token.scopes.join(", "))) },
+        html! { (may.join(", ")) },
         html! { (used) },
         html! {
             div.actions {
@@ -204,6 +206,12 @@ fn token_row(reader: &Reader<'_>, visitor: &Visitor, id: &str, token: &Token) ->
             }
         },
     ]
+}
+
+/// A scope in words; one that only a newer verifier knows as it says it.
+fn in_words(reader: &Reader<'_>, scope: &str) -> String {
+    let known = SCOPES.iter().find(|(known, _)| *known == scope);
+    known.map_or_else(|| plain(scope), |(_, words)| reader.t(words).to_owned())
 }
 
 fn webhook_section(reader: &Reader<'_>, visitor: &Visitor, id: &str, webhook: Option<&Webhook>) -> Markup {

@@ -34,6 +34,12 @@ async fn tokens_are_made_shown_once_made_anew_and_taken_away() {
         "{}",
         page.text()
     );
+    assert_eq!(
+        page.text().matches("Begin checks").count(),
+        2,
+        "in the form and of the token: {}",
+        page.text()
+    );
     let made = shop.submit(&at, &format!("{at}/tokens/t0/rotate"), &[]).await;
     assert_eq!(made.field("secret").as_deref(), Some("rotated-t0"));
     shop.submit(&at, &format!("{at}/tokens/t0/revoke"), &[]).await;
@@ -41,6 +47,33 @@ async fn tokens_are_made_shown_once_made_anew_and_taken_away() {
     let nothing = [("token-name", "Till 2"), ("scope", "everything")];
     let refused = shop.submit(&at, &format!("{at}/tokens"), &nothing).await;
     assert_eq!(refused.problem(), (422, "invalid_content".to_owned()));
+}
+
+/// The sandbox is for the program that is tried: a token gets it by nobody's oversight.
+#[tokio::test]
+async fn the_right_to_the_sandbox_is_said_in_words_and_given_to_whoever_picks_it() {
+    let office = Office::open().await;
+    let (mut shop, path, _) = registered(&office).await;
+    let at = format!("/portal/checks/{}", id(&path));
+    let words = "Make up outcomes in the sandbox, to try a program";
+    let page = shop.get(&at).await;
+    assert_eq!(page.text().matches(words).count(), 1, "{}", page.text());
+    let html = page.html();
+    let ticked = |scope: &str| {
+        let (_, after) = html.split_once(&format!(r#"value="{scope}""#)).unwrap();
+        after.split('>').next().unwrap().contains("checked")
+    };
+    assert!(ticked("sessions:write") && !ticked("sandbox:write"), "{html}");
+    let fields = [("token-name", "Trial"), ("scope", "sandbox:write")];
+    shop.submit(&at, &format!("{at}/tokens"), &fields).await;
+    let asked = office.verifier.told(|told| told.tokens[0].1.clone());
+    assert_eq!(asked, serde_json::json!({"name": "Trial", "scopes": ["sandbox:write"]}));
+    let page = shop.get(&at).await;
+    assert_eq!(page.text().matches(words).count(), 2, "{}", page.text());
+    assert_eq!(
+        page.html().matches("sandbox:write").count(),
+        html.matches("sandbox:write").count()
+    );
 }
 
 #[tokio::test]

@@ -461,6 +461,29 @@ mod tests {
     }
 
     #[test]
+    fn whoever_had_to_show_nothing_is_told_what_to_choose_from() {
+        let after = choice(&[&["age"], &["birth", "name"]]);
+        let chosen = |before: Purpose| {
+            let change = between(before, after.clone());
+            let sets = change
+                .purposes
+                .into_iter()
+                .flat_map(|purpose| purpose.sets.instead_of_nothing);
+            let named = sets.map(|set| set.iter().map(name).collect::<Vec<_>>().join("+"));
+            named.collect::<Vec<_>>()
+        };
+        let nothing = purpose("age", &[], &["age", "birth", "name"]);
+        assert!(between(nothing.clone(), after.clone()).widens());
+        assert_eq!(chosen(nothing), ["age", "birth+name"]);
+        assert_eq!(
+            chosen(purpose("age", &["name"], &["age", "birth"])),
+            [""; 0],
+            "something was needed"
+        );
+        assert_eq!(chosen(choice(THREE)), [""; 0]);
+    }
+
+    #[test]
     fn a_card_that_is_not_asked_any_more_is_nothing_to_show() {
         let mut after = choice(THREE);
         after.credentials[0].vct_values = vec!["urn:other".to_owned()];

@@ -14,6 +14,8 @@ pub struct SetChange {
     pub has_smaller: bool,
     /// What was enough, and is not any more, nor is a part of it: whoever chose it has to show something else.
     pub no_longer_enough: Vec<Vec<ScopeClaim>>,
+    /// Where nothing was needed before: the sets of which one is needed now.
+    pub instead_of_nothing: Vec<Vec<ScopeClaim>>,
 }
 
 impl SetChange {
@@ -33,8 +35,13 @@ impl SetChange {
             let is_smaller = |set: &[ClaimPath]| old.iter().any(|old| is_within(set, old) && !is_within(old, set));
             change.has_more |= chose == (true, true) && !new.iter().all(|set| was_enough(set));
             change.has_smaller |= new.iter().any(|set| is_smaller(set));
-            let gone = old.iter().filter(|set| !is_enough(set));
-            change.no_longer_enough.extend(gone.map(|set| claims(vct, set)));
+            let gone: Vec<_> = old.iter().filter(|set| !is_enough(set)).collect();
+            if gone.iter().any(|set| set.is_empty()) {
+                change.instead_of_nothing.extend(new.iter().map(|set| claims(vct, set)));
+            }
+            change
+                .no_longer_enough
+                .extend(gone.into_iter().map(|set| claims(vct, set)));
         }
         change
     }

@@ -1,6 +1,6 @@
 //! The timer: when what is read, with jitter.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use service::{CancellationToken, Condition};
 
@@ -53,12 +53,24 @@ impl Refresher {
         }
     }
 
+    /// All lists when it is their time, and in between those that are newly wanted, which neither has the others fetched
+    /// again nor puts their time off.
     async fn keep_lists(&self, stop: CancellationToken) {
-        while self
-            .pause_unless(self.trust.lists_wanted(), self.list_pause(), &stop)
-            .await
-        {
-            self.report(self.refresh_lists().await);
+        let mut round = Instant::now();
+        loop {
+            let rest = self.list_pause().saturating_sub(round.elapsed());
+            let read = tokio::select! {
+                () = self.trust.lists_wanted() => self.refresh_new_lists().await,
+                waited = self.pause(rest, &stop) => {
+                    if !waited {
+                        return;
+                    }
+                    let read = self.refresh_lists().await;
+                    round = Instant::now();
+                    read
+                }
+            };
+            self.report(read);
         }
     }
 

@@ -252,6 +252,7 @@ pub(super) fn described<Q>(
             "claims": in_english(&widened.claims),
             "needed": in_english(&widened.needed),
             "not_enough": widened.not_enough.iter().map(|set| in_english(set)).collect::<Vec<_>>(),
+            "choose": widened.choose.iter().map(|set| in_english(set)).collect::<Vec<_>>(),
             "kept_days": widened.kept_days,
         });
     }

@@ -26,6 +26,8 @@ pub struct Widened {
     pub needed: Vec<Localized>,
     /// What was enough then for this purpose and is not now, nor is a part of it: each is all of an alternative.
     pub not_enough: Vec<Vec<Localized>>,
+    /// Sets of which one is needed now, where nothing was needed then for this purpose: each is all of an alternative.
+    pub choose: Vec<Vec<Localized>>,
     /// How many days they kept then what they ask now, and keep it; only where it is longer now.
     pub kept_days: Option<(u32, u32)>,
 }
@@ -57,25 +59,24 @@ impl Wallet {
             .map(|claim| &claim.claim)
             .collect();
         let gone = asked.into_iter().flat_map(|changed| &changed.sets.no_longer_enough);
+        // Where nothing was needed there is no name for what was enough; the choice that is new says it.
         let gone: Vec<&Vec<ScopeClaim>> = gone.filter(|set| !set.is_empty()).collect();
+        let chosen: Vec<&Vec<ScopeClaim>> = asked
+            .into_iter()
+            .flat_map(|changed| &changed.sets.instead_of_nothing)
+            .collect();
         let beyond = beyond(&change, &before);
-        if beyond.is_empty() && needed.is_empty() && gone.is_empty() && kept_days.is_none() {
+        let has_sets = !gone.is_empty() || !chosen.is_empty();
+        if beyond.is_empty() && needed.is_empty() && !has_sets && kept_days.is_none() {
             return Ok(None);
         }
         let names = Names::of(&self.vault.cards()?);
-        let mut not_enough: Vec<Vec<Localized>> = Vec::new();
-        for set in gone {
-            let labels = labels(set, &names);
-            // A card that comes in several formats is one card.
-            if !not_enough.contains(&labels) {
-                not_enough.push(labels);
-            }
-        }
         Ok(Some(Widened {
             since,
             claims: labels(beyond, &names),
             needed: labels(needed, &names),
-            not_enough,
+            not_enough: sets(gone, &names),
+            choose: sets(chosen, &names),
             kept_days,
         }))
     }
@@ -115,6 +116,18 @@ pub(super) fn beyond<'c>(change: &'c ScopeChange, before: &Scope) -> Vec<&'c Sco
         names.is_some_and(|names| names.iter().any(|name| known.contains(name)))
     };
     change.beyond.iter().filter(|claim| !is_known(claim)).collect()
+}
+
+/// The labels of each set, each once: a card that comes in several formats is one card.
+fn sets(sets: Vec<&Vec<ScopeClaim>>, names: &Names) -> Vec<Vec<Localized>> {
+    let mut named: Vec<Vec<Localized>> = Vec::new();
+    for set in sets {
+        let labels = labels(set, names);
+        if !named.contains(&labels) {
+            named.push(labels);
+        }
+    }
+    named
 }
 
 /// Each claim once, whatever cards it is asked of, and in whatever formats.

@@ -106,6 +106,28 @@ async fn an_alternative_that_was_enough_at_the_last_sharing_and_is_not_now_is_to
     assert_eq!(open.ask().widened, None);
 }
 
+#[tokio::test]
+async fn whoever_had_to_show_nothing_of_it_is_told_what_one_is_needed_of_now() {
+    let mut world = World::with_card().await;
+    let claims = ["age_over_18", "birth_date"];
+    let person = vct("person-identification");
+    world.register_again(testkit::purpose("age", &person, &[], &claims));
+    let link = asked(&mut world, 1).await;
+    world.share(&link).await.expect("shared");
+    let_choose(&mut world, &claims);
+    let link = asked_for_any(&mut world, 2, &claims).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    let widened = open.ask().widened.clone().expect("told");
+    let names = Names::of(&world.wallet.vault().cards().expect("cards"));
+    assert_eq!(widened.choose, claims.map(|claim| vec![names.claim(&person, claim)]));
+    assert_eq!((widened.claims, widened.needed), (vec![], vec![]));
+    assert!(widened.not_enough.is_empty() && widened.kept_days.is_none());
+    world.share(&link).await.expect("shared");
+    let link = asked_for_any(&mut world, 3, &claims).await;
+    let open = world.wallet.open_request(&link).await.expect("opened");
+    assert_eq!(open.ask().widened, None);
+}
+
 /// From now on nothing can be noted about what businesses may ask.
 fn unwritable(world: &World) {
     let refuses = "CREATE TRIGGER unwritable BEFORE INSERT ON shared_scope BEGIN SELECT RAISE(ABORT, 'no'); END";

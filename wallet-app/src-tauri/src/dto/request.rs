@@ -93,6 +93,8 @@ pub(crate) struct WidenedView {
     pub(crate) needed: Vec<Localized>,
     /// What was enough then, and is not now: each is all of an alternative.
     pub(crate) not_enough: Vec<Vec<Localized>>,
+    /// Where nothing was needed then: of these one is needed now, each is all of an alternative.
+    pub(crate) choose: Vec<Vec<Localized>>,
     /// How many days they kept it then; `None` where they keep it no longer now.
     pub(crate) kept_before: Option<u32>,
 }
@@ -220,6 +222,7 @@ impl WidenedView {
             claims: widened.claims.clone(),
             needed: widened.needed.clone(),
             not_enough: widened.not_enough.clone(),
+            choose: widened.choose.clone(),
             kept_before: widened.kept_days.map(|(before, _)| before),
         }
     }

@@ -5,7 +5,9 @@ use super::card::StatusRefreshed;
 use super::challenge::{OfflineView, ProofsView, ShownView};
 use super::history::NamedCard;
 use super::offer::{NamedClaim, OfferedView, TxCodeView};
-use super::request::{AnswerView, AskedView, KeptView, RegistrationView, WhoView, WhyView};
+use super::request::{
+    AnswerView, AskedView, EarlierRecordView, KeptView, RegistrationView, WhoView, WhyView, WidenedView,
+};
 use super::state::Keyring;
 use super::*;
 use crate::error::WalletError;
@@ -296,7 +298,44 @@ fn opened() -> Vec<Opened> {
     all.extend(proofs().map(|proof| Opened::Request {
         request: Box::new(request(KeptView::No, RegistrationView::Registered, proof)),
     }));
+    all.extend(told_of_them().map(|request| Opened::Request {
+        request: Box::new(request),
+    }));
     all
+}
+
+/// What is told of those who ask where there is something to tell.
+fn told_of_them() -> [RequestView; 4] {
+    let recorded = || {
+        let kept = KeptView::Days { days: 30 };
+        request(kept, RegistrationView::Registered, Proof::NotNeeded)
+    };
+    let widened = |kept_before| WidenedView {
+        since: 1_790_000_000,
+        claims: vec![english("Street")],
+        needed: vec![english("Town")],
+        not_enough: vec![vec![english("First name"), english("Family name")]],
+        choose: vec![vec![english("Photo")], vec![english("Age"), english("Town")]],
+        kept_before,
+    };
+    [
+        RequestView {
+            widened: Some(widened(Some(7))),
+            ..recorded()
+        },
+        RequestView {
+            widened: Some(widened(None)),
+            ..recorded()
+        },
+        RequestView {
+            earlier_record: Some(EarlierRecordView {
+                at: 1_790_000_000,
+                lacked: vec![english("Street")],
+            }),
+            ..recorded()
+        },
+        request(KeptView::Said, RegistrationView::Foreign, Proof::NotNeeded),
+    ]
 }
 
 fn request(kept: KeptView, registration: RegistrationView, proof: Proof) -> RequestView {

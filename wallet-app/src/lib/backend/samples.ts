@@ -1669,6 +1669,729 @@ export const opened: T.Opened[] = [
       "offline": true,
       "expiresAt": 1800000300
     }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "days",
+        "days": 30
+      },
+      "widened": {
+        "since": 1790000000,
+        "claims": [
+          {
+            "de": "Street",
+            "en": "Street"
+          }
+        ],
+        "needed": [
+          {
+            "de": "Town",
+            "en": "Town"
+          }
+        ],
+        "notEnough": [
+          [
+            {
+              "de": "First name",
+              "en": "First name"
+            },
+            {
+              "de": "Family name",
+              "en": "Family name"
+            }
+          ]
+        ],
+        "choose": [
+          [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          [
+            {
+              "de": "Age",
+              "en": "Age"
+            },
+            {
+              "de": "Town",
+              "en": "Town"
+            }
+          ]
+        ],
+        "keptBefore": 7
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "beyond": [
+            "given_name"
+          ],
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": false,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "days",
+        "days": 30
+      },
+      "widened": {
+        "since": 1790000000,
+        "claims": [
+          {
+            "de": "Street",
+            "en": "Street"
+          }
+        ],
+        "needed": [
+          {
+            "de": "Town",
+            "en": "Town"
+          }
+        ],
+        "notEnough": [
+          [
+            {
+              "de": "First name",
+              "en": "First name"
+            },
+            {
+              "de": "Family name",
+              "en": "Family name"
+            }
+          ]
+        ],
+        "choose": [
+          [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          [
+            {
+              "de": "Age",
+              "en": "Age"
+            },
+            {
+              "de": "Town",
+              "en": "Town"
+            }
+          ]
+        ],
+        "keptBefore": null
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "beyond": [
+            "given_name"
+          ],
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
+        }
+      ],
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": false,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "registered",
+        "nameLooksOdd": false,
+        "record": {
+          "id": "did:webvh:x:office.example",
+          "record": "log",
+          "confirmedAt": 1800000000,
+          "confirmedBy": [
+            "witness"
+          ]
+        }
+      },
+      "why": {
+        "text": {
+          "de": "To sell wine",
+          "en": "To sell wine"
+        },
+        "privacyPolicy": "https://shop.example/privacy",
+        "inPerson": false
+      },
+      "kept": {
+        "kind": "days",
+        "days": 30
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "beyond": [
+            "given_name"
+          ],
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
+        }
+      ],
+      "earlierRecord": {
+        "at": 1790000000,
+        "lacked": [
+          {
+            "de": "Street",
+            "en": "Street"
+          }
+        ]
+      },
+      "answers": [
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "yes"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "no"
+        },
+        {
+          "with": [
+            "portrait"
+          ],
+          "answer": "cannot_be_told"
+        }
+      ],
+      "again": false,
+      "crossDevice": true,
+      "offline": false,
+      "expiresAt": 1800000300
+    }
+  },
+  {
+    "kind": "request",
+    "request": {
+      "handle": "h",
+      "who": {
+        "name": {
+          "de": "Shop",
+          "en": "Shop"
+        },
+        "host": "shop.example",
+        "registration": "foreign",
+        "nameLooksOdd": false,
+        "record": null
+      },
+      "why": null,
+      "kept": {
+        "kind": "said"
+      },
+      "cards": [
+        {
+          "card": {
+            "id": "c",
+            "type": "urn:type",
+            "face": {
+              "title": {
+                "de": "Residence",
+                "en": "Residence"
+              },
+              "issuer": {
+                "de": "Office",
+                "en": "Office"
+              },
+              "background": "#103040",
+              "text": null
+            },
+            "host": "office.example",
+            "status": "valid",
+            "statusAt": 1800000000,
+            "receivedAt": 1800000000,
+            "validUntil": 1900000000,
+            "copies": {
+              "online": 30,
+              "offline": 0
+            },
+            "pending": false
+          },
+          "needed": [
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "text",
+                "text": "Aarau"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "yes_no",
+                "yes": true
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "date",
+                "date": "2000-01-31"
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "list",
+                "items": [
+                  "CH",
+                  "FR"
+                ]
+              }
+            },
+            {
+              "name": "address.locality",
+              "label": {
+                "de": "Town",
+                "en": "Town"
+              },
+              "value": {
+                "kind": "picture",
+                "source": "data:image/png;base64,"
+              }
+            }
+          ],
+          "optional": [],
+          "withheld": [
+            {
+              "de": "Photo",
+              "en": "Photo"
+            }
+          ],
+          "always": [],
+          "beyond": [
+            "given_name"
+          ],
+          "shownBefore": false,
+          "proof": {
+            "state": "not_needed"
+          }
+        }
+      ],
+      "answers": null,
+      "again": false,
+      "crossDevice": true,
+      "offline": false,
+      "expiresAt": 1800000300
+    }
   }
 ];
 

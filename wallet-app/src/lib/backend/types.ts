@@ -197,6 +197,8 @@ export interface Widened {
   needed: Localized[];
   /** What was enough then, and is not now: each is all of an alternative. */
   notEnough: Localized[][];
+  /** Where nothing was needed then: of these one is needed now, each is all of an alternative. */
+  choose: Localized[][];
   /** How many days they kept it then; `null` where they keep it no longer now. */
   keptBefore: number | null;
 }

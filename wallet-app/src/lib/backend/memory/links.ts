@@ -46,6 +46,7 @@ export interface RequestPlan {
     claims: Localized[];
     needed: Localized[];
     notEnough: Localized[][];
+    choose: Localized[][];
     keptBefore: number | null;
   };
   inPerson?: boolean;
@@ -181,6 +182,7 @@ export const LINKS: Record<string, LinkPlan> = {
           { en: "Date of birth", de: "Geburtsdatum", fr: "Date de naissance" },
         ],
       ],
+      choose: [],
       keptBefore: 0,
     },
   },

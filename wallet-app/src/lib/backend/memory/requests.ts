@@ -91,6 +91,7 @@ export class Requests {
           claims: plan.widened.claims,
           needed: plan.widened.needed,
           notEnough: plan.widened.notEnough,
+          choose: plan.widened.choose,
           keptBefore: plan.widened.keptBefore,
         },
       }),
