@@ -1,20 +1,30 @@
 //! What can I use? Before there is a card, and with it.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use crate::http::eventually;
 use crate::stack::Agency;
 use crate::story::world::World;
 use crate::wallet::Exit;
+
+/// The wallet reads from the log or from the mirror, which follows it.
+const FOLLOWED: Duration = Duration::from_secs(10);
 
 pub(super) async fn before(world: &mut World) -> Result<String> {
     let mut published = 0;
     for agency in [Agency::Population, Agency::Transport] {
         published += world.stack.publish_services(agency).await?;
     }
-    let list = services(world).await?;
-    let count = list.as_array().map_or(0, Vec::len);
-    ensure!(count == published, "{count} services instead of {published}: {list}");
+    let list = eventually(FOLLOWED, || async {
+        let list = services(world).await?;
+        let count = list.as_array().map_or(0, Vec::len);
+        ensure!(count == published, "{count} services instead of {published}: {list}");
+        Ok(list)
+    })
+    .await?;
     says(&list, "Report noise", "can_use")?;
     let permit = says(&list, "Parking permit", "lacks_card")?;
     let lacked = &permit["lacks"][0];

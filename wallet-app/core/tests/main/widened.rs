@@ -112,7 +112,10 @@ async fn whoever_had_to_show_nothing_of_it_is_told_what_one_is_needed_of_now() {
     let claims = ["age_over_18", "birth_date"];
     let person = vct("person-identification");
     world.register_again(testkit::purpose("age", &person, &[], &claims));
-    let link = asked(&mut world, 1).await;
+    let mut draft = RequestDraft::of(&mut world, "age", &claims);
+    let card = draft.claims["dcql_query"]["credentials"][0].as_object_mut();
+    card.expect("an object").remove("claims");
+    let link = draft.publish(&world).await;
     world.share(&link).await.expect("shared");
     let_choose(&mut world, &claims);
     let link = asked_for_any(&mut world, 2, &claims).await;
