@@ -83,7 +83,7 @@ const REQUEST: RequestPlan = {
   why: {
     en: "Selling wine only to adults",
     de: "Wein nur an Erwachsene verkaufen",
-    fr: "Ne vendre du vin qu'aux adultes",
+    fr: "Ne vendre du vin qu’aux adultes",
   },
   kept: { kind: "no" },
   asks: [{ card: "person", needed: ["age_over_18"] }],
@@ -104,7 +104,7 @@ const HOTEL: RequestPlan = {
   why: {
     en: "Registering guests, as the law requires",
     de: "Gäste anmelden, wie es das Gesetz verlangt",
-    fr: "Enregistrer les clients, comme la loi l'exige",
+    fr: "Enregistrer les clients, comme la loi l’exige",
   },
   kept: { kind: "days", days: 365 },
   asks: [
@@ -199,7 +199,7 @@ export const LINKS: Record<string, LinkPlan> = {
     why: {
       en: "Sale of fireworks to adults who live here",
       de: "Verkauf von Feuerwerk an Erwachsene, die hier wohnen",
-      fr: "Vente de feux d'artifice aux adultes qui habitent ici",
+      fr: "Vente de feux d’artifice aux adultes qui habitent ici",
     },
     asks: [
       { card: "person", needed: ["age_over_18"] },
