@@ -92,7 +92,7 @@ async fn b18_wallet_what_two_offers_bring_in_one_second_is_two_cards() {
 
 /// A wallet that noted no more than the second holds one card, and goes on to hold it.
 #[tokio::test]
-async fn j7_a_card_in_two_formats_of_an_older_wallet_is_one_card() {
+async fn j7_wallet_a_card_in_two_formats_of_an_older_wallet_is_one_card() {
     let world = with_card().await;
     let older = "ALTER TABLE card DROP COLUMN came_with; PRAGMA user_version = 11;";
     world.wallet.vault().dangerous_execute(older).expect("made older");

@@ -307,7 +307,7 @@ fn j6_set_up_never_replaces_a_wallet() {
 }
 
 #[test]
-fn j7_a_newer_vault_is_refused_with_the_version_it_needs() {
+fn j7_wallet_a_newer_vault_is_refused_with_the_version_it_needs() {
     let profile = Profile::new();
     let vault = profile.open(PIN).expect("opened");
     vault
@@ -321,7 +321,7 @@ fn j7_a_newer_vault_is_refused_with_the_version_it_needs() {
 }
 
 #[test]
-fn j7_a_newer_header_is_refused_with_the_version_it_needs() {
+fn j7_wallet_a_newer_header_is_refused_with_the_version_it_needs() {
     let profile = Profile::new();
     profile.edit_header(|header| header["header"]["version"] = 3.into());
     assert!(matches!(

@@ -24,7 +24,7 @@ fn header_version(profile: &Profile) -> u64 {
 }
 
 #[test]
-fn j7_a_vault_of_version_1_opens_and_is_brought_up_to_date() {
+fn j7_wallet_a_vault_of_version_1_opens_and_is_brought_up_to_date() {
     let profile = old();
     for _ in 0..2 {
         let vault = profile.open(PASSPHRASE).expect("opened");
@@ -50,7 +50,7 @@ fn j7_a_vault_of_version_1_opens_and_is_brought_up_to_date() {
 }
 
 #[test]
-fn j7_a_wrong_attempt_at_a_vault_of_version_1_is_counted_and_changes_nothing_else() {
+fn j7_wallet_a_wrong_attempt_at_a_vault_of_version_1_is_counted_and_changes_nothing_else() {
     let profile = old();
     assert!(matches!(
         profile.open("incorrect horse battery"),
@@ -61,7 +61,7 @@ fn j7_a_wrong_attempt_at_a_vault_of_version_1_is_counted_and_changes_nothing_els
 }
 
 #[test]
-fn j7_the_passphrase_of_a_vault_of_version_1_can_be_changed() {
+fn j7_wallet_the_passphrase_of_a_vault_of_version_1_can_be_changed() {
     let profile = old();
     let vault = profile.open(PASSPHRASE).expect("opened");
     let (current, next) = (Passphrase::new(PASSPHRASE), Passphrase::new("grey heron by the weir"));
