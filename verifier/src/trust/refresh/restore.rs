@@ -20,65 +20,70 @@ impl Refresher {
         let held = self.store.held().await?;
         self.trust.update(|view| {
             for item in &held {
-                match item {
-                    Held::Own(bytes) => {
-                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.watch.own_did) {
-                            view.hold_own_bundle(bytes.clone(), bundle.time(), device);
-                        }
-                    }
-                    Held::Business { did, bytes } => {
-                        if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), did) {
-                            view.hold_business(did, bytes.clone(), bundle, device);
-                        }
-                    }
-                    Held::Earlier { did, bytes } => {
-                        if ledger_client::verify(bytes, view.pack(), did).is_ok() {
-                            view.hold_earlier(did, bytes);
-                        }
-                    }
-                    Held::Accredited(bytes) => {
-                        if let Ok(set) = ledger_client::verify_set(bytes, view.pack()) {
-                            take_accredited(view, set, device);
-                        }
-                    }
-                    Held::Landmarks(bytes) => {
-                        let held = UnverifiedLandmark::parse_list(bytes).unwrap_or_default().into_iter();
-                        let held = held.filter_map(|one| one.verify_to_compare(view.pack()).ok()).collect();
-                        view.hold_landmarks(held, device);
-                    }
-                    Held::Keys {
-                        issuer,
-                        keys,
-                        taken_out,
-                        fetched_at,
-                    } => {
-                        let named = self.watch.issuers.iter().any(|named| named.as_str() == issuer);
-                        let held = HeldKeys::restored(keys, taken_out, *fetched_at).filter(|_| named);
-                        if let Some(held) = held {
-                            view.hold_issuer_keys(issuer, held);
-                        }
-                    }
-                    Held::Type { vct, document } => {
-                        let mut types = view.types().clone();
-                        if types::address(vct).is_some() && types.hold(vct, document).is_ok() {
-                            view.hold_types(types);
-                        }
-                    }
-                    Held::List {
-                        owner,
-                        uri,
-                        token,
-                        fetched_at,
-                    } => {
-                        if let Ok(verified) = lists::verify(token.clone(), view, owner, uri, device) {
-                            let held = HeldList::fetched(verified.list, verified.chain, *fetched_at);
-                            view.hold_list(owner.clone(), held);
-                        }
-                    }
-                }
+                self.take(view, item, device);
             }
         });
         Ok(())
+    }
+
+    /// Takes one thing that was stored, where it still verifies.
+    fn take(&self, view: &mut TrustView, item: &Held, device: UnixTime) {
+        match item {
+            Held::Own(bytes) => {
+                if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), &self.watch.own_did) {
+                    view.hold_own_bundle(bytes.clone(), bundle.time(), device);
+                }
+            }
+            Held::Business { did, bytes } => {
+                if let Ok(bundle) = ledger_client::verify(bytes, view.pack(), did) {
+                    view.hold_business(did, bytes.clone(), bundle, device);
+                }
+            }
+            Held::Earlier { did, bytes } => {
+                if ledger_client::verify(bytes, view.pack(), did).is_ok() {
+                    view.hold_earlier(did, bytes);
+                }
+            }
+            Held::Accredited(bytes) => {
+                if let Ok(set) = ledger_client::verify_set(bytes, view.pack()) {
+                    take_accredited(view, set, device);
+                }
+            }
+            Held::Landmarks(bytes) => {
+                let held = UnverifiedLandmark::parse_list(bytes).unwrap_or_default().into_iter();
+                let held = held.filter_map(|one| one.verify_to_compare(view.pack()).ok()).collect();
+                view.hold_landmarks(held, device);
+            }
+            Held::Keys {
+                issuer,
+                keys,
+                taken_out,
+                fetched_at,
+            } => {
+                let named = self.watch.issuers.iter().any(|named| named.as_str() == issuer);
+                let held = HeldKeys::restored(keys, taken_out, *fetched_at).filter(|_| named);
+                if let Some(held) = held {
+                    view.hold_issuer_keys(issuer, held);
+                }
+            }
+            Held::Type { vct, document } => {
+                let mut types = view.types().clone();
+                if types::address(vct).is_some() && types.hold(vct, document).is_ok() {
+                    view.hold_types(types);
+                }
+            }
+            Held::List {
+                owner,
+                uri,
+                token,
+                fetched_at,
+            } => {
+                if let Ok(verified) = lists::verify(token.clone(), view, owner, uri, device) {
+                    let held = HeldList::fetched(verified.list, verified.chain, *fetched_at);
+                    view.hold_list(owner.clone(), held);
+                }
+            }
+        }
     }
 
     /// A log that showed two histories once is not trusted after a restart either.
