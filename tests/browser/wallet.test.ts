@@ -418,6 +418,9 @@ describe("who knows what", () => {
     await link("Seeblick Wine Shop").click();
     await reads(/^You hold \d+ receipts? of theirs/);
     await reads("They say that they do not keep it.");
+    await button("Back").click();
+    await link("Bazar du Lac").click();
+    await reads("They said themselves that they keep it. Nobody has recorded for how long.");
   });
 
   test("who is blocked is refused before anything is shown, and can be let in again", async () => {

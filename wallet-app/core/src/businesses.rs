@@ -37,6 +37,8 @@ pub enum KeptUntil {
         /// In seconds since 1970.
         at: UnixTime,
     },
+    /// Nobody has recorded it, and they said themselves that they keep something of it.
+    Said,
     /// Nobody has recorded it.
     NotSaid,
 }
@@ -52,6 +54,7 @@ impl HistoryEntry {
             Outcome::Shared | Outcome::MaybeReceived | Outcome::NotAccepted
         );
         (saw_it && self.record.event == HistoryEvent::Request).then(|| match self.record.kept_days {
+            None if self.record.says_kept => KeptUntil::Said,
             None => KeptUntil::NotSaid,
             Some(0) => KeptUntil::NotKept,
             Some(days) => KeptUntil::Until {

@@ -48,6 +48,9 @@ pub struct HistoryRecord {
     /// For how many days they keep what they see, as it is recorded; 0: not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_days: Option<u32>,
+    /// Nobody has recorded that, and they said themselves that they keep something of it. OpenID4VP 1.0 Appendix B.2.4
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub says_kept: bool,
 }
 
 /// What happened.

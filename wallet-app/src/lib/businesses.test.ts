@@ -19,6 +19,7 @@ function item(changes: Partial<HistoryItem>): HistoryItem {
     outcome: "shared",
     reason: null,
     keptDays: null,
+    saysKept: false,
     receipt: false,
     contradicts: false,
     reportable: false,
@@ -57,5 +58,6 @@ test.each(["maybe_received", "not_accepted"] as const)("what was %s counts as se
 
 test("what nobody has recorded is not said to be deleted", () => {
   expect(keptOf(item({}))).toEqual({ state: "not_said" });
+  expect(keptOf(item({ saysKept: true }))).toEqual({ state: "said" });
   expect(keptOf(item({ keptDays: 0 }))).toEqual({ state: "not_kept" });
 });

@@ -9,14 +9,14 @@ export interface Seen {
   label: Localized;
   /** When they saw it last. */
   at: number;
-  /** What is recorded about how long they keep it. */
+  /** What is recorded about how long they keep it, or what they said themselves. */
   kept: Kept;
   /** It is shown to nobody any more. */
   never: boolean;
 }
 
 /** Until when something that was seen is kept. */
-export type Kept = { state: "not_kept" } | { state: "until"; at: number } | { state: "not_said" };
+export type Kept = { state: "not_kept" } | { state: "until"; at: number } | { state: "said" | "not_said" };
 
 const DAY = 86_400;
 const SAW: readonly HistoryItem["outcome"][] = ["shared", "maybe_received", "not_accepted"];
@@ -27,7 +27,7 @@ export function sawIt(item: HistoryItem): boolean {
 }
 
 export function keptOf(item: HistoryItem): Kept {
-  if (item.keptDays === null) return { state: "not_said" };
+  if (item.keptDays === null) return { state: item.saysKept ? "said" : "not_said" };
   if (item.keptDays === 0) return { state: "not_kept" };
   return { state: "until", at: item.at + item.keptDays * DAY };
 }

@@ -9,6 +9,7 @@ function item(at: Date, more: Partial<HistoryItem> = {}): HistoryItem {
     id,
     partyId: null,
     keptDays: null,
+    saysKept: false,
     receipt: false,
     contradicts: false,
     reportable: false,

@@ -44,6 +44,7 @@ fn kept(entry: &HistoryEntry) -> String {
     match entry.kept_until() {
         Some(KeptUntil::Until { at }) => format!("kept until {}", day(at)),
         Some(KeptUntil::NotKept) => "not kept".to_owned(),
+        Some(KeptUntil::Said) => "kept, as they said themselves; nobody has recorded for how long".to_owned(),
         _ => "nobody knows how long it is kept".to_owned(),
     }
 }

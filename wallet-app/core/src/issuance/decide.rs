@@ -107,5 +107,6 @@ fn record(arrival: &Arrival, outcome: Outcome, reason: Option<&str>) -> HistoryR
         outcome,
         reason: reason.map(str::to_owned),
         kept_days: None,
+        says_kept: false,
     }
 }

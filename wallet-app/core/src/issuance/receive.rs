@@ -358,5 +358,6 @@ fn not_stored(offer: &OpenOffer, reason: &str) -> HistoryRecord {
         outcome: Outcome::NotStored,
         reason: Some(reason.to_owned()),
         kept_days: None,
+        says_kept: false,
     }
 }

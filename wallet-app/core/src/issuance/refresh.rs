@@ -229,5 +229,6 @@ fn record(card: &Card) -> HistoryRecord {
         outcome: Outcome::Received,
         reason: None,
         kept_days: None,
+        says_kept: false,
     }
 }

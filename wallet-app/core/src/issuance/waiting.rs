@@ -310,5 +310,6 @@ fn not_stored(row: &WaitingRow, code: &str) -> HistoryRecord {
         outcome: Outcome::NotStored,
         reason: Some(code.to_owned()),
         kept_days: None,
+        says_kept: false,
     }
 }

@@ -67,6 +67,7 @@ impl<Q> Open<Q> {
     pub(super) fn record(&self, outcome: Outcome, reason: Option<&str>) -> HistoryRecord {
         let mut record = record(&self.ask.who, self.ask.why.as_ref(), outcome, reason);
         record.kept_days = self.ask.kept.days();
+        record.says_kept = self.ask.kept == Kept::Said;
         record.cards = self.ask.cards.iter().map(|asked| self.noted(asked)).collect();
         record
     }
@@ -189,6 +190,7 @@ pub(super) fn record(who: &Party, why: Option<&Why>, outcome: Outcome, reason: O
         outcome,
         reason: reason.map(str::to_owned),
         kept_days: None,
+        says_kept: false,
     }
 }
 
@@ -204,5 +206,6 @@ pub(super) fn blocked_at(host: String, reason: &str) -> HistoryRecord {
         outcome: Outcome::Blocked,
         reason: Some(reason.to_owned()),
         kept_days: None,
+        says_kept: false,
     }
 }

@@ -75,6 +75,7 @@ impl Wallet {
             outcome: Outcome::Blocked,
             reason: Some(reason.to_owned()),
             kept_days: None,
+            says_kept: false,
         };
         self.vault.note(self.clock.now(), &record).map(|_| ())
     }

@@ -4,7 +4,7 @@ use crate::in_both_formats::with_card;
 use crate::mdocs::{DOC_TYPE, NAME_SPACE, age};
 use crate::world::{RequestDraft, World};
 use serde_json::json;
-use wallet::{Kept, Outcome, RequestRefused};
+use wallet::{Kept, KeptUntil, Outcome, RequestRefused};
 
 /// Asks for an age, and says whether it is kept.
 async fn asked(world: &mut World, kept: bool) -> String {
@@ -46,13 +46,21 @@ async fn what_may_be_kept_is_said_to_be() {
     assert_eq!(open.ask().kept, Kept::Days(30));
 }
 
-/// Of somebody who is not recorded nobody else says it.
+/// Of somebody who is not recorded nobody else says it, neither before it is shown nor when the history is read.
 #[tokio::test]
 async fn f4_wallet_what_strangers_say_that_they_keep_is_said() {
-    for (kept, expected) in [(true, Kept::Said), (false, Kept::NotSaid)] {
+    for (kept, expected, until) in [
+        (true, Kept::Said, KeptUntil::Said),
+        (false, Kept::NotSaid, KeptUntil::NotSaid),
+    ] {
         let mut world = with_card().await;
         let link = draft(&mut world, kept).without_record().publish(&world).await;
         let open = world.wallet.open_request(&link).await.expect("opened");
         assert_eq!(open.ask().kept, expected);
+        let consent = open.ask().agree(&[]).expect("agreed");
+        world.wallet.share(open, &consent).await.expect("shared");
+        let world = world.killed();
+        let newest = world.wallet.history().expect("history").remove(0);
+        assert_eq!(newest.kept_until(), Some(until));
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct HistoryItem {
     pub(crate) reason: Option<String>,
     #[serde(rename = "keptDays")]
     pub(crate) kept_days: Option<u32>,
+    #[serde(rename = "saysKept")]
+    pub(crate) says_kept: bool,
     pub(crate) receipt: bool,
     pub(crate) contradicts: bool,
     pub(crate) reportable: bool,
@@ -49,6 +51,7 @@ impl HistoryItem {
             outcome: record.outcome,
             reason: record.reason,
             kept_days: record.kept_days,
+            says_kept: record.says_kept,
             receipt: entry.receipt,
             contradicts: entry.contradicts,
             reportable: entry.reportable,

@@ -447,6 +447,7 @@ fn history() -> Vec<HistoryItem> {
         outcome,
         reason: (outcome == Outcome::Blocked).then(|| "over_asking".to_owned()),
         kept_days: (outcome == Outcome::Shared).then_some(30),
+        says_kept: outcome == Outcome::MaybeReceived,
         receipt: outcome == Outcome::Shared,
         contradicts: false,
         reportable: outcome == Outcome::Blocked,

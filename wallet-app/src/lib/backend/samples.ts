@@ -374,6 +374,7 @@ export const details: T.CardDetail[] = [
         "outcome": "received",
         "reason": null,
         "keptDays": null,
+        "saysKept": false,
         "receipt": false,
         "contradicts": false,
         "reportable": false
@@ -2556,6 +2557,7 @@ export const received: T.Received[] = [
             "outcome": "received",
             "reason": null,
             "keptDays": null,
+            "saysKept": false,
             "receipt": false,
             "contradicts": false,
             "reportable": false
@@ -2608,6 +2610,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "received",
     "reason": null,
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": false
@@ -2642,6 +2645,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "not_stored",
     "reason": null,
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": false
@@ -2676,6 +2680,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "shared",
     "reason": null,
     "keptDays": 30,
+    "saysKept": false,
     "receipt": true,
     "contradicts": false,
     "reportable": false
@@ -2710,6 +2715,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "not_shared",
     "reason": null,
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": false
@@ -2744,6 +2750,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "blocked",
     "reason": "over_asking",
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": true
@@ -2778,6 +2785,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "interrupted",
     "reason": null,
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": false
@@ -2812,6 +2820,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "maybe_received",
     "reason": null,
     "keptDays": null,
+    "saysKept": true,
     "receipt": false,
     "contradicts": false,
     "reportable": false
@@ -2846,6 +2855,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "not_sent",
     "reason": null,
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": false
@@ -2880,6 +2890,7 @@ export const history: T.HistoryItem[] = [
     "outcome": "not_accepted",
     "reason": null,
     "keptDays": null,
+    "saysKept": false,
     "receipt": false,
     "contradicts": false,
     "reportable": false

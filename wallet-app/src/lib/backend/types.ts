@@ -368,6 +368,8 @@ export interface HistoryItem {
   reason: string | null;
   /** For how many days they keep what they see, as it is recorded; 0: not at all; `null`: nobody has said. */
   keptDays: number | null;
+  /** Nobody has recorded that, and they said themselves that they keep something of it. */
+  saysKept: boolean;
   /** A receipt of theirs that holds is kept. */
   receipt: boolean;
   /** That receipt names another history than the public record. */

@@ -37,7 +37,8 @@ interface Past {
   outcome: Outcome;
   purpose?: string;
   reason?: string;
-  keptDays?: number;
+  keptDays?: number | null;
+  saysKept?: boolean;
   receipt?: boolean;
 }
 
@@ -67,7 +68,14 @@ const PAST: Past[] = [
   { ...ADULT, party: BUSINESSES.shop, outcome: "blocked", reason: "over_asking", names: ["birth_date"] },
   { ...ADULT, party: BUSINESSES.nobody, outcome: "blocked", reason: "verifier_not_registered" },
   { ...ADULT, party: BUSINESSES.club, outcome: "not_shared", reason: "refused" },
-  { ...ADULT, party: BUSINESSES.foreign, outcome: "maybe_received", reason: "maybe_received" },
+  {
+    ...ADULT,
+    party: BUSINESSES.foreign,
+    outcome: "maybe_received",
+    reason: "maybe_received",
+    keptDays: null,
+    saysKept: true,
+  },
   { party: OFFICES.transport, event: "offer", kind: "licence", names: ["categories"], outcome: "received" },
   { ...ADULT, party: BUSINESSES.club, outcome: "not_sent", reason: "verifier_unreachable" },
   {
@@ -104,6 +112,7 @@ function items(count: number, apart: number): HistoryItem[] {
       outcome: past.outcome,
       reason: past.reason ?? null,
       keptDays: past.keptDays ?? null,
+      saysKept: past.saysKept ?? false,
       receipt: past.outcome === "shared" && (past.receipt ?? false),
       contradicts: false,
       reportable: past.reason === "over_asking",

@@ -116,6 +116,7 @@ export class Offers {
       reason,
       partyId: null,
       keptDays: null,
+      saysKept: false,
       receipt: false,
       contradicts: false,
       reportable: false,

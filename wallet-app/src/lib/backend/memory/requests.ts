@@ -279,6 +279,7 @@ export class Requests {
       outcome,
       reason,
       keptDays: plan.kept.kind === "no" ? 0 : plan.kept.kind === "days" ? plan.kept.days : null,
+      saysKept: plan.kept.kind === "said",
       receipt: outcome === "shared" && plan.registration === "registered" && !plan.proof,
       contradicts: false,
       reportable: reason === "over_asking" && !plan.proof,
