@@ -1,5 +1,6 @@
 //! `answer`, `refresh` and `evidence`: codes in pictures and videos, and what is refused before anything is shown.
 
+use crate::cards::with;
 use crate::profile::Profile;
 use did::identity::Organisation;
 use image::{GrayImage, Luma, imageops};
@@ -10,7 +11,7 @@ use proximity::{Accepted, FRAME_BYTES, FrameCode, FrameKind, FrameSource, NewCha
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
-use testkit::credential::{key, vct};
+use testkit::credential::{Agency, key, person_identification, vct};
 use wiremock::matchers::path;
 use wiremock::{Mock, ResponseTemplate};
 use zxingcpp::BarcodeFormat;
@@ -101,6 +102,56 @@ fn answer(profile: &Profile, challenge: &str) -> (i32, String) {
     assert!(!Path::new(&out).exists(), "nothing is written");
     let (exit, code) = answer.code();
     (exit, code.to_owned())
+}
+
+/// A person identification is there, with one copy that is shown as codes; its status is told at this address, if anywhere.
+fn with_person(profile: &Profile, told_at: Option<&str>) {
+    let (person, holder) = (vct("person-identification"), key(81));
+    let agency = Agency::new("did:web:office.example", "did:web:office.example#key-1", key(80));
+    let draft = agency.draft(&person, person_identification(), holder.public(), profile.ledger.now());
+    let (credential, claims) = (agency.issue(draft), json!(person_identification()));
+    let private = holder.dangerous_to_value();
+    let told = told_at.map_or_else(|| "NULL, NULL".to_owned(), |uri| format!("'{uri}', 1"));
+    let rows = format!(
+        r#"INSERT INTO card (id, vct, issuer, issuer_host, display, claims, received_at) VALUES
+            ('one', '{person}', '{{"known_by": "certificate", "name": "Office"}}', 'office.example', '{{}}', '{claims}', 1);
+        INSERT INTO holder_key (id, private_jwk) VALUES ('a', CAST('{private}' AS BLOB));
+        INSERT INTO copy (card_id, kind, key_id, credential, status_uri, status_index) VALUES
+            ('one', 'offline', 'a', '{credential}', {told});"#
+    );
+    with(profile, &rows);
+}
+
+/// What people read who show what is asked.
+fn shown(profile: &Profile, challenge: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast-wallet"));
+    command.arg("--profile").arg(profile.path("profile"));
+    command.arg("--pin-file").arg(profile.path("pin"));
+    command.args(["answer", challenge, "--consent", "yes", "--out"]);
+    command.arg(profile.path("out"));
+    command
+        .env_remove("HOLDFAST_PIN")
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    let output = command.output().expect("started");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[tokio::test]
+async fn a_card_that_is_not_known_to_be_good_is_named_above_what_is_asked() {
+    let line = format!(
+        "The status of your card “{}”: not known; `status` finds out.\n",
+        vct("person-identification")
+    );
+    for (told_at, is_named) in [(Some("https://office.example/list"), true), (None, false)] {
+        let mut profile = Profile::new().await;
+        with_person(&profile, told_at);
+        let codes: Vec<GrayImage> = challenge(&mut profile).sheet().iter().map(frame).collect();
+        let picture = save(&profile, "sheet.png", &sheet(&codes));
+        let text = shown(&profile, &picture);
+        assert!(text.contains("From your card"), "{text}");
+        assert_eq!(text.starts_with(&line), is_named, "{text}");
+    }
 }
 
 #[tokio::test]

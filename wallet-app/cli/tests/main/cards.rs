@@ -7,7 +7,7 @@ use testkit::vault::LICENCE_IN_TWO_FORMATS;
 use wallet::{MemorySecretStore, Passphrase, SystemClock, Wallet};
 
 /// These rows are in the vault.
-fn with(profile: &Profile, rows: &str) {
+pub(crate) fn with(profile: &Profile, rows: &str) {
     let secrets = MemorySecretStore::default();
     let folder = profile.path("profile");
     let wallet = Wallet::open(&folder, &Passphrase::new(PASSPHRASE), &secrets, Arc::new(SystemClock));
