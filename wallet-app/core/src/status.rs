@@ -193,13 +193,16 @@ impl Wallet {
         Ok(oldest)
     }
 
-    /// Everything an agency has published, and every list that a card here names.
+    /// Everything an agency has published, and every list that a card here names. A list that an agency has recorded is
+    /// its own, whoever else names it on a card, and any other that of the card that came first: a card cannot keep a
+    /// wallet from the lists of somebody else.
     fn lists_of_all_issuers(
         &self,
         cards: &[Card],
         agencies: &Agencies,
     ) -> Result<BTreeMap<String, CardIssuer>, StatusError> {
         let mut lists = BTreeMap::new();
+        let mut named = Vec::new();
         for card in cards {
             let places = self.vault.status_references(&card.id)?;
             let in_bits = places.iter().any(|place| place.purpose.is_some());
@@ -210,14 +213,16 @@ impl Wallet {
                 for list in snapshot.lists {
                     // Which of them a card is in is told to nobody: all are fetched, of each kind that is needed.
                     for purpose in StatusPurpose::ALL.iter().filter(|_| in_bits) {
-                        lists.insert(purpose.list_beside(&list.uri), card.issuer.clone());
+                        let beside = lists.entry(purpose.list_beside(&list.uri));
+                        beside.or_insert_with(|| card.issuer.clone());
                     }
-                    lists.insert(list.uri, card.issuer.clone());
+                    lists.entry(list.uri).or_insert_with(|| card.issuer.clone());
                 }
             }
-            for place in places {
-                lists.insert(place.uri, card.issuer.clone());
-            }
+            named.extend(places.into_iter().map(|place| (place.uri, &card.issuer)));
+        }
+        for (uri, issuer) in named {
+            lists.entry(uri).or_insert_with(|| issuer.clone());
         }
         Ok(lists)
     }

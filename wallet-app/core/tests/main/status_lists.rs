@@ -248,6 +248,32 @@ async fn whole_sets_are_refreshed_and_showing_a_card_fetches_nothing() {
     );
 }
 
+/// A card of somebody else names the list of the agency.
+#[test_case(0, true ; "before the card of the agency came, and it is recorded")]
+#[test_case(NOW + 1, true ; "after it, and it is recorded")]
+#[test_case(NOW + 1, false ; "after it, and it is not recorded")]
+#[tokio::test]
+async fn a_list_stays_that_of_its_issuer_whoever_else_names_it(came_at: u64, is_recorded: bool) {
+    let mut world = World::with_card().await;
+    let uri = world.url("agency", "/lists/1");
+    let other = format!(
+        r#"INSERT INTO card (id, vct, issuer, issuer_host, display, claims, received_at) VALUES
+            ('other', 'urn:example:card', '{{"known_by": "certificate", "name": "Office"}}', 'office.example', '{{}}', '{{}}',
+             {came_at});
+        INSERT INTO holder_key (id, private_jwk) VALUES ('other', X'7b7d');
+        INSERT INTO copy (card_id, kind, key_id, credential, status_uri, status_index)
+            VALUES ('other', 'online', 'other', '', '{uri}', 1);"#
+    );
+    world.wallet.vault().dangerous_execute(&other).expect("stored");
+    if is_recorded {
+        world.publish_proofs(&[0; 128]).await;
+    } else {
+        world.publish_list(&[0; 128]).await;
+    }
+    let refreshed = refresh(&world).await;
+    assert_eq!((refreshed.lists, refreshed.failures.len()), (1, 0));
+}
+
 #[tokio::test]
 async fn a1_wallet_status_token_alg_none() {
     let world = World::with_card().await;
