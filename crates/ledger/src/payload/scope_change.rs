@@ -483,6 +483,23 @@ mod tests {
         assert_eq!(chosen(choice(THREE)), [""; 0]);
     }
 
+    /// The same with another entry of the type, of which nothing is needed.
+    fn and_nothing(mut asked: Purpose) -> Purpose {
+        let other = purpose("age", &[], &["age", "birth", "name"]);
+        asked.credentials.extend(other.credentials);
+        asked
+    }
+
+    #[test]
+    fn an_entry_of_a_type_does_not_hide_what_became_of_another() {
+        let fewer = choice(&[&["age", "birth"], &["birth", "name"]]);
+        let taken_away = between(and_nothing(choice(PAIRS)), and_nothing(fewer));
+        assert_eq!(sets_told(&taken_away), (true, false, vec!["age+name".to_owned()]));
+        let added = between(choice(THREE), and_nothing(choice(THREE)));
+        assert_eq!(sets_told(&added), (true, false, vec![]));
+        assert!(between(and_nothing(choice(THREE)), and_nothing(choice(THREE))).is_empty());
+    }
+
     #[test]
     fn a_card_that_is_not_asked_any_more_is_nothing_to_show() {
         let mut after = choice(THREE);

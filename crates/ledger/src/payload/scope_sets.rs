@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClaimPath, Purpose, ScopeClaim};
+use super::{ClaimPath, Purpose, ScopeClaim, ScopeCredential};
 
 /// What may be shown now to answer a purpose, and could not before, and the other way round. Without any choice, now or
 /// before, the claims say what changed, and this says nothing.
@@ -24,9 +24,9 @@ impl SetChange {
         let mut change = Self::default();
         let types = before.credentials.iter().flat_map(|card| &card.vct_values);
         for vct in types.collect::<BTreeSet<_>>() {
-            let (old, new) = (answers(before, vct), answers(after, vct));
+            let (old, new) = (answers(before, after, vct), answers(after, before, vct));
             let chose = (chooses(before, vct), chooses(after, vct));
-            // A card that is not asked any more is nothing that anybody has to show.
+            // A card that is not asked any more, or as before, is nothing that anybody has to show.
             if new.is_empty() || chose == (false, false) {
                 continue;
             }
@@ -52,14 +52,26 @@ impl SetChange {
     }
 }
 
-/// What answers the purpose, of one kind of card: each of the sets to choose from, or all that is needed.
-fn answers<'p>(purpose: &'p Purpose, vct: &str) -> Vec<&'p [ClaimPath]> {
+/// What answers the purpose, of one kind of card: each of the sets to choose from, or all that is needed. Where there are
+/// several entries of the kind, a business may ask by any of them: one that the other purpose has too is left out, so
+/// that it does not hide what became of another.
+fn answers<'p>(purpose: &'p Purpose, other: &Purpose, vct: &str) -> Vec<&'p [ClaimPath]> {
     let of_card = purpose.credentials.iter().filter(|card| card.has_type(vct));
-    let sets = of_card.flat_map(|card| match card.claim_sets.as_slice() {
+    let only_here = of_card.filter(|card| !has_sets(other, vct, sets_of(card)));
+    only_here.flat_map(sets_of).map(Vec::as_slice).collect()
+}
+
+/// Whether an entry of the purpose is answered by these very sets.
+fn has_sets(purpose: &Purpose, vct: &str, sets: &[Vec<ClaimPath>]) -> bool {
+    let mut cards = purpose.credentials.iter();
+    cards.any(|card| card.has_type(vct) && sets_of(card) == sets)
+}
+
+fn sets_of(card: &ScopeCredential) -> &[Vec<ClaimPath>] {
+    match card.claim_sets.as_slice() {
         [] => std::slice::from_ref(&card.needed),
         sets => sets,
-    });
-    sets.map(Vec::as_slice).collect()
+    }
 }
 
 fn chooses(purpose: &Purpose, vct: &str) -> bool {
