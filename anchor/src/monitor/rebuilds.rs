@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jose::UnixTime;
 use ledger::{Hash, OrganisationRecord};
@@ -15,6 +16,9 @@ use crate::source::LogSource;
 /// Seconds in which one snapshot of an agency has to be built again. A list that is younger than its snapshot tells
 /// nothing by itself; an agency that serves no other is never held to what it anchors.
 const LONGEST: u64 = 6 * 3600;
+
+/// What the lists of one agency may take to be fetched: a slow one must not hold up the round of all others.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What was built again. It is kept in a file, so that a monitor that looks once goes by it too.
 pub(super) struct Rebuilds {
@@ -63,7 +67,8 @@ impl Rebuilds {
                 self.built(did, &root, now);
                 continue;
             }
-            match rebuild(source, record, snapshot, is_local).await {
+            let rebuilt = tokio::time::timeout(PATIENCE, rebuild(source, record, snapshot, is_local)).await;
+            match rebuilt.unwrap_or_else(|_| Rebuilt::Unread("its lists did not come in time".to_owned())) {
                 Rebuilt::Same => {
                     self.compared.insert(did.clone(), root);
                     self.built(did, &root, now);
