@@ -194,12 +194,19 @@ async fn h8_issuer_a_proof_a_day_off_is_taken_with_a_fresh_nonce() {
     let wallet = Wallet::new();
     let token = wallet.access_token(&world, "residence", "SYN-000001").await;
     let issuer = oid4vci::Identifier::parse(crate::world::PUBLIC_URL, oid4vci::Transport::LoopbackHttp).unwrap();
-    let nonce = c_nonce(&world).await;
-    let proof = oid4vci::make_key_proof(&issuer, Some(&nonce), &fresh_key(), NOW - 86_400).unwrap();
-    assert_eq!(
-        wallet.credential(&world, &token, "residence", &[proof]).await.status,
-        200
-    );
+    for iat in [NOW - 86_400, NOW + 86_400] {
+        let nonce = c_nonce(&world).await;
+        let proof = oid4vci::make_key_proof(&issuer, Some(&nonce), &fresh_key(), iat).unwrap();
+        let answer = wallet.credential(&world, &token, "residence", &[proof]).await;
+        assert_eq!(answer.status, 200, "{iat}");
+    }
+    // Nothing else says that it is fresh.
+    for iat in [NOW - 86_400, NOW] {
+        let proof = oid4vci::make_key_proof(&issuer, None, &fresh_key(), iat).unwrap();
+        let answer = wallet.credential(&world, &token, "residence", &[proof]).await;
+        assert_eq!(answer.refusal(), (400, "invalid_proof".to_owned()), "{iat}");
+    }
+    assert_eq!(world.count("copies").await, 2);
 }
 
 #[tokio::test]
@@ -244,6 +251,7 @@ async fn h11_issuer_a_token_for_one_card_does_not_get_another() {
     world.clock.advance(600);
     let answer = wallet.credential(&world, &token, "residence", &[proof]).await;
     assert_eq!(answer.refusal(), (401, "invalid_token".to_owned()), "expired");
+    assert_eq!(world.count("copies").await, 0);
 }
 
 #[tokio::test]

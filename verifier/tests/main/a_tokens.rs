@@ -241,3 +241,54 @@ async fn a8_verifier_deep_and_large_json() {
         .await;
     assert_outcome(&outcome, "no", MALFORMED);
 }
+
+/// What an answer says once it is opened: of every kind a little more than is read, in a member that nobody asks for.
+#[tokio::test]
+async fn a8_verifier_an_answer_beyond_the_limits_of_json() {
+    let world = World::new().await;
+    let opened = world.open("adult").await;
+    let request = world.request(&opened).await;
+    let state = request.state().unwrap();
+    let with = |text: &str| format!(r#"{{"state":"{state}","vp_token":{{"person":["x~"]}},"x":{text}}}"#);
+    let nested = |levels| with(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
+    for payload in [
+        nested(40),
+        nested(10_000),
+        with("NaN"),
+        with(r#""\ud800""#),
+        with(&format!("[{}1]", "1,".repeat(300_000))),
+        with(&format!("\"{}\"", "a".repeat(1024 * 1024))),
+        format!("\u{feff}{}", with("1")),
+        format!("{} 1", with("1")),
+    ] {
+        malformed(&world, &opened, &request, &payload).await;
+    }
+    let path = request.response_uri().path();
+    let endless = format!("response={}", "a".repeat(10_000_000));
+    assert_eq!(world.post(path, &endless).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    let (status, reply) = world.post(path, &encrypted(&request, &nested(31))).await;
+    assert_eq!(status, StatusCode::OK, "within them it is an answer: {reply}");
+}
+
+#[tokio::test]
+async fn a8_verifier_a_form_with_more_parameters_than_are_read() {
+    let world = World::new().await;
+    let opened = world.open("adult").await;
+    let request = world.request(&opened).await;
+    let shown = world.show(&world.person(3), &["age_over_18"], &request);
+    let payload = json!({ "vp_token": { "person": [shown] }, "state": request.state().unwrap().as_str() });
+    let good = encrypted(&request, &payload.to_string());
+    let path = request.response_uri().path();
+    let (status, problem) = world.post(path, &(good.clone() + &"&x=1".repeat(64))).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::BAD_REQUEST, &json!("invalid_request"))
+    );
+    assert_eq!(
+        world.outcome(&opened).await,
+        json!({ "id": opened["id"], "state": "scanned" })
+    );
+    let (status, reply) = world.post(path, &(good + &"&x=1".repeat(63))).await;
+    assert_eq!(status, StatusCode::OK, "{reply}");
+    assert_outcome(&world.outcome(&opened).await, "yes", "ok");
+}

@@ -253,6 +253,64 @@ async fn a13_verifier_key_of_another_session() {
     .await;
 }
 
+/// The good answer, encrypted to the key of another session that is open, and to its own key under another name.
+#[tokio::test]
+async fn a13_verifier_a_good_answer_under_another_key_or_name() {
+    let world = World::new().await;
+    let (opened, other) = (world.open("adult").await, world.open("adult").await);
+    let (request, elsewhere) = (world.request(&opened).await, world.request(&other).await);
+    let shown = world.show(&world.person(3), &["age_over_18"], &request);
+    let payload = json!({ "vp_token": { "person": [shown] }, "state": request.state().unwrap().as_str() });
+    let ResponseMode::DirectPostJwt(encryption) = request.response_mode() else {
+        panic!("not encrypted")
+    };
+    let renamed = encryption.key().clone().with_kid("other");
+    let text = payload.to_string();
+    let renamed = jwe::encrypt(text.as_bytes(), &renamed, encryption.content(), None, None).unwrap();
+    let path = request.response_uri().path();
+    for body in [encrypted(&elsewhere, &payload), format!("response={renamed}")] {
+        let (status, problem) = world.post(path, &body).await;
+        assert_eq!(
+            (status, &problem["error"]),
+            (StatusCode::BAD_REQUEST, &json!("invalid_request"))
+        );
+        for session in [&opened, &other] {
+            let unchanged = json!({ "id": session["id"], "state": "scanned" });
+            assert_eq!(world.outcome(session).await, unchanged);
+        }
+    }
+    assert_eq!(world.counted("refused_responses"), 2);
+    assert_eq!(world.post(path, &encrypted(&request, &payload)).await.0, StatusCode::OK);
+    assert_outcome(&world.outcome(&opened).await, "yes", "ok");
+}
+
+/// Keys of sessions that are in the store.
+async fn keys(world: &World) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM session WHERE encryption_key IS NOT NULL")
+        .fetch_one(world.app.store.sqlite().reader())
+        .await
+        .unwrap()
+}
+
+/// An answer, a refusal, and the end of its time.
+#[tokio::test]
+async fn a13_verifier_no_key_outlives_its_session() {
+    let world = World::new().await;
+    let (answered, refused) = (world.open("adult").await, world.open("adult").await);
+    world.open("adult").await;
+    assert_eq!(keys(&world).await, 3);
+    let request = world.request(&answered).await;
+    let shown = world.show(&world.person(3), &["age_over_18"], &request);
+    assert_outcome(&world.answer(&answered, request, "person", shown).await, "yes", "ok");
+    assert_eq!(keys(&world).await, 2);
+    let (target, body) = world.request(&refused).await.refuse();
+    assert_eq!(world.post(target.path(), body.as_str()).await.0, StatusCode::OK);
+    assert_eq!(keys(&world).await, 1);
+    world.clock.advance(300);
+    world.app.sweep().await.unwrap();
+    assert_eq!(keys(&world).await, 0);
+}
+
 #[tokio::test]
 async fn g6_verifier_one_of_two_presentations_fails() {
     let world = World::new().await;

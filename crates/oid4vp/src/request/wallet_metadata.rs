@@ -5,10 +5,12 @@
 //! wallet_metadata=%7B%22vp_formats_supported%22%3A…&wallet_nonce=qPmxiNFCR3QTm19POc8u
 //! ```
 
+use jose::OverBudget;
 use jose::strict_json::{self, Limits};
 use serde_json::{Map, Value, json};
 
 use super::metadata::{ECDH_ES, ES256};
+use crate::form::{self, FormError};
 use crate::formats::{own_formats, parameters};
 use crate::{ClientId, DcqlQuery, ErrorCode, Nonce, TokenError};
 
@@ -31,6 +33,9 @@ pub enum RequestUriPostError {
     /// The body is no form in UTF-8.
     #[error("the body is not a form")]
     NotAForm,
+    /// More bytes or parameters than [`crate::budget::FORM`] allows.
+    #[error(transparent)]
+    OverBudget(OverBudget),
     /// A parameter stands there twice. RFC 6749 §3.1
     #[error("a parameter stands there twice")]
     RepeatedParameter,
@@ -193,7 +198,10 @@ fn names(
 }
 
 fn parameter(body: &[u8], name: &str) -> Result<Option<String>, RequestUriPostError> {
-    crate::form::parameter(body, name).map_err(|_| RequestUriPostError::RepeatedParameter)
+    form::parameter(body, name).map_err(|error| match error {
+        FormError::OverBudget(over) => RequestUriPostError::OverBudget(over),
+        FormError::Repeated => RequestUriPostError::RepeatedParameter,
+    })
 }
 
 const ENCRYPTION: &str = "authorization_encryption_alg_values_supported";

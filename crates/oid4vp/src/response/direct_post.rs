@@ -8,7 +8,8 @@ use jose::strict_json::{self, Limits};
 use serde_json::{Map, Value};
 
 use super::{ResponseError, UnverifiedVpToken};
-use crate::{DcqlQuery, ErrorCode, State, form};
+use crate::form::{self, FormError};
+use crate::{DcqlQuery, ErrorCode, State};
 
 /// A posted body, taken apart and not yet opened. `Debug` shows which kind it is.
 #[derive(Clone)]
@@ -125,5 +126,8 @@ fn check_state(received: Option<&str>, expected: &State) -> Result<(), ResponseE
 }
 
 fn parameter(body: &[u8], name: &str) -> Result<Option<String>, ResponseError> {
-    form::parameter(body, name).map_err(|_| ResponseError::RepeatedParameter)
+    form::parameter(body, name).map_err(|error| match error {
+        FormError::OverBudget(over) => ResponseError::OverBudget(over),
+        FormError::Repeated => ResponseError::RepeatedParameter,
+    })
 }

@@ -1,3 +1,4 @@
+use jose::OverBudget;
 use jose::jwe::JweError;
 use jose::strict_json::StrictJsonError;
 
@@ -12,6 +13,9 @@ pub enum ResponseError {
     /// The body is no form in UTF-8. §8.2
     #[error("the response is not a form")]
     NotAForm,
+    /// More bytes or parameters than [`crate::budget::FORM`] allows.
+    #[error(transparent)]
+    OverBudget(OverBudget),
     /// A parameter stands there twice. RFC 6749 §3.1
     #[error("a parameter stands there twice")]
     RepeatedParameter,

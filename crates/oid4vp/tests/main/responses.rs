@@ -2,6 +2,7 @@
 
 use jose::jwe::{self, ContentEncryption, JweError};
 use jose::strict_json::StrictJsonError;
+use jose::{OverBudget, Work};
 use oid4vp::{DirectPost, ErrorCode, ReceivedResponse, ResponseError, ResponseExpectation};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -138,6 +139,18 @@ fn a_key_of_another_session_is_refused() {
 #[test_case(&[("response", "x.y.z")] => ResponseError::Jwe(JweError::NotFiveParts) ; "a jws")]
 fn forms(pairs: &[(&str, &str)]) -> ResponseError {
     open(&form(pairs)).unwrap_err()
+}
+
+#[test]
+fn a_form_is_read_within_its_budget() {
+    let most = oid4vp::budget::FORM.allowed(Work::Parameters);
+    let mut pairs = vec![("x", "1"); most];
+    assert_eq!(open(&form(&pairs)), Err(ResponseError::NoAnswer));
+    pairs.push(("x", "1"));
+    let refused = |work| Err(ResponseError::OverBudget(OverBudget(work)));
+    assert_eq!(open(&form(&pairs)), refused(Work::Parameters));
+    let longest = "a".repeat(oid4vp::budget::FORM.allowed(Work::Bytes));
+    assert_eq!(open(&form(&[("x", &longest)])), refused(Work::Bytes));
 }
 
 #[test]

@@ -99,6 +99,7 @@ async fn i1_wallet_http_to_somewhere_else() {
         IssuanceError::Link(OfferLinkError::Offer(OfferError::Issuer(UrlError::Scheme)))
     ));
     assert_eq!(error.code(), "offer_not_https");
+    world.nobody_else_asked().await;
 }
 
 #[tokio::test]
@@ -108,6 +109,7 @@ async fn i1_wallet_a_bare_address() {
     issuer.url = "https://192.0.2.7".to_owned();
     let error = world.accept(&issuer.offer()).await.expect_err("refused");
     assert!(matches!(error, IssuanceError::HostIsAddress));
+    world.nobody_else_asked().await;
 }
 
 #[tokio::test]
@@ -156,6 +158,7 @@ async fn a7_wallet_metadata_with_a_name_twice() {
     world.answer("/.well-known/openid-credential-issuer", answer).await;
     let error = world.accept(&issuer.offer()).await.expect_err("refused");
     assert!(matches!(error, IssuanceError::Metadata(IssuerMetadataError::Json(_))));
+    assert_eq!(world.sent("POST", "/token").await.len(), 0, "no code is sent");
 }
 
 #[tokio::test]
