@@ -212,10 +212,10 @@ export class Requests {
     return open;
   }
 
+  /** One that is good, or else one that is not, as it is said then. */
   #held(kind: RequestPlan["asks"][number]["card"]): CardDetail | undefined {
-    const usable = (card: CardDetail) =>
-      card.type === typeOf(kind) && card.status === "valid" && !card.pending;
-    return this.#store.cards.find(usable);
+    const held = this.#store.cards.filter((card) => card.type === typeOf(kind) && !card.pending);
+    return held.find((card) => card.status === "valid") ?? held[0];
   }
 
   #match(ask: RequestPlan["asks"][number], proof: RequestPlan["proof"]): AskedCard | null {
