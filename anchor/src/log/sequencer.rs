@@ -56,7 +56,8 @@ impl Sequencer {
         }
     }
 
-    /// Collects a batch and commits it.
+    /// Collects a batch and commits it. What is refused counts as much as what is taken: else whoever hands in what breaks
+    /// a rule, without a pause, keeps a batch open for ever, and those who wait for it.
     async fn batch(
         &mut self,
         first: Request,
@@ -64,10 +65,11 @@ impl Sequencer {
     ) -> Result<(), StopReason> {
         let end = Instant::now() + self.pace.batch;
         let mut waiting = Vec::new();
-        let mut taken = self.admit(first, &mut waiting).await?;
-        while taken < self.pace.batch_entries {
+        let mut looked_at = self.admit(first, &mut waiting).await?;
+        while looked_at < self.pace.batch_entries {
+            // Where a request is there already, this does not look at the time.
             match timeout_at(end, requests.recv()).await {
-                Ok(Some(request)) => taken += self.admit(request, &mut waiting).await?,
+                Ok(Some(request)) => looked_at += self.admit(request, &mut waiting).await?,
                 Ok(None) | Err(_) => break,
             }
         }
@@ -106,18 +108,19 @@ impl Sequencer {
         Ok(())
     }
 
-    /// Takes the entries of a request into the batch, those that break no rule; how many.
+    /// Takes the entries of a request into the batch, those that break no rule; how many were looked at.
     async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<usize, StopReason> {
         let Admitted { answers, stop } = self.sequencing.admit(&request.submissions).await;
-        let taken = answers.iter().filter(|answer| answer.is_ok()).count();
+        let looked_at = answers.len();
+        let is_in = answers.iter().any(Result::is_ok);
         let reply = request.reply;
         let told = Waiting { reply, answers };
-        if taken == 0 {
-            told.tell();
-        } else {
+        if is_in {
             waiting.push(told);
+        } else {
+            told.tell();
         }
-        stop.map_or(Ok(taken), Err)
+        stop.map_or(Ok(looked_at), Err)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Several entries in one request: an answer for each, in their order. docs/ledger.md §2
 
 use std::slice::from_ref;
+use std::time::Duration;
 
 use anchor::log::AppendError;
 use anchor::routes::App;
@@ -295,4 +296,22 @@ async fn k12_anchor_entries_take_as_many_places_of_the_queue_alone_and_together(
     let submissions: Vec<Submission> = (171..=190).map(|number| world.create(&agency(number))).collect();
     let answers = running.log.append_all(submissions).await.unwrap();
     assert!(answers.len() == 20 && answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+/// However much of a batch is refused, it ends: whoever breaks a rule without a pause keeps nobody waiting.
+#[tokio::test]
+async fn k12_anchor_entries_that_are_refused_keep_no_batch_open() {
+    let world = World::new().await;
+    let running = writing(&world).await;
+    running.log.append(world.create(&agency(1))).await.unwrap();
+    let mut refused = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        // About somebody who is there, so that each is looked for in the store.
+        let (log, submissions) = (running.log.clone(), vec![unsigned(1); 8]);
+        refused.spawn(async move { while log.append_all(submissions.clone()).await.is_ok() {} });
+    }
+    let sound = running.log.append(world.create(&agency(2)));
+    let taken = tokio::time::timeout(Duration::from_secs(20), sound).await;
+    assert_eq!(taken.expect("it is committed meanwhile").unwrap(), 5);
+    assert_eq!(refused.len(), 8, "they still come");
 }
