@@ -23,7 +23,7 @@ pub(super) struct Sequencer {
     pub(super) stop: CancellationToken,
 }
 
-/// A request of which something is in the batch, and what it is told once that is committed.
+/// A request that was judged by what is in the batch, and what it is told once that is committed.
 struct Waiting {
     reply: oneshot::Sender<Answers>,
     answers: Answers,
@@ -74,7 +74,6 @@ impl Sequencer {
             }
         }
         if !self.sequencing.has_draft() {
-            waiting.into_iter().for_each(Waiting::tell);
             return Ok(());
         }
         self.close(waiting).await
@@ -112,10 +111,10 @@ impl Sequencer {
     async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<usize, StopReason> {
         let Admitted { answers, stop } = self.sequencing.admit(&request.submissions).await;
         let looked_at = answers.len();
-        let is_in = answers.iter().any(Result::is_ok);
         let reply = request.reply;
         let told = Waiting { reply, answers };
-        if is_in {
+        // What is refused may rest on what is in the batch, as what is taken does.
+        if self.sequencing.has_draft() {
             waiting.push(told);
         } else {
             told.tell();
@@ -130,10 +129,10 @@ impl Waiting {
         drop(self.reply.send(self.answers));
     }
 
-    /// Of what was taken nothing is stored. What was refused was refused.
+    /// Nothing of the batch is stored, and so nothing is decided: what was refused may have been because of entries that
+    /// are not there, and no refusal of it is signed.
     fn tell_not_stored(self) {
-        let answers = self.answers.into_iter();
-        let answers = answers.map(|answer| answer.and(Err(AppendError::Store))).collect();
+        let answers = self.answers.iter().map(|_| Err(AppendError::Store)).collect();
         Self { answers, ..self }.tell();
     }
 }
