@@ -23,7 +23,7 @@ pub(super) struct Sequencer {
     pub(super) stop: CancellationToken,
 }
 
-/// A request of which something is in the batch, and what it is told once that is committed.
+/// A request that was judged by what is in the batch, and what it is told once that is committed.
 struct Waiting {
     reply: oneshot::Sender<Answers>,
     answers: Answers,
@@ -56,7 +56,8 @@ impl Sequencer {
         }
     }
 
-    /// Collects a batch and commits it.
+    /// Collects a batch and commits it. What is refused counts as much as what is taken: else whoever hands in what breaks
+    /// a rule, without a pause, keeps a batch open for ever, and those who wait for it.
     async fn batch(
         &mut self,
         first: Request,
@@ -64,15 +65,15 @@ impl Sequencer {
     ) -> Result<(), StopReason> {
         let end = Instant::now() + self.pace.batch;
         let mut waiting = Vec::new();
-        let mut taken = self.admit(first, &mut waiting).await?;
-        while taken < self.pace.batch_entries {
+        let mut looked_at = self.admit(first, &mut waiting).await?;
+        while looked_at < self.pace.batch_entries {
+            // Where a request is there already, this does not look at the time.
             match timeout_at(end, requests.recv()).await {
-                Ok(Some(request)) => taken += self.admit(request, &mut waiting).await?,
+                Ok(Some(request)) => looked_at += self.admit(request, &mut waiting).await?,
                 Ok(None) | Err(_) => break,
             }
         }
         if !self.sequencing.has_draft() {
-            waiting.into_iter().for_each(Waiting::tell);
             return Ok(());
         }
         self.close(waiting).await
@@ -106,18 +107,19 @@ impl Sequencer {
         Ok(())
     }
 
-    /// Takes the entries of a request into the batch, those that break no rule; how many.
+    /// Takes the entries of a request into the batch, those that break no rule; how many were looked at.
     async fn admit(&mut self, request: Request, waiting: &mut Vec<Waiting>) -> Result<usize, StopReason> {
         let Admitted { answers, stop } = self.sequencing.admit(&request.submissions).await;
-        let taken = answers.iter().filter(|answer| answer.is_ok()).count();
+        let looked_at = answers.len();
         let reply = request.reply;
         let told = Waiting { reply, answers };
-        if taken == 0 {
-            told.tell();
-        } else {
+        // What is refused may rest on what is in the batch, as what is taken does.
+        if self.sequencing.has_draft() {
             waiting.push(told);
+        } else {
+            told.tell();
         }
-        stop.map_or(Ok(taken), Err)
+        stop.map_or(Ok(looked_at), Err)
     }
 }
 
@@ -127,10 +129,10 @@ impl Waiting {
         drop(self.reply.send(self.answers));
     }
 
-    /// Of what was taken nothing is stored. What was refused was refused.
+    /// Nothing of the batch is stored, and so nothing is decided: what was refused may have been because of entries that
+    /// are not there, and no refusal of it is signed.
     fn tell_not_stored(self) {
-        let answers = self.answers.into_iter();
-        let answers = answers.map(|answer| answer.and(Err(AppendError::Store))).collect();
+        let answers = self.answers.iter().map(|_| Err(AppendError::Store)).collect();
         Self { answers, ..self }.tell();
     }
 }

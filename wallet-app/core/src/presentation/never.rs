@@ -7,7 +7,7 @@ use crate::consent::AskedCard;
 use crate::vault::{Vault, VaultError};
 use crate::wallet::Wallet;
 use card_formats::{Around, Format};
-use card_types::claim_in_every_format;
+use card_types::{claim_in_every_format, own_type};
 use oid4vp::{ClaimsPath, PathComponent};
 use rusqlite::params;
 use serde::Serialize;
@@ -69,6 +69,12 @@ impl NeverShown {
         plain.collect()
     }
 
+    /// Whether it is about cards of this type, whatever their format calls that. Of claims that are not built in nothing
+    /// says what another format calls them, also where the type is built in.
+    fn is_of(&self, vct: &str) -> bool {
+        own_type(&self.vct) == own_type(vct)
+    }
+
     /// Whether one of these cards says it, or has something of what it stands in.
     fn stands_in_any(&self, cards: &[Card]) -> bool {
         let mut of_its_type = cards.iter().filter(|card| card.vct == self.vct);
@@ -82,8 +88,8 @@ impl NeverShown {
     fn is_same(&self, other: &Self, cards: &[Card]) -> bool {
         let named = |one: &Self, other: &Self| {
             let mut names = claim_in_every_format(&one.vct, &one.claim).into_iter();
-            names.any(|(vct, claim)| vct == other.vct && claim == other.claim)
-                || one.plain(cards).iter().any(|(_, plain)| plain == other)
+            let is_other = |(_, plain): &(Format, Self)| plain.claim == other.claim && plain.is_of(&other.vct);
+            names.any(|(vct, claim)| vct == other.vct && claim == other.claim) || one.plain(cards).iter().any(is_other)
         };
         named(self, other) || named(other, self)
     }
@@ -149,7 +155,7 @@ impl Never {
         };
         let of_other_formats = self.plain.iter().filter(|(of, _)| *of != format);
         let mut all = self.noted.iter().chain(of_other_formats.map(|(_, never)| never));
-        all.any(|never| never.vct == vct && (asked.is_empty() || touch(&never.claim, &asked)))
+        all.any(|never| never.is_of(vct) && (asked.is_empty() || touch(&never.claim, &asked)))
     }
 
     /// A claim without which there is no answer, of those that are never shown.
@@ -283,6 +289,8 @@ mod tests {
     const PERSON: &str = "urn:holdfast:vct:person-identification:1";
     const PID: &str = "eu.europa.ec.eudi.pid.1";
     const STUDENT: &str = "urn:holdfast:vct:student-card:1";
+    const LICENCE: &str = "urn:holdfast:vct:driving-licence:1";
+    const MDL: &str = "org.iso.18013.5.1.mDL";
 
     #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1.personal_administrative_number" => true ; "in an mdoc")]
     #[test_case(PERSON, "personal_number", PID, "eu.europa.ec.eudi.pid.1" => true ; "in all of an mdoc")]
@@ -331,6 +339,23 @@ mod tests {
         let path = ClaimsPath::parse(&path).expect("path");
         assert!(!known.meets((format, "w"), &path), "of another type");
         known.meets((format, "v"), &path)
+    }
+
+    /// A licence that says more than its type has: its issuer calls that the same in each format.
+    #[test_case(MDL, json!(["org.example.1", "blood_type"]) => true ; "the claim")]
+    #[test_case(MDL, json!(["org.example.1", "colour"]) => false ; "another claim")]
+    #[test_case(PID, json!(["org.example.1", "blood_type"]) => false ; "of another type")]
+    fn what_a_type_that_is_built_in_does_not_have(vct: &str, path: Value) -> bool {
+        let named = |vct: &str, claim: &str| NeverShown {
+            vct: vct.to_owned(),
+            claim: claim.to_owned(),
+        };
+        let path = ClaimsPath::parse(&path).expect("path");
+        let (noted, asked) = (named(LICENCE, "blood_type"), named(vct, &path.to_string()));
+        let is_same = noted.is_same(&asked, &[]);
+        let is_met = Never::new(vec![noted], &[]).meets((Format::MDOC, vct), &path);
+        assert_eq!(is_met, is_same, "it can be taken back by either name");
+        is_met
     }
 
     /// What it was noted of is not here any more, or never was.
