@@ -3,6 +3,18 @@ import type { Browser, Locator, Page } from "playwright-core";
 import type { WebDriver } from "selenium-webdriver";
 import { snap, snapWindow, TAKES_PICTURES } from "./pictures.ts";
 
+/**
+ * Draws for a few seconds what cannot be seen. WebKit hands out a picture with the next frame that it draws, and where
+ * nothing moves there is none.
+ */
+const DRAWS = `
+  const [until, style] = [performance.now() + 5000, document.body.style];
+  const draw = () => {
+    style.opacity = performance.now() < until ? (style.opacity === "1" ? "0.999" : "1") : "";
+    if (style.opacity !== "") requestAnimationFrame(draw);
+  };
+  draw();`;
+
 export class Walk {
   #step = 0;
 
@@ -21,7 +33,9 @@ export class Walk {
   /** The same of the wallet's window, as it is now. */
   async shows(what: string, window: WebDriver, browser: Browser): Promise<void> {
     const picture = this.#next(what);
-    if (TAKES_PICTURES) await snapWindow(browser, await window.takeScreenshot(), picture);
+    if (!TAKES_PICTURES) return;
+    await window.executeScript(DRAWS);
+    await snapWindow(browser, await window.takeScreenshot(), picture);
   }
 
   #next(what: string): string {
