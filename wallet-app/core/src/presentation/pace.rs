@@ -1,6 +1,7 @@
 //! Whoever asks again and again is not shown again and again.
 
 use super::RequestRefused;
+use super::opened::blocked_at;
 use crate::businesses::id_of;
 use crate::consent::Party;
 use crate::history::{HistoryEntry, HistoryEvent, HistoryRecord, Outcome};
@@ -59,23 +60,17 @@ impl Wallet {
         let is_meant = |record: &HistoryRecord| id_of(record) == party;
         let records = self.vault.history()?.into_iter().map(|entry| entry.record);
         let known = records.into_iter().find(is_meant);
-        let record = HistoryRecord {
-            event: HistoryEvent::Request,
-            party: known
-                .as_ref()
-                .map_or_else(|| party.to_owned(), |record| record.party.clone()),
-            party_id: match &known {
-                Some(record) => record.party_id.clone(),
-                // Also before they ever asked.
-                None => party.starts_with("did:").then(|| party.to_owned()),
+        let record = match known {
+            Some(known) => HistoryRecord {
+                party: known.party,
+                party_id: known.party_id,
+                ..blocked_at(known.host, reason)
             },
-            host: known.map_or_else(|| party.to_owned(), |record| record.host),
-            purpose: None,
-            cards: Vec::new(),
-            outcome: Outcome::Blocked,
-            reason: Some(reason.to_owned()),
-            kept_days: None,
-            says_kept: false,
+            // Also before they ever asked.
+            None => HistoryRecord {
+                party_id: party.starts_with("did:").then(|| party.to_owned()),
+                ..blocked_at(party.to_owned(), reason)
+            },
         };
         self.vault.note(self.clock.now(), &record).map(|_| ())
     }
